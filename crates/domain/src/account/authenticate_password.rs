@@ -1,0 +1,45 @@
+//! Find out who an address and a password belong to.
+
+use super::{Credentials, Email, HashingError, PasswordAttempt, PasswordHash, Verdict};
+use crate::{Ports, store::StoreError};
+
+/// Why nobody is named.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticatePasswordError {
+    /// No such address, or not its password: which of the two is not told.
+    #[error("the address or the password is wrong")]
+    InvalidCredentials,
+    /// The right password of an account whose address is not proven yet.
+    #[error("the address is not verified")]
+    EmailNotVerified,
+    /// No verdict.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// No storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The credentials, and a fresh hash to store when the one at hand is outdated.
+///
+/// # Errors
+/// See [`AuthenticatePasswordError`]. One hash's work is done in every case.
+pub async fn authenticate_password(
+    ports: &Ports,
+    email: Option<&Email>,
+    attempt: &PasswordAttempt,
+) -> Result<(Credentials, Option<PasswordHash>), AuthenticatePasswordError> {
+    let found = match email {
+        Some(email) => ports.store.credentials_by_email(email).await?,
+        None => None,
+    };
+    let verdict = ports.passwords.verify(attempt, found.as_ref().map(|found| &found.password_hash)).await?;
+    let (Some(found), Verdict::Match { outdated }) = (found, verdict) else {
+        return Err(AuthenticatePasswordError::InvalidCredentials);
+    };
+    if !found.user.email_verified {
+        return Err(AuthenticatePasswordError::EmailNotVerified);
+    }
+    let fresh = if outdated { Some(ports.passwords.rehash(attempt).await?) } else { None };
+    Ok((found, fresh))
+}

@@ -1,0 +1,75 @@
+//! E-mail addresses, canonicalised once.
+
+use std::str::FromStr;
+
+use email_address::{EmailAddress, Options};
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use crate::text::{Invalid, is_forbidden};
+
+/// An e-mail address in the one form in which addresses are compared, stored and written to:
+/// NFKC, lower case, the domain as IDNA A-labels (UTS #46), at most [`Email::MAX_BYTES`] bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Email(String);
+
+impl Email {
+    /// The greatest length: a path of 256 bytes (RFC 5321, 4.5.3.1.3) less its angle brackets.
+    pub const MAX_BYTES: usize = 254;
+
+    /// Canonicalises and checks an address.
+    ///
+    /// # Errors
+    /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotAnEmail`.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let raw = raw.trim();
+        if raw.is_empty() {
+            return Err(Invalid::Blank);
+        }
+        if raw.len() > Self::MAX_BYTES * 4 {
+            return Err(Self::too_long());
+        }
+        if raw.chars().any(is_forbidden) {
+            return Err(Invalid::ForbiddenCharacter);
+        }
+        let text = ComposingNormalizerBorrowed::new_nfkc().normalize(raw).to_lowercase();
+        // Lower-casing can leave a decomposed form behind; the canonical form is a fixed point.
+        let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text).into_owned();
+        let (local, domain) = text.rsplit_once('@').ok_or(Invalid::NotAnEmail)?;
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| Invalid::NotAnEmail)?;
+        let canonical = format!("{local}@{domain}");
+        if canonical.len() > Self::MAX_BYTES {
+            return Err(Self::too_long());
+        }
+        // A mailbox on the internet: a dot in the domain, no display name, no quoted local part,
+        // no address literal.
+        let options = Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
+        if local.starts_with('"') || EmailAddress::parse_with_options(&canonical, options).is_err() {
+            return Err(Invalid::NotAnEmail);
+        }
+        Ok(Self(canonical))
+    }
+
+    /// The canonical address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before the `@`.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        self.0.rsplit_once('@').map_or(self.as_str(), |(local, _)| local)
+    }
+
+    const fn too_long() -> Invalid {
+        Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes" }
+    }
+}
+
+impl FromStr for Email {
+    type Err = Invalid;
+
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        Self::parse(raw)
+    }
+}

@@ -1,0 +1,180 @@
+//! Passwords: what may be chosen, what may be tried, and the port that hashes them.
+
+use std::str::FromStr;
+
+use async_trait::async_trait;
+use icu_normalizer::ComposingNormalizerBorrowed;
+use zeroize::Zeroizing;
+
+use crate::{folding::fold, store::Source, text::Invalid};
+
+/// zxcvbn's work grows fast with the length; what is guessable is so in its first characters.
+const ASSESSED_CHARACTERS: usize = 40;
+
+/// Letters and digits that a password must have besides the words everybody knows of its owner.
+const MIN_OWN_CHARACTERS: usize = 5;
+
+/// A password somebody chooses: 8 to 128 characters of any script, after NFKC
+/// (NIST SP 800-63B, 3.1.1.2), not guessable at once. `Debug` does not show it.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// The least number of characters.
+    pub const MIN: usize = 8;
+    /// The greatest number of characters.
+    pub const MAX: usize = 128;
+
+    /// Checks a new password. No rules of composition; common ones are refused.
+    ///
+    /// # Errors
+    /// `TooShort`, `TooLong`, `ForbiddenCharacter` (NUL only) or `PasswordTooCommon`.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        if raw.len() > Self::MAX * 32 {
+            return Err(Invalid::TooLong { max: Self::MAX, unit: "characters" });
+        }
+        let text = normalise(raw);
+        if text.contains('\0') {
+            return Err(Invalid::ForbiddenCharacter);
+        }
+        let length = text.chars().count();
+        if length < Self::MIN {
+            return Err(Invalid::TooShort { min: Self::MIN });
+        }
+        if length > Self::MAX {
+            return Err(Invalid::TooLong { max: Self::MAX, unit: "characters" });
+        }
+        if is_guessable(&text) {
+            return Err(Invalid::PasswordTooCommon);
+        }
+        Ok(Self(text))
+    }
+
+    /// Refuses a password made of what everybody knows about its owner: without those words, fewer
+    /// than five letters and digits are left of it.
+    ///
+    /// # Errors
+    /// `PasswordSelfDerived`.
+    pub fn check_not_derived_from(&self, known: &[&str]) -> Result<(), Invalid> {
+        let mut rest = fold(&self.0);
+        let mut words: Vec<String> = known.iter().flat_map(|text| words_of(&fold(text))).collect();
+        // The longest first, so that no part of a longer word is left over.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let has_any = words.iter().any(|word| rest.contains(word));
+        for word in &words {
+            rest = rest.replace(word, " ");
+        }
+        let own_characters = rest.chars().filter(|c| c.is_alphanumeric()).count();
+        if has_any && own_characters < MIN_OWN_CHARACTERS { Err(Invalid::PasswordSelfDerived) } else { Ok(()) }
+    }
+
+    /// The normalised text, for the hasher only.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Password {
+    type Err = Invalid;
+
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        Self::parse(raw)
+    }
+}
+
+/// A password somebody tries at sign-in: any text, since only the right one will do.
+#[derive(Clone)]
+pub struct PasswordAttempt(Zeroizing<String>);
+
+impl PasswordAttempt {
+    /// Takes what was typed, normalised as [`Password`] is.
+    #[must_use]
+    pub fn new(raw: &str) -> Self {
+        // Beyond any password that could have been chosen: do not spend time normalising it.
+        if raw.len() > Password::MAX * 32 { Self(Zeroizing::new(String::new())) } else { Self(normalise(raw)) }
+    }
+
+    /// The normalised text, for the hasher only.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+macro_rules! hidden_debug {
+    ($($name:ident),*) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )* };
+}
+hidden_debug!(Password, PasswordAttempt, PasswordHash);
+
+fn normalise(raw: &str) -> Zeroizing<String> {
+    Zeroizing::new(ComposingNormalizerBorrowed::new_nfkc().normalize(raw).into_owned())
+}
+
+/// The words of a folded text that are long enough to be recognised.
+fn words_of(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_owned).collect()
+}
+
+/// Guessable in fewer than about 10⁶ tries (a zxcvbn score of 0 or 1).
+fn is_guessable(text: &str) -> bool {
+    let head: Zeroizing<String> = Zeroizing::new(text.chars().take(ASSESSED_CHARACTERS).collect());
+    zxcvbn::zxcvbn(&head, &[]).score() < zxcvbn::Score::Two
+}
+
+/// A password's hash, with its scheme and parameters inside, as the hasher wrote it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+/// What a hasher says of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The right password. `outdated`: the hash was made with other parameters than today's.
+    Match {
+        /// Whether the password should be hashed anew.
+        outdated: bool,
+    },
+    /// Not the password.
+    Mismatch,
+}
+
+/// Why there is no hash or verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum HashingError {
+    /// More is waiting than can be done soon; try again later.
+    #[error("too many passwords wait to be hashed")]
+    Overloaded,
+    /// A fault of ours.
+    #[error("hashing failed")]
+    Failed(#[source] Source),
+}
+
+/// Hashes passwords, slowly on purpose.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a password. Every character counts, whatever its length or script; two hashes of one
+    /// password differ.
+    ///
+    /// # Errors
+    /// `Overloaded` at once when the queue is full.
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
+
+    /// Checks an attempt. Without a hash (nobody by that name) it MUST do the same work and say
+    /// `Mismatch`, so that time tells nothing.
+    ///
+    /// # Errors
+    /// `Overloaded` at once when the queue is full.
+    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError>;
+
+    /// Hashes an attempt that was just found right, with today's parameters.
+    ///
+    /// # Errors
+    /// `Overloaded` at once when the queue is full.
+    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError>;
+}

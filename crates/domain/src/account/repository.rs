@@ -1,0 +1,76 @@
+//! What the rules of accounts need of a store.
+
+use async_trait::async_trait;
+
+use super::{Credentials, Email, OneTimeToken, PasswordHash, Purpose, User, UserId};
+use crate::{picture::PictureKey, secret::SecretDigest, store::StoreError, time::Instant};
+
+/// Reads of users, off the pool.
+#[async_trait]
+pub trait UserQueries {
+    /// The user of that address with their hash, or `None`.
+    async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
+
+    /// Whether [`OneTimeTokenRepository::consume_one_time_token`] would return a token now. Promises
+    /// nothing for later; saves work for tokens that were never good.
+    async fn one_time_token_is_alive(
+        &self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Result<bool, StoreError>;
+}
+
+/// Users in a unit of work.
+#[async_trait]
+pub trait UserRepository {
+    /// Adds a user. MUST return `Conflict(UserEmail)` when the address is taken, also by a user
+    /// added at the same time; then the unit is only good for being dropped.
+    async fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError>;
+
+    /// The user of that address, or `None`.
+    async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError>;
+
+    /// The user and their hash, locked: until this unit ends no other unit gets past this call for
+    /// the same user, nor past [`UserRepository::lock_user`] or
+    /// [`ContactRepository::count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked).
+    async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError>;
+
+    /// The user, locked as by [`UserRepository::lock_credentials`].
+    async fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Replaces the hash.
+    async fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError>;
+
+    /// Marks the address as proven if it is still the user's. `false` when it is not, or there is
+    /// no such user.
+    async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError>;
+
+    /// Writes username, locale and timezone of a user.
+    async fn update_profile(&mut self, user: &User) -> Result<(), StoreError>;
+
+    /// Sets or clears the picture.
+    async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
+}
+
+/// One-time tokens in a unit of work.
+#[async_trait]
+pub trait OneTimeTokenRepository {
+    /// Keeps a token.
+    async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
+
+    /// Uses a token up: returns it to exactly one caller, ever. `None` when there is none of that
+    /// digest and purpose, when it ended at or before `now`, or when it was used.
+    async fn consume_one_time_token(
+        &mut self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Result<Option<OneTimeToken>, StoreError>;
+
+    /// Removes every other token of that user and purpose.
+    async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError>;
+
+    /// Removes all tokens that ended at or before `now`; says how many.
+    async fn purge_one_time_tokens(&mut self, now: Instant) -> Result<u64, StoreError>;
+}

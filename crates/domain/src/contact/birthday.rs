@@ -1,0 +1,126 @@
+//! Birthdays: a month and a day, and the year if it is known.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{Datelike as _, NaiveDate};
+
+use crate::text::Invalid;
+
+/// A day of the year, 29 February included. Ordered as in the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MonthDay {
+    month: u32,
+    day: u32,
+}
+
+impl MonthDay {
+    /// 1 January.
+    pub const FIRST: Self = Self { month: 1, day: 1 };
+    /// 31 December.
+    pub const LAST: Self = Self { month: 12, day: 31 };
+    /// 29 February.
+    pub const LEAP_DAY: Self = Self { month: 2, day: 29 };
+
+    /// The day of the year of a date.
+    #[must_use]
+    pub fn of(date: NaiveDate) -> Self {
+        Self { month: date.month(), day: date.day() }
+    }
+
+    /// Takes back what [`MonthDay::ordinal`] gave.
+    #[must_use]
+    pub fn from_ordinal(ordinal: u32) -> Option<Self> {
+        Birthday::new(None, ordinal / 100, ordinal % 100).ok().map(Birthday::month_day)
+    }
+
+    /// As one number, `month * 100 + day`: how it is stored and compared.
+    #[must_use]
+    pub fn ordinal(self) -> u32 {
+        self.month * 100 + self.day
+    }
+
+    /// The date in a year on which this day is kept: 29 February is kept on 28 February in years
+    /// that have none. `None` only for years no calendar here knows.
+    #[must_use]
+    pub fn kept_in(self, year: i32) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(year, self.month, self.day)
+            .or_else(|| if self == Self::LEAP_DAY { NaiveDate::from_ymd_opt(year, 2, 28) } else { None })
+    }
+}
+
+/// A birthday. Never a date with a placeholder for the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Birthday {
+    year: Option<i32>,
+    month_day: MonthDay,
+}
+
+impl Birthday {
+    /// Makes a birthday of its parts.
+    ///
+    /// # Errors
+    /// `NotABirthday` for a day that does not exist, in that year where one is given; years run
+    /// from 1 to 9999.
+    pub fn new(year: Option<i32>, month: u32, day: u32) -> Result<Self, Invalid> {
+        const ANY_LEAP_YEAR: i32 = 2000;
+        let exists = NaiveDate::from_ymd_opt(year.unwrap_or(ANY_LEAP_YEAR), month, day).is_some();
+        if !exists || year.is_some_and(|year| !(1..=9999).contains(&year)) {
+            return Err(Invalid::NotABirthday);
+        }
+        Ok(Self { year, month_day: MonthDay { month, day } })
+    }
+
+    /// The year, if known.
+    #[must_use]
+    pub fn year(self) -> Option<i32> {
+        self.year
+    }
+
+    /// The day of the year.
+    #[must_use]
+    pub fn month_day(self) -> MonthDay {
+        self.month_day
+    }
+
+    /// Whether the person would be born after `today`.
+    #[must_use]
+    pub fn is_after(self, today: NaiveDate) -> bool {
+        self.year
+            .and_then(|year| NaiveDate::from_ymd_opt(year, self.month_day.month, self.month_day.day))
+            .is_some_and(|born| born > today)
+    }
+}
+
+/// Reads `1990-02-28` (ISO 8601) or, without the year, `--02-28` (as in vCard, RFC 6350, 4.3.1).
+impl FromStr for Birthday {
+    type Err = Invalid;
+
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        let (year, rest) = match raw.strip_prefix("--") {
+            Some(rest) => (None, rest),
+            None => {
+                let (year, rest) = raw.split_once('-').ok_or(Invalid::NotABirthday)?;
+                (Some(number::<i32>(year, 4)?), rest)
+            }
+        };
+        let (month, day) = rest.split_once('-').ok_or(Invalid::NotABirthday)?;
+        Self::new(year, number(month, 2)?, number(day, 2)?)
+    }
+}
+
+fn number<T: FromStr>(text: &str, width: usize) -> Result<T, Invalid> {
+    if text.len() != width || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Invalid::NotABirthday);
+    }
+    text.parse().map_err(|_| Invalid::NotABirthday)
+}
+
+impl fmt::Display for Birthday {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.year {
+            Some(year) => write!(formatter, "{year:04}")?,
+            None => formatter.write_str("-")?,
+        }
+        write!(formatter, "-{:02}-{:02}", self.month_day.month, self.month_day.day)
+    }
+}

@@ -1,0 +1,127 @@
+//! What a user writes about a contact, before and after the rules that concern it as a whole.
+
+use std::{collections::HashSet, ops::Deref};
+
+use chrono::NaiveDate;
+
+use super::{
+    Birthday, ContactEmail, JobTitle, Labeled, Link, Nickname, Notes, Organization, PersonName, PhoneNumber,
+    PostalAddress, Tag,
+};
+use crate::{folding::fold, text::Invalid};
+
+/// What a user wrote: each value is valid by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContactDraft {
+    /// First name.
+    pub first_name: Option<PersonName>,
+    /// Last name.
+    pub last_name: Option<PersonName>,
+    /// Middle name or patronymic.
+    pub middle_name: Option<PersonName>,
+    /// Nickname.
+    pub nickname: Option<Nickname>,
+    /// Where they work or belong.
+    pub organization: Option<Organization>,
+    /// What they do there.
+    pub job_title: Option<JobTitle>,
+    /// E-mail addresses.
+    pub emails: Vec<Labeled<ContactEmail>>,
+    /// Telephone numbers.
+    pub phones: Vec<Labeled<PhoneNumber>>,
+    /// Postal addresses.
+    pub addresses: Vec<Labeled<PostalAddress>>,
+    /// Links.
+    pub urls: Vec<Labeled<Link>>,
+    /// Birthday.
+    pub birthday: Option<Birthday>,
+    /// Free text.
+    pub notes: Option<Notes>,
+    /// Tags, in the order given.
+    pub tags: Vec<Tag>,
+    /// Whether it is one of the dearest.
+    pub favorite: bool,
+}
+
+/// What is wrong with a draft as a whole, and with which of its fields (`None`: with all of it).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailFault {
+    /// The field's name.
+    pub field: Option<&'static str>,
+    /// What is wrong.
+    pub reason: Invalid,
+}
+
+/// A draft that keeps every rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactDetails(ContactDraft);
+
+impl ContactDetails {
+    /// The greatest number of e-mails, of phones, of addresses and of links.
+    pub const MAX_VALUES: usize = 20;
+    /// The greatest number of tags.
+    pub const MAX_TAGS: usize = 50;
+
+    /// Checks a draft; `today` is the day where it is latest on Earth, so that nobody's newborn is
+    /// refused. A tag given twice is kept once.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn check(mut draft: ContactDraft, today: NaiveDate) -> Result<Self, Vec<DetailFault>> {
+        let mut seen = HashSet::new();
+        draft.tags.retain(|tag| seen.insert(fold(tag.as_str())));
+
+        let mut faults = Vec::new();
+        let lists = [
+            ("emails", draft.emails.len(), Self::MAX_VALUES),
+            ("phones", draft.phones.len(), Self::MAX_VALUES),
+            ("addresses", draft.addresses.len(), Self::MAX_VALUES),
+            ("urls", draft.urls.len(), Self::MAX_VALUES),
+            ("tags", draft.tags.len(), Self::MAX_TAGS),
+        ];
+        for (field, length, max) in lists {
+            if length > max {
+                faults.push(DetailFault { field: Some(field), reason: Invalid::TooLong { max, unit: "items" } });
+            }
+        }
+        if draft.birthday.is_some_and(|birthday| birthday.is_after(today)) {
+            faults.push(DetailFault { field: Some("birthday"), reason: Invalid::InTheFuture });
+        }
+        if !draft.can_be_called() {
+            faults.push(DetailFault { field: None, reason: Invalid::ContactEmpty });
+        }
+        if faults.is_empty() { Ok(Self(draft)) } else { Err(faults) }
+    }
+
+    /// Takes back details that a store kept; they were checked before they were kept.
+    #[must_use]
+    pub fn from_stored(draft: ContactDraft) -> Self {
+        Self(draft)
+    }
+
+    /// Gives the values up for change.
+    #[must_use]
+    pub fn into_draft(self) -> ContactDraft {
+        self.0
+    }
+}
+
+impl Deref for ContactDetails {
+    type Target = ContactDraft;
+
+    fn deref(&self) -> &ContactDraft {
+        &self.0
+    }
+}
+
+impl ContactDraft {
+    fn can_be_called(&self) -> bool {
+        self.first_name.is_some()
+            || self.last_name.is_some()
+            || self.middle_name.is_some()
+            || self.nickname.is_some()
+            || self.organization.is_some()
+            || !self.emails.is_empty()
+            || !self.phones.is_empty()
+    }
+}

@@ -1,0 +1,71 @@
+//! Replace or patch a contact.
+
+use super::create_contact::latest_day_on_earth;
+use super::{Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected};
+use crate::{Ports, account::UserId, store::StoreError};
+
+/// Why the contact is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EditContactError {
+    /// The owner has no such contact.
+    #[error("no such contact")]
+    NotFound,
+    /// It was changed since the writer read it.
+    #[error("the contact was changed meanwhile")]
+    Stale,
+    /// The new details break a rule.
+    #[error("the contact is not valid")]
+    Invalid(Vec<DetailFault>),
+    /// No storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Puts other details in place of all the old ones.
+///
+/// # Errors
+/// See [`EditContactError`].
+pub async fn replace_contact(
+    ports: &Ports,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+    draft: ContactDraft,
+) -> Result<Contact, EditContactError> {
+    edit(ports, owner, id, expected, |_| draft).await
+}
+
+/// Changes some of the details.
+///
+/// # Errors
+/// See [`EditContactError`].
+pub async fn patch_contact(
+    ports: &Ports,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+    patch: ContactPatch,
+) -> Result<Contact, EditContactError> {
+    edit(ports, owner, id, expected, |old| patch.apply(old)).await
+}
+
+async fn edit(
+    ports: &Ports,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+    change: impl FnOnce(ContactDraft) -> ContactDraft + Send,
+) -> Result<Contact, EditContactError> {
+    let mut unit = ports.store.begin().await?;
+    let old = unit.lock_contact(owner, id).await?.ok_or(EditContactError::NotFound)?;
+    if !expected.admits(old.version) {
+        return Err(EditContactError::Stale);
+    }
+    let now = ports.clock.now();
+    let draft = change(old.details.into_draft());
+    let details = ContactDetails::check(draft, latest_day_on_earth(now)).map_err(EditContactError::Invalid)?;
+    let contact = Contact { details, version: old.version.next(), updated_at: now, ..old };
+    unit.update_contact(&contact).await?;
+    unit.commit().await?;
+    Ok(contact)
+}

@@ -1,0 +1,36 @@
+//! Contacts: the people a user keeps, found again, and never anybody else's.
+
+mod birthday;
+mod create_contact;
+mod cursor;
+mod delete_contact;
+mod details;
+mod edit_contact;
+mod get_contact;
+mod list_contacts;
+mod model;
+mod patch;
+mod query;
+mod repository;
+mod upcoming_birthdays;
+mod values;
+
+pub use self::{
+    birthday::{Birthday, MonthDay},
+    create_contact::{CreateContactError, create_contact},
+    cursor::{Cursor, SortValue},
+    delete_contact::{DeleteContactError, delete_contact},
+    details::{ContactDetails, ContactDraft, DetailFault},
+    edit_contact::{EditContactError, patch_contact, replace_contact},
+    get_contact::{GetContactError, get_contact},
+    list_contacts::list_contacts,
+    model::{Contact, ContactId, Expected, Version},
+    patch::{ContactPatch, Patch},
+    query::{ContactPage, ContactQuery, Direction, Filter, Needle, PageStart, Sort, SortKey},
+    repository::{ContactQueries, ContactRepository, Quota},
+    upcoming_birthdays::{BirthdayWindow, UpcomingBirthday, UpcomingBirthdaysError, upcoming_birthdays},
+    values::{
+        AddressLine, ContactEmail, JobTitle, Label, Labeled, Link, Nickname, Notes, Organization, PersonName,
+        PhoneNumber, PostalAddress, Tag,
+    },
+};

@@ -1,0 +1,208 @@
+//! What is asked of a list of contacts.
+
+use std::str::FromStr;
+
+use super::{Contact, Cursor, Tag};
+use crate::{
+    folding::{digits, fold},
+    text::Invalid,
+};
+
+/// One word that must be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needle {
+    /// The word, folded.
+    pub folded: String,
+    /// Its digits, when it is written as a phone number is: digits and marks only, at least two
+    /// digits. Then it also matches the digits of a phone.
+    pub digits: Option<String>,
+}
+
+impl Needle {
+    fn new(word: &str) -> Self {
+        let digits = digits(word);
+        let like_a_phone = digits.len() >= 2 && !word.chars().any(char::is_alphabetic);
+        Self { folded: fold(word), digits: like_a_phone.then_some(digits) }
+    }
+}
+
+/// Which contacts are wanted. Text is folded; every filter given must match.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Each must be part of the names, nickname, organization, e-mails, phones or notes.
+    pub words: Vec<Needle>,
+    /// Part of the first name, folded.
+    pub first_name: Option<String>,
+    /// Part of the last name, folded.
+    pub last_name: Option<String>,
+    /// Part of an e-mail, folded.
+    pub email: Option<String>,
+    /// Part of a phone's digits.
+    pub phone: Option<String>,
+    /// One of the tags, folded and whole.
+    pub tag: Option<String>,
+    /// Favourites only, or all others only.
+    pub favorite: Option<bool>,
+}
+
+impl Filter {
+    /// The greatest number of words in `q`.
+    pub const MAX_WORDS: usize = 16;
+    /// The greatest number of characters of any search text.
+    pub const MAX_TEXT: usize = 200;
+
+    /// Reads `q`: words divided by white space. Nothing but white space finds everything.
+    ///
+    /// # Errors
+    /// `TooLong` or `TooManyWords`.
+    pub fn words(raw: &str) -> Result<Vec<Needle>, Invalid> {
+        Self::check_length(raw)?;
+        let words: Vec<Needle> = raw.split_whitespace().map(Needle::new).collect();
+        if words.len() > Self::MAX_WORDS {
+            return Err(Invalid::TooManyWords { max: Self::MAX_WORDS });
+        }
+        Ok(words)
+    }
+
+    /// Reads the filter on a name or an e-mail.
+    ///
+    /// # Errors
+    /// `TooLong`.
+    pub fn part(raw: &str) -> Result<String, Invalid> {
+        Self::check_length(raw)?;
+        Ok(fold(raw))
+    }
+
+    /// Reads the filter on a phone.
+    ///
+    /// # Errors
+    /// `TooLong`, or `NotAPhoneNumber` when there is no digit in it.
+    pub fn phone(raw: &str) -> Result<String, Invalid> {
+        Self::check_length(raw)?;
+        let digits = digits(raw);
+        if digits.is_empty() { Err(Invalid::NotAPhoneNumber) } else { Ok(digits) }
+    }
+
+    /// Reads the filter on a tag.
+    ///
+    /// # Errors
+    /// As [`Tag::parse`].
+    pub fn tag(raw: &str) -> Result<String, Invalid> {
+        Ok(fold(Tag::parse(raw)?.as_str()))
+    }
+
+    fn check_length(raw: &str) -> Result<(), Invalid> {
+        if raw.chars().count() > Self::MAX_TEXT {
+            return Err(Invalid::TooLong { max: Self::MAX_TEXT, unit: "characters" });
+        }
+        Ok(())
+    }
+}
+
+/// What a list can be sorted by. Contacts without the value stand after all that have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    /// First name, in the order of [`sort_key`](crate::folding::sort_key).
+    FirstName,
+    /// Last name, likewise.
+    LastName,
+    /// When it was made.
+    CreatedAt,
+    /// When it was last changed.
+    UpdatedAt,
+    /// Birthday, by its place in the year.
+    Birthday,
+}
+
+/// Which end comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The least first.
+    Ascending,
+    /// The greatest first.
+    Descending,
+}
+
+/// A sort order. Contacts equal in every key are ordered by their id, ascending: the order is total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort(Vec<(SortKey, Direction)>);
+
+impl Sort {
+    /// The keys, the first the weightiest. Never empty.
+    #[must_use]
+    pub fn keys(&self) -> &[(SortKey, Direction)] {
+        &self.0
+    }
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self(vec![(SortKey::LastName, Direction::Ascending), (SortKey::FirstName, Direction::Ascending)])
+    }
+}
+
+impl FromStr for Sort {
+    type Err = Invalid;
+
+    fn from_str(raw: &str) -> Result<Self, Invalid> {
+        let mut keys: Vec<(SortKey, Direction)> = Vec::new();
+        for word in raw.split(',') {
+            let word = word.trim();
+            let (name, direction) = match word.strip_prefix('-') {
+                Some(name) => (name, Direction::Descending),
+                None => (word, Direction::Ascending),
+            };
+            let key = match name {
+                "first_name" => SortKey::FirstName,
+                "last_name" => SortKey::LastName,
+                "created_at" => SortKey::CreatedAt,
+                "updated_at" => SortKey::UpdatedAt,
+                "birthday" => SortKey::Birthday,
+                _ => return Err(Invalid::UnknownSort),
+            };
+            if keys.iter().any(|(seen, _)| *seen == key) {
+                return Err(Invalid::UnknownSort);
+            }
+            keys.push((key, direction));
+        }
+        Ok(Self(keys))
+    }
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageStart {
+    /// After so many contacts.
+    Skip(u64),
+    /// Right after a place in the order.
+    After(Cursor),
+}
+
+/// A question to the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactQuery {
+    /// Which.
+    pub filter: Filter,
+    /// In what order.
+    pub sort: Sort,
+    /// From where.
+    pub start: PageStart,
+    /// At most how many, from 1 to [`ContactQuery::MAX_LIMIT`].
+    pub limit: u64,
+}
+
+impl ContactQuery {
+    /// The greatest page.
+    pub const MAX_LIMIT: u64 = 1000;
+    /// The page when nothing is said.
+    pub const DEFAULT_LIMIT: u64 = 100;
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactPage {
+    /// The contacts, in order.
+    pub items: Vec<Contact>,
+    /// How many match the filter in all.
+    pub total: u64,
+}

@@ -1,0 +1,55 @@
+//! What the rules of contacts need of a store. "Own contacts only" by construction: every method
+//! takes the owner, and MUST treat another owner's contact as one that does not exist.
+
+use std::ops::RangeInclusive;
+
+use async_trait::async_trait;
+
+use super::{Contact, ContactId, ContactPage, ContactQuery, MonthDay};
+use crate::{account::UserId, store::StoreError};
+
+/// Reads of contacts, off the pool.
+#[async_trait]
+pub trait ContactQueries {
+    /// One contact.
+    async fn find_contact(&self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError>;
+
+    /// A page, in the query's order, ids deciding between equals. Costs one statement for the
+    /// items and at most one for the total, whatever the number of contacts.
+    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError>;
+
+    /// Every contact whose birthday lies in one of the ranges (both ends in), in any order.
+    async fn contacts_with_birthday_in(
+        &self,
+        owner: UserId,
+        ranges: &[RangeInclusive<MonthDay>],
+    ) -> Result<Vec<Contact>, StoreError>;
+}
+
+/// How many contacts an owner has, known to stay so until the unit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Contacts at this moment.
+    pub used: u64,
+}
+
+/// Contacts in a unit of work.
+#[async_trait]
+pub trait ContactRepository {
+    /// Counts an owner's contacts and locks the count: until this unit ends, no other unit gets
+    /// past this call for the same owner. `None` when the owner does not exist.
+    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError>;
+
+    /// Adds a contact.
+    async fn insert_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
+
+    /// One contact, locked: until this unit ends no other unit gets past this call for it.
+    async fn lock_contact(&mut self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError>;
+
+    /// Writes details, photo, version and time of a contact that [`ContactRepository::lock_contact`]
+    /// returned in this unit.
+    async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
+
+    /// Removes a contact. `false` when there was none.
+    async fn delete_contact(&mut self, owner: UserId, id: ContactId) -> Result<bool, StoreError>;
+}

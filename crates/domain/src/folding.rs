@@ -1,0 +1,60 @@
+//! Text made comparable: the form that is searched, and the form that is sorted by.
+//!
+//! Both are computed here, once, and stored, so that SQLite and PostgreSQL give the same answers.
+//! What is stored depends on the Unicode data of the `icu_*` crates: `tests/folding.rs` fails when
+//! an upgrade changes it, and then a migration must fold the stored contacts anew.
+
+use icu_casemap::CaseMapper;
+use icu_collator::{CollatorBorrowed, options::CollatorOptions};
+use icu_locale_core::locale;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use icu_properties::{
+    CodePointMapData,
+    props::{GeneralCategory, Script},
+};
+
+/// Stands for "no text" in a sort order: greater than every sort key, whose bytes never reach it.
+const AFTER_ALL: [u8; 2] = [0xFF, 0xFF];
+
+/// Case and accents removed: NFKD, marks dropped, full case folding, NFKC, white space runs as one.
+///
+/// `Straße` gives `strasse`, `Álvaro` gives `alvaro`, `Їжакевич` gives `іжакевич`.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let bare: String = decomposed.chars().filter(|c| category.get(*c) != GeneralCategory::NonspacingMark).collect();
+    let folded = CaseMapper::new().fold_string(&bare);
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&folded);
+    composed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The decimal digits of a text, in ASCII, whatever script they were typed in.
+#[must_use]
+pub fn digits(text: &str) -> String {
+    DecomposingNormalizerBorrowed::new_nfkd().normalize(text).chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Bytes whose order is the order of people: CLDR's Ukrainian collation (UTS #10), in which Ґ, Є, І
+/// and Ї are letters of their own in their places, and which orders other scripts as the root
+/// collation does. Text that begins with a Cyrillic letter stands after other text, as readers of
+/// both languages expect of a mixed list; no text stands after all text.
+#[must_use]
+pub fn sort_key(text: Option<&str>) -> Vec<u8> {
+    let mut key = Vec::new();
+    // The collation is compiled in and a Vec takes every byte; should that ever change, an unsorted
+    // place at the end is the mild outcome.
+    let collator = CollatorBorrowed::try_new(locale!("uk").into(), CollatorOptions::default());
+    if let (Some(text), Ok(collator)) = (text, collator) {
+        key.push(u8::from(begins_in_cyrillic(text)));
+        let Ok(()) = collator.write_sort_key_to(text, &mut key);
+    } else {
+        key.extend_from_slice(&AFTER_ALL);
+    }
+    key
+}
+
+fn begins_in_cyrillic(text: &str) -> bool {
+    let script = CodePointMapData::<Script>::new();
+    text.chars().find(|c| c.is_alphabetic()).is_some_and(|letter| script.get(letter) == Script::Cyrillic)
+}

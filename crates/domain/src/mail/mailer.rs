@@ -1,0 +1,70 @@
+//! The port that writes and sends a mail.
+
+use async_trait::async_trait;
+
+use super::MailId;
+use crate::{
+    account::{Email, Locale, Timezone, Username},
+    secret::Secret,
+    store::Source,
+    time::Instant,
+};
+
+/// What a mail says.
+#[derive(Debug, Clone)]
+pub enum MailContent {
+    /// Asks to prove the address.
+    VerifyEmail {
+        /// Goes into the link.
+        token: Secret,
+        /// When the link ends.
+        expires_at: Instant,
+    },
+    /// Offers to set a new password.
+    ResetPassword {
+        /// Goes into the link.
+        token: Secret,
+        /// When the link ends.
+        expires_at: Instant,
+    },
+}
+
+/// A mail ready to be written.
+#[derive(Debug, Clone)]
+pub struct OutgoingMail {
+    /// The same for every try, so that a receiver can drop a second copy.
+    pub id: MailId,
+    /// The receiver's address.
+    pub to: Email,
+    /// The receiver's name.
+    pub username: Username,
+    /// The receiver's language.
+    pub locale: Locale,
+    /// The receiver's time zone, for times in the text.
+    pub timezone: Timezone,
+    /// When it was asked for.
+    pub requested_at: Instant,
+    /// What it says.
+    pub content: MailContent,
+}
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The server is away or asks to try later.
+    #[error("the mail was not taken now")]
+    Transient(#[source] Source),
+    /// The server will never take this mail.
+    #[error("the mail was refused for good")]
+    Permanent(#[source] Source),
+}
+
+/// Writes and sends mails.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Returns when a mail server (or the folder that stands for one) has taken the mail.
+    ///
+    /// # Errors
+    /// `Transient` also on every time-out; an adapter never waits longer than half a minute.
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError>;
+}

@@ -1,0 +1,13 @@
+//! Mail: ordered in the transaction that caused it, sent later by a worker.
+
+mod deliver_mail;
+mod mailer;
+mod model;
+mod repository;
+
+pub use self::{
+    deliver_mail::deliver_due_mail,
+    mailer::{MailContent, MailError, Mailer, OutgoingMail},
+    model::{MAX_ATTEMPTS, Mail, MailId, MailKind, pause_after},
+    repository::{OutboxQueries, OutboxRepository, OutboxStatus},
+};

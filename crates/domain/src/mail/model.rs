@@ -1,0 +1,71 @@
+//! A mail that waits in the outbox.
+
+use chrono::Duration;
+
+use crate::{
+    Ports,
+    account::Email,
+    time::{Instant, id_type},
+};
+
+id_type! {
+    /// Names a mail.
+    MailId
+}
+
+/// Which mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// Prove the address of a new account.
+    VerifyEmail,
+    /// Set a new password.
+    ResetPassword,
+}
+
+impl MailKind {
+    /// The name it is stored under, and its templates' name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
+
+/// A row of the outbox. It names what was asked for, not what will be written: the token is made
+/// when the mail is sent, so that no secret lies in the database and its life begins with the mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The id; the Message-ID of every try.
+    pub id: MailId,
+    /// What was asked for.
+    pub kind: MailKind,
+    /// Whom it goes to.
+    pub address: Email,
+    /// When it was asked for.
+    pub requested_at: Instant,
+    /// How often sending was begun.
+    pub attempts: u32,
+}
+
+impl Mail {
+    /// A new order.
+    pub fn new(ports: &Ports, kind: MailKind, address: Email) -> Self {
+        Self { id: MailId(ports.ids.next_id()), kind, address, requested_at: ports.clock.now(), attempts: 0 }
+    }
+}
+
+/// After so many tries a mail is parked: kept, counted, not tried again.
+pub const MAX_ATTEMPTS: u32 = 12;
+
+const FIRST_PAUSE_SECONDS: i64 = 15;
+const LONGEST_PAUSE_HOURS: i64 = 4;
+
+/// The pause after the given number of failed tries: 15 s, four times longer each time, at most
+/// 4 h. All the tries of a mail span more than a day.
+#[must_use]
+pub fn pause_after(attempts: u32) -> Duration {
+    let factor = 4_i64.saturating_pow(attempts.saturating_sub(1));
+    Duration::seconds(FIRST_PAUSE_SECONDS.saturating_mul(factor).min(LONGEST_PAUSE_HOURS * 3600))
+}

@@ -1,0 +1,47 @@
+//! The outbox port.
+
+use async_trait::async_trait;
+
+use super::{Mail, MailId};
+use crate::{store::StoreError, time::Instant};
+
+/// How the outbox stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxStatus {
+    /// Mails that wait for their (next) try.
+    pub waiting: u64,
+    /// Mails that were given up.
+    pub parked: u64,
+}
+
+/// Reads of the outbox, off the pool.
+#[async_trait]
+pub trait OutboxQueries {
+    /// Whether [`OutboxRepository::claim_due_mail`] would return any mail now.
+    async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError>;
+
+    /// Counts the outbox.
+    async fn outbox_status(&self) -> Result<OutboxStatus, StoreError>;
+}
+
+/// The outbox in a unit of work.
+#[async_trait]
+pub trait OutboxRepository {
+    /// Adds a mail, due at once.
+    async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError>;
+
+    /// Takes up to `limit` due mails, the longest due first, and counts one more attempt on each.
+    /// A claimed mail is due again at `lease_until`, so a sender that dies loses none. Of several
+    /// claimers at once each mail MUST go to exactly one; none waits for another.
+    async fn claim_due_mail(&mut self, now: Instant, lease_until: Instant, limit: u64)
+    -> Result<Vec<Mail>, StoreError>;
+
+    /// Removes a mail: it was sent, or nobody needs it any more.
+    async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError>;
+
+    /// Makes a mail due at `at`, and keeps why it was not sent.
+    async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError>;
+
+    /// Gives a mail up: it is kept, and never due again.
+    async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError>;
+}

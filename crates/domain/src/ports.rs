@@ -1,0 +1,64 @@
+//! What a use case is given.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+
+use crate::{
+    account::PasswordHasher,
+    mail::Mailer,
+    picture::{PictureProcessor, PictureStore},
+    secret::SecretGenerator,
+    session::AccessTokens,
+    store::Store,
+    time::{Clock, IdGenerator},
+};
+
+/// Everything outside the rules. Cheap to clone.
+#[derive(Clone)]
+pub struct Ports {
+    /// Keeps everything.
+    pub store: Arc<dyn Store>,
+    /// Hashes passwords.
+    pub passwords: Arc<dyn PasswordHasher>,
+    /// Signs and checks access tokens.
+    pub access_tokens: Arc<dyn AccessTokens>,
+    /// Makes refresh tokens and one-time tokens.
+    pub secrets: Arc<dyn SecretGenerator>,
+    /// Makes ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Sends mails; used by the outbox worker only.
+    pub mailer: Arc<dyn Mailer>,
+    /// Checks and squares pictures.
+    pub picture_processor: Arc<dyn PictureProcessor>,
+    /// Keeps pictures.
+    pub picture_store: Arc<dyn PictureStore>,
+    /// The numbers that the operator chooses.
+    pub policy: Policy,
+}
+
+/// The numbers that the operator chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Contacts a user may keep.
+    pub contact_limit: u64,
+    /// How long an access token lives.
+    pub access_token_ttl: Duration,
+    /// How long a session lives after the sign-in, whatever happens.
+    pub refresh_token_ttl: Duration,
+    /// How long a session lives after its last refresh.
+    pub session_idle_timeout: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            contact_limit: 100,
+            access_token_ttl: Duration::minutes(15),
+            refresh_token_ttl: Duration::days(30),
+            session_idle_timeout: Duration::days(7),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Whose birthday is near: by table, and against an independent calculation.
+
+use chrono::{Datelike as _, Days, NaiveDate, TimeZone as _, Utc};
+use domain::{
+    account::{Timezone, UserId},
+    contact::{
+        Birthday, BirthdayWindow, ContactDraft, MonthDay, UpcomingBirthdaysError, create_contact, upcoming_birthdays,
+    },
+};
+use proptest::prelude::*;
+use testkit::{World, samples};
+
+async fn born(world: &World, owner: UserId, name: &str, birthday: &str) {
+    let draft = ContactDraft { birthday: Some(birthday.parse().unwrap()), ..samples::draft(name, "Х") };
+    create_contact(&world.ports, owner, draft).await.unwrap();
+}
+
+async fn upcoming(world: &World, owner: UserId, timezone: &str, days: u64) -> Vec<(String, String, i64, Option<i32>)> {
+    let found = upcoming_birthdays(&world.ports, owner, timezone.parse::<Timezone>().unwrap(), days).await.unwrap();
+    found
+        .into_iter()
+        .map(|next| {
+            let name = next.contact.details.first_name.as_ref().unwrap().as_str().to_owned();
+            (name, next.date.to_string(), next.days_until, next.turns)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn birthdays_in_the_next_days() {
+    type Row<'a> = (&'a str, &'a str, i64, Option<i32>);
+    let cases: &[(&str, &str, u64, &[(&str, &str)], &[Row<'_>])] = &[
+        // today (UTC), zone, days, who was born when, who is told
+        ("2026-11-21", "UTC", 0, &[("А", "1990-11-21"), ("Б", "--11-22")], &[("А", "2026-11-21", 0, Some(36))]),
+        (
+            "2026-11-21",
+            "UTC",
+            7,
+            &[("А", "--11-28"), ("Б", "--11-29"), ("В", "2000-11-21")],
+            &[("В", "2026-11-21", 0, Some(26)), ("А", "2026-11-28", 7, None)],
+        ),
+        (
+            "2026-12-30",
+            "UTC",
+            7,
+            &[("А", "1980-01-06"), ("Б", "--12-31"), ("В", "--01-07")],
+            &[("Б", "2026-12-31", 1, None), ("А", "2027-01-06", 7, Some(47))],
+        ),
+        ("2026-02-27", "UTC", 1, &[("А", "2000-02-29")], &[("А", "2026-02-28", 1, Some(26))]),
+        ("2026-03-01", "UTC", 0, &[("А", "2000-02-29")], &[]),
+        ("2028-02-28", "UTC", 0, &[("А", "2000-02-29")], &[]),
+        ("2028-02-28", "UTC", 1, &[("А", "2000-02-29")], &[("А", "2028-02-29", 1, Some(28))]),
+        (
+            "2026-11-21",
+            "UTC",
+            1,
+            &[("Б", "--11-22"), ("А", "--11-22")],
+            &[("А", "2026-11-22", 1, None), ("Б", "2026-11-22", 1, None)],
+        ),
+        (
+            "2026-11-21",
+            "UTC",
+            366,
+            &[("А", "--11-21"), ("Б", "--11-20")],
+            &[("А", "2026-11-21", 0, None), ("Б", "2027-11-20", 364, None)],
+        ),
+        (
+            "2027-12-31",
+            "UTC",
+            366,
+            &[("А", "--02-29"), ("Б", "--12-31")],
+            &[("Б", "2027-12-31", 0, None), ("А", "2028-02-29", 60, None)],
+        ),
+    ];
+    for (today, zone, days, people, told) in cases {
+        let world = World::default();
+        let owner = world.verified("olena@example.com").await.id;
+        for (name, birthday) in *people {
+            born(&world, owner, name, birthday).await;
+        }
+        let today: NaiveDate = today.parse().unwrap();
+        world.clock.set(today.and_hms_opt(12, 0, 0).unwrap().and_utc());
+        let found = upcoming(&world, owner, zone, *days).await;
+        let found: Vec<Row<'_>> = found.iter().map(|(n, d, u, t)| (n.as_str(), d.as_str(), *u, *t)).collect();
+        assert_eq!(found, *told, "{today} {zone} {days}");
+    }
+}
+
+#[tokio::test]
+async fn today_is_the_users_today() {
+    let world = World::default();
+    let owner = world.verified("olena@example.com").await.id;
+    born(&world, owner, "А", "--11-22").await;
+    world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 23, 0, 0).unwrap());
+    assert_eq!(upcoming(&world, owner, "Europe/Kyiv", 0).await.len(), 1, "already the 22nd in Kyiv");
+    assert!(upcoming(&world, owner, "America/New_York", 0).await.is_empty());
+    let too_many = upcoming_birthdays(&world.ports, owner, Timezone::default(), 367).await;
+    assert!(matches!(too_many, Err(UpcomingBirthdaysError::TooManyDays { max: 366 })));
+}
+
+#[tokio::test]
+async fn nobody_is_born_tomorrow() {
+    let world = World::default();
+    let owner = world.verified("olena@example.com").await.id;
+    world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap());
+    let draft =
+        |birthday: &str| ContactDraft { birthday: Some(birthday.parse().unwrap()), ..samples::draft("А", "Б") };
+    create_contact(&world.ports, owner, draft("2026-11-21")).await.expect("born today");
+    assert!(create_contact(&world.ports, owner, draft("2026-11-22")).await.is_err());
+    world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).unwrap());
+    create_contact(&world.ports, owner, draft("2026-11-22")).await.expect("tomorrow has begun on Kiritimati");
+}
+
+/// The independent calculation: walk the days one by one.
+fn walked(today: NaiveDate, days: u64, birthday: MonthDay) -> Option<NaiveDate> {
+    (0..=days).map(|ahead| today.checked_add_days(Days::new(ahead)).unwrap()).find(|day| {
+        let is_day = (day.month() * 100 + day.day()) == birthday.ordinal();
+        let is_stand_in = birthday == MonthDay::LEAP_DAY && day.month() == 2 && day.day() == 28 && !day.leap_year();
+        is_day || is_stand_in
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_window_agrees_with_walking_the_days(
+        day in 0u64..183_000,
+        days in prop_oneof![0u64..40, 0u64..=366],
+        ordinal in (1u32..=12, 1u32..=31).prop_filter_map("a day of the year", |(month, day)| MonthDay::from_ordinal(month * 100 + day)),
+        leap in any::<bool>(),
+    ) {
+        let birthday = if leap { MonthDay::LEAP_DAY } else { ordinal };
+        let today = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap().checked_add_days(Days::new(day)).unwrap();
+        let window = BirthdayWindow::new(today, days).unwrap();
+        let wanted = walked(today, days, birthday);
+        prop_assert_eq!(window.next(birthday), wanted);
+        if wanted.is_some() {
+            prop_assert!(window.ranges().iter().any(|range| range.contains(&birthday)), "the store is asked for it");
+        }
+    }
+
+    #[test]
+    fn a_birthday_is_written_as_it_is_read(year in proptest::option::of(1i32..=9999), month in 0u32..14, day in 0u32..33) {
+        let exists = NaiveDate::from_ymd_opt(year.unwrap_or(2000), month, day).is_some();
+        match Birthday::new(year, month, day) {
+            Ok(birthday) => {
+                prop_assert!(exists);
+                prop_assert_eq!(birthday.to_string().parse::<Birthday>().unwrap(), birthday);
+            }
+            Err(_) => prop_assert!(!exists),
+        }
+    }
+}

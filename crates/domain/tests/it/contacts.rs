@@ -1,0 +1,138 @@
+//! The book: own contacts only, so many and no more.
+
+use domain::{
+    Policy, Ports,
+    account::UserId,
+    contact::{
+        Contact, ContactPatch, ContactQuery, CreateContactError, DeleteContactError, EditContactError, Expected,
+        Filter, GetContactError, Notes, PageStart, Patch, PersonName, Sort, Version, create_contact, delete_contact,
+        get_contact, list_contacts, patch_contact, replace_contact,
+    },
+};
+use testkit::{World, samples};
+
+async fn two_people(world: &World) -> (UserId, UserId) {
+    (world.verified("olena@example.com").await.id, world.verified("petro@example.com").await.id)
+}
+
+async fn created(ports: &Ports, owner: UserId) -> Contact {
+    create_contact(ports, owner, samples::draft("Леся", "Українка")).await.unwrap()
+}
+
+#[tokio::test]
+async fn contacts_are_their_owners_only() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, petro) = two_people(&world).await;
+    let contact = created(ports, olena).await;
+    assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact);
+
+    let draft = samples::draft("Not", "Yours");
+    assert!(matches!(get_contact(ports, petro, contact.id).await, Err(GetContactError::NotFound)));
+    let replaced = replace_contact(ports, petro, contact.id, &Expected::Any, draft).await;
+    assert!(matches!(replaced, Err(EditContactError::NotFound)));
+    let patched = patch_contact(ports, petro, contact.id, &Expected::Any, ContactPatch::default()).await;
+    assert!(matches!(patched, Err(EditContactError::NotFound)));
+    let deleted = delete_contact(ports, petro, contact.id, &Expected::Any).await;
+    assert!(matches!(deleted, Err(DeleteContactError::NotFound)));
+    assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact, "nothing happened to it");
+}
+
+#[tokio::test]
+async fn the_hundred_and_first_is_refused_until_one_goes() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, petro) = two_people(&world).await;
+    let mut last = created(ports, olena).await;
+    for _ in 1..100 {
+        last = created(ports, olena).await;
+    }
+    let refused = create_contact(ports, olena, samples::draft("One", "Toomany")).await;
+    assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 100 })), "{refused:?}");
+    created(ports, petro).await;
+    delete_contact(ports, olena, last.id, &Expected::Any).await.unwrap();
+    created(ports, olena).await;
+}
+
+#[tokio::test]
+async fn the_limit_is_the_operators() {
+    let world = World::default();
+    let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..world.ports.clone() };
+    let (olena, _) = two_people(&world).await;
+    created(&ports, olena).await;
+    let refused = create_contact(&ports, olena, samples::draft("One", "Toomany")).await;
+    assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 1 })));
+    let gone = create_contact(&ports, samples::user().id, samples::draft("No", "Body")).await;
+    assert!(matches!(gone, Err(CreateContactError::OwnerGone)));
+}
+
+#[tokio::test]
+async fn edits_count_versions_and_refuse_the_stale() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, _) = two_people(&world).await;
+    let first = created(ports, olena).await;
+    world.clock.advance(chrono::Duration::seconds(1));
+    let second = replace_contact(
+        ports,
+        olena,
+        first.id,
+        &Expected::OneOf(vec![Version(7), first.version]),
+        samples::draft("A", "B"),
+    )
+    .await
+    .unwrap();
+    assert_eq!((second.version, second.created_at), (Version(2), first.created_at));
+    assert!(second.updated_at > first.updated_at);
+
+    let stale = Expected::OneOf(vec![first.version]);
+    let replaced = replace_contact(ports, olena, first.id, &stale, samples::draft("C", "D")).await;
+    assert!(matches!(replaced, Err(EditContactError::Stale)));
+    assert!(matches!(delete_contact(ports, olena, first.id, &stale).await, Err(DeleteContactError::Stale)));
+    assert_eq!(get_contact(ports, olena, first.id).await.unwrap(), second);
+    delete_contact(ports, olena, first.id, &Expected::OneOf(vec![second.version])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_patch_keeps_clears_and_sets() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, _) = two_people(&world).await;
+    let draft = samples::full_draft("Леся", "Українка", "lesia@example.com", "112");
+    let contact = create_contact(ports, olena, draft).await.unwrap();
+    let patch = ContactPatch {
+        last_name: Patch::Clear,
+        notes: Patch::Set(Notes::parse("поетка").unwrap()),
+        phones: Patch::Set(Vec::new()),
+        favorite: Patch::Set(true),
+        ..ContactPatch::default()
+    };
+    let patched = patch_contact(ports, olena, contact.id, &Expected::Any, patch).await.unwrap();
+    assert_eq!(patched.details.first_name, contact.details.first_name);
+    assert_eq!(patched.details.emails, contact.details.emails);
+    assert_eq!((patched.details.last_name.as_ref(), patched.details.phones.len()), (None, 0));
+    assert!(patched.details.favorite && patched.details.notes.is_some());
+
+    let hollow = ContactPatch { first_name: Patch::Clear, emails: Patch::Clear, ..ContactPatch::default() };
+    let refused = patch_contact(ports, olena, contact.id, &Expected::Any, hollow).await;
+    assert!(matches!(refused, Err(EditContactError::Invalid(_))), "the rule holds for what comes out");
+    assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), patched);
+}
+
+#[tokio::test]
+async fn lists_page_by_cursor() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, _) = two_people(&world).await;
+    for name in ["Б", "А", "В"] {
+        create_contact(ports, olena, samples::draft(name, "Х")).await.unwrap();
+    }
+    let sort: Sort = "first_name".parse().unwrap();
+    let mut query = ContactQuery { filter: Filter::default(), sort, start: PageStart::Skip(0), limit: 2 };
+    let (page, next) = list_contacts(ports, olena, &query).await.unwrap();
+    assert_eq!((page.items.len(), page.total), (2, 3));
+    query.start = PageStart::After(next.unwrap());
+    let (page, next) = list_contacts(ports, olena, &query).await.unwrap();
+    assert_eq!(page.items[0].details.first_name.as_ref().map(PersonName::as_str), Some("В"));
+    assert_eq!((page.items.len(), page.total, next), (1, 3, None));
+}

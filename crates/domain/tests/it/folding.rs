@@ -1,0 +1,37 @@
+//! What is stored for searching and sorting. These are facts about the Unicode data the build uses:
+//! when an upgrade changes one, the stored contacts must be folded anew by a migration.
+
+use domain::folding::{digits, fold, sort_key};
+
+#[test]
+fn text_is_folded() {
+    for (text, wanted) in [
+        ("Straße", "strasse"),
+        ("Álvaro Núñez", "alvaro nunez"),
+        ("ЇЖАКЕВИЧ", "іжакевич"),
+        ("Ґанок  і\tй", "ґанок і и"),
+        ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
+        ("ﬁnance ①②", "finance 12"),
+        ("İstanbul", "istanbul"),
+        ("  ", ""),
+    ] {
+        assert_eq!(fold(text), wanted, "{text}");
+        assert_eq!(fold(&fold(text)), fold(text), "{text}: folding twice changes nothing");
+    }
+}
+
+#[test]
+fn digits_of_any_script_are_digits() {
+    assert_eq!(digits("+380 (67) 111-22-33"), "380671112233");
+    assert_eq!(digits("１２３ x4"), "1234");
+    assert_eq!(digits("none"), "");
+}
+
+#[test]
+fn sort_keys_are_these_bytes() {
+    let hex = |text: Option<&str>| sort_key(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(hex(None), "ffff");
+    let found = ["Adam", "ádám", "Ганна", "Ґанна", "Їжак", "東京"].map(|text| format!("{text} {}", hex(Some(text))));
+    assert_eq!(found.join("\n"), include_str!("sort_keys.txt").trim_end());
+    assert!(sort_key(Some("\u{10ffff}")) < sort_key(None), "nothing comes after what is absent");
+}

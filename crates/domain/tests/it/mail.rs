@@ -1,0 +1,74 @@
+//! The outbox: nothing is lost, nothing is sent twice, nothing is tried for ever.
+
+use chrono::Duration;
+use domain::{
+    account::{Email, forgot_password},
+    mail::{MAX_ATTEMPTS, OutboxStatus, deliver_due_mail, pause_after},
+};
+use testkit::{World, fakes::Post};
+
+#[tokio::test]
+async fn a_mail_server_that_is_away_loses_nothing() {
+    let world = World::default();
+    world.registered("olena@example.com").await;
+    world.mailer.script([Post::IsAway, Post::IsAway]);
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 1);
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 0, "the pause holds");
+    assert_eq!(world.store.mail_errors(), ["the mail was not taken now: connection refused"]);
+    world.clock.advance(pause_after(1));
+    deliver_due_mail(&world.ports).await.unwrap();
+    world.clock.advance(pause_after(2));
+    deliver_due_mail(&world.ports).await.unwrap();
+    assert_eq!(world.mailer.take_sent().len(), 1);
+    world.clock.advance(Duration::days(2));
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 0, "sent once");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_is_parked_at_once() {
+    let world = World::default();
+    world.registered("olena@example.com").await;
+    world.mailer.script([Post::Refuses]);
+    deliver_due_mail(&world.ports).await.unwrap();
+    assert_eq!(world.ports.store.outbox_status().await.unwrap(), OutboxStatus { waiting: 0, parked: 1 });
+    world.clock.advance(Duration::days(30));
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_mail_is_tried_over_a_day_and_then_parked() {
+    let world = World::default();
+    world.registered("olena@example.com").await;
+    world.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsAway));
+    let begun = world.ports.clock.now();
+    let mut tries = 0;
+    while world.ports.store.outbox_status().await.unwrap().waiting > 0 {
+        tries += u32::try_from(deliver_due_mail(&world.ports).await.unwrap()).unwrap();
+        world.clock.advance(Duration::seconds(15));
+    }
+    assert_eq!(tries, MAX_ATTEMPTS);
+    assert!(world.ports.clock.now() - begun >= Duration::days(1));
+    assert_eq!(world.ports.store.outbox_status().await.unwrap().parked, 1);
+}
+
+#[test]
+fn pauses_grow_to_a_bound() {
+    let pauses: Vec<i64> = (0..=MAX_ATTEMPTS).map(|attempts| pause_after(attempts).num_seconds()).collect();
+    assert_eq!(pauses, [15, 15, 60, 240, 960, 3840, 14400, 14400, 14400, 14400, 14400, 14400, 14400]);
+    assert_eq!(pause_after(u32::MAX).num_hours(), 4);
+}
+
+#[tokio::test]
+async fn many_mails_are_sent_in_batches() {
+    let world = World::default();
+    world.verified("olena@example.com").await;
+    for _ in 0..20 {
+        forgot_password(&world.ports, Email::parse("olena@example.com").unwrap()).await.unwrap();
+    }
+    let mut handled = Vec::new();
+    while handled.last() != Some(&0) {
+        handled.push(deliver_due_mail(&world.ports).await.unwrap());
+    }
+    assert_eq!(handled, [8, 8, 4, 0]);
+    assert_eq!(world.mailer.take_sent().len(), 20);
+}

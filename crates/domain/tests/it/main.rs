@@ -1,0 +1,14 @@
+//! Every rule, without HTTP and without SQL.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+
+mod accounts;
+mod avatars;
+mod birthdays;
+mod contacts;
+mod folding;
+mod mail;
+mod memory_store;
+mod secrets;
+mod sessions;
+mod values;

@@ -1,0 +1,35 @@
+//! Opaque secrets.
+
+use domain::secret::Secret;
+use testkit::samples;
+
+#[test]
+fn a_secret_is_read_back() {
+    let secret = samples::secret();
+    let text = secret.reveal();
+    assert_eq!(text.len(), 64);
+    assert_eq!(Secret::parse(&text), Some(secret.clone()));
+    assert_eq!(Secret::parse(&text.to_uppercase()), Some(secret.clone()));
+    assert!(!format!("{secret:?}").contains(&text[..8]), "Debug does not tell");
+    for bad in [
+        "",
+        "00",
+        &text[1..],
+        &format!("{text}0"),
+        &text.replacen(&text[..1], "g", 1),
+        &text.replacen(&text[..2], "+1", 1),
+        &"й".repeat(32),
+    ] {
+        assert_eq!(Secret::parse(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn only_the_holder_of_the_key_reads_what_is_sealed() {
+    let (old, new, other) = (samples::secret(), samples::secret(), samples::secret());
+    let sealed = new.seal_under(&old);
+    assert_eq!(old.unseal(&sealed), new);
+    assert_ne!(other.unseal(&sealed), new);
+    assert_ne!(sealed.0, old.digest().0, "the pad is not the digest");
+    assert_ne!(new.digest(), old.digest());
+}

@@ -1,0 +1,235 @@
+//! What is taken, what is refused, and why.
+
+use domain::{
+    account::{Email, Locale, Password, Timezone, Username},
+    contact::{
+        Birthday, ContactDetails, ContactDraft, ContactEmail, Filter, Labeled, Link, Nickname, Notes, PhoneNumber,
+        Sort, Tag,
+    },
+    text::Invalid,
+};
+use testkit::samples;
+
+fn code<T>(outcome: Result<T, Invalid>) -> &'static str {
+    outcome.map_or_else(|invalid| invalid.code(), |_| "ok")
+}
+
+#[test]
+fn emails_have_one_canonical_form() {
+    let cases = [
+        ("olena@example.com", Ok("olena@example.com")),
+        ("  Olena.P+tag@Example.COM ", Ok("olena.p+tag@example.com")),
+        ("олена@приклад.укр", Ok("олена@xn--80aikifvh.xn--j1amh")),
+        ("ｏｌｅｎａ@ｅｘａｍｐｌｅ．ｃｏｍ", Ok("olena@example.com")),
+        ("İ@example.com", Err("invalid-email")),
+        ("", Err("blank")),
+        ("   ", Err("blank")),
+        ("olena", Err("invalid-email")),
+        ("@example.com", Err("invalid-email")),
+        ("olena@", Err("invalid-email")),
+        ("olena@localhost", Err("invalid-email")),
+        ("olena@@example.com", Err("invalid-email")),
+        ("a b@example.com", Err("invalid-email")),
+        ("\"a b\"@example.com", Err("invalid-email")),
+        ("Olena <olena@example.com>", Err("invalid-email")),
+        ("olena@[127.0.0.1]", Err("invalid-email")),
+        ("olena@exa_mple.com", Err("invalid-email")),
+        ("olena@example..com", Err("invalid-email")),
+        ("olena@-example.com", Err("invalid-email")),
+        ("olena\0@example.com", Err("forbidden-character")),
+        ("olena@example.com\r\nBcc: all@example.com", Err("forbidden-character")),
+        ("olena\u{202e}@example.com", Err("forbidden-character")),
+    ];
+    for (raw, wanted) in cases {
+        let parsed = Email::parse(raw);
+        let found = parsed.as_ref().map(Email::as_str).map_err(Invalid::code);
+        assert_eq!(found, wanted, "{raw:?}");
+        if let Ok(email) = parsed {
+            assert_eq!(Email::parse(email.as_str()), Ok(email), "{raw:?}: canonical means a fixed point");
+        }
+    }
+    let local = "a".repeat(64);
+    let domain = format!("{}.{}.{}.com", "b".repeat(63), "c".repeat(63), "d".repeat(60));
+    assert_eq!(code(Email::parse(&format!("{local}@{domain}"))), "too-long");
+    assert_eq!(code(Email::parse(&"x".repeat(100_000))), "too-long");
+}
+
+#[test]
+fn passwords_are_long_and_not_common() {
+    let cases = [
+        ("correct horse battery", "ok"),
+        ("тихо пливе човен річкою", "ok"),
+        ("🦔🌻🐝🍯🧵🪡🎻🛶", "ok"),
+        ("short 7", "too-short"),
+        ("password", "password-too-common"),
+        ("12345678", "password-too-common"),
+        ("aaaaaaaaaaaaaaaaaaaa", "password-too-common"),
+        ("qwertyuiop", "password-too-common"),
+        ("nul\0inside-the-word", "forbidden-character"),
+    ];
+    for (raw, wanted) in cases {
+        assert_eq!(code(Password::parse(raw)), wanted, "{raw:?}");
+    }
+    let long: String = ('а'..='я').cycle().step_by(7).take(128).collect();
+    assert_eq!(code(Password::parse(&long)), "ok");
+    assert_eq!(code(Password::parse(&(long + "б"))), "too-long");
+    assert_eq!(code(Password::parse(&"x".repeat(1 << 20))), "too-long");
+    let (composed, decomposed) = ("їжачок біжить лісом", "і\u{308}жачок біжить лісом");
+    assert_eq!(Password::parse(composed).unwrap().reveal(), Password::parse(decomposed).unwrap().reveal());
+}
+
+#[test]
+fn passwords_do_not_repeat_who_you_are() {
+    let known = ["Олена Іваненко", "olena.ivanenko@example.com"];
+    for (raw, derived) in [
+        ("olena.ivanenko", true),
+        ("Ivanenko2026", true),
+        ("ОленаІваненко", true),
+        ("correct horse battery", false),
+        ("тихо пливе човен", false),
+    ] {
+        let refused = Password::parse(raw).unwrap().check_not_derived_from(&known);
+        assert_eq!(refused.is_err(), derived, "{raw}");
+    }
+}
+
+#[test]
+fn texts_are_trimmed_composed_and_bounded() {
+    assert_eq!(Username::parse("  Олена  ").unwrap().as_str(), "Олена");
+    assert_eq!(Username::parse("й").unwrap(), Username::parse("и\u{306}").unwrap());
+    assert_eq!(code(Username::parse(" \t ")), "blank");
+    assert_eq!(code(Username::parse(&"я".repeat(50))), "ok");
+    assert_eq!(code(Username::parse(&"я".repeat(51))), "too-long");
+    assert_eq!(code(Username::parse(&"y".repeat(1 << 20))), "too-long");
+    assert_eq!(code(Username::parse("a\nb")), "forbidden-character");
+    assert_eq!(code(Username::parse("a\u{0}b")), "forbidden-character");
+    assert_eq!(code(Username::parse("abc\u{202e}def")), "forbidden-character");
+    assert_eq!(code(Nickname::parse("👩‍👩‍👧 сім’я")), "ok");
+    assert_eq!(code(Notes::parse("one\r\ntwo\tthree")), "ok");
+    assert_eq!(code(Notes::parse("one\u{7}two")), "forbidden-character");
+}
+
+#[test]
+fn phones_keep_what_was_typed() {
+    for good in ["+380 (67) 111-22-33", "0671112233", "555-1234 ext. 89", "555 1234 x89", "*101#", "112", "１２３-４５"]
+    {
+        let wanted = if good.is_ascii() { Ok(good) } else { Err("invalid-phone") };
+        let parsed = PhoneNumber::parse(good);
+        assert_eq!(parsed.as_ref().map(PhoneNumber::as_str).map_err(Invalid::code), wanted, "{good}");
+    }
+    for (bad, wanted) in [
+        ("", "blank"),
+        ("call me", "invalid-phone"),
+        ("1", "invalid-phone"),
+        ("+-()", "invalid-phone"),
+        ("123456789012345678901", "invalid-phone"),
+        ("123 mobile", "invalid-phone"),
+        ("12\u{0}34", "forbidden-character"),
+    ] {
+        assert_eq!(code(PhoneNumber::parse(bad)), wanted, "{bad:?}");
+    }
+}
+
+#[test]
+fn links_are_safe_to_show() {
+    for good in ["https://example.com", "http://їжак.укр/шлях?а=б#в", "HTTPS://Example.com/%D0%B0"] {
+        assert_eq!(Link::parse(good).unwrap().as_str(), good);
+    }
+    for bad in [
+        "javascript:alert(1)",
+        " JavaScript:alert(1)",
+        "data:text/html,x",
+        "//example.com",
+        "example.com",
+        "https://",
+        "ftp://example.com",
+        "mailto:a@b.c",
+    ] {
+        assert_eq!(code(Link::parse(bad)), "invalid-url", "{bad}");
+    }
+}
+
+#[test]
+fn birthdays_exist() {
+    for good in ["1990-02-28", "2000-02-29", "--02-29", "--12-31", "0001-01-01", "9999-12-31"] {
+        assert_eq!(good.parse::<Birthday>().unwrap().to_string(), good);
+    }
+    for bad in [
+        "",
+        "1990",
+        "1990-2-28",
+        "1990-02-30",
+        "1900-02-29",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-01-00",
+        "--02-30",
+        "-02-28",
+        "---02-28",
+        "0000-01-01",
+        "10000-01-01",
+        "+990-01-01",
+        "1990-02-28T00:00:00Z",
+        "28.02.1990",
+        "1990-02-2８",
+        "1990--02",
+    ] {
+        assert_eq!(code(bad.parse::<Birthday>()), "invalid-birthday", "{bad}");
+    }
+}
+
+#[test]
+fn choices_are_named() {
+    assert_eq!(code("uk".parse::<Locale>()), "ok");
+    assert_eq!(code("ua".parse::<Locale>()), "unknown-locale");
+    assert_eq!("Europe/Kyiv".parse::<Timezone>().unwrap().as_str(), "Europe/Kyiv");
+    assert_eq!(code("Kyiv".parse::<Timezone>()), "unknown-timezone");
+    for good in ["last_name", "-created_at", "birthday,-updated_at,first_name"] {
+        assert_eq!(code(good.parse::<Sort>()), "ok", "{good}");
+    }
+    for bad in ["", "name", "last_name,,", "last_name,-last_name", "--last_name", "last_name;drop"] {
+        assert_eq!(code(bad.parse::<Sort>()), "unknown-sort", "{bad}");
+    }
+}
+
+#[test]
+fn searches_are_bounded() {
+    assert_eq!(Filter::words("  один   два ").unwrap().len(), 2);
+    assert_eq!(code(Filter::words(&"a ".repeat(17))), "too-many-words");
+    assert_eq!(code(Filter::words(&"a".repeat(201))), "too-long");
+    assert_eq!(code(Filter::phone("no digits")), "invalid-phone");
+    assert_eq!(code(Filter::tag(" ")), "blank");
+}
+
+#[test]
+fn a_contact_needs_something_to_be_called_by() {
+    let today = samples::now().date_naive();
+    let email = Labeled { label: None, value: ContactEmail::parse("A@example.com").unwrap() };
+    let enough = [
+        samples::draft("Леся", "Українка"),
+        ContactDraft { nickname: Some(Nickname::parse("Кіт").unwrap()), ..ContactDraft::default() },
+        ContactDraft { emails: vec![email.clone()], ..ContactDraft::default() },
+    ];
+    for draft in enough {
+        assert!(ContactDetails::check(draft, today).is_ok());
+    }
+    let hollow = ContactDraft { notes: Some(Notes::parse("?").unwrap()), favorite: true, ..ContactDraft::default() };
+    let faults = ContactDetails::check(hollow, today).unwrap_err();
+    assert_eq!(
+        faults.iter().map(|fault| (fault.field, fault.reason.code())).collect::<Vec<_>>(),
+        [(None, "contact-empty")]
+    );
+
+    let tags = ["Друг", "друг", "ДРУГ", "work"].map(|tag| Tag::parse(tag).unwrap()).to_vec();
+    let details = ContactDetails::check(ContactDraft { tags, ..samples::draft("A", "B") }, today).unwrap();
+    assert_eq!(details.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["Друг", "work"]);
+
+    let excess = ContactDraft {
+        emails: vec![email; 21],
+        birthday: Some("2026-11-22".parse().unwrap()),
+        ..ContactDraft::default()
+    };
+    let faults = ContactDetails::check(excess, today).unwrap_err();
+    let found: Vec<_> = faults.iter().map(|fault| (fault.field.unwrap(), fault.reason.code())).collect();
+    assert_eq!(found, [("emails", "too-long"), ("birthday", "in-the-future")], "all faults at once");
+}

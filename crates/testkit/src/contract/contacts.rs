@@ -1,0 +1,175 @@
+//! Contacts, one by one.
+
+use std::{ops::RangeInclusive, time::Duration as StdDuration};
+
+use chrono::Duration;
+use domain::{
+    contact::{
+        AddressLine, Birthday, Contact, ContactDetails, ContactDraft, JobTitle, Label, Labeled, Link, MonthDay,
+        Nickname, Notes, Organization, PersonName, PostalAddress, Tag, Version,
+    },
+    picture::PictureKey,
+};
+
+use super::{Backend, at_once};
+use crate::samples;
+
+fn complete() -> ContactDraft {
+    let line = |text: &str| Some(AddressLine::parse(text).unwrap());
+    let mut draft = samples::full_draft("Їжак", "Ґудзь", "Yizhak@Example.com", "+380 (67) 111-22-33");
+    draft.emails[0].label = Some(Label::parse("дім").unwrap());
+    ContactDraft {
+        middle_name: Some(PersonName::parse("Іванович").unwrap()),
+        nickname: Some(Nickname::parse("O'Brien \"%_\\\"").unwrap()),
+        organization: Some(Organization::parse("ТОВ «Калина»").unwrap()),
+        job_title: Some(JobTitle::parse("садівник").unwrap()),
+        addresses: vec![Labeled {
+            label: None,
+            value: PostalAddress {
+                street: line("вул. Хрещатик, 1"),
+                city: line("Київ"),
+                postal_code: line("01001"),
+                ..PostalAddress::default()
+            },
+        }],
+        urls: vec![Labeled { label: None, value: Link::parse("https://example.com/їжак?a=b").unwrap() }],
+        birthday: Some("--02-29".parse().unwrap()),
+        notes: Some(Notes::parse("перший рядок\nдругий").unwrap()),
+        tags: vec![Tag::parse("Родина").unwrap(), Tag::parse("work").unwrap()],
+        favorite: true,
+        ..draft
+    }
+}
+
+pub async fn every_field_is_kept(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let photo = Some(PictureKey::avatar(samples::id()));
+    let born: Birthday = "0001-01-01".parse().unwrap();
+    let contacts = [
+        Contact { photo, ..samples::contact(owner, complete()) },
+        samples::contact(owner, ContactDraft { birthday: Some(born), ..samples::draft("Леся", "Українка") }),
+        samples::contact(
+            owner,
+            ContactDraft { first_name: Some(PersonName::parse("Сам").unwrap()), ..ContactDraft::default() },
+        ),
+    ];
+    samples::keep(&*store, &contacts).await;
+    for contact in contacts {
+        assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact.clone()));
+        let mut unit = store.begin().await.unwrap();
+        assert_eq!(unit.lock_contact(owner, contact.id).await.unwrap(), Some(contact));
+    }
+}
+
+pub async fn others_contacts_do_not_exist(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let contact = samples::contact(owner, complete());
+    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    assert_eq!(store.find_contact(stranger, contact.id).await.unwrap(), None);
+    let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
+    assert!(store.contacts_with_birthday_in(stranger, &whole_year).await.unwrap().is_empty());
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.lock_contact(stranger, contact.id).await.unwrap(), None);
+    assert!(!unit.delete_contact(stranger, contact.id).await.unwrap());
+    assert_eq!(unit.count_contacts_locked(stranger).await.unwrap().unwrap().used, 0);
+    let renamed = Contact {
+        owner: stranger,
+        details: ContactDetails::check(samples::draft("Stolen", "Away"), samples::now().date_naive()).unwrap(),
+        ..contact.clone()
+    };
+    // An update in a stranger's name must not reach the row, whatever it answers.
+    let _ = unit.update_contact(&renamed).await;
+    unit.commit().await.unwrap();
+    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+}
+
+pub async fn an_update_is_kept(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let contact = samples::contact(owner, samples::draft("Old", "Name"));
+    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    let changed = Contact {
+        details: ContactDetails::check(complete(), samples::now().date_naive()).unwrap(),
+        version: Version(2),
+        updated_at: samples::now() + Duration::microseconds(1),
+        ..contact
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.lock_contact(owner, changed.id).await.unwrap().unwrap();
+    unit.update_contact(&changed).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.find_contact(owner, changed.id).await.unwrap(), Some(changed));
+}
+
+pub async fn a_deleted_contact_is_gone(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let contact = samples::contact(owner, samples::draft("Soon", "Gone"));
+    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    let mut unit = store.begin().await.unwrap();
+    assert!(unit.delete_contact(owner, contact.id).await.unwrap());
+    assert!(!unit.delete_contact(owner, contact.id).await.unwrap());
+    assert_eq!(unit.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
+    unit.commit().await.unwrap();
+    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), None);
+}
+
+/// Both ways: a second counter waits, and a count-then-insert race lets nobody over the limit.
+pub async fn the_count_is_locked(backend: &dyn Backend) {
+    const LIMIT: u64 = 20;
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let mut first = store.begin().await.unwrap();
+    assert_eq!(first.count_contacts_locked(samples::user().id).await.unwrap(), None, "no such owner");
+    assert_eq!(first.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
+    let other = backend.open().await;
+    let second =
+        tokio::spawn(
+            async move { other.begin().await.unwrap().count_contacts_locked(owner).await.unwrap().unwrap().used },
+        );
+    tokio::time::sleep(StdDuration::from_millis(200)).await;
+    assert!(!second.is_finished(), "the second counter must wait");
+    first.insert_contact(&samples::contact(owner, samples::draft("First", "One"))).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap(), 1);
+
+    let outcomes = at_once(backend, 64, |store, _| async move {
+        let mut unit = store.begin().await.unwrap();
+        let has_room = unit.count_contacts_locked(owner).await.unwrap().unwrap().used < LIMIT;
+        if has_room {
+            unit.insert_contact(&samples::contact(owner, samples::draft("One", "More"))).await.unwrap();
+            unit.commit().await.unwrap();
+        }
+        has_room
+    })
+    .await;
+    assert_eq!(outcomes.into_iter().filter(|let_in| *let_in).count(), 19);
+}
+
+pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let born = |birthday: &str| {
+        let birthday: Option<Birthday> = (!birthday.is_empty()).then(|| birthday.parse().unwrap());
+        samples::contact(owner, ContactDraft { birthday, ..samples::draft("Born", "Then") })
+    };
+    let contacts: Vec<Contact> =
+        ["2000-02-29", "--02-28", "1990-12-31", "--01-01", "1985-06-15", ""].into_iter().map(born).collect();
+    samples::keep(&*store, &contacts).await;
+    let day = |ordinal: u32| MonthDay::from_ordinal(ordinal).unwrap();
+    let cases: [(&[RangeInclusive<MonthDay>], &[usize]); 5] = [
+        (&[day(228)..=day(228)], &[1]),
+        (&[day(228)..=day(229)], &[0, 1]),
+        (&[day(1231)..=day(1231), day(101)..=day(101)], &[2, 3]),
+        (&[MonthDay::FIRST..=MonthDay::LAST], &[0, 1, 2, 3, 4]),
+        (&[], &[]),
+    ];
+    for (ranges, wanted) in cases {
+        let mut found = store.contacts_with_birthday_in(owner, ranges).await.unwrap();
+        found.sort_by_key(|contact| contact.id);
+        let wanted: Vec<Contact> = wanted.iter().map(|index| contacts[*index].clone()).collect();
+        assert_eq!(found, wanted, "{ranges:?}");
+    }
+}

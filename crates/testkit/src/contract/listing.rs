@@ -1,0 +1,272 @@
+//! Lists of contacts: search, order, pages.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use domain::{
+    account::UserId,
+    contact::{
+        Contact, ContactDraft, ContactQuery, Cursor, Filter, Nickname, Notes, Organization, PageStart, PersonName, Tag,
+    },
+    store::Store,
+};
+
+use super::Backend;
+use crate::samples;
+
+fn everything() -> ContactQuery {
+    ContactQuery { filter: Filter::default(), sort: Default::default(), start: PageStart::Skip(0), limit: 1000 }
+}
+
+fn search(q: &str) -> ContactQuery {
+    ContactQuery { filter: Filter { words: Filter::words(q).unwrap(), ..Filter::default() }, ..everything() }
+}
+
+async fn names(store: &dyn Store, owner: UserId, query: &ContactQuery) -> Vec<String> {
+    let page = store.list_contacts(owner, query).await.unwrap();
+    page.items.iter().map(name).collect()
+}
+
+fn name(contact: &Contact) -> String {
+    contact.details.first_name.as_ref().map_or("-", PersonName::as_str).to_owned()
+}
+
+async fn book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
+    let store = backend.open().await;
+    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let drafts = [
+        ContactDraft {
+            nickname: Some(Nickname::parse("100% сміх_тут").unwrap()),
+            tags: vec![Tag::parse("Друзі").unwrap(), Tag::parse("work").unwrap()],
+            ..samples::full_draft("Ївга", "Їжакевич", "ivha@example.com", "+380 (67) 111-22-33")
+        },
+        ContactDraft {
+            organization: Some(Organization::parse("Straße & Söhne").unwrap()),
+            favorite: true,
+            ..samples::full_draft("Álvaro", "Núñez", "Alvaro.N@Example.org", "0671112244")
+        },
+        ContactDraft {
+            notes: Some(Notes::parse("зустріли на каві\nлюбить С\\O 'лапки'").unwrap()),
+            tags: vec![Tag::parse("working").unwrap()],
+            ..samples::full_draft("Bohdan", "Зінченко", "b@sub.example.net", "12-34")
+        },
+    ];
+    let contacts: Vec<Contact> = drafts.into_iter().map(|draft| samples::contact(owner, draft)).collect();
+    samples::keep(&*store, &contacts).await;
+    samples::keep(&*store, &[samples::contact(stranger, samples::draft("Ївга", "Чужа"))]).await;
+    (store, owner)
+}
+
+pub async fn words_are_found_anywhere(backend: &dyn Backend) {
+    let (store, owner) = book(backend).await;
+    let cases: &[(&str, &[&str])] = &[
+        ("", &["Álvaro", "Bohdan", "Ївга"]),
+        ("їжак", &["Ївга"]),
+        ("ЇЖАКЕВИЧ", &["Ївга"]),
+        ("жакев", &["Ївга"]),
+        ("івга їжак", &["Ївга"]),
+        ("івга нунез", &[]),
+        ("alvaro", &["Álvaro"]),
+        ("NUNEZ álv", &["Álvaro"]),
+        ("strasse", &["Álvaro"]),
+        ("STRASSE söhne", &["Álvaro"]),
+        ("example.ORG", &["Álvaro"]),
+        ("каві люб", &["Bohdan"]),
+        ("067-111", &["Álvaro", "Ївга"]),
+        ("0671112244", &["Álvaro"]),
+        ("67111", &["Álvaro", "Ївга"]),
+        ("(67) 111", &["Álvaro", "Ївга"]),
+        ("+380", &["Ївга"]),
+        ("67-111-22-33", &["Ївга"]),
+        ("сміх", &["Ївга"]),
+    ];
+    for (q, wanted) in cases {
+        assert_eq!(names(&*store, owner, &search(q)).await, *wanted, "q={q}");
+    }
+}
+
+pub async fn filters_narrow(backend: &dyn Backend) {
+    let (store, owner) = book(backend).await;
+    let part = |text: &str| Some(Filter::part(text).unwrap());
+    let phone = |text: &str| Some(Filter::phone(text).unwrap());
+    let tag = |text: &str| Some(Filter::tag(text).unwrap());
+    let cases: Vec<(Filter, &[&str])> = vec![
+        (Filter { first_name: part("ІВ"), ..Filter::default() }, &["Ївга"]),
+        (Filter { last_name: part("нч"), ..Filter::default() }, &["Bohdan"]),
+        (Filter { first_name: part("нч"), ..Filter::default() }, &[]),
+        (Filter { email: part("EXAMPLE.NET"), ..Filter::default() }, &["Bohdan"]),
+        (Filter { phone: phone("11-22"), ..Filter::default() }, &["Álvaro", "Ївга"]),
+        (Filter { phone: phone("3312"), ..Filter::default() }, &[]),
+        (Filter { tag: tag("друзі"), ..Filter::default() }, &["Ївга"]),
+        (Filter { tag: tag("WORK"), ..Filter::default() }, &["Ївга"]),
+        (Filter { tag: tag("wor"), ..Filter::default() }, &[]),
+        (Filter { favorite: Some(true), ..Filter::default() }, &["Álvaro"]),
+        (Filter { favorite: Some(false), ..Filter::default() }, &["Bohdan", "Ївга"]),
+        (Filter { favorite: Some(true), email: part("net"), ..Filter::default() }, &[]),
+    ];
+    for (filter, wanted) in cases {
+        let query = ContactQuery { filter: filter.clone(), ..everything() };
+        assert_eq!(names(&*store, owner, &query).await, wanted, "{filter:?}");
+    }
+}
+
+pub async fn wildcards_are_plain(backend: &dyn Backend) {
+    let (store, owner) = book(backend).await;
+    let cases: &[(&str, &[&str])] = &[
+        ("%", &["Ївга"]),
+        ("_", &["Ївга"]),
+        ("100%", &["Ївга"]),
+        ("1%0", &[]),
+        ("сміх_т", &["Ївга"]),
+        ("с_іх", &[]),
+        ("\\", &["Bohdan"]),
+        ("с\\o", &["Bohdan"]),
+        ("'лапки'", &["Bohdan"]),
+        ("\"", &[]),
+        ("' OR 1=1 --", &[]),
+    ];
+    for (q, wanted) in cases {
+        assert_eq!(names(&*store, owner, &search(q)).await, *wanted, "q={q}");
+    }
+}
+
+pub async fn the_order_is_that_of_people(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let shuffled = [
+        "Яна",
+        "Іван",
+        "ірина",
+        "Ґанна",
+        "Галина",
+        "Їжак",
+        "Єва",
+        "Емма",
+        "zoe",
+        "Adam",
+        "Жанна",
+        "Юлія",
+        "йосип",
+        "Ивга",
+    ];
+    let contacts: Vec<Contact> =
+        shuffled.iter().map(|name| samples::contact(owner, samples::draft(name, "Same"))).collect();
+    samples::keep(&*store, &contacts).await;
+    let expected = [
+        "Adam",
+        "zoe",
+        "Галина",
+        "Ґанна",
+        "Емма",
+        "Єва",
+        "Жанна",
+        "Ивга",
+        "Іван",
+        "ірина",
+        "Їжак",
+        "йосип",
+        "Юлія",
+        "Яна",
+    ];
+    assert_eq!(names(&*store, owner, &everything()).await, expected);
+    let descending = ContactQuery { sort: "-first_name".parse().unwrap(), ..everything() };
+    assert_eq!(names(&*store, owner, &descending).await, expected.into_iter().rev().collect::<Vec<_>>());
+}
+
+pub async fn every_sort_pages_without_gap_or_repeat(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let contacts: Vec<Contact> = (0..40)
+        .map(|number: u32| {
+            let birthday = (!number.is_multiple_of(3)).then(|| format!("--{:02}-10", 1 + number % 4).parse().unwrap());
+            let draft = ContactDraft {
+                last_name: (!number.is_multiple_of(4))
+                    .then(|| PersonName::parse(["Бук", "Дуб", "Oak"][number as usize % 3]).unwrap()),
+                birthday,
+                ..samples::draft(["Оля", "Ян", "Zoe", "áda"][number as usize % 4], "X")
+            };
+            Contact {
+                created_at: samples::now() + Duration::seconds(i64::from(number % 5)),
+                updated_at: samples::now() + Duration::milliseconds(i64::from(number % 7)),
+                ..samples::contact(owner, draft)
+            }
+        })
+        .collect();
+    samples::keep(&*store, &contacts).await;
+    let sorts = [
+        "last_name,first_name",
+        "-last_name,first_name",
+        "last_name,-first_name",
+        "-last_name,-first_name",
+        "first_name",
+        "-first_name",
+        "created_at",
+        "-created_at",
+        "updated_at,last_name",
+        "-updated_at,birthday",
+        "birthday",
+        "-birthday,-created_at,first_name",
+    ];
+    for sort in sorts {
+        let query = ContactQuery { sort: sort.parse().unwrap(), ..everything() };
+        let whole: Vec<Contact> = store.list_contacts(owner, &query).await.unwrap().items;
+        assert_eq!(whole.len(), contacts.len(), "{sort}");
+        let mut paged: Vec<Contact> = Vec::new();
+        let mut start = PageStart::Skip(0);
+        while paged.len() < whole.len() {
+            let page = ContactQuery { start: start.clone(), limit: 7, ..query.clone() };
+            let items = store.list_contacts(owner, &page).await.unwrap().items;
+            assert!(!items.is_empty(), "{sort}: a page in the middle is empty");
+            start = PageStart::After(Cursor::at(items.last().unwrap(), &query.sort));
+            paged.extend(items);
+        }
+        assert_eq!(paged, whole, "{sort}");
+        let after_all = ContactQuery { start, limit: 7, ..query };
+        assert!(store.list_contacts(owner, &after_all).await.unwrap().items.is_empty(), "{sort}");
+    }
+}
+
+pub async fn skip_and_limit_cut(backend: &dyn Backend) {
+    let (store, owner) = book(backend).await;
+    let cases: [(u64, u64, &[&str]); 5] =
+        [(0, 2, &["Álvaro", "Bohdan"]), (1, 1, &["Bohdan"]), (2, 100, &["Ївга"]), (3, 10, &[]), (u64::MAX, 1, &[])];
+    for (skip, limit, wanted) in cases {
+        let query = ContactQuery { start: PageStart::Skip(skip), limit, ..everything() };
+        assert_eq!(names(&*store, owner, &query).await, wanted, "skip {skip} limit {limit}");
+    }
+}
+
+pub async fn the_total_is_of_all_pages(backend: &dyn Backend) {
+    let (store, owner) = book(backend).await;
+    let total = async |query: ContactQuery| store.list_contacts(owner, &query).await.unwrap().total;
+    assert_eq!(total(everything()).await, 3);
+    assert_eq!(total(ContactQuery { limit: 1, ..everything() }).await, 3);
+    assert_eq!(total(ContactQuery { start: PageStart::Skip(2), limit: 5, ..everything() }).await, 3);
+    assert_eq!(total(ContactQuery { start: PageStart::Skip(50), ..everything() }).await, 3);
+    assert_eq!(total(ContactQuery { limit: 1, ..search("67111") }).await, 2);
+    assert_eq!(total(search("nobody")).await, 0);
+    let first = store.list_contacts(owner, &ContactQuery { limit: 1, ..everything() }).await.unwrap();
+    let after = PageStart::After(Cursor::at(&first.items[0], &everything().sort));
+    assert_eq!(total(ContactQuery { start: after, ..everything() }).await, 3, "a cursor does not change the total");
+}
+
+pub async fn what_is_absent_comes_last(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let nameless = ContactDraft {
+        nickname: Some(Nickname::parse("Кіт").unwrap()),
+        birthday: Some("--03-01".parse().unwrap()),
+        ..ContactDraft::default()
+    };
+    let contacts =
+        [nameless, samples::draft("Яна", "Я"), samples::draft("Adam", "A")].map(|draft| samples::contact(owner, draft));
+    samples::keep(&*store, &contacts).await;
+    for (sort, wanted) in [
+        ("last_name", ["Adam", "Яна", "-"]),
+        ("-last_name", ["-", "Яна", "Adam"]),
+        ("birthday,first_name", ["-", "Adam", "Яна"]),
+    ] {
+        let query = ContactQuery { sort: sort.parse().unwrap(), ..everything() };
+        assert_eq!(names(&*store, owner, &query).await, wanted, "{sort}");
+    }
+}

@@ -1,0 +1,80 @@
+//! The store's contract: each sentence of the ports' documentation is one case here, run on memory,
+//! on a SQLite file and on PostgreSQL.
+//!
+//! A test crate calls [`store_contract!`](crate::store_contract) with the path of a function that makes a backend:
+//!
+//! ```ignore
+//! mod sqlite { testkit::store_contract!(super::backends::sqlite); }
+//! ```
+
+#![expect(missing_docs, reason = "the name of a case is the sentence it checks")]
+
+use std::{future::Future, sync::Arc};
+
+use async_trait::async_trait;
+use domain::store::Store;
+
+pub mod contacts;
+pub mod listing;
+pub mod outbox;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
+
+/// A store to test, and how to clear it away.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// A store over the same data. Several may be open at once, as several workers would have them.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Removes the data.
+    async fn remove(self: Box<Self>);
+}
+
+/// Runs `work` so many times at once, over two stores in turn, and gives the outcomes.
+pub async fn at_once<T, F>(backend: &dyn Backend, times: usize, work: impl Fn(Arc<dyn Store>, usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let stores = [backend.open().await, backend.open().await];
+    let tasks: Vec<_> = (0..times).map(|number| tokio::spawn(work(Arc::clone(&stores[number % 2]), number))).collect();
+    let mut outcomes = Vec::with_capacity(times);
+    for task in tasks {
+        outcomes.push(task.await.unwrap());
+    }
+    outcomes
+}
+
+/// Makes one test of every case, for one backend.
+#[macro_export]
+macro_rules! store_contract {
+    ($backend:path) => {
+        $crate::store_contract!($backend;
+            users: a_user_is_found_by_address, a_taken_address_conflicts, of_many_registrations_one_wins,
+                changes_of_a_user_are_kept, only_the_users_own_address_is_verified, a_dropped_unit_leaves_nothing,
+                a_second_locker_of_a_user_waits;
+            tokens: a_token_is_consumed_once, of_many_uses_one_wins, a_token_of_another_purpose_or_time_is_none,
+                discarding_takes_the_users_others, purging_takes_what_ended;
+            sessions: a_session_is_found_with_its_user, rotation_is_kept, ending_a_session_takes_its_tokens,
+                ending_all_takes_one_users, purging_takes_old_and_idle, a_second_locker_of_a_token_waits;
+            outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
+                rescheduled_and_parked_mails, a_removed_mail_is_gone;
+            contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, a_deleted_contact_is_gone,
+                the_count_is_locked, birthdays_are_found_in_ranges;
+            listing: words_are_found_anywhere, filters_narrow, wildcards_are_plain, the_order_is_that_of_people,
+                every_sort_pages_without_gap_or_repeat, skip_and_limit_cut, the_total_is_of_all_pages,
+                what_is_absent_comes_last;
+        );
+    };
+    ($backend:path; $($suite:ident: $($case:ident),+;)+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                let backend: Box<dyn $crate::contract::Backend> = Box::new($backend().await);
+                $crate::contract::$suite::$case(&*backend).await;
+                backend.remove().await;
+            }
+        )+)+
+    };
+}

@@ -1,0 +1,97 @@
+//! The outbox.
+
+use std::collections::HashSet;
+
+use chrono::Duration;
+use domain::{
+    account::Email,
+    mail::{Mail, MailId, MailKind, OutboxStatus},
+    store::Store,
+};
+
+use super::{Backend, at_once};
+use crate::samples;
+
+fn mail(kind: MailKind) -> Mail {
+    let address = Email::parse("olena@example.com").unwrap();
+    Mail { id: MailId(samples::id()), kind, address, requested_at: samples::now(), attempts: 0 }
+}
+
+async fn enqueued(store: &dyn Store, number: usize) -> Vec<Mail> {
+    let mails: Vec<Mail> = (0..number).map(|_| mail(MailKind::VerifyEmail)).collect();
+    let mut unit = store.begin().await.unwrap();
+    for mail in &mails {
+        unit.enqueue_mail(mail).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    mails
+}
+
+async fn claim(store: &dyn Store, at: domain::time::Instant, limit: u64) -> Vec<Mail> {
+    let mut unit = store.begin().await.unwrap();
+    let claimed = unit.claim_due_mail(at, at + Duration::minutes(5), limit).await.unwrap();
+    unit.commit().await.unwrap();
+    claimed
+}
+
+pub async fn a_mail_is_due_at_once(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let now = samples::now();
+    assert!(!store.has_due_mail(now).await.unwrap());
+    let kept = Mail { kind: MailKind::ResetPassword, ..mail(MailKind::ResetPassword) };
+    let mut unit = store.begin().await.unwrap();
+    unit.enqueue_mail(&kept).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(store.has_due_mail(now).await.unwrap());
+    assert!(!store.has_due_mail(now - Duration::microseconds(1)).await.unwrap());
+    assert_eq!(claim(&*store, now, 10).await, [Mail { attempts: 1, ..kept }]);
+}
+
+pub async fn a_claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let now = samples::now();
+    let mails = enqueued(&*store, 3).await;
+    let first = claim(&*store, now, 2).await;
+    assert_eq!(first.iter().map(|mail| mail.id).collect::<Vec<_>>(), [mails[0].id, mails[1].id], "the oldest first");
+    assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
+    assert!(!store.has_due_mail(now).await.unwrap());
+    let again = claim(&*store, now + Duration::minutes(5), 10).await;
+    assert_eq!(again.len(), 3, "a sender that died loses none");
+    assert!(again.iter().all(|mail| mail.attempts == 2));
+}
+
+pub async fn of_many_claimers_each_mail_has_one(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let mails = enqueued(&*store, 60).await;
+    let claimed = at_once(backend, 12, |store, _| async move { claim(&*store, samples::now(), 5).await }).await;
+    let ids: Vec<MailId> = claimed.into_iter().flatten().map(|mail| mail.id).collect();
+    let distinct: HashSet<MailId> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), distinct.len(), "no mail was claimed twice");
+    // Claimers that run at the same moment may leave some for the next round, none may be lost.
+    let rest = claim(&*store, samples::now(), 1000).await;
+    assert_eq!(distinct.len() + rest.len(), mails.len());
+}
+
+pub async fn rescheduled_and_parked_mails(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, later) = (samples::now(), samples::now() + Duration::hours(1));
+    let mails = enqueued(&*store, 3).await;
+    let mut unit = store.begin().await.unwrap();
+    unit.reschedule_mail(mails[0].id, later, "connection refused").await.unwrap();
+    unit.park_mail(mails[1].id, "no such mailbox").await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.outbox_status().await.unwrap(), OutboxStatus { waiting: 2, parked: 1 });
+    assert_eq!(claim(&*store, now, 10).await.len(), 1);
+    let claimed = claim(&*store, later, 10).await;
+    assert!(claimed.iter().any(|mail| mail.id == mails[0].id));
+    assert!(claimed.iter().all(|mail| mail.id != mails[1].id), "a parked mail is never due");
+}
+
+pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let mails = enqueued(&*store, 2).await;
+    let mut unit = store.begin().await.unwrap();
+    unit.remove_mail(mails[0].id).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.outbox_status().await.unwrap(), OutboxStatus { waiting: 1, parked: 0 });
+}

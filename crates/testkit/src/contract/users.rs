@@ -1,0 +1,134 @@
+//! Users.
+
+use std::time::Duration;
+
+use domain::{
+    account::{Email, Locale, PasswordHash, User, Username},
+    picture::PictureKey,
+    store::{StoreError, UniqueKey},
+};
+
+use super::{Backend, at_once};
+use crate::samples;
+
+fn hash(text: &str) -> PasswordHash {
+    PasswordHash(text.to_owned())
+}
+
+pub async fn a_user_is_found_by_address(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = User { locale: Locale::Uk, timezone: "Europe/Kyiv".parse().unwrap(), ..samples::user() };
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&user, &hash("h1")).await.unwrap();
+    assert_eq!(unit.user_by_email(&user.email).await.unwrap(), Some(user.clone()), "its own unit sees it");
+    unit.commit().await.unwrap();
+
+    let found = store.credentials_by_email(&user.email).await.unwrap().unwrap();
+    assert_eq!(found.user, user);
+    assert_eq!(found.password_hash, hash("h1"));
+    let other = Email::parse("nobody@example.com").unwrap();
+    assert_eq!(store.credentials_by_email(&other).await.unwrap(), None);
+    store.ping().await.unwrap();
+}
+
+pub async fn a_taken_address_conflicts(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let first = samples::stored_user(&*store).await;
+    let second = User { email: first.email.clone(), ..samples::user() };
+    let mut unit = store.begin().await.unwrap();
+    let refused = unit.insert_user(&second, &hash("h2")).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Conflict(UniqueKey::UserEmail)), "{refused:?}");
+    drop(unit);
+    assert_eq!(store.credentials_by_email(&first.email).await.unwrap().unwrap().user.id, first.id);
+}
+
+pub async fn of_many_registrations_one_wins(backend: &dyn Backend) {
+    let address = Email::parse("race@example.com").unwrap();
+    let outcomes = at_once(backend, 32, |store, _| {
+        let user = User { email: address.clone(), ..samples::user() };
+        async move {
+            let mut unit = store.begin().await?;
+            unit.insert_user(&user, &hash("h")).await?;
+            unit.commit().await
+        }
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for refused in outcomes.into_iter().filter_map(Result::err) {
+        assert!(matches!(refused, StoreError::Conflict(UniqueKey::UserEmail)), "{refused:?}");
+    }
+}
+
+pub async fn changes_of_a_user_are_kept(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::stored_user(&*store).await;
+    let avatar = PictureKey::avatar(samples::id());
+    let changed = User {
+        username: Username::parse("Їжак Ґудзь").unwrap(),
+        locale: Locale::Uk,
+        timezone: "America/New_York".parse().unwrap(),
+        avatar: Some(avatar.clone()),
+        ..user.clone()
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.update_profile(&changed).await.unwrap();
+    unit.set_avatar(user.id, Some(&avatar)).await.unwrap();
+    unit.set_password_hash(user.id, &hash("new")).await.unwrap();
+    unit.commit().await.unwrap();
+    let found = store.credentials_by_email(&user.email).await.unwrap().unwrap();
+    assert_eq!(found.user, changed);
+    assert_eq!(found.password_hash, hash("new"));
+
+    let mut unit = store.begin().await.unwrap();
+    unit.set_avatar(user.id, None).await.unwrap();
+    assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().avatar, None);
+    let stranger = samples::user().id;
+    assert_eq!(unit.lock_user(stranger).await.unwrap(), None);
+    assert_eq!(unit.lock_credentials(stranger).await.unwrap(), None);
+    unit.commit().await.unwrap();
+}
+
+pub async fn only_the_users_own_address_is_verified(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = User { email_verified: false, ..samples::user() };
+    let other = Email::parse("former@example.com").unwrap();
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&user, &hash("h")).await.unwrap();
+    assert!(!unit.mark_email_verified(user.id, &other).await.unwrap(), "not the user's address");
+    assert!(!unit.mark_email_verified(samples::user().id, &user.email).await.unwrap(), "no such user");
+    assert!(!unit.lock_user(user.id).await.unwrap().unwrap().email_verified);
+    assert!(unit.mark_email_verified(user.id, &user.email).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(store.credentials_by_email(&user.email).await.unwrap().unwrap().user.email_verified);
+}
+
+pub async fn a_dropped_unit_leaves_nothing(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::user();
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&user, &hash("h")).await.unwrap();
+    drop(unit);
+    assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
+    // and the store goes on
+    samples::stored_user(&*store).await;
+}
+
+pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::stored_user(&*store).await;
+    let mut first = store.begin().await.unwrap();
+    first.lock_credentials(user.id).await.unwrap().unwrap();
+
+    let other = backend.open().await;
+    let second = tokio::spawn(async move {
+        let mut unit = other.begin().await.unwrap();
+        let found = unit.lock_credentials(user.id).await.unwrap().unwrap();
+        unit.commit().await.unwrap();
+        found.password_hash
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!second.is_finished(), "the second locker must wait");
+    first.set_password_hash(user.id, &hash("changed")).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap(), hash("changed"), "and sees what the first wrote");
+}

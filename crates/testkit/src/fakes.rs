@@ -1,0 +1,249 @@
+//! Fakes of the ports other than the store. Quick, deterministic, true to the contracts.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use chrono::Duration;
+use domain::{
+    account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
+    mail::{MailContent, MailError, Mailer, OutgoingMail},
+    picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError},
+    secret::{Secret, SecretGenerator},
+    session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
+    time::{Clock, IdGenerator, Instant},
+};
+use uuid::Uuid;
+
+use crate::{memory::OpenUnits, samples};
+
+/// A clock that stands until it is moved.
+pub struct FrozenClock(Mutex<Instant>);
+
+impl Default for FrozenClock {
+    fn default() -> Self {
+        Self(Mutex::new(samples::now()))
+    }
+}
+
+impl FrozenClock {
+    /// Moves the clock on.
+    pub fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    /// Sets the clock.
+    pub fn set(&self, now: Instant) {
+        *self.0.lock().unwrap() = now;
+    }
+}
+
+impl Clock for FrozenClock {
+    fn now(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Ids that count up.
+#[derive(Default)]
+pub struct CountingIds;
+
+impl IdGenerator for CountingIds {
+    fn next_id(&self) -> Uuid {
+        samples::id()
+    }
+}
+
+/// Secrets that count up: good for tests, worthless as secrets.
+#[derive(Default)]
+pub struct CountingSecrets;
+
+impl SecretGenerator for CountingSecrets {
+    fn generate(&self) -> Secret {
+        samples::secret()
+    }
+}
+
+/// Keeps passwords in clear, and counts the work a real hasher would have done.
+pub struct FakePasswords {
+    open_units: OpenUnits,
+    work: AtomicUsize,
+    scheme: AtomicU64,
+}
+
+impl FakePasswords {
+    /// A hasher that panics while a unit of that store is open.
+    #[must_use]
+    pub fn new(open_units: OpenUnits) -> Self {
+        Self { open_units, work: AtomicUsize::new(0), scheme: AtomicU64::new(1) }
+    }
+
+    /// How many hashes' work was done since the last call.
+    pub fn take_work(&self) -> usize {
+        self.work.swap(0, Ordering::SeqCst)
+    }
+
+    /// Makes every hash made so far outdated, as a change of the cost would.
+    pub fn change_parameters(&self) {
+        self.scheme.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn hashed(&self, text: &str) -> PasswordHash {
+        self.open_units.assert_none("hashing");
+        self.work.fetch_add(1, Ordering::SeqCst);
+        PasswordHash(format!("{}${text}", self.scheme.load(Ordering::SeqCst)))
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for FakePasswords {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+        Ok(self.hashed(password.reveal()))
+    }
+
+    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
+        let today = self.hashed(attempt.reveal());
+        let password = |hash: &PasswordHash| hash.0.split_once('$').map(|(_, text)| text.to_owned());
+        let is_right = hash.is_some_and(|hash| password(hash).as_deref() == Some(attempt.reveal()));
+        let outdated = hash != Some(&today);
+        Ok(if is_right { Verdict::Match { outdated } } else { Verdict::Mismatch })
+    }
+
+    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
+        Ok(self.hashed(attempt.reveal()))
+    }
+}
+
+/// Hands out numbered tokens and remembers what they say.
+#[derive(Default)]
+pub struct FakeAccessTokens(Mutex<BTreeMap<String, AccessClaims>>);
+
+impl AccessTokens for FakeAccessTokens {
+    fn issue(&self, claims: &AccessClaims) -> Result<String, AccessTokenError> {
+        let token = format!("access-{}", samples::unique());
+        self.0.lock().unwrap().insert(token.clone(), *claims);
+        Ok(token)
+    }
+
+    fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken> {
+        self.0.lock().unwrap().get(token).copied().ok_or_else(|| InvalidAccessToken("unknown token".into()))
+    }
+}
+
+/// What a [`RecordingMailer`] does with the next mail.
+pub enum Post {
+    /// Takes it.
+    Takes,
+    /// Is away.
+    IsAway,
+    /// Refuses it for good.
+    Refuses,
+}
+
+/// Keeps the mails it is given.
+pub struct RecordingMailer {
+    open_units: OpenUnits,
+    sent: Mutex<Vec<OutgoingMail>>,
+    script: Mutex<VecDeque<Post>>,
+}
+
+impl RecordingMailer {
+    /// A mailer that panics while a unit of that store is open.
+    #[must_use]
+    pub fn new(open_units: OpenUnits) -> Self {
+        Self { open_units, sent: Mutex::default(), script: Mutex::default() }
+    }
+
+    /// Says what happens to the next mails, one each; after that they are taken.
+    pub fn script(&self, next: impl IntoIterator<Item = Post>) {
+        self.script.lock().unwrap().extend(next);
+    }
+
+    /// The mails taken since the last call.
+    pub fn take_sent(&self) -> Vec<OutgoingMail> {
+        std::mem::take(&mut self.sent.lock().unwrap())
+    }
+
+    /// The token in the only mail taken since the last call.
+    pub fn take_only_token(&self) -> String {
+        let sent = self.take_sent();
+        assert_eq!(sent.len(), 1, "one mail was expected");
+        match &sent[0].content {
+            MailContent::VerifyEmail { token, .. } | MailContent::ResetPassword { token, .. } => token.reveal(),
+        }
+    }
+}
+
+#[async_trait]
+impl Mailer for RecordingMailer {
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
+        self.open_units.assert_none("sending mail");
+        match self.script.lock().unwrap().pop_front().unwrap_or(Post::Takes) {
+            Post::Takes => {
+                self.sent.lock().unwrap().push(mail.clone());
+                Ok(())
+            }
+            Post::IsAway => Err(MailError::Transient("connection refused".into())),
+            Post::Refuses => Err(MailError::Permanent("no such mailbox".into())),
+        }
+    }
+}
+
+/// Takes every upload that begins with `picture` as a picture; keeps pictures in memory.
+pub struct FakePictures {
+    open_units: OpenUnits,
+    kept: Mutex<BTreeMap<String, Picture>>,
+    away: Mutex<bool>,
+}
+
+impl FakePictures {
+    /// A fake that panics while a unit of that store is open.
+    #[must_use]
+    pub fn new(open_units: OpenUnits) -> Self {
+        Self { open_units, kept: Mutex::default(), away: Mutex::new(false) }
+    }
+
+    /// The names of the pictures that are kept.
+    pub fn kept(&self) -> Vec<String> {
+        self.kept.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// Makes the store unavailable, or available again.
+    pub fn set_away(&self, away: bool) {
+        *self.away.lock().unwrap() = away;
+    }
+}
+
+#[async_trait]
+impl PictureProcessor for FakePictures {
+    async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
+        self.open_units.assert_none("processing a picture");
+        if upload.starts_with(b"picture") { Ok(Picture { jpeg: upload }) } else { Err(PictureError::UnsupportedFormat) }
+    }
+}
+
+#[async_trait]
+impl PictureStore for FakePictures {
+    async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
+        self.open_units.assert_none("keeping a picture");
+        if *self.away.lock().unwrap() {
+            return Err(PictureStoreError::Unavailable("away".into()));
+        }
+        self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
+        Ok(())
+    }
+
+    async fn discard(&self, key: &PictureKey) {
+        self.open_units.assert_none("removing a picture");
+        self.kept.lock().unwrap().remove(key.as_str());
+    }
+
+    fn url(&self, key: &PictureKey) -> String {
+        format!("https://pictures.example/{}.jpg", key.as_str())
+    }
+}

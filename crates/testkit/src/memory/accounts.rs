@@ -1,0 +1,120 @@
+use async_trait::async_trait;
+use domain::{
+    account::{
+        Credentials, Email, OneTimeToken, OneTimeTokenRepository, PasswordHash, Purpose, User, UserId, UserQueries,
+        UserRepository,
+    },
+    picture::PictureKey,
+    secret::SecretDigest,
+    store::{StoreError, UniqueKey},
+    time::Instant,
+};
+
+use super::{MemoryStore, MemoryUnit};
+
+#[async_trait]
+impl UserQueries for MemoryStore {
+    async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        Ok(self.read(|state| state.users.values().find(|found| found.user.email == *email).cloned()))
+    }
+
+    async fn one_time_token_is_alive(
+        &self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        Ok(self.read(|state| state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now))))
+    }
+}
+
+fn is_alive(token: &OneTimeToken, purpose: Purpose, now: Instant) -> bool {
+    token.purpose == purpose && token.expires_at > now
+}
+
+#[async_trait]
+impl UserRepository for MemoryUnit {
+    async fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
+        if self.state.users.values().any(|other| other.user.email == user.email) {
+            return Err(StoreError::Conflict(UniqueKey::UserEmail));
+        }
+        let credentials = Credentials { user: user.clone(), password_hash: password_hash.clone() };
+        self.state.users.insert(user.id, credentials);
+        Ok(())
+    }
+
+    async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
+        let found = self.state.users.values().find(|found| found.user.email == *email);
+        Ok(found.map(|found| found.user.clone()))
+    }
+
+    async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        Ok(self.state.users.get(&id).cloned())
+    }
+
+    async fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.state.users.get(&id).map(|found| found.user.clone()))
+    }
+
+    async fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
+        if let Some(found) = self.state.users.get_mut(&id) {
+            found.password_hash = hash.clone();
+        }
+        Ok(())
+    }
+
+    async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError> {
+        let Some(found) = self.state.users.get_mut(&id).filter(|found| found.user.email == *address) else {
+            return Ok(false);
+        };
+        found.user.email_verified = true;
+        Ok(true)
+    }
+
+    async fn update_profile(&mut self, user: &User) -> Result<(), StoreError> {
+        if let Some(found) = self.state.users.get_mut(&user.id) {
+            found.user.username = user.username.clone();
+            found.user.locale = user.locale;
+            found.user.timezone = user.timezone;
+        }
+        Ok(())
+    }
+
+    async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError> {
+        if let Some(found) = self.state.users.get_mut(&id) {
+            found.user.avatar = avatar.cloned();
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl OneTimeTokenRepository for MemoryUnit {
+    async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
+        self.state.one_time_tokens.insert(token.digest.0, token.clone());
+        Ok(())
+    }
+
+    async fn consume_one_time_token(
+        &mut self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        if self.state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now)) {
+            return Ok(self.state.one_time_tokens.remove(&digest.0));
+        }
+        Ok(None)
+    }
+
+    async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
+        self.state.one_time_tokens.retain(|_, token| token.user != user || token.purpose != purpose);
+        Ok(())
+    }
+
+    async fn purge_one_time_tokens(&mut self, now: Instant) -> Result<u64, StoreError> {
+        let before = self.state.one_time_tokens.len();
+        self.state.one_time_tokens.retain(|_, token| token.expires_at > now);
+        Ok((before - self.state.one_time_tokens.len()) as u64)
+    }
+}

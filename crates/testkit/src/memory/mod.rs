@@ -1,0 +1,114 @@
+//! A store in memory: one writer at a time from `begin` to the end of the unit, as SQLite has it;
+//! reads see what was committed.
+
+mod accounts;
+mod contacts;
+mod outbox;
+mod sessions;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use domain::{
+    account::{Credentials, OneTimeToken, UserId},
+    contact::{Contact, ContactId},
+    mail::{Mail, MailId},
+    session::{RefreshToken, Session, SessionId},
+    store::{Store, StoreError, UnitOfWork},
+    time::Instant,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+#[derive(Clone, Default)]
+struct State {
+    users: BTreeMap<UserId, Credentials>,
+    sessions: BTreeMap<SessionId, Session>,
+    refresh_tokens: HashMap<[u8; 32], (SessionId, RefreshToken)>,
+    one_time_tokens: HashMap<[u8; 32], OneTimeToken>,
+    outbox: BTreeMap<MailId, Waiting>,
+    contacts: BTreeMap<ContactId, Contact>,
+}
+
+#[derive(Clone)]
+struct Waiting {
+    mail: Mail,
+    due_at: Option<Instant>,
+    last_error: Option<String>,
+}
+
+/// Counts the units of work that are open, so that fakes can refuse slow work meanwhile.
+#[derive(Clone, Default)]
+pub struct OpenUnits(Arc<AtomicUsize>);
+
+impl OpenUnits {
+    /// Panics while a unit is open.
+    pub fn assert_none(&self, work: &str) {
+        assert_eq!(self.0.load(Ordering::SeqCst), 0, "{work} while a unit of work is open");
+    }
+}
+
+/// The store.
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    committed: Arc<RwLock<State>>,
+    writer: Arc<Mutex<()>>,
+    open_units: OpenUnits,
+}
+
+impl MemoryStore {
+    /// The count of this store's open units.
+    #[must_use]
+    pub fn open_units(&self) -> OpenUnits {
+        self.open_units.clone()
+    }
+
+    /// Why the last try of each mail that waits or is parked failed.
+    #[must_use]
+    pub fn mail_errors(&self) -> Vec<String> {
+        self.read(|state| state.outbox.values().filter_map(|waiting| waiting.last_error.clone()).collect())
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.committed.read().unwrap())
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        self.open_units.0.fetch_add(1, Ordering::SeqCst);
+        let state = self.read(State::clone);
+        Ok(Box::new(MemoryUnit { state, store: self.clone(), _writer: writer }))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+struct MemoryUnit {
+    state: State,
+    store: MemoryStore,
+    _writer: OwnedMutexGuard<()>,
+}
+
+impl Drop for MemoryUnit {
+    fn drop(&mut self) {
+        self.store.open_units.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for MemoryUnit {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        *self.store.committed.write().unwrap() = std::mem::take(&mut self.state);
+        Ok(())
+    }
+}

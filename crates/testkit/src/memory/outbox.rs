@@ -1,0 +1,77 @@
+use async_trait::async_trait;
+use domain::{
+    mail::{Mail, MailId, OutboxQueries, OutboxRepository, OutboxStatus},
+    store::StoreError,
+    time::Instant,
+};
+
+use super::{MemoryStore, MemoryUnit, Waiting};
+
+#[async_trait]
+impl OutboxQueries for MemoryStore {
+    async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError> {
+        Ok(self.read(|state| state.outbox.values().any(|waiting| waiting.due_at.is_some_and(|due| due <= now))))
+    }
+
+    async fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {
+        Ok(self.read(|state| {
+            let parked = state.outbox.values().filter(|waiting| waiting.due_at.is_none()).count();
+            OutboxStatus { waiting: (state.outbox.len() - parked) as u64, parked: parked as u64 }
+        }))
+    }
+}
+
+impl MemoryUnit {
+    fn change(&mut self, id: MailId, change: impl FnOnce(&mut Waiting)) {
+        if let Some(waiting) = self.state.outbox.get_mut(&id) {
+            change(waiting);
+        }
+    }
+}
+
+#[async_trait]
+impl OutboxRepository for MemoryUnit {
+    async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError> {
+        let waiting = Waiting { mail: mail.clone(), due_at: Some(mail.requested_at), last_error: None };
+        self.state.outbox.insert(mail.id, waiting);
+        Ok(())
+    }
+
+    async fn claim_due_mail(
+        &mut self,
+        now: Instant,
+        lease_until: Instant,
+        limit: u64,
+    ) -> Result<Vec<Mail>, StoreError> {
+        let mut due: Vec<&mut Waiting> =
+            self.state.outbox.values_mut().filter(|waiting| waiting.due_at.is_some_and(|due| due <= now)).collect();
+        due.sort_by_key(|waiting| (waiting.due_at, waiting.mail.id));
+        let claimed = due.into_iter().take(usize::try_from(limit).unwrap()).map(|waiting| {
+            waiting.due_at = Some(lease_until);
+            waiting.mail.attempts += 1;
+            waiting.mail.clone()
+        });
+        Ok(claimed.collect())
+    }
+
+    async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError> {
+        self.state.outbox.remove(&id);
+        Ok(())
+    }
+
+    async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError> {
+        self.change(id, |waiting| {
+            waiting.due_at = Some(at);
+            waiting.last_error = Some(error.to_owned());
+        });
+        Ok(())
+    }
+
+    async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError> {
+        self.change(id, |waiting| {
+            waiting.due_at = None;
+            waiting.last_error = Some(error.to_owned());
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Ready-made values, each valid and each a little different.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{TimeZone as _, Utc};
+use domain::{
+    account::{Email, Locale, PasswordHash, Timezone, User, UserId, Username},
+    contact::{
+        Contact, ContactDetails, ContactDraft, ContactEmail, ContactId, Labeled, PersonName, PhoneNumber, Version,
+    },
+    secret::Secret,
+    session::{ClientInfo, Session, SessionId},
+    store::Store,
+    time::Instant,
+};
+use uuid::Uuid;
+
+static COUNTER: AtomicU64 = AtomicU64::new(1);
+
+/// A number never given before in this process.
+pub fn unique() -> u64 {
+    COUNTER.fetch_add(1, Ordering::Relaxed)
+}
+
+/// An id; later ones sort after earlier ones, as UUIDv7 do.
+#[must_use]
+pub fn id() -> Uuid {
+    Uuid::from_u128((0x0193_0000_0000_7000_8000_u128 << 48) | u128::from(unique()))
+}
+
+/// A secret.
+#[must_use]
+pub fn secret() -> Secret {
+    let mut bytes = [7u8; 32];
+    bytes[..8].copy_from_slice(&unique().to_be_bytes());
+    Secret::from_bytes(bytes)
+}
+
+/// Noon of 21 November 2026, UTC: when the tests take place.
+#[must_use]
+pub fn now() -> Instant {
+    Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
+}
+
+/// A user whose address is proven.
+#[must_use]
+pub fn user() -> User {
+    let number = unique();
+    User {
+        id: UserId(id()),
+        username: Username::parse(&format!("Olena {number}")).unwrap(),
+        email: Email::parse(&format!("olena{number}@example.com")).unwrap(),
+        email_verified: true,
+        avatar: None,
+        locale: Locale::En,
+        timezone: Timezone::default(),
+        created_at: now(),
+    }
+}
+
+/// A user that the store keeps.
+pub async fn stored_user(store: &dyn Store) -> User {
+    let user = user();
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&user, &PasswordHash("hash".to_owned())).await.unwrap();
+    unit.commit().await.unwrap();
+    user
+}
+
+/// A session of that user, begun now.
+#[must_use]
+pub fn session(user: UserId) -> Session {
+    let client = ClientInfo::new(Some("192.0.2.7".parse().unwrap()), Some("contract/1.0"));
+    Session { id: SessionId(id()), user, created_at: now(), last_used_at: now(), client }
+}
+
+/// A draft with just a name.
+#[must_use]
+pub fn draft(first_name: &str, last_name: &str) -> ContactDraft {
+    ContactDraft {
+        first_name: Some(PersonName::parse(first_name).unwrap()),
+        last_name: Some(PersonName::parse(last_name).unwrap()),
+        ..ContactDraft::default()
+    }
+}
+
+/// A draft with a name, an e-mail and a phone.
+#[must_use]
+pub fn full_draft(first_name: &str, last_name: &str, email: &str, phone: &str) -> ContactDraft {
+    ContactDraft {
+        emails: vec![Labeled { label: None, value: ContactEmail::parse(email).unwrap() }],
+        phones: vec![Labeled { label: None, value: PhoneNumber::parse(phone).unwrap() }],
+        ..draft(first_name, last_name)
+    }
+}
+
+/// A contact of that owner, made now.
+#[must_use]
+pub fn contact(owner: UserId, draft: ContactDraft) -> Contact {
+    Contact {
+        id: ContactId(id()),
+        owner,
+        details: ContactDetails::check(draft, now().date_naive()).unwrap(),
+        photo: None,
+        version: Version::FIRST,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+/// Keeps contacts.
+pub async fn keep(store: &dyn Store, contacts: &[Contact]) {
+    let mut unit = store.begin().await.unwrap();
+    for contact in contacts {
+        unit.insert_contact(contact).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+}

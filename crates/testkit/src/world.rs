@@ -1,0 +1,92 @@
+//! A whole world for the rules: every port faked, every fake at hand.
+
+use std::sync::Arc;
+
+use domain::{
+    Policy, Ports,
+    account::{Email, Locale, Password, RegisterCommand, Timezone, User, Username, register, verify_email},
+    mail::deliver_due_mail,
+};
+
+use crate::{
+    fakes::{
+        CountingIds, CountingSecrets, FakeAccessTokens, FakePasswords, FakePictures, FrozenClock, RecordingMailer,
+    },
+    memory::MemoryStore,
+};
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The ports, and the fakes behind them.
+pub struct World {
+    /// What use cases take.
+    pub ports: Ports,
+    /// The store behind `ports.store`.
+    pub store: MemoryStore,
+    /// The clock behind `ports.clock`.
+    pub clock: Arc<FrozenClock>,
+    /// The hasher behind `ports.passwords`.
+    pub passwords: Arc<FakePasswords>,
+    /// The mailer behind `ports.mailer`.
+    pub mailer: Arc<RecordingMailer>,
+    /// The pictures behind both picture ports.
+    pub pictures: Arc<FakePictures>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        let store = MemoryStore::default();
+        let units = store.open_units();
+        let clock = Arc::new(FrozenClock::default());
+        let passwords = Arc::new(FakePasswords::new(units.clone()));
+        let mailer = Arc::new(RecordingMailer::new(units.clone()));
+        let pictures = Arc::new(FakePictures::new(units));
+        let ports = Ports {
+            store: Arc::new(store.clone()),
+            passwords: passwords.clone(),
+            access_tokens: Arc::new(FakeAccessTokens::default()),
+            secrets: Arc::new(CountingSecrets),
+            ids: Arc::new(CountingIds),
+            clock: clock.clone(),
+            mailer: mailer.clone(),
+            picture_processor: pictures.clone(),
+            picture_store: pictures.clone(),
+            policy: Policy::default(),
+        };
+        Self { ports, store, clock, passwords, mailer, pictures }
+    }
+}
+
+impl World {
+    /// What a newcomer of that address says.
+    #[must_use]
+    pub fn newcomer(email: &str) -> RegisterCommand {
+        RegisterCommand {
+            username: Username::parse("Олена").unwrap(),
+            email: Email::parse(email).unwrap(),
+            password: Password::parse(PASSWORD).unwrap(),
+            locale: Locale::Uk,
+            timezone: "Europe/Kyiv".parse::<Timezone>().unwrap(),
+        }
+    }
+
+    /// Registers somebody.
+    pub async fn registered(&self, email: &str) -> User {
+        register(&self.ports, Self::newcomer(email)).await.unwrap()
+    }
+
+    /// Registers somebody who then follows the link in the mail.
+    pub async fn verified(&self, email: &str) -> User {
+        let user = self.registered(email).await;
+        let token = self.token_from_mail().await;
+        verify_email(&self.ports, &token).await.unwrap();
+        User { email_verified: true, ..user }
+    }
+
+    /// Sends the mails that wait and returns the token in the only one.
+    pub async fn token_from_mail(&self) -> String {
+        deliver_due_mail(&self.ports).await.unwrap();
+        self.mailer.take_only_token()
+    }
+}
