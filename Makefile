@@ -1,0 +1,38 @@
+# `make` lists the targets. `make run` needs Rust and a C compiler; `make test` brings its own databases.
+.DEFAULT_GOAL := help
+.PHONY: help env run test check fmt openapi up down
+
+CARGO ?= cargo
+COMPOSE ?= docker compose
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+# No prerequisite, so that a newer .env.example never replaces settings in use.
+.env:
+	@scripts/make-env
+
+env: .env ## write .env with fresh secrets, unless there is one
+
+run: .env ## build, migrate and serve
+	@mkdir -p data
+	$(CARGO) run --locked --bin contacts-api -- migrate
+	$(CARGO) run --locked --bin contacts-api -- serve
+
+test: ## run every test, with a private PostgreSQL and Redis
+	scripts/with-services scripts/run-tests
+
+check: ## formatting, lints, docs, dependency arrows, licences
+	scripts/check
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+openapi: ## print the OpenAPI document
+	@$(CARGO) run --locked --quiet --bin contacts-api -- openapi
+
+up: .env ## build and start everything in containers
+	$(COMPOSE) up --build --detach --wait
+
+down: ## stop the containers; their volumes stay
+	$(COMPOSE) down
