@@ -1,0 +1,223 @@
+//! Access tokens as JWTs (RFC 9068), signed with HMAC-SHA-256.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta};
+use domain::{
+    account::UserId,
+    session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken, SessionId},
+    time::{Clock, Instant},
+};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    password_scheme::key_id,
+    settings::{JwtSettings, SettingsError},
+};
+
+const ALGORITHM: Algorithm = Algorithm::HS256;
+const TYPE: &str = "at+jwt";
+const KEY_ID_DOMAIN: &[u8] = b"contacts-api/kid";
+/// About ten times what is issued; nothing longer is parsed.
+const MAX_TOKEN_BYTES: usize = 4096;
+/// By how much the clocks of two replicas may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// Signs and checks access tokens.
+///
+/// The header is exactly `alg`, `typ` and `kid`, as [`AccessTokens::issue`] writes them. Whatever else
+/// stands there (`crit`, `jwk`, the long type `application/at+jwt`) shows that somebody else wrote it,
+/// and is refused. Claims that are not known are ignored, so that a later version may add some.
+pub struct JwtAccessTokens {
+    clock: Arc<dyn Clock>,
+    current: Key,
+    previous: Option<Key>,
+    issuer: String,
+    audience: String,
+    validation: Validation,
+}
+
+impl JwtAccessTokens {
+    /// Takes the keys over.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn new(settings: JwtSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let JwtSettings { secret, previous_secret, issuer, audience } = settings;
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "nbf", "exp"]);
+        validation.set_issuer(&[&issuer]);
+        validation.set_audience(&[&audience]);
+        // Times are checked here, against the port's clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let previous = previous_secret.as_ref().map(Key::new);
+        Ok(Self { clock, current: Key::new(&secret), previous, issuer, audience, validation })
+    }
+
+    fn read(&self, token: &str) -> Result<AccessClaims, RefusedToken> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(RefusedToken::TooLong);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| RefusedToken::Malformed)?;
+        let key = [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|key| key.header.kid == header.kid)
+            .ok_or(RefusedToken::UnknownKey)?;
+        if header != key.header {
+            return Err(RefusedToken::Header);
+        }
+        let decoded = jsonwebtoken::decode::<WireClaims>(token, &key.verifying, &self.validation)?;
+        let claims = decoded.claims.parse()?;
+        self.check_times(&claims).map(|()| claims.access)
+    }
+
+    fn check_times(&self, claims: &ParsedClaims) -> Result<(), RefusedToken> {
+        // The leeway moves now, not the token's times: those may be the greatest there are, and overflow.
+        let now = self.clock.now();
+        if claims.access.expires_at <= now - LEEWAY {
+            Err(RefusedToken::Expired)
+        } else if claims.not_before > now + LEEWAY || claims.access.issued_at > now + LEEWAY {
+            Err(RefusedToken::NotYet)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl AccessTokens for JwtAccessTokens {
+    fn issue(&self, claims: &AccessClaims) -> Result<String, AccessTokenError> {
+        let issued_at = seconds(claims.issued_at)?;
+        let claims = WireClaims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: claims.user.to_string(),
+            sid: claims.session.to_string(),
+            iat: issued_at,
+            nbf: issued_at,
+            exp: seconds(claims.expires_at)?,
+            jti: claims.token_id.to_string(),
+        };
+        jsonwebtoken::encode(&self.current.header, &claims, &self.current.signing)
+            .map_err(|error| AccessTokenError(Box::new(error)))
+    }
+
+    fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken> {
+        self.read(token).map_err(|refused| InvalidAccessToken(Box::new(refused)))
+    }
+}
+
+/// Why a token is refused: the source of [`InvalidAccessToken`], for the log. Quotes nothing of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RefusedToken {
+    /// Longer than any token of ours.
+    #[error("too long")]
+    TooLong,
+    /// Not three parts of base64url, or no header.
+    #[error("not a signed JWT")]
+    Malformed,
+    /// No `kid`, or not that of a secret at hand.
+    #[error("signed with a key that is not known")]
+    UnknownKey,
+    /// A header that this service does not write.
+    #[error("not a header of this service")]
+    Header,
+    /// Signed by somebody else, or changed since.
+    #[error("wrong signature")]
+    Signature,
+    /// A claim is missing, double or of the wrong form.
+    #[error("a claim is missing or malformed")]
+    Claims,
+    /// Issued by somebody else.
+    #[error("wrong issuer")]
+    Issuer,
+    /// Meant for somebody else.
+    #[error("wrong audience")]
+    Audience,
+    /// It has ended.
+    #[error("expired")]
+    Expired,
+    /// It has not begun, or was made in the future.
+    #[error("not valid yet")]
+    NotYet,
+}
+
+impl From<jsonwebtoken::errors::Error> for RefusedToken {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        match error.kind() {
+            ErrorKind::InvalidSignature => Self::Signature,
+            ErrorKind::InvalidIssuer => Self::Issuer,
+            ErrorKind::InvalidAudience => Self::Audience,
+            ErrorKind::Json(_) | ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => Self::Claims,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// A secret, ready for use, and the header of the tokens it signs.
+struct Key {
+    header: Header,
+    signing: EncodingKey,
+    verifying: DecodingKey,
+}
+
+impl Key {
+    fn new(secret: &SecretString) -> Self {
+        let secret = secret.expose_secret().as_bytes();
+        let mut header = Header::new(ALGORITHM);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(key_id(KEY_ID_DOMAIN, secret));
+        Self { header, signing: EncodingKey::from_secret(secret), verifying: DecodingKey::from_secret(secret) }
+    }
+}
+
+/// The claims as they are written: every one required, times in whole seconds, `aud` one text.
+#[derive(Serialize, Deserialize)]
+struct WireClaims {
+    iss: String,
+    aud: String,
+    sub: String,
+    sid: String,
+    iat: u64,
+    nbf: u64,
+    exp: u64,
+    jti: String,
+}
+
+struct ParsedClaims {
+    access: AccessClaims,
+    not_before: Instant,
+}
+
+impl WireClaims {
+    fn parse(&self) -> Result<ParsedClaims, RefusedToken> {
+        let access = AccessClaims {
+            user: UserId(parse_id(&self.sub)?),
+            session: SessionId(parse_id(&self.sid)?),
+            token_id: parse_id(&self.jti)?,
+            issued_at: parse_seconds(self.iat)?,
+            expires_at: parse_seconds(self.exp)?,
+        };
+        Ok(ParsedClaims { access, not_before: parse_seconds(self.nbf)? })
+    }
+}
+
+/// Reads the one form of an id that this service writes.
+fn parse_id(text: &str) -> Result<Uuid, RefusedToken> {
+    let id = Uuid::try_parse(text).map_err(|_| RefusedToken::Claims)?;
+    if id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text { Ok(id) } else { Err(RefusedToken::Claims) }
+}
+
+fn parse_seconds(seconds: u64) -> Result<Instant, RefusedToken> {
+    let instant = i64::try_from(seconds).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    instant.ok_or(RefusedToken::Claims)
+}
+
+fn seconds(instant: Instant) -> Result<u64, AccessTokenError> {
+    u64::try_from(instant.timestamp()).map_err(|error| AccessTokenError(Box::new(error)))
+}

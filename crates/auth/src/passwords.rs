@@ -1,0 +1,90 @@
+//! Passwords hashed with bcrypt, off the async workers.
+
+use async_trait::async_trait;
+use domain::{
+    account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
+    secret::SecretGenerator as _,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    RandomSecrets,
+    password_scheme::{PasswordKey, StoredHash},
+    pool::Pool,
+    settings::{PasswordSettings, SettingsError},
+};
+
+/// Hashes passwords with bcrypt on threads of its own; share one among all workers.
+///
+/// Every attempt costs one bcrypt, also without a hash. It is one of the stored hash's cost: while
+/// hashes of a lower cost wait for their owners' next sign-in, those attempts are answered sooner.
+pub struct BcryptPasswords {
+    pool: Pool,
+    key: PasswordKey,
+    cost: u32,
+    /// A hash of nothing anybody knows, for attempts at nobody.
+    nobody: String,
+}
+
+impl BcryptPasswords {
+    /// Starts the threads and makes one hash, on the thread that calls.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn new(settings: PasswordSettings) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let PasswordSettings { cost, pepper, threads, queue } = settings;
+        let pool = Pool::start("password-hash", threads, queue).map_err(SettingsError::Thread)?;
+        let unknown = Zeroizing::new(RandomSecrets.generate().reveal());
+        let nobody = bcrypt::non_truncating_hash(unknown.as_bytes(), cost).map_err(SettingsError::Bcrypt)?;
+        Ok(Self { pool, key: PasswordKey::new(pepper), cost, nobody })
+    }
+
+    /// How many passwords wait for a thread.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.pool.depth()
+    }
+
+    async fn hash_text(&self, password: &str) -> Result<PasswordHash, HashingError> {
+        let (digest, cost) = (self.key.digest(password), self.cost);
+        let bcrypt = self.run(move || bcrypt::non_truncating_hash(digest.as_bytes(), cost)).await?;
+        Ok(PasswordHash(self.key.format(&bcrypt)))
+    }
+
+    /// Runs bcrypt on a thread of the pool.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let answer = self.pool.submit(work).map_err(|_| HashingError::Overloaded)?;
+        answer.await.map_err(failed)?.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for BcryptPasswords {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+        self.hash_text(password.reveal()).await
+    }
+
+    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
+        let stored: Option<StoredHash> = hash.map(|hash| hash.0.parse()).transpose().map_err(failed)?;
+        let (digest, is_key_known) = match &stored {
+            Some(stored) => self.key.digest_for(stored, attempt.reveal()),
+            None => (self.key.digest(attempt.reveal()), false),
+        };
+        let outdated = stored.as_ref().is_some_and(|stored| self.key.is_outdated(stored, self.cost));
+        let bcrypt = stored.map_or_else(|| self.nobody.clone(), |stored| stored.bcrypt);
+        let is_equal = self.run(move || bcrypt::non_truncating_verify(digest.as_bytes(), &bcrypt)).await?;
+        Ok(if is_equal && is_key_known { Verdict::Match { outdated } } else { Verdict::Mismatch })
+    }
+
+    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
+        self.hash_text(attempt.reveal()).await
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> HashingError {
+    HashingError::Failed(Box::new(error))
+}

@@ -1,0 +1,178 @@
+//! Threads for work that takes its processor for long, so that no async worker waits.
+
+use std::{
+    collections::VecDeque,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use tokio::sync::oneshot;
+
+/// Every thread is busy and the queue is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the queue is full")]
+pub struct QueueFull;
+
+/// A fixed number of threads before a bounded queue, first come, first served.
+///
+/// Work that nobody waits for any longer (its receiver is dropped) is skipped. Work that panics
+/// closes its receiver and harms no other. Dropping the pool closes the receivers of what still
+/// waits; the threads end after the work in hand.
+#[derive(Debug)]
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+impl Pool {
+    /// Starts `threads` threads; at most `queue` pieces of work wait while all of them are busy.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread; those started before end again.
+    pub fn start(name: &str, threads: usize, queue: usize) -> io::Result<Self> {
+        let pool = Self { shared: Arc::new(Shared::new(threads, queue)) };
+        for _ in 0..threads {
+            let shared = Arc::clone(&pool.shared);
+            thread::Builder::new().name(name.to_owned()).spawn(move || shared.work())?;
+        }
+        Ok(pool)
+    }
+
+    /// Hands work in. The receiver closes without an answer when the work panics or the pool ends.
+    ///
+    /// # Errors
+    /// [`QueueFull`], at once.
+    pub fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<T>, QueueFull> {
+        let (answer, receiver) = oneshot::channel();
+        self.shared.push(Box::new(Task { work, answer }))?;
+        Ok(receiver)
+    }
+
+    /// How many pieces of work wait.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.shared.lock().waiting.iter().filter(|job| !job.is_abandoned()).count()
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut state = self.shared.lock();
+            state.closed = true;
+            std::mem::take(&mut state.waiting)
+        };
+        drop(waiting);
+        self.shared.changed.notify_all();
+    }
+}
+
+/// What the threads and the pool share.
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    threads: usize,
+    queue: usize,
+}
+
+struct State {
+    waiting: VecDeque<Box<dyn Job>>,
+    running: usize,
+    closed: bool,
+}
+
+impl Shared {
+    fn new(threads: usize, queue: usize) -> Self {
+        let state = State { waiting: VecDeque::new(), running: 0, closed: false };
+        Self { state: Mutex::new(state), changed: Condvar::new(), threads, queue }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No work runs under the lock, so a panic elsewhere leaves the state whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, job: Box<dyn Job>) -> Result<(), QueueFull> {
+        let mut state = self.lock();
+        // What an idle thread is about to take does not wait.
+        let room = self.queue + self.threads.saturating_sub(state.running);
+        if state.waiting.len() >= room {
+            state.waiting.retain(|job| !job.is_abandoned());
+        }
+        if state.waiting.len() >= room {
+            return Err(QueueFull);
+        }
+        state.waiting.push_back(job);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// One thread's life.
+    fn work(&self) {
+        while let Some(job) = self.take() {
+            job.run();
+            self.lock().running -= 1;
+        }
+    }
+
+    /// Waits for work; `None` when the pool has ended.
+    fn take(&self) -> Option<Box<dyn Job>> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            match state.waiting.pop_front() {
+                Some(job) if job.is_abandoned() => {}
+                Some(job) => {
+                    state.running += 1;
+                    return Some(job);
+                }
+                None => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
+/// Work with its answer's type forgotten, so that one queue holds all.
+trait Job: Send {
+    fn is_abandoned(&self) -> bool;
+    fn run(self: Box<Self>);
+}
+
+struct Task<W, T> {
+    work: W,
+    answer: oneshot::Sender<T>,
+}
+
+impl<T: Send, W: FnOnce() -> T + Send> Job for Task<W, T> {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn run(self: Box<Self>) {
+        let Self { work, answer } = *self;
+        // The work is gone after a panic, so nothing half-done can be seen.
+        if let Ok(value) = catch_unwind(AssertUnwindSafe(work)) {
+            // Nobody waits any longer: nothing to do.
+            let _ = answer.send(value);
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("State")
+            .field("waiting", &self.waiting.len())
+            .field("running", &self.running)
+            .field("closed", &self.closed)
+            .finish()
+    }
+}

@@ -1,0 +1,123 @@
+//! The tokens that are good.
+
+use std::sync::Arc;
+
+use auth::{JwtAccessTokens, RefusedToken};
+use chrono::{DateTime, TimeDelta};
+use domain::{
+    account::UserId,
+    session::{AccessClaims, AccessTokens as _, SessionId},
+    time::Clock as _,
+};
+use serde_json::{Value, json};
+use testkit::fakes::FrozenClock;
+use uuid::Uuid;
+
+use crate::{
+    forge::{self, claims, header, service, token, with},
+    hostile_tokens::refusal,
+};
+
+fn access_claims(clock: &FrozenClock) -> AccessClaims {
+    let now = DateTime::from_timestamp(clock.now().timestamp(), 0).unwrap();
+    AccessClaims {
+        user: UserId(Uuid::from_u128(1)),
+        session: SessionId(Uuid::from_u128(2)),
+        token_id: Uuid::from_u128(3),
+        issued_at: now,
+        expires_at: now + TimeDelta::minutes(15),
+    }
+}
+
+#[test]
+fn what_is_issued_is_read_back() {
+    let (tokens, clock) = service();
+    let claims = access_claims(&clock);
+    assert_eq!(tokens.verify(&tokens.issue(&claims).unwrap()).unwrap(), claims);
+}
+
+#[test]
+fn times_are_cut_to_the_second() {
+    let (tokens, clock) = service();
+    let claims = access_claims(&clock);
+    let part = TimeDelta::microseconds(999_999);
+    let fine = AccessClaims { issued_at: claims.issued_at + part, expires_at: claims.expires_at + part, ..claims };
+    assert_eq!(tokens.verify(&tokens.issue(&fine).unwrap()).unwrap(), claims);
+}
+
+#[test]
+fn the_form_is_that_of_rfc_9068() {
+    let (tokens, clock) = service();
+    let claims = access_claims(&clock);
+    let token = tokens.issue(&claims).unwrap();
+    let (message, _) = token.rsplit_once('.').unwrap();
+    let (header, payload) = message.split_once('.').unwrap();
+
+    assert_eq!(forge::sign(message, forge::SECRET), token, "HMAC-SHA-256 under the current secret");
+    assert_eq!(decode(header), forge::header());
+    let now = claims.issued_at.timestamp();
+    let expected = json!({
+        "iss": forge::ISSUER, "aud": forge::AUDIENCE, "iat": now, "nbf": now, "exp": now + 900,
+        "sub": Uuid::from_u128(1).to_string(),
+        "sid": Uuid::from_u128(2).to_string(),
+        "jti": Uuid::from_u128(3).to_string(),
+    });
+    assert_eq!(decode(payload), expected);
+}
+
+#[test]
+fn good_tokens_made_by_hand_are_accepted() {
+    let now = forge::now();
+    let cases = [
+        ("as issued", json!({})),
+        ("expired 4 s ago", json!({ "exp": now - 4 })),
+        ("begins in 5 s", json!({ "nbf": now + 5 })),
+        ("made 5 s in the future", json!({ "iat": now + 5 })),
+        ("lasts as long as a time can", json!({ "exp": chrono::DateTime::<chrono::Utc>::MAX_UTC.timestamp() })),
+        ("a claim that is not known", json!({ "scope": "contacts" })),
+    ];
+    let (tokens, _) = service();
+    for (name, changes) in cases {
+        let verified = tokens.verify(&token(&header(), &with(claims(), &changes)));
+        assert!(verified.is_ok(), "{name}: {verified:?}");
+    }
+}
+
+#[test]
+fn the_previous_secret_verifies_until_it_is_forgotten() {
+    let clock = Arc::new(FrozenClock::default());
+    let claims = access_claims(&clock);
+    let yesterday = JwtAccessTokens::new(forge::settings(forge::PREVIOUS_SECRET), clock.clone()).unwrap();
+    let (today, _) = service();
+    let tomorrow = JwtAccessTokens::new(forge::settings(forge::SECRET), clock).unwrap();
+
+    let old = yesterday.issue(&claims).unwrap();
+    assert_eq!(today.verify(&old).unwrap(), claims);
+    assert_eq!(refusal(&tomorrow, &old), Some(RefusedToken::UnknownKey));
+
+    let new = today.issue(&claims).unwrap();
+    assert_eq!(tomorrow.verify(&new).unwrap(), claims, "new tokens are signed by the current secret");
+    assert_eq!(refusal(&yesterday, &new), Some(RefusedToken::UnknownKey));
+}
+
+#[test]
+fn a_token_ends() {
+    let (tokens, clock) = service();
+    let token = tokens.issue(&access_claims(&clock)).unwrap();
+    clock.advance(TimeDelta::minutes(15) + TimeDelta::milliseconds(4_999));
+    assert_eq!(refusal(&tokens, &token), None);
+    clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(refusal(&tokens, &token), Some(RefusedToken::Expired));
+}
+
+#[test]
+fn a_time_before_1970_is_not_issued() {
+    let (tokens, clock) = service();
+    let claims = AccessClaims { issued_at: DateTime::from_timestamp(-1, 0).unwrap(), ..access_claims(&clock) };
+    assert!(tokens.issue(&claims).is_err());
+}
+
+fn decode(part: &str) -> Value {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
