@@ -16,10 +16,13 @@
     reason = "tests fail by panicking"
 )]
 
+pub mod cloudinary;
 pub mod contract;
 pub mod fakes;
 pub mod memory;
+pub mod postgres;
 pub mod samples;
+pub mod smtp;
 pub mod world;
 
 pub use world::World;

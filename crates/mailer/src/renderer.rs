@@ -1,0 +1,114 @@
+//! From what a mail says to its words.
+
+use domain::{
+    account::Purpose,
+    mail::{MailContent, MailKind, OutgoingMail},
+    secret::Secret,
+    time::Instant,
+};
+use tera::{Context, Tera};
+use url::Url;
+
+use crate::{InvalidMailSettings, SendError, templates::TEMPLATES, wording};
+
+/// The words of one mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RenderedMail {
+    /// One line; nothing that the receiver or a stranger typed.
+    pub subject: String,
+    /// The plain-text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// Fills in the mail templates.
+#[derive(Clone)]
+pub struct Renderer {
+    tera: Tera,
+    public_url: Url,
+    service: String,
+}
+
+impl Renderer {
+    /// A renderer whose links lead to pages below this address.
+    ///
+    /// # Errors
+    /// `PublicUrl` unless it is an http(s) address without user, query and fragment.
+    pub fn new(public_url: &str) -> Result<Self, InvalidMailSettings> {
+        let public_url = Url::parse(public_url).map_err(|_| InvalidMailSettings::PublicUrl)?;
+        let is_plain = public_url.username().is_empty() && public_url.password().is_none();
+        let ends_in_path = public_url.query().is_none() && public_url.fragment().is_none();
+        if !matches!(public_url.scheme(), "http" | "https") || !is_plain || !ends_in_path {
+            return Err(InvalidMailSettings::PublicUrl);
+        }
+        let host = public_url.host_str().ok_or(InvalidMailSettings::PublicUrl)?;
+        let service = public_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let mut tera = Tera::new();
+        tera.add_raw_templates(TEMPLATES.iter().copied()).map_err(InvalidMailSettings::Templates)?;
+        Ok(Self { tera, public_url, service })
+    }
+
+    /// Writes the mail in the receiver's language.
+    ///
+    /// # Errors
+    /// `Template`, when a template asks for what it is not given.
+    pub fn render(&self, mail: &OutgoingMail) -> Result<RenderedMail, SendError> {
+        let contents = Contents::of(&mail.content);
+        let mut context = Context::new();
+        context.insert("locale", mail.locale.as_str());
+        context.insert("service", &self.service);
+        context.insert("name", &wording::greeting_name(&mail.username));
+        context.insert("requested_at", &wording::moment(mail.requested_at, mail.locale, mail.timezone));
+        context.insert("link", self.link(contents.page, contents.token).as_str());
+        context.insert("lifetime", &wording::span(contents.purpose.lifetime(), mail.locale));
+        context.insert("expires_at", &wording::moment(contents.expires_at, mail.locale, mail.timezone));
+
+        let template = format!("mail/{}/{}", mail.locale.as_str(), kind(&mail.content).as_str());
+        let subject = self.tera.render(&format!("{template}.subject.txt"), &context)?;
+        let subject = subject.lines().next().unwrap_or_default().trim().to_owned();
+        context.insert("subject", &subject);
+        let text = self.tera.render(&format!("{template}.txt"), &context)?;
+        let html = self.tera.render(&format!("{template}.html"), &context)?;
+        Ok(RenderedMail { subject, text, html })
+    }
+
+    fn link(&self, page: &str, token: &Secret) -> Url {
+        let mut link = self.public_url.clone();
+        // Only an address that cannot be a base has no segments, and such a one is refused above.
+        if let Ok(mut segments) = link.path_segments_mut() {
+            segments.pop_if_empty().push(page);
+        }
+        link.query_pairs_mut().append_pair("token", &token.reveal());
+        link
+    }
+}
+
+/// Which mail it is.
+pub(crate) const fn kind(content: &MailContent) -> MailKind {
+    match content {
+        MailContent::VerifyEmail { .. } => MailKind::VerifyEmail,
+        MailContent::ResetPassword { .. } => MailKind::ResetPassword,
+    }
+}
+
+/// What the mails have in common: a link to a page, for a time.
+struct Contents<'a> {
+    page: &'static str,
+    purpose: Purpose,
+    token: &'a Secret,
+    expires_at: Instant,
+}
+
+impl<'a> Contents<'a> {
+    const fn of(content: &'a MailContent) -> Self {
+        match content {
+            MailContent::VerifyEmail { token, expires_at } => {
+                Self { page: "verify-email", purpose: Purpose::VerifyEmail, token, expires_at: *expires_at }
+            }
+            MailContent::ResetPassword { token, expires_at } => {
+                Self { page: "reset-password", purpose: Purpose::ResetPassword, token, expires_at: *expires_at }
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Words that depend on the language and that templates cannot form: dates, spans of time, names.
+
+use chrono::{Datelike as _, Duration};
+use chrono_tz::Tz;
+use domain::{
+    account::{Locale, Timezone, Username},
+    time::Instant,
+};
+
+const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// In the genitive, as Ukrainian dates want it.
+const UKRAINIAN_MONTHS: [&str; 12] = [
+    "січня",
+    "лютого",
+    "березня",
+    "квітня",
+    "травня",
+    "червня",
+    "липня",
+    "серпня",
+    "вересня",
+    "жовтня",
+    "листопада",
+    "грудня",
+];
+
+/// A moment as the receiver's calendar and clock show it, with the zone's name.
+pub(crate) fn moment(moment: Instant, locale: Locale, timezone: Timezone) -> String {
+    let zone: Tz = timezone.as_str().parse().unwrap_or(Tz::UTC);
+    let local = moment.with_timezone(&zone);
+    let (day, year, time, zone) = (local.day(), local.year(), local.format("%H:%M"), zone.name());
+    match locale {
+        Locale::En => format!("{day} {} {year}, {time} ({zone})", month(&ENGLISH_MONTHS, &local)),
+        Locale::Uk => format!("{day} {} {year} року, {time} ({zone})", month(&UKRAINIAN_MONTHS, &local)),
+    }
+}
+
+/// A span in whole hours, or in minutes where it is none, in the case that follows "for" or «діятиме».
+pub(crate) fn span(span: Duration, locale: Locale) -> String {
+    let minutes = span.num_minutes();
+    let in_hours = minutes >= 60 && minutes % 60 == 0;
+    let count = if in_hours { minutes / 60 } else { minutes };
+    let unit = match (locale, in_hours) {
+        (Locale::En, true) => english(count, "hour", "hours"),
+        (Locale::En, false) => english(count, "minute", "minutes"),
+        (Locale::Uk, true) => ukrainian(count, ["годину", "години", "годин"]),
+        (Locale::Uk, false) => ukrainian(count, ["хвилину", "хвилини", "хвилин"]),
+    };
+    format!("{count} {unit}")
+}
+
+/// The name to greet with, or none if a mail program would make a link of it: anybody may register
+/// anybody's address, and the greeting must not carry their advertisement.
+pub(crate) fn greeting_name(username: &Username) -> Option<&str> {
+    let name = username.as_str();
+    let is_link = |word: &str| {
+        word.contains("://") || word.contains('@') || word.contains('/') || word.split('.').skip(1).any(is_like_domain)
+    };
+    if name.split_whitespace().any(is_link) { None } else { Some(name) }
+}
+
+/// Two letters or more after a dot; initials such as "J.R.R." are left alone.
+fn is_like_domain(part: &str) -> bool {
+    part.chars().take_while(|character| character.is_alphabetic()).count() >= 2
+}
+
+fn month<'a>(names: &[&'a str; 12], date: &impl chrono::Datelike) -> &'a str {
+    usize::try_from(date.month0()).ok().and_then(|index| names.get(index)).copied().unwrap_or_default()
+}
+
+const fn english(count: i64, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
+}
+
+/// The plural forms of CLDR's `uk`: one (1, 21 ..), few (2 to 4, 22 to 24 ..), many.
+const fn ukrainian(count: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
+    match (count % 10, count % 100) {
+        (_, 11..=14) => many,
+        (1, _) => one,
+        (2..=4, _) => few,
+        _ => many,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone as _, Utc};
+
+    use super::*;
+
+    #[test]
+    fn a_moment_is_said_in_the_receivers_language_and_zone() {
+        let new_years_eve = Utc.with_ymd_and_hms(2026, 12, 31, 23, 5, 0).unwrap();
+        for (locale, zone, expected) in [
+            (Locale::En, "UTC", "31 December 2026, 23:05 (UTC)"),
+            (Locale::En, "America/New_York", "31 December 2026, 18:05 (America/New_York)"),
+            (Locale::Uk, "Europe/Kyiv", "1 січня 2027 року, 01:05 (Europe/Kyiv)"),
+        ] {
+            assert_eq!(moment(new_years_eve, locale, zone.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn spans_have_the_right_plural() {
+        for (minutes, english, ukrainian) in [
+            (1, "1 minute", "1 хвилину"),
+            (3, "3 minutes", "3 хвилини"),
+            (12, "12 minutes", "12 хвилин"),
+            (21, "21 minutes", "21 хвилину"),
+            (30, "30 minutes", "30 хвилин"),
+            (60, "1 hour", "1 годину"),
+            (90, "90 minutes", "90 хвилин"),
+            (24 * 60, "24 hours", "24 години"),
+            (48 * 60, "48 hours", "48 годин"),
+        ] {
+            assert_eq!(span(Duration::minutes(minutes), Locale::En), english);
+            assert_eq!(span(Duration::minutes(minutes), Locale::Uk), ukrainian);
+        }
+    }
+
+    #[test]
+    fn a_name_that_would_become_a_link_is_not_greeted() {
+        for (name, is_greeted) in [
+            ("Олена Петрівна", true),
+            ("J.R.R. Tolkien", true),
+            ("Dr. Smith", true),
+            ("O'Brien", true),
+            ("Win at https://evil", false),
+            ("Prizes: evil.example", false),
+            ("www.evil.com", false),
+            ("приз.укр", false),
+            ("write me@evil", false),
+            ("evil/path", false),
+        ] {
+            assert_eq!(greeting_name(&Username::parse(name).unwrap()).is_some(), is_greeted, "{name}");
+        }
+    }
+}

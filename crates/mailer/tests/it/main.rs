@@ -1,0 +1,10 @@
+//! The mailer against a real socket and real files.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod files;
+mod pages;
+mod rendering;
+mod settings;
+mod smtp;
+mod support;
+mod tls;

@@ -1,0 +1,144 @@
+//! The pages for people. They are rendered elsewhere; their language and escaping are checked here, beside the mails'.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tera::{Context, Tera};
+
+const LOCALES: [&str; 2] = ["en", "uk"];
+const HOSTILE: &str = "\"><script>alert(1)</script>";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/pages")
+}
+
+fn names(locale: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder().join(locale)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn pages() -> Tera {
+    let mut templates =
+        vec![("pages/layout.html".to_owned(), fs::read_to_string(folder().join("layout.html")).unwrap())];
+    for locale in LOCALES {
+        for name in names(locale) {
+            let text = fs::read_to_string(folder().join(locale).join(&name)).unwrap();
+            templates.push((format!("pages/{locale}/{name}"), text));
+        }
+    }
+    let mut tera = Tera::new();
+    tera.add_raw_templates(templates).unwrap();
+    tera
+}
+
+fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &str)]) -> String {
+    let mut context = Context::new();
+    context.insert("locale", locale);
+    for (name, value) in variables {
+        context.insert(*name, value);
+    }
+    tera.render(&format!("pages/{locale}/{page}.html"), &context).unwrap()
+}
+
+/// Each page with the variables it needs, and no others.
+const PAGES: [(&str, &[(&str, &str)]); 7] = [
+    ("failed", &[("kind", "broken")]),
+    ("link_invalid", &[("action", "/verify-email/resend")]),
+    ("mail_on_its_way", &[]),
+    ("reset_password", &[("token", HOSTILE)]),
+    ("reset_password_done", &[]),
+    ("verify_email", &[("token", HOSTILE)]),
+    ("verify_email_done", &[]),
+];
+
+#[test]
+fn every_page_is_there_in_every_language() {
+    let expected: BTreeSet<String> = PAGES.iter().map(|(page, _)| format!("{page}.html")).collect();
+    for locale in LOCALES {
+        assert_eq!(names(locale), expected, "{locale}");
+    }
+}
+
+#[test]
+fn pages_obey_a_strict_content_security_policy() {
+    let tera = pages();
+    for locale in LOCALES {
+        for (page, variables) in PAGES {
+            let html = render(&tera, locale, page, variables);
+            for forbidden in
+                ["<script", "<style", "style=", " onclick", "javascript:", "http://", "https://", "{{", "{%"]
+            {
+                assert!(!html.contains(forbidden), "{forbidden} in {locale}/{page}:\n{html}");
+            }
+            let is_ukrainian = html.contains("Контакти</title>");
+            assert_eq!(is_ukrainian, locale == "uk", "{locale}/{page}");
+            for needed in
+                [&format!("<html lang=\"{locale}\""), "name=\"viewport\"", "href=\"/assets/pages.css\"", "<h1>"]
+            {
+                assert!(html.contains(needed), "{needed} is missing in {locale}/{page}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forms_lead_where_the_contract_says() {
+    let tera = pages();
+    for locale in LOCALES {
+        for (page, variables, needed) in [
+            ("verify_email", [("token", "abc")], "<form method=\"post\" action=\"/verify-email\">"),
+            ("verify_email", [("token", "abc")], "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
+            ("reset_password", [("token", "abc")], "<form method=\"post\" action=\"/reset-password\">"),
+            ("reset_password", [("token", "abc")], "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
+            ("reset_password", [("token", "abc")], "autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\""),
+            ("link_invalid", [("action", "/forgot-password")], "<form method=\"post\" action=\"/forgot-password\">"),
+            ("link_invalid", [("action", "/verify-email/resend")], "action=\"/verify-email/resend\">"),
+        ] {
+            let html = render(&tera, locale, page, &variables);
+            assert!(html.contains(needed), "{needed} is missing in {locale}/{page}:\n{html}");
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_a_password_has_its_own_words() {
+    let tera = pages();
+    let codes = ["too-short", "too-long", "password-too-common", "password-self-derived", "forbidden-character", "new"];
+    for locale in LOCALES {
+        let mut said = BTreeMap::new();
+        for code in codes {
+            let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("error", code)]);
+            let (_, rest) = html.split_once("<p class=\"fault\" id=\"password-error\" role=\"alert\">").unwrap();
+            let words = rest.split_once("</p>").unwrap().0.to_owned();
+            assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"password-error password-hint\""));
+            assert_eq!(said.insert(words, code), None, "two faults say the same");
+        }
+        let html = render(&tera, locale, "reset_password", &[("token", "abc")]);
+        assert!(!html.contains("role=\"alert\"") && !html.contains("aria-invalid"), "{html}");
+    }
+}
+
+#[test]
+fn a_failure_says_which_kind_it_is() {
+    let tera = pages();
+    for locale in LOCALES {
+        let said: BTreeSet<String> = ["busy", "limited", "broken"]
+            .map(|kind| render(&tera, locale, "failed", &[("kind", kind)]))
+            .into_iter()
+            .collect();
+        assert_eq!(said.len(), 3, "{locale}");
+    }
+}
+
+#[test]
+fn a_wrong_address_is_named_where_it_was_typed() {
+    let tera = pages();
+    for locale in LOCALES {
+        let variables = [("action", "/forgot-password"), ("error", "invalid-email")];
+        let html = render(&tera, locale, "link_invalid", &variables);
+        assert!(html.contains("aria-describedby=\"email-error\"") && html.contains("role=\"alert\""), "{html}");
+    }
+}

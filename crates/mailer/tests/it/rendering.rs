@@ -1,0 +1,135 @@
+//! What mails say.
+
+use domain::{
+    account::{Locale, Username},
+    mail::OutgoingMail,
+};
+use mailer::Renderer;
+
+use crate::support::{renderer, reset, token, verification};
+
+struct Expected {
+    mail: OutgoingMail,
+    subject: &'static str,
+    page: &'static str,
+    facts: [&'static str; 5],
+}
+
+fn mails() -> [Expected; 4] {
+    let english = ["Hello Олена Ґалаґан,", "1 January 2027, 01:30 (Europe/Kyiv)", "If it was not you"];
+    let ukrainian = ["Вітаємо, Олена Ґалаґан!", "1 січня 2027 року, 01:30 (Europe/Kyiv)", "Якщо це були не ви"];
+    let facts = |common: [&'static str; 3], lifetime, end| [common[0], common[1], common[2], lifetime, end];
+    [
+        Expected {
+            mail: verification(Locale::En),
+            subject: "Confirm your e-mail address",
+            page: "verify-email",
+            facts: facts(english, "24 hours", "until 2 January 2027, 01:30 (Europe/Kyiv)"),
+        },
+        Expected {
+            mail: verification(Locale::Uk),
+            subject: "Підтвердьте свою електронну адресу",
+            page: "verify-email",
+            facts: facts(ukrainian, "24 години", "до 2 січня 2027 року, 01:30 (Europe/Kyiv)"),
+        },
+        Expected {
+            mail: reset(Locale::En),
+            subject: "Choose a new password",
+            page: "reset-password",
+            facts: facts(english, "30 minutes", "until 1 January 2027, 02:00 (Europe/Kyiv)"),
+        },
+        Expected {
+            mail: reset(Locale::Uk),
+            subject: "Створіть новий пароль",
+            page: "reset-password",
+            facts: facts(ukrainian, "30 хвилин", "до 1 січня 2027 року, 02:00 (Europe/Kyiv)"),
+        },
+    ]
+}
+
+#[test]
+fn every_mail_says_who_what_when_and_how_long_in_text_and_html() {
+    for Expected { mail, subject, page, facts } in mails() {
+        let words = renderer().render(&mail).unwrap();
+        assert_eq!(words.subject, subject);
+        let link = format!("https://contacts.example/app/{page}?token={}", token().reveal());
+        for fact in facts.into_iter().chain([link.as_str(), "contacts.example"]) {
+            assert!(words.text.contains(fact), "{fact} is missing in:\n{}", words.text);
+            assert!(words.html.contains(fact), "{fact} is missing in:\n{}", words.html);
+        }
+        // The button and the plain link, to click and to read.
+        assert_eq!(words.html.matches(&link).count(), 3, "{}", words.html);
+        assert_eq!(words.text.matches(&link).count(), 1, "{}", words.text);
+        assert!(words.html.contains(&format!("<html lang=\"{}\"", mail.locale.as_str())));
+        assert!(words.html.contains(&format!("<title>{subject}</title>")));
+    }
+}
+
+#[test]
+fn mails_load_nothing_and_leave_no_template_marks() {
+    for Expected { mail, .. } in mails() {
+        let words = renderer().render(&mail).unwrap();
+        for forbidden in ["<img", "src=", "url(", "<script", "<link", "@import", "{{", "{%"] {
+            assert!(!words.html.contains(forbidden), "{forbidden} in:\n{}", words.html);
+            assert!(!words.text.contains(forbidden), "{forbidden} in:\n{}", words.text);
+        }
+        assert!(!words.text.contains("&lt;") && !words.text.contains("&#"), "{}", words.text);
+    }
+}
+
+#[test]
+fn a_hostile_name_is_only_text() {
+    let name = "<script>alert('x')</script>&\"{{ token }}";
+    let mail =
+        OutgoingMail { username: Username::parse("<b onload='x'>&\"{{ link }}").unwrap(), ..verification(Locale::En) };
+    let words = renderer().render(&mail).unwrap();
+    assert!(words.html.contains("Hello &lt;b onload=&#39;x&#39;&gt;&amp;&quot;{{ link }},"), "{}", words.html);
+    assert!(words.text.contains("Hello <b onload='x'>&\"{{ link }},"), "{}", words.text);
+    assert!(!words.subject.contains("onload"));
+
+    // A closing tag holds a slash, so such a name is not even greeted.
+    let mail = OutgoingMail { username: Username::parse(name).unwrap(), ..verification(Locale::En) };
+    let words = renderer().render(&mail).unwrap();
+    assert!(!words.html.contains("script") && words.html.contains("Hello,"), "{}", words.html);
+}
+
+#[test]
+fn a_name_that_advertises_is_left_out() {
+    for (locale, greeting) in [(Locale::En, "Hello,\n"), (Locale::Uk, "Вітаємо!\n")] {
+        let mail = OutgoingMail { username: Username::parse("Prize at www.evil.example").unwrap(), ..reset(locale) };
+        let words = renderer().render(&mail).unwrap();
+        assert!(words.text.starts_with(greeting), "{}", words.text);
+        assert!(!words.text.contains("evil") && !words.html.contains("evil"));
+    }
+}
+
+#[test]
+fn links_are_joined_to_any_public_address() {
+    for (public_url, start) in [
+        ("http://localhost:8000", "http://localhost:8000/verify-email?token=abab"),
+        ("http://localhost:8000/", "http://localhost:8000/verify-email?token=abab"),
+        ("https://example.com/contacts", "https://example.com/contacts/verify-email?token=abab"),
+        ("https://example.com/a%20b//", "https://example.com/a%20b//verify-email?token=abab"),
+        ("https://контакти.укр", "https://xn--80aqebnf3ac.xn--j1amh/verify-email?token=abab"),
+    ] {
+        let words = Renderer::new(public_url).unwrap().render(&verification(Locale::En)).unwrap();
+        assert!(words.text.contains(start), "{start} is missing in:\n{}", words.text);
+    }
+}
+
+#[test]
+fn a_useless_public_address_is_refused_by_name() {
+    for public_url in [
+        "",
+        "contacts.example",
+        "/app",
+        "ftp://contacts.example",
+        "mailto:a@b.c",
+        "https://contacts.example/?a=b",
+        "https://contacts.example/#top",
+        "https://user:secret@contacts.example",
+    ] {
+        let error = Renderer::new(public_url).err().unwrap();
+        assert!(error.to_string().starts_with("PUBLIC_URL must"), "{public_url}: {error}");
+    }
+}

@@ -1,0 +1,37 @@
+//! A database of its own for each test, on the server of `TEST_POSTGRES_URL`.
+
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+/// An empty database.
+pub struct FreshDatabase {
+    /// Where it is.
+    pub url: String,
+    name: String,
+}
+
+impl FreshDatabase {
+    /// Makes one.
+    pub async fn create() -> Self {
+        let server = server_url();
+        let name = format!("test_{}_{}", std::process::id(), crate::samples::unique());
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        // Left over from a process of the same id that was killed.
+        connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.unwrap();
+        connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        let (address, _) = server.rsplit_once('/').unwrap();
+        Self { url: format!("{address}/{name}"), name }
+    }
+
+    /// Removes it, whoever still uses it.
+    pub async fn remove(self) {
+        let mut connection = PgConnection::connect(&server_url()).await.unwrap();
+        let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server's address comes from whoever runs the tests")]
+fn server_url() -> String {
+    std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL is not set: run `make test`, which starts a private PostgreSQL")
+}
