@@ -1,0 +1,112 @@
+//! A contact as it is written: its own columns, and those that are searched and sorted by.
+
+use domain::{
+    contact::{Contact, Nickname, Notes, Organization, PersonName, SortKey, SortValue},
+    folding::{digits, fold},
+};
+use sea_orm::{ActiveValue::NotSet, Set, Value};
+
+use super::document::DetailsDocument;
+use crate::entities::contacts::ActiveModel;
+
+/// Sort keys are compared by so many bytes. PostgreSQL takes no index entry above 2704 bytes, and
+/// a hundred characters can be made whose key is longer; no name that is one comes near.
+const SORT_KEY_BYTES: usize = 1200;
+
+/// All columns.
+pub(super) fn all(contact: &Contact) -> ActiveModel {
+    ActiveModel {
+        id: Set(contact.id.0),
+        owner_id: Set(contact.owner.0),
+        created_at: Set(contact.created_at),
+        ..changeable(contact)
+    }
+}
+
+/// The columns that may change.
+pub(super) fn changeable(contact: &Contact) -> ActiveModel {
+    let details = &contact.details;
+    let birthday = details.birthday;
+    let first_name = details.first_name.as_ref().map(PersonName::as_str);
+    let last_name = details.last_name.as_ref().map(PersonName::as_str);
+    ActiveModel {
+        id: NotSet,
+        owner_id: NotSet,
+        created_at: NotSet,
+        first_name: Set(first_name.map(str::to_owned)),
+        last_name: Set(last_name.map(str::to_owned)),
+        middle_name: Set(details.middle_name.as_ref().map(|text| text.as_str().to_owned())),
+        nickname: Set(details.nickname.as_ref().map(|text| text.as_str().to_owned())),
+        organization: Set(details.organization.as_ref().map(|text| text.as_str().to_owned())),
+        job_title: Set(details.job_title.as_ref().map(|text| text.as_str().to_owned())),
+        notes: Set(details.notes.as_ref().map(|text| text.as_str().to_owned())),
+        // A checked year fits: it has four digits.
+        birthday_year: Set(birthday.and_then(|day| i16::try_from(day.year()?).ok())),
+        birthday_month_day: Set(birthday.map(|day| small(day.month_day().ordinal()))),
+        favorite: Set(details.favorite),
+        details: Set(DetailsDocument::from(&**details)),
+        photo_key: Set(contact.photo.as_ref().map(|key| key.as_str().to_owned())),
+        version: Set(contact.version.0),
+        updated_at: Set(contact.updated_at),
+        first_name_folded: Set(first_name.map(fold)),
+        last_name_folded: Set(last_name.map(fold)),
+        emails_folded: Set(lines(details.emails.iter().map(|email| fold(email.value.as_str())))),
+        phone_digits: Set(lines(details.phones.iter().map(|phone| digits(phone.value.as_str())))),
+        tags_folded: Set(lines(details.tags.iter().map(|tag| fold(tag.as_str())))),
+        search_text: Set(search_text(contact)),
+        first_name_sort: Set(sort_bytes(contact, SortKey::FirstName)),
+        last_name_sort: Set(sort_bytes(contact, SortKey::LastName)),
+        birthday_sort: Set(birthday.map_or(small(SortValue::NO_BIRTHDAY), |day| small(day.month_day().ordinal()))),
+    }
+}
+
+/// A value that is sorted by, as its column holds it.
+pub(super) fn sort_column(value: &SortValue) -> Value {
+    match value {
+        SortValue::Text(key) => cut(key.clone()).into(),
+        SortValue::Time(time) => (*time).into(),
+        SortValue::Day(day) => small(*day).into(),
+    }
+}
+
+/// Everything `q` looks at. A folded text holds no line feed, so nothing is found across two of them.
+fn search_text(contact: &Contact) -> String {
+    let details = &contact.details;
+    let texts = [
+        details.first_name.as_ref().map(PersonName::as_str),
+        details.last_name.as_ref().map(PersonName::as_str),
+        details.middle_name.as_ref().map(PersonName::as_str),
+        details.nickname.as_ref().map(Nickname::as_str),
+        details.organization.as_ref().map(Organization::as_str),
+        details.notes.as_ref().map(Notes::as_str),
+    ];
+    let emails = details.emails.iter().map(|email| email.value.as_str());
+    let phones = details.phones.iter().map(|phone| phone.value.as_str());
+    texts.into_iter().flatten().chain(emails).chain(phones).map(fold).collect::<Vec<_>>().join("\n")
+}
+
+/// Texts with a line feed before and after each; `None` when there are none, so that no filter, not
+/// even an empty one, finds what is not there.
+fn lines(texts: impl Iterator<Item = String>) -> Option<String> {
+    let text =
+        texts.fold(String::new(), |all, text| if all.is_empty() { format!("\n{text}\n") } else { all + &text + "\n" });
+    (!text.is_empty()).then_some(text)
+}
+
+fn sort_bytes(contact: &Contact, key: SortKey) -> Vec<u8> {
+    match SortValue::of(contact, key) {
+        SortValue::Text(bytes) => cut(bytes),
+        // Names are sorted by text only.
+        SortValue::Time(_) | SortValue::Day(_) => Vec::new(),
+    }
+}
+
+fn cut(mut key: Vec<u8>) -> Vec<u8> {
+    key.truncate(SORT_KEY_BYTES);
+    key
+}
+
+/// A day's number in the year; it has four digits.
+pub(super) fn small(day: u32) -> i16 {
+    i16::try_from(day).unwrap_or(i16::MAX)
+}

@@ -1,0 +1,129 @@
+//! The list: which contacts, in what order, from where.
+
+use domain::{
+    account::UserId,
+    contact::{ContactQuery, Cursor, Direction, Filter, Needle, PageStart, Sort, SortKey},
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+    sea_query::{Expr, LikeExpr},
+};
+
+use super::columns::sort_column;
+use crate::entities::contacts::{Column, Entity};
+
+/// The contacts that match.
+pub(super) fn matching(owner: UserId, filter: &Filter) -> Select<Entity> {
+    let mut all = Condition::all().add(Column::OwnerId.eq(owner.0));
+    for needle in &filter.words {
+        all = all.add(found(needle));
+    }
+    let parts = [
+        (Column::FirstNameFolded, &filter.first_name),
+        (Column::LastNameFolded, &filter.last_name),
+        (Column::EmailsFolded, &filter.email),
+        (Column::PhoneDigits, &filter.phone),
+    ];
+    for (column, part) in parts {
+        all = all.add_option(part.as_ref().map(|part| contains(column, part)));
+    }
+    all = all.add_option(filter.tag.as_ref().map(|tag| contains(Column::TagsFolded, &format!("\n{tag}\n"))));
+    all = all.add_option(filter.favorite.map(|favorite| Column::Favorite.eq(favorite)));
+    Entity::find().filter(all)
+}
+
+/// One page of them.
+pub(super) fn page(owner: UserId, query: &ContactQuery) -> Select<Entity> {
+    let mut select = matching(owner, &query.filter).limit(as_signed(query.limit));
+    match &query.start {
+        PageStart::Skip(0) => {}
+        PageStart::Skip(skip) => select = select.offset(as_signed(*skip)),
+        PageStart::After(cursor) => select = select.filter(after(cursor, &query.sort)),
+    }
+    for (key, direction) in query.sort.keys() {
+        let order = if *direction == Direction::Ascending { Order::Asc } else { Order::Desc };
+        select = select.order_by(column(*key), order);
+    }
+    select.order_by_asc(Column::Id)
+}
+
+/// The total, where the page alone tells it.
+pub(super) fn total_told_by(query: &ContactQuery, length: u64) -> Option<u64> {
+    match query.start {
+        PageStart::Skip(skip) if length < query.limit && (length > 0 || skip == 0) => Some(skip.saturating_add(length)),
+        PageStart::Skip(_) | PageStart::After(_) => None,
+    }
+}
+
+fn found(needle: &Needle) -> Condition {
+    Condition::any()
+        .add(contains(Column::SearchText, &needle.folded))
+        .add_option(needle.digits.as_ref().map(|digits| contains(Column::PhoneDigits, digits)))
+}
+
+fn contains(column: Column, part: &str) -> Expr {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for character in part.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    Expr::col(column).like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// The contacts behind a place. Where every key ascends, as the id does, that is a comparison of
+/// rows, which walks an index to the place; else it is spelled out, key by key.
+fn after(cursor: &Cursor, sort: &Sort) -> Condition {
+    let id = (Column::Id, Direction::Ascending, Expr::value(cursor.id().0));
+    let keys: Vec<(Column, Direction, Expr)> = sort
+        .keys()
+        .iter()
+        .zip(cursor.values())
+        .map(|((key, direction), value)| (column(*key), *direction, Expr::value(sort_column(value))))
+        .chain([id])
+        .collect();
+    if keys.iter().all(|(_, direction, _)| *direction == Direction::Ascending) {
+        let columns = Expr::tuple(keys.iter().map(|(column, _, _)| Expr::col(*column)));
+        return Condition::all().add(columns.gt(Expr::tuple(keys.into_iter().map(|(_, _, value)| value))));
+    }
+    spelled_out(&keys)
+}
+
+/// `a > x OR (a = x AND b > y) OR (a = x AND b = y AND id > z)`, with `<` for keys that descend; and
+/// the first key's bound by itself, for the index.
+fn spelled_out(keys: &[(Column, Direction, Expr)]) -> Condition {
+    let mut any = Condition::any();
+    let mut equal = Condition::all();
+    for (column, direction, value) in keys {
+        let beyond = match direction {
+            Direction::Ascending => Expr::col(*column).gt(value.clone()),
+            Direction::Descending => Expr::col(*column).lt(value.clone()),
+        };
+        any = any.add(equal.clone().add(beyond));
+        equal = equal.add(Expr::col(*column).eq(value.clone()));
+    }
+    let bound = keys.first().map(|(column, direction, value)| match direction {
+        Direction::Ascending => Expr::col(*column).gte(value.clone()),
+        Direction::Descending => Expr::col(*column).lte(value.clone()),
+    });
+    Condition::all().add_option(bound).add(any)
+}
+
+fn column(key: SortKey) -> Column {
+    match key {
+        SortKey::FirstName => Column::FirstNameSort,
+        SortKey::LastName => Column::LastNameSort,
+        SortKey::CreatedAt => Column::CreatedAt,
+        SortKey::UpdatedAt => Column::UpdatedAt,
+        SortKey::Birthday => Column::BirthdaySort,
+    }
+}
+
+/// Neither database counts further; the driver panics beyond.
+fn as_signed(number: u64) -> u64 {
+    std::cmp::min(number, i64::MAX.unsigned_abs())
+}

@@ -1,0 +1,124 @@
+//! Contacts.
+
+mod columns;
+mod document;
+mod list;
+#[cfg(test)]
+mod plans;
+mod row;
+
+use std::ops::RangeInclusive;
+
+use async_trait::async_trait;
+use domain::{
+    account::UserId,
+    contact::{Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, MonthDay, Quota},
+    store::StoreError,
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _, Select,
+    sea_query::Expr,
+};
+
+pub(crate) use self::document::DetailsDocument;
+use self::row::ContactRow;
+use crate::{
+    SqlStore,
+    entities::{
+        contacts::{Column, Entity},
+        users,
+    },
+    error::{backend, bounded},
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+fn own(owner: UserId, id: ContactId) -> Select<Entity> {
+    Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.eq(id.0))
+}
+
+/// A statement that counts what a query would return.
+fn counted(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectGetableTuple<i64>> {
+    query.select_only().expr_as(Expr::col(Column::Id).count(), "total").into_tuple::<i64>()
+}
+
+fn count(number: Option<i64>) -> Result<u64, StoreError> {
+    u64::try_from(number.unwrap_or_default()).map_err(|_| backend("a count below zero"))
+}
+
+#[async_trait]
+impl ContactQueries for SqlStore {
+    async fn find_contact(&self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        let row = bounded(own(owner, id).into_partial_model::<ContactRow>().one(self.pool())).await?;
+        row.map(Contact::try_from).transpose()
+    }
+
+    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError> {
+        let page = list::page(owner, query).into_partial_model::<ContactRow>();
+        let rows = bounded(page.all(self.pool())).await?;
+        let length = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let items = rows.into_iter().map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
+        let total = match list::total_told_by(query, length) {
+            Some(total) => total,
+            None => count(bounded(counted(list::matching(owner, &query.filter)).one(self.pool())).await?)?,
+        };
+        Ok(ContactPage { items, total })
+    }
+
+    async fn contacts_with_birthday_in(
+        &self,
+        owner: UserId,
+        ranges: &[RangeInclusive<MonthDay>],
+    ) -> Result<Vec<Contact>, StoreError> {
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let days = ranges.iter().fold(Condition::any(), |days, range| {
+            let [first, last] = [range.start(), range.end()].map(|day| columns::small(day.ordinal()));
+            days.add(Column::BirthdaySort.between(first, last))
+        });
+        let query = Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(days);
+        let rows = bounded(query.into_partial_model::<ContactRow>().all(self.pool())).await?;
+        rows.into_iter().map(Contact::try_from).collect()
+    }
+}
+
+#[async_trait]
+impl ContactRepository for SqlUnit {
+    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError> {
+        let user = users::Entity::find_by_id(owner.0).select_only().column(users::Column::Id).lock(ROW_LOCK);
+        if self.run(user.into_tuple::<uuid::Uuid>().one(self.transaction())).await?.is_none() {
+            return Ok(None);
+        }
+        let theirs = Entity::find().filter(Column::OwnerId.eq(owner.0));
+        let used = count(self.run(counted(theirs).one(self.transaction())).await?)?;
+        Ok(Some(Quota { used }))
+    }
+
+    async fn insert_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        let row = columns::all(contact);
+        self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn lock_contact(&mut self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        let query = own(owner, id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
+        let row = self.run(query.one(self.transaction())).await?;
+        row.map(Contact::try_from).transpose()
+    }
+
+    async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        let update = Entity::update_many()
+            .set(columns::changeable(contact))
+            .filter(Column::OwnerId.eq(contact.owner.0))
+            .filter(Column::Id.eq(contact.id.0));
+        match self.run(update.exec(self.transaction())).await?.rows_affected {
+            1 => Ok(()),
+            _ => Err(backend("the contact to update is gone")),
+        }
+    }
+
+    async fn delete_contact(&mut self, owner: UserId, id: ContactId) -> Result<bool, StoreError> {
+        let delete = Entity::delete_many().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.eq(id.0));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected > 0)
+    }
+}

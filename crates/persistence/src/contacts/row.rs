@@ -1,0 +1,73 @@
+//! A contact as it is read: only the columns that a contact is made of.
+
+use domain::{
+    account::UserId,
+    contact::{Birthday, Contact, ContactDetails, ContactDraft, ContactId, Version},
+    picture::PictureKey,
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::DerivePartialModel;
+use uuid::Uuid;
+
+use super::document::{DetailsDocument, maybe_parsed};
+use crate::{entities::contacts::Entity, error::corrupt};
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub(super) struct ContactRow {
+    id: Uuid,
+    owner_id: Uuid,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    middle_name: Option<String>,
+    nickname: Option<String>,
+    organization: Option<String>,
+    job_title: Option<String>,
+    notes: Option<String>,
+    birthday_year: Option<i16>,
+    birthday_month_day: Option<i16>,
+    favorite: bool,
+    details: DetailsDocument,
+    photo_key: Option<String>,
+    version: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl TryFrom<ContactRow> for Contact {
+    type Error = StoreError;
+
+    fn try_from(row: ContactRow) -> Result<Self, StoreError> {
+        let mut draft = ContactDraft {
+            first_name: maybe_parsed(row.first_name, "first_name")?,
+            last_name: maybe_parsed(row.last_name, "last_name")?,
+            middle_name: maybe_parsed(row.middle_name, "middle_name")?,
+            nickname: maybe_parsed(row.nickname, "nickname")?,
+            organization: maybe_parsed(row.organization, "organization")?,
+            job_title: maybe_parsed(row.job_title, "job_title")?,
+            birthday: birthday(row.birthday_year, row.birthday_month_day)?,
+            notes: maybe_parsed(row.notes, "notes")?,
+            favorite: row.favorite,
+            ..ContactDraft::default()
+        };
+        row.details.fill(&mut draft)?;
+        Ok(Self {
+            id: ContactId(row.id),
+            owner: UserId(row.owner_id),
+            details: ContactDetails::from_stored(draft),
+            photo: row.photo_key.map(PictureKey::from_stored),
+            version: Version(row.version),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+fn birthday(year: Option<i16>, month_day: Option<i16>) -> Result<Option<Birthday>, StoreError> {
+    let Some(ordinal) = month_day else {
+        return if year.is_none() { Ok(None) } else { Err(corrupt("birthday")) };
+    };
+    let ordinal = u32::try_from(ordinal).map_err(|_| corrupt("birthday"))?;
+    Birthday::new(year.map(i32::from), ordinal / 100, ordinal % 100).map(Some).map_err(|_| corrupt("birthday"))
+}

@@ -1,0 +1,44 @@
+use domain::time::Instant;
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    Uuid,
+};
+
+use crate::contacts::DetailsDocument;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "contacts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub owner_id: Uuid,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub middle_name: Option<String>,
+    pub nickname: Option<String>,
+    pub organization: Option<String>,
+    pub job_title: Option<String>,
+    pub notes: Option<String>,
+    pub birthday_year: Option<i16>,
+    pub birthday_month_day: Option<i16>,
+    pub favorite: bool,
+    pub details: DetailsDocument,
+    pub photo_key: Option<String>,
+    pub version: i64,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    pub first_name_folded: Option<String>,
+    pub last_name_folded: Option<String>,
+    pub emails_folded: Option<String>,
+    pub phone_digits: Option<String>,
+    pub tags_folded: Option<String>,
+    pub search_text: String,
+    pub first_name_sort: Vec<u8>,
+    pub last_name_sort: Vec<u8>,
+    pub birthday_sort: i16,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

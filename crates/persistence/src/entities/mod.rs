@@ -1,0 +1,10 @@
+//! The tables, as SeaORM sees them.
+
+#![expect(unreachable_pub, reason = "the derive macros need public items")]
+
+pub(crate) mod contacts;
+pub(crate) mod one_time_tokens;
+pub(crate) mod outbox;
+pub(crate) mod refresh_tokens;
+pub(crate) mod sessions;
+pub(crate) mod users;

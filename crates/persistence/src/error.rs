@@ -1,0 +1,161 @@
+//! What a failed statement means to the rules, and what may be said of it in a log.
+
+use std::{fmt, future::Future, time::Duration};
+
+use domain::store::StoreError;
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::postgres::PgDatabaseError;
+
+/// The longest a statement is waited for. PostgreSQL ends its statements itself before that; this is
+/// for a server that no longer answers at all.
+const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
+
+/// Why there is no result.
+pub(crate) enum Failure {
+    /// Nothing came back in time.
+    TimedOut,
+    /// The database or its driver said no.
+    Database(DbErr),
+}
+
+/// Runs one statement, for a bounded time.
+pub(crate) async fn bounded<T>(statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
+    match tokio::time::timeout(STATEMENT_DEADLINE, statement).await {
+        Ok(result) => result.map_err(Failure::Database),
+        Err(_) => Err(Failure::TimedOut),
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::TimedOut => unavailable("no answer in time"),
+            Failure::Database(error) if is_unavailable(&error) => Self::Unavailable(Box::new(Told::of(&error))),
+            Failure::Database(error) => Self::Backend(Box::new(Told::of(&error))),
+        }
+    }
+}
+
+/// Too busy, or away.
+pub(crate) fn unavailable(why: &'static str) -> StoreError {
+    StoreError::Unavailable(Box::new(Told(why.to_owned())))
+}
+
+/// A fault of ours.
+pub(crate) fn backend(why: &'static str) -> StoreError {
+    StoreError::Backend(Box::new(Told(why.to_owned())))
+}
+
+/// A stored value that cannot be: names its column, never the value.
+pub(crate) fn corrupt(column: &'static str) -> StoreError {
+    StoreError::Backend(Box::new(Told(format!("the stored {column} is not valid"))))
+}
+
+/// An error as it may be logged. PostgreSQL names the offending values in the details of an error,
+/// which the driver's own `Debug` shows; here only its code and message are kept.
+pub(crate) struct Told(String);
+
+impl Told {
+    pub(crate) fn of(error: &DbErr) -> Self {
+        Self(match error {
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => return Self::of_driver(error),
+            DbErr::Json(_) | DbErr::Type(_) | DbErr::TryIntoErr { .. } => "a stored value cannot be read".to_owned(),
+            other => other.to_string(),
+        })
+    }
+
+    pub(crate) fn of_driver(error: &sqlx::Error) -> Self {
+        Self(match error {
+            sqlx::Error::Database(error) => {
+                format!("{} (code {})", error.message(), error.code().unwrap_or("unknown".into()))
+            }
+            sqlx::Error::ColumnDecode { index, .. } => format!("column {index} cannot be read"),
+            sqlx::Error::Decode(_) => "a stored value cannot be read".to_owned(),
+            sqlx::Error::Encode(_) => "a value cannot be written".to_owned(),
+            other => other.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl std::error::Error for Told {}
+
+fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => is_driver_unavailable(error),
+        _ => false,
+    }
+}
+
+/// Whether trying again later may help.
+pub(crate) fn is_driver_unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+                is_postgres_unavailable(&code)
+            } else {
+                is_sqlite_unavailable(&code)
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Connection lost, a lost race, out of resources, a lock or time limit, operator intervention
+/// (PostgreSQL, appendix A).
+fn is_postgres_unavailable(code: &str) -> bool {
+    matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")
+        || ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+}
+
+/// Busy, locked or full, in any of their extended forms (the low byte is the primary code).
+fn is_sqlite_unavailable(code: &str) -> bool {
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    const FULL: u32 = 13;
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xFF, BUSY | LOCKED | FULL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_postgres_unavailable, is_sqlite_unavailable};
+
+    #[test]
+    fn codes_that_may_pass_are_told_from_faults() {
+        for code in ["40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300", "08006", "25P03"] {
+            assert!(is_postgres_unavailable(code), "{code}");
+        }
+        for code in ["23505", "23503", "42P01", "22P02", "25P02", ""] {
+            assert!(!is_postgres_unavailable(code), "{code}");
+        }
+        for code in ["5", "517", "261", "6", "262", "13"] {
+            assert!(is_sqlite_unavailable(code), "{code}");
+        }
+        for code in ["1", "787", "2067", "1555", "11", ""] {
+            assert!(!is_sqlite_unavailable(code), "{code}");
+        }
+    }
+}

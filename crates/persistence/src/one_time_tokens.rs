@@ -1,0 +1,79 @@
+//! One-time tokens.
+
+use async_trait::async_trait;
+use domain::{
+    account::{Email, OneTimeToken, OneTimeTokenRepository, Purpose, UserId},
+    secret::SecretDigest,
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, DatabaseConnection, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
+};
+
+use crate::{
+    entities::one_time_tokens::{ActiveModel, Column, Entity, Model},
+    error::{bounded, corrupt},
+    unit::SqlUnit,
+};
+
+fn alive(digest: &SecretDigest, purpose: Purpose, now: Instant) -> Condition {
+    Condition::all()
+        .add(Column::Digest.eq(digest.0.to_vec()))
+        .add(Column::Purpose.eq(purpose.as_str()))
+        .add(Column::ExpiresAt.gt(now))
+}
+
+pub(crate) async fn is_alive(
+    pool: &DatabaseConnection,
+    digest: &SecretDigest,
+    purpose: Purpose,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let query = Entity::find().filter(alive(digest, purpose, now)).select_only().column(Column::ExpiresAt);
+    Ok(bounded(query.into_tuple::<Instant>().one(pool)).await?.is_some())
+}
+
+#[async_trait]
+impl OneTimeTokenRepository for SqlUnit {
+    async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            digest: Set(token.digest.0.to_vec()),
+            purpose: Set(token.purpose.as_str().to_owned()),
+            user_id: Set(token.user.0),
+            address: Set(token.address.as_str().to_owned()),
+            expires_at: Set(token.expires_at),
+        };
+        self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn consume_one_time_token(
+        &mut self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        // Found and removed in one statement: of two callers the database lets one have it.
+        let taken = Entity::delete_many().filter(alive(digest, purpose, now));
+        let rows: Vec<Model> = self.run(taken.exec_with_returning(self.transaction())).await?;
+        let token = |row: Model| {
+            let address = Email::parse(&row.address).map_err(|_| corrupt("address of a token"))?;
+            let user = UserId(row.user_id);
+            Ok(OneTimeToken { digest: *digest, purpose, user, address, expires_at: row.expires_at })
+        };
+        rows.into_iter().next().map(token).transpose()
+    }
+
+    async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
+        let theirs =
+            Entity::delete_many().filter(Column::UserId.eq(user.0)).filter(Column::Purpose.eq(purpose.as_str()));
+        self.run(theirs.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn purge_one_time_tokens(&mut self, now: Instant) -> Result<u64, StoreError> {
+        let ended = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
+        Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
+    }
+}

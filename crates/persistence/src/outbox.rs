@@ -1,0 +1,126 @@
+//! The outbox.
+
+use async_trait::async_trait;
+use domain::{
+    account::Email,
+    mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    Set, UpdateMany,
+    sea_query::{Expr, LockBehavior},
+};
+
+use crate::{
+    SqlStore,
+    entities::outbox::{ActiveModel, Column, Entity, Model},
+    error::{backend, bounded, corrupt},
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+fn due(now: Instant) -> Select<Entity> {
+    Entity::find().filter(Column::DueAt.lte(now))
+}
+
+fn change(id: MailId, due_at: Option<Instant>, error: &str) -> UpdateMany<Entity> {
+    Entity::update_many()
+        .filter(Column::Id.eq(id.0))
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::LastError, Expr::value(error))
+}
+
+impl TryFrom<Model> for Mail {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let kind = match row.kind.as_str() {
+            kind if kind == MailKind::VerifyEmail.as_str() => MailKind::VerifyEmail,
+            kind if kind == MailKind::ResetPassword.as_str() => MailKind::ResetPassword,
+            _ => return Err(corrupt("kind of a mail")),
+        };
+        Ok(Self {
+            id: MailId(row.id),
+            kind,
+            address: Email::parse(&row.address).map_err(|_| corrupt("address of a mail"))?,
+            requested_at: row.requested_at,
+            attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a mail"))?,
+        })
+    }
+}
+
+#[async_trait]
+impl OutboxQueries for SqlStore {
+    async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError> {
+        let first = due(now).select_only().column(Column::Id).limit(1).into_tuple::<uuid::Uuid>();
+        Ok(bounded(first.one(self.pool())).await?.is_some())
+    }
+
+    async fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {
+        // Counting a column leaves out its nulls: the mails that were given up.
+        let counts = Entity::find()
+            .select_only()
+            .expr_as(Expr::col(Column::Id).count(), "total")
+            .expr_as(Expr::col(Column::DueAt).count(), "waiting")
+            .into_tuple::<(i64, i64)>();
+        let (total, waiting) = bounded(counts.one(self.pool())).await?.unwrap_or_default();
+        let count = |number: i64| u64::try_from(number).map_err(|_| backend("a count below zero"));
+        Ok(OutboxStatus { waiting: count(waiting)?, parked: count(total - waiting)? })
+    }
+}
+
+#[async_trait]
+impl OutboxRepository for SqlUnit {
+    async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(mail.id.0),
+            kind: Set(mail.kind.as_str().to_owned()),
+            address: Set(mail.address.as_str().to_owned()),
+            requested_at: Set(mail.requested_at),
+            attempts: Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX)),
+            due_at: Set(Some(mail.requested_at)),
+            last_error: Set(None),
+        };
+        self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn claim_due_mail(
+        &mut self,
+        now: Instant,
+        lease_until: Instant,
+        limit: u64,
+    ) -> Result<Vec<Mail>, StoreError> {
+        let claim = due(now)
+            .order_by_asc(Column::DueAt)
+            .order_by_asc(Column::Id)
+            .limit(std::cmp::min(limit, i64::MAX.unsigned_abs()))
+            .lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+        let rows = self.run(claim.all(self.transaction())).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lease = Entity::update_many()
+            .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+            .col_expr(Column::DueAt, Expr::value(lease_until))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
+        self.run(lease.exec(self.transaction())).await?;
+        rows.into_iter().map(|row| Mail::try_from(Model { attempts: row.attempts.saturating_add(1), ..row })).collect()
+    }
+
+    async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError> {
+        self.run(Entity::delete_by_id(id.0).exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError> {
+        self.run(change(id, Some(at), error).exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError> {
+        self.run(change(id, None, error).exec(self.transaction())).await?;
+        Ok(())
+    }
+}

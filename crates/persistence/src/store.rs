@@ -1,0 +1,76 @@
+//! The store: a pool for reads, and units of work for writes.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::store::{Store, StoreError, UnitOfWork};
+use sea_orm::{
+    DatabaseConnection, EntityTrait as _, QuerySelect as _, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
+use tokio::{sync::Mutex, time::timeout};
+
+use crate::{
+    entities::users,
+    error::{bounded, unavailable},
+    unit::SqlUnit,
+};
+
+/// The store, with a pool of its own. Cheap to clone; clones share the pool.
+#[derive(Clone)]
+pub struct SqlStore {
+    pool: DatabaseConnection,
+    writer: Option<Arc<Mutex<()>>>,
+    patience: Duration,
+}
+
+impl fmt::Debug for SqlStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SqlStore({})", self.pool.get_database_backend().as_str())
+    }
+}
+
+impl SqlStore {
+    pub(crate) fn new(pool: DatabaseConnection, writer: Option<Arc<Mutex<()>>>, patience: Duration) -> Self {
+        Self { pool, writer, patience }
+    }
+
+    /// Where reads go.
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Closes the pool; waits for the connections that are in use.
+    pub async fn close(self) {
+        // Closing cannot fail: the pool reports no errors.
+        let _ = self.pool.close().await;
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        // The turn comes before the connection: writers that wait must not keep readers from theirs.
+        let turn = match &self.writer {
+            Some(writer) => Some(
+                timeout(self.patience, Arc::clone(writer).lock_owned())
+                    .await
+                    .map_err(|_| unavailable("the turn to write did not come in time"))?,
+            ),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = bounded(self.pool.begin_with_options(options)).await?;
+        Ok(Box::new(SqlUnit::new(transaction, turn)))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        // Reads a table: a connection to SQLite answers even when its file is gone.
+        let life = users::Entity::find().select_only().column(users::Column::Id).limit(1).into_tuple::<uuid::Uuid>();
+        bounded(life.one(&self.pool)).await?;
+        Ok(())
+    }
+}

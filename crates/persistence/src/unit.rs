@@ -1,0 +1,65 @@
+//! The unit of work: one transaction.
+
+use std::{
+    future::Future,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use domain::store::{StoreError, UnitOfWork};
+use sea_orm::{DatabaseTransaction, DbErr, sea_query::LockType};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::error::{Failure, backend, bounded};
+
+/// The lock on a row that is about to be changed. Whoever asks for it waits for each other; rows that
+/// merely point to the locked one may be written meanwhile, which `FOR UPDATE` would forbid and so
+/// invite deadlocks. SQLite has one writer at a time and leaves it out.
+pub(crate) const ROW_LOCK: LockType = LockType::NoKeyUpdate;
+
+pub(crate) struct SqlUnit {
+    // Before the turn, so that it is dropped first: the roll-back is on its way when the next
+    // writer begins. Dropping cannot meet a locked transaction, at which SeaORM panics: only a
+    // running statement locks it, and a statement borrows the unit.
+    transaction: DatabaseTransaction,
+    turn: Option<OwnedMutexGuard<()>>,
+    broken: AtomicBool,
+}
+
+impl SqlUnit {
+    pub(crate) fn new(transaction: DatabaseTransaction, turn: Option<OwnedMutexGuard<()>>) -> Self {
+        Self { transaction, turn, broken: AtomicBool::new(false) }
+    }
+
+    /// Where statements of this unit go.
+    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Runs one statement. After one that failed, or was given up half-way, the unit is good for
+    /// nothing: PostgreSQL would answer a commit with a silent roll-back, SQLite with half the work.
+    pub(crate) async fn run<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
+        if self.broken.swap(true, Ordering::Relaxed) {
+            return Err(Failure::Database(DbErr::Custom("a statement of this unit has failed before".to_owned())));
+        }
+        let result = bounded(statement).await?;
+        self.broken.store(false, Ordering::Relaxed);
+        Ok(result)
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for SqlUnit {
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let Self { transaction, turn, broken } = *self;
+        if broken.into_inner() {
+            return Err(backend("a unit of work with a failed statement cannot be committed"));
+        }
+        if turn.is_some() {
+            // A file answers, if slowly; giving up early could report as lost what is then written.
+            transaction.commit().await.map_err(|error| Failure::Database(error).into())
+        } else {
+            bounded(transaction.commit()).await.map_err(StoreError::from)
+        }
+    }
+}

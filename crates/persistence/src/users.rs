@@ -1,0 +1,179 @@
+//! Users.
+
+use async_trait::async_trait;
+use domain::{
+    account::{
+        Credentials, Email, Locale, PasswordHash, Purpose, Timezone, User, UserId, UserQueries, UserRepository,
+        Username,
+    },
+    picture::PictureKey,
+    secret::SecretDigest,
+    store::{StoreError, UniqueKey},
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set, SqlErr,
+    UpdateMany, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    SqlStore,
+    entities::users::{ActiveModel, Column, Entity},
+    error::{Failure, bounded, corrupt},
+    one_time_tokens,
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub(crate) struct UserRow {
+    id: Uuid,
+    username: String,
+    email: String,
+    email_verified: bool,
+    avatar_key: Option<String>,
+    locale: String,
+    timezone: String,
+    created_at: Instant,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: UserId(row.id),
+            username: Username::parse(&row.username).map_err(|_| corrupt("username"))?,
+            email: Email::parse(&row.email).map_err(|_| corrupt("email"))?,
+            email_verified: row.email_verified,
+            avatar: row.avatar_key.map(PictureKey::from_stored),
+            locale: row.locale.parse::<Locale>().map_err(|_| corrupt("locale"))?,
+            timezone: row.timezone.parse::<Timezone>().map_err(|_| corrupt("timezone"))?,
+            created_at: row.created_at,
+        })
+    }
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct CredentialsRow {
+    #[sea_orm(nested)]
+    user: UserRow,
+    password_hash: String,
+}
+
+impl TryFrom<CredentialsRow> for Credentials {
+    type Error = StoreError;
+
+    fn try_from(row: CredentialsRow) -> Result<Self, StoreError> {
+        Ok(Self { user: row.user.try_into()?, password_hash: PasswordHash(row.password_hash) })
+    }
+}
+
+fn by_id(id: UserId) -> Select<Entity> {
+    Entity::find().filter(Column::Id.eq(id.0))
+}
+
+fn by_email(email: &Email) -> Select<Entity> {
+    Entity::find().filter(Column::Email.eq(email.as_str()))
+}
+
+fn change(id: UserId) -> UpdateMany<Entity> {
+    Entity::update_many().filter(Column::Id.eq(id.0))
+}
+
+/// The constraint's name comes in PostgreSQL's message, the column's in SQLite's.
+fn is_email_taken(failure: &Failure) -> bool {
+    let Failure::Database(error) = failure else { return false };
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(what)) => {
+            what.contains("users_email_key") || what.contains("users.email")
+        }
+        _ => false,
+    }
+}
+
+#[async_trait]
+impl UserQueries for SqlStore {
+    async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
+        let row = bounded(by_email(email).into_partial_model::<CredentialsRow>().one(self.pool())).await?;
+        row.map(Credentials::try_from).transpose()
+    }
+
+    async fn one_time_token_is_alive(
+        &self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        one_time_tokens::is_alive(self.pool(), digest, purpose, now).await
+    }
+}
+
+#[async_trait]
+impl UserRepository for SqlUnit {
+    async fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(user.id.0),
+            username: Set(user.username.as_str().to_owned()),
+            email: Set(user.email.as_str().to_owned()),
+            email_verified: Set(user.email_verified),
+            password_hash: Set(password_hash.0.clone()),
+            avatar_key: Set(user.avatar.as_ref().map(|key| key.as_str().to_owned())),
+            locale: Set(user.locale.as_str().to_owned()),
+            timezone: Set(user.timezone.as_str().to_owned()),
+            created_at: Set(user.created_at),
+        };
+        match self.run(Entity::insert(row).exec_without_returning(self.transaction())).await {
+            Ok(_) => Ok(()),
+            Err(failure) if is_email_taken(&failure) => Err(StoreError::Conflict(UniqueKey::UserEmail)),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
+        let row = self.run(by_email(email).into_partial_model::<UserRow>().one(self.transaction())).await?;
+        row.map(User::try_from).transpose()
+    }
+
+    async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        let query = by_id(id).lock(ROW_LOCK).into_partial_model::<CredentialsRow>();
+        let row = self.run(query.one(self.transaction())).await?;
+        row.map(Credentials::try_from).transpose()
+    }
+
+    async fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        let query = by_id(id).lock(ROW_LOCK).into_partial_model::<UserRow>();
+        let row = self.run(query.one(self.transaction())).await?;
+        row.map(User::try_from).transpose()
+    }
+
+    async fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
+        let update = change(id).col_expr(Column::PasswordHash, Expr::value(hash.0.clone()));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError> {
+        let update =
+            change(id).filter(Column::Email.eq(address.as_str())).col_expr(Column::EmailVerified, Expr::value(true));
+        Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
+    }
+
+    async fn update_profile(&mut self, user: &User) -> Result<(), StoreError> {
+        let update = change(user.id)
+            .col_expr(Column::Username, Expr::value(user.username.as_str()))
+            .col_expr(Column::Locale, Expr::value(user.locale.as_str()))
+            .col_expr(Column::Timezone, Expr::value(user.timezone.as_str()));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError> {
+        let key = avatar.map(|key| key.as_str().to_owned());
+        let update = change(id).col_expr(Column::AvatarKey, Expr::value(key));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+}

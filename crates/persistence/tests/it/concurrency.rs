@@ -1,0 +1,177 @@
+//! Several at once: the database decides, and the second waits.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use domain::{
+    account::{Email, PasswordHash},
+    contact::Quota,
+    mail::{Mail, MailId, MailKind, OutboxQueries as _},
+    store::{Store, StoreError, UniqueKey},
+};
+use testkit::samples;
+use tokio::task::JoinHandle;
+
+use crate::databases::{Kind, TestDatabase, with};
+
+on_both!(
+    one_of_many_gets_the_address,
+    the_second_to_count_waits,
+    the_second_to_refresh_waits_and_sees,
+    the_second_to_change_waits_and_sees,
+    many_writers_all_get_their_turn,
+);
+
+/// Starts something, and makes sure that it does not finish while the first unit is open.
+async fn blocked<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    let mut task = tokio::spawn(work);
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut task).await;
+    assert!(early.is_err(), "it did not wait");
+    task
+}
+
+async fn one_of_many_gets_the_address(database: Arc<TestDatabase>) {
+    let shared = database.database();
+    shared.migrate().await.unwrap();
+    let stores = [shared.open().await.unwrap(), shared.open().await.unwrap()];
+    let email = Email::parse("olena@example.com").unwrap();
+    let tasks: Vec<_> = (0..32)
+        .map(|index| {
+            let (store, email) = (stores[index % 2].clone(), email.clone());
+            tokio::spawn(async move {
+                let mut unit = store.begin().await?;
+                let user = domain::account::User { email, ..samples::user() };
+                unit.insert_user(&user, &PasswordHash("hash".to_owned())).await?;
+                unit.commit().await
+            })
+        })
+        .collect();
+    let (mut done, mut refused) = (0, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(()) => done += 1,
+            Err(StoreError::Conflict(UniqueKey::UserEmail)) => refused += 1,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert_eq!((done, refused), (1, 31));
+}
+
+async fn the_second_to_count_waits(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let mut first = store.begin().await.unwrap();
+    assert_eq!(first.count_contacts_locked(owner).await.unwrap(), Some(Quota { used: 0 }));
+    let other = store.clone();
+    let second = blocked(async move {
+        let mut unit = other.begin().await.unwrap();
+        unit.count_contacts_locked(owner).await.unwrap()
+    })
+    .await;
+    first.insert_contact(&samples::contact(owner, samples::draft("Olena", "Koval"))).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap(), Some(Quota { used: 1 }));
+}
+
+async fn the_second_to_refresh_waits_and_sees(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let session = samples::session(samples::stored_user(&store).await.id);
+    let (token, successor) = (samples::secret(), samples::secret());
+    let (used, fresh, sealed) = (token.digest(), successor.digest(), successor.seal_under(&token));
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_session(&session, &used).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let mut first = store.begin().await.unwrap();
+    assert_eq!(first.lock_refresh_token(&used).await.unwrap().unwrap().token.used, None);
+    let other = store.clone();
+    let second = blocked(async move {
+        let mut unit = other.begin().await.unwrap();
+        unit.lock_refresh_token(&used).await.unwrap().unwrap()
+    })
+    .await;
+    let later = samples::now() + chrono::Duration::seconds(1);
+    first.rotate_refresh_token(session.id, &used, later, &sealed, &fresh).await.unwrap();
+    first.commit().await.unwrap();
+    let found = second.await.unwrap();
+    assert_eq!(found.token.used, Some((later, sealed)), "it sees what was written while it waited");
+    assert_eq!(found.session.last_used_at, later);
+
+    let mut unit = store.begin().await.unwrap();
+    let again = unit.rotate_refresh_token(session.id, &used, later, &sealed, &samples::secret().digest()).await;
+    assert!(matches!(again, Err(StoreError::Backend(_))), "a token has one successor, ever");
+}
+
+async fn the_second_to_change_waits_and_sees(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let mut contact = samples::contact(owner, samples::draft("Olena", "Koval"));
+    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    let id = contact.id;
+    let mut first = store.begin().await.unwrap();
+    first.lock_contact(owner, id).await.unwrap().unwrap();
+    let other = store.clone();
+    let second = blocked(async move {
+        let mut unit = other.begin().await.unwrap();
+        unit.lock_contact(owner, id).await.unwrap()
+    })
+    .await;
+    contact.version = contact.version.next();
+    first.update_contact(&contact).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap(), Some(contact));
+}
+
+async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
+    let shared = database.database();
+    shared.migrate().await.unwrap();
+    let stores = [shared.open().await.unwrap(), shared.open().await.unwrap()];
+    let owner = samples::stored_user(&stores[0]).await.id;
+    let tasks: Vec<_> = (0..100)
+        .map(|index| {
+            let store = stores[index % 2].clone();
+            tokio::spawn(async move {
+                let mut unit = store.begin().await.unwrap();
+                let quota = unit.count_contacts_locked(owner).await.unwrap().unwrap();
+                if quota.used < 60 {
+                    unit.insert_contact(&samples::contact(owner, samples::draft("Olena", "Koval"))).await.unwrap();
+                    unit.commit().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let mut unit = stores[1].begin().await.unwrap();
+    assert_eq!(unit.count_contacts_locked(owner).await.unwrap(), Some(Quota { used: 60 }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claimers_take_different_mails_and_do_not_wait() {
+    with(Kind::Postgres, async |database: Arc<TestDatabase>| {
+        let stores = [database.store().await, database.store().await];
+        let now = samples::now();
+        let mut unit = stores[0].begin().await.unwrap();
+        for _ in 0..4 {
+            let address = Email::parse("olena@example.com").unwrap();
+            let id = MailId(samples::id());
+            let mail = Mail { id, kind: MailKind::VerifyEmail, address, requested_at: now, attempts: 0 };
+            unit.enqueue_mail(&mail).await.unwrap();
+        }
+        unit.commit().await.unwrap();
+
+        let lease = now + chrono::Duration::minutes(5);
+        let mut first = stores[0].begin().await.unwrap();
+        let mut second = stores[1].begin().await.unwrap();
+        let of_first = first.claim_due_mail(now, lease, 3).await.unwrap();
+        let claim = tokio::time::timeout(Duration::from_secs(2), second.claim_due_mail(now, lease, 3));
+        let of_second = claim.await.expect("a claimer must not wait for another").unwrap();
+        assert_eq!((of_first.len(), of_second.len()), (3, 1));
+        assert!(of_first.iter().all(|mail| mail.attempts == 1 && mail.id != of_second[0].id));
+        first.commit().await.unwrap();
+        second.commit().await.unwrap();
+        assert!(!stores[0].has_due_mail(now).await.unwrap());
+        assert!(stores[0].has_due_mail(lease).await.unwrap());
+    })
+    .await;
+}

@@ -1,0 +1,166 @@
+//! What goes wrong, and what is said of it.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    account::{PasswordHash, User, UserId, UserQueries as _},
+    contact::{Contact, ContactId, ContactQueries as _},
+    store::{Store, StoreError},
+};
+use sea_orm::ConnectionTrait as _;
+use testkit::samples;
+
+use crate::databases::{Kind, TestDatabase, with};
+
+on_both!(
+    a_dropped_unit_is_rolled_back,
+    a_cancelled_request_leaves_all_or_nothing,
+    a_broken_unit_is_not_committed,
+    errors_name_no_values,
+    no_connection_in_time_is_unavailable,
+    a_corrupt_row_is_a_fault_of_ours,
+);
+
+fn hash() -> PasswordHash {
+    PasswordHash("hash".to_owned())
+}
+
+async fn a_dropped_unit_is_rolled_back(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::user();
+    for _ in 0..20 {
+        let mut unit = store.begin().await.unwrap();
+        unit.insert_user(&user, &hash()).await.unwrap();
+        drop(unit);
+    }
+    assert!(store.credentials_by_email(&user.email).await.unwrap().is_none());
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&user, &hash()).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.credentials_by_email(&user.email).await.unwrap().unwrap().user, user);
+}
+
+async fn stored(store: &dyn Store, user: &User, contact: &Contact) -> (bool, bool) {
+    let has_user = store.credentials_by_email(&user.email).await.unwrap().is_some();
+    let has_contact = store.find_contact(user.id, contact.id).await.unwrap().is_some();
+    (has_user, has_contact)
+}
+
+async fn a_cancelled_request_leaves_all_or_nothing(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let mut finished = 0;
+    for step in 0..120_u64 {
+        let user = samples::user();
+        let contact = samples::contact(user.id, samples::draft("Olena", "Koval"));
+        let request = async {
+            let mut unit = store.begin().await.unwrap();
+            unit.insert_user(&user, &hash()).await.unwrap();
+            unit.insert_contact(&contact).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        finished += u64::from(tokio::time::timeout(Duration::from_micros(step * 60), request).await.is_ok());
+        // A commit that was under way is settled behind our back, maybe between two questions.
+        let mut tries = 0;
+        while let (true, false) | (false, true) = stored(&store, &user, &contact).await {
+            tries += 1;
+            assert!(tries < 100, "half of a unit was written at step {step}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    assert!(finished < 120, "nothing was cancelled");
+}
+
+async fn a_broken_unit_is_not_committed(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let taken = samples::stored_user(&store).await;
+    let (first, mut second) = (samples::user(), samples::user());
+    second.email = taken.email;
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&first, &hash()).await.unwrap();
+    assert!(matches!(unit.insert_user(&second, &hash()).await, Err(StoreError::Conflict(_))));
+    assert!(unit.insert_user(&samples::user(), &hash()).await.is_err(), "it is only good for being dropped");
+    assert!(matches!(unit.commit().await, Err(StoreError::Backend(_))));
+    assert!(store.credentials_by_email(&first.email).await.unwrap().is_none());
+}
+
+async fn errors_name_no_values(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await;
+    let mut same_id = samples::user();
+    same_id.id = user.id;
+    let mut unit = store.begin().await.unwrap();
+    let error = unit.insert_user(&same_id, &hash()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Backend(_)), "an id given twice is no taken address");
+    assert!(!format!("{error:?}").contains(&user.id.to_string()));
+    drop(unit);
+
+    let nobody = UserId(samples::id());
+    let mut unit = store.begin().await.unwrap();
+    let error = unit.insert_contact(&samples::contact(nobody, samples::draft("Olena", "Koval"))).await.unwrap_err();
+    assert!(matches!(error, StoreError::Backend(_)));
+    let told = format!("{error:?}");
+    assert!(!told.contains("Olena") && !told.contains(&nobody.to_string()), "{told}");
+}
+
+async fn no_connection_in_time_is_unavailable(database: Arc<TestDatabase>) {
+    database.database().migrate().await.unwrap();
+    let store = database.database_with(1, Duration::from_millis(200)).open().await.unwrap();
+    let unit = store.begin().await.unwrap();
+    assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))), "a second writer gives up");
+    assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))), "the only connection is taken");
+    drop(unit);
+    store.begin().await.unwrap();
+    store.close().await;
+}
+
+async fn a_corrupt_row_is_a_fault_of_ours(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await;
+    let raw = database.raw().await;
+    raw.execute_unprepared("UPDATE users SET locale = 'xx-personal'").await.unwrap();
+    let error = store.credentials_by_email(&user.email).await.unwrap_err();
+    assert!(matches!(error, StoreError::Backend(_)));
+    assert!(!format!("{error:?}").contains("xx-personal"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_connections_are_replaced() {
+    with(Kind::Postgres, async |database: Arc<TestDatabase>| {
+        let store = database.store().await;
+        // Two connections, so that the pool has more than one to lose.
+        let (first, second) = (store.begin().await.unwrap(), store.begin().await.unwrap());
+        drop((first, second));
+        let raw = database.raw().await;
+        let all_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                          WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        raw.execute_unprepared(all_others).await.unwrap();
+        let mut refused = 0;
+        for _ in 0..20 {
+            match store.find_contact(UserId(samples::id()), ContactId(samples::id())).await {
+                Ok(_) => {}
+                Err(StoreError::Unavailable(_)) => refused += 1,
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert!(refused <= 2, "each lost connection may be noticed once, not {refused} times");
+
+        raw.execute_unprepared(all_others).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        store.ping().await.expect("an idle connection is tried before it is used");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_file_is_unavailable() {
+    with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
+        let store = database.store().await;
+        // Another process: its writers take no turns with ours.
+        let other = database.database().open().await.unwrap();
+        let unit = other.begin().await.unwrap();
+        assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))), "after waiting for the lock");
+        drop(unit);
+        store.begin().await.unwrap();
+    })
+    .await;
+}

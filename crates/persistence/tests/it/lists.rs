@@ -1,0 +1,210 @@
+//! The list gives the same answers on SQLite, on PostgreSQL and in memory.
+
+use std::sync::Arc;
+
+use domain::{
+    account::UserId,
+    contact::{Contact, ContactDraft, ContactQueries, ContactQuery, Cursor, Filter, Labeled, PageStart, Sort},
+    store::Store,
+};
+use testkit::{memory::MemoryStore, samples};
+
+use crate::databases::{Kind, TestDatabase, with};
+
+on_both!(wildcards_are_ordinary_characters, pages_agree_with_memory);
+
+/// A small generator of numbers (xorshift64*), the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % end
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> Option<&'a str> {
+        of.get(self.below(of.len() + 1)).copied()
+    }
+}
+
+const NAMES: [&str; 14] = [
+    "Їжакевич",
+    "Іваненко",
+    "Ґалаґан",
+    "Гончар",
+    "Єва",
+    "Ева",
+    "éva",
+    "Eva",
+    "EVA",
+    "Zoë",
+    "Öz",
+    "Straße",
+    "100%",
+    "李",
+];
+const EMAILS: [&str; 3] = ["eva@example.com", "Zoe_Z@example.org", "її@приклад.укр"];
+const PHONES: [&str; 3] = ["+380 44 123-45-67", "(044) 765 43 21", "101"];
+const TAGS: [&str; 4] = ["friends", "Друзі", "friend", "a_b"];
+const BIRTHDAYS: [&str; 5] = ["1990-02-28", "--02-29", "2000-12-31", "--01-01", "1985-06-15"];
+const NOTES: [&str; 3] = ["met at 100% café", "дзвонити після 18:00", "back\\slash under_score"];
+const SORTS: [&str; 9] = [
+    "last_name,first_name",
+    "-last_name,first_name",
+    "first_name",
+    "-first_name,-last_name",
+    "created_at",
+    "-created_at",
+    "-updated_at,last_name",
+    "birthday,-created_at",
+    "-birthday,last_name,first_name,created_at,updated_at",
+];
+
+fn draft(random: &mut Random) -> ContactDraft {
+    let labeled = |value: &str| Labeled { label: None, value: value.to_owned() };
+    let emails: Vec<Labeled<String>> = random.pick(&EMAILS).map(labeled).into_iter().collect();
+    let phones: Vec<Labeled<String>> = random.pick(&PHONES).map(labeled).into_iter().collect();
+    ContactDraft {
+        first_name: random.pick(&NAMES).map(|name| name.parse().unwrap()),
+        last_name: random.pick(&NAMES).map(|name| name.parse().unwrap()),
+        nickname: Some("x".parse().unwrap()),
+        emails: emails.iter().map(|email| Labeled { label: None, value: email.value.parse().unwrap() }).collect(),
+        phones: phones.iter().map(|phone| Labeled { label: None, value: phone.value.parse().unwrap() }).collect(),
+        birthday: random.pick(&BIRTHDAYS).map(|day| day.parse().unwrap()),
+        notes: random.pick(&NOTES).map(|notes| notes.parse().unwrap()),
+        tags: random.pick(&TAGS).map(|tag| tag.parse().unwrap()).into_iter().collect(),
+        favorite: random.below(3) == 0,
+        ..ContactDraft::default()
+    }
+}
+
+fn contacts(owner: UserId, random: &mut Random) -> Vec<Contact> {
+    // From none to six digits after the second, several contacts at each moment.
+    const MICROSECONDS: [i64; 6] = [0, 1, 10, 100_000, 123_456, 1_000_000];
+    let moment = |random: &mut Random| {
+        samples::now() + chrono::Duration::microseconds(MICROSECONDS[random.below(MICROSECONDS.len())])
+    };
+    (0..50)
+        .map(|_| {
+            let contact = samples::contact(owner, draft(random));
+            Contact { created_at: moment(random), updated_at: moment(random), ..contact }
+        })
+        .collect()
+}
+
+fn filter(random: &mut Random) -> Filter {
+    const QUERIES: [&str; 9] = ["ева", "іва", "eva", "example.com", "12345", "%", "_", "\\", "100 e"];
+    let some = |random: &mut Random| random.below(4) == 0;
+    Filter {
+        words: if some(random) { Filter::words(QUERIES[random.below(QUERIES.len())]).unwrap() } else { Vec::new() },
+        first_name: some(random).then(|| Filter::part(NAMES[random.below(NAMES.len())]).unwrap()),
+        last_name: some(random).then(|| Filter::part(["а", "e", "%", ""][random.below(4)]).unwrap()),
+        email: some(random).then(|| Filter::part(["EXAMPLE", "_", ""][random.below(3)]).unwrap()),
+        phone: some(random).then(|| Filter::phone(["044", "38044", "1-0-1"][random.below(3)]).unwrap()),
+        tag: some(random).then(|| Filter::tag(["FRIENDS", "друзі", "a_b", "axb"][random.below(4)]).unwrap()),
+        favorite: some(random).then(|| random.below(2) == 0),
+    }
+}
+
+/// Every page from the start to the end, by cursor.
+async fn walk(store: &dyn Store, owner: UserId, filter: &Filter, sort: &Sort, limit: u64) -> Vec<(Vec<Contact>, u64)> {
+    let mut pages = Vec::new();
+    let mut start = PageStart::Skip(0);
+    loop {
+        let query = ContactQuery { filter: filter.clone(), sort: sort.clone(), start, limit };
+        let page = store.list_contacts(owner, &query).await.unwrap();
+        let Some(last) = page.items.last() else {
+            pages.push((page.items, page.total));
+            return pages;
+        };
+        start = PageStart::After(Cursor::at(last, sort));
+        pages.push((page.items, page.total));
+    }
+}
+
+async fn pages_agree_with_memory(database: Arc<TestDatabase>) {
+    let (store, memory) = (database.store().await, MemoryStore::default());
+    let mut random = Random(0x5EED);
+    let [user, stranger] = [samples::user(), samples::user()];
+    let hash = domain::account::PasswordHash("hash".to_owned());
+    let all: Vec<Contact> = [user.id, stranger.id].iter().flat_map(|owner| contacts(*owner, &mut random)).collect();
+    for store in [&store as &dyn Store, &memory] {
+        let mut unit = store.begin().await.unwrap();
+        for user in [&user, &stranger] {
+            unit.insert_user(user, &hash).await.unwrap();
+        }
+        unit.commit().await.unwrap();
+        samples::keep(store, &all).await;
+    }
+    let mut found = 0;
+    for round in 0..45 {
+        let filter = if round < SORTS.len() { Filter::default() } else { filter(&mut random) };
+        let sort: Sort = SORTS[round % SORTS.len()].parse().unwrap();
+        let limit = [3, 7, 40, 1000][random.below(4)];
+        let expected = walk(&memory, user.id, &filter, &sort, limit).await;
+        assert_eq!(walk(&store, user.id, &filter, &sort, limit).await, expected, "{filter:?} {sort:?} {limit}");
+        found += usize::from(expected.len() > 1);
+
+        for skip in [3, 49, 50, u64::MAX] {
+            let start = PageStart::Skip(skip);
+            let query = ContactQuery { filter: filter.clone(), sort: sort.clone(), start, limit };
+            let expected = memory.list_contacts(user.id, &query).await.unwrap();
+            assert_eq!(store.list_contacts(user.id, &query).await.unwrap(), expected, "{query:?}");
+        }
+    }
+    assert!(found > 15, "too few of the queries found anything: {found}");
+}
+
+async fn wildcards_are_ordinary_characters(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let names = ["100%", "1000", "a_b", "axb", "c\\d", "c\\\\d", "O'Neil"];
+    let contacts: Vec<Contact> =
+        names.iter().map(|name| samples::contact(owner, samples::draft(name, "Koval"))).collect();
+    samples::keep(&store, &contacts).await;
+    let cases: [(&str, &[&str]); 7] = [
+        ("%", &["100%"]),
+        ("0%", &["100%"]),
+        ("_", &["a_b"]),
+        ("a_b", &["a_b"]),
+        ("\\", &["c\\d", "c\\\\d"]),
+        ("\\\\", &["c\\\\d"]),
+        ("o'n", &["O'Neil"]),
+    ];
+    for (text, expected) in cases {
+        let by_word = Filter { words: Filter::words(text).unwrap(), ..Filter::default() };
+        let by_part = Filter { first_name: Some(Filter::part(text).unwrap()), ..Filter::default() };
+        for filter in [by_word, by_part] {
+            let sort = "created_at".parse().unwrap();
+            let query = ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 100 };
+            let page = store.list_contacts(owner, &query).await.unwrap();
+            let found: Vec<&str> =
+                page.items.iter().map(|contact| contact.details.first_name.as_ref().unwrap().as_str()).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_holds_while_contacts_come_and_go() {
+    with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
+        let store = database.store().await;
+        let owner = samples::stored_user(&store).await.id;
+        let contacts: Vec<Contact> =
+            ["A", "B", "C", "D"].iter().map(|name| samples::contact(owner, samples::draft("X", name))).collect();
+        samples::keep(&store, &contacts).await;
+        let cursor = Cursor::at(&contacts[1], &Sort::default());
+        let mut unit = store.begin().await.unwrap();
+        unit.delete_contact(owner, contacts[1].id).await.unwrap();
+        unit.insert_contact(&samples::contact(owner, samples::draft("X", "AA"))).await.unwrap();
+        unit.commit().await.unwrap();
+        let (filter, start) = (Filter::default(), PageStart::After(cursor));
+        let query = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
+        let page = store.list_contacts(owner, &query).await.unwrap();
+        assert_eq!(page.items, contacts[2..]);
+        assert_eq!(page.total, 4);
+    })
+    .await;
+}

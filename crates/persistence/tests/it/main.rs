@@ -1,0 +1,20 @@
+//! The store on real databases: a SQLite file and PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[macro_use]
+mod databases;
+mod concurrency;
+mod contract;
+mod failures;
+mod lists;
+mod migrations;
+mod plans;
+mod round_trips;
+mod settings;

@@ -1,0 +1,116 @@
+//! What is stored comes back as it was.
+
+use std::sync::Arc;
+
+use domain::{
+    account::{Locale, PasswordHash, User},
+    contact::{ContactDraft, ContactQueries as _, Labeled, PostalAddress, Version},
+    picture::PictureKey,
+    session::{Session, SessionQueries as _},
+    store::Store,
+};
+use testkit::samples;
+
+use crate::databases::TestDatabase;
+
+on_both!(a_full_contact, a_bare_contact, a_user_and_a_session, the_longest_sort_keys);
+
+fn labeled<T: std::str::FromStr<Err: std::fmt::Debug>>(label: Option<&str>, value: &str) -> Labeled<T> {
+    Labeled { label: label.map(|label| label.parse().unwrap()), value: value.parse().unwrap() }
+}
+
+fn full_draft() -> ContactDraft {
+    let address = PostalAddress {
+        street: Some("вул. Хрещатик, 1".parse().unwrap()),
+        city: Some("Київ".parse().unwrap()),
+        region: None,
+        postal_code: Some("01001".parse().unwrap()),
+        country: Some("Україна".parse().unwrap()),
+    };
+    ContactDraft {
+        first_name: Some("Їжак".parse().unwrap()),
+        last_name: Some("O'Neil \"the\" \\ 100%".parse().unwrap()),
+        middle_name: Some("Zoë".parse().unwrap()),
+        nickname: Some("😀".parse().unwrap()),
+        organization: Some("Straße GmbH".parse().unwrap()),
+        job_title: Some("engineer".parse().unwrap()),
+        emails: vec![labeled(Some("work"), "Ola@Example.COM"), labeled(None, "ola@приклад.укр")],
+        phones: vec![labeled(Some("дача"), "+380 (44) 123-45-67 ext. 8")],
+        addresses: vec![Labeled { label: None, value: address }],
+        urls: vec![labeled(None, "https://example.com/?q=a%20b&c=%")],
+        birthday: Some("--02-29".parse().unwrap()),
+        notes: Some("one\ntwo\r\n\tthree".parse().unwrap()),
+        tags: vec!["Friends".parse().unwrap(), "друзі".parse().unwrap()],
+        favorite: true,
+    }
+}
+
+async fn a_full_contact(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let mut contact = samples::contact(owner, full_draft());
+    contact.photo = Some(PictureKey::avatar(samples::id()));
+    contact.version = Version(i64::MAX);
+    contact.updated_at = samples::now() + chrono::Duration::microseconds(1);
+    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+}
+
+async fn a_bare_contact(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let full = samples::contact(owner, full_draft());
+    samples::keep(&store, std::slice::from_ref(&full)).await;
+
+    // Written over a full one, so that every column is seen to empty.
+    let draft = ContactDraft { nickname: Some("x".parse().unwrap()), ..ContactDraft::default() };
+    let mut bare = samples::contact(owner, draft);
+    (bare.id, bare.version) = (full.id, full.version.next());
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.lock_contact(owner, full.id).await.unwrap(), Some(full));
+    unit.update_contact(&bare).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.find_contact(owner, bare.id).await.unwrap(), Some(bare));
+}
+
+async fn a_user_and_a_session(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = User {
+        username: "Ольга 😀".parse().unwrap(),
+        avatar: Some(PictureKey::avatar(samples::id())),
+        locale: Locale::Uk,
+        timezone: "Europe/Kyiv".parse().unwrap(),
+        email_verified: false,
+        created_at: samples::now() + chrono::Duration::microseconds(999_999),
+        ..samples::user()
+    };
+    let mut session: Session = samples::session(user.id);
+    session.client.ip = Some("2001:db8::7".parse().unwrap());
+    let first = samples::secret().digest();
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&user, &PasswordHash("$2b$12$hash".to_owned())).await.unwrap();
+    unit.insert_session(&session, &first).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.session_with_user(user.id, session.id).await.unwrap(), Some((session, user)));
+}
+
+async fn the_longest_sort_keys(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    // One character that stands for eighteen, between others that keep it from being compressed.
+    let name =
+        |seed: u32| -> String {
+            (0..100_u32)
+                .map(|index| {
+                    if index % 2 == 0 {
+                        '\u{FDFA}'
+                    } else {
+                        char::from_u32(0x2_0000 + (index * seed) % 40_000).unwrap()
+                    }
+                })
+                .collect()
+        };
+    let contact = samples::contact(owner, samples::draft(&name(7919), &name(6101)));
+    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+}

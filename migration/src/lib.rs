@@ -1,0 +1,33 @@
+//! The schema: one file a change, up and down, the same on SQLite and PostgreSQL.
+//!
+//! Depended on by `persistence`, which applies it under a lock; by nothing else.
+//!
+//! Invariant: knows no other crate of the house. A migration is history: it is never edited after a
+//! release and must not change its meaning when the code does.
+//! Invariant: foreign keys are immediate. A deferred one would move its failure to the commit.
+
+mod columns;
+mod m20261121_000001_users;
+mod m20261121_000002_sessions;
+mod m20261121_000003_one_time_tokens;
+mod m20261121_000004_outbox;
+mod m20261121_000005_contacts;
+
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
+
+/// Every change of the schema, the oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_users::Migration),
+            Box::new(m20261121_000002_sessions::Migration),
+            Box::new(m20261121_000003_one_time_tokens::Migration),
+            Box::new(m20261121_000004_outbox::Migration),
+            Box::new(m20261121_000005_contacts::Migration),
+        ]
+    }
+}

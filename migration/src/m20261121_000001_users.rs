@@ -1,0 +1,52 @@
+//! Users.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{boolean, timestamp_with_time_zone, uuid},
+};
+
+use crate::columns::{text, text_null};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[derive(DeriveIden)]
+enum Users {
+    Table,
+    Id,
+    Username,
+    Email,
+    EmailVerified,
+    PasswordHash,
+    AvatarKey,
+    Locale,
+    Timezone,
+    CreatedAt,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let users = Table::create()
+            .table(Users::Table)
+            .col(uuid(Users::Id).primary_key())
+            .col(text(manager, Users::Username))
+            .col(text(manager, Users::Email))
+            .col(boolean(Users::EmailVerified))
+            .col(text(manager, Users::PasswordHash))
+            .col(text_null(manager, Users::AvatarKey))
+            .col(text(manager, Users::Locale))
+            .col(text(manager, Users::Timezone))
+            .col(timestamp_with_time_zone(Users::CreatedAt))
+            .take();
+        manager.create_table(users).await?;
+
+        // Addresses arrive in their canonical form, so a plain index decides who has one.
+        let by_email = Index::create().unique().name("users_email_key").table(Users::Table).col(Users::Email).take();
+        manager.create_index(by_email).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(Users::Table).take()).await
+    }
+}

@@ -1,0 +1,48 @@
+//! The outbox: mail that waits to be sent.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+};
+
+use crate::columns::{text, text_null};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[derive(DeriveIden)]
+enum Outbox {
+    Table,
+    Id,
+    Kind,
+    Address,
+    RequestedAt,
+    Attempts,
+    DueAt,
+    LastError,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let outbox = Table::create()
+            .table(Outbox::Table)
+            .col(uuid(Outbox::Id).primary_key())
+            .col(text(manager, Outbox::Kind))
+            .col(text(manager, Outbox::Address))
+            .col(timestamp_with_time_zone(Outbox::RequestedAt))
+            .col(integer(Outbox::Attempts))
+            // Null: given up, never due again.
+            .col(timestamp_with_time_zone_null(Outbox::DueAt))
+            .col(text_null(manager, Outbox::LastError))
+            .take();
+        manager.create_table(outbox).await?;
+        let by_due =
+            Index::create().name("outbox_due_at_idx").table(Outbox::Table).col(Outbox::DueAt).col(Outbox::Id).take();
+        manager.create_index(by_due).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(Outbox::Table).take()).await
+    }
+}

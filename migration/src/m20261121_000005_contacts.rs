@@ -1,0 +1,127 @@
+//! Contacts, with the forms of their text that are searched and sorted by.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, blob, boolean, json_binary, small_integer, small_integer_null, timestamp_with_time_zone, uuid,
+    },
+};
+
+use crate::columns::{text, text_null};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[derive(DeriveIden)]
+enum Users {
+    Table,
+    Id,
+}
+
+#[derive(DeriveIden)]
+enum Contacts {
+    Table,
+    Id,
+    OwnerId,
+    FirstName,
+    LastName,
+    MiddleName,
+    Nickname,
+    Organization,
+    JobTitle,
+    Notes,
+    BirthdayYear,
+    BirthdayMonthDay,
+    Favorite,
+    Details,
+    PhotoKey,
+    Version,
+    CreatedAt,
+    UpdatedAt,
+    FirstNameFolded,
+    LastNameFolded,
+    EmailsFolded,
+    PhoneDigits,
+    TagsFolded,
+    SearchText,
+    FirstNameSort,
+    LastNameSort,
+    BirthdaySort,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(contacts(manager)).await?;
+        // One for each sort order, the owner first: the first page is read in order, and nothing of
+        // anybody else's is touched. They serve the foreign key too.
+        let indexes: [(&str, &[Contacts]); 5] = [
+            ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
+            ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
+            ("contacts_owner_id_created_at_idx", &[Contacts::CreatedAt]),
+            ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
+            ("contacts_owner_id_birthday_idx", &[Contacts::BirthdaySort]),
+        ];
+        for (name, keys) in indexes {
+            let mut index = Index::create();
+            index.name(name).table(Contacts::Table).col(Contacts::OwnerId);
+            for key in keys {
+                index.col(key.to_string());
+            }
+            manager.create_index(index.col(Contacts::Id).take()).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(Contacts::Table).take()).await
+    }
+}
+
+fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
+    let mut owner = ForeignKey::create();
+    owner
+        .name("contacts_owner_id_fkey")
+        .from(Contacts::Table, Contacts::OwnerId)
+        .to(Users::Table, Users::Id)
+        .on_delete(ForeignKeyAction::Cascade);
+    let mut table = Table::create();
+    table
+        .table(Contacts::Table)
+        .col(uuid(Contacts::Id).primary_key())
+        .col(uuid(Contacts::OwnerId))
+        .col(text_null(manager, Contacts::FirstName))
+        .col(text_null(manager, Contacts::LastName))
+        .col(text_null(manager, Contacts::MiddleName))
+        .col(text_null(manager, Contacts::Nickname))
+        .col(text_null(manager, Contacts::Organization))
+        .col(text_null(manager, Contacts::JobTitle))
+        .col(text_null(manager, Contacts::Notes))
+        .col(small_integer_null(Contacts::BirthdayYear))
+        .col(small_integer_null(Contacts::BirthdayMonthDay))
+        .col(boolean(Contacts::Favorite))
+        // The lists: always read and written whole, with their contact.
+        .col(json_binary(Contacts::Details))
+        .col(text_null(manager, Contacts::PhotoKey))
+        .col(big_integer(Contacts::Version))
+        .col(timestamp_with_time_zone(Contacts::CreatedAt))
+        .col(timestamp_with_time_zone(Contacts::UpdatedAt))
+        .foreign_key(&mut owner);
+    add_search_columns(manager, &mut table);
+    table
+}
+
+/// What is searched and sorted by is computed before it is written, so that both databases give the
+/// same answers: their own ideas of letters and order differ.
+fn add_search_columns(manager: &SchemaManager<'_>, table: &mut TableCreateStatement) {
+    table
+        .col(text_null(manager, Contacts::FirstNameFolded))
+        .col(text_null(manager, Contacts::LastNameFolded))
+        .col(text_null(manager, Contacts::EmailsFolded))
+        .col(text_null(manager, Contacts::PhoneDigits))
+        .col(text_null(manager, Contacts::TagsFolded))
+        .col(text(manager, Contacts::SearchText))
+        .col(blob(Contacts::FirstNameSort))
+        .col(blob(Contacts::LastNameSort))
+        .col(small_integer(Contacts::BirthdaySort));
+}
