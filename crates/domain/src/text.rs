@@ -65,6 +65,17 @@ pub enum Invalid {
         "must be a comma list of first_name, last_name, created_at, updated_at, birthday, each at most once, - before a key for descending"
     )]
     UnknownSort,
+    /// Neither `true` nor `false`.
+    #[error("must be true or false")]
+    NotABoolean,
+    /// Not a whole number, or outside its bounds.
+    #[error("must be a whole number from {min} to {max}")]
+    OutOfRange {
+        /// The least number.
+        min: u64,
+        /// The greatest number.
+        max: u64,
+    },
     /// A search that would have to match too many words.
     #[error("must have at most {max} words")]
     TooManyWords {
@@ -93,6 +104,8 @@ impl Invalid {
             Self::PasswordSelfDerived => "password-self-derived",
             Self::ContactEmpty => "contact-empty",
             Self::UnknownSort => "unknown-sort",
+            Self::NotABoolean => "invalid-boolean",
+            Self::OutOfRange { .. } => "out-of-range",
             Self::TooManyWords { .. } => "too-many-words",
         }
     }

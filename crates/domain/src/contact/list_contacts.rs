@@ -3,7 +3,7 @@
 use super::{ContactPage, ContactQuery, Cursor};
 use crate::{Ports, account::UserId, store::StoreError};
 
-/// A page of the owner's contacts, and the cursor of the next one while there may be more.
+/// A page of the owner's contacts, and the cursor of the next one if there is more.
 ///
 /// # Errors
 /// Only what the store reports.
@@ -12,8 +12,12 @@ pub async fn list_contacts(
     owner: UserId,
     query: &ContactQuery,
 ) -> Result<(ContactPage, Option<Cursor>), StoreError> {
-    let page = ports.store.list_contacts(owner, query).await?;
-    let is_full = u64::try_from(page.items.len()).is_ok_and(|length| length >= query.limit);
-    let next = page.items.last().filter(|_| is_full).map(|last| Cursor::at(last, &query.sort));
+    // One contact more than asked for tells whether there is a next page.
+    let with_next = ContactQuery { limit: query.limit.saturating_add(1), ..query.clone() };
+    let mut page = ports.store.list_contacts(owner, &with_next).await?;
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let has_next = page.items.len() > limit;
+    page.items.truncate(limit);
+    let next = page.items.last().filter(|_| has_next).map(|last| Cursor::at(last, &query.sort));
     Ok((page, next))
 }

@@ -18,6 +18,15 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// The same change of another type.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(change(value)),
+        }
+    }
+
     fn apply_to(self, field: &mut Option<T>) {
         match self {
             Self::Keep => {}

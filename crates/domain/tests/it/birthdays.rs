@@ -29,7 +29,8 @@ async fn upcoming(world: &World, owner: UserId, timezone: &str, days: u64) -> Ve
 #[tokio::test]
 async fn birthdays_in_the_next_days() {
     type Row<'a> = (&'a str, &'a str, i64, Option<i32>);
-    let cases: &[(&str, &str, u64, &[(&str, &str)], &[Row<'_>])] = &[
+    type People<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(&str, &str, u64, People<'_>, &[Row<'_>])] = &[
         // today (UTC), zone, days, who was born when, who is told
         ("2026-11-21", "UTC", 0, &[("А", "1990-11-21"), ("Б", "--11-22")], &[("А", "2026-11-21", 0, Some(36))]),
         (
