@@ -16,6 +16,10 @@ use icu_properties::{
 /// Stands for "no text" in a sort order: greater than every sort key, whose bytes never reach it.
 const AFTER_ALL: [u8; 2] = [0xFF, 0xFF];
 
+/// Sort keys are this long at most, in bytes: PostgreSQL takes no index entry above 2704 bytes, and a
+/// hundred characters can be made whose key is longer; no name that is one comes near.
+const MAX_SORT_KEY: usize = 1200;
+
 /// Case and accents removed: NFKD, marks dropped, full case folding, NFKC, white space runs as one.
 ///
 /// `Straße` gives `strasse`, `Álvaro` gives `alvaro`, `Їжакевич` gives `іжакевич`.
@@ -48,6 +52,7 @@ pub fn sort_key(text: Option<&str>) -> Vec<u8> {
     if let (Some(text), Ok(collator)) = (text, collator) {
         key.push(u8::from(begins_in_cyrillic(text)));
         let Ok(()) = collator.write_sort_key_to(text, &mut key);
+        key.truncate(MAX_SORT_KEY);
     } else {
         key.extend_from_slice(&AFTER_ALL);
     }

@@ -35,14 +35,9 @@ impl TryFrom<Model> for Mail {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let kind = match row.kind.as_str() {
-            kind if kind == MailKind::VerifyEmail.as_str() => MailKind::VerifyEmail,
-            kind if kind == MailKind::ResetPassword.as_str() => MailKind::ResetPassword,
-            _ => return Err(corrupt("kind of a mail")),
-        };
         Ok(Self {
             id: MailId(row.id),
-            kind,
+            kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
             address: Email::parse(&row.address).map_err(|_| corrupt("address of a mail"))?,
             requested_at: row.requested_at,
             attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a mail"))?,

@@ -31,6 +31,12 @@ impl MailKind {
             Self::ResetPassword => "reset_password",
         }
     }
+
+    /// Takes back a name that a store kept; `None` for one that is none of ours.
+    #[must_use]
+    pub fn from_stored(name: &str) -> Option<Self> {
+        [Self::VerifyEmail, Self::ResetPassword].into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// A row of the outbox. It names what was asked for, not what will be written: the token is made

@@ -1,17 +1,13 @@
 //! A contact as it is written: its own columns, and those that are searched and sorted by.
 
 use domain::{
-    contact::{Contact, Nickname, Notes, Organization, PersonName, SortKey, SortValue},
-    folding::{digits, fold},
+    contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue},
+    folding::{digits, fold, sort_key},
 };
 use sea_orm::{ActiveValue::NotSet, Set, Value};
 
 use super::document::DetailsDocument;
 use crate::entities::contacts::ActiveModel;
-
-/// Sort keys are compared by so many bytes. PostgreSQL takes no index entry above 2704 bytes, and
-/// a hundred characters can be made whose key is longer; no name that is one comes near.
-const SORT_KEY_BYTES: usize = 1200;
 
 /// All columns.
 pub(super) fn all(contact: &Contact) -> ActiveModel {
@@ -54,8 +50,8 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
         phone_digits: Set(lines(details.phones.iter().map(|phone| digits(phone.value.as_str())))),
         tags_folded: Set(lines(details.tags.iter().map(|tag| fold(tag.as_str())))),
         search_text: Set(search_text(contact)),
-        first_name_sort: Set(sort_bytes(contact, SortKey::FirstName)),
-        last_name_sort: Set(sort_bytes(contact, SortKey::LastName)),
+        first_name_sort: Set(sort_key(first_name)),
+        last_name_sort: Set(sort_key(last_name)),
         birthday_sort: Set(birthday.map_or(small(SortValue::NO_BIRTHDAY), |day| small(day.month_day().ordinal()))),
     }
 }
@@ -63,7 +59,7 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
 /// A value that is sorted by, as its column holds it.
 pub(super) fn sort_column(value: &SortValue) -> Value {
     match value {
-        SortValue::Text(key) => cut(key.clone()).into(),
+        SortValue::Text(key) => key.clone().into(),
         SortValue::Time(time) => (*time).into(),
         SortValue::Day(day) => small(*day).into(),
     }
@@ -91,19 +87,6 @@ fn lines(texts: impl Iterator<Item = String>) -> Option<String> {
     let text =
         texts.fold(String::new(), |all, text| if all.is_empty() { format!("\n{text}\n") } else { all + &text + "\n" });
     (!text.is_empty()).then_some(text)
-}
-
-fn sort_bytes(contact: &Contact, key: SortKey) -> Vec<u8> {
-    match SortValue::of(contact, key) {
-        SortValue::Text(bytes) => cut(bytes),
-        // Names are sorted by text only.
-        SortValue::Time(_) | SortValue::Day(_) => Vec::new(),
-    }
-}
-
-fn cut(mut key: Vec<u8>) -> Vec<u8> {
-    key.truncate(SORT_KEY_BYTES);
-    key
 }
 
 /// A day's number in the year; it has four digits.

@@ -1,0 +1,148 @@
+//! The picture store over the `cloudinary` crate, with what the crate lacks around it: a time limit, a bound
+//! on calls at once, and an outcome for every answer.
+
+use std::{collections::BTreeSet, error::Error, sync::Arc};
+
+use ::cloudinary::upload::{OptionalParameters, Source, Upload, UploadResult, result::DestroyResult};
+use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::{
+    picture::{Picture, PictureKey, PictureStore, PictureStoreError},
+    store::Source as Cause,
+};
+use secrecy::ExposeSecret;
+use tokio::{
+    runtime::Handle,
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    CloudinarySettings,
+    fault::{CloudinaryFault, unread_json},
+};
+
+const CALLS_AT_ONCE: usize = 8;
+/// Written out because the crate's addresses know neither `f_auto` nor `q_auto`.
+const TRANSFORMATION: &str = "c_fill,w_512,h_512,f_auto,q_auto";
+
+/// Keeps pictures on Cloudinary, under the key as public id.
+///
+/// The CDN may show a discarded picture until its cache expires; keys are never used twice, so no one is led to it.
+#[derive(Clone)]
+pub struct CloudinaryPictures {
+    settings: Arc<CloudinarySettings>,
+    upload: Arc<Upload>,
+    calls: Arc<Semaphore>,
+}
+
+impl CloudinaryPictures {
+    /// A store in this account; makes no request yet.
+    #[must_use]
+    pub fn new(settings: CloudinarySettings) -> Self {
+        let secret = settings.api_secret.expose_secret().to_owned();
+        let upload = Upload::new(settings.api_key.clone(), settings.cloud_name.clone(), secret);
+        Self { settings: Arc::new(settings), upload: Arc::new(upload), calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)) }
+    }
+
+    async fn upload(&self, key: &PictureKey, picture: &Picture) -> Result<(), CloudinaryFault> {
+        let public_id = key.as_str().to_owned();
+        let options =
+            BTreeSet::from([OptionalParameters::PublicId(public_id.clone()), OptionalParameters::Overwrite(true)]);
+        let source = Source::DataUrl(format!("data:image/jpeg;base64,{}", STANDARD.encode(&picture.jpeg)));
+        let call = move |upload: Arc<Upload>| async move { Ok(upload.image(source, &options).await?) };
+        let kept_as = match self.limited(call).await? {
+            Ok(UploadResult::Response(response)) => response.public_id,
+            Ok(UploadResult::ResponseWithImageMetadata(response)) => response.public_id,
+            Ok(UploadResult::Error(error)) => return Err(self.said(&error.error.message)),
+            Err(error) => {
+                let json = self.unread(error)?;
+                json.get("public_id").and_then(|id| id.as_str()).ok_or(CloudinaryFault::Unreadable)?.to_owned()
+            }
+        };
+        if kept_as == public_id { Ok(()) } else { Err(CloudinaryFault::Misplaced) }
+    }
+
+    async fn destroy(&self, key: &PictureKey) -> Result<(), CloudinaryFault> {
+        let public_id = key.as_str().to_owned();
+        let call = move |upload: Arc<Upload>| async move { Ok(upload.destroy(public_id).await?) };
+        match self.limited(call).await? {
+            Ok(DestroyResult { result }) if result == "ok" || result == "not found" => Ok(()),
+            Ok(DestroyResult { result }) => Err(self.said(&result)),
+            Err(error) => Err(self.unread(error).err().unwrap_or(CloudinaryFault::Unreadable)),
+        }
+    }
+
+    /// Makes a call when its turn comes, within the time limit. The crate builds a new client for each call and
+    /// with it reads the system's certificates from disk: so off the async workers.
+    async fn limited<Answer, Call>(
+        &self,
+        call: impl FnOnce(Arc<Upload>) -> Call + Send + 'static,
+    ) -> Result<Result<Answer, Cause>, CloudinaryFault>
+    where
+        Answer: Send + 'static,
+        Call: Future<Output = Result<Answer, Cause>>,
+    {
+        let limit = self.settings.time_limit;
+        let deadline = Instant::now() + limit;
+        let (upload, calls, runtime) = (Arc::clone(&self.upload), Arc::clone(&self.calls), Handle::current());
+        let turn_and_call = async move {
+            // The semaphore is never closed; were it, the call would only lack its bound.
+            let turn = calls.acquire_owned().await.ok();
+            let call = move || {
+                let _held = turn;
+                runtime.block_on(async { timeout_at(deadline, call(upload)).await })
+            };
+            spawn_blocking(call).await
+        };
+        match timeout_at(deadline, turn_and_call).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(_))) | Err(_) => Err(CloudinaryFault::TimedOut(limit)),
+            Ok(Err(error)) => Err(CloudinaryFault::BrokeOff(error)),
+        }
+    }
+
+    /// What is left of an answer that the crate gave up on: its JSON, unless that is an error too.
+    fn unread(&self, error: Cause) -> Result<serde_json::Value, CloudinaryFault> {
+        let mut causes = std::iter::successors(Some(&*error as &(dyn Error + 'static)), |&cause| cause.source());
+        match causes.find_map(|cause| cause.downcast_ref::<reqwest::Error>()) {
+            Some(cause) if cause.is_connect() => return Err(CloudinaryFault::Unreachable(error)),
+            Some(_) => return Err(CloudinaryFault::Interrupted(error)),
+            None => {}
+        }
+        let json = unread_json(&error.to_string()).ok_or(CloudinaryFault::Unreadable)?;
+        match json.pointer("/error/message").and_then(|message| message.as_str()) {
+            Some(message) => Err(self.said(message)),
+            None => Ok(json),
+        }
+    }
+
+    fn said(&self, message: &str) -> CloudinaryFault {
+        CloudinaryFault::said(message, &[self.settings.api_secret.expose_secret(), &self.settings.api_key])
+    }
+}
+
+#[async_trait]
+impl PictureStore for CloudinaryPictures {
+    async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
+        let Err(fault) = self.upload(key, &picture).await else { return Ok(()) };
+        if fault.leaves_doubt() {
+            // Not awaited: the caller has waited long enough. Bounded by the same limits as any call.
+            let (pictures, key) = (self.clone(), key.clone());
+            tokio::spawn(async move { pictures.discard(&key).await });
+        }
+        Err(fault.into())
+    }
+
+    async fn discard(&self, key: &PictureKey) {
+        if let Err(error) = self.destroy(key).await {
+            tracing::warn!(%error, key = key.as_str(), "a picture was not removed from Cloudinary");
+        }
+    }
+
+    fn url(&self, key: &PictureKey) -> String {
+        let cloud_name = &self.settings.cloud_name;
+        format!("https://res.cloudinary.com/{cloud_name}/image/upload/{TRANSFORMATION}/{}.jpg", key.as_str())
+    }
+}

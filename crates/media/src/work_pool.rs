@@ -1,0 +1,124 @@
+//! Heavy work on tokio's blocking threads: so many at once, so many waiting, the rest turned away.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, spawn_blocking},
+};
+
+/// Why the work has no outcome.
+#[derive(Debug)]
+pub(crate) enum WorkLost {
+    /// Every place, waiting ones included, was taken.
+    Overloaded,
+    /// The work panicked.
+    Panicked,
+    /// The runtime is shutting down.
+    Cancelled(JoinError),
+}
+
+/// A bound on how much runs at once and how much waits.
+pub(crate) struct WorkPool {
+    places: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+}
+
+impl WorkPool {
+    /// At least one runs, whatever is asked for.
+    pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
+        let at_once = at_once.clamp(1, Semaphore::MAX_PERMITS);
+        let places = at_once.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
+        Self { places: Arc::new(Semaphore::new(places)), turns: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// Runs the work when its turn comes. A caller that goes away while waiting frees its place.
+    pub(crate) async fn run<Outcome: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Outcome + Send + 'static,
+    ) -> Result<Outcome, WorkLost> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| WorkLost::Overloaded)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WorkLost::Overloaded)?;
+        let running = spawn_blocking(move || {
+            // Moved in: a caller that goes away does not stop the thread, so it must not free the turn.
+            let _held = (place, turn);
+            work()
+        });
+        running.await.map_err(|error| if error.is_panic() { WorkLost::Panicked } else { WorkLost::Cancelled(error) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    };
+
+    use super::*;
+
+    /// Asks for work that ends when the sender is dropped, and lets it get as far as it can.
+    async fn ask(
+        pool: &Arc<WorkPool>,
+        started: &Arc<AtomicUsize>,
+    ) -> (mpsc::Sender<()>, tokio::task::JoinHandle<bool>) {
+        let (release, gate) = mpsc::channel();
+        let (pool, started) = (Arc::clone(pool), Arc::clone(started));
+        let asked = tokio::spawn(async move {
+            let work = move || {
+                started.fetch_add(1, Ordering::SeqCst);
+                let _ = gate.recv();
+            };
+            pool.run(work).await.is_ok()
+        });
+        tokio::task::yield_now().await;
+        (release, asked)
+    }
+
+    async fn until(started: &AtomicUsize, expected: usize) {
+        while started.load(Ordering::SeqCst) < expected {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn runs_two_keeps_one_waiting_and_turns_the_fourth_away() {
+        let pool = Arc::new(WorkPool::new(2, 1));
+        let started = Arc::new(AtomicUsize::new(0));
+        let (release_first, first) = ask(&pool, &started).await;
+        let (release_second, second) = ask(&pool, &started).await;
+        let (release_third, third) = ask(&pool, &started).await;
+        until(&started, 2).await;
+        assert!(matches!(pool.run(|| ()).await, Err(WorkLost::Overloaded)));
+        assert_eq!(started.load(Ordering::SeqCst), 2, "the third waits");
+
+        drop(release_first);
+        assert!(first.await.unwrap());
+        until(&started, 3).await;
+        drop((release_second, release_third));
+        assert!(second.await.unwrap() && third.await.unwrap());
+        assert!(pool.run(|| ()).await.is_ok(), "every place is free again");
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_goes_away_frees_nothing_while_its_work_runs() {
+        let pool = Arc::new(WorkPool::new(1, 0));
+        let started = Arc::new(AtomicUsize::new(0));
+        let (release, asked) = ask(&pool, &started).await;
+        until(&started, 1).await;
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert!(matches!(pool.run(|| ()).await, Err(WorkLost::Overloaded)));
+        drop(release);
+        while pool.run(|| ()).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_outcome_and_frees_the_place() {
+        let pool = WorkPool::new(1, 0);
+        assert!(matches!(pool.run(|| panic!("a broken decoder")).await, Err(WorkLost::Panicked)));
+        assert!(pool.run(|| ()).await.is_ok());
+    }
+}

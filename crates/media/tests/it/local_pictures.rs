@@ -1,0 +1,110 @@
+//! Pictures on a real disk.
+
+use std::{fs, path::Path};
+
+use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
+use media::{LocalPictures, LocalPicturesSettings};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const ID: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
+
+fn store(root: &Path, public_url: &str) -> LocalPictures {
+    LocalPictures::new(LocalPicturesSettings { folder: root.join("data/media"), public_url: public_url.to_owned() })
+}
+
+fn picture(bytes: &[u8]) -> Picture {
+    Picture { jpeg: bytes.to_vec() }
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn keeps_under_its_name_and_removes() {
+    let root = TempDir::new().unwrap();
+    let store = store(root.path(), "http://localhost:8000");
+    let key = PictureKey::avatar(ID);
+    store.put(&key, picture(b"first")).await.unwrap();
+
+    let name = "01920000000070008000000000000001.jpg";
+    let avatars = store.folder().join("avatars");
+    assert_eq!(files(&avatars), [name], "and no temporary file");
+    assert_eq!(fs::read(avatars.join(name)).unwrap(), b"first");
+
+    store.put(&key, picture(b"second")).await.unwrap();
+    assert_eq!(fs::read(avatars.join(name)).unwrap(), b"second");
+    assert_eq!(files(&avatars), [name]);
+
+    store.discard(&key).await;
+    assert!(files(&avatars).is_empty());
+    store.discard(&key).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_web_server_may_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = TempDir::new().unwrap();
+    let store = store(root.path(), "http://localhost:8000");
+    store.put(&PictureKey::from_stored("a".to_owned()), picture(b"picture")).await.unwrap();
+    let mode = fs::metadata(store.folder().join("a.jpg")).unwrap().permissions().mode();
+    // The umask of who runs this may take more away, never the owner's rights.
+    assert_eq!(mode & 0o777 & !0o044, 0o600);
+    let control = root.path().join("control");
+    fs::write(&control, b"").unwrap();
+    assert_eq!(mode & 0o044, fs::metadata(&control).unwrap().permissions().mode() & 0o044);
+}
+
+#[test]
+fn leads_to_the_public_address() {
+    for public_url in ["https://contacts.example", "https://contacts.example/"] {
+        let store = store(Path::new("/nowhere"), public_url);
+        assert_eq!(
+            store.url(&PictureKey::avatar(ID)),
+            "https://contacts.example/media/avatars/01920000000070008000000000000001.jpg"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_name_leaves_the_folder() {
+    let root = TempDir::new().unwrap();
+    let store = store(root.path(), "http://localhost:8000");
+    let outside = root.path().join("victim.jpg");
+    fs::write(&outside, b"untouched").unwrap();
+    let absolute = root.path().join("victim").to_string_lossy().into_owned();
+    for name in
+        ["../../victim", "avatars/../../../victim", &absolute, "", "/", "a//b", "a/", "a\0b", "a.b", "A", "а", "a\\b"]
+    {
+        let key = PictureKey::from_stored(name.to_owned());
+        let outcome = store.put(&key, picture(b"evil")).await;
+        assert!(matches!(outcome, Err(PictureStoreError::Refused(_))), "{name:?}: {outcome:?}");
+        store.discard(&key).await;
+    }
+    assert_eq!(fs::read(&outside).unwrap(), b"untouched");
+    assert!(!store.folder().exists());
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_leaves_nothing_behind() {
+    let root = TempDir::new().unwrap();
+    let store = store(root.path(), "http://localhost:8000");
+    let key = PictureKey::avatar(ID);
+    let target = store.folder().join("avatars/01920000000070008000000000000001.jpg");
+    // A folder under the picture's name: the rename is what fails.
+    fs::create_dir_all(&target).unwrap();
+    let outcome = store.put(&key, picture(b"picture")).await;
+    assert!(matches!(outcome, Err(PictureStoreError::Unavailable(_))), "{outcome:?}");
+    assert_eq!(files(&store.folder().join("avatars")).len(), 1, "only the folder that was there");
+    store.discard(&key).await;
+
+    fs::remove_dir_all(store.folder()).unwrap();
+    fs::write(store.folder(), b"a file where the folder should be").unwrap();
+    let outcome = store.put(&key, picture(b"picture")).await;
+    assert!(matches!(outcome, Err(PictureStoreError::Unavailable(_))), "{outcome:?}");
+}
