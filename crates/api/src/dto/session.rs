@@ -1,0 +1,94 @@
+//! Sessions.
+
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use domain::{
+    account::{Email, PasswordAttempt},
+    session::TokenPair,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::extract::{Body, BodyFaults, read_text};
+
+/// An address and a password.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = Login)]
+pub(crate) struct LoginBody {
+    /// Your address.
+    #[schema(value_type = String, example = "olena@example.com")]
+    pub(crate) email: TypedAddress,
+    /// Your password.
+    #[schema(value_type = String, format = "password", example = "correct horse battery")]
+    pub(crate) password: PasswordAttempt,
+}
+
+impl Body for LoginBody {}
+
+/// An address and a password, as OAuth 2 clients send them (RFC 6749, 4.3.2).
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults)]
+#[schema(as = LoginForm)]
+pub(crate) struct LoginForm {
+    /// Your address.
+    #[schema(value_type = String, example = "olena@example.com")]
+    pub(crate) username: TypedAddress,
+    /// Your password.
+    #[schema(value_type = String, format = "password", example = "correct horse battery")]
+    pub(crate) password: PasswordAttempt,
+}
+
+impl Body for LoginForm {}
+
+/// What was typed as an address: at sign-in a bad one is just a wrong one.
+pub(crate) struct TypedAddress(pub(crate) Option<Email>);
+
+impl Deserr<BodyFaults> for TypedAddress {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        read_text(value, location, |text| Ok(Self(Email::parse(text).ok())))
+    }
+}
+
+/// A refresh token.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = Refresh)]
+pub(crate) struct RefreshBody {
+    /// The refresh token of the last answer.
+    #[schema(example = "9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a")]
+    pub(crate) refresh_token: String,
+}
+
+impl Body for RefreshBody {}
+
+/// A pair of tokens (RFC 6749, 5.1).
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenPair)]
+pub(crate) struct TokenPairView {
+    /// Send it with each request: `Authorization: Bearer <access_token>`.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.e30.c2ln")]
+    access_token: String,
+    /// Exchange it for the next pair before or after the access token ends. Works once.
+    #[schema(example = "9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a")]
+    refresh_token: String,
+    /// Always `bearer`.
+    #[schema(example = "bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token ends.
+    #[schema(example = 900)]
+    expires_in: i64,
+}
+
+impl From<TokenPair> for TokenPairView {
+    fn from(pair: TokenPair) -> Self {
+        Self {
+            access_token: pair.access_token,
+            refresh_token: pair.refresh_token.reveal(),
+            token_type: "bearer",
+            expires_in: pair.expires_in.num_seconds(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! All faults of a body at once: deserr goes on after the first.
+
+use std::{convert::Infallible, ops::ControlFlow};
+
+use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
+use domain::text::Invalid;
+
+use crate::problem::Fault;
+
+/// The faults found so far, in the order of the fields.
+#[derive(Debug, Default)]
+pub(crate) struct BodyFaults(Vec<Fault>);
+
+/// The most faults that are told at once: enough for people, bounded for programs.
+const MAX_FAULTS: usize = 100;
+
+impl BodyFaults {
+    /// A value that was refused.
+    pub(crate) fn refused(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {
+        Self(vec![Fault::at(pointer(location), invalid)])
+    }
+
+    pub(crate) fn into_faults(self) -> Vec<Fault> {
+        self.0
+    }
+
+    fn and(mut self, more: Self) -> ControlFlow<Self, Self> {
+        let room = MAX_FAULTS.saturating_sub(self.0.len());
+        self.0.extend(more.0.into_iter().take(room));
+        if self.0.len() < MAX_FAULTS { ControlFlow::Continue(self) } else { ControlFlow::Break(self) }
+    }
+}
+
+impl MergeWithError<Self> for BodyFaults {
+    fn merge(self_: Option<Self>, other: Self, _location: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+        self_.unwrap_or_default().and(other)
+    }
+}
+
+impl DeserializeError for BodyFaults {
+    fn error<V: IntoValue>(
+        self_: Option<Self>,
+        error: ErrorKind<'_, V>,
+        location: ValuePointerRef<'_>,
+    ) -> ControlFlow<Self, Self> {
+        let fault = match error {
+            ErrorKind::IncorrectValueKind { actual, accepted } => {
+                let wanted = accepted.iter().map(|kind| kind_name(*kind)).collect::<Vec<_>>().join(" or ");
+                let found = kind_name(actual.kind());
+                Fault::of_form(pointer(location), "wrong-type", format!("must be {wanted}, not {found}"))
+            }
+            ErrorKind::MissingField { field } => {
+                Fault::of_form(pointer(location.push_key(field)), "missing", "must be given".to_owned())
+            }
+            ErrorKind::UnknownKey { key, accepted } => {
+                let detail = format!("is not known here; known are: {}", accepted.join(", "));
+                Fault::of_form(pointer(location.push_key(key)), "unknown-field", detail)
+            }
+            ErrorKind::UnknownValue { accepted, .. } => {
+                let detail = format!("must be one of: {}", accepted.join(", "));
+                Fault::of_form(pointer(location), "unknown-value", detail)
+            }
+            ErrorKind::BadSequenceLen { expected, .. } => {
+                Fault::of_form(pointer(location), "wrong-length", format!("must have {expected} items"))
+            }
+            ErrorKind::Unexpected { msg } => Fault::of_form(pointer(location), "invalid", msg),
+        };
+        self_.unwrap_or_default().and(Self(vec![fault]))
+    }
+}
+
+impl MergeWithError<Infallible> for BodyFaults {
+    fn merge(_: Option<Self>, other: Infallible, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+        match other {}
+    }
+}
+
+/// As a JSON pointer (RFC 6901).
+fn pointer(location: ValuePointerRef<'_>) -> String {
+    match location {
+        ValuePointerRef::Origin => String::new(),
+        ValuePointerRef::Key { key, prev } => {
+            format!("{}/{}", pointer(*prev), key.replace('~', "~0").replace('/', "~1"))
+        }
+        ValuePointerRef::Index { index, prev } => format!("{}/{index}", pointer(*prev)),
+    }
+}
+
+fn kind_name(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Null => "null",
+        ValueKind::Boolean => "a boolean",
+        ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
+        ValueKind::Float => "a number",
+        ValueKind::String => "a string",
+        ValueKind::Sequence => "an array",
+        ValueKind::Map => "an object",
+    }
+}

@@ -1,0 +1,117 @@
+//! The body of a request, as JSON or as a form.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::header::{CONTENT_TYPE, HeaderValue},
+    web,
+};
+use deserr::Deserr;
+use serde_json::{Map, Value};
+
+use super::BodyFaults;
+use crate::problem::{Code, Fault, Problem};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A body with a limit of its own.
+pub(crate) trait Body: Deserr<BodyFaults> + 'static {
+    /// The greatest number of bytes.
+    const LIMIT: usize = 16 * 1024;
+    /// The media types it may have.
+    const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
+}
+
+/// A body in JSON.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// A body in JSON, or as a form whose fields are strings. Fields of the form that are not known are
+/// left out: OAuth 2 clients send some of their own (`grant_type`, `scope`).
+pub(crate) enum FormOrJson<F, J> {
+    Form(F),
+    Json(J),
+}
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+impl<T: Body> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let accepted = check_media_type(request, T::MEDIA_TYPES);
+        let payload = web::Payload::from_request(request, payload);
+        Box::pin(async move {
+            accepted?;
+            let bytes = read_payload(payload.await, T::LIMIT).await?;
+            Ok(Self(decode(parse(&bytes)?)?))
+        })
+    }
+}
+
+impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
+    type Error = Problem;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = request.content_type().eq_ignore_ascii_case(FORM);
+        let accepted = if is_form { Ok(()) } else { check_media_type(request, &["application/json", FORM]) };
+        let payload = web::Payload::from_request(request, payload);
+        Box::pin(async move {
+            accepted?;
+            let bytes = read_payload(payload.await, J::LIMIT).await?;
+            if is_form {
+                let fields = url::form_urlencoded::parse(&bytes);
+                let object: Map<String, Value> =
+                    fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
+                Ok(Self::Form(decode(Value::Object(object))?))
+            } else {
+                Ok(Self::Json(decode(parse(&bytes)?)?))
+            }
+        })
+    }
+}
+
+async fn read_payload(payload: Result<web::Payload, actix_web::Error>, limit: usize) -> Result<web::Bytes, Problem> {
+    let payload = payload.map_err(|_| Problem::new(Code::BadRequest))?;
+    let too_large =
+        || Problem::new(Code::BodyTooLarge).with_detail(format!("The body must have at most {limit} bytes."));
+    match payload.to_bytes_limited(limit).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")),
+        Err(_) => Err(too_large()),
+    }
+}
+
+fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Problem> {
+    if accepted.iter().any(|accepted| request.content_type().eq_ignore_ascii_case(accepted)) {
+        return Ok(());
+    }
+    let found = request.headers().get(CONTENT_TYPE).map_or("nothing", |_| "another type");
+    let detail = format!("Send the body as Content-Type: {}; the request says {found}.", accepted.join(" or "));
+    let problem = Problem::new(Code::UnsupportedMediaType).with_detail(detail);
+    // RFC 9110, 12.5.1: a 415 may tell what would do.
+    Err(match HeaderValue::from_str(&accepted.join(", ")) {
+        Ok(value) => problem.with_header(actix_web::http::header::ACCEPT, value),
+        Err(_) => problem,
+    })
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Problem::new(Code::MalformedJson).with_detail(format!("The body is not valid JSON in UTF-8: see {place}."))
+    })
+}
+
+fn decode<T: Deserr<BodyFaults>>(value: Value) -> Result<T, Problem> {
+    deserr::deserialize::<T, Value, BodyFaults>(value).map_err(|faults| Problem::body(sorted(faults.into_faults())))
+}
+
+/// Two runs of one request name the faults in one order.
+fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
+    faults.sort_by(|left, right| left.pointer.cmp(&right.pointer));
+    faults
+}

@@ -1,0 +1,21 @@
+//! What handlers take: each extractor parses one part of a request, and answers its faults itself.
+
+mod client;
+mod faults;
+mod json_body;
+mod parameters;
+mod preconditions;
+mod signed_in;
+mod text_values;
+mod upload;
+
+pub(crate) use self::{
+    client::{Client, client_address},
+    faults::BodyFaults,
+    json_body::{Body, FormOrJson, JsonBody},
+    parameters::{Id, QueryOf},
+    preconditions::{IfMatch, IfNoneMatch, entity_tag},
+    signed_in::{SignedIn, bearer_token},
+    text_values::read_text,
+    upload::Upload,
+};

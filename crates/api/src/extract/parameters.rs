@@ -1,0 +1,59 @@
+//! Parameters of the path and the query.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use deserr::Deserr;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::BodyFaults;
+use crate::problem::{Fault, Problem};
+
+/// The query, each parameter at most once, none unknown: a misspelt filter must not find everything.
+pub(crate) struct QueryOf<T>(pub(crate) T);
+
+impl<T: Deserr<BodyFaults>> FromRequest for QueryOf<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read_query(request.query_string()).map(Self))
+    }
+}
+
+fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
+    let mut object = Map::new();
+    let mut faults = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let pointer = format!("/{name}");
+        if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
+            faults.push(Fault::of_form(pointer, "repeated", "must be given once".to_owned()));
+        }
+    }
+    match deserr::deserialize::<T, Value, BodyFaults>(Value::Object(object)) {
+        Ok(query) if faults.is_empty() => Ok(query),
+        Ok(_) => Err(Problem::parameters(faults)),
+        Err(more) => {
+            faults.extend(more.into_faults());
+            Err(Problem::parameters(faults))
+        }
+    }
+}
+
+/// The `{id}` of the path: a UUID in its usual form.
+pub(crate) struct Id(pub(crate) Uuid);
+
+impl FromRequest for Id {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("id").unwrap_or_default();
+        let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+        ready(id.map(Self).ok_or_else(|| {
+            let detail = "must be an id like 0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27".to_owned();
+            Problem::parameters(vec![Fault::of_form("/id".to_owned(), "invalid-id", detail)])
+        }))
+    }
+}

@@ -1,0 +1,71 @@
+//! Conditional requests (RFC 9110, 13): the entity tag of a contact is its version.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, EntityTag, Header as _},
+};
+use domain::contact::{Expected, Version};
+
+use crate::problem::{Code, Problem};
+
+/// The entity tag of a version.
+pub(crate) fn entity_tag(version: Version) -> EntityTag {
+    EntityTag::new_strong(version.0.to_string())
+}
+
+/// Which versions the writer has seen, from `If-Match`. Weak tags match nothing (RFC 9110, 13.1.1).
+pub(crate) struct IfMatch(pub(crate) Expected);
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(header::IF_MATCH) {
+            return ready(Ok(Self(Expected::Any)));
+        }
+        ready(match header::IfMatch::parse(request) {
+            Ok(header::IfMatch::Any) => Ok(Self(Expected::Any)),
+            Ok(header::IfMatch::Items(tags)) => Ok(Self(Expected::OneOf(versions(&tags)))),
+            Err(_) => Err(malformed("If-Match")),
+        })
+    }
+}
+
+/// Which versions the reader holds, from `If-None-Match`.
+pub(crate) struct IfNoneMatch(Option<header::IfNoneMatch>);
+
+impl IfNoneMatch {
+    /// Whether the reader holds that version already.
+    pub(crate) fn holds(&self, version: Version) -> bool {
+        match &self.0 {
+            None => false,
+            Some(header::IfNoneMatch::Any) => true,
+            Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&entity_tag(version))),
+        }
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(header::IF_NONE_MATCH) {
+            return ready(Ok(Self(None)));
+        }
+        ready(header::IfNoneMatch::parse(request).map(|tags| Self(Some(tags))).map_err(|_| malformed("If-None-Match")))
+    }
+}
+
+fn versions(tags: &[EntityTag]) -> Vec<Version> {
+    let strong = tags.iter().filter(|tag| !tag.weak);
+    strong.filter_map(|tag| tag.tag().parse().ok()).map(Version).collect()
+}
+
+fn malformed(name: &str) -> Problem {
+    Problem::new(Code::BadRequest).with_detail(format!("{name} must be * or a list of entity tags like \"3\"."))
+}

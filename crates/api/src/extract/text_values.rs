@@ -1,0 +1,86 @@
+//! Values of the domain, read from JSON strings by their own rules.
+
+use std::str::FromStr;
+
+use deserr::{DeserializeError as _, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
+use domain::{
+    account::{Email, Locale, Password, PasswordAttempt, Timezone, Username},
+    contact::{
+        AddressLine, Birthday, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, Patch, PersonName,
+        PhoneNumber, Sort, Tag,
+    },
+    text::Invalid,
+};
+
+use super::BodyFaults;
+
+/// Reads a string by a rule.
+pub(crate) fn read_text<T, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    rule: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> Result<T, BodyFaults> {
+    match value {
+        Value::String(text) => rule(&text).map_err(|invalid| BodyFaults::refused(&invalid, location)),
+        actual => {
+            let error = ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] };
+            Err(take_cf_content(BodyFaults::error(None, error, location)))
+        }
+    }
+}
+
+macro_rules! read_from_strings {
+    ($($name:ty),+ $(,)?) => { $(
+        impl Deserr<BodyFaults> for $name {
+            fn deserialize_from_value<V: IntoValue>(
+                value: Value<V>,
+                location: ValuePointerRef<'_>,
+            ) -> Result<Self, BodyFaults> {
+                read_text(value, location, <$name>::from_str)
+            }
+        }
+    )+ };
+}
+
+read_from_strings!(
+    AddressLine,
+    Birthday,
+    ContactEmail,
+    Email,
+    JobTitle,
+    Label,
+    Link,
+    Locale,
+    Nickname,
+    Notes,
+    Organization,
+    Password,
+    PersonName,
+    PhoneNumber,
+    Sort,
+    Tag,
+    Timezone,
+    Username,
+);
+
+impl Deserr<BodyFaults> for PasswordAttempt {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        read_text(value, location, |text| Ok(Self::new(text)))
+    }
+}
+
+/// As RFC 7396 has it: `null` clears, a value sets; an absent field is the caller's `Keep`.
+impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Patch<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        match value {
+            Value::Null => Ok(Self::Clear),
+            value => T::deserialize_from_value(value, location).map(Self::Set),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Pages for people: plain HTML from templates, no script.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{AcceptLanguage, ContentType, Header as _, VARY},
+    },
+};
+use domain::account::Locale;
+use tera::{Context, Tera};
+
+/// The style sheet of every page.
+pub(crate) const STYLE_SHEET: &str = include_str!("../../../templates/pages/pages.css");
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../templates/", $name)))),+]
+    };
+}
+
+/// The templates, built in, by the names they refer to each other with.
+const TEMPLATES: &[(&str, &str)] = templates![
+    "pages/layout.html",
+    "pages/en/failed.html",
+    "pages/en/link_invalid.html",
+    "pages/en/mail_on_its_way.html",
+    "pages/en/reset_password.html",
+    "pages/en/reset_password_done.html",
+    "pages/en/verify_email.html",
+    "pages/en/verify_email_done.html",
+    "pages/uk/failed.html",
+    "pages/uk/link_invalid.html",
+    "pages/uk/mail_on_its_way.html",
+    "pages/uk/reset_password.html",
+    "pages/uk/reset_password_done.html",
+    "pages/uk/verify_email.html",
+    "pages/uk/verify_email_done.html",
+];
+
+/// A page, and the name of its template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
+    VerifyEmail,
+    VerifyEmailDone,
+    ResetPassword,
+    ResetPasswordDone,
+    LinkInvalid,
+    MailOnItsWay,
+    Failed,
+}
+
+impl Page {
+    const fn template(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email.html",
+            Self::VerifyEmailDone => "verify_email_done.html",
+            Self::ResetPassword => "reset_password.html",
+            Self::ResetPasswordDone => "reset_password_done.html",
+            Self::LinkInvalid => "link_invalid.html",
+            Self::MailOnItsWay => "mail_on_its_way.html",
+            Self::Failed => "failed.html",
+        }
+    }
+}
+
+/// Renders pages.
+pub(crate) struct Pages(Tera);
+
+impl Pages {
+    /// Reads the templates that are built in.
+    pub(crate) fn new() -> Result<Self, tera::Error> {
+        let mut tera = Tera::default();
+        tera.add_raw_templates(TEMPLATES.iter().copied())?;
+        Ok(Self(tera))
+    }
+
+    /// Answers with a page in that language.
+    pub(crate) fn respond(
+        &self,
+        status: StatusCode,
+        locale: Locale,
+        page: Page,
+        values: &[(&'static str, &str)],
+    ) -> HttpResponse {
+        let mut context = Context::new();
+        context.insert("locale", locale.as_str());
+        for (name, value) in values {
+            context.insert(*name, value);
+        }
+        match self.0.render(&format!("pages/{}/{}", locale.as_str(), page.template()), &context) {
+            Ok(html) => HttpResponse::build(status)
+                .content_type(ContentType::html())
+                .insert_header((VARY, "accept-language"))
+                .body(html),
+            Err(error) => {
+                tracing::error!(?page, %error, "a page could not be rendered");
+                HttpResponse::InternalServerError().finish()
+            }
+        }
+    }
+}
+
+/// The language a browser asks for that we speak (RFC 9110, 12.5.4); English otherwise.
+pub(crate) fn preferred_locale(request: &HttpRequest) -> Locale {
+    let Ok(accepted) = AcceptLanguage::parse(request) else { return Locale::default() };
+    let known = |tag: &str| tag.split('-').next().and_then(|language| language.to_ascii_lowercase().parse().ok());
+    accepted.ranked().iter().find_map(|preference| known(&preference.to_string())).unwrap_or_default()
+}

@@ -1,0 +1,221 @@
+//! From the errors of the use cases to problems: the last step of every request that fails. No
+//! match has a wildcard, so a new error cannot be forgotten here.
+
+use domain::{
+    account::{
+        AuthenticatePasswordError, ChangeAvatarError, HashingError, RegisterError, ResetPasswordError,
+        UpdateProfileError, VerifyEmailError,
+    },
+    contact::{
+        CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError, UpcomingBirthdaysError,
+    },
+    picture::{PictureError, PictureStoreError},
+    session::{AccessTokenError, AuthenticateError, LoginError, RefreshError},
+    store::StoreError,
+    text::Invalid,
+};
+
+use super::{Code, Fault, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::new(Code::Unavailable).with_cause(error),
+            // A conflict that a use case did not expect is a fault of ours.
+            StoreError::Conflict(_) | StoreError::Backend(_) => Self::new(Code::Internal).with_cause(error),
+        }
+    }
+}
+
+impl From<HashingError> for Problem {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Overloaded => Self::new(Code::Busy),
+            HashingError::Failed(_) => Self::new(Code::Internal).with_cause(error),
+        }
+    }
+}
+
+impl From<AccessTokenError> for Problem {
+    fn from(error: AccessTokenError) -> Self {
+        Self::new(Code::Internal).with_cause(error)
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => Self::new(Code::EmailTaken),
+            RegisterError::Password(invalid) => refused_password(&invalid),
+            RegisterError::Hashing(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyEmailError> for Problem {
+    fn from(error: VerifyEmailError) -> Self {
+        match error {
+            VerifyEmailError::TokenInvalid => Self::new(Code::TokenInvalid),
+            VerifyEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ResetPasswordError> for Problem {
+    fn from(error: ResetPasswordError) -> Self {
+        match error {
+            ResetPasswordError::TokenInvalid => Self::new(Code::TokenInvalid),
+            ResetPasswordError::Password(invalid) => refused_password(&invalid),
+            ResetPasswordError::Hashing(error) => error.into(),
+            ResetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpdateProfileError> for Problem {
+    fn from(error: UpdateProfileError) -> Self {
+        match error {
+            UpdateProfileError::NotFound => Self::new(Code::UserNotFound),
+            UpdateProfileError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeAvatarError> for Problem {
+    fn from(error: ChangeAvatarError) -> Self {
+        match error {
+            ChangeAvatarError::NotFound => Self::new(Code::UserNotFound),
+            ChangeAvatarError::Picture(error) => error.into(),
+            ChangeAvatarError::PictureStore(error) => error.into(),
+            ChangeAvatarError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PictureError> for Problem {
+    fn from(error: PictureError) -> Self {
+        match error {
+            PictureError::UnsupportedFormat => Self::new(Code::UnsupportedPicture),
+            PictureError::Damaged => Self::new(Code::InvalidPicture),
+            PictureError::TooManyPixels { max_megapixels } => Self::new(Code::PictureTooLarge)
+                .with_detail(format!("The picture has more than {max_megapixels} megapixels. Make it smaller.")),
+            PictureError::Overloaded => Self::new(Code::Busy),
+            PictureError::Failed(_) => Self::new(Code::Internal).with_cause(error),
+        }
+    }
+}
+
+impl From<PictureStoreError> for Problem {
+    fn from(error: PictureStoreError) -> Self {
+        match error {
+            PictureStoreError::Unavailable(_) => Self::new(Code::Unavailable).with_cause(error),
+            PictureStoreError::Refused(_) => Self::new(Code::PictureStoreRefused).with_cause(error),
+        }
+    }
+}
+
+impl From<AuthenticatePasswordError> for Problem {
+    fn from(error: AuthenticatePasswordError) -> Self {
+        match error {
+            AuthenticatePasswordError::InvalidCredentials => Self::new(Code::InvalidCredentials),
+            AuthenticatePasswordError::EmailNotVerified => Self::new(Code::EmailNotVerified),
+            AuthenticatePasswordError::Hashing(error) => error.into(),
+            AuthenticatePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Password(error) => error.into(),
+            LoginError::AccessToken(error) => error.into(),
+            LoginError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            // Whoever holds a stolen token learns nothing about why it is worthless.
+            RefreshError::Invalid => Self::new(Code::RefreshTokenInvalid),
+            RefreshError::Reused => Self::new(Code::RefreshTokenInvalid).with_cause(error),
+            RefreshError::AccessToken(error) => error.into(),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthenticateError> for Problem {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::InvalidToken(_) | AuthenticateError::SessionEnded => Self::new(Code::AccessTokenInvalid),
+            AuthenticateError::EmailNotVerified => Self::new(Code::EmailNotVerified),
+            AuthenticateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateContactError> for Problem {
+    fn from(error: CreateContactError) -> Self {
+        match error {
+            CreateContactError::Invalid(faults) => refused_details(&faults),
+            CreateContactError::LimitReached { limit } => Self::new(Code::ContactLimitReached)
+                .with_detail(format!("The address book holds {limit} contacts and is full. Delete one first.")),
+            CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
+            CreateContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GetContactError> for Problem {
+    fn from(error: GetContactError) -> Self {
+        match error {
+            GetContactError::NotFound => Self::new(Code::ContactNotFound),
+            GetContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditContactError> for Problem {
+    fn from(error: EditContactError) -> Self {
+        match error {
+            EditContactError::NotFound => Self::new(Code::ContactNotFound),
+            EditContactError::Stale => Self::new(Code::ContactChanged),
+            EditContactError::Invalid(faults) => refused_details(&faults),
+            EditContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteContactError> for Problem {
+    fn from(error: DeleteContactError) -> Self {
+        match error {
+            DeleteContactError::NotFound => Self::new(Code::ContactNotFound),
+            DeleteContactError::Stale => Self::new(Code::ContactChanged),
+            DeleteContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpcomingBirthdaysError> for Problem {
+    fn from(error: UpcomingBirthdaysError) -> Self {
+        match error {
+            UpcomingBirthdaysError::TooManyDays { .. } => {
+                Self::parameters(vec![Fault::of_form("/days".to_owned(), "out-of-range", error.to_string())])
+            }
+            UpcomingBirthdaysError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn refused_password(invalid: &Invalid) -> Problem {
+    Problem::body(vec![Fault::at("/password", invalid)])
+}
+
+fn refused_details(faults: &[DetailFault]) -> Problem {
+    let place = |fault: &DetailFault| fault.field.map_or_else(String::new, |field| format!("/{field}"));
+    Problem::body(faults.iter().map(|fault| Fault::at(place(fault), &fault.reason)).collect())
+}

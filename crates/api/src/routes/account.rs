@@ -1,0 +1,152 @@
+//! Accounts: register, verify, recover, the own profile.
+
+use actix_web::{HttpResponse, http::header::LOCATION, web};
+use domain::{Ports, account};
+
+use crate::{
+    dto::account::{EmailBody, PictureForm, ProfileBody, RegisterBody, ResetPasswordBody, TokenBody, UserView},
+    extract::{JsonBody, SignedIn, Upload},
+    openapi::{AuthProblems, BodyProblems, LimitProblems, ServerProblems, UploadProblems},
+    problem::{Problem, ProblemBody},
+};
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// Register
+///
+/// Makes an account and sends a mail with a link that proves the address. The mail is sent in the
+/// background: the answer does not depend on the mail server.
+#[utoipa::path(
+    post, path = "/api/auth/register", tag = "Accounts", request_body = RegisterBody,
+    responses(
+        (status = 201, description = "Registered; the mail is on its way.", body = UserView, headers(("Location", description = "The own profile."))),
+        (status = 409, description = "`email-taken`: the address has an account.", body = ProblemBody, content_type = "application/problem+json"),
+        BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn register(ports: web::Data<Ports>, JsonBody(body): JsonBody<RegisterBody>) -> Answer {
+    let user = account::register(&ports, body.into()).await?;
+    Ok(HttpResponse::Created().insert_header((LOCATION, "/api/me")).json(UserView::new(&user, &*ports.picture_store)))
+}
+
+/// Prove the address
+///
+/// Uses up the token of the verification mail.
+#[utoipa::path(
+    post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
+    responses(
+        (status = 204, description = "The address is proven; you can sign in."),
+        BodyProblems, ServerProblems
+    )
+)]
+pub(crate) async fn verify_email(ports: web::Data<Ports>, JsonBody(body): JsonBody<TokenBody>) -> Answer {
+    account::verify_email(&ports, &body.token).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ask for another verification mail
+///
+/// The answer is the same for every address; a mail is sent to those that still have to be proven.
+#[utoipa::path(
+    post, path = "/api/auth/verify-email/resend", tag = "Accounts", request_body = EmailBody,
+    responses(
+        (status = 202, description = "If the address needs it, a mail is on its way."),
+        BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn resend_verification(ports: web::Data<Ports>, JsonBody(body): JsonBody<EmailBody>) -> Answer {
+    account::resend_verification(&ports, body.email).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Ask for a mail to set a new password
+///
+/// The answer is the same for every address; a mail is sent to those that have an account.
+#[utoipa::path(
+    post, path = "/api/auth/forgot-password", tag = "Accounts", request_body = EmailBody,
+    responses(
+        (status = 202, description = "If the address has an account, a mail is on its way."),
+        BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn forgot_password(ports: web::Data<Ports>, JsonBody(body): JsonBody<EmailBody>) -> Answer {
+    account::forgot_password(&ports, body.email).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Set a new password
+///
+/// Uses up the token of the mail and ends every session of the account.
+#[utoipa::path(
+    post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
+    responses(
+        (status = 204, description = "The password is set; sign in with it."),
+        BodyProblems, ServerProblems
+    )
+)]
+pub(crate) async fn reset_password(ports: web::Data<Ports>, JsonBody(body): JsonBody<ResetPasswordBody>) -> Answer {
+    account::reset_password(&ports, &body.token, &body.password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Your profile
+#[utoipa::path(
+    get, path = "/api/me", tag = "Profile", security(("bearer" = [])),
+    responses((status = 200, description = "You.", body = UserView), AuthProblems, LimitProblems, ServerProblems)
+)]
+pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> HttpResponse {
+    HttpResponse::Ok().json(UserView::new(&principal.user, &*ports.picture_store))
+}
+
+/// Change your profile
+///
+/// Name, language and time zone; what is absent stays.
+#[utoipa::path(
+    patch, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = ProfileBody,
+    responses(
+        (status = 200, description = "You, changed.", body = UserView),
+        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn update_me(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    JsonBody(body): JsonBody<ProfileBody>,
+) -> Answer {
+    let user = account::update_profile(&ports, principal.user.id, body.into()).await?;
+    Ok(HttpResponse::Ok().json(UserView::new(&user, &*ports.picture_store)))
+}
+
+/// Set your avatar
+///
+/// A JPEG or PNG of at most 5 MiB and 40 megapixels, recognised by its content; it is turned upright,
+/// cropped to a square around its centre, resized to 512 x 512 pixels and kept without metadata.
+#[utoipa::path(
+    put, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
+    request_body(content = PictureForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "You, with the new picture.", body = UserView),
+        AuthProblems, UploadProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn change_avatar(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    Upload(file): Upload,
+) -> Answer {
+    let user = account::change_avatar(&ports, principal.user.id, file).await?;
+    Ok(HttpResponse::Ok().json(UserView::new(&user, &*ports.picture_store)))
+}
+
+/// Remove your avatar
+#[utoipa::path(
+    delete, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
+    responses(
+        (status = 204, description = "There is no picture any more."),
+        AuthProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+    account::remove_avatar(&ports, principal.user.id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

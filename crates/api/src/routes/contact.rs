@@ -1,0 +1,199 @@
+//! Contacts.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, ETAG, LOCATION},
+    web,
+};
+use domain::{
+    Ports,
+    contact::{self, Contact, ContactId},
+};
+
+use crate::{
+    dto::{
+        contact::{ContactBody, ContactPatchBody},
+        contact_query::{BirthdaysQuery, ListQuery},
+        contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView},
+    },
+    extract::{Id, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, entity_tag},
+    openapi::{
+        AuthProblems, BodyProblems, ContactProblems, LimitProblems, ParameterProblems, PreconditionProblems,
+        ServerProblems,
+    },
+    problem::{Problem, ProblemBody},
+};
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// The contact with its entity tag. It may be kept by the client if it asks before using it again.
+fn present(mut response: actix_web::HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
+    response
+        .insert_header((ETAG, entity_tag(contact.version)))
+        .insert_header((CACHE_CONTROL, "private, no-cache"))
+        .json(ContactView::new(contact, &*ports.picture_store))
+}
+
+/// Create a contact
+#[utoipa::path(
+    post, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
+    responses(
+        (status = 201, description = "The new contact.", body = ContactView, headers(
+            ("Location", description = "Where it is."), ("ETag", description = "Its version.")
+        )),
+        (status = 409, description = "`contact-limit-reached`: the address book is full.", body = ProblemBody, content_type = "application/problem+json"),
+        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn create_contact(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    JsonBody(body): JsonBody<ContactBody>,
+) -> Answer {
+    let contact = contact::create_contact(&ports, principal.user.id, body.into()).await?;
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, format!("/api/contacts/{}", contact.id)));
+    Ok(present(response, &ports, &contact))
+}
+
+/// List and search contacts
+///
+/// All filters given must match. Page with `skip` and `limit`, or with `cursor`, which neither repeats
+/// nor passes over contacts while others are added or removed.
+#[utoipa::path(
+    get, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), params(ListQuery),
+    responses(
+        (status = 200, description = "A page of contacts.", body = ContactPageView),
+        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn list_contacts(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    QueryOf(query): QueryOf<ListQuery>,
+) -> Answer {
+    let query = query.into_query()?;
+    let (page, next) = contact::list_contacts(&ports, principal.user.id, &query).await?;
+    Ok(HttpResponse::Ok().json(ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store)))
+}
+
+/// Whose birthday is near
+///
+/// From today to so many days later, both ends in, over New Year; each contact once, with its next
+/// birthday. Today is that of your own time zone.
+#[utoipa::path(
+    get, path = "/api/contacts/birthdays", tag = "Contacts", security(("bearer" = [])), params(BirthdaysQuery),
+    responses(
+        (status = 200, description = "The next birthdays, by date, then by name.", body = BirthdaysView),
+        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn upcoming_birthdays(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    QueryOf(query): QueryOf<BirthdaysQuery>,
+) -> Answer {
+    let timezone = query.timezone.unwrap_or(principal.user.timezone);
+    let upcoming = contact::upcoming_birthdays(&ports, principal.user.id, timezone, query.days()).await?;
+    let items = upcoming.iter().map(|upcoming| BirthdayView::new(upcoming, &*ports.picture_store)).collect();
+    Ok(HttpResponse::Ok().json(BirthdaysView { items }))
+}
+
+/// Get a contact
+#[utoipa::path(
+    get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` you hold.")
+    ),
+    responses(
+        (status = 200, description = "The contact.", body = ContactView, headers(("ETag", description = "Its version."))),
+        (status = 304, description = "You hold it already."),
+        AuthProblems, ContactProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn get_contact(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    Id(id): Id,
+    held: IfNoneMatch,
+) -> Answer {
+    let contact = contact::get_contact(&ports, principal.user.id, ContactId(id)).await?;
+    Ok(match held.holds(contact.version) {
+        true => HttpResponse::NotModified().insert_header((ETAG, entity_tag(contact.version))).finish(),
+        false => present(HttpResponse::Ok(), &ports, &contact),
+    })
+}
+
+/// Replace a contact
+///
+/// What is absent is emptied.
+#[utoipa::path(
+    put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
+    params(
+        ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+    ),
+    responses(
+        (status = 200, description = "The contact, changed.", body = ContactView, headers(("ETag", description = "Its version."))),
+        AuthProblems, ContactProblems, PreconditionProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn replace_contact(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+    JsonBody(body): JsonBody<ContactBody>,
+) -> Answer {
+    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, body.into()).await?;
+    Ok(present(HttpResponse::Ok(), &ports, &contact))
+}
+
+/// Change a contact
+///
+/// JSON Merge Patch (RFC 7396): what is absent stays, `null` clears, lists are replaced whole.
+#[utoipa::path(
+    patch, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
+    request_body(content((ContactPatchBody = "application/merge-patch+json"), (ContactPatchBody = "application/json"))),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+    ),
+    responses(
+        (status = 200, description = "The contact, changed.", body = ContactView, headers(("ETag", description = "Its version."))),
+        AuthProblems, ContactProblems, PreconditionProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn patch_contact(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+    JsonBody(body): JsonBody<ContactPatchBody>,
+) -> Answer {
+    let contact = contact::patch_contact(&ports, principal.user.id, ContactId(id), &expected, body.into()).await?;
+    Ok(present(HttpResponse::Ok(), &ports, &contact))
+}
+
+/// Delete a contact
+#[utoipa::path(
+    delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+    ),
+    responses(
+        (status = 204, description = "Deleted; its place in the address book is free."),
+        AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn delete_contact(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+) -> Answer {
+    contact::delete_contact(&ports, principal.user.id, ContactId(id), &expected).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

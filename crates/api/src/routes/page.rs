@@ -1,0 +1,158 @@
+//! Pages that mails lead to. GET changes nothing, since mail scanners follow links; the form does.
+
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
+use domain::{
+    Ports,
+    account::{self, Email, Password, ResetPasswordError, VerifyEmailError},
+    store::StoreError,
+    text::Invalid,
+};
+use serde::Deserialize;
+
+use crate::{
+    pages::{Page, STYLE_SHEET, preferred_locale},
+    problem::Problem,
+    shell::Shell,
+};
+
+const RESEND_VERIFICATION: &str = "/verify-email/resend";
+const FORGOT_PASSWORD: &str = "/forgot-password";
+
+/// The token in the link, or in the form that the link led to.
+#[derive(Deserialize)]
+pub(super) struct TokenField {
+    #[serde(default)]
+    token: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResetForm {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct EmailForm {
+    #[serde(default)]
+    email: String,
+}
+
+pub(super) async fn verify_email(
+    shell: web::Data<Shell>,
+    request: HttpRequest,
+    link: web::Query<TokenField>,
+) -> HttpResponse {
+    show(&shell, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)])
+}
+
+pub(super) async fn submit_verify_email(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    form: web::Form<TokenField>,
+) -> HttpResponse {
+    match account::verify_email(&ports, &form.token).await {
+        Ok(()) => show(&shell, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
+        Err(VerifyEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_VERIFICATION),
+        Err(error @ VerifyEmailError::Store(_)) => failed(&shell, &request, &error.into()),
+    }
+}
+
+pub(super) async fn resend_verification(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    form: web::Form<EmailForm>,
+) -> HttpResponse {
+    match Email::parse(&form.email) {
+        Ok(address) => mail_ordered(&shell, &request, account::resend_verification(&ports, address).await),
+        Err(_) => refused_address(&shell, &request, RESEND_VERIFICATION),
+    }
+}
+
+pub(super) async fn reset_password(
+    shell: web::Data<Shell>,
+    request: HttpRequest,
+    link: web::Query<TokenField>,
+) -> HttpResponse {
+    show(&shell, &request, StatusCode::OK, Page::ResetPassword, &[("token", &link.token)])
+}
+
+pub(super) async fn submit_reset_password(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    form: web::Form<ResetForm>,
+) -> HttpResponse {
+    let password = match Password::parse(&form.password) {
+        Ok(password) => password,
+        Err(invalid) => return refused_password(&shell, &request, &form.token, &invalid),
+    };
+    match account::reset_password(&ports, &form.token, &password).await {
+        Ok(()) => show(&shell, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
+        Err(ResetPasswordError::Password(invalid)) => refused_password(&shell, &request, &form.token, &invalid),
+        Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD),
+        Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => {
+            failed(&shell, &request, &error.into())
+        }
+    }
+}
+
+pub(super) async fn forgot_password(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    form: web::Form<EmailForm>,
+) -> HttpResponse {
+    match Email::parse(&form.email) {
+        Ok(address) => mail_ordered(&shell, &request, account::forgot_password(&ports, address).await),
+        Err(_) => refused_address(&shell, &request, FORGOT_PASSWORD),
+    }
+}
+
+pub(super) async fn style_sheet() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header(("cache-control", "max-age=3600"))
+        .body(STYLE_SHEET)
+}
+
+fn mail_ordered(shell: &Shell, request: &HttpRequest, outcome: Result<(), StoreError>) -> HttpResponse {
+    match outcome {
+        Ok(()) => show(shell, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[]),
+        Err(error) => failed(shell, request, &error.into()),
+    }
+}
+
+fn invalid_link(shell: &Shell, request: &HttpRequest, action: &str) -> HttpResponse {
+    show(shell, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &[("action", action)])
+}
+
+fn refused_address(shell: &Shell, request: &HttpRequest, action: &str) -> HttpResponse {
+    let values = [("action", action), ("error", "invalid-email")];
+    show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::LinkInvalid, &values)
+}
+
+fn refused_password(shell: &Shell, request: &HttpRequest, token: &str, invalid: &Invalid) -> HttpResponse {
+    let values = [("token", token), ("error", invalid.code())];
+    show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
+}
+
+fn failed(shell: &Shell, request: &HttpRequest, problem: &Problem) -> HttpResponse {
+    let status = problem.status_code();
+    let kind = if status == StatusCode::SERVICE_UNAVAILABLE { "busy" } else { "broken" };
+    tracing::error!(cause = problem.cause(), "a page could not do its work");
+    show(shell, request, status, Page::Failed, &[("kind", kind)])
+}
+
+fn show(
+    shell: &Shell,
+    request: &HttpRequest,
+    status: StatusCode,
+    page: Page,
+    values: &[(&'static str, &str)],
+) -> HttpResponse {
+    shell.pages.respond(status, preferred_locale(request), page, values)
+}

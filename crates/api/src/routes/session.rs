@@ -1,0 +1,72 @@
+//! Sessions: sign in, refresh, sign out.
+
+use actix_web::{HttpResponse, web};
+use domain::{
+    Ports,
+    session::{self, LoginCommand},
+};
+
+use crate::{
+    dto::session::{LoginBody, LoginForm, RefreshBody, TokenPairView},
+    extract::{Client, FormOrJson, JsonBody, SignedIn},
+    openapi::{AuthProblems, BodyProblems, LimitProblems, ServerProblems},
+    problem::{Problem, ProblemBody},
+};
+
+type Answer = Result<HttpResponse, Problem>;
+
+/// Sign in
+///
+/// With an e-mail address and a password, as JSON, or as the form of the OAuth 2 password grant, where
+/// the address is called `username`.
+#[utoipa::path(
+    post, path = "/api/auth/login", tag = "Sessions",
+    request_body(content((LoginBody = "application/json"), (LoginForm = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "A new session.", body = TokenPairView),
+        (status = 401, description = "`invalid-credentials`: the address or the password is wrong.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`email-not-verified`: the password is right, the address is not proven yet.", body = ProblemBody, content_type = "application/problem+json"),
+        BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn login(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    body: FormOrJson<LoginForm, LoginBody>,
+) -> Answer {
+    let (email, password) = match body {
+        FormOrJson::Form(form) => (form.username, form.password),
+        FormOrJson::Json(json) => (json.email, json.password),
+    };
+    let pair = session::login(&ports, LoginCommand { email: email.0, password, client }).await?;
+    Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
+}
+
+/// Get the next pair of tokens
+///
+/// A refresh token works once. Sent again within ten seconds it gets the same successor (two tabs, a
+/// lost answer); sent again later it ends the session, since somebody else must have a copy.
+#[utoipa::path(
+    post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
+    responses(
+        (status = 200, description = "The next pair.", body = TokenPairView),
+        (status = 401, description = "`refresh-token-invalid`: sign in again.", body = ProblemBody, content_type = "application/problem+json"),
+        BodyProblems, ServerProblems
+    )
+)]
+pub(crate) async fn refresh(ports: web::Data<Ports>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
+    let pair = session::refresh(&ports, &body.refresh_token).await?;
+    Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
+}
+
+/// Sign out
+///
+/// Ends this session at once, its access tokens included.
+#[utoipa::path(
+    post, path = "/api/auth/logout", tag = "Sessions", security(("bearer" = [])),
+    responses((status = 204, description = "Signed out."), AuthProblems, ServerProblems)
+)]
+pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+    session::logout(&ports, &principal).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,87 @@
+//! The running service: one HTTP server, its workers, one background runtime.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    middleware::{Compress, from_fn},
+    web,
+};
+use domain::store::Source;
+use tokio::task::JoinHandle;
+
+use crate::{app, envelope::envelope, settings::Settings, wiring::Wiring, workers::Workers};
+
+/// Bounds on slow clients: the head of a request, and an idle connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long open requests may go on after the signal to stop.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// A service that answers requests.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    server: JoinHandle<std::io::Result<()>>,
+    workers: Workers,
+}
+
+impl Running {
+    /// Waits until the service is told to stop by a signal, and has stopped.
+    ///
+    /// # Errors
+    /// When the server failed.
+    pub async fn finished(self) -> Result<(), Source> {
+        let outcome = self.server.await;
+        self.workers.stop().await;
+        Ok(outcome??)
+    }
+
+    /// Stops the service; open requests are answered first.
+    ///
+    /// # Errors
+    /// When the server failed.
+    pub async fn stop(self) -> Result<(), Source> {
+        self.handle.stop(true).await;
+        self.finished().await
+    }
+}
+
+/// Migrates, then starts the service with so many workers. Must be called on an actix runtime.
+///
+/// # Errors
+/// When a part cannot be made, the database cannot be reached, or the port is taken.
+pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source> {
+    let address = SocketAddr::new(settings.host, settings.port);
+    let wiring = Wiring::new(settings)?;
+    wiring.migrate().await?;
+    let background = wiring.ports().await?;
+
+    let shared = wiring.clone();
+    let server = HttpServer::new(move || {
+        let (shell, wiring) = (web::Data::from(Arc::clone(&shared.shell)), shared.clone());
+        App::new()
+            .app_data(shell.clone())
+            .data_factory(move || ports_of_worker(wiring.clone()))
+            .wrap(Compress::default())
+            .wrap(app::cors(&shell.settings))
+            .wrap(from_fn(envelope))
+            .configure(|config| app::configure(config, &shell))
+    })
+    .workers(workers)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .bind(address)
+    .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
+    let address = server.addrs().first().copied().ok_or("the server listens nowhere")?;
+    let server = server.run();
+    let workers = Workers::start(&background, &wiring.shell);
+    Ok(Running { address, handle: server.handle(), server: tokio::spawn(server), workers })
+}
+
+async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {
+    wiring.ports().await.inspect_err(|error| tracing::error!(%error, "a worker cannot reach the database"))
+}

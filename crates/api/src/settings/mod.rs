@@ -1,0 +1,203 @@
+//! Settings: from `.env` and the environment, parsed once, refused by name.
+
+mod parse;
+mod rate;
+
+use std::{collections::HashMap, net::IpAddr, path::PathBuf};
+
+use chrono::Duration;
+use ipnet::IpNet;
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+pub use self::{parse::SettingsError, rate::Rate};
+
+/// What `.env.example` holds in place of a secret: refused, so that nobody runs with it.
+pub const EXAMPLE_SECRET: &str = "change-me";
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// Which web pages may call from a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// All, without credentials.
+    Any,
+    /// These, with credentials.
+    Only(Vec<String>),
+}
+
+/// How many requests of a kind a client may send. `None`: as many as it likes.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLimits {
+    /// Requests to the own profile, by user.
+    pub me: Option<Rate>,
+    /// Requests to contacts, by user.
+    pub contacts: Option<Rate>,
+    /// New contacts, by user.
+    pub contact_create: Option<Rate>,
+    /// Tries to sign in, by client address.
+    pub login: Option<Rate>,
+    /// Requests that send a mail, by client address.
+    pub mail: Option<Rate>,
+    /// Registrations, by client address.
+    pub register: Option<Rate>,
+}
+
+/// Everything the operator chooses. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Where people reach the service: the only source of links in mail. No slash at the end.
+    pub public_url: Url,
+    /// The database; may hold a password.
+    pub database_url: SecretString,
+    /// Signs access tokens.
+    pub jwt_secret: SecretString,
+    /// Still verifies access tokens during a rotation.
+    pub jwt_previous_secret: Option<SecretString>,
+    /// HMAC key over passwords.
+    pub password_pepper: Option<SecretString>,
+    /// The mail server; holds its password. `None`: mails are files under `data/mail`.
+    pub smtp_url: Option<SecretString>,
+    /// The sender of every mail.
+    pub mail_from: String,
+    /// The Cloudinary account; holds its secret. `None`: pictures are files under `data/media`.
+    pub cloudinary_url: Option<SecretString>,
+    /// Which web pages may call.
+    pub cors_allowed_origins: AllowedOrigins,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Contacts a user may keep.
+    pub contact_limit: u64,
+    /// The work factor of password hashes.
+    pub bcrypt_cost: u32,
+    /// How long an access token lives.
+    pub access_token_ttl: Duration,
+    /// How long a session lives.
+    pub refresh_token_ttl: Duration,
+    /// How many requests a client may send.
+    pub rate_limits: RateLimits,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines are written (`tracing` directives).
+    pub rust_log: String,
+    /// Where files are kept: the folder `data` where the service was started.
+    pub data_folder: PathBuf,
+}
+
+/// The variables as text, defaults filled in.
+#[derive(Deserialize)]
+struct Raw {
+    host: String,
+    port: String,
+    public_url: String,
+    database_url: SecretString,
+    jwt_secret: Option<SecretString>,
+    jwt_previous_secret: Option<SecretString>,
+    password_pepper: Option<SecretString>,
+    smtp_url: Option<SecretString>,
+    mail_from: Option<String>,
+    cloudinary_url: Option<SecretString>,
+    cors_allowed_origins: String,
+    trusted_proxies: Option<String>,
+    contact_limit: String,
+    bcrypt_cost: String,
+    access_token_ttl: String,
+    refresh_token_ttl: String,
+    rate_limit_me: String,
+    rate_limit_contacts: String,
+    rate_limit_contact_create: String,
+    rate_limit_login: String,
+    rate_limit_mail: String,
+    rate_limit_register: String,
+    log_format: String,
+    rust_log: String,
+}
+
+const DEFAULTS: [(&str, &str); 17] = [
+    ("host", "127.0.0.1"),
+    ("port", "8000"),
+    ("public_url", "http://localhost:8000"),
+    ("database_url", "sqlite://data/contacts.db?mode=rwc"),
+    ("cors_allowed_origins", "*"),
+    ("contact_limit", "100"),
+    ("bcrypt_cost", "12"),
+    ("access_token_ttl", "15m"),
+    ("refresh_token_ttl", "30d"),
+    ("rate_limit_me", "10/m"),
+    ("rate_limit_contacts", "300/m"),
+    ("rate_limit_contact_create", "20/m"),
+    ("rate_limit_login", "5/m"),
+    ("rate_limit_mail", "3/h"),
+    ("rate_limit_register", "5/h"),
+    ("log_format", "pretty"),
+    ("rust_log", "info"),
+];
+
+impl Settings {
+    /// Reads `.env` in the current folder, if there is one, and the environment, which wins.
+    ///
+    /// # Errors
+    /// Every fault, each naming its variable and the mend.
+    pub fn load() -> Result<Self, SettingsError> {
+        let mut variables: HashMap<String, String> = HashMap::new();
+        match dotenvy::dotenv_iter() {
+            Ok(lines) => {
+                for line in lines {
+                    // The line itself may hold a secret, so the error is not passed on.
+                    let (name, value) = line.map_err(|_| SettingsError::unreadable_file())?;
+                    variables.insert(name, value);
+                }
+            }
+            Err(error) if error.not_found() => {}
+            Err(_) => return Err(SettingsError::unreadable_file()),
+        }
+        let environment =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        variables.extend(environment);
+        Self::from_variables(variables)
+    }
+
+    /// Reads the given variables; an empty one counts as absent.
+    ///
+    /// # Errors
+    /// Every fault, each naming its variable and the mend.
+    pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, SettingsError> {
+        let mut builder = config::Config::builder();
+        for (name, value) in DEFAULTS {
+            builder = builder.set_default(name, value).map_err(|error| SettingsError::unreadable(&error))?;
+        }
+        let source = config::Environment::default().ignore_empty(true).source(Some(variables));
+        let raw = builder.add_source(source).build().and_then(config::Config::try_deserialize::<Raw>);
+        parse::settings(raw.map_err(|error| SettingsError::unreadable(&error))?)
+    }
+
+    /// Whether people reach the service over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// Where mails are written when no mail server is set.
+    #[must_use]
+    pub fn mail_folder(&self) -> PathBuf {
+        self.data_folder.join("mail")
+    }
+
+    /// Where pictures are kept when no Cloudinary account is set.
+    #[must_use]
+    pub fn media_folder(&self) -> PathBuf {
+        self.data_folder.join("media")
+    }
+}

@@ -1,0 +1,219 @@
+//! From text to settings: every fault is found, and named by its variable.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    ops::RangeInclusive,
+    path::PathBuf,
+    str::FromStr,
+};
+
+use chrono::Duration;
+use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::{AllowedOrigins, EXAMPLE_SECRET, LogFormat, Rate, RateLimits, Raw, Settings};
+
+/// The least number of bytes of a secret (RFC 7518, 3.2: a key as long as the hash).
+const MIN_SECRET_BYTES: usize = 32;
+
+/// The sender of mails that are only written to files.
+const FILE_SENDER: &str = "Contacts <contacts@localhost>";
+
+/// What is wrong with the settings: one line a fault. Never holds a value, which may be a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SettingsError {
+    faults: Vec<String>,
+}
+
+impl SettingsError {
+    pub(super) fn unreadable_file() -> Self {
+        Self { faults: vec![".env cannot be read: write one NAME=value a line, quote values with spaces".to_owned()] }
+    }
+
+    pub(super) fn unreadable(error: &config::ConfigError) -> Self {
+        Self { faults: vec![error.to_string()] }
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.faults.join("\n"))
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+/// Collects the faults while values are read; a faulty value is replaced by any other, since
+/// nothing is made of the settings then.
+#[derive(Default)]
+struct Reader {
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn fault(&mut self, variable: &str, mend: &str) {
+        self.faults.push(format!("{variable} {mend}"));
+    }
+
+    fn check<T>(&mut self, variable: &str, found: Option<T>, stand_in: T, mend: &str) -> T {
+        found.unwrap_or_else(|| {
+            self.fault(variable, mend);
+            stand_in
+        })
+    }
+
+    fn number<T: FromStr + PartialOrd>(
+        &mut self,
+        variable: &str,
+        text: &str,
+        range: RangeInclusive<T>,
+        mend: &str,
+    ) -> T {
+        let found = text.trim().parse().ok().filter(|number| range.contains(number));
+        self.check(variable, found, range.into_inner().0, mend)
+    }
+
+    fn secret(&mut self, variable: &str, secret: Option<SecretString>) -> SecretString {
+        let secret = secret.unwrap_or_default();
+        if let Some(weakness) = weakness(secret.expose_secret()) {
+            self.fault(variable, &format!("{weakness}; set it to {MIN_SECRET_BYTES} or more random bytes, for example the output of: openssl rand -hex 32"));
+        }
+        secret
+    }
+
+    fn duration(&mut self, variable: &str, text: &str, most: Duration) -> Duration {
+        let found = humantime::parse_duration(text.trim()).ok().and_then(|duration| Duration::from_std(duration).ok());
+        let found = found.filter(|duration| (Duration::seconds(1)..=most).contains(duration));
+        self.check(
+            variable,
+            found,
+            most,
+            &format!("must be a time like 15m, 12h or 30d, from 1s to {}d", most.num_days()),
+        )
+    }
+
+    fn rate(&mut self, variable: &str, text: &str) -> Option<Rate> {
+        if text.trim() == "off" {
+            return None;
+        }
+        let found = text.trim().parse().ok().map(Some);
+        self.check(variable, found, None, "must be a rate like 5/s, 10/m, 3/h or 100/d with at least 1, or off")
+    }
+
+    fn public_url(&mut self, text: &str) -> Option<Url> {
+        let url = Url::parse(text.trim().trim_end_matches('/')).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        });
+        if url.is_none() {
+            self.fault("PUBLIC_URL", "must be an absolute link like https://contacts.example.com, without ? and #");
+        }
+        url
+    }
+
+    fn mail_from(&mut self, sender: Option<String>, is_needed: bool) -> String {
+        if sender.is_none() && is_needed {
+            self.fault(
+                "MAIL_FROM",
+                "is not set; with SMTP_URL it must be the sender, like Contacts <no-reply@example.com>",
+            );
+        }
+        sender.unwrap_or_else(|| FILE_SENDER.to_owned())
+    }
+
+    fn origins(&mut self, text: &str) -> AllowedOrigins {
+        if text.trim() == "*" {
+            return AllowedOrigins::Any;
+        }
+        let origins: Vec<String> = text.split(',').map(|origin| origin.trim().to_owned()).collect();
+        if !origins.iter().all(|origin| is_origin(origin)) {
+            let mend = "must be * or a comma list of origins like https://app.example.com, without a path";
+            self.fault("CORS_ALLOWED_ORIGINS", mend);
+        }
+        AllowedOrigins::Only(origins)
+    }
+
+    fn networks(&mut self, text: &str) -> Vec<IpNet> {
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let found: Option<Vec<IpNet>> =
+            words.map(|word| word.parse().ok().or_else(|| word.parse::<IpAddr>().ok().map(IpNet::from))).collect();
+        self.check("TRUSTED_PROXIES", found, Vec::new(), "must be a comma list of networks like 10.0.0.0/8")
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text)
+}
+
+/// Why a secret is not one; `None` when it will do.
+fn weakness(secret: &str) -> Option<&'static str> {
+    if secret.is_empty() {
+        return Some("is not set");
+    }
+    if secret.contains(EXAMPLE_SECRET) {
+        return Some("still has the value of the example");
+    }
+    if secret.len() < MIN_SECRET_BYTES {
+        return Some("is too short");
+    }
+    let distinct: HashSet<u8> = secret.bytes().collect();
+    (distinct.len() < 8).then_some("repeats itself")
+}
+
+pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
+    let mut reader = Reader::default();
+    let read = &mut reader;
+    let public_url = read.public_url(&raw.public_url);
+    let host = raw.host.trim().parse().ok();
+    let settings = public_url.map(|public_url| Settings {
+        host: read.check("HOST", host, Ipv4Addr::LOCALHOST.into(), "must be an IP address like 127.0.0.1 or 0.0.0.0"),
+        port: read.number("PORT", &raw.port, 0..=u16::MAX, "must be a port from 0 to 65535"),
+        public_url,
+        database_url: raw.database_url,
+        jwt_secret: read.secret("JWT_SECRET", raw.jwt_secret),
+        jwt_previous_secret: raw.jwt_previous_secret.map(|secret| read.secret("JWT_PREVIOUS_SECRET", Some(secret))),
+        password_pepper: raw.password_pepper.map(|secret| read.secret("PASSWORD_PEPPER", Some(secret))),
+        mail_from: read.mail_from(raw.mail_from, raw.smtp_url.is_some()),
+        smtp_url: raw.smtp_url,
+        cloudinary_url: raw.cloudinary_url,
+        cors_allowed_origins: read.origins(&raw.cors_allowed_origins),
+        trusted_proxies: read.networks(&raw.trusted_proxies.unwrap_or_default()),
+        contact_limit: read.number(
+            "CONTACT_LIMIT",
+            &raw.contact_limit,
+            0..=1_000_000,
+            "must be a number from 0 to 1000000",
+        ),
+        bcrypt_cost: read.number("BCRYPT_COST", &raw.bcrypt_cost, 10..=15, "must be a number from 10 to 15"),
+        access_token_ttl: read.duration("ACCESS_TOKEN_TTL", &raw.access_token_ttl, Duration::days(1)),
+        refresh_token_ttl: read.duration("REFRESH_TOKEN_TTL", &raw.refresh_token_ttl, Duration::days(365)),
+        rate_limits: RateLimits {
+            me: read.rate("RATE_LIMIT_ME", &raw.rate_limit_me),
+            contacts: read.rate("RATE_LIMIT_CONTACTS", &raw.rate_limit_contacts),
+            contact_create: read.rate("RATE_LIMIT_CONTACT_CREATE", &raw.rate_limit_contact_create),
+            login: read.rate("RATE_LIMIT_LOGIN", &raw.rate_limit_login),
+            mail: read.rate("RATE_LIMIT_MAIL", &raw.rate_limit_mail),
+            register: read.rate("RATE_LIMIT_REGISTER", &raw.rate_limit_register),
+        },
+        log_format: read.check("LOG_FORMAT", log_format(&raw.log_format), LogFormat::Pretty, "must be pretty or json"),
+        rust_log: raw.rust_log,
+        data_folder: PathBuf::from("data"),
+    });
+    match (settings, reader.faults) {
+        (Some(settings), faults) if faults.is_empty() => Ok(settings),
+        (_, faults) => Err(SettingsError { faults }),
+    }
+}
+
+fn log_format(text: &str) -> Option<LogFormat> {
+    match text.trim() {
+        "pretty" => Some(LogFormat::Pretty),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    }
+}

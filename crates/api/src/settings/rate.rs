@@ -1,0 +1,37 @@
+//! A number of requests in a time.
+
+use std::{num::NonZeroU32, str::FromStr, time::Duration};
+
+/// So many requests in so long, at once or spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub requests: NonZeroU32,
+    /// In how long.
+    pub window: Duration,
+}
+
+impl Rate {
+    /// The pause between two requests at which the limit is never reached.
+    #[must_use]
+    pub fn period(self) -> Duration {
+        self.window / self.requests.get()
+    }
+}
+
+/// Reads `10/s`, `10/m`, `10/h` or `10/d`.
+impl FromStr for Rate {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (requests, unit) = text.split_once('/').ok_or(())?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => return Err(()),
+        };
+        Ok(Self { requests: requests.parse().map_err(|_| ())?, window: Duration::from_secs(seconds) })
+    }
+}

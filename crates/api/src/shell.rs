@@ -1,0 +1,15 @@
+//! What all workers share besides the ports.
+
+use std::sync::Arc;
+
+use domain::time::IdGenerator;
+
+use crate::{limits::Limits, pages::Pages, settings::Settings};
+
+/// The HTTP side of the service: made once, shared by every worker.
+pub(crate) struct Shell {
+    pub(crate) settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) pages: Pages,
+    pub(crate) ids: Arc<dyn IdGenerator>,
+}

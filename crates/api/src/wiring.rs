@@ -1,0 +1,141 @@
+//! The only file that names concrete adapters: it puts one behind each port.
+
+use std::{sync::Arc, time::Duration};
+
+use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, RandomSecrets, SystemClock, UuidV7Ids};
+use domain::{Policy, Ports, mail::Mailer, picture::PictureStore, session::AccessTokens, store::Source};
+use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
+use media::{
+    CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
+    SquarePicturesSettings,
+};
+use persistence::{Database, DatabaseSettings};
+use secrecy::ExposeSecret as _;
+
+use crate::{limits::Limits, pages::Pages, settings::Settings, shell::Shell};
+
+/// Connections of each worker's pool: more bring nothing.
+const CONNECTIONS_PER_WORKER: u32 = 4;
+/// How long a request waits for a connection before it is answered 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The whole time a mail server may take for one mail.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
+/// Passwords that may wait to be hashed before the next one is answered 503.
+const PASSWORD_QUEUE: usize = 16;
+
+/// Everything but the pools: made once, shared by every worker.
+#[derive(Clone)]
+pub(crate) struct Wiring {
+    pub(crate) shell: Arc<Shell>,
+    database: Database,
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    passwords: Arc<BcryptPasswords>,
+    access_tokens: Arc<dyn AccessTokens>,
+    mailer: Arc<dyn Mailer>,
+    picture_processor: Arc<SquarePictures>,
+    picture_store: Arc<dyn PictureStore>,
+    policy: Policy,
+}
+
+impl Wiring {
+    /// Makes the adapters that the settings ask for.
+    pub(crate) fn new(settings: Settings) -> Result<Self, Source> {
+        let access_tokens: Arc<dyn AccessTokens> = Arc::new(JwtAccessTokens::new(
+            JwtSettings {
+                secret: settings.jwt_secret.clone(),
+                previous_secret: settings.jwt_previous_secret.clone(),
+                issuer: settings.public_url.to_string(),
+                audience: "contacts-api".to_owned(),
+            },
+            Arc::new(SystemClock),
+        )?);
+        let passwords = BcryptPasswords::new(PasswordSettings {
+            cost: settings.bcrypt_cost,
+            pepper: settings.password_pepper.clone(),
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+            queue: PASSWORD_QUEUE,
+        })?;
+        let policy = Policy {
+            contact_limit: settings.contact_limit,
+            access_token_ttl: settings.access_token_ttl,
+            refresh_token_ttl: settings.refresh_token_ttl,
+            ..Policy::default()
+        };
+        let parts = Parts {
+            passwords: Arc::new(passwords),
+            access_tokens: Arc::clone(&access_tokens),
+            mailer: mailer(&settings)?,
+            picture_processor: Arc::new(SquarePictures::new(SquarePicturesSettings::default())),
+            picture_store: picture_store(&settings)?,
+            policy,
+        };
+        let database = database(&settings)?;
+        let limits = Limits::new(&settings.rate_limits, &access_tokens, &settings.trusted_proxies)
+            .ok_or("a rate limit cannot be made")?;
+        let shell = Shell { limits, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
+        Ok(Self { shell: Arc::new(shell), database, parts: Arc::new(parts) })
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) async fn migrate(&self) -> Result<(), Source> {
+        Ok(self.database.migrate().await?)
+    }
+
+    /// The ports, over a pool of their own. Called inside each worker, so that a pool's connections
+    /// live on the runtime that uses them.
+    pub(crate) async fn ports(&self) -> Result<Ports, Source> {
+        let Parts { passwords, access_tokens, mailer, picture_processor, picture_store, policy } = &*self.parts;
+        Ok(Ports {
+            store: Arc::new(self.database.open().await?),
+            passwords: passwords.clone(),
+            access_tokens: access_tokens.clone(),
+            secrets: Arc::new(RandomSecrets),
+            ids: self.shell.ids.clone(),
+            clock: Arc::new(SystemClock),
+            mailer: mailer.clone(),
+            picture_processor: picture_processor.clone(),
+            picture_store: picture_store.clone(),
+            policy: *policy,
+        })
+    }
+}
+
+/// Brings the schema of the settings' database up to date, without any other part.
+pub(crate) async fn migrate(settings: &Settings) -> Result<(), Source> {
+    Ok(database(settings)?.migrate().await?)
+}
+
+fn database(settings: &Settings) -> Result<Database, Source> {
+    Ok(Database::new(DatabaseSettings {
+        url: settings.database_url.expose_secret().to_owned(),
+        max_connections: CONNECTIONS_PER_WORKER,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+    })?)
+}
+
+fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
+    let renderer = Renderer::new(settings.public_url.as_str())?;
+    let from = settings.mail_from.clone();
+    Ok(match &settings.smtp_url {
+        Some(url) => {
+            let smtp = SmtpSettings { url: url.clone(), from, timeout: SMTP_TIMEOUT };
+            Arc::new(SmtpMailer::new(&smtp, renderer)?)
+        }
+        None => Arc::new(FileMailer::new(FileMailerSettings { folder: settings.mail_folder(), from }, renderer)?),
+    })
+}
+
+fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {
+    Ok(match &settings.cloudinary_url {
+        Some(url) => Arc::new(CloudinaryPictures::new(CloudinarySettings::parse(url.expose_secret())?)),
+        None => {
+            let folder = settings.media_folder();
+            std::fs::create_dir_all(&folder)?;
+            let public_url = settings.public_url.to_string();
+            Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))
+        }
+    })
+}

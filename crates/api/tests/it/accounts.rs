@@ -1,0 +1,99 @@
+//! Register, recover, change the profile.
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::service::{PASSWORD, Service, on_both};
+
+on_both!(
+    an_address_is_taken_once,
+    of_32_identical_registrations_one_wins,
+    a_lost_password_is_set_anew,
+    asking_for_a_mail_tells_nothing,
+    a_link_is_used_once,
+    the_profile_changes,
+);
+
+async fn an_address_is_taken_once(service: Service) {
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    service.register(" OLENA@example.com").await.expect_problem(409, "email-taken");
+    service.end().await;
+}
+
+async fn of_32_identical_registrations_one_wins(service: Service) {
+    let answers = join_all((0..32).map(|_| service.register("race@example.com"))).await;
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let (created, taken, busy) =
+        (count(StatusCode::CREATED), count(StatusCode::CONFLICT), count(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!((created, created + taken + busy), (1, 32), "hashing is bounded, so some may be told to wait");
+    service.end().await;
+}
+
+async fn a_lost_password_is_set_anew(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    service
+        .post("/api/auth/forgot-password", &json!({"email": "olena@example.com"}))
+        .await
+        .expect(StatusCode::ACCEPTED);
+    let token = service.token_to("olena@example.com", 2).await;
+    let path = "/api/auth/reset-password";
+    let weak = service.post(path, &json!({"token": token, "password": "password"})).await;
+    assert_eq!(weak.expect_problem(422, "invalid-body").faults(), [("/password", "password-too-common")]);
+    let derived = service.post(path, &json!({"token": token, "password": "Олена-olena"})).await;
+    assert_eq!(derived.expect_problem(422, "invalid-body").faults(), [("/password", "password-self-derived")]);
+    let good = json!({"token": token, "password": "staple the correct horse"});
+    service.post(path, &good).await.expect(StatusCode::NO_CONTENT);
+    service.post(path, &good).await.expect_problem(400, "token-invalid");
+
+    olena.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    let old = json!({"email": "olena@example.com", "password": PASSWORD});
+    service.post("/api/auth/login", &old).await.expect_problem(401, "invalid-credentials");
+    service.sign_in("olena@example.com", "staple the correct horse").await;
+    service.end().await;
+}
+
+async fn asking_for_a_mail_tells_nothing(service: Service) {
+    service.person("olena@example.com").await;
+    for path in ["/api/auth/forgot-password", "/api/auth/verify-email/resend"] {
+        let known = service.post(path, &json!({"email": "olena@example.com"})).await.expect(StatusCode::ACCEPTED);
+        let unknown = service.post(path, &json!({"email": "nobody@example.com"})).await.expect(StatusCode::ACCEPTED);
+        assert_eq!((known.text, known.headers.len()), (unknown.text, unknown.headers.len()), "{path}");
+    }
+    service.end().await;
+}
+
+async fn a_link_is_used_once(service: Service) {
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    let token = service.token_to("olena@example.com", 1).await;
+    let crossed = json!({"token": token, "password": "staple the correct horse"});
+    service.post("/api/auth/reset-password", &crossed).await.expect_problem(400, "token-invalid");
+    let body = json!({ "token": token });
+    let answers = join_all((0..20).map(|_| service.post("/api/auth/verify-email", &body))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::NO_CONTENT).count(), 1);
+    for refused in answers.into_iter().filter(|answer| answer.status != StatusCode::NO_CONTENT) {
+        refused.expect_problem(400, "token-invalid");
+    }
+    service.end().await;
+}
+
+async fn the_profile_changes(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let change = json!({"username": "  Леся  ", "locale": "uk"});
+    let changed = olena.send_json(Method::PATCH, "/api/me", &change).await.expect(StatusCode::OK).json;
+    assert_eq!(
+        (&changed["username"], &changed["locale"], &changed["timezone"]),
+        (&json!("Леся"), &json!("uk"), &json!("Europe/Kyiv"))
+    );
+    assert_eq!(olena.get("/api/me").await.json, changed);
+    let faults = json!({"username": "", "locale": "ua", "timezone": "Kyiv", "email": "x@example.com"});
+    let refused = olena.send_json(Method::PATCH, "/api/me", &faults).await.expect_problem(422, "invalid-body");
+    let wanted = [
+        ("/email", "unknown-field"),
+        ("/locale", "unknown-locale"),
+        ("/timezone", "unknown-timezone"),
+        ("/username", "blank"),
+    ];
+    assert_eq!(refused.faults(), wanted);
+    service.end().await;
+}

@@ -1,0 +1,223 @@
+//! The address book: own contacts only, found at once, changed without loss.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::service::{Answer, Service, on_both};
+
+on_both!(
+    two_people_do_not_see_each_other,
+    every_field_comes_back,
+    names_are_found_in_any_case,
+    lists_page_and_sort,
+    patches_clear_and_keep,
+    stale_writers_are_told,
+    birthdays_follow_the_calendar,
+    parameters_are_checked,
+);
+
+fn path_of(contact: &Value) -> String {
+    format!("/api/contacts/{}", contact["id"].as_str().unwrap())
+}
+
+async fn two_people_do_not_see_each_other(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let contact = olena.add(&json!({"first_name": "Леся", "birthday": "--01-01"})).await;
+    let path = path_of(&contact);
+    assert!(petro.names("").await.is_empty());
+    assert!(petro.names("q=Леся").await.is_empty());
+    let birthdays = petro.get("/api/contacts/birthdays?days=366").await.expect(StatusCode::OK).json;
+    assert_eq!(birthdays["items"], json!([]));
+    let body = json!({"first_name": "Чуже"});
+    petro.get(&path).await.expect_problem(404, "contact-not-found");
+    petro.send_json(Method::PUT, &path, &body).await.expect_problem(404, "contact-not-found");
+    petro.send_json(Method::PATCH, &path, &body).await.expect_problem(404, "contact-not-found");
+    petro.send(Method::DELETE, &path).await.expect_problem(404, "contact-not-found");
+    assert_eq!(olena.get(&path).await.expect(StatusCode::OK).json, contact);
+    service.get(&path).await.expect_problem(401, "unauthenticated");
+    service.end().await;
+}
+
+async fn every_field_comes_back(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let body = json!({
+        "first_name": "Леся", "last_name": "Українка", "middle_name": "Петрівна", "nickname": "Зірка",
+        "organization": "Плеяда", "job_title": "поетка",
+        "emails": [{"label": "дім", "address": "Lesia@Example.com"}, {"label": null, "address": "l@example.org"}],
+        "phones": [{"label": "mobile", "number": "+380 (67) 111-22-33"}],
+        "addresses": [{"label": "home", "street": "вул. Хрещатик, 1", "city": "Київ", "region": null, "postal_code": "01001", "country": "Україна"}],
+        "urls": [{"label": null, "url": "https://example.com/lesia"}],
+        "birthday": "1871-02-25", "notes": "рядок\nдругий", "tags": ["Друзі", "друзі", "work"], "favorite": true,
+    });
+    let request = olena.request(Method::POST, "/api/contacts").json(&body);
+    let created = Answer::of(request.send().await.unwrap()).await.expect(StatusCode::CREATED);
+    assert_eq!(created.header("location"), path_of(&created.json));
+    assert_eq!(created.header("etag"), "\"1\"");
+    for (field, value) in body.as_object().unwrap() {
+        let wanted = if field == "tags" { &json!(["Друзі", "work"]) } else { value };
+        assert_eq!(&created.json[field], wanted, "{field}");
+    }
+    assert_eq!(created.json["photo_url"], Value::Null);
+    assert_eq!(created.json["created_at"], created.json["updated_at"]);
+    let least = olena.add(&json!({"phones": [{"number": "112"}]})).await;
+    assert_eq!((&least["first_name"], &least["emails"], &least["favorite"]), (&Value::Null, &json!([]), &json!(false)));
+    service.end().await;
+}
+
+async fn names_are_found_in_any_case(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    for (first, last) in [("Їжак", "Ґудзенко"), ("Álvaro", "Straße"), ("Наталя", "Їжакевич"), ("100%", "a_b\\c")]
+    {
+        olena.add(&json!({"first_name": first, "last_name": last, "tags": ["Усі"]})).await;
+    }
+    let cases: [(&str, &[&str]); 12] = [
+        ("q=їжак", &["Їжак", "Наталя"]),
+        ("q=ЇЖАК", &["Їжак", "Наталя"]),
+        ("q=їжак%20НАТАЛ", &["Наталя"]),
+        ("q=strasse", &["Álvaro"]),
+        ("q=alvaro", &["Álvaro"]),
+        ("last_name=ґудз", &["Їжак"]),
+        ("q=%25", &["100%"]),
+        ("q=_", &["100%"]),
+        ("q=%5C", &["100%"]),
+        ("q=%27%22%3B--", &[]),
+        ("tag=УСІ&first_name=їж", &["Їжак"]),
+        ("favorite=true", &[]),
+    ];
+    for (query, wanted) in cases {
+        assert_eq!(olena.names(query).await, wanted, "{query}");
+    }
+    service.end().await;
+}
+
+async fn lists_page_and_sort(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    for name in ["Яна", "Ірина", "Їжак", "Adam", "Ганна", "Ґава", "Йосип"] {
+        olena.add(&json!({"first_name": name, "last_name": "Х"})).await;
+    }
+    let sorted = ["Adam", "Ганна", "Ґава", "Ірина", "Їжак", "Йосип", "Яна"];
+    assert_eq!(olena.names("").await, sorted);
+    let page = olena.get("/api/contacts?skip=2&limit=3").await.expect(StatusCode::OK).json;
+    assert_eq!((&page["total"], &page["skip"], &page["limit"]), (&json!(7), &json!(2), &json!(3)));
+    assert_eq!(page["items"].as_array().unwrap().len(), 3);
+
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page =
+            olena.get(&format!("/api/contacts?sort=-first_name&limit=3{cursor}")).await.expect(StatusCode::OK).json;
+        found.extend(
+            page["items"].as_array().unwrap().iter().map(|item| item["first_name"].as_str().unwrap().to_owned()),
+        );
+        olena.add(&json!({"first_name": "Ященко", "last_name": "newcomer"})).await;
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, sorted.into_iter().rev().collect::<Vec<_>>(), "newcomers before the cursor shift nothing");
+    service.end().await;
+}
+
+async fn patches_clear_and_keep(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let contact =
+        olena.add(&json!({"first_name": "Леся", "notes": "x", "emails": [{"address": "l@example.com"}]})).await;
+    let path = path_of(&contact);
+    let request = olena.request(Method::PATCH, &path).header("content-type", "application/merge-patch+json");
+    let patched = Answer::of(request.body(r#"{"notes":null,"emails":null,"tags":["a"]}"#).send().await.unwrap()).await;
+    let patched = patched.expect(StatusCode::OK).json;
+    assert_eq!(
+        (&patched["first_name"], &patched["notes"], &patched["emails"]),
+        (&json!("Леся"), &Value::Null, &json!([]))
+    );
+    let hollow = olena.send_json(Method::PATCH, &path, &json!({"first_name": null})).await;
+    assert_eq!(hollow.expect_problem(422, "invalid-body").faults(), [("", "contact-empty")]);
+    let replaced = olena.send_json(Method::PUT, &path, &json!({"nickname": "Зірка"})).await.expect(StatusCode::OK).json;
+    assert_eq!(
+        (&replaced["first_name"], &replaced["tags"], &replaced["id"]),
+        (&Value::Null, &json!([]), &contact["id"])
+    );
+    service.end().await;
+}
+
+async fn stale_writers_are_told(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let path = path_of(&olena.add(&json!({"first_name": "Леся"})).await);
+    let send = async |method: Method, name: &'static str, tag: &'static str| {
+        let request = olena.request(method, &path).header(name, tag).json(&json!({"first_name": "Л."}));
+        Answer::of(request.send().await.unwrap()).await
+    };
+    assert_eq!(send(Method::PUT, "if-match", "\"1\"").await.expect(StatusCode::OK).header("etag"), "\"2\"");
+    send(Method::PUT, "if-match", "\"1\"").await.expect_problem(412, "contact-changed");
+    send(Method::PATCH, "if-match", "W/\"2\"").await.expect_problem(412, "contact-changed");
+    send(Method::PATCH, "if-match", "\"7\", \"2\"").await.expect(StatusCode::OK);
+    send(Method::DELETE, "if-match", "\"2\"").await.expect_problem(412, "contact-changed");
+    send(Method::GET, "if-none-match", "\"3\"").await.expect(StatusCode::NOT_MODIFIED);
+    send(Method::GET, "if-none-match", "\"2\"").await.expect(StatusCode::OK);
+    send(Method::DELETE, "if-match", "*").await.expect(StatusCode::NO_CONTENT);
+    service.end().await;
+}
+
+async fn birthdays_follow_the_calendar(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    for (name, birthday) in [("Рік", "--12-31"), ("Новий", "2000-01-01"), ("Високосний", "2000-02-29")]
+    {
+        olena.add(&json!({"first_name": name, "birthday": birthday})).await;
+    }
+    let list =
+        olena.get("/api/contacts/birthdays?days=366&timezone=Pacific/Kiritimati").await.expect(StatusCode::OK).json;
+    let items = list["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    let dates: Vec<&str> = items.iter().map(|item| item["date"].as_str().unwrap()).collect();
+    assert!(dates.is_sorted(), "{dates:?}");
+    for item in items {
+        let (born, date) = (item["contact"]["birthday"].as_str().unwrap(), item["date"].as_str().unwrap());
+        let turns = born.get(..4).and_then(|year| year.parse::<i64>().ok());
+        let year: i64 = date[..4].parse().unwrap();
+        assert_eq!(item["turns"].as_i64(), turns.map(|born| year - born), "{item}");
+        assert!((0..=366).contains(&item["days_until"].as_i64().unwrap()));
+    }
+    let refused = olena.get("/api/contacts/birthdays?days=367&timezone=Kyiv").await;
+    let wanted = [("days", "out-of-range"), ("timezone", "unknown-timezone")];
+    assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), wanted);
+    service.end().await;
+}
+
+async fn parameters_are_checked(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let cases: [(&str, &[(&str, &str)]); 11] = [
+        ("limit=0", &[("limit", "out-of-range")]),
+        ("limit=1001&skip=-1", &[("limit", "out-of-range"), ("skip", "out-of-range")]),
+        ("skip=99999999999999999999", &[("skip", "out-of-range")]),
+        ("limit=ten", &[("limit", "out-of-range")]),
+        ("limit=1&limit=2", &[("limit", "repeated")]),
+        ("sort=name", &[("sort", "unknown-sort")]),
+        ("favorite=yes", &[("favorite", "invalid-boolean")]),
+        ("serach=x", &[("serach", "unknown-field")]),
+        ("cursor=broken", &[("cursor", "invalid-cursor")]),
+        ("cursor=WyIiXQ&skip=1", &[("cursor", "cursor-with-skip")]),
+        ("phone=none", &[("phone", "invalid-phone")]),
+    ];
+    for (query, wanted) in cases {
+        let refused = olena.get(&format!("/api/contacts?{query}")).await.expect_problem(422, "invalid-parameters");
+        let mut faults = refused.faults();
+        faults.sort_unstable();
+        assert_eq!(faults, wanted, "{query}");
+    }
+    let far = olena.get("/api/contacts?skip=18446744073709551615").await.expect(StatusCode::OK).json;
+    assert_eq!(far["items"], json!([]));
+    for id in [
+        "1",
+        "x",
+        "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e2",
+        "%00",
+        "{0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27}",
+        "..%2F..",
+        "їжак",
+    ] {
+        let refused = olena.get(&format!("/api/contacts/{id}")).await;
+        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("id", "invalid-id")], "{id}");
+    }
+    olena.get("/api/contacts/0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27").await.expect_problem(404, "contact-not-found");
+    service.end().await;
+}

@@ -1,0 +1,162 @@
+//! Bad input of every kind: a clear answer, never a panic, never a 5xx.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::service::{Answer, Person, Service, on_both};
+
+on_both!(
+    all_faults_of_a_registration_at_once,
+    all_faults_of_a_contact_at_once,
+    bodies_that_are_no_json,
+    hostile_texts,
+    unknown_routes_and_methods,
+    request_ids_are_kept_when_sane,
+);
+
+async fn all_faults_of_a_registration_at_once(service: Service) {
+    let body =
+        json!({"username": " ", "email": "nobody", "password": "short", "locale": "ua", "timezone": 3, "admin": true});
+    let refused = service.post("/api/auth/register", &body).await.expect_problem(422, "invalid-body");
+    let wanted = [
+        ("/admin", "unknown-field"),
+        ("/email", "invalid-email"),
+        ("/locale", "unknown-locale"),
+        ("/password", "too-short"),
+        ("/timezone", "wrong-type"),
+        ("/username", "blank"),
+    ];
+    assert_eq!(refused.faults(), wanted);
+    let refused = service.post("/api/auth/register", &json!({})).await.expect_problem(422, "invalid-body");
+    assert_eq!(refused.faults(), [("/email", "missing"), ("/password", "missing"), ("/username", "missing")]);
+    let refused = service.post("/api/auth/register", &json!([1])).await.expect_problem(422, "invalid-body");
+    assert_eq!(refused.faults(), [("", "wrong-type")]);
+    service.end().await;
+}
+
+async fn all_faults_of_a_contact_at_once(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let body = json!({
+        "first_name": "x".repeat(101), "last_name": 5, "birthday": "2999-01-01", "favorite": "yes", "a/b~c": 1,
+        "emails": [{"address": "bad"}, {"label": "home"}, 7], "phones": {"number": "1"},
+        "urls": [{"url": "javascript:alert(1)"}], "tags": ["ok", "", null],
+    });
+    let refused = olena.send_json(Method::POST, "/api/contacts", &body).await.expect_problem(422, "invalid-body");
+    let wanted = [
+        ("/a~1b~0c", "unknown-field"),
+        ("/birthday", "in-the-future"),
+        ("/emails/0/address", "invalid-email"),
+        ("/emails/1/address", "missing"),
+        ("/emails/2", "wrong-type"),
+        ("/favorite", "wrong-type"),
+        ("/first_name", "too-long"),
+        ("/last_name", "wrong-type"),
+        ("/phones", "wrong-type"),
+        ("/tags/1", "blank"),
+        ("/tags/2", "wrong-type"),
+        ("/urls/0/url", "invalid-url"),
+    ];
+    assert_eq!(refused.faults(), wanted);
+    let many =
+        json!({"first_name": "A", "tags": vec!["t"; 51], "emails": vec![json!({"address": "a@example.com"}); 21]});
+    let refused = olena.send_json(Method::POST, "/api/contacts", &many).await;
+    assert_eq!(refused.expect_problem(422, "invalid-body").faults(), [("/emails", "too-long")], "equal tags are one");
+    let hollow = olena.send_json(Method::POST, "/api/contacts", &json!({"notes": "who?"})).await;
+    assert_eq!(hollow.expect_problem(422, "invalid-body").faults(), [("", "contact-empty")]);
+    service.end().await;
+}
+
+async fn raw(olena: &Person<'_>, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
+    let request = olena.request(Method::POST, "/api/contacts").body(body);
+    let request = content_type.into_iter().fold(request, |request, kind| request.header("content-type", kind));
+    Answer::of(request.send().await.unwrap()).await
+}
+
+async fn bodies_that_are_no_json(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let json = Some("application/json");
+    for body in ["", "{", "{\"first_name\": }", "nul", "[1,]", "{\"a\":1}x", "\u{feff}{}", "{'a':1}"] {
+        raw(&olena, json, body).await.expect_problem(400, "malformed-json");
+    }
+    raw(&olena, json, b"{\"first_name\": \"\xff\xfe\"}".to_vec()).await.expect_problem(400, "malformed-json");
+    raw(&olena, json, "[".repeat(100_000)).await.expect_problem(400, "malformed-json");
+    raw(&olena, json, format!("{{\"notes\":\"{}\"}}", "x".repeat(3 << 20))).await.expect_problem(413, "body-too-large");
+    for kind in [None, Some("text/plain"), Some("application/xml"), Some("nonsense")] {
+        let refused = raw(&olena, kind, "{}").await.expect_problem(415, "unsupported-media-type");
+        assert_eq!(refused.header("accept"), "application/json");
+    }
+    raw(&olena, Some("application/json; charset=utf-8"), "{\"first_name\":\"A\"}").await.expect(StatusCode::CREATED);
+    let small = "x".repeat(20_000);
+    let register = service.post("/api/auth/register", &json!({ "username": small })).await;
+    register.expect_problem(413, "body-too-large");
+    service.end().await;
+}
+
+async fn hostile_texts(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let cases: [(Value, &str); 9] = [
+        (json!("a\u{0}b"), "forbidden-character"),
+        (json!("a\u{1b}[31m"), "forbidden-character"),
+        (json!("a\u{202e}b"), "forbidden-character"),
+        (json!("line\nbreak"), "forbidden-character"),
+        (json!("   \t "), "blank"),
+        (json!(""), "blank"),
+        (json!("x".repeat(10_000)), "too-long"),
+        (json!(1.5), "wrong-type"),
+        (json!({"$ne": null}), "wrong-type"),
+    ];
+    for (value, code) in cases {
+        let refused = olena.send_json(Method::POST, "/api/contacts", &json!({ "first_name": value })).await;
+        assert_eq!(refused.expect_problem(422, "invalid-body").faults(), [("/first_name", code)], "{value}");
+    }
+    let name = "Robert'); DROP TABLE contacts;-- <script>alert(1)</script> {{7*7}} 🦔";
+    assert_eq!(olena.add(&json!({ "first_name": name })).await["first_name"], name);
+    assert_eq!(olena.names("q=DROP%20TABLE").await, [name]);
+    service.end().await;
+}
+
+async fn unknown_routes_and_methods(service: Service) {
+    for path in [
+        "/nope",
+        "/api",
+        "/api/",
+        "/api/contacts/",
+        "/api/nope",
+        "/api//contacts",
+        "/media/../Cargo.toml",
+        "/media/",
+        "/docs/nope",
+        "/%ff",
+    ] {
+        service.get(path).await.expect_problem(404, "not-found");
+    }
+    for (method, path, allow) in [
+        (Method::DELETE, "/api/contacts", "GET, HEAD, POST"),
+        (Method::GET, "/api/auth/login", "POST"),
+        (Method::POST, "/api/me", "GET, HEAD, PATCH"),
+        (Method::POST, "/healthz", "GET, HEAD"),
+        (Method::from_bytes(b"BREW").unwrap(), "/api/contacts/birthdays", "GET, HEAD"),
+    ] {
+        let refused = Answer::of(service.request(method, path).send().await.unwrap()).await;
+        assert_eq!(refused.expect_problem(405, "method-not-allowed").header("allow"), allow, "{path}");
+    }
+    let head = service.request(Method::HEAD, "/healthz").send().await.unwrap();
+    assert_eq!((head.status(), head.text().await.unwrap().as_str()), (StatusCode::OK, ""));
+    service.end().await;
+}
+
+async fn request_ids_are_kept_when_sane(service: Service) {
+    let ask = async |id: &str| {
+        let request = service.request(Method::GET, "/nope").header("x-request-id", id);
+        Answer::of(request.send().await.unwrap())
+            .await
+            .expect_problem(404, "not-found")
+            .header("x-request-id")
+            .to_owned()
+    };
+    assert_eq!(ask("from-the-proxy_1.2").await, "from-the-proxy_1.2");
+    for strange in ["", "two words", "<script>", &"x".repeat(65)] {
+        assert_ne!(ask(strange).await, strange);
+    }
+    service.end().await;
+}

@@ -1,0 +1,55 @@
+//! Mails over real SMTP; a server that is away delays them and loses none.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::json;
+use testkit::smtp::{Misbehaviour, SmtpScript, SmtpSink, Stage};
+
+use crate::service::{Kind, PASSWORD, Service, token_in};
+
+async fn text_of_only_mail(sink: &SmtpSink) -> String {
+    for _ in 0..300 {
+        if let Some(mail) = sink.mails().first() {
+            let parsed = mail_parser::MessageParser::default().parse(&mail.message).unwrap();
+            return parsed.body_text(0).unwrap().into_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no mail came within 30 seconds");
+}
+
+#[actix_web::test]
+async fn a_registration_is_proven_over_smtp() {
+    let sink = SmtpSink::start(SmtpScript::default()).await;
+    let url = format!("smtp://{}", sink.address());
+    let service =
+        Service::start(Kind::Postgres, &[("SMTP_URL", url.as_str()), ("MAIL_FROM", "Contacts <no-reply@example.com>")])
+            .await;
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    let token = token_in(&text_of_only_mail(&sink).await);
+    service.post("/api/auth/verify-email", &json!({ "token": token })).await.expect(StatusCode::NO_CONTENT);
+    service.sign_in("olena@example.com", PASSWORD).await;
+    assert!(!service.data_folder().join("mail").exists());
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn an_outage_and_a_restart_lose_nothing() {
+    // Nobody listens here: the port was free a moment ago and is held by nobody.
+    let sink = SmtpSink::start(SmtpScript::default().at(Stage::Greeting, Misbehaviour::Says("421 away"))).await;
+    let url = format!("smtp://{}", sink.address());
+    let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@example.com")];
+    let mut service = Service::start(Kind::Sqlite, &variables).await;
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    for _ in 0..100 {
+        if !sink.commands().is_empty() || service.get("/readyz").await.json["outbox"]["waiting"] == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    service.restart().await;
+    let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
+    assert_eq!(ready["outbox"], json!({"status": "ok", "waiting": 1, "parked": 0}), "the mail waits for its next try");
+    service.end().await;
+}

@@ -1,0 +1,17 @@
+//! The shipped service over HTTP, on a SQLite file and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+
+mod accounts;
+mod contacts;
+mod contacts_limit;
+mod documentation;
+mod errors;
+mod limits;
+mod mail;
+mod pages;
+mod pictures;
+mod service;
+mod sessions;
+mod settings;
+mod walk;

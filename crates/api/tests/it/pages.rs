@@ -1,0 +1,72 @@
+//! The pages that mails lead to.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::service::{Answer, PASSWORD, Service, on_both};
+
+on_both!(an_address_is_proven_by_page, a_password_is_reset_by_page, pages_are_closed_to_scripts);
+
+async fn page(service: &Service, path: &str, language: &str) -> Answer {
+    let request = service.request(Method::GET, path).header("accept-language", language);
+    Answer::of(request.send().await.unwrap()).await.expect(StatusCode::OK)
+}
+
+async fn submit(service: &Service, path: &str, fields: &[(&str, &str)]) -> Answer {
+    Answer::of(service.request(Method::POST, path).form(fields).send().await.unwrap()).await
+}
+
+async fn an_address_is_proven_by_page(service: Service) {
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    let token = service.token_to("olena@example.com", 1).await;
+    let path = format!("/verify-email?token={token}");
+    for _ in 0..3 {
+        let shown = page(&service, &path, "uk-UA,uk;q=0.9,en;q=0.8").await;
+        assert!(
+            shown.text.contains("lang=\"uk\"") && shown.text.contains(&token),
+            "a scanner may look as often as it likes"
+        );
+    }
+    let done = submit(&service, "/verify-email", &[("token", &token)]).await.expect(StatusCode::OK);
+    assert!(done.text.contains("lang=\"en\""));
+    service.sign_in("olena@example.com", PASSWORD).await;
+    let used = submit(&service, "/verify-email", &[("token", &token)]).await.expect(StatusCode::BAD_REQUEST);
+    assert!(
+        used.text.contains("action=\"&#x2F;verify-email&#x2F;resend\"")
+            || used.text.contains("action=\"/verify-email/resend\"")
+    );
+    submit(&service, "/verify-email/resend", &[("email", "olena@example.com")]).await.expect(StatusCode::ACCEPTED);
+    submit(&service, "/verify-email/resend", &[("email", "nonsense")]).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    service.end().await;
+}
+
+async fn a_password_is_reset_by_page(service: Service) {
+    service.person("olena@example.com").await;
+    submit(&service, "/forgot-password", &[("email", "olena@example.com")]).await.expect(StatusCode::ACCEPTED);
+    let token = service.token_to("olena@example.com", 2).await;
+    page(&service, &format!("/reset-password?token={token}"), "en").await;
+    let path = "/reset-password";
+    let weak = submit(&service, path, &[("token", &token), ("password", "12345678")]).await;
+    assert!(weak.expect(StatusCode::UNPROCESSABLE_ENTITY).text.contains("role=\"alert\""));
+    let fields = [("token", token.as_str()), ("password", "staple the correct horse")];
+    submit(&service, path, &fields).await.expect(StatusCode::OK);
+    submit(&service, path, &fields).await.expect(StatusCode::BAD_REQUEST);
+    service.sign_in("olena@example.com", "staple the correct horse").await;
+    service.end().await;
+}
+
+async fn pages_are_closed_to_scripts(service: Service) {
+    let shown = page(&service, "/verify-email?token=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "fr").await;
+    assert!(!shown.text.contains("<script"), "what the link says is escaped");
+    assert!(shown.header("content-security-policy").contains("default-src 'none'"));
+    assert!(!shown.header("content-security-policy").contains("unsafe"));
+    assert_eq!(
+        (shown.header("referrer-policy"), shown.header("cache-control"), shown.header("x-content-type-options")),
+        ("no-referrer", "no-store", "nosniff")
+    );
+    let style = service.get("/assets/pages.css").await.expect(StatusCode::OK);
+    assert!(style.header("content-type").starts_with("text/css"));
+    let missing = service.post("/verify-email", &json!({"token": "x"})).await;
+    assert!(missing.status.is_client_error());
+    service.end().await;
+}

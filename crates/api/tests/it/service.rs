@@ -1,0 +1,287 @@
+//! A running service, and people who use it.
+
+use std::{collections::HashMap, path::PathBuf, time::Duration};
+
+use api::{
+    server::{self, Running},
+    settings::Settings,
+};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkit::postgres::FreshDatabase;
+
+/// The password of everybody.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Which database the service keeps its data in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A service as it is shipped, on a port of its own.
+pub(crate) struct Service {
+    folder: TempDir,
+    database: Option<FreshDatabase>,
+    variables: HashMap<String, String>,
+    running: Option<Running>,
+    pub(crate) base: String,
+    client: reqwest::Client,
+}
+
+impl Service {
+    /// Starts one; `variables` are set besides what every test needs.
+    pub(crate) async fn start(kind: Kind, variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = match kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(FreshDatabase::create().await),
+        };
+        let url = database.as_ref().map_or_else(
+            || format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display()),
+            |database| database.url.clone(),
+        );
+        let usual = [
+            ("DATABASE_URL", url.as_str()),
+            ("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz"),
+            ("BCRYPT_COST", "10"),
+            ("PORT", "0"),
+            ("RATE_LIMIT_ME", "off"),
+            ("RATE_LIMIT_CONTACTS", "off"),
+            ("RATE_LIMIT_CONTACT_CREATE", "off"),
+            ("RATE_LIMIT_LOGIN", "off"),
+            ("RATE_LIMIT_MAIL", "off"),
+            ("RATE_LIMIT_REGISTER", "off"),
+        ];
+        let variables = usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut service = Self {
+            folder,
+            database,
+            variables: variables.collect(),
+            running: None,
+            base: String::new(),
+            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+        };
+        service.resume().await;
+        service
+    }
+
+    async fn resume(&mut self) {
+        // The provider may have been installed by another test of this process.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let mut settings = Settings::from_variables(self.variables.clone()).unwrap();
+        settings.data_folder = self.folder.path().join("data");
+        let running = server::start(settings, 2).await.unwrap();
+        self.base = format!("http://{}", running.address);
+        self.running = Some(running);
+    }
+
+    /// Stops the service and starts it again over the same data.
+    pub(crate) async fn restart(&mut self) {
+        self.running.take().unwrap().stop().await.unwrap();
+        self.resume().await;
+    }
+
+    /// Stops the service and removes its data.
+    pub(crate) async fn end(mut self) {
+        self.running.take().unwrap().stop().await.unwrap();
+        if let Some(database) = self.database.take() {
+            database.remove().await;
+        }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body).send().await.unwrap()).await
+    }
+
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The text of the mails to that address so far, oldest first, once there are at least so many.
+    pub(crate) async fn mails_to(&self, address: &str, at_least: usize) -> Vec<String> {
+        for _ in 0..200 {
+            let mut mails: Vec<(PathBuf, String)> = Vec::new();
+            for entry in std::fs::read_dir(self.data_folder().join("mail")).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.extension().is_none_or(|extension| extension != "eml") {
+                    continue;
+                }
+                let bytes = std::fs::read(&path).unwrap();
+                let mail = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+                let to = mail.to().unwrap().first().unwrap().address().unwrap().to_owned();
+                if to == address {
+                    mails.push((path, mail.body_text(0).unwrap().into_owned()));
+                }
+            }
+            if mails.len() >= at_least {
+                mails.sort();
+                return mails.into_iter().map(|(_, text)| text).collect();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{at_least} mails to {address} did not come within 20 seconds");
+    }
+
+    /// The token in the newest mail to that address.
+    pub(crate) async fn token_to(&self, address: &str, at_least: usize) -> String {
+        token_in(self.mails_to(address, at_least).await.last().unwrap())
+    }
+
+    /// Registers somebody.
+    pub(crate) async fn register(&self, address: &str) -> Answer {
+        let body = json!({"username": "Олена", "email": address, "password": PASSWORD, "timezone": "Europe/Kyiv"});
+        self.post("/api/auth/register", &body).await
+    }
+
+    /// Somebody who has registered, followed the link, and signed in.
+    pub(crate) async fn person(&self, address: &str) -> Person<'_> {
+        self.register(address).await.expect(StatusCode::CREATED);
+        let token = self.token_to(address, 1).await;
+        self.post("/api/auth/verify-email", &json!({ "token": token })).await.expect(StatusCode::NO_CONTENT);
+        self.sign_in(address, PASSWORD).await
+    }
+
+    /// Somebody who has signed in.
+    pub(crate) async fn sign_in(&self, address: &str, password: &str) -> Person<'_> {
+        let body = json!({"email": address, "password": password});
+        let pair = self.post("/api/auth/login", &body).await.expect(StatusCode::OK).json;
+        Person {
+            service: self,
+            access_token: pair["access_token"].as_str().unwrap().to_owned(),
+            refresh_token: pair["refresh_token"].as_str().unwrap().to_owned(),
+        }
+    }
+}
+
+/// The token in the link of a mail.
+pub(crate) fn token_in(text: &str) -> String {
+    let (_, rest) = text.split_once("token=").unwrap();
+    rest.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
+/// Somebody who is signed in.
+pub(crate) struct Person<'a> {
+    service: &'a Service,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl Person<'_> {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.service.request(method, path).bearer_auth(&self.access_token)
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str) -> Answer {
+        Answer::of(self.request(method, path).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path).await
+    }
+
+    pub(crate) async fn send_json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(method, path).json(body).send().await.unwrap()).await
+    }
+
+    /// Adds a contact and gives it.
+    pub(crate) async fn add(&self, body: &Value) -> Value {
+        self.send_json(Method::POST, "/api/contacts", body).await.expect(StatusCode::CREATED).json
+    }
+
+    /// The first names in a list.
+    pub(crate) async fn names(&self, query: &str) -> Vec<String> {
+        let list = self.get(&format!("/api/contacts?{query}")).await.expect(StatusCode::OK).json;
+        let items = list["items"].as_array().unwrap();
+        items.iter().map(|item| item["first_name"].as_str().unwrap_or("-").to_owned()).collect()
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+    /// The body as JSON; null when it is none.
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) async fn of(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self { status, headers, text, json }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Itself, if it has that status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: StatusCode) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Itself, if it is a problem of that status and code in the one form of all errors.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status.as_u16(), self.json["code"].as_str()), (status, Some(code)), "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.json["status"], status);
+        assert_eq!(self.json["request_id"], self.header("x-request-id"));
+        for field in ["type", "title", "detail"] {
+            assert!(self.json[field].is_string(), "{field}: {}", self.text);
+        }
+        self
+    }
+
+    /// The places and codes of all faults.
+    pub(crate) fn faults(&self) -> Vec<(&str, &str)> {
+        let place = |fault: &'_ Value| fault["pointer"].as_str().or_else(|| fault["parameter"].as_str()).is_some();
+        let errors = self.json["errors"].as_array().unwrap();
+        assert!(errors.iter().all(place), "{}", self.text);
+        errors
+            .iter()
+            .map(|fault| {
+                let place = fault["pointer"].as_str().or_else(|| fault["parameter"].as_str());
+                (place.unwrap(), fault["code"].as_str().unwrap())
+            })
+            .collect()
+    }
+}
+
+/// Makes of each function a test on SQLite and one on PostgreSQL, with those variables set.
+macro_rules! on_both {
+    ($variables:expr; $($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[actix_web::test]
+            async fn $test() {
+                let service = crate::service::Service::start(crate::service::Kind::Sqlite, &$variables).await;
+                super::$test(service).await;
+            })+
+        }
+        mod postgres {
+            $(#[actix_web::test]
+            async fn $test() {
+                let service = crate::service::Service::start(crate::service::Kind::Postgres, &$variables).await;
+                super::$test(service).await;
+            })+
+        }
+    };
+    ($($test:ident),+ $(,)?) => { crate::service::on_both!([]; $($test),+); };
+}
+pub(crate) use on_both;

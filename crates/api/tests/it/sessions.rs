@@ -1,0 +1,118 @@
+//! Sign in, refresh, sign out.
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::service::{Answer, PASSWORD, Person, Service, on_both};
+
+on_both!(
+    both_forms_sign_in,
+    every_refusal_is_the_same,
+    tokens_rotate,
+    of_20_refreshes_all_get_one_successor,
+    signing_out_ends_the_access_token,
+    sign_in_faults_are_told,
+);
+
+async fn form(service: &Service, fields: &[(&str, &str)]) -> Answer {
+    Answer::of(service.request(Method::POST, "/api/auth/login").form(fields).send().await.unwrap()).await
+}
+
+async fn both_forms_sign_in(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    assert_eq!(olena.access_token.split('.').count(), 3);
+    let fields = [("grant_type", "password"), ("scope", ""), ("username", "olena@example.com"), ("password", PASSWORD)];
+    let pair = form(&service, &fields).await.expect(StatusCode::OK);
+    assert_eq!((&pair.json["token_type"], &pair.json["expires_in"]), (&json!("bearer"), &json!(900)));
+    assert_eq!(pair.header("cache-control"), "no-store");
+    service.end().await;
+}
+
+async fn every_refusal_is_the_same(service: Service) {
+    service.register("new@example.com").await.expect(StatusCode::CREATED);
+    let long = "x".repeat(5000);
+    let tries = [
+        ("new@example.com", "wrong"),
+        ("nobody@example.com", PASSWORD),
+        ("no address", PASSWORD),
+        ("new@example.com", &long),
+    ];
+    let mut bodies = Vec::new();
+    for (email, password) in tries {
+        let body = json!({"email": email, "password": password});
+        let mut refused = service.post("/api/auth/login", &body).await.expect_problem(401, "invalid-credentials");
+        assert!(refused.header("www-authenticate").starts_with("Bearer"));
+        refused.json["request_id"] = Value::Null;
+        bodies.push(refused.json.to_string());
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "{bodies:?}");
+    service.end().await;
+}
+
+async fn refresh(service: &Service, token: &str) -> Answer {
+    service.post("/api/auth/refresh", &json!({ "refresh_token": token })).await
+}
+
+async fn tokens_rotate(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let next = refresh(&service, &olena.refresh_token).await.expect(StatusCode::OK).json;
+    assert_ne!(next["refresh_token"], olena.refresh_token);
+    let repeated = refresh(&service, &olena.refresh_token).await.expect(StatusCode::OK).json;
+    assert_eq!(repeated["refresh_token"], next["refresh_token"], "a lost answer is given again");
+    refresh(&service, next["refresh_token"].as_str().unwrap()).await.expect(StatusCode::OK);
+    for bad in ["", "nonsense", &"0".repeat(64)] {
+        refresh(&service, bad).await.expect_problem(401, "refresh-token-invalid");
+    }
+    service.end().await;
+}
+
+async fn of_20_refreshes_all_get_one_successor(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let answers = join_all((0..20).map(|_| refresh(&service, &olena.refresh_token))).await;
+    let mut successors: Vec<String> =
+        answers.into_iter().map(|answer| answer.expect(StatusCode::OK).json["refresh_token"].to_string()).collect();
+    successors.dedup();
+    assert_eq!(successors.len(), 1);
+    service.end().await;
+}
+
+async fn signing_out_ends_the_access_token(service: Service) {
+    let here = service.person("olena@example.com").await;
+    let there = service.sign_in("olena@example.com", PASSWORD).await;
+    here.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
+    here.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    refresh(&service, &here.refresh_token).await.expect_problem(401, "refresh-token-invalid");
+    there.get("/api/me").await.expect(StatusCode::OK);
+    nobody_is_let_in(&service, &there).await;
+    service.end().await;
+}
+
+async fn nobody_is_let_in(service: &Service, olena: &Person<'_>) {
+    let token = &olena.access_token;
+    let (head, _) = token.rsplit_once('.').unwrap();
+    let headers = [
+        ("unauthenticated", String::new()),
+        ("unauthenticated", token.clone()),
+        ("unauthenticated", format!("Basic {token}")),
+        ("unauthenticated", "Bearer ".to_owned()),
+        ("access-token-invalid", format!("Bearer {head}.")),
+        ("access-token-invalid", format!("Bearer {}", olena.refresh_token)),
+    ];
+    for (code, value) in headers {
+        let request = service.request(Method::GET, "/api/me").header("authorization", &value);
+        Answer::of(request.send().await.unwrap()).await.expect_problem(401, code);
+    }
+    let lower = service.request(Method::GET, "/api/me").header("authorization", format!("bearer {token}"));
+    Answer::of(lower.send().await.unwrap()).await.expect(StatusCode::OK);
+}
+
+async fn sign_in_faults_are_told(service: Service) {
+    let refused = form(&service, &[("grant_type", "password")]).await.expect_problem(422, "invalid-body");
+    assert_eq!(refused.faults(), [("/password", "missing"), ("/username", "missing")]);
+    let refused = service.post("/api/auth/login", &json!({"email": 5, "password": null, "remember": true})).await;
+    let wanted = [("/email", "wrong-type"), ("/password", "wrong-type"), ("/remember", "unknown-field")];
+    assert_eq!(refused.expect_problem(422, "invalid-body").faults(), wanted);
+    service.end().await;
+}

@@ -1,0 +1,83 @@
+//! Settings are refused by name, and secrets never shown.
+
+use std::collections::HashMap;
+
+use api::settings::{AllowedOrigins, Settings};
+
+const SECRET: &str = "tests-only-0123456789abcdefghijklmnopqrstuvwxyz";
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let variables: HashMap<String, String> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Settings::from_variables(variables).map_err(|error| error.to_string())
+}
+
+#[test]
+fn only_the_secret_must_be_set() {
+    let settings = read(&[("JWT_SECRET", SECRET), ("PASSWORD_PEPPER", ""), ("UNRELATED", "x")]).unwrap();
+    assert_eq!((settings.host.to_string(), settings.port), ("127.0.0.1".to_owned(), 8000));
+    assert_eq!((settings.contact_limit, settings.bcrypt_cost), (100, 12));
+    assert_eq!(settings.cors_allowed_origins, AllowedOrigins::Any);
+    assert!(settings.password_pepper.is_none() && settings.smtp_url.is_none());
+    let me = settings.rate_limits.me.unwrap();
+    assert_eq!((me.requests.get(), me.window.as_secs()), (10, 60));
+    assert_eq!((settings.access_token_ttl.num_minutes(), settings.refresh_token_ttl.num_days()), (15, 30));
+}
+
+#[test]
+fn each_fault_names_its_variable() {
+    let cases = [
+        ("JWT_SECRET", ""),
+        ("JWT_SECRET", "hunter2-hunter2"),
+        ("JWT_SECRET", "change-me-change-me-change-me-change-me"),
+        ("JWT_SECRET", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("JWT_PREVIOUS_SECRET", "hunter2-hunter2"),
+        ("PASSWORD_PEPPER", "hunter2-hunter2"),
+        ("HOST", "localhost!"),
+        ("PORT", "65536"),
+        ("PUBLIC_URL", "contacts.example.com"),
+        ("PUBLIC_URL", "https://example.com/?x"),
+        ("CONTACT_LIMIT", "-1"),
+        ("BCRYPT_COST", "4"),
+        ("BCRYPT_COST", "16"),
+        ("ACCESS_TOKEN_TTL", "15"),
+        ("ACCESS_TOKEN_TTL", "0s"),
+        ("REFRESH_TOKEN_TTL", "10 years"),
+        ("RATE_LIMIT_ME", "10"),
+        ("RATE_LIMIT_LOGIN", "0/m"),
+        ("RATE_LIMIT_MAIL", "3/w"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example/path"),
+        ("CORS_ALLOWED_ORIGINS", "a.example"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("LOG_FORMAT", "xml"),
+        ("SMTP_URL", "smtp://127.0.0.1:25"),
+    ];
+    for (variable, value) in cases {
+        let refused = read(&[("JWT_SECRET", SECRET), (variable, value)]).unwrap_err();
+        let named = if variable == "SMTP_URL" { "MAIL_FROM" } else { variable };
+        assert!(refused.starts_with(named) && refused.lines().count() == 1, "{variable}={value}: {refused}");
+        assert!(
+            value.is_empty() || value.len() < 5 || !refused.contains(value),
+            "the value is not repeated: {refused}"
+        );
+    }
+    let both = read(&[("JWT_SECRET", "short"), ("PORT", "x")]).unwrap_err();
+    assert_eq!(both.lines().count(), 2, "all faults at once: {both}");
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let settings = read(&[
+        ("JWT_SECRET", SECRET),
+        ("JWT_PREVIOUS_SECRET", "previous-0123456789abcdefghijklmnopqrst"),
+        ("PASSWORD_PEPPER", "pepper-0123456789abcdefghijklmnopqrstuvw"),
+        ("DATABASE_URL", "postgres://contacts:dbpassword@localhost/contacts"),
+        ("SMTP_URL", "smtps://user:mailpassword@mail.example.com"),
+        ("MAIL_FROM", "no-reply@example.com"),
+        ("CLOUDINARY_URL", "cloudinary://key:cloudsecret@cloud"),
+    ]);
+    let shown = format!("{:?}", settings.unwrap());
+    for secret in ["tests-only", "previous-", "pepper-", "dbpassword", "mailpassword", "cloudsecret"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
