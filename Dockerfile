@@ -44,4 +44,4 @@ ENV HOST=0.0.0.0 \
     DATABASE_URL=sqlite:///data/contacts.db?mode=rwc
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["contacts-api", "healthcheck"]
-CMD ["sh", "-c", "contacts-api migrate && exec contacts-api serve"]
+CMD ["contacts-api"]

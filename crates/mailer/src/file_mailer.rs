@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     InvalidMailSettings, Renderer, SendError,
-    message::{compose, parse_sender},
+    message::{Transfer, compose, parse_sender},
     renderer::kind,
 };
 
@@ -54,7 +54,7 @@ impl FileMailer {
 #[async_trait]
 impl Mailer for FileMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
-        let message = compose(&self.sender, mail, self.renderer.render(mail)?)?;
+        let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::AsIs)?;
         let when = mail.requested_at.format("%Y%m%dT%H%M%SZ");
         let path = self.folder.join(format!("{when}-{}-{}.eml", kind(&mail.content).as_str(), mail.id));
         let written = spawn_blocking(move || write_whole(&path, &message.formatted())).await;

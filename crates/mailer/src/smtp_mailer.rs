@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use crate::{
     InvalidMailSettings, Renderer, SendError,
-    message::{compose, parse_sender},
+    message::{Transfer, compose, parse_sender},
     smtp_url::{Protection, SmtpServer},
 };
 
@@ -108,7 +108,7 @@ impl SmtpMailer {
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
-        let message = compose(&self.sender, mail, self.renderer.render(mail)?)?;
+        let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::Encoded)?;
         let handed_over = timeout(self.timeout, self.hand_over(&message)).await;
         let mut connection = handed_over.map_err(|_| SendError::TimedOut)??;
         // Without an answer the connection is simply dropped.

@@ -35,6 +35,8 @@ async fn a_mail_becomes_a_private_file_that_mail_programs_read() {
     let message = read(&bytes);
     assert_eq!(message.subject(), Some("Підтвердьте свою електронну адресу"));
     assert!(message.body_text(0).unwrap().contains(&token().reveal()));
+    let link = format!("/verify-email?token={}", token().reveal());
+    assert!(String::from_utf8(bytes.clone()).unwrap().contains(&link), "and people too, with the eye or with grep");
 
     #[cfg(unix)]
     {
