@@ -54,8 +54,12 @@ pub(crate) fn compose(
 fn part(kind: ContentType, text: String, transfer: Transfer) -> SinglePart {
     let body = match transfer {
         Transfer::Encoded => Body::new(text),
-        // A line that is too long for that comes back, and is encoded after all.
-        Transfer::AsIs => Body::new_with_encoding(text, ContentTransferEncoding::EightBit).unwrap_or_else(Body::new),
+        // The templates' lines are far below the 998 bytes that RFC 5322 allows; lettre would encode
+        // from 76 on.
+        Transfer::AsIs => {
+            let lines = text.replace("\r\n", "\n").replace('\n', "\r\n");
+            Body::dangerous_pre_encoded(lines.into_bytes(), ContentTransferEncoding::EightBit)
+        }
     };
     SinglePart::builder().header(kind).body(body)
 }

@@ -35,7 +35,7 @@ fn each_fault_names_its_variable() {
         ("PASSWORD_PEPPER", "hunter2-hunter2"),
         ("HOST", "localhost!"),
         ("PORT", "65536"),
-        ("PUBLIC_URL", "contacts.example.com"),
+        ("PUBLIC_URL", "address-book.example.net"),
         ("PUBLIC_URL", "https://example.com/?x"),
         ("CONTACT_LIMIT", "-1"),
         ("BCRYPT_COST", "4"),
