@@ -1,9 +1,9 @@
 //! What the service does by itself: it sends the mails that wait, and sweeps away what has ended.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domain::{Ports, mail::deliver_due_mail, maintenance::sweep};
-use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{problem::cause_of, shell::Shell};
 
@@ -23,12 +23,13 @@ impl Workers {
     /// Starts them on the current runtime, with ports of their own.
     pub(crate) fn start(ports: &Ports, shell: &Arc<Shell>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let outbox = tokio::spawn(until(stopped.clone(), deliver(ports.clone())));
-        let sweeping = tokio::spawn(until(stopped, tidy(ports.clone(), Arc::clone(shell))));
+        let outbox = tokio::spawn(deliver(ports.clone(), stopped.clone()));
+        let sweeping = tokio::spawn(tidy(ports.clone(), Arc::clone(shell), stopped));
         Self { stop, tasks: vec![outbox, sweeping] }
     }
 
-    /// Stops them. A mail on its way is cut off; its claim runs out and it is sent again.
+    /// Stops them, once they have finished what they are at: a mail that was sent must be noted as
+    /// sent. That takes at most as long as a mail server may take.
     pub(crate) async fn stop(self) {
         // Nobody listening means that they have ended already.
         let _ = self.stop.send(true);
@@ -38,33 +39,40 @@ impl Workers {
     }
 }
 
-async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
-    tokio::select! {
-        _ = stopped.wait_for(|stop| *stop) => {}
-        () = work => {}
-    }
+/// Waits, but not past the call to stop; says whether to go on.
+async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    // A sender that is gone has stopped everything too.
+    timeout(duration, stopped.wait_for(|stop| *stop)).await.is_err()
 }
 
-async fn deliver(ports: Ports) {
+async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
-        match deliver_due_mail(&ports).await {
-            Ok(0) => sleep(OUTBOX_PAUSE).await,
-            Ok(handled) => tracing::debug!(handled, "the outbox was worked on"),
+        let wait = match deliver_due_mail(&ports).await {
+            Ok(0) => OUTBOX_PAUSE,
+            Ok(handled) => {
+                tracing::debug!(handled, "the outbox was worked on");
+                Duration::ZERO
+            }
             Err(error) => {
                 tracing::error!(cause = cause_of(&error), "the outbox cannot be worked on");
-                sleep(FAILURE_PAUSE).await;
+                FAILURE_PAUSE
             }
+        };
+        if !pause(wait, &mut stopped).await {
+            return;
         }
     }
 }
 
-async fn tidy(ports: Ports, shell: Arc<Shell>) {
+async fn tidy(ports: Ports, shell: Arc<Shell>, mut stopped: watch::Receiver<bool>) {
     loop {
         shell.limits.sweep();
         match sweep(&ports).await {
             Ok(swept) => tracing::debug!(?swept, "swept"),
             Err(error) => tracing::warn!(cause = cause_of(&error), "sweeping failed; it is tried again later"),
         }
-        sleep(SWEEP_PAUSE).await;
+        if !pause(SWEEP_PAUSE, &mut stopped).await {
+            return;
+        }
     }
 }

@@ -1,18 +1,21 @@
 //! Deliver: what the outbox worker does each time it wakes.
 
 use chrono::Duration;
+use futures_util::future::join_all;
 
 use super::{MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, pause_after};
 use crate::{
     Ports,
     account::{OneTimeToken, Purpose, User},
-    store::StoreError,
+    store::{StoreError, UnitOfWork},
+    time::Instant,
 };
 
-/// Mails claimed at once. Each takes at most half a minute ([`Mailer::send`](super::Mailer::send)),
-/// so the lease outlives the batch.
+/// Mails claimed, and sent, at once.
 const BATCH: u64 = 8;
-const LEASE_MINUTES: i64 = 6;
+/// A claim outlives a batch: all its mails are sent side by side, each within half a minute
+/// ([`Mailer::send`](super::Mailer::send)). A sender that dies delays its mails by so much.
+const LEASE_SECONDS: i64 = 60;
 
 /// Sends the mails that are due; says how many were handled, so that the worker knows whether to
 /// look again at once. A failure to send is written on the mail, not returned.
@@ -25,32 +28,40 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<usize, StoreError> {
         return Ok(0);
     }
     let mut unit = ports.store.begin().await?;
-    let mails = unit.claim_due_mail(now, now + Duration::minutes(LEASE_MINUTES), BATCH).await?;
+    let mails = unit.claim_due_mail(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
     unit.commit().await?;
+
+    let mut outgoing = Vec::with_capacity(mails.len());
     for mail in &mails {
-        deliver(ports, mail).await?;
+        outgoing.extend(prepare(ports, mail).await?.map(|prepared| (mail, prepared)));
+    }
+    let outcomes = join_all(outgoing.iter().map(|(_, prepared)| ports.mailer.send(prepared))).await;
+    if !outgoing.is_empty() {
+        let mut unit = ports.store.begin().await?;
+        for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
+            record(&mut *unit, mail, outcome, ports.clock.now()).await?;
+        }
+        unit.commit().await?;
     }
     Ok(mails.len())
 }
 
-async fn deliver(ports: &Ports, mail: &Mail) -> Result<(), StoreError> {
-    let Some(outgoing) = prepare(ports, mail).await? else {
-        return Ok(());
-    };
-    let outcome = ports.mailer.send(&outgoing).await;
-    let mut unit = ports.store.begin().await?;
+async fn record(
+    unit: &mut dyn UnitOfWork,
+    mail: &Mail,
+    outcome: Result<(), MailError>,
+    now: Instant,
+) -> Result<(), StoreError> {
     match outcome {
-        Ok(()) => unit.remove_mail(mail.id).await?,
-        Err(error @ MailError::Permanent(_)) => unit.park_mail(mail.id, &reason(&error)).await?,
+        Ok(()) => unit.remove_mail(mail.id).await,
+        Err(error @ MailError::Permanent(_)) => unit.park_mail(mail.id, &reason(&error)).await,
         Err(error @ MailError::Transient(_)) if mail.attempts >= MAX_ATTEMPTS => {
-            unit.park_mail(mail.id, &reason(&error)).await?;
+            unit.park_mail(mail.id, &reason(&error)).await
         }
         Err(error @ MailError::Transient(_)) => {
-            let at = ports.clock.now() + pause_after(mail.attempts);
-            unit.reschedule_mail(mail.id, at, &reason(&error)).await?;
+            unit.reschedule_mail(mail.id, now + pause_after(mail.attempts), &reason(&error)).await
         }
     }
-    unit.commit().await
 }
 
 /// Looks up the receiver and makes the token. `None` when nobody needs the mail (no such account,
