@@ -81,6 +81,11 @@ impl SessionQueries for SqlStore {
         let row = bounded(query.one(self.pool())).await?;
         row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
     }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let query = sessions::Entity::find().filter(sessions::Column::UserId.eq(user.0));
+        bounded(query.all(self.pool())).await?.into_iter().map(Session::try_from).collect()
+    }
 }
 
 #[async_trait]
@@ -151,6 +156,13 @@ impl SessionRepository for SqlUnit {
 
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError> {
         let ended = sessions::Entity::delete_many().filter(sessions::Column::UserId.eq(user.0));
+        Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
+    }
+
+    async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError> {
+        let ended = sessions::Entity::delete_many()
+            .filter(sessions::Column::UserId.eq(user.0))
+            .filter(sessions::Column::Id.ne(kept.0));
         Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
     }
 

@@ -19,7 +19,10 @@ use uuid::Uuid;
 
 use crate::{
     SqlStore,
-    entities::users::{ActiveModel, Column, Entity},
+    entities::{
+        contacts, outbox,
+        users::{ActiveModel, Column, Entity},
+    },
     error::{Failure, bounded, corrupt},
     one_time_tokens,
     unit::{ROW_LOCK, SqlUnit},
@@ -175,5 +178,21 @@ impl UserRepository for SqlUnit {
         let update = change(id).col_expr(Column::AvatarKey, Expr::value(key));
         self.run(update.exec(self.transaction())).await?;
         Ok(())
+    }
+
+    async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError> {
+        let avatar = by_id(user.id).select_only().column(Column::AvatarKey).filter(Column::AvatarKey.is_not_null());
+        let photos = contacts::Entity::find()
+            .filter(contacts::Column::OwnerId.eq(user.id.0))
+            .filter(contacts::Column::PhotoKey.is_not_null())
+            .select_only()
+            .column(contacts::Column::PhotoKey);
+        let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
+        pictures.extend(self.run(photos.into_tuple::<String>().all(self.transaction())).await?);
+        // What points to the user goes with the row; the mails know an address only.
+        let mails = outbox::Entity::delete_many().filter(outbox::Column::Address.eq(user.email.as_str()));
+        self.run(mails.exec(self.transaction())).await?;
+        self.run(Entity::delete_by_id(user.id.0).exec(self.transaction())).await?;
+        Ok(pictures.into_iter().map(PictureKey::from_stored).collect())
     }
 }

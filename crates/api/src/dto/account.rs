@@ -2,14 +2,18 @@
 
 use deserr::Deserr;
 use domain::{
-    account::{Email, Locale, Password, ProfileChange, RegisterCommand, Timezone, User, Username},
+    account::{
+        AccountExport, Email, Locale, Password, PasswordAttempt, ProfileChange, RegisterCommand, Timezone, User,
+        Username,
+    },
     picture::PictureStore,
+    session::SessionId,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::timestamp;
+use super::{contact_view::ContactView, session::SessionView, timestamp};
 use crate::extract::{Body, BodyFaults};
 
 /// A new account.
@@ -109,6 +113,55 @@ impl From<ProfileBody> for ProfileChange {
     fn from(body: ProfileBody) -> Self {
         let ProfileBody { username, locale, timezone } = body;
         Self { username, locale, timezone }
+    }
+}
+
+/// A new password, and the one it replaces.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = ChangePassword)]
+pub(crate) struct ChangePasswordBody {
+    /// Your password as it is.
+    #[schema(value_type = String, format = "password", example = "correct horse battery")]
+    pub(crate) current_password: PasswordAttempt,
+    /// Your password as it shall be; the same rules as at registration.
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "staple the correct horse")]
+    pub(crate) new_password: Password,
+}
+
+impl Body for ChangePasswordBody {}
+
+/// Your password, to be sure that it is you.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = ConfirmPassword)]
+pub(crate) struct PasswordBody {
+    /// Your password.
+    #[schema(value_type = String, format = "password", example = "correct horse battery")]
+    pub(crate) password: PasswordAttempt,
+}
+
+impl Body for PasswordBody {}
+
+/// Everything held about you.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccountExport)]
+pub(crate) struct ExportView {
+    /// You.
+    user: UserView,
+    /// The devices you are signed in on.
+    sessions: Vec<SessionView>,
+    /// Your contacts, oldest first.
+    contacts: Vec<ContactView>,
+}
+
+impl ExportView {
+    pub(crate) fn new(export: &AccountExport, current: SessionId, pictures: &dyn PictureStore) -> Self {
+        Self {
+            user: UserView::new(&export.user, pictures),
+            sessions: export.sessions.iter().map(|session| SessionView::new(session, current)).collect(),
+            contacts: export.contacts.iter().map(|contact| ContactView::new(contact, pictures)).collect(),
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::{Email, PasswordAttempt},
-    session::TokenPair,
+    session::{Session, SessionId, TokenPair},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::timestamp;
 use crate::extract::{Body, BodyFaults, read_text};
 
 /// An address and a password.
@@ -91,4 +93,49 @@ impl From<TokenPair> for TokenPairView {
             expires_in: pair.expires_in.num_seconds(),
         }
     }
+}
+
+/// A device you are signed in on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionView {
+    /// The id.
+    #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
+    id: Uuid,
+    /// When you signed in.
+    #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
+    created_at: String,
+    /// When its tokens were last renewed.
+    #[schema(format = DateTime, example = "2026-11-21T10:15:00.000000Z")]
+    last_used_at: String,
+    /// From which address you signed in.
+    #[schema(example = "203.0.113.9")]
+    ip: Option<String>,
+    /// With which program.
+    #[schema(example = "curl/8.11.0")]
+    user_agent: Option<String>,
+    /// Whether this request came with it.
+    #[schema(example = true)]
+    current: bool,
+}
+
+impl SessionView {
+    pub(crate) fn new(session: &Session, current: SessionId) -> Self {
+        Self {
+            id: session.id.0,
+            created_at: timestamp(session.created_at),
+            last_used_at: timestamp(session.last_used_at),
+            ip: session.client.ip.map(|ip| ip.to_string()),
+            user_agent: session.client.user_agent.clone(),
+            current: session.id == current,
+        }
+    }
+}
+
+/// The devices you are signed in on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Sessions)]
+pub(crate) struct SessionsView {
+    /// The one used last first.
+    pub(crate) items: Vec<SessionView>,
 }

@@ -47,6 +47,7 @@ codes! {
     EmailNotVerified "email-not-verified" FORBIDDEN "The e-mail address is not verified yet. Follow the link in the mail, or ask for a new one.";
     NotFound "not-found" NOT_FOUND "There is nothing at this address.";
     ContactNotFound "contact-not-found" NOT_FOUND "You have no such contact.";
+    SessionNotFound "session-not-found" NOT_FOUND "You have no such session.";
     UserNotFound "user-not-found" NOT_FOUND "The account no longer exists.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This method is not possible here; the Allow header names those that are.";
     NotAcceptable "not-acceptable" NOT_ACCEPTABLE "The answer cannot be given in the form asked for.";

@@ -3,14 +3,14 @@
 
 use domain::{
     account::{
-        AuthenticatePasswordError, ChangeAvatarError, HashingError, RegisterError, ResetPasswordError,
-        UpdateProfileError, VerifyEmailError,
+        AuthenticatePasswordError, ChangeAvatarError, ChangePasswordError, ConfirmPasswordError, HashingError,
+        RegisterError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
     },
     contact::{
         CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError, UpcomingBirthdaysError,
     },
     picture::{PictureError, PictureStoreError},
-    session::{AccessTokenError, AuthenticateError, LoginError, RefreshError},
+    session::{AccessTokenError, AuthenticateError, EndSessionError, LoginError, RefreshError},
     store::StoreError,
     text::Invalid,
 };
@@ -69,6 +69,32 @@ impl From<ResetPasswordError> for Problem {
             ResetPasswordError::Password(invalid) => refused_password(&invalid),
             ResetPasswordError::Hashing(error) => error.into(),
             ResetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfirmPasswordError> for Problem {
+    fn from(error: ConfirmPasswordError) -> Self {
+        unconfirmed(error, "/password")
+    }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::Current(error) => unconfirmed(error, "/current_password"),
+            ChangePasswordError::New(invalid) => Self::body(vec![Fault::at("/new_password", &invalid)]),
+            ChangePasswordError::Hashing(error) => error.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndSessionError> for Problem {
+    fn from(error: EndSessionError) -> Self {
+        match error {
+            EndSessionError::NotFound => Self::new(Code::SessionNotFound),
+            EndSessionError::Store(error) => error.into(),
         }
     }
 }
@@ -208,6 +234,18 @@ impl From<UpcomingBirthdaysError> for Problem {
             }
             UpcomingBirthdaysError::Store(error) => error.into(),
         }
+    }
+}
+
+fn unconfirmed(error: ConfirmPasswordError, pointer: &str) -> Problem {
+    match error {
+        ConfirmPasswordError::WrongPassword => {
+            let detail = "is not your password".to_owned();
+            Problem::body(vec![Fault::of_form(pointer.to_owned(), "wrong-password", detail)])
+        }
+        ConfirmPasswordError::NotFound => Problem::new(Code::UserNotFound),
+        ConfirmPasswordError::Hashing(error) => error.into(),
+        ConfirmPasswordError::Store(error) => error.into(),
     }
 }
 

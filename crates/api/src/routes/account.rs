@@ -4,7 +4,10 @@ use actix_web::{HttpResponse, http::header::LOCATION, web};
 use domain::{Ports, account};
 
 use crate::{
-    dto::account::{EmailBody, PictureForm, ProfileBody, RegisterBody, ResetPasswordBody, TokenBody, UserView},
+    dto::account::{
+        ChangePasswordBody, EmailBody, ExportView, PasswordBody, PictureForm, ProfileBody, RegisterBody,
+        ResetPasswordBody, TokenBody, UserView,
+    },
     extract::{JsonBody, SignedIn, Upload},
     openapi::{AuthProblems, BodyProblems, LimitProblems, ServerProblems, UploadProblems},
     problem::{Problem, ProblemBody},
@@ -149,4 +152,55 @@ pub(crate) async fn change_avatar(
 pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     account::remove_avatar(&ports, principal.user.id).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Change your password
+///
+/// Ends your sessions on every other device.
+#[utoipa::path(
+    put, path = "/api/me/password", tag = "Profile", security(("bearer" = [])), request_body = ChangePasswordBody,
+    responses(
+        (status = 204, description = "Changed."),
+        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn change_password(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    JsonBody(body): JsonBody<ChangePasswordBody>,
+) -> Answer {
+    account::change_password(&ports, &principal, &body.current_password, &body.new_password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Delete your account
+///
+/// Everything held about you goes at once: contacts, pictures, sessions, waiting mail.
+#[utoipa::path(
+    delete, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = PasswordBody,
+    responses(
+        (status = 204, description = "There is no such account any more."),
+        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn delete_account(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    JsonBody(body): JsonBody<PasswordBody>,
+) -> Answer {
+    account::delete_account(&ports, &principal, &body.password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Everything held about you
+#[utoipa::path(
+    get, path = "/api/me/export", tag = "Profile", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "You, your sessions and your contacts.", body = ExportView),
+        AuthProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn export_account(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+    let export = account::export_account(&ports, &principal).await?;
+    Ok(HttpResponse::Ok().json(ExportView::new(&export, principal.session.id, &*ports.picture_store)))
 }

@@ -41,8 +41,22 @@ fn accounts(config: &mut ServiceConfig, limits: &Limits) {
         .service(resource("/api/auth/logout", [post(session::logout)]))
         .service(resource(
             "/api/me",
-            [get(account::get_me).limited(limits.me()), patch(account::update_me).limited(limits.me())],
+            [
+                get(account::get_me).limited(limits.me()),
+                patch(account::update_me).limited(limits.me()),
+                delete(account::delete_account).limited(limits.me()),
+            ],
         ))
+        .service(resource("/api/me/password", [put(account::change_password).limited(limits.me())]))
+        .service(resource("/api/me/export", [get(account::export_account).limited(limits.me())]))
+        .service(resource(
+            "/api/me/sessions",
+            [
+                get(session::list_sessions).limited(limits.me()),
+                delete(session::end_other_sessions).limited(limits.me()),
+            ],
+        ))
+        .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(limits.me())]))
         .service(resource(
             "/api/me/avatar",
             [put(account::change_avatar).limited(limits.me()), delete(account::remove_avatar).limited(limits.me())],

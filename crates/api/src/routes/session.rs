@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use domain::{
     Ports,
-    session::{self, LoginCommand},
+    session::{self, LoginCommand, SessionId},
 };
 
 use crate::{
-    dto::session::{LoginBody, LoginForm, RefreshBody, TokenPairView},
-    extract::{Client, FormOrJson, JsonBody, SignedIn},
-    openapi::{AuthProblems, BodyProblems, LimitProblems, ServerProblems},
+    dto::session::{LoginBody, LoginForm, RefreshBody, SessionView, SessionsView, TokenPairView},
+    extract::{Client, FormOrJson, Id, JsonBody, SignedIn},
+    openapi::{AuthProblems, BodyProblems, LimitProblems, ParameterProblems, ServerProblems},
     problem::{Problem, ProblemBody},
 };
 
@@ -68,5 +68,48 @@ pub(crate) async fn refresh(ports: web::Data<Ports>, JsonBody(body): JsonBody<Re
 )]
 pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     session::logout(&ports, &principal).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The devices you are signed in on
+#[utoipa::path(
+    get, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "Your sessions, the one used last first.", body = SessionsView),
+        AuthProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn list_sessions(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+    let sessions = session::list_sessions(&ports, &principal).await?;
+    let items = sessions.iter().map(|session| SessionView::new(session, principal.session.id)).collect();
+    Ok(HttpResponse::Ok().json(SessionsView { items }))
+}
+
+/// Sign out another device
+///
+/// Ends one of your sessions at once, its access tokens included.
+#[utoipa::path(
+    delete, path = "/api/me/sessions/{id}", tag = "Sessions", security(("bearer" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The session's id.")),
+    responses(
+        (status = 204, description = "Ended."),
+        (status = 404, description = "`session-not-found`: you have no such session.", body = ProblemBody, content_type = "application/problem+json"),
+        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn end_session(ports: web::Data<Ports>, SignedIn(principal): SignedIn, Id(id): Id) -> Answer {
+    session::end_session(&ports, &principal, SessionId(id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Sign out every other device
+///
+/// Ends all of your sessions but this one.
+#[utoipa::path(
+    delete, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
+    responses((status = 204, description = "Ended."), AuthProblems, LimitProblems, ServerProblems)
+)]
+pub(crate) async fn end_other_sessions(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+    session::end_other_sessions(&ports, &principal).await?;
     Ok(HttpResponse::NoContent().finish())
 }

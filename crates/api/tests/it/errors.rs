@@ -133,7 +133,7 @@ async fn unknown_routes_and_methods(service: Service) {
     for (method, path, allow) in [
         (Method::DELETE, "/api/contacts", "GET, HEAD, POST"),
         (Method::GET, "/api/auth/login", "POST"),
-        (Method::POST, "/api/me", "GET, HEAD, PATCH"),
+        (Method::POST, "/api/me", "DELETE, GET, HEAD, PATCH"),
         (Method::POST, "/healthz", "GET, HEAD"),
         (Method::from_bytes(b"BREW").unwrap(), "/api/contacts/birthdays", "GET, HEAD"),
     ] {

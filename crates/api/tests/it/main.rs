@@ -5,6 +5,7 @@
 mod accounts;
 mod contacts;
 mod contacts_limit;
+mod departure;
 mod documentation;
 mod errors;
 mod limits;

@@ -2,7 +2,10 @@
 
 mod authenticate_password;
 mod change_avatar;
+mod change_password;
+mod delete_account;
 mod email;
+mod export_account;
 mod forgot_password;
 mod model;
 mod one_time_token;
@@ -17,7 +20,10 @@ mod verify_email;
 pub use self::{
     authenticate_password::{AuthenticatePasswordError, authenticate_password},
     change_avatar::{ChangeAvatarError, change_avatar, remove_avatar},
+    change_password::{ChangePasswordError, ConfirmPasswordError, change_password},
+    delete_account::delete_account,
     email::Email,
+    export_account::{AccountExport, export_account},
     forgot_password::forgot_password,
     model::{Credentials, Locale, Timezone, User, UserId, Username},
     one_time_token::{OneTimeToken, Purpose},

@@ -51,6 +51,10 @@ pub trait UserRepository {
 
     /// Sets or clears the picture.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
+
+    /// Removes a user with everything that is theirs: contacts, sessions, tokens, and the mails that
+    /// wait for their address. Gives the pictures that nothing points to any more.
+    async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError>;
 }
 
 /// One-time tokens in a unit of work.

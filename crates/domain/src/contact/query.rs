@@ -128,6 +128,12 @@ pub enum Direction {
 pub struct Sort(Vec<(SortKey, Direction)>);
 
 impl Sort {
+    /// The oldest first.
+    #[must_use]
+    pub fn by_creation() -> Self {
+        Self(vec![(SortKey::CreatedAt, Direction::Ascending)])
+    }
+
     /// The keys, the first the weightiest. Never empty.
     #[must_use]
     pub fn keys(&self) -> &[(SortKey, Direction)] {

@@ -2,6 +2,8 @@
 
 mod access_token;
 mod authenticate;
+mod end_session;
+mod list_sessions;
 mod login;
 mod logout;
 mod model;
@@ -11,6 +13,8 @@ mod repository;
 pub use self::{
     access_token::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
     authenticate::{AuthenticateError, Principal, authenticate},
+    end_session::{EndSessionError, end_other_sessions, end_session},
+    list_sessions::list_sessions,
     login::{LoginCommand, LoginError, login},
     logout::logout,
     model::{ClientInfo, RefreshToken, Session, SessionId, TokenPair},

@@ -16,6 +16,9 @@ pub trait SessionQueries {
     /// The session and its user, in one statement. `None` when either is gone, or the session is
     /// another user's.
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError>;
+
+    /// Every session of a user that is kept, in any order.
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError>;
 }
 
 /// A refresh token found by its digest, with its session.
@@ -52,6 +55,9 @@ pub trait SessionRepository {
 
     /// Ends every session of a user; says how many.
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError>;
+
+    /// Ends every session of a user but that one; says how many.
+    async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError>;
 
     /// Removes the sessions begun at or before `begun` or last used at or before `used`; says how many.
     async fn purge_sessions(&mut self, begun: Instant, used: Instant) -> Result<u64, StoreError>;

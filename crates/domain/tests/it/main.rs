@@ -6,6 +6,7 @@ mod accounts;
 mod avatars;
 mod birthdays;
 mod contacts;
+mod departure;
 mod folding;
 mod mail;
 mod memory_store;

@@ -83,6 +83,20 @@ pub async fn ending_all_takes_one_users(backend: &dyn Backend) {
     assert!(store.session_with_user(other.id, kept.id).await.unwrap().is_some());
 }
 
+pub async fn ending_the_others_keeps_one(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let (kept, _) = begun(&store, &user).await;
+    begun(&store, &user).await;
+    let (stranger, _) = begun(&store, &other).await;
+    assert_eq!(store.sessions_of(user.id).await.unwrap().len(), 2);
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.end_other_sessions(user.id, kept.id).await.unwrap(), 1);
+    unit.commit().await.unwrap();
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), [kept]);
+    assert_eq!(store.sessions_of(other.id).await.unwrap(), [stranger]);
+}
+
 pub async fn purging_takes_old_and_idle(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use domain::{
     account::{Email, Locale, PasswordHash, User, Username},
+    contact::Contact,
+    mail::{Mail, MailId, MailKind},
     picture::PictureKey,
     store::{StoreError, UniqueKey},
 };
@@ -111,6 +113,44 @@ pub async fn a_dropped_unit_leaves_nothing(backend: &dyn Backend) {
     assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
     // and the store goes on
     samples::stored_user(&*store).await;
+}
+
+pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let (avatar, photo) = (PictureKey::avatar(samples::id()), PictureKey::avatar(samples::id()));
+    let contact = |owner, photo| Contact { photo, ..samples::contact(owner, samples::draft("A", "B")) };
+    let (theirs, strangers) =
+        (contact(user.id, Some(photo.clone())), contact(other.id, Some(PictureKey::avatar(samples::id()))));
+    samples::keep(&*store, &[theirs.clone(), contact(user.id, None), strangers.clone()]).await;
+    let (session, secret) = (samples::session(user.id), samples::secret());
+    let mail = |address: &Email| Mail {
+        id: MailId(samples::id()),
+        kind: MailKind::VerifyEmail,
+        address: address.clone(),
+        requested_at: samples::now(),
+        attempts: 0,
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.set_avatar(user.id, Some(&avatar)).await.unwrap();
+    unit.insert_session(&session, &secret.digest()).await.unwrap();
+    unit.enqueue_mail(&mail(&user.email)).await.unwrap();
+    unit.enqueue_mail(&mail(&other.email)).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let mut unit = store.begin().await.unwrap();
+    let mut pictures = unit.delete_user(&user).await.unwrap();
+    pictures.sort_by(|left, right| left.as_str().cmp(right.as_str()));
+    assert_eq!(pictures, [avatar, photo]);
+    assert_eq!(unit.delete_user(&user).await.unwrap(), []);
+    unit.commit().await.unwrap();
+    assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
+    assert_eq!(store.find_contact(user.id, theirs.id).await.unwrap(), None);
+    assert!(store.sessions_of(user.id).await.unwrap().is_empty());
+    assert_eq!(store.outbox_status().await.unwrap().waiting, 1, "only their own mail goes");
+    assert_eq!(store.find_contact(other.id, strangers.id).await.unwrap(), Some(strangers));
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.lock_refresh_token(&secret.digest()).await.unwrap(), None);
 }
 
 pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {

@@ -86,6 +86,23 @@ impl UserRepository for MemoryUnit {
         }
         Ok(())
     }
+
+    async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError> {
+        let state = &mut self.state;
+        let Some(gone) = state.users.remove(&user.id) else { return Ok(Vec::new()) };
+        let mut pictures: Vec<PictureKey> = gone.user.avatar.into_iter().collect();
+        state.contacts.retain(|_, contact| {
+            let is_theirs = contact.owner == user.id;
+            pictures.extend(contact.photo.clone().filter(|_| is_theirs));
+            !is_theirs
+        });
+        state.sessions.retain(|_, session| session.user != user.id);
+        let sessions = &state.sessions;
+        state.refresh_tokens.retain(|_, (session, _)| sessions.contains_key(session));
+        state.one_time_tokens.retain(|_, token| token.user != user.id);
+        state.outbox.retain(|_, waiting| waiting.mail.address != user.email);
+        Ok(pictures)
+    }
 }
 
 #[async_trait]

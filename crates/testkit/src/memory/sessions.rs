@@ -18,6 +18,10 @@ impl SessionQueries for MemoryStore {
             Some((session, user))
         }))
     }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        Ok(self.read(|state| state.sessions.values().filter(|session| session.user == user).cloned().collect()))
+    }
 }
 
 impl MemoryUnit {
@@ -65,6 +69,10 @@ impl SessionRepository for MemoryUnit {
 
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError> {
         Ok(self.end_where(|found| found.user == user))
+    }
+
+    async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError> {
+        Ok(self.end_where(|found| found.user == user && found.id != kept))
     }
 
     async fn purge_sessions(&mut self, begun: Instant, used: Instant) -> Result<u64, StoreError> {

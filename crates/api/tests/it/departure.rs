@@ -1,0 +1,79 @@
+//! Devices, the password, the export, and leaving.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::service::{PASSWORD, Service, on_both};
+
+on_both!(devices_are_listed_and_signed_out, a_changed_password_ends_other_sessions, leaving_takes_everything);
+
+async fn devices_are_listed_and_signed_out(service: Service) {
+    let here = service.person("olena@example.com").await;
+    let (there, elsewhere) =
+        (service.sign_in("olena@example.com", PASSWORD).await, service.sign_in("olena@example.com", PASSWORD).await);
+    let petro = service.person("petro@example.com").await;
+    let list = here.get("/api/me/sessions").await.expect(StatusCode::OK).json;
+    let items = list["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    let current: Vec<bool> = items.iter().map(|item| item["current"].as_bool().unwrap()).collect();
+    assert_eq!(current, [false, false, true], "the one used last first");
+    assert_eq!(items[0]["ip"], "127.0.0.1");
+
+    let path = format!("/api/me/sessions/{}", items[1]["id"].as_str().unwrap());
+    petro.send(Method::DELETE, &path).await.expect_problem(404, "session-not-found");
+    here.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+    here.send(Method::DELETE, &path).await.expect_problem(404, "session-not-found");
+    there.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    elsewhere.get("/api/me").await.expect(StatusCode::OK);
+    here.send(Method::DELETE, "/api/me/sessions").await.expect(StatusCode::NO_CONTENT);
+    elsewhere.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    here.get("/api/me").await.expect(StatusCode::OK);
+    petro.get("/api/me").await.expect(StatusCode::OK);
+    service.end().await;
+}
+
+async fn a_changed_password_ends_other_sessions(service: Service) {
+    let here = service.person("olena@example.com").await;
+    let there = service.sign_in("olena@example.com", PASSWORD).await;
+    let change = async |current: &str, new: &str| {
+        here.send_json(Method::PUT, "/api/me/password", &json!({"current_password": current, "new_password": new}))
+            .await
+    };
+    let wrong = change("wrong", "staple the correct horse").await.expect_problem(422, "invalid-body");
+    assert_eq!(wrong.faults(), [("/current_password", "wrong-password")]);
+    let weak = change(PASSWORD, "olena@example").await.expect_problem(422, "invalid-body");
+    assert_eq!(weak.faults(), [("/new_password", "password-self-derived")]);
+    there.get("/api/me").await.expect(StatusCode::OK);
+    change(PASSWORD, "staple the correct horse").await.expect(StatusCode::NO_CONTENT);
+    there.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    here.get("/api/me").await.expect(StatusCode::OK);
+    let old = json!({"email": "olena@example.com", "password": PASSWORD});
+    service.post("/api/auth/login", &old).await.expect_problem(401, "invalid-credentials");
+    service.sign_in("olena@example.com", "staple the correct horse").await;
+    service.end().await;
+}
+
+async fn leaving_takes_everything(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    olena.add(&json!({"first_name": "Леся"})).await;
+    petro.add(&json!({"first_name": "Чуже"})).await;
+    let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
+    assert_eq!(export["user"], olena.get("/api/me").await.json);
+    assert_eq!(
+        (export["contacts"].as_array().unwrap().len(), &export["contacts"][0]["first_name"]),
+        (1, &json!("Леся"))
+    );
+    assert_eq!(export["sessions"][0]["current"], true);
+
+    let leave =
+        async |password: &str| olena.send_json(Method::DELETE, "/api/me", &json!({ "password": password })).await;
+    let wrong = leave("wrong").await.expect_problem(422, "invalid-body");
+    assert_eq!(wrong.faults(), [("/password", "wrong-password")]);
+    leave(PASSWORD).await.expect(StatusCode::NO_CONTENT);
+    olena.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    let login = json!({"email": "olena@example.com", "password": PASSWORD});
+    service.post("/api/auth/login", &login).await.expect_problem(401, "invalid-credentials");
+    assert_eq!(petro.names("").await, ["Чуже"]);
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    service.end().await;
+}

@@ -1,0 +1,38 @@
+//! End one session of one's own, or all the others.
+
+use super::{Principal, SessionId};
+use crate::{Ports, store::StoreError};
+
+/// Why no session ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndSessionError {
+    /// The user has no such session.
+    #[error("no such session")]
+    NotFound,
+    /// No storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Ends a session of the user, its access tokens included; it may be the one the request came with.
+///
+/// # Errors
+/// See [`EndSessionError`].
+pub async fn end_session(ports: &Ports, principal: &Principal, id: SessionId) -> Result<(), EndSessionError> {
+    let mut unit = ports.store.begin().await?;
+    if !unit.end_session(principal.user.id, id).await? {
+        return Err(EndSessionError::NotFound);
+    }
+    unit.commit().await?;
+    Ok(())
+}
+
+/// Ends every session of the user but the one the request came with.
+///
+/// # Errors
+/// Only what the store reports.
+pub async fn end_other_sessions(ports: &Ports, principal: &Principal) -> Result<(), StoreError> {
+    let mut unit = ports.store.begin().await?;
+    unit.end_other_sessions(principal.user.id, principal.session.id).await?;
+    unit.commit().await
+}

@@ -1,0 +1,16 @@
+//! List the devices somebody is signed in on.
+
+use super::{Principal, Session};
+use crate::{Ports, store::StoreError};
+
+/// The user's sessions that may still be used, the one used last first.
+///
+/// # Errors
+/// Only what the store reports.
+pub async fn list_sessions(ports: &Ports, principal: &Principal) -> Result<Vec<Session>, StoreError> {
+    let now = ports.clock.now();
+    let mut sessions = ports.store.sessions_of(principal.user.id).await?;
+    sessions.retain(|session| session.is_alive(now, &ports.policy));
+    sessions.sort_by_key(|session| std::cmp::Reverse((session.last_used_at, session.id)));
+    Ok(sessions)
+}

@@ -1,0 +1,89 @@
+//! Devices, the password, the export, and leaving.
+
+use chrono::Duration;
+use domain::{
+    account::{
+        ChangePasswordError, ConfirmPasswordError, Password, PasswordAttempt, change_avatar, change_password,
+        delete_account, export_account,
+    },
+    contact::create_contact,
+    session::{
+        AuthenticateError, EndSessionError, Principal, authenticate, end_other_sessions, end_session, list_sessions,
+    },
+};
+use testkit::{World, samples, world::PASSWORD};
+
+use crate::sessions::{login_as, login_with};
+
+const OLENA: &str = "olena@example.com";
+
+async fn signed_in(world: &World, email: &str) -> Principal {
+    let pair = login_as(world, email).await.unwrap();
+    authenticate(&world.ports, &pair.access_token).await.unwrap()
+}
+
+#[tokio::test]
+async fn only_own_and_living_sessions_are_listed_and_ended() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    world.verified("petro@example.com").await;
+    let (old, petro) = (signed_in(&world, OLENA).await, signed_in(&world, "petro@example.com").await);
+    world.clock.advance(Duration::days(7));
+    let (first, second) = (signed_in(&world, OLENA).await, signed_in(&world, OLENA).await);
+    let listed = list_sessions(&world.ports, &first).await.unwrap();
+    assert_eq!(listed, [second.session.clone(), first.session.clone()], "the idle one is not there");
+    assert_ne!(old.session.id, first.session.id);
+
+    let foreign = end_session(&world.ports, &petro, first.session.id).await;
+    assert!(matches!(foreign, Err(EndSessionError::NotFound)));
+    end_other_sessions(&world.ports, &first).await.unwrap();
+    assert_eq!(list_sessions(&world.ports, &first).await.unwrap(), std::slice::from_ref(&first.session));
+    end_session(&world.ports, &first, first.session.id).await.unwrap();
+    assert!(list_sessions(&world.ports, &first).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_new_password_needs_the_old_one_and_ends_the_others() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let there = login_as(&world, OLENA).await.unwrap();
+    let here = signed_in(&world, OLENA).await;
+    let new = Password::parse("another good phrase").unwrap();
+    let wrong = change_password(&world.ports, &here, &PasswordAttempt::new("wrong"), &new).await;
+    assert!(matches!(wrong, Err(ChangePasswordError::Current(ConfirmPasswordError::WrongPassword))));
+    change_password(&world.ports, &here, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
+    let ended = authenticate(&world.ports, &there.access_token).await;
+    assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
+    assert_eq!(list_sessions(&world.ports, &here).await.unwrap().len(), 1, "this one goes on");
+    login_with(&world, OLENA, "another good phrase").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_export_holds_every_contact() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let olena = signed_in(&world, OLENA).await;
+    let contacts: Vec<_> =
+        (0..2_001).map(|_| samples::contact(olena.user.id, samples::draft("Одна", "З багатьох"))).collect();
+    samples::keep(&*world.ports.store, &contacts).await;
+    let export = export_account(&world.ports, &olena).await.unwrap();
+    assert_eq!(export.contacts, contacts, "more than one page, oldest first");
+    assert_eq!((export.user, export.sessions), (olena.user, vec![olena.session]));
+}
+
+#[tokio::test]
+async fn leaving_needs_the_password_and_takes_the_pictures() {
+    let world = World::default();
+    let user = world.verified(OLENA).await;
+    change_avatar(&world.ports, user.id, b"picture".to_vec()).await.unwrap();
+    create_contact(&world.ports, user.id, samples::draft("Леся", "Українка")).await.unwrap();
+    let olena = signed_in(&world, OLENA).await;
+    let wrong = delete_account(&world.ports, &olena, &PasswordAttempt::new("wrong")).await;
+    assert!(matches!(wrong, Err(ConfirmPasswordError::WrongPassword)));
+    assert_eq!(world.pictures.kept().len(), 1);
+    delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    assert!(world.pictures.kept().is_empty());
+    let again = delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await;
+    assert!(matches!(again, Err(ConfirmPasswordError::NotFound)));
+    world.verified(OLENA).await;
+}
