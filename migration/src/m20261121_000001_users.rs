@@ -17,6 +17,7 @@ enum Users {
     Username,
     Email,
     EmailVerified,
+    PendingEmail,
     PasswordHash,
     AvatarKey,
     Locale,
@@ -33,6 +34,7 @@ impl MigrationTrait for Migration {
             .col(text(manager, Users::Username))
             .col(text(manager, Users::Email))
             .col(boolean(Users::EmailVerified))
+            .col(text_null(manager, Users::PendingEmail))
             .col(text(manager, Users::PasswordHash))
             .col(text_null(manager, Users::AvatarKey))
             .col(text(manager, Users::Locale))

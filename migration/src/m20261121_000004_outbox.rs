@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
 };
 
 use crate::columns::{text, text_null};
@@ -16,6 +16,7 @@ enum Outbox {
     Id,
     Kind,
     Address,
+    UserId,
     RequestedAt,
     Attempts,
     DueAt,
@@ -30,6 +31,8 @@ impl MigrationTrait for Migration {
             .col(uuid(Outbox::Id).primary_key())
             .col(text(manager, Outbox::Kind))
             .col(text(manager, Outbox::Address))
+            // No foreign key: a mail whose user is gone is dropped when its turn comes.
+            .col(uuid_null(Outbox::UserId))
             .col(timestamp_with_time_zone(Outbox::RequestedAt))
             .col(integer(Outbox::Attempts))
             // Null: given up, never due again.

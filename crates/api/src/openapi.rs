@@ -34,7 +34,7 @@ use crate::{
     paths(
         account::register, account::verify_email, account::resend_verification, account::forgot_password,
         account::reset_password, session::login, session::refresh, session::logout, account::get_me, account::update_me,
-        account::delete_account, account::change_avatar, account::remove_avatar, account::change_password, account::export_account, session::list_sessions, session::end_session, session::end_other_sessions, contact::list_contacts, contact::create_contact,
+        account::delete_account, account::change_avatar, account::remove_avatar, account::change_password, account::request_email_change, account::export_account, session::list_sessions, session::end_session, session::end_other_sessions, contact::list_contacts, contact::create_contact,
         contact::upcoming_birthdays, contact::get_contact, contact::replace_contact, contact::patch_contact,
         contact::delete_contact, service::alive, service::ready, service::openapi,
     ),

@@ -22,6 +22,9 @@ macro_rules! templates {
 /// The templates, built in, by the names they refer to each other with.
 const TEMPLATES: &[(&str, &str)] = templates![
     "pages/layout.html",
+    "pages/en/confirm_email.html",
+    "pages/en/confirm_email_done.html",
+    "pages/en/confirm_email_failed.html",
     "pages/en/failed.html",
     "pages/en/link_invalid.html",
     "pages/en/mail_on_its_way.html",
@@ -29,6 +32,9 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/en/reset_password_done.html",
     "pages/en/verify_email.html",
     "pages/en/verify_email_done.html",
+    "pages/uk/confirm_email.html",
+    "pages/uk/confirm_email_done.html",
+    "pages/uk/confirm_email_failed.html",
     "pages/uk/failed.html",
     "pages/uk/link_invalid.html",
     "pages/uk/mail_on_its_way.html",
@@ -41,6 +47,9 @@ const TEMPLATES: &[(&str, &str)] = templates![
 /// A page, and the name of its template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
+    ConfirmEmail,
+    ConfirmEmailDone,
+    ConfirmEmailFailed,
     VerifyEmail,
     VerifyEmailDone,
     ResetPassword,
@@ -53,6 +62,9 @@ pub(crate) enum Page {
 impl Page {
     const fn template(self) -> &'static str {
         match self {
+            Self::ConfirmEmail => "confirm_email.html",
+            Self::ConfirmEmailDone => "confirm_email_done.html",
+            Self::ConfirmEmailFailed => "confirm_email_failed.html",
             Self::VerifyEmail => "verify_email.html",
             Self::VerifyEmailDone => "verify_email_done.html",
             Self::ResetPassword => "reset_password.html",

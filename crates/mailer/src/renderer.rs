@@ -54,15 +54,16 @@ impl Renderer {
     /// # Errors
     /// `Template`, when a template asks for what it is not given.
     pub fn render(&self, mail: &OutgoingMail) -> Result<RenderedMail, SendError> {
-        let contents = Contents::of(&mail.content);
         let mut context = Context::new();
         context.insert("locale", mail.locale.as_str());
         context.insert("service", &self.service);
         context.insert("name", &wording::greeting_name(&mail.username));
         context.insert("requested_at", &wording::moment(mail.requested_at, mail.locale, mail.timezone));
-        context.insert("link", self.link(contents.page, contents.token).as_str());
-        context.insert("lifetime", &wording::span(contents.purpose.lifetime(), mail.locale));
-        context.insert("expires_at", &wording::moment(contents.expires_at, mail.locale, mail.timezone));
+        if let Some(invitation) = Invitation::of(&mail.content) {
+            context.insert("link", self.link(invitation.page, invitation.token).as_str());
+            context.insert("lifetime", &wording::span(invitation.purpose.lifetime(), mail.locale));
+            context.insert("expires_at", &wording::moment(invitation.expires_at, mail.locale, mail.timezone));
+        }
 
         let template = format!("mail/{}/{}", mail.locale.as_str(), kind(&mail.content).as_str());
         let subject = self.tera.render(&format!("{template}.subject.txt"), &context)?;
@@ -89,26 +90,33 @@ pub(crate) const fn kind(content: &MailContent) -> MailKind {
     match content {
         MailContent::VerifyEmail { .. } => MailKind::VerifyEmail,
         MailContent::ResetPassword { .. } => MailKind::ResetPassword,
+        MailContent::ConfirmEmail { .. } => MailKind::ConfirmEmail,
+        MailContent::EmailChangeNotice => MailKind::EmailChangeNotice,
     }
 }
 
-/// What the mails have in common: a link to a page, for a time.
-struct Contents<'a> {
+/// What most mails have in common: a link to a page, for a time.
+struct Invitation<'a> {
     page: &'static str,
     purpose: Purpose,
     token: &'a Secret,
     expires_at: Instant,
 }
 
-impl<'a> Contents<'a> {
-    const fn of(content: &'a MailContent) -> Self {
-        match content {
+impl<'a> Invitation<'a> {
+    const fn of(content: &'a MailContent) -> Option<Self> {
+        let (page, purpose, token, expires_at) = match content {
             MailContent::VerifyEmail { token, expires_at } => {
-                Self { page: "verify-email", purpose: Purpose::VerifyEmail, token, expires_at: *expires_at }
+                ("verify-email", Purpose::VerifyEmail, token, *expires_at)
             }
             MailContent::ResetPassword { token, expires_at } => {
-                Self { page: "reset-password", purpose: Purpose::ResetPassword, token, expires_at: *expires_at }
+                ("reset-password", Purpose::ResetPassword, token, *expires_at)
             }
-        }
+            MailContent::ConfirmEmail { token, expires_at } => {
+                ("confirm-email", Purpose::ChangeEmail, token, *expires_at)
+            }
+            MailContent::EmailChangeNotice => return None,
+        };
+        Some(Self { page, purpose, token, expires_at })
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::Email,
+    account::{Email, UserId},
     mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
     time::Instant,
@@ -39,6 +39,7 @@ impl TryFrom<Model> for Mail {
             id: MailId(row.id),
             kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
             address: Email::parse(&row.address).map_err(|_| corrupt("address of a mail"))?,
+            user: row.user_id.map(UserId),
             requested_at: row.requested_at,
             attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a mail"))?,
         })
@@ -72,6 +73,7 @@ impl OutboxRepository for SqlUnit {
             id: Set(mail.id.0),
             kind: Set(mail.kind.as_str().to_owned()),
             address: Set(mail.address.as_str().to_owned()),
+            user_id: Set(mail.user.map(|user| user.0)),
             requested_at: Set(mail.requested_at),
             attempts: Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX)),
             due_at: Set(Some(mail.requested_at)),

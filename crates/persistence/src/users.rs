@@ -12,8 +12,8 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set, SqlErr,
-    UpdateMany, sea_query::Expr,
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set,
+    SqlErr, UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ pub(crate) struct UserRow {
     username: String,
     email: String,
     email_verified: bool,
+    pending_email: Option<String>,
     avatar_key: Option<String>,
     locale: String,
     timezone: String,
@@ -50,6 +51,11 @@ impl TryFrom<UserRow> for User {
             username: Username::parse(&row.username).map_err(|_| corrupt("username"))?,
             email: Email::parse(&row.email).map_err(|_| corrupt("email"))?,
             email_verified: row.email_verified,
+            pending_email: row
+                .pending_email
+                .map(|email| Email::parse(&email))
+                .transpose()
+                .map_err(|_| corrupt("pending_email"))?,
             avatar: row.avatar_key.map(PictureKey::from_stored),
             locale: row.locale.parse::<Locale>().map_err(|_| corrupt("locale"))?,
             timezone: row.timezone.parse::<Timezone>().map_err(|_| corrupt("timezone"))?,
@@ -97,6 +103,14 @@ fn is_email_taken(failure: &Failure) -> bool {
     }
 }
 
+fn unless_taken<T>(outcome: Result<T, Failure>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(failure) if is_email_taken(&failure) => Err(StoreError::Conflict(UniqueKey::UserEmail)),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
 #[async_trait]
 impl UserQueries for SqlStore {
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
@@ -122,17 +136,14 @@ impl UserRepository for SqlUnit {
             username: Set(user.username.as_str().to_owned()),
             email: Set(user.email.as_str().to_owned()),
             email_verified: Set(user.email_verified),
+            pending_email: Set(user.pending_email.as_ref().map(|email| email.as_str().to_owned())),
             password_hash: Set(password_hash.0.clone()),
             avatar_key: Set(user.avatar.as_ref().map(|key| key.as_str().to_owned())),
             locale: Set(user.locale.as_str().to_owned()),
             timezone: Set(user.timezone.as_str().to_owned()),
             created_at: Set(user.created_at),
         };
-        match self.run(Entity::insert(row).exec_without_returning(self.transaction())).await {
-            Ok(_) => Ok(()),
-            Err(failure) if is_email_taken(&failure) => Err(StoreError::Conflict(UniqueKey::UserEmail)),
-            Err(failure) => Err(failure.into()),
-        }
+        unless_taken(self.run(Entity::insert(row).exec_without_returning(self.transaction())).await)
     }
 
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
@@ -164,6 +175,21 @@ impl UserRepository for SqlUnit {
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError> {
+        let wanted = wanted.map(|email| email.as_str().to_owned());
+        let update = change(id).col_expr(Column::PendingEmail, Expr::value(wanted));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError> {
+        let update = change(id)
+            .col_expr(Column::Email, Expr::value(address.as_str()))
+            .col_expr(Column::EmailVerified, Expr::value(true))
+            .col_expr(Column::PendingEmail, Expr::value(None::<String>));
+        unless_taken(self.run(update.exec(self.transaction())).await)
+    }
+
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError> {
         let update = change(user.id)
             .col_expr(Column::Username, Expr::value(user.username.as_str()))
@@ -190,7 +216,10 @@ impl UserRepository for SqlUnit {
         let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
         pictures.extend(self.run(photos.into_tuple::<String>().all(self.transaction())).await?);
         // What points to the user goes with the row; the mails know an address only.
-        let mails = outbox::Entity::delete_many().filter(outbox::Column::Address.eq(user.email.as_str()));
+        let theirs = Condition::any()
+            .add(outbox::Column::Address.eq(user.email.as_str()))
+            .add(outbox::Column::UserId.eq(user.id.0));
+        let mails = outbox::Entity::delete_many().filter(theirs);
         self.run(mails.exec(self.transaction())).await?;
         self.run(Entity::delete_by_id(user.id.0).exec(self.transaction())).await?;
         Ok(pictures.into_iter().map(PictureKey::from_stored).collect())

@@ -174,7 +174,10 @@ impl RecordingMailer {
         let sent = self.take_sent();
         assert_eq!(sent.len(), 1, "one mail was expected");
         match &sent[0].content {
-            MailContent::VerifyEmail { token, .. } | MailContent::ResetPassword { token, .. } => token.reveal(),
+            MailContent::VerifyEmail { token, .. }
+            | MailContent::ResetPassword { token, .. }
+            | MailContent::ConfirmEmail { token, .. } => token.reveal(),
+            MailContent::EmailChangeNotice => panic!("a notice has no token"),
         }
     }
 }

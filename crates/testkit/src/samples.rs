@@ -51,6 +51,7 @@ pub fn user() -> User {
         username: Username::parse(&format!("Olena {number}")).unwrap(),
         email: Email::parse(&format!("olena{number}@example.com")).unwrap(),
         email_verified: true,
+        pending_email: None,
         avatar: None,
         locale: Locale::En,
         timezone: Timezone::default(),

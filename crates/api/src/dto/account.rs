@@ -165,6 +165,21 @@ impl ExportView {
     }
 }
 
+/// Another address, and your password, to be sure that it is you.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = ChangeEmail)]
+pub(crate) struct ChangeEmailBody {
+    /// The address that you want instead.
+    #[schema(value_type = String, format = "email", max_length = 254, example = "olena.new@example.com")]
+    pub(crate) email: Email,
+    /// Your password.
+    #[schema(value_type = String, format = "password", example = "correct horse battery")]
+    pub(crate) password: PasswordAttempt,
+}
+
+impl Body for ChangeEmailBody {}
+
 /// A picture to upload.
 #[derive(ToSchema)]
 #[schema(as = Picture)]

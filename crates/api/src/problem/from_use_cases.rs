@@ -4,7 +4,7 @@
 use domain::{
     account::{
         AuthenticatePasswordError, ChangeAvatarError, ChangePasswordError, ConfirmPasswordError, HashingError,
-        RegisterError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
+        RegisterError, RequestEmailChangeError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
     },
     contact::{
         CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError, UpcomingBirthdaysError,
@@ -86,6 +86,18 @@ impl From<ChangePasswordError> for Problem {
             ChangePasswordError::New(invalid) => Self::body(vec![Fault::at("/new_password", &invalid)]),
             ChangePasswordError::Hashing(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RequestEmailChangeError> for Problem {
+    fn from(error: RequestEmailChangeError) -> Self {
+        match error {
+            RequestEmailChangeError::Password(error) => unconfirmed(error, "/password"),
+            RequestEmailChangeError::Unchanged => {
+                Self::body(vec![Fault::of_form("/email".to_owned(), "unchanged", error.to_string())])
+            }
+            RequestEmailChangeError::Store(error) => error.into(),
         }
     }
 }

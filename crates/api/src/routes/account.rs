@@ -5,8 +5,8 @@ use domain::{Ports, account};
 
 use crate::{
     dto::account::{
-        ChangePasswordBody, EmailBody, ExportView, PasswordBody, PictureForm, ProfileBody, RegisterBody,
-        ResetPasswordBody, TokenBody, UserView,
+        ChangeEmailBody, ChangePasswordBody, EmailBody, ExportView, PasswordBody, PictureForm, ProfileBody,
+        RegisterBody, ResetPasswordBody, TokenBody, UserView,
     },
     extract::{JsonBody, SignedIn, Upload},
     openapi::{AuthProblems, BodyProblems, LimitProblems, ServerProblems, UploadProblems},
@@ -171,6 +171,26 @@ pub(crate) async fn change_password(
 ) -> Answer {
     account::change_password(&ports, &principal, &body.current_password, &body.new_password).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Change your address
+///
+/// Sends a link to the new address and a notice to the old one. The address changes when the link is
+/// followed; a later request takes the place of an earlier one.
+#[utoipa::path(
+    post, path = "/api/me/email", tag = "Profile", security(("bearer" = [])), request_body = ChangeEmailBody,
+    responses(
+        (status = 202, description = "The mails are on their way, unless the address is somebody else's."),
+        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn request_email_change(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    JsonBody(body): JsonBody<ChangeEmailBody>,
+) -> Answer {
+    account::request_email_change(&ports, &principal, body.email, &body.password).await?;
+    Ok(HttpResponse::Accepted().finish())
 }
 
 /// Delete your account

@@ -20,6 +20,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: &Limits) {
         .service(resource("/verify-email", [get(page::verify_email), post(page::submit_verify_email)]))
         .service(resource("/verify-email/resend", [post(page::resend_verification).limited(limits.mail())]))
         .service(resource("/reset-password", [get(page::reset_password), post(page::submit_reset_password)]))
+        .service(resource("/confirm-email", [get(page::confirm_email), post(page::submit_confirm_email)]))
         .service(resource("/forgot-password", [post(page::forgot_password).limited(limits.mail())]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
         .service(resource("/healthz", [get(service::alive)]))
@@ -48,6 +49,7 @@ fn accounts(config: &mut ServiceConfig, limits: &Limits) {
             ],
         ))
         .service(resource("/api/me/password", [put(account::change_password).limited(limits.me())]))
+        .service(resource("/api/me/email", [post(account::request_email_change).limited(limits.mail())]))
         .service(resource("/api/me/export", [get(account::export_account).limited(limits.me())]))
         .service(resource(
             "/api/me/sessions",

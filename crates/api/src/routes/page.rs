@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
 use domain::{
     Ports,
-    account::{self, Email, Password, ResetPasswordError, VerifyEmailError},
+    account::{self, ConfirmEmailError, Email, Password, ResetPasswordError, VerifyEmailError},
     store::StoreError,
     text::Invalid,
 };
@@ -109,6 +109,32 @@ pub(super) async fn forgot_password(
     match Email::parse(&form.email) {
         Ok(address) => mail_ordered(&shell, &request, account::forgot_password(&ports, address).await),
         Err(_) => refused_address(&shell, &request, FORGOT_PASSWORD),
+    }
+}
+
+pub(super) async fn confirm_email(
+    shell: web::Data<Shell>,
+    request: HttpRequest,
+    link: web::Query<TokenField>,
+) -> HttpResponse {
+    show(&shell, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)])
+}
+
+pub(super) async fn submit_confirm_email(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    form: web::Form<TokenField>,
+) -> HttpResponse {
+    match account::confirm_email(&ports, &form.token).await {
+        Ok(()) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
+        Err(ConfirmEmailError::TokenInvalid) => {
+            show(&shell, &request, StatusCode::BAD_REQUEST, Page::ConfirmEmailFailed, &[])
+        }
+        Err(ConfirmEmailError::EmailTaken) => {
+            show(&shell, &request, StatusCode::CONFLICT, Page::ConfirmEmailFailed, &[("taken", "yes")])
+        }
+        Err(ConfirmEmailError::Store(error)) => failed(&shell, &request, &error.into()),
     }
 }
 

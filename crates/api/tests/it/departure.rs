@@ -5,7 +5,12 @@ use serde_json::json;
 
 use crate::service::{PASSWORD, Service, on_both};
 
-on_both!(devices_are_listed_and_signed_out, a_changed_password_ends_other_sessions, leaving_takes_everything);
+on_both!(
+    devices_are_listed_and_signed_out,
+    a_changed_password_ends_other_sessions,
+    leaving_takes_everything,
+    an_address_is_changed_by_page
+);
 
 async fn devices_are_listed_and_signed_out(service: Service) {
     let here = service.person("olena@example.com").await;
@@ -75,5 +80,27 @@ async fn leaving_takes_everything(service: Service) {
     service.post("/api/auth/login", &login).await.expect_problem(401, "invalid-credentials");
     assert_eq!(petro.names("").await, ["Чуже"]);
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    service.end().await;
+}
+
+async fn an_address_is_changed_by_page(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let ask = async |email: &str, password: &str| {
+        olena.send_json(Method::POST, "/api/me/email", &json!({"email": email, "password": password})).await
+    };
+    let wrong = ask("new@example.com", "wrong").await.expect_problem(422, "invalid-body");
+    assert_eq!(wrong.faults(), [("/password", "wrong-password")]);
+    let same = ask("olena@example.com", PASSWORD).await.expect_problem(422, "invalid-body");
+    assert_eq!(same.faults(), [("/email", "unchanged")]);
+    ask("new@example.com", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let token = service.token_to("new@example.com", 1).await;
+    assert_eq!(service.mails_to("olena@example.com", 2).await.len(), 2, "a notice goes to the old address");
+    service.get(&format!("/confirm-email?token={token}")).await.expect(StatusCode::OK);
+    assert_eq!(olena.get("/api/me").await.json["email"], "olena@example.com", "looking changes nothing");
+    let confirm = || service.request(Method::POST, "/confirm-email").form(&[("token", token.as_str())]).send();
+    assert_eq!(confirm().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(confirm().await.unwrap().status(), StatusCode::BAD_REQUEST);
+    assert_eq!(olena.get("/api/me").await.json["email"], "new@example.com");
+    service.sign_in("new@example.com", PASSWORD).await;
     service.end().await;
 }

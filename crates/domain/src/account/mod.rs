@@ -3,6 +3,7 @@
 mod authenticate_password;
 mod change_avatar;
 mod change_password;
+mod confirm_email;
 mod delete_account;
 mod email;
 mod export_account;
@@ -12,6 +13,7 @@ mod one_time_token;
 mod password;
 mod register;
 mod repository;
+mod request_email_change;
 mod resend_verification;
 mod reset_password;
 mod update_profile;
@@ -21,6 +23,7 @@ pub use self::{
     authenticate_password::{AuthenticatePasswordError, authenticate_password},
     change_avatar::{ChangeAvatarError, change_avatar, remove_avatar},
     change_password::{ChangePasswordError, ConfirmPasswordError, change_password},
+    confirm_email::{ConfirmEmailError, confirm_email},
     delete_account::delete_account,
     email::Email,
     export_account::{AccountExport, export_account},
@@ -30,6 +33,7 @@ pub use self::{
     password::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     register::{RegisterCommand, RegisterError, register},
     repository::{OneTimeTokenRepository, UserQueries, UserRepository},
+    request_email_change::{RequestEmailChangeError, request_email_change},
     resend_verification::resend_verification,
     reset_password::{ResetPasswordError, reset_password},
     update_profile::{ProfileChange, UpdateProfileError, update_profile},

@@ -95,6 +95,8 @@ pub struct User {
     pub email: Email,
     /// Whether they have shown that `email` is theirs.
     pub email_verified: bool,
+    /// The address they want instead, once they have shown that it is theirs too.
+    pub pending_email: Option<Email>,
     /// Their picture, if they gave one.
     pub avatar: Option<PictureKey>,
     /// The language of mails and pages.

@@ -12,6 +12,8 @@ pub enum Purpose {
     VerifyEmail,
     /// Set a new password without the old one.
     ResetPassword,
+    /// Prove the address that is to take the place of the old one.
+    ChangeEmail,
 }
 
 impl Purpose {
@@ -20,7 +22,7 @@ impl Purpose {
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::VerifyEmail => Duration::hours(24),
-            Self::ResetPassword => Duration::minutes(30),
+            Self::ResetPassword | Self::ChangeEmail => Duration::minutes(30),
         }
     }
 
@@ -30,6 +32,7 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
+            Self::ChangeEmail => "change-email",
         }
     }
 }

@@ -61,7 +61,17 @@ pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, R
 
     let now = ports.clock.now();
     let id = UserId(ports.ids.next_id());
-    let user = User { id, username, email, email_verified: false, avatar: None, locale, timezone, created_at: now };
+    let user = User {
+        id,
+        username,
+        email,
+        email_verified: false,
+        pending_email: None,
+        avatar: None,
+        locale,
+        timezone,
+        created_at: now,
+    };
     let mail = Mail::new(ports, MailKind::VerifyEmail, user.email.clone());
 
     let mut unit = ports.store.begin().await?;

@@ -46,6 +46,14 @@ pub trait UserRepository {
     /// no such user.
     async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError>;
 
+    /// Sets or clears the address that the user wants instead.
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError>;
+
+    /// Gives the user another address, proven, and clears the wanted one. MUST return
+    /// `Conflict(UserEmail)` when the address is somebody else's; then the unit is only good for
+    /// being dropped.
+    async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError>;
+
     /// Writes username, locale and timezone of a user.
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError>;
 

@@ -7,6 +7,7 @@ use super::{MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, 
 use crate::{
     Ports,
     account::{OneTimeToken, Purpose, User},
+    secret::Secret,
     store::{StoreError, UnitOfWork},
     time::Instant,
 };
@@ -64,45 +65,66 @@ async fn record(
     }
 }
 
-/// Looks up the receiver and makes the token. `None` when nobody needs the mail (no such account,
-/// or already proven); it is then removed.
+/// Looks up the receiver and makes the token. `None` when nobody needs the mail any more (no such
+/// account, already proven, replaced by a later request); it is then removed.
 async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, StoreError> {
     let mut unit = ports.store.begin().await?;
-    let user = unit.user_by_email(&mail.address).await?.filter(|user| is_wanted(mail.kind, user));
-    let Some(user) = user else {
+    let receiver = match mail.user {
+        Some(id) => unit.lock_user(id).await?,
+        None => unit.user_by_email(&mail.address).await?,
+    };
+    let Some(user) = receiver.filter(|user| is_wanted(mail, user)) else {
         unit.remove_mail(mail.id).await?;
         unit.commit().await?;
         return Ok(None);
     };
-    let purpose = match mail.kind {
-        MailKind::VerifyEmail => Purpose::VerifyEmail,
-        MailKind::ResetPassword => Purpose::ResetPassword,
+    // Somebody else has registered the wanted address meanwhile: not a word to them.
+    if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.address).await?.is_some() {
+        unit.remove_mail(mail.id).await?;
+        unit.commit().await?;
+        return Ok(None);
+    }
+    let content = match mail.kind {
+        MailKind::VerifyEmail => {
+            let (token, expires_at) = make_token(ports, &mut *unit, Purpose::VerifyEmail, &user, mail).await?;
+            MailContent::VerifyEmail { token, expires_at }
+        }
+        MailKind::ResetPassword => {
+            let (token, expires_at) = make_token(ports, &mut *unit, Purpose::ResetPassword, &user, mail).await?;
+            MailContent::ResetPassword { token, expires_at }
+        }
+        MailKind::ConfirmEmail => {
+            let (token, expires_at) = make_token(ports, &mut *unit, Purpose::ChangeEmail, &user, mail).await?;
+            MailContent::ConfirmEmail { token, expires_at }
+        }
+        MailKind::EmailChangeNotice => MailContent::EmailChangeNotice,
     };
-    let token = ports.secrets.generate();
-    let expires_at = ports.clock.now() + purpose.lifetime();
-    unit.insert_one_time_token(&OneTimeToken {
-        digest: token.digest(),
-        purpose,
-        user: user.id,
-        address: user.email.clone(),
-        expires_at,
-    })
-    .await?;
     unit.commit().await?;
 
-    let content = match mail.kind {
-        MailKind::VerifyEmail => MailContent::VerifyEmail { token, expires_at },
-        MailKind::ResetPassword => MailContent::ResetPassword { token, expires_at },
-    };
-    let User { email: to, username, locale, timezone, .. } = user;
-    let (id, requested_at) = (mail.id, mail.requested_at);
+    let User { username, locale, timezone, .. } = user;
+    let (id, to, requested_at) = (mail.id, mail.address.clone(), mail.requested_at);
     Ok(Some(OutgoingMail { id, to, username, locale, timezone, requested_at, content }))
 }
 
-fn is_wanted(kind: MailKind, user: &User) -> bool {
-    match kind {
+async fn make_token(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    purpose: Purpose,
+    user: &User,
+    mail: &Mail,
+) -> Result<(Secret, Instant), StoreError> {
+    let token = ports.secrets.generate();
+    let expires_at = ports.clock.now() + purpose.lifetime();
+    let (digest, address) = (token.digest(), mail.address.clone());
+    unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, address, expires_at }).await?;
+    Ok((token, expires_at))
+}
+
+fn is_wanted(mail: &Mail, user: &User) -> bool {
+    match mail.kind {
         MailKind::VerifyEmail => !user.email_verified,
-        MailKind::ResetPassword => true,
+        MailKind::ResetPassword | MailKind::EmailChangeNotice => true,
+        MailKind::ConfirmEmail => user.pending_email.as_ref() == Some(&mail.address),
     }
 }
 

@@ -20,6 +20,15 @@ pub enum MailContent {
         /// When the link ends.
         expires_at: Instant,
     },
+    /// Asks to prove an address that is to take the place of the old one.
+    ConfirmEmail {
+        /// Goes into the link.
+        token: Secret,
+        /// When the link ends.
+        expires_at: Instant,
+    },
+    /// Tells the old address that another one is wanted. Has no link.
+    EmailChangeNotice,
     /// Offers to set a new password.
     ResetPassword {
         /// Goes into the link.

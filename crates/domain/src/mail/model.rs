@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::{
     Ports,
-    account::Email,
+    account::{Email, UserId},
     time::{Instant, id_type},
 };
 
@@ -20,6 +20,10 @@ pub enum MailKind {
     VerifyEmail,
     /// Set a new password.
     ResetPassword,
+    /// Prove the address that is to take the place of the old one. Goes to a user by id.
+    ConfirmEmail,
+    /// Tell the old address that another one is wanted. Goes to a user by id.
+    EmailChangeNotice,
 }
 
 impl MailKind {
@@ -29,13 +33,17 @@ impl MailKind {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
+            Self::ConfirmEmail => "confirm_email",
+            Self::EmailChangeNotice => "email_change_notice",
         }
     }
 
     /// Takes back a name that a store kept; `None` for one that is none of ours.
     #[must_use]
     pub fn from_stored(name: &str) -> Option<Self> {
-        [Self::VerifyEmail, Self::ResetPassword].into_iter().find(|kind| kind.as_str() == name)
+        [Self::VerifyEmail, Self::ResetPassword, Self::ConfirmEmail, Self::EmailChangeNotice]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -47,8 +55,10 @@ pub struct Mail {
     pub id: MailId,
     /// What was asked for.
     pub kind: MailKind,
-    /// Whom it goes to.
+    /// Where it goes.
     pub address: Email,
+    /// Whom it concerns; `None`: whoever has that address when it is sent, if anybody.
+    pub user: Option<UserId>,
     /// When it was asked for.
     pub requested_at: Instant,
     /// How often sending was begun.
@@ -56,9 +66,15 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// A new order.
+    /// A new order, for whoever has that address.
     pub fn new(ports: &Ports, kind: MailKind, address: Email) -> Self {
-        Self { id: MailId(ports.ids.next_id()), kind, address, requested_at: ports.clock.now(), attempts: 0 }
+        let (id, requested_at) = (MailId(ports.ids.next_id()), ports.clock.now());
+        Self { id, kind, address, user: None, requested_at, attempts: 0 }
+    }
+
+    /// A new order, for that user.
+    pub fn to_user(ports: &Ports, kind: MailKind, address: Email, user: UserId) -> Self {
+        Self { user: Some(user), ..Self::new(ports, kind, address) }
     }
 }
 

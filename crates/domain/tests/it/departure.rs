@@ -3,10 +3,12 @@
 use chrono::Duration;
 use domain::{
     account::{
-        ChangePasswordError, ConfirmPasswordError, Password, PasswordAttempt, change_avatar, change_password,
-        delete_account, export_account,
+        ChangePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, Password, PasswordAttempt,
+        RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account, export_account,
+        request_email_change,
     },
     contact::create_contact,
+    mail::{MailContent, OutgoingMail, deliver_due_mail},
     session::{
         AuthenticateError, EndSessionError, Principal, authenticate, end_other_sessions, end_session, list_sessions,
     },
@@ -56,6 +58,60 @@ async fn a_new_password_needs_the_old_one_and_ends_the_others() {
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
     assert_eq!(list_sessions(&world.ports, &here).await.unwrap().len(), 1, "this one goes on");
     login_with(&world, OLENA, "another good phrase").await.unwrap();
+}
+
+async fn asks_for(world: &World, olena: &Principal, address: &str) -> Result<(), RequestEmailChangeError> {
+    let address = Email::parse(address).unwrap();
+    request_email_change(&world.ports, olena, address, &PasswordAttempt::new(PASSWORD)).await
+}
+
+/// The token in the mail to the new address, after the notice to the old one was seen.
+async fn change_token(world: &World) -> String {
+    deliver_due_mail(&world.ports).await.unwrap();
+    let sent = world.mailer.take_sent();
+    let is_notice = |mail: &OutgoingMail| matches!(mail.content, MailContent::EmailChangeNotice);
+    assert!(sent.iter().any(|mail| is_notice(mail) && mail.to.as_str() == OLENA));
+    let MailContent::ConfirmEmail { token, .. } = &sent.iter().find(|mail| !is_notice(mail)).unwrap().content else {
+        panic!("another mail");
+    };
+    token.reveal()
+}
+
+#[tokio::test]
+async fn an_address_changes_when_the_new_one_is_proven() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let olena = signed_in(&world, OLENA).await;
+    let same = asks_for(&world, &olena, OLENA).await;
+    assert!(matches!(same, Err(RequestEmailChangeError::Unchanged)));
+    asks_for(&world, &olena, "first@example.com").await.unwrap();
+    let first = change_token(&world).await;
+    asks_for(&world, &olena, "second@example.com").await.unwrap();
+    let second = change_token(&world).await;
+    let replaced = confirm_email(&world.ports, &first).await;
+    assert!(matches!(replaced, Err(ConfirmEmailError::TokenInvalid)), "the later request counts");
+    confirm_email(&world.ports, &second).await.unwrap();
+    assert!(matches!(confirm_email(&world.ports, &second).await, Err(ConfirmEmailError::TokenInvalid)));
+    login_as(&world, "second@example.com").await.unwrap();
+    login_as(&world, OLENA).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_neither_mailed_nor_given() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    world.verified("petro@example.com").await;
+    let olena = signed_in(&world, OLENA).await;
+    asks_for(&world, &olena, "petro@example.com").await.unwrap();
+    deliver_due_mail(&world.ports).await.unwrap();
+    let sent = world.mailer.take_sent();
+    assert_eq!(sent.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), [OLENA], "only the notice");
+
+    asks_for(&world, &olena, "late@example.com").await.unwrap();
+    let token = change_token(&world).await;
+    world.verified("late@example.com").await;
+    assert!(matches!(confirm_email(&world.ports, &token).await, Err(ConfirmEmailError::EmailTaken)));
+    login_as(&world, OLENA).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ pub struct Model {
     pub id: Uuid,
     pub kind: String,
     pub address: String,
+    pub user_id: Option<Uuid>,
     pub requested_at: Instant,
     pub attempts: i32,
     pub due_at: Option<Instant>,

@@ -12,6 +12,7 @@ pub struct Model {
     pub username: String,
     pub email: String,
     pub email_verified: bool,
+    pub pending_email: Option<String>,
     pub password_hash: String,
     pub avatar_key: Option<String>,
     pub locale: String,

@@ -52,7 +52,7 @@ macro_rules! store_contract {
     ($backend:path) => {
         $crate::store_contract!($backend;
             users: a_user_is_found_by_address, a_taken_address_conflicts, of_many_registrations_one_wins,
-                changes_of_a_user_are_kept, only_the_users_own_address_is_verified, a_dropped_unit_leaves_nothing,
+                changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free, a_dropped_unit_leaves_nothing,
                 a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along;
             tokens: a_token_is_consumed_once, of_many_uses_one_wins, a_token_of_another_purpose_or_time_is_none,
                 discarding_takes_the_users_others, purging_takes_what_ended;

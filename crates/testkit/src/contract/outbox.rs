@@ -14,7 +14,7 @@ use crate::samples;
 
 fn mail(kind: MailKind) -> Mail {
     let address = Email::parse("olena@example.com").unwrap();
-    Mail { id: MailId(samples::id()), kind, address, requested_at: samples::now(), attempts: 0 }
+    Mail { id: MailId(samples::id()), kind, address, user: None, requested_at: samples::now(), attempts: 0 }
 }
 
 async fn enqueued(store: &dyn Store, number: usize) -> Vec<Mail> {
@@ -38,7 +38,8 @@ pub async fn a_mail_is_due_at_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let now = samples::now();
     assert!(!store.has_due_mail(now).await.unwrap());
-    let kept = Mail { kind: MailKind::ResetPassword, ..mail(MailKind::ResetPassword) };
+    let user = Some(samples::user().id);
+    let kept = Mail { user, ..mail(MailKind::EmailChangeNotice) };
     let mut unit = store.begin().await.unwrap();
     unit.enqueue_mail(&kept).await.unwrap();
     unit.commit().await.unwrap();

@@ -104,6 +104,26 @@ pub async fn only_the_users_own_address_is_verified(backend: &dyn Backend) {
     assert!(store.credentials_by_email(&user.email).await.unwrap().unwrap().user.email_verified);
 }
 
+pub async fn an_address_is_changed_once_it_is_free(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let wanted = Email::parse("new.olena@example.com").unwrap();
+    let mut unit = store.begin().await.unwrap();
+    unit.set_pending_email(user.id, Some(&wanted)).await.unwrap();
+    assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().pending_email.as_ref(), Some(&wanted));
+    unit.commit().await.unwrap();
+    let mut unit = store.begin().await.unwrap();
+    let refused = unit.change_email(user.id, &other.email).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Conflict(UniqueKey::UserEmail)), "{refused:?}");
+    drop(unit);
+    let mut unit = store.begin().await.unwrap();
+    unit.change_email(user.id, &wanted).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
+    let changed = store.credentials_by_email(&wanted).await.unwrap().unwrap().user;
+    assert_eq!(changed, User { email: wanted, email_verified: true, pending_email: None, ..user });
+}
+
 pub async fn a_dropped_unit_leaves_nothing(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::user();
@@ -128,6 +148,7 @@ pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
         id: MailId(samples::id()),
         kind: MailKind::VerifyEmail,
         address: address.clone(),
+        user: None,
         requested_at: samples::now(),
         attempts: 0,
     };

@@ -71,6 +71,25 @@ impl UserRepository for MemoryUnit {
         Ok(true)
     }
 
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError> {
+        if let Some(found) = self.state.users.get_mut(&id) {
+            found.user.pending_email = wanted.cloned();
+        }
+        Ok(())
+    }
+
+    async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError> {
+        if self.state.users.values().any(|other| other.user.id != id && other.user.email == *address) {
+            return Err(StoreError::Conflict(UniqueKey::UserEmail));
+        }
+        if let Some(found) = self.state.users.get_mut(&id) {
+            found.user.email = address.clone();
+            found.user.email_verified = true;
+            found.user.pending_email = None;
+        }
+        Ok(())
+    }
+
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError> {
         if let Some(found) = self.state.users.get_mut(&user.id) {
             found.user.username = user.username.clone();
@@ -100,7 +119,7 @@ impl UserRepository for MemoryUnit {
         let sessions = &state.sessions;
         state.refresh_tokens.retain(|_, (session, _)| sessions.contains_key(session));
         state.one_time_tokens.retain(|_, token| token.user != user.id);
-        state.outbox.retain(|_, waiting| waiting.mail.address != user.email);
+        state.outbox.retain(|_, waiting| waiting.mail.address != user.email && waiting.mail.user != Some(user.id));
         Ok(pictures)
     }
 }

@@ -1,0 +1,52 @@
+//! Confirm: a mailed token makes a new address the user's own.
+
+use super::Purpose;
+use crate::{
+    Ports,
+    secret::Secret,
+    store::{StoreError, UniqueKey},
+};
+
+/// Why the address is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmEmailError {
+    /// Unknown, used, expired, of another purpose, or replaced by a later request.
+    #[error("the token is not valid")]
+    TokenInvalid,
+    /// Somebody else has the address by now.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// No storage.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for ConfirmEmailError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(UniqueKey::UserEmail) => Self::EmailTaken,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Uses the token up and makes its address the user's, which it proves at once.
+///
+/// # Errors
+/// See [`ConfirmEmailError`].
+pub async fn confirm_email(ports: &Ports, token: &str) -> Result<(), ConfirmEmailError> {
+    let digest = Secret::parse(token).ok_or(ConfirmEmailError::TokenInvalid)?.digest();
+    let mut unit = ports.store.begin().await?;
+    let token = unit
+        .consume_one_time_token(&digest, Purpose::ChangeEmail, ports.clock.now())
+        .await?
+        .ok_or(ConfirmEmailError::TokenInvalid)?;
+    let user = unit.lock_user(token.user).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
+    if user.pending_email.as_ref() != Some(&token.address) {
+        return Err(ConfirmEmailError::TokenInvalid);
+    }
+    unit.change_email(user.id, &token.address).await?;
+    unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
+    unit.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Ask for another address: a link to the new one, a notice to the old one.
+
+use super::{ConfirmPasswordError, Email, PasswordAttempt, change_password::confirm_password};
+use crate::{
+    Ports,
+    mail::{Mail, MailKind},
+    session::Principal,
+    store::StoreError,
+};
+
+/// Why nothing was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestEmailChangeError {
+    /// The password proves nothing.
+    #[error(transparent)]
+    Password(#[from] ConfirmPasswordError),
+    /// It is the user's address already.
+    #[error("it is your address already")]
+    Unchanged,
+    /// No storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Notes the new address as wanted; a later request takes the place of an earlier one. Nothing
+/// changes until its link is followed. Whether the address is somebody else's is found out then, or
+/// when the mail is sent: it is not told here.
+///
+/// # Errors
+/// See [`RequestEmailChangeError`].
+pub async fn request_email_change(
+    ports: &Ports,
+    principal: &Principal,
+    new: Email,
+    password: &PasswordAttempt,
+) -> Result<(), RequestEmailChangeError> {
+    let user = &principal.user;
+    let checked = confirm_password(ports, &user.email, password).await?;
+    if new == user.email {
+        return Err(RequestEmailChangeError::Unchanged);
+    }
+    let mut unit = ports.store.begin().await?;
+    let now = unit.lock_credentials(user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
+    if now.password_hash != checked {
+        return Err(ConfirmPasswordError::WrongPassword.into());
+    }
+    unit.set_pending_email(user.id, Some(&new)).await?;
+    unit.enqueue_mail(&Mail::to_user(ports, MailKind::ConfirmEmail, new, user.id)).await?;
+    unit.enqueue_mail(&Mail::to_user(ports, MailKind::EmailChangeNotice, now.user.email, user.id)).await?;
+    unit.commit().await?;
+    Ok(())
+}
