@@ -10,7 +10,6 @@ use actix_web::{
     },
     web::{self, ServiceConfig},
 };
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     envelope::REQUEST_ID,
@@ -29,13 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, shell: &Shell) {
     if shell.settings.cloudinary_url.is_none() {
         config.service(Files::new("/media", shell.settings.media_folder()));
     }
-    config
-        .service(SwaggerUi::new("/docs/{_:.*}").config(swagger_config()))
-        .default_service(web::to(|| async { Problem::new(Code::NotFound).error_response() }));
-}
-
-fn swagger_config() -> Config<'static> {
-    Config::new(["/openapi.json"]).validator_url("none").persist_authorization(true).try_it_out_enabled(true)
+    config.default_service(web::to(|| async { Problem::new(Code::NotFound).error_response() }));
 }
 
 /// Which web pages may call, from the settings. Preflights are answered before limits and sign-in.

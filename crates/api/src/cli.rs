@@ -1,6 +1,10 @@
 //! The command line.
 
-use std::{io::Write as _, process::ExitCode, time::Duration};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 use domain::store::Source;
@@ -14,9 +18,12 @@ use crate::{
     wiring,
 };
 
+/// Requests that are no HTTP are the client's fault, and every scanner sends some.
+const QUIET: &str = "actix_http::h1::dispatcher=off";
+
 /// A self-hosted address book over HTTP.
 #[derive(Parser)]
-#[command(name = "contacts-api", version, about)]
+#[command(name = "contacts-api", version, about = "A self-hosted address book over HTTP")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -50,7 +57,7 @@ pub fn run() -> ExitCode {
 
 fn execute(command: Command) -> Result<(), Source> {
     if matches!(command, Command::Openapi) {
-        let json = document("http://localhost:8000").to_pretty_json()?;
+        let json = document().to_pretty_json()?;
         return Ok(writeln!(std::io::stdout(), "{json}")?);
     }
     let settings = Settings::load()?;
@@ -87,9 +94,10 @@ fn announce(settings: &Settings) {
 }
 
 fn log(settings: &Settings) -> Result<(), Source> {
-    let filter = EnvFilter::try_new(&settings.rust_log)
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.rust_log))
         .map_err(|_| "RUST_LOG must be a list of log directives like info or info,domain=debug")?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = subscriber.with_ansi(std::io::stderr().is_terminal());
     match settings.log_format {
         LogFormat::Pretty => subscriber.try_init(),
         LogFormat::Json => subscriber.json().flatten_event(true).try_init(),

@@ -1,7 +1,7 @@
 //! What every answer carries, whatever layer it comes from: a request id, the security headers, and
 //! for errors the one form of problem details. Here each request is logged, once.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use actix_web::{
     Error, HttpResponse,
@@ -11,16 +11,19 @@ use actix_web::{
     http::{
         StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-            STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+            ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+            HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING,
+            X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
     web,
 };
+use domain::account::Locale;
 use tracing::Instrument as _;
 
 use crate::{
+    pages::preferred_locale,
     problem::{CarriedProblem, Code, PROBLEM_JSON, Problem},
     shell::Shell,
 };
@@ -44,7 +47,7 @@ pub(crate) async fn envelope(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(request.headers()).unwrap_or_else(|| shell.ids.next_id().to_string());
     let started = Instant::now();
-    let seal = Seal { is_https: shell.settings.is_https(), path: request.path().to_owned(), id };
+    let seal = Seal { shell: shell.into_inner(), page: page_of(&request), path: request.path().to_owned(), id };
     let method = request.method().clone();
     let span = tracing::info_span!("request", request_id = %seal.id);
     async {
@@ -68,11 +71,23 @@ pub(crate) async fn envelope(
     .await
 }
 
+/// Marks an answer that is an error and says so in its own words.
+pub(crate) struct SaidItself;
+
 /// What the answer needs to know of its request.
 struct Seal {
+    shell: Arc<Shell>,
     id: String,
     path: String,
-    is_https: bool,
+    /// The language, when a person's browser has sent a form and expects a page.
+    page: Option<Locale>,
+}
+
+/// Whether a page is expected: a form of ours was sent, not a call of the API.
+fn page_of(request: &ServiceRequest) -> Option<Locale> {
+    let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    let is_page = !request.path().starts_with("/api") && accepts.contains("text/html");
+    is_page.then(|| preferred_locale(request))
 }
 
 impl Seal {
@@ -87,8 +102,8 @@ impl Seal {
         }
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        if self.is_https {
-            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        if self.shell.settings.is_https() {
+            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }
         let is_docs = self.path.starts_with("/docs");
         if is_html {
@@ -107,23 +122,42 @@ impl Seal {
         response
     }
 
-    /// Writes the problem that the response carries, or the one its status means. Pages for people
-    /// are errors in their own form.
+    /// Writes the problem that the response carries, or the one its status means.
     fn as_problem(&self, response: HttpResponse) -> HttpResponse {
         let carried = response.extensions().get::<CarriedProblem>().map(|carried| carried.0.clone());
-        if let Some(problem) = carried {
-            log_cause(&problem, response.status());
-            return keep_headers(problem.respond(&self.id), response.headers());
+        let problem = match carried {
+            Some(problem) => problem,
+            None => match unwritten(&response) {
+                Some(code) => Arc::new(Problem::new(code)),
+                None => return response,
+            },
+        };
+        log_cause(&problem, response.status());
+        let written = match self.page {
+            Some(locale) => self.shell.pages.respond_to_failure(response.status(), locale),
+            None => problem.respond(&self.id),
+        };
+        let written = keep_headers(written, problem.respond(&self.id).headers());
+        let mut written = keep_headers(written, response.headers());
+        // The file server refuses other methods without naming its own (RFC 9110, 15.5.6).
+        if written.status() == StatusCode::METHOD_NOT_ALLOWED && !written.headers().contains_key(ALLOW) {
+            written.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        let status = response.status();
-        let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-        let is_written = kind.starts_with(b"text/html") || kind.starts_with(PROBLEM_JSON.as_bytes());
-        let code = Code::for_status(status);
-        if is_written || !(status.is_client_error() || status.is_server_error()) || code.status() != status {
-            return response;
-        }
-        keep_headers(Problem::new(code).respond(&self.id), response.headers())
+        written
     }
+}
+
+/// The code of an error that some library answered by itself. Pages for people are errors in their
+/// own form.
+fn unwritten(response: &HttpResponse) -> Option<Code> {
+    let status = response.status();
+    let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_written = kind.starts_with(b"text/html")
+        || kind.starts_with(PROBLEM_JSON.as_bytes())
+        || response.extensions().get::<SaidItself>().is_some();
+    let code = Code::for_status(status);
+    let is_error = status.is_client_error() || status.is_server_error();
+    (is_error && !is_written && code.status() == status).then_some(code)
 }
 
 fn log_cause(problem: &Problem, status: StatusCode) {
@@ -135,12 +169,13 @@ fn log_cause(problem: &Problem, status: StatusCode) {
     }
 }
 
-/// What other layers have said in headers (CORS, Allow) stays.
+/// What other layers have said in headers (CORS, Allow) stays; what they have said of the body they
+/// had written goes with it.
 fn keep_headers(mut response: HttpResponse, others: &HeaderMap) -> HttpResponse {
-    for (name, value) in others {
-        if !response.headers().contains_key(name) {
-            response.headers_mut().append(name.clone(), value.clone());
-        }
+    let of_the_body = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
+    let own: Vec<HeaderName> = response.headers().keys().cloned().collect();
+    for (name, value) in others.iter().filter(|(name, _)| !own.contains(name) && !of_the_body.contains(name)) {
+        response.headers_mut().append(name.clone(), value.clone());
     }
     response
 }

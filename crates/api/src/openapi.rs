@@ -1,22 +1,31 @@
 //! The OpenAPI document (3.1): every route, status, error and example.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::LazyLock,
+};
 
-use serde_json::json;
+use actix_web::web::Bytes;
+use domain::text::Invalid;
+use serde_json::{Value, json};
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::{
-        Content, Header, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Server,
-        schema::{ObjectBuilder, Type},
-        security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme},
+        Content, Header, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema, Server,
+        example::ExampleBuilder,
+        path::Operation,
+        schema::AdditionalProperties,
+        security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     },
 };
 
 use crate::{
     dto, problem,
-    problem::{Code, PROBLEM_JSON},
+    problem::{Code, Fault, PROBLEM_JSON, Problem},
     routes::{account, contact, service, session},
 };
+
+static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| document().to_json().map(Bytes::from));
 
 /// The document, but for what is said in [`document`].
 #[derive(OpenApi)]
@@ -34,8 +43,10 @@ use crate::{
     paths(
         account::register, account::verify_email, account::resend_verification, account::forgot_password,
         account::reset_password, session::login, session::refresh, session::logout, account::get_me, account::update_me,
-        account::delete_account, account::change_avatar, account::remove_avatar, account::change_password, account::request_email_change, account::export_account, session::list_sessions, session::end_session, session::end_other_sessions, contact::list_contacts, contact::create_contact,
-        contact::upcoming_birthdays, contact::get_contact, contact::replace_contact, contact::patch_contact,
+        account::delete_account, account::change_avatar, account::remove_avatar, account::change_password,
+        account::request_email_change, account::export_account, session::list_sessions, session::end_session,
+        session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,
+        contact::get_contact, contact::replace_contact, contact::patch_contact,
         contact::delete_contact, service::alive, service::ready, service::openapi,
     ),
     components(schemas(problem::ProblemBody, problem::Fault, dto::contact_view::ContactView)),
@@ -46,17 +57,23 @@ use crate::{
         (name = "Contacts", description = "Your address book."),
         (name = "Service", description = "The state of the service."),
     ),
-    modifiers(&SignIn)
+    modifiers(&SignIn, &OneResponseAStatus, &ExactSchemas)
 )]
 struct Described;
 
-/// The whole document, for a service that people reach at that address.
+/// The whole document.
 #[must_use]
-pub fn document(public_url: &str) -> Document {
+pub fn document() -> Document {
     let mut document = Described::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
-    document.servers = Some(vec![Server::new(public_url.trim_end_matches('/'))]);
+    // Wherever the document is opened, that is where its service answers.
+    document.servers = Some(vec![Server::new("/")]);
     document
+}
+
+/// The whole document as it is served.
+pub(crate) fn document_json() -> Result<Bytes, Problem> {
+    JSON.as_ref().cloned().map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))
 }
 
 /// How clients prove who they are.
@@ -71,21 +88,111 @@ impl Modify for SignIn {
             .description(Some("The `access_token` of a sign-in."))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let password =
-            Flow::Password(Password::with_refresh_url("/api/auth/login", Scopes::new(), "/api/auth/refresh"));
+        let password = Flow::Password(Password::new("/api/auth/login", Scopes::new()));
         let sign_in = OAuth2::with_description([password], "Sign in here with your address as `username`.");
         components.add_security_scheme("password", SecurityScheme::OAuth2(sign_in));
         // Each operation that takes the bearer's token may get it either way.
-        for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            for operation in operations.into_iter().flatten() {
-                if let Some(security) = &mut operation.security {
-                    let none: [String; 0] = [];
-                    security.push(utoipa::openapi::security::SecurityRequirement::new("password", none));
+        for operation in operations(document) {
+            if let Some(security) = &mut operation.security {
+                let none: [String; 0] = [];
+                security.push(SecurityRequirement::new("password", none));
+            }
+        }
+    }
+}
+
+/// Puts the problems of one status together: several of the groups below may have some.
+struct OneResponseAStatus;
+
+impl Modify for OneResponseAStatus {
+    fn modify(&self, document: &mut Document) {
+        for operation in operations(document) {
+            let responses = &mut operation.responses.responses;
+            for (key, response) in std::mem::take(responses) {
+                let status = key.split(' ').next().unwrap_or_default().to_owned();
+                match responses.entry(status) {
+                    Entry::Vacant(free) => {
+                        free.insert(response);
+                    }
+                    Entry::Occupied(mut known) => join(known.get_mut(), response),
                 }
             }
         }
     }
+}
+
+fn join(known: &mut RefOr<Response>, more: RefOr<Response>) {
+    let (RefOr::T(known), RefOr::T(more)) = (known, more) else { return };
+    known.description.push_str("\n\n");
+    known.description.push_str(&more.description);
+    known.headers.extend(more.headers);
+    for (media_type, content) in more.content {
+        match (known.content.get_mut(&media_type), content) {
+            (Some(RefOr::T(known)), RefOr::T(more)) => known.examples.extend(more.examples),
+            (_, content) => {
+                known.content.insert(media_type, content);
+            }
+        }
+    }
+}
+
+/// Says what holds for all schemas of a kind: bodies refuse fields that they do not know, and views
+/// have every field, be it null.
+struct ExactSchemas;
+
+impl Modify for ExactSchemas {
+    fn modify(&self, document: &mut Document) {
+        let (mut bodies, mut views) = (Vec::new(), Vec::new());
+        for operation in operations(document) {
+            if let Some(RefOr::T(body)) = &operation.request_body {
+                // OAuth 2 clients send fields of their own in the form.
+                let strict = body.content.iter().filter(|(kind, _)| *kind != "application/x-www-form-urlencoded");
+                bodies.extend(strict.map(|(_, content)| json!(content)));
+            }
+            for response in operation.responses.responses.values() {
+                if let RefOr::T(response) = response {
+                    views.extend(response.content.get("application/json").map(|content| json!(content)));
+                }
+            }
+        }
+        let Some(components) = &mut document.components else { return };
+        for name in schemas_of(bodies, &components.schemas) {
+            if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(&name) {
+                body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+        }
+        for name in schemas_of(views, &components.schemas) {
+            if let Some(RefOr::T(Schema::Object(view))) = components.schemas.get_mut(&name) {
+                view.required = view.properties.keys().cloned().collect();
+            }
+        }
+    }
+}
+
+/// The names of the schemas that these parts of the document lead to.
+fn schemas_of(mut parts: Vec<Value>, schemas: &BTreeMap<String, RefOr<Schema>>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    while let Some(part) = parts.pop() {
+        let name = part.get("$ref").and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
+        if let Some(name) = name
+            && names.insert(name.to_owned())
+        {
+            parts.extend(schemas.get(name).map(|schema| json!(schema)));
+        }
+        match part {
+            Value::Object(fields) => parts.extend(fields.into_iter().map(|(_, value)| value)),
+            Value::Array(items) => parts.extend(items),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn operations(document: &mut Document) -> impl Iterator<Item = &mut Operation> {
+    let items = document.paths.paths.values_mut();
+    items.flat_map(|item| {
+        [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+    })
 }
 
 macro_rules! problems {
@@ -105,60 +212,80 @@ problems! {
     /// What any signed-in route may answer.
     AuthProblems: Unauthenticated, AccessTokenInvalid, EmailNotVerified;
     /// What a route with a JSON body may answer.
-    BodyProblems: MalformedJson, TokenInvalid, BodyTooLarge, UnsupportedMediaType, InvalidBody;
+    BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody;
     /// What a route with an upload may answer.
-    UploadProblems: BadRequest, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody, InvalidPicture, PictureTooLarge, PictureStoreRefused;
+    UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
+        InvalidPicture, PictureTooLarge, PictureStoreRefused;
+    /// What a route that takes the token of a mail may answer.
+    TokenProblems: TokenInvalid;
+    /// What a registration may answer.
+    EmailTakenProblem: EmailTaken;
+    /// What a sign-in may answer.
+    CredentialsProblems: InvalidCredentials, EmailNotVerified;
+    /// What a refresh may answer.
+    RefreshProblems: RefreshTokenInvalid;
     /// What a route with parameters may answer.
     ParameterProblems: InvalidParameters;
+    /// What a route to one session may answer.
+    SessionProblems: SessionNotFound, InvalidParameters;
     /// What a route to one contact may answer.
     ContactProblems: ContactNotFound, InvalidParameters;
-    /// What a conditional route may answer.
-    PreconditionProblems: ContactChanged;
+    /// What a route that adds to the address book may answer.
+    LimitReachedProblem: ContactLimitReached;
+    /// What a route that reads on a condition may answer.
+    ConditionProblems: BadRequest;
+    /// What a route that writes on a condition may answer.
+    PreconditionProblems: BadRequest, ContactChanged;
     /// What a route with a limit may answer.
     LimitProblems: TooManyRequests;
     /// What every route may answer.
     ServerProblems: Internal, Busy, Unavailable;
 }
 
-/// One response for each status, its codes as examples.
+/// One response for each code. The code in the key keeps groups from taking each other's place until
+/// [`OneResponseAStatus`] has put them together.
 fn responses_of(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
-    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in codes {
-        by_status.entry(code.status().as_u16()).or_default().push(*code);
-    }
-    by_status.into_iter().map(|(status, codes)| (status.to_string(), RefOr::T(response_of(&codes)))).collect()
+    codes.iter().map(|code| (format!("{} {}", code.status().as_u16(), code.as_str()), response_of(*code))).collect()
 }
 
-fn response_of(codes: &[Code]) -> Response {
-    let lines = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.detail()));
+fn response_of(code: Code) -> RefOr<Response> {
     let mut content = Content::new(Some(Ref::from_schema_name("ProblemBody")));
-    content.example = codes.first().map(|code| example_of(*code));
-    let mut response =
-        ResponseBuilder::new().description(lines.collect::<Vec<_>>().join("\n\n")).content(PROBLEM_JSON, content);
-    let mut names: Vec<&str> = Vec::new();
-    for code in codes {
-        let own: &[&str] = match code {
-            Code::TooManyRequests => &["Retry-After", "RateLimit", "RateLimit-Policy"],
-            Code::Busy | Code::Unavailable => &["Retry-After"],
-            Code::Unauthenticated | Code::AccessTokenInvalid => &["WWW-Authenticate"],
-            _ => &[],
-        };
-        names.extend(own.iter().filter(|name| !names.contains(*name)).collect::<Vec<_>>());
-    }
-    for name in names {
-        response = response.header(name, Header::new(ObjectBuilder::new().schema_type(Type::String)));
-    }
-    response.build()
+    let example = ExampleBuilder::new().summary(code.detail()).value(Some(example_of(code))).build();
+    content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
+    let headers: &[&str] = match code {
+        Code::TooManyRequests => &["Retry-After", "RateLimit", "RateLimit-Policy"],
+        Code::Busy | Code::Unavailable => &["Retry-After"],
+        Code::Unauthenticated | Code::AccessTokenInvalid | Code::InvalidCredentials | Code::RefreshTokenInvalid => {
+            &["WWW-Authenticate"]
+        }
+        _ => &[],
+    };
+    let response = ResponseBuilder::new()
+        .description(format!("`{}`: {}", code.as_str(), code.detail()))
+        .content(PROBLEM_JSON, content);
+    let response = headers.iter().fold(response, |response, name| response.header(*name, Header::default()));
+    RefOr::T(response.build())
 }
 
-fn example_of(code: Code) -> serde_json::Value {
+fn example_of(code: Code) -> Value {
     let status = code.status();
-    json!({
+    let mut example = json!({
         "type": "about:blank",
         "title": status.canonical_reason(),
         "status": status.as_u16(),
         "detail": code.detail(),
         "code": code.as_str(),
         "request_id": "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27",
-    })
+    });
+    let fault = match code {
+        Code::InvalidBody => Some(Fault::at("/email", &Invalid::NotAnEmail)),
+        Code::InvalidParameters => {
+            Some(Fault::at("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
+        }
+        _ => None,
+    };
+    if let (Some(fault), Some(fields)) = (fault, example.as_object_mut()) {
+        fields.insert("errors".to_owned(), json!([fault]));
+    }
+    example
 }

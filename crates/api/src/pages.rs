@@ -1,7 +1,7 @@
 //! Pages for people: plain HTML from templates, no script.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpResponse,
     http::{
         StatusCode,
         header::{AcceptLanguage, ContentType, Header as _, VARY},
@@ -87,6 +87,16 @@ impl Pages {
         Ok(Self(tera))
     }
 
+    /// Answers with the page that says what went wrong, as far as a person can mend it.
+    pub(crate) fn respond_to_failure(&self, status: StatusCode, locale: Locale) -> HttpResponse {
+        let kind = match status {
+            StatusCode::TOO_MANY_REQUESTS => "limited",
+            StatusCode::SERVICE_UNAVAILABLE => "busy",
+            _ => "broken",
+        };
+        self.respond(status, locale, Page::Failed, &[("kind", kind)])
+    }
+
     /// Answers with a page in that language.
     pub(crate) fn respond(
         &self,
@@ -114,7 +124,7 @@ impl Pages {
 }
 
 /// The language a browser asks for that we speak (RFC 9110, 12.5.4); English otherwise.
-pub(crate) fn preferred_locale(request: &HttpRequest) -> Locale {
+pub(crate) fn preferred_locale(request: &impl HttpMessage) -> Locale {
     let Ok(accepted) = AcceptLanguage::parse(request) else { return Locale::default() };
     let known = |tag: &str| tag.split('-').next().and_then(|language| language.to_ascii_lowercase().parse().ok());
     accepted.ranked().iter().find_map(|preference| known(&preference.to_string())).unwrap_or_default()

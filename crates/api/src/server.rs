@@ -2,12 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{
-    App, HttpServer,
-    dev::ServerHandle,
-    middleware::{Compress, from_fn},
-    web,
-};
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use domain::store::Source;
 use tokio::task::JoinHandle;
 
@@ -65,7 +60,6 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         App::new()
             .app_data(shell.clone())
             .data_factory(move || ports_of_worker(wiring.clone()))
-            .wrap(Compress::default())
             .wrap(app::cors(&shell.settings))
             .wrap(from_fn(envelope))
             .configure(|config| app::configure(config, &shell))

@@ -1,6 +1,6 @@
 //! The only file that names concrete adapters: it puts one behind each port.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
 
 use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, RandomSecrets, SystemClock, UuidV7Ids};
 use domain::{Policy, Ports, mail::Mailer, picture::PictureStore, session::AccessTokens, store::Source};
@@ -12,7 +12,7 @@ use media::{
 use persistence::{Database, DatabaseSettings};
 use secrecy::ExposeSecret as _;
 
-use crate::{limits::Limits, pages::Pages, settings::Settings, shell::Shell};
+use crate::{limits::Limits, pages::Pages, problem::cause_of, settings::Settings, shell::Shell};
 
 /// Connections of each worker's pool: more bring nothing.
 const CONNECTIONS_PER_WORKER: u32 = 4;
@@ -20,8 +20,6 @@ const CONNECTIONS_PER_WORKER: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The whole time a mail server may take for one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
-/// Passwords that may wait to be hashed before the next one is answered 503.
-const PASSWORD_QUEUE: usize = 16;
 
 /// Everything but the pools: made once, shared by every worker.
 #[derive(Clone)]
@@ -55,8 +53,7 @@ impl Wiring {
         let passwords = BcryptPasswords::new(PasswordSettings {
             cost: settings.bcrypt_cost,
             pepper: settings.password_pepper.clone(),
-            threads: std::thread::available_parallelism().map_or(2, usize::from),
-            queue: PASSWORD_QUEUE,
+            ..PasswordSettings::default()
         })?;
         let policy = Policy {
             contact_limit: settings.contact_limit,
@@ -81,7 +78,7 @@ impl Wiring {
 
     /// Brings the schema up to date.
     pub(crate) async fn migrate(&self) -> Result<(), Source> {
-        Ok(self.database.migrate().await?)
+        self.database.migrate().await.map_err(|error| named("DATABASE_URL", &error))
     }
 
     /// The ports, over a pool of their own. Called inside each worker, so that a pool's connections
@@ -105,15 +102,18 @@ impl Wiring {
 
 /// Brings the schema of the settings' database up to date, without any other part.
 pub(crate) async fn migrate(settings: &Settings) -> Result<(), Source> {
-    Ok(database(settings)?.migrate().await?)
+    database(settings)?.migrate().await.map_err(|error| named("DATABASE_URL", &error))
 }
 
 fn database(settings: &Settings) -> Result<Database, Source> {
-    Ok(Database::new(DatabaseSettings {
-        url: settings.database_url.expose_secret().to_owned(),
-        max_connections: CONNECTIONS_PER_WORKER,
-        acquire_timeout: ACQUIRE_TIMEOUT,
-    })?)
+    let url = settings.database_url.expose_secret().to_owned();
+    let settings = DatabaseSettings { url, max_connections: CONNECTIONS_PER_WORKER, acquire_timeout: ACQUIRE_TIMEOUT };
+    Database::new(settings).map_err(|error| named("DATABASE_URL", &error))
+}
+
+/// A fault of an adapter, under the name of the setting to look at. Adapters never repeat a value.
+fn named(variable: &str, error: &dyn std::error::Error) -> Source {
+    format!("{variable}: {}", cause_of(error)).into()
 }
 
 fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
@@ -130,12 +130,23 @@ fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
 
 fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {
     Ok(match &settings.cloudinary_url {
-        Some(url) => Arc::new(CloudinaryPictures::new(CloudinarySettings::parse(url.expose_secret())?)),
+        Some(url) => Arc::new(CloudinaryPictures::new(
+            CloudinarySettings::parse(url.expose_secret()).map_err(|error| named("CLOUDINARY_URL", &error))?,
+        )),
         None => {
             let folder = settings.media_folder();
+            make_private(&settings.data_folder)?;
             std::fs::create_dir_all(&folder)?;
             let public_url = settings.public_url.to_string();
             Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))
         }
     })
+}
+
+/// Makes the data folder for its owner only: the database and the mails may lie there too.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }

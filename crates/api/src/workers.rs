@@ -1,9 +1,17 @@
 //! What the service does by itself: it sends the mails that wait, and sweeps away what has ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use domain::{Ports, mail::deliver_due_mail, maintenance::sweep};
-use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use domain::{
+    Ports,
+    mail::{Delivery, deliver_due_mail},
+    maintenance::sweep,
+};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 
 use crate::{problem::cause_of, shell::Shell};
 
@@ -23,9 +31,11 @@ impl Workers {
     /// Starts them on the current runtime, with ports of their own.
     pub(crate) fn start(ports: &Ports, shell: &Arc<Shell>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let outbox = tokio::spawn(deliver(ports.clone(), stopped.clone()));
-        let sweeping = tokio::spawn(tidy(ports.clone(), Arc::clone(shell), stopped));
-        Self { stop, tasks: vec![outbox, sweeping] }
+        let (mail_ports, mail_stopped) = (ports.clone(), stopped.clone());
+        let outbox = kept_alive("outbox", move || deliver(mail_ports.clone(), mail_stopped.clone()));
+        let (ports, shell) = (ports.clone(), Arc::clone(shell));
+        let sweeping = kept_alive("sweep", move || tidy(ports.clone(), Arc::clone(&shell), stopped.clone()));
+        Self { stop, tasks: vec![tokio::spawn(outbox), tokio::spawn(sweeping)] }
     }
 
     /// Stops them, once they have finished what they are at: a mail that was sent must be noted as
@@ -39,6 +49,18 @@ impl Workers {
     }
 }
 
+/// Runs a worker until it ends by itself, and again when it panicked: mail must not stop for a fault in
+/// one mail.
+async fn kept_alive<F>(name: &'static str, worker: impl Fn() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    while let Err(error) = tokio::spawn(worker()).await {
+        tracing::error!(name, %error, "a worker ended; it is started again");
+        sleep(FAILURE_PAUSE).await;
+    }
+}
+
 /// Waits, but not past the call to stop; says whether to go on.
 async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
     // A sender that is gone has stopped everything too.
@@ -48,10 +70,11 @@ async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) -> bool 
 async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
         let wait = match deliver_due_mail(&ports).await {
-            Ok(0) => OUTBOX_PAUSE,
-            Ok(handled) => {
-                tracing::debug!(handled, "the outbox was worked on");
-                Duration::ZERO
+            Ok(Delivery { handled, failures }) => {
+                for cause in &failures {
+                    tracing::warn!(cause, "a mail was not taken; it waits in the outbox");
+                }
+                if handled > 0 { Duration::ZERO } else { OUTBOX_PAUSE }
             }
             Err(error) => {
                 tracing::error!(cause = cause_of(&error), "the outbox cannot be worked on");

@@ -20,17 +20,48 @@ const AFTER_ALL: [u8; 2] = [0xFF, 0xFF];
 /// hundred characters can be made whose key is longer; no name that is one comes near.
 const MAX_SORT_KEY: usize = 1200;
 
-/// Case and accents removed: NFKD, marks dropped, full case folding, NFKC, white space runs as one.
+/// Case and accents removed: apostrophes made one, NFKD, marks dropped, full case folding, NFKC, white space runs as one.
 ///
-/// `Straße` gives `strasse`, `Álvaro` gives `alvaro`, `Їжакевич` gives `іжакевич`.
+/// `Straße` gives `strasse`, `Álvaro` gives `alvaro`, `Їжакевич` gives `іжакевич`, `Лук’ян` gives
+/// `лук'ян`.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
+    let text: String = text.chars().map(|c| if is_apostrophe(c) { '\'' } else { c }).collect();
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(&text);
     let category = CodePointMapData::<GeneralCategory>::new();
     let bare: String = decomposed.chars().filter(|c| category.get(*c) != GeneralCategory::NonspacingMark).collect();
-    let folded = CaseMapper::new().fold_string(&bare);
+    let folded = CaseMapper::new().fold_string(&bare).chars().fold(String::with_capacity(bare.len()), push_plain);
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&folded);
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Adds a letter without the stroke or the ligature that Unicode does not decompose: `Łódź` is found
+/// by `lodz`.
+fn push_plain(mut text: String, c: char) -> String {
+    match c {
+        'ł' => text.push('l'),
+        'ø' => text.push('o'),
+        'đ' | 'ð' => text.push('d'),
+        'ħ' => text.push('h'),
+        'ŧ' => text.push('t'),
+        'ı' => text.push('i'),
+        'æ' => text.push_str("ae"),
+        'œ' => text.push_str("oe"),
+        'þ' => text.push_str("th"),
+        other => text.push(other),
+    }
+    text
+}
+
+/// What keyboards give for the apostrophe of `Лук’ян` and `O’Brien`.
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '`' | '\u{b4}' | '\u{2b9}' | '\u{2bc}' | '\u{2018}' | '\u{2019}' | '\u{2032}' | '\u{ff07}')
+}
+
+/// Case removed, and nothing else: `Друг` and `друг` are one tag, `гай` and `гаї` are two.
+#[must_use]
+pub fn fold_case(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc().normalize(&CaseMapper::new().fold_string(text)).into_owned()
 }
 
 /// The decimal digits of a text, in ASCII, whatever script they were typed in.

@@ -1,14 +1,17 @@
 //! What makes a value invalid, and the bounded text types.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::{CodePointSetData, props::BidiControl};
+use icu_properties::{
+    CodePointSetData,
+    props::{BidiControl, DefaultIgnorableCodePoint, NoncharacterCodePoint},
+};
 
 /// Why a value was refused: a stable code for programs and a sentence for people that says the mend.
 ///
 /// The place (a JSON pointer, a parameter's name) is added by whoever parsed the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     #[error("must not be blank; give a value, or leave it out")]
     Blank,
     /// Fewer characters than allowed.
@@ -111,10 +114,12 @@ impl Invalid {
     }
 }
 
-/// Whether a character may not stand in any text: control characters, and those that turn the
-/// direction of what follows (Unicode property `Bidi_Control`; "Trojan Source").
+/// Whether a character may not stand in any text: control characters, noncharacters, and those that
+/// turn the direction of what follows (Unicode property `Bidi_Control`; "Trojan Source").
 pub(crate) fn is_forbidden(character: char) -> bool {
-    character.is_control() || CodePointSetData::new::<BidiControl>().contains(character)
+    character.is_control()
+        || CodePointSetData::new::<BidiControl>().contains(character)
+        || CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
 }
 
 /// NFC, so that the same text typed on two systems is the same bytes; then trimmed and checked.
@@ -124,7 +129,8 @@ fn clean(raw: &str, max: usize, allowed: fn(char) -> bool) -> Result<String, Inv
         return Err(Invalid::TooLong { max, unit: "characters" });
     }
     let text = ComposingNormalizerBorrowed::new_nfc().normalize(raw.trim()).into_owned();
-    if text.is_empty() {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    if text.chars().all(|c| c.is_whitespace() || ignorable.contains(c)) {
         return Err(Invalid::Blank);
     }
     if text.chars().any(|c| is_forbidden(c) && !allowed(c)) {
@@ -169,6 +175,12 @@ macro_rules! text_type {
             /// [`Invalid`](crate::text::Invalid): blank, too long, or a forbidden character.
             pub fn parse(raw: &str) -> Result<Self, crate::text::Invalid> {
                 $rule(raw, Self::MAX).map(Self)
+            }
+
+            /// Takes back a text that a store kept; it was checked before it was kept.
+            #[must_use]
+            pub fn from_stored(text: String) -> Self {
+                Self(text)
             }
 
             /// The text.

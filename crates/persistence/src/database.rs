@@ -1,6 +1,6 @@
 //! Where the data lies, and how connections to it are made.
 
-use std::{fmt, str::FromStr as _, sync::Arc, time::Duration};
+use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 
 use domain::store::Source;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
@@ -11,12 +11,14 @@ use sqlx::{
 };
 use tokio::{
     sync::Mutex,
+    task::spawn_blocking,
     time::{sleep, timeout},
 };
 
 use crate::{
     SqlStore,
     error::{Told, is_driver_unavailable},
+    private_file,
 };
 
 /// How long SQLite waits for a lock that another process holds.
@@ -66,16 +68,20 @@ pub enum OpenError {
     /// No connections at all.
     #[error("at least one connection is needed")]
     NoConnections,
-    /// The folder of the file cannot be made.
-    #[error("the folder of the database file cannot be made")]
-    Folder(#[source] std::io::Error),
+    /// The file, or the folder it lies in, cannot be made.
+    #[error("the database file cannot be made")]
+    File(#[source] io::Error),
     /// No connection could be made.
     #[error("the database cannot be reached")]
     Unreachable(#[source] Source),
 }
 
 pub(crate) enum Engine {
-    Sqlite(SqliteConnectOptions),
+    Sqlite {
+        options: SqliteConnectOptions,
+        /// Whether a file that is not there may be made.
+        may_make: bool,
+    },
     Postgres(PgConnectOptions),
 }
 
@@ -95,7 +101,7 @@ pub struct Database(Arc<Shared>);
 impl fmt::Debug for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self.engine() {
-            Engine::Sqlite(_) => "Database(SQLite)",
+            Engine::Sqlite { .. } => "Database(SQLite)",
             Engine::Postgres(_) => "Database(PostgreSQL)",
         })
     }
@@ -112,7 +118,7 @@ impl Database {
             return Err(OpenError::NoConnections);
         }
         let engine = if url.starts_with("sqlite:") {
-            Engine::Sqlite(sqlite_options(&url)?)
+            Engine::Sqlite { options: sqlite_options(&url)?, may_make: has_mode(&url, "rwc") }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Engine::Postgres(postgres_options(&url)?)
         } else {
@@ -126,10 +132,12 @@ impl Database {
     /// worker: its connections belong to the runtime that made them.
     ///
     /// # Errors
-    /// `Folder` or `Unreachable`.
+    /// `File` or `Unreachable`.
     pub async fn open(&self) -> Result<SqlStore, OpenError> {
         let pool = match self.engine() {
-            Engine::Sqlite(options) => self.sqlite_pool(options.clone(), self.0.max_connections).await?,
+            Engine::Sqlite { options, may_make } => {
+                self.sqlite_pool(options.clone(), *may_make, self.0.max_connections).await?
+            }
             Engine::Postgres(options) => {
                 // A statement in vain must not hold a lock, and a forgotten transaction not for ever.
                 let limits = [
@@ -149,16 +157,19 @@ impl Database {
 
     /// The turn to write, where writers take turns.
     pub(crate) fn writer(&self) -> Option<Arc<Mutex<()>>> {
-        matches!(self.engine(), Engine::Sqlite(_)).then(|| Arc::clone(&self.0.writer))
+        matches!(self.engine(), Engine::Sqlite { .. }).then(|| Arc::clone(&self.0.writer))
     }
 
     pub(crate) async fn sqlite_pool(
         &self,
         options: SqliteConnectOptions,
+        may_make: bool,
         max_connections: u32,
     ) -> Result<DatabaseConnection, OpenError> {
-        if let Some(folder) = options.get_filename().parent() {
-            tokio::fs::create_dir_all(folder).await.map_err(OpenError::Folder)?;
+        if may_make {
+            let file = options.get_filename().to_owned();
+            let made = spawn_blocking(move || private_file::make(&file)).await;
+            made.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)?;
         }
         let pool_options = SqlitePoolOptions::new()
             .max_connections(max_connections)
@@ -211,11 +222,9 @@ impl Database {
 
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    let asks_for_memory =
-        url.split_once('?').is_some_and(|(_, query)| query.split('&').any(|pair| pair == "mode=memory"));
     // SQLite reads a name that begins with `file:` as a URI, which may mean memory too.
     let name = options.get_filename().as_os_str();
-    if asks_for_memory || name.is_empty() || name.as_encoded_bytes().starts_with(b"file:") {
+    if has_mode(url, "memory") || name.is_empty() || name.as_encoded_bytes().starts_with(b"file:") {
         return Err(OpenError::InMemory);
     }
     Ok(options
@@ -227,6 +236,11 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         // NORMAL would lose the last commits on a power cut: what was confirmed must stay.
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", LOG_SIZE_LIMIT))
+}
+
+fn has_mode(url: &str, mode: &str) -> bool {
+    let is_wanted = |pair: &str| pair.strip_prefix("mode=") == Some(mode);
+    url.split_once('?').is_some_and(|(_, query)| query.split('&').any(is_wanted))
 }
 
 fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {

@@ -124,11 +124,11 @@ pub(crate) fn is_driver_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Connection lost, a lost race, out of resources, a lock or time limit, operator intervention
-/// (PostgreSQL, appendix A).
+/// Connection lost or refused, no such database, a lost race, out of resources, a lock or time limit,
+/// operator intervention (PostgreSQL, appendix A).
 fn is_postgres_unavailable(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")
-        || ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+        || ["08", "28", "3D", "53", "57"].iter().any(|class| code.starts_with(class))
 }
 
 /// Busy, locked or full, in any of their extended forms (the low byte is the primary code).
@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn codes_that_may_pass_are_told_from_faults() {
-        for code in ["40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300", "08006", "25P03"] {
+        for code in ["40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300", "08006", "25P03", "28P01", "3D000"]
+        {
             assert!(is_postgres_unavailable(code), "{code}");
         }
         for code in ["23505", "23503", "42P01", "22P02", "25P02", ""] {

@@ -19,6 +19,7 @@ mod error;
 mod migrate;
 mod one_time_tokens;
 mod outbox;
+mod private_file;
 mod sessions;
 mod store;
 mod unit;

@@ -46,15 +46,15 @@ impl Database {
     /// the one that failed stay.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         match self.engine() {
-            Engine::Sqlite(options) => self.migrate_sqlite(options.clone()).await,
+            Engine::Sqlite { options, may_make } => self.migrate_sqlite(options.clone(), *may_make).await,
             Engine::Postgres(options) => self.migrate_postgres(options.clone()).await,
         }
     }
 
-    async fn migrate_sqlite(&self, options: SqliteConnectOptions) -> Result<(), MigrateError> {
+    async fn migrate_sqlite(&self, options: SqliteConnectOptions, may_make: bool) -> Result<(), MigrateError> {
         // A change that rebuilds a table drops the old one, which would delete whatever points to it:
         // foreign keys are checked afterwards instead (https://www.sqlite.org/lang_altertable.html).
-        let pool = self.sqlite_pool(options.foreign_keys(false).busy_timeout(SQLITE_WAIT), 1).await?;
+        let pool = self.sqlite_pool(options.foreign_keys(false).busy_timeout(SQLITE_WAIT), may_make, 1).await?;
         let outcome = migrate_in_one_transaction(&pool).await;
         pool.close().await?;
         outcome

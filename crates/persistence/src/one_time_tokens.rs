@@ -10,10 +10,11 @@ use domain::{
 use sea_orm::{
     ColumnTrait as _, Condition, DatabaseConnection, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
 };
+use uuid::Uuid;
 
 use crate::{
     entities::one_time_tokens::{ActiveModel, Column, Entity, Model},
-    error::{bounded, corrupt},
+    error::bounded,
     unit::SqlUnit,
 };
 
@@ -24,14 +25,14 @@ fn alive(digest: &SecretDigest, purpose: Purpose, now: Instant) -> Condition {
         .add(Column::ExpiresAt.gt(now))
 }
 
-pub(crate) async fn is_alive(
+pub(crate) async fn owner(
     pool: &DatabaseConnection,
     digest: &SecretDigest,
     purpose: Purpose,
     now: Instant,
-) -> Result<bool, StoreError> {
-    let query = Entity::find().filter(alive(digest, purpose, now)).select_only().column(Column::ExpiresAt);
-    Ok(bounded(query.into_tuple::<Instant>().one(pool)).await?.is_some())
+) -> Result<Option<UserId>, StoreError> {
+    let query = Entity::find().filter(alive(digest, purpose, now)).select_only().column(Column::UserId);
+    Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.map(UserId))
 }
 
 #[async_trait]
@@ -58,11 +59,10 @@ impl OneTimeTokenRepository for SqlUnit {
         let taken = Entity::delete_many().filter(alive(digest, purpose, now));
         let rows: Vec<Model> = self.run(taken.exec_with_returning(self.transaction())).await?;
         let token = |row: Model| {
-            let address = Email::parse(&row.address).map_err(|_| corrupt("address of a token"))?;
-            let user = UserId(row.user_id);
-            Ok(OneTimeToken { digest: *digest, purpose, user, address, expires_at: row.expires_at })
+            let (user, address) = (UserId(row.user_id), Email::from_stored(row.address));
+            OneTimeToken { digest: *digest, purpose, user, address, expires_at: row.expires_at }
         };
-        rows.into_iter().next().map(token).transpose()
+        Ok(rows.into_iter().next().map(token))
     }
 
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {

@@ -48,15 +48,13 @@ impl TryFrom<UserRow> for User {
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: UserId(row.id),
-            username: Username::parse(&row.username).map_err(|_| corrupt("username"))?,
-            email: Email::parse(&row.email).map_err(|_| corrupt("email"))?,
+            username: Username::from_stored(row.username),
+            email: Email::from_stored(row.email),
             email_verified: row.email_verified,
-            pending_email: row
-                .pending_email
-                .map(|email| Email::parse(&email))
-                .transpose()
-                .map_err(|_| corrupt("pending_email"))?,
+            pending_email: row.pending_email.map(Email::from_stored),
             avatar: row.avatar_key.map(PictureKey::from_stored),
+            // Names out of closed lists: an unknown one stands for nothing here, and the next change of the
+            // profile would write whatever was guessed over it.
             locale: row.locale.parse::<Locale>().map_err(|_| corrupt("locale"))?,
             timezone: row.timezone.parse::<Timezone>().map_err(|_| corrupt("timezone"))?,
             created_at: row.created_at,
@@ -118,13 +116,13 @@ impl UserQueries for SqlStore {
         row.map(Credentials::try_from).transpose()
     }
 
-    async fn one_time_token_is_alive(
+    async fn one_time_token_owner(
         &self,
         digest: &SecretDigest,
         purpose: Purpose,
         now: Instant,
-    ) -> Result<bool, StoreError> {
-        one_time_tokens::is_alive(self.pool(), digest, purpose, now).await
+    ) -> Result<Option<UserId>, StoreError> {
+        one_time_tokens::owner(self.pool(), digest, purpose, now).await
     }
 }
 

@@ -1,20 +1,26 @@
 //! Contacts, as they are written by clients.
 
-use chrono::{Duration, Utc};
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use chrono::Utc;
+use deserr::{Deserr, IntoValue, MergeWithError as _, Sequence as _, Value, ValuePointerRef, take_cf_content};
 use domain::{
     contact::{
-        AddressLine, Birthday, ContactDraft, ContactEmail, ContactPatch, JobTitle, Label, Labeled, Link, Nickname,
-        Notes, Organization, Patch, PersonName, PhoneNumber, PostalAddress, Tag,
+        AddressLine, Birthday, ContactDetails, ContactDraft, ContactEmail, ContactPatch, JobTitle, Label, Labeled,
+        Link, Nickname, Notes, Organization, Patch, PersonName, PhoneNumber, PostalAddress, Tag,
     },
     text::Invalid,
 };
 use utoipa::ToSchema;
 
-use crate::extract::{Body, BodyFaults};
+use crate::{
+    extract::{Body, BodyFaults},
+    problem::Fault,
+};
 
 /// The largest contact that is allowed, each character escaped, is smaller.
 const CONTACT_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// The fields of which a contact needs one.
+const CALLED_BY: [&str; 7] = ["first_name", "last_name", "middle_name", "nickname", "organization", "emails", "phones"];
 
 /// A contact. At least one of the names, nickname, organization, an e-mail or a phone must be there.
 #[derive(Deserr, ToSchema)]
@@ -48,19 +54,19 @@ pub(crate) struct ContactBody {
     /// E-mail addresses, at most 20; kept as typed.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<EmailInput>>, max_items = 20)]
-    emails: Option<Vec<EmailInput>>,
+    emails: Option<Values<EmailInput>>,
     /// Telephone numbers, at most 20; kept as typed, found by their digits.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<PhoneInput>>, max_items = 20)]
-    phones: Option<Vec<PhoneInput>>,
+    phones: Option<Values<PhoneInput>>,
     /// Postal addresses, at most 20.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<AddressInput>>, max_items = 20)]
-    addresses: Option<Vec<AddressInput>>,
+    addresses: Option<Values<AddressInput>>,
     /// Links, at most 20.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<LinkInput>>, max_items = 20)]
-    urls: Option<Vec<LinkInput>>,
+    urls: Option<Values<LinkInput>>,
     /// `1990-02-28`, or `--02-28` when the year is not known.
     #[deserr(default)]
     #[schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "1871-02-25")]
@@ -72,7 +78,7 @@ pub(crate) struct ContactBody {
     /// Tags, at most 50 of at most 50 characters.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["друзі"]))]
-    tags: Option<Vec<Tag>>,
+    tags: Option<Tags>,
     /// Whether it is one of the dearest.
     #[deserr(default)]
     #[schema(value_type = Option<bool>, example = true)]
@@ -81,6 +87,17 @@ pub(crate) struct ContactBody {
 
 impl Body for ContactBody {
     const LIMIT: usize = CONTACT_LIMIT_BYTES;
+
+    /// Nothing to call the contact by, whatever else is wrong with the body.
+    fn faults_of_the_whole(body: &serde_json::Value) -> Vec<Fault> {
+        let is_given = |field: &str| match body.get(field) {
+            None | Some(serde_json::Value::Null) => false,
+            Some(serde_json::Value::Array(items)) => !items.is_empty(),
+            Some(_) => true,
+        };
+        let is_callable = !body.is_object() || CALLED_BY.iter().any(|field| is_given(field));
+        if is_callable { Vec::new() } else { vec![Fault::at("", &Invalid::ContactEmpty)] }
+    }
 }
 
 impl From<ContactBody> for ContactDraft {
@@ -92,13 +109,13 @@ impl From<ContactBody> for ContactDraft {
             nickname: body.nickname,
             organization: body.organization,
             job_title: body.job_title,
-            emails: convert(body.emails.unwrap_or_default()),
-            phones: convert(body.phones.unwrap_or_default()),
-            addresses: convert(body.addresses.unwrap_or_default()),
-            urls: convert(body.urls.unwrap_or_default()),
+            emails: body.emails.map(Values::into_values).unwrap_or_default(),
+            phones: body.phones.map(Values::into_values).unwrap_or_default(),
+            addresses: body.addresses.map(Values::into_values).unwrap_or_default(),
+            urls: body.urls.map(Values::into_values).unwrap_or_default(),
             birthday: body.birthday.map(|birthday| birthday.0),
             notes: body.notes,
-            tags: body.tags.unwrap_or_default(),
+            tags: body.tags.map(|tags| tags.0).unwrap_or_default(),
             favorite: body.favorite.unwrap_or_default(),
         }
     }
@@ -137,19 +154,19 @@ pub(crate) struct ContactPatchBody {
     /// E-mail addresses.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<EmailInput>>, max_items = 20)]
-    emails: Patch<Vec<EmailInput>>,
+    emails: Patch<Values<EmailInput>>,
     /// Telephone numbers.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<PhoneInput>>, max_items = 20)]
-    phones: Patch<Vec<PhoneInput>>,
+    phones: Patch<Values<PhoneInput>>,
     /// Postal addresses.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<AddressInput>>, max_items = 20)]
-    addresses: Patch<Vec<AddressInput>>,
+    addresses: Patch<Values<AddressInput>>,
     /// Links.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<LinkInput>>, max_items = 20)]
-    urls: Patch<Vec<LinkInput>>,
+    urls: Patch<Values<LinkInput>>,
     /// `1990-02-28`, or `--02-28` when the year is not known.
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "--02-25")]
@@ -161,7 +178,7 @@ pub(crate) struct ContactPatchBody {
     /// Tags.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
-    tags: Patch<Vec<Tag>>,
+    tags: Patch<Tags>,
     /// Whether it is one of the dearest.
     #[deserr(default)]
     #[schema(value_type = Option<bool>, example = true)]
@@ -182,20 +199,65 @@ impl From<ContactPatchBody> for ContactPatch {
             nickname: body.nickname,
             organization: body.organization,
             job_title: body.job_title,
-            emails: body.emails.map(convert),
-            phones: body.phones.map(convert),
-            addresses: body.addresses.map(convert),
-            urls: body.urls.map(convert),
+            emails: body.emails.map(Values::into_values),
+            phones: body.phones.map(Values::into_values),
+            addresses: body.addresses.map(Values::into_values),
+            urls: body.urls.map(Values::into_values),
             birthday: body.birthday.map(|birthday| birthday.0),
             notes: body.notes,
-            tags: body.tags,
+            tags: body.tags.map(|tags| tags.0),
             favorite: body.favorite,
         }
     }
 }
 
-fn convert<T: Into<U>, U>(items: Vec<T>) -> Vec<U> {
-    items.into_iter().map(Into::into).collect()
+/// A list that is not longer than a contact may have. The domain keeps the same bounds; they are asked
+/// here too, so that they are told together with the other faults of the body.
+fn bounded<T: Deserr<BodyFaults>, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    max: usize,
+) -> Result<Vec<T>, BodyFaults> {
+    let is_too_long = matches!(&value, Value::Sequence(items) if items.len() > max);
+    let items = Vec::<T>::deserialize_from_value(value, location);
+    if !is_too_long {
+        return items;
+    }
+    let too_long = BodyFaults::refused(&Invalid::TooLong { max, unit: "items" }, location);
+    Err(match items {
+        Ok(_) => too_long,
+        Err(faults) => take_cf_content(BodyFaults::merge(Some(too_long), faults, location)),
+    })
+}
+
+/// A list of e-mails, phones, addresses or links.
+pub(crate) struct Values<T>(Vec<T>);
+
+impl<T> Values<T> {
+    fn into_values<U: From<T>>(self) -> Vec<U> {
+        self.0.into_iter().map(U::from).collect()
+    }
+}
+
+impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Values<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        bounded(value, location, ContactDetails::MAX_VALUES).map(Self)
+    }
+}
+
+/// A list of tags.
+pub(crate) struct Tags(Vec<Tag>);
+
+impl Deserr<BodyFaults> for Tags {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        bounded(value, location, ContactDetails::MAX_TAGS).map(Self)
+    }
 }
 
 /// A birthday that is not in the future anywhere on Earth. The domain keeps the same rule; it is
@@ -209,7 +271,7 @@ impl Deserr<BodyFaults> for PastBirthday {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
         let birthday = Birthday::deserialize_from_value(value, location)?;
-        if birthday.is_after((Utc::now() + Duration::hours(14)).date_naive()) {
+        if birthday.is_after(ContactDetails::last_birthday(Utc::now())) {
             return Err(BodyFaults::refused(&Invalid::InTheFuture, location));
         }
         Ok(Self(birthday))

@@ -2,7 +2,7 @@
 //! and open nothing: the owner is always the one who is signed in.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::DateTime;
+use chrono::{DateTime, Datelike as _};
 use domain::contact::{ContactId, Cursor, Direction, Sort, SortKey, SortValue};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -49,7 +49,10 @@ pub(crate) fn decode(text: &str, sort: &Sort) -> Option<Cursor> {
         .into_iter()
         .map(|value| match value {
             Value::Text(key) => URL_SAFE_NO_PAD.decode(key).ok().map(SortValue::Text),
-            Value::Microseconds(time) => DateTime::from_timestamp_micros(time).map(SortValue::Time),
+            Value::Microseconds(time) => DateTime::from_timestamp_micros(time)
+                // Beyond these years the databases write and compare times differently, or not at all.
+                .filter(|time| (1..=9999).contains(&time.year()))
+                .map(SortValue::Time),
             Value::Day(day) => Some(SortValue::Day(day)).filter(|_| day <= SortValue::NO_BIRTHDAY),
         })
         .collect();

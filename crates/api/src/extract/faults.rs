@@ -11,10 +11,10 @@ use crate::problem::Fault;
 #[derive(Debug, Default)]
 pub(crate) struct BodyFaults(Vec<Fault>);
 
-/// The most faults that are told at once: enough for people, bounded for programs.
-const MAX_FAULTS: usize = 100;
-
 impl BodyFaults {
+    /// The most faults that are told at once: enough for people, bounded for programs.
+    pub(crate) const MAX: usize = 100;
+
     /// A value that was refused.
     pub(crate) fn refused(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {
         Self(vec![Fault::at(pointer(location), invalid)])
@@ -25,9 +25,9 @@ impl BodyFaults {
     }
 
     fn and(mut self, more: Self) -> ControlFlow<Self, Self> {
-        let room = MAX_FAULTS.saturating_sub(self.0.len());
+        let room = Self::MAX.saturating_sub(self.0.len());
         self.0.extend(more.0.into_iter().take(room));
-        if self.0.len() < MAX_FAULTS { ControlFlow::Continue(self) } else { ControlFlow::Break(self) }
+        if self.0.len() < Self::MAX { ControlFlow::Continue(self) } else { ControlFlow::Break(self) }
     }
 }
 

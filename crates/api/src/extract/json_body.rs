@@ -1,18 +1,22 @@
 //! The body of a request, as JSON or as a form.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
-    http::header::{CONTENT_TYPE, HeaderValue},
+    http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
     web,
 };
 use deserr::Deserr;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::BodyFaults;
 use crate::problem::{Code, Fault, Problem};
+
+/// How long a body may take to arrive.
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -22,6 +26,11 @@ pub(crate) trait Body: Deserr<BodyFaults> + 'static {
     const LIMIT: usize = 16 * 1024;
     /// The media types it may have.
     const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
+
+    /// What is wrong with the body as a whole, told together with the faults of its fields.
+    fn faults_of_the_whole(_: &Value) -> Vec<Fault> {
+        Vec::new()
+    }
 }
 
 /// A body in JSON.
@@ -78,14 +87,19 @@ async fn read_payload(payload: Result<web::Payload, actix_web::Error>, limit: us
     let payload = payload.map_err(|_| Problem::new(Code::BadRequest))?;
     let too_large =
         || Problem::new(Code::BodyTooLarge).with_detail(format!("The body must have at most {limit} bytes."));
-    match payload.to_bytes_limited(limit).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")),
-        Err(_) => Err(too_large()),
+    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err(Problem::new(Code::RequestTimeout)),
     }
 }
 
 fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Problem> {
+    if request.headers().contains_key(CONTENT_ENCODING) {
+        let detail = "Send the body without Content-Encoding.";
+        return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
+    }
     if accepted.iter().any(|accepted| request.content_type().eq_ignore_ascii_case(accepted)) {
         return Ok(());
     }
@@ -106,8 +120,16 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     })
 }
 
-fn decode<T: Deserr<BodyFaults>>(value: Value) -> Result<T, Problem> {
-    deserr::deserialize::<T, Value, BodyFaults>(value).map_err(|faults| Problem::body(sorted(faults.into_faults())))
+fn decode<T: Body>(value: Value) -> Result<T, Problem> {
+    let mut faults = T::faults_of_the_whole(&value);
+    match deserr::deserialize::<T, Value, BodyFaults>(value) {
+        Ok(body) if faults.is_empty() => Ok(body),
+        Ok(_) => Err(Problem::body(faults)),
+        Err(more) => {
+            faults.extend(more.into_faults());
+            Err(Problem::body(sorted(faults)))
+        }
+    }
 }
 
 /// Two runs of one request name the faults in one order.

@@ -28,7 +28,11 @@ fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let pointer = format!("/{name}");
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-            faults.push(Fault::of_form(pointer, "repeated", "must be given once".to_owned()));
+            // One fault a name, however often it is repeated.
+            let fault = Fault::of_form(pointer, "repeated", "must be given once".to_owned());
+            if !faults.contains(&fault) && faults.len() < BodyFaults::MAX {
+                faults.push(fault);
+            }
         }
     }
     match deserr::deserialize::<T, Value, BodyFaults>(Value::Object(object)) {

@@ -5,11 +5,16 @@ use std::{future::Future, pin::Pin};
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use futures_util::TryStreamExt as _;
+use tokio::{sync::Semaphore, time::timeout};
 
+use super::json_body::BODY_TIMEOUT;
 use crate::problem::{Code, Fault, Problem};
 
 /// The bytes of the file. Its name and declared type are not looked at: content decides.
 pub(crate) struct Upload(pub(crate) Vec<u8>);
+
+/// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (80 MiB).
+static PLACES: Semaphore = Semaphore::const_new(16);
 
 impl Upload {
     /// The greatest number of bytes of the file (5 MiB).
@@ -28,8 +33,11 @@ impl FromRequest for Upload {
                 let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
                 return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
             }
+            // Uploads wait in memory, so only so many may be under way.
+            let _place = PLACES.try_acquire().map_err(|_| Problem::new(Code::Busy))?;
             let multipart = multipart.await.map_err(|_| malformed())?;
-            read(multipart).await.map(Self)
+            let read = timeout(BODY_TIMEOUT, read(multipart)).await;
+            read.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout))).map(Self)
         })
     }
 }

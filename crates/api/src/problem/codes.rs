@@ -40,7 +40,7 @@ codes! {
     BadRequest "bad-request" BAD_REQUEST "The request could not be understood.";
     MalformedJson "malformed-json" BAD_REQUEST "The body is not valid JSON in UTF-8.";
     TokenInvalid "token-invalid" BAD_REQUEST "The link or token was used, has expired, or never existed. Ask for a new mail.";
-    Unauthenticated "unauthenticated" UNAUTHORIZED "Send an access token in the header: Authorization: Bearer <token>.";
+    Unauthenticated "unauthenticated" UNAUTHORIZED "Send an access token in the Authorization header, after the word Bearer.";
     AccessTokenInvalid "access-token-invalid" UNAUTHORIZED "The access token has expired, was revoked, or is not one. Refresh it or sign in.";
     InvalidCredentials "invalid-credentials" UNAUTHORIZED "The e-mail address or the password is wrong.";
     RefreshTokenInvalid "refresh-token-invalid" UNAUTHORIZED "The refresh token has expired, was revoked, or is not one. Sign in again.";
@@ -48,13 +48,13 @@ codes! {
     NotFound "not-found" NOT_FOUND "There is nothing at this address.";
     ContactNotFound "contact-not-found" NOT_FOUND "You have no such contact.";
     SessionNotFound "session-not-found" NOT_FOUND "You have no such session.";
-    UserNotFound "user-not-found" NOT_FOUND "The account no longer exists.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This method is not possible here; the Allow header names those that are.";
     NotAcceptable "not-acceptable" NOT_ACCEPTABLE "The answer cannot be given in the form asked for.";
     RequestTimeout "request-timeout" REQUEST_TIMEOUT "The request took too long to arrive.";
     EmailTaken "email-taken" CONFLICT "The e-mail address has an account. Sign in, or reset its password.";
     ContactLimitReached "contact-limit-reached" CONFLICT "The address book is full. Delete a contact first.";
     ContactChanged "contact-changed" PRECONDITION_FAILED "The contact was changed since you read it. Get it again, then repeat your change.";
+    PreconditionFailed "precondition-failed" PRECONDITION_FAILED "The condition of the request does not hold.";
     BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE "The body is too large.";
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body must have another media type.";
     UnsupportedPicture "unsupported-picture" UNSUPPORTED_MEDIA_TYPE "The file must be a JPEG or PNG picture, whatever its name says.";
@@ -79,6 +79,7 @@ impl Code {
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable,
             StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
+            StatusCode::PRECONDITION_FAILED => Self::PreconditionFailed,
             StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::RANGE_NOT_SATISFIABLE => Self::RangeNotSatisfiable,

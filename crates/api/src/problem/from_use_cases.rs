@@ -114,7 +114,7 @@ impl From<EndSessionError> for Problem {
 impl From<UpdateProfileError> for Problem {
     fn from(error: UpdateProfileError) -> Self {
         match error {
-            UpdateProfileError::NotFound => Self::new(Code::UserNotFound),
+            UpdateProfileError::NotFound => Self::new(Code::AccessTokenInvalid),
             UpdateProfileError::Store(error) => error.into(),
         }
     }
@@ -123,7 +123,7 @@ impl From<UpdateProfileError> for Problem {
 impl From<ChangeAvatarError> for Problem {
     fn from(error: ChangeAvatarError) -> Self {
         match error {
-            ChangeAvatarError::NotFound => Self::new(Code::UserNotFound),
+            ChangeAvatarError::NotFound => Self::new(Code::AccessTokenInvalid),
             ChangeAvatarError::Picture(error) => error.into(),
             ChangeAvatarError::PictureStore(error) => error.into(),
             ChangeAvatarError::Store(error) => error.into(),
@@ -179,7 +179,7 @@ impl From<RefreshError> for Problem {
         match error {
             // Whoever holds a stolen token learns nothing about why it is worthless.
             RefreshError::Invalid => Self::new(Code::RefreshTokenInvalid),
-            RefreshError::Reused => Self::new(Code::RefreshTokenInvalid).with_cause(error),
+            RefreshError::Reused { .. } => Self::new(Code::RefreshTokenInvalid).with_cause(error),
             RefreshError::AccessToken(error) => error.into(),
             RefreshError::Store(error) => error.into(),
         }
@@ -255,7 +255,7 @@ fn unconfirmed(error: ConfirmPasswordError, pointer: &str) -> Problem {
             let detail = "is not your password".to_owned();
             Problem::body(vec![Fault::of_form(pointer.to_owned(), "wrong-password", detail)])
         }
-        ConfirmPasswordError::NotFound => Problem::new(Code::UserNotFound),
+        ConfirmPasswordError::NotFound => Problem::new(Code::AccessTokenInvalid),
         ConfirmPasswordError::Hashing(error) => error.into(),
         ConfirmPasswordError::Store(error) => error.into(),
     }

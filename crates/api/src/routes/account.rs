@@ -9,8 +9,10 @@ use crate::{
         RegisterBody, ResetPasswordBody, TokenBody, UserView,
     },
     extract::{JsonBody, SignedIn, Upload},
-    openapi::{AuthProblems, BodyProblems, LimitProblems, ServerProblems, UploadProblems},
-    problem::{Problem, ProblemBody},
+    openapi::{
+        AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
+    },
+    problem::Problem,
 };
 
 type Answer = Result<HttpResponse, Problem>;
@@ -23,8 +25,7 @@ type Answer = Result<HttpResponse, Problem>;
     post, path = "/api/auth/register", tag = "Accounts", request_body = RegisterBody,
     responses(
         (status = 201, description = "Registered; the mail is on its way.", body = UserView, headers(("Location", description = "The own profile."))),
-        (status = 409, description = "`email-taken`: the address has an account.", body = ProblemBody, content_type = "application/problem+json"),
-        BodyProblems, LimitProblems, ServerProblems
+        EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn register(ports: web::Data<Ports>, JsonBody(body): JsonBody<RegisterBody>) -> Answer {
@@ -39,7 +40,7 @@ pub(crate) async fn register(ports: web::Data<Ports>, JsonBody(body): JsonBody<R
     post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
     responses(
         (status = 204, description = "The address is proven; you can sign in."),
-        BodyProblems, ServerProblems
+        TokenProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn verify_email(ports: web::Data<Ports>, JsonBody(body): JsonBody<TokenBody>) -> Answer {
@@ -84,7 +85,7 @@ pub(crate) async fn forgot_password(ports: web::Data<Ports>, JsonBody(body): Jso
     post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
     responses(
         (status = 204, description = "The password is set; sign in with it."),
-        BodyProblems, ServerProblems
+        TokenProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn reset_password(ports: web::Data<Ports>, JsonBody(body): JsonBody<ResetPasswordBody>) -> Answer {
@@ -93,6 +94,8 @@ pub(crate) async fn reset_password(ports: web::Data<Ports>, JsonBody(body): Json
 }
 
 /// Your profile
+///
+/// Name, address, picture, language and time zone.
 #[utoipa::path(
     get, path = "/api/me", tag = "Profile", security(("bearer" = [])),
     responses((status = 200, description = "You.", body = UserView), AuthProblems, LimitProblems, ServerProblems)
@@ -142,6 +145,8 @@ pub(crate) async fn change_avatar(
 }
 
 /// Remove your avatar
+///
+/// Does nothing when there is none.
 #[utoipa::path(
     delete, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
     responses(
@@ -213,6 +218,8 @@ pub(crate) async fn delete_account(
 }
 
 /// Everything held about you
+///
+/// All of it in one answer, to keep or to take elsewhere. Secrets are not in it.
 #[utoipa::path(
     get, path = "/api/me/export", tag = "Profile", security(("bearer" = [])),
     responses(

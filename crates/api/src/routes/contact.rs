@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{CACHE_CONTROL, ETAG, LOCATION},
+    http::header::{CACHE_CONTROL, ETAG, HeaderName, LOCATION},
     web,
 };
 use domain::{
@@ -18,31 +18,35 @@ use crate::{
     },
     extract::{Id, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, entity_tag},
     openapi::{
-        AuthProblems, BodyProblems, ContactProblems, LimitProblems, ParameterProblems, PreconditionProblems,
-        ServerProblems,
+        AuthProblems, BodyProblems, ConditionProblems, ContactProblems, LimitProblems, LimitReachedProblem,
+        ParameterProblems, PreconditionProblems, ServerProblems,
     },
-    problem::{Problem, ProblemBody},
+    problem::Problem,
 };
 
 type Answer = Result<HttpResponse, Problem>;
 
-/// The contact with its entity tag. It may be kept by the client if it asks before using it again.
+/// A contact may be kept by the client if it asks before using it again.
+const REVALIDATE: (HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
+
+/// The contact with its entity tag.
 fn present(mut response: actix_web::HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
     response
         .insert_header((ETAG, entity_tag(contact.version)))
-        .insert_header((CACHE_CONTROL, "private, no-cache"))
+        .insert_header(REVALIDATE)
         .json(ContactView::new(contact, &*ports.picture_store))
 }
 
 /// Create a contact
+///
+/// As much or as little as you know of somebody, as long as there is something to call them by.
 #[utoipa::path(
     post, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
     responses(
         (status = 201, description = "The new contact.", body = ContactView, headers(
             ("Location", description = "Where it is."), ("ETag", description = "Its version.")
         )),
-        (status = 409, description = "`contact-limit-reached`: the address book is full.", body = ProblemBody, content_type = "application/problem+json"),
-        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+        AuthProblems, LimitReachedProblem, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn create_contact(
@@ -100,6 +104,8 @@ pub(crate) async fn upcoming_birthdays(
 }
 
 /// Get a contact
+///
+/// Send the `ETag` you hold as `If-None-Match`, and an unchanged contact is not sent again.
 #[utoipa::path(
     get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     params(
@@ -109,7 +115,7 @@ pub(crate) async fn upcoming_birthdays(
     responses(
         (status = 200, description = "The contact.", body = ContactView, headers(("ETag", description = "Its version."))),
         (status = 304, description = "You hold it already."),
-        AuthProblems, ContactProblems, LimitProblems, ServerProblems
+        AuthProblems, ContactProblems, ConditionProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn get_contact(
@@ -120,14 +126,17 @@ pub(crate) async fn get_contact(
 ) -> Answer {
     let contact = contact::get_contact(&ports, principal.user.id, ContactId(id)).await?;
     Ok(match held.holds(contact.version) {
-        true => HttpResponse::NotModified().insert_header((ETAG, entity_tag(contact.version))).finish(),
+        true => HttpResponse::NotModified()
+            .insert_header((ETAG, entity_tag(contact.version)))
+            .insert_header(REVALIDATE)
+            .finish(),
         false => present(HttpResponse::Ok(), &ports, &contact),
     })
 }
 
 /// Replace a contact
 ///
-/// What is absent is emptied.
+/// What is absent is emptied. With `If-Match`, only if nobody has changed it since you read it.
 #[utoipa::path(
     put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
     params(
@@ -177,6 +186,8 @@ pub(crate) async fn patch_contact(
 }
 
 /// Delete a contact
+///
+/// For good. With `If-Match`, only if nobody has changed it since you read it.
 #[utoipa::path(
     delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     params(

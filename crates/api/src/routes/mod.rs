@@ -19,7 +19,10 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: &Limits) {
     config
         .service(resource("/verify-email", [get(page::verify_email), post(page::submit_verify_email)]))
         .service(resource("/verify-email/resend", [post(page::resend_verification).limited(limits.mail())]))
-        .service(resource("/reset-password", [get(page::reset_password), post(page::submit_reset_password)]))
+        .service(resource(
+            "/reset-password",
+            [get(page::reset_password), post(page::submit_reset_password).limited(limits.login())],
+        ))
         .service(resource("/confirm-email", [get(page::confirm_email), post(page::submit_confirm_email)]))
         .service(resource("/forgot-password", [post(page::forgot_password).limited(limits.mail())]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
@@ -27,6 +30,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: &Limits) {
         .service(resource("/readyz", [get(service::ready)]))
         .service(resource("/openapi.json", [get(service::openapi)]))
         .service(resource("/docs", [get(service::to_docs)]))
+        .service(resource("/docs/{tail:.*}", [get(service::docs)]))
         .service(resource("/", [get(service::to_docs)]));
 }
 
@@ -36,7 +40,7 @@ fn accounts(config: &mut ServiceConfig, limits: &Limits) {
         .service(resource("/api/auth/verify-email", [post(account::verify_email)]))
         .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(limits.mail())]))
         .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(limits.mail())]))
-        .service(resource("/api/auth/reset-password", [post(account::reset_password)]))
+        .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(limits.login())]))
         .service(resource("/api/auth/login", [post(session::login).limited(limits.login())]))
         .service(resource("/api/auth/refresh", [post(session::refresh)]))
         .service(resource("/api/auth/logout", [post(session::logout)]))

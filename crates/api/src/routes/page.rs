@@ -56,7 +56,7 @@ pub(super) async fn submit_verify_email(
     match account::verify_email(&ports, &form.token).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
         Err(VerifyEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_VERIFICATION),
-        Err(error @ VerifyEmailError::Store(_)) => failed(&shell, &request, &error.into()),
+        Err(error @ VerifyEmailError::Store(_)) => Problem::from(error).error_response(),
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn submit_reset_password(
         Err(ResetPasswordError::Password(invalid)) => refused_password(&shell, &request, &form.token, &invalid),
         Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD),
         Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => {
-            failed(&shell, &request, &error.into())
+            Problem::from(error).error_response()
         }
     }
 }
@@ -134,7 +134,7 @@ pub(super) async fn submit_confirm_email(
         Err(ConfirmEmailError::EmailTaken) => {
             show(&shell, &request, StatusCode::CONFLICT, Page::ConfirmEmailFailed, &[("taken", "yes")])
         }
-        Err(ConfirmEmailError::Store(error)) => failed(&shell, &request, &error.into()),
+        Err(ConfirmEmailError::Store(error)) => Problem::from(error).error_response(),
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) async fn style_sheet() -> HttpResponse {
 fn mail_ordered(shell: &Shell, request: &HttpRequest, outcome: Result<(), StoreError>) -> HttpResponse {
     match outcome {
         Ok(()) => show(shell, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[]),
-        Err(error) => failed(shell, request, &error.into()),
+        Err(error) => Problem::from(error).error_response(),
     }
 }
 
@@ -164,13 +164,6 @@ fn refused_address(shell: &Shell, request: &HttpRequest, action: &str) -> HttpRe
 fn refused_password(shell: &Shell, request: &HttpRequest, token: &str, invalid: &Invalid) -> HttpResponse {
     let values = [("token", token), ("error", invalid.code())];
     show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
-}
-
-fn failed(shell: &Shell, request: &HttpRequest, problem: &Problem) -> HttpResponse {
-    let status = problem.status_code();
-    let kind = if status == StatusCode::SERVICE_UNAVAILABLE { "busy" } else { "broken" };
-    tracing::error!(cause = problem.cause(), "a page could not do its work");
-    show(shell, request, status, Page::Failed, &[("kind", kind)])
 }
 
 fn show(

@@ -1,13 +1,25 @@
 //! The state of the service, and its documentation.
 
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
 use actix_web::{HttpResponse, http::header::LOCATION, web};
 use domain::Ports;
+use futures_util::future::join;
+use tokio::time::timeout;
+use utoipa_swagger_ui::Config;
 
 use crate::{
     dto::service::{HealthView, OutboxView, PartView, ReadinessView},
+    envelope::SaidItself,
     openapi::{self, ServerProblems},
-    shell::Shell,
+    problem::{Code, Problem},
 };
+
+/// How long a part may take to give a sign of life.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Alive
 ///
@@ -31,8 +43,10 @@ pub(crate) async fn alive() -> HttpResponse {
     )
 )]
 pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
-    let is_up = ports.store.ping().await.is_ok();
-    let outbox = ports.store.outbox_status().await.ok();
+    let (ping, outbox) =
+        join(timeout(PATIENCE, ports.store.ping()), timeout(PATIENCE, ports.store.outbox_status())).await;
+    let is_up = matches!(ping, Ok(Ok(())));
+    let outbox = outbox.ok().and_then(Result::ok);
     let word = |good: bool| if good { "ok" } else { "unavailable" };
     let outbox_word = match outbox {
         None => "unavailable",
@@ -51,20 +65,37 @@ pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
     if is_up {
         HttpResponse::Ok().json(view)
     } else {
-        HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view)
+        let mut response = HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view);
+        response.extensions_mut().insert(SaidItself);
+        response
     }
 }
 
 /// This document
+///
+/// What Swagger UI shows at `/docs`; clients can be made of it.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "Service",
     responses((status = 200, description = "OpenAPI 3.1.", content_type = "application/json"), ServerProblems)
 )]
-pub(crate) async fn openapi(shell: web::Data<Shell>) -> HttpResponse {
-    HttpResponse::Ok().json(openapi::document(shell.settings.public_url.as_str()))
+pub(crate) async fn openapi() -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().content_type("application/json").body(openapi::document_json()?))
 }
 
 /// Leads people to the documentation.
 pub(crate) async fn to_docs() -> HttpResponse {
     HttpResponse::TemporaryRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
+/// Swagger UI, from the files inside the binary.
+pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Problem> {
+    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+        let config = Config::new(["/openapi.json"]).validator_url("none");
+        Arc::new(config.persist_authorization(true).try_it_out_enabled(true))
+    });
+    let name = if tail.is_empty() { "index.html" } else { tail.as_str() };
+    let file = utoipa_swagger_ui::serve(name, CONFIG.clone())
+        .map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))?
+        .ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
 }

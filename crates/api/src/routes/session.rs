@@ -9,8 +9,11 @@ use domain::{
 use crate::{
     dto::session::{LoginBody, LoginForm, RefreshBody, SessionView, SessionsView, TokenPairView},
     extract::{Client, FormOrJson, Id, JsonBody, SignedIn},
-    openapi::{AuthProblems, BodyProblems, LimitProblems, ParameterProblems, ServerProblems},
-    problem::{Problem, ProblemBody},
+    openapi::{
+        AuthProblems, BodyProblems, CredentialsProblems, LimitProblems, RefreshProblems, ServerProblems,
+        SessionProblems,
+    },
+    problem::Problem,
 };
 
 type Answer = Result<HttpResponse, Problem>;
@@ -24,9 +27,7 @@ type Answer = Result<HttpResponse, Problem>;
     request_body(content((LoginBody = "application/json"), (LoginForm = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "A new session.", body = TokenPairView),
-        (status = 401, description = "`invalid-credentials`: the address or the password is wrong.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "`email-not-verified`: the password is right, the address is not proven yet.", body = ProblemBody, content_type = "application/problem+json"),
-        BodyProblems, LimitProblems, ServerProblems
+        CredentialsProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn login(
@@ -50,8 +51,7 @@ pub(crate) async fn login(
     post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
     responses(
         (status = 200, description = "The next pair.", body = TokenPairView),
-        (status = 401, description = "`refresh-token-invalid`: sign in again.", body = ProblemBody, content_type = "application/problem+json"),
-        BodyProblems, ServerProblems
+        RefreshProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn refresh(ports: web::Data<Ports>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
@@ -72,6 +72,8 @@ pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedI
 }
 
 /// The devices you are signed in on
+///
+/// Each sign-in is a session of its own; those that have ended are not listed.
 #[utoipa::path(
     get, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
     responses(
@@ -93,8 +95,7 @@ pub(crate) async fn list_sessions(ports: web::Data<Ports>, SignedIn(principal): 
     params(("id" = uuid::Uuid, Path, description = "The session's id.")),
     responses(
         (status = 204, description = "Ended."),
-        (status = 404, description = "`session-not-found`: you have no such session.", body = ProblemBody, content_type = "application/problem+json"),
-        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+        AuthProblems, SessionProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn end_session(ports: web::Data<Ports>, SignedIn(principal): SignedIn, Id(id): Id) -> Answer {

@@ -101,7 +101,7 @@ pub struct Settings {
 struct Raw {
     host: String,
     port: String,
-    public_url: String,
+    public_url: Option<String>,
     database_url: SecretString,
     jwt_secret: Option<SecretString>,
     jwt_previous_secret: Option<SecretString>,
@@ -125,10 +125,9 @@ struct Raw {
     rust_log: String,
 }
 
-const DEFAULTS: [(&str, &str); 17] = [
+const DEFAULTS: [(&str, &str); 16] = [
     ("host", "127.0.0.1"),
     ("port", "8000"),
-    ("public_url", "http://localhost:8000"),
     ("database_url", "sqlite://data/contacts.db?mode=rwc"),
     ("cors_allowed_origins", "*"),
     ("contact_limit", "100"),
@@ -152,7 +151,7 @@ impl Settings {
     /// Every fault, each naming its variable and the mend.
     pub fn load() -> Result<Self, SettingsError> {
         let mut variables: HashMap<String, String> = HashMap::new();
-        match dotenvy::dotenv_iter() {
+        match dotenvy::from_path_iter(".env") {
             Ok(lines) => {
                 for line in lines {
                     // The line itself may hold a secret, so the error is not passed on.

@@ -100,18 +100,16 @@ impl Reader {
             return None;
         }
         let found = text.trim().parse().ok().map(Some);
-        self.check(variable, found, None, "must be a rate like 5/s, 10/m, 3/h or 100/d with at least 1, or off")
+        self.check(variable, found, None, "must be a rate like 5/s, 10/m, 3/h or 100/d, from 1 to 1000000, or off")
     }
 
     fn public_url(&mut self, text: &str) -> Option<Url> {
-        let url = Url::parse(text.trim().trim_end_matches('/')).ok().filter(|url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                && url.query().is_none()
-                && url.fragment().is_none()
+        let url = Url::parse(text.trim()).ok().filter(|url| {
+            let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare && url.username().is_empty()
         });
         if url.is_none() {
-            self.fault("PUBLIC_URL", "must be an absolute link like https://contacts.example.com, without ? and #");
+            self.fault("PUBLIC_URL", "must be a link like https://contacts.example.com, with nothing behind the host");
         }
         url
     }
@@ -168,11 +166,13 @@ fn weakness(secret: &str) -> Option<&'static str> {
 pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
     let mut reader = Reader::default();
     let read = &mut reader;
-    let public_url = read.public_url(&raw.public_url);
+    let port = read.number("PORT", &raw.port, 0..=u16::MAX, "must be a port from 0 to 65535");
+    let nearest = format!("http://localhost:{port}");
+    let public_url = read.public_url(raw.public_url.as_deref().unwrap_or(&nearest));
     let host = raw.host.trim().parse().ok();
     let settings = public_url.map(|public_url| Settings {
         host: read.check("HOST", host, Ipv4Addr::LOCALHOST.into(), "must be an IP address like 127.0.0.1 or 0.0.0.0"),
-        port: read.number("PORT", &raw.port, 0..=u16::MAX, "must be a port from 0 to 65535"),
+        port,
         public_url,
         database_url: raw.database_url,
         jwt_secret: read.secret("JWT_SECRET", raw.jwt_secret),

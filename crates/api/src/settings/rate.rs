@@ -12,6 +12,9 @@ pub struct Rate {
 }
 
 impl Rate {
+    /// The greatest number of requests: beyond it the pause between two could no longer be measured.
+    pub const MAX_REQUESTS: u32 = 1_000_000;
+
     /// The pause between two requests at which the limit is never reached.
     #[must_use]
     pub fn period(self) -> Duration {
@@ -32,6 +35,10 @@ impl FromStr for Rate {
             "d" => 86_400,
             _ => return Err(()),
         };
-        Ok(Self { requests: requests.parse().map_err(|_| ())?, window: Duration::from_secs(seconds) })
+        let requests: NonZeroU32 = requests.parse().map_err(|_| ())?;
+        if requests.get() > Self::MAX_REQUESTS {
+            return Err(());
+        }
+        Ok(Self { requests, window: Duration::from_secs(seconds) })
     }
 }

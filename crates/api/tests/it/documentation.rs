@@ -1,57 +1,178 @@
 //! The OpenAPI document tells the whole truth, and the pages that show it work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, Service};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+fn document() -> Value {
+    serde_json::to_value(api::document()).unwrap()
+}
+
+/// Each operation, named like `get /api/me`.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let items = document["paths"].as_object().unwrap().iter();
+    items
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().unwrap().iter();
+            let operations = operations.filter(|(name, _)| METHODS.contains(&name.as_str()));
+            operations.map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+        .collect()
+}
+
+/// The parts of an object, none if it is not there.
+fn parts(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// The schemas that a part of the document leads to, by name.
+fn schemas<'a>(document: &'a Value, part: &Value, found: &mut BTreeMap<String, &'a Value>) {
+    match part {
+        Value::Object(fields) => {
+            if let Some(reference) = fields.get("$ref") {
+                let name = reference.as_str().unwrap().strip_prefix("#/components/schemas/").unwrap().to_owned();
+                let schema = &document["components"]["schemas"][&name];
+                assert!(schema.is_object(), "{name}");
+                if found.insert(name, schema).is_none() {
+                    schemas(document, schema, found);
+                }
+            }
+            fields.values().for_each(|field| schemas(document, field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| schemas(document, item, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn the_document_is_the_reviewed_one() {
-    let document: Value = serde_json::to_value(api::document("http://localhost:8000")).unwrap();
-    insta::assert_json_snapshot!("openapi", document, { ".info.version" => "[version]" });
+    insta::assert_json_snapshot!("openapi", document(), { ".info.version" => "[version]" });
 }
 
 #[test]
 fn every_operation_is_told_whole() {
-    let document: Value = serde_json::to_value(api::document("http://localhost:8000")).unwrap();
+    let document = document();
     assert_eq!(document["openapi"], "3.1.0");
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| METHODS.contains(&name.as_str()))
-        {
-            let place = format!("{method} {path}");
-            assert!(operation["summary"].is_string() && operation["tags"].is_array(), "{place}");
-            let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.keys().any(|status| status.starts_with('2')), "{place}");
-            for (status, response) in responses {
-                assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{place} {status}");
-                if status.starts_with('4') {
-                    assert!(response["content"]["application/problem+json"].is_object(), "{place} {status}");
-                }
-            }
-            if path.starts_with("/api") {
-                let wanted = ["500", "503"].into_iter().chain(operation["security"].is_array().then_some("401"));
-                for status in wanted.chain(operation["requestBody"].is_object().then_some("413")) {
-                    assert!(responses.contains_key(status), "{place} {status}");
-                }
-            }
-            for content in
-                operation["requestBody"]["content"].as_object().into_iter().flat_map(|content| content.values())
-            {
-                let reference = content["schema"]["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-                assert!(document["components"]["schemas"][&reference].is_object(), "{place}");
+    for (place, operation) in operations(&document) {
+        assert!(operation["tags"].is_array(), "{place}");
+        for name in ["summary", "description"] {
+            assert!(operation[name].as_str().is_some_and(|text| !text.trim().is_empty()), "{place} has no {name}");
+        }
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{place}");
+        for (status, response) in responses {
+            assert!(status.len() == 3 && status.parse::<u16>().is_ok(), "{place} {status}");
+            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{place} {status}");
+        }
+        if place.contains(" /api") {
+            let wanted = ["500", "503"].into_iter().chain(operation["security"].is_array().then_some("401"));
+            let of_body: &[&str] =
+                if operation["requestBody"].is_object() { &["400", "408", "413", "415"] } else { &[] };
+            for status in wanted.chain(of_body.iter().copied()) {
+                assert!(responses.contains_key(status), "{place} {status}");
             }
         }
     }
+}
+
+#[test]
+fn every_problem_has_an_example_of_its_own() {
+    let document = document();
+    let mut statuses: BTreeMap<String, String> = BTreeMap::new();
+    for (place, operation) in operations(&document) {
+        for (status, response) in parts(&operation["responses"]) {
+            // An unready service tells its state, not a problem.
+            if !status.starts_with(['4', '5']) || (place == "get /readyz" && status == "503") {
+                continue;
+            }
+            let place = format!("{place} {status}");
+            let content = &response["content"]["application/problem+json"];
+            assert!(content["examples"].as_object().is_some_and(|examples| !examples.is_empty()), "{place}");
+            assert!(status != "401" || response["headers"]["WWW-Authenticate"].is_object(), "{place}");
+            assert!(
+                !["429", "503"].contains(&status.as_str()) || response["headers"]["Retry-After"].is_object(),
+                "{place}"
+            );
+            for (code, example) in parts(&content["examples"]) {
+                let example = &example["value"];
+                assert_eq!((&example["code"], &example["status"].to_string()), (&json!(code), status), "{place}");
+                assert!(response["description"].as_str().unwrap().contains(&format!("`{code}`: ")), "{place} {code}");
+                assert_eq!(statuses.entry(code.clone()).or_insert_with(|| status.clone()), status, "{code}");
+                let faults = match code.as_str() {
+                    "invalid-body" => &example["errors"][0]["pointer"],
+                    "invalid-parameters" => &example["errors"][0]["parameter"],
+                    _ => continue,
+                };
+                assert!(faults.is_string(), "{place} {code}");
+            }
+        }
+    }
+    assert!(!statuses.contains_key("user-not-found"));
+}
+
+#[test]
+fn codes_of_few_routes_are_told_there_only() {
+    let document = document();
+    let cases: [(&str, &[&str]); 6] = [
+        ("token-invalid", &["post /api/auth/reset-password", "post /api/auth/verify-email"]),
+        ("email-taken", &["post /api/auth/register"]),
+        ("invalid-credentials", &["post /api/auth/login"]),
+        ("refresh-token-invalid", &["post /api/auth/refresh"]),
+        ("session-not-found", &["delete /api/me/sessions/{id}"]),
+        ("contact-limit-reached", &["post /api/contacts"]),
+    ];
+    for (code, wanted) in cases {
+        let tells = |operation: &Value| {
+            parts(&operation["responses"])
+                .any(|(_, response)| response["content"]["application/problem+json"]["examples"][code].is_object())
+        };
+        let found: BTreeSet<String> = operations(&document)
+            .into_iter()
+            .filter(|(_, operation)| tells(operation))
+            .map(|(place, _)| place)
+            .collect();
+        assert_eq!(found, wanted.iter().map(|place| (*place).to_owned()).collect(), "{code}");
+    }
+}
+
+#[test]
+fn bodies_refuse_what_they_do_not_know_and_views_have_every_field() {
+    let document = document();
+    let (mut bodies, mut views) = (BTreeMap::new(), BTreeMap::new());
+    for (place, operation) in operations(&document) {
+        for (kind, content) in parts(&operation["requestBody"]["content"]) {
+            assert!(content["schema"]["$ref"].is_string(), "{place} {kind}");
+            if kind != "application/x-www-form-urlencoded" {
+                schemas(&document, content, &mut bodies);
+            }
+        }
+        for (_, response) in parts(&operation["responses"]) {
+            schemas(&document, &response["content"]["application/json"], &mut views);
+        }
+    }
+    assert!(bodies.contains_key("AddressEntry") && views.contains_key("PostalAddress"), "those inside others too");
+    for (name, body) in bodies {
+        assert_eq!(body["additionalProperties"], json!(false), "{name}");
+    }
+    for (name, view) in views {
+        let required: BTreeSet<&str> = view["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert_eq!(required, parts(&view["properties"]).map(|(field, _)| field.as_str()).collect(), "{name}");
+    }
+    let form = &document["components"]["schemas"]["LoginForm"];
+    assert!(form["additionalProperties"].is_null(), "OAuth 2 clients send fields of their own");
 }
 
 #[actix_web::test]
 async fn what_is_routed_is_what_is_documented() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let document = service.get("/openapi.json").await.expect(StatusCode::OK).json;
+    assert_eq!(document, self::document());
+    assert_eq!(document["servers"], json!([{"url": "/"}]), "whatever address it is opened at");
     for (path, item) in document["paths"].as_object().unwrap() {
         let documented: BTreeSet<String> = item
             .as_object()
@@ -86,8 +207,12 @@ async fn swagger_ui_is_served_by_the_service_itself() {
     }
     assert!(!page.text.contains("http://") && !page.text.contains("https://"), "nothing is loaded from elsewhere");
     let document = service.get("/openapi.json").await.json;
-    let token_url = &document["components"]["securitySchemes"]["password"]["flows"]["password"]["tokenUrl"];
-    assert_eq!(token_url, "/api/auth/login", "Authorize signs in here");
+    let flow = &document["components"]["securitySchemes"]["password"]["flows"]["password"];
+    assert_eq!(
+        *flow,
+        json!({"tokenUrl": "/api/auth/login", "scopes": {}}),
+        "Authorize signs in here; refresh takes JSON"
+    );
     service.end().await;
 }
 
@@ -100,5 +225,21 @@ async fn health_is_told_by_part() {
         (&ready["status"], &ready["database"]["status"], &ready["outbox"]["status"]),
         (&"ok".into(), &"ok".into(), &"ok".into())
     );
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn a_database_that_is_away_is_named() {
+    let mut service = Service::start(Kind::Postgres, &[]).await;
+    let token = service.person("olena@example.com").await.access_token.clone();
+    service.lose_database().await;
+    let ready = service.get("/readyz").await.expect(StatusCode::SERVICE_UNAVAILABLE);
+    let words = (&ready.json["status"], &ready.json["database"]["status"], &ready.json["outbox"]["status"]);
+    assert_eq!(words, (&"unavailable".into(), &"unavailable".into(), &"unavailable".into()));
+    assert!(!ready.header("retry-after").is_empty());
+    service.get("/healthz").await.expect(StatusCode::OK);
+    let request = service.request(Method::GET, "/api/me").bearer_auth(token);
+    let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(503, "unavailable");
+    assert!(!refused.header("retry-after").is_empty());
     service.end().await;
 }

@@ -12,6 +12,7 @@ on_both!(
     hostile_texts,
     unknown_routes_and_methods,
     request_ids_are_kept_when_sane,
+    errors_are_plain_whatever_encoding_is_accepted,
 );
 
 async fn all_faults_of_a_registration_at_once(service: Service) {
@@ -57,12 +58,19 @@ async fn all_faults_of_a_contact_at_once(service: Service) {
         ("/urls/0/url", "invalid-url"),
     ];
     assert_eq!(refused.faults(), wanted);
-    let many =
-        json!({"first_name": "A", "tags": vec!["t"; 51], "emails": vec![json!({"address": "a@example.com"}); 21]});
-    let refused = olena.send_json(Method::POST, "/api/contacts", &many).await;
-    assert_eq!(refused.expect_problem(422, "invalid-body").faults(), [("/emails", "too-long")], "equal tags are one");
-    let hollow = olena.send_json(Method::POST, "/api/contacts", &json!({"notes": "who?"})).await;
-    assert_eq!(hollow.expect_problem(422, "invalid-body").faults(), [("", "contact-empty")]);
+    let many = json!({
+        "last_name": 5, "emails": vec![json!({"address": "a@example.com"}); 21], "tags": vec!["t"; 51],
+        "urls": vec![json!({"url": "ftp://x"}); 21],
+    });
+    let refused = olena.send_json(Method::POST, "/api/contacts", &many).await.expect_problem(422, "invalid-body");
+    let faults = refused.faults();
+    assert_eq!(faults.len(), 3 + 1 + 21, "the lists, the name, and each link: {faults:?}");
+    for place in ["/emails", "/tags", "/urls"] {
+        assert!(faults.contains(&(place, "too-long")), "{place}: {faults:?}");
+    }
+    let hollow = json!({"notes": "who?", "birthday": "nope", "emails": []});
+    let hollow = olena.send_json(Method::POST, "/api/contacts", &hollow).await.expect_problem(422, "invalid-body");
+    assert_eq!(hollow.faults(), [("", "contact-empty"), ("/birthday", "invalid-birthday")]);
     service.end().await;
 }
 
@@ -85,6 +93,8 @@ async fn bodies_that_are_no_json(service: Service) {
         let refused = raw(&olena, kind, "{}").await.expect_problem(415, "unsupported-media-type");
         assert_eq!(refused.header("accept"), "application/json");
     }
+    let packed = olena.request(Method::POST, "/api/contacts").header("content-encoding", "gzip").json(&json!({}));
+    Answer::of(packed.send().await.unwrap()).await.expect_problem(415, "unsupported-media-type");
     raw(&olena, Some("application/json; charset=utf-8"), "{\"first_name\":\"A\"}").await.expect(StatusCode::CREATED);
     let small = "x".repeat(20_000);
     let register = service.post("/api/auth/register", &json!({ "username": small })).await;
@@ -135,6 +145,8 @@ async fn unknown_routes_and_methods(service: Service) {
         (Method::GET, "/api/auth/login", "POST"),
         (Method::POST, "/api/me", "DELETE, GET, HEAD, PATCH"),
         (Method::POST, "/healthz", "GET, HEAD"),
+        (Method::POST, "/docs/", "GET, HEAD"),
+        (Method::DELETE, "/media/x.jpg", "GET, HEAD"),
         (Method::from_bytes(b"BREW").unwrap(), "/api/contacts/birthdays", "GET, HEAD"),
     ] {
         let refused = Answer::of(service.request(method, path).send().await.unwrap()).await;
@@ -157,6 +169,16 @@ async fn request_ids_are_kept_when_sane(service: Service) {
     assert_eq!(ask("from-the-proxy_1.2").await, "from-the-proxy_1.2");
     for strange in ["", "two words", "<script>", &"x".repeat(65)] {
         assert_ne!(ask(strange).await, strange);
+    }
+    service.end().await;
+}
+
+async fn errors_are_plain_whatever_encoding_is_accepted(service: Service) {
+    for path in ["/nope", "/verify-email?token=a&token=b", "/api/contacts?limit=x"] {
+        let request = service.request(Method::GET, path).header("accept-encoding", "gzip, br");
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert!(answer.status.is_client_error() && answer.header("content-encoding").is_empty(), "{path}: {answer:?}");
+        assert_eq!(answer.json["request_id"], answer.header("x-request-id"), "{path}");
     }
     service.end().await;
 }

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::service::{Answer, PASSWORD, Service, on_both};
+use crate::service::{Answer, Kind, PASSWORD, Service, on_both};
 
 on_both!(an_address_is_proven_by_page, a_password_is_reset_by_page, pages_are_closed_to_scripts);
 
@@ -67,6 +67,23 @@ async fn pages_are_closed_to_scripts(service: Service) {
     let style = service.get("/assets/pages.css").await.expect(StatusCode::OK);
     assert!(style.header("content-type").starts_with("text/css"));
     let missing = service.post("/verify-email", &json!({"token": "x"})).await;
-    assert!(missing.status.is_client_error());
+    missing.expect_problem(415, "unsupported-media-type");
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn a_person_over_the_limit_sees_a_page() {
+    let variables = [("RATE_LIMIT_MAIL", "1/h"), ("PUBLIC_URL", "https://contacts.example")];
+    let service = Service::start(Kind::Sqlite, &variables).await;
+    let ask = async || {
+        let request = service.request(Method::POST, "/forgot-password").form(&[("email", "olena@example.com")]);
+        let request = request.header("accept", "text/html,*/*;q=0.8").header("accept-language", "uk");
+        Answer::of(request.send().await.unwrap()).await
+    };
+    ask().await.expect(StatusCode::ACCEPTED);
+    let refused = ask().await.expect(StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.header("content-type").starts_with("text/html") && refused.text.contains("lang=\"uk\""));
+    assert!(!refused.header("retry-after").is_empty() && !refused.header("content-security-policy").is_empty());
+    assert_eq!(refused.header("strict-transport-security"), "max-age=31536000");
     service.end().await;
 }

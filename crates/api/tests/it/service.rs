@@ -48,6 +48,7 @@ impl Service {
             ("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz"),
             ("BCRYPT_COST", "10"),
             ("PORT", "0"),
+            ("PUBLIC_URL", "http://localhost:8000"),
             ("RATE_LIMIT_ME", "off"),
             ("RATE_LIMIT_CONTACTS", "off"),
             ("RATE_LIMIT_CONTACT_CREATE", "off"),
@@ -76,6 +77,16 @@ impl Service {
         let running = server::start(settings, 2).await.unwrap();
         self.base = format!("http://{}", running.address);
         self.running = Some(running);
+    }
+
+    /// Sets a variable; it counts from the next start on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Takes the database away for good.
+    pub(crate) async fn lose_database(&mut self) {
+        self.database.take().unwrap().remove().await;
     }
 
     /// Stops the service and starts it again over the same data.

@@ -1,9 +1,8 @@
 //! Confirm: a mailed token makes a new address the user's own.
 
-use super::Purpose;
+use super::{Purpose, one_time_token::GoodToken};
 use crate::{
     Ports,
-    secret::Secret,
     store::{StoreError, UniqueKey},
 };
 
@@ -35,18 +34,15 @@ impl From<StoreError> for ConfirmEmailError {
 /// # Errors
 /// See [`ConfirmEmailError`].
 pub async fn confirm_email(ports: &Ports, token: &str) -> Result<(), ConfirmEmailError> {
-    let digest = Secret::parse(token).ok_or(ConfirmEmailError::TokenInvalid)?.digest();
+    let purpose = Purpose::ChangeEmail;
+    let good = GoodToken::read(ports, token, purpose).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let token = unit
-        .consume_one_time_token(&digest, Purpose::ChangeEmail, ports.clock.now())
-        .await?
-        .ok_or(ConfirmEmailError::TokenInvalid)?;
-    let user = unit.lock_user(token.user).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
-    if user.pending_email.as_ref() != Some(&token.address) {
+    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
+    if user.pending_email.as_ref() != Some(&address) {
         return Err(ConfirmEmailError::TokenInvalid);
     }
-    unit.change_email(user.id, &token.address).await?;
-    unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
+    unit.change_email(user.id, &address).await?;
+    unit.discard_one_time_tokens(user.id, purpose).await?;
     unit.commit().await?;
     Ok(())
 }

@@ -36,6 +36,10 @@ impl Email {
         let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text).into_owned();
         let (local, domain) = text.rsplit_once('@').ok_or(Invalid::NotAnEmail)?;
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| Invalid::NotAnEmail)?;
+        // No top-level domain is a number; what looks like one is an address of a machine.
+        if domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(Invalid::NotAnEmail);
+        }
         let canonical = format!("{local}@{domain}");
         if canonical.len() > Self::MAX_BYTES {
             return Err(Self::too_long());
@@ -47,6 +51,12 @@ impl Email {
             return Err(Invalid::NotAnEmail);
         }
         Ok(Self(canonical))
+    }
+
+    /// Takes back an address that a store kept; it was checked before it was kept.
+    #[must_use]
+    pub fn from_stored(address: String) -> Self {
+        Self(address)
     }
 
     /// The canonical address.

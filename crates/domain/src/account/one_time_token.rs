@@ -2,8 +2,13 @@
 
 use chrono::Duration;
 
-use super::{Email, UserId};
-use crate::{secret::SecretDigest, time::Instant};
+use super::{Email, User, UserId};
+use crate::{
+    Ports,
+    secret::{Secret, SecretDigest},
+    store::{StoreError, UnitOfWork},
+    time::Instant,
+};
 
 /// What a token may be used for. A token of one purpose is worth nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,4 +55,32 @@ pub struct OneTimeToken {
     pub address: Email,
     /// When it ends (exclusive).
     pub expires_at: Instant,
+}
+
+/// A token in the form it is mailed in, found to be good a moment ago.
+pub(super) struct GoodToken {
+    digest: SecretDigest,
+    purpose: Purpose,
+    owner: UserId,
+}
+
+impl GoodToken {
+    /// Reads a token and looks it up, before anything is spent on it. `None` when it is worth nothing.
+    pub(super) async fn read(ports: &Ports, text: &str, purpose: Purpose) -> Result<Option<Self>, StoreError> {
+        let Some(digest) = Secret::parse(text).map(|secret| secret.digest()) else { return Ok(None) };
+        let owner = ports.store.one_time_token_owner(&digest, purpose, ports.clock.now()).await?;
+        Ok(owner.map(|owner| Self { digest, purpose, owner }))
+    }
+
+    /// Locks its owner, then uses it up. Always in this order: two tokens of one user must not wait for
+    /// each other. `None` when somebody was quicker.
+    pub(super) async fn consume(
+        &self,
+        ports: &Ports,
+        unit: &mut dyn UnitOfWork,
+    ) -> Result<Option<(User, Email)>, StoreError> {
+        let Some(user) = unit.lock_user(self.owner).await? else { return Ok(None) };
+        let token = unit.consume_one_time_token(&self.digest, self.purpose, ports.clock.now()).await?;
+        Ok(token.map(|token| (user, token.address)))
+    }
 }

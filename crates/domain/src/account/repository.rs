@@ -11,14 +11,14 @@ pub trait UserQueries {
     /// The user of that address with their hash, or `None`.
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
 
-    /// Whether [`OneTimeTokenRepository::consume_one_time_token`] would return a token now. Promises
-    /// nothing for later; saves work for tokens that were never good.
-    async fn one_time_token_is_alive(
+    /// Whose token [`OneTimeTokenRepository::consume_one_time_token`] would return now. Promises nothing
+    /// for later: it saves work for tokens that were never good, and tells whom to lock first.
+    async fn one_time_token_owner(
         &self,
         digest: &SecretDigest,
         purpose: Purpose,
         now: Instant,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Option<UserId>, StoreError>;
 }
 
 /// Users in a unit of work.

@@ -1,7 +1,7 @@
 //! Reset: a mailed token sets a new password.
 
-use super::{HashingError, Password, Purpose};
-use crate::{Ports, secret::Secret, store::StoreError, text::Invalid};
+use super::{HashingError, Password, Purpose, one_time_token::GoodToken};
+use crate::{Ports, store::StoreError, text::Invalid};
 
 /// Why the password is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -26,30 +26,23 @@ pub enum ResetPasswordError {
 /// # Errors
 /// See [`ResetPasswordError`].
 pub async fn reset_password(ports: &Ports, token: &str, password: &Password) -> Result<(), ResetPasswordError> {
-    let digest = Secret::parse(token).ok_or(ResetPasswordError::TokenInvalid)?.digest();
     // Hashing is slow and must not happen with a unit open, so it comes first; a made-up token is
     // turned away before it costs a hash.
-    let known = ports.store.one_time_token_is_alive(&digest, Purpose::ResetPassword, ports.clock.now()).await?;
-    if !known {
-        return Err(ResetPasswordError::TokenInvalid);
-    }
+    let purpose = Purpose::ResetPassword;
+    let good = GoodToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     let hash = ports.passwords.hash(password).await?;
 
     let mut unit = ports.store.begin().await?;
-    let token = unit
-        .consume_one_time_token(&digest, Purpose::ResetPassword, ports.clock.now())
-        .await?
-        .ok_or(ResetPasswordError::TokenInvalid)?;
-    let user = unit.lock_user(token.user).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     password
         .check_not_derived_from(&[user.username.as_str(), user.email.as_str()])
         .map_err(ResetPasswordError::Password)?;
-    if !unit.mark_email_verified(user.id, &token.address).await? {
+    if !unit.mark_email_verified(user.id, &address).await? {
         return Err(ResetPasswordError::TokenInvalid);
     }
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
-    unit.discard_one_time_tokens(user.id, Purpose::ResetPassword).await?;
+    unit.discard_one_time_tokens(user.id, purpose).await?;
     unit.commit().await?;
     Ok(())
 }

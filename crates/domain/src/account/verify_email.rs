@@ -1,7 +1,7 @@
 //! Verify: a mailed token proves an address.
 
-use super::Purpose;
-use crate::{Ports, secret::Secret, store::StoreError};
+use super::{Purpose, one_time_token::GoodToken};
+use crate::{Ports, store::StoreError};
 
 /// Why nothing was proven.
 #[derive(Debug, thiserror::Error)]
@@ -19,17 +19,14 @@ pub enum VerifyEmailError {
 /// # Errors
 /// See [`VerifyEmailError`].
 pub async fn verify_email(ports: &Ports, token: &str) -> Result<(), VerifyEmailError> {
-    let secret = Secret::parse(token).ok_or(VerifyEmailError::TokenInvalid)?;
-    let now = ports.clock.now();
+    let purpose = Purpose::VerifyEmail;
+    let good = GoodToken::read(ports, token, purpose).await?.ok_or(VerifyEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let token = unit
-        .consume_one_time_token(&secret.digest(), Purpose::VerifyEmail, now)
-        .await?
-        .ok_or(VerifyEmailError::TokenInvalid)?;
-    if !unit.mark_email_verified(token.user, &token.address).await? {
+    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(VerifyEmailError::TokenInvalid)?;
+    if !unit.mark_email_verified(user.id, &address).await? {
         return Err(VerifyEmailError::TokenInvalid);
     }
-    unit.discard_one_time_tokens(token.user, Purpose::VerifyEmail).await?;
+    unit.discard_one_time_tokens(user.id, purpose).await?;
     unit.commit().await?;
     Ok(())
 }

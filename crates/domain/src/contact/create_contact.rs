@@ -1,9 +1,7 @@
 //! Create a contact.
 
-use chrono::Duration;
-
 use super::{Contact, ContactDetails, ContactDraft, ContactId, DetailFault, Version};
-use crate::{Ports, account::UserId, store::StoreError, time::Instant};
+use crate::{Ports, account::UserId, store::StoreError};
 
 /// Why there is no new contact.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +30,8 @@ pub enum CreateContactError {
 /// See [`CreateContactError`].
 pub async fn create_contact(ports: &Ports, owner: UserId, draft: ContactDraft) -> Result<Contact, CreateContactError> {
     let now = ports.clock.now();
-    let details = ContactDetails::check(draft, latest_day_on_earth(now)).map_err(CreateContactError::Invalid)?;
+    let details =
+        ContactDetails::check(draft, ContactDetails::last_birthday(now)).map_err(CreateContactError::Invalid)?;
     let id = ContactId(ports.ids.next_id());
     let contact =
         Contact { id, owner, details, photo: None, version: Version::FIRST, created_at: now, updated_at: now };
@@ -46,9 +45,4 @@ pub async fn create_contact(ports: &Ports, owner: UserId, draft: ContactDraft) -
     unit.insert_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)
-}
-
-/// The calendar day in UTC+14, where each day begins first.
-pub(super) fn latest_day_on_earth(now: Instant) -> chrono::NaiveDate {
-    (now + Duration::hours(14)).date_naive()
 }

@@ -2,13 +2,13 @@
 
 use std::{collections::HashSet, ops::Deref};
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 use super::{
     Birthday, ContactEmail, JobTitle, Labeled, Link, Nickname, Notes, Organization, PersonName, PhoneNumber,
     PostalAddress, Tag,
 };
-use crate::{folding::fold, text::Invalid};
+use crate::{folding::fold_case, text::Invalid, time::Instant};
 
 /// What a user wrote: each value is valid by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,18 +59,21 @@ pub struct ContactDetails(ContactDraft);
 impl ContactDetails {
     /// The greatest number of e-mails, of phones, of addresses and of links.
     pub const MAX_VALUES: usize = 20;
-    /// The greatest number of tags.
+    /// The greatest number of tags, counted as they are given.
     pub const MAX_TAGS: usize = 50;
 
-    /// Checks a draft; `today` is the day where it is latest on Earth, so that nobody's newborn is
-    /// refused. A tag given twice is kept once.
+    /// The last day on which somebody may have been born: today in UTC+14, where each day begins first,
+    /// so that nobody's newborn is refused.
+    #[must_use]
+    pub fn last_birthday(now: Instant) -> NaiveDate {
+        (now + Duration::hours(14)).date_naive()
+    }
+
+    /// Checks a draft; `today` is [`ContactDetails::last_birthday`]. A tag given twice is kept once.
     ///
     /// # Errors
     /// Every fault at once.
     pub fn check(mut draft: ContactDraft, today: NaiveDate) -> Result<Self, Vec<DetailFault>> {
-        let mut seen = HashSet::new();
-        draft.tags.retain(|tag| seen.insert(fold(tag.as_str())));
-
         let mut faults = Vec::new();
         let lists = [
             ("emails", draft.emails.len(), Self::MAX_VALUES),
@@ -90,6 +93,8 @@ impl ContactDetails {
         if !draft.can_be_called() {
             faults.push(DetailFault { field: None, reason: Invalid::ContactEmpty });
         }
+        let mut seen = HashSet::new();
+        draft.tags.retain(|tag| seen.insert(fold_case(tag.as_str())));
         if faults.is_empty() { Ok(Self(draft)) } else { Err(faults) }
     }
 

@@ -1,6 +1,5 @@
 //! Replace or patch a contact.
 
-use super::create_contact::latest_day_on_earth;
 use super::{Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected};
 use crate::{Ports, account::UserId, store::StoreError};
 
@@ -63,7 +62,8 @@ async fn edit(
     }
     let now = ports.clock.now();
     let draft = change(old.details.into_draft());
-    let details = ContactDetails::check(draft, latest_day_on_earth(now)).map_err(EditContactError::Invalid)?;
+    let details =
+        ContactDetails::check(draft, ContactDetails::last_birthday(now)).map_err(EditContactError::Invalid)?;
     let contact = Contact { details, version: old.version.next(), updated_at: now, ..old };
     unit.update_contact(&contact).await?;
     unit.commit().await?;

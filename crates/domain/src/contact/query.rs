@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use super::{Contact, Cursor, Tag};
 use crate::{
-    folding::{digits, fold},
-    text::Invalid,
+    folding::{digits, fold, fold_case},
+    text::{Invalid, is_forbidden},
 };
 
 /// One word that must be found.
@@ -39,7 +39,7 @@ pub struct Filter {
     pub email: Option<String>,
     /// Part of a phone's digits.
     pub phone: Option<String>,
-    /// One of the tags, folded and whole.
+    /// One of the tags, whole, its case folded.
     pub tag: Option<String>,
     /// Favourites only, or all others only.
     pub favorite: Option<bool>,
@@ -54,9 +54,9 @@ impl Filter {
     /// Reads `q`: words divided by white space. Nothing but white space finds everything.
     ///
     /// # Errors
-    /// `TooLong` or `TooManyWords`.
+    /// `TooLong`, `ForbiddenCharacter` or `TooManyWords`.
     pub fn words(raw: &str) -> Result<Vec<Needle>, Invalid> {
-        Self::check_length(raw)?;
+        Self::check(raw)?;
         let words: Vec<Needle> = raw.split_whitespace().map(Needle::new).collect();
         if words.len() > Self::MAX_WORDS {
             return Err(Invalid::TooManyWords { max: Self::MAX_WORDS });
@@ -67,18 +67,19 @@ impl Filter {
     /// Reads the filter on a name or an e-mail.
     ///
     /// # Errors
-    /// `TooLong`.
+    /// `TooLong`, `ForbiddenCharacter` or `Blank`.
     pub fn part(raw: &str) -> Result<String, Invalid> {
-        Self::check_length(raw)?;
-        Ok(fold(raw))
+        Self::check(raw)?;
+        let folded = fold(raw);
+        if folded.is_empty() { Err(Invalid::Blank) } else { Ok(folded) }
     }
 
     /// Reads the filter on a phone.
     ///
     /// # Errors
-    /// `TooLong`, or `NotAPhoneNumber` when there is no digit in it.
+    /// `TooLong`, `ForbiddenCharacter`, or `NotAPhoneNumber` when there is no digit in it.
     pub fn phone(raw: &str) -> Result<String, Invalid> {
-        Self::check_length(raw)?;
+        Self::check(raw)?;
         let digits = digits(raw);
         if digits.is_empty() { Err(Invalid::NotAPhoneNumber) } else { Ok(digits) }
     }
@@ -88,10 +89,13 @@ impl Filter {
     /// # Errors
     /// As [`Tag::parse`].
     pub fn tag(raw: &str) -> Result<String, Invalid> {
-        Ok(fold(Tag::parse(raw)?.as_str()))
+        Ok(fold_case(Tag::parse(raw)?.as_str()))
     }
 
-    fn check_length(raw: &str) -> Result<(), Invalid> {
+    fn check(raw: &str) -> Result<(), Invalid> {
+        if raw.chars().any(is_forbidden) {
+            return Err(Invalid::ForbiddenCharacter);
+        }
         if raw.chars().count() > Self::MAX_TEXT {
             return Err(Invalid::TooLong { max: Self::MAX_TEXT, unit: "characters" });
         }

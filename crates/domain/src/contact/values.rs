@@ -66,6 +66,12 @@ impl ContactEmail {
         Ok(Self(raw.trim().to_owned()))
     }
 
+    /// Takes back an address that a store kept; it was checked before it was kept.
+    #[must_use]
+    pub fn from_stored(address: String) -> Self {
+        Self(address)
+    }
+
     /// The address as it was typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -97,6 +103,12 @@ impl PhoneNumber {
         }
     }
 
+    /// Takes back a number that a store kept; it was checked before it was kept.
+    #[must_use]
+    pub fn from_stored(number: String) -> Self {
+        Self(number)
+    }
+
     /// The number as it was typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -120,6 +132,12 @@ impl Link {
         let text = single_line(raw, Self::MAX)?;
         let url = Url::parse(&text).map_err(|_| Invalid::NotALink)?;
         if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(Self(text)) } else { Err(Invalid::NotALink) }
+    }
+
+    /// Takes back a link that a store kept; it was checked before it was kept.
+    #[must_use]
+    pub fn from_stored(link: String) -> Self {
+        Self(link)
     }
 
     /// The link as it was typed.

@@ -18,15 +18,23 @@ const BATCH: u64 = 8;
 /// ([`Mailer::send`](super::Mailer::send)). A sender that dies delays its mails by so much.
 const LEASE_SECONDS: i64 = 60;
 
-/// Sends the mails that are due; says how many were handled, so that the worker knows whether to
-/// look again at once. A failure to send is written on the mail, not returned.
+/// What came of the mails that were due.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// Mails taken from the outbox: when there were any, more may wait.
+    pub handled: usize,
+    /// Why each mail that was not taken was not, for the log. They are tried again, or parked.
+    pub failures: Vec<String>,
+}
+
+/// Sends the mails that are due. A failure to send is written on the mail.
 ///
 /// # Errors
 /// Only what the store reports; claimed mails are then due again when their lease ends.
-pub async fn deliver_due_mail(ports: &Ports) -> Result<usize, StoreError> {
+pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     let now = ports.clock.now();
     if !ports.store.has_due_mail(now).await? {
-        return Ok(0);
+        return Ok(Delivery::default());
     }
     let mut unit = ports.store.begin().await?;
     let mails = unit.claim_due_mail(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
@@ -37,6 +45,7 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<usize, StoreError> {
         outgoing.extend(prepare(ports, mail).await?.map(|prepared| (mail, prepared)));
     }
     let outcomes = join_all(outgoing.iter().map(|(_, prepared)| ports.mailer.send(prepared))).await;
+    let failures = outcomes.iter().filter_map(|outcome| outcome.as_ref().err().map(reason)).collect();
     if !outgoing.is_empty() {
         let mut unit = ports.store.begin().await?;
         for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
@@ -44,7 +53,7 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<usize, StoreError> {
         }
         unit.commit().await?;
     }
-    Ok(mails.len())
+    Ok(Delivery { handled: mails.len(), failures })
 }
 
 async fn record(

@@ -6,7 +6,7 @@ mod model;
 mod repository;
 
 pub use self::{
-    deliver_mail::deliver_due_mail,
+    deliver_mail::{Delivery, deliver_due_mail},
     mailer::{MailContent, MailError, Mailer, OutgoingMail},
     model::{MAX_ATTEMPTS, Mail, MailId, MailKind, pause_after},
     repository::{OutboxQueries, OutboxRepository, OutboxStatus},

@@ -27,6 +27,9 @@ pub enum MailKind {
 }
 
 impl MailKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::ResetPassword, Self::ConfirmEmail, Self::EmailChangeNotice];
+
     /// The name it is stored under, and its templates' name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -41,9 +44,7 @@ impl MailKind {
     /// Takes back a name that a store kept; `None` for one that is none of ours.
     #[must_use]
     pub fn from_stored(name: &str) -> Option<Self> {
-        [Self::VerifyEmail, Self::ResetPassword, Self::ConfirmEmail, Self::EmailChangeNotice]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

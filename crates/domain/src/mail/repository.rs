@@ -30,7 +30,8 @@ pub trait OutboxRepository {
     /// Adds a mail, due at once.
     async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError>;
 
-    /// Takes up to `limit` due mails, the longest due first, and counts one more attempt on each.
+    /// Takes up to `limit` due mails, the longest due first, and counts one more attempt on each. A
+    /// mail of a kind that is not known here waits for a version that knows it, and stops no other.
     /// A claimed mail is due again at `lease_until`, so a sender that dies loses none. Of several
     /// claimers at once each mail MUST go to exactly one; none waits for another.
     async fn claim_due_mail(&mut self, now: Instant, lease_until: Instant, limit: u64)

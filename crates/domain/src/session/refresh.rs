@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 
-use super::{AccessTokenError, TokenPair};
-use crate::{Ports, secret::Secret, store::StoreError};
+use super::{AccessTokenError, SessionId, TokenPair};
+use crate::{Ports, account::UserId, secret::Secret, store::StoreError};
 
 /// How long a used token still gets the pair it was exchanged for: two tabs at once, or an answer
 /// that was lost on the way.
@@ -17,8 +17,13 @@ pub enum RefreshError {
     Invalid,
     /// Used before, longer ago than any honest client would need: somebody else has a copy. The
     /// session has been ended.
-    #[error("the refresh token was used twice; the session has been ended")]
-    Reused,
+    #[error("a refresh token of session {session} of user {user} was used again; the session has been ended")]
+    Reused {
+        /// Whose session it was.
+        user: UserId,
+        /// Which session has been ended.
+        session: SessionId,
+    },
     /// No access token.
     #[error(transparent)]
     AccessToken(#[from] AccessTokenError),
@@ -57,7 +62,7 @@ pub async fn refresh(ports: &Ports, token: &str) -> Result<TokenPair, RefreshErr
         Some(_) => {
             unit.end_session(session.user, session.id).await?;
             unit.commit().await?;
-            Err(RefreshError::Reused)
+            Err(RefreshError::Reused { user: session.user, session: session.id })
         }
     }
 }

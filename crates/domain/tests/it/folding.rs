@@ -13,6 +13,8 @@ fn text_is_folded() {
         ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
         ("ﬁnance ①②", "finance 12"),
         ("İstanbul", "istanbul"),
+        ("ŁÓDŹ Ørsted Đoković Æther", "lodz orsted dokovic aether"),
+        ("Лук’ян Лукʼян Лук`ян", "лук'ян лук'ян лук'ян"),
         ("  ", ""),
     ] {
         assert_eq!(fold(text), wanted, "{text}");

@@ -12,8 +12,9 @@ async fn a_mail_server_that_is_away_loses_nothing() {
     let world = World::default();
     world.registered("olena@example.com").await;
     world.mailer.script([Post::IsAway, Post::IsAway]);
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 1);
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 0, "the pause holds");
+    let delivery = deliver_due_mail(&world.ports).await.unwrap();
+    assert_eq!((delivery.handled, delivery.failures), (1, world.store.mail_errors()));
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0, "the pause holds");
     assert_eq!(world.store.mail_errors(), ["the mail was not taken now: connection refused"]);
     world.clock.advance(pause_after(1));
     deliver_due_mail(&world.ports).await.unwrap();
@@ -21,7 +22,7 @@ async fn a_mail_server_that_is_away_loses_nothing() {
     deliver_due_mail(&world.ports).await.unwrap();
     assert_eq!(world.mailer.take_sent().len(), 1);
     world.clock.advance(Duration::days(2));
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 0, "sent once");
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0, "sent once");
 }
 
 #[tokio::test]
@@ -32,7 +33,7 @@ async fn a_mail_that_is_refused_is_parked_at_once() {
     deliver_due_mail(&world.ports).await.unwrap();
     assert_eq!(world.ports.store.outbox_status().await.unwrap(), OutboxStatus { waiting: 0, parked: 1 });
     world.clock.advance(Duration::days(30));
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap(), 0);
+    assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0);
 }
 
 #[tokio::test]
@@ -43,7 +44,7 @@ async fn a_mail_is_tried_over_a_day_and_then_parked() {
     let begun = world.ports.clock.now();
     let mut tries = 0;
     while world.ports.store.outbox_status().await.unwrap().waiting > 0 {
-        tries += u32::try_from(deliver_due_mail(&world.ports).await.unwrap()).unwrap();
+        tries += u32::try_from(deliver_due_mail(&world.ports).await.unwrap().handled).unwrap();
         world.clock.advance(Duration::seconds(15));
     }
     assert_eq!(tries, MAX_ATTEMPTS);
@@ -67,7 +68,7 @@ async fn many_mails_are_sent_in_batches() {
     }
     let mut handled = Vec::new();
     while handled.last() != Some(&0) {
-        handled.push(deliver_due_mail(&world.ports).await.unwrap());
+        handled.push(deliver_due_mail(&world.ports).await.unwrap().handled);
     }
     assert_eq!(handled, [8, 8, 4, 0]);
     assert_eq!(world.mailer.take_sent().len(), 20);

@@ -28,6 +28,7 @@ fn emails_have_one_canonical_form() {
         ("@example.com", Err("invalid-email")),
         ("olena@", Err("invalid-email")),
         ("olena@localhost", Err("invalid-email")),
+        ("olena@127.0.0.1", Err("invalid-email")),
         ("olena@@example.com", Err("invalid-email")),
         ("a b@example.com", Err("invalid-email")),
         ("\"a b\"@example.com", Err("invalid-email")),
@@ -65,6 +66,8 @@ fn passwords_are_long_and_not_common() {
         ("12345678", "password-too-common"),
         ("aaaaaaaaaaaaaaaaaaaa", "password-too-common"),
         ("qwertyuiop", "password-too-common"),
+        ("йцукенгшщз", "password-too-common"),
+        ("пароль12", "password-too-common"),
         ("nul\0inside-the-word", "forbidden-character"),
     ];
     for (raw, wanted) in cases {
@@ -98,6 +101,8 @@ fn texts_are_trimmed_composed_and_bounded() {
     assert_eq!(Username::parse("  Олена  ").unwrap().as_str(), "Олена");
     assert_eq!(Username::parse("й").unwrap(), Username::parse("и\u{306}").unwrap());
     assert_eq!(code(Username::parse(" \t ")), "blank");
+    assert_eq!(code(Username::parse("\u{200b}\u{3164}\u{feff}")), "blank", "nothing that can be seen");
+    assert_eq!(code(Username::parse("a\u{ffff}")), "forbidden-character");
     assert_eq!(code(Username::parse(&"я".repeat(50))), "ok");
     assert_eq!(code(Username::parse(&"я".repeat(51))), "too-long");
     assert_eq!(code(Username::parse(&"y".repeat(1 << 20))), "too-long");
@@ -197,6 +202,10 @@ fn searches_are_bounded() {
     assert_eq!(Filter::words("  один   два ").unwrap().len(), 2);
     assert_eq!(code(Filter::words(&"a ".repeat(17))), "too-many-words");
     assert_eq!(code(Filter::words(&"a".repeat(201))), "too-long");
+    assert_eq!(code(Filter::words("a\0")), "forbidden-character");
+    assert_eq!(code(Filter::part("a\0")), "forbidden-character");
+    assert_eq!(code(Filter::part(" ")), "blank");
+    assert_eq!(code(Filter::phone("1\0")), "forbidden-character");
     assert_eq!(code(Filter::phone("no digits")), "invalid-phone");
     assert_eq!(code(Filter::tag(" ")), "blank");
 }
@@ -220,9 +229,9 @@ fn a_contact_needs_something_to_be_called_by() {
         [(None, "contact-empty")]
     );
 
-    let tags = ["Друг", "друг", "ДРУГ", "work"].map(|tag| Tag::parse(tag).unwrap()).to_vec();
+    let tags = ["Друг", "друг", "ДРУГ", "work", "гай", "гаї", "гаи"].map(|tag| Tag::parse(tag).unwrap()).to_vec();
     let details = ContactDetails::check(ContactDraft { tags, ..samples::draft("A", "B") }, today).unwrap();
-    assert_eq!(details.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["Друг", "work"]);
+    assert_eq!(details.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["Друг", "work", "гай", "гаї", "гаи"]);
 
     let excess = ContactDraft {
         emails: vec![email; 21],

@@ -44,7 +44,10 @@ fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &st
 }
 
 /// Each page with the variables it needs, and no others.
-const PAGES: [(&str, &[(&str, &str)]); 7] = [
+const PAGES: [(&str, &[(&str, &str)]); 10] = [
+    ("confirm_email", &[("token", HOSTILE)]),
+    ("confirm_email_done", &[]),
+    ("confirm_email_failed", &[]),
     ("failed", &[("kind", "broken")]),
     ("link_invalid", &[("action", "/verify-email/resend")]),
     ("mail_on_its_way", &[]),
@@ -94,6 +97,7 @@ fn forms_lead_where_the_contract_says() {
             ("reset_password", [("token", "abc")], "<form method=\"post\" action=\"/reset-password\">"),
             ("reset_password", [("token", "abc")], "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
             ("reset_password", [("token", "abc")], "autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\""),
+            ("confirm_email", [("token", "abc")], "<form method=\"post\" action=\"/confirm-email\">"),
             ("link_invalid", [("action", "/forgot-password")], "<form method=\"post\" action=\"/forgot-password\">"),
             ("link_invalid", [("action", "/verify-email/resend")], "action=\"/verify-email/resend\">"),
         ] {

@@ -6,7 +6,7 @@ use domain::{
 };
 use mailer::Renderer;
 
-use crate::support::{renderer, reset, token, verification};
+use crate::support::{new_address, notice, renderer, reset, token, verification};
 
 struct Expected {
     mail: OutgoingMail,
@@ -15,7 +15,7 @@ struct Expected {
     facts: [&'static str; 5],
 }
 
-fn mails() -> [Expected; 4] {
+fn mails() -> [Expected; 6] {
     let english = ["Hello Олена Ґалаґан,", "1 January 2027, 01:30 (Europe/Kyiv)", "If it was not you"];
     let ukrainian = ["Вітаємо, Олена Ґалаґан!", "1 січня 2027 року, 01:30 (Europe/Kyiv)", "Якщо це були не ви"];
     let facts = |common: [&'static str; 3], lifetime, end| [common[0], common[1], common[2], lifetime, end];
@@ -44,6 +44,18 @@ fn mails() -> [Expected; 4] {
             page: "reset-password",
             facts: facts(ukrainian, "30 хвилин", "до 1 січня 2027 року, 02:00 (Europe/Kyiv)"),
         },
+        Expected {
+            mail: new_address(Locale::En),
+            subject: "Confirm your new e-mail address",
+            page: "confirm-email",
+            facts: facts(english, "30 minutes", "until 1 January 2027, 02:00 (Europe/Kyiv)"),
+        },
+        Expected {
+            mail: new_address(Locale::Uk),
+            subject: "Підтвердьте нову електронну адресу",
+            page: "confirm-email",
+            facts: facts(ukrainian, "30 хвилин", "до 1 січня 2027 року, 02:00 (Europe/Kyiv)"),
+        },
     ]
 }
 
@@ -62,6 +74,29 @@ fn every_mail_says_who_what_when_and_how_long_in_text_and_html() {
         assert_eq!(words.text.matches(&link).count(), 1, "{}", words.text);
         assert!(words.html.contains(&format!("<html lang=\"{}\"", mail.locale.as_str())));
         assert!(words.html.contains(&format!("<title>{subject}</title>")));
+    }
+}
+
+#[test]
+fn a_notice_says_what_was_asked_and_has_no_link() {
+    for (locale, subject, facts) in [
+        (
+            Locale::En,
+            "A new e-mail address was requested for your account",
+            ["Hello Олена Ґалаґан,", "1 January 2027, 01:30 (Europe/Kyiv)", "change your password at once"],
+        ),
+        (
+            Locale::Uk,
+            "Надійшов запит на зміну вашої електронної адреси",
+            ["Вітаємо, Олена Ґалаґан!", "1 січня 2027 року, 01:30 (Europe/Kyiv)", "негайно змініть пароль"],
+        ),
+    ] {
+        let words = renderer().render(&notice(locale)).unwrap();
+        assert_eq!(words.subject, subject);
+        for fact in facts {
+            assert!(words.text.contains(fact) && words.html.contains(fact), "{fact} is missing in:\n{}", words.text);
+        }
+        assert!(!words.html.contains("href") && !words.text.contains("://"), "{}", words.html);
     }
 }
 

@@ -39,6 +39,16 @@ pub(crate) fn reset(locale: Locale) -> OutgoingMail {
     OutgoingMail { content: MailContent::ResetPassword { token: token(), expires_at }, ..mail }
 }
 
+pub(crate) fn new_address(locale: Locale) -> OutgoingMail {
+    let mail = verification(locale);
+    let expires_at = mail.requested_at + chrono::Duration::minutes(30);
+    OutgoingMail { content: MailContent::ConfirmEmail { token: token(), expires_at }, ..mail }
+}
+
+pub(crate) fn notice(locale: Locale) -> OutgoingMail {
+    OutgoingMail { content: MailContent::EmailChangeNotice, ..verification(locale) }
+}
+
 pub(crate) fn renderer() -> Renderer {
     Renderer::new("https://contacts.example/app/").unwrap()
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue},
-    folding::{digits, fold, sort_key},
+    folding::{digits, fold, fold_case, sort_key},
 };
 use sea_orm::{ActiveValue::NotSet, Set, Value};
 
@@ -48,7 +48,7 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
         last_name_folded: Set(last_name.map(fold)),
         emails_folded: Set(lines(details.emails.iter().map(|email| fold(email.value.as_str())))),
         phone_digits: Set(lines(details.phones.iter().map(|phone| digits(phone.value.as_str())))),
-        tags_folded: Set(lines(details.tags.iter().map(|tag| fold(tag.as_str())))),
+        tags_folded: Set(lines(details.tags.iter().map(|tag| fold_case(tag.as_str())))),
         search_text: Set(search_text(contact)),
         first_name_sort: Set(sort_key(first_name)),
         last_name_sort: Set(sort_key(last_name)),

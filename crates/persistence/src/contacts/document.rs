@@ -1,16 +1,9 @@
 //! The lists of a contact, as they are kept in one JSON column: read and written whole, so that a
 //! page of contacts is one statement.
 
-use std::str::FromStr;
-
-use domain::{
-    contact::{AddressLine, ContactDraft, Label, Labeled, PostalAddress, Tag},
-    store::StoreError,
-};
+use domain::contact::{AddressLine, ContactDraft, ContactEmail, Label, Labeled, Link, PhoneNumber, PostalAddress, Tag};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
-
-use crate::error::corrupt;
 
 /// E-mails, phones, addresses, links and tags.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, FromJsonQueryResult)]
@@ -59,13 +52,12 @@ impl From<&ContactDraft> for DetailsDocument {
 
 impl DetailsDocument {
     /// Puts the lists into a draft.
-    pub(super) fn fill(self, draft: &mut ContactDraft) -> Result<(), StoreError> {
-        draft.emails = values(self.emails, |text| parsed(&text, "emails"))?;
-        draft.phones = values(self.phones, |text| parsed(&text, "phones"))?;
-        draft.addresses = values(self.addresses, PostalAddress::try_from)?;
-        draft.urls = values(self.urls, |text| parsed(&text, "urls"))?;
-        draft.tags = self.tags.iter().map(|text| parsed::<Tag>(text, "tags")).collect::<Result<_, _>>()?;
-        Ok(())
+    pub(super) fn fill(self, draft: &mut ContactDraft) {
+        draft.emails = values(self.emails, ContactEmail::from_stored);
+        draft.phones = values(self.phones, PhoneNumber::from_stored);
+        draft.addresses = values(self.addresses, PostalAddress::from);
+        draft.urls = values(self.urls, Link::from_stored);
+        draft.tags = self.tags.into_iter().map(Tag::from_stored).collect();
     }
 }
 
@@ -82,28 +74,16 @@ impl From<&PostalAddress> for AddressDocument {
     }
 }
 
-impl TryFrom<AddressDocument> for PostalAddress {
-    type Error = StoreError;
-
-    fn try_from(stored: AddressDocument) -> Result<Self, StoreError> {
-        Ok(Self {
-            street: maybe_parsed(stored.street, "addresses")?,
-            city: maybe_parsed(stored.city, "addresses")?,
-            region: maybe_parsed(stored.region, "addresses")?,
-            postal_code: maybe_parsed(stored.postal_code, "addresses")?,
-            country: maybe_parsed(stored.country, "addresses")?,
-        })
+impl From<AddressDocument> for PostalAddress {
+    fn from(stored: AddressDocument) -> Self {
+        Self {
+            street: stored.street.map(AddressLine::from_stored),
+            city: stored.city.map(AddressLine::from_stored),
+            region: stored.region.map(AddressLine::from_stored),
+            postal_code: stored.postal_code.map(AddressLine::from_stored),
+            country: stored.country.map(AddressLine::from_stored),
+        }
     }
-}
-
-/// Takes back a text that was valid when it was stored.
-pub(super) fn parsed<T: FromStr>(text: &str, column: &'static str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| corrupt(column))
-}
-
-/// As [`parsed`], where there may be none.
-pub(super) fn maybe_parsed<T: FromStr>(text: Option<String>, column: &'static str) -> Result<Option<T>, StoreError> {
-    text.map(|text| parsed(&text, column)).transpose()
 }
 
 fn entries<T, S>(values: &[Labeled<T>], store: impl Fn(&T) -> S) -> Vec<Entry<S>> {
@@ -114,12 +94,7 @@ fn entries<T, S>(values: &[Labeled<T>], store: impl Fn(&T) -> S) -> Vec<Entry<S>
     values.iter().map(entry).collect()
 }
 
-fn values<S, T>(
-    entries: Vec<Entry<S>>,
-    take: impl Fn(S) -> Result<T, StoreError>,
-) -> Result<Vec<Labeled<T>>, StoreError> {
-    let value = |entry: Entry<S>| {
-        Ok(Labeled { label: maybe_parsed::<Label>(entry.label, "labels")?, value: take(entry.value)? })
-    };
+fn values<S, T>(entries: Vec<Entry<S>>, take: impl Fn(S) -> T) -> Vec<Labeled<T>> {
+    let value = |entry: Entry<S>| Labeled { label: entry.label.map(Label::from_stored), value: take(entry.value) };
     entries.into_iter().map(value).collect()
 }

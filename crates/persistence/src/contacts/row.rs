@@ -2,7 +2,10 @@
 
 use domain::{
     account::UserId,
-    contact::{Birthday, Contact, ContactDetails, ContactDraft, ContactId, Version},
+    contact::{
+        Birthday, Contact, ContactDetails, ContactDraft, ContactId, JobTitle, Nickname, Notes, Organization,
+        PersonName, Version,
+    },
     picture::PictureKey,
     store::StoreError,
     time::Instant,
@@ -10,7 +13,7 @@ use domain::{
 use sea_orm::DerivePartialModel;
 use uuid::Uuid;
 
-use super::document::{DetailsDocument, maybe_parsed};
+use super::document::DetailsDocument;
 use crate::{entities::contacts::Entity, error::corrupt};
 
 #[derive(DerivePartialModel)]
@@ -40,18 +43,18 @@ impl TryFrom<ContactRow> for Contact {
 
     fn try_from(row: ContactRow) -> Result<Self, StoreError> {
         let mut draft = ContactDraft {
-            first_name: maybe_parsed(row.first_name, "first_name")?,
-            last_name: maybe_parsed(row.last_name, "last_name")?,
-            middle_name: maybe_parsed(row.middle_name, "middle_name")?,
-            nickname: maybe_parsed(row.nickname, "nickname")?,
-            organization: maybe_parsed(row.organization, "organization")?,
-            job_title: maybe_parsed(row.job_title, "job_title")?,
+            first_name: row.first_name.map(PersonName::from_stored),
+            last_name: row.last_name.map(PersonName::from_stored),
+            middle_name: row.middle_name.map(PersonName::from_stored),
+            nickname: row.nickname.map(Nickname::from_stored),
+            organization: row.organization.map(Organization::from_stored),
+            job_title: row.job_title.map(JobTitle::from_stored),
             birthday: birthday(row.birthday_year, row.birthday_month_day)?,
-            notes: maybe_parsed(row.notes, "notes")?,
+            notes: row.notes.map(Notes::from_stored),
             favorite: row.favorite,
             ..ContactDraft::default()
         };
-        row.details.fill(&mut draft)?;
+        row.details.fill(&mut draft);
         Ok(Self {
             id: ContactId(row.id),
             owner: UserId(row.owner_id),

@@ -100,8 +100,8 @@ fn filter(random: &mut Random) -> Filter {
     Filter {
         words: if some(random) { Filter::words(QUERIES[random.below(QUERIES.len())]).unwrap() } else { Vec::new() },
         first_name: some(random).then(|| Filter::part(NAMES[random.below(NAMES.len())]).unwrap()),
-        last_name: some(random).then(|| Filter::part(["а", "e", "%", ""][random.below(4)]).unwrap()),
-        email: some(random).then(|| Filter::part(["EXAMPLE", "_", ""][random.below(3)]).unwrap()),
+        last_name: some(random).then(|| Filter::part(["а", "e", "%"][random.below(3)]).unwrap()),
+        email: some(random).then(|| Filter::part(["EXAMPLE", "_"][random.below(2)]).unwrap()),
         phone: some(random).then(|| Filter::phone(["044", "38044", "1-0-1"][random.below(3)]).unwrap()),
         tag: some(random).then(|| Filter::tag(["FRIENDS", "друзі", "a_b", "axb"][random.below(4)]).unwrap()),
         favorite: some(random).then(|| random.below(2) == 0),

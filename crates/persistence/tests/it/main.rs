@@ -15,6 +15,7 @@ mod contract;
 mod failures;
 mod lists;
 mod migrations;
+mod outbox;
 mod plans;
 mod round_trips;
 mod settings;

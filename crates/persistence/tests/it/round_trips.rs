@@ -3,17 +3,24 @@
 use std::sync::Arc;
 
 use domain::{
-    account::{Locale, PasswordHash, User},
+    account::{Email, Locale, PasswordHash, User, UserQueries as _},
     contact::{ContactDraft, ContactQueries as _, Labeled, PostalAddress, Version},
     picture::PictureKey,
     session::{Session, SessionQueries as _},
     store::Store,
 };
+use sea_orm::ConnectionTrait as _;
 use testkit::samples;
 
 use crate::databases::TestDatabase;
 
-on_both!(a_full_contact, a_bare_contact, a_user_and_a_session, the_longest_sort_keys);
+on_both!(
+    a_full_contact,
+    a_bare_contact,
+    a_user_and_a_session,
+    the_longest_sort_keys,
+    what_would_be_refused_today_is_still_read,
+);
 
 fn labeled<T: std::str::FromStr<Err: std::fmt::Debug>>(label: Option<&str>, value: &str) -> Labeled<T> {
     Labeled { label: label.map(|label| label.parse().unwrap()), value: value.parse().unwrap() }
@@ -113,4 +120,30 @@ async fn the_longest_sort_keys(database: Arc<TestDatabase>) {
     let contact = samples::contact(owner, samples::draft(&name(7919), &name(6101)));
     samples::keep(&store, std::slice::from_ref(&contact)).await;
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+}
+
+/// The rules of writing may become stricter; what they let in before must not become unreadable.
+async fn what_would_be_refused_today_is_still_read(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await;
+    let contact = samples::contact(user.id, samples::draft("Olena", "Koval"));
+    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    let raw = database.raw().await;
+    let details = r#"{"emails":[{"label":" ","value":"nobody"}],"phones":[{"value":"call me"}],"tags":[""],
+        "urls":[{"value":"example.com"}],"addresses":[{"value":{"city":" Kyiv "}}]}"#;
+    raw.execute_unprepared(&format!("UPDATE contacts SET first_name = ' ', notes = '', details = '{details}'"))
+        .await
+        .unwrap();
+    raw.execute_unprepared("UPDATE users SET username = '', email = 'nobody', pending_email = '@'").await.unwrap();
+
+    let read = store.find_contact(user.id, contact.id).await.unwrap().unwrap().details.into_draft();
+    assert_eq!(read.first_name.unwrap().as_str(), " ");
+    assert_eq!(read.notes.unwrap().as_str(), "");
+    assert_eq!((read.emails[0].label.as_ref().unwrap().as_str(), read.emails[0].value.as_str()), (" ", "nobody"));
+    assert_eq!((read.phones[0].value.as_str(), read.urls[0].value.as_str()), ("call me", "example.com"));
+    assert_eq!((read.addresses[0].value.city.as_ref().unwrap().as_str(), read.tags[0].as_str()), (" Kyiv ", ""));
+
+    let email = Email::from_stored("nobody".to_owned());
+    let read = store.credentials_by_email(&email).await.unwrap().unwrap().user;
+    assert_eq!((read.username.as_str(), read.pending_email.unwrap().as_str()), ("", "@"));
 }

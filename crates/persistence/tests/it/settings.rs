@@ -50,6 +50,38 @@ async fn a_server_that_is_away_is_reported() {
     assert!(!format!("{error:?}").contains("s3cret"));
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_file_is_its_owners_only() {
+    use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let base = tempfile::tempdir().unwrap();
+    let [new, old] = ["new", "old"].map(|name| base.path().join(name));
+    fs::create_dir(&old).unwrap();
+    set_mode(&old, 0o755);
+    for (folder, folder_mode) in [(&new, 0o700), (&old, 0o755)] {
+        let file = folder.join("contacts.db");
+        let database = Database::new(settings(&format!("sqlite://{}?mode=rwc", file.display()))).unwrap();
+        database.migrate().await.unwrap();
+        let store = database.open().await.unwrap();
+        testkit::samples::stored_user(&store).await;
+        assert_eq!(mode(folder), folder_mode, "{}", folder.display());
+        let mut found: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        found.sort();
+        assert_eq!(found, ["contacts.db", "contacts.db-shm", "contacts.db-wal"].map(|name| folder.join(name)));
+        for path in &found {
+            assert_eq!(mode(path), 0o600, "{}", path.display());
+        }
+        store.close().await;
+
+        set_mode(&file, 0o640);
+        database.open().await.unwrap().close().await;
+        assert_eq!(mode(&file), 0o640, "what exists is left as it is");
+    }
+}
+
 #[tokio::test]
 async fn a_file_must_be_there_unless_it_may_be_made() {
     let folder = tempfile::tempdir().unwrap();

@@ -54,8 +54,8 @@ macro_rules! store_contract {
             users: a_user_is_found_by_address, a_taken_address_conflicts, of_many_registrations_one_wins,
                 changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free, a_dropped_unit_leaves_nothing,
                 a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along;
-            tokens: a_token_is_consumed_once, of_many_uses_one_wins, a_token_of_another_purpose_or_time_is_none,
-                discarding_takes_the_users_others, purging_takes_what_ended;
+            tokens: a_token_is_consumed_once, of_many_uses_one_wins, of_two_tokens_of_a_user_at_once_one_wins,
+                a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, purging_takes_what_ended;
             sessions: a_session_is_found_with_its_user, rotation_is_kept, ending_a_session_takes_its_tokens,
                 ending_all_takes_one_users, ending_the_others_keeps_one, purging_takes_old_and_idle, a_second_locker_of_a_token_waits;
             outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,

@@ -1,7 +1,13 @@
 //! One-time tokens.
 
+use std::sync::Arc;
+
 use chrono::Duration;
-use domain::account::{OneTimeToken, Purpose, User};
+use domain::{
+    account::{OneTimeToken, Purpose, User},
+    store::StoreError,
+};
+use tokio::{sync::Barrier, time::timeout};
 
 use super::{Backend, at_once};
 use crate::samples;
@@ -32,7 +38,7 @@ pub async fn a_token_is_consumed_once(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail]).await;
     let (token, now) = (&tokens[0], samples::now());
     let store = backend.open().await;
-    assert!(store.one_time_token_is_alive(&token.digest, token.purpose, now).await.unwrap());
+    assert_eq!(store.one_time_token_owner(&token.digest, token.purpose, now).await.unwrap(), Some(token.user));
 
     let mut dropped = store.begin().await.unwrap();
     assert_eq!(dropped.consume_one_time_token(&token.digest, token.purpose, now).await.unwrap().as_ref(), Some(token));
@@ -42,7 +48,7 @@ pub async fn a_token_is_consumed_once(backend: &dyn Backend) {
     assert_eq!(unit.consume_one_time_token(&token.digest, token.purpose, now).await.unwrap().as_ref(), Some(token));
     assert_eq!(unit.consume_one_time_token(&token.digest, token.purpose, now).await.unwrap(), None);
     unit.commit().await.unwrap();
-    assert!(!store.one_time_token_is_alive(&token.digest, token.purpose, now).await.unwrap());
+    assert_eq!(store.one_time_token_owner(&token.digest, token.purpose, now).await.unwrap(), None);
 }
 
 pub async fn of_many_uses_one_wins(backend: &dyn Backend) {
@@ -60,6 +66,27 @@ pub async fn of_many_uses_one_wins(backend: &dyn Backend) {
     assert_eq!(outcomes.into_iter().filter(|used| *used).count(), 1);
 }
 
+pub async fn of_two_tokens_of_a_user_at_once_one_wins(backend: &dyn Backend) {
+    let (_, tokens) = stored(backend, &[Purpose::ResetPassword, Purpose::ResetPassword]).await;
+    let both_have_one = Arc::new(Barrier::new(2));
+    let outcomes = at_once(backend, 2, |store, number| {
+        let (token, both_have_one) = (tokens[number].clone(), Arc::clone(&both_have_one));
+        async move {
+            let mut unit = store.begin().await?;
+            unit.lock_user(token.user).await?;
+            let used = unit.consume_one_time_token(&token.digest, token.purpose, samples::now()).await?;
+            // If the lock let both come here, each would now wait for the other's token.
+            let _ = timeout(std::time::Duration::from_millis(200), both_have_one.wait()).await;
+            unit.discard_one_time_tokens(token.user, token.purpose).await?;
+            unit.commit().await?;
+            Ok::<_, StoreError>(used)
+        }
+    })
+    .await;
+    let used: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
+    assert_eq!(used.iter().flatten().count(), 1, "{used:?}");
+}
+
 pub async fn a_token_of_another_purpose_or_time_is_none(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail]).await;
     let token = &tokens[0];
@@ -70,12 +97,12 @@ pub async fn a_token_of_another_purpose_or_time_is_none(backend: &dyn Backend) {
     ];
     let store = backend.open().await;
     for (digest, purpose, now, case) in cases {
-        assert!(!store.one_time_token_is_alive(&digest, purpose, now).await.unwrap(), "{case}");
+        assert_eq!(store.one_time_token_owner(&digest, purpose, now).await.unwrap(), None, "{case}");
         let mut unit = store.begin().await.unwrap();
         assert_eq!(unit.consume_one_time_token(&digest, purpose, now).await.unwrap(), None, "{case}");
     }
     let last_moment = token.expires_at - Duration::microseconds(1);
-    assert!(store.one_time_token_is_alive(&token.digest, token.purpose, last_moment).await.unwrap());
+    assert!(store.one_time_token_owner(&token.digest, token.purpose, last_moment).await.unwrap().is_some());
 }
 
 pub async fn discarding_takes_the_users_others(backend: &dyn Backend) {
@@ -88,7 +115,7 @@ pub async fn discarding_takes_the_users_others(backend: &dyn Backend) {
     unit.commit().await.unwrap();
     let mut alive = Vec::new();
     for token in tokens.iter().chain(&others) {
-        alive.push(store.one_time_token_is_alive(&token.digest, token.purpose, samples::now()).await.unwrap());
+        alive.push(store.one_time_token_owner(&token.digest, token.purpose, samples::now()).await.unwrap().is_some());
     }
     assert_eq!(alive, [false, false, true, true]);
 }

@@ -18,13 +18,15 @@ impl UserQueries for MemoryStore {
         Ok(self.read(|state| state.users.values().find(|found| found.user.email == *email).cloned()))
     }
 
-    async fn one_time_token_is_alive(
+    async fn one_time_token_owner(
         &self,
         digest: &SecretDigest,
         purpose: Purpose,
         now: Instant,
-    ) -> Result<bool, StoreError> {
-        Ok(self.read(|state| state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now))))
+    ) -> Result<Option<UserId>, StoreError> {
+        Ok(self.read(|state| {
+            state.one_time_tokens.get(&digest.0).filter(|token| is_alive(token, purpose, now)).map(|token| token.user)
+        }))
     }
 }
 

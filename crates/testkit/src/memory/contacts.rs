@@ -7,7 +7,7 @@ use domain::{
         Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
         MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Quota, Sort, SortValue,
     },
-    folding::{digits, fold},
+    folding::{digits, fold, fold_case},
     store::StoreError,
 };
 
@@ -73,7 +73,7 @@ fn matches(contact: &Contact, filter: &Filter) -> bool {
         && has(details.last_name.as_ref().map(PersonName::as_str), &filter.last_name)
         && (filter.email.is_none() || details.emails.iter().any(|email| has(Some(email.value.as_str()), &filter.email)))
         && filter.phone.as_ref().is_none_or(|wanted| phones.iter().any(|digits| digits.contains(wanted)))
-        && filter.tag.as_ref().is_none_or(|tag| details.tags.iter().any(|own| fold(own.as_str()) == *tag))
+        && filter.tag.as_ref().is_none_or(|tag| details.tags.iter().any(|own| fold_case(own.as_str()) == *tag))
         && filter.favorite.is_none_or(|favorite| details.favorite == favorite)
         && filter.words.iter().all(|needle| is_found(contact, &phones, needle))
 }
