@@ -18,6 +18,9 @@ use crate::{limits::Limits, pages::Pages, problem::cause_of, settings::Settings,
 const CONNECTIONS_PER_WORKER: u32 = 4;
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Passwords that may wait to be hashed before the next one is answered 503: with two threads at the
+/// usual cost the last of them waits under four seconds.
+const PASSWORD_QUEUE: usize = 32;
 /// The whole time a mail server may take for one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -53,6 +56,7 @@ impl Wiring {
         let passwords = BcryptPasswords::new(PasswordSettings {
             cost: settings.bcrypt_cost,
             pepper: settings.password_pepper.clone(),
+            queue: PASSWORD_QUEUE,
             ..PasswordSettings::default()
         })?;
         let policy = Policy {

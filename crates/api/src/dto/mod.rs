@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod contact;
+mod contact_parts;
 pub(crate) mod contact_query;
 pub(crate) mod contact_view;
 mod cursor;

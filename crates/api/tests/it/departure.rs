@@ -1,5 +1,6 @@
 //! Devices, the password, the export, and leaving.
 
+use futures_util::future::{join, join_all};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -9,7 +10,8 @@ on_both!(
     devices_are_listed_and_signed_out,
     a_changed_password_ends_other_sessions,
     leaving_takes_everything,
-    an_address_is_changed_by_page
+    an_address_is_changed_by_page,
+    leaving_while_adding_leaves_nothing,
 );
 
 async fn devices_are_listed_and_signed_out(service: Service) {
@@ -102,5 +104,20 @@ async fn an_address_is_changed_by_page(service: Service) {
     assert_eq!(confirm().await.unwrap().status(), StatusCode::BAD_REQUEST);
     assert_eq!(olena.get("/api/me").await.json["email"], "new@example.com");
     service.sign_in("new@example.com", PASSWORD).await;
+    service.end().await;
+}
+
+async fn leaving_while_adding_leaves_nothing(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let body = json!({"first_name": "Один"});
+    let adds = join_all((0..40).map(|_| olena.send_json(Method::POST, "/api/contacts", &body)));
+    let leave = json!({ "password": PASSWORD });
+    let (added, left) = join(adds, olena.send_json(Method::DELETE, "/api/me", &leave)).await;
+    left.expect(StatusCode::NO_CONTENT);
+    for answer in added.into_iter().filter(|answer| answer.status != StatusCode::CREATED) {
+        answer.expect_problem(401, "access-token-invalid");
+    }
+    let again = service.register("olena@example.com").await.expect(StatusCode::CREATED);
+    assert_eq!(again.json["email"], "olena@example.com");
     service.end().await;
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 mod accounts;
+mod binary;
 mod contacts;
 mod contacts_limit;
 mod departure;

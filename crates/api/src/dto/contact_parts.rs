@@ -1,0 +1,155 @@
+//! The parts of a contact that are more than one value, as they are written by clients.
+
+use chrono::Utc;
+use deserr::{Deserr, IntoValue, MergeWithError as _, Sequence as _, Value, ValuePointerRef, take_cf_content};
+use domain::{
+    contact::{
+        AddressLine, Birthday, ContactDetails, ContactEmail, Label, Labeled, Link, PhoneNumber, PostalAddress, Tag,
+    },
+    text::Invalid,
+};
+use utoipa::ToSchema;
+
+use crate::extract::BodyFaults;
+
+/// A list that is not longer than a contact may have. The domain keeps the same bounds; they are asked
+/// here too, so that they are told together with the other faults of the body.
+fn bounded<T: Deserr<BodyFaults>, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    max: usize,
+) -> Result<Vec<T>, BodyFaults> {
+    let is_too_long = matches!(&value, Value::Sequence(items) if items.len() > max);
+    let items = Vec::<T>::deserialize_from_value(value, location);
+    if !is_too_long {
+        return items;
+    }
+    let too_long = BodyFaults::refused(&Invalid::TooLong { max, unit: "items" }, location);
+    Err(match items {
+        Ok(_) => too_long,
+        Err(faults) => take_cf_content(BodyFaults::merge(Some(too_long), faults, location)),
+    })
+}
+
+/// A list of e-mails, phones, addresses or links.
+pub(crate) struct Values<T>(Vec<T>);
+
+impl<T> Values<T> {
+    pub(super) fn into_values<U: From<T>>(self) -> Vec<U> {
+        self.0.into_iter().map(U::from).collect()
+    }
+}
+
+impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Values<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        bounded(value, location, ContactDetails::MAX_VALUES).map(Self)
+    }
+}
+
+/// A list of tags.
+pub(crate) struct Tags(pub(super) Vec<Tag>);
+
+impl Deserr<BodyFaults> for Tags {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        bounded(value, location, ContactDetails::MAX_TAGS).map(Self)
+    }
+}
+
+/// A birthday that is not in the future anywhere on Earth. The domain keeps the same rule; it is
+/// asked here too, so that it is told together with the other faults of the body.
+pub(crate) struct PastBirthday(pub(super) Birthday);
+
+impl Deserr<BodyFaults> for PastBirthday {
+    #[expect(clippy::disallowed_methods, reason = "bodies are read before any port is at hand")]
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        let birthday = Birthday::deserialize_from_value(value, location)?;
+        if birthday.is_after(ContactDetails::last_birthday(Utc::now())) {
+            return Err(BodyFaults::refused(&Invalid::InTheFuture, location));
+        }
+        Ok(Self(birthday))
+    }
+}
+
+macro_rules! labeled_input {
+    ($(#[$doc:meta])* $name:ident as $schema:ident, $field:ident: $type:ty, $($attribute:tt)+) => {
+        $(#[$doc])*
+        #[derive(Deserr, ToSchema)]
+        #[deserr(error = BodyFaults, deny_unknown_fields)]
+        #[schema(as = $schema)]
+        pub(crate) struct $name {
+            /// What it is for.
+            #[deserr(default)]
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "home")]
+            label: Option<Label>,
+            /// The value.
+            #[schema(value_type = String, $($attribute)+)]
+            $field: $type,
+        }
+
+        impl From<$name> for Labeled<$type> {
+            fn from(input: $name) -> Self {
+                Self { label: input.label, value: input.$field }
+            }
+        }
+    };
+}
+
+labeled_input! {
+    /// An e-mail address and what it is for.
+    EmailInput as EmailEntry, address: ContactEmail, max_length = 254, example = "Lesia@example.com"
+}
+labeled_input! {
+    /// A telephone number and what it is for.
+    PhoneInput as PhoneEntry, number: PhoneNumber, max_length = 50, example = "+380 (67) 111-22-33"
+}
+labeled_input! {
+    /// A link and what it is for: absolute, `http` or `https`.
+    LinkInput as LinkEntry, url: Link, max_length = 2000, example = "https://example.com/lesia"
+}
+
+/// A postal address and what it is for.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = AddressEntry)]
+pub(crate) struct AddressInput {
+    /// What it is for.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 50, example = "home")]
+    label: Option<Label>,
+    /// Street, house, flat.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 200, example = "вул. Хрещатик, 1")]
+    street: Option<AddressLine>,
+    /// City, town, village.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 200, example = "Київ")]
+    city: Option<AddressLine>,
+    /// Region, state, oblast.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    region: Option<AddressLine>,
+    /// Postal code.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 200, example = "01001")]
+    postal_code: Option<AddressLine>,
+    /// Country.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 200, example = "Україна")]
+    country: Option<AddressLine>,
+}
+
+impl From<AddressInput> for Labeled<PostalAddress> {
+    fn from(input: AddressInput) -> Self {
+        let AddressInput { label, street, city, region, postal_code, country } = input;
+        Self { label, value: PostalAddress { street, city, region, postal_code, country } }
+    }
+}
