@@ -15,7 +15,6 @@ help: ## list the targets
 env: .env ## write .env with fresh secrets, unless there is one
 
 run: .env ## build, migrate and serve
-	@mkdir -p data
 	$(CARGO) run --locked --bin contacts-api -- migrate
 	$(CARGO) run --locked --bin contacts-api -- serve
 

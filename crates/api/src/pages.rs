@@ -92,6 +92,8 @@ impl Pages {
         let kind = match status {
             StatusCode::TOO_MANY_REQUESTS => "limited",
             StatusCode::SERVICE_UNAVAILABLE => "busy",
+            StatusCode::NOT_FOUND => "missing",
+            status if status.is_client_error() => "refused",
             _ => "broken",
         };
         self.respond(status, locale, Page::Failed, &[("kind", kind)])

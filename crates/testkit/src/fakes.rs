@@ -143,6 +143,8 @@ pub enum Post {
     IsAway,
     /// Refuses it for good.
     Refuses,
+    /// Falls over it.
+    Panics,
 }
 
 /// Keeps the mails it is given.
@@ -186,12 +188,14 @@ impl RecordingMailer {
 impl Mailer for RecordingMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
         self.open_units.assert_none("sending mail");
-        match self.script.lock().unwrap().pop_front().unwrap_or(Post::Takes) {
+        let next = self.script.lock().unwrap().pop_front();
+        match next.unwrap_or(Post::Takes) {
             Post::Takes => {
                 self.sent.lock().unwrap().push(mail.clone());
                 Ok(())
             }
             Post::IsAway => Err(MailError::Transient("connection refused".into())),
+            Post::Panics => panic!("the mailer fell over a mail"),
             Post::Refuses => Err(MailError::Permanent("no such mailbox".into())),
         }
     }

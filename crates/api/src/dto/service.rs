@@ -24,30 +24,16 @@ pub(crate) struct ReadinessView {
     pub(crate) status: &'static str,
     /// The database.
     pub(crate) database: PartView,
-    /// The mails that wait. Parked ones need an operator, but keep nothing from working.
-    pub(crate) outbox: OutboxView,
+    /// The mails that wait: `degraded` while some were given up, which keeps nothing from working. How
+    /// many wait is not told here: it would tell who has an account.
+    pub(crate) outbox: PartView,
 }
 
 /// A part of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Part)]
 pub(crate) struct PartView {
-    /// `ok` or `unavailable`.
+    /// `ok`, `degraded` or `unavailable`.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
-}
-
-/// The outbox.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Outbox)]
-pub(crate) struct OutboxView {
-    /// `ok`, `degraded` while mails are parked, or `unavailable`.
-    #[schema(example = "ok")]
-    pub(crate) status: &'static str,
-    /// Mails that wait for their (next) try; null when unknown.
-    #[schema(example = 0)]
-    pub(crate) waiting: Option<u64>,
-    /// Mails that were given up; null when unknown.
-    #[schema(example = 0)]
-    pub(crate) parked: Option<u64>,
 }

@@ -9,6 +9,7 @@ use actix_web::{
     web,
 };
 use deserr::Deserr;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
@@ -17,6 +18,9 @@ use crate::problem::{Code, Fault, Problem};
 
 /// How long a body may take to arrive.
 pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The greatest number of bytes of a page's form.
+const FORM_LIMIT: usize = 16 * 1024;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -79,6 +83,28 @@ impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
             } else {
                 Ok(Self::Json(decode(parse(&bytes)?)?))
             }
+        })
+    }
+}
+
+/// A form of a page: fields that are not known are left out.
+pub(crate) struct FormOf<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for FormOf<T> {
+    type Error = Problem;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let accepted = check_media_type(request, &[FORM]);
+        let payload = web::Payload::from_request(request, payload);
+        Box::pin(async move {
+            accepted?;
+            let bytes = read_payload(payload.await, FORM_LIMIT).await?;
+            let fields = url::form_urlencoded::parse(&bytes);
+            let object: Map<String, Value> =
+                fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
+            let form = serde_json::from_value(Value::Object(object));
+            form.map(Self).map_err(|_| Problem::new(Code::BadRequest))
         })
     }
 }

@@ -12,7 +12,7 @@ mod upload;
 pub(crate) use self::{
     client::{Client, client_address},
     faults::BodyFaults,
-    json_body::{Body, FormOrJson, JsonBody},
+    json_body::{Body, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},
     signed_in::{SignedIn, bearer_token},

@@ -5,13 +5,20 @@ use std::{future::Future, pin::Pin};
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use futures_util::TryStreamExt as _;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use super::json_body::BODY_TIMEOUT;
 use crate::problem::{Code, Fault, Problem};
 
 /// The bytes of the file. Its name and declared type are not looked at: content decides.
-pub(crate) struct Upload(pub(crate) Vec<u8>);
+pub(crate) struct Upload {
+    pub(crate) file: Vec<u8>,
+    /// Held until the handler has ended: the bytes live so long.
+    _place: SemaphorePermit<'static>,
+}
 
 /// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (80 MiB).
 static PLACES: Semaphore = Semaphore::const_new(16);
@@ -34,10 +41,10 @@ impl FromRequest for Upload {
                 return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
             }
             // Uploads wait in memory, so only so many may be under way.
-            let _place = PLACES.try_acquire().map_err(|_| Problem::new(Code::Busy))?;
+            let place = PLACES.try_acquire().map_err(|_| Problem::new(Code::Busy))?;
             let multipart = multipart.await.map_err(|_| malformed())?;
             let read = timeout(BODY_TIMEOUT, read(multipart)).await;
-            read.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout))).map(Self)
+            read.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout))).map(|file| Self { file, _place: place })
         })
     }
 }

@@ -135,12 +135,8 @@ pub(crate) async fn update_me(
         AuthProblems, UploadProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn change_avatar(
-    ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
-    Upload(file): Upload,
-) -> Answer {
-    let user = account::change_avatar(&ports, principal.user.id, file).await?;
+pub(crate) async fn change_avatar(ports: web::Data<Ports>, SignedIn(principal): SignedIn, upload: Upload) -> Answer {
+    let user = account::change_avatar(&ports, principal.user.id, upload.file).await?;
     Ok(HttpResponse::Ok().json(UserView::new(&user, &*ports.picture_store)))
 }
 

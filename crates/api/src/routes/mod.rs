@@ -53,7 +53,10 @@ fn accounts(config: &mut ServiceConfig, limits: &Limits) {
             ],
         ))
         .service(resource("/api/me/password", [put(account::change_password).limited(limits.me())]))
-        .service(resource("/api/me/email", [post(account::request_email_change).limited(limits.mail())]))
+        .service(resource(
+            "/api/me/email",
+            [post(account::request_email_change).limited(limits.mail()).limited(limits.me())],
+        ))
         .service(resource("/api/me/export", [get(account::export_account).limited(limits.me())]))
         .service(resource(
             "/api/me/sessions",

@@ -10,6 +10,7 @@ use domain::{
 use serde::Deserialize;
 
 use crate::{
+    extract::FormOf,
     pages::{Page, STYLE_SHEET, preferred_locale},
     problem::Problem,
     shell::Shell,
@@ -51,7 +52,7 @@ pub(super) async fn submit_verify_email(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
-    form: web::Form<TokenField>,
+    FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
     match account::verify_email(&ports, &form.token).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
@@ -64,7 +65,7 @@ pub(super) async fn resend_verification(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
-    form: web::Form<EmailForm>,
+    FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
         Ok(address) => mail_ordered(&shell, &request, account::resend_verification(&ports, address).await),
@@ -84,7 +85,7 @@ pub(super) async fn submit_reset_password(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
-    form: web::Form<ResetForm>,
+    FormOf(form): FormOf<ResetForm>,
 ) -> HttpResponse {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
@@ -104,7 +105,7 @@ pub(super) async fn forgot_password(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
-    form: web::Form<EmailForm>,
+    FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
         Ok(address) => mail_ordered(&shell, &request, account::forgot_password(&ports, address).await),
@@ -124,7 +125,7 @@ pub(super) async fn submit_confirm_email(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
-    form: web::Form<TokenField>,
+    FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
     match account::confirm_email(&ports, &form.token).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),

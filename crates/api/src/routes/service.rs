@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use utoipa_swagger_ui::Config;
 
 use crate::{
-    dto::service::{HealthView, OutboxView, PartView, ReadinessView},
+    dto::service::{HealthView, PartView, ReadinessView},
     envelope::SaidItself,
     openapi::{self, ServerProblems},
     problem::{Code, Problem},
@@ -56,11 +56,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
     let view = ReadinessView {
         status: word(is_up),
         database: PartView { status: word(is_up) },
-        outbox: OutboxView {
-            status: outbox_word,
-            waiting: outbox.map(|outbox| outbox.waiting),
-            parked: outbox.map(|outbox| outbox.parked),
-        },
+        outbox: PartView { status: outbox_word },
     };
     if is_up {
         HttpResponse::Ok().json(view)

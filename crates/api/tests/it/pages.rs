@@ -85,5 +85,8 @@ async fn a_person_over_the_limit_sees_a_page() {
     assert!(refused.header("content-type").starts_with("text/html") && refused.text.contains("lang=\"uk\""));
     assert!(!refused.header("retry-after").is_empty() && !refused.header("content-security-policy").is_empty());
     assert_eq!(refused.header("strict-transport-security"), "max-age=31536000");
+    let lost = service.request(Method::GET, "/nothing").header("accept", "text/html");
+    let lost = Answer::of(lost.send().await.unwrap()).await.expect(StatusCode::NOT_FOUND);
+    assert!(lost.text.contains("There is nothing here"));
     service.end().await;
 }

@@ -1,6 +1,6 @@
 //! Change the password, knowing the old one.
 
-use super::{Email, HashingError, Password, PasswordAttempt, PasswordHash, Verdict};
+use super::{Email, HashingError, Password, PasswordAttempt, PasswordHash, Purpose, Verdict};
 use crate::{Ports, session::Principal, store::StoreError, text::Invalid};
 
 /// Why a password did not open what it should.
@@ -73,6 +73,10 @@ pub async fn change_password(
     }
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_other_sessions(user.id, principal.session.id).await?;
+    // Whoever asked for another address or a new password before must not have it.
+    unit.set_pending_email(user.id, None).await?;
+    unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
+    unit.discard_one_time_tokens(user.id, Purpose::ResetPassword).await?;
     unit.commit().await?;
     Ok(())
 }

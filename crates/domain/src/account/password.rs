@@ -125,6 +125,7 @@ fn words_of(text: &str) -> Vec<String> {
 
 /// Guessable in fewer than about 10⁶ tries (a zxcvbn score of 0 or 1), at both ends.
 fn is_guessable(text: &str) -> bool {
+    let text = repeated_part(text);
     let head: Zeroizing<String> = Zeroizing::new(text.chars().take(ASSESSED_CHARACTERS).collect());
     let length = text.chars().count();
     let tail: Zeroizing<String> =
@@ -135,6 +136,16 @@ fn is_guessable(text: &str) -> bool {
         [part, &keys].iter().any(|text| zxcvbn::zxcvbn(text, &[]).score() < zxcvbn::Score::Two)
     };
     is_weak(&head) && (head == tail || is_weak(&tail))
+}
+
+/// The part that the text repeats: `password1` of `password1password1`, all of it when it repeats
+/// nothing.
+fn repeated_part(text: &str) -> &str {
+    let ends = text.char_indices().skip(1).map(|(index, _)| index);
+    let is_period = |end: &usize| {
+        text.bytes().enumerate().skip(*end).all(|(index, byte)| text.as_bytes().get(index - end) == Some(&byte))
+    };
+    ends.take_while(|end| end * 2 <= text.len()).find(is_period).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// What the same key gives on a Latin keyboard: `й` is where `q` is.

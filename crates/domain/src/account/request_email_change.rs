@@ -36,13 +36,13 @@ pub async fn request_email_change(
 ) -> Result<(), RequestEmailChangeError> {
     let user = &principal.user;
     let checked = confirm_password(ports, &user.email, password).await?;
-    if new == user.email {
-        return Err(RequestEmailChangeError::Unchanged);
-    }
     let mut unit = ports.store.begin().await?;
     let now = unit.lock_credentials(user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
     if now.password_hash != checked {
         return Err(ConfirmPasswordError::WrongPassword.into());
+    }
+    if new == now.user.email {
+        return Err(RequestEmailChangeError::Unchanged);
     }
     unit.set_pending_email(user.id, Some(&new)).await?;
     unit.enqueue_mail(&Mail::to_user(ports, MailKind::ConfirmEmail, new, user.id)).await?;

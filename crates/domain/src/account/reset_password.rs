@@ -43,6 +43,9 @@ pub async fn reset_password(ports: &Ports, token: &str, password: &Password) -> 
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
     unit.discard_one_time_tokens(user.id, purpose).await?;
+    // Whoever asked for another address with the old password must not have it.
+    unit.set_pending_email(user.id, None).await?;
+    unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
     unit.commit().await?;
     Ok(())
 }

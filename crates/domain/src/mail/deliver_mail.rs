@@ -1,7 +1,9 @@
 //! Deliver: what the outbox worker does each time it wakes.
 
+use std::panic::AssertUnwindSafe;
+
 use chrono::Duration;
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 
 use super::{MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, pause_after};
 use crate::{
@@ -14,9 +16,10 @@ use crate::{
 
 /// Mails claimed, and sent, at once.
 const BATCH: u64 = 8;
-/// A claim outlives a batch: all its mails are sent side by side, each within half a minute
+/// A claim outlives a batch: its mails are prepared one after another, which waits for the database at
+/// the worst, then sent side by side, each within half a minute
 /// ([`Mailer::send`](super::Mailer::send)). A sender that dies delays its mails by so much.
-const LEASE_SECONDS: i64 = 60;
+const LEASE_SECONDS: i64 = 120;
 
 /// What came of the mails that were due.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,20 +43,33 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     let mails = unit.claim_due_mail(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
     unit.commit().await?;
 
-    let mut outgoing = Vec::with_capacity(mails.len());
+    let (mut outgoing, mut failures) = (Vec::with_capacity(mails.len()), Vec::new());
     for mail in &mails {
-        outgoing.extend(prepare(ports, mail).await?.map(|prepared| (mail, prepared)));
-    }
-    let outcomes = join_all(outgoing.iter().map(|(_, prepared)| ports.mailer.send(prepared))).await;
-    let failures = outcomes.iter().filter_map(|outcome| outcome.as_ref().err().map(reason)).collect();
-    if !outgoing.is_empty() {
-        let mut unit = ports.store.begin().await?;
-        for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
-            record(&mut *unit, mail, outcome, ports.clock.now()).await?;
+        match prepare(ports, mail).await {
+            Ok(prepared) => outgoing.extend(prepared.map(|prepared| (mail, prepared))),
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            // A fault of this mail alone, a row that cannot be read: the others must not wait for it.
+            Err(error @ (StoreError::Backend(_) | StoreError::Conflict(_))) => {
+                failures.push(reason(&error));
+                settle(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
+            }
         }
-        unit.commit().await?;
+    }
+    let sending = outgoing.iter().map(|(_, prepared)| AssertUnwindSafe(ports.mailer.send(prepared)).catch_unwind());
+    let outcomes = join_all(sending).await;
+    for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
+        let outcome = outcome.unwrap_or_else(|_| Err(MailError::Permanent("writing the mail panicked".into())));
+        failures.extend(outcome.as_ref().err().map(|error| reason(error)));
+        settle(ports, mail, outcome).await?;
     }
     Ok(Delivery { handled: mails.len(), failures })
+}
+
+/// Notes what came of one mail, in a unit of its own: what is noted stays noted.
+async fn settle(ports: &Ports, mail: &Mail, outcome: Result<(), MailError>) -> Result<(), StoreError> {
+    let mut unit = ports.store.begin().await?;
+    record(&mut *unit, mail, outcome, ports.clock.now()).await?;
+    unit.commit().await
 }
 
 async fn record(
@@ -138,9 +154,9 @@ fn is_wanted(mail: &Mail, user: &User) -> bool {
 }
 
 /// The error and its causes in one line, for the operator.
-fn reason(error: &MailError) -> String {
+fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(error) = cause {
         text.push_str(": ");
         text.push_str(&error.to_string());

@@ -5,7 +5,7 @@ use domain::{
     account::{
         ChangePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, Password, PasswordAttempt,
         RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account, export_account,
-        request_email_change,
+        forgot_password, request_email_change, reset_password,
     },
     contact::create_contact,
     mail::{MailContent, OutgoingMail, deliver_due_mail},
@@ -94,6 +94,27 @@ async fn an_address_changes_when_the_new_one_is_proven() {
     assert!(matches!(confirm_email(&world.ports, &second).await, Err(ConfirmEmailError::TokenInvalid)));
     login_as(&world, "second@example.com").await.unwrap();
     login_as(&world, OLENA).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_new_password_undoes_what_the_old_one_asked_for() {
+    for resets in [true, false] {
+        let world = World::default();
+        world.verified(OLENA).await;
+        let olena = signed_in(&world, OLENA).await;
+        asks_for(&world, &olena, "evil@example.com").await.unwrap();
+        let thiefs = change_token(&world).await;
+        let new = Password::parse("another good phrase").unwrap();
+        if resets {
+            forgot_password(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+            let token = world.token_from_mail().await;
+            reset_password(&world.ports, &token, &new).await.unwrap();
+        } else {
+            change_password(&world.ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
+        }
+        assert!(matches!(confirm_email(&world.ports, &thiefs).await, Err(ConfirmEmailError::TokenInvalid)));
+        login_with(&world, OLENA, "another good phrase").await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -37,6 +37,19 @@ async fn a_mail_that_is_refused_is_parked_at_once() {
 }
 
 #[tokio::test]
+async fn a_mail_to_fall_over_keeps_no_other_back() {
+    let world = World::default();
+    for address in ["a@example.com", "b@example.com", "c@example.com"] {
+        world.registered(address).await;
+    }
+    world.mailer.script([Post::Takes, Post::Panics, Post::IsAway]);
+    let delivery = deliver_due_mail(&world.ports).await.unwrap();
+    assert_eq!((delivery.handled, delivery.failures.len()), (3, 2));
+    let status = world.ports.store.outbox_status().await.unwrap();
+    assert_eq!(status, OutboxStatus { waiting: 1, parked: 1 }, "one sent, one parked, one to be tried again");
+}
+
+#[tokio::test]
 async fn a_mail_is_tried_over_a_day_and_then_parked() {
     let world = World::default();
     world.registered("olena@example.com").await;

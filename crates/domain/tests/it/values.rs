@@ -67,6 +67,9 @@ fn passwords_are_long_and_not_common() {
         ("aaaaaaaaaaaaaaaaaaaa", "password-too-common"),
         ("qwertyuiop", "password-too-common"),
         ("йцукенгшщз", "password-too-common"),
+        ("password1password1", "password-too-common"),
+        ("qwerty123qwerty123qwerty", "password-too-common"),
+        ("Password1!Password1!", "password-too-common"),
         ("пароль12", "password-too-common"),
         ("nul\0inside-the-word", "forbidden-character"),
     ];
