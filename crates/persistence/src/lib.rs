@@ -21,6 +21,8 @@ mod one_time_tokens;
 mod outbox;
 mod private_file;
 mod sessions;
+#[cfg(test)]
+mod statements;
 mod store;
 mod unit;
 mod users;

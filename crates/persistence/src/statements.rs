@@ -1,0 +1,73 @@
+//! How many statements a read costs: counted, not believed.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use domain::{
+    contact::{Contact, ContactQueries as _, ContactQuery, Filter, MonthDay, PageStart, Sort},
+    session::SessionQueries as _,
+    store::Store as _,
+};
+use testkit::{postgres::FreshDatabase, samples};
+
+use crate::{Database, DatabaseSettings, SqlStore};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn each_read_costs_so_many(url: String) {
+    let settings = DatabaseSettings { url, max_connections: 2, acquire_timeout: PATIENCE };
+    let database = Database::new(settings).unwrap();
+    database.migrate().await.unwrap();
+    let store = database.open().await.unwrap();
+    let user = samples::stored_user(&store).await;
+    let draft = || samples::full_draft("Олена", "Коваль", "olena@example.com", "0671112233");
+    let contacts: Vec<Contact> = (0..60).map(|_| samples::contact(user.id, draft())).collect();
+    samples::keep(&store, &contacts).await;
+    let session = samples::session(user.id);
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let counter = Arc::new(AtomicUsize::new(0));
+    let mut pool = store.pool().clone();
+    let counted = Arc::clone(&counter);
+    pool.set_metric_callback(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    let reader = SqlStore::new(pool, None, PATIENCE);
+    let cost = || counter.swap(0, Ordering::SeqCst);
+    let list =
+        |limit| ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(0), limit };
+
+    assert_eq!(reader.list_contacts(user.id, &list(50)).await.unwrap().items.len(), 50);
+    assert_eq!(cost(), 2, "fifty contacts are one statement, and their count");
+    assert_eq!(reader.list_contacts(user.id, &list(100)).await.unwrap().items.len(), 60);
+    assert_eq!(cost(), 1, "a page that is not full tells the total");
+    let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
+    reader.contacts_with_birthday_in(user.id, &whole_year).await.unwrap();
+    assert_eq!(cost(), 1, "birthdays");
+    reader.find_contact(user.id, contacts[0].id).await.unwrap().unwrap();
+    assert_eq!(cost(), 1, "one contact");
+    reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
+    assert_eq!(cost(), 1, "session and user together");
+    drop(reader);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    each_read_costs_so_many(format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display())).await;
+}
+
+#[tokio::test]
+async fn on_postgres() {
+    let database = FreshDatabase::create().await;
+    each_read_costs_so_many(database.url.clone()).await;
+    database.remove().await;
+}
