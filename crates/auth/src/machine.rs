@@ -2,7 +2,7 @@
 
 use chrono::{SubsecRound as _, Utc};
 use domain::{
-    secret::{SECRET_BYTES, Secret, SecretGenerator},
+    secret::{NoRandomness, SECRET_BYTES, Secret, SecretGenerator},
     time::{Clock, IdGenerator, Instant},
 };
 use uuid::Uuid;
@@ -13,16 +13,10 @@ use zeroize::Zeroizing;
 pub struct RandomSecrets;
 
 impl SecretGenerator for RandomSecrets {
-    /// # Panics
-    /// When the operating system has no randomness. A guessable secret would be worse than a
-    /// request that fails, and there is nothing to fall back to.
-    #[expect(clippy::panic, reason = "whoever cannot draw randomness must not go on; the port has no error to say it")]
-    fn generate(&self) -> Secret {
+    fn generate(&self) -> Result<Secret, NoRandomness> {
         let mut bytes = Zeroizing::new([0u8; SECRET_BYTES]);
-        if let Err(error) = getrandom::fill(bytes.as_mut_slice()) {
-            panic!("the operating system gives no randomness: {error}");
-        }
-        Secret::from_bytes(*bytes)
+        getrandom::fill(bytes.as_mut_slice()).map_err(|error| NoRandomness(error.to_string().into()))?;
+        Ok(Secret::from_bytes(*bytes))
     }
 }
 

@@ -35,7 +35,7 @@ impl BcryptPasswords {
         settings.check()?;
         let PasswordSettings { cost, pepper, threads, queue } = settings;
         let pool = Pool::start("password-hash", threads, queue).map_err(SettingsError::Thread)?;
-        let unknown = Zeroizing::new(RandomSecrets.generate().reveal());
+        let unknown = Zeroizing::new(RandomSecrets.generate()?.reveal());
         let nobody = bcrypt::non_truncating_hash(unknown.as_bytes(), cost).map_err(SettingsError::Bcrypt)?;
         Ok(Self { pool, key: PasswordKey::new(pepper), cost, nobody })
     }

@@ -105,6 +105,9 @@ pub enum SettingsError {
     /// The first hash failed.
     #[error("bcrypt failed")]
     Bcrypt(#[source] bcrypt::BcryptError),
+    /// The dummy hash for unknown users cannot be made.
+    #[error(transparent)]
+    Randomness(#[from] domain::secret::NoRandomness),
 }
 
 fn check_range<N>(name: &'static str, value: &N, range: &RangeInclusive<N>) -> Result<(), SettingsError>

@@ -7,6 +7,8 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use crate::store::Source;
+
 /// A secret's length in bytes (256 bit).
 pub const SECRET_BYTES: usize = 32;
 
@@ -103,8 +105,16 @@ pub struct SecretDigest(pub [u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealedSecret(pub [u8; SECRET_BYTES]);
 
+/// No secret could be made: a guessable one would be worse.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no randomness to make a secret of")]
+pub struct NoRandomness(#[source] pub Source);
+
 /// Makes secrets.
 pub trait SecretGenerator: Send + Sync {
     /// A new secret from a cryptographically secure source.
-    fn generate(&self) -> Secret;
+    ///
+    /// # Errors
+    /// When the source gives nothing; there is nothing to fall back to.
+    fn generate(&self) -> Result<Secret, NoRandomness>;
 }

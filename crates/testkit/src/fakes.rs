@@ -14,7 +14,7 @@ use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     mail::{MailContent, MailError, Mailer, OutgoingMail},
     picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError},
-    secret::{Secret, SecretGenerator},
+    secret::{NoRandomness, Secret, SecretGenerator},
     session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
     time::{Clock, IdGenerator, Instant},
 };
@@ -64,8 +64,8 @@ impl IdGenerator for CountingIds {
 pub struct CountingSecrets;
 
 impl SecretGenerator for CountingSecrets {
-    fn generate(&self) -> Secret {
-        samples::secret()
+    fn generate(&self) -> Result<Secret, NoRandomness> {
+        Ok(samples::secret())
     }
 }
 

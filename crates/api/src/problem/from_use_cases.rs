@@ -10,6 +10,7 @@ use domain::{
         CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError, UpcomingBirthdaysError,
     },
     picture::{PictureError, PictureStoreError},
+    secret::NoRandomness,
     session::{AccessTokenError, AuthenticateError, EndSessionError, LoginError, RefreshError},
     store::StoreError,
     text::Invalid,
@@ -33,6 +34,12 @@ impl From<HashingError> for Problem {
             HashingError::Overloaded => Self::new(Code::Busy),
             HashingError::Failed(_) => Self::new(Code::Internal).with_cause(error),
         }
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Self {
+        Self::new(Code::Internal).with_cause(error)
     }
 }
 
@@ -168,6 +175,7 @@ impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Password(error) => error.into(),
+            LoginError::RefreshToken(error) => error.into(),
             LoginError::AccessToken(error) => error.into(),
             LoginError::Store(error) => error.into(),
         }
@@ -180,6 +188,7 @@ impl From<RefreshError> for Problem {
             // Whoever holds a stolen token learns nothing about why it is worthless.
             RefreshError::Invalid => Self::new(Code::RefreshTokenInvalid),
             RefreshError::Reused { .. } => Self::new(Code::RefreshTokenInvalid).with_cause(error),
+            RefreshError::RefreshToken(error) => error.into(),
             RefreshError::AccessToken(error) => error.into(),
             RefreshError::Store(error) => error.into(),
         }

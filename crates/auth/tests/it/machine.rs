@@ -12,14 +12,14 @@ use uuid::{Uuid, Version};
 
 #[test]
 fn secrets_never_repeat() {
-    let secrets: HashSet<String> = (0..10_000).map(|_| RandomSecrets.generate().reveal()).collect();
+    let secrets: HashSet<String> = (0..10_000).map(|_| RandomSecrets.generate().unwrap().reveal()).collect();
     assert_eq!(secrets.len(), 10_000);
 }
 
 #[test]
 fn every_byte_of_a_secret_is_drawn() {
     // Drawn 1000 times, each of the 64 digits takes each of its 16 values, but once in 10²⁴ runs.
-    let secrets: Vec<String> = (0..1000).map(|_| RandomSecrets.generate().reveal()).collect();
+    let secrets: Vec<String> = (0..1000).map(|_| RandomSecrets.generate().unwrap().reveal()).collect();
     for position in 0..64 {
         let digits: HashSet<char> = secrets.iter().filter_map(|secret| secret.chars().nth(position)).collect();
         assert_eq!(digits.len(), 16, "position {position}");

@@ -138,7 +138,7 @@ async fn make_token(
     user: &User,
     mail: &Mail,
 ) -> Result<(Secret, Instant), StoreError> {
-    let token = ports.secrets.generate();
+    let token = ports.secrets.generate().map_err(|error| StoreError::Backend(Box::new(error)))?;
     let expires_at = ports.clock.now() + purpose.lifetime();
     let (digest, address) = (token.digest(), mail.address.clone());
     unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, address, expires_at }).await?;

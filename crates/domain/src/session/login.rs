@@ -4,6 +4,7 @@ use super::{AccessTokenError, ClientInfo, Session, SessionId, TokenPair};
 use crate::{
     Ports,
     account::{AuthenticatePasswordError, Email, PasswordAttempt, authenticate_password},
+    secret::NoRandomness,
     store::StoreError,
 };
 
@@ -24,6 +25,9 @@ pub enum LoginError {
     /// The password proves nothing.
     #[error(transparent)]
     Password(#[from] AuthenticatePasswordError),
+    /// No refresh token.
+    #[error(transparent)]
+    RefreshToken(#[from] NoRandomness),
     /// No access token.
     #[error(transparent)]
     AccessToken(#[from] AccessTokenError),
@@ -43,7 +47,7 @@ pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, Lo
     let now = ports.clock.now();
     let id = SessionId(ports.ids.next_id());
     let session = Session { id, user: proven.user.id, created_at: now, last_used_at: now, client };
-    let refresh_token = ports.secrets.generate();
+    let refresh_token = ports.secrets.generate()?;
     let pair = TokenPair::issue(ports, &session, refresh_token)?;
 
     let mut unit = ports.store.begin().await?;

@@ -3,7 +3,12 @@
 use chrono::Duration;
 
 use super::{AccessTokenError, SessionId, TokenPair};
-use crate::{Ports, account::UserId, secret::Secret, store::StoreError};
+use crate::{
+    Ports,
+    account::UserId,
+    secret::{NoRandomness, Secret},
+    store::StoreError,
+};
 
 /// How long a used token still gets the pair it was exchanged for: two tabs at once, or an answer
 /// that was lost on the way.
@@ -24,6 +29,9 @@ pub enum RefreshError {
         /// Which session has been ended.
         session: SessionId,
     },
+    /// No refresh token.
+    #[error(transparent)]
+    RefreshToken(#[from] NoRandomness),
     /// No access token.
     #[error(transparent)]
     AccessToken(#[from] AccessTokenError),
@@ -49,7 +57,7 @@ pub async fn refresh(ports: &Ports, token: &str) -> Result<TokenPair, RefreshErr
     }
     match found.token.used {
         None => {
-            let successor = ports.secrets.generate();
+            let successor = ports.secrets.generate()?;
             let sealed = successor.seal_under(&presented);
             let pair = TokenPair::issue(ports, &session, successor)?;
             unit.rotate_refresh_token(session.id, &digest, now, &sealed, &pair.refresh_token.digest()).await?;
