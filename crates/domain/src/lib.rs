@@ -11,6 +11,7 @@
 //! Invariant: no slow work (hashing, mail, pictures) while a unit of work is open.
 
 pub mod account;
+pub mod audit;
 pub mod contact;
 pub mod folding;
 pub mod mail;

@@ -1,6 +1,6 @@
 //! Sweep: remove what has ended by itself.
 
-use crate::{Ports, store::StoreError};
+use crate::{Ports, audit::AuditEvent, store::StoreError};
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -9,10 +9,12 @@ pub struct Swept {
     pub sessions: u64,
     /// One-time tokens past their end.
     pub one_time_tokens: u64,
+    /// Events of the audit trail past their time.
+    pub audit_events: u64,
 }
 
-/// Removes sessions and one-time tokens that have ended. They are worth nothing before it too;
-/// this only keeps the tables small.
+/// Removes sessions and one-time tokens that have ended, which are worth nothing before it too, and
+/// the events of the audit trail that are old enough to be forgotten.
 ///
 /// # Errors
 /// Only what the store reports.
@@ -22,6 +24,7 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let sessions =
         unit.purge_sessions(now - ports.policy.refresh_token_ttl, now - ports.policy.session_idle_timeout).await?;
     let one_time_tokens = unit.purge_one_time_tokens(now).await?;
+    let audit_events = unit.purge_audit_events(now - AuditEvent::RETENTION).await?;
     unit.commit().await?;
-    Ok(Swept { sessions, one_time_tokens })
+    Ok(Swept { sessions, one_time_tokens, audit_events })
 }

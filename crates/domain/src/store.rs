@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     account::{OneTimeTokenRepository, UserQueries, UserRepository},
+    audit::{AuditQueries, AuditTrail},
     contact::{ContactQueries, ContactRepository},
     mail::{OutboxQueries, OutboxRepository},
     session::{SessionQueries, SessionRepository},
@@ -38,7 +39,7 @@ pub enum StoreError {
 /// The store. Reads (the `…Queries` traits) lock nothing, open no transaction and cost one
 /// statement each unless they say otherwise; they see what was committed.
 #[async_trait]
-pub trait Store: UserQueries + SessionQueries + ContactQueries + OutboxQueries + Send + Sync {
+pub trait Store: UserQueries + SessionQueries + ContactQueries + OutboxQueries + AuditQueries + Send + Sync {
     /// Begins a unit of work. On SQLite the write lock is taken at once.
     ///
     /// # Errors
@@ -56,7 +57,7 @@ pub trait Store: UserQueries + SessionQueries + ContactQueries + OutboxQueries +
 /// a unit that is dropped is rolled back.
 #[async_trait]
 pub trait UnitOfWork:
-    UserRepository + OneTimeTokenRepository + SessionRepository + ContactRepository + OutboxRepository + Send
+    UserRepository + OneTimeTokenRepository + SessionRepository + ContactRepository + OutboxRepository + AuditTrail + Send
 {
     /// Makes the writes durable. Only after `Ok` has anything happened.
     ///

@@ -12,6 +12,7 @@
 //! write that was reported as done.
 //! Invariant: no value that was stored or searched for stands in an error or a log.
 
+mod audit_events;
 mod contacts;
 mod database;
 mod entities;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     entities::one_time_tokens::{ActiveModel, Column, Entity, Model},
-    error::bounded,
+    error::{bounded, corrupt},
     unit::SqlUnit,
 };
 
@@ -33,6 +33,26 @@ pub(crate) async fn owner(
 ) -> Result<Option<UserId>, StoreError> {
     let query = Entity::find().filter(alive(digest, purpose, now)).select_only().column(Column::UserId);
     Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.map(UserId))
+}
+
+pub(crate) async fn of_user(pool: &DatabaseConnection, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
+    let known = Column::Purpose.is_in(Purpose::ALL.map(Purpose::as_str));
+    let query = Entity::find().filter(Column::UserId.eq(user.0)).filter(known);
+    bounded(query.all(pool)).await?.into_iter().map(OneTimeToken::try_from).collect()
+}
+
+impl TryFrom<Model> for OneTimeToken {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            digest: SecretDigest(row.digest.try_into().map_err(|_| corrupt("digest of a one-time token"))?),
+            purpose: Purpose::from_stored(&row.purpose).ok_or_else(|| corrupt("purpose of a one-time token"))?,
+            user: UserId(row.user_id),
+            address: Email::from_stored(row.address),
+            expires_at: row.expires_at,
+        })
+    }
 }
 
 #[async_trait]
@@ -58,11 +78,7 @@ impl OneTimeTokenRepository for SqlUnit {
         // Found and removed in one statement: of two callers the database lets one have it.
         let taken = Entity::delete_many().filter(alive(digest, purpose, now));
         let rows: Vec<Model> = self.run(taken.exec_with_returning(self.transaction())).await?;
-        let token = |row: Model| {
-            let (user, address) = (UserId(row.user_id), Email::from_stored(row.address));
-            OneTimeToken { digest: *digest, purpose, user, address, expires_at: row.expires_at }
-        };
-        Ok(rows.into_iter().next().map(token))
+        rows.into_iter().next().map(OneTimeToken::try_from).transpose()
     }
 
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {

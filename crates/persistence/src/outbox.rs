@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::{Email, UserId},
+    account::{Email, User, UserId},
     mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
-    Set, UpdateMany,
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Select, Set, UpdateMany,
     sea_query::{Expr, LockBehavior},
 };
 
@@ -24,6 +24,11 @@ use crate::{
 /// one row that cannot be read would keep every mail from being sent.
 fn due(now: Instant) -> Select<Entity> {
     Entity::find().filter(Column::DueAt.lte(now)).filter(Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str)))
+}
+
+/// The mails of a user: most know an address only.
+pub(crate) fn concerning(user: &User) -> Condition {
+    Condition::any().add(Column::Address.eq(user.email.as_str())).add(Column::UserId.eq(user.id.0))
 }
 
 fn change(id: MailId, due_at: Option<Instant>, error: &str) -> UpdateMany<Entity> {
@@ -53,6 +58,12 @@ impl OutboxQueries for SqlStore {
     async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError> {
         let first = due(now).select_only().column(Column::Id).limit(1).into_tuple::<uuid::Uuid>();
         Ok(bounded(first.one(self.pool())).await?.is_some())
+    }
+
+    async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError> {
+        let known = Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str));
+        let mails = Entity::find().filter(concerning(user)).filter(known);
+        bounded(mails.all(self.pool())).await?.into_iter().map(Mail::try_from).collect()
     }
 
     async fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use domain::{
     account::{
-        Credentials, Email, Locale, PasswordHash, Purpose, Timezone, User, UserId, UserQueries, UserRepository,
-        Username,
+        Credentials, Email, Locale, OneTimeToken, PasswordHash, Purpose, Timezone, User, UserId, UserQueries,
+        UserRepository, Username,
     },
     picture::PictureKey,
     secret::SecretDigest,
@@ -12,19 +12,20 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set,
-    SqlErr, UpdateMany, sea_query::Expr,
+    ColumnTrait as _, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set, SqlErr,
+    UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::{
     SqlStore,
     entities::{
-        contacts, outbox,
+        audit_events, contacts, outbox,
         users::{ActiveModel, Column, Entity},
     },
     error::{Failure, bounded, corrupt},
     one_time_tokens,
+    outbox::concerning,
     unit::{ROW_LOCK, SqlUnit},
 };
 
@@ -114,6 +115,15 @@ impl UserQueries for SqlStore {
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         let row = bounded(by_email(email).into_partial_model::<CredentialsRow>().one(self.pool())).await?;
         row.map(Credentials::try_from).transpose()
+    }
+
+    async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        let row = bounded(by_id(id).into_partial_model::<CredentialsRow>().one(self.pool())).await?;
+        row.map(Credentials::try_from).transpose()
+    }
+
+    async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
+        one_time_tokens::of_user(self.pool(), user).await
     }
 
     async fn one_time_token_owner(
@@ -213,12 +223,11 @@ impl UserRepository for SqlUnit {
             .column(contacts::Column::PhotoKey);
         let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
         pictures.extend(self.run(photos.into_tuple::<String>().all(self.transaction())).await?);
-        // What points to the user goes with the row; the mails know an address only.
-        let theirs = Condition::any()
-            .add(outbox::Column::Address.eq(user.email.as_str()))
-            .add(outbox::Column::UserId.eq(user.id.0));
-        let mails = outbox::Entity::delete_many().filter(theirs);
+        // What points to the user goes with the row; mails and events do not.
+        let mails = outbox::Entity::delete_many().filter(concerning(user));
         self.run(mails.exec(self.transaction())).await?;
+        let events = audit_events::Entity::delete_many().filter(audit_events::Column::UserId.eq(user.id.0));
+        self.run(events.exec(self.transaction())).await?;
         self.run(Entity::delete_by_id(user.id.0).exec(self.transaction())).await?;
         Ok(pictures.into_iter().map(PictureKey::from_stored).collect())
     }

@@ -6,6 +6,7 @@ use domain::{
     Policy, Ports,
     account::{Email, Locale, Password, RegisterCommand, Timezone, User, Username, register, verify_email},
     mail::deliver_due_mail,
+    session::ClientInfo,
 };
 
 use crate::{
@@ -68,7 +69,14 @@ impl World {
             password: Password::parse(PASSWORD).unwrap(),
             locale: Locale::Uk,
             timezone: "Europe/Kyiv".parse::<Timezone>().unwrap(),
+            client: Self::client(),
         }
+    }
+
+    /// Where requests come from.
+    #[must_use]
+    pub fn client() -> ClientInfo {
+        ClientInfo::new("203.0.113.7".parse().ok(), Some("tests/1.0"))
     }
 
     /// Registers somebody.
@@ -80,7 +88,7 @@ impl World {
     pub async fn verified(&self, email: &str) -> User {
         let user = self.registered(email).await;
         let token = self.token_from_mail().await;
-        verify_email(&self.ports, &token).await.unwrap();
+        verify_email(&self.ports, &token, &Self::client()).await.unwrap();
         User { email_verified: true, ..user }
     }
 

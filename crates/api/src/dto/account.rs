@@ -2,18 +2,15 @@
 
 use deserr::Deserr;
 use domain::{
-    account::{
-        AccountExport, Email, Locale, Password, PasswordAttempt, ProfileChange, RegisterCommand, Timezone, User,
-        Username,
-    },
+    account::{Email, Locale, Password, PasswordAttempt, ProfileChange, RegisterCommand, Timezone, User, Username},
     picture::PictureStore,
-    session::SessionId,
+    session::ClientInfo,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{contact_view::ContactView, session::SessionView, timestamp};
+use super::timestamp;
 use crate::extract::{Body, BodyFaults};
 
 /// A new account.
@@ -42,10 +39,12 @@ pub(crate) struct RegisterBody {
 
 impl Body for RegisterBody {}
 
-impl From<RegisterBody> for RegisterCommand {
-    fn from(body: RegisterBody) -> Self {
-        let RegisterBody { username, email, password, locale, timezone } = body;
-        Self { username, email, password, locale: locale.unwrap_or_default(), timezone: timezone.unwrap_or_default() }
+impl RegisterBody {
+    /// The command, given from that device.
+    pub(crate) fn by(self, client: ClientInfo) -> RegisterCommand {
+        let Self { username, email, password, locale, timezone } = self;
+        let (locale, timezone) = (locale.unwrap_or_default(), timezone.unwrap_or_default());
+        RegisterCommand { username, email, password, locale, timezone, client }
     }
 }
 
@@ -142,28 +141,6 @@ pub(crate) struct PasswordBody {
 }
 
 impl Body for PasswordBody {}
-
-/// Everything held about you.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AccountExport)]
-pub(crate) struct ExportView {
-    /// You.
-    user: UserView,
-    /// The devices you are signed in on.
-    sessions: Vec<SessionView>,
-    /// Your contacts, oldest first.
-    contacts: Vec<ContactView>,
-}
-
-impl ExportView {
-    pub(crate) fn new(export: &AccountExport, current: SessionId, pictures: &dyn PictureStore) -> Self {
-        Self {
-            user: UserView::new(&export.user, pictures),
-            sessions: export.sessions.iter().map(|session| SessionView::new(session, current)).collect(),
-            contacts: export.contacts.iter().map(|contact| ContactView::new(contact, pictures)).collect(),
-        }
-    }
-}
 
 /// Another address, and your password, to be sure that it is you.
 #[derive(Deserr, ToSchema)]

@@ -6,6 +6,7 @@ mod contact_parts;
 pub(crate) mod contact_query;
 pub(crate) mod contact_view;
 mod cursor;
+pub(crate) mod export;
 pub(crate) mod service;
 pub(crate) mod session;
 

@@ -24,12 +24,16 @@ impl FromRequest for Client {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let trusted = request.app_data::<web::Data<Shell>>().map(|shell| shell.settings.trusted_proxies.clone());
-        let peer = request.peer_addr().map(|peer| peer.ip());
-        let address = client_address(peer, request.headers(), &trusted.unwrap_or_default());
-        let user_agent = request.headers().get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        ready(Ok(Self(ClientInfo::new(address, user_agent.as_deref()))))
+        ready(Ok(Self(client_info(request))))
     }
+}
+
+pub(super) fn client_info(request: &HttpRequest) -> ClientInfo {
+    let shell = request.app_data::<web::Data<Shell>>();
+    let trusted = shell.map_or(&[][..], |shell| &shell.settings.trusted_proxies);
+    let address = client_address(request.peer_addr().map(|peer| peer.ip()), request.headers(), trusted);
+    let user_agent = request.headers().get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    ClientInfo::new(address, user_agent.as_deref())
 }
 
 /// The client's address: the peer's, unless the peer is a trusted proxy. Then the rightmost hop of

@@ -8,6 +8,7 @@ use domain::{
     session::{Principal, authenticate},
 };
 
+use super::client::client_info;
 use crate::problem::{Code, Problem};
 
 /// The signed-in user. A handler that takes this is closed to everybody else.
@@ -20,10 +21,11 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let ports = request.app_data::<web::Data<Ports>>().cloned();
         let token = bearer_token(request).map(str::to_owned);
+        let client = client_info(request);
         Box::pin(async move {
             let token = token.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
             let ports = ports.ok_or_else(|| Problem::new(Code::Internal))?;
-            Ok(Self(authenticate(&ports, &token).await?))
+            Ok(Self(authenticate(&ports, &token, client).await?))
         })
     }
 }

@@ -4,11 +4,14 @@ use actix_web::{HttpResponse, http::header::LOCATION, web};
 use domain::{Ports, account};
 
 use crate::{
-    dto::account::{
-        ChangeEmailBody, ChangePasswordBody, EmailBody, ExportView, PasswordBody, PictureForm, ProfileBody,
-        RegisterBody, ResetPasswordBody, TokenBody, UserView,
+    dto::{
+        account::{
+            ChangeEmailBody, ChangePasswordBody, EmailBody, PasswordBody, PictureForm, ProfileBody, RegisterBody,
+            ResetPasswordBody, TokenBody, UserView,
+        },
+        export::ExportView,
     },
-    extract::{JsonBody, SignedIn, Upload},
+    extract::{Client, JsonBody, SignedIn, Upload},
     openapi::{
         AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
     },
@@ -28,8 +31,12 @@ type Answer = Result<HttpResponse, Problem>;
         EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn register(ports: web::Data<Ports>, JsonBody(body): JsonBody<RegisterBody>) -> Answer {
-    let user = account::register(&ports, body.into()).await?;
+pub(crate) async fn register(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    JsonBody(body): JsonBody<RegisterBody>,
+) -> Answer {
+    let user = account::register(&ports, body.by(client)).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, "/api/me")).json(UserView::new(&user, &*ports.picture_store)))
 }
 
@@ -43,8 +50,12 @@ pub(crate) async fn register(ports: web::Data<Ports>, JsonBody(body): JsonBody<R
         TokenProblems, BodyProblems, ServerProblems
     )
 )]
-pub(crate) async fn verify_email(ports: web::Data<Ports>, JsonBody(body): JsonBody<TokenBody>) -> Answer {
-    account::verify_email(&ports, &body.token).await?;
+pub(crate) async fn verify_email(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    JsonBody(body): JsonBody<TokenBody>,
+) -> Answer {
+    account::verify_email(&ports, &body.token, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -73,8 +84,12 @@ pub(crate) async fn resend_verification(ports: web::Data<Ports>, JsonBody(body):
         BodyProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn forgot_password(ports: web::Data<Ports>, JsonBody(body): JsonBody<EmailBody>) -> Answer {
-    account::forgot_password(&ports, body.email).await?;
+pub(crate) async fn forgot_password(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    JsonBody(body): JsonBody<EmailBody>,
+) -> Answer {
+    account::forgot_password(&ports, body.email, &client).await?;
     Ok(HttpResponse::Accepted().finish())
 }
 
@@ -88,8 +103,12 @@ pub(crate) async fn forgot_password(ports: web::Data<Ports>, JsonBody(body): Jso
         TokenProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn reset_password(ports: web::Data<Ports>, JsonBody(body): JsonBody<ResetPasswordBody>) -> Answer {
-    account::reset_password(&ports, &body.token, &body.password).await?;
+pub(crate) async fn reset_password(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    JsonBody(body): JsonBody<ResetPasswordBody>,
+) -> Answer {
+    account::reset_password(&ports, &body.token, &body.password, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -219,7 +238,7 @@ pub(crate) async fn delete_account(
 #[utoipa::path(
     get, path = "/api/me/export", tag = "Profile", security(("bearer" = [])),
     responses(
-        (status = 200, description = "You, your sessions and your contacts.", body = ExportView),
+        (status = 200, description = "You, your sessions, contacts, waiting mails, unused links and the audit trail.", body = ExportView),
         AuthProblems, LimitProblems, ServerProblems
     )
 )]

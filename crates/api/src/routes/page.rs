@@ -10,7 +10,7 @@ use domain::{
 use serde::Deserialize;
 
 use crate::{
-    extract::FormOf,
+    extract::{Client, FormOf},
     pages::{Page, STYLE_SHEET, preferred_locale},
     problem::Problem,
     shell::Shell,
@@ -52,9 +52,10 @@ pub(super) async fn submit_verify_email(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
+    Client(client): Client,
     FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
-    match account::verify_email(&ports, &form.token).await {
+    match account::verify_email(&ports, &form.token, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
         Err(VerifyEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_VERIFICATION),
         Err(error @ VerifyEmailError::Store(_)) => Problem::from(error).error_response(),
@@ -85,13 +86,14 @@ pub(super) async fn submit_reset_password(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
+    Client(client): Client,
     FormOf(form): FormOf<ResetForm>,
 ) -> HttpResponse {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
         Err(invalid) => return refused_password(&shell, &request, &form.token, &invalid),
     };
-    match account::reset_password(&ports, &form.token, &password).await {
+    match account::reset_password(&ports, &form.token, &password, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
         Err(ResetPasswordError::Password(invalid)) => refused_password(&shell, &request, &form.token, &invalid),
         Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD),
@@ -105,10 +107,11 @@ pub(super) async fn forgot_password(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
+    Client(client): Client,
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(address) => mail_ordered(&shell, &request, account::forgot_password(&ports, address).await),
+        Ok(address) => mail_ordered(&shell, &request, account::forgot_password(&ports, address, &client).await),
         Err(_) => refused_address(&shell, &request, FORGOT_PASSWORD),
     }
 }
@@ -125,9 +128,10 @@ pub(super) async fn submit_confirm_email(
     shell: web::Data<Shell>,
     ports: web::Data<Ports>,
     request: HttpRequest,
+    Client(client): Client,
     FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
-    match account::confirm_email(&ports, &form.token).await {
+    match account::confirm_email(&ports, &form.token, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
         Err(ConfirmEmailError::TokenInvalid) => {
             show(&shell, &request, StatusCode::BAD_REQUEST, Page::ConfirmEmailFailed, &[])

@@ -54,8 +54,12 @@ pub(crate) async fn login(
         RefreshProblems, BodyProblems, ServerProblems
     )
 )]
-pub(crate) async fn refresh(ports: web::Data<Ports>, JsonBody(body): JsonBody<RefreshBody>) -> Answer {
-    let pair = session::refresh(&ports, &body.refresh_token).await?;
+pub(crate) async fn refresh(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    JsonBody(body): JsonBody<RefreshBody>,
+) -> Answer {
+    let pair = session::refresh(&ports, &body.refresh_token, &client).await?;
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }
 

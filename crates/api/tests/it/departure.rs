@@ -4,13 +4,16 @@ use futures_util::future::{join, join_all};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::service::{PASSWORD, Service, on_both};
+use crate::service::{PASSWORD, Person, Service, on_both};
 
 on_both!(
     devices_are_listed_and_signed_out,
     a_changed_password_ends_other_sessions,
     leaving_takes_everything,
     an_address_is_changed_by_page,
+    of_two_addresses_confirmed_at_once_the_later_counts,
+    of_two_people_who_confirm_one_address_one_has_it,
+    the_export_holds_what_happened,
     leaving_while_adding_leaves_nothing,
 );
 
@@ -104,6 +107,84 @@ async fn an_address_is_changed_by_page(service: Service) {
     assert_eq!(confirm().await.unwrap().status(), StatusCode::BAD_REQUEST);
     assert_eq!(olena.get("/api/me").await.json["email"], "new@example.com");
     service.sign_in("new@example.com", PASSWORD).await;
+    service.end().await;
+}
+
+async fn confirm(service: &Service, token: &str) -> StatusCode {
+    service.request(Method::POST, "/confirm-email").form(&[("token", token)]).send().await.unwrap().status()
+}
+
+async fn asks_for(person: &Person<'_>, address: &str) {
+    let body = json!({"email": address, "password": PASSWORD});
+    person.send_json(Method::POST, "/api/me/email", &body).await.expect(StatusCode::ACCEPTED);
+}
+
+async fn of_two_addresses_confirmed_at_once_the_later_counts(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let mut tokens = Vec::new();
+    for address in ["first@example.com", "second@example.com"] {
+        asks_for(&olena, address).await;
+        tokens.push(service.token_to(address, 1).await);
+    }
+    let tries = join_all((0..20).map(async |number| (number % 2, confirm(&service, &tokens[number % 2]).await))).await;
+    let done: Vec<usize> =
+        tries.iter().filter(|(_, status)| *status == StatusCode::OK).map(|(which, _)| *which).collect();
+    assert_eq!(done, [1], "once, and by the later link");
+    assert!(tries.iter().all(|(_, status)| [StatusCode::OK, StatusCode::BAD_REQUEST].contains(status)), "{tries:?}");
+    assert_eq!(olena.get("/api/me").await.json["email"], "second@example.com");
+    service.end().await;
+}
+
+async fn of_two_people_who_confirm_one_address_one_has_it(service: Service) {
+    let people = [service.person("olena@example.com").await, service.person("petro@example.com").await];
+    let mut tokens = Vec::new();
+    for (number, person) in people.iter().enumerate() {
+        asks_for(person, "shared@example.com").await;
+        tokens.push(service.token_to("shared@example.com", number + 1).await);
+    }
+    let mut outcomes: Vec<u16> =
+        join_all(tokens.iter().map(async |token| confirm(&service, token).await.as_u16())).await;
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, [200, 409]);
+    let mut addresses = Vec::new();
+    for person in &people {
+        addresses.push(person.get("/api/me").await.json["email"].clone());
+    }
+    assert_eq!(addresses.iter().filter(|address| **address == "shared@example.com").count(), 1, "{addresses:?}");
+    service.end().await;
+}
+
+async fn the_export_holds_what_happened(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let wrong = json!({"email": "olena@example.com", "password": "wrong"});
+    service.post("/api/auth/login", &wrong).await.expect_problem(401, "invalid-credentials");
+    asks_for(&olena, "new@example.com").await;
+    service.token_to("new@example.com", 1).await;
+    let export = olena.get("/api/me/export").await.expect(StatusCode::OK);
+    let fields: Vec<&String> = export.json.as_object().unwrap().keys().collect();
+    let wanted = ["audit_events", "contacts", "pending_email", "sessions", "unused_links", "user", "waiting_mails"];
+    assert_eq!(fields, wanted);
+    assert_eq!(export.json["pending_email"], "new@example.com");
+    let links = export.json["unused_links"].as_array().unwrap();
+    let [link] = links.as_slice() else { panic!("{links:?}") };
+    assert_eq!((&link["purpose"], &link["address"]), (&json!("change-email"), &json!("new@example.com")));
+    let events = export.json["audit_events"].as_array().unwrap();
+    let lines: Vec<(&str, &str)> =
+        events.iter().map(|event| (event["action"].as_str().unwrap(), event["outcome"].as_str().unwrap())).collect();
+    let wanted = [
+        ("register", "success"),
+        ("verify-email", "success"),
+        ("sign-in", "success"),
+        ("sign-in", "wrong-password"),
+        ("request-email-change", "success"),
+        ("export-account", "success"),
+    ];
+    assert_eq!(lines, wanted);
+    assert!(events.iter().all(|event| event["ip"] == "127.0.0.1"), "{events:?}");
+    let token = service.token_to("new@example.com", 1).await;
+    for secret in [PASSWORD, "wrong\"", &token, &olena.access_token, &olena.refresh_token, "$2"] {
+        assert!(!export.text.contains(secret), "{secret}");
+    }
     service.end().await;
 }
 

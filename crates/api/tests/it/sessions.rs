@@ -13,6 +13,7 @@ on_both!(
     of_20_refreshes_all_get_one_successor,
     signing_out_ends_the_access_token,
     sign_in_faults_are_told,
+    sign_ins_that_renew_the_hash_at_once_all_succeed,
 );
 
 async fn form(service: &Service, fields: &[(&str, &str)]) -> Answer {
@@ -106,6 +107,17 @@ async fn nobody_is_let_in(service: &Service, olena: &Person<'_>) {
     }
     let lower = service.request(Method::GET, "/api/me").header("authorization", format!("bearer {token}"));
     Answer::of(lower.send().await.unwrap()).await.expect(StatusCode::OK);
+}
+
+async fn sign_ins_that_renew_the_hash_at_once_all_succeed(mut service: Service) {
+    service.person("olena@example.com").await;
+    service.set("BCRYPT_COST", "11");
+    service.restart().await;
+    let login = json!({"email": "olena@example.com", "password": PASSWORD});
+    for answer in join_all((0..8).map(|_| service.post("/api/auth/login", &login))).await {
+        answer.expect(StatusCode::OK);
+    }
+    service.end().await;
 }
 
 async fn sign_in_faults_are_told(service: Service) {

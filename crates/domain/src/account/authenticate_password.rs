@@ -1,7 +1,12 @@
 //! Find out who an address and a password belong to.
 
 use super::{Credentials, Email, HashingError, PasswordAttempt, PasswordHash, Verdict};
-use crate::{Ports, store::StoreError};
+use crate::{
+    Ports,
+    audit::{AuditAction, AuditEvent, AuditOutcome, record_refusal},
+    session::ClientInfo,
+    store::StoreError,
+};
 
 /// Why nobody is named.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +25,8 @@ pub enum AuthenticatePasswordError {
     Store(#[from] StoreError),
 }
 
-/// The credentials, and a fresh hash to store when the one at hand is outdated.
+/// The credentials, and a fresh hash to store when the one at hand is outdated. A refusal is recorded in
+/// the audit trail, for an unknown address too.
 ///
 /// # Errors
 /// See [`AuthenticatePasswordError`]. One hash's work is done in every case.
@@ -28,18 +34,24 @@ pub async fn authenticate_password(
     ports: &Ports,
     email: Option<&Email>,
     attempt: &PasswordAttempt,
+    client: &ClientInfo,
 ) -> Result<(Credentials, Option<PasswordHash>), AuthenticatePasswordError> {
     let found = match email {
         Some(email) => ports.store.credentials_by_email(email).await?,
         None => None,
     };
     let verdict = ports.passwords.verify(attempt, found.as_ref().map(|found| &found.password_hash)).await?;
-    let (Some(found), Verdict::Match { outdated }) = (found, verdict) else {
-        return Err(AuthenticatePasswordError::InvalidCredentials);
+    let user = found.as_ref().map(|found| found.user.id);
+    let (outcome, refusal) = match (found, verdict) {
+        (Some(found), Verdict::Match { outdated }) if found.user.email_verified => {
+            let fresh = if outdated { Some(ports.passwords.rehash(attempt).await?) } else { None };
+            return Ok((found, fresh));
+        }
+        (Some(_), Verdict::Match { .. }) => {
+            (AuditOutcome::EmailNotVerified, AuthenticatePasswordError::EmailNotVerified)
+        }
+        _ => (AuditOutcome::WrongPassword, AuthenticatePasswordError::InvalidCredentials),
     };
-    if !found.user.email_verified {
-        return Err(AuthenticatePasswordError::EmailNotVerified);
-    }
-    let fresh = if outdated { Some(ports.passwords.rehash(attempt).await?) } else { None };
-    Ok((found, fresh))
+    record_refusal(ports, AuditEvent::new(ports, AuditAction::SignIn, outcome, user, client)).await?;
+    Err(refusal)
 }

@@ -1,37 +1,15 @@
 //! Change the password, knowing the old one.
 
-use super::{Email, HashingError, Password, PasswordAttempt, PasswordHash, Purpose, Verdict};
-use crate::{Ports, session::Principal, store::StoreError, text::Invalid};
-
-/// Why a password did not open what it should.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfirmPasswordError {
-    /// Not the user's password.
-    #[error("the password is wrong")]
-    WrongPassword,
-    /// The user is gone.
-    #[error("no such user")]
-    NotFound,
-    /// No verdict.
-    #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// No storage.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Asks a signed-in user for their password again; gives the hash it was checked against.
-pub(super) async fn confirm_password(
-    ports: &Ports,
-    email: &Email,
-    attempt: &PasswordAttempt,
-) -> Result<PasswordHash, ConfirmPasswordError> {
-    let found = ports.store.credentials_by_email(email).await?.ok_or(ConfirmPasswordError::NotFound)?;
-    match ports.passwords.verify(attempt, Some(&found.password_hash)).await? {
-        Verdict::Match { .. } => Ok(found.password_hash),
-        Verdict::Mismatch => Err(ConfirmPasswordError::WrongPassword),
-    }
-}
+use super::{
+    ConfirmPasswordError, HashingError, Password, PasswordAttempt, Purpose, confirm_password::confirm_password,
+};
+use crate::{
+    Ports,
+    audit::{AuditAction, AuditEvent},
+    session::Principal,
+    store::StoreError,
+    text::Invalid,
+};
 
 /// Why the password is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -62,21 +40,18 @@ pub async fn change_password(
 ) -> Result<(), ChangePasswordError> {
     let user = &principal.user;
     new.check_not_derived_from(&[user.username.as_str(), user.email.as_str()]).map_err(ChangePasswordError::New)?;
-    let checked = confirm_password(ports, &user.email, current).await?;
+    let action = AuditAction::ChangePassword;
+    let confirmed = confirm_password(ports, principal, current, action).await?;
     let hash = ports.passwords.hash(new).await?;
 
-    let mut unit = ports.store.begin().await?;
-    let now = unit.lock_credentials(user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
-    // Changed meanwhile by somebody else: then what was checked proves nothing any more.
-    if now.password_hash != checked {
-        return Err(ConfirmPasswordError::WrongPassword.into());
-    }
+    let (mut unit, _) = confirmed.begin().await?;
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_other_sessions(user.id, principal.session.id).await?;
     // Whoever asked for another address or a new password before must not have it.
     unit.set_pending_email(user.id, None).await?;
     unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
     unit.discard_one_time_tokens(user.id, Purpose::ResetPassword).await?;
+    unit.record(&AuditEvent::success(ports, action, user.id, &principal.client)).await?;
     unit.commit().await?;
     Ok(())
 }

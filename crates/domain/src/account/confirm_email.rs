@@ -3,6 +3,8 @@
 use super::{Purpose, one_time_token::GoodToken};
 use crate::{
     Ports,
+    audit::{AuditAction, AuditEvent},
+    session::ClientInfo,
     store::{StoreError, UniqueKey},
 };
 
@@ -33,7 +35,7 @@ impl From<StoreError> for ConfirmEmailError {
 ///
 /// # Errors
 /// See [`ConfirmEmailError`].
-pub async fn confirm_email(ports: &Ports, token: &str) -> Result<(), ConfirmEmailError> {
+pub async fn confirm_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), ConfirmEmailError> {
     let purpose = Purpose::ChangeEmail;
     let good = GoodToken::read(ports, token, purpose).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
@@ -43,6 +45,7 @@ pub async fn confirm_email(ports: &Ports, token: &str) -> Result<(), ConfirmEmai
     }
     unit.change_email(user.id, &address).await?;
     unit.discard_one_time_tokens(user.id, purpose).await?;
+    unit.record(&AuditEvent::success(ports, AuditAction::ConfirmEmail, user.id, client)).await?;
     unit.commit().await?;
     Ok(())
 }

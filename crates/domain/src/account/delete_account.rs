@@ -1,10 +1,15 @@
 //! Leave: everything held about the user goes.
 
-use super::{ConfirmPasswordError, PasswordAttempt, change_password::confirm_password};
-use crate::{Ports, session::Principal};
+use super::{ConfirmPasswordError, PasswordAttempt, confirm_password::confirm_password};
+use crate::{
+    Ports,
+    audit::{AuditAction, AuditEvent},
+    session::Principal,
+};
 
-/// Removes the user with contacts, sessions, tokens and waiting mail, then the pictures that nothing
-/// points to any more.
+/// Removes the user with contacts, sessions, tokens, waiting mail and audit trail, then the pictures that
+/// nothing points to any more. What stays, for as long as any event, is that an account of this id was
+/// removed, when and from where.
 ///
 /// # Errors
 /// See [`ConfirmPasswordError`].
@@ -13,14 +18,10 @@ pub async fn delete_account(
     principal: &Principal,
     password: &PasswordAttempt,
 ) -> Result<(), ConfirmPasswordError> {
-    let user = &principal.user;
-    let checked = confirm_password(ports, &user.email, password).await?;
-    let mut unit = ports.store.begin().await?;
-    let now = unit.lock_credentials(user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
-    if now.password_hash != checked {
-        return Err(ConfirmPasswordError::WrongPassword);
-    }
+    let action = AuditAction::DeleteAccount;
+    let (mut unit, now) = confirm_password(ports, principal, password, action).await?.begin().await?;
     let pictures = unit.delete_user(&now.user).await?;
+    unit.record(&AuditEvent::success(ports, action, now.user.id, &principal.client)).await?;
     unit.commit().await?;
     for picture in &pictures {
         ports.picture_store.discard(picture).await;

@@ -1,12 +1,17 @@
 //! Export: everything held about a user.
 
-use super::User;
+use super::{OneTimeToken, User};
 use crate::{
     Ports,
+    audit::{AuditAction, AuditEvent},
     contact::{Contact, ContactQuery, Cursor, Filter, PageStart, Sort},
+    mail::Mail,
     session::{Principal, Session},
     store::StoreError,
 };
+
+/// Events of the audit trail read at once.
+const PAGE_OF_EVENTS: u64 = 1000;
 
 /// Everything held about a user, but for what would open their account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,16 +22,36 @@ pub struct AccountExport {
     pub sessions: Vec<Session>,
     /// Their contacts, oldest first.
     pub contacts: Vec<Contact>,
+    /// The mails to them that wait, or could not be sent.
+    pub waiting_mails: Vec<Mail>,
+    /// The links they were mailed and have not used. The links themselves are not known here.
+    pub one_time_tokens: Vec<OneTimeToken>,
+    /// What was done to their account, oldest first.
+    pub audit_events: Vec<AuditEvent>,
 }
 
-/// Collects what is held about the user. Costs one statement for the sessions and one or two for each
-/// thousand contacts.
+/// Collects what is held about the user, and notes that it did. Costs one statement each for sessions,
+/// mails and links, and one for each thousand contacts and events (the first page of contacts is
+/// counted, too).
 ///
 /// # Errors
 /// Only what the store reports.
 pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<AccountExport, StoreError> {
     let user = principal.user.clone();
-    let sessions = ports.store.sessions_of(user.id).await?;
+    let mut unit = ports.store.begin().await?;
+    unit.record(&AuditEvent::success(ports, AuditAction::ExportAccount, user.id, &principal.client)).await?;
+    unit.commit().await?;
+    Ok(AccountExport {
+        sessions: ports.store.sessions_of(user.id).await?,
+        contacts: all_contacts(ports, &user).await?,
+        waiting_mails: ports.store.mails_of(&user).await?,
+        one_time_tokens: ports.store.one_time_tokens_of(user.id).await?,
+        audit_events: all_events(ports, &user).await?,
+        user,
+    })
+}
+
+async fn all_contacts(ports: &Ports, user: &User) -> Result<Vec<Contact>, StoreError> {
     let mut query = ContactQuery {
         filter: Filter::default(),
         sort: Sort::by_creation(),
@@ -36,13 +61,30 @@ pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<Acco
     let mut contacts = Vec::new();
     loop {
         let page = ports.store.list_contacts(user.id, &query).await?.items;
-        let is_last = u64::try_from(page.len()).is_ok_and(|length| length < query.limit);
+        let is_last = is_shorter(&page, query.limit);
         if let Some(last) = page.last() {
             query.start = PageStart::After(Cursor::at(last, &query.sort));
         }
         contacts.extend(page);
         if is_last {
-            return Ok(AccountExport { user, sessions, contacts });
+            return Ok(contacts);
         }
     }
+}
+
+async fn all_events(ports: &Ports, user: &User) -> Result<Vec<AuditEvent>, StoreError> {
+    let mut events: Vec<AuditEvent> = Vec::new();
+    loop {
+        let after = events.last().map(|event| event.id);
+        let page = ports.store.audit_events_of(user.id, after, PAGE_OF_EVENTS).await?;
+        let is_last = is_shorter(&page, PAGE_OF_EVENTS);
+        events.extend(page);
+        if is_last {
+            return Ok(events);
+        }
+    }
+}
+
+fn is_shorter<T>(page: &[T], limit: u64) -> bool {
+    u64::try_from(page.len()).is_ok_and(|length| length < limit)
 }

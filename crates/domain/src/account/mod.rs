@@ -4,6 +4,7 @@ mod authenticate_password;
 mod change_avatar;
 mod change_password;
 mod confirm_email;
+mod confirm_password;
 mod delete_account;
 mod email;
 mod export_account;
@@ -22,8 +23,9 @@ mod verify_email;
 pub use self::{
     authenticate_password::{AuthenticatePasswordError, authenticate_password},
     change_avatar::{ChangeAvatarError, change_avatar, remove_avatar},
-    change_password::{ChangePasswordError, ConfirmPasswordError, change_password},
+    change_password::{ChangePasswordError, change_password},
     confirm_email::{ConfirmEmailError, confirm_email},
+    confirm_password::ConfirmPasswordError,
     delete_account::delete_account,
     email::Email,
     export_account::{AccountExport, export_account},

@@ -31,6 +31,15 @@ impl Purpose {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail];
+
+    /// Takes back a name that a store kept; `None` for one that is none of ours.
+    #[must_use]
+    pub fn from_stored(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == name)
+    }
+
     /// The name it is stored under.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -3,7 +3,9 @@
 use super::{Email, HashingError, Locale, Password, Timezone, User, UserId, Username};
 use crate::{
     Ports,
+    audit::{AuditAction, AuditEvent},
     mail::{Mail, MailKind},
+    session::ClientInfo,
     store::{StoreError, UniqueKey},
     text::Invalid,
 };
@@ -21,6 +23,8 @@ pub struct RegisterCommand {
     pub locale: Locale,
     /// Where their day begins.
     pub timezone: Timezone,
+    /// Their device.
+    pub client: ClientInfo,
 }
 
 /// Why nobody was registered.
@@ -55,7 +59,7 @@ impl From<StoreError> for RegisterError {
 /// # Errors
 /// See [`RegisterError`].
 pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, RegisterError> {
-    let RegisterCommand { username, email, password, locale, timezone } = command;
+    let RegisterCommand { username, email, password, locale, timezone, client } = command;
     password.check_not_derived_from(&[username.as_str(), email.as_str()]).map_err(RegisterError::Password)?;
     let password_hash = ports.passwords.hash(&password).await?;
 
@@ -77,6 +81,7 @@ pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, R
     let mut unit = ports.store.begin().await?;
     unit.insert_user(&user, &password_hash).await?;
     unit.enqueue_mail(&mail).await?;
+    unit.record(&AuditEvent::success(ports, AuditAction::Register, id, &client)).await?;
     unit.commit().await?;
     Ok(user)
 }

@@ -11,6 +11,12 @@ pub trait UserQueries {
     /// The user of that address with their hash, or `None`.
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
 
+    /// The user of that id with their hash, or `None`.
+    async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
+
+    /// The one-time tokens of a user that have not been used, in any order.
+    async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError>;
+
     /// Whose token [`OneTimeTokenRepository::consume_one_time_token`] would return now. Promises nothing
     /// for later: it saves work for tokens that were never good, and tells whom to lock first.
     async fn one_time_token_owner(
@@ -60,8 +66,8 @@ pub trait UserRepository {
     /// Sets or clears the picture.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
 
-    /// Removes a user with everything that is theirs: contacts, sessions, tokens, and the mails that
-    /// wait for their address. Gives the pictures that nothing points to any more.
+    /// Removes a user with everything that is theirs: contacts, sessions, tokens, their part of the
+    /// audit trail, and the mails that wait for their address. Gives the pictures that nothing points to any more.
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError>;
 }
 

@@ -1,8 +1,9 @@
 //! Ask for another address: a link to the new one, a notice to the old one.
 
-use super::{ConfirmPasswordError, Email, PasswordAttempt, change_password::confirm_password};
+use super::{ConfirmPasswordError, Email, PasswordAttempt, confirm_password::confirm_password};
 use crate::{
     Ports,
+    audit::{AuditAction, AuditEvent},
     mail::{Mail, MailKind},
     session::Principal,
     store::StoreError,
@@ -34,19 +35,16 @@ pub async fn request_email_change(
     new: Email,
     password: &PasswordAttempt,
 ) -> Result<(), RequestEmailChangeError> {
-    let user = &principal.user;
-    let checked = confirm_password(ports, &user.email, password).await?;
-    let mut unit = ports.store.begin().await?;
-    let now = unit.lock_credentials(user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
-    if now.password_hash != checked {
-        return Err(ConfirmPasswordError::WrongPassword.into());
-    }
-    if new == now.user.email {
+    let action = AuditAction::RequestEmailChange;
+    let (mut unit, now) = confirm_password(ports, principal, password, action).await?.begin().await?;
+    let user = now.user;
+    if new == user.email {
         return Err(RequestEmailChangeError::Unchanged);
     }
     unit.set_pending_email(user.id, Some(&new)).await?;
     unit.enqueue_mail(&Mail::to_user(ports, MailKind::ConfirmEmail, new, user.id)).await?;
-    unit.enqueue_mail(&Mail::to_user(ports, MailKind::EmailChangeNotice, now.user.email, user.id)).await?;
+    unit.enqueue_mail(&Mail::to_user(ports, MailKind::EmailChangeNotice, user.email, user.id)).await?;
+    unit.record(&AuditEvent::success(ports, action, user.id, &principal.client)).await?;
     unit.commit().await?;
     Ok(())
 }

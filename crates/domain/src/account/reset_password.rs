@@ -1,7 +1,13 @@
 //! Reset: a mailed token sets a new password.
 
 use super::{HashingError, Password, Purpose, one_time_token::GoodToken};
-use crate::{Ports, store::StoreError, text::Invalid};
+use crate::{
+    Ports,
+    audit::{AuditAction, AuditEvent},
+    session::ClientInfo,
+    store::StoreError,
+    text::Invalid,
+};
 
 /// Why the password is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +31,12 @@ pub enum ResetPasswordError {
 ///
 /// # Errors
 /// See [`ResetPasswordError`].
-pub async fn reset_password(ports: &Ports, token: &str, password: &Password) -> Result<(), ResetPasswordError> {
+pub async fn reset_password(
+    ports: &Ports,
+    token: &str,
+    password: &Password,
+    client: &ClientInfo,
+) -> Result<(), ResetPasswordError> {
     // Hashing is slow and must not happen with a unit open, so it comes first; a made-up token is
     // turned away before it costs a hash.
     let purpose = Purpose::ResetPassword;
@@ -46,6 +57,7 @@ pub async fn reset_password(ports: &Ports, token: &str, password: &Password) -> 
     // Whoever asked for another address with the old password must not have it.
     unit.set_pending_email(user.id, None).await?;
     unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
+    unit.record(&AuditEvent::success(ports, AuditAction::ResetPassword, user.id, client)).await?;
     unit.commit().await?;
     Ok(())
 }

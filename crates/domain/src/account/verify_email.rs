@@ -1,7 +1,12 @@
 //! Verify: a mailed token proves an address.
 
 use super::{Purpose, one_time_token::GoodToken};
-use crate::{Ports, store::StoreError};
+use crate::{
+    Ports,
+    audit::{AuditAction, AuditEvent},
+    session::ClientInfo,
+    store::StoreError,
+};
 
 /// Why nothing was proven.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +23,7 @@ pub enum VerifyEmailError {
 ///
 /// # Errors
 /// See [`VerifyEmailError`].
-pub async fn verify_email(ports: &Ports, token: &str) -> Result<(), VerifyEmailError> {
+pub async fn verify_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), VerifyEmailError> {
     let purpose = Purpose::VerifyEmail;
     let good = GoodToken::read(ports, token, purpose).await?.ok_or(VerifyEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
@@ -27,6 +32,7 @@ pub async fn verify_email(ports: &Ports, token: &str) -> Result<(), VerifyEmailE
         return Err(VerifyEmailError::TokenInvalid);
     }
     unit.discard_one_time_tokens(user.id, purpose).await?;
+    unit.record(&AuditEvent::success(ports, AuditAction::VerifyEmail, user.id, client)).await?;
     unit.commit().await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Mail, MailId};
-use crate::{store::StoreError, time::Instant};
+use crate::{account::User, store::StoreError, time::Instant};
 
 /// How the outbox stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,6 +19,9 @@ pub struct OutboxStatus {
 pub trait OutboxQueries {
     /// Whether [`OutboxRepository::claim_due_mail`] would return any mail now.
     async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError>;
+
+    /// The mails that wait or were given up and concern a user, by id or by address; in any order.
+    async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError>;
 
     /// Counts the outbox.
     async fn outbox_status(&self) -> Result<OutboxStatus, StoreError>;

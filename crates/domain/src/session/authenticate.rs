@@ -1,6 +1,6 @@
 //! Authenticate: who sent this access token, and may they still?
 
-use super::{InvalidAccessToken, Session};
+use super::{ClientInfo, InvalidAccessToken, Session};
 use crate::{Ports, account::User, store::StoreError};
 
 /// Who sends a request.
@@ -8,8 +8,10 @@ use crate::{Ports, account::User, store::StoreError};
 pub struct Principal {
     /// The user.
     pub user: User,
-    /// The device they use.
+    /// The session they use.
     pub session: Session,
+    /// Where this request came from; the session was begun somewhere, too.
+    pub client: ClientInfo,
 }
 
 /// Why nobody is recognised.
@@ -33,7 +35,11 @@ pub enum AuthenticateError {
 ///
 /// # Errors
 /// See [`AuthenticateError`].
-pub async fn authenticate(ports: &Ports, access_token: &str) -> Result<Principal, AuthenticateError> {
+pub async fn authenticate(
+    ports: &Ports,
+    access_token: &str,
+    client: ClientInfo,
+) -> Result<Principal, AuthenticateError> {
     let claims = ports.access_tokens.verify(access_token)?;
     let found = ports.store.session_with_user(claims.user, claims.session).await?;
     let (session, user) = found.ok_or(AuthenticateError::SessionEnded)?;
@@ -43,5 +49,5 @@ pub async fn authenticate(ports: &Ports, access_token: &str) -> Result<Principal
     if !user.email_verified {
         return Err(AuthenticateError::EmailNotVerified);
     }
-    Ok(Principal { user, session })
+    Ok(Principal { user, session, client })
 }

@@ -1,7 +1,11 @@
 //! End one session of one's own, or all the others.
 
 use super::{Principal, SessionId};
-use crate::{Ports, store::StoreError};
+use crate::{
+    Ports,
+    audit::{AuditAction, AuditEvent},
+    store::StoreError,
+};
 
 /// Why no session ended.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,7 @@ pub async fn end_session(ports: &Ports, principal: &Principal, id: SessionId) ->
     if !unit.end_session(principal.user.id, id).await? {
         return Err(EndSessionError::NotFound);
     }
+    unit.record(&AuditEvent::success(ports, AuditAction::EndSession, principal.user.id, &principal.client)).await?;
     unit.commit().await?;
     Ok(())
 }
@@ -34,5 +39,7 @@ pub async fn end_session(ports: &Ports, principal: &Principal, id: SessionId) ->
 pub async fn end_other_sessions(ports: &Ports, principal: &Principal) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     unit.end_other_sessions(principal.user.id, principal.session.id).await?;
+    let event = AuditEvent::success(ports, AuditAction::EndOtherSessions, principal.user.id, &principal.client);
+    unit.record(&event).await?;
     unit.commit().await
 }

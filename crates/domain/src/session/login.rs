@@ -3,9 +3,10 @@
 use super::{AccessTokenError, ClientInfo, Session, SessionId, TokenPair};
 use crate::{
     Ports,
-    account::{AuthenticatePasswordError, Email, PasswordAttempt, authenticate_password},
+    account::{AuthenticatePasswordError, Email, PasswordAttempt, PasswordHash, UserId, authenticate_password},
+    audit::{AuditAction, AuditEvent},
     secret::NoRandomness,
-    store::StoreError,
+    store::{StoreError, UnitOfWork},
 };
 
 /// Who wants in.
@@ -42,25 +43,36 @@ pub enum LoginError {
 /// See [`LoginError`].
 pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, LoginError> {
     let LoginCommand { email, password, client } = command;
-    let (proven, fresh_hash) = authenticate_password(ports, email.as_ref(), &password).await?;
+    loop {
+        let (proven, fresh_hash) = authenticate_password(ports, email.as_ref(), &password, &client).await?;
+        let mut unit = ports.store.begin().await?;
+        // A session begun with a password that was reset meanwhile would outlive the reset. What replaced the
+        // hash may also be a new one of the same password, made at another sign-in; so it is asked again.
+        let still = unit.lock_credentials(proven.user.id).await?;
+        if still.is_none_or(|still| still.password_hash != proven.password_hash) {
+            continue;
+        }
+        return begin_session(ports, unit, proven.user.id, fresh_hash, client).await;
+    }
+}
 
+async fn begin_session(
+    ports: &Ports,
+    mut unit: Box<dyn UnitOfWork>,
+    user: UserId,
+    fresh_hash: Option<PasswordHash>,
+    client: ClientInfo,
+) -> Result<TokenPair, LoginError> {
     let now = ports.clock.now();
     let id = SessionId(ports.ids.next_id());
-    let session = Session { id, user: proven.user.id, created_at: now, last_used_at: now, client };
+    let session = Session { id, user, created_at: now, last_used_at: now, client };
     let refresh_token = ports.secrets.generate()?;
     let pair = TokenPair::issue(ports, &session, refresh_token)?;
-
-    let mut unit = ports.store.begin().await?;
-    // The password may have been reset while it was being checked; then what was proven is worth
-    // nothing, and a session begun now would outlive the reset.
-    let still = unit.lock_credentials(session.user).await?;
-    if still.is_none_or(|still| still.password_hash != proven.password_hash) {
-        return Err(AuthenticatePasswordError::InvalidCredentials.into());
-    }
     if let Some(hash) = fresh_hash {
-        unit.set_password_hash(session.user, &hash).await?;
+        unit.set_password_hash(user, &hash).await?;
     }
     unit.insert_session(&session, &pair.refresh_token.digest()).await?;
+    unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user, &session.client)).await?;
     unit.commit().await?;
     Ok(pair)
 }

@@ -2,10 +2,11 @@
 
 use chrono::Duration;
 
-use super::{AccessTokenError, SessionId, TokenPair};
+use super::{AccessTokenError, ClientInfo, SessionId, TokenPair};
 use crate::{
     Ports,
     account::UserId,
+    audit::{AuditAction, AuditEvent, AuditOutcome},
     secret::{NoRandomness, Secret},
     store::StoreError,
 };
@@ -43,8 +44,8 @@ pub enum RefreshError {
 /// Exchanges a refresh token (RFC 9700, 4.14.2: rotation, and the end of the family on reuse).
 ///
 /// # Errors
-/// See [`RefreshError`]. When it is `Reused`, the end of the session has been committed before.
-pub async fn refresh(ports: &Ports, token: &str) -> Result<TokenPair, RefreshError> {
+/// See [`RefreshError`]. When it is `Reused`, the end of the session has been committed and recorded before.
+pub async fn refresh(ports: &Ports, token: &str, client: &ClientInfo) -> Result<TokenPair, RefreshError> {
     let presented = Secret::parse(token).ok_or(RefreshError::Invalid)?;
     let digest = presented.digest();
     let mut unit = ports.store.begin().await?;
@@ -69,6 +70,8 @@ pub async fn refresh(ports: &Ports, token: &str) -> Result<TokenPair, RefreshErr
         }
         Some(_) => {
             unit.end_session(session.user, session.id).await?;
+            let (action, outcome) = (AuditAction::Refresh, AuditOutcome::TokenReused);
+            unit.record(&AuditEvent::new(ports, action, outcome, Some(session.user), client)).await?;
             unit.commit().await?;
             Err(RefreshError::Reused { user: session.user, session: session.id })
         }

@@ -27,8 +27,8 @@ async fn a_newcomer_gets_a_mail_and_proves_the_address() {
     let MailContent::VerifyEmail { token, expires_at } = mail.content else { panic!("another mail") };
     assert_eq!(expires_at, samples::now() + Duration::hours(24));
 
-    verify_email(&world.ports, &token.reveal()).await.unwrap();
-    let again = verify_email(&world.ports, &token.reveal()).await;
+    verify_email(&world.ports, &token.reveal(), &World::client()).await.unwrap();
+    let again = verify_email(&world.ports, &token.reveal(), &World::client()).await;
     assert!(matches!(again, Err(VerifyEmailError::TokenInvalid)), "a link works once");
     login_as(&world, OLENA).await.unwrap();
 }
@@ -60,18 +60,21 @@ async fn tokens_are_bound_to_purpose_and_time() {
     world.registered(OLENA).await;
     let verify = world.token_from_mail().await;
     let password = Password::parse("another good phrase").unwrap();
-    let crossed = reset_password(&world.ports, &verify, &password).await;
+    let crossed = reset_password(&world.ports, &verify, &password, &World::client()).await;
     assert!(matches!(crossed, Err(ResetPasswordError::TokenInvalid)), "a verify token resets nothing");
     for made_up in ["", "nonsense", &samples::secret().reveal(), &verify[..63]] {
-        let refused = verify_email(&world.ports, made_up).await;
+        let refused = verify_email(&world.ports, made_up, &World::client()).await;
         assert!(matches!(refused, Err(VerifyEmailError::TokenInvalid)), "{made_up}");
     }
     world.clock.advance(Duration::hours(24));
-    assert!(matches!(verify_email(&world.ports, &verify).await, Err(VerifyEmailError::TokenInvalid)), "too late");
+    assert!(
+        matches!(verify_email(&world.ports, &verify, &World::client()).await, Err(VerifyEmailError::TokenInvalid)),
+        "too late"
+    );
 
     resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
     let fresh = world.token_from_mail().await;
-    verify_email(&world.ports, &fresh).await.unwrap();
+    verify_email(&world.ports, &fresh, &World::client()).await.unwrap();
 }
 
 #[tokio::test]
@@ -81,8 +84,8 @@ async fn a_proven_address_ends_all_its_links_and_gets_no_more() {
     let first = world.token_from_mail().await;
     resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
     let second = world.token_from_mail().await;
-    verify_email(&world.ports, &second).await.unwrap();
-    assert!(matches!(verify_email(&world.ports, &first).await, Err(VerifyEmailError::TokenInvalid)));
+    verify_email(&world.ports, &second, &World::client()).await.unwrap();
+    assert!(matches!(verify_email(&world.ports, &first, &World::client()).await, Err(VerifyEmailError::TokenInvalid)));
     resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
     deliver_due_mail(&world.ports).await.unwrap();
     assert!(world.mailer.take_sent().is_empty());
@@ -94,7 +97,7 @@ async fn forgetting_is_answered_alike_for_everybody() {
     let world = World::default();
     world.verified(OLENA).await;
     for address in [OLENA, "nobody@example.com"] {
-        forgot_password(&world.ports, Email::parse(address).unwrap()).await.unwrap();
+        forgot_password(&world.ports, Email::parse(address).unwrap(), &World::client()).await.unwrap();
     }
     assert_eq!(world.ports.store.outbox_status().await.unwrap().waiting, 2, "the same row for known and unknown");
     assert_eq!(world.passwords.take_work(), 1, "only the registration was hashed");
@@ -109,18 +112,20 @@ async fn a_reset_changes_the_password_and_ends_every_session() {
     let world = World::default();
     world.verified(OLENA).await;
     let pair = login_as(&world, OLENA).await.unwrap();
-    forgot_password(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+    forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
     let token = world.token_from_mail().await;
 
     let derived = Password::parse("olena@example.com!").unwrap();
-    let refused = reset_password(&world.ports, &token, &derived).await;
+    let refused = reset_password(&world.ports, &token, &derived, &World::client()).await;
     assert!(matches!(refused, Err(ResetPasswordError::Password(_))), "{refused:?}");
 
     let password = Password::parse("another good phrase").unwrap();
-    reset_password(&world.ports, &token, &password).await.expect("the refused try did not use the token up");
-    let again = reset_password(&world.ports, &token, &password).await;
+    reset_password(&world.ports, &token, &password, &World::client())
+        .await
+        .expect("the refused try did not use the token up");
+    let again = reset_password(&world.ports, &token, &password, &World::client()).await;
     assert!(matches!(again, Err(ResetPasswordError::TokenInvalid)));
-    let ended = authenticate(&world.ports, &pair.access_token).await;
+    let ended = authenticate(&world.ports, &pair.access_token, World::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)), "the access token ends too");
     assert!(matches!(login_as(&world, OLENA).await, Err(LoginError::Password(_))), "the old password is worth nothing");
     login_with(&world, OLENA, "another good phrase").await.unwrap();
@@ -130,7 +135,7 @@ async fn a_reset_changes_the_password_and_ends_every_session() {
 async fn a_made_up_reset_costs_no_hash() {
     let world = World::default();
     let password = Password::parse(PASSWORD).unwrap();
-    let refused = reset_password(&world.ports, &samples::secret().reveal(), &password).await;
+    let refused = reset_password(&world.ports, &samples::secret().reveal(), &password, &World::client()).await;
     assert!(matches!(refused, Err(ResetPasswordError::TokenInvalid)));
     assert_eq!(world.passwords.take_work(), 0);
 }
@@ -141,9 +146,9 @@ async fn a_reset_proves_the_address_too() {
     world.registered(OLENA).await;
     deliver_due_mail(&world.ports).await.unwrap();
     world.mailer.take_sent();
-    forgot_password(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+    forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
     let token = world.token_from_mail().await;
-    reset_password(&world.ports, &token, &Password::parse(PASSWORD).unwrap()).await.unwrap();
+    reset_password(&world.ports, &token, &Password::parse(PASSWORD).unwrap(), &World::client()).await.unwrap();
     login_as(&world, OLENA).await.unwrap();
 }
 

@@ -21,7 +21,7 @@ const OLENA: &str = "olena@example.com";
 
 async fn signed_in(world: &World, email: &str) -> Principal {
     let pair = login_as(world, email).await.unwrap();
-    authenticate(&world.ports, &pair.access_token).await.unwrap()
+    authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap()
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_new_password_needs_the_old_one_and_ends_the_others() {
     let wrong = change_password(&world.ports, &here, &PasswordAttempt::new("wrong"), &new).await;
     assert!(matches!(wrong, Err(ChangePasswordError::Current(ConfirmPasswordError::WrongPassword))));
     change_password(&world.ports, &here, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
-    let ended = authenticate(&world.ports, &there.access_token).await;
+    let ended = authenticate(&world.ports, &there.access_token, World::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
     assert_eq!(list_sessions(&world.ports, &here).await.unwrap().len(), 1, "this one goes on");
     login_with(&world, OLENA, "another good phrase").await.unwrap();
@@ -88,10 +88,13 @@ async fn an_address_changes_when_the_new_one_is_proven() {
     let first = change_token(&world).await;
     asks_for(&world, &olena, "second@example.com").await.unwrap();
     let second = change_token(&world).await;
-    let replaced = confirm_email(&world.ports, &first).await;
+    let replaced = confirm_email(&world.ports, &first, &World::client()).await;
     assert!(matches!(replaced, Err(ConfirmEmailError::TokenInvalid)), "the later request counts");
-    confirm_email(&world.ports, &second).await.unwrap();
-    assert!(matches!(confirm_email(&world.ports, &second).await, Err(ConfirmEmailError::TokenInvalid)));
+    confirm_email(&world.ports, &second, &World::client()).await.unwrap();
+    assert!(matches!(
+        confirm_email(&world.ports, &second, &World::client()).await,
+        Err(ConfirmEmailError::TokenInvalid)
+    ));
     login_as(&world, "second@example.com").await.unwrap();
     login_as(&world, OLENA).await.unwrap_err();
 }
@@ -106,13 +109,16 @@ async fn a_new_password_undoes_what_the_old_one_asked_for() {
         let thiefs = change_token(&world).await;
         let new = Password::parse("another good phrase").unwrap();
         if resets {
-            forgot_password(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+            forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
             let token = world.token_from_mail().await;
-            reset_password(&world.ports, &token, &new).await.unwrap();
+            reset_password(&world.ports, &token, &new, &World::client()).await.unwrap();
         } else {
             change_password(&world.ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
         }
-        assert!(matches!(confirm_email(&world.ports, &thiefs).await, Err(ConfirmEmailError::TokenInvalid)));
+        assert!(matches!(
+            confirm_email(&world.ports, &thiefs, &World::client()).await,
+            Err(ConfirmEmailError::TokenInvalid)
+        ));
         login_with(&world, OLENA, "another good phrase").await.unwrap();
     }
 }
@@ -131,7 +137,7 @@ async fn an_address_that_is_taken_is_neither_mailed_nor_given() {
     asks_for(&world, &olena, "late@example.com").await.unwrap();
     let token = change_token(&world).await;
     world.verified("late@example.com").await;
-    assert!(matches!(confirm_email(&world.ports, &token).await, Err(ConfirmEmailError::EmailTaken)));
+    assert!(matches!(confirm_email(&world.ports, &token, &World::client()).await, Err(ConfirmEmailError::EmailTaken)));
     login_as(&world, OLENA).await.unwrap();
 }
 

@@ -77,7 +77,7 @@ async fn many_mails_are_sent_in_batches() {
     let world = World::default();
     world.verified("olena@example.com").await;
     for _ in 0..20 {
-        forgot_password(&world.ports, Email::parse("olena@example.com").unwrap()).await.unwrap();
+        forgot_password(&world.ports, Email::parse("olena@example.com").unwrap(), &World::client()).await.unwrap();
     }
     let mut handled = Vec::new();
     while handled.last() != Some(&0) {

@@ -36,7 +36,7 @@ async fn signing_in_gives_a_pair_that_names_the_user() {
     let world = World::default();
     let pair = signed_in(&world).await;
     assert_eq!(pair.expires_in, Duration::minutes(15));
-    let principal = authenticate(&world.ports, &pair.access_token).await.unwrap();
+    let principal = authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap();
     assert_eq!(principal.user.email.as_str(), OLENA);
     assert_eq!(principal.session.client.user_agent.as_deref(), Some("tests/1.0"), "control characters are dropped");
 }
@@ -87,12 +87,15 @@ async fn an_outdated_hash_is_made_anew_at_sign_in() {
 async fn a_refresh_token_is_rotated() {
     let world = World::default();
     let first = signed_in(&world).await;
-    let second = refresh(&world.ports, &first.refresh_token.reveal()).await.unwrap();
+    let second = refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await.unwrap();
     assert_ne!(first.refresh_token, second.refresh_token);
-    let third = refresh(&world.ports, &second.refresh_token.reveal()).await.unwrap();
-    authenticate(&world.ports, &third.access_token).await.unwrap();
+    let third = refresh(&world.ports, &second.refresh_token.reveal(), &World::client()).await.unwrap();
+    authenticate(&world.ports, &third.access_token, World::client()).await.unwrap();
     for made_up in ["", "nonsense", &samples::secret().reveal()] {
-        assert!(matches!(refresh(&world.ports, made_up).await, Err(RefreshError::Invalid)), "{made_up}");
+        assert!(
+            matches!(refresh(&world.ports, made_up, &World::client()).await, Err(RefreshError::Invalid)),
+            "{made_up}"
+        );
     }
 }
 
@@ -101,12 +104,12 @@ async fn a_repeat_within_ten_seconds_gets_the_same_successor() {
     let world = World::default();
     let first = signed_in(&world).await;
     let token = first.refresh_token.reveal();
-    let second = refresh(&world.ports, &token).await.unwrap();
+    let second = refresh(&world.ports, &token, &World::client()).await.unwrap();
     world.clock.advance(Duration::milliseconds(9_999));
-    let repeated = refresh(&world.ports, &token).await.unwrap();
+    let repeated = refresh(&world.ports, &token, &World::client()).await.unwrap();
     assert_eq!(repeated.refresh_token, second.refresh_token);
-    authenticate(&world.ports, &repeated.access_token).await.unwrap();
-    refresh(&world.ports, &repeated.refresh_token.reveal()).await.unwrap();
+    authenticate(&world.ports, &repeated.access_token, World::client()).await.unwrap();
+    refresh(&world.ports, &repeated.refresh_token.reveal(), &World::client()).await.unwrap();
 }
 
 #[tokio::test]
@@ -114,15 +117,18 @@ async fn a_later_repeat_ends_the_session_for_the_thief_and_the_owner() {
     let world = World::default();
     let first = signed_in(&world).await;
     let other_device = login_as(&world, OLENA).await.unwrap();
-    let second = refresh(&world.ports, &first.refresh_token.reveal()).await.unwrap();
-    let third = refresh(&world.ports, &second.refresh_token.reveal()).await.unwrap();
+    let second = refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await.unwrap();
+    let third = refresh(&world.ports, &second.refresh_token.reveal(), &World::client()).await.unwrap();
     world.clock.advance(Duration::seconds(10));
-    let reused = refresh(&world.ports, &first.refresh_token.reveal()).await;
+    let reused = refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await;
     assert!(matches!(reused, Err(RefreshError::Reused { .. })), "also a token from several generations ago");
-    assert!(matches!(refresh(&world.ports, &third.refresh_token.reveal()).await, Err(RefreshError::Invalid)));
-    let ended = authenticate(&world.ports, &third.access_token).await;
+    assert!(matches!(
+        refresh(&world.ports, &third.refresh_token.reveal(), &World::client()).await,
+        Err(RefreshError::Invalid)
+    ));
+    let ended = authenticate(&world.ports, &third.access_token, World::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
-    authenticate(&world.ports, &other_device.access_token).await.expect("another device goes on");
+    authenticate(&world.ports, &other_device.access_token, World::client()).await.expect("another device goes on");
 }
 
 #[tokio::test]
@@ -130,18 +136,33 @@ async fn a_session_ends_when_idle_and_when_old() {
     let world = World::default();
     let pair = signed_in(&world).await;
     world.clock.advance(Duration::days(7));
-    assert!(matches!(refresh(&world.ports, &pair.refresh_token.reveal()).await, Err(RefreshError::Invalid)), "idle");
-    assert!(matches!(authenticate(&world.ports, &pair.access_token).await, Err(AuthenticateError::SessionEnded)));
+    assert!(
+        matches!(
+            refresh(&world.ports, &pair.refresh_token.reveal(), &World::client()).await,
+            Err(RefreshError::Invalid)
+        ),
+        "idle"
+    );
+    assert!(matches!(
+        authenticate(&world.ports, &pair.access_token, World::client()).await,
+        Err(AuthenticateError::SessionEnded)
+    ));
 
     let mut pair = login_as(&world, OLENA).await.unwrap();
     for _ in 0..5 {
         world.clock.advance(Duration::days(6) - Duration::seconds(1));
-        if let Ok(next) = refresh(&world.ports, &pair.refresh_token.reveal()).await {
+        if let Ok(next) = refresh(&world.ports, &pair.refresh_token.reveal(), &World::client()).await {
             pair = next;
         }
     }
     world.clock.advance(Duration::seconds(5));
-    assert!(matches!(refresh(&world.ports, &pair.refresh_token.reveal()).await, Err(RefreshError::Invalid)), "30 days");
+    assert!(
+        matches!(
+            refresh(&world.ports, &pair.refresh_token.reveal(), &World::client()).await,
+            Err(RefreshError::Invalid)
+        ),
+        "30 days"
+    );
     assert_eq!(sweep(&world.ports).await.unwrap().sessions, 2, "and both are swept away");
 }
 
@@ -149,18 +170,24 @@ async fn a_session_ends_when_idle_and_when_old() {
 async fn signing_out_ends_this_session_only() {
     let world = World::default();
     let (here, there) = (signed_in(&world).await, login_as(&world, OLENA).await.unwrap());
-    let principal = authenticate(&world.ports, &here.access_token).await.unwrap();
+    let principal = authenticate(&world.ports, &here.access_token, World::client()).await.unwrap();
     logout(&world.ports, &principal).await.unwrap();
     logout(&world.ports, &principal).await.expect("twice is no error");
-    assert!(matches!(authenticate(&world.ports, &here.access_token).await, Err(AuthenticateError::SessionEnded)));
-    assert!(matches!(refresh(&world.ports, &here.refresh_token.reveal()).await, Err(RefreshError::Invalid)));
-    authenticate(&world.ports, &there.access_token).await.unwrap();
+    assert!(matches!(
+        authenticate(&world.ports, &here.access_token, World::client()).await,
+        Err(AuthenticateError::SessionEnded)
+    ));
+    assert!(matches!(
+        refresh(&world.ports, &here.refresh_token.reveal(), &World::client()).await,
+        Err(RefreshError::Invalid)
+    ));
+    authenticate(&world.ports, &there.access_token, World::client()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_token_nobody_issued_names_nobody() {
     let world = World::default();
     register(&world.ports, World::newcomer(OLENA)).await.unwrap();
-    let refused = authenticate(&world.ports, "access-0").await;
+    let refused = authenticate(&world.ports, "access-0", World::client()).await;
     assert!(matches!(refused, Err(AuthenticateError::InvalidToken(_))));
 }

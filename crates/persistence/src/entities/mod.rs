@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "the derive macros need public items")]
 
+pub(crate) mod audit_events;
 pub(crate) mod contacts;
 pub(crate) mod one_time_tokens;
 pub(crate) mod outbox;

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::{PasswordHash, User, UserId, UserQueries as _},
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries as _},
     contact::{Contact, ContactId, ContactQueries as _},
+    session::ClientInfo,
     store::{Store, StoreError},
 };
 use sea_orm::ConnectionTrait as _;
@@ -19,6 +21,7 @@ on_both!(
     errors_name_no_values,
     no_connection_in_time_is_unavailable,
     a_corrupt_row_is_a_fault_of_ours,
+    an_audit_event_cannot_be_changed,
 );
 
 fn hash() -> PasswordHash {
@@ -163,4 +166,24 @@ async fn a_busy_file_is_unavailable() {
         store.begin().await.unwrap();
     })
     .await;
+}
+
+async fn an_audit_event_cannot_be_changed(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let event = AuditEvent {
+        id: AuditEventId(samples::id()),
+        at: samples::now(),
+        user: Some(UserId(samples::id())),
+        action: AuditAction::SignIn,
+        outcome: AuditOutcome::WrongPassword,
+        client: ClientInfo::default(),
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.record(&event).await.unwrap();
+    unit.commit().await.unwrap();
+    let raw = database.raw().await;
+    let refused = raw.execute_unprepared("UPDATE audit_events SET outcome = 'success'").await.unwrap_err();
+    assert!(refused.to_string().contains("audit_events is append-only"), "{refused}");
+    raw.close().await.unwrap();
+    assert_eq!(store.audit_events_of(event.user.unwrap(), None, 10).await.unwrap(), [event]);
 }

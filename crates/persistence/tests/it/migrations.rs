@@ -9,7 +9,7 @@ use testkit::samples;
 
 use crate::databases::{Kind, TestDatabase};
 
-on_both!(goes_up_and_down, again_changes_nothing, several_at_once_do_it_once);
+on_both!(goes_up_and_down, each_step_is_taken_back_alone, again_changes_nothing, several_at_once_do_it_once);
 
 async fn tables(database: &TestDatabase) -> Vec<String> {
     let raw = database.raw().await;
@@ -25,6 +25,12 @@ async fn tables(database: &TestDatabase) -> Vec<String> {
     names
 }
 
+/// So many steps back, that one included.
+fn back_to(name: &str) -> u32 {
+    let later = Migrator::migrations().into_iter().skip_while(|migration| migration.name() != name);
+    u32::try_from(later.count()).unwrap()
+}
+
 async fn goes_up_and_down(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await;
@@ -33,7 +39,7 @@ async fn goes_up_and_down(database: Arc<TestDatabase>) {
     store.close().await;
 
     let raw = database.raw().await;
-    Migrator::down(&raw, Some(1)).await.unwrap();
+    Migrator::down(&raw, Some(back_to("m20261121_000005_contacts"))).await.unwrap();
     raw.close().await.unwrap();
     assert!(!tables(&database).await.contains(&"contacts".to_owned()));
 
@@ -51,6 +57,18 @@ async fn goes_up_and_down(database: Arc<TestDatabase>) {
     assert_eq!(tables(&database).await, ["seaql_migrations"]);
     database.database().migrate().await.unwrap();
     assert!(tables(&database).await.contains(&"contacts".to_owned()));
+}
+
+async fn each_step_is_taken_back_alone(database: Arc<TestDatabase>) {
+    database.store().await.close().await;
+    let whole = tables(&database).await;
+    for steps in 1..=u32::try_from(Migrator::migrations().len()).unwrap() {
+        let raw = database.raw().await;
+        Migrator::down(&raw, Some(steps)).await.unwrap();
+        Migrator::up(&raw, None).await.unwrap();
+        raw.close().await.unwrap();
+        assert_eq!(tables(&database).await, whole, "{steps} steps back and forth");
+    }
 }
 
 async fn again_changes_nothing(database: Arc<TestDatabase>) {
@@ -74,6 +92,15 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
     }
     assert_eq!(
         tables(&database).await,
-        ["contacts", "one_time_tokens", "outbox", "refresh_tokens", "seaql_migrations", "sessions", "users"]
+        [
+            "audit_events",
+            "contacts",
+            "one_time_tokens",
+            "outbox",
+            "refresh_tokens",
+            "seaql_migrations",
+            "sessions",
+            "users"
+        ]
     );
 }

@@ -14,6 +14,7 @@ use std::{future::Future, sync::Arc};
 use async_trait::async_trait;
 use domain::store::Store;
 
+pub mod audit;
 pub mod contacts;
 pub mod listing;
 pub mod outbox;
@@ -55,11 +56,14 @@ macro_rules! store_contract {
                 changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free, a_dropped_unit_leaves_nothing,
                 a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along;
             tokens: a_token_is_consumed_once, of_many_uses_one_wins, of_two_tokens_of_a_user_at_once_one_wins,
-                a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, purging_takes_what_ended;
+                a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, a_users_tokens_are_listed,
+                purging_takes_what_ended;
             sessions: a_session_is_found_with_its_user, rotation_is_kept, ending_a_session_takes_its_tokens,
                 ending_all_takes_one_users, ending_the_others_keeps_one, purging_takes_old_and_idle, a_second_locker_of_a_token_waits;
             outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
-                rescheduled_and_parked_mails, a_removed_mail_is_gone;
+                rescheduled_and_parked_mails, a_removed_mail_is_gone,
+                a_users_mails_are_found_by_id_and_address;
+            audit: events_are_read_page_by_page, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
             contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, a_deleted_contact_is_gone,
                 the_count_is_locked, birthdays_are_found_in_ranges;
             listing: words_are_found_anywhere, filters_narrow, wildcards_are_plain, the_order_is_that_of_people,

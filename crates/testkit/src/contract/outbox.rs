@@ -96,3 +96,20 @@ pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
     unit.commit().await.unwrap();
     assert_eq!(store.outbox_status().await.unwrap(), OutboxStatus { waiting: 1, parked: 0 });
 }
+
+pub async fn a_users_mails_are_found_by_id_and_address(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::user();
+    let by_address = Mail { address: user.email.clone(), ..mail(MailKind::ResetPassword) };
+    let by_id = Mail { user: Some(user.id), ..mail(MailKind::ConfirmEmail) };
+    let parked = Mail { user: Some(user.id), ..mail(MailKind::EmailChangeNotice) };
+    let mut unit = store.begin().await.unwrap();
+    for mail in [&by_address, &by_id, &parked, &mail(MailKind::VerifyEmail)] {
+        unit.enqueue_mail(mail).await.unwrap();
+    }
+    unit.park_mail(parked.id, "refused").await.unwrap();
+    unit.commit().await.unwrap();
+    let mut found = store.mails_of(&user).await.unwrap();
+    found.sort_by_key(|mail| mail.id);
+    assert_eq!(found, [by_address, by_id, parked]);
+}

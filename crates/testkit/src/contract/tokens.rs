@@ -128,3 +128,14 @@ pub async fn purging_takes_what_ended(backend: &dyn Backend) {
     assert_eq!(unit.purge_one_time_tokens(tokens[0].expires_at).await.unwrap(), 2);
     unit.commit().await.unwrap();
 }
+
+pub async fn a_users_tokens_are_listed(backend: &dyn Backend) {
+    let (_, mut tokens) = stored(backend, &Purpose::ALL).await;
+    stored(backend, &[Purpose::VerifyEmail]).await;
+    let store = backend.open().await;
+    let mut listed = store.one_time_tokens_of(tokens[0].user).await.unwrap();
+    for list in [&mut listed, &mut tokens] {
+        list.sort_by_key(|token| token.purpose.as_str());
+    }
+    assert_eq!(listed, tokens);
+}

@@ -26,6 +26,8 @@ pub async fn a_user_is_found_by_address(backend: &dyn Backend) {
     unit.commit().await.unwrap();
 
     let found = store.credentials_by_email(&user.email).await.unwrap().unwrap();
+    assert_eq!(store.credentials_of(user.id).await.unwrap().as_ref(), Some(&found));
+    assert_eq!(store.credentials_of(samples::user().id).await.unwrap(), None);
     assert_eq!(found.user, user);
     assert_eq!(found.password_hash, hash("h1"));
     let other = Email::parse("nobody@example.com").unwrap();

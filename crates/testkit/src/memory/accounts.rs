@@ -18,6 +18,14 @@ impl UserQueries for MemoryStore {
         Ok(self.read(|state| state.users.values().find(|found| found.user.email == *email).cloned()))
     }
 
+    async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
+        Ok(self.read(|state| state.users.get(&id).cloned()))
+    }
+
+    async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
+        Ok(self.read(|state| state.one_time_tokens.values().filter(|token| token.user == user).cloned().collect()))
+    }
+
     async fn one_time_token_owner(
         &self,
         digest: &SecretDigest,
@@ -121,7 +129,8 @@ impl UserRepository for MemoryUnit {
         let sessions = &state.sessions;
         state.refresh_tokens.retain(|_, (session, _)| sessions.contains_key(session));
         state.one_time_tokens.retain(|_, token| token.user != user.id);
-        state.outbox.retain(|_, waiting| waiting.mail.address != user.email && waiting.mail.user != Some(user.id));
+        state.outbox.retain(|_, waiting| !waiting.concerns(user));
+        state.audit_events.retain(|_, event| event.user != Some(user.id));
         Ok(pictures)
     }
 }

@@ -2,6 +2,7 @@
 //! reads see what was committed.
 
 mod accounts;
+mod audit;
 mod contacts;
 mod outbox;
 mod sessions;
@@ -17,6 +18,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Credentials, OneTimeToken, UserId},
+    audit::{AuditEvent, AuditEventId},
     contact::{Contact, ContactId},
     mail::{Mail, MailId},
     session::{RefreshToken, Session, SessionId},
@@ -33,6 +35,7 @@ struct State {
     one_time_tokens: HashMap<[u8; 32], OneTimeToken>,
     outbox: BTreeMap<MailId, Waiting>,
     contacts: BTreeMap<ContactId, Contact>,
+    audit_events: BTreeMap<AuditEventId, AuditEvent>,
 }
 
 #[derive(Clone)]
@@ -72,6 +75,12 @@ impl MemoryStore {
     #[must_use]
     pub fn mail_errors(&self) -> Vec<String> {
         self.read(|state| state.outbox.values().filter_map(|waiting| waiting.last_error.clone()).collect())
+    }
+
+    /// The audit trail, the oldest event first.
+    #[must_use]
+    pub fn audit_events(&self) -> Vec<AuditEvent> {
+        self.read(|state| state.audit_events.values().cloned().collect())
     }
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use domain::{
+    account::User,
     mail::{Mail, MailId, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
     time::Instant,
@@ -13,11 +14,23 @@ impl OutboxQueries for MemoryStore {
         Ok(self.read(|state| state.outbox.values().any(|waiting| waiting.due_at.is_some_and(|due| due <= now))))
     }
 
+    async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError> {
+        let theirs = |waiting: &&Waiting| waiting.concerns(user);
+        Ok(self.read(|state| state.outbox.values().filter(theirs).map(|waiting| waiting.mail.clone()).collect()))
+    }
+
     async fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {
         Ok(self.read(|state| {
             let parked = state.outbox.values().filter(|waiting| waiting.due_at.is_none()).count();
             OutboxStatus { waiting: (state.outbox.len() - parked) as u64, parked: parked as u64 }
         }))
+    }
+}
+
+impl Waiting {
+    /// Most mails know an address only.
+    pub(super) fn concerns(&self, user: &User) -> bool {
+        self.mail.address == user.email || self.mail.user == Some(user.id)
     }
 }
 

@@ -1,0 +1,150 @@
+//! What is written into the audit trail.
+
+use chrono::Duration;
+use domain::{
+    account::{
+        Email, Password, PasswordAttempt, change_password, confirm_email, delete_account, export_account,
+        forgot_password, request_email_change, reset_password,
+    },
+    audit::{AuditAction, AuditEvent, AuditOutcome},
+    mail::{MailContent, deliver_due_mail},
+    maintenance::sweep,
+    session::{Principal, authenticate, end_other_sessions, end_session, logout, refresh},
+};
+use testkit::{World, world::PASSWORD};
+
+use crate::sessions::{login_as, login_with};
+
+const OLENA: &str = "olena@example.com";
+const NEW: &str = "another good phrase";
+
+type Line = (AuditAction, AuditOutcome);
+
+/// The events since the last call.
+fn new_events(world: &World, seen: &mut usize) -> Vec<AuditEvent> {
+    let events = world.store.audit_events().split_off(*seen);
+    *seen += events.len();
+    events
+}
+
+async fn signed_in(world: &World, password: &str) -> Principal {
+    let pair = login_with(world, OLENA, password).await.unwrap();
+    authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap()
+}
+
+#[tokio::test]
+async fn everything_that_matters_is_recorded() {
+    let world = World::default();
+    let (ports, mut seen) = (&world.ports, 0);
+    let mut told: Vec<Line> = Vec::new();
+    let mut expect = |world: &World, lines: &[Line]| {
+        let events = new_events(world, &mut seen);
+        let found: Vec<Line> = events.iter().map(|event| (event.action, event.outcome)).collect();
+        assert_eq!(found, lines);
+        for event in events {
+            assert_eq!(event.at, world.ports.clock.now());
+            assert!(event.client.user_agent.is_some(), "{event:?}");
+        }
+        told.extend(lines);
+    };
+    let done = |action| (action, AuditOutcome::Success);
+    let wrong = |action| (action, AuditOutcome::WrongPassword);
+    let (bad, good) = (PasswordAttempt::new("wrong"), PasswordAttempt::new(PASSWORD));
+
+    world.registered(OLENA).await;
+    login_as(&world, OLENA).await.unwrap_err();
+    expect(&world, &[done(AuditAction::Register), (AuditAction::SignIn, AuditOutcome::EmailNotVerified)]);
+    let token = world.token_from_mail().await;
+    domain::account::verify_email(ports, &token, &World::client()).await.unwrap();
+    login_with(&world, OLENA, "wrong").await.unwrap_err();
+    expect(&world, &[done(AuditAction::VerifyEmail), wrong(AuditAction::SignIn)]);
+
+    let (here, there, third) =
+        (signed_in(&world, PASSWORD).await, signed_in(&world, PASSWORD).await, signed_in(&world, PASSWORD).await);
+    expect(&world, &[done(AuditAction::SignIn), done(AuditAction::SignIn), done(AuditAction::SignIn)]);
+    end_session(ports, &here, there.session.id).await.unwrap();
+    end_session(ports, &here, there.session.id).await.unwrap_err();
+    end_other_sessions(ports, &here).await.unwrap();
+    logout(ports, &third).await.unwrap();
+    expect(&world, &[AuditAction::EndSession, AuditAction::EndOtherSessions, AuditAction::SignOut].map(done));
+
+    let new = Password::parse(NEW).unwrap();
+    change_password(ports, &here, &bad, &new).await.unwrap_err();
+    change_password(ports, &here, &good, &new).await.unwrap();
+    expect(&world, &[wrong(AuditAction::ChangePassword), done(AuditAction::ChangePassword)]);
+    let wanted = Email::parse("new@example.com").unwrap();
+    request_email_change(ports, &here, wanted.clone(), &bad).await.unwrap_err();
+    request_email_change(ports, &here, wanted, &PasswordAttempt::new(NEW)).await.unwrap();
+    expect(&world, &[wrong(AuditAction::RequestEmailChange), done(AuditAction::RequestEmailChange)]);
+    deliver_due_mail(ports).await.unwrap();
+    let token = world.mailer.take_sent().into_iter().find_map(|mail| match mail.content {
+        MailContent::ConfirmEmail { token, .. } => Some(token.reveal()),
+        _ => None,
+    });
+    confirm_email(ports, &token.unwrap(), &World::client()).await.unwrap();
+    forgot_password(ports, Email::parse("new@example.com").unwrap(), &World::client()).await.unwrap();
+    let token = world.token_from_mail().await;
+    reset_password(ports, &token, &Password::parse(PASSWORD).unwrap(), &World::client()).await.unwrap();
+    expect(&world, &[AuditAction::ConfirmEmail, AuditAction::ForgotPassword, AuditAction::ResetPassword].map(done));
+
+    let pair = login_with(&world, "new@example.com", PASSWORD).await.unwrap();
+    let first = pair.refresh_token.reveal();
+    refresh(ports, &first, &World::client()).await.unwrap();
+    world.clock.advance(Duration::seconds(10));
+    refresh(ports, &first, &World::client()).await.unwrap_err();
+    let reused = world.store.audit_events().pop().unwrap();
+    assert_eq!((reused.action, reused.outcome), (AuditAction::Refresh, AuditOutcome::TokenReused));
+
+    let pair = login_with(&world, "new@example.com", PASSWORD).await.unwrap();
+    let olena = authenticate(ports, &pair.access_token, World::client()).await.unwrap();
+    let before = world.store.audit_events().len();
+    let export = export_account(ports, &olena).await.unwrap();
+    assert_eq!(export.audit_events, world.store.audit_events(), "the trail, with this export");
+    delete_account(ports, &olena, &bad).await.unwrap_err();
+    let lines: Vec<Line> =
+        world.store.audit_events()[before..].iter().map(|event| (event.action, event.outcome)).collect();
+    assert_eq!(lines, [done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
+    delete_account(ports, &olena, &good).await.unwrap();
+    let left = world.store.audit_events();
+    let [last] = left.as_slice() else { panic!("only the departure stays: {left:?}") };
+    assert_eq!(
+        (last.action, last.outcome, last.user),
+        (AuditAction::DeleteAccount, AuditOutcome::Success, Some(olena.user.id))
+    );
+    assert_eq!(last.client, World::client());
+
+    told.extend([(reused.action, reused.outcome), done(AuditAction::ExportAccount), done(AuditAction::DeleteAccount)]);
+    assert!(AuditAction::ALL.iter().all(|action| told.iter().any(|(seen, _)| seen == action)), "all were tried");
+    assert!(AuditOutcome::ALL.iter().all(|outcome| told.iter().any(|(_, seen)| seen == outcome)));
+}
+
+#[tokio::test]
+async fn an_unknown_address_leaves_the_same_trail_but_for_the_name() {
+    let world = World::default();
+    let olena = world.verified(OLENA).await;
+    for (email, user) in [(OLENA, Some(olena.id)), ("nobody@example.com", None), ("no address", None)] {
+        let before = world.store.audit_events().len();
+        login_with(&world, email, "wrong").await.unwrap_err();
+        let events = world.store.audit_events().split_off(before);
+        let [event] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!((event.action, event.outcome), (AuditAction::SignIn, AuditOutcome::WrongPassword));
+        assert_eq!(event.user, user, "{email}");
+    }
+    for (email, user) in [(OLENA, Some(olena.id)), ("nobody@example.com", None)] {
+        forgot_password(&world.ports, Email::parse(email).unwrap(), &World::client()).await.unwrap();
+        let event = world.store.audit_events().pop().unwrap();
+        assert_eq!((event.action, event.user), (AuditAction::ForgotPassword, user));
+    }
+}
+
+#[tokio::test]
+async fn events_are_forgotten_after_90_days() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let count = world.store.audit_events().len() as u64;
+    world.clock.advance(Duration::days(90) - Duration::microseconds(1));
+    assert_eq!(sweep(&world.ports).await.unwrap().audit_events, 0);
+    world.clock.advance(Duration::microseconds(1));
+    assert_eq!(sweep(&world.ports).await.unwrap().audit_events, count);
+    assert!(world.store.audit_events().is_empty());
+}

@@ -1,0 +1,78 @@
+//! The audit trail.
+
+use async_trait::async_trait;
+use domain::{
+    account::UserId,
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries, AuditTrail},
+    session::ClientInfo,
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
+};
+
+use crate::{
+    SqlStore,
+    entities::audit_events::{ActiveModel, Column, Entity, Model},
+    error::{bounded, corrupt},
+    unit::SqlUnit,
+};
+
+impl TryFrom<Model> for AuditEvent {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let ip = row.ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("ip of an audit event"))?;
+        Ok(Self {
+            id: AuditEventId(row.id),
+            at: row.at,
+            user: row.user_id.map(UserId),
+            action: AuditAction::from_stored(&row.action).ok_or_else(|| corrupt("action of an audit event"))?,
+            outcome: AuditOutcome::from_stored(&row.outcome).ok_or_else(|| corrupt("outcome of an audit event"))?,
+            client: ClientInfo { ip, user_agent: row.user_agent },
+        })
+    }
+}
+
+#[async_trait]
+impl AuditQueries for SqlStore {
+    async fn audit_events_of(
+        &self,
+        user: UserId,
+        after: Option<AuditEventId>,
+        limit: u64,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
+        let events = Entity::find()
+            .filter(Column::UserId.eq(user.0))
+            // After a step back to an older version there may be names it does not know.
+            .filter(Column::Action.is_in(AuditAction::ALL.iter().map(|action| action.as_str())))
+            .filter(Column::Outcome.is_in(AuditOutcome::ALL.iter().map(|outcome| outcome.as_str())))
+            .apply_if(after, |query, after| query.filter(Column::Id.gt(after.0)))
+            .order_by_asc(Column::Id)
+            .limit(limit);
+        bounded(events.all(self.pool())).await?.into_iter().map(AuditEvent::try_from).collect()
+    }
+}
+
+#[async_trait]
+impl AuditTrail for SqlUnit {
+    async fn record(&mut self, event: &AuditEvent) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            id: Set(event.id.0),
+            at: Set(event.at),
+            user_id: Set(event.user.map(|user| user.0)),
+            action: Set(event.action.as_str().to_owned()),
+            outcome: Set(event.outcome.as_str().to_owned()),
+            ip: Set(event.client.ip.map(|ip| ip.to_string())),
+            user_agent: Set(event.client.user_agent.clone()),
+        };
+        self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn purge_audit_events(&mut self, until: Instant) -> Result<u64, StoreError> {
+        let old = Entity::delete_many().filter(Column::At.lte(until));
+        Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
+    }
+}

@@ -1,0 +1,79 @@
+//! The audit trail.
+
+use chrono::Duration;
+use domain::{
+    account::UserId,
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
+    session::ClientInfo,
+    store::Store,
+};
+
+use super::Backend;
+use crate::samples;
+
+fn event(user: Option<UserId>) -> AuditEvent {
+    AuditEvent {
+        id: AuditEventId(samples::id()),
+        at: samples::now(),
+        user,
+        action: AuditAction::SignIn,
+        outcome: AuditOutcome::Success,
+        client: ClientInfo::new("2001:db8::7".parse().ok(), Some("tests/1.0")),
+    }
+}
+
+async fn recorded(store: &dyn Store, events: &[AuditEvent]) {
+    let mut unit = store.begin().await.unwrap();
+    for event in events {
+        unit.record(event).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+}
+
+pub async fn events_are_read_page_by_page(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (UserId(samples::id()), UserId(samples::id()));
+    // Every name is kept and read back.
+    let pairs = AuditAction::ALL.iter().flat_map(|action| AuditOutcome::ALL.iter().map(move |out| (*action, *out)));
+    let mut theirs: Vec<_> =
+        pairs.map(|(action, outcome)| AuditEvent { action, outcome, ..event(Some(user)) }).collect();
+    theirs.push(AuditEvent { client: ClientInfo::default(), ..event(Some(user)) });
+    recorded(&*store, &[event(None), event(Some(other))]).await;
+    recorded(&*store, &theirs).await;
+    let mut read: Vec<AuditEvent> = Vec::new();
+    loop {
+        let page = store.audit_events_of(user, read.last().map(|event| event.id), 7).await.unwrap();
+        assert!(page.len() <= 7);
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page);
+    }
+    assert_eq!(read, theirs, "each once, in the order of their ids");
+}
+
+pub async fn old_events_are_purged(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = UserId(samples::id());
+    let [old, edge, young] = [-1, 0, 1]
+        .map(|offset| AuditEvent { at: samples::now() + Duration::microseconds(offset), ..event(Some(user)) });
+    recorded(&*store, &[old, edge, young.clone()]).await;
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.purge_audit_events(samples::now()).await.unwrap(), 2);
+    unit.commit().await.unwrap();
+    assert_eq!(store.audit_events_of(user, None, 10).await.unwrap(), [young]);
+}
+
+pub async fn an_account_takes_its_events_along_but_for_the_last(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let strangers = event(Some(other.id));
+    recorded(&*store, &[event(Some(user.id)), strangers.clone()]).await;
+    let last = AuditEvent { action: AuditAction::DeleteAccount, ..event(Some(user.id)) };
+    let mut unit = store.begin().await.unwrap();
+    unit.delete_user(&user).await.unwrap();
+    unit.record(&last).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.audit_events_of(user.id, None, 10).await.unwrap(), [last]);
+    assert_eq!(store.audit_events_of(other.id, None, 10).await.unwrap(), [strangers]);
+}
