@@ -9,7 +9,7 @@ use media::{
     CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
     SquarePicturesSettings,
 };
-use persistence::{Database, DatabaseSettings};
+use persistence::{Database, DatabaseSettings, InProcessSessionCache, SessionCache};
 use secrecy::ExposeSecret as _;
 
 use crate::{limits::Limits, pages::Pages, problem::cause_of, settings::Settings, shell::Shell};
@@ -21,6 +21,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Passwords that may wait to be hashed before the next one is answered 503: with two threads at the
 /// usual cost the last of them waits under four seconds.
 const PASSWORD_QUEUE: usize = 32;
+/// How long it is remembered who a session belongs to. Every write of this process is heeded at once.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// The same, where another process may write without a word to this one.
+const REMEMBERED_BESIDE_OTHERS: Duration = Duration::from_secs(1);
 /// The whole time a mail server may take for one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -74,6 +78,8 @@ impl Wiring {
             policy,
         };
         let database = database(&settings)?;
+        let sessions = session_cache(&database);
+        let database = database.with_session_cache(sessions);
         let limits = Limits::new(&settings.rate_limits, &access_tokens, &settings.trusted_proxies)
             .ok_or("a rate limit cannot be made")?;
         let shell = Shell { limits, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
@@ -113,6 +119,11 @@ fn database(settings: &Settings) -> Result<Database, Source> {
     let url = settings.database_url.expose_secret().to_owned();
     let settings = DatabaseSettings { url, max_connections: CONNECTIONS_PER_WORKER, acquire_timeout: ACQUIRE_TIMEOUT };
     Database::new(settings).map_err(|error| named("DATABASE_URL", &error))
+}
+
+fn session_cache(database: &Database) -> Arc<dyn SessionCache> {
+    let lifetime = if database.may_be_shared() { REMEMBERED_BESIDE_OTHERS } else { REMEMBERED };
+    Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY))
 }
 
 /// A fault of an adapter, under the name of the setting to look at. Adapters never repeat a value.

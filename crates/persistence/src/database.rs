@@ -19,6 +19,7 @@ use crate::{
     SqlStore,
     error::{Told, is_driver_unavailable},
     private_file,
+    session_cache::SessionCache,
 };
 
 /// How long SQLite waits for a lock that another process holds.
@@ -76,6 +77,7 @@ pub enum OpenError {
     Unreachable(#[source] Source),
 }
 
+#[derive(Clone)]
 pub(crate) enum Engine {
     Sqlite {
         options: SqliteConnectOptions,
@@ -92,6 +94,7 @@ struct Shared {
     /// The turn to write to SQLite, in the order of asking. Without it writers would poll for the
     /// file's lock, and whoever polls at the wrong moments starves.
     writer: Arc<Mutex<()>>,
+    sessions: Option<Arc<dyn SessionCache>>,
 }
 
 /// One database, as all the stores of a process share it. Cheap to clone; holds no connection.
@@ -125,7 +128,22 @@ impl Database {
             return Err(OpenError::UnknownKind);
         };
         let writer = Arc::new(Mutex::new(()));
-        Ok(Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer })))
+        Ok(Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer, sessions: None })))
+    }
+
+    /// The same database, whose stores ask that cache who a session belongs to.
+    #[must_use]
+    pub fn with_session_cache(self, sessions: Arc<dyn SessionCache>) -> Self {
+        let Shared { engine, max_connections, acquire_timeout, writer, .. } = &*self.0;
+        let (engine, writer) = (engine.clone(), Arc::clone(writer));
+        let (max_connections, acquire_timeout) = (*max_connections, *acquire_timeout);
+        Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer, sessions: Some(sessions) }))
+    }
+
+    /// Whether other processes may write to it too, without a word to this one.
+    #[must_use]
+    pub fn may_be_shared(&self) -> bool {
+        matches!(self.engine(), Engine::Postgres(_))
     }
 
     /// Opens a store with a pool of its own. To be called where the store is used, inside the
@@ -148,7 +166,8 @@ impl Database {
                 self.postgres_pool(options.clone().options(limits), self.0.max_connections).await?
             }
         };
-        Ok(SqlStore::new(pool, self.writer(), self.0.acquire_timeout))
+        let store = SqlStore::new(pool, self.writer(), self.0.acquire_timeout);
+        Ok(store.with_session_cache(self.0.sessions.clone()))
     }
 
     pub(crate) fn engine(&self) -> &Engine {

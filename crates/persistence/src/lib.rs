@@ -21,6 +21,7 @@ mod migrate;
 mod one_time_tokens;
 mod outbox;
 mod private_file;
+mod session_cache;
 mod sessions;
 #[cfg(test)]
 mod statements;
@@ -31,5 +32,6 @@ mod users;
 pub use self::{
     database::{Database, DatabaseSettings, OpenError},
     migrate::MigrateError,
+    session_cache::{InProcessSessionCache, Remembered, SessionCache, Ticket},
     store::SqlStore,
 };

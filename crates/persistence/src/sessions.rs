@@ -17,6 +17,7 @@ use crate::{
     SqlStore,
     entities::{refresh_tokens, sessions, users},
     error::{backend, bounded, corrupt},
+    session_cache::Remembered,
     unit::{ROW_LOCK, SqlUnit},
     users::UserRow,
 };
@@ -70,16 +71,31 @@ fn unused(digest: &SecretDigest, session: SessionId) -> refresh_tokens::ActiveMo
     }
 }
 
+async fn read(store: &SqlStore, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+    let query = sessions::Entity::find()
+        .inner_join(users::Entity)
+        .filter(sessions::Column::Id.eq(session.0))
+        .filter(sessions::Column::UserId.eq(user.0))
+        .into_partial_model::<SessionWithUserRow>();
+    let row = bounded(query.one(store.pool())).await?;
+    row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
+}
+
 #[async_trait]
 impl SessionQueries for SqlStore {
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-        let query = sessions::Entity::find()
-            .inner_join(users::Entity)
-            .filter(sessions::Column::Id.eq(session.0))
-            .filter(sessions::Column::UserId.eq(user.0))
-            .into_partial_model::<SessionWithUserRow>();
-        let row = bounded(query.one(self.pool())).await?;
-        row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
+        let Some(cache) = self.session_cache() else { return read(self, user, session).await };
+        match cache.look_up(user, session).await {
+            Remembered::Known(found) => Ok(Some(*found)),
+            Remembered::Away => read(self, user, session).await,
+            Remembered::Unknown(ticket) => {
+                let found = read(self, user, session).await?;
+                if let Some((session, user)) = &found {
+                    cache.remember(ticket, session, user).await;
+                }
+                Ok(found)
+            }
+        }
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
@@ -114,6 +130,8 @@ impl SessionRepository for SqlUnit {
             .into_query();
         let session = sessions::Entity::find().filter(sessions::Column::Id.in_subquery(of_token)).lock(ROW_LOCK);
         let Some(session) = self.run(session.one(self.transaction())).await? else { return Ok(None) };
+        // Whoever asks is about to renew the session or to end it.
+        self.touches(UserId(session.user_id));
         let token = refresh_tokens::Entity::find_by_id(digest.0.to_vec());
         let Some(token) = self.run(token.one(self.transaction())).await? else { return Ok(None) };
         Ok(Some(FoundRefreshToken { token: token.try_into()?, session: session.try_into()? }))
@@ -148,6 +166,7 @@ impl SessionRepository for SqlUnit {
     }
 
     async fn end_session(&mut self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
+        self.touches(user);
         let ended = sessions::Entity::delete_many()
             .filter(sessions::Column::Id.eq(session.0))
             .filter(sessions::Column::UserId.eq(user.0));
@@ -155,11 +174,13 @@ impl SessionRepository for SqlUnit {
     }
 
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError> {
+        self.touches(user);
         let ended = sessions::Entity::delete_many().filter(sessions::Column::UserId.eq(user.0));
         Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
     }
 
     async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError> {
+        self.touches(user);
         let ended = sessions::Entity::delete_many()
             .filter(sessions::Column::UserId.eq(user.0))
             .filter(sessions::Column::Id.ne(kept.0));

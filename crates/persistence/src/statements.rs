@@ -15,7 +15,7 @@ use domain::{
 };
 use testkit::{postgres::FreshDatabase, samples};
 
-use crate::{Database, DatabaseSettings, SqlStore};
+use crate::{Database, DatabaseSettings, InProcessSessionCache, SqlStore};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -55,6 +55,12 @@ async fn each_read_costs_so_many(url: String) {
     assert_eq!(cost(), 1, "one contact");
     reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "session and user together");
+    let cache = InProcessSessionCache::new(PATIENCE, InProcessSessionCache::CAPACITY);
+    let reader = reader.with_session_cache(Some(Arc::new(cache)));
+    for wanted in [1, 0, 0] {
+        reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
+        assert_eq!(cost(), wanted, "and nothing once they are known");
+    }
     drop(reader);
     store.close().await;
 }

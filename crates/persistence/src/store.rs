@@ -13,6 +13,7 @@ use tokio::{sync::Mutex, time::timeout};
 use crate::{
     entities::users,
     error::{bounded, unavailable},
+    session_cache::SessionCache,
     unit::SqlUnit,
 };
 
@@ -22,6 +23,7 @@ pub struct SqlStore {
     pool: DatabaseConnection,
     writer: Option<Arc<Mutex<()>>>,
     patience: Duration,
+    sessions: Option<Arc<dyn SessionCache>>,
 }
 
 impl fmt::Debug for SqlStore {
@@ -32,7 +34,16 @@ impl fmt::Debug for SqlStore {
 
 impl SqlStore {
     pub(crate) fn new(pool: DatabaseConnection, writer: Option<Arc<Mutex<()>>>, patience: Duration) -> Self {
-        Self { pool, writer, patience }
+        Self { pool, writer, patience, sessions: None }
+    }
+
+    /// The same store, which asks that cache first who a session belongs to, and keeps it right.
+    pub(crate) fn with_session_cache(self, sessions: Option<Arc<dyn SessionCache>>) -> Self {
+        Self { sessions, ..self }
+    }
+
+    pub(crate) fn session_cache(&self) -> Option<&dyn SessionCache> {
+        self.sessions.as_deref()
     }
 
     /// Where reads go.
@@ -64,7 +75,7 @@ impl Store for SqlStore {
             ..TransactionOptions::default()
         };
         let transaction = bounded(self.pool.begin_with_options(options)).await?;
-        Ok(Box::new(SqlUnit::new(transaction, turn)))
+        Ok(Box::new(SqlUnit::new(transaction, turn, self.sessions.clone())))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

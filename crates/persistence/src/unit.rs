@@ -2,15 +2,24 @@
 
 use std::{
     future::Future,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
-use domain::store::{StoreError, UnitOfWork};
+use domain::{
+    account::UserId,
+    store::{StoreError, UnitOfWork},
+};
 use sea_orm::{DatabaseTransaction, DbErr, sea_query::LockType};
 use tokio::sync::OwnedMutexGuard;
 
-use crate::error::{Failure, backend, bounded};
+use crate::{
+    error::{Failure, backend, bounded},
+    session_cache::SessionCache,
+};
 
 /// The lock on a row that is about to be changed. Whoever asks for it waits for each other; rows that
 /// merely point to the locked one may be written meanwhile, which `FOR UPDATE` would forbid and so
@@ -24,11 +33,25 @@ pub(crate) struct SqlUnit {
     transaction: DatabaseTransaction,
     turn: Option<OwnedMutexGuard<()>>,
     broken: AtomicBool,
+    sessions: Option<Arc<dyn SessionCache>>,
+    /// The users of whom other processes and requests may remember what this unit changes.
+    touched: Vec<UserId>,
 }
 
 impl SqlUnit {
-    pub(crate) fn new(transaction: DatabaseTransaction, turn: Option<OwnedMutexGuard<()>>) -> Self {
-        Self { transaction, turn, broken: AtomicBool::new(false) }
+    pub(crate) fn new(
+        transaction: DatabaseTransaction,
+        turn: Option<OwnedMutexGuard<()>>,
+        sessions: Option<Arc<dyn SessionCache>>,
+    ) -> Self {
+        Self { transaction, turn, broken: AtomicBool::new(false), sessions, touched: Vec::new() }
+    }
+
+    /// Notes that this unit changes what a session cache knows of a user, or ends one of their sessions.
+    pub(crate) fn touches(&mut self, user: UserId) {
+        if !self.touched.contains(&user) {
+            self.touched.push(user);
+        }
     }
 
     /// Where statements of this unit go.
@@ -51,15 +74,32 @@ impl SqlUnit {
 #[async_trait]
 impl UnitOfWork for SqlUnit {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { transaction, turn, broken } = *self;
+        let Self { transaction, turn, broken, sessions, touched } = *self;
         if broken.into_inner() {
             return Err(backend("a unit of work with a failed statement cannot be committed"));
         }
-        if turn.is_some() {
-            // A file answers, if slowly; giving up early could report as lost what is then written.
-            transaction.commit().await.map_err(|error| Failure::Database(error).into())
-        } else {
-            bounded(transaction.commit()).await.map_err(StoreError::from)
+        let commit = commit(transaction, turn);
+        match sessions {
+            Some(sessions) if !touched.is_empty() => {
+                // In a task of its own: a request that is given up half-way must not leave the cache with what
+                // was before. Whether the commit was heard of or not, what is remembered is worth nothing now.
+                let both = async move {
+                    let outcome = commit.await;
+                    sessions.forget(&touched).await;
+                    outcome
+                };
+                tokio::spawn(both).await.unwrap_or_else(|_| Err(backend("the commit was given up")))
+            }
+            _ => commit.await,
         }
+    }
+}
+
+async fn commit(transaction: DatabaseTransaction, turn: Option<OwnedMutexGuard<()>>) -> Result<(), StoreError> {
+    if turn.is_some() {
+        // A file answers, if slowly; giving up early could report as lost what is then written.
+        transaction.commit().await.map_err(|error| Failure::Database(error).into())
+    } else {
+        bounded(transaction.commit()).await.map_err(StoreError::from)
     }
 }

@@ -178,12 +178,14 @@ impl UserRepository for SqlUnit {
     }
 
     async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError> {
+        self.touches(id);
         let update =
             change(id).filter(Column::Email.eq(address.as_str())).col_expr(Column::EmailVerified, Expr::value(true));
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
     async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError> {
+        self.touches(id);
         let wanted = wanted.map(|email| email.as_str().to_owned());
         let update = change(id).col_expr(Column::PendingEmail, Expr::value(wanted));
         self.run(update.exec(self.transaction())).await?;
@@ -191,6 +193,7 @@ impl UserRepository for SqlUnit {
     }
 
     async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError> {
+        self.touches(id);
         let update = change(id)
             .col_expr(Column::Email, Expr::value(address.as_str()))
             .col_expr(Column::EmailVerified, Expr::value(true))
@@ -199,6 +202,7 @@ impl UserRepository for SqlUnit {
     }
 
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError> {
+        self.touches(user.id);
         let update = change(user.id)
             .col_expr(Column::Username, Expr::value(user.username.as_str()))
             .col_expr(Column::Locale, Expr::value(user.locale.as_str()))
@@ -208,6 +212,7 @@ impl UserRepository for SqlUnit {
     }
 
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError> {
+        self.touches(id);
         let key = avatar.map(|key| key.as_str().to_owned());
         let update = change(id).col_expr(Column::AvatarKey, Expr::value(key));
         self.run(update.exec(self.transaction())).await?;
@@ -215,6 +220,7 @@ impl UserRepository for SqlUnit {
     }
 
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError> {
+        self.touches(user.id);
         let avatar = by_id(user.id).select_only().column(Column::AvatarKey).filter(Column::AvatarKey.is_not_null());
         let photos = contacts::Entity::find()
             .filter(contacts::Column::OwnerId.eq(user.id.0))

@@ -13,8 +13,9 @@ use crate::{
 /// Reads of sessions, off the pool.
 #[async_trait]
 pub trait SessionQueries {
-    /// The session and its user, in one statement. `None` when either is gone, or the session is
-    /// another user's.
+    /// The session and its user, in one statement, or none when the store remembers them and nothing
+    /// that concerns them was committed since. `None` when either is gone, or the session is another
+    /// user's.
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError>;
 
     /// Every session of a user that is kept, in any order.

@@ -18,4 +18,5 @@ mod migrations;
 mod outbox;
 mod plans;
 mod round_trips;
+mod session_cache;
 mod settings;
