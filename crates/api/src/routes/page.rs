@@ -1,9 +1,11 @@
-//! Pages that mails lead to. GET changes nothing, since mail scanners follow links; the form does.
+//! Pages that mails lead to. GET changes nothing, since mail scanners follow links; the form does. GET looks
+//! nothing up either, so that a page tells nothing of whose link it is: only a link that was cut is told at once.
 
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
 use domain::{
     Ports,
     account::{self, ConfirmEmailError, Email, Password, ResetPasswordError, VerifyEmailError},
+    secret::Secret,
     store::StoreError,
     text::Invalid,
 };
@@ -30,6 +32,9 @@ pub(super) struct TokenField {
 pub(super) struct ResetForm {
     #[serde(default)]
     token: String,
+    /// For the person's password manager; what is set goes by the token alone.
+    #[serde(default)]
+    email: String,
     #[serde(default)]
     password: String,
 }
@@ -45,7 +50,10 @@ pub(super) async fn verify_email(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    show(&shell, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)])
+    match Secret::parse(&link.token) {
+        Some(_) => show(&shell, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)]),
+        None => invalid_link(&shell, &request, RESEND_VERIFICATION, ""),
+    }
 }
 
 pub(super) async fn submit_verify_email(
@@ -57,7 +65,7 @@ pub(super) async fn submit_verify_email(
 ) -> HttpResponse {
     match account::verify_email(&ports, &form.token, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
-        Err(VerifyEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_VERIFICATION),
+        Err(VerifyEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_VERIFICATION, ""),
         Err(error @ VerifyEmailError::Store(_)) => Problem::from(error).error_response(),
     }
 }
@@ -69,8 +77,8 @@ pub(super) async fn resend_verification(
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(address) => mail_ordered(&shell, &request, account::resend_verification(&ports, address).await),
-        Err(_) => refused_address(&shell, &request, RESEND_VERIFICATION),
+        Ok(address) => mail_ordered(&shell, &request, &form, account::resend_verification(&ports, address).await),
+        Err(_) => refused_address(&shell, &request, RESEND_VERIFICATION, &form),
     }
 }
 
@@ -79,7 +87,11 @@ pub(super) async fn reset_password(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    show(&shell, &request, StatusCode::OK, Page::ResetPassword, &[("token", &link.token)])
+    let values = [("token", link.token.as_str()), ("email", "")];
+    match Secret::parse(&link.token) {
+        Some(_) => show(&shell, &request, StatusCode::OK, Page::ResetPassword, &values),
+        None => invalid_link(&shell, &request, FORGOT_PASSWORD, ""),
+    }
 }
 
 pub(super) async fn submit_reset_password(
@@ -91,12 +103,12 @@ pub(super) async fn submit_reset_password(
 ) -> HttpResponse {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
-        Err(invalid) => return refused_password(&shell, &request, &form.token, &invalid),
+        Err(invalid) => return refused_password(&shell, &request, &form, &invalid),
     };
     match account::reset_password(&ports, &form.token, &password, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
-        Err(ResetPasswordError::Password(invalid)) => refused_password(&shell, &request, &form.token, &invalid),
-        Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD),
+        Err(ResetPasswordError::Password(invalid)) => refused_password(&shell, &request, &form, &invalid),
+        Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD, &form.email),
         Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => {
             Problem::from(error).error_response()
         }
@@ -111,8 +123,8 @@ pub(super) async fn forgot_password(
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(address) => mail_ordered(&shell, &request, account::forgot_password(&ports, address, &client).await),
-        Err(_) => refused_address(&shell, &request, FORGOT_PASSWORD),
+        Ok(address) => mail_ordered(&shell, &request, &form, account::forgot_password(&ports, address, &client).await),
+        Err(_) => refused_address(&shell, &request, FORGOT_PASSWORD, &form),
     }
 }
 
@@ -121,7 +133,10 @@ pub(super) async fn confirm_email(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    show(&shell, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)])
+    match Secret::parse(&link.token) {
+        Some(_) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)]),
+        None => show(&shell, &request, StatusCode::BAD_REQUEST, Page::ConfirmEmailFailed, &[]),
+    }
 }
 
 pub(super) async fn submit_confirm_email(
@@ -150,24 +165,32 @@ pub(super) async fn style_sheet() -> HttpResponse {
         .body(STYLE_SHEET)
 }
 
-fn mail_ordered(shell: &Shell, request: &HttpRequest, outcome: Result<(), StoreError>) -> HttpResponse {
+fn mail_ordered(
+    shell: &Shell,
+    request: &HttpRequest,
+    form: &EmailForm,
+    outcome: Result<(), StoreError>,
+) -> HttpResponse {
     match outcome {
-        Ok(()) => show(shell, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[]),
+        Ok(()) => show(shell, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[("email", form.email.trim())]),
         Err(error) => Problem::from(error).error_response(),
     }
 }
 
-fn invalid_link(shell: &Shell, request: &HttpRequest, action: &str) -> HttpResponse {
-    show(shell, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &[("action", action)])
+/// The page of a dead link, with the form that orders a new one. `typed` is the address as far as the
+/// person has given it.
+fn invalid_link(shell: &Shell, request: &HttpRequest, action: &str, typed: &str) -> HttpResponse {
+    let values = [("action", action), ("email", typed)];
+    show(shell, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &values)
 }
 
-fn refused_address(shell: &Shell, request: &HttpRequest, action: &str) -> HttpResponse {
-    let values = [("action", action), ("error", "invalid-email")];
+fn refused_address(shell: &Shell, request: &HttpRequest, action: &str, form: &EmailForm) -> HttpResponse {
+    let values = [("action", action), ("email", form.email.as_str()), ("error", "invalid-email")];
     show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::LinkInvalid, &values)
 }
 
-fn refused_password(shell: &Shell, request: &HttpRequest, token: &str, invalid: &Invalid) -> HttpResponse {
-    let values = [("token", token), ("error", invalid.code())];
+fn refused_password(shell: &Shell, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
+    let values = [("token", form.token.as_str()), ("email", form.email.as_str()), ("error", invalid.code())];
     show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
 }
 

@@ -3,9 +3,15 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::service::{Answer, Kind, PASSWORD, Service, on_both};
+use crate::service::{Answer, Kind, PASSWORD, Service, on_both, token_in};
 
-on_both!(an_address_is_proven_by_page, a_password_is_reset_by_page, pages_are_closed_to_scripts);
+on_both!(
+    an_address_is_proven_by_page,
+    a_password_is_reset_by_page,
+    a_link_that_was_cut_is_told_at_once,
+    a_page_does_not_tell_whose_link_it_is,
+    pages_are_closed_to_scripts,
+);
 
 async fn page(service: &Service, path: &str, language: &str) -> Answer {
     let request = service.request(Method::GET, path).header("accept-language", language);
@@ -55,9 +61,40 @@ async fn a_password_is_reset_by_page(service: Service) {
     service.end().await;
 }
 
+async fn a_link_that_was_cut_is_told_at_once(service: Service) {
+    for (path, offer) in [
+        ("/verify-email?token=abcdef", "/verify-email/resend"),
+        ("/verify-email", "/verify-email/resend"),
+        ("/reset-password?token=", "/forgot-password"),
+        ("/confirm-email?token=abcdef", "sign in with it"),
+    ] {
+        let shown = Answer::of(service.request(Method::GET, path).send().await.unwrap()).await;
+        let text = shown.expect(StatusCode::BAD_REQUEST).text;
+        assert!(text.contains("This link does not work any more") && text.contains(offer), "{path}: {text}");
+        assert!(!text.contains("name=\"token\""), "{path}: {text}");
+    }
+    service.end().await;
+}
+
+async fn a_page_does_not_tell_whose_link_it_is(service: Service) {
+    service.person("olena@example.com").await;
+    submit(&service, "/forgot-password", &[("email", "olena@example.com")]).await.expect(StatusCode::ACCEPTED);
+    let mails = service.mails_to("olena@example.com", 2).await;
+    let good = token_in(mails.iter().find(|text| text.contains("/reset-password?")).unwrap());
+    let made_up = "0".repeat(64);
+    for path in ["/verify-email", "/reset-password", "/confirm-email"] {
+        let shown = page(&service, &format!("{path}?token={good}"), "en").await.text;
+        let other = page(&service, &format!("{path}?token={made_up}"), "en").await.text;
+        assert_eq!(shown.replace(&good, ""), other.replace(&made_up, ""), "good or not, the page is the same");
+    }
+    service.end().await;
+}
+
 async fn pages_are_closed_to_scripts(service: Service) {
-    let shown = page(&service, "/verify-email?token=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "fr").await;
-    assert!(!shown.text.contains("<script"), "what the link says is escaped");
+    let hostile = "\"><script>alert(1)</script>";
+    let fields = [("token", hostile), ("email", hostile), ("password", "12345678")];
+    let shown = submit(&service, "/reset-password", &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(shown.text.contains("alert(1)") && !shown.text.contains("<script"), "what is shown again is escaped");
     assert!(shown.header("content-security-policy").contains("default-src 'none'"));
     assert!(!shown.header("content-security-policy").contains("unsafe"));
     assert_eq!(

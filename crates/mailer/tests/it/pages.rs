@@ -49,9 +49,9 @@ const PAGES: [(&str, &[(&str, &str)]); 10] = [
     ("confirm_email_done", &[]),
     ("confirm_email_failed", &[]),
     ("failed", &[("kind", "broken")]),
-    ("link_invalid", &[("action", "/verify-email/resend")]),
-    ("mail_on_its_way", &[]),
-    ("reset_password", &[("token", HOSTILE)]),
+    ("link_invalid", &[("action", "/verify-email/resend"), ("email", HOSTILE)]),
+    ("mail_on_its_way", &[("email", HOSTILE)]),
+    ("reset_password", &[("token", HOSTILE), ("email", HOSTILE)]),
     ("reset_password_done", &[]),
     ("verify_email", &[("token", HOSTILE)]),
     ("verify_email_done", &[]),
@@ -91,20 +91,25 @@ fn pages_obey_a_strict_content_security_policy() {
 fn forms_lead_where_the_contract_says() {
     let tera = pages();
     for locale in LOCALES {
-        for (page, variables, needed) in [
-            ("verify_email", [("token", "abc")], "<form method=\"post\" action=\"/verify-email\">"),
-            ("verify_email", [("token", "abc")], "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
-            ("reset_password", [("token", "abc")], "<form method=\"post\" action=\"/reset-password\">"),
-            ("reset_password", [("token", "abc")], "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
-            ("reset_password", [("token", "abc")], "autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\""),
-            ("confirm_email", [("token", "abc")], "<form method=\"post\" action=\"/confirm-email\">"),
-            ("link_invalid", [("action", "/forgot-password")], "<form method=\"post\" action=\"/forgot-password\">"),
-            ("link_invalid", [("action", "/verify-email/resend")], "action=\"/verify-email/resend\">"),
+        for (page, variable, needed) in [
+            ("verify_email", ("token", "abc"), "<form method=\"post\" action=\"/verify-email\">"),
+            ("verify_email", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
+            ("reset_password", ("token", "abc"), "<form method=\"post\" action=\"/reset-password\">"),
+            ("reset_password", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
+            ("reset_password", ("token", "abc"), "autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\""),
+            ("confirm_email", ("token", "abc"), "<form method=\"post\" action=\"/confirm-email\">"),
+            ("link_invalid", ("action", "/forgot-password"), "<form method=\"post\" action=\"/forgot-password\">"),
+            ("link_invalid", ("action", "/verify-email/resend"), "action=\"/verify-email/resend\">"),
         ] {
-            let html = render(&tera, locale, page, &variables);
+            let html = render(&tera, locale, page, &[variable, ("email", "")]);
             assert!(html.contains(needed), "{needed} is missing in {locale}/{page}:\n{html}");
         }
     }
+}
+
+/// A screen reader reads the title first.
+fn says_error(html: &str, locale: &str) -> bool {
+    html.contains(if locale == "uk" { "<title>Помилка: " } else { "<title>Error: " })
 }
 
 #[test]
@@ -114,14 +119,16 @@ fn every_fault_of_a_password_has_its_own_words() {
     for locale in LOCALES {
         let mut said = BTreeMap::new();
         for code in codes {
-            let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("error", code)]);
+            let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("email", ""), ("error", code)]);
             let (_, rest) = html.split_once("<p class=\"fault\" id=\"password-error\" role=\"alert\">").unwrap();
             let words = rest.split_once("</p>").unwrap().0.to_owned();
             assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"password-error password-hint\""));
+            assert!(says_error(&html, locale), "{html}");
             assert_eq!(said.insert(words, code), None, "two faults say the same");
         }
-        let html = render(&tera, locale, "reset_password", &[("token", "abc")]);
+        let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("email", "")]);
         assert!(!html.contains("role=\"alert\"") && !html.contains("aria-invalid"), "{html}");
+        assert!(!says_error(&html, locale), "{html}");
     }
 }
 
@@ -141,8 +148,9 @@ fn a_failure_says_which_kind_it_is() {
 fn a_wrong_address_is_named_where_it_was_typed() {
     let tera = pages();
     for locale in LOCALES {
-        let variables = [("action", "/forgot-password"), ("error", "invalid-email")];
+        let variables = [("action", "/forgot-password"), ("email", "olena@"), ("error", "invalid-email")];
         let html = render(&tera, locale, "link_invalid", &variables);
+        assert!(html.contains("value=\"olena@\"") && says_error(&html, locale), "{html}");
         assert!(html.contains("aria-describedby=\"email-error\"") && html.contains("role=\"alert\""), "{html}");
     }
 }
