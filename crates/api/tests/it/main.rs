@@ -4,6 +4,7 @@
 
 mod accounts;
 mod binary;
+mod browser;
 mod contacts;
 mod contacts_limit;
 mod departure;

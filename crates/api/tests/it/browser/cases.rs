@@ -1,0 +1,282 @@
+//! From the mail to the done page, by keyboard, in both languages.
+
+use fantoccini::key::Key;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use super::driver::{Browser, Control};
+use crate::service::{Kind, PASSWORD, Service};
+
+const NEW_PASSWORD: &str = "staple the correct horse";
+
+/// What pages say.
+struct Words {
+    language: &'static str,
+    service: &'static str,
+    error: &'static str,
+    verify: &'static str,
+    verify_button: &'static str,
+    verified: &'static str,
+    reset: &'static str,
+    address: &'static str,
+    password: &'static str,
+    reset_button: &'static str,
+    too_common: &'static str,
+    password_rule: &'static str,
+    password_changed: &'static str,
+    confirm: &'static str,
+    confirm_button: &'static str,
+    address_changed: &'static str,
+    dead: &'static str,
+    dead_address: &'static str,
+    no_address: &'static str,
+    new_link_button: &'static str,
+    on_its_way: &'static str,
+    ask_again: &'static str,
+}
+
+const ENGLISH: Words = Words {
+    language: "en",
+    service: "Contacts",
+    error: "Error",
+    verify: "Confirm your e-mail address",
+    verify_button: "Confirm the address",
+    verified: "Address confirmed",
+    reset: "New password",
+    address: "E-mail address of your account (optional)",
+    password: "New password",
+    reset_button: "Save the password",
+    too_common: "This password is too easy to guess. Take a longer or less common one.",
+    password_rule: "8 to 128 characters of any kind. A few random words make a good password.",
+    password_changed: "Password changed",
+    confirm: "Confirm the new address",
+    confirm_button: "Confirm the new address",
+    address_changed: "Address changed",
+    dead: "The link does not work",
+    dead_address: "E-mail address of your account",
+    no_address: "Enter an e-mail address like name@example.com.",
+    new_link_button: "Send a new link",
+    on_its_way: "Check your mail",
+    ask_again: "ask for the change again",
+};
+
+const UKRAINIAN: Words = Words {
+    language: "uk",
+    service: "Контакти",
+    error: "Помилка",
+    verify: "Підтвердження електронної адреси",
+    verify_button: "Підтвердити адресу",
+    verified: "Адресу підтверджено",
+    reset: "Новий пароль",
+    address: "Електронна адреса облікового запису (необов’язково)",
+    password: "Новий пароль",
+    reset_button: "Зберегти пароль",
+    too_common: "Цей пароль надто легко вгадати. Оберіть довший або менш поширений.",
+    password_rule: "Від 8 до 128 будь-яких символів. Надійний пароль легко скласти з кількох випадкових слів.",
+    password_changed: "Пароль змінено",
+    confirm: "Підтвердження нової адреси",
+    confirm_button: "Підтвердити нову адресу",
+    address_changed: "Адресу змінено",
+    dead: "Посилання не діє",
+    dead_address: "Електронна адреса вашого облікового запису",
+    no_address: "Введіть електронну адресу на зразок name@example.com.",
+    new_link_button: "Надіслати нове посилання",
+    on_its_way: "Перевірте пошту",
+    ask_again: "зробіть новий запит на зміну",
+};
+
+impl Words {
+    fn title(&self, of: &str) -> String {
+        format!("{of} · {}", self.service)
+    }
+
+    fn error_title(&self, of: &str) -> String {
+        format!("{}: {of} · {}", self.error, self.service)
+    }
+}
+
+/// Makes of each function a test in English and one in Ukrainian.
+macro_rules! in_both_languages {
+    ($($test:ident),+ $(,)?) => {
+        mod english { $(#[actix_web::test]
+            async fn $test() { super::run(super::ENGLISH, super::$test).await; })+
+        }
+        mod ukrainian { $(#[actix_web::test]
+            async fn $test() { super::run(super::UKRAINIAN, super::$test).await; })+
+        }
+    };
+}
+in_both_languages!(an_address_is_proven, a_password_is_reset, an_address_is_changed);
+
+async fn run(words: Words, case: impl AsyncFn(&Words, &Service, &Browser)) {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let browser = Browser::start(words.language).await;
+    case(&words, &service, &browser).await;
+    browser.close().await;
+    service.end().await;
+}
+
+fn controls<const N: usize>(expected: [(&str, &str); N]) -> Vec<Control> {
+    expected.map(|(role, name)| (role.to_owned(), name.to_owned())).into()
+}
+
+/// The newest link to that page that was mailed to that address, once so many mails have come.
+async fn link_to(service: &Service, page: &str, address: &str, mails: usize) -> String {
+    let start = format!("http://localhost:8000{page}");
+    let texts = service.mails_to(address, mails).await;
+    let (_, rest) = texts.iter().rev().find_map(|text| text.split_once(&start)).unwrap();
+    format!("{}{page}{}", service.base, rest.split_whitespace().next().unwrap())
+}
+
+/// A link of the same form that was never sent.
+fn made_up(link: &str) -> String {
+    let (start, token) = link.split_once("token=").unwrap();
+    format!("{start}token={}", token.chars().rev().collect::<String>())
+}
+
+async fn register(words: &Words, service: &Service) {
+    let body =
+        json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD, "locale": words.language});
+    service.post("/api/auth/register", &body).await.expect(StatusCode::CREATED);
+}
+
+async fn may_sign_in(service: &Service, address: &str, password: &str) -> bool {
+    let body = json!({"email": address, "password": password});
+    service.post("/api/auth/login", &body).await.status == StatusCode::OK
+}
+
+/// Orders a mail on the page of a dead link: first with an address that cannot be.
+async fn order_new_link(words: &Words, browser: &Browser) {
+    browser.tab_to(words.dead_address).await;
+    // Good enough for a browser, which would not send the form otherwise.
+    browser.type_over("olena@example").await;
+    browser.press(Key::Enter).await;
+    browser.arrive(&words.error_title(words.dead)).await;
+    browser.expect_focus(words.dead_address).await;
+    assert_eq!(browser.description_of_focus().await, words.no_address);
+    assert_eq!(browser.value("#email").await, "olena@example", "what was typed stays");
+    browser.type_over("olena@example.com").await;
+    browser.tab_to(words.new_link_button).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.on_its_way)).await, []);
+    assert!(browser.text("main").await.contains("olena@example.com"));
+}
+
+async fn an_address_is_proven(words: &Words, service: &Service, browser: &Browser) {
+    register(words, service).await;
+    let link = link_to(service, "/verify-email", "olena@example.com", 1).await;
+    let form = controls([("button", words.verify_button)]);
+    let dead = controls([("textbox", words.dead_address), ("button", words.new_link_button)]);
+
+    browser.open(&made_up(&link)).await;
+    assert_eq!(browser.arrive(&words.title(words.verify)).await, form);
+    browser.tab_to(words.verify_button).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.dead)).await, dead);
+    order_new_link(words, browser).await;
+
+    browser.open(&link_to(service, "/verify-email", "olena@example.com", 2).await).await;
+    browser.arrive(&words.title(words.verify)).await;
+    assert!(!may_sign_in(service, "olena@example.com", PASSWORD).await, "looking at the page proves nothing");
+    browser.tab_to(words.verify_button).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.verified)).await, []);
+    assert!(may_sign_in(service, "olena@example.com", PASSWORD).await);
+
+    browser.open(&link).await;
+    browser.arrive(&words.title(words.verify)).await;
+    browser.tab_to(words.verify_button).await;
+    browser.press(Key::Space).await;
+    assert_eq!(browser.arrive(&words.title(words.dead)).await, dead, "its sister was used");
+}
+
+async fn a_password_is_reset(words: &Words, service: &Service, browser: &Browser) {
+    register(words, service).await;
+    let forgot = json!({"email": "olena@example.com"});
+    service.post("/api/auth/forgot-password", &forgot).await.expect(StatusCode::ACCEPTED);
+    let link = link_to(service, "/reset-password", "olena@example.com", 2).await;
+    let form = controls([("textbox", words.address), ("textbox", words.password), ("button", words.reset_button)]);
+
+    browser.open(&link).await;
+    assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
+    assert_eq!(browser.value("#email").await, "", "the page does not tell whose link it is");
+    browser.tab_to(words.address).await;
+    browser.type_over("olena@example.com").await;
+    browser.tab_to(words.password).await;
+    assert_eq!(browser.description_of_focus().await, words.password_rule);
+    browser.type_over("12345678").await;
+    browser.tab_to(words.reset_button).await;
+    browser.press(Key::Enter).await;
+
+    assert_eq!(browser.arrive(&words.error_title(words.reset)).await, form);
+    browser.expect_focus(words.password).await;
+    assert_eq!(browser.description_of_focus().await, format!("{} {}", words.too_common, words.password_rule));
+    assert_eq!(
+        (browser.value("#email").await.as_str(), browser.value("#password").await.as_str()),
+        ("olena@example.com", ""),
+        "what was typed stays, but for the password"
+    );
+    browser.type_over(NEW_PASSWORD).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.password_changed)).await, []);
+    assert!(may_sign_in(service, "olena@example.com", NEW_PASSWORD).await);
+
+    browser.open(&link).await;
+    browser.arrive(&words.title(words.reset)).await;
+    browser.tab_to(words.address).await;
+    browser.tab_to(words.password).await;
+    browser.type_over("a third horse with staples").await;
+    browser.press(Key::Enter).await;
+    browser.arrive(&words.title(words.dead)).await;
+    assert!(may_sign_in(service, "olena@example.com", NEW_PASSWORD).await, "a used link sets nothing");
+    order_new_link(words, browser).await;
+    browser.open(&link_to(service, "/reset-password", "olena@example.com", 3).await).await;
+    assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
+}
+
+async fn an_address_is_changed(words: &Words, service: &Service, browser: &Browser) {
+    let olena = service.person("olena@example.com").await;
+    let body = json!({"email": "new@example.com", "password": PASSWORD});
+    let ask = async || olena.send_json(Method::POST, "/api/me/email", &body).await;
+    ask().await.expect(StatusCode::ACCEPTED);
+    let first = link_to(service, "/confirm-email", "new@example.com", 1).await;
+    ask().await.expect(StatusCode::ACCEPTED);
+    let second = link_to(service, "/confirm-email", "new@example.com", 2).await;
+
+    browser.open(&second).await;
+    assert_eq!(browser.arrive(&words.title(words.confirm)).await, controls([("button", words.confirm_button)]));
+    assert_eq!(olena.get("/api/me").await.json["email"], "olena@example.com", "looking changes nothing");
+    browser.tab_to(words.confirm_button).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.address_changed)).await, []);
+    assert!(may_sign_in(service, "new@example.com", PASSWORD).await);
+
+    for used in [first, second] {
+        browser.open(&used).await;
+        browser.arrive(&words.title(words.confirm)).await;
+        browser.tab_to(words.confirm_button).await;
+        browser.press(Key::Enter).await;
+        assert_eq!(browser.arrive(&words.title(words.dead)).await, []);
+        assert!(browser.text("main").await.contains(words.ask_again), "{}", browser.text("main").await);
+    }
+}
+
+/// Without it, the checks above could be blind.
+#[actix_web::test]
+async fn the_browser_runs_no_script_and_hears_every_complaint() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let browser = Browser::start("en").await;
+    browser.open("data:text/html,<title>off</title><script>document.title = 'on'</script>").await;
+    assert_eq!(browser.title().await, "off");
+    browser.open("data:text/html,<meta http-equiv=content-security-policy content=\"default-src 'none'\"><p style=color:red>").await;
+    assert_eq!(browser.complaints().await.len(), 1);
+    assert_eq!(browser.complaints().await.len(), 0);
+
+    browser.open(&format!("{}/verify-email?token=cut", service.base)).await;
+    browser.arrive(&ENGLISH.title(ENGLISH.dead)).await;
+    let light = browser.background().await;
+    browser.prefer_dark().await;
+    assert_ne!(browser.background().await, light);
+    browser.close().await;
+    service.end().await;
+}
