@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler; `make test` brings its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test check fmt openapi up down
+.PHONY: help env run test check fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -29,6 +29,10 @@ fmt: ## format the code
 
 openapi: ## print the OpenAPI document
 	@$(CARGO) run --locked --quiet --bin contacts-api -- openapi
+
+mails: ## write every mail of the service to target/mails, to be looked at
+	$(CARGO) run --locked --quiet --package mailer --example mails -- target/mails
+	@echo 'see target/mails/index.html'
 
 up: .env ## build and start everything in containers
 	$(COMPOSE) up --build --detach --wait

@@ -3,6 +3,7 @@
 
 mod files;
 mod pages;
+mod preview;
 mod rendering;
 mod settings;
 mod smtp;

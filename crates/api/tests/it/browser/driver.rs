@@ -60,10 +60,9 @@ impl Driver {
     async fn address(&self) -> String {
         for _ in 0..1500 {
             let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
-            if let Some((_, rest)) = log.split_once("started successfully on port ") {
-                if let Some((port, _)) = rest.split_once('.') {
-                    return format!("http://127.0.0.1:{port}");
-                }
+            let said = log.split_once("started successfully on port ").and_then(|(_, rest)| rest.split_once('.'));
+            if let Some((port, _)) = said {
+                return format!("http://127.0.0.1:{port}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -143,7 +142,7 @@ impl Browser {
         assert!(facts["widest"].as_f64() <= facts["width"].as_f64(), "the page scrolls sideways: {facts}");
         assert_ne!(facts["padding"], "0px", "the style sheet was not applied: {facts}");
         assert_eq!(self.role(&self.find("main").await).await, "main");
-        assert_eq!(self.complaints().await, [String::new(); 0]);
+        assert_eq!(self.complaints().await, Vec::<String>::new());
 
         let mut controls = Vec::new();
         for control in self.client.find_all(Locator::Css("a, button, input:not([type=hidden])")).await.unwrap() {

@@ -1,0 +1,86 @@
+//! Every mail in every language, through the real templates.
+
+use std::{error::Error, fs, path::Path};
+
+use chrono::{TimeZone as _, Utc};
+use domain::{
+    account::{Email, Locale, Purpose, Username},
+    mail::{MailContent, MailId, MailKind, OutgoingMail},
+    secret::Secret,
+    time::Instant,
+};
+use mailer::{RenderedMail, Renderer};
+use tera::{Context, Tera};
+
+const LOCALES: [Locale; 2] = [Locale::En, Locale::Uk];
+const INDEX: &str = include_str!("index.html");
+
+/// Writes `<kind>.<locale>.html` and `.txt` for each mail, and an `index.html` that shows them all.
+///
+/// # Errors
+/// When a mail cannot be rendered, or the folder cannot be written.
+pub(crate) fn write_all(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let renderer = Renderer::new("https://contacts.example.com")?;
+    fs::create_dir_all(folder)?;
+    let (mut kinds, mut mails) = (Vec::new(), Vec::new());
+    for kind in MailKind::ALL {
+        kinds.push([kind.as_str(), when_and_to_whom(kind)]);
+        for locale in LOCALES {
+            let RenderedMail { subject, text, html } = renderer.render(&sample(kind, locale)?)?;
+            let name = format!("{}.{}", kind.as_str(), locale.as_str());
+            fs::write(folder.join(format!("{name}.html")), html)?;
+            fs::write(folder.join(format!("{name}.txt")), &text)?;
+            mails.push([kind.as_str().to_owned(), locale.as_str().to_owned(), name, subject, text]);
+        }
+    }
+    let mut context = Context::new();
+    context.insert("kinds", &kinds);
+    context.insert("mails", &mails);
+    let mut tera = Tera::new();
+    tera.add_raw_template("index.html", INDEX)?;
+    fs::write(folder.join("index.html"), tera.render("index.html", &context)?)?;
+    Ok(())
+}
+
+/// No wildcard: a new mail is written down here, or nothing compiles.
+const fn when_and_to_whom(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::VerifyEmail => "after a registration, and when another link is asked for; to the address to prove",
+        MailKind::ResetPassword => "when a password is forgotten; to the address of the account",
+        MailKind::ConfirmEmail => "when another address is wanted; to that address",
+        MailKind::EmailChangeNotice => "when another address is wanted; to the present address",
+    }
+}
+
+fn content(kind: MailKind, requested_at: Instant) -> MailContent {
+    let token = Secret::from_bytes([0xAB; 32]);
+    match kind {
+        MailKind::VerifyEmail => {
+            MailContent::VerifyEmail { token, expires_at: requested_at + Purpose::VerifyEmail.lifetime() }
+        }
+        MailKind::ResetPassword => {
+            MailContent::ResetPassword { token, expires_at: requested_at + Purpose::ResetPassword.lifetime() }
+        }
+        MailKind::ConfirmEmail => {
+            MailContent::ConfirmEmail { token, expires_at: requested_at + Purpose::ChangeEmail.lifetime() }
+        }
+        MailKind::EmailChangeNotice => MailContent::EmailChangeNotice,
+    }
+}
+
+fn sample(kind: MailKind, locale: Locale) -> Result<OutgoingMail, Box<dyn Error>> {
+    let requested_at = Utc.with_ymd_and_hms(2026, 11, 21, 16, 5, 0).single().ok_or("no such moment")?;
+    let (name, timezone) = match locale {
+        Locale::En => ("Ada Lovelace", "Europe/London"),
+        Locale::Uk => ("Олена Ґалаґан", "Europe/Kyiv"),
+    };
+    Ok(OutgoingMail {
+        id: MailId(testkit::samples::id()),
+        to: Email::parse("somebody@example.com").map_err(|invalid| invalid.to_string())?,
+        username: Username::parse(name).map_err(|invalid| invalid.to_string())?,
+        locale,
+        timezone: timezone.parse().map_err(|_| "no such timezone")?,
+        requested_at,
+        content: content(kind, requested_at),
+    })
+}
