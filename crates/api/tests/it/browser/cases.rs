@@ -4,7 +4,10 @@ use fantoccini::key::Key;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::driver::{Browser, Control};
+use super::driver::{
+    Browser, Control,
+    Scripts::{self, Off, On},
+};
 use crate::service::{Kind, PASSWORD, Service};
 
 const NEW_PASSWORD: &str = "staple the correct horse";
@@ -95,22 +98,23 @@ impl Words {
     }
 }
 
-/// Makes of each function a test in English and one in Ukrainian.
+/// Makes of each function a test in English and one in Ukrainian. The one has no scripts; the other would hear the
+/// policy's complaint of any.
 macro_rules! in_both_languages {
     ($($test:ident),+ $(,)?) => {
         mod english { $(#[actix_web::test]
-            async fn $test() { super::run(super::ENGLISH, super::$test).await; })+
+            async fn $test() { super::run(super::ENGLISH, super::Off, super::$test).await; })+
         }
         mod ukrainian { $(#[actix_web::test]
-            async fn $test() { super::run(super::UKRAINIAN, super::$test).await; })+
+            async fn $test() { super::run(super::UKRAINIAN, super::On, super::$test).await; })+
         }
     };
 }
 in_both_languages!(an_address_is_proven, a_password_is_reset, an_address_is_changed);
 
-async fn run(words: Words, case: impl AsyncFn(&Words, &Service, &Browser)) {
+async fn run(words: Words, scripts: Scripts, case: impl AsyncFn(&Words, &Service, &Browser)) {
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let browser = Browser::start(words.language).await;
+    let browser = Browser::start(words.language, scripts).await;
     case(&words, &service, &browser).await;
     browser.close().await;
     service.end().await;
@@ -263,10 +267,16 @@ async fn an_address_is_changed(words: &Words, service: &Service, browser: &Brows
 
 /// Without it, the checks above could be blind.
 #[actix_web::test]
-async fn the_browser_runs_no_script_and_hears_every_complaint() {
+async fn the_browser_obeys_and_hears_every_complaint() {
+    let scripted = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
+    let browser = Browser::start("uk", On).await;
+    browser.open(scripted).await;
+    assert_eq!(browser.title().await, "on");
+    browser.close().await;
+
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let browser = Browser::start("en").await;
-    browser.open("data:text/html,<title>off</title><script>document.title = 'on'</script>").await;
+    let browser = Browser::start("en", Off).await;
+    browser.open(scripted).await;
     assert_eq!(browser.title().await, "off");
     browser.open("data:text/html,<meta http-equiv=content-security-policy content=\"default-src 'none'\"><p style=color:red>").await;
     assert_eq!(browser.complaints().await.len(), 1);

@@ -1,4 +1,4 @@
-//! A headless Chromium over WebDriver. It has the screen of a small phone, reaches 127.0.0.1 only, and runs no script.
+//! A headless Chromium over WebDriver. It has the screen of a small phone, and reaches 127.0.0.1 only.
 
 use std::{
     fs::File,
@@ -85,12 +85,19 @@ pub(super) struct Browser {
     _driver: Driver,
 }
 
+/// Whether the scripts of pages run, as the person has chosen in the browser.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scripts {
+    On,
+    Off,
+}
+
 /// What a screen reader says of a field or button: its role and its name.
 pub(super) type Control = (String, String);
 
 impl Browser {
     /// A window of somebody who reads that language.
-    pub(super) async fn start(language: &'static str) -> Self {
+    pub(super) async fn start(language: &'static str, scripts: Scripts) -> Self {
         let driver = Driver::start();
         let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
         arguments.push(format!("--accept-lang={language}"));
@@ -105,7 +112,8 @@ impl Browser {
         let (width, height) = PHONE;
         let screen = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": true});
         browser.devtools("Emulation.setDeviceMetricsOverride", screen).await;
-        browser.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+        let off = json!({"value": scripts == Scripts::Off});
+        browser.devtools("Emulation.setScriptExecutionDisabled", off).await;
         browser
     }
 
@@ -235,7 +243,7 @@ impl Browser {
         self.issue(Method::GET, &path, None).await.as_str().unwrap().to_owned()
     }
 
-    /// Runs a script of ours; those of pages stay off.
+    /// Runs a script of ours, also where those of pages are off.
     async fn evaluate(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
