@@ -12,8 +12,8 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set, SqlErr,
-    UpdateMany, sea_query::Expr,
+    ColumnTrait as _, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Select, Set, SqlErr, UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -156,6 +156,12 @@ impl UserRepository for SqlUnit {
 
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
         let row = self.run(by_email(email).into_partial_model::<UserRow>().one(self.transaction())).await?;
+        row.map(User::try_from).transpose()
+    }
+
+    async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError> {
+        let query = Entity::find().filter(Column::PendingEmail.eq(wanted.as_str())).order_by_asc(Column::Id);
+        let row = self.run(query.into_partial_model::<UserRow>().one(self.transaction())).await?;
         row.map(User::try_from).transpose()
     }
 

@@ -24,6 +24,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: &Limits) {
             [get(page::reset_password), post(page::submit_reset_password).limited(limits.login())],
         ))
         .service(resource("/confirm-email", [get(page::confirm_email), post(page::submit_confirm_email)]))
+        .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(limits.mail())]))
         .service(resource("/forgot-password", [post(page::forgot_password).limited(limits.mail())]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
         .service(resource("/healthz", [get(service::alive)]))

@@ -20,6 +20,7 @@ use crate::{
 
 const RESEND_VERIFICATION: &str = "/verify-email/resend";
 const FORGOT_PASSWORD: &str = "/forgot-password";
+const RESEND_EMAIL_CHANGE: &str = "/confirm-email/resend";
 
 /// The token in the link, or in the form that the link led to.
 #[derive(Deserialize)]
@@ -135,7 +136,7 @@ pub(super) async fn confirm_email(
 ) -> HttpResponse {
     match Secret::parse(&link.token) {
         Some(_) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)]),
-        None => show(&shell, &request, StatusCode::BAD_REQUEST, Page::ConfirmEmailFailed, &[]),
+        None => invalid_link(&shell, &request, RESEND_EMAIL_CHANGE, ""),
     }
 }
 
@@ -148,13 +149,23 @@ pub(super) async fn submit_confirm_email(
 ) -> HttpResponse {
     match account::confirm_email(&ports, &form.token, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
-        Err(ConfirmEmailError::TokenInvalid) => {
-            show(&shell, &request, StatusCode::BAD_REQUEST, Page::ConfirmEmailFailed, &[])
-        }
+        Err(ConfirmEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_EMAIL_CHANGE, ""),
         Err(ConfirmEmailError::EmailTaken) => {
-            show(&shell, &request, StatusCode::CONFLICT, Page::ConfirmEmailFailed, &[("taken", "yes")])
+            show(&shell, &request, StatusCode::CONFLICT, Page::ConfirmEmailTaken, &[])
         }
         Err(ConfirmEmailError::Store(error)) => Problem::from(error).error_response(),
+    }
+}
+
+pub(super) async fn resend_email_change(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    FormOf(form): FormOf<EmailForm>,
+) -> HttpResponse {
+    match Email::parse(&form.email) {
+        Ok(address) => mail_ordered(&shell, &request, &form, account::resend_email_change(&ports, address).await),
+        Err(_) => refused_address(&shell, &request, RESEND_EMAIL_CHANGE, &form),
     }
 }
 

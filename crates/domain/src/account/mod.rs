@@ -15,6 +15,7 @@ mod password;
 mod register;
 mod repository;
 mod request_email_change;
+mod resend_email_change;
 mod resend_verification;
 mod reset_password;
 mod update_profile;
@@ -36,6 +37,7 @@ pub use self::{
     register::{RegisterCommand, RegisterError, register},
     repository::{OneTimeTokenRepository, UserQueries, UserRepository},
     request_email_change::{RequestEmailChangeError, request_email_change},
+    resend_email_change::resend_email_change,
     resend_verification::resend_verification,
     reset_password::{ResetPasswordError, reset_password},
     update_profile::{ProfileChange, UpdateProfileError, update_profile},

@@ -37,6 +37,9 @@ pub trait UserRepository {
     /// The user of that address, or `None`.
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError>;
 
+    /// The user who wants that address instead of theirs; of several the one who registered first.
+    async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError>;
+
     /// The user and their hash, locked: until this unit ends no other unit gets past this call for
     /// the same user, nor past [`UserRepository::lock_user`] or
     /// [`ContactRepository::count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked).

@@ -96,6 +96,7 @@ async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, Sto
     let mut unit = ports.store.begin().await?;
     let receiver = match mail.user {
         Some(id) => unit.lock_user(id).await?,
+        None if mail.kind == MailKind::ConfirmEmail => unit.user_by_pending_email(&mail.address).await?,
         None => unit.user_by_email(&mail.address).await?,
     };
     let Some(user) = receiver.filter(|user| is_wanted(mail, user)) else {

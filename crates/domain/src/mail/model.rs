@@ -20,7 +20,7 @@ pub enum MailKind {
     VerifyEmail,
     /// Set a new password.
     ResetPassword,
-    /// Prove the address that is to take the place of the old one. Goes to a user by id.
+    /// Prove the address that is to take the place of the old one.
     ConfirmEmail,
     /// Tell the old address that another one is wanted. Goes to a user by id.
     EmailChangeNotice,
@@ -58,7 +58,8 @@ pub struct Mail {
     pub kind: MailKind,
     /// Where it goes.
     pub address: Email,
-    /// Whom it concerns; `None`: whoever has that address when it is sent, if anybody.
+    /// Whom it concerns; `None`: whoever has that address when it is sent, or wants it
+    /// ([`MailKind::ConfirmEmail`]), if anybody.
     pub user: Option<UserId>,
     /// When it was asked for.
     pub requested_at: Instant,

@@ -5,7 +5,7 @@ use domain::{
     account::{
         ChangePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, Password, PasswordAttempt,
         RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account, export_account,
-        forgot_password, request_email_change, reset_password,
+        forgot_password, request_email_change, resend_email_change, reset_password,
     },
     contact::create_contact,
     mail::{MailContent, OutgoingMail, deliver_due_mail},
@@ -97,6 +97,25 @@ async fn an_address_changes_when_the_new_one_is_proven() {
     ));
     login_as(&world, "second@example.com").await.unwrap();
     login_as(&world, OLENA).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn another_link_goes_to_whoever_wants_the_address() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let olena = signed_in(&world, OLENA).await;
+    let new = Email::parse("new@example.com").unwrap();
+    resend_email_change(&world.ports, new.clone()).await.unwrap();
+    deliver_due_mail(&world.ports).await.unwrap();
+    assert!(world.mailer.take_sent().is_empty(), "nobody wants it");
+    asks_for(&world, &olena, "new@example.com").await.unwrap();
+    let lost = change_token(&world).await;
+    resend_email_change(&world.ports, new).await.unwrap();
+    let token = world.token_from_mail().await;
+    assert_ne!(token, lost);
+    confirm_email(&world.ports, &token, &World::client()).await.unwrap();
+    login_as(&world, "new@example.com").await.unwrap();
+    assert!(confirm_email(&world.ports, &lost, &World::client()).await.is_err(), "its sister was used");
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &st
 const PAGES: [(&str, &[(&str, &str)]); 10] = [
     ("confirm_email", &[("token", HOSTILE)]),
     ("confirm_email_done", &[]),
-    ("confirm_email_failed", &[]),
+    ("confirm_email_taken", &[]),
     ("failed", &[("kind", "broken")]),
     ("link_invalid", &[("action", "/verify-email/resend"), ("email", HOSTILE)]),
     ("mail_on_its_way", &[("email", HOSTILE)]),

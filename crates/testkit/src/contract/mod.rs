@@ -53,7 +53,8 @@ macro_rules! store_contract {
     ($backend:path) => {
         $crate::store_contract!($backend;
             users: a_user_is_found_by_address, a_taken_address_conflicts, of_many_registrations_one_wins,
-                changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free, a_dropped_unit_leaves_nothing,
+                changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free,
+                of_several_who_want_an_address_the_first_is_found, a_dropped_unit_leaves_nothing,
                 a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along;
             tokens: a_token_is_consumed_once, of_many_uses_one_wins, of_two_tokens_of_a_user_at_once_one_wins,
                 a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, a_users_tokens_are_listed,

@@ -195,3 +195,17 @@ pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), hash("changed"), "and sees what the first wrote");
 }
+
+pub async fn of_several_who_want_an_address_the_first_is_found(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (first, second) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let wanted = samples::user().email;
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
+    unit.set_pending_email(second.id, Some(&wanted)).await.unwrap();
+    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, second.id);
+    unit.set_pending_email(first.id, Some(&wanted)).await.unwrap();
+    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, first.id);
+    unit.change_email(first.id, &wanted).await.unwrap();
+    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, second.id);
+}

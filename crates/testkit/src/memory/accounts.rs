@@ -58,6 +58,11 @@ impl UserRepository for MemoryUnit {
         Ok(found.map(|found| found.user.clone()))
     }
 
+    async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError> {
+        let found = self.state.users.values().find(|found| found.user.pending_email.as_ref() == Some(wanted));
+        Ok(found.map(|found| found.user.clone()))
+    }
+
     async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError> {
         Ok(self.state.users.get(&id).cloned())
     }

@@ -1,0 +1,33 @@
+//! Users are found by the address they want, when another link to it is asked for.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+const NAME: &str = "users_pending_email_idx";
+
+#[derive(DeriveIden)]
+enum Users {
+    Table,
+    Id,
+    PendingEmail,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let few = Index::create()
+            .name(NAME)
+            .table(Users::Table)
+            .col(Users::PendingEmail)
+            .col(Users::Id)
+            .and_where(Expr::col(Users::PendingEmail).is_not_null())
+            .take();
+        manager.create_index(few).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name(NAME).table(Users::Table).to_owned()).await
+    }
+}
