@@ -14,6 +14,7 @@ pub mod account;
 pub mod audit;
 pub mod contact;
 pub mod folding;
+pub mod limit;
 pub mod mail;
 pub mod maintenance;
 pub mod picture;

@@ -6,6 +6,7 @@ use chrono::Duration;
 
 use crate::{
     account::PasswordHasher,
+    limit::{RateLimiter, Rates},
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
     secret::SecretGenerator,
@@ -35,6 +36,8 @@ pub struct Ports {
     pub picture_processor: Arc<dyn PictureProcessor>,
     /// Keeps pictures.
     pub picture_store: Arc<dyn PictureStore>,
+    /// Counts requests.
+    pub rate_limiter: Arc<dyn RateLimiter>,
     /// The numbers that the operator chooses.
     pub policy: Policy,
 }
@@ -50,6 +53,8 @@ pub struct Policy {
     pub refresh_token_ttl: Duration,
     /// How long a session lives after its last refresh.
     pub session_idle_timeout: Duration,
+    /// How many requests of each kind somebody may send.
+    pub rates: Rates,
 }
 
 impl Default for Policy {
@@ -59,6 +64,7 @@ impl Default for Policy {
             access_token_ttl: Duration::minutes(15),
             refresh_token_ttl: Duration::days(30),
             session_idle_timeout: Duration::days(7),
+            rates: Rates::default(),
         }
     }
 }

@@ -1,9 +1,13 @@
-//! The store of the contacts service over SeaORM, in a SQLite file or on PostgreSQL.
+//! The store of the contacts service over SeaORM, in a SQLite file or on PostgreSQL; the counters of
+//! rate limits, in this process and in Redis.
 //!
 //! Depended on by `api`, and there by the wiring only.
 //!
 //! The way in: [`Database::new`] checks the settings, [`Database::migrate`] brings the schema up to
 //! date, [`Database::open`] gives a [`SqlStore`], one for each worker, with a pool of its own.
+//!
+//! [`RedisServer::watch`] finds out whether Redis is there; a [`FallbackRateLimiter`] counts there, and in
+//! an [`InProcessRateLimiter`] while it is away.
 //!
 //! Invariant: entities, rows and SQL never leave this crate; what goes in and out are the types of
 //! `domain`.
@@ -17,10 +21,12 @@ mod contacts;
 mod database;
 mod entities;
 mod error;
+mod limits;
 mod migrate;
 mod one_time_tokens;
 mod outbox;
 mod private_file;
+mod redis_server;
 mod session_cache;
 mod sessions;
 #[cfg(test)]
@@ -31,7 +37,9 @@ mod users;
 
 pub use self::{
     database::{Database, DatabaseSettings, OpenError},
+    limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
     migrate::MigrateError,
+    redis_server::{RedisFailure, RedisServer, RedisSettings, RedisUrlError},
     session_cache::{InProcessSessionCache, Remembered, SessionCache, Ticket},
     store::SqlStore,
 };

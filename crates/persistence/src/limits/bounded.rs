@@ -1,0 +1,93 @@
+//! Counters in memory, never more than a number of them.
+
+use std::{collections::HashMap, hash::RandomState};
+
+use domain::limit::Key;
+
+/// How often counters that say nothing any more are swept out, in microseconds.
+const SWEEP_MICROS: i64 = 60_000_000;
+
+/// A key, hashed under secrets of this process: as good as the key itself, of one size, and nothing
+/// personal.
+type Fingerprint = [u64; 2];
+
+/// One counter.
+#[derive(Clone, Copy)]
+struct Cell {
+    /// When its whole allowance is back.
+    full_at: i64,
+    /// How long an empty allowance takes to come back.
+    burst: i64,
+}
+
+impl Cell {
+    /// How much of its allowance is used, from 0 to 1000.
+    fn used(self, now: i64) -> i64 {
+        (self.full_at - now).max(0).saturating_mul(1000) / self.burst.max(1)
+    }
+}
+
+/// The counters.
+pub(super) struct Counters {
+    cells: HashMap<Fingerprint, Cell>,
+    hashers: [RandomState; 2],
+    capacity: usize,
+    next_sweep: i64,
+}
+
+impl Counters {
+    pub(super) fn new(capacity: usize) -> Self {
+        let hashers = [RandomState::new(), RandomState::new()];
+        Self { cells: HashMap::new(), hashers, capacity: capacity.max(1), next_sweep: i64::MIN }
+    }
+
+    pub(super) fn fingerprint(&self, key: &Key) -> Fingerprint {
+        use std::hash::BuildHasher as _;
+        self.hashers.each_ref().map(|hasher| hasher.hash_one(key))
+    }
+
+    pub(super) fn full_at(&self, key: &Fingerprint) -> Option<i64> {
+        self.cells.get(key).map(|cell| cell.full_at)
+    }
+
+    pub(super) fn set(&mut self, now: i64, key: Fingerprint, full_at: i64, burst: i64) {
+        // A clock that was set back must not put the sweep off.
+        if now >= self.next_sweep || self.next_sweep > now.saturating_add(SWEEP_MICROS) {
+            self.sweep(now);
+        }
+        if self.cells.len() >= self.capacity && !self.cells.contains_key(&key) {
+            self.make_room(now);
+        }
+        self.cells.insert(key, Cell { full_at, burst });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Forgets the counters that have their whole allowance again, which says no more than none.
+    fn sweep(&mut self, now: i64) {
+        self.cells.retain(|_, cell| cell.full_at > now);
+        self.cells.shrink_to_fit();
+        self.next_sweep = now.saturating_add(SWEEP_MICROS);
+    }
+
+    /// Forgets a tenth of the counters, those with the most of their allowance left. So whoever wants a
+    /// used-up allowance forgotten must use up many others first, which the limits themselves prevent.
+    fn make_room(&mut self, now: i64) {
+        self.sweep(now);
+        if self.cells.len() < self.capacity {
+            return;
+        }
+        let mut by_use: Vec<(i64, Fingerprint)> = self.cells.iter().map(|(key, cell)| (cell.used(now), *key)).collect();
+        let tenth = (self.capacity / 10).clamp(1, by_use.len());
+        let (least_used, ..) = by_use.select_nth_unstable(tenth - 1);
+        let least_used: Vec<Fingerprint> = least_used.iter().map(|(_, key)| *key).collect();
+        for key in least_used {
+            self.cells.remove(&key);
+        }
+        if let Some((_, key)) = by_use.get(tenth - 1) {
+            self.cells.remove(key);
+        }
+    }
+}

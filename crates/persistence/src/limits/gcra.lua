@@ -1,0 +1,30 @@
+-- Counts one request under every key, or under none when one has no room: the rule of domain::limit::gcra.
+-- ARGV has two numbers for each of KEYS: the microseconds after which one request comes back, and the limit.
+-- Gives for each of KEYS: allowed (1 or 0), remaining, microseconds to retry after, microseconds to reset after.
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local answer, full_at, admitted = {}, {}, true
+
+for i, key in ipairs(KEYS) do
+    local interval, limit = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+    local latest = now + interval * limit
+    local full = math.min(math.max(tonumber(redis.call('GET', key)) or now, now), latest)
+    local nxt = full + interval
+    if nxt <= latest then
+        full_at[i] = nxt
+        local remaining = math.floor((latest - nxt) / interval)
+        for _, number in ipairs({1, remaining, 0, nxt - now}) do table.insert(answer, number) end
+    else
+        admitted = false
+        for _, number in ipairs({0, 0, nxt - latest, full - now}) do table.insert(answer, number) end
+    end
+end
+
+if admitted then
+    for i, key in ipairs(KEYS) do
+        -- Written out: as a plain number Lua would round it.
+        local ttl = math.ceil((full_at[i] - now) / 1000)
+        redis.call('SET', key, string.format('%.0f', full_at[i]), 'PX', string.format('%.0f', ttl))
+    end
+end
+return answer

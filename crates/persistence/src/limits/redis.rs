@@ -1,0 +1,71 @@
+//! Counts requests in Redis, where every replica counts.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing};
+use redis::Script;
+
+use crate::redis_server::RedisServer;
+
+/// One script run decides a request: Redis runs nothing else meanwhile, so any number of replicas admit
+/// exactly the limit. The time is Redis' own, so their clocks need not agree.
+const GCRA: &str = include_str!("gcra.lua");
+
+/// Numbers that the script gives for each key.
+const NUMBERS: usize = 4;
+
+/// Counters in Redis. A counter lives as long as it says something.
+///
+/// A Redis of its own, or one behind Sentinel: the keys of one request must lie on one server.
+pub struct RedisRateLimiter {
+    server: Arc<RedisServer>,
+    script: Script,
+}
+
+impl RedisRateLimiter {
+    /// Counters on that server.
+    #[must_use]
+    pub fn new(server: Arc<RedisServer>) -> Self {
+        Self { server, script: Script::new(GCRA) }
+    }
+
+    /// The counter's name stands in clear, for operators; whom it counts is hashed.
+    fn key(&self, ask: &Ask) -> String {
+        let digest = self.server.digest(&ask.key.subject_text());
+        format!("contacts:limit:{}:{digest}", ask.key.counter)
+    }
+}
+
+#[async_trait]
+impl RateLimiter for RedisRateLimiter {
+    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+        let mut run = self.script.prepare_invoke();
+        for ask in asks {
+            run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
+        }
+        let answer: Vec<i64> =
+            self.server.run(async |mut connection| run.invoke_async(&mut connection).await).await.map_err(|error| LimiterUnavailable(Box::new(error)))?;
+        let decisions: Vec<Decision> = answer.chunks_exact(NUMBERS).filter_map(decision).collect();
+        if decisions.len() == asks.len() {
+            Ok(decisions)
+        } else {
+            Err(LimiterUnavailable("Redis answered what the script does not say".into()))
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        if self.server.is_up() { Standing::Shared } else { Standing::SharedAway }
+    }
+}
+
+fn decision(numbers: &[i64]) -> Option<Decision> {
+    let [allowed, remaining, retry_after, reset_after] = numbers else { return None };
+    let micros = |micros: &i64| Some(Duration::from_micros(u64::try_from(*micros).ok()?));
+    Some(Decision {
+        allowed: *allowed == 1,
+        remaining: u32::try_from(*remaining).ok()?,
+        retry_after: micros(retry_after)?,
+        reset_after: micros(reset_after)?,
+    })
+}
