@@ -4,15 +4,13 @@ use actix_cors::Cors;
 use actix_files::Files;
 use actix_web::{
     ResponseError as _,
-    http::{
-        Method,
-        header::{self, HeaderName},
-    },
+    http::{Method, header},
     web::{self, ServiceConfig},
 };
 
 use crate::{
     envelope::REQUEST_ID,
+    limits::{RATE_LIMIT, RATE_LIMIT_POLICY},
     problem::{Code, Problem},
     routes,
     settings::{AllowedOrigins, Settings},
@@ -24,7 +22,7 @@ const PREFLIGHT_MAX_AGE_SECONDS: usize = 3600;
 
 /// Adds every route, and what answers where there is none.
 pub(crate) fn configure(config: &mut ServiceConfig, shell: &Shell) {
-    routes::configure(config, &shell.limits);
+    routes::configure(config);
     if shell.settings.cloudinary_url.is_none() {
         config.service(Files::new("/media", shell.settings.media_folder()));
     }
@@ -47,8 +45,8 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
             header::LOCATION,
             header::ETAG,
             header::RETRY_AFTER,
-            HeaderName::from_static("ratelimit"),
-            HeaderName::from_static("ratelimit-policy"),
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
             REQUEST_ID,
         ])
         .max_age(PREFLIGHT_MAX_AGE_SECONDS);

@@ -8,8 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::{app, envelope::envelope, settings::Settings, wiring::Wiring, workers::Workers};
 
-/// Bounds on slow clients: the head of a request, and an idle connection.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may be idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long open requests may go on after the signal to stop.
 const SHUTDOWN_SECONDS: u64 = 30;
@@ -49,8 +48,8 @@ impl Running {
 /// # Errors
 /// When a part cannot be made, the database cannot be reached, or the port is taken.
 pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source> {
-    let address = SocketAddr::new(settings.host, settings.port);
-    let wiring = Wiring::new(settings)?;
+    let (address, head_timeout) = (SocketAddr::new(settings.host, settings.port), settings.timeouts.head);
+    let wiring = Wiring::new(settings).await?;
     wiring.migrate().await?;
     let background = wiring.ports().await?;
 
@@ -60,19 +59,20 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         App::new()
             .app_data(shell.clone())
             .data_factory(move || ports_of_worker(wiring.clone()))
+            .wrap(shell.flood.gate())
             .wrap(app::cors(&shell.settings))
             .wrap(from_fn(envelope))
             .configure(|config| app::configure(config, &shell))
     })
     .workers(workers)
-    .client_request_timeout(HEAD_TIMEOUT)
+    .client_request_timeout(head_timeout)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .bind(address)
     .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
     let address = server.addrs().first().copied().ok_or("the server listens nowhere")?;
     let server = server.run();
-    let workers = Workers::start(&background, &wiring.shell);
+    let workers = Workers::start(&background);
     Ok(Running { address, handle: server.handle(), server: tokio::spawn(server), workers })
 }
 

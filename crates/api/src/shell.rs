@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use domain::time::IdGenerator;
 
-use crate::{limits::Limits, pages::Pages, settings::Settings};
+use crate::{limits::flood::FloodGuard, pages::Pages, settings::Settings};
 
 /// The HTTP side of the service: made once, shared by every worker.
 pub(crate) struct Shell {
     pub(crate) settings: Settings,
-    pub(crate) limits: Limits,
+    pub(crate) flood: FloodGuard,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
 }

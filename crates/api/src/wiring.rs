@@ -3,16 +3,32 @@
 use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
 
 use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, RandomSecrets, SystemClock, UuidV7Ids};
-use domain::{Policy, Ports, mail::Mailer, picture::PictureStore, session::AccessTokens, store::Source};
+use domain::{
+    Policy, Ports,
+    limit::{Quota, RateLimiter, Rates},
+    mail::Mailer,
+    picture::PictureStore,
+    session::AccessTokens,
+    store::Source,
+};
 use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{
     CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
     SquarePicturesSettings,
 };
-use persistence::{Database, DatabaseSettings, InProcessSessionCache, SessionCache};
+use persistence::{
+    Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, RedisRateLimiter,
+    RedisServer, RedisSettings, SessionCache,
+};
 use secrecy::ExposeSecret as _;
 
-use crate::{limits::Limits, pages::Pages, problem::cause_of, settings::Settings, shell::Shell};
+use crate::{
+    limits::flood::FloodGuard,
+    pages::Pages,
+    problem::cause_of,
+    settings::{RateLimits, Settings},
+    shell::Shell,
+};
 
 /// Connections of each worker's pool: more bring nothing.
 const CONNECTIONS_PER_WORKER: u32 = 4;
@@ -42,12 +58,13 @@ struct Parts {
     mailer: Arc<dyn Mailer>,
     picture_processor: Arc<SquarePictures>,
     picture_store: Arc<dyn PictureStore>,
+    rate_limiter: Arc<dyn RateLimiter>,
     policy: Policy,
 }
 
 impl Wiring {
-    /// Makes the adapters that the settings ask for.
-    pub(crate) fn new(settings: Settings) -> Result<Self, Source> {
+    /// Makes the adapters that the settings ask for. Redis is watched on the current runtime.
+    pub(crate) async fn new(settings: Settings) -> Result<Self, Source> {
         let access_tokens: Arc<dyn AccessTokens> = Arc::new(JwtAccessTokens::new(
             JwtSettings {
                 secret: settings.jwt_secret.clone(),
@@ -67,22 +84,23 @@ impl Wiring {
             contact_limit: settings.contact_limit,
             access_token_ttl: settings.access_token_ttl,
             refresh_token_ttl: settings.refresh_token_ttl,
+            rates: rates(&settings.rate_limits),
             ..Policy::default()
         };
         let parts = Parts {
             passwords: Arc::new(passwords),
-            access_tokens: Arc::clone(&access_tokens),
+            access_tokens,
             mailer: mailer(&settings)?,
             picture_processor: Arc::new(SquarePictures::new(SquarePicturesSettings::default())),
             picture_store: picture_store(&settings)?,
+            rate_limiter: rate_limiter(&settings).await?,
             policy,
         };
         let database = database(&settings)?;
         let sessions = session_cache(&database);
         let database = database.with_session_cache(sessions);
-        let limits = Limits::new(&settings.rate_limits, &access_tokens, &settings.trusted_proxies)
-            .ok_or("a rate limit cannot be made")?;
-        let shell = Shell { limits, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
+        let flood = FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
+        let shell = Shell { flood, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
         Ok(Self { shell: Arc::new(shell), database, parts: Arc::new(parts) })
     }
 
@@ -94,7 +112,8 @@ impl Wiring {
     /// The ports, over a pool of their own. Called inside each worker, so that a pool's connections
     /// live on the runtime that uses them.
     pub(crate) async fn ports(&self) -> Result<Ports, Source> {
-        let Parts { passwords, access_tokens, mailer, picture_processor, picture_store, policy } = &*self.parts;
+        let Parts { passwords, access_tokens, mailer, picture_processor, picture_store, rate_limiter, policy } =
+            &*self.parts;
         Ok(Ports {
             store: Arc::new(self.database.open().await?),
             passwords: passwords.clone(),
@@ -105,6 +124,7 @@ impl Wiring {
             mailer: mailer.clone(),
             picture_processor: picture_processor.clone(),
             picture_store: picture_store.clone(),
+            rate_limiter: rate_limiter.clone(),
             policy: *policy,
         })
     }
@@ -141,6 +161,29 @@ fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
         }
         None => Arc::new(FileMailer::new(FileMailerSettings { folder: settings.mail_folder(), from }, renderer)?),
     })
+}
+
+fn rates(limits: &RateLimits) -> Rates {
+    let RateLimits { me, contacts, contact_create, login, refresh, mail, register, flood: _ } = limits;
+    let quota = |rate: &Option<_>| rate.map(Quota::from);
+    Rates {
+        me: quota(me),
+        contacts: quota(contacts),
+        contact_create: quota(contact_create),
+        login: quota(login),
+        refresh: quota(refresh),
+        mail: quota(mail),
+        register: quota(register),
+    }
+}
+
+async fn rate_limiter(settings: &Settings) -> Result<Arc<dyn RateLimiter>, Source> {
+    let in_process = InProcessRateLimiter::new(Arc::new(SystemClock), InProcessRateLimiter::CAPACITY);
+    let Some(url) = settings.redis_url.clone() else { return Ok(Arc::new(in_process)) };
+    let redis = RedisSettings { url, secret: settings.jwt_secret.clone() };
+    let server = RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?;
+    let shared = Arc::new(RedisRateLimiter::new(server));
+    Ok(Arc::new(FallbackRateLimiter::new(shared, in_process)))
 }
 
 fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {

@@ -1,6 +1,6 @@
 //! What the service does by itself: it sends the mails that wait, and sweeps away what has ended.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, time::Duration};
 
 use domain::{
     Ports,
@@ -13,7 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{problem::cause_of, shell::Shell};
+use crate::problem::cause_of;
 
 /// How long a mail may wait before the outbox is looked at.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(1);
@@ -29,12 +29,12 @@ pub(crate) struct Workers {
 
 impl Workers {
     /// Starts them on the current runtime, with ports of their own.
-    pub(crate) fn start(ports: &Ports, shell: &Arc<Shell>) -> Self {
+    pub(crate) fn start(ports: &Ports) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (mail_ports, mail_stopped) = (ports.clone(), stopped.clone());
         let outbox = kept_alive("outbox", move || deliver(mail_ports.clone(), mail_stopped.clone()));
-        let (ports, shell) = (ports.clone(), Arc::clone(shell));
-        let sweeping = kept_alive("sweep", move || tidy(ports.clone(), Arc::clone(&shell), stopped.clone()));
+        let ports = ports.clone();
+        let sweeping = kept_alive("sweep", move || tidy(ports.clone(), stopped.clone()));
         Self { stop, tasks: vec![tokio::spawn(outbox), tokio::spawn(sweeping)] }
     }
 
@@ -87,9 +87,8 @@ async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn tidy(ports: Ports, shell: Arc<Shell>, mut stopped: watch::Receiver<bool>) {
+async fn tidy(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
-        shell.limits.sweep();
         match sweep(&ports).await {
             Ok(swept) => tracing::debug!(?swept, "swept"),
             Err(error) => tracing::warn!(cause = cause_of(&error), "sweeping failed; it is tried again later"),

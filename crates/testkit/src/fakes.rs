@@ -1,9 +1,9 @@
 //! Fakes of the ports other than the store. Quick, deterministic, true to the contracts.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
+    limit::{Ask, Decision, Key, LimiterUnavailable, RateLimiter, Standing, gcra},
     mail::{MailContent, MailError, Mailer, OutgoingMail},
     picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError},
     secret::{NoRandomness, Secret, SecretGenerator},
@@ -252,5 +253,51 @@ impl PictureStore for FakePictures {
 
     fn url(&self, key: &PictureKey) -> String {
         format!("https://pictures.example/{}.jpg", key.as_str())
+    }
+}
+
+/// Counts requests in a plain map.
+pub struct FakeRateLimiter {
+    clock: Arc<FrozenClock>,
+    full_at: Mutex<HashMap<Key, i64>>,
+    away: Mutex<bool>,
+}
+
+impl FakeRateLimiter {
+    /// A limiter by that clock.
+    #[must_use]
+    pub fn new(clock: Arc<FrozenClock>) -> Self {
+        Self { clock, full_at: Mutex::default(), away: Mutex::new(false) }
+    }
+
+    /// Makes the counters unreachable, or reachable again.
+    pub fn set_away(&self, away: bool) {
+        *self.away.lock().unwrap() = away;
+    }
+
+    /// Forgets every count.
+    pub fn flush(&self) {
+        self.full_at.lock().unwrap().clear();
+    }
+}
+
+#[async_trait]
+impl RateLimiter for FakeRateLimiter {
+    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+        if *self.away.lock().unwrap() {
+            return Err(LimiterUnavailable("away".into()));
+        }
+        let now = self.clock.now().timestamp_micros();
+        let mut full_at = self.full_at.lock().unwrap();
+        let decided: Vec<_> =
+            asks.iter().map(|ask| gcra::decide(ask.quota, now, full_at.get(&ask.key).copied())).collect();
+        if decided.iter().all(|(decision, _)| decision.allowed) {
+            full_at.extend(asks.iter().zip(&decided).map(|(ask, (_, next))| (ask.key.clone(), *next)));
+        }
+        Ok(decided.into_iter().map(|(decision, _)| decision).collect())
+    }
+
+    fn standing(&self) -> Standing {
+        if *self.away.lock().unwrap() { Standing::SharedAway } else { Standing::Shared }
     }
 }

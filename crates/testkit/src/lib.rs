@@ -21,6 +21,7 @@ pub mod contract;
 pub mod fakes;
 pub mod memory;
 pub mod postgres;
+pub mod redis;
 pub mod samples;
 pub mod smtp;
 pub mod world;

@@ -11,7 +11,8 @@ use domain::{
 
 use crate::{
     fakes::{
-        CountingIds, CountingSecrets, FakeAccessTokens, FakePasswords, FakePictures, FrozenClock, RecordingMailer,
+        CountingIds, CountingSecrets, FakeAccessTokens, FakePasswords, FakePictures, FakeRateLimiter, FrozenClock,
+        RecordingMailer,
     },
     memory::MemoryStore,
 };
@@ -33,6 +34,8 @@ pub struct World {
     pub mailer: Arc<RecordingMailer>,
     /// The pictures behind both picture ports.
     pub pictures: Arc<FakePictures>,
+    /// The counters behind `ports.rate_limiter`.
+    pub rate_limiter: Arc<FakeRateLimiter>,
 }
 
 impl Default for World {
@@ -43,6 +46,7 @@ impl Default for World {
         let passwords = Arc::new(FakePasswords::new(units.clone()));
         let mailer = Arc::new(RecordingMailer::new(units.clone()));
         let pictures = Arc::new(FakePictures::new(units));
+        let rate_limiter = Arc::new(FakeRateLimiter::new(clock.clone()));
         let ports = Ports {
             store: Arc::new(store.clone()),
             passwords: passwords.clone(),
@@ -53,9 +57,10 @@ impl Default for World {
             mailer: mailer.clone(),
             picture_processor: pictures.clone(),
             picture_store: pictures.clone(),
+            rate_limiter: rate_limiter.clone(),
             policy: Policy::default(),
         };
-        Self { ports, store, clock, passwords, mailer, pictures }
+        Self { ports, store, clock, passwords, mailer, pictures, rate_limiter }
     }
 }
 

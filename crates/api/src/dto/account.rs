@@ -37,7 +37,11 @@ pub(crate) struct RegisterBody {
     timezone: Option<Timezone>,
 }
 
-impl Body for RegisterBody {}
+impl Body for RegisterBody {
+    fn account(&self) -> Option<&Email> {
+        Some(&self.email)
+    }
+}
 
 impl RegisterBody {
     /// The command, given from that device.
@@ -70,7 +74,11 @@ pub(crate) struct EmailBody {
     pub(crate) email: Email,
 }
 
-impl Body for EmailBody {}
+impl Body for EmailBody {
+    fn account(&self) -> Option<&Email> {
+        Some(&self.email)
+    }
+}
 
 /// A new password, allowed by a token from a mail.
 #[derive(Deserr, ToSchema)]
@@ -155,7 +163,11 @@ pub(crate) struct ChangeEmailBody {
     pub(crate) password: PasswordAttempt,
 }
 
-impl Body for ChangeEmailBody {}
+impl Body for ChangeEmailBody {
+    fn account(&self) -> Option<&Email> {
+        Some(&self.email)
+    }
+}
 
 /// A picture to upload.
 #[derive(ToSchema)]

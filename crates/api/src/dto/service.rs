@@ -24,6 +24,9 @@ pub(crate) struct ReadinessView {
     pub(crate) status: &'static str,
     /// The database.
     pub(crate) database: PartView,
+    /// What replicas share: `in-process` when there is nothing shared, `unavailable` while each process
+    /// counts by itself, which keeps nothing from working.
+    pub(crate) cache: PartView,
     /// The mails that wait: `degraded` while some were given up, which keeps nothing from working. How
     /// many wait is not told here: it would tell who has an account.
     pub(crate) outbox: PartView,
@@ -33,7 +36,7 @@ pub(crate) struct ReadinessView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Part)]
 pub(crate) struct PartView {
-    /// `ok`, `degraded` or `unavailable`.
+    /// `ok`, `degraded`, `in-process` or `unavailable`.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
 }

@@ -25,7 +25,11 @@ pub(crate) struct LoginBody {
     pub(crate) password: PasswordAttempt,
 }
 
-impl Body for LoginBody {}
+impl Body for LoginBody {
+    fn account(&self) -> Option<&Email> {
+        self.email.0.as_ref()
+    }
+}
 
 /// An address and a password, as OAuth 2 clients send them (RFC 6749, 4.3.2).
 #[derive(Deserr, ToSchema)]
@@ -40,7 +44,11 @@ pub(crate) struct LoginForm {
     pub(crate) password: PasswordAttempt,
 }
 
-impl Body for LoginForm {}
+impl Body for LoginForm {
+    fn account(&self) -> Option<&Email> {
+        self.username.0.as_ref()
+    }
+}
 
 /// What was typed as an address: at sign-in a bad one is just a wrong one.
 pub(crate) struct TypedAddress(pub(crate) Option<Email>);

@@ -9,15 +9,18 @@ use actix_web::{
     web,
 };
 use deserr::Deserr;
+use domain::account::Email;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::BodyFaults;
-use crate::problem::{Code, Fault, Problem};
-
-/// How long a body may take to arrive.
-pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{
+    limits::admit_body,
+    problem::{Code, Fault, Problem},
+    settings::Timeouts,
+    shell::Shell,
+};
 
 /// The greatest number of bytes of a page's form.
 const FORM_LIMIT: usize = 16 * 1024;
@@ -34,6 +37,11 @@ pub(crate) trait Body: Deserr<BodyFaults> + 'static {
     /// What is wrong with the body as a whole, told together with the faults of its fields.
     fn faults_of_the_whole(_: &Value) -> Vec<Fault> {
         Vec::new()
+    }
+
+    /// Which account it is about, where a limit counts by that.
+    fn account(&self) -> Option<&Email> {
+        None
     }
 }
 
@@ -56,10 +64,13 @@ impl<T: Body> FromRequest for JsonBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let accepted = check_media_type(request, T::MEDIA_TYPES);
         let payload = web::Payload::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             accepted?;
-            let bytes = read_payload(payload.await, T::LIMIT).await?;
-            Ok(Self(decode(parse(&bytes)?)?))
+            let bytes = read_payload(&request, payload.await, T::LIMIT).await?;
+            let body: T = decode(parse(&bytes)?)?;
+            admit_body(&request, body.account()).await?;
+            Ok(Self(body))
         })
     }
 }
@@ -72,48 +83,73 @@ impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
         let is_form = request.content_type().eq_ignore_ascii_case(FORM);
         let accepted = if is_form { Ok(()) } else { check_media_type(request, &["application/json", FORM]) };
         let payload = web::Payload::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             accepted?;
-            let bytes = read_payload(payload.await, J::LIMIT).await?;
+            let bytes = read_payload(&request, payload.await, J::LIMIT).await?;
             if is_form {
-                let fields = url::form_urlencoded::parse(&bytes);
-                let object: Map<String, Value> =
-                    fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
-                Ok(Self::Form(decode(Value::Object(object))?))
+                let form: F = decode(fields_of(&bytes))?;
+                admit_body(&request, form.account()).await?;
+                Ok(Self::Form(form))
             } else {
-                Ok(Self::Json(decode(parse(&bytes)?)?))
+                let json: J = decode(parse(&bytes)?)?;
+                admit_body(&request, json.account()).await?;
+                Ok(Self::Json(json))
             }
         })
+    }
+}
+
+/// What a page sends.
+pub(crate) trait Form: DeserializeOwned + 'static {
+    /// Which account it is about, where a limit counts by that; `None` too when it names none.
+    fn account(&self) -> Option<Email> {
+        None
     }
 }
 
 /// A form of a page: fields that are not known are left out.
 pub(crate) struct FormOf<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for FormOf<T> {
+impl<T: Form> FromRequest for FormOf<T> {
     type Error = Problem;
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let accepted = check_media_type(request, &[FORM]);
         let payload = web::Payload::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             accepted?;
-            let bytes = read_payload(payload.await, FORM_LIMIT).await?;
-            let fields = url::form_urlencoded::parse(&bytes);
-            let object: Map<String, Value> =
-                fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
-            let form = serde_json::from_value(Value::Object(object));
-            form.map(Self).map_err(|_| Problem::new(Code::BadRequest))
+            let bytes = read_payload(&request, payload.await, FORM_LIMIT).await?;
+            let form: T = serde_json::from_value(fields_of(&bytes)).map_err(|_| Problem::new(Code::BadRequest))?;
+            admit_body(&request, form.account().as_ref()).await?;
+            Ok(Self(form))
         })
     }
 }
 
-async fn read_payload(payload: Result<web::Payload, actix_web::Error>, limit: usize) -> Result<web::Bytes, Problem> {
+/// The fields of a form; of one that comes twice the last one counts.
+fn fields_of(bytes: &[u8]) -> Value {
+    let fields = url::form_urlencoded::parse(bytes);
+    fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
+}
+
+/// How long the body of a request may take to arrive.
+pub(super) fn body_timeout(request: &HttpRequest) -> Duration {
+    let shell = request.app_data::<web::Data<Shell>>();
+    shell.map_or(Timeouts::default().body, |shell| shell.settings.timeouts.body)
+}
+
+async fn read_payload(
+    request: &HttpRequest,
+    payload: Result<web::Payload, actix_web::Error>,
+    limit: usize,
+) -> Result<web::Bytes, Problem> {
     let payload = payload.map_err(|_| Problem::new(Code::BadRequest))?;
     let too_large =
         || Problem::new(Code::BodyTooLarge).with_detail(format!("The body must have at most {limit} bytes."));
-    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit)).await {
+    match timeout(body_timeout(request), payload.to_bytes_limited(limit)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Ok(Err(_))) => Err(Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")),
         Ok(Err(_)) => Err(too_large()),

@@ -1,6 +1,7 @@
 //! What handlers take: each extractor parses one part of a request, and answers its faults itself.
 
 mod client;
+mod client_address;
 mod faults;
 mod json_body;
 mod parameters;
@@ -10,9 +11,10 @@ mod text_values;
 mod upload;
 
 pub(crate) use self::{
-    client::{Client, client_address},
+    client::Client,
+    client_address::client_address,
     faults::BodyFaults,
-    json_body::{Body, FormOf, FormOrJson, JsonBody},
+    json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},
     signed_in::{SignedIn, bearer_token},

@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::json_body::BODY_TIMEOUT;
+use super::json_body::body_timeout;
 use crate::problem::{Code, Fault, Problem};
 
 /// The bytes of the file. Its name and declared type are not looked at: content decides.
@@ -35,6 +35,7 @@ impl FromRequest for Upload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_multipart = request.content_type().eq_ignore_ascii_case("multipart/form-data");
         let multipart = Multipart::from_request(request, payload);
+        let patience = body_timeout(request);
         Box::pin(async move {
             if !is_multipart {
                 let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
@@ -43,7 +44,7 @@ impl FromRequest for Upload {
             // Uploads wait in memory, so only so many may be under way.
             let place = PLACES.try_acquire().map_err(|_| Problem::new(Code::Busy))?;
             let multipart = multipart.await.map_err(|_| malformed())?;
-            let read = timeout(BODY_TIMEOUT, read(multipart)).await;
+            let read = timeout(patience, read(multipart)).await;
             read.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout))).map(|file| Self { file, _place: place })
         })
     }

@@ -1,4 +1,5 @@
-//! Every route of the service, with its limit. A handler parses, calls one use case, and presents.
+//! Every route of the service, with its limits; what each limit counts stands in `domain::limit`. A handler
+//! parses, calls one use case, and presents.
 
 pub(crate) mod account;
 pub(crate) mod contact;
@@ -8,24 +9,24 @@ pub(crate) mod session;
 mod verbs;
 
 use actix_web::web::ServiceConfig;
+use domain::limit::Limit::{ContactCreate, Contacts, Login, Mail, Me, Refresh, Register, Token};
 
 use self::verbs::{delete, get, patch, post, put, resource};
-use crate::limits::Limits;
 
 /// Adds the routes.
-pub(crate) fn configure(config: &mut ServiceConfig, limits: &Limits) {
-    accounts(config, limits);
-    contacts(config, limits);
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    accounts(config);
+    contacts(config);
     config
-        .service(resource("/verify-email", [get(page::verify_email), post(page::submit_verify_email)]))
-        .service(resource("/verify-email/resend", [post(page::resend_verification).limited(limits.mail())]))
+        .service(resource("/verify-email", [get(page::verify_email), post(page::submit_verify_email).limited(&[Token])]))
+        .service(resource("/verify-email/resend", [post(page::resend_verification).limited(&[Mail])]))
         .service(resource(
             "/reset-password",
-            [get(page::reset_password), post(page::submit_reset_password).limited(limits.login())],
+            [get(page::reset_password), post(page::submit_reset_password).limited(&[Token])],
         ))
-        .service(resource("/confirm-email", [get(page::confirm_email), post(page::submit_confirm_email)]))
-        .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(limits.mail())]))
-        .service(resource("/forgot-password", [post(page::forgot_password).limited(limits.mail())]))
+        .service(resource("/confirm-email", [get(page::confirm_email), post(page::submit_confirm_email).limited(&[Token])]))
+        .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(&[Mail])]))
+        .service(resource("/forgot-password", [post(page::forgot_password).limited(&[Mail])]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
         .service(resource("/healthz", [get(service::alive)]))
         .service(resource("/readyz", [get(service::ready)]))
@@ -35,61 +36,61 @@ pub(crate) fn configure(config: &mut ServiceConfig, limits: &Limits) {
         .service(resource("/", [get(service::to_docs)]));
 }
 
-fn accounts(config: &mut ServiceConfig, limits: &Limits) {
+fn accounts(config: &mut ServiceConfig) {
     config
-        .service(resource("/api/auth/register", [post(account::register).limited(limits.register())]))
-        .service(resource("/api/auth/verify-email", [post(account::verify_email)]))
-        .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(limits.mail())]))
-        .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(limits.mail())]))
-        .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(limits.login())]))
-        .service(resource("/api/auth/login", [post(session::login).limited(limits.login())]))
-        .service(resource("/api/auth/refresh", [post(session::refresh)]))
+        .service(resource("/api/auth/register", [post(account::register).limited(&[Register])]))
+        .service(resource("/api/auth/verify-email", [post(account::verify_email).limited(&[Token])]))
+        .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(&[Mail])]))
+        .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(&[Mail])]))
+        .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(&[Token])]))
+        .service(resource("/api/auth/login", [post(session::login).limited(&[Login])]))
+        .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh])]))
         .service(resource("/api/auth/logout", [post(session::logout)]))
         .service(resource(
             "/api/me",
             [
-                get(account::get_me).limited(limits.me()),
-                patch(account::update_me).limited(limits.me()),
-                delete(account::delete_account).limited(limits.me()),
+                get(account::get_me).limited(&[Me]),
+                patch(account::update_me).limited(&[Me]),
+                delete(account::delete_account).limited(&[Me]),
             ],
         ))
-        .service(resource("/api/me/password", [put(account::change_password).limited(limits.me())]))
+        .service(resource("/api/me/password", [put(account::change_password).limited(&[Me])]))
         .service(resource(
             "/api/me/email",
-            [post(account::request_email_change).limited(limits.mail()).limited(limits.me())],
+            [post(account::request_email_change).limited(&[Me, Mail])],
         ))
-        .service(resource("/api/me/export", [get(account::export_account).limited(limits.me())]))
+        .service(resource("/api/me/export", [get(account::export_account).limited(&[Me])]))
         .service(resource(
             "/api/me/sessions",
             [
-                get(session::list_sessions).limited(limits.me()),
-                delete(session::end_other_sessions).limited(limits.me()),
+                get(session::list_sessions).limited(&[Me]),
+                delete(session::end_other_sessions).limited(&[Me]),
             ],
         ))
-        .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(limits.me())]))
+        .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(&[Me])]))
         .service(resource(
             "/api/me/avatar",
-            [put(account::change_avatar).limited(limits.me()), delete(account::remove_avatar).limited(limits.me())],
+            [put(account::change_avatar).limited(&[Me]), delete(account::remove_avatar).limited(&[Me])],
         ));
 }
 
-fn contacts(config: &mut ServiceConfig, limits: &Limits) {
+fn contacts(config: &mut ServiceConfig) {
     config
         .service(resource(
             "/api/contacts",
             [
-                get(contact::list_contacts).limited(limits.contacts()),
-                post(contact::create_contact).limited(limits.contact_create()).limited(limits.contacts()),
+                get(contact::list_contacts).limited(&[Contacts]),
+                post(contact::create_contact).limited(&[ContactCreate, Contacts]),
             ],
         ))
-        .service(resource("/api/contacts/birthdays", [get(contact::upcoming_birthdays).limited(limits.contacts())]))
+        .service(resource("/api/contacts/birthdays", [get(contact::upcoming_birthdays).limited(&[Contacts])]))
         .service(resource(
             "/api/contacts/{id}",
             [
-                get(contact::get_contact).limited(limits.contacts()),
-                put(contact::replace_contact).limited(limits.contacts()),
-                patch(contact::patch_contact).limited(limits.contacts()),
-                delete(contact::delete_contact).limited(limits.contacts()),
+                get(contact::get_contact).limited(&[Contacts]),
+                put(contact::replace_contact).limited(&[Contacts]),
+                patch(contact::patch_contact).limited(&[Contacts]),
+                delete(contact::delete_contact).limited(&[Contacts]),
             ],
         ));
 }

@@ -12,7 +12,7 @@ use domain::{
 use serde::Deserialize;
 
 use crate::{
-    extract::{Client, FormOf},
+    extract::{Client, Form, FormOf},
     pages::{Page, STYLE_SHEET, preferred_locale},
     problem::Problem,
     shell::Shell,
@@ -29,6 +29,8 @@ pub(super) struct TokenField {
     token: String,
 }
 
+impl Form for TokenField {}
+
 #[derive(Deserialize)]
 pub(super) struct ResetForm {
     #[serde(default)]
@@ -40,10 +42,18 @@ pub(super) struct ResetForm {
     password: String,
 }
 
+impl Form for ResetForm {}
+
 #[derive(Deserialize)]
 pub(super) struct EmailForm {
     #[serde(default)]
     email: String,
+}
+
+impl Form for EmailForm {
+    fn account(&self) -> Option<Email> {
+        Email::parse(&self.email).ok()
+    }
 }
 
 pub(super) async fn verify_email(

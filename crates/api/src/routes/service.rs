@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{HttpResponse, http::header::LOCATION, web};
-use domain::Ports;
+use domain::{Ports, limit::Standing};
 use futures_util::future::join;
 use tokio::time::timeout;
 use utoipa_swagger_ui::Config;
@@ -53,9 +53,15 @@ pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
         Some(outbox) if outbox.parked > 0 => "degraded",
         Some(_) => "ok",
     };
+    let cache_word = match ports.rate_limiter.standing() {
+        Standing::Shared => "ok",
+        Standing::SharedAway => "unavailable",
+        Standing::InProcess => "in-process",
+    };
     let view = ReadinessView {
         status: word(is_up),
         database: PartView { status: word(is_up) },
+        cache: PartView { status: cache_word },
         outbox: PartView { status: outbox_word },
     };
     if is_up {

@@ -7,11 +7,13 @@ use actix_web::{
         Method,
         header::{ALLOW, HeaderValue},
     },
+    middleware::from_fn,
     web,
 };
+use domain::limit::Limit;
 
 use crate::{
-    limits::Gate,
+    limits,
     problem::{Code, Problem},
 };
 
@@ -36,9 +38,10 @@ impl Verb {
         Self { method, route: web::route().guard(matches).to(handler) }
     }
 
-    /// Puts a limit in front of the handler; the last one put is asked first.
-    pub(crate) fn limited(self, gate: Gate) -> Self {
-        Self { route: self.route.wrap(gate), ..self }
+    /// Puts limits in front of the handler.
+    pub(crate) fn limited(self, limits: &'static [Limit]) -> Self {
+        let keep = from_fn(move |request, next| limits::keep(limits, request, next));
+        Self { route: self.route.wrap(keep), ..self }
     }
 }
 

@@ -3,7 +3,7 @@
 mod parse;
 mod rate;
 
-use std::{collections::HashMap, net::IpAddr, path::PathBuf};
+use std::{collections::HashMap, net::IpAddr, path::PathBuf, time};
 
 use chrono::Duration;
 use ipnet::IpNet;
@@ -43,12 +43,31 @@ pub struct RateLimits {
     pub contacts: Option<Rate>,
     /// New contacts, by user.
     pub contact_create: Option<Rate>,
-    /// Tries to sign in, by client address.
+    /// Tries to sign in, by client address and account.
     pub login: Option<Rate>,
-    /// Requests that send a mail, by client address.
+    /// Requests for the next pair of tokens, by client address.
+    pub refresh: Option<Rate>,
+    /// Requests that send a mail, by e-mail address.
     pub mail: Option<Rate>,
     /// Registrations, by client address.
     pub register: Option<Rate>,
+    /// Requests of any kind to this process, by client address.
+    pub flood: Option<Rate>,
+}
+
+/// How long a slow client is waited for. Not a setting of operators.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For the head of a request.
+    pub head: time::Duration,
+    /// For its body.
+    pub body: time::Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { head: time::Duration::from_secs(10), body: time::Duration::from_secs(30) }
+    }
 }
 
 /// Everything the operator chooses. `Debug` shows no secret.
@@ -62,6 +81,8 @@ pub struct Settings {
     pub public_url: Url,
     /// The database; may hold a password.
     pub database_url: SecretString,
+    /// The Redis that replicas share; holds its password. `None`: this process counts by itself.
+    pub redis_url: Option<SecretString>,
     /// Signs access tokens.
     pub jwt_secret: SecretString,
     /// Still verifies access tokens during a rotation.
@@ -76,7 +97,7 @@ pub struct Settings {
     pub cloudinary_url: Option<SecretString>,
     /// Which web pages may call.
     pub cors_allowed_origins: AllowedOrigins,
-    /// Whose `X-Forwarded-For` is believed.
+    /// Whose `X-Forwarded-For` and `Forwarded` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Contacts a user may keep.
     pub contact_limit: u64,
@@ -88,6 +109,8 @@ pub struct Settings {
     pub refresh_token_ttl: Duration,
     /// How many requests a client may send.
     pub rate_limits: RateLimits,
+    /// How long a slow client is waited for.
+    pub timeouts: Timeouts,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written (`tracing` directives).
@@ -103,6 +126,7 @@ struct Raw {
     port: String,
     public_url: Option<String>,
     database_url: SecretString,
+    redis_url: Option<SecretString>,
     jwt_secret: Option<SecretString>,
     jwt_previous_secret: Option<SecretString>,
     password_pepper: Option<SecretString>,
@@ -119,13 +143,15 @@ struct Raw {
     rate_limit_contacts: String,
     rate_limit_contact_create: String,
     rate_limit_login: String,
+    rate_limit_refresh: String,
     rate_limit_mail: String,
     rate_limit_register: String,
+    rate_limit_flood: String,
     log_format: String,
     rust_log: String,
 }
 
-const DEFAULTS: [(&str, &str); 16] = [
+const DEFAULTS: [(&str, &str); 18] = [
     ("host", "127.0.0.1"),
     ("port", "8000"),
     ("database_url", "sqlite://data/contacts.db?mode=rwc"),
@@ -138,8 +164,10 @@ const DEFAULTS: [(&str, &str); 16] = [
     ("rate_limit_contacts", "300/m"),
     ("rate_limit_contact_create", "20/m"),
     ("rate_limit_login", "5/m"),
+    ("rate_limit_refresh", "60/m"),
     ("rate_limit_mail", "3/h"),
     ("rate_limit_register", "5/h"),
+    ("rate_limit_flood", "200/s"),
     ("log_format", "pretty"),
     ("rust_log", "info"),
 ];

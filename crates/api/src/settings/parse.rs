@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{AllowedOrigins, EXAMPLE_SECRET, LogFormat, Rate, RateLimits, Raw, Settings};
+use super::{AllowedOrigins, EXAMPLE_SECRET, LogFormat, Rate, RateLimits, Raw, Settings, Timeouts};
 
 /// The least number of bytes of a secret (RFC 7518, 3.2: a key as long as the hash).
 const MIN_SECRET_BYTES: usize = 32;
@@ -175,6 +175,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         port,
         public_url,
         database_url: raw.database_url,
+        redis_url: raw.redis_url,
         jwt_secret: read.secret("JWT_SECRET", raw.jwt_secret),
         jwt_previous_secret: raw.jwt_previous_secret.map(|secret| read.secret("JWT_PREVIOUS_SECRET", Some(secret))),
         password_pepper: raw.password_pepper.map(|secret| read.secret("PASSWORD_PEPPER", Some(secret))),
@@ -197,9 +198,12 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
             contacts: read.rate("RATE_LIMIT_CONTACTS", &raw.rate_limit_contacts),
             contact_create: read.rate("RATE_LIMIT_CONTACT_CREATE", &raw.rate_limit_contact_create),
             login: read.rate("RATE_LIMIT_LOGIN", &raw.rate_limit_login),
+            refresh: read.rate("RATE_LIMIT_REFRESH", &raw.rate_limit_refresh),
             mail: read.rate("RATE_LIMIT_MAIL", &raw.rate_limit_mail),
             register: read.rate("RATE_LIMIT_REGISTER", &raw.rate_limit_register),
+            flood: read.rate("RATE_LIMIT_FLOOD", &raw.rate_limit_flood),
         },
+        timeouts: Timeouts::default(),
         log_format: read.check("LOG_FORMAT", log_format(&raw.log_format), LogFormat::Pretty, "must be pretty or json"),
         rust_log: raw.rust_log,
         data_folder: PathBuf::from("data"),

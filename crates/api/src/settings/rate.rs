@@ -2,6 +2,8 @@
 
 use std::{num::NonZeroU32, str::FromStr, time::Duration};
 
+use domain::limit::Quota;
+
 /// So many requests in so long, at once or spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -13,12 +15,12 @@ pub struct Rate {
 
 impl Rate {
     /// The greatest number of requests: beyond it the pause between two could no longer be measured.
-    pub const MAX_REQUESTS: u32 = 1_000_000;
+    pub const MAX_REQUESTS: u32 = Quota::MAX_LIMIT.get();
+}
 
-    /// The pause between two requests at which the limit is never reached.
-    #[must_use]
-    pub fn period(self) -> Duration {
-        self.window / self.requests.get()
+impl From<Rate> for Quota {
+    fn from(rate: Rate) -> Self {
+        Self::new(rate.requests, rate.window)
     }
 }
 

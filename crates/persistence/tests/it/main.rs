@@ -13,6 +13,7 @@ mod databases;
 mod concurrency;
 mod contract;
 mod failures;
+mod limits;
 mod lists;
 mod migrations;
 mod outbox;

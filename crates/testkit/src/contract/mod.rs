@@ -16,6 +16,7 @@ use domain::store::Store;
 
 pub mod audit;
 pub mod contacts;
+pub mod limits;
 pub mod listing;
 pub mod outbox;
 pub mod sessions;

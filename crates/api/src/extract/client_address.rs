@@ -1,0 +1,191 @@
+//! Where a request comes from: the peer, unless it is a proxy of ours that says for whom it asks.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::{
+    HttpRequest,
+    http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR},
+    web,
+};
+use ipnet::IpNet;
+
+use crate::shell::Shell;
+
+/// The client's address. `None` when the peer has none.
+pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
+    let shell = request.app_data::<web::Data<Shell>>();
+    let trusted = shell.map_or(&[][..], |shell| shell.settings.trusted_proxies.as_slice());
+    resolve(request.peer_addr()?.ip(), request.headers(), trusted)
+}
+
+/// The peer's address, unless the peer is a trusted proxy. Then the rightmost hop that is not trusted,
+/// of `X-Forwarded-For` or of `Forwarded` (RFC 7239): what stands left of it anybody could have written.
+///
+/// A proxy writes one of the two and hands the other on as the client sent it. Which one it writes cannot
+/// be seen, so when they disagree neither is believed and the peer is taken.
+fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = peer.to_canonical();
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    if !is_trusted(peer) {
+        return Some(peer);
+    }
+    let lines = |name| headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect::<Vec<_>>();
+    let of_list: Vec<Option<IpAddr>> =
+        lines(X_FORWARDED_FOR).iter().flat_map(|line| line.split(',').map(|hop| address(hop.trim()))).collect();
+    let of_fields: Vec<Option<IpAddr>> = lines(FORWARDED).iter().flat_map(|line| forwarded_for(line)).collect();
+    let stranger = |hops: &[Option<IpAddr>]| {
+        let mut nearest = peer;
+        for hop in hops.iter().rev() {
+            // What cannot be read ends what can be known.
+            let Some(hop) = hop else { break };
+            nearest = *hop;
+            if !is_trusted(nearest) {
+                break;
+            }
+        }
+        nearest
+    };
+    Some(match (of_list.as_slice(), of_fields.as_slice()) {
+        (hops, []) | ([], hops) => stranger(hops),
+        (list, fields) if stranger(list) == stranger(fields) => stranger(list),
+        _ => peer,
+    })
+}
+
+/// The hops of one line of `Forwarded`, `None` for each that names no address. A line that breaks the
+/// grammar is one such hop: in a line with an open quote it cannot be told what is inside.
+///
+/// By hand, since the parsers to be had divide at commas and semicolons inside quotes too, and the text
+/// in quotes may be the client's (`host`).
+fn forwarded_for(line: &str) -> Vec<Option<IpAddr>> {
+    let Some(elements) = split(line, ',') else { return vec![None] };
+    elements.into_iter().map(node_of).collect()
+}
+
+fn node_of(element: &str) -> Option<IpAddr> {
+    let mut node = None;
+    for pair in split(element, ';')?.into_iter().map(str::trim).filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=')?;
+        if name.eq_ignore_ascii_case("for") && node.replace(value).is_some() {
+            return None;
+        }
+    }
+    let value = node?;
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    address(unquoted.unwrap_or(value))
+}
+
+/// Divides a text where the separator stands outside quotes; `None` when a quote is left open.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
+    let (mut in_quotes, mut escaped) = (false, false);
+    let parts = text.split(|c: char| {
+        let is_plain = !std::mem::take(&mut escaped);
+        escaped = is_plain && in_quotes && c == '\\';
+        in_quotes ^= is_plain && c == '"';
+        c == separator && !in_quotes
+    });
+    let parts = parts.collect();
+    (!in_quotes).then_some(parts)
+}
+
+/// An address as proxies write it: bare, with a port, or in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    text.parse().ok().or_else(with_port).or_else(in_brackets).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    /// Who it is, when `peer` sends these headers and 10.0.0.0/8 and fd00::/8 are proxies.
+    fn found(peer: &str, lines: &[(HeaderName, &str)]) -> String {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        for (name, line) in lines {
+            headers.append(name.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+        resolve(peer.parse().unwrap(), &headers, &trusted).unwrap().to_string()
+    }
+
+    #[test]
+    fn x_forwarded_for_is_believed_of_trusted_proxies_only() {
+        let cases: [(&str, &[&str], &str); 22] = [
+            // peer, X-Forwarded-For lines, who it is
+            ("198.51.100.1", &[], "198.51.100.1"),
+            ("198.51.100.1", &["203.0.113.9"], "198.51.100.1"),
+            ("198.51.100.1", &["10.0.0.1"], "198.51.100.1"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &[""], "10.0.0.1"),
+            ("10.0.0.1", &["203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["1.2.3.4, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["1.2.3.4, 203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["10.0.0.9, 203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["1.2.3.4", "203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["1.2.3.4", "203.0.113.9", "10.0.0.2,10.0.0.3"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9:4711"], "203.0.113.9"),
+            ("10.0.0.1", &["[2001:db8::7]"], "2001:db8::7"),
+            ("10.0.0.1", &["[2001:db8::7]:80"], "2001:db8::7"),
+            ("10.0.0.1", &["::ffff:203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9, ::ffff:10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9, nonsense"], "10.0.0.1"),
+            ("10.0.0.1", &["203.0.113.9, nonsense, 10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", &["nonsense \u{fc}, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+            ("::ffff:10.0.0.1", &["203.0.113.9"], "203.0.113.9"),
+            ("fd00::1", &["2001:db8::7, fd00::2"], "2001:db8::7"),
+        ];
+        for (peer, lines, wanted) in cases {
+            let lines: Vec<_> = lines.iter().map(|line| (X_FORWARDED_FOR, *line)).collect();
+            assert_eq!(found(peer, &lines), wanted, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn forwarded_is_believed_of_trusted_proxies_only() {
+        let cases: [(&str, &[&str], &str); 22] = [
+            // peer, Forwarded lines, who it is
+            ("198.51.100.1", &["for=203.0.113.9"], "198.51.100.1"),
+            ("10.0.0.1", &["for=203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["For=\"203.0.113.9:4711\";proto=https;by=10.0.0.1"], "203.0.113.9"),
+            ("10.0.0.1", &["for=\"[2001:db8::7]:80\""], "2001:db8::7"),
+            ("10.0.0.1", &["for=\"[2001:db8::7]\""], "2001:db8::7"),
+            ("10.0.0.1", &["for=1.2.3.4, for=203.0.113.9, for=10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["for=1.2.3.4", "for=203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["proto=https ; for=203.0.113.9 ;"], "203.0.113.9"),
+            ("10.0.0.1", &["for=unknown"], "10.0.0.1"),
+            ("10.0.0.1", &["for=1.2.3.4, for=_hidden"], "10.0.0.1"),
+            ("10.0.0.1", &["for=1.2.3.4, proto=https"], "10.0.0.1"),
+            ("10.0.0.1", &["for=203.0.113.9;for=1.2.3.4"], "10.0.0.1"),
+            ("10.0.0.1", &["for=1.2.3.4, nonsense"], "10.0.0.1"),
+            ("10.0.0.1", &["nonsense, for=203.0.113.9"], "203.0.113.9"),
+            // What stands in quotes may be the client's own words.
+            ("10.0.0.1", &["for=203.0.113.9;host=\"a, for=1.2.3.4\""], "203.0.113.9"),
+            ("10.0.0.1", &["for=203.0.113.9;host=\"a;for=1.2.3.4\""], "203.0.113.9"),
+            ("10.0.0.1", &["for=203.0.113.9;host=\"a\\\", for=1.2.3.4;x=\\\"\""], "203.0.113.9"),
+            // A quote left open by the client swallows what the proxy adds to its line, but not more.
+            ("10.0.0.1", &["for=1.2.3.4;x=\", for=203.0.113.9"], "10.0.0.1"),
+            ("10.0.0.1", &["for=1.2.3.4;x=\"", "for=203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["for=\"1.2.3.4"], "10.0.0.1"),
+            ("10.0.0.1", &["for=\"\""], "10.0.0.1"),
+            ("10.0.0.1", &["forwarded=1.2.3.4"], "10.0.0.1"),
+        ];
+        for (peer, lines, wanted) in cases {
+            let lines: Vec<_> = lines.iter().map(|line| (FORWARDED, *line)).collect();
+            assert_eq!(found(peer, &lines), wanted, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_that_disagree_neither_is_believed() {
+        let both = |list, field| found("10.0.0.1", &[(X_FORWARDED_FOR, list), (FORWARDED, field)]);
+        assert_eq!(both("203.0.113.9", "for=203.0.113.9"), "203.0.113.9");
+        assert_eq!(both("1.2.3.4, 203.0.113.9", "for=5.6.7.8, for=\"203.0.113.9:80\""), "203.0.113.9");
+        assert_eq!(both("203.0.113.9", "for=1.2.3.4"), "10.0.0.1");
+        assert_eq!(both("1.2.3.4", "for=203.0.113.9"), "10.0.0.1");
+        assert_eq!(both("203.0.113.9", "nonsense"), "10.0.0.1");
+    }
+}

@@ -1,0 +1,75 @@
+//! The guard of this replica: whoever floods it from one place is turned away before anything costs.
+
+use std::{hash::RandomState, sync::Arc, time::Duration};
+
+use actix_governor::{Governor, GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, ResponseError as _, dev::ServiceRequest, middleware::Condition,
+};
+use domain::limit::{Counted, Decision, Neighbourhood, Quota};
+use governor::{
+    NotUntil,
+    clock::{Clock as _, DefaultClock, QuantaInstant},
+    middleware::NoOpMiddleware,
+};
+
+use super::fields;
+use crate::extract::client_address;
+
+/// What the counter is called in the answer.
+const NAME: &str = "flood";
+
+/// Neighbourhoods are counted in so many places. It bounds the memory (about 4 MiB) without a sweep;
+/// two that meet in one place by chance share an allowance that none of them needs.
+const PLACES: u64 = 1 << 17;
+
+type Config = GovernorConfig<Place, NoOpMiddleware<QuantaInstant>>;
+
+/// The guard, for the whole application of one worker.
+pub(crate) type Gate = Condition<Governor<Place, NoOpMiddleware<QuantaInstant>>>;
+
+/// The counters of this process; all workers count together.
+pub(crate) struct FloodGuard {
+    config: Config,
+    is_on: bool,
+}
+
+impl FloodGuard {
+    /// So many requests from one neighbourhood; `None` for as many as it likes.
+    pub(crate) fn new(quota: Option<Quota>) -> Option<Self> {
+        let unused = Quota::new(Quota::MAX_LIMIT, Duration::from_secs(1));
+        let counted = quota.unwrap_or(unused);
+        let place = Place { quota: counted, hasher: Arc::default() };
+        let interval = Duration::from_micros(counted.interval_micros().unsigned_abs());
+        let config =
+            GovernorConfigBuilder::default().period(interval).burst_size(counted.limit()).key_extractor(place).finish()?;
+        Some(Self { config, is_on: quota.is_some() })
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        Condition::new(self.is_on, Governor::new(&self.config))
+    }
+}
+
+/// In which place a request is counted: a hash of its neighbourhood that nobody outside can foresee.
+#[derive(Clone)]
+pub(crate) struct Place {
+    quota: Quota,
+    hasher: Arc<RandomState>,
+}
+
+impl KeyExtractor for Place {
+    type Key = u64;
+    type KeyExtractionError = SimpleKeyExtractionError<&'static str>;
+
+    fn extract(&self, request: &ServiceRequest) -> Result<u64, Self::KeyExtractionError> {
+        use std::hash::BuildHasher as _;
+        Ok(self.hasher.hash_one(Neighbourhood::of(client_address(request.request()))) % PLACES)
+    }
+
+    fn exceed_rate_limit_response(&self, refusal: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
+        let wait = refusal.wait_time_from(DefaultClock::default().now());
+        let decision = Decision { allowed: false, remaining: 0, retry_after: wait, reset_after: wait };
+        fields::refusal(&[Counted { counter: NAME, quota: self.quota, decision }]).error_response()
+    }
+}

@@ -1,0 +1,89 @@
+//! How many requests somebody may send.
+//!
+//! [`flood`] guards this replica, before anything costs. A route names its own limits in `routes`;
+//! [`keep`] stands in front of it and asks those that need to know only who sends the request, before
+//! anything is read. Those that count by the account that a body names are asked by the extractor of the
+//! body, which calls [`admit_body`].
+
+mod fields;
+pub(crate) mod flood;
+
+use actix_web::{
+    Error, HttpMessage as _, HttpRequest, ResponseError as _,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
+use domain::{
+    Ports,
+    account::Email,
+    limit::{self, Counted, Limit, Neighbourhood, Requester},
+};
+
+pub(crate) use self::fields::{RATE_LIMIT, RATE_LIMIT_POLICY};
+use crate::{
+    extract::{bearer_token, client_address},
+    problem::{Problem, cause_of},
+};
+
+/// The limits of a request that wait for its body.
+struct Waiting(Vec<Limit>);
+
+/// What the counters have said to a request.
+#[derive(Default)]
+struct Said(Vec<Counted>);
+
+/// Stands in front of a route: asks its limits, and tells what they said in the answer.
+pub(crate) async fn keep(
+    limits: &'static [Limit],
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (waiting, at_once): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_account());
+    request.extensions_mut().insert(Waiting(waiting));
+    if let Err(problem) = ask(request.request(), &at_once, None).await {
+        return Ok(request.into_response(problem.error_response()));
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let said = response.request().extensions_mut().remove::<Said>().unwrap_or_default();
+    for (name, value) in fields::of(&said.0) {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+/// Asks the limits that wait for the body, now that it says which account it is about.
+pub(crate) async fn admit_body(request: &HttpRequest, account: Option<&Email>) -> Result<(), Problem> {
+    let waiting = request.extensions_mut().remove::<Waiting>();
+    match waiting {
+        Some(Waiting(limits)) => ask(request, &limits, account).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts the request under all of these limits, or under none.
+async fn ask(request: &HttpRequest, limits: &[Limit], account: Option<&Email>) -> Result<(), Problem> {
+    let Some(ports) = request.app_data::<web::Data<Ports>>().filter(|_| !limits.is_empty()).cloned() else {
+        return Ok(());
+    };
+    let claims = bearer_token(request).and_then(|token| ports.access_tokens.verify(token).ok());
+    let address = Neighbourhood::of(client_address(request));
+    let requester = Requester { user: claims.map(|claims| claims.user), address, account };
+    let counted = match limit::admit(&ports, limits, &requester).await {
+        Ok(counted) => counted,
+        Err(error) => {
+            // Nobody is refused because we cannot count.
+            tracing::error!(cause = cause_of(&error), "a request was not counted");
+            return Ok(());
+        }
+    };
+    if !limit::is_admitted(&counted) {
+        return Err(fields::refusal(&counted));
+    }
+    let mut extensions = request.extensions_mut();
+    let mut said = extensions.remove::<Said>().unwrap_or_default();
+    said.0.extend(counted);
+    extensions.insert(said);
+    Ok(())
+}

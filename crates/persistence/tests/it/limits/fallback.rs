@@ -1,0 +1,146 @@
+//! Redis may be away, frozen or emptied at any moment: requests are counted all the same.
+
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::{
+    account::Email,
+    limit::{Ask, Key, Quota, RateLimiter, Standing, Subject},
+};
+use persistence::{FallbackRateLimiter, RedisRateLimiter, RedisServer, RedisSettings, RedisUrlError};
+use testkit::{
+    fakes::{FakeRateLimiter, FrozenClock},
+    redis::PrivateRedis,
+};
+
+use super::contract::in_process;
+
+fn ask(address: &str) -> Ask {
+    let subject = Subject::Account(Email::parse(address).unwrap());
+    let quota = Quota::new(NonZeroU32::new(5).unwrap(), Duration::from_secs(3600));
+    Ask { key: Key { counter: "mail", subject }, quota }
+}
+
+async fn admitted(limiter: &dyn RateLimiter, ask: &Ask, times: usize) -> usize {
+    let mut admitted = 0;
+    for _ in 0..times {
+        admitted += usize::from(limiter.admit(std::slice::from_ref(ask)).await.unwrap()[0].allowed);
+    }
+    admitted
+}
+
+async fn over(redis: &PrivateRedis) -> (Arc<RedisServer>, FallbackRateLimiter) {
+    let settings = RedisSettings { url: redis.url().into(), secret: "a secret of all replicas".into() };
+    let server = RedisServer::watch(&settings).await.unwrap();
+    let shared = Arc::new(RedisRateLimiter::new(Arc::clone(&server)));
+    (server, FallbackRateLimiter::new(shared, in_process(Arc::new(FrozenClock::default()))))
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing changed within 30 seconds");
+}
+
+#[tokio::test]
+async fn what_was_admitted_before_the_shared_counters_went_away_counts() {
+    let clock = Arc::new(FrozenClock::default());
+    let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
+    let limiter = FallbackRateLimiter::new(shared.clone(), in_process(clock));
+    let ask = ask("olena@example.com");
+    assert_eq!(admitted(&limiter, &ask, 3).await, 3);
+    shared.set_away(true);
+    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (2, Standing::SharedAway));
+    shared.flush();
+    shared.set_away(false);
+    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (0, Standing::Shared), "though Redis came back empty");
+}
+
+#[tokio::test]
+async fn what_other_replicas_admitted_is_not_charged_twice() {
+    let clock = Arc::new(FrozenClock::default());
+    let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
+    let replicas = [0, 1].map(|_| FallbackRateLimiter::new(shared.clone(), in_process(clock.clone())));
+    let ask = ask("olena@example.com");
+    assert_eq!(admitted(&replicas[0], &ask, 5).await, 5);
+    assert_eq!(admitted(&replicas[1], &ask, 9).await, 0);
+    clock.advance(chrono::Duration::minutes(12));
+    assert_eq!(admitted(&replicas[1], &ask, 9).await, 1, "refusals were not counted");
+}
+
+#[tokio::test]
+async fn a_redis_that_is_killed_and_comes_back() {
+    let mut redis = PrivateRedis::start().await;
+    let (server, limiter) = over(&redis).await;
+    let ask = ask("olena@example.com");
+    assert!(server.is_up());
+    assert_eq!(admitted(&limiter, &ask, 3).await, 3);
+    redis.kill();
+    assert_eq!(admitted(&limiter, &ask, 9).await, 2);
+    assert_eq!(limiter.standing(), Standing::SharedAway);
+    redis.resume().await;
+    until(|| server.is_up()).await;
+    assert_eq!(admitted(&limiter, &ask, 9).await, 0, "it came back empty");
+    assert_eq!(admitted(&limiter, &self::ask("petro@example.com"), 9).await, 5);
+    assert_eq!(limiter.standing(), Standing::Shared);
+}
+
+#[tokio::test]
+async fn a_redis_that_is_away_at_the_start() {
+    let mut redis = PrivateRedis::not_running();
+    let (server, limiter) = over(&redis).await;
+    assert_eq!(limiter.standing(), Standing::SharedAway);
+    assert_eq!(admitted(&limiter, &ask("olena@example.com"), 9).await, 5);
+    redis.resume().await;
+    until(|| server.is_up()).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_hangs_is_waited_for_once() {
+    let redis = PrivateRedis::start().await;
+    let (server, limiter) = over(&redis).await;
+    redis.freeze();
+    let started = Instant::now();
+    assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1000).await, 5);
+    // At a tenth of a second each it would be a hundred.
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    assert!(!server.is_up());
+    redis.thaw();
+    until(|| server.is_up()).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_flushed_forgets_the_script_and_nothing_fails() {
+    let redis = PrivateRedis::start().await;
+    let (server, limiter) = over(&redis).await;
+    let ask = ask("olena@example.com");
+    assert_eq!(admitted(&limiter, &ask, 3).await, 3);
+    redis.flush();
+    assert_eq!(admitted(&limiter, &ask, 9).await, 2);
+    assert!(server.is_up());
+}
+
+#[tokio::test]
+async fn redis_is_told_nothing_personal() {
+    let redis = PrivateRedis::start().await;
+    let (_, limiter) = over(&redis).await;
+    assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1).await, 1);
+    let keys = redis.keys();
+    assert!(keys.contains("contacts:limit:mail:"), "{keys}");
+    assert!(!keys.contains("olena") && !keys.contains("example"), "{keys}");
+}
+
+#[tokio::test]
+async fn what_is_no_address_of_a_redis_is_refused() {
+    for url in ["", "localhost", "http://localhost", "redis://", "redis://localhost:port", "unix:///tmp/redis.sock", "rediss://localhost/#insecure"] {
+        let settings = RedisSettings { url: url.into(), secret: "a secret".into() };
+        assert_eq!(RedisServer::watch(&settings).await.err(), Some(RedisUrlError), "{url}");
+    }
+}

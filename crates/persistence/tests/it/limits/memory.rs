@@ -1,0 +1,84 @@
+//! The counters of a process stay within bounds, and nobody gains by filling them.
+
+use std::{net::Ipv4Addr, num::NonZeroU32, sync::Arc, time::Duration};
+
+use domain::limit::{Ask, Key, Neighbourhood, Quota, RateLimiter as _, Subject};
+use persistence::InProcessRateLimiter;
+use testkit::fakes::FrozenClock;
+
+use super::contract::in_process;
+
+fn ask(client: u32, limit: u32) -> Ask {
+    let address = Neighbourhood::of(Some(Ipv4Addr::from_bits(client).into()));
+    let quota = Quota::new(NonZeroU32::new(limit).unwrap(), Duration::from_secs(60));
+    Ask { key: Key { counter: "memory", subject: Subject::Address(address) }, quota }
+}
+
+async fn is_admitted(limiter: &InProcessRateLimiter, ask: Ask) -> bool {
+    limiter.admit(&[ask]).await.unwrap()[0].allowed
+}
+
+/// What this process holds of the machine's memory, in bytes.
+#[cfg(target_os = "linux")]
+fn resident_bytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_million_strangers_add_less_than_64_mib() {
+    let limiter = in_process(Arc::default());
+    assert!(is_admitted(&limiter, ask(0, 5)).await);
+    let before = resident_bytes();
+    let mut most = 0;
+    for client in 1..=1_000_000 {
+        assert!(is_admitted(&limiter, ask(client, 5)).await);
+        if client % 50_000 == 0 {
+            most = most.max(resident_bytes());
+        }
+    }
+    assert!(limiter.len() <= InProcessRateLimiter::CAPACITY && limiter.len() > InProcessRateLimiter::CAPACITY / 2);
+    let added = most.saturating_sub(before);
+    println!("a million distinct keys added {} KiB", added / 1024);
+    assert!(added < 64 << 20, "{added} bytes were added");
+}
+
+#[tokio::test]
+async fn a_used_up_allowance_outlives_a_flood_of_strangers() {
+    let limiter = InProcessRateLimiter::new(Arc::<FrozenClock>::default(), 1000);
+    for _ in 0..5 {
+        assert!(is_admitted(&limiter, ask(0, 5)).await);
+    }
+    for stranger in 1..=20_000 {
+        assert!(is_admitted(&limiter, ask(stranger, 5)).await, "nobody is refused for want of memory");
+        assert!(limiter.len() <= 1000);
+    }
+    assert!(!is_admitted(&limiter, ask(0, 5)).await, "filling the counters does not reset one that is used up");
+}
+
+#[tokio::test]
+async fn counters_that_say_nothing_any_more_are_swept() {
+    let clock = Arc::new(FrozenClock::default());
+    let limiter = in_process(clock.clone());
+    for client in 0..1000 {
+        assert!(is_admitted(&limiter, ask(client, 5)).await);
+    }
+    assert_eq!(limiter.len(), 1000);
+    clock.advance(chrono::Duration::minutes(2));
+    assert!(is_admitted(&limiter, ask(5000, 5)).await);
+    assert_eq!(limiter.len(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_locks_nobody_out() {
+    let clock = Arc::new(FrozenClock::default());
+    let limiter = in_process(clock.clone());
+    for _ in 0..5 {
+        assert!(is_admitted(&limiter, ask(0, 5)).await);
+    }
+    clock.advance(chrono::Duration::days(-1));
+    let refused = limiter.admit(&[ask(0, 5)]).await.unwrap()[0];
+    assert!(!refused.allowed && refused.retry_after <= Duration::from_secs(12), "{refused:?}");
+}

@@ -1,0 +1,5 @@
+//! Rate limits, counted in memory and in a real Redis.
+
+mod contract;
+mod fallback;
+mod memory;
