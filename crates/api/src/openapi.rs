@@ -27,6 +27,9 @@ use crate::{
 
 static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| document().to_json().map(Bytes::from));
 
+/// What tells clients of limits.
+const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
+
 /// The document, but for what is said in [`document`].
 #[derive(OpenApi)]
 #[openapi(
@@ -35,7 +38,8 @@ static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| docum
         description = "A self-hosted address book. Register, prove your e-mail address, sign in, and keep your contacts: \
                        search them, and be told whose birthday is near.\n\n\
                        **Errors** of every kind are `application/problem+json` (RFC 9457) with a stable `code`; a body with \
-                       faults is answered with all of them at once. **Ids** are UUIDs, **times** RFC 3339 in UTC.\n\n\
+                       faults is answered with all of them at once. **Limits** are told by `RateLimit` and `RateLimit-Policy`; \
+                       whoever floods the service may be answered 429 by any route. **Ids** are UUIDs, **times** RFC 3339 in UTC.\n\n\
                        To try it here: register, follow the link in the mail, then press *Authorize* and sign in with your \
                        address as `username`.",
         license(name = "GPL-3.0-or-later", identifier = "GPL-3.0-or-later"),
@@ -57,7 +61,7 @@ static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| docum
         (name = "Contacts", description = "Your address book."),
         (name = "Service", description = "The state of the service."),
     ),
-    modifiers(&SignIn, &OneResponseAStatus, &ExactSchemas)
+    modifiers(&SignIn, &OneResponseAStatus, &LimitsTold, &ExactSchemas)
 )]
 struct Described;
 
@@ -131,6 +135,26 @@ fn join(known: &mut RefOr<Response>, more: RefOr<Response>) {
             (Some(RefOr::T(known)), RefOr::T(more)) => known.examples.extend(more.examples),
             (_, content) => {
                 known.content.insert(media_type, content);
+            }
+        }
+    }
+}
+
+/// Where requests are counted, every good answer tells what is left.
+struct LimitsTold;
+
+impl Modify for LimitsTold {
+    fn modify(&self, document: &mut Document) {
+        for operation in operations(document) {
+            let responses = &mut operation.responses.responses;
+            if !responses.contains_key("429") {
+                continue;
+            }
+            for (_, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+                if let RefOr::T(response) = response {
+                    let told = LIMIT_FIELDS.map(|name| (name.to_owned(), RefOr::T(Header::default())));
+                    response.headers.extend(told);
+                }
             }
         }
     }
@@ -253,7 +277,7 @@ fn response_of(code: Code) -> RefOr<Response> {
     let example = ExampleBuilder::new().summary(code.detail()).value(Some(example_of(code))).build();
     content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
     let headers: &[&str] = match code {
-        Code::TooManyRequests => &["Retry-After", "RateLimit", "RateLimit-Policy"],
+        Code::TooManyRequests => &["Retry-After", LIMIT_FIELDS[0], LIMIT_FIELDS[1]],
         Code::Busy | Code::Unavailable => &["Retry-After"],
         Code::Unauthenticated | Code::AccessTokenInvalid | Code::InvalidCredentials | Code::RefreshTokenInvalid => {
             &["WWW-Authenticate"]

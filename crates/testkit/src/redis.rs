@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -17,7 +18,14 @@ pub fn shared_url() -> String {
 /// A Redis of one test, without anything on disk. Ended with the test.
 pub struct PrivateRedis {
     port: u16,
+    tls: Option<Tls>,
     child: Option<Child>,
+}
+
+struct Tls {
+    port: u16,
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
 impl PrivateRedis {
@@ -31,8 +39,25 @@ impl PrivateRedis {
     /// A place where one could run.
     #[must_use]
     pub fn not_running() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { port, child: None }
+        Self { port: free_port(), tls: None, child: None }
+    }
+
+    /// Starts one that speaks TLS too, with a certificate of its own in that folder.
+    pub async fn start_with_tls(folder: &Path) -> Self {
+        let issued = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let tls = Tls { port: free_port(), certificate: folder.join("redis.crt"), key: folder.join("redis.key") };
+        std::fs::write(&tls.certificate, issued.cert.pem()).unwrap();
+        std::fs::write(&tls.key, issued.signing_key.serialize_pem()).unwrap();
+        let mut redis = Self { tls: Some(tls), child: None, port: free_port() };
+        redis.resume().await;
+        redis
+    }
+
+    /// Where it speaks TLS, and the certificate that must be trusted for it.
+    #[must_use]
+    pub fn tls(&self) -> (String, &Path) {
+        let tls = self.tls.as_ref().unwrap();
+        (format!("rediss://127.0.0.1:{}", tls.port), &tls.certificate)
     }
 
     /// Where it is, running or not.
@@ -45,7 +70,13 @@ impl PrivateRedis {
     pub async fn resume(&mut self) {
         let port = self.port.to_string();
         let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        let child = Command::new("redis-server").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut command = Command::new("redis-server");
+        if let Some(Tls { port, certificate, key }) = &self.tls {
+            command.args(["--tls-port", &port.to_string(), "--tls-auth-clients", "no"]);
+            command.arg("--tls-cert-file").arg(certificate).arg("--tls-key-file").arg(key);
+            command.arg("--tls-ca-cert-file").arg(certificate);
+        }
+        let child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.child = Some(child.expect("redis-server does not start: install it (Debian: apt-get install redis-server)"));
         for _ in 0..600 {
             if self.command("PING").is_some_and(|answer| answer.starts_with("+PONG")) {
@@ -101,6 +132,10 @@ impl PrivateRedis {
         let length = stream.read(&mut answer).ok()?;
         Some(String::from_utf8_lossy(&answer[..length]).into_owned())
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Drop for PrivateRedis {

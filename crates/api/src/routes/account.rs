@@ -47,7 +47,7 @@ pub(crate) async fn register(
     post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
     responses(
         (status = 204, description = "The address is proven; you can sign in."),
-        TokenProblems, BodyProblems, ServerProblems
+        TokenProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn verify_email(

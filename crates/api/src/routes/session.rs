@@ -51,7 +51,7 @@ pub(crate) async fn login(
     post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
     responses(
         (status = 200, description = "The next pair.", body = TokenPairView),
-        RefreshProblems, BodyProblems, ServerProblems
+        RefreshProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn refresh(

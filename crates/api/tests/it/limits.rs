@@ -40,7 +40,50 @@ async fn each_user_has_an_allowance_of_their_own() {
 }
 
 #[actix_web::test]
-async fn sign_in_mail_and_registration_are_limited_by_address() {
+async fn good_answers_tell_what_is_left() {
+    let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "3/m"), ("RATE_LIMIT_LOGIN", "5/m")]).await;
+    let olena = service.person("olena@example.com").await;
+    for (left, reset) in [(2, "20"), (1, "40"), (0, "60")] {
+        let told = olena.get("/api/me").await.expect(StatusCode::OK);
+        assert_eq!(told.header("ratelimit"), format!("\"me\";r={left};t={reset}"));
+        assert_eq!(told.header("ratelimit-policy"), "\"me\";q=3;w=60");
+        assert_eq!(told.header("retry-after"), "");
+    }
+    let body = json!({"email": "nobody@example.com", "password": "does not matter"});
+    let told = service.post("/api/auth/login", &body).await.expect_problem(401, "invalid-credentials");
+    assert_eq!(told.header("ratelimit"), "\"login\";r=4;t=12", "the one with the least left");
+    assert_eq!(
+        told.header("ratelimit-policy"),
+        "\"login\";q=5;w=60, \"login-address\";q=50;w=60, \"login-account\";q=100;w=60"
+    );
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn the_header_tells_who_it_is_only_with_a_good_token() {
+    let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "1/h")]).await;
+    for _ in 0..3 {
+        let refused = service.request(Method::GET, "/api/me").bearer_auth("nonsense").send().await.unwrap();
+        let refused = Answer::of(refused).await.expect_problem(401, "access-token-invalid");
+        assert_eq!(refused.header("ratelimit"), "", "nobody's allowance was used");
+    }
+    service.person("olena@example.com").await.get("/api/me").await.expect(StatusCode::OK);
+    service.end().await;
+}
+
+/// Sends a request about an account from somewhere.
+async fn ask_from(service: &Service, path: &str, address: &str, account: &str) -> Answer {
+    let body = match path {
+        "/api/auth/login" => json!({"email": account, "password": "does not matter"}),
+        "/api/auth/register" => json!({"email": account, "password": PASSWORD, "username": "Somebody"}),
+        _ => json!({ "email": account }),
+    };
+    let request = service.request(Method::POST, path).header("x-forwarded-for", address).json(&body);
+    Answer::of(request.send().await.unwrap()).await
+}
+
+#[actix_web::test]
+async fn sign_in_mail_and_registration_are_limited_by_address_and_by_account() {
     let limits = [
         ("RATE_LIMIT_LOGIN", "2/m"),
         ("RATE_LIMIT_MAIL", "1/h"),
@@ -48,25 +91,39 @@ async fn sign_in_mail_and_registration_are_limited_by_address() {
         ("TRUSTED_PROXIES", "127.0.0.1"),
     ];
     let service = Service::start(Kind::Sqlite, &limits).await;
-    let ask = async |path: &str, from: &str| {
-        let body = json!({"email": "olena@example.com", "password": "does not matter", "username": "Olena"});
-        let body = match path {
-            "/api/auth/login" => json!({"email": body["email"], "password": body["password"]}),
-            "/api/auth/register" => body,
-            _ => json!({"email": body["email"]}),
-        };
-        let request = service.request(Method::POST, path).header("x-forwarded-for", from).json(&body);
-        Answer::of(request.send().await.unwrap()).await
-    };
-    for (path, allowance) in [("/api/auth/register", 1), ("/api/auth/login", 2), ("/api/auth/forgot-password", 1)] {
+    let (here, there) = ("203.0.113.9", "203.0.113.10");
+    let (olena, petro) = ("olena@example.com", "petro@example.com");
+    for (path, allowance, elsewhere_is_refused, another_is_refused) in [
+        ("/api/auth/login", 2, false, false),
+        ("/api/auth/forgot-password", 1, true, false),
+        ("/api/auth/register", 1, true, true),
+    ] {
         for _ in 0..allowance {
-            assert_ne!(ask(path, "203.0.113.9").await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+            assert_ne!(ask_from(&service, path, here, olena).await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
         }
-        ask(path, "203.0.113.9").await.expect_problem(429, "too-many-requests");
-        ask(path, "1.2.3.4, 203.0.113.9").await.expect_problem(429, "too-many-requests");
-        assert_ne!(ask(path, "203.0.113.10").await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        let refused = ask_from(&service, path, here, olena).await.expect_problem(429, "too-many-requests");
+        assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1, "{path}");
+        for spelling in ["OLENA@Example.COM", " olena@example.com "] {
+            ask_from(&service, path, here, spelling).await.expect_problem(429, "too-many-requests");
+        }
+        ask_from(&service, path, &format!("1.2.3.4, {here}"), olena).await.expect_problem(429, "too-many-requests");
+        let elsewhere = ask_from(&service, path, there, olena).await.status;
+        assert_eq!(elsewhere == StatusCode::TOO_MANY_REQUESTS, elsewhere_is_refused, "{path}");
+        let another = ask_from(&service, path, here, petro).await.status;
+        assert_eq!(another == StatusCode::TOO_MANY_REQUESTS, another_is_refused, "{path}");
     }
-    ask("/api/auth/verify-email/resend", "203.0.113.9").await.expect_problem(429, "too-many-requests");
+    ask_from(&service, "/api/auth/verify-email/resend", here, olena).await.expect_problem(429, "too-many-requests");
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn pages_share_the_limits_of_their_routes() {
+    let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_MAIL", "1/h")]).await;
+    ask_from(&service, "/api/auth/forgot-password", "", "olena@example.com").await.expect(StatusCode::ACCEPTED);
+    let form = service.request(Method::POST, "/forgot-password").form(&[("email", "Olena@example.com")]);
+    let page = Answer::of(form.header("accept", "text/html").send().await.unwrap()).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.header("content-type").starts_with("text/html") && !page.header("retry-after").is_empty());
     service.end().await;
 }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use api::{
     server::{self, Running},
-    settings::Settings,
+    settings::{Settings, Timeouts},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ pub(crate) struct Service {
     folder: TempDir,
     database: Option<FreshDatabase>,
     variables: HashMap<String, String>,
+    timeouts: Timeouts,
     running: Option<Running>,
     pub(crate) base: String,
     client: reqwest::Client,
@@ -34,6 +35,11 @@ pub(crate) struct Service {
 impl Service {
     /// Starts one; `variables` are set besides what every test needs.
     pub(crate) async fn start(kind: Kind, variables: &[(&str, &str)]) -> Self {
+        Self::start_with(kind, variables, Timeouts::default()).await
+    }
+
+    /// Starts one that waits so long for slow clients.
+    pub(crate) async fn start_with(kind: Kind, variables: &[(&str, &str)], timeouts: Timeouts) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match kind {
             Kind::Sqlite => None,
@@ -55,12 +61,15 @@ impl Service {
             ("RATE_LIMIT_LOGIN", "off"),
             ("RATE_LIMIT_MAIL", "off"),
             ("RATE_LIMIT_REGISTER", "off"),
+            ("RATE_LIMIT_REFRESH", "off"),
+            ("RATE_LIMIT_FLOOD", "off"),
         ];
         let variables = usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut service = Self {
             folder,
             database,
             variables: variables.collect(),
+            timeouts,
             running: None,
             base: String::new(),
             client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
@@ -74,9 +83,25 @@ impl Service {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut settings = Settings::from_variables(self.variables.clone()).unwrap();
         settings.data_folder = self.folder.path().join("data");
+        settings.timeouts = self.timeouts;
         let running = server::start(settings, 2).await.unwrap();
         self.base = format!("http://{}", running.address);
         self.running = Some(running);
+    }
+
+    /// Starts another replica over the same database. It looks after mail of its own folder.
+    pub(crate) async fn replica(&self) -> Self {
+        let mut replica = Self {
+            folder: tempfile::tempdir().unwrap(),
+            database: None,
+            variables: self.variables.clone(),
+            timeouts: self.timeouts,
+            running: None,
+            base: String::new(),
+            client: self.client.clone(),
+        };
+        replica.resume().await;
+        replica
     }
 
     /// Sets a variable; it counts from the next start on.

@@ -1,0 +1,152 @@
+//! Two replicas over one PostgreSQL and one Redis behave as one, and go on without Redis.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use testkit::redis::{self, PrivateRedis};
+use uuid::Uuid;
+
+use crate::service::{Answer, Kind, PASSWORD, Person, Service};
+
+/// Two replicas with these limits.
+async fn two(redis_url: &str, limits: &[(&str, &str)]) -> [Service; 2] {
+    // A secret of this test's own keeps its counters apart from those of others in the same Redis.
+    #[expect(clippy::disallowed_methods, reason = "it must be new in every process")]
+    let secret = format!("tests-only-{}", Uuid::now_v7());
+    let own = [("REDIS_URL", redis_url), ("JWT_SECRET", secret.as_str())];
+    let variables: Vec<_> = own.iter().chain(limits).copied().collect();
+    let first = Service::start(Kind::Postgres, &variables).await;
+    let second = first.replica().await;
+    [first, second]
+}
+
+async fn end([first, second]: [Service; 2]) {
+    second.end().await;
+    first.end().await;
+}
+
+/// Sends so many requests, to the replicas in turn and at once, and counts the answers of each status.
+async fn statuses(replicas: &[Service; 2], times: usize, ask: impl AsyncFn(&Service) -> StatusCode) -> (usize, usize) {
+    let answers = join_all((0..times).map(|number| ask(&replicas[number % 2]))).await;
+    let count = |status: StatusCode| answers.iter().filter(|answer| **answer == status).count();
+    let refused = count(StatusCode::TOO_MANY_REQUESTS);
+    assert!(answers.iter().all(|answer| !answer.is_server_error()), "{answers:?}");
+    (times - refused, refused)
+}
+
+async fn get_me(replica: &Service, person: &Person<'_>) -> StatusCode {
+    let request = replica.request(Method::GET, "/api/me").bearer_auth(&person.access_token);
+    request.send().await.unwrap().status()
+}
+
+async fn cache(service: &Service) -> String {
+    service.get("/readyz").await.expect(StatusCode::OK).json["cache"]["status"].as_str().unwrap().to_owned()
+}
+
+async fn until_cache_is(replicas: &[Service; 2], wanted: &str) {
+    for _ in 0..300 {
+        if cache(&replicas[0]).await == wanted && cache(&replicas[1]).await == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the cache was not {wanted} within 30 seconds");
+}
+
+#[actix_web::test]
+async fn two_replicas_admit_exactly_the_limit() {
+    let limits = [("RATE_LIMIT_ME", "30/h"), ("RATE_LIMIT_LOGIN", "7/h"), ("RATE_LIMIT_MAIL", "3/h")];
+    let replicas = two(&redis::shared_url(), &limits).await;
+    until_cache_is(&replicas, "ok").await;
+    let olena = replicas[0].person("olena@example.com").await;
+    assert_eq!(statuses(&replicas, 80, async |replica: &Service| get_me(replica, &olena).await).await, (30, 50));
+
+    let login = json!({"email": "petro@example.com", "password": PASSWORD});
+    let sign_in = async |replica: &Service| replica.post("/api/auth/login", &login).await.status;
+    assert_eq!(statuses(&replicas, 20, sign_in).await, (7, 13));
+
+    let ask_for_mail = async |replica: &Service| {
+        replica.post("/api/auth/forgot-password", &json!({"email": "petro@example.com"})).await.status
+    };
+    assert_eq!(statuses(&replicas, 12, ask_for_mail).await, (3, 9));
+
+    let told = Answer::of(replicas[1].request(Method::GET, "/api/me").bearer_auth(&olena.access_token).send().await.unwrap());
+    let told = told.await.expect_problem(429, "too-many-requests");
+    let wait: u64 = told.header("retry-after").parse().unwrap();
+    assert!((1..=120).contains(&wait), "{wait}");
+    end(replicas).await;
+}
+
+#[actix_web::test]
+async fn redis_is_killed_frozen_and_emptied_under_load() {
+    const LIMIT: usize = 30;
+    let mut redis = PrivateRedis::start().await;
+    let replicas = two(&redis.url(), &[("RATE_LIMIT_ME", "30/d")]).await;
+    until_cache_is(&replicas, "ok").await;
+    let olena = replicas[0].person("olena@example.com").await;
+    let (stop, admitted, asked) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let load = async |replica: &Service| {
+        while !stop.load(Ordering::SeqCst) {
+            match get_me(replica, &olena).await {
+                StatusCode::OK => admitted.fetch_add(1, Ordering::SeqCst),
+                StatusCode::TOO_MANY_REQUESTS => asked.fetch_add(1, Ordering::SeqCst),
+                other => panic!("{other}"),
+            };
+        }
+    };
+    let trouble = async {
+        redis.kill();
+        until_cache_is(&replicas, "unavailable").await;
+        redis.resume().await;
+        until_cache_is(&replicas, "ok").await;
+        redis.freeze();
+        until_cache_is(&replicas, "unavailable").await;
+        redis.thaw();
+        until_cache_is(&replicas, "ok").await;
+        redis.flush();
+        until_cache_is(&replicas, "ok").await;
+        stop.store(true, Ordering::SeqCst);
+    };
+    let loads = join_all(replicas.iter().chain(&replicas).map(&load));
+    futures_util::future::join(loads, trouble).await;
+    let (admitted, refused) = (admitted.into_inner(), asked.into_inner());
+    assert!((LIMIT..=2 * LIMIT).contains(&admitted), "{admitted} were admitted, {refused} refused");
+    assert!(refused > LIMIT, "there was load: {refused}");
+
+    let petro = replicas[0].person("petro@example.com").await;
+    assert_eq!(statuses(&replicas, 60, async |replica: &Service| get_me(replica, &petro).await).await, (LIMIT, 30));
+    end(replicas).await;
+}
+
+#[actix_web::test]
+async fn a_redis_that_is_away_at_the_start_is_no_reason_not_to_start() {
+    let mut redis = PrivateRedis::not_running();
+    let service = Service::start(Kind::Sqlite, &[("REDIS_URL", &redis.url()), ("RATE_LIMIT_ME", "2/d")]).await;
+    let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
+    assert_eq!((&ready["status"], &ready["cache"]["status"]), (&json!("ok"), &json!("unavailable")));
+    let olena = service.person("olena@example.com").await;
+    for wanted in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        olena.get("/api/me").await.expect(wanted);
+    }
+    redis.resume().await;
+    for _ in 0..300 {
+        if cache(&service).await == "ok" {
+            olena.get("/api/me").await.expect_problem(429, "too-many-requests");
+            return service.end().await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("Redis was not found within 30 seconds");
+}
+
+#[actix_web::test]
+async fn without_a_redis_the_process_counts_by_itself() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    assert_eq!(cache(&service).await, "in-process");
+    service.end().await;
+}

@@ -1,0 +1,56 @@
+//! Clients that dawdle are not waited for, and hold nobody else up.
+
+use std::time::Duration;
+
+use api::settings::Timeouts;
+use reqwest::StatusCode;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::service::{Kind, Service};
+
+async fn impatient() -> Service {
+    let timeouts = Timeouts { head: Duration::from_millis(700), body: Duration::from_millis(700) };
+    Service::start_with(Kind::Sqlite, &[], timeouts).await
+}
+
+/// What comes back when these bytes are sent and then nothing more, until the service hangs up.
+async fn dawdle(service: &Service, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await;
+    read.expect("the service still waits after 30 seconds").unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[actix_web::test]
+async fn a_head_that_does_not_end_is_given_up() {
+    let service = impatient().await;
+    for begun in ["GET /healthz HT", "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-slow: a"] {
+        let answer = dawdle(&service, begun).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+    service.get("/healthz").await.expect(StatusCode::OK);
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_end_is_given_up() {
+    let service = impatient().await;
+    for (path, kind) in [
+        ("/api/auth/login", "application/json"),
+        ("/api/auth/login", "application/x-www-form-urlencoded"),
+        ("/forgot-password", "application/x-www-form-urlencoded"),
+    ] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{{\"em"
+        );
+        let answer = dawdle(&service, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request-timeout"), "{path} {kind}: {answer}");
+    }
+    service.get("/healthz").await.expect(StatusCode::OK);
+    service.end().await;
+}
