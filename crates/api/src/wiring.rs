@@ -99,7 +99,8 @@ impl Wiring {
         let database = database(&settings)?;
         let sessions = session_cache(&database);
         let database = database.with_session_cache(sessions);
-        let flood = FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
+        let flood =
+            FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
         let shell = Shell { flood, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
         Ok(Self { shell: Arc::new(shell), database, parts: Arc::new(parts) })
     }

@@ -189,7 +189,8 @@ fn client(url: &str) -> Result<Client, RedisUrlError> {
 /// A key of our own from a secret that signs other things too.
 fn subkey(secret: &SecretString) -> Hmac<Sha256> {
     let hmac = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
-    let derived = hmac(secret.expose_secret().as_bytes()).map(|mac| mac.chain_update(b"contacts-api/redis-names/v1").finalize().into_bytes());
+    let derived = hmac(secret.expose_secret().as_bytes())
+        .map(|mac| mac.chain_update(b"contacts-api/redis-names/v1").finalize().into_bytes());
     // HMAC takes keys of every length.
     derived.and_then(|key| hmac(&key)).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }

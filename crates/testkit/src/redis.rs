@@ -77,7 +77,8 @@ impl PrivateRedis {
             command.arg("--tls-ca-cert-file").arg(certificate);
         }
         let child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        self.child = Some(child.expect("redis-server does not start: install it (Debian: apt-get install redis-server)"));
+        self.child =
+            Some(child.expect("redis-server does not start: install it (Debian: apt-get install redis-server)"));
         for _ in 0..600 {
             if self.command("PING").is_some_and(|answer| answer.starts_with("+PONG")) {
                 return;

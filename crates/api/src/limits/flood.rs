@@ -3,9 +3,7 @@
 use std::{hash::RandomState, sync::Arc, time::Duration};
 
 use actix_governor::{Governor, GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError};
-use actix_web::{
-    HttpResponse, HttpResponseBuilder, ResponseError as _, dev::ServiceRequest, middleware::Condition,
-};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError as _, dev::ServiceRequest, middleware::Condition};
 use domain::limit::{Counted, Decision, Neighbourhood, Quota};
 use governor::{
     NotUntil,
@@ -41,8 +39,11 @@ impl FloodGuard {
         let counted = quota.unwrap_or(unused);
         let place = Place { quota: counted, hasher: Arc::default() };
         let interval = Duration::from_micros(counted.interval_micros().unsigned_abs());
-        let config =
-            GovernorConfigBuilder::default().period(interval).burst_size(counted.limit()).key_extractor(place).finish()?;
+        let config = GovernorConfigBuilder::default()
+            .period(interval)
+            .burst_size(counted.limit())
+            .key_extractor(place)
+            .finish()?;
         Some(Self { config, is_on: quota.is_some() })
     }
 

@@ -18,13 +18,19 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     accounts(config);
     contacts(config);
     config
-        .service(resource("/verify-email", [get(page::verify_email), post(page::submit_verify_email).limited(&[Token])]))
+        .service(resource(
+            "/verify-email",
+            [get(page::verify_email), post(page::submit_verify_email).limited(&[Token])],
+        ))
         .service(resource("/verify-email/resend", [post(page::resend_verification).limited(&[Mail])]))
         .service(resource(
             "/reset-password",
             [get(page::reset_password), post(page::submit_reset_password).limited(&[Token])],
         ))
-        .service(resource("/confirm-email", [get(page::confirm_email), post(page::submit_confirm_email).limited(&[Token])]))
+        .service(resource(
+            "/confirm-email",
+            [get(page::confirm_email), post(page::submit_confirm_email).limited(&[Token])],
+        ))
         .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(&[Mail])]))
         .service(resource("/forgot-password", [post(page::forgot_password).limited(&[Mail])]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
@@ -55,17 +61,11 @@ fn accounts(config: &mut ServiceConfig) {
             ],
         ))
         .service(resource("/api/me/password", [put(account::change_password).limited(&[Me])]))
-        .service(resource(
-            "/api/me/email",
-            [post(account::request_email_change).limited(&[Me, Mail])],
-        ))
+        .service(resource("/api/me/email", [post(account::request_email_change).limited(&[Me, Mail])]))
         .service(resource("/api/me/export", [get(account::export_account).limited(&[Me])]))
         .service(resource(
             "/api/me/sessions",
-            [
-                get(session::list_sessions).limited(&[Me]),
-                delete(session::end_other_sessions).limited(&[Me]),
-            ],
+            [get(session::list_sessions).limited(&[Me]), delete(session::end_other_sessions).limited(&[Me])],
         ))
         .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(&[Me])]))
         .service(resource(

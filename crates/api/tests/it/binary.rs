@@ -11,6 +11,7 @@ use std::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::redis::PrivateRedis;
 
 use crate::service::{PASSWORD, token_in};
 
@@ -49,13 +50,14 @@ fn what_needs_no_settings_asks_for_none() {
 
 #[test]
 fn a_start_that_cannot_be_says_why_in_one_line() {
-    let cases: [(&str, &[(&str, &str)]); 7] = [
+    let cases: [(&str, &[(&str, &str)]); 8] = [
         ("JWT_SECRET", &[]),
         ("JWT_SECRET", &[("JWT_SECRET", "hunter2-hunter2")]),
         ("JWT_SECRET", &[("JWT_SECRET", "change-me-to-32-or-more-random-bytes")]),
         ("DATABASE_URL", &[("JWT_SECRET", SECRET), ("DATABASE_URL", "mysql://root:hunter2-hunter2@localhost/x")]),
         ("DATABASE_URL", &[("JWT_SECRET", SECRET), ("DATABASE_URL", "sqlite::memory:")]),
         ("CLOUDINARY_URL", &[("JWT_SECRET", SECRET), ("CLOUDINARY_URL", "hunter2-hunter2")]),
+        ("REDIS_URL", &[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://:hunter2-hunter2@localhost:port")]),
         (
             "SMTP_URL",
             &[("JWT_SECRET", SECRET), ("SMTP_URL", "http://hunter2-hunter2@x"), ("MAIL_FROM", "a@example.com")],
@@ -96,6 +98,10 @@ struct Process {
 
 impl Process {
     async fn start(folder: &TempDir, log: &str) -> Self {
+        Self::start_with(folder, log, &[]).await
+    }
+
+    async fn start_with(folder: &TempDir, log: &str, more: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
         let variables = [
             ("JWT_SECRET", SECRET),
@@ -105,7 +111,7 @@ impl Process {
             ("RATE_LIMIT_ME", "off"),
         ];
         let log = File::options().create(true).append(true).open(folder.path().join(log)).unwrap();
-        let child = command(folder.path(), &[], &variables).stderr(log).spawn().unwrap();
+        let child = command(folder.path(), &[], &variables).envs(more.iter().copied()).stderr(log).spawn().unwrap();
         let process = Self { child, base: format!("http://127.0.0.1:{port}"), port };
         for _ in 0..200 {
             if reqwest::get(format!("{}/healthz", process.base)).await.is_ok() {
@@ -185,4 +191,48 @@ async fn a_polite_signal_ends_it_well() {
     let told = Command::new("kill").args(["-TERM", &process.child.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}
+
+/// What the service says of its Redis.
+async fn cache(process: &Process) -> String {
+    let ready: Value = reqwest::get(format!("{}/readyz", process.base)).await.unwrap().json().await.unwrap();
+    ready["cache"]["status"].as_str().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn redis_over_tls_is_trusted_by_its_certificate_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let redis = PrivateRedis::start_with_tls(folder.path()).await;
+    let (url, certificate) = redis.tls();
+    let trusting = [("REDIS_URL", url.as_str()), ("SSL_CERT_FILE", certificate.to_str().unwrap())];
+    assert_eq!(cache(&Process::start_with(&folder, "log", &trusting).await).await, "ok");
+    assert_eq!(cache(&Process::start_with(&folder, "log", &trusting[..1]).await).await, "unavailable");
+}
+
+#[actix_web::test]
+async fn a_change_of_redis_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut redis = PrivateRedis::start().await;
+    let process = Process::start_with(&folder, "log", &[("REDIS_URL", &redis.url()), ("RUST_LOG", "info")]).await;
+    let until_cache_is = async |wanted: &str| {
+        for _ in 0..300 {
+            if cache(&process).await == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the cache was not {wanted} within 30 seconds");
+    };
+    until_cache_is("ok").await;
+    redis.kill();
+    until_cache_is("unavailable").await;
+    // Asked a few times more while it is away.
+    for _ in 0..20 {
+        process.post("/api/auth/refresh", &json!({"refresh_token": "x"})).await;
+    }
+    redis.resume().await;
+    until_cache_is("ok").await;
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let lines = |words: &str| log.lines().filter(|line| line.contains(words)).count();
+    assert_eq!((lines("Redis is there"), lines("Redis is away")), (2, 1), "{log}");
 }

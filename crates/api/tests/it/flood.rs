@@ -12,8 +12,7 @@ async fn ask(service: &Service, method: Method, path: &str, address: &str) -> An
 
 #[actix_web::test]
 async fn a_flood_from_one_place_is_turned_away_whatever_it_asks_for() {
-    let service =
-        Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "4/h"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "4/h"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     for path in ["/healthz", "/nope", "/api/me", "/docs/"] {
         let answer = ask(&service, Method::GET, path, "2001:db8::1").await;
         assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{path}");

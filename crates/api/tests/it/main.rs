@@ -13,6 +13,7 @@ mod documentation;
 mod errors;
 mod flood;
 mod limits;
+mod limits_table;
 mod mail;
 mod pages;
 mod pictures;

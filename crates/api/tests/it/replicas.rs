@@ -75,7 +75,8 @@ async fn two_replicas_admit_exactly_the_limit() {
     };
     assert_eq!(statuses(&replicas, 12, ask_for_mail).await, (3, 9));
 
-    let told = Answer::of(replicas[1].request(Method::GET, "/api/me").bearer_auth(&olena.access_token).send().await.unwrap());
+    let told =
+        Answer::of(replicas[1].request(Method::GET, "/api/me").bearer_auth(&olena.access_token).send().await.unwrap());
     let told = told.await.expect_problem(429, "too-many-requests");
     let wait: u64 = told.header("retry-after").parse().unwrap();
     assert!((1..=120).contains(&wait), "{wait}");

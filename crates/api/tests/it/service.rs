@@ -23,7 +23,9 @@ pub(crate) enum Kind {
 
 /// A service as it is shipped, on a port of its own.
 pub(crate) struct Service {
-    folder: TempDir,
+    /// Held for as long as the service keeps its files there; a replica keeps them where the first one does.
+    _folder: Option<TempDir>,
+    data_folder: PathBuf,
     database: Option<FreshDatabase>,
     variables: HashMap<String, String>,
     timeouts: Timeouts,
@@ -66,7 +68,8 @@ impl Service {
         ];
         let variables = usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut service = Self {
-            folder,
+            data_folder: folder.path().join("data"),
+            _folder: Some(folder),
             database,
             variables: variables.collect(),
             timeouts,
@@ -82,17 +85,18 @@ impl Service {
         // The provider may have been installed by another test of this process.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut settings = Settings::from_variables(self.variables.clone()).unwrap();
-        settings.data_folder = self.folder.path().join("data");
+        settings.data_folder = self.data_folder.clone();
         settings.timeouts = self.timeouts;
         let running = server::start(settings, 2).await.unwrap();
         self.base = format!("http://{}", running.address);
         self.running = Some(running);
     }
 
-    /// Starts another replica over the same database. It looks after mail of its own folder.
+    /// Starts another replica over the same database and files.
     pub(crate) async fn replica(&self) -> Self {
         let mut replica = Self {
-            folder: tempfile::tempdir().unwrap(),
+            _folder: None,
+            data_folder: self.data_folder.clone(),
             database: None,
             variables: self.variables.clone(),
             timeouts: self.timeouts,
@@ -141,7 +145,7 @@ impl Service {
     }
 
     pub(crate) fn data_folder(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data_folder.clone()
     }
 
     /// The text of the mails to that address so far, oldest first, once there are at least so many.

@@ -49,6 +49,8 @@ fn each_fault_names_its_variable() {
         ("RATE_LIMIT_ME", "10"),
         ("RATE_LIMIT_LOGIN", "0/m"),
         ("RATE_LIMIT_MAIL", "3/w"),
+        ("RATE_LIMIT_REFRESH", "60"),
+        ("RATE_LIMIT_FLOOD", "200"),
         ("CORS_ALLOWED_ORIGINS", "https://a.example/path"),
         ("CORS_ALLOWED_ORIGINS", "a.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
@@ -78,9 +80,10 @@ fn secrets_are_never_shown() {
         ("SMTP_URL", "smtps://user:mailpassword@mail.example.com"),
         ("MAIL_FROM", "no-reply@example.com"),
         ("CLOUDINARY_URL", "cloudinary://key:cloudsecret@cloud"),
+        ("REDIS_URL", "redis://:redissecret@localhost"),
     ]);
     let shown = format!("{:?}", settings.unwrap());
-    for secret in ["tests-only", "previous-", "pepper-", "dbpassword", "mailpassword", "cloudsecret"] {
+    for secret in ["tests-only", "previous-", "pepper-", "dbpassword", "mailpassword", "cloudsecret", "redissecret"] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
 }

@@ -44,8 +44,11 @@ impl RateLimiter for RedisRateLimiter {
         for ask in asks {
             run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
         }
-        let answer: Vec<i64> =
-            self.server.run(async |mut connection| run.invoke_async(&mut connection).await).await.map_err(|error| LimiterUnavailable(Box::new(error)))?;
+        let answer: Vec<i64> = self
+            .server
+            .run(async |mut connection| run.invoke_async(&mut connection).await)
+            .await
+            .map_err(|error| LimiterUnavailable(Box::new(error)))?;
         let decisions: Vec<Decision> = answer.chunks_exact(NUMBERS).filter_map(decision).collect();
         if decisions.len() == asks.len() {
             Ok(decisions)

@@ -74,8 +74,7 @@ pub async fn of_many_at_once_exactly_the_limit_is_admitted(limiters: &dyn Limite
 
 pub async fn of_many_at_once_under_several_keys_exactly_the_limit_is_admitted(limiters: &dyn Limiters) {
     let (together, apart) = (ask(12, HOUR), [ask(5, HOUR), ask(4, HOUR), ask(50, HOUR)]);
-    let admitted =
-        admitted_of_many(limiters, 60, |number| vec![apart[number % 3].clone(), together.clone()]).await;
+    let admitted = admitted_of_many(limiters, 60, |number| vec![apart[number % 3].clone(), together.clone()]).await;
     assert_eq!(admitted, 12);
 }
 

@@ -60,7 +60,11 @@ async fn what_was_admitted_before_the_shared_counters_went_away_counts() {
     assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (2, Standing::SharedAway));
     shared.flush();
     shared.set_away(false);
-    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (0, Standing::Shared), "though Redis came back empty");
+    assert_eq!(
+        (admitted(&limiter, &ask, 9).await, limiter.standing()),
+        (0, Standing::Shared),
+        "though Redis came back empty"
+    );
 }
 
 #[tokio::test]
@@ -139,7 +143,15 @@ async fn redis_is_told_nothing_personal() {
 
 #[tokio::test]
 async fn what_is_no_address_of_a_redis_is_refused() {
-    for url in ["", "localhost", "http://localhost", "redis://", "redis://localhost:port", "unix:///tmp/redis.sock", "rediss://localhost/#insecure"] {
+    for url in [
+        "",
+        "localhost",
+        "http://localhost",
+        "redis://",
+        "redis://localhost:port",
+        "unix:///tmp/redis.sock",
+        "rediss://localhost/#insecure",
+    ] {
         let settings = RedisSettings { url: url.into(), secret: "a secret".into() };
         assert_eq!(RedisServer::watch(&settings).await.err(), Some(RedisUrlError), "{url}");
     }

@@ -1,0 +1,104 @@
+//! The tables of limits in the documentation say what the code does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::limit::{By, Limit};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::service::{Answer, Kind, PASSWORD, Service};
+
+const LIMITS: [(Limit, &str); 8] = [
+    (Limit::Me, "RATE_LIMIT_ME"),
+    (Limit::Contacts, "RATE_LIMIT_CONTACTS"),
+    (Limit::ContactCreate, "RATE_LIMIT_CONTACT_CREATE"),
+    (Limit::Login, "RATE_LIMIT_LOGIN"),
+    (Limit::Token, "RATE_LIMIT_LOGIN"),
+    (Limit::Refresh, "RATE_LIMIT_REFRESH"),
+    (Limit::Mail, "RATE_LIMIT_MAIL"),
+    (Limit::Register, "RATE_LIMIT_REGISTER"),
+];
+
+/// The rows of the table with that head, cell by cell.
+fn rows(head: &str) -> Vec<Vec<String>> {
+    let text = include_str!("../../../../docs/behaviour.md");
+    let (_, table) = text.split_once(head).expect(head);
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+    rows.map(cells).collect()
+}
+
+#[test]
+fn each_counter_is_documented() {
+    let documented: BTreeSet<Vec<String>> = rows("| Counter | Counts together | Allows |").into_iter().collect();
+    let mut wanted: BTreeSet<Vec<String>> = BTreeSet::new();
+    for (limit, variable) in LIMITS {
+        for counter in limit.counters() {
+            let subject = match counter.by {
+                By::User => "what a user asks",
+                By::Address => "what one client address asks",
+                By::Account => "what is asked about one account, from anywhere",
+                By::AddressAndAccount => "what one client address asks about one account",
+            };
+            let factor = counter.factor.get();
+            let allows = if factor == 1 { variable.to_owned() } else { format!("{factor} x {variable}") };
+            wanted.insert(vec![counter.name.to_owned(), subject.to_owned(), allows]);
+        }
+    }
+    wanted.insert(
+        ["flood", "what one client address asks of one replica, anything", "RATE_LIMIT_FLOOD"]
+            .map(str::to_owned)
+            .into(),
+    );
+    assert_eq!(documented, wanted);
+}
+
+/// A body that the route understands: only then the account in it is known.
+fn body_of(route: &str) -> Option<Value> {
+    let email = "nobody@example.com";
+    match route {
+        "POST /api/auth/register" => Some(json!({"username": "N", "email": email, "password": PASSWORD})),
+        "POST /api/auth/login" | "POST /api/me/email" => Some(json!({"email": email, "password": "a wrong one"})),
+        "POST /api/auth/verify-email/resend" | "POST /api/auth/forgot-password" => Some(json!({ "email": email })),
+        _ => None,
+    }
+}
+
+#[actix_web::test]
+async fn each_route_has_the_limits_that_are_documented() {
+    let on: Vec<(&str, &str)> = LIMITS.iter().map(|(_, variable)| (*variable, "1000/s")).collect();
+    let service = Service::start(Kind::Sqlite, &on).await;
+    let olena = service.person("olena@example.com").await;
+    let mut documented = BTreeMap::new();
+    for row in rows("| Route | Counters |") {
+        let [route, counters] = row.as_slice() else { panic!("{row:?}") };
+        let (method, path) = route.split_once(' ').unwrap();
+        let path = path.replace("{id}", "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27");
+        let request = olena.request(Method::from_bytes(method.as_bytes()).unwrap(), &path);
+        let request = match body_of(route) {
+            Some(body) => request.json(&body),
+            None if path.starts_with("/api") => request,
+            None => request.form(&[("email", "nobody@example.com")]),
+        };
+        let answer = if route == "POST /api/auth/logout" { None } else { Some(request.send().await.unwrap()) };
+        let policy = match answer {
+            Some(answer) => Answer::of(answer).await.header("ratelimit-policy").to_owned(),
+            None => String::new(),
+        };
+        let told: Vec<&str> = policy.split(", ").filter_map(|policy| policy.split('"').nth(1)).collect();
+        let wanted: Vec<&str> = counters.split(", ").filter(|counter| !counter.starts_with("none")).collect();
+        assert_eq!(told, wanted, "{route}: {policy}");
+        documented.insert(route.clone(), told.len());
+    }
+    let document = serde_json::to_value(api::document()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let route = format!("{} {path}", method.to_uppercase());
+            let counters = *documented.get(&route).unwrap_or_else(|| panic!("{route} is not in the table"));
+            assert_eq!(operation["responses"]["429"].is_object(), counters > 0, "{route}");
+            let good = operation["responses"].as_object().unwrap().iter().find(|(status, _)| status.starts_with('2'));
+            assert_eq!(good.unwrap().1["headers"]["RateLimit"].is_object(), counters > 0, "{route}");
+        }
+    }
+    service.end().await;
+}
