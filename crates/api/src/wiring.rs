@@ -181,7 +181,7 @@ fn rates(limits: &RateLimits) -> Rates {
 async fn rate_limiter(settings: &Settings) -> Result<Arc<dyn RateLimiter>, Source> {
     let in_process = InProcessRateLimiter::new(Arc::new(SystemClock), InProcessRateLimiter::CAPACITY);
     let Some(url) = settings.redis_url.clone() else { return Ok(Arc::new(in_process)) };
-    let redis = RedisSettings { url, secret: settings.jwt_secret.clone() };
+    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: settings.timeouts.redis };
     let server = RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?;
     let shared = Arc::new(RedisRateLimiter::new(server));
     Ok(Arc::new(FallbackRateLimiter::new(shared, in_process)))

@@ -20,8 +20,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 use tokio::time::{sleep, timeout};
 
-/// The longest a request waits for Redis.
-const PATIENCE: Duration = Duration::from_millis(100);
 /// The longest a connection may take to be made; no request waits for that.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 /// The pauses between signs of life, while it is there and while it is away.
@@ -34,6 +32,8 @@ pub struct RedisSettings {
     pub url: SecretString,
     /// What names are hashed with; the same in every replica.
     pub secret: SecretString,
+    /// The longest a request waits for Redis.
+    pub patience: Duration,
 }
 
 /// The address cannot be one. Never repeats it: it may hold a password.
@@ -48,7 +48,7 @@ pub enum RedisFailure {
     #[error("it is away")]
     Away,
     /// Nothing came back in time.
-    #[error("no answer within {} ms", PATIENCE.as_millis())]
+    #[error("no answer in time")]
     TimedOut,
     /// It said no, or the connection broke.
     #[error(transparent)]
@@ -62,6 +62,7 @@ const AWAY: u8 = 2;
 /// The Redis server. Requests ask it only while it is up; a task of its own finds out when it is.
 pub struct RedisServer {
     connection: ConnectionManager,
+    patience: Duration,
     state: AtomicU8,
     key: Hmac<Sha256>,
 }
@@ -80,13 +81,14 @@ impl RedisServer {
     /// When the address cannot be one.
     pub async fn watch(settings: &RedisSettings) -> Result<Arc<Self>, RedisUrlError> {
         let client = client(settings.url.expose_secret())?;
-        let patience = ConnectionManagerConfig::new()
+        let patience = settings.patience;
+        let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(patience))
             .set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(client, patience).map_err(|_| RedisUrlError)?;
+        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| RedisUrlError)?;
         let key = subkey(&settings.secret);
-        let server = Arc::new(Self { connection, state: AtomicU8::new(UNKNOWN), key });
+        let server = Arc::new(Self { connection, patience, state: AtomicU8::new(UNKNOWN), key });
         server.look().await;
         tokio::spawn(keep_looking(Arc::downgrade(&server)));
         Ok(server)
@@ -116,7 +118,7 @@ impl RedisServer {
         if !self.is_up() {
             return Err(RedisFailure::Away);
         }
-        let outcome = within(PATIENCE, command(self.connection.clone())).await;
+        let outcome = within(self.patience, command(self.connection.clone())).await;
         outcome.inspect_err(|failure| self.became(AWAY, Some(failure)))
     }
 
@@ -126,14 +128,14 @@ impl RedisServer {
         // The first command after a loss waits for the connection; only one on a living connection shows
         // how quick it is.
         let connect = async { redis::cmd("PING").query_async::<()>(&mut connection).await };
-        let outcome = match within(CONNECT_PATIENCE + PATIENCE, connect).await {
+        let outcome = match within(CONNECT_PATIENCE + self.patience, connect).await {
             Ok(()) => {
                 let write = async {
                     let mut write = redis::cmd("SET");
                     write.arg("contacts:alive").arg(1).arg("PX").arg(60_000);
                     write.query_async::<()>(&mut connection).await
                 };
-                within(PATIENCE, write).await
+                within(self.patience, write).await
             }
             lost @ Err(_) => lost,
         };

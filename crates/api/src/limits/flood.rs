@@ -59,18 +59,45 @@ pub(crate) struct Place {
     hasher: Arc<RandomState>,
 }
 
+impl Place {
+    fn of(&self, neighbourhood: Neighbourhood) -> u64 {
+        use std::hash::BuildHasher as _;
+        self.hasher.hash_one(neighbourhood) % PLACES
+    }
+}
+
 impl KeyExtractor for Place {
     type Key = u64;
     type KeyExtractionError = SimpleKeyExtractionError<&'static str>;
 
     fn extract(&self, request: &ServiceRequest) -> Result<u64, Self::KeyExtractionError> {
-        use std::hash::BuildHasher as _;
-        Ok(self.hasher.hash_one(Neighbourhood::of(client_address(request.request()))) % PLACES)
+        Ok(self.of(Neighbourhood::of(client_address(request.request()))))
     }
 
     fn exceed_rate_limit_response(&self, refusal: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
         let wait = refusal.wait_time_from(DefaultClock::default().now());
         let decision = Decision { allowed: false, remaining: 0, retry_after: wait, reset_after: wait };
         fields::refusal(&[Counted { counter: NAME, quota: self.quota, decision }]).error_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, num::NonZeroU32};
+
+    use super::*;
+
+    #[test]
+    fn a_million_strangers_are_counted_in_bounded_memory() {
+        let quota = Quota::new(NonZeroU32::new(200).unwrap(), Duration::from_secs(1));
+        let guard = FloodGuard::new(Some(quota)).unwrap();
+        let place = Place { quota, hasher: Arc::default() };
+        for client in 0..1_000_000 {
+            let neighbourhood = Neighbourhood::of(Some(Ipv4Addr::from_bits(client).into()));
+            // Whether one is let in is not the matter here.
+            let _ = guard.config.limiter().check_key(&place.of(neighbourhood));
+        }
+        let counted = guard.config.limiter().len();
+        assert!((100_000..=131_072).contains(&counted), "spread over the places, and no more: {counted}");
     }
 }

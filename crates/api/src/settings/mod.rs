@@ -55,18 +55,24 @@ pub struct RateLimits {
     pub flood: Option<Rate>,
 }
 
-/// How long a slow client is waited for. Not a setting of operators.
+/// How long others are waited for. Not a setting of operators.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
     /// For the head of a request.
     pub head: time::Duration,
     /// For its body.
     pub body: time::Duration,
+    /// By a request, for Redis.
+    pub redis: time::Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { head: time::Duration::from_secs(10), body: time::Duration::from_secs(30) }
+        Self {
+            head: time::Duration::from_secs(10),
+            body: time::Duration::from_secs(30),
+            redis: time::Duration::from_millis(100),
+        }
     }
 }
 
@@ -109,7 +115,7 @@ pub struct Settings {
     pub refresh_token_ttl: Duration,
     /// How many requests a client may send.
     pub rate_limits: RateLimits,
-    /// How long a slow client is waited for.
+    /// How long others are waited for.
     pub timeouts: Timeouts,
     /// How log lines look.
     pub log_format: LogFormat,

@@ -157,3 +157,28 @@ async fn an_allow_list_is_kept() {
     assert!(stranger.status.is_client_error());
     service.end().await;
 }
+
+#[actix_web::test]
+async fn every_layer_answers_with_the_security_headers() {
+    let variables = [
+        ("PUBLIC_URL", "https://contacts.example.com"),
+        ("RATE_LIMIT_FLOOD", "5/d"),
+        ("CORS_ALLOWED_ORIGINS", "https://app.example"),
+    ];
+    let service = Service::start(Kind::Sqlite, &variables).await;
+    let refused_preflight = preflight(&service, "https://evil.example").await;
+    let mut answers = vec![refused_preflight, preflight(&service, "https://app.example").await];
+    for path in ["/healthz", "/api/me", "/api/nope", "/verify-email?token=x", "/docs/", "/api/me"] {
+        answers.push(service.get(path).await);
+    }
+    assert_eq!(answers.last().unwrap().status, StatusCode::TOO_MANY_REQUESTS);
+    for answer in &answers {
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{answer:?}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{answer:?}");
+        assert!(answer.header("strict-transport-security").starts_with("max-age="), "{answer:?}");
+        assert!(!answer.header("x-request-id").is_empty(), "{answer:?}");
+        let is_page = answer.header("content-type").starts_with("text/html");
+        assert_eq!(answer.header("content-security-policy").is_empty(), !is_page, "{answer:?}");
+    }
+    service.end().await;
+}

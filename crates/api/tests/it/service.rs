@@ -40,7 +40,7 @@ impl Service {
         Self::start_with(kind, variables, Timeouts::default()).await
     }
 
-    /// Starts one that waits so long for slow clients.
+    /// Starts one that waits so long for others.
     pub(crate) async fn start_with(kind: Kind, variables: &[(&str, &str)], timeouts: Timeouts) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match kind {

@@ -12,7 +12,8 @@ use tokio::{
 use crate::service::{Kind, Service};
 
 async fn impatient() -> Service {
-    let timeouts = Timeouts { head: Duration::from_millis(700), body: Duration::from_millis(700) };
+    let timeouts =
+        Timeouts { head: Duration::from_millis(700), body: Duration::from_millis(700), ..Timeouts::default() };
     Service::start_with(Kind::Sqlite, &[], timeouts).await
 }
 

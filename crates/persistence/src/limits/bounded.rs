@@ -81,12 +81,8 @@ impl Counters {
         }
         let mut by_use: Vec<(i64, Fingerprint)> = self.cells.iter().map(|(key, cell)| (cell.used(now), *key)).collect();
         let tenth = (self.capacity / 10).clamp(1, by_use.len());
-        let (least_used, ..) = by_use.select_nth_unstable(tenth - 1);
-        let least_used: Vec<Fingerprint> = least_used.iter().map(|(_, key)| *key).collect();
-        for key in least_used {
-            self.cells.remove(&key);
-        }
-        if let Some((_, key)) = by_use.get(tenth - 1) {
+        by_use.select_nth_unstable(tenth - 1);
+        for (_, key) in by_use.iter().take(tenth) {
             self.cells.remove(key);
         }
     }

@@ -18,6 +18,9 @@ use testkit::{
 
 use super::contract::in_process;
 
+/// Long, so that a machine busy with other tests does not look like a Redis that is away.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 fn ask(address: &str) -> Ask {
     let subject = Subject::Account(Email::parse(address).unwrap());
     let quota = Quota::new(NonZeroU32::new(5).unwrap(), Duration::from_secs(3600));
@@ -32,8 +35,8 @@ async fn admitted(limiter: &dyn RateLimiter, ask: &Ask, times: usize) -> usize {
     admitted
 }
 
-async fn over(redis: &PrivateRedis) -> (Arc<RedisServer>, FallbackRateLimiter) {
-    let settings = RedisSettings { url: redis.url().into(), secret: "a secret of all replicas".into() };
+async fn over(redis: &PrivateRedis, patience: Duration) -> (Arc<RedisServer>, FallbackRateLimiter) {
+    let settings = RedisSettings { url: redis.url().into(), secret: "a secret of all replicas".into(), patience };
     let server = RedisServer::watch(&settings).await.unwrap();
     let shared = Arc::new(RedisRateLimiter::new(Arc::clone(&server)));
     (server, FallbackRateLimiter::new(shared, in_process(Arc::new(FrozenClock::default()))))
@@ -82,7 +85,7 @@ async fn what_other_replicas_admitted_is_not_charged_twice() {
 #[tokio::test]
 async fn a_redis_that_is_killed_and_comes_back() {
     let mut redis = PrivateRedis::start().await;
-    let (server, limiter) = over(&redis).await;
+    let (server, limiter) = over(&redis, PATIENCE).await;
     let ask = ask("olena@example.com");
     assert!(server.is_up());
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
@@ -99,7 +102,7 @@ async fn a_redis_that_is_killed_and_comes_back() {
 #[tokio::test]
 async fn a_redis_that_is_away_at_the_start() {
     let mut redis = PrivateRedis::not_running();
-    let (server, limiter) = over(&redis).await;
+    let (server, limiter) = over(&redis, PATIENCE).await;
     assert_eq!(limiter.standing(), Standing::SharedAway);
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 9).await, 5);
     redis.resume().await;
@@ -109,7 +112,7 @@ async fn a_redis_that_is_away_at_the_start() {
 #[tokio::test]
 async fn a_redis_that_hangs_is_waited_for_once() {
     let redis = PrivateRedis::start().await;
-    let (server, limiter) = over(&redis).await;
+    let (server, limiter) = over(&redis, Duration::from_millis(100)).await;
     redis.freeze();
     let started = Instant::now();
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1000).await, 5);
@@ -123,7 +126,7 @@ async fn a_redis_that_hangs_is_waited_for_once() {
 #[tokio::test]
 async fn a_redis_that_is_flushed_forgets_the_script_and_nothing_fails() {
     let redis = PrivateRedis::start().await;
-    let (server, limiter) = over(&redis).await;
+    let (server, limiter) = over(&redis, PATIENCE).await;
     let ask = ask("olena@example.com");
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
     redis.flush();
@@ -134,7 +137,7 @@ async fn a_redis_that_is_flushed_forgets_the_script_and_nothing_fails() {
 #[tokio::test]
 async fn redis_is_told_nothing_personal() {
     let redis = PrivateRedis::start().await;
-    let (_, limiter) = over(&redis).await;
+    let (_, limiter) = over(&redis, PATIENCE).await;
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1).await, 1);
     let keys = redis.keys();
     assert!(keys.contains("contacts:limit:mail:"), "{keys}");
@@ -152,7 +155,7 @@ async fn what_is_no_address_of_a_redis_is_refused() {
         "unix:///tmp/redis.sock",
         "rediss://localhost/#insecure",
     ] {
-        let settings = RedisSettings { url: url.into(), secret: "a secret".into() };
+        let settings = RedisSettings { url: url.into(), secret: "a secret".into(), patience: PATIENCE };
         assert_eq!(RedisServer::watch(&settings).await.err(), Some(RedisUrlError), "{url}");
     }
 }
