@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     RandomSecrets,
     password_scheme::{PasswordKey, StoredHash},
-    pool::Pool,
+    pool::{Pool, Readings},
     settings::{PasswordSettings, SettingsError},
 };
 
@@ -40,10 +40,10 @@ impl BcryptPasswords {
         Ok(Self { pool, key: PasswordKey::new(pepper), cost, nobody })
     }
 
-    /// How many passwords wait for a thread.
+    /// How the threads and their queue stand.
     #[must_use]
-    pub fn depth(&self) -> usize {
-        self.pool.depth()
+    pub fn readings(&self) -> Readings {
+        self.pool.readings()
     }
 
     async fn hash_text(&self, password: &str) -> Result<PasswordHash, HashingError> {

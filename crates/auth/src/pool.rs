@@ -15,6 +15,25 @@ use tokio::sync::oneshot;
 #[error("the queue is full")]
 pub struct QueueFull;
 
+/// How a pool stands, and what it has done since its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Readings {
+    /// The threads.
+    pub threads: usize,
+    /// Threads that are at work.
+    pub busy: usize,
+    /// Pieces of work that wait for a thread.
+    pub waiting: usize,
+    /// How many may wait while every thread is busy.
+    pub capacity: usize,
+    /// Pieces of work that a thread has finished.
+    pub done: u64,
+    /// Pieces of work that were turned away because the queue was full.
+    pub refused: u64,
+    /// Pieces of work that were skipped because nobody waited for them any longer.
+    pub abandoned: u64,
+}
+
 /// A fixed number of threads before a bounded queue, first come, first served.
 ///
 /// Work that nobody waits for any longer (its receiver is dropped) is skipped. Work that panics
@@ -52,10 +71,14 @@ impl Pool {
         Ok(receiver)
     }
 
-    /// How many pieces of work wait.
+    /// How it stands.
     #[must_use]
-    pub fn depth(&self) -> usize {
-        self.shared.lock().waiting.iter().filter(|job| !job.is_abandoned()).count()
+    pub fn readings(&self) -> Readings {
+        let Shared { threads, queue: capacity, .. } = *self.shared;
+        let state = self.shared.lock();
+        let waiting = state.waiting.iter().filter(|job| !job.is_abandoned()).count();
+        let State { running: busy, done, refused, abandoned, .. } = *state;
+        Readings { threads, busy, waiting, capacity, done, refused, abandoned }
     }
 }
 
@@ -84,11 +107,24 @@ struct State {
     waiting: VecDeque<Box<dyn Job>>,
     running: usize,
     closed: bool,
+    done: u64,
+    refused: u64,
+    abandoned: u64,
+}
+
+impl State {
+    /// Makes room: what nobody waits for any longer goes.
+    fn drop_abandoned(&mut self) {
+        let before = self.waiting.len();
+        self.waiting.retain(|job| !job.is_abandoned());
+        self.abandoned += (before - self.waiting.len()) as u64;
+    }
 }
 
 impl Shared {
     fn new(threads: usize, queue: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), running: 0, closed: false };
+        let state =
+            State { waiting: VecDeque::new(), running: 0, closed: false, done: 0, refused: 0, abandoned: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new(), threads, queue }
     }
 
@@ -102,9 +138,10 @@ impl Shared {
         // What an idle thread is about to take does not wait.
         let room = self.queue + self.threads.saturating_sub(state.running);
         if state.waiting.len() >= room {
-            state.waiting.retain(|job| !job.is_abandoned());
+            state.drop_abandoned();
         }
         if state.waiting.len() >= room {
+            state.refused += 1;
             return Err(QueueFull);
         }
         state.waiting.push_back(job);
@@ -117,7 +154,9 @@ impl Shared {
     fn work(&self) {
         while let Some(job) = self.take() {
             job.run();
-            self.lock().running -= 1;
+            let mut state = self.lock();
+            state.running -= 1;
+            state.done += 1;
         }
     }
 
@@ -129,7 +168,7 @@ impl Shared {
                 return None;
             }
             match state.waiting.pop_front() {
-                Some(job) if job.is_abandoned() => {}
+                Some(job) if job.is_abandoned() => state.abandoned += 1,
                 Some(job) => {
                     state.running += 1;
                     return Some(job);

@@ -20,4 +20,5 @@ pub use crate::{
     cloudinary::{CloudinaryPictures, CloudinarySettings, InvalidCloudinarySettings},
     local_pictures::{LocalPictures, LocalPicturesSettings},
     square_pictures::{SquarePictures, SquarePicturesSettings},
+    work_pool::WorkReadings,
 };

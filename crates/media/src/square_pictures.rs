@@ -5,7 +5,7 @@ use domain::picture::{Picture, PictureError, PictureProcessor};
 
 use crate::{
     pipeline::square_jpeg,
-    work_pool::{WorkLost, WorkPool},
+    work_pool::{WorkLost, WorkPool, WorkReadings},
 };
 
 /// How much the processor takes on.
@@ -35,6 +35,12 @@ pub struct SquarePictures {
 }
 
 impl SquarePictures {
+    /// How much work there is.
+    #[must_use]
+    pub fn readings(&self) -> WorkReadings {
+        self.pool.readings()
+    }
+
     /// A processor with these bounds.
     #[must_use]
     pub fn new(settings: SquarePicturesSettings) -> Self {

@@ -1,6 +1,9 @@
 //! Heavy work on tokio's blocking threads: so many at once, so many waiting, the rest turned away.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use tokio::{
     sync::Semaphore,
@@ -18,10 +21,31 @@ pub(crate) enum WorkLost {
     Cancelled(JoinError),
 }
 
+/// How much work there is, and what has been done since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkReadings {
+    /// How many pictures may be worked on at once.
+    pub at_once: usize,
+    /// How many are worked on.
+    pub busy: usize,
+    /// How many wait.
+    pub waiting: usize,
+    /// How many may wait.
+    pub capacity: usize,
+    /// Pictures that were worked on, whatever came of it.
+    pub done: u64,
+    /// Pictures that were turned away because too many waited.
+    pub refused: u64,
+}
+
 /// A bound on how much runs at once and how much waits.
 pub(crate) struct WorkPool {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    at_once: usize,
+    capacity: usize,
+    done: Arc<AtomicU64>,
+    refused: AtomicU64,
 }
 
 impl WorkPool {
@@ -29,7 +53,22 @@ impl WorkPool {
     pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
         let at_once = at_once.clamp(1, Semaphore::MAX_PERMITS);
         let places = at_once.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), turns: Arc::new(Semaphore::new(at_once)) }
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            turns: Arc::new(Semaphore::new(at_once)),
+            at_once,
+            capacity: places - at_once,
+            done: Arc::default(),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn readings(&self) -> WorkReadings {
+        let Self { at_once, capacity, .. } = *self;
+        let busy = at_once.saturating_sub(self.turns.available_permits());
+        let taken = (at_once + capacity).saturating_sub(self.places.available_permits());
+        let (done, refused) = (self.done.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed));
+        WorkReadings { at_once, busy, waiting: taken.saturating_sub(busy), capacity, done, refused }
     }
 
     /// Runs the work when its turn comes. A caller that goes away while waiting frees its place.
@@ -37,23 +76,33 @@ impl WorkPool {
         &self,
         work: impl FnOnce() -> Outcome + Send + 'static,
     ) -> Result<Outcome, WorkLost> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| WorkLost::Overloaded)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            WorkLost::Overloaded
+        })?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WorkLost::Overloaded)?;
+        let counted = Counted(Arc::clone(&self.done));
         let running = spawn_blocking(move || {
             // Moved in: a caller that goes away does not stop the thread, so it must not free the turn.
-            let _held = (place, turn);
+            let _held = (place, turn, counted);
             work()
         });
         running.await.map_err(|error| if error.is_panic() { WorkLost::Panicked } else { WorkLost::Cancelled(error) })
     }
 }
 
+/// Counts when it is dropped, so that work which panics counts too.
+struct Counted(Arc<AtomicU64>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    };
+    use std::sync::{atomic::AtomicUsize, mpsc};
 
     use super::*;
 
@@ -91,6 +140,8 @@ mod tests {
         until(&started, 2).await;
         assert!(matches!(pool.run(|| ()).await, Err(WorkLost::Overloaded)));
         assert_eq!(started.load(Ordering::SeqCst), 2, "the third waits");
+        let full = WorkReadings { at_once: 2, busy: 2, waiting: 1, capacity: 1, done: 0, refused: 1 };
+        assert_eq!(pool.readings(), full);
 
         drop(release_first);
         assert!(first.await.unwrap());
@@ -98,6 +149,8 @@ mod tests {
         drop((release_second, release_third));
         assert!(second.await.unwrap() && third.await.unwrap());
         assert!(pool.run(|| ()).await.is_ok(), "every place is free again");
+        let empty = WorkReadings { at_once: 2, busy: 0, waiting: 0, capacity: 1, done: 4, refused: 1 };
+        assert_eq!(pool.readings(), empty);
     }
 
     #[tokio::test]

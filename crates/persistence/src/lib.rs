@@ -41,5 +41,5 @@ pub use self::{
     migrate::MigrateError,
     redis_server::{RedisFailure, RedisServer, RedisSettings, RedisUrlError},
     session_cache::{InProcessSessionCache, Remembered, SessionCache, Ticket},
-    store::SqlStore,
+    store::{PoolReadings, SqlStore},
 };

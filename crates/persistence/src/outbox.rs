@@ -10,7 +10,7 @@ use domain::{
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     Select, Set, UpdateMany,
-    sea_query::{Expr, LockBehavior},
+    sea_query::{Expr, Func, LockBehavior},
 };
 
 use crate::{
@@ -22,8 +22,12 @@ use crate::{
 
 /// Only of the kinds that are known: after a step back to an older version there may be others, and
 /// one row that cannot be read would keep every mail from being sent.
+fn is_due(now: Instant) -> Condition {
+    Condition::all().add(Column::DueAt.lte(now)).add(Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str)))
+}
+
 fn due(now: Instant) -> Select<Entity> {
-    Entity::find().filter(Column::DueAt.lte(now)).filter(Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str)))
+    Entity::find().filter(is_due(now))
 }
 
 /// The mails of a user: most know an address only.
@@ -66,16 +70,19 @@ impl OutboxQueries for SqlStore {
         bounded(mails.all(self.pool())).await?.into_iter().map(Mail::try_from).collect()
     }
 
-    async fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {
-        // Counting a column leaves out its nulls: the mails that were given up.
+    async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError> {
+        // Counting leaves out nulls: a mail that was given up is due at no time, and a case without a
+        // match is null.
+        let when_due = Expr::case(is_due(now), Expr::col(Column::Id));
         let counts = Entity::find()
             .select_only()
             .expr_as(Expr::col(Column::Id).count(), "total")
             .expr_as(Expr::col(Column::DueAt).count(), "waiting")
-            .into_tuple::<(i64, i64)>();
-        let (total, waiting) = bounded(counts.one(self.pool())).await?.unwrap_or_default();
+            .expr_as(Func::count(when_due), "due")
+            .into_tuple::<(i64, i64, i64)>();
+        let (total, waiting, due) = bounded(counts.one(self.pool())).await?.unwrap_or_default();
         let count = |number: i64| u64::try_from(number).map_err(|_| backend("a count below zero"));
-        Ok(OutboxStatus { waiting: count(waiting)?, parked: count(total - waiting)? })
+        Ok(OutboxStatus { waiting: count(waiting)?, due: count(due)?, parked: count(total - waiting)? })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domain::store::{Store, StoreError, UnitOfWork};
 use sea_orm::{
-    DatabaseConnection, EntityTrait as _, QuerySelect as _, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DbBackend, EntityTrait as _, QuerySelect as _, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -16,6 +16,17 @@ use crate::{
     session_cache::SessionCache,
     unit::SqlUnit,
 };
+
+/// How a pool stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolReadings {
+    /// Connections that are open.
+    pub open: usize,
+    /// Those of them that nobody uses.
+    pub idle: usize,
+    /// How many may be open.
+    pub max: usize,
+}
 
 /// The store, with a pool of its own. Cheap to clone; clones share the pool.
 #[derive(Clone)]
@@ -51,11 +62,25 @@ impl SqlStore {
         &self.pool
     }
 
+    /// How the pool stands.
+    #[must_use]
+    pub fn pool_readings(&self) -> PoolReadings {
+        let (size, idle, max) = match self.pool.get_database_backend() {
+            DbBackend::Sqlite => readings_of(self.pool.get_sqlite_connection_pool()),
+            _ => readings_of(self.pool.get_postgres_connection_pool()),
+        };
+        PoolReadings { open: size as usize, idle, max: max as usize }
+    }
+
     /// Closes the pool; waits for the connections that are in use.
     pub async fn close(self) {
         // Closing cannot fail: the pool reports no errors.
         let _ = self.pool.close().await;
     }
+}
+
+fn readings_of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, usize, u32) {
+    (pool.size(), pool.num_idle(), pool.options().get_max_connections())
 }
 
 #[async_trait]

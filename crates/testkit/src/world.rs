@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     Policy, Ports,
     account::{Email, Locale, Password, RegisterCommand, Timezone, User, Username, register, verify_email},
-    mail::deliver_due_mail,
+    mail::{OutboxStatus, deliver_due_mail},
     session::ClientInfo,
 };
 
@@ -95,6 +95,11 @@ impl World {
         let token = self.token_from_mail().await;
         verify_email(&self.ports, &token, &Self::client()).await.unwrap();
         User { email_verified: true, ..user }
+    }
+
+    /// How the outbox stands now.
+    pub async fn outbox(&self) -> OutboxStatus {
+        self.ports.store.outbox_status(self.ports.clock.now()).await.unwrap()
     }
 
     /// Sends the mails that wait and returns the token in the only one.

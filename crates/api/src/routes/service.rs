@@ -43,8 +43,8 @@ pub(crate) async fn alive() -> HttpResponse {
     )
 )]
 pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
-    let (ping, outbox) =
-        join(timeout(PATIENCE, ports.store.ping()), timeout(PATIENCE, ports.store.outbox_status())).await;
+    let outbox = ports.store.outbox_status(ports.clock.now());
+    let (ping, outbox) = join(timeout(PATIENCE, ports.store.ping()), timeout(PATIENCE, outbox)).await;
     let is_up = matches!(ping, Ok(Ok(())));
     let outbox = outbox.ok().and_then(Result::ok);
     let word = |good: bool| if good { "ok" } else { "unavailable" };

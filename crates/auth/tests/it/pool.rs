@@ -43,14 +43,14 @@ async fn a_full_queue_refuses_at_once_and_accepts_again_later() {
 
     let first = pool.submit(|| 1).unwrap();
     let second = pool.submit(|| 2).unwrap();
-    assert_eq!(pool.depth(), 2);
+    assert_eq!(pool.readings().waiting, 2);
     assert_eq!(pool.submit(|| 3).unwrap_err(), QueueFull);
-    assert_eq!(pool.depth(), 2);
+    assert_eq!(pool.readings().waiting, 2);
 
     drop(release);
     held.await.unwrap();
     assert_eq!((first.await, second.await), (Ok(1), Ok(2)));
-    assert_eq!(pool.depth(), 0);
+    assert_eq!(pool.readings().waiting, 0);
     assert_eq!(pool.submit(|| 4).unwrap().await, Ok(4));
 }
 
@@ -84,9 +84,9 @@ async fn work_that_nobody_waits_for_is_skipped() {
     };
     let abandoned: Vec<_> = (0..3).map(|_| count().unwrap()).collect();
     let kept = count().unwrap();
-    assert_eq!(pool.depth(), 4);
+    assert_eq!(pool.readings().waiting, 4);
     drop(abandoned);
-    assert_eq!(pool.depth(), 1);
+    assert_eq!(pool.readings().waiting, 1);
 
     // Their places in the queue are free again, too.
     let more: Vec<_> = (0..3).map(|_| count().unwrap()).collect();

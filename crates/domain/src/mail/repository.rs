@@ -10,6 +10,8 @@ use crate::{account::User, store::StoreError, time::Instant};
 pub struct OutboxStatus {
     /// Mails that wait for their (next) try.
     pub waiting: u64,
+    /// Those of them that [`OutboxRepository::claim_due_mail`] would return.
+    pub due: u64,
     /// Mails that were given up.
     pub parked: u64,
 }
@@ -23,8 +25,8 @@ pub trait OutboxQueries {
     /// The mails that wait or were given up and concern a user, by id or by address; in any order.
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError>;
 
-    /// Counts the outbox.
-    async fn outbox_status(&self) -> Result<OutboxStatus, StoreError>;
+    /// Counts the outbox as it stands at `now`.
+    async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError>;
 }
 
 /// The outbox in a unit of work.

@@ -41,7 +41,7 @@ async fn a_taken_address_is_refused_in_any_spelling() {
         let refused = register(&world.ports, World::newcomer(spelling)).await;
         assert!(matches!(refused, Err(RegisterError::EmailTaken)), "{spelling}");
     }
-    assert_eq!(world.ports.store.outbox_status().await.unwrap().waiting, 1, "no mail for who was refused");
+    assert_eq!(world.outbox().await.waiting, 1, "no mail for who was refused");
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_proven_address_ends_all_its_links_and_gets_no_more() {
     resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
     deliver_due_mail(&world.ports).await.unwrap();
     assert!(world.mailer.take_sent().is_empty());
-    assert_eq!(world.ports.store.outbox_status().await.unwrap().waiting, 0);
+    assert_eq!(world.outbox().await.waiting, 0);
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn forgetting_is_answered_alike_for_everybody() {
     for address in [OLENA, "nobody@example.com"] {
         forgot_password(&world.ports, Email::parse(address).unwrap(), &World::client()).await.unwrap();
     }
-    assert_eq!(world.ports.store.outbox_status().await.unwrap().waiting, 2, "the same row for known and unknown");
+    assert_eq!(world.outbox().await.waiting, 2, "the same row for known and unknown");
     assert_eq!(world.passwords.take_work(), 1, "only the registration was hashed");
     deliver_due_mail(&world.ports).await.unwrap();
     let sent = world.mailer.take_sent();

@@ -31,7 +31,7 @@ async fn a_mail_that_is_refused_is_parked_at_once() {
     world.registered("olena@example.com").await;
     world.mailer.script([Post::Refuses]);
     deliver_due_mail(&world.ports).await.unwrap();
-    assert_eq!(world.ports.store.outbox_status().await.unwrap(), OutboxStatus { waiting: 0, parked: 1 });
+    assert_eq!(world.outbox().await, OutboxStatus { waiting: 0, due: 0, parked: 1 });
     world.clock.advance(Duration::days(30));
     assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0);
 }
@@ -45,8 +45,8 @@ async fn a_mail_to_fall_over_keeps_no_other_back() {
     world.mailer.script([Post::Takes, Post::Panics, Post::IsAway]);
     let delivery = deliver_due_mail(&world.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures.len()), (3, 2));
-    let status = world.ports.store.outbox_status().await.unwrap();
-    assert_eq!(status, OutboxStatus { waiting: 1, parked: 1 }, "one sent, one parked, one to be tried again");
+    let status = world.outbox().await;
+    assert_eq!(status, OutboxStatus { waiting: 1, due: 0, parked: 1 }, "one sent, one parked, one to be tried again");
 }
 
 #[tokio::test]
@@ -56,13 +56,13 @@ async fn a_mail_is_tried_over_a_day_and_then_parked() {
     world.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsAway));
     let begun = world.ports.clock.now();
     let mut tries = 0;
-    while world.ports.store.outbox_status().await.unwrap().waiting > 0 {
+    while world.outbox().await.waiting > 0 {
         tries += u32::try_from(deliver_due_mail(&world.ports).await.unwrap().handled).unwrap();
         world.clock.advance(Duration::seconds(15));
     }
     assert_eq!(tries, MAX_ATTEMPTS);
     assert!(world.ports.clock.now() - begun >= Duration::days(1));
-    assert_eq!(world.ports.store.outbox_status().await.unwrap().parked, 1);
+    assert_eq!(world.outbox().await.parked, 1);
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub async fn a_claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
     let mails = enqueued(&*store, 3).await;
     let first = claim(&*store, now, 2).await;
     assert_eq!(first.iter().map(|mail| mail.id).collect::<Vec<_>>(), [mails[0].id, mails[1].id], "the oldest first");
+    let status = store.outbox_status(now).await.unwrap();
+    assert_eq!(status, OutboxStatus { waiting: 3, due: 1, parked: 0 }, "the claimed ones wait, but are not due");
     assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
     assert!(!store.has_due_mail(now).await.unwrap());
     let again = claim(&*store, now + Duration::minutes(5), 10).await;
@@ -81,7 +83,8 @@ pub async fn rescheduled_and_parked_mails(backend: &dyn Backend) {
     unit.reschedule_mail(mails[0].id, later, "connection refused").await.unwrap();
     unit.park_mail(mails[1].id, "no such mailbox").await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(store.outbox_status().await.unwrap(), OutboxStatus { waiting: 2, parked: 1 });
+    assert_eq!(store.outbox_status(now).await.unwrap(), OutboxStatus { waiting: 2, due: 1, parked: 1 });
+    assert_eq!(store.outbox_status(later).await.unwrap(), OutboxStatus { waiting: 2, due: 2, parked: 1 });
     assert_eq!(claim(&*store, now, 10).await.len(), 1);
     let claimed = claim(&*store, later, 10).await;
     assert!(claimed.iter().any(|mail| mail.id == mails[0].id));
@@ -94,7 +97,8 @@ pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
     let mut unit = store.begin().await.unwrap();
     unit.remove_mail(mails[0].id).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(store.outbox_status().await.unwrap(), OutboxStatus { waiting: 1, parked: 0 });
+    let status = store.outbox_status(samples::now()).await.unwrap();
+    assert_eq!(status, OutboxStatus { waiting: 1, due: 1, parked: 0 });
 }
 
 pub async fn a_users_mails_are_found_by_id_and_address(backend: &dyn Backend) {

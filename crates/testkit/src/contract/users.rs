@@ -170,7 +170,7 @@ pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
     assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
     assert_eq!(store.find_contact(user.id, theirs.id).await.unwrap(), None);
     assert!(store.sessions_of(user.id).await.unwrap().is_empty());
-    assert_eq!(store.outbox_status().await.unwrap().waiting, 1, "only their own mail goes");
+    assert_eq!(store.outbox_status(samples::now()).await.unwrap().waiting, 1, "only their own mail goes");
     assert_eq!(store.find_contact(other.id, strangers.id).await.unwrap(), Some(strangers));
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_refresh_token(&secret.digest()).await.unwrap(), None);

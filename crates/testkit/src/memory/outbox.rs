@@ -19,10 +19,11 @@ impl OutboxQueries for MemoryStore {
         Ok(self.read(|state| state.outbox.values().filter(theirs).map(|waiting| waiting.mail.clone()).collect()))
     }
 
-    async fn outbox_status(&self) -> Result<OutboxStatus, StoreError> {
+    async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError> {
         Ok(self.read(|state| {
             let parked = state.outbox.values().filter(|waiting| waiting.due_at.is_none()).count();
-            OutboxStatus { waiting: (state.outbox.len() - parked) as u64, parked: parked as u64 }
+            let due = state.outbox.values().filter(|waiting| waiting.due_at.is_some_and(|due| due <= now)).count();
+            OutboxStatus { waiting: (state.outbox.len() - parked) as u64, due: due as u64, parked: parked as u64 }
         }))
     }
 }
