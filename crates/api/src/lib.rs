@@ -15,6 +15,7 @@ mod dto;
 mod envelope;
 mod extract;
 mod limits;
+mod metrics;
 mod openapi;
 mod pages;
 mod problem;

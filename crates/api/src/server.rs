@@ -6,7 +6,14 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use domain::store::Source;
 use tokio::task::JoinHandle;
 
-use crate::{app, envelope::envelope, settings::Settings, wiring::Wiring, workers::Workers};
+use crate::{
+    app,
+    envelope::envelope,
+    metrics::{self, Listener, Scrape},
+    settings::Settings,
+    wiring::Wiring,
+    workers::Workers,
+};
 
 /// How long a connection may be idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -17,9 +24,12 @@ const SHUTDOWN_SECONDS: u64 = 30;
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where metrics are told, if anywhere.
+    pub metrics_address: Option<SocketAddr>,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     workers: Workers,
+    metrics: Option<Listener>,
 }
 
 impl Running {
@@ -30,6 +40,10 @@ impl Running {
     pub async fn finished(self) -> Result<(), Source> {
         let outcome = self.server.await;
         self.workers.stop().await;
+        // The last to go, so that the end can be watched.
+        if let Some(metrics) = self.metrics {
+            metrics.stop().await;
+        }
         Ok(outcome??)
     }
 
@@ -48,10 +62,11 @@ impl Running {
 /// # Errors
 /// When a part cannot be made, the database cannot be reached, or the port is taken.
 pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source> {
-    let (address, head_timeout) = (SocketAddr::new(settings.host, settings.port), settings.timeouts.head);
+    let (address, metrics_address) = (SocketAddr::new(settings.host, settings.port), settings.metrics_address);
+    let head_timeout = settings.timeouts.head;
     let wiring = Wiring::new(settings).await?;
     wiring.migrate().await?;
-    let background = wiring.ports().await?;
+    let background = wiring.ports("background").await?;
 
     let shared = wiring.clone();
     let server = HttpServer::new(move || {
@@ -62,6 +77,8 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(shell.flood.gate())
             .wrap(app::cors(&shell.settings))
             .wrap(from_fn(envelope))
+            .wrap(from_fn(metrics::observe))
+            .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
             .configure(|config| app::configure(config, &shell))
     })
     .workers(workers)
@@ -71,11 +88,14 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     .bind(address)
     .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
     let address = server.addrs().first().copied().ok_or("the server listens nowhere")?;
+    let scrape = Scrape::new(Arc::clone(&wiring.metrics.registry), background.clone());
+    let metrics = metrics_address.map(|address| Listener::start(address, scrape)).transpose()?;
+    let metrics_address = metrics.as_ref().map(|listener| listener.address);
     let server = server.run();
     let workers = Workers::start(&background);
-    Ok(Running { address, handle: server.handle(), server: tokio::spawn(server), workers })
+    Ok(Running { address, metrics_address, handle: server.handle(), server: tokio::spawn(server), workers, metrics })
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {
-    wiring.ports().await.inspect_err(|error| tracing::error!(%error, "a worker cannot reach the database"))
+    wiring.ports("http").await.inspect_err(|error| tracing::error!(%error, "a worker cannot reach the database"))
 }

@@ -10,20 +10,22 @@ use domain::{
     picture::PictureStore,
     session::AccessTokens,
     store::Source,
+    time::Clock as _,
 };
 use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{
     CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
-    SquarePicturesSettings,
+    SquarePicturesSettings, WorkReadings,
 };
 use persistence::{
-    Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, RedisRateLimiter,
-    RedisServer, RedisSettings, SessionCache,
+    Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, PoolReadings,
+    RedisRateLimiter, RedisServer, RedisSettings, SessionCache,
 };
 use secrecy::ExposeSecret as _;
 
 use crate::{
     limits::flood::FloodGuard,
+    metrics::{self, CountedMailer, DatabasePools, HttpMetrics, Metrics, PoolReading, WorkPools, WorkReading},
     pages::Pages,
     problem::cause_of,
     settings::{RateLimits, Settings},
@@ -48,6 +50,7 @@ const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub(crate) struct Wiring {
     pub(crate) shell: Arc<Shell>,
+    pub(crate) metrics: Metrics,
     database: Database,
     parts: Arc<Parts>,
 }
@@ -80,6 +83,9 @@ impl Wiring {
             queue: PASSWORD_QUEUE,
             ..PasswordSettings::default()
         })?;
+        let (passwords, picture_processor) =
+            (Arc::new(passwords), Arc::new(SquarePictures::new(SquarePicturesSettings::default())));
+        let (metrics, mailer) = measured(mailer(&settings)?, &passwords, &picture_processor);
         let policy = Policy {
             contact_limit: settings.contact_limit,
             access_token_ttl: settings.access_token_ttl,
@@ -88,10 +94,10 @@ impl Wiring {
             ..Policy::default()
         };
         let parts = Parts {
-            passwords: Arc::new(passwords),
+            passwords,
             access_tokens,
-            mailer: mailer(&settings)?,
-            picture_processor: Arc::new(SquarePictures::new(SquarePicturesSettings::default())),
+            mailer,
+            picture_processor,
             picture_store: picture_store(&settings)?,
             rate_limiter: rate_limiter(&settings).await?,
             policy,
@@ -102,7 +108,7 @@ impl Wiring {
         let flood =
             FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
         let shell = Shell { flood, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
-        Ok(Self { shell: Arc::new(shell), database, parts: Arc::new(parts) })
+        Ok(Self { shell: Arc::new(shell), metrics, database, parts: Arc::new(parts) })
     }
 
     /// Brings the schema up to date.
@@ -110,13 +116,19 @@ impl Wiring {
         self.database.migrate().await.map_err(|error| named("DATABASE_URL", &error))
     }
 
-    /// The ports, over a pool of their own. Called inside each worker, so that a pool's connections
-    /// live on the runtime that uses them.
-    pub(crate) async fn ports(&self) -> Result<Ports, Source> {
+    /// The ports, over a pool of their own, for a worker of that kind. Called inside each worker, so that
+    /// a pool's connections live on the runtime that uses them.
+    pub(crate) async fn ports(&self, kind: &str) -> Result<Ports, Source> {
         let Parts { passwords, access_tokens, mailer, picture_processor, picture_store, rate_limiter, policy } =
             &*self.parts;
+        let store = Arc::new(self.database.open().await?);
+        let watched = Arc::downgrade(&store);
+        self.metrics.database_pools.watch(kind, move || {
+            let PoolReadings { open, idle, max } = watched.upgrade()?.pool_readings();
+            Some(PoolReading { open, idle, max })
+        });
         Ok(Ports {
-            store: Arc::new(self.database.open().await?),
+            store,
             passwords: passwords.clone(),
             access_tokens: access_tokens.clone(),
             secrets: Arc::new(RandomSecrets),
@@ -129,6 +141,32 @@ impl Wiring {
             policy: *policy,
         })
     }
+}
+
+/// The registry, and the mailer whose work it counts.
+fn measured(
+    mailer: Arc<dyn Mailer>,
+    passwords: &Arc<BcryptPasswords>,
+    pictures: &Arc<SquarePictures>,
+) -> (Metrics, Arc<dyn Mailer>) {
+    let mut registry = metrics::registry(SystemClock.now());
+    let ours = metrics::ours(&mut registry);
+    let (passwords, pictures) = (Arc::clone(passwords), Arc::clone(pictures));
+    let pools = WorkPools::default()
+        .with("passwords", move || {
+            let auth::pool::Readings { threads, busy, waiting, capacity, done, refused, abandoned } = passwords.readings();
+            WorkReading { threads, busy, waiting, capacity, done, refused, abandoned: Some(abandoned) }
+        })
+        .with("pictures", move || {
+            let WorkReadings { at_once, busy, waiting, capacity, done, refused } = pictures.readings();
+            WorkReading { threads: at_once, busy, waiting, capacity, done, refused, abandoned: None }
+        });
+    ours.register_collector(Box::new(pools));
+    let database_pools = DatabasePools::default();
+    ours.register_collector(Box::new(database_pools.clone()));
+    let http = Arc::new(HttpMetrics::register(ours));
+    let mailer = Arc::new(CountedMailer::register(mailer, ours));
+    (Metrics { registry: Arc::new(registry), http, database_pools }, mailer)
 }
 
 /// Brings the schema of the settings' database up to date, without any other part.

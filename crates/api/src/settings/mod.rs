@@ -3,7 +3,12 @@
 mod parse;
 mod rate;
 
-use std::{collections::HashMap, net::IpAddr, path::PathBuf, time};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time,
+};
 
 use chrono::Duration;
 use ipnet::IpNet;
@@ -117,6 +122,8 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// How long others are waited for.
     pub timeouts: Timeouts,
+    /// Where metrics are told; port 0 takes a free one. `None`: nowhere.
+    pub metrics_address: Option<SocketAddr>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written (`tracing` directives).
@@ -153,6 +160,7 @@ struct Raw {
     rate_limit_mail: String,
     rate_limit_register: String,
     rate_limit_flood: String,
+    metrics_addr: Option<String>,
     log_format: String,
     rust_log: String,
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fmt,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
     path::PathBuf,
     str::FromStr,
@@ -93,6 +93,11 @@ impl Reader {
             most,
             &format!("must be a time like 15m, 12h or 30d, from 1s to {}d", most.num_days()),
         )
+    }
+
+    fn listener(&mut self, variable: &str, text: &str) -> Option<SocketAddr> {
+        let found = text.trim().parse().ok().map(Some);
+        self.check(variable, found, None, "must be an IP address and a port like 127.0.0.1:9464 or [::1]:9464, or empty")
     }
 
     fn rate(&mut self, variable: &str, text: &str) -> Option<Rate> {
@@ -204,6 +209,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
             flood: read.rate("RATE_LIMIT_FLOOD", &raw.rate_limit_flood),
         },
         timeouts: Timeouts::default(),
+        metrics_address: raw.metrics_addr.and_then(|text| read.listener("METRICS_ADDR", &text)),
         log_format: read.check("LOG_FORMAT", log_format(&raw.log_format), LogFormat::Pretty, "must be pretty or json"),
         rust_log: raw.rust_log,
         data_folder: PathBuf::from("data"),

@@ -56,6 +56,7 @@ fn a_start_that_cannot_be_says_why_in_one_line() {
         ("JWT_SECRET", &[("JWT_SECRET", "change-me-to-32-or-more-random-bytes")]),
         ("DATABASE_URL", &[("JWT_SECRET", SECRET), ("DATABASE_URL", "mysql://root:hunter2-hunter2@localhost/x")]),
         ("DATABASE_URL", &[("JWT_SECRET", SECRET), ("DATABASE_URL", "sqlite::memory:")]),
+        ("METRICS_ADDR", &[("JWT_SECRET", SECRET), ("METRICS_ADDR", "hunter2-hunter2")]),
         ("CLOUDINARY_URL", &[("JWT_SECRET", SECRET), ("CLOUDINARY_URL", "hunter2-hunter2")]),
         ("REDIS_URL", &[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://:hunter2-hunter2@localhost:port")]),
         (
@@ -71,6 +72,16 @@ fn a_start_that_cannot_be_says_why_in_one_line() {
         assert!(last.starts_with(variable) && lines.contains(&last), "{variables:?}: {last}");
         assert!(!text(&refused.stderr).contains("hunter2-hunter2"), "{variables:?}");
     }
+}
+
+#[test]
+fn a_taken_metrics_port_stops_the_start() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = run(&["serve"], &[("JWT_SECRET", SECRET), ("PORT", "0"), ("METRICS_ADDR", &address)]);
+    assert_eq!(refused.status.code(), Some(1));
+    let last = text(&refused.stderr).lines().last().unwrap();
+    assert!(last.starts_with("METRICS_ADDR") && last.contains(&address), "{last}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod flood;
 mod limits;
 mod limits_table;
 mod mail;
+mod metrics;
 mod pages;
 mod pictures;
 mod replicas;

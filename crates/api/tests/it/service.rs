@@ -31,6 +31,8 @@ pub(crate) struct Service {
     timeouts: Timeouts,
     running: Option<Running>,
     pub(crate) base: String,
+    /// Where metrics are told, when METRICS_ADDR is set.
+    pub(crate) metrics_base: Option<String>,
     client: reqwest::Client,
 }
 
@@ -75,6 +77,7 @@ impl Service {
             timeouts,
             running: None,
             base: String::new(),
+            metrics_base: None,
             client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
         };
         service.resume().await;
@@ -89,6 +92,7 @@ impl Service {
         settings.timeouts = self.timeouts;
         let running = server::start(settings, 2).await.unwrap();
         self.base = format!("http://{}", running.address);
+        self.metrics_base = running.metrics_address.map(|address| format!("http://{address}"));
         self.running = Some(running);
     }
 

@@ -19,6 +19,7 @@ fn only_the_secret_must_be_set() {
     assert_eq!((settings.contact_limit, settings.bcrypt_cost), (100, 12));
     assert_eq!(settings.cors_allowed_origins, AllowedOrigins::Any);
     assert!(settings.password_pepper.is_none() && settings.smtp_url.is_none());
+    assert_eq!(settings.metrics_address, None);
     let me = settings.rate_limits.me.unwrap();
     assert_eq!((me.requests.get(), me.window.as_secs()), (10, 60));
     assert_eq!((settings.access_token_ttl.num_minutes(), settings.refresh_token_ttl.num_days()), (15, 30));
@@ -54,6 +55,9 @@ fn each_fault_names_its_variable() {
         ("CORS_ALLOWED_ORIGINS", "https://a.example/path"),
         ("CORS_ALLOWED_ORIGINS", "a.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("METRICS_ADDR", "localhost"),
+        ("METRICS_ADDR", "10.9.8.7"),
+        ("METRICS_ADDR", ":9999"),
         ("LOG_FORMAT", "xml"),
         ("SMTP_URL", "smtp://127.0.0.1:25"),
     ];

@@ -1,0 +1,59 @@
+//! The pools of connections, one a worker, read at the scrape.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metrics::gauge::ConstGauge};
+
+use super::write;
+
+/// How one pool stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PoolReading {
+    pub(crate) open: usize,
+    pub(crate) idle: usize,
+    pub(crate) max: usize,
+}
+
+/// Reads a pool for as long as it is there.
+type Reader = Box<dyn Fn() -> Option<PoolReading> + Send>;
+
+/// The pools that are there, each under the name of its worker. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct DatabasePools(Arc<Mutex<Vec<(String, Reader)>>>);
+
+impl DatabasePools {
+    /// Adds the pool of a worker of that kind. The reader must not keep the pool alive: it belongs to
+    /// its worker, which may end and be started again.
+    pub(crate) fn watch(&self, kind: &str, reader: impl Fn() -> Option<PoolReading> + Send + 'static) {
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.retain(|(_, reader)| reader().is_some());
+        let is_free = |name: &String| pools.iter().all(|(taken, _)| taken != name);
+        // The least free number, so that a worker that is started again takes the old one's.
+        let name = (0..=pools.len()).map(|number| format!("{kind}-{number}")).find(is_free);
+        pools.push((name.unwrap_or_default(), Box::new(reader)));
+    }
+}
+
+impl fmt::Debug for DatabasePools {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DatabasePools")
+    }
+}
+
+impl Collector for DatabasePools {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let readings: Vec<([(&str, &str); 1], PoolReading)> =
+            pools.iter().filter_map(|(name, reader)| Some(([("worker", name.as_str())], reader()?))).collect();
+        let mut gauge = |name, help, value: fn(&PoolReading) -> usize| {
+            let values = readings.iter().map(|(labels, reading)| (*labels, ConstGauge::new(value(reading))));
+            write(&mut encoder, name, help, values)
+        };
+        gauge("database_connections_open", "Connections to the database that are open.", |reading| reading.open)?;
+        gauge("database_connections_idle", "Open connections that nobody uses.", |reading| reading.idle)?;
+        gauge("database_connections_max", "Connections that may be open.", |reading| reading.max)
+    }
+}

@@ -1,0 +1,284 @@
+//! What Prometheus is told: the names, the labels, and that they move.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::smtp::{Misbehaviour, SmtpScript, SmtpSink, Stage};
+use tokio::task::JoinSet;
+
+use crate::service::{Answer, Kind, Service, on_both};
+
+const ON: [(&str, &str); 1] = [("METRICS_ADDR", "127.0.0.1:0")];
+/// Every hash takes long enough for the queue to be seen.
+const SLOW: [(&str, &str); 2] = [("METRICS_ADDR", "127.0.0.1:0"), ("BCRYPT_COST", "11")];
+
+on_both!(super::ON; requests_are_counted_by_route, mails_are_counted, each_worker_has_a_pool);
+
+/// What one scrape told.
+struct Scraped(String);
+
+impl Scraped {
+    async fn from(service: &Service) -> Self {
+        let answer = scrape(service, Method::GET, "/metrics").await.expect(StatusCode::OK);
+        assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+        assert!(answer.text.ends_with("# EOF\n"));
+        Self(answer.text)
+    }
+
+    /// The lines of samples: name, labels, value.
+    fn samples(&self) -> impl Iterator<Item = (&str, f64)> {
+        let samples = self.0.lines().filter(|line| !line.starts_with('#'));
+        samples.map(|line| {
+            let (series, value) = line.rsplit_once(' ').unwrap();
+            (series, value.parse().unwrap())
+        })
+    }
+
+    /// The value of one series, written as it stands there.
+    #[track_caller]
+    fn value(&self, series: &str) -> f64 {
+        let found = self.samples().find(|(name, _)| *name == series);
+        found.unwrap_or_else(|| panic!("{series} is not among\n{}", self.0)).1
+    }
+}
+
+async fn scrape(service: &Service, method: Method, path: &str) -> Answer {
+    let url = format!("{}{path}", service.metrics_base.as_ref().unwrap());
+    Answer::of(reqwest::Client::new().request(method, url).send().await.unwrap()).await
+}
+
+/// Scrapes until it is so.
+async fn until(service: &Service, what: &str, is_so: impl Fn(&Scraped) -> bool) -> Scraped {
+    for _ in 0..600 {
+        let scraped = Scraped::from(service).await;
+        if is_so(&scraped) {
+            return scraped;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("not within 30 seconds: {what}\n{}", Scraped::from(service).await.0);
+}
+
+#[actix_web::test]
+async fn there_is_a_listener_only_when_asked_for_and_only_for_metrics() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    assert_eq!(service.metrics_base, None);
+    service.end().await;
+
+    let service = Service::start(Kind::Sqlite, &ON).await;
+    scrape(&service, Method::GET, "/metrics").await.expect(StatusCode::OK);
+    let head = scrape(&service, Method::HEAD, "/metrics").await.expect(StatusCode::OK);
+    assert_eq!(head.text, "");
+    for (method, path) in [
+        (Method::POST, "/metrics"),
+        (Method::DELETE, "/metrics"),
+        (Method::GET, "/"),
+        (Method::GET, "/metrics/"),
+        (Method::GET, "/healthz"),
+        (Method::GET, "/api/me"),
+    ] {
+        scrape(&service, method, path).await.expect(StatusCode::NOT_FOUND);
+    }
+    service.get("/metrics").await.expect_problem(404, "not-found");
+    let address = service.metrics_base.clone().unwrap();
+    service.end().await;
+    assert!(reqwest::get(address).await.is_err(), "it ends with the service");
+}
+
+/// Each metric with its kind and its labels, by name: from `docs/operating.md`.
+fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let rows = include_str!("../../../../docs/operating.md").lines().filter_map(|line| {
+        let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', ""));
+        let (name, kind, labels) = (cells.next()?, cells.next()?, cells.next()?);
+        let labels = labels.split(", ").filter(|label| !label.is_empty()).map(str::to_owned).collect();
+        let is_metric = ["counter", "gauge", "histogram", "info"].contains(&kind.as_str());
+        is_metric.then_some((name, (kind, labels)))
+    });
+    rows.collect()
+}
+
+/// The same, from a scrape.
+fn told(scraped: &Scraped) -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let kinds = scraped.0.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    kinds
+        .map(|(name, kind)| {
+            let suffixes: &[&str] = match kind {
+                "counter" => &["_total"],
+                "info" => &["_info"],
+                "histogram" => &["_bucket", "_sum", "_count"],
+                _ => &[""],
+            };
+            let is_own = |series: &str| suffixes.iter().any(|suffix| series == format!("{name}{suffix}"));
+            let mut labels = BTreeSet::new();
+            for (series, _) in scraped.samples() {
+                let (series, pairs) = series.trim_end_matches('}').split_once('{').unwrap_or((series, ""));
+                let names = pairs.split("\",").filter_map(|pair| Some(pair.split_once('=')?.0.to_owned()));
+                labels.extend(names.filter(|name| is_own(series) && name != "le"));
+            }
+            let shown = if kind == "histogram" { name.to_owned() } else { format!("{name}{}", suffixes[0]) };
+            (shown, (kind.to_owned(), labels))
+        })
+        .collect()
+}
+
+#[actix_web::test]
+async fn each_metric_is_documented_and_each_documented_one_is_told() {
+    let service = Service::start(Kind::Sqlite, &ON).await;
+    service.get("/healthz").await.expect(StatusCode::OK);
+    let scraped = Scraped::from(&service).await;
+    assert_eq!(told(&scraped), documented());
+    assert_eq!(scraped.value(&format!("contacts_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
+    assert!(scraped.value("process_start_time_seconds") > 1.7e9, "seconds since 1970");
+    service.end().await;
+}
+
+async fn requests_are_counted_by_route(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let before = Scraped::from(&service).await;
+    assert_eq!(before.value("contacts_http_requests_in_flight"), 0.0);
+    for _ in 0..3 {
+        let path = format!("/api/contacts/{}", testkit::samples::id());
+        olena.get(&path).await.expect(StatusCode::NOT_FOUND);
+    }
+    for path in ["/no/such/page", "/api/olena@example.com", "/media/none.jpg", "/docs/none.js"] {
+        service.get(path).await.expect(StatusCode::NOT_FOUND);
+    }
+    let strange = Method::from_bytes(b"BREW").unwrap();
+    Answer::of(service.request(strange, "/coffee").send().await.unwrap()).await;
+    service.post("/api/auth/login", &json!("{")).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+
+    let scraped = Scraped::from(&service).await;
+    let answered = "contacts_http_requests_total";
+    let count = |method, route, status| {
+        scraped.value(&format!("{answered}{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}"))
+    };
+    assert_eq!(count("GET", "/api/contacts/{id}", 404), 3.0);
+    assert_eq!(count("GET", "unmatched", 404), 2.0);
+    assert_eq!(count("GET", "/media", 404), 1.0);
+    assert_eq!(count("GET", "/docs/{tail:.*}", 404), 1.0);
+    assert_eq!(count("other", "unmatched", 404), 1.0);
+    assert_eq!(count("POST", "/api/auth/login", 422), 1.0);
+    assert_eq!(count("POST", "/api/auth/login", 200), 1.0);
+    let timed = |what, rest: &str| {
+        scraped.value(&format!("contacts_http_request_duration_seconds_{what}{{{rest}method=\"POST\",route=\"/api/auth/login\"}}"))
+    };
+    assert_eq!(timed("count", ""), 2.0);
+    assert_eq!(timed("bucket", "le=\"+Inf\","), 2.0);
+    assert!(timed("sum", "") > 0.0);
+    for private in ["olena", "coffee", "BREW", "none.jpg", "none.js", "no/such"] {
+        assert!(!scraped.0.contains(private), "{private} stands in a label");
+    }
+    service.end().await;
+}
+
+async fn mails_are_counted(mut service: Service) {
+    service.person("olena@example.com").await;
+    // The person may have read the mail before the worker has noted it.
+    let sent = until(&service, "one mail sent", |scraped| scraped.value("contacts_outbox_waiting") == 0.0).await;
+    assert_eq!(sent.value("contacts_mails_sent_total"), 1.0);
+    assert_eq!((sent.value("contacts_outbox_due"), sent.value("contacts_outbox_parked")), (0.0, 0.0));
+
+    let away = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Says("421 away"))).await;
+    service.set("SMTP_URL", &format!("smtp://{}", away.address()));
+    service.set("MAIL_FROM", "no-reply@example.com");
+    service.restart().await;
+    service.register("petro@example.com").await.expect(StatusCode::CREATED);
+    let failed = "contacts_mails_failed_total{reason=\"transient\"}";
+    let scraped = until(&service, "one mail failed", |scraped| scraped.value(failed) == 1.0).await;
+    assert_eq!(scraped.value("contacts_mails_failed_total{reason=\"permanent\"}"), 0.0);
+    assert_eq!(scraped.value("contacts_mails_sent_total"), 0.0);
+    assert_eq!(scraped.value("contacts_outbox_waiting"), 1.0);
+    service.end().await;
+}
+
+async fn each_worker_has_a_pool(service: Service) {
+    for _ in 0..8 {
+        service.get("/readyz").await.expect(StatusCode::OK);
+    }
+    let scraped = Scraped::from(&service).await;
+    for worker in ["background-0", "http-0", "http-1"] {
+        let value = |what| scraped.value(&format!("contacts_database_connections_{what}{{worker=\"{worker}\"}}"));
+        let (open, idle, max) = (value("open"), value("idle"), value("max"));
+        assert!((1.0..=max).contains(&open) && idle <= open, "{worker}: {idle} of {open} of {max}");
+    }
+    assert_eq!(scraped.samples().filter(|(series, _)| series.contains("connections_open")).count(), 3);
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn without_the_database_the_rest_is_still_told() {
+    let mut service = Service::start(Kind::Postgres, &ON).await;
+    assert_eq!(Scraped::from(&service).await.value("contacts_database_up"), 1.0);
+    service.lose_database().await;
+    let scraped = until(&service, "the database is missed", |scraped| scraped.value("contacts_database_up") == 0.0).await;
+    assert!(!scraped.0.contains("contacts_outbox"), "no number that nobody knows");
+    scraped.value("contacts_work_waiting{pool=\"passwords\"}");
+    service.end().await;
+}
+
+fn passwords(scraped: &Scraped, what: &str) -> f64 {
+    scraped.value(&format!("contacts_work_{what}{{pool=\"passwords\"}}"))
+}
+
+/// So many tries to sign in, each on a connection of its own.
+fn flood(service: &Service, tries: usize) -> JoinSet<StatusCode> {
+    let mut flood = JoinSet::new();
+    for number in 0..tries {
+        let body: Value = json!({"email": format!("nobody{number}@example.com"), "password": "wrong horse battery"});
+        let request = reqwest::Client::new().post(format!("{}/api/auth/login", service.base)).json(&body);
+        flood.spawn(async move { request.send().await.unwrap().status() });
+    }
+    flood
+}
+
+#[actix_web::test]
+async fn a_flood_of_passwords_fills_the_queue_which_then_empties() {
+    let service = Service::start(Kind::Sqlite, &SLOW).await;
+    let idle = Scraped::from(&service).await;
+    let room = passwords(&idle, "threads") + passwords(&idle, "capacity");
+    assert_eq!((passwords(&idle, "waiting"), passwords(&idle, "busy")), (0.0, 0.0));
+
+    let mut flood = flood(&service, room as usize + 20);
+    let full = until(&service, "the queue is full", |scraped| passwords(scraped, "refused_total") > 0.0).await;
+    assert!(passwords(&full, "waiting") > 0.0, "{}", full.0);
+    assert_eq!(passwords(&full, "busy"), passwords(&full, "threads"));
+    assert!(full.value("contacts_http_requests_in_flight") > 0.0);
+
+    let (mut wrong, mut refused) = (0.0, 0.0);
+    while let Some(status) = flood.join_next().await {
+        match status.unwrap() {
+            StatusCode::UNAUTHORIZED => wrong += 1.0,
+            StatusCode::SERVICE_UNAVAILABLE => refused += 1.0,
+            other => panic!("answered {other}"),
+        }
+    }
+    assert!(refused > 0.0 && wrong >= room, "{wrong} checked, {refused} turned away");
+    let after = until(&service, "every thread is idle", |scraped| passwords(scraped, "busy") == 0.0).await;
+    assert_eq!(passwords(&after, "waiting"), 0.0);
+    assert_eq!((passwords(&after, "done_total"), passwords(&after, "refused_total")), (wrong, refused));
+    assert_eq!(passwords(&after, "abandoned_total"), 0.0);
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn passwords_of_clients_that_went_away_are_not_checked() {
+    let service = Service::start(Kind::Sqlite, &SLOW).await;
+    let capacity = passwords(&Scraped::from(&service).await, "capacity");
+    let room = capacity + passwords(&Scraped::from(&service).await, "threads");
+    let flood = flood(&service, room as usize);
+    until(&service, "the queue fills", |scraped| passwords(scraped, "waiting") >= capacity / 2.0).await;
+    drop(flood);
+    let after = until(&service, "the queue is empty", |scraped| {
+        passwords(scraped, "waiting") + passwords(scraped, "busy") == 0.0
+    })
+    .await;
+    let (done, abandoned) = (passwords(&after, "done_total"), passwords(&after, "abandoned_total"));
+    assert!(abandoned > 0.0 && done < room, "{done} were checked, {abandoned} were not");
+    assert!(after.value("contacts_http_requests_total{method=\"POST\",route=\"unmatched\",status=\"499\"}") > 0.0);
+    assert_eq!(after.value("contacts_http_requests_in_flight"), 0.0);
+    service.end().await;
+}
