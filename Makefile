@@ -1,12 +1,14 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler; `make test` brings its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test check fmt openapi mails up down
+.PHONY: help env run test check bench-flood fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
+# `make bench-flood PROFILE=dev` measures without the long build, and shows longer times.
+PROFILE ?= release
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 # No prerequisite, so that a newer .env.example never replaces settings in use.
 .env:
@@ -23,6 +25,9 @@ test: ## run every test, with a private PostgreSQL and Redis
 
 check: ## formatting, lints, docs, dependency arrows, licences
 	scripts/check
+
+bench-flood: ## latency of other routes while sign-in is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
+	$(CARGO) bench --locked --profile $(PROFILE) --package api --bench flood
 
 fmt: ## format the code
 	$(CARGO) fmt --all

@@ -11,6 +11,7 @@
 
 mod app;
 pub mod cli;
+mod departed;
 mod dto;
 mod envelope;
 mod extract;

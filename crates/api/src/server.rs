@@ -7,7 +7,7 @@ use domain::store::Source;
 use tokio::task::JoinHandle;
 
 use crate::{
-    app,
+    app, departed,
     envelope::envelope,
     metrics::{self, Listener, Scrape},
     settings::Settings,
@@ -76,6 +76,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .data_factory(move || ports_of_worker(wiring.clone()))
             .wrap(shell.flood.gate())
             .wrap(app::cors(&shell.settings))
+            .wrap(from_fn(departed::finish))
             .wrap(from_fn(envelope))
             .wrap(from_fn(metrics::observe))
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
@@ -84,6 +85,8 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     .workers(workers)
     .client_request_timeout(head_timeout)
     .keep_alive(KEEP_ALIVE)
+    // Who has closed the connection has gone: nothing that may still listen is known to close half of it.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .bind(address)
     .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;

@@ -5,6 +5,7 @@ use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
 use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, RandomSecrets, SystemClock, UuidV7Ids};
 use domain::{
     Policy, Ports,
+    account::PasswordHasher,
     limit::{Quota, RateLimiter, Rates},
     mail::Mailer,
     picture::PictureStore,
@@ -24,6 +25,7 @@ use persistence::{
 use secrecy::ExposeSecret as _;
 
 use crate::{
+    departed::AttendedPasswords,
     limits::flood::FloodGuard,
     metrics::{self, CountedMailer, DatabasePools, HttpMetrics, Metrics, PoolReading, WorkPools, WorkReading},
     pages::Pages,
@@ -56,7 +58,7 @@ pub(crate) struct Wiring {
 }
 
 struct Parts {
-    passwords: Arc<BcryptPasswords>,
+    passwords: Arc<dyn PasswordHasher>,
     access_tokens: Arc<dyn AccessTokens>,
     mailer: Arc<dyn Mailer>,
     picture_processor: Arc<SquarePictures>,
@@ -94,7 +96,7 @@ impl Wiring {
             ..Policy::default()
         };
         let parts = Parts {
-            passwords,
+            passwords: Arc::new(AttendedPasswords(passwords)),
             access_tokens,
             mailer,
             picture_processor,

@@ -10,6 +10,10 @@ use std::{
 
 use tokio::sync::oneshot;
 
+/// A tenth of the processor that an equal would get, where both want it.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// Every thread is busy and the queue is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the queue is full")]
@@ -36,7 +40,7 @@ pub struct Readings {
 
 /// A fixed number of threads before a bounded queue, first come, first served.
 ///
-/// Work that nobody waits for any longer (its receiver is dropped) is skipped. Work that panics
+/// On Linux the threads give way to all others. Work that nobody waits for any longer (its receiver is dropped) is skipped. Work that panics
 /// closes its receiver and harms no other. Dropping the pool closes the receivers of what still
 /// waits; the threads end after the work in hand.
 #[derive(Debug)]
@@ -53,7 +57,10 @@ impl Pool {
         let pool = Self { shared: Arc::new(Shared::new(threads, queue)) };
         for _ in 0..threads {
             let shared = Arc::clone(&pool.shared);
-            thread::Builder::new().name(name.to_owned()).spawn(move || shared.work())?;
+            thread::Builder::new().name(name.to_owned()).spawn(move || {
+                give_way();
+                shared.work();
+            })?;
         }
         Ok(pool)
     }
@@ -177,6 +184,14 @@ impl Shared {
             }
         }
     }
+}
+
+/// Lets every other thread go before the one that calls. Whoever waits for this work waits for long
+/// anyway; the others must not notice. Where the system refuses, all go on as equals.
+fn give_way() {
+    // Linux counts by thread; elsewhere the whole process would give way.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICENESS);
 }
 
 /// Work with its answer's type forgotten, so that one queue holds all.

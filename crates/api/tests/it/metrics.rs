@@ -242,7 +242,7 @@ async fn a_flood_of_passwords_fills_the_queue_which_then_empties() {
     let room = passwords(&idle, "threads") + passwords(&idle, "capacity");
     assert_eq!((passwords(&idle, "waiting"), passwords(&idle, "busy")), (0.0, 0.0));
 
-    let mut flood = flood(&service, room as usize + 20);
+    let mut flood = flood(&service, 3 * room as usize);
     let full = until(&service, "the queue is full", |scraped| passwords(scraped, "refused_total") > 0.0).await;
     assert!(passwords(&full, "waiting") > 0.0, "{}", full.0);
     assert_eq!(passwords(&full, "busy"), passwords(&full, "threads"));

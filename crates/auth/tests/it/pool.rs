@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use auth::pool::{Pool, QueueFull};
+use auth::pool::{Pool, QueueFull, Readings};
 
 /// Far longer than anything here takes: only a fault makes a test wait so long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,6 +45,8 @@ async fn a_full_queue_refuses_at_once_and_accepts_again_later() {
     let second = pool.submit(|| 2).unwrap();
     assert_eq!(pool.readings().waiting, 2);
     assert_eq!(pool.submit(|| 3).unwrap_err(), QueueFull);
+    let full = Readings { threads: 1, busy: 1, waiting: 2, capacity: 2, done: 0, refused: 1, abandoned: 0 };
+    assert_eq!(pool.readings(), full);
     assert_eq!(pool.readings().waiting, 2);
 
     drop(release);
@@ -116,6 +118,17 @@ async fn abandoned_work_at_the_head_is_skipped_by_the_thread() {
     held.await.unwrap();
     next.await.unwrap();
     assert_eq!(done.load(Ordering::SeqCst), 0);
+    assert_eq!(pool.readings().abandoned, 1);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_threads_give_way_and_no_other_does() {
+    let priority = || rustix::process::getpriority_process(None).unwrap();
+    let before = priority();
+    let pool = Pool::start("test", 1, 1).unwrap();
+    assert_eq!(pool.submit(priority).unwrap().await, Ok((before + 10).min(19)));
+    assert_eq!(priority(), before);
 }
 
 #[tokio::test]
