@@ -27,7 +27,7 @@ check: ## formatting, lints, docs, dependency arrows, licences
 	scripts/check
 
 bench-flood: ## latency of other routes while sign-in is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
-	$(CARGO) bench --locked --profile $(PROFILE) --package api --bench flood
+	$(CARGO) run --locked --profile $(PROFILE) --package api --example flood
 
 fmt: ## format the code
 	$(CARGO) fmt --all

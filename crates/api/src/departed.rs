@@ -91,7 +91,10 @@ mod tests {
     }
 
     /// Calls a handler that waits for `work`, goes away while it does, and gives what became of it.
-    async fn left<F: Future<Output = ()> + 'static>(method: Method, work: impl Fn() -> F + Clone + 'static) -> &'static str {
+    async fn left<F: Future<Output = ()> + 'static>(
+        method: Method,
+        work: impl Fn() -> F + Clone + 'static,
+    ) -> &'static str {
         let (told, mut ending) = mpsc::unbounded_channel();
         let (entered, mut has_entered) = mpsc::unbounded_channel();
         let handler = move || {

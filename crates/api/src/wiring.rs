@@ -156,7 +156,8 @@ fn measured(
     let (passwords, pictures) = (Arc::clone(passwords), Arc::clone(pictures));
     let pools = WorkPools::default()
         .with("passwords", move || {
-            let auth::pool::Readings { threads, busy, waiting, capacity, done, refused, abandoned } = passwords.readings();
+            let auth::pool::Readings { threads, busy, waiting, capacity, done, refused, abandoned } =
+                passwords.readings();
             WorkReading { threads, busy, waiting, capacity, done, refused, abandoned: Some(abandoned) }
         })
         .with("pictures", move || {

@@ -130,8 +130,7 @@ impl State {
 
 impl Shared {
     fn new(threads: usize, queue: usize) -> Self {
-        let state =
-            State { waiting: VecDeque::new(), running: 0, closed: false, done: 0, refused: 0, abandoned: 0 };
+        let state = State { waiting: VecDeque::new(), running: 0, closed: false, done: 0, refused: 0, abandoned: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new(), threads, queue }
     }
 

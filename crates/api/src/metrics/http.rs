@@ -62,9 +62,7 @@ impl HttpMetrics {
     }
 
     fn count(&self, method: &'static str, route: String, status: u16, started: Instant) {
-        self.durations
-            .get_or_create(&Timed { method, route: route.clone() })
-            .observe(started.elapsed().as_secs_f64());
+        self.durations.get_or_create(&Timed { method, route: route.clone() }).observe(started.elapsed().as_secs_f64());
         self.answered.get_or_create(&Answered { method, route, status }).inc();
     }
 }

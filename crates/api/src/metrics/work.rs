@@ -55,11 +55,16 @@ impl Collector for WorkPools {
         gauge("work_waiting", "Pieces of work that wait for a thread.", |reading| reading.waiting)?;
         gauge("work_capacity", "Pieces of work that may wait.", |reading| reading.capacity)?;
         let mut counter = |name, help, value: fn(&WorkReading) -> Option<u64>| {
-            let values = readings.iter().filter_map(|(labels, reading)| Some((*labels, ConstCounter::new(value(reading)?))));
+            let values =
+                readings.iter().filter_map(|(labels, reading)| Some((*labels, ConstCounter::new(value(reading)?))));
             write(&mut encoder, name, help, values)
         };
         counter("work_done", "Pieces of work that ended.", |reading| Some(reading.done))?;
-        counter("work_refused", "Pieces of work turned away because too many waited.", |reading| Some(reading.refused))?;
-        counter("work_abandoned", "Pieces of work skipped because nobody waited any longer.", |reading| reading.abandoned)
+        counter("work_refused", "Pieces of work turned away because too many waited.", |reading| {
+            Some(reading.refused)
+        })?;
+        counter("work_abandoned", "Pieces of work skipped because nobody waited any longer.", |reading| {
+            reading.abandoned
+        })
     }
 }

@@ -97,7 +97,12 @@ impl Reader {
 
     fn listener(&mut self, variable: &str, text: &str) -> Option<SocketAddr> {
         let found = text.trim().parse().ok().map(Some);
-        self.check(variable, found, None, "must be an IP address and a port like 127.0.0.1:9464 or [::1]:9464, or empty")
+        self.check(
+            variable,
+            found,
+            None,
+            "must be an IP address and a port like 127.0.0.1:9464 or [::1]:9464, or empty",
+        )
     }
 
     fn rate(&mut self, variable: &str, text: &str) -> Option<Rate> {

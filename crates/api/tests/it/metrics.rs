@@ -164,7 +164,9 @@ async fn requests_are_counted_by_route(service: Service) {
     assert_eq!(count("POST", "/api/auth/login", 422), 1.0);
     assert_eq!(count("POST", "/api/auth/login", 200), 1.0);
     let timed = |what, rest: &str| {
-        scraped.value(&format!("contacts_http_request_duration_seconds_{what}{{{rest}method=\"POST\",route=\"/api/auth/login\"}}"))
+        scraped.value(&format!(
+            "contacts_http_request_duration_seconds_{what}{{{rest}method=\"POST\",route=\"/api/auth/login\"}}"
+        ))
     };
     assert_eq!(timed("count", ""), 2.0);
     assert_eq!(timed("bucket", "le=\"+Inf\","), 2.0);
@@ -214,7 +216,8 @@ async fn without_the_database_the_rest_is_still_told() {
     let mut service = Service::start(Kind::Postgres, &ON).await;
     assert_eq!(Scraped::from(&service).await.value("contacts_database_up"), 1.0);
     service.lose_database().await;
-    let scraped = until(&service, "the database is missed", |scraped| scraped.value("contacts_database_up") == 0.0).await;
+    let scraped =
+        until(&service, "the database is missed", |scraped| scraped.value("contacts_database_up") == 0.0).await;
     assert!(!scraped.0.contains("contacts_outbox"), "no number that nobody knows");
     scraped.value("contacts_work_waiting{pool=\"passwords\"}");
     service.end().await;
