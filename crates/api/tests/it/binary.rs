@@ -50,7 +50,7 @@ fn what_needs_no_settings_asks_for_none() {
 
 #[test]
 fn a_start_that_cannot_be_says_why_in_one_line() {
-    let cases: [(&str, &[(&str, &str)]); 8] = [
+    let cases: [(&str, &[(&str, &str)]); 9] = [
         ("JWT_SECRET", &[]),
         ("JWT_SECRET", &[("JWT_SECRET", "hunter2-hunter2")]),
         ("JWT_SECRET", &[("JWT_SECRET", "change-me-to-32-or-more-random-bytes")]),

@@ -106,6 +106,7 @@ impl Service {
             timeouts: self.timeouts,
             running: None,
             base: String::new(),
+            metrics_base: None,
             client: self.client.clone(),
         };
         replica.resume().await;
