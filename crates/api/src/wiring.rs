@@ -19,15 +19,18 @@ use media::{
     SquarePicturesSettings, WorkReadings,
 };
 use persistence::{
-    Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, PoolReadings,
-    RedisRateLimiter, RedisServer, RedisSettings, SessionCache,
+    CacheReadings, CountedSessionCache, Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter,
+    InProcessSessionCache, PoolReadings, RedisRateLimiter, RedisServer, RedisSessionCache, RedisSettings,
 };
 use secrecy::ExposeSecret as _;
 
 use crate::{
     departed::AttendedPasswords,
     limits::flood::FloodGuard,
-    metrics::{self, CountedMailer, DatabasePools, HttpMetrics, Metrics, PoolReading, WorkPools, WorkReading},
+    metrics::{
+        self, CacheReading, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics, PoolReading,
+        SessionCacheReader, WorkPools, WorkReading,
+    },
     pages::Pages,
     problem::cause_of,
     settings::{RateLimits, Settings},
@@ -87,7 +90,6 @@ impl Wiring {
         })?;
         let (passwords, picture_processor) =
             (Arc::new(passwords), Arc::new(SquarePictures::new(SquarePicturesSettings::default())));
-        let (metrics, mailer) = measured(mailer(&settings)?, &passwords, &picture_processor);
         let policy = Policy {
             contact_limit: settings.contact_limit,
             access_token_ttl: settings.access_token_ttl,
@@ -95,18 +97,20 @@ impl Wiring {
             rates: rates(&settings.rate_limits),
             ..Policy::default()
         };
+        let (redis, database) = (redis(&settings).await?, database(&settings)?);
+        let sessions = Arc::new(session_cache(redis.as_ref(), &database));
+        let counted = (mailer(&settings)?, rate_limiter(redis.as_ref()));
+        let (metrics, (mailer, rate_limiter)) = measured(counted, &passwords, &picture_processor, &sessions);
+        let database = database.with_session_cache(sessions);
         let parts = Parts {
             passwords: Arc::new(AttendedPasswords(passwords)),
             access_tokens,
             mailer,
             picture_processor,
             picture_store: picture_store(&settings)?,
-            rate_limiter: rate_limiter(&settings).await?,
+            rate_limiter,
             policy,
         };
-        let database = database(&settings)?;
-        let sessions = session_cache(&database);
-        let database = database.with_session_cache(sessions);
         let flood =
             FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
         let shell = Shell { flood, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
@@ -145,15 +149,19 @@ impl Wiring {
     }
 }
 
-/// The registry, and the mailer whose work it counts.
+/// The parts that are counted from outside.
+type Counted = (Arc<dyn Mailer>, Arc<dyn RateLimiter>);
+
+/// The registry, and the parts whose work it counts.
 fn measured(
-    mailer: Arc<dyn Mailer>,
+    (mailer, rate_limiter): Counted,
     passwords: &Arc<BcryptPasswords>,
     pictures: &Arc<SquarePictures>,
-) -> (Metrics, Arc<dyn Mailer>) {
+    sessions: &Arc<CountedSessionCache>,
+) -> (Metrics, Counted) {
     let mut registry = metrics::registry(SystemClock.now());
     let ours = metrics::ours(&mut registry);
-    let (passwords, pictures) = (Arc::clone(passwords), Arc::clone(pictures));
+    let (passwords, pictures, sessions) = (Arc::clone(passwords), Arc::clone(pictures), Arc::clone(sessions));
     let pools = WorkPools::default()
         .with("passwords", move || {
             let auth::pool::Readings { threads, busy, waiting, capacity, done, refused, abandoned } =
@@ -165,11 +173,16 @@ fn measured(
             WorkReading { threads: at_once, busy, waiting, capacity, done, refused, abandoned: None }
         });
     ours.register_collector(Box::new(pools));
+    ours.register_collector(Box::new(SessionCacheReader(Box::new(move || {
+        let CacheReadings { hits, misses, away } = sessions.readings();
+        CacheReading { hits, misses, away }
+    }))));
     let database_pools = DatabasePools::default();
     ours.register_collector(Box::new(database_pools.clone()));
     let http = Arc::new(HttpMetrics::register(ours));
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
-    (Metrics { registry: Arc::new(registry), http, database_pools }, mailer)
+    let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));
+    (Metrics { registry: Arc::new(registry), http, database_pools }, (mailer, rate_limiter))
 }
 
 /// Brings the schema of the settings' database up to date, without any other part.
@@ -183,9 +196,13 @@ fn database(settings: &Settings) -> Result<Database, Source> {
     Database::new(settings).map_err(|error| named("DATABASE_URL", &error))
 }
 
-fn session_cache(database: &Database) -> Arc<dyn SessionCache> {
-    let lifetime = if database.may_be_shared() { REMEMBERED_BESIDE_OTHERS } else { REMEMBERED };
-    Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY))
+fn session_cache(redis: Option<&Arc<RedisServer>>, database: &Database) -> CountedSessionCache {
+    let in_process = |lifetime| Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY));
+    CountedSessionCache::new(match redis {
+        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), REMEMBERED)),
+        None if database.may_be_shared() => in_process(REMEMBERED_BESIDE_OTHERS),
+        None => in_process(REMEMBERED),
+    })
 }
 
 /// A fault of an adapter, under the name of the setting to look at. Adapters never repeat a value.
@@ -219,13 +236,22 @@ fn rates(limits: &RateLimits) -> Rates {
     }
 }
 
-async fn rate_limiter(settings: &Settings) -> Result<Arc<dyn RateLimiter>, Source> {
-    let in_process = InProcessRateLimiter::new(Arc::new(SystemClock), InProcessRateLimiter::CAPACITY);
-    let Some(url) = settings.redis_url.clone() else { return Ok(Arc::new(in_process)) };
+/// The Redis that the replicas share, if there is one.
+async fn redis(settings: &Settings) -> Result<Option<Arc<RedisServer>>, Source> {
+    let Some(url) = settings.redis_url.clone() else { return Ok(None) };
     let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: settings.timeouts.redis };
-    let server = RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?;
-    let shared = Arc::new(RedisRateLimiter::new(server));
-    Ok(Arc::new(FallbackRateLimiter::new(shared, in_process)))
+    Ok(Some(RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?))
+}
+
+fn rate_limiter(redis: Option<&Arc<RedisServer>>) -> Arc<dyn RateLimiter> {
+    let in_process = InProcessRateLimiter::new(Arc::new(SystemClock), InProcessRateLimiter::CAPACITY);
+    match redis {
+        Some(server) => {
+            let shared = Arc::new(RedisRateLimiter::new(Arc::clone(server)));
+            Arc::new(FallbackRateLimiter::new(shared, in_process))
+        }
+        None => Arc::new(in_process),
+    }
 }
 
 fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {

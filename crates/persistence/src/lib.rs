@@ -40,6 +40,8 @@ pub use self::{
     limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
     migrate::MigrateError,
     redis_server::{RedisFailure, RedisServer, RedisSettings, RedisUrlError},
-    session_cache::{InProcessSessionCache, Remembered, SessionCache, Ticket},
+    session_cache::{
+        CacheReadings, CountedSessionCache, InProcessSessionCache, RedisSessionCache, Remembered, SessionCache, Ticket,
+    },
     store::{PoolReadings, SqlStore},
 };

@@ -7,8 +7,10 @@
 //!
 //! Invariant: every label has few values, chosen here and never by a client: no address, no path, no id.
 
+mod cache;
 mod database;
 mod http;
+mod limits;
 mod listener;
 mod mail;
 mod work;
@@ -23,8 +25,10 @@ use prometheus_client::{
 };
 
 pub(crate) use self::{
+    cache::{CacheReading, SessionCacheReader},
     database::{DatabasePools, PoolReading},
     http::{HttpMetrics, observe},
+    limits::CountedRateLimiter,
     listener::{Listener, Scrape},
     mail::CountedMailer,
     work::{WorkPools, WorkReading},

@@ -127,8 +127,10 @@ fn told(scraped: &Scraped) -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 #[actix_web::test]
 async fn each_metric_is_documented_and_each_documented_one_is_told() {
-    let service = Service::start(Kind::Sqlite, &ON).await;
-    service.get("/healthz").await.expect(StatusCode::OK);
+    // A counter of limits is told of once it has been asked.
+    let limited = [ON.as_slice(), &[("RATE_LIMIT_REGISTER", "5/h")]].concat();
+    let service = Service::start(Kind::Sqlite, &limited).await;
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let scraped = Scraped::from(&service).await;
     assert_eq!(told(&scraped), documented());
     assert_eq!(scraped.value(&format!("contacts_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);

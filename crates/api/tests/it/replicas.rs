@@ -86,6 +86,60 @@ async fn two_replicas_admit_exactly_the_limit() {
 }
 
 #[actix_web::test]
+async fn what_one_replica_changes_the_other_knows_at_once() {
+    let replicas = two(&redis::shared_url(), &[], Duration::from_secs(20)).await;
+    until_cache_is(&replicas, "ok").await;
+    let [first, second] = &replicas;
+    let here = first.person("olena@example.com").await;
+    let me = async |replica: &Service, person: &Person<'_>| {
+        Answer::of(replica.request(Method::GET, "/api/me").bearer_auth(&person.access_token).send().await.unwrap())
+            .await
+    };
+    for number in 0..20 {
+        let name = format!("Name {number}");
+        here.send_json(Method::PATCH, "/api/me", &json!({ "username": name })).await.expect(StatusCode::OK);
+        assert_eq!(me(second, &here).await.expect(StatusCode::OK).json["username"], name);
+    }
+    let there = second.sign_in("olena@example.com", PASSWORD).await;
+    me(first, &there).await.expect(StatusCode::OK);
+    here.send(Method::DELETE, "/api/me/sessions").await.expect(StatusCode::NO_CONTENT);
+    for replica in &replicas {
+        me(replica, &there).await.expect_problem(401, "access-token-invalid");
+        me(replica, &here).await.expect(StatusCode::OK);
+    }
+    here.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
+    for replica in &replicas {
+        me(replica, &here).await.expect_problem(401, "access-token-invalid");
+    }
+    end(replicas).await;
+}
+
+#[actix_web::test]
+async fn a_session_that_is_ended_while_redis_is_away_stays_ended() {
+    let mut redis = PrivateRedis::start().await;
+    let replicas = two(&redis.url(), &[], Timeouts::default().redis).await;
+    until_cache_is(&replicas, "ok").await;
+    let olena = replicas[0].person("olena@example.com").await;
+    for replica in &replicas {
+        assert_eq!(get_me(replica, &olena).await, StatusCode::OK);
+    }
+    redis.freeze();
+    assert_eq!(olena.send(Method::POST, "/api/auth/logout").await.status, StatusCode::NO_CONTENT);
+    for replica in &replicas {
+        assert_eq!(get_me(replica, &olena).await, StatusCode::UNAUTHORIZED, "the database is asked");
+    }
+    redis.thaw();
+    until_cache_is(&replicas, "ok").await;
+    // The entry of before may be believed until it is forgotten, which must not take a second.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for replica in &replicas {
+        assert_eq!(get_me(replica, &olena).await, StatusCode::UNAUTHORIZED);
+    }
+    redis.kill();
+    end(replicas).await;
+}
+
+#[actix_web::test]
 async fn redis_is_killed_frozen_and_emptied_under_load() {
     const LIMIT: usize = 30;
     let mut redis = PrivateRedis::start().await;

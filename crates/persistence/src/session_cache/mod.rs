@@ -1,7 +1,10 @@
 //! Remembers for a short while who a session belongs to, so that a signed-in request costs no statement
 //! to find out.
 
+mod counted;
 mod in_process;
+mod shared;
+mod stored;
 
 use std::fmt;
 
@@ -11,7 +14,11 @@ use domain::{
     session::{Session, SessionId},
 };
 
-pub use self::in_process::InProcessSessionCache;
+pub use self::{
+    counted::{CacheReadings, CountedSessionCache},
+    in_process::InProcessSessionCache,
+    shared::RedisSessionCache,
+};
 
 /// What a cache knows of a session.
 #[derive(Debug)]
@@ -28,6 +35,23 @@ pub enum Remembered {
 /// user was forgotten. So whoever read, was overtaken by a write, and remembers late, brings nothing back.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u128);
+
+impl Ticket {
+    /// One that nobody has, or `None` when the machine gives no randomness.
+    pub(crate) fn by_chance() -> Option<Self> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        Some(Self(u128::from_be_bytes(bytes)))
+    }
+
+    pub(crate) fn text(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        u128::from_str_radix(text, 16).ok().map(Self)
+    }
+}
 
 impl fmt::Debug for Ticket {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

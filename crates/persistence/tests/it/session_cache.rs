@@ -6,11 +6,17 @@ use domain::{
     account::{Email, Locale, User, UserId, Username},
     picture::PictureKey,
     secret::SealedSecret,
-    session::{Session, SessionId, SessionQueries as _},
+    session::{ClientInfo, Session, SessionId, SessionQueries as _},
     store::{Store, UnitOfWork},
 };
-use persistence::{InProcessSessionCache, Remembered, SessionCache, SqlStore, Ticket};
-use testkit::samples;
+use persistence::{
+    InProcessSessionCache, RedisServer, RedisSessionCache, RedisSettings, Remembered, SessionCache, SqlStore, Ticket,
+};
+use testkit::{
+    redis::{self, PrivateRedis},
+    samples,
+};
+use uuid::Uuid;
 
 use crate::databases::TestDatabase;
 
@@ -63,6 +69,95 @@ async fn keeps_its_contract(cache: &dyn SessionCache, other: &dyn SessionCache) 
 async fn in_the_process() {
     let cache = in_process();
     keeps_its_contract(&cache, &cache).await;
+}
+
+async fn server(url: String, patience: Duration) -> Arc<RedisServer> {
+    #[expect(clippy::disallowed_methods, reason = "the names must be new in every process")]
+    let secret = Uuid::now_v7().to_string();
+    RedisServer::watch(&RedisSettings { url: url.into(), secret: secret.into(), patience }).await.unwrap()
+}
+
+/// A machine that is busy with other tests must not look like a Redis that is away.
+const PATIENT: Duration = Duration::from_secs(20);
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn in_redis() {
+    let server = server(redis::shared_url(), PATIENT).await;
+    let (cache, other) = (RedisSessionCache::new(server.clone(), MINUTE), RedisSessionCache::new(server, MINUTE));
+    keeps_its_contract(&cache, &other).await;
+}
+
+#[tokio::test]
+async fn in_redis_an_entry_ends_by_itself() {
+    let cache = RedisSessionCache::new(server(redis::shared_url(), PATIENT).await, Duration::from_millis(300));
+    let user = samples::user();
+    let session = samples::session(user.id);
+    cache.remember(ticket(&cache, user.id, session.id).await, &session, &user).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(known(&cache, user.id, session.id).await, None);
+}
+
+#[tokio::test]
+async fn every_field_comes_back_from_redis() {
+    let cache = RedisSessionCache::new(server(redis::shared_url(), PATIENT).await, MINUTE);
+    let mut user = samples::user();
+    user.username = Username::parse("Їжак \"O'Neil\" \\ 😀").unwrap();
+    user.email_verified = false;
+    user.pending_email = Some(samples::user().email);
+    user.avatar = Some(PictureKey::avatar(samples::id()));
+    user.locale = Locale::Uk;
+    user.timezone = "Europe/Kyiv".parse().unwrap();
+    user.created_at += chrono::Duration::microseconds(1);
+    for client in [ClientInfo::default(), ClientInfo::new("2001:db8::7".parse().ok(), Some("tests/1.0"))] {
+        let session = Session { client, ..samples::session(user.id) };
+        cache.remember(ticket(&cache, user.id, session.id).await, &session, &user).await;
+        assert_eq!(known(&cache, user.id, session.id).await, Some((session, user.clone())));
+    }
+}
+
+#[tokio::test]
+async fn without_redis_nothing_is_known_and_nobody_waits() {
+    let mut private = PrivateRedis::start().await;
+    let server = server(private.url(), Duration::from_secs(2)).await;
+    let (cache, other) = (RedisSessionCache::new(server.clone(), MINUTE), RedisSessionCache::new(server, MINUTE));
+    let user = samples::user();
+    let session = samples::session(user.id);
+    let early = ticket(&cache, user.id, session.id).await;
+    cache.remember(early, &session, &user).await;
+
+    private.freeze();
+    assert!(matches!(cache.look_up(user.id, session.id).await, Remembered::Away));
+    // What is to be forgotten now is still there when Redis thaws.
+    cache.forget(&[user.id]).await;
+    cache.remember(early, &session, &user).await;
+    private.thaw();
+    let mut is_forgotten = false;
+    for _ in 0..200 {
+        // Never known to the one who forgot it, and soon not to the other either.
+        assert_eq!(known(&cache, user.id, session.id).await, None);
+        is_forgotten = matches!(other.look_up(user.id, session.id).await, Remembered::Unknown(_))
+            && matches!(cache.look_up(user.id, session.id).await, Remembered::Unknown(_));
+        if is_forgotten {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(is_forgotten, "within ten seconds");
+    private.kill();
+}
+
+#[tokio::test]
+async fn an_emptied_redis_brings_nothing_back() {
+    let private = PrivateRedis::start().await;
+    let cache = RedisSessionCache::new(server(private.url(), PATIENT).await, MINUTE);
+    let user = samples::user();
+    let session = samples::session(user.id);
+    let early = ticket(&cache, user.id, session.id).await;
+    cache.forget(&[user.id]).await;
+    private.flush();
+    cache.remember(early, &session, &user).await;
+    assert_eq!(known(&cache, user.id, session.id).await, None, "overtaken, and the trace of it lost");
 }
 
 #[tokio::test]

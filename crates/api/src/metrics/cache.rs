@@ -1,0 +1,34 @@
+//! What the cache of sessions knew, read at the scrape.
+
+use std::fmt;
+
+use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metrics::counter::ConstCounter};
+
+use super::write;
+
+/// How often the cache was asked since the start, and what it said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CacheReading {
+    pub(crate) hits: u64,
+    pub(crate) misses: u64,
+    pub(crate) away: u64,
+}
+
+/// Reads the cache.
+pub(crate) struct SessionCacheReader(pub(crate) Box<dyn Fn() -> CacheReading + Send + Sync>);
+
+impl fmt::Debug for SessionCacheReader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SessionCacheReader")
+    }
+}
+
+impl Collector for SessionCacheReader {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let CacheReading { hits, misses, away } = (self.0)();
+        let values = [("hit", hits), ("miss", misses), ("away", away)]
+            .into_iter()
+            .map(|(outcome, count)| ([("outcome", outcome)], ConstCounter::new(count)));
+        write(&mut encoder, "session_cache_lookups", "Questions who a session belongs to.", values)
+    }
+}

@@ -1,0 +1,72 @@
+//! What the rate limits decided, counted as it happens.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
+
+use async_trait::async_trait;
+use domain::limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing};
+use prometheus_client::{
+    collector::Collector,
+    encoding::DescriptorEncoder,
+    metrics::{counter::Counter, family::Family, gauge::ConstGauge},
+    registry::Registry,
+};
+
+use super::write;
+
+type Outcome = [(&'static str, &'static str); 2];
+
+/// A limiter whose decisions are counted.
+pub(crate) struct CountedRateLimiter {
+    limiter: Arc<dyn RateLimiter>,
+    decisions: Family<Outcome, Counter>,
+}
+
+impl CountedRateLimiter {
+    pub(crate) fn register(limiter: Arc<dyn RateLimiter>, registry: &mut Registry) -> Self {
+        let decisions = Family::default();
+        registry.register("rate_limit_decisions", "What the counters of rate limits said", decisions.clone());
+        registry.register_collector(Box::new(IsShared(Arc::downgrade(&limiter))));
+        Self { limiter, decisions }
+    }
+}
+
+#[async_trait]
+impl RateLimiter for CountedRateLimiter {
+    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+        let decisions = self.limiter.admit(asks).await?;
+        for (ask, decision) in asks.iter().zip(&decisions) {
+            let outcome = if decision.allowed { "allowed" } else { "refused" };
+            self.decisions.get_or_create(&[("counter", ask.key.counter), ("outcome", outcome)]).inc();
+        }
+        Ok(decisions)
+    }
+
+    fn standing(&self) -> Standing {
+        self.limiter.standing()
+    }
+}
+
+/// Whether what the replicas share is there; nothing where they share nothing.
+struct IsShared(Weak<dyn RateLimiter>);
+
+impl fmt::Debug for IsShared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("IsShared")
+    }
+}
+
+impl Collector for IsShared {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let up = match self.0.upgrade().map(|limiter| limiter.standing()) {
+            None | Some(Standing::InProcess) => None,
+            Some(Standing::Shared) => Some(1),
+            Some(Standing::SharedAway) => Some(0),
+        };
+        let no_labels: [(&str, &str); 0] = [];
+        let values = up.into_iter().map(|up: u32| (no_labels, ConstGauge::new(up)));
+        write(&mut encoder, "redis_up", "Whether Redis is there.", values)
+    }
+}
