@@ -13,6 +13,7 @@ mod m20261121_000003_one_time_tokens;
 mod m20261121_000004_outbox;
 mod m20261121_000005_contacts;
 mod m20261121_000006_audit_events;
+mod m20261121_000007_stray_pictures;
 mod m20261121_000008_users_pending_email;
 
 use sea_orm_migration::MigrationTrait;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_outbox::Migration),
             Box::new(m20261121_000005_contacts::Migration),
             Box::new(m20261121_000006_audit_events::Migration),
+            Box::new(m20261121_000007_stray_pictures::Migration),
             Box::new(m20261121_000008_users_pending_email::Migration),
         ]
     }

@@ -110,7 +110,8 @@ impl Seal {
             let policy = if is_docs { DOCS_POLICY } else { PAGE_POLICY };
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
         }
-        let is_picture = self.path.starts_with("/media/") && response_status.is_success();
+        let is_there = response_status.is_success() || response_status == StatusCode::NOT_MODIFIED;
+        let is_picture = self.path.starts_with("/media/") && is_there;
         if is_picture {
             // A picture's name always means the same bytes.
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

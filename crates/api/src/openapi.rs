@@ -51,7 +51,7 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         account::request_email_change, account::export_account, session::list_sessions, session::end_session,
         session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,
         contact::get_contact, contact::replace_contact, contact::patch_contact,
-        contact::delete_contact, service::alive, service::ready, service::openapi,
+        contact::delete_contact, contact::change_photo, contact::remove_photo, service::alive, service::ready, service::openapi,
     ),
     components(schemas(problem::ProblemBody, problem::Fault, dto::contact_view::ContactView)),
     tags(
@@ -239,7 +239,7 @@ problems! {
     BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody;
     /// What a route with an upload may answer.
     UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
-        InvalidPicture, PictureTooLarge, PictureStoreRefused;
+        InvalidPicture, PictureTooLarge, PictureStoreRefused, PictureStoreUnavailable;
     /// What a route that takes the token of a mail may answer.
     TokenProblems: TokenInvalid;
     /// What a registration may answer.
@@ -278,7 +278,7 @@ fn response_of(code: Code) -> RefOr<Response> {
     content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
     let headers: &[&str] = match code {
         Code::TooManyRequests => &["Retry-After", LIMIT_FIELDS[0], LIMIT_FIELDS[1]],
-        Code::Busy | Code::Unavailable => &["Retry-After"],
+        Code::Busy | Code::Unavailable | Code::PictureStoreUnavailable => &["Retry-After"],
         Code::Unauthenticated | Code::AccessTokenInvalid | Code::InvalidCredentials | Code::RefreshTokenInvalid => {
             &["WWW-Authenticate"]
         }

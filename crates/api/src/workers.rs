@@ -1,4 +1,5 @@
-//! What the service does by itself: it sends the mails that wait, and sweeps away what has ended.
+//! What the service does by itself: it sends the mails that wait, removes the pictures that nothing points to, and
+//! sweeps away what has ended.
 
 use std::{future::Future, time::Duration};
 
@@ -6,6 +7,7 @@ use domain::{
     Ports,
     mail::{Delivery, deliver_due_mail},
     maintenance::sweep,
+    picture::{Removal, remove_stray_pictures},
 };
 use tokio::{
     sync::watch,
@@ -17,6 +19,8 @@ use crate::problem::cause_of;
 
 /// How long a mail may wait before the outbox is looked at.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(1);
+/// How long a picture that nothing points to may stay.
+const PICTURES_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after the database was found away.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(600);
@@ -33,9 +37,11 @@ impl Workers {
         let (stop, stopped) = watch::channel(false);
         let (mail_ports, mail_stopped) = (ports.clone(), stopped.clone());
         let outbox = kept_alive("outbox", move || deliver(mail_ports.clone(), mail_stopped.clone()));
+        let (picture_ports, pictures_stopped) = (ports.clone(), stopped.clone());
+        let pictures = kept_alive("pictures", move || remove_pictures(picture_ports.clone(), pictures_stopped.clone()));
         let ports = ports.clone();
         let sweeping = kept_alive("sweep", move || tidy(ports.clone(), stopped.clone()));
-        Self { stop, tasks: vec![tokio::spawn(outbox), tokio::spawn(sweeping)] }
+        Self { stop, tasks: vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(sweeping)] }
     }
 
     /// Stops them, once they have finished what they are at: a mail that was sent must be noted as
@@ -87,11 +93,35 @@ async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+async fn remove_pictures(ports: Ports, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let wait = match remove_stray_pictures(&ports).await {
+            Ok(Removal { handled, failures }) => {
+                for cause in &failures {
+                    tracing::warn!(cause, "a picture was not removed; it is tried again later");
+                }
+                if handled > 0 { Duration::ZERO } else { PICTURES_PAUSE }
+            }
+            Err(error) => {
+                tracing::error!(cause = cause_of(&error), "pictures that nothing points to cannot be removed");
+                FAILURE_PAUSE
+            }
+        };
+        if !pause(wait, &mut stopped).await {
+            return;
+        }
+    }
+}
+
 async fn tidy(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
         match sweep(&ports).await {
             Ok(swept) => tracing::debug!(?swept, "swept"),
             Err(error) => tracing::warn!(cause = cause_of(&error), "sweeping failed; it is tried again later"),
+        }
+        match ports.picture_store.tidy().await {
+            Ok(parts) => tracing::debug!(parts, "removed what cut-off uploads have left"),
+            Err(error) => tracing::warn!(cause = cause_of(&error), "cut-off uploads cannot be tidied away"),
         }
         if !pause(SWEEP_PAUSE, &mut stopped).await {
             return;

@@ -9,6 +9,7 @@ use crate::{
     audit::{AuditQueries, AuditTrail},
     contact::{ContactQueries, ContactRepository},
     mail::{OutboxQueries, OutboxRepository},
+    picture::{StrayPictureQueries, StrayPictureRepository},
     session::{SessionQueries, SessionRepository},
 };
 
@@ -39,7 +40,16 @@ pub enum StoreError {
 /// The store. Reads (the `…Queries` traits) lock nothing, open no transaction and cost one
 /// statement each unless they say otherwise; they see what was committed.
 #[async_trait]
-pub trait Store: UserQueries + SessionQueries + ContactQueries + OutboxQueries + AuditQueries + Send + Sync {
+pub trait Store:
+    UserQueries
+    + SessionQueries
+    + ContactQueries
+    + OutboxQueries
+    + StrayPictureQueries
+    + AuditQueries
+    + Send
+    + Sync
+{
     /// Begins a unit of work. On SQLite the write lock is taken at once.
     ///
     /// # Errors
@@ -57,7 +67,14 @@ pub trait Store: UserQueries + SessionQueries + ContactQueries + OutboxQueries +
 /// a unit that is dropped is rolled back.
 #[async_trait]
 pub trait UnitOfWork:
-    UserRepository + OneTimeTokenRepository + SessionRepository + ContactRepository + OutboxRepository + AuditTrail + Send
+    UserRepository
+    + OneTimeTokenRepository
+    + SessionRepository
+    + ContactRepository
+    + OutboxRepository
+    + StrayPictureRepository
+    + AuditTrail
+    + Send
 {
     /// Makes the writes durable. Only after `Ok` has anything happened.
     ///

@@ -10,10 +10,10 @@
 //! Invariant: what a client sent is never kept; only pixels decoded and encoded anew are.
 
 mod cloudinary;
-mod completeness;
 mod local_pictures;
 mod pipeline;
 mod square_pictures;
+mod structure;
 mod work_pool;
 
 pub use crate::{

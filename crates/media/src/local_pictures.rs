@@ -3,11 +3,17 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
 use tokio::task::spawn_blocking;
+
+/// The end of the names of files that are being written; they begin with a dot.
+const PART: &str = ".part";
+/// No picture is being written for so long.
+const PART_AGE: Duration = Duration::from_secs(3600);
 
 /// Where pictures lie and under which address they are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,16 +67,19 @@ impl PictureStore for LocalPictures {
         }
     }
 
-    async fn discard(&self, key: &PictureKey) {
-        let path = match self.path(key) {
-            Ok(path) => path,
-            Err(error) => return tracing::warn!(%error, "a picture was not removed"),
-        };
+    async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
+        let path = self.path(key).map_err(|error| PictureStoreError::Refused(error.into()))?;
         match tokio::fs::remove_file(&path).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, key = key.as_str(), "a picture was not removed");
-            }
-            _ => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(PictureStoreError::Unavailable(error.into())),
+            _ => Ok(()),
+        }
+    }
+
+    async fn tidy(&self) -> Result<u64, PictureStoreError> {
+        let folder = self.folder.clone();
+        match spawn_blocking(move || remove_parts(&folder)).await {
+            Ok(removed) => removed.map_err(|error| PictureStoreError::Unavailable(error.into())),
+            Err(error) => Err(PictureStoreError::Unavailable(error.into())),
         }
     }
 
@@ -90,7 +99,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".part");
+    builder.prefix(".").suffix(PART);
     // Temporary files are private by default, and a web server may serve the folder.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
@@ -102,4 +111,36 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     fs::File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// Removes the parts of pictures that were being written when the process was killed.
+fn remove_parts(folder: &Path) -> io::Result<u64> {
+    let mut removed = 0;
+    for entry in entries(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            removed += remove_parts(&entry.path())?;
+        } else if is_left_over(&entry)? {
+            fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// None where there is no folder yet.
+fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => Ok(Some(entries).into_iter().flatten()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None.into_iter().flatten()),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_left_over(entry: &fs::DirEntry) -> io::Result<bool> {
+    let name = entry.file_name();
+    let name = name.to_string_lossy();
+    // A clock that was set back makes a file seem to come from the future: it is young.
+    let is_old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > PART_AGE);
+    Ok(name.starts_with('.') && name.ends_with(PART) && is_old)
 }

@@ -1,10 +1,12 @@
 //! The picture processor.
 
+use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureError, PictureProcessor};
 
 use crate::{
-    pipeline::square_jpeg,
+    pipeline::{Memory, square_jpeg},
     work_pool::{WorkLost, WorkPool, WorkReadings},
 };
 
@@ -15,22 +17,24 @@ pub struct SquarePicturesSettings {
     pub at_once: usize,
     /// How many more may wait before the next is turned away.
     pub waiting: usize,
-    /// The greatest picture that is decoded. One takes up to 8 bytes a pixel while it is worked on.
+    /// The greatest picture that is decoded.
     pub max_megapixels: u32,
 }
 
 impl Default for SquarePicturesSettings {
     fn default() -> Self {
-        Self { at_once: 2, waiting: 8, max_megapixels: 40 }
+        // Half of the machine stays for those who wait for an answer.
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        Self { at_once: (processors / 2).clamp(1, 2), waiting: 16, max_megapixels: 40 }
     }
 }
 
 /// Makes uploads into JPEGs of 512 x 512 pixels: upright, cropped around the centre, transparency laid on
-/// white, no metadata. JPEG and PNG are taken, told by their content; smaller pictures are enlarged.
-///
-/// Samples are taken as sRGB: an embedded colour profile is dropped and not converted from.
+/// white, sRGB whatever an embedded profile says, no metadata. JPEG and PNG are taken, told by their content;
+/// smaller pictures are enlarged.
 pub struct SquarePictures {
     pool: WorkPool,
+    memory: Arc<Memory>,
     max_megapixels: u32,
 }
 
@@ -44,15 +48,19 @@ impl SquarePictures {
     /// A processor with these bounds.
     #[must_use]
     pub fn new(settings: SquarePicturesSettings) -> Self {
-        Self { pool: WorkPool::new(settings.at_once, settings.waiting), max_megapixels: settings.max_megapixels }
+        Self {
+            pool: WorkPool::new(settings.at_once, settings.waiting),
+            memory: Arc::default(),
+            max_megapixels: settings.max_megapixels,
+        }
     }
 }
 
 #[async_trait]
 impl PictureProcessor for SquarePictures {
     async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
-        let max_megapixels = self.max_megapixels;
-        match self.pool.run(move || square_jpeg(&upload, max_megapixels)).await {
+        let (max_megapixels, memory) = (self.max_megapixels, Arc::clone(&self.memory));
+        match self.pool.run(move || square_jpeg(&upload, max_megapixels, &memory)).await {
             Ok(outcome) => outcome.map(|jpeg| Picture { jpeg }),
             Err(WorkLost::Overloaded) => Err(PictureError::Overloaded),
             Err(WorkLost::Panicked) => {

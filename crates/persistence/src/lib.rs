@@ -32,6 +32,7 @@ mod sessions;
 #[cfg(test)]
 mod statements;
 mod store;
+mod stray_pictures;
 mod unit;
 mod users;
 

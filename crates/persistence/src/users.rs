@@ -230,11 +230,13 @@ impl UserRepository for SqlUnit {
         let avatar = by_id(user.id).select_only().column(Column::AvatarKey).filter(Column::AvatarKey.is_not_null());
         let photos = contacts::Entity::find()
             .filter(contacts::Column::OwnerId.eq(user.id.0))
-            .filter(contacts::Column::PhotoKey.is_not_null())
             .select_only()
-            .column(contacts::Column::PhotoKey);
+            .column(contacts::Column::PhotoKey)
+            // All of them: one without a photo may be getting it in a unit that is about to be committed.
+            .lock(ROW_LOCK);
         let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
-        pictures.extend(self.run(photos.into_tuple::<String>().all(self.transaction())).await?);
+        let photos = self.run(photos.into_tuple::<Option<String>>().all(self.transaction())).await?;
+        pictures.extend(photos.into_iter().flatten());
         // What points to the user goes with the row; mails and events do not.
         let mails = outbox::Entity::delete_many().filter(concerning(user));
         self.run(mails.exec(self.transaction())).await?;

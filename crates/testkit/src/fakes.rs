@@ -207,18 +207,34 @@ pub struct FakePictures {
     open_units: OpenUnits,
     kept: Mutex<BTreeMap<String, Picture>>,
     away: Mutex<bool>,
+    script: Mutex<VecDeque<Keeping>>,
+}
+
+/// What [`FakePictures`] does with the next picture to keep.
+pub enum Keeping {
+    /// Keeps it and reports a failure.
+    KeepsAndFails,
+    /// Keeps it and never answers.
+    KeepsAndHangs,
+    /// Never answers.
+    Hangs,
 }
 
 impl FakePictures {
     /// A fake that panics while a unit of that store is open.
     #[must_use]
     pub fn new(open_units: OpenUnits) -> Self {
-        Self { open_units, kept: Mutex::default(), away: Mutex::new(false) }
+        Self { open_units, kept: Mutex::default(), away: Mutex::new(false), script: Mutex::default() }
     }
 
     /// The names of the pictures that are kept.
     pub fn kept(&self) -> Vec<String> {
         self.kept.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// Says what happens to the next pictures, one each; after that they are kept.
+    pub fn script(&self, next: impl IntoIterator<Item = Keeping>) {
+        self.script.lock().unwrap().extend(next);
     }
 
     /// Makes the store unavailable, or available again.
@@ -242,13 +258,24 @@ impl PictureStore for FakePictures {
         if *self.away.lock().unwrap() {
             return Err(PictureStoreError::Unavailable("away".into()));
         }
-        self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
-        Ok(())
+        let next = self.script.lock().unwrap().pop_front();
+        if !matches!(next, Some(Keeping::Hangs)) {
+            self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
+        }
+        match next {
+            None => Ok(()),
+            Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("the connection broke".into())),
+            Some(Keeping::KeepsAndHangs | Keeping::Hangs) => std::future::pending().await,
+        }
     }
 
-    async fn discard(&self, key: &PictureKey) {
+    async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         self.open_units.assert_none("removing a picture");
+        if *self.away.lock().unwrap() {
+            return Err(PictureStoreError::Unavailable("away".into()));
+        }
         self.kept.lock().unwrap().remove(key.as_str());
+        Ok(())
     }
 
     fn url(&self, key: &PictureKey) -> String {

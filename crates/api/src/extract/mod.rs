@@ -9,6 +9,7 @@ mod preconditions;
 mod signed_in;
 mod text_values;
 mod upload;
+mod upload_places;
 
 pub(crate) use self::{
     client::Client,

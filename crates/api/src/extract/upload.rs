@@ -1,27 +1,33 @@
 //! A picture in a multipart form (RFC 7578): one part named `file`, and nothing else.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_multipart::{Multipart, MultipartError};
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::CONTENT_LENGTH};
+use domain::session::Principal;
 use futures_util::TryStreamExt as _;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
+use tokio::time::timeout;
 
-use super::json_body::body_timeout;
+use super::{
+    SignedIn,
+    json_body::body_timeout,
+    upload_places::{UploadPlace, UploadPlaces},
+};
 use crate::problem::{Code, Fault, Problem};
 
-/// The bytes of the file. Its name and declared type are not looked at: content decides.
+/// A file, and the signed-in user who sends it: nobody else's is read.
 pub(crate) struct Upload {
+    pub(crate) principal: Principal,
+    /// The bytes. Their name and declared type are not looked at: content decides.
     pub(crate) file: Vec<u8>,
     /// Held until the handler has ended: the bytes live so long.
-    _place: SemaphorePermit<'static>,
+    _place: UploadPlace<'static>,
 }
 
-/// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (80 MiB).
-static PLACES: Semaphore = Semaphore::const_new(16);
+/// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (60 MiB).
+static PLACES: UploadPlaces = UploadPlaces::new(12);
+/// How long an upload may wait for its place, unread.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Upload {
     /// The greatest number of bytes of the file (5 MiB).
@@ -34,23 +40,29 @@ impl FromRequest for Upload {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_multipart = request.content_type().eq_ignore_ascii_case("multipart/form-data");
+        let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let signed_in = SignedIn::from_request(request, payload);
         let multipart = Multipart::from_request(request, payload);
         let patience = body_timeout(request);
         Box::pin(async move {
+            let SignedIn(principal) = signed_in.await?;
             if !is_multipart {
                 let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
                 return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
             }
-            // Uploads wait in memory, so only so many may be under way.
-            let place = PLACES.try_acquire().map_err(|_| Problem::new(Code::Busy))?;
+            // Uploads lie in memory, so only so many may be under way.
+            let entering = PLACES.enter(principal.user.id, PATIENCE);
+            let place = entering.await.ok_or_else(|| Problem::new(Code::Busy))?;
             let multipart = multipart.await.map_err(|_| malformed())?;
-            let read = timeout(patience, read(multipart)).await;
-            read.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout))).map(|file| Self { file, _place: place })
+            let reading = timeout(patience, read(multipart, declared.unwrap_or_default())).await;
+            let file = reading.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))?;
+            Ok(Self { principal, file, _place: place })
         })
     }
 }
 
-async fn read(mut multipart: Multipart) -> Result<Vec<u8>, Problem> {
+/// `declared` bytes come in all, if that is true: taken at once, since a buffer that grows takes twice its content.
+async fn read(mut multipart: Multipart, declared: usize) -> Result<Vec<u8>, Problem> {
     let mut file: Option<Vec<u8>> = None;
     while let Some(mut part) = multipart.try_next().await.map_err(refused)? {
         if part.name() != Some("file") {
@@ -59,7 +71,7 @@ async fn read(mut multipart: Multipart) -> Result<Vec<u8>, Problem> {
         if file.is_some() {
             return Err(fault("repeated", "The form must have one file, not several."));
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(declared.min(Upload::LIMIT));
         while let Some(chunk) = part.try_next().await.map_err(refused)? {
             if bytes.len() + chunk.len() > Upload::LIMIT {
                 let detail = format!("The file must have at most {} bytes.", Upload::LIMIT);

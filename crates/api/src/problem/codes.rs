@@ -66,6 +66,7 @@ codes! {
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests. Wait as long as Retry-After says.";
     Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong on our side. Please report the request_id.";
     PictureStoreRefused "picture-store-refused" BAD_GATEWAY "The picture store refused the picture. Please report the request_id.";
+    PictureStoreUnavailable "picture-store-unavailable" SERVICE_UNAVAILABLE "The picture store is away. Nothing was changed; try again soon.";
     Busy "busy" SERVICE_UNAVAILABLE "The service is busy. Try again soon.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "A part of the service is away. Try again soon.";
 }

@@ -7,9 +7,10 @@ use domain::{
         RegisterError, RequestEmailChangeError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
     },
     contact::{
-        CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError, UpcomingBirthdaysError,
+        ChangePhotoError, CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError,
+        UpcomingBirthdaysError,
     },
-    picture::{PictureError, PictureStoreError},
+    picture::{KeepPictureError, PictureError, PictureStoreError},
     secret::NoRandomness,
     session::{AccessTokenError, AuthenticateError, EndSessionError, LoginError, RefreshError},
     store::StoreError,
@@ -132,8 +133,29 @@ impl From<ChangeAvatarError> for Problem {
         match error {
             ChangeAvatarError::NotFound => Self::new(Code::AccessTokenInvalid),
             ChangeAvatarError::Picture(error) => error.into(),
-            ChangeAvatarError::PictureStore(error) => error.into(),
             ChangeAvatarError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePhotoError> for Problem {
+    fn from(error: ChangePhotoError) -> Self {
+        match error {
+            ChangePhotoError::NotFound => Self::new(Code::ContactNotFound),
+            ChangePhotoError::Stale => Self::new(Code::ContactChanged),
+            ChangePhotoError::Picture(error) => error.into(),
+            ChangePhotoError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeepPictureError> for Problem {
+    fn from(error: KeepPictureError) -> Self {
+        match error {
+            KeepPictureError::Picture(error) => error.into(),
+            KeepPictureError::PictureStore(error) => error.into(),
+            KeepPictureError::Name(error) => error.into(),
+            KeepPictureError::Store(error) => error.into(),
         }
     }
 }
@@ -145,6 +167,8 @@ impl From<PictureError> for Problem {
             PictureError::Damaged => Self::new(Code::InvalidPicture),
             PictureError::TooManyPixels { max_megapixels } => Self::new(Code::PictureTooLarge)
                 .with_detail(format!("The picture has more than {max_megapixels} megapixels. Make it smaller.")),
+            PictureError::TooMuchMemory => Self::new(Code::PictureTooLarge)
+                .with_detail("The picture takes too much memory to be read. Save it as a baseline JPEG, or make it smaller."),
             PictureError::Overloaded => Self::new(Code::Busy),
             PictureError::Failed(_) => Self::new(Code::Internal).with_cause(error),
         }
@@ -154,7 +178,7 @@ impl From<PictureError> for Problem {
 impl From<PictureStoreError> for Problem {
     fn from(error: PictureStoreError) -> Self {
         match error {
-            PictureStoreError::Unavailable(_) => Self::new(Code::Unavailable).with_cause(error),
+            PictureStoreError::Unavailable(_) => Self::new(Code::PictureStoreUnavailable).with_cause(error),
             PictureStoreError::Refused(_) => Self::new(Code::PictureStoreRefused).with_cause(error),
         }
     }

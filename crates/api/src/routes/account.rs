@@ -145,7 +145,8 @@ pub(crate) async fn update_me(
 /// Set your avatar
 ///
 /// A JPEG or PNG of at most 5 MiB and 40 megapixels, recognised by its content; it is turned upright,
-/// cropped to a square around its centre, resized to 512 x 512 pixels and kept without metadata.
+/// cropped to a square around its centre, resized to 512 x 512 pixels, converted to sRGB and kept without
+/// metadata. The old picture is removed.
 #[utoipa::path(
     put, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
     request_body(content = PictureForm, content_type = "multipart/form-data"),
@@ -154,8 +155,8 @@ pub(crate) async fn update_me(
         AuthProblems, UploadProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn change_avatar(ports: web::Data<Ports>, SignedIn(principal): SignedIn, upload: Upload) -> Answer {
-    let user = account::change_avatar(&ports, principal.user.id, upload.file).await?;
+pub(crate) async fn change_avatar(ports: web::Data<Ports>, upload: Upload) -> Answer {
+    let user = account::change_avatar(&ports, upload.principal.user.id, upload.file).await?;
     Ok(HttpResponse::Ok().json(UserView::new(&user, &*ports.picture_store)))
 }
 

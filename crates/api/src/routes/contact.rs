@@ -12,14 +12,15 @@ use domain::{
 
 use crate::{
     dto::{
+        account::PictureForm,
         contact::{ContactBody, ContactPatchBody},
         contact_query::{BirthdaysQuery, ListQuery},
         contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView},
     },
-    extract::{Id, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, entity_tag},
+    extract::{Id, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag},
     openapi::{
         AuthProblems, BodyProblems, ConditionProblems, ContactProblems, LimitProblems, LimitReachedProblem,
-        ParameterProblems, PreconditionProblems, ServerProblems,
+        ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
     },
     problem::Problem,
 };
@@ -206,5 +207,56 @@ pub(crate) async fn delete_contact(
     IfMatch(expected): IfMatch,
 ) -> Answer {
     contact::delete_contact(&ports, principal.user.id, ContactId(id), &expected).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Set a contact's photo
+///
+/// A JPEG or PNG of at most 5 MiB and 40 megapixels, treated as your avatar is. With `If-Match`, only if nobody has
+/// changed the contact since you read it.
+#[utoipa::path(
+    put, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = [])),
+    request_body(content = PictureForm, content_type = "multipart/form-data"),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+    ),
+    responses(
+        (status = 200, description = "The contact, with the new photo.", body = ContactView, headers(("ETag", description = "Its version."))),
+        AuthProblems, ContactProblems, PreconditionProblems, UploadProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn change_photo(
+    ports: web::Data<Ports>,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+    upload: Upload,
+) -> Answer {
+    let owner = upload.principal.user.id;
+    let contact = contact::change_photo(&ports, owner, ContactId(id), &expected, upload.file).await?;
+    Ok(present(HttpResponse::Ok(), &ports, &contact))
+}
+
+/// Remove a contact's photo
+///
+/// Does nothing when there is none. With `If-Match`, only if nobody has changed the contact since you read it.
+#[utoipa::path(
+    delete, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = [])),
+    params(
+        ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+    ),
+    responses(
+        (status = 204, description = "There is no photo any more."),
+        AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn remove_photo(
+    ports: web::Data<Ports>,
+    SignedIn(principal): SignedIn,
+    Id(id): Id,
+    IfMatch(expected): IfMatch,
+) -> Answer {
+    contact::remove_photo(&ports, principal.user.id, ContactId(id), &expected).await?;
     Ok(HttpResponse::NoContent().finish())
 }

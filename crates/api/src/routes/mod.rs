@@ -92,5 +92,12 @@ fn contacts(config: &mut ServiceConfig) {
                 patch(contact::patch_contact).limited(&[Contacts]),
                 delete(contact::delete_contact).limited(&[Contacts]),
             ],
+        ))
+        .service(resource(
+            "/api/contacts/{id}/photo",
+            [
+                put(contact::change_photo).limited(&[Contacts]),
+                delete(contact::remove_photo).limited(&[Contacts]),
+            ],
         ));
 }

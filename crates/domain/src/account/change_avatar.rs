@@ -3,7 +3,7 @@
 use super::{User, UserId};
 use crate::{
     Ports,
-    picture::{PictureError, PictureKey, PictureStoreError},
+    picture::{KeepPictureError, PictureKey, adopt, keep_upload, let_go},
     store::StoreError,
 };
 
@@ -13,32 +13,34 @@ pub enum ChangeAvatarError {
     /// The user is gone.
     #[error("no such user")]
     NotFound,
-    /// The upload is not a picture we take.
+    /// The upload could not be kept.
     #[error(transparent)]
-    Picture(#[from] PictureError),
-    /// The picture could not be kept.
-    #[error(transparent)]
-    PictureStore(#[from] PictureStoreError),
+    Picture(#[from] KeepPictureError),
     /// No storage.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Makes the upload the user's avatar. The new picture is kept under a new name before the
-/// database points to it, and the old one is removed after: no moment has a dangling pointer.
+/// Makes the upload the user's avatar. The new picture is kept under a new name before the database
+/// points to it, and the old one is let go in the same transaction: no moment has a dangling pointer, and
+/// whatever fails leaves no picture behind.
 ///
 /// # Errors
 /// See [`ChangeAvatarError`].
 pub async fn change_avatar(ports: &Ports, id: UserId, upload: Vec<u8>) -> Result<User, ChangeAvatarError> {
-    let picture = ports.picture_processor.square(upload).await?;
-    let key = PictureKey::avatar(ports.ids.next_id());
-    ports.picture_store.put(&key, picture).await?;
-    let outcome = point_to(ports, id, Some(key.clone())).await;
-    // A commit that failed may have happened all the same: then the picture must stay.
-    if matches!(outcome, Err(ChangeAvatarError::NotFound)) {
-        ports.picture_store.discard(&key).await;
-    }
-    outcome
+    let key = keep_upload(ports, PictureKey::avatar, upload).await?;
+    let mut unit = ports.store.begin().await?;
+    let Some(mut user) = unit.lock_user(id).await? else {
+        // Known to be in vain, so the lease need not run out.
+        let_go(ports, &mut *unit, [key]).await?;
+        unit.commit().await?;
+        return Err(ChangeAvatarError::NotFound);
+    };
+    adopt(&mut *unit, &key).await?;
+    unit.set_avatar(id, Some(&key)).await?;
+    let_go(ports, &mut *unit, user.avatar.replace(key)).await?;
+    unit.commit().await?;
+    Ok(user)
 }
 
 /// Removes the avatar; nothing happens where there is none.
@@ -46,17 +48,10 @@ pub async fn change_avatar(ports: &Ports, id: UserId, upload: Vec<u8>) -> Result
 /// # Errors
 /// See [`ChangeAvatarError`].
 pub async fn remove_avatar(ports: &Ports, id: UserId) -> Result<User, ChangeAvatarError> {
-    point_to(ports, id, None).await
-}
-
-async fn point_to(ports: &Ports, id: UserId, avatar: Option<PictureKey>) -> Result<User, ChangeAvatarError> {
     let mut unit = ports.store.begin().await?;
     let mut user = unit.lock_user(id).await?.ok_or(ChangeAvatarError::NotFound)?;
-    unit.set_avatar(id, avatar.as_ref()).await?;
+    unit.set_avatar(id, None).await?;
+    let_go(ports, &mut *unit, user.avatar.take()).await?;
     unit.commit().await?;
-    let old = std::mem::replace(&mut user.avatar, avatar);
-    if let Some(old) = old {
-        ports.picture_store.discard(&old).await;
-    }
     Ok(user)
 }

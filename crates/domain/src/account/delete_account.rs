@@ -4,11 +4,12 @@ use super::{ConfirmPasswordError, PasswordAttempt, confirm_password::confirm_pas
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
+    picture::let_go,
     session::Principal,
 };
 
-/// Removes the user with contacts, sessions, tokens, waiting mail and audit trail, then the pictures that
-/// nothing points to any more. What stays, for as long as any event, is that an account of this id was
+/// Removes the user with contacts, sessions, tokens, waiting mail and audit trail, and lets go of their
+/// pictures. What stays, for as long as any event, is that an account of this id was
 /// removed, when and from where.
 ///
 /// # Errors
@@ -22,9 +23,7 @@ pub async fn delete_account(
     let (mut unit, now) = confirm_password(ports, principal, password, action).await?.begin().await?;
     let pictures = unit.delete_user(&now.user).await?;
     unit.record(&AuditEvent::success(ports, action, now.user.id, &principal.client)).await?;
+    let_go(ports, &mut *unit, pictures).await?;
     unit.commit().await?;
-    for picture in &pictures {
-        ports.picture_store.discard(picture).await;
-    }
     Ok(())
 }

@@ -70,7 +70,8 @@ pub trait UserRepository {
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
 
     /// Removes a user with everything that is theirs: contacts, sessions, tokens, their part of the
-    /// audit trail, and the mails that wait for their address. Gives the pictures that nothing points to any more.
+    /// audit trail, and the mails that wait for their address. Gives the pictures that nothing points to
+    /// any more: MUST count in those that another unit commits meanwhile, or wait for it.
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError>;
 }
 

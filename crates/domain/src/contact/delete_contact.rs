@@ -1,7 +1,7 @@
 //! Delete a contact.
 
 use super::{ContactId, Expected};
-use crate::{Ports, account::UserId, store::StoreError};
+use crate::{Ports, account::UserId, picture::let_go, store::StoreError};
 
 /// Why the contact is still there.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum DeleteContactError {
     Store(#[from] StoreError),
 }
 
-/// Removes one of the owner's contacts; its place in the book is free again.
+/// Removes one of the owner's contacts with its photo; its place in the book is free again.
 ///
 /// # Errors
 /// See [`DeleteContactError`].
@@ -33,6 +33,7 @@ pub async fn delete_contact(
         return Err(DeleteContactError::Stale);
     }
     unit.delete_contact(owner, id).await?;
+    let_go(ports, &mut *unit, contact.photo).await?;
     unit.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Contacts: the people a user keeps, found again, and never anybody else's.
 
 mod birthday;
+mod change_photo;
 mod create_contact;
 mod cursor;
 mod delete_contact;
@@ -17,6 +18,7 @@ mod values;
 
 pub use self::{
     birthday::{Birthday, MonthDay},
+    change_photo::{ChangePhotoError, change_photo, remove_photo},
     create_contact::{CreateContactError, create_contact},
     cursor::{Cursor, SortValue},
     delete_contact::{DeleteContactError, delete_contact},

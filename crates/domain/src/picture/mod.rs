@@ -1,8 +1,21 @@
-//! Pictures: the ports that check them and keep them.
+//! Pictures: the ports that check them and keep them, and the books on those that nothing points to.
+
+mod keep_upload;
+mod remove_stray;
+mod stray;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use self::{
+    keep_upload::KeepPictureError,
+    remove_stray::{Removal, remove_stray_pictures},
+    stray::{StrayPicture, StrayPictureQueries, StrayPictureRepository},
+};
+pub(crate) use self::{
+    keep_upload::{adopt, keep_upload},
+    stray::let_go,
+};
 use crate::store::Source;
 
 /// The name under which a picture is kept: a folder and a random name, never taken from a client.
@@ -15,6 +28,12 @@ impl PictureKey {
     #[must_use]
     pub fn avatar(id: Uuid) -> Self {
         Self(format!("avatars/{}", id.simple()))
+    }
+
+    /// A name for a contact's photo, new for each upload as well.
+    #[must_use]
+    pub fn photo(id: Uuid) -> Self {
+        Self(format!("photos/{}", id.simple()))
     }
 
     /// Takes back a name that a store kept.
@@ -58,6 +77,9 @@ pub enum PictureError {
         /// The greatest number of megapixels.
         max_megapixels: u32,
     },
+    /// Within the number of pixels, but of a kind that takes too much memory to read.
+    #[error("the picture takes too much memory to be read")]
+    TooMuchMemory,
     /// More is waiting than can be done soon; try again later.
     #[error("too many pictures wait to be processed")]
     Overloaded,
@@ -80,8 +102,8 @@ pub enum PictureStoreError {
 /// Makes of an upload what is kept.
 #[async_trait]
 pub trait PictureProcessor: Send + Sync {
-    /// Checks by content, turns upright, crops to a square around the centre, resizes, re-encodes
-    /// without metadata. MUST do the work off the async workers, with a bound on how many at once.
+    /// Checks by content, turns upright, crops to a square around the centre, resizes, converts to sRGB,
+    /// re-encodes without metadata. MUST do the work off the async workers, with a bound on how many at once.
     ///
     /// # Errors
     /// See [`PictureError`].
@@ -94,12 +116,24 @@ pub trait PictureStore: Send + Sync {
     /// Keeps a picture. When this returns `Ok`, [`PictureStore::url`] leads to it.
     ///
     /// # Errors
-    /// See [`PictureStoreError`]; then nothing is kept under that name.
+    /// See [`PictureStoreError`]; then the picture may be kept or not, now or a little later, and MUST be
+    /// discarded.
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError>;
 
-    /// Removes a picture that nothing points to any more. A failure is logged by the adapter: the
-    /// caller's work is done either way.
-    async fn discard(&self, key: &PictureKey);
+    /// Removes a picture. MUST succeed when there is none of that name.
+    ///
+    /// # Errors
+    /// See [`PictureStoreError`]; then the picture may still be there.
+    async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError>;
+
+    /// Removes what calls of [`PictureStore::put`] have left behind that were cut off: parts that no name
+    /// leads to. MUST leave alone what a call under way needs. Says how many it removed.
+    ///
+    /// # Errors
+    /// See [`PictureStoreError`].
+    async fn tidy(&self) -> Result<u64, PictureStoreError> {
+        Ok(0)
+    }
 
     /// Where clients fetch the picture. Makes no request.
     fn url(&self, key: &PictureKey) -> String;

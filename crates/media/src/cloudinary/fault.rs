@@ -41,14 +41,6 @@ impl CloudinaryFault {
         let lower = message.to_lowercase();
         if PASSING.iter().any(|words| lower.contains(words)) { Self::Passing(message) } else { Self::Refused(message) }
     }
-
-    /// Whether the picture may lie there all the same.
-    pub(super) fn leaves_doubt(&self) -> bool {
-        match self {
-            Self::TimedOut(_) | Self::Interrupted(_) | Self::Unreadable | Self::Passing(_) | Self::BrokeOff(_) => true,
-            Self::Unreachable(_) | Self::Refused(_) | Self::Misplaced => false,
-        }
-    }
 }
 
 impl From<CloudinaryFault> for PictureStoreError {

@@ -30,7 +30,6 @@ const TRANSFORMATION: &str = "c_fill,w_512,h_512,f_auto,q_auto";
 /// Keeps pictures on Cloudinary, under the key as public id.
 ///
 /// The CDN may show a discarded picture until its cache expires; keys are never used twice, so no one is led to it.
-#[derive(Clone)]
 pub struct CloudinaryPictures {
     settings: Arc<CloudinarySettings>,
     upload: Arc<Upload>,
@@ -126,19 +125,11 @@ impl CloudinaryPictures {
 #[async_trait]
 impl PictureStore for CloudinaryPictures {
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
-        let Err(fault) = self.upload(key, &picture).await else { return Ok(()) };
-        if fault.leaves_doubt() {
-            // Not awaited: the caller has waited long enough. Bounded by the same limits as any call.
-            let (pictures, key) = (self.clone(), key.clone());
-            tokio::spawn(async move { pictures.discard(&key).await });
-        }
-        Err(fault.into())
+        Ok(self.upload(key, &picture).await?)
     }
 
-    async fn discard(&self, key: &PictureKey) {
-        if let Err(error) = self.destroy(key).await {
-            tracing::warn!(%error, key = key.as_str(), "a picture was not removed from Cloudinary");
-        }
+    async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
+        Ok(self.destroy(key).await?)
     }
 
     fn url(&self, key: &PictureKey) -> String {

@@ -8,4 +8,5 @@ pub(crate) mod one_time_tokens;
 pub(crate) mod outbox;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
+pub(crate) mod stray_pictures;
 pub(crate) mod users;

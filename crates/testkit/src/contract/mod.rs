@@ -20,6 +20,7 @@ pub mod limits;
 pub mod listing;
 pub mod outbox;
 pub mod sessions;
+pub mod stray_pictures;
 pub mod tokens;
 pub mod users;
 
@@ -66,6 +67,9 @@ macro_rules! store_contract {
                 rescheduled_and_parked_mails, a_removed_mail_is_gone,
                 a_users_mails_are_found_by_id_and_address;
             audit: events_are_read_page_by_page, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
+            stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
+                an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,
+                a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;
             contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, a_deleted_contact_is_gone,
                 the_count_is_locked, birthdays_are_found_in_ranges;
             listing: words_are_found_anywhere, filters_narrow, wildcards_are_plain, the_order_is_that_of_people,

@@ -6,6 +6,7 @@ mod audit;
 mod contacts;
 mod outbox;
 mod sessions;
+mod stray_pictures;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -36,6 +37,7 @@ struct State {
     outbox: BTreeMap<MailId, Waiting>,
     contacts: BTreeMap<ContactId, Contact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
+    stray_pictures: BTreeMap<String, (Instant, u32)>,
 }
 
 #[derive(Clone)]
@@ -62,6 +64,7 @@ pub struct MemoryStore {
     committed: Arc<RwLock<State>>,
     writer: Arc<Mutex<()>>,
     open_units: OpenUnits,
+    failing_commits: Arc<AtomicUsize>,
 }
 
 impl MemoryStore {
@@ -81,6 +84,17 @@ impl MemoryStore {
     #[must_use]
     pub fn audit_events(&self) -> Vec<AuditEvent> {
         self.read(|state| state.audit_events.values().cloned().collect())
+    }
+
+    /// How many pictures are noted as stray, due or not.
+    #[must_use]
+    pub fn stray_pictures(&self) -> usize {
+        self.read(|state| state.stray_pictures.len())
+    }
+
+    /// Lets the commit fail that comes after so many good ones.
+    pub fn fail_commit_after(&self, good: usize) {
+        self.failing_commits.store(good + 1, Ordering::SeqCst);
     }
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
@@ -117,6 +131,11 @@ impl Drop for MemoryUnit {
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let left = self.store.failing_commits.load(Ordering::SeqCst);
+        self.store.failing_commits.store(left.saturating_sub(1), Ordering::SeqCst);
+        if left == 1 {
+            return Err(StoreError::Unavailable("the commit failed".into()));
+        }
         *self.store.committed.write().unwrap() = std::mem::take(&mut self.state);
         Ok(())
     }

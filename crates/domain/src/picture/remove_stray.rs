@@ -1,0 +1,72 @@
+//! Remove stray pictures: what their worker does each time it wakes.
+
+use std::panic::AssertUnwindSafe;
+
+use chrono::Duration;
+use futures_util::{FutureExt as _, future::join_all};
+
+use super::{PictureStoreError, StrayPicture};
+use crate::{Ports, store::StoreError};
+
+/// Pictures claimed, and removed, at once.
+const BATCH: u64 = 8;
+/// A claim outlives a batch: its pictures are removed side by side, each within seconds. A remover that
+/// dies delays its pictures by so much.
+const LEASE_SECONDS: i64 = 120;
+const FIRST_PAUSE_SECONDS: i64 = 15;
+const LONGEST_PAUSE_SECONDS: i64 = 3600;
+
+/// What came of the pictures that were due.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Removal {
+    /// Notes taken: when there were any, more may wait.
+    pub handled: usize,
+    /// Why each picture that is still there is, for the log. They are tried again, without end: a picture
+    /// shows a person who wants it gone.
+    pub failures: Vec<String>,
+}
+
+/// Removes the stray pictures that are due.
+///
+/// # Errors
+/// Only what the store reports; claimed pictures are then due again when their lease ends.
+pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError> {
+    let now = ports.clock.now();
+    if !ports.store.has_due_stray_pictures(now).await? {
+        return Ok(Removal::default());
+    }
+    let mut unit = ports.store.begin().await?;
+    let claimed = unit.claim_stray_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
+    unit.commit().await?;
+
+    let removing =
+        claimed.iter().map(|stray| AssertUnwindSafe(ports.picture_store.discard(&stray.key)).catch_unwind());
+    let outcomes = join_all(removing).await;
+
+    let mut failures = Vec::new();
+    let mut unit = ports.store.begin().await?;
+    for (stray, outcome) in claimed.iter().zip(outcomes) {
+        match outcome.unwrap_or_else(|_| Err(PictureStoreError::Refused("removing the picture panicked".into()))) {
+            Ok(()) => unit.forget_stray_picture(&stray.key).await?,
+            Err(error) => {
+                let again_at = ports.clock.now() + pause_after(stray);
+                unit.note_stray_pictures(std::slice::from_ref(&stray.key), again_at).await?;
+                failures.push(reason(&error));
+            }
+        }
+    }
+    unit.commit().await?;
+    Ok(Removal { handled: claimed.len(), failures })
+}
+
+/// Four times as long after each failure.
+fn pause_after(stray: &StrayPicture) -> Duration {
+    let growth = 4_i64.checked_pow(stray.attempts.saturating_sub(1)).unwrap_or(i64::MAX);
+    Duration::seconds(FIRST_PAUSE_SECONDS.saturating_mul(growth).min(LONGEST_PAUSE_SECONDS))
+}
+
+/// The error and its causes in one line, for the operator.
+fn reason(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,89 @@
+//! Notes of pictures that nothing points to.
+
+use async_trait::async_trait;
+use domain::{
+    picture::{PictureKey, StrayPicture, StrayPictureQueries, StrayPictureRepository},
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    Set,
+    sea_query::{Expr, LockBehavior, OnConflict},
+};
+
+use crate::{
+    SqlStore,
+    entities::stray_pictures::{ActiveModel, Column, Entity},
+    error::{bounded, corrupt},
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+/// Rows of one statement: both databases bound the number of its values.
+const ROWS_AT_ONCE: usize = 1000;
+
+fn due(now: Instant) -> Select<Entity> {
+    Entity::find().filter(Column::DueAt.lte(now))
+}
+
+#[async_trait]
+impl StrayPictureQueries for SqlStore {
+    async fn has_due_stray_pictures(&self, now: Instant) -> Result<bool, StoreError> {
+        let first = due(now).select_only().column(Column::Key).limit(1).into_tuple::<String>();
+        Ok(bounded(first.one(self.pool())).await?.is_some())
+    }
+}
+
+#[async_trait]
+impl StrayPictureRepository for SqlUnit {
+    async fn note_stray_pictures(&mut self, keys: &[PictureKey], due_at: Instant) -> Result<(), StoreError> {
+        for keys in keys.chunks(ROWS_AT_ONCE) {
+            let rows = keys.iter().map(|key| ActiveModel {
+                key: Set(key.as_str().to_owned()),
+                attempts: Set(0),
+                due_at: Set(due_at),
+            });
+            let known = OnConflict::column(Column::Key).update_column(Column::DueAt).to_owned();
+            let insert = Entity::insert_many(rows).on_conflict(known);
+            self.run(insert.exec_without_returning(self.transaction())).await?;
+        }
+        Ok(())
+    }
+
+    async fn adopt_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError> {
+        let unclaimed = Entity::delete_many().filter(Column::Key.eq(key.as_str())).filter(Column::Attempts.eq(0));
+        Ok(self.run(unclaimed.exec(self.transaction())).await?.rows_affected > 0)
+    }
+
+    async fn claim_stray_pictures(
+        &mut self,
+        now: Instant,
+        lease_until: Instant,
+        limit: u64,
+    ) -> Result<Vec<StrayPicture>, StoreError> {
+        let claim = due(now)
+            .order_by_asc(Column::DueAt)
+            .order_by_asc(Column::Key)
+            .limit(std::cmp::min(limit, i64::MAX.unsigned_abs()))
+            .lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+        let rows = self.run(claim.all(self.transaction())).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lease = Entity::update_many()
+            .filter(Column::Key.is_in(rows.iter().map(|row| row.key.as_str())))
+            .col_expr(Column::DueAt, Expr::value(lease_until))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
+        self.run(lease.exec(self.transaction())).await?;
+        let claimed = rows.into_iter().map(|row| {
+            let attempts = u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a stray picture"))?;
+            Ok(StrayPicture { key: PictureKey::from_stored(row.key), attempts: attempts.saturating_add(1) })
+        });
+        claimed.collect()
+    }
+
+    async fn forget_stray_picture(&mut self, key: &PictureKey) -> Result<(), StoreError> {
+        self.run(Entity::delete_by_id(key.as_str()).exec(self.transaction())).await?;
+        Ok(())
+    }
+}

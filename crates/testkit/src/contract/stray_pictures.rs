@@ -1,0 +1,156 @@
+//! Notes of pictures that nothing points to.
+
+use std::{collections::HashSet, time::Duration as StdDuration};
+
+use chrono::Duration;
+use domain::{
+    contact::{Contact, Version},
+    picture::{PictureKey, StrayPicture},
+    store::Store,
+    time::Instant,
+};
+
+use super::{Backend, at_once};
+use crate::samples;
+
+fn keys(number: usize) -> Vec<PictureKey> {
+    (0..number).map(|_| PictureKey::photo(samples::id())).collect()
+}
+
+async fn note(store: &dyn Store, keys: &[PictureKey], due_at: Instant) {
+    let mut unit = store.begin().await.unwrap();
+    unit.note_stray_pictures(keys, due_at).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn claim(store: &dyn Store, at: Instant, limit: u64) -> Vec<StrayPicture> {
+    let mut unit = store.begin().await.unwrap();
+    let claimed = unit.claim_stray_pictures(at, at + Duration::minutes(2), limit).await.unwrap();
+    unit.commit().await.unwrap();
+    claimed
+}
+
+async fn adopt(store: &dyn Store, key: &PictureKey) -> bool {
+    let mut unit = store.begin().await.unwrap();
+    let adopted = unit.adopt_picture(key).await.unwrap();
+    unit.commit().await.unwrap();
+    adopted
+}
+
+pub async fn a_noted_picture_is_due_in_time(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, keys) = (samples::now(), keys(2_500));
+    assert!(!store.has_due_stray_pictures(now).await.unwrap());
+    note(&*store, &[], now).await;
+    note(&*store, &keys, now + Duration::microseconds(1)).await;
+    assert!(!store.has_due_stray_pictures(now).await.unwrap());
+    assert!(claim(&*store, now, 10).await.is_empty());
+    // Noted again: due earlier, and later.
+    note(&*store, &keys[7..8], now).await;
+    note(&*store, &keys[8..9], now + Duration::hours(1)).await;
+    assert!(store.has_due_stray_pictures(now).await.unwrap());
+    assert_eq!(claim(&*store, now, 10).await, [StrayPicture { key: keys[7].clone(), attempts: 1 }]);
+    assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
+}
+
+pub async fn a_claimed_picture_waits_for_its_lease_and_is_never_adopted(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, keys) = (samples::now(), keys(3));
+    note(&*store, &keys, now).await;
+    let first = claim(&*store, now, 2).await;
+    assert_eq!(first.len(), 2);
+    assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
+    assert!(!store.has_due_stray_pictures(now).await.unwrap());
+    // Put off after a failure: the attempts stay, and so does the bar to adoption.
+    note(&*store, &keys, now + Duration::hours(1)).await;
+    for key in &keys {
+        assert!(!adopt(&*store, key).await, "its removal may have begun");
+    }
+    let again = claim(&*store, now + Duration::hours(1), 10).await;
+    assert_eq!(again.iter().map(|stray| stray.attempts).collect::<Vec<_>>(), [2, 2, 2]);
+    let mut unit = store.begin().await.unwrap();
+    for key in &keys {
+        unit.forget_stray_picture(key).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    assert!(!store.has_due_stray_pictures(now + Duration::days(1)).await.unwrap());
+}
+
+pub async fn an_adopted_picture_is_no_stray(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, keys) = (samples::now(), keys(2));
+    note(&*store, &keys, now).await;
+    assert!(adopt(&*store, &keys[0]).await);
+    assert!(!adopt(&*store, &keys[0]).await, "the note is gone");
+    assert!(!adopt(&*store, &PictureKey::photo(samples::id())).await, "never noted");
+    let claimed = claim(&*store, now, 10).await;
+    assert_eq!(claimed, [StrayPicture { key: keys[1].clone(), attempts: 1 }]);
+}
+
+pub async fn of_many_claimers_each_picture_has_one(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let keys = keys(60);
+    note(&*store, &keys, samples::now()).await;
+    let claimed = at_once(backend, 12, |store, _| async move { claim(&*store, samples::now(), 5).await }).await;
+    let claimed: Vec<String> = claimed.into_iter().flatten().map(|stray| stray.key.as_str().to_owned()).collect();
+    let distinct: HashSet<&String> = claimed.iter().collect();
+    assert_eq!(claimed.len(), distinct.len(), "no picture was claimed twice");
+    // Claimers that run at the same moment may leave some for the next round, none may be lost.
+    assert_eq!(claimed.len() + claim(&*store, samples::now(), 1000).await.len(), keys.len());
+}
+
+/// A slow uploader and the remover meet: never both.
+pub async fn of_adopter_and_claimer_one_wins(backend: &dyn Backend) {
+    let store = backend.open().await;
+    for _ in 0..8 {
+        let key = keys(1).remove(0);
+        note(&*store, std::slice::from_ref(&key), samples::now()).await;
+        let outcomes = at_once(backend, 8, |store, number| {
+            let key = key.clone();
+            async move {
+                match number {
+                    0 => usize::from(adopt(&*store, &key).await),
+                    _ => claim(&*store, samples::now(), 10).await.len(),
+                }
+            }
+        })
+        .await;
+        let winners: usize = outcomes.iter().sum();
+        assert_eq!(winners, 1, "{outcomes:?}");
+    }
+}
+
+pub async fn a_note_is_part_of_its_unit(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, keys) = (samples::now(), keys(2));
+    note(&*store, &keys[..1], now).await;
+    let mut unit = store.begin().await.unwrap();
+    unit.note_stray_pictures(&keys[1..], now).await.unwrap();
+    assert!(unit.adopt_picture(&keys[0]).await.unwrap());
+    drop(unit);
+    let claimed = claim(&*store, now, 10).await;
+    assert_eq!(claimed.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&keys[0]], "as before the unit");
+}
+
+/// Somebody leaves while one of their contacts is given a photo: the photo must not be forgotten.
+pub async fn leaving_counts_in_a_photo_under_way(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::stored_user(&*store).await;
+    let contact = samples::contact(user.id, samples::draft("Леся", "Українка"));
+    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    let photo = keys(1).remove(0);
+    let mut giving = store.begin().await.unwrap();
+    giving.lock_contact(user.id, contact.id).await.unwrap().unwrap();
+    let other = backend.open().await;
+    let leaving = tokio::spawn(async move {
+        let mut unit = other.begin().await.unwrap();
+        let pictures = unit.delete_user(&user).await.unwrap();
+        unit.commit().await.unwrap();
+        pictures
+    });
+    tokio::time::sleep(StdDuration::from_millis(200)).await;
+    assert!(!leaving.is_finished(), "who leaves must wait");
+    giving.update_contact(&Contact { photo: Some(photo.clone()), version: Version(2), ..contact }).await.unwrap();
+    giving.commit().await.unwrap();
+    assert_eq!(leaving.await.unwrap(), [photo]);
+}
