@@ -203,11 +203,14 @@ impl Mailer for RecordingMailer {
 }
 
 /// Takes every upload that begins with `picture` as a picture; keeps pictures in memory.
+#[derive(Default)]
 pub struct FakePictures {
     open_units: OpenUnits,
     kept: Mutex<BTreeMap<String, Picture>>,
     away: Mutex<bool>,
     script: Mutex<VecDeque<Keeping>>,
+    delay: Mutex<Option<(Duration, Arc<FrozenClock>)>>,
+    gate: tokio::sync::Notify,
 }
 
 /// What [`FakePictures`] does with the next picture to keep.
@@ -224,12 +227,22 @@ impl FakePictures {
     /// A fake that panics while a unit of that store is open.
     #[must_use]
     pub fn new(open_units: OpenUnits) -> Self {
-        Self { open_units, kept: Mutex::default(), away: Mutex::new(false), script: Mutex::default() }
+        Self { open_units, ..Self::default() }
     }
 
     /// The names of the pictures that are kept.
     pub fn kept(&self) -> Vec<String> {
         self.kept.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// Lets so much time pass by that clock while the next picture is being kept, and holds it until it is released.
+    pub fn delay_by(&self, time: Duration, clock: Arc<FrozenClock>) {
+        *self.delay.lock().unwrap() = Some((time, clock));
+    }
+
+    /// Lets go of the picture that is held.
+    pub fn release(&self) {
+        self.gate.notify_one();
     }
 
     /// Says what happens to the next pictures, one each; after that they are kept.
@@ -261,6 +274,11 @@ impl PictureStore for FakePictures {
         let next = self.script.lock().unwrap().pop_front();
         if !matches!(next, Some(Keeping::Hangs)) {
             self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
+        }
+        let delay = self.delay.lock().unwrap().take();
+        if let Some((time, clock)) = delay {
+            clock.advance(time);
+            self.gate.notified().await;
         }
         match next {
             None => Ok(()),

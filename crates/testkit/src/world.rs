@@ -7,6 +7,7 @@ use domain::{
     account::{Email, Locale, Password, RegisterCommand, Timezone, User, Username, register, verify_email},
     mail::{OutboxStatus, deliver_due_mail},
     session::ClientInfo,
+    store::Store,
 };
 
 use crate::{
@@ -65,6 +66,13 @@ impl Default for World {
 }
 
 impl World {
+    /// A world that keeps everything in that store; [`World::store`] stays empty.
+    #[must_use]
+    pub fn over(store: Arc<dyn Store>) -> Self {
+        let world = Self::default();
+        Self { ports: Ports { store, ..world.ports }, ..world }
+    }
+
     /// What a newcomer of that address says.
     #[must_use]
     pub fn newcomer(email: &str) -> RegisterCommand {

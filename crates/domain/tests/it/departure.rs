@@ -7,8 +7,9 @@ use domain::{
         RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account, export_account,
         forgot_password, request_email_change, resend_email_change, reset_password,
     },
-    contact::create_contact,
+    contact::{Expected, change_photo, create_contact},
     mail::{MailContent, OutgoingMail, deliver_due_mail},
+    picture::remove_stray_pictures,
     session::{
         AuthenticateError, EndSessionError, Principal, authenticate, end_other_sessions, end_session, list_sessions,
     },
@@ -178,12 +179,15 @@ async fn leaving_needs_the_password_and_takes_the_pictures() {
     let world = World::default();
     let user = world.verified(OLENA).await;
     change_avatar(&world.ports, user.id, b"picture".to_vec()).await.unwrap();
-    create_contact(&world.ports, user.id, samples::draft("Леся", "Українка")).await.unwrap();
+    let contact = create_contact(&world.ports, user.id, samples::draft("Леся", "Українка")).await.unwrap();
+    change_photo(&world.ports, user.id, contact.id, &Expected::Any, b"picture".to_vec()).await.unwrap();
     let olena = signed_in(&world, OLENA).await;
     let wrong = delete_account(&world.ports, &olena, &PasswordAttempt::new("wrong")).await;
     assert!(matches!(wrong, Err(ConfirmPasswordError::WrongPassword)));
-    assert_eq!(world.pictures.kept().len(), 1);
+    remove_stray_pictures(&world.ports).await.unwrap();
+    assert_eq!(world.pictures.kept().len(), 2);
     delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    remove_stray_pictures(&world.ports).await.unwrap();
     assert!(world.pictures.kept().is_empty());
     let again = delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await;
     assert!(matches!(again, Err(ConfirmPasswordError::NotFound)));

@@ -4,7 +4,6 @@
 
 mod accounts;
 mod audit;
-mod avatars;
 mod birthdays;
 mod contacts;
 mod departure;
@@ -12,6 +11,7 @@ mod folding;
 mod limits;
 mod mail;
 mod memory_store;
+mod pictures;
 mod secrets;
 mod sessions;
 mod values;

@@ -1,6 +1,6 @@
 //! Pictures on a real disk.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
 use media::{LocalPictures, LocalPicturesSettings};
@@ -40,9 +40,31 @@ async fn keeps_under_its_name_and_removes() {
     assert_eq!(fs::read(avatars.join(name)).unwrap(), b"second");
     assert_eq!(files(&avatars), [name]);
 
-    store.discard(&key).await;
+    store.discard(&key).await.unwrap();
     assert!(files(&avatars).is_empty());
-    store.discard(&key).await;
+    store.discard(&key).await.expect("to remove what is gone is no error");
+}
+
+#[tokio::test]
+async fn parts_of_dead_writers_are_tidied_away_and_nothing_else() {
+    let root = TempDir::new().unwrap();
+    let store = store(root.path(), "http://localhost:8000");
+    assert_eq!(store.tidy().await.unwrap(), 0, "no folder yet");
+    let key = PictureKey::photo(ID);
+    store.put(&key, picture(b"picture")).await.unwrap();
+    let photos = store.folder().join("photos");
+    let aged = |name: &str, hours: u64| {
+        let file = fs::File::create(photos.join(name)).unwrap();
+        let written = file.metadata().unwrap().modified().unwrap() - Duration::from_secs(3600 * hours + 60);
+        file.set_modified(written).unwrap();
+    };
+    aged(".old.part", 1);
+    aged(".young.part", 0);
+    aged("old.part", 1);
+    aged(".old", 1);
+    assert_eq!(store.tidy().await.unwrap(), 1);
+    let left = [".old", ".young.part", "01920000000070008000000000000001.jpg", "old.part"];
+    assert_eq!(files(&photos), left);
 }
 
 #[cfg(unix)]
@@ -84,7 +106,8 @@ async fn no_name_leaves_the_folder() {
         let key = PictureKey::from_stored(name.to_owned());
         let outcome = store.put(&key, picture(b"evil")).await;
         assert!(matches!(outcome, Err(PictureStoreError::Refused(_))), "{name:?}: {outcome:?}");
-        store.discard(&key).await;
+        let outcome = store.discard(&key).await;
+        assert!(matches!(outcome, Err(PictureStoreError::Refused(_))), "{name:?}: {outcome:?}");
     }
     assert_eq!(fs::read(&outside).unwrap(), b"untouched");
     assert!(!store.folder().exists());
@@ -101,7 +124,8 @@ async fn a_disk_that_fails_leaves_nothing_behind() {
     let outcome = store.put(&key, picture(b"picture")).await;
     assert!(matches!(outcome, Err(PictureStoreError::Unavailable(_))), "{outcome:?}");
     assert_eq!(files(&store.folder().join("avatars")).len(), 1, "only the folder that was there");
-    store.discard(&key).await;
+    let outcome = store.discard(&key).await;
+    assert!(matches!(outcome, Err(PictureStoreError::Unavailable(_))), "{outcome:?}");
 
     fs::remove_dir_all(store.folder()).unwrap();
     fs::write(store.folder(), b"a file where the folder should be").unwrap();

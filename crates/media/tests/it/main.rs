@@ -4,6 +4,7 @@
 
 mod cloudinary;
 mod cloudinary_settings;
+mod colours;
 mod local_pictures;
 mod samples;
 mod square_pictures;

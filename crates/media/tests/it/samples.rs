@@ -73,17 +73,60 @@ fn tiff_with(orientation: u8, place: &str) -> Vec<u8> {
 
 /// A PNG whose header claims this size and whose data is a few bytes.
 pub(crate) fn claiming_png(width: u32, height: u32) -> Vec<u8> {
-    let mut png = b"\x89PNG\r\n\x1A\n".to_vec();
     let mut header = width.to_be_bytes().to_vec();
     header.extend(height.to_be_bytes());
     header.extend([8, 6, 0, 0, 0]);
-    for (kind, data) in [(b"IHDR", header.as_slice()), (b"IDAT", &[0x78, 0x9C, 3, 0, 0, 0, 0, 1]), (b"IEND", &[])] {
+    png_of(&[(b"IHDR", &header), (b"IDAT", &[0x78, 0x9C, 3, 0, 0, 0, 0, 1]), (b"IEND", &[])])
+}
+
+fn png_of(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1A\n".to_vec();
+    for (kind, data) in chunks {
         png.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
-        png.extend(kind);
-        png.extend(data);
-        png.extend(checksum(&[kind, data].concat()).to_be_bytes());
+        png.extend(*kind);
+        png.extend(*data);
+        png.extend(checksum(&[kind.as_slice(), data].concat()).to_be_bytes());
     }
     png
+}
+
+/// The picture in the seven passes of Adam7, not compressed. No encoder at hand writes these.
+pub(crate) fn interlaced_png(picture: &RgbImage) -> Vec<u8> {
+    const PASSES: [(usize, usize, usize, usize); 7] =
+        [(0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2)];
+    let (width, height) = picture.dimensions();
+    let mut rows = Vec::new();
+    for (left, step, top, down) in PASSES {
+        for y in (top..height as usize).step_by(down) {
+            let columns: Vec<_> = (left..width as usize).step_by(step).collect();
+            if !columns.is_empty() {
+                rows.push(0);
+            }
+            columns.iter().for_each(|x| rows.extend(picture.get_pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).0));
+        }
+    }
+    let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    header.extend([8, 2, 0, 0, 1]);
+    png_of(&[(b"IHDR", &header), (b"IDAT", &stored(&rows)), (b"IEND", &[])])
+}
+
+/// A zlib stream of stored blocks (RFC 1950 and 1951).
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let mut stream = vec![0x78, 0x01];
+    let blocks: Vec<_> = bytes.chunks(0xFFFF).collect();
+    for (number, block) in blocks.iter().enumerate() {
+        let length = u16::try_from(block.len()).unwrap();
+        stream.push(u8::from(number + 1 == blocks.len()));
+        stream.extend(length.to_le_bytes());
+        stream.extend((!length).to_le_bytes());
+        stream.extend(*block);
+    }
+    let (a, b) = bytes.iter().fold((1_u32, 0_u32), |(a, b), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    stream.extend(((b << 16) | a).to_be_bytes());
+    stream
 }
 
 /// CRC-32 as PNG wants it.
@@ -105,4 +148,75 @@ pub(crate) fn claiming_jpeg(width: u16, height: u16) -> Vec<u8> {
 /// A file cut off so many bytes before its end.
 pub(crate) fn without_end(bytes: &[u8], missing: usize) -> Vec<u8> {
     bytes[..bytes.len() - missing].to_vec()
+}
+
+/// The PNG with another chunk after its header.
+pub(crate) fn with_chunk(png: &[u8], kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    const AFTER_HEADER: usize = 33;
+    let chunk = png_of(&[(kind, data)]);
+    [&png[..AFTER_HEADER], &chunk[8..], &png[AFTER_HEADER..]].concat()
+}
+
+/// The PNG with an ICC profile.
+pub(crate) fn png_with_profile(png: &[u8], profile: &[u8]) -> Vec<u8> {
+    with_chunk(png, b"iCCP", &[b"profile\0\0", stored(profile).as_slice()].concat())
+}
+
+/// The JPEG with an ICC profile in as many segments as it takes.
+pub(crate) fn jpeg_with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
+    let mut bytes = jpeg[..2].to_vec();
+    let parts: Vec<_> = profile.chunks(60_000).collect();
+    for (number, part) in (1..).zip(&parts) {
+        bytes.extend([0xFF, 0xE2]);
+        bytes.extend(u16::try_from(2 + 14 + part.len()).unwrap().to_be_bytes());
+        bytes.extend(b"ICC_PROFILE\0");
+        bytes.extend([number, u8::try_from(parts.len()).unwrap()]);
+        bytes.extend(*part);
+    }
+    bytes.extend(&jpeg[2..]);
+    bytes
+}
+
+/// A JPEG of 64 x 64 pixels, printed in one mixture of inks, as Adobe's programs write it: inverted. No encoder at hand
+/// writes these.
+pub(crate) fn cmyk_jpeg(inks: [u8; 4]) -> Vec<u8> {
+    let mut jpeg = vec![0xFF, 0xD8];
+    let mut segment = |marker: u8, data: &[u8]| {
+        jpeg.extend([0xFF, marker]);
+        jpeg.extend(u16::try_from(2 + data.len()).unwrap().to_be_bytes());
+        jpeg.extend(data);
+    };
+    segment(0xEE, b"Adobe\0\x64\0\0\0\0\0");
+    segment(0xDB, &[[0].as_slice(), &[1; 64]].concat());
+    segment(0xC0, &[8, 0, 64, 0, 64, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0]);
+    // Twelve codes of four bits for the size of the first coefficient; one of one bit: nothing more in the block.
+    segment(0xC4, &[0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    segment(0xC4, &[0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    segment(0xDA, &[4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
+    let mut bits = String::new();
+    for block in 0..64 {
+        for ink in inks {
+            // Each block tells what differs from the one before: after the first, nothing.
+            let first = if block == 0 { 8 * (i32::from(255 - ink) - 128) } else { 0 };
+            let size = 32 - first.unsigned_abs().leading_zeros();
+            let code = if first < 0 { first + (1 << size) - 1 } else { first };
+            bits += &format!("{size:04b}");
+            if size > 0 {
+                bits += &format!("{code:0width$b}", width = size as usize);
+            }
+            bits.push('0');
+        }
+    }
+    while bits.len() % 8 > 0 {
+        bits.push('1');
+    }
+    for byte in bits.as_bytes().chunks(8) {
+        let byte = u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap();
+        jpeg.push(byte);
+        if byte == 0xFF {
+            jpeg.push(0);
+        }
+    }
+    jpeg.extend([0xFF, 0xD9]);
+    jpeg
 }

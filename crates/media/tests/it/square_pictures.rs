@@ -7,7 +7,7 @@ use image::{GenericImageView, ImageFormat, Rgb, RgbImage};
 use media::{SquarePictures, SquarePicturesSettings};
 
 use crate::samples::{
-    BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, quarters, see_through, wide_bands, with_exif,
+    BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, interlaced_png, quarters, see_through, wide_bands, with_exif,
     without_end,
 };
 
@@ -169,6 +169,59 @@ async fn what_is_cut_off_is_damaged() {
     with_hidden_end[hidden_end..hidden_end + 2].copy_from_slice(&[0xFF, 0xD9]);
     let outcome = square(without_end(&with_hidden_end, 200)).await;
     assert!(matches!(outcome, Err(PictureError::Damaged)), "an end inside EXIF is not the end: {outcome:?}");
+}
+
+#[tokio::test]
+async fn an_interlaced_picture_is_the_same_picture() {
+    for side in [1, 3, 8, 513, 1100] {
+        let plain = pixels(encoded(quarters(side), ImageFormat::Png)).await;
+        let interlaced = pixels(interlaced_png(&quarters(side))).await;
+        assert_eq!(plain, interlaced, "{side}");
+    }
+    let wide = wide_bands(300);
+    assert_eq!(pixels(encoded(wide.clone(), ImageFormat::Png)).await, pixels(interlaced_png(&wide)).await);
+}
+
+#[tokio::test]
+async fn a_jpeg_that_is_dear_to_read_is_refused_before_it_is_decoded() {
+    // Three components in full, progressive: six bytes a pixel wait for the last scan.
+    let progressive = |width, height| {
+        let mut jpeg = claiming_jpeg(width, height);
+        let frame = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+        jpeg[frame + 1] = 0xC2;
+        let scan = jpeg.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+        // From the first coefficient to the last, to the last bit.
+        jpeg[scan + 11..scan + 14].copy_from_slice(&[0, 63, 0]);
+        jpeg
+    };
+    let outcome = square(progressive(6000, 6000)).await;
+    assert!(matches!(outcome, Err(PictureError::TooMuchMemory)), "{outcome:?}");
+    let outcome = square(progressive(4000, 4000)).await;
+    assert!(matches!(outcome, Err(PictureError::Damaged)), "it is let in, and has no such pixels: {outcome:?}");
+}
+
+#[tokio::test]
+async fn a_jpeg_of_endless_or_missing_scans_is_refused() {
+    let jpeg = encoded(quarters(16), ImageFormat::Jpeg);
+    let scan = jpeg.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let end = jpeg.len() - 2;
+    let mut endless = jpeg[..scan].to_vec();
+    (0..101).for_each(|_| endless.extend(&jpeg[scan..end]));
+    endless.extend(&jpeg[end..]);
+    let without = [&jpeg[..scan], &jpeg[end..]].concat();
+    for (name, upload) in [("endless", endless), ("without", without)] {
+        let outcome = square(upload).await;
+        assert!(matches!(outcome, Err(PictureError::Damaged)), "{name}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_great_picture_is_taken_whole() {
+    for (format, wide) in [(ImageFormat::Png, false), (ImageFormat::Jpeg, false), (ImageFormat::Jpeg, true)] {
+        let picture = if wide { wide_bands(3600) } else { quarters(6324) };
+        let expected = if wide { [GREEN; 4] } else { [RED, GREEN, BLUE, YELLOW] };
+        assert_quarters(&format!("{format:?}"), &pixels(encoded(picture, format)).await, expected);
+    }
 }
 
 #[tokio::test]

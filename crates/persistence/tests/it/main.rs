@@ -17,6 +17,7 @@ mod limits;
 mod lists;
 mod migrations;
 mod outbox;
+mod pictures;
 mod plans;
 mod round_trips;
 mod session_cache;

@@ -100,6 +100,7 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
             "refresh_tokens",
             "seaql_migrations",
             "sessions",
+            "stray_pictures",
             "users"
         ]
     );

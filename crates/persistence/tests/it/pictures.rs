@@ -1,0 +1,129 @@
+//! A request that ends at any moment leaves no picture that nothing points to, and no pointer to none.
+
+use std::{
+    collections::BTreeSet,
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+};
+
+use chrono::Duration;
+use domain::{
+    account::{User, change_avatar, remove_avatar},
+    contact::{Contact, ContactQueries as _, Expected, change_photo, delete_contact, remove_photo},
+    picture::remove_stray_pictures,
+    store::Store as _,
+};
+use persistence::SqlStore;
+use testkit::{World, fakes::Keeping, samples};
+
+use crate::databases::TestDatabase;
+
+on_both!(wherever_a_request_is_cut_off_pictures_and_pointers_agree, what_a_store_keeps_too_late_goes_too);
+
+const ANY: Expected = Expected::Any;
+
+/// Somebody with a contact, both with a picture.
+struct Scene {
+    world: World,
+    store: SqlStore,
+    user: User,
+    contact: Contact,
+}
+
+impl Scene {
+    async fn new(store: SqlStore) -> Self {
+        let world = World::over(Arc::new(store.clone()));
+        let user = samples::stored_user(&store).await;
+        let contact = samples::contact(user.id, samples::draft("Леся", "Українка"));
+        samples::keep(&store, std::slice::from_ref(&contact)).await;
+        Self { world, store, user, contact }
+    }
+
+    /// What the database points to.
+    async fn pointed_to(&self) -> BTreeSet<String> {
+        let user = self.store.begin().await.unwrap().lock_user(self.user.id).await.unwrap();
+        let contact = self.store.find_contact(self.user.id, self.contact.id).await.unwrap();
+        let keys = user.and_then(|user| user.avatar).into_iter().chain(contact.and_then(|contact| contact.photo));
+        keys.map(|key| key.as_str().to_owned()).collect()
+    }
+
+    fn kept(&self) -> BTreeSet<String> {
+        self.world.pictures.kept().into_iter().collect()
+    }
+
+    /// At no moment is there a pointer to nothing; and once the worker has done its work, nothing else is kept.
+    async fn check(&self, when: &str) {
+        // A commit that was cut off may be settled behind our back: the books are read until they stand still.
+        for _ in 0..100 {
+            let before = self.pointed_to().await;
+            assert!(before.is_subset(&self.kept()), "{when}: a pointer to nothing");
+            self.world.clock.advance(Duration::hours(2));
+            while remove_stray_pictures(&self.world.ports).await.unwrap().handled > 0 {}
+            if self.pointed_to().await == self.kept() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("{when}: {:?} kept, {:?} pointed to", self.kept(), self.pointed_to().await);
+    }
+}
+
+/// Polls the request so often and drops it, as the server does when a client goes away. Says whether it ended.
+async fn cut_off_after(polls: usize, request: impl Future<Output = ()>) -> bool {
+    let mut request = pin!(request);
+    for _ in 0..polls {
+        let ended = poll_fn(|context| Poll::Ready(request.as_mut().poll(context).is_ready())).await;
+        if ended {
+            return true;
+        }
+        // Whatever the request waits for gets time to come.
+        tokio::time::sleep(std::time::Duration::from_micros(300)).await;
+    }
+    false
+}
+
+async fn wherever_a_request_is_cut_off_pictures_and_pointers_agree(database: Arc<TestDatabase>) {
+    let scene = Scene::new(database.store().await).await;
+    let (ports, owner, id) = (&scene.world.ports, scene.user.id, scene.contact.id);
+    let upload = || b"picture".to_vec();
+    let mut ended = 0;
+    for polls in (0..40).chain([80, 160, 320, 2000]) {
+        let photo = async { drop(change_photo(ports, owner, id, &ANY, upload()).await) };
+        ended += usize::from(cut_off_after(polls, photo).await);
+        scene.check(&format!("a photo, {polls}")).await;
+        let avatar = async { drop(change_avatar(ports, owner, upload()).await) };
+        ended += usize::from(cut_off_after(polls, avatar).await);
+        scene.check(&format!("an avatar, {polls}")).await;
+    }
+    assert!((1..80).contains(&ended), "{ended} of 88 ended: some must be cut off, and some not");
+    for polls in [1, 3, 5, 8, 12, 20, 40, 2000] {
+        let removal = async { drop(remove_photo(ports, owner, id, &ANY).await) };
+        cut_off_after(polls, removal).await;
+        scene.check(&format!("no photo, {polls}")).await;
+        let removal = async { drop(remove_avatar(ports, owner).await) };
+        cut_off_after(polls, removal).await;
+        scene.check(&format!("no avatar, {polls}")).await;
+    }
+    change_photo(ports, owner, id, &ANY, upload()).await.unwrap();
+    assert_eq!(scene.kept().len(), 1);
+    for polls in [1, 4, 8, 16, 2000] {
+        let deletion = async { drop(delete_contact(ports, owner, id, &ANY).await) };
+        cut_off_after(polls, deletion).await;
+        scene.check(&format!("no contact, {polls}")).await;
+    }
+    assert!(scene.kept().is_empty());
+}
+
+async fn what_a_store_keeps_too_late_goes_too(database: Arc<TestDatabase>) {
+    let scene = Scene::new(database.store().await).await;
+    let (ports, owner, id) = (&scene.world.ports, scene.user.id, scene.contact.id);
+    for keeping in [Keeping::KeepsAndFails, Keeping::KeepsAndHangs, Keeping::Hangs] {
+        scene.world.pictures.script([keeping]);
+        let photo = async { drop(change_photo(ports, owner, id, &ANY, b"picture".to_vec()).await) };
+        cut_off_after(400, photo).await;
+        scene.check("an upload that never answers").await;
+        assert!(scene.kept().is_empty());
+    }
+}
