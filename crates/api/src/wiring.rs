@@ -258,6 +258,7 @@ fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {
     Ok(match &settings.cloudinary_url {
         Some(url) => Arc::new(CloudinaryPictures::new(
             CloudinarySettings::parse(url.expose_secret()).map_err(|error| named("CLOUDINARY_URL", &error))?,
+            Arc::new(SystemClock),
         )),
         None => {
             let folder = settings.media_folder();

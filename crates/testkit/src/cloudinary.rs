@@ -99,7 +99,7 @@ impl CloudinaryStandIn {
         self.cloud.kept.lock().unwrap().clone()
     }
 
-    /// What was asked, in order: `upload avatars/1`, `destroy avatars/1`.
+    /// What was asked, in order: `upload avatars/1`, `destroy avatars/1 and invalidate`.
     pub fn requests(&self) -> Vec<String> {
         self.cloud.requests.lock().unwrap().clone()
     }
@@ -144,7 +144,9 @@ impl Cloud {
         let public_id = parameters.get("public_id").cloned().unwrap_or_default();
         let path = head.split(' ').nth(1).unwrap_or_default();
         let action = path.strip_prefix(&format!("/v1_1/{}/image/", self.account.cloud_name)).unwrap_or("unknown");
-        self.requests.lock().unwrap().push(format!("{action} {public_id}"));
+        let invalidates = parameters.get("invalidate").is_some_and(|value| value == "true");
+        let more = if invalidates { " and invalidate" } else { "" };
+        self.requests.lock().unwrap().push(format!("{action} {public_id}{more}"));
         if !head.starts_with("POST ") || action == "unknown" {
             return error(404, "Invalid cloud_name or resource");
         }

@@ -24,6 +24,7 @@ pub mod postgres;
 pub mod redis;
 pub mod samples;
 pub mod smtp;
+pub mod sqlite;
 pub mod world;
 
 pub use world::World;

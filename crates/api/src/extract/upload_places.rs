@@ -61,39 +61,39 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(20);
 
     fn user(number: u128) -> UserId {
         UserId(Uuid::from_u128(number))
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn one_user_takes_one_place_and_leaves_the_others_to_the_rest() {
         let places = UploadPlaces::new(2);
-        let first = places.enter(user(1), LONG).await.unwrap();
-        assert!(places.enter(user(1), LONG).await.is_none(), "the second waits until its patience ends");
-        let second = places.enter(user(2), LONG).await.unwrap();
-        assert!(places.enter(user(3), LONG).await.is_none(), "every place is taken");
+        let first = places.enter(user(1), SHORT).await.unwrap();
+        assert!(places.enter(user(1), SHORT).await.is_none(), "the second waits until its patience ends");
+        let second = places.enter(user(2), SHORT).await.unwrap();
+        assert!(places.enter(user(3), SHORT).await.is_none(), "every place is taken");
         drop(first);
-        assert!(places.enter(user(3), LONG).await.is_some());
-        assert!(places.enter(user(2), LONG).await.is_none());
+        assert!(places.enter(user(3), SHORT).await.is_some());
+        assert!(places.enter(user(2), SHORT).await.is_none());
         drop(second);
-        assert!(places.enter(user(2), LONG).await.is_some());
+        assert!(places.enter(user(2), SHORT).await.is_some());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_waits_comes_next_and_who_has_gone_is_forgotten() {
         let places = Arc::new(UploadPlaces::new(1));
-        let first = places.enter(user(1), LONG).await.unwrap();
+        let first = places.enter(user(1), SHORT).await.unwrap();
         let waiting = tokio::spawn({
             let places = Arc::clone(&places);
-            async move { places.enter(user(1), LONG).await.is_some() }
+            async move { places.enter(user(1), Duration::from_secs(60)).await.is_some() }
         });
         tokio::task::yield_now().await;
         drop(first);
         assert!(waiting.await.unwrap());
         for number in 2..100 {
-            assert!(places.enter(user(number), LONG).await.is_some());
+            assert!(places.enter(user(number), SHORT).await.is_some());
         }
         assert!(places.turns.lock().unwrap().as_ref().unwrap().len() <= 2);
     }

@@ -101,18 +101,18 @@ fn migrate_makes_a_private_database() {
 }
 
 /// The service as a process of its own.
-struct Process {
-    child: Child,
-    base: String,
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) base: String,
     port: String,
 }
 
 impl Process {
-    async fn start(folder: &TempDir, log: &str) -> Self {
+    pub(crate) async fn start(folder: &TempDir, log: &str) -> Self {
         Self::start_with(folder, log, &[]).await
     }
 
-    async fn start_with(folder: &TempDir, log: &str, more: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(folder: &TempDir, log: &str, more: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
         let variables = [
             ("JWT_SECRET", SECRET),
@@ -120,9 +120,11 @@ impl Process {
             ("BCRYPT_COST", "10"),
             ("RUST_LOG", "debug"),
             ("RATE_LIMIT_ME", "off"),
+            ("RATE_LIMIT_CONTACTS", "off"),
         ];
+        let variables: Vec<_> = variables.iter().chain(more).copied().collect();
         let log = File::options().create(true).append(true).open(folder.path().join(log)).unwrap();
-        let child = command(folder.path(), &[], &variables).envs(more.iter().copied()).stderr(log).spawn().unwrap();
+        let child = command(folder.path(), &[], &variables).stderr(log).spawn().unwrap();
         let process = Self { child, base: format!("http://127.0.0.1:{port}"), port };
         for _ in 0..200 {
             if reqwest::get(format!("{}/healthz", process.base)).await.is_ok() {
@@ -131,6 +133,18 @@ impl Process {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the service did not start within 10 seconds");
+    }
+
+    /// The access token of somebody who has registered, followed the link, and signed in.
+    pub(crate) async fn newcomer(&self, folder: &TempDir) -> String {
+        let registration = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD});
+        assert_eq!(self.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
+        let token = token_in(&only_mail(folder).await);
+        assert_eq!(self.post("/api/auth/verify-email", &json!({ "token": token })).await.0, StatusCode::NO_CONTENT);
+        let login = json!({"email": "olena@example.com", "password": PASSWORD});
+        let (status, pair) = self.post("/api/auth/login", &login).await;
+        assert_eq!(status, StatusCode::OK);
+        pair["access_token"].as_str().unwrap().to_owned()
     }
 
     async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 mod accounts;
+mod bad_pictures;
 mod binary;
 mod browser;
 mod client_address;
@@ -17,6 +18,7 @@ mod limits_table;
 mod mail;
 mod metrics;
 mod pages;
+mod picture_process;
 mod pictures;
 mod replicas;
 mod service;

@@ -1,81 +1,197 @@
-//! Avatars in the local folder.
+//! Avatars and photos in the local folder.
 
-use std::io::Cursor;
+use std::{io::Cursor, path::PathBuf, time::Duration};
 
 use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage};
 use reqwest::{
     Method, StatusCode,
     multipart::{Form, Part},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::service::{Answer, Person, Service, on_both};
+use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 
-on_both!(an_avatar_is_kept_served_and_removed, bad_uploads_are_refused);
+on_both!(
+    an_avatar_is_kept_served_and_removed,
+    a_photo_is_a_change_of_its_contact,
+    photos_of_others_do_not_exist,
+    what_is_served_is_pictures_only,
+    nothing_is_left_of_who_leaves,
+);
 
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let picture = RgbImage::from_pixel(width, height, Rgb([200, 30, 30]));
-    DynamicImage::from(picture).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    DynamicImage::from(picture).write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
-async fn upload(olena: &Person<'_>, form: Form) -> Answer {
-    Answer::of(olena.request(Method::PUT, "/api/me/avatar").multipart(form).send().await.unwrap()).await
+fn png(width: u32, height: u32) -> Vec<u8> {
+    encoded(width, height, ImageFormat::Png)
 }
 
-fn file(bytes: Vec<u8>) -> Form {
+pub(crate) async fn upload(person: &Person<'_>, path: &str, form: Form) -> Answer {
+    Answer::of(person.request(Method::PUT, path).multipart(form).send().await.unwrap()).await
+}
+
+pub(crate) fn file(bytes: Vec<u8>) -> Form {
     Form::new().part("file", Part::bytes(bytes).file_name("me.txt"))
+}
+
+/// The path of a picture's address.
+pub(crate) fn path_of(url: &Value) -> String {
+    url.as_str().unwrap().strip_prefix("http://localhost:8000").unwrap().to_owned()
+}
+
+fn files(service: &Service) -> Vec<PathBuf> {
+    let folders = ["avatars", "photos"].map(|name| service.data_folder().join("media").join(name));
+    let entries = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten());
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Waits until so many pictures are left in the folder.
+pub(crate) async fn left(service: &Service, number: usize) {
+    for _ in 0..200 {
+        if files(service).len() == number {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{:?} are left, and not {number}", files(service));
 }
 
 async fn an_avatar_is_kept_served_and_removed(service: Service) {
     let olena = service.person("olena@example.com").await;
-    let user = upload(&olena, file(png(300, 200))).await.expect(StatusCode::OK).json;
-    let url = user["avatar_url"].as_str().unwrap().to_owned();
-    let path = url.strip_prefix("http://localhost:8000").unwrap().to_owned();
+    let user = upload(&olena, "/api/me/avatar", file(png(300, 200))).await.expect(StatusCode::OK).json;
+    let url = user["avatar_url"].clone();
+    let path = path_of(&url);
     let response = service.request(Method::GET, &path).send().await.unwrap();
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(
         (header("content-type"), header("x-content-type-options")),
         ("image/jpeg".to_owned(), "nosniff".to_owned())
     );
-    assert!(header("cache-control").contains("immutable") && !header("etag").is_empty());
+    let forever = "public, max-age=31536000, immutable";
+    assert_eq!(header("cache-control"), forever);
+    let tag = header("etag");
     let picture = image::load_from_memory(&response.bytes().await.unwrap()).unwrap();
     assert_eq!(picture.dimensions(), (512, 512));
+    let again = service.request(Method::GET, &path).header("if-none-match", tag).send().await.unwrap();
+    assert_eq!((again.status(), again.headers()["cache-control"].to_str().unwrap()), (StatusCode::NOT_MODIFIED, forever));
 
-    let second = upload(&olena, file(png(10, 10))).await.expect(StatusCode::OK).json;
+    let second = upload(&olena, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK).json;
     assert_ne!(second["avatar_url"], url);
+    left(&service, 1).await;
     service.get(&path).await.expect_problem(404, "not-found");
+    service.get(&path_of(&second["avatar_url"])).await.expect(StatusCode::OK);
+    olena.send(Method::DELETE, "/api/me/avatar").await.expect(StatusCode::NO_CONTENT);
     olena.send(Method::DELETE, "/api/me/avatar").await.expect(StatusCode::NO_CONTENT);
     assert_eq!(olena.get("/api/me").await.json["avatar_url"], Value::Null);
-    let left = std::fs::read_dir(service.data_folder().join("media/avatars")).unwrap().count();
-    assert_eq!(left, 0, "nothing is left behind");
+    left(&service, 0).await;
     service.end().await;
 }
 
-async fn bad_uploads_are_refused(service: Service) {
+async fn a_photo_is_a_change_of_its_contact(service: Service) {
     let olena = service.person("olena@example.com").await;
-    let good = png(10, 10);
-    let cases = [
-        (file(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec()), 415, "unsupported-picture"),
-        (file(b"GIF89a".to_vec()), 415, "unsupported-picture"),
-        (file(Vec::new()), 415, "unsupported-picture"),
-        (file(good[..good.len() / 2].to_vec()), 422, "invalid-picture"),
-        (file(vec![0; 5 * 1024 * 1024 + 1]), 413, "body-too-large"),
-        (Form::new().text("other", "x"), 422, "invalid-body"),
-        (Form::new(), 400, "bad-request"),
-        (Form::new().part("file", Part::bytes(good.clone())).part("file", Part::bytes(good)), 422, "invalid-body"),
-    ];
-    for (form, status, code) in cases {
-        upload(&olena, form).await.expect_problem(status, code);
+    let contact = olena.add(&json!({"first_name": "Леся"})).await;
+    let path = format!("/api/contacts/{}", contact["id"].as_str().unwrap());
+    let photo = format!("{path}/photo");
+    let given = upload(&olena, &photo, file(png(300, 200))).await.expect(StatusCode::OK);
+    assert_eq!((given.header("etag"), &given.json["first_name"]), ("\"2\"", &contact["first_name"]));
+    assert!(given.json["updated_at"].as_str() > contact["updated_at"].as_str());
+    assert_eq!(olena.get(&path).await.json, given.json);
+    let url = path_of(&given.json["photo_url"]);
+    assert!(url.starts_with("/media/photos/"), "{url}");
+    service.get(&url).await.expect(StatusCode::OK);
+    assert_eq!(olena.get("/api/contacts").await.json["items"][0]["photo_url"], given.json["photo_url"]);
+
+    let conditional = async |method: Method, tag: &'static str| {
+        let request = olena.request(method, &photo).header("if-match", tag).multipart(file(png(10, 10)));
+        Answer::of(request.send().await.unwrap()).await
+    };
+    conditional(Method::PUT, "\"1\"").await.expect_problem(412, "contact-changed");
+    conditional(Method::DELETE, "\"1\"").await.expect_problem(412, "contact-changed");
+    let second = conditional(Method::PUT, "\"2\"").await.expect(StatusCode::OK);
+    assert_eq!(second.header("etag"), "\"3\"");
+    let edited = olena.send_json(Method::PUT, &path, &json!({"first_name": "Л."})).await.expect(StatusCode::OK).json;
+    assert_eq!(edited["photo_url"], second.json["photo_url"], "an edit keeps the photo");
+    left(&service, 1).await;
+    service.get(&url).await.expect_problem(404, "not-found");
+
+    olena.send(Method::DELETE, &photo).await.expect(StatusCode::NO_CONTENT);
+    let without = olena.get(&path).await;
+    assert_eq!((without.header("etag"), &without.json["photo_url"]), ("\"5\"", &Value::Null));
+    olena.send(Method::DELETE, &photo).await.expect(StatusCode::NO_CONTENT);
+    assert_eq!(olena.get(&path).await.header("etag"), "\"5\"", "nothing to remove is no change");
+    left(&service, 0).await;
+    upload(&olena, &photo, file(png(10, 10))).await.expect(StatusCode::OK);
+    olena.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+    left(&service, 0).await;
+    upload(&olena, &photo, file(png(10, 10))).await.expect_problem(404, "contact-not-found");
+    service.end().await;
+}
+
+async fn photos_of_others_do_not_exist(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let contact = olena.add(&json!({"first_name": "Леся"})).await;
+    let photo = format!("/api/contacts/{}/photo", contact["id"].as_str().unwrap());
+    let given = upload(&olena, &photo, file(png(10, 10))).await.expect(StatusCode::OK).json;
+    upload(&petro, &photo, file(png(10, 10))).await.expect_problem(404, "contact-not-found");
+    petro.send(Method::DELETE, &photo).await.expect_problem(404, "contact-not-found");
+    let unsigned = service.request(Method::PUT, &photo).multipart(file(png(10, 10))).send().await.unwrap();
+    Answer::of(unsigned).await.expect_problem(401, "unauthenticated");
+    service.request(Method::DELETE, &photo).send().await.unwrap().error_for_status().unwrap_err();
+    service.get(&path_of(&given["photo_url"])).await.expect(StatusCode::OK);
+    left(&service, 1).await;
+    service.end().await;
+}
+
+async fn what_is_served_is_pictures_only(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let user = upload(&olena, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK).json;
+    let path = path_of(&user["avatar_url"]);
+    let folder = service.data_folder().join("media/avatars");
+    std::fs::write(folder.join(".hidden.jpg"), b"hidden").unwrap();
+    std::fs::write(folder.join(".abc.part"), b"half a picture").unwrap();
+    for path in [
+        "/media",
+        "/media/",
+        "/media/avatars",
+        "/media/avatars/",
+        "/media/avatars/.hidden.jpg",
+        "/media/avatars/.abc.part",
+        "/media/avatars/%2Eabc.part",
+        "/media/..%2Fcontacts.db",
+        "/media/%2E%2E/contacts.db",
+        "/media/avatars/%2E%2E%2F%2E%2E%2Fmail",
+    ] {
+        let answer = service.get(path).await;
+        assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+        assert!(!answer.header("cache-control").contains("immutable"), "{path}");
     }
-    let json = olena.request(Method::PUT, "/api/me/avatar").header("content-type", "application/json").body("{}");
-    Answer::of(json.send().await.unwrap()).await.expect_problem(415, "unsupported-media-type");
-    let cut = olena
-        .request(Method::PUT, "/api/me/avatar")
-        .header("content-type", "multipart/form-data; boundary=x")
-        .body("--x\r\n");
-    Answer::of(cut.send().await.unwrap()).await.expect_problem(400, "bad-request");
-    assert_eq!(olena.get("/api/me").await.json["avatar_url"], Value::Null);
+    let refused = service.request(Method::DELETE, &path).send().await.unwrap();
+    Answer::of(refused).await.expect_problem(405, "method-not-allowed");
+    service.end().await;
+}
+
+async fn nothing_is_left_of_who_leaves(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    for person in [&olena, &petro] {
+        upload(person, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK);
+        for _ in 0..3 {
+            let contact = person.add(&json!({"first_name": "Леся"})).await;
+            let photo = format!("/api/contacts/{}/photo", contact["id"].as_str().unwrap());
+            upload(person, &photo, file(png(10, 10))).await.expect(StatusCode::OK);
+        }
+    }
+    left(&service, 8).await;
+    let leave = json!({ "password": PASSWORD });
+    olena.send_json(Method::DELETE, "/api/me", &leave).await.expect(StatusCode::NO_CONTENT);
+    left(&service, 4).await;
+    let kept = petro.get("/api/contacts").await.json;
+    for contact in kept["items"].as_array().unwrap() {
+        service.get(&path_of(&contact["photo_url"])).await.expect(StatusCode::OK);
+    }
     service.end().await;
 }

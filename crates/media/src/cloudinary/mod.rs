@@ -1,5 +1,6 @@
 //! Pictures on Cloudinary.
 
+mod destroy;
 mod fault;
 mod pictures;
 mod settings;

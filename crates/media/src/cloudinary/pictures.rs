@@ -3,12 +3,13 @@
 
 use std::{collections::BTreeSet, error::Error, sync::Arc};
 
-use ::cloudinary::upload::{OptionalParameters, Source, Upload, UploadResult, result::DestroyResult};
+use ::cloudinary::upload::{OptionalParameters, Source, Upload, UploadResult};
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     picture::{Picture, PictureKey, PictureStore, PictureStoreError},
     store::Source as Cause,
+    time::Clock,
 };
 use secrecy::ExposeSecret;
 use tokio::{
@@ -20,6 +21,7 @@ use tokio::{
 
 use super::{
     CloudinarySettings,
+    destroy::Destroy,
     fault::{CloudinaryFault, unread_json},
 };
 
@@ -29,9 +31,10 @@ const TRANSFORMATION: &str = "c_fill,w_512,h_512,f_auto,q_auto";
 
 /// Keeps pictures on Cloudinary, under the key as public id.
 ///
-/// The CDN may show a discarded picture until its cache expires; keys are never used twice, so no one is led to it.
+/// The CDN is told to forget what is discarded, which takes it some minutes.
 pub struct CloudinaryPictures {
     settings: Arc<CloudinarySettings>,
+    clock: Arc<dyn Clock>,
     upload: Arc<Upload>,
     calls: Arc<Semaphore>,
 }
@@ -39,16 +42,24 @@ pub struct CloudinaryPictures {
 impl CloudinaryPictures {
     /// A store in this account; makes no request yet.
     #[must_use]
-    pub fn new(settings: CloudinarySettings) -> Self {
+    pub fn new(settings: CloudinarySettings, clock: Arc<dyn Clock>) -> Self {
         let secret = settings.api_secret.expose_secret().to_owned();
         let upload = Upload::new(settings.api_key.clone(), settings.cloud_name.clone(), secret);
-        Self { settings: Arc::new(settings), upload: Arc::new(upload), calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)) }
+        Self {
+            settings: Arc::new(settings),
+            clock,
+            upload: Arc::new(upload),
+            calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
+        }
     }
 
     async fn upload(&self, key: &PictureKey, picture: &Picture) -> Result<(), CloudinaryFault> {
         let public_id = key.as_str().to_owned();
-        let options =
-            BTreeSet::from([OptionalParameters::PublicId(public_id.clone()), OptionalParameters::Overwrite(true)]);
+        let options = BTreeSet::from([
+            OptionalParameters::PublicId(public_id.clone()),
+            OptionalParameters::Overwrite(true),
+            OptionalParameters::Invalidate(true),
+        ]);
         let source = Source::DataUrl(format!("data:image/jpeg;base64,{}", STANDARD.encode(&picture.jpeg)));
         let call = move |upload: Arc<Upload>| async move { Ok(upload.image(source, &options).await?) };
         let kept_as = match self.limited(call).await? {
@@ -64,12 +75,16 @@ impl CloudinaryPictures {
     }
 
     async fn destroy(&self, key: &PictureKey) -> Result<(), CloudinaryFault> {
-        let public_id = key.as_str().to_owned();
-        let call = move |upload: Arc<Upload>| async move { Ok(upload.destroy(public_id).await?) };
-        match self.limited(call).await? {
-            Ok(DestroyResult { result }) if result == "ok" || result == "not found" => Ok(()),
-            Ok(DestroyResult { result }) => Err(self.said(&result)),
-            Err(error) => Err(self.unread(error).err().unwrap_or(CloudinaryFault::Unreadable)),
+        let request = Destroy::new(&self.settings, &*self.clock, key.as_str());
+        let answer = match self.limited(move |_| async move { Ok(request.send().await?) }).await? {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.unread(error).err().unwrap_or(CloudinaryFault::Unreadable)),
+        };
+        let words = ["/result", "/error/message"].map(|place| answer.pointer(place).and_then(|word| word.as_str()));
+        match words {
+            [Some("ok" | "not found"), _] => Ok(()),
+            [_, Some(message)] | [Some(message), None] => Err(self.said(message)),
+            [None, None] => Err(CloudinaryFault::Unreadable),
         }
     }
 

@@ -3,12 +3,15 @@
 //! The crate's address is fixed and the environment leads it elsewhere, so the client runs in a process of its
 //! own: each test starts this binary anew for [`client`] alone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
 use media::{CloudinaryPictures, CloudinarySettings};
-use testkit::cloudinary::{CloudinaryAccount, CloudinaryStandIn, UploadAnswer};
+use testkit::{
+    cloudinary::{CloudinaryAccount, CloudinaryStandIn, UploadAnswer},
+    fakes::FrozenClock,
+};
 use tokio::process::{Child, Command};
 
 const ADDRESS: &str = "MEDIA_TEST_CLOUDINARY_ADDRESS";
@@ -26,7 +29,7 @@ async fn client() {
     let Ok(deed) = std::env::var(DEED) else { return };
     let mut settings = CloudinarySettings::parse(&std::env::var(ADDRESS).unwrap()).unwrap();
     settings.time_limit = TIME_LIMIT;
-    let store = CloudinaryPictures::new(settings);
+    let store = CloudinaryPictures::new(settings, Arc::new(FrozenClock::default()));
     let key = PictureKey::from_stored(KEY.to_owned());
     let (deed, outcome) = match deed.strip_prefix("discard ") {
         Some(expected) => (expected.to_owned(), store.discard(&key).await),
@@ -98,8 +101,8 @@ async fn keeps_and_removes() {
         scene.run(RIGHT_ADDRESS, "discard done").await;
         assert!(scene.cloudinary.kept().is_empty());
         scene.run(RIGHT_ADDRESS, "discard done").await;
-        let upload = format!("upload {KEY}");
-        let destroy = format!("destroy {KEY}");
+        let upload = format!("upload {KEY} and invalidate");
+        let destroy = format!("destroy {KEY} and invalidate");
         assert_eq!(scene.cloudinary.requests(), [upload.as_str(), &upload, &destroy, &destroy]);
     }
 }

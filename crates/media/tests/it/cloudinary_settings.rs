@@ -1,7 +1,10 @@
 //! `CLOUDINARY_URL`, and the addresses made from it.
 
+use std::sync::Arc;
+
 use domain::picture::{PictureKey, PictureStore};
 use media::{CloudinaryPictures, CloudinarySettings, InvalidCloudinarySettings as Invalid};
+use testkit::fakes::FrozenClock;
 use uuid::Uuid;
 
 const SECRET: &str = "abc_DEF-1234567890";
@@ -39,7 +42,10 @@ fn other_addresses_are_refused_without_repeating_them() {
 
 #[test]
 fn leads_to_the_delivery_address() {
-    let store = CloudinaryPictures::new(CloudinarySettings::parse("cloudinary://1:s@my-cloud").unwrap());
+    let store = CloudinaryPictures::new(
+        CloudinarySettings::parse("cloudinary://1:s@my-cloud").unwrap(),
+        Arc::new(FrozenClock::default()),
+    );
     assert_eq!(
         store.url(&PictureKey::avatar(Uuid::from_u128(7))),
         "https://res.cloudinary.com/my-cloud/image/upload/c_fill,w_512,h_512,f_auto,q_auto/\
