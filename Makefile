@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler; `make test` brings its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test check bench-flood fmt openapi mails up down
+.PHONY: help env run test check bench-flood bench-pictures fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -8,7 +8,7 @@ COMPOSE ?= docker compose
 PROFILE ?= release
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 # No prerequisite, so that a newer .env.example never replaces settings in use.
 .env:
@@ -38,6 +38,10 @@ openapi: ## print the OpenAPI document
 mails: ## write every mail of the service to target/mails, to be looked at
 	$(CARGO) run --locked --quiet --package mailer --example mails -- target/mails
 	@echo 'see target/mails/index.html'
+
+bench-pictures: ## measure memory and latency while eight clients send great pictures and bombs
+	$(CARGO) build --locked --release --bin contacts-api
+	$(CARGO) run --locked --package api --example pictures_under_load -- target/release/contacts-api
 
 up: .env ## build and start everything in containers
 	$(COMPOSE) up --build --detach --wait

@@ -112,7 +112,8 @@ impl JpegStructure {
                 finished: 0,
             })
             .collect();
-        let are_sane = self.components.iter().all(|each| (1..=4).contains(&each.across) && (1..=4).contains(&each.down));
+        let are_sane =
+            self.components.iter().all(|each| (1..=4).contains(&each.across) && (1..=4).contains(&each.down));
         let is_sane = are_sane && self.components.len() == usize::from(*count) && self.width > 0 && self.height > 0;
         if is_sane { Ok(()) } else { Err(JpegFault::Damaged) }
     }

@@ -19,6 +19,7 @@
 pub mod cloudinary;
 pub mod contract;
 pub mod fakes;
+pub mod jpegs;
 pub mod memory;
 pub mod postgres;
 pub mod redis;

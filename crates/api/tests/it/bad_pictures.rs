@@ -106,7 +106,12 @@ async fn each_bad_form_is_refused_with_its_code(service: Service) {
             ("application/x-www-form-urlencoded", "file=x", 415, "unsupported-media-type"),
             ("multipart/form-data", "--x--\r\n", 400, "bad-request"),
             ("multipart/form-data; boundary=x", "--x\r\n", 400, "bad-request"),
-            ("multipart/form-data; boundary=x", "--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\nhalf", 400, "bad-request"),
+            (
+                "multipart/form-data; boundary=x",
+                "--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\nhalf",
+                400,
+                "bad-request",
+            ),
         ];
         for (kind, body, status, code) in bodies {
             let request = olena.request(Method::PUT, &path).header("content-type", kind).body(body);

@@ -30,7 +30,8 @@ impl User {
     }
 
     async fn send(&self, process: &Process, method: Method, path: &str) -> reqwest::Result<(StatusCode, Value)> {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", process.base)).bearer_auth(&self.token);
+        let mut request =
+            self.client.request(method.clone(), format!("{}{path}", process.base)).bearer_auth(&self.token);
         if method == Method::PUT {
             request = request.multipart(file(self.picture.clone()));
         }
@@ -57,9 +58,7 @@ async fn killed_while_pictures_change_it_loses_none_and_leaves_none() {
         assert_eq!(status, StatusCode::OK, "{answer}");
         // Each round a little later in the way of an upload.
         let moment = tokio::time::sleep(Duration::from_millis(2 + 23 * round));
-        let changing = async {
-            while user.send(&process, Method::PUT, "/api/me/avatar").await.is_ok() {}
-        };
+        let changing = async { while user.send(&process, Method::PUT, "/api/me/avatar").await.is_ok() {} };
         tokio::select! {
             () = moment => {}
             () = changing => panic!("the service ended by itself"),

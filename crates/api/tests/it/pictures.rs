@@ -77,7 +77,10 @@ async fn an_avatar_is_kept_served_and_removed(service: Service) {
     let picture = image::load_from_memory(&response.bytes().await.unwrap()).unwrap();
     assert_eq!(picture.dimensions(), (512, 512));
     let again = service.request(Method::GET, &path).header("if-none-match", tag).send().await.unwrap();
-    assert_eq!((again.status(), again.headers()["cache-control"].to_str().unwrap()), (StatusCode::NOT_MODIFIED, forever));
+    assert_eq!(
+        (again.status(), again.headers()["cache-control"].to_str().unwrap()),
+        (StatusCode::NOT_MODIFIED, forever)
+    );
 
     let second = upload(&olena, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK).json;
     assert_ne!(second["avatar_url"], url);

@@ -39,8 +39,7 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
     let claimed = unit.claim_stray_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
     unit.commit().await?;
 
-    let removing =
-        claimed.iter().map(|stray| AssertUnwindSafe(ports.picture_store.discard(&stray.key)).catch_unwind());
+    let removing = claimed.iter().map(|stray| AssertUnwindSafe(ports.picture_store.discard(&stray.key)).catch_unwind());
     let outcomes = join_all(removing).await;
 
     let mut failures = Vec::new();

@@ -61,8 +61,7 @@ async fn a_photo_is_a_change_of_its_contact() {
     assert_eq!(get_contact(&world.ports, owner.id, contact.id).await.unwrap(), with);
     let name = with.photo.clone().unwrap().as_str().to_owned();
     assert!(name.starts_with("photos/"), "{name}");
-    let edited =
-        replace_contact(&world.ports, owner.id, contact.id, &ANY, samples::draft("Л.", "У.")).await.unwrap();
+    let edited = replace_contact(&world.ports, owner.id, contact.id, &ANY, samples::draft("Л.", "У.")).await.unwrap();
     assert_eq!(edited.photo, with.photo, "an edit keeps the photo");
     assert_eq!(left(&world).await, [name]);
 
@@ -188,9 +187,7 @@ async fn an_upload_slower_than_its_lease_points_to_nothing() {
     // The same from outside: the clock runs while the picture is being kept.
     world.pictures.delay_by(Duration::minutes(6), world.clock.clone());
     let (ports, slow) = (world.ports.clone(), world.ports.clone());
-    let slow = tokio::spawn(async move {
-        change_photo(&slow, owner.id, contact.id, &ANY, upload("slow")).await
-    });
+    let slow = tokio::spawn(async move { change_photo(&slow, owner.id, contact.id, &ANY, upload("slow")).await });
     while world.pictures.kept().is_empty() {
         tokio::task::yield_now().await;
     }

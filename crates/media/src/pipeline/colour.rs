@@ -31,7 +31,12 @@ impl Space {
             if let (Ok(color_primaries), Ok(transfer_characteristics)) = (primaries, transfer) {
                 let matrix_coefficients = MatrixCoefficients::Identity;
                 let full_range = points.is_video_full_range_image;
-                return Self::Cicp(CicpProfile { color_primaries, transfer_characteristics, matrix_coefficients, full_range });
+                return Self::Cicp(CicpProfile {
+                    color_primaries,
+                    transfer_characteristics,
+                    matrix_coefficients,
+                    full_range,
+                });
             }
         }
         info.icc_profile.as_ref().map_or(Self::Srgb, |profile| Self::Icc(profile.to_vec()))
@@ -78,11 +83,16 @@ fn as_srgb(samples: &Samples) -> Vec<u8> {
     match samples.colours {
         Colours::Grey => pixels.iter().flat_map(|grey| [*grey; 3]).collect(),
         Colours::Rgb => pixels.clone(),
-        Colours::Cmyk => pixels.as_chunks::<4>().0.iter().flat_map(|[inks @ .., black]| {
-            inks.map(|ink| {
-                let light = u32::from(255 - ink) * u32::from(255 - black);
-                u8::try_from((light + 127) / 255).unwrap_or(u8::MAX)
+        Colours::Cmyk => pixels
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .flat_map(|[inks @ .., black]| {
+                inks.map(|ink| {
+                    let light = u32::from(255 - ink) * u32::from(255 - black);
+                    u8::try_from((light + 127) / 255).unwrap_or(u8::MAX)
+                })
             })
-        }).collect(),
+            .collect(),
     }
 }

@@ -16,8 +16,8 @@ use image::{
     metadata::Orientation,
 };
 
-pub(crate) use self::memory::Memory;
 use self::colour::{Space, to_srgb};
+pub(crate) use self::memory::Memory;
 
 /// Width and height of what is kept.
 pub(crate) const SIDE: u32 = 512;

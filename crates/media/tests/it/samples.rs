@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use testkit::jpegs::{entropy, segment};
 
 pub(crate) const RED: Rgb<u8> = Rgb([220, 30, 30]);
 pub(crate) const GREEN: Rgb<u8> = Rgb([30, 180, 30]);
@@ -102,7 +103,9 @@ pub(crate) fn interlaced_png(picture: &RgbImage) -> Vec<u8> {
             if !columns.is_empty() {
                 rows.push(0);
             }
-            columns.iter().for_each(|x| rows.extend(picture.get_pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).0));
+            columns
+                .iter()
+                .for_each(|x| rows.extend(picture.get_pixel(u32::try_from(*x).unwrap(), u32::try_from(y).unwrap()).0));
         }
     }
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
@@ -181,18 +184,17 @@ pub(crate) fn jpeg_with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
 /// writes these.
 pub(crate) fn cmyk_jpeg(inks: [u8; 4]) -> Vec<u8> {
     let mut jpeg = vec![0xFF, 0xD8];
-    let mut segment = |marker: u8, data: &[u8]| {
-        jpeg.extend([0xFF, marker]);
-        jpeg.extend(u16::try_from(2 + data.len()).unwrap().to_be_bytes());
-        jpeg.extend(data);
-    };
-    segment(0xEE, b"Adobe\0\x64\0\0\0\0\0");
-    segment(0xDB, &[[0].as_slice(), &[1; 64]].concat());
-    segment(0xC0, &[8, 0, 64, 0, 64, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0]);
+    segment(&mut jpeg, 0xEE, b"Adobe\0\x64\0\0\0\0\0");
+    segment(&mut jpeg, 0xDB, &[[0].as_slice(), &[1; 64]].concat());
+    segment(&mut jpeg, 0xC0, &[8, 0, 64, 0, 64, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0]);
     // Twelve codes of four bits for the size of the first coefficient; one of one bit: nothing more in the block.
-    segment(0xC4, &[0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    segment(0xC4, &[0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    segment(0xDA, &[4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
+    segment(
+        &mut jpeg,
+        0xC4,
+        &[0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+    );
+    segment(&mut jpeg, 0xC4, &[0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    segment(&mut jpeg, 0xDA, &[4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
     let mut bits = String::new();
     for block in 0..64 {
         for ink in inks {
@@ -207,16 +209,7 @@ pub(crate) fn cmyk_jpeg(inks: [u8; 4]) -> Vec<u8> {
             bits.push('0');
         }
     }
-    while bits.len() % 8 > 0 {
-        bits.push('1');
-    }
-    for byte in bits.as_bytes().chunks(8) {
-        let byte = u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap();
-        jpeg.push(byte);
-        if byte == 0xFF {
-            jpeg.push(0);
-        }
-    }
+    entropy(&mut jpeg, &bits);
     jpeg.extend([0xFF, 0xD9]);
     jpeg
 }

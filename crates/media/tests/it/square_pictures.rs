@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use domain::picture::{PictureError, PictureProcessor};
 use image::{GenericImageView, ImageFormat, Rgb, RgbImage};
 use media::{SquarePictures, SquarePicturesSettings};
+use testkit::jpegs;
 
 use crate::samples::{
-    BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, interlaced_png, quarters, see_through, wide_bands, with_exif,
-    without_end,
+    BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, interlaced_png, quarters, see_through, wide_bands,
+    with_exif, without_end,
 };
 
 const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
@@ -222,6 +223,7 @@ async fn a_great_picture_is_taken_whole() {
         let expected = if wide { [GREEN; 4] } else { [RED, GREEN, BLUE, YELLOW] };
         assert_quarters(&format!("{format:?}"), &pixels(encoded(picture, format)).await, expected);
     }
+    assert_quarters("progressive", &pixels(jpegs::progressive(6320)).await, [Rgb([128; 3]); 4]);
 }
 
 #[tokio::test]
