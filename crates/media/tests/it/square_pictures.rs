@@ -184,6 +184,20 @@ async fn an_interlaced_picture_is_the_same_picture() {
 }
 
 #[tokio::test]
+async fn a_palette_is_looked_up() {
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, 16, 16);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Four);
+    encoder.set_palette([RED.0, GREEN.0].concat());
+    // Green can be seen through entirely.
+    encoder.set_trns(vec![255, 0]);
+    let row = [0, 0, 0, 0, 0x11, 0x11, 0x11, 0x11];
+    encoder.write_header().unwrap().write_image_data(&row.repeat(16)).unwrap();
+    assert_quarters("palette", &pixels(png).await, [RED, WHITE, RED, WHITE]);
+}
+
+#[tokio::test]
 async fn a_jpeg_that_is_dear_to_read_is_refused_before_it_is_decoded() {
     // Three components in full, progressive: six bytes a pixel wait for the last scan.
     let progressive = |width, height| {
