@@ -41,14 +41,7 @@ pub enum StoreError {
 /// statement each unless they say otherwise; they see what was committed.
 #[async_trait]
 pub trait Store:
-    UserQueries
-    + SessionQueries
-    + ContactQueries
-    + OutboxQueries
-    + StrayPictureQueries
-    + AuditQueries
-    + Send
-    + Sync
+    UserQueries + SessionQueries + ContactQueries + OutboxQueries + StrayPictureQueries + AuditQueries + Send + Sync
 {
     /// Begins a unit of work. On SQLite the write lock is taken at once.
     ///

@@ -95,9 +95,6 @@ fn contacts(config: &mut ServiceConfig) {
         ))
         .service(resource(
             "/api/contacts/{id}/photo",
-            [
-                put(contact::change_photo).limited(&[Contacts]),
-                delete(contact::remove_photo).limited(&[Contacts]),
-            ],
+            [put(contact::change_photo).limited(&[Contacts]), delete(contact::remove_photo).limited(&[Contacts])],
         ));
 }
