@@ -24,8 +24,8 @@ pub(crate) struct Upload {
     _place: UploadPlace<'static>,
 }
 
-/// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (60 MiB).
-static PLACES: UploadPlaces = UploadPlaces::new(12);
+/// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (40 MiB).
+static PLACES: UploadPlaces = UploadPlaces::new(8);
 /// How long an upload may wait for its place, unread.
 const PATIENCE: Duration = Duration::from_secs(10);
 
