@@ -5,6 +5,7 @@
 //!
 //! The way in: [`Database::new`] checks the settings, [`Database::migrate`] brings the schema up to
 //! date, [`Database::open`] gives a [`SqlStore`], one for each worker, with a pool of its own.
+//! [`Database::back_up`] copies a SQLite file while it is in use.
 //!
 //! [`RedisServer::watch`] finds out whether Redis is there; a [`FallbackRateLimiter`] counts there, and in
 //! an [`InProcessRateLimiter`] while it is away.
@@ -17,6 +18,7 @@
 //! Invariant: no value that was stored or searched for stands in an error or a log.
 
 mod audit_events;
+mod backup;
 mod contacts;
 mod database;
 mod entities;
@@ -37,6 +39,7 @@ mod unit;
 mod users;
 
 pub use self::{
+    backup::BackupError,
     database::{Database, DatabaseSettings, OpenError},
     limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
     migrate::MigrateError,

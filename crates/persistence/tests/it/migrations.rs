@@ -1,15 +1,31 @@
 //! The schema goes up and down, keeps what it does not concern, and is changed by one at a time.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use domain::store::Store;
+use domain::{
+    account::{OneTimeToken, Purpose},
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
+    mail::{Mail, MailId, MailKind},
+    store::Store,
+};
 use migration::{Migrator, MigratorTrait as _};
+use persistence::MigrateError;
 use sea_orm::{ConnectionTrait as _, Statement};
 use testkit::samples;
 
 use crate::databases::{Kind, TestDatabase};
 
-on_both!(goes_up_and_down, each_step_is_taken_back_alone, again_changes_nothing, several_at_once_do_it_once);
+on_both!(
+    goes_up_and_down,
+    each_step_is_taken_back_and_keeps_what_is_older,
+    again_changes_nothing,
+    several_at_once_do_it_once,
+    a_schema_of_a_newer_version_is_refused,
+    back_to_what_never_was_is_refused,
+);
 
 async fn tables(database: &TestDatabase) -> Vec<String> {
     let raw = database.raw().await;
@@ -59,16 +75,127 @@ async fn goes_up_and_down(database: Arc<TestDatabase>) {
     assert!(tables(&database).await.contains(&"contacts".to_owned()));
 }
 
-async fn each_step_is_taken_back_alone(database: Arc<TestDatabase>) {
-    database.store().await.close().await;
-    let whole = tables(&database).await;
-    for steps in 1..=u32::try_from(Migrator::migrations().len()).unwrap() {
-        let raw = database.raw().await;
-        Migrator::down(&raw, Some(steps)).await.unwrap();
-        Migrator::up(&raw, None).await.unwrap();
-        raw.close().await.unwrap();
-        assert_eq!(tables(&database).await, whole, "{steps} steps back and forth");
+/// Every row of every table but the migrations' own; a row as its columns and their values as text.
+type Contents = BTreeMap<String, BTreeSet<BTreeMap<String, String>>>;
+
+async fn contents(database: &TestDatabase) -> Contents {
+    let raw = database.raw().await;
+    let mut contents = Contents::new();
+    for table in tables(database).await.into_iter().filter(|table| table != "seaql_migrations") {
+        let (columns, quoted) = match database.kind {
+            Kind::Sqlite => (format!("SELECT name FROM pragma_table_info('{table}')"), "quote"),
+            Kind::Postgres => (
+                format!("SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{table}'"),
+                "quote_nullable",
+            ),
+        };
+        let backend = raw.get_database_backend();
+        let columns = raw.query_all_raw(Statement::from_string(backend, columns)).await.unwrap();
+        let columns: Vec<String> = columns.iter().map(|row| row.try_get("", "name").unwrap()).collect();
+        let shown: Vec<String> = columns.iter().map(|name| format!("{quoted}({name}) AS {name}")).collect();
+        let rows = format!("SELECT {} FROM {table}", shown.join(", "));
+        let rows = raw.query_all_raw(Statement::from_string(backend, rows)).await.unwrap();
+        let row = |row: &sea_orm::QueryResult| {
+            columns.iter().map(|name| (name.clone(), row.try_get("", name).unwrap())).collect()
+        };
+        contents.insert(table, rows.iter().map(row).collect());
     }
+    raw.close().await.unwrap();
+    contents
+}
+
+/// What of `all` stands in the tables and columns that `rest` has.
+fn within(all: &Contents, rest: &Contents) -> Contents {
+    let columns = |table: &str| -> BTreeSet<&String> { rest[table].iter().flat_map(BTreeMap::keys).collect() };
+    let narrow = |table: &str, row: &BTreeMap<String, String>| {
+        let kept = row.iter().filter(|(name, _)| columns(table).contains(name));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let kept = all.iter().filter(|(table, _)| rest.contains_key(*table));
+    kept.map(|(table, rows)| (table.clone(), rows.iter().map(|row| narrow(table, row)).collect())).collect()
+}
+
+/// Adds at least a row to every table, each with as much in it as it takes.
+async fn fill(database: &TestDatabase) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await;
+    let full = samples::full_draft("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
+    samples::keep(&store, &[samples::contact(user.id, full)]).await;
+    let (session, now) = (samples::session(user.id), samples::now());
+    let token = OneTimeToken {
+        digest: samples::secret().digest(),
+        purpose: Purpose::ChangeEmail,
+        user: user.id,
+        address: user.email.clone(),
+        expires_at: now,
+    };
+    let mail = Mail {
+        id: MailId(samples::id()),
+        kind: MailKind::ResetPassword,
+        address: user.email.clone(),
+        user: Some(user.id),
+        requested_at: now,
+        attempts: 0,
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.set_pending_email(user.id, Some(&user.email)).await.unwrap();
+    unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.insert_one_time_token(&token).await.unwrap();
+    unit.enqueue_mail(&mail).await.unwrap();
+    unit.park_mail(mail.id, "550 it's nobody").await.unwrap();
+    let (id, client) = (AuditEventId(samples::id()), session.client.clone());
+    let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
+    unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
+    unit.commit().await.unwrap();
+    store.close().await;
+}
+
+async fn each_step_is_taken_back_and_keeps_what_is_older(database: Arc<TestDatabase>) {
+    let names: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    for (step, later) in names.iter().zip(&names[1..]).rev() {
+        fill(&database).await;
+        let before = contents(&database).await;
+        let empty: Vec<_> = before.iter().filter(|(_, rows)| rows.is_empty()).map(|(table, _)| table).collect();
+        assert_eq!(empty, Vec::<&String>::new(), "`fill` must put something into every table");
+
+        database.database().migrate_back_to(step).await.unwrap();
+        let down = contents(&database).await;
+        assert_eq!(down, within(&before, &down), "back from {later}");
+        database.database().migrate().await.unwrap();
+        let up = contents(&database).await;
+        assert_eq!(within(&up, &down), down, "to {later} again");
+        assert_eq!(up.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    }
+}
+
+async fn a_schema_of_a_newer_version_is_refused(database: Arc<TestDatabase>) {
+    fill(&database).await;
+    let raw = database.raw().await;
+    for later in ["m20991231_000001_wings", "m20991231_000002_more_wings"] {
+        let insert = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{later}', 0)");
+        raw.execute_unprepared(&insert).await.unwrap();
+    }
+    raw.close().await.unwrap();
+    let before = contents(&database).await;
+    let newest = Migrator::migrations().last().unwrap().name().to_owned();
+    for refused in [database.database().migrate().await, database.database().migrate_back_to(&newest).await] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(&refused, MigrateError::Newer { .. }), "{refused:?}");
+        let told = refused.to_string();
+        assert!(told.contains("m20991231_000002_more_wings") && told.contains(&newest), "{told}");
+        assert_eq!(told.lines().count(), 1);
+    }
+    assert_eq!(contents(&database).await, before);
+}
+
+async fn back_to_what_never_was_is_refused(database: Arc<TestDatabase>) {
+    database.database().migrate().await.unwrap();
+    let before = tables(&database).await;
+    let refused = database.database().migrate_back_to("m20261121_000001").await.unwrap_err();
+    assert!(refused.to_string().contains("m20261121_000001_users, "), "{refused}");
+    let newest = Migrator::migrations().last().unwrap().name().to_owned();
+    database.database().migrate_back_to(&newest).await.unwrap();
+    assert_eq!(tables(&database).await, before, "there is nothing after the newest");
 }
 
 async fn again_changes_nothing(database: Arc<TestDatabase>) {
