@@ -1,20 +1,23 @@
 //! The command line.
 
 use std::{
-    io::{IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, Write as _},
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use domain::store::Source;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     document,
+    drain::Signals,
     problem::cause_of,
     server,
-    settings::{LogFormat, Settings},
+    settings::{DatabaseSettings, ListenSettings, LogFormat, LogSettings, Settings},
     wiring,
 };
 
@@ -29,19 +32,34 @@ struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Subcommand, Clone, Copy)]
+#[derive(Subcommand)]
 enum Command {
     /// Migrates the database and answers requests (what happens without a command)
     Serve,
     /// Brings the database's schema up to date
-    Migrate,
+    Migrate {
+        /// Takes back every change after this one, with all that was kept in what it added
+        #[arg(long, value_name = "CHANGE")]
+        back_to: Option<String>,
+    },
+    /// Copies the SQLite database to a new file, also while the service runs
+    Backup {
+        /// The file to write; one that is there is left alone
+        file: PathBuf,
+    },
     /// Prints the OpenAPI document
     Openapi,
     /// Asks the running service for a sign of life; for containers
     Healthcheck,
+    /// Prints what a shell needs to complete this command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
-/// Does what the command line asks. Faults go to standard error, one line each.
+/// Does what the command line asks. Faults go to standard error, one line each. Ends with 0 when it is done, 1 when it
+/// failed, 2 when the command line is wrong.
 #[must_use]
 pub fn run() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
@@ -49,36 +67,62 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Without standard error there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "{}", cause_of(&*error));
+            let _ = writeln!(io::stderr(), "{}", cause_of(&*error));
             ExitCode::FAILURE
         }
     }
 }
 
+/// Each command reads the settings that it needs, and no others.
 fn execute(command: Command) -> Result<(), Source> {
-    if matches!(command, Command::Openapi) {
-        let json = document().to_pretty_json()?;
-        return Ok(writeln!(std::io::stdout(), "{json}")?);
-    }
-    let settings = Settings::load()?;
-    log(&settings)?;
-    actix_web::rt::System::new().block_on(async {
-        match command {
-            Command::Serve => serve(settings).await,
-            Command::Migrate => wiring::migrate(&settings).await,
-            Command::Healthcheck => healthcheck(&settings).await,
-            Command::Openapi => Ok(()),
+    let system = actix_web::rt::System::new();
+    match command {
+        Command::Serve => {
+            let settings = Settings::load()?;
+            log(&settings.log)?;
+            system.block_on(serve(settings))
         }
-    })
+        Command::Migrate { back_to } => {
+            let DatabaseSettings { url, log: log_settings } = DatabaseSettings::load()?;
+            log(&log_settings)?;
+            system.block_on(wiring::migrate(&url, back_to.as_deref()))
+        }
+        Command::Backup { file } => {
+            let DatabaseSettings { url, log: log_settings } = DatabaseSettings::load()?;
+            log(&log_settings)?;
+            system.block_on(wiring::back_up(&url, &file))
+        }
+        Command::Openapi => print(format!("{}\n", document().to_pretty_json()?).as_bytes()),
+        Command::Healthcheck => system.block_on(healthcheck(ListenSettings::load()?)),
+        Command::Completions { shell } => {
+            // Written through a buffer: the generator panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "contacts-api", &mut script);
+            print(&script)
+        }
+    }
+}
+
+/// A reader that has seen enough (`| head`) is no fault.
+fn print(text: &[u8]) -> Result<(), Source> {
+    match io::stdout().write_all(text).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 async fn serve(settings: Settings) -> Result<(), Source> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     announce(&settings);
-    let public_url = settings.public_url.clone();
-    let running = server::start(settings, workers).await?;
-    tracing::info!(address = %running.address, workers, docs = %format!("{}/docs", public_url.as_str().trim_end_matches('/')), "listening");
-    running.finished().await
+    let docs = format!("{}/docs", settings.public_url.as_str().trim_end_matches('/'));
+    let mut signals = Signals::listen()?;
+    let running = tokio::select! {
+        started = server::start(settings, workers) => started?,
+        // Nothing was begun that must be finished: a migration that is cut is taken back.
+        () = signals.next() => return Ok(()),
+    };
+    tracing::info!(address = %running.address, workers, docs, "listening");
+    running.until(signals).await
 }
 
 /// Says where mails and pictures go when no service is set for them.
@@ -93,32 +137,27 @@ fn announce(settings: &Settings) {
     }
 }
 
-fn log(settings: &Settings) -> Result<(), Source> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.rust_log))
+fn log(settings: &LogSettings) -> Result<(), Source> {
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.directives))
         .map_err(|_| "RUST_LOG must be a list of log directives like info or info,domain=debug")?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let subscriber = subscriber.with_ansi(std::io::stderr().is_terminal());
-    match settings.log_format {
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let subscriber = subscriber.with_ansi(io::stderr().is_terminal());
+    match settings.format {
         LogFormat::Pretty => subscriber.try_init(),
         LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
     }
 }
 
 /// A plain request over a plain socket: the health check needs no HTTP client in the binary.
-async fn healthcheck(settings: &Settings) -> Result<(), Source> {
+async fn healthcheck(settings: ListenSettings) -> Result<(), Source> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     const PATIENCE: Duration = Duration::from_secs(5);
-    let host = match settings.host {
-        host if host.is_unspecified() && host.is_ipv4() => std::net::Ipv4Addr::LOCALHOST.into(),
-        host if host.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
-        host => host,
-    };
     let ask = async {
-        let mut stream = tokio::net::TcpStream::connect((host, settings.port)).await?;
+        let mut stream = tokio::net::TcpStream::connect(settings.from_here()).await?;
         stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
         let mut answer = [0u8; 12];
         stream.read_exact(&mut answer).await?;
-        std::io::Result::Ok(answer)
+        io::Result::Ok(answer)
     };
     match tokio::time::timeout(PATIENCE, ask).await {
         Ok(Ok(answer)) if &answer == b"HTTP/1.1 200" => Ok(()),

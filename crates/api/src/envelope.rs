@@ -9,7 +9,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        StatusCode,
+        ConnectionType, StatusCode,
         header::{
             ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
             HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING,
@@ -93,6 +93,9 @@ fn page_of(request: &ServiceRequest) -> Option<Locale> {
 impl Seal {
     fn close(&self, response: HttpResponse) -> HttpResponse {
         let mut response = self.as_problem(response);
+        if self.shell.draining.has_begun() {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
         let is_html =
             response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let response_status = response.status();

@@ -12,6 +12,7 @@
 mod app;
 pub mod cli;
 mod departed;
+mod drain;
 mod dto;
 mod envelope;
 mod extract;

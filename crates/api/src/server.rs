@@ -4,10 +4,12 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use domain::store::Source;
-use tokio::task::JoinHandle;
+use futures_util::future::join;
+use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     app, departed,
+    drain::{Draining, Signals},
     envelope::envelope,
     metrics::{self, Listener, Scrape},
     settings::Settings,
@@ -17,7 +19,7 @@ use crate::{
 
 /// How long a connection may be idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long open requests may go on after the signal to stop.
+/// How long open requests may go on when no new ones are taken any more.
 const SHUTDOWN_SECONDS: u64 = 30;
 
 /// A service that answers requests.
@@ -30,30 +32,45 @@ pub struct Running {
     server: JoinHandle<std::io::Result<()>>,
     workers: Workers,
     metrics: Option<Listener>,
+    draining: Draining,
+    grace: Duration,
 }
 
 impl Running {
-    /// Waits until the service is told to stop by a signal, and has stopped.
+    /// Waits until the service is told to stop by a signal, and has stopped. A second signal ends it at once.
+    ///
+    /// # Errors
+    /// When the server failed, or was not let finish.
+    pub(crate) async fn until(mut self, mut signals: Signals) -> Result<(), Source> {
+        tokio::select! {
+            outcome = &mut self.server => return Ok(outcome??),
+            () = signals.next() => {}
+        }
+        tracing::info!(grace = ?self.grace, "told to stop: not ready any more; finishing what was begun");
+        tokio::select! {
+            outcome = self.stop() => outcome,
+            () = signals.next() => Err("told to stop twice: what was begun is not finished".into()),
+        }
+    }
+
+    /// Stops the service as a signal does: balancers get the time of grace to notice, open requests are
+    /// answered, and the mails on their way are finished, meanwhile.
     ///
     /// # Errors
     /// When the server failed.
-    pub async fn finished(self) -> Result<(), Source> {
-        let outcome = self.server.await;
-        self.workers.stop().await;
+    pub async fn stop(self) -> Result<(), Source> {
+        self.draining.begin();
+        let requests = async {
+            sleep(self.grace).await;
+            self.handle.stop(true).await;
+            self.server.await
+        };
+        let (outcome, ()) = join(requests, self.workers.stop()).await;
         // The last to go, so that the end can be watched.
         if let Some(metrics) = self.metrics {
             metrics.stop().await;
         }
         Ok(outcome??)
-    }
-
-    /// Stops the service; open requests are answered first.
-    ///
-    /// # Errors
-    /// When the server failed.
-    pub async fn stop(self) -> Result<(), Source> {
-        self.handle.stop(true).await;
-        self.finished().await
     }
 }
 
@@ -63,7 +80,7 @@ impl Running {
 /// When a part cannot be made, the database cannot be reached, or the port is taken.
 pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source> {
     let (address, metrics_address) = (SocketAddr::new(settings.host, settings.port), settings.metrics_address);
-    let head_timeout = settings.timeouts.head;
+    let (head_timeout, grace) = (settings.timeouts.head, settings.shutdown_grace);
     let wiring = Wiring::new(settings).await?;
     wiring.migrate().await?;
     let background = wiring.ports("background").await?;
@@ -83,6 +100,8 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .configure(|config| app::configure(config, &shell))
     })
     .workers(workers)
+    // Signals are waited for elsewhere: actix would stop to listen at once.
+    .disable_signals()
     .client_request_timeout(head_timeout)
     .keep_alive(KEEP_ALIVE)
     // Who has closed the connection has gone: nothing that may still listen is known to close half of it.
@@ -96,7 +115,9 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     let metrics_address = metrics.as_ref().map(|listener| listener.address);
     let server = server.run();
     let workers = Workers::start(&background);
-    Ok(Running { address, metrics_address, handle: server.handle(), server: tokio::spawn(server), workers, metrics })
+    let (handle, server) = (server.handle(), tokio::spawn(server));
+    let draining = wiring.shell.draining.clone();
+    Ok(Running { address, metrics_address, handle, server, workers, metrics, draining, grace })
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::time::IdGenerator;
 
-use crate::{limits::flood::FloodGuard, pages::Pages, settings::Settings};
+use crate::{drain::Draining, limits::flood::FloodGuard, pages::Pages, settings::Settings};
 
 /// The HTTP side of the service: made once, shared by every worker.
 pub(crate) struct Shell {
     pub(crate) settings: Settings,
     pub(crate) flood: FloodGuard,
+    pub(crate) draining: Draining,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
 }

@@ -22,10 +22,11 @@ use persistence::{
     CacheReadings, CountedSessionCache, Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter,
     InProcessSessionCache, PoolReadings, RedisRateLimiter, RedisServer, RedisSessionCache, RedisSettings,
 };
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     departed::AttendedPasswords,
+    drain::Draining,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics, PoolReading,
@@ -97,7 +98,7 @@ impl Wiring {
             rates: rates(&settings.rate_limits),
             ..Policy::default()
         };
-        let (redis, database) = (redis(&settings).await?, database(&settings)?);
+        let (redis, database) = (redis(&settings).await?, database(&settings.database_url)?);
         let sessions = Arc::new(session_cache(redis.as_ref(), &database));
         let counted = (mailer(&settings)?, rate_limiter(redis.as_ref()));
         let (metrics, (mailer, rate_limiter)) = measured(counted, &passwords, &picture_processor, &sessions);
@@ -113,7 +114,8 @@ impl Wiring {
         };
         let flood =
             FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
-        let shell = Shell { flood, pages: Pages::new()?, ids: Arc::new(UuidV7Ids), settings };
+        let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
+        let shell = Shell { flood, draining, pages, ids, settings };
         Ok(Self { shell: Arc::new(shell), metrics, database, parts: Arc::new(parts) })
     }
 
@@ -185,13 +187,24 @@ fn measured(
     (Metrics { registry: Arc::new(registry), http, database_pools }, (mailer, rate_limiter))
 }
 
-/// Brings the schema of the settings' database up to date, without any other part.
-pub(crate) async fn migrate(settings: &Settings) -> Result<(), Source> {
-    database(settings)?.migrate().await.map_err(|error| named("DATABASE_URL", &error))
+/// Brings the schema of a database up to date, or back to what it was after one step, without any other part.
+pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result<(), Source> {
+    let database = database(url)?;
+    let outcome = match back_to {
+        Some(step) => database.migrate_back_to(step).await,
+        None => database.migrate().await,
+    };
+    outcome.map_err(|error| named("DATABASE_URL", &error))
 }
 
-fn database(settings: &Settings) -> Result<Database, Source> {
-    let url = settings.database_url.expose_secret().to_owned();
+/// Copies a database to a new file, without any other part.
+pub(crate) async fn back_up(url: &SecretString, file: &Path) -> Result<(), Source> {
+    let outcome = database(url)?.back_up(file).await;
+    outcome.map_err(|error| named(&file.display().to_string(), &error))
+}
+
+fn database(url: &SecretString) -> Result<Database, Source> {
+    let url = url.expose_secret().to_owned();
     let settings = DatabaseSettings { url, max_connections: CONNECTIONS_PER_WORKER, acquire_timeout: ACQUIRE_TIMEOUT };
     Database::new(settings).map_err(|error| named("DATABASE_URL", &error))
 }
@@ -205,9 +218,9 @@ fn session_cache(redis: Option<&Arc<RedisServer>>, database: &Database) -> Count
     })
 }
 
-/// A fault of an adapter, under the name of the setting to look at. Adapters never repeat a value.
-fn named(variable: &str, error: &dyn std::error::Error) -> Source {
-    format!("{variable}: {}", cause_of(error)).into()
+/// A fault of an adapter, under the name of what to look at. Adapters never repeat a value.
+fn named(what: &str, error: &dyn std::error::Error) -> Source {
+    format!("{what}: {}", cause_of(error)).into()
 }
 
 fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {

@@ -9,6 +9,7 @@ use domain::{
     maintenance::sweep,
     picture::{Removal, remove_stray_pictures},
 };
+use futures_util::future::join_all;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -24,6 +25,8 @@ const PICTURES_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after the database was found away.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(600);
+/// How long a worker may take to finish what it is at when it is told to stop: as long as a request.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The workers, until they are told to stop.
 pub(crate) struct Workers {
@@ -44,13 +47,13 @@ impl Workers {
         Self { stop, tasks: vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(sweeping)] }
     }
 
-    /// Stops them, once they have finished what they are at: a mail that was sent must be noted as
-    /// sent. That takes at most as long as a mail server may take.
+    /// Stops them: they begin nothing new, and finish what they are at, since a mail that was sent must be
+    /// noted as sent. One that takes too long is left behind: its mails are claimed again when their lease ends.
     pub(crate) async fn stop(self) {
         // Nobody listening means that they have ended already.
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            let _ = task.await;
+        if timeout(STOP_PATIENCE, join_all(self.tasks)).await.is_err() {
+            tracing::error!("a worker did not finish in time; a mail may be sent twice");
         }
     }
 }
@@ -74,7 +77,8 @@ async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) -> bool 
 }
 
 async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
-    loop {
+    // It may be a new beginning after a panic, and the call to stop may have come in between.
+    while !*stopped.borrow() {
         let wait = match deliver_due_mail(&ports).await {
             Ok(Delivery { handled, failures }) => {
                 for cause in &failures {

@@ -18,6 +18,7 @@
 
 pub mod cloudinary;
 pub mod contract;
+pub mod database;
 pub mod fakes;
 pub mod jpegs;
 pub mod memory;

@@ -19,7 +19,7 @@ pub(crate) struct HealthView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Readiness)]
 pub(crate) struct ReadinessView {
-    /// `ok`, or `unavailable` when a part that is needed is away.
+    /// `ok`; `unavailable` when a part that is needed is away; `stopping` when the service is about to stop.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
     /// The database.

@@ -16,6 +16,7 @@ use crate::{
     envelope::SaidItself,
     openapi::{self, ServerProblems},
     problem::{Code, Problem},
+    shell::Shell,
 };
 
 /// How long a part may take to give a sign of life.
@@ -34,15 +35,15 @@ pub(crate) async fn alive() -> HttpResponse {
 
 /// Ready
 ///
-/// Asks each part. 503 when the database is away.
+/// Asks each part. 503 when the database is away, and from the moment that the service is told to stop.
 #[utoipa::path(
     get, path = "/readyz", tag = "Service",
     responses(
         (status = 200, description = "Ready.", body = ReadinessView),
-        (status = 503, description = "A part that is needed is away.", body = ReadinessView, headers(("Retry-After", description = "Seconds.")))
+        (status = 503, description = "A part that is needed is away, or the service is about to stop.", body = ReadinessView, headers(("Retry-After", description = "Seconds.")))
     )
 )]
-pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
+pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> HttpResponse {
     let outbox = ports.store.outbox_status(ports.clock.now());
     let (ping, outbox) = join(timeout(PATIENCE, ports.store.ping()), timeout(PATIENCE, outbox)).await;
     let is_up = matches!(ping, Ok(Ok(())));
@@ -58,13 +59,14 @@ pub(crate) async fn ready(ports: web::Data<Ports>) -> HttpResponse {
         Standing::SharedAway => "unavailable",
         Standing::InProcess => "in-process",
     };
+    let is_stopping = shell.draining.has_begun();
     let view = ReadinessView {
-        status: word(is_up),
+        status: if is_stopping { "stopping" } else { word(is_up) },
         database: PartView { status: word(is_up) },
         cache: PartView { status: cache_word },
         outbox: PartView { status: outbox_word },
     };
-    if is_up {
+    if is_up && !is_stopping {
         HttpResponse::Ok().json(view)
     } else {
         let mut response = HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view);

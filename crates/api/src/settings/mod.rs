@@ -1,5 +1,6 @@
 //! Settings: from `.env` and the environment, parsed once, refused by name.
 
+mod commands;
 mod parse;
 mod rate;
 
@@ -16,7 +17,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-pub use self::{parse::SettingsError, rate::Rate};
+pub use self::{
+    commands::{DatabaseSettings, ListenSettings, LogSettings},
+    parse::SettingsError,
+    rate::Rate,
+};
 
 /// What `.env.example` holds in place of a secret: refused, so that nobody runs with it.
 pub const EXAMPLE_SECRET: &str = "change-me";
@@ -124,21 +129,35 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// Where metrics are told; port 0 takes a free one. `None`: nowhere.
     pub metrics_address: Option<SocketAddr>,
-    /// How log lines look.
-    pub log_format: LogFormat,
-    /// Which log lines are written (`tracing` directives).
-    pub rust_log: String,
+    /// How long a service that is told to stop goes on as before, so that balancers notice.
+    pub shutdown_grace: time::Duration,
+    /// What is logged, and how.
+    pub log: LogSettings,
     /// Where files are kept: the folder `data` where the service was started.
     pub data_folder: PathBuf,
 }
 
-/// The variables as text, defaults filled in.
-#[derive(Deserialize)]
-struct Raw {
-    host: String,
-    port: String,
+/// Makes `Raw`, and the list of its names and defaults, of one table.
+macro_rules! variables {
+    ($($name:ident: $kind:ty $(= $default:literal)?,)+) => {
+        /// The variables as text, defaults filled in.
+        #[derive(Deserialize)]
+        struct Raw {
+            $($name: $kind,)+
+        }
+
+        /// Every variable, in lower case, with its default.
+        pub const VARIABLES: &[(&str, Option<&str>)] = &[$((stringify!($name), variables!(@ $($default)?)),)+];
+    };
+    (@) => { None };
+    (@ $default:literal) => { Some($default) };
+}
+
+variables! {
+    host: String = "127.0.0.1",
+    port: String = "8000",
     public_url: Option<String>,
-    database_url: SecretString,
+    database_url: SecretString = "sqlite://data/contacts.db?mode=rwc",
     redis_url: Option<SecretString>,
     jwt_secret: Option<SecretString>,
     jwt_previous_secret: Option<SecretString>,
@@ -146,45 +165,58 @@ struct Raw {
     smtp_url: Option<SecretString>,
     mail_from: Option<String>,
     cloudinary_url: Option<SecretString>,
-    cors_allowed_origins: String,
+    cors_allowed_origins: String = "*",
     trusted_proxies: Option<String>,
-    contact_limit: String,
-    bcrypt_cost: String,
-    access_token_ttl: String,
-    refresh_token_ttl: String,
-    rate_limit_me: String,
-    rate_limit_contacts: String,
-    rate_limit_contact_create: String,
-    rate_limit_login: String,
-    rate_limit_refresh: String,
-    rate_limit_mail: String,
-    rate_limit_register: String,
-    rate_limit_flood: String,
+    contact_limit: String = "100",
+    bcrypt_cost: String = "12",
+    access_token_ttl: String = "15m",
+    refresh_token_ttl: String = "30d",
+    rate_limit_me: String = "10/m",
+    rate_limit_contacts: String = "300/m",
+    rate_limit_contact_create: String = "20/m",
+    rate_limit_login: String = "5/m",
+    rate_limit_refresh: String = "60/m",
+    rate_limit_mail: String = "3/h",
+    rate_limit_register: String = "5/h",
+    rate_limit_flood: String = "200/s",
     metrics_addr: Option<String>,
-    log_format: String,
-    rust_log: String,
+    shutdown_grace: String = "0s",
+    log_format: String = "pretty",
+    rust_log: String = "info",
 }
 
-const DEFAULTS: [(&str, &str); 18] = [
-    ("host", "127.0.0.1"),
-    ("port", "8000"),
-    ("database_url", "sqlite://data/contacts.db?mode=rwc"),
-    ("cors_allowed_origins", "*"),
-    ("contact_limit", "100"),
-    ("bcrypt_cost", "12"),
-    ("access_token_ttl", "15m"),
-    ("refresh_token_ttl", "30d"),
-    ("rate_limit_me", "10/m"),
-    ("rate_limit_contacts", "300/m"),
-    ("rate_limit_contact_create", "20/m"),
-    ("rate_limit_login", "5/m"),
-    ("rate_limit_refresh", "60/m"),
-    ("rate_limit_mail", "3/h"),
-    ("rate_limit_register", "5/h"),
-    ("rate_limit_flood", "200/s"),
-    ("log_format", "pretty"),
-    ("rust_log", "info"),
-];
+/// What the operator has set: `.env` in the current folder, if there is one, and the environment, which wins.
+fn variables() -> Result<HashMap<String, String>, SettingsError> {
+    let mut variables: HashMap<String, String> = HashMap::new();
+    match dotenvy::from_path_iter(".env") {
+        Ok(lines) => {
+            for line in lines {
+                // The line itself may hold a secret, so the error is not passed on.
+                let (name, value) = line.map_err(|_| SettingsError::unreadable_file())?;
+                variables.insert(name, value);
+            }
+        }
+        Err(error) if error.not_found() => {}
+        Err(_) => return Err(SettingsError::unreadable_file()),
+    }
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    variables.extend(environment);
+    Ok(variables)
+}
+
+/// An empty variable counts as absent.
+fn raw(variables: HashMap<String, String>) -> Result<Raw, SettingsError> {
+    let mut builder = config::Config::builder();
+    for (name, default) in VARIABLES {
+        if let Some(value) = default {
+            builder = builder.set_default(*name, *value).map_err(|error| SettingsError::unreadable(&error))?;
+        }
+    }
+    let source = config::Environment::default().ignore_empty(true).source(Some(variables));
+    let raw = builder.add_source(source).build().and_then(config::Config::try_deserialize);
+    raw.map_err(|error| SettingsError::unreadable(&error))
+}
 
 impl Settings {
     /// Reads `.env` in the current folder, if there is one, and the environment, which wins.
@@ -192,22 +224,7 @@ impl Settings {
     /// # Errors
     /// Every fault, each naming its variable and the mend.
     pub fn load() -> Result<Self, SettingsError> {
-        let mut variables: HashMap<String, String> = HashMap::new();
-        match dotenvy::from_path_iter(".env") {
-            Ok(lines) => {
-                for line in lines {
-                    // The line itself may hold a secret, so the error is not passed on.
-                    let (name, value) = line.map_err(|_| SettingsError::unreadable_file())?;
-                    variables.insert(name, value);
-                }
-            }
-            Err(error) if error.not_found() => {}
-            Err(_) => return Err(SettingsError::unreadable_file()),
-        }
-        let environment =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        variables.extend(environment);
-        Self::from_variables(variables)
+        Self::from_variables(variables()?)
     }
 
     /// Reads the given variables; an empty one counts as absent.
@@ -215,13 +232,7 @@ impl Settings {
     /// # Errors
     /// Every fault, each naming its variable and the mend.
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, SettingsError> {
-        let mut builder = config::Config::builder();
-        for (name, value) in DEFAULTS {
-            builder = builder.set_default(name, value).map_err(|error| SettingsError::unreadable(&error))?;
-        }
-        let source = config::Environment::default().ignore_empty(true).source(Some(variables));
-        let raw = builder.add_source(source).build().and_then(config::Config::try_deserialize::<Raw>);
-        parse::settings(raw.map_err(|error| SettingsError::unreadable(&error))?)
+        parse::settings(raw(variables)?)
     }
 
     /// Whether people reach the service over TLS.

@@ -7,6 +7,7 @@ use std::{
     ops::RangeInclusive,
     path::PathBuf,
     str::FromStr,
+    time,
 };
 
 use chrono::Duration;
@@ -14,10 +15,16 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::{AllowedOrigins, EXAMPLE_SECRET, LogFormat, Rate, RateLimits, Raw, Settings, Timeouts};
+use super::{
+    AllowedOrigins, DatabaseSettings, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings, Rate, RateLimits, Raw,
+    Settings, Timeouts,
+};
 
 /// The least number of bytes of a secret (RFC 7518, 3.2: a key as long as the hash).
 const MIN_SECRET_BYTES: usize = 32;
+
+/// The longest a service that is told to stop may go on as before.
+const MAX_GRACE: time::Duration = time::Duration::from_secs(300);
 
 /// The sender of mails that are only written to files.
 const FILE_SENDER: &str = "Contacts <contacts@localhost>";
@@ -54,6 +61,14 @@ struct Reader {
 }
 
 impl Reader {
+    /// The settings, if there was no fault.
+    fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
+        match settings {
+            Some(settings) if self.faults.is_empty() => Ok(settings),
+            _ => Err(SettingsError { faults: self.faults }),
+        }
+    }
+
     fn fault(&mut self, variable: &str, mend: &str) {
         self.faults.push(format!("{variable} {mend}"));
     }
@@ -93,6 +108,25 @@ impl Reader {
             most,
             &format!("must be a time like 15m, 12h or 30d, from 1s to {}d", most.num_days()),
         )
+    }
+
+    fn grace(&mut self, variable: &str, text: &str) -> time::Duration {
+        let found = humantime::parse_duration(text.trim()).ok().filter(|grace| *grace <= MAX_GRACE);
+        self.check(variable, found, MAX_GRACE, "must be a time like 0s, 5s or 1m, up to 5m")
+    }
+
+    fn host(&mut self, text: &str) -> IpAddr {
+        let found = text.trim().parse().ok();
+        self.check("HOST", found, Ipv4Addr::LOCALHOST.into(), "must be an IP address like 127.0.0.1 or 0.0.0.0")
+    }
+
+    fn port(&mut self, text: &str) -> u16 {
+        self.number("PORT", text, 0..=u16::MAX, "must be a port from 0 to 65535")
+    }
+
+    fn log(&mut self, format: &str, directives: String) -> LogSettings {
+        let format = self.check("LOG_FORMAT", log_format(format), LogFormat::Pretty, "must be pretty or json");
+        LogSettings { format, directives }
     }
 
     fn listener(&mut self, variable: &str, text: &str) -> Option<SocketAddr> {
@@ -176,12 +210,11 @@ fn weakness(secret: &str) -> Option<&'static str> {
 pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
     let mut reader = Reader::default();
     let read = &mut reader;
-    let port = read.number("PORT", &raw.port, 0..=u16::MAX, "must be a port from 0 to 65535");
+    let port = read.port(&raw.port);
     let nearest = format!("http://localhost:{port}");
     let public_url = read.public_url(raw.public_url.as_deref().unwrap_or(&nearest));
-    let host = raw.host.trim().parse().ok();
     let settings = public_url.map(|public_url| Settings {
-        host: read.check("HOST", host, Ipv4Addr::LOCALHOST.into(), "must be an IP address like 127.0.0.1 or 0.0.0.0"),
+        host: read.host(&raw.host),
         port,
         public_url,
         database_url: raw.database_url,
@@ -215,14 +248,23 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         },
         timeouts: Timeouts::default(),
         metrics_address: raw.metrics_addr.and_then(|text| read.listener("METRICS_ADDR", &text)),
-        log_format: read.check("LOG_FORMAT", log_format(&raw.log_format), LogFormat::Pretty, "must be pretty or json"),
-        rust_log: raw.rust_log,
+        shutdown_grace: read.grace("SHUTDOWN_GRACE", &raw.shutdown_grace),
+        log: read.log(&raw.log_format, raw.rust_log),
         data_folder: PathBuf::from("data"),
     });
-    match (settings, reader.faults) {
-        (Some(settings), faults) if faults.is_empty() => Ok(settings),
-        (_, faults) => Err(SettingsError { faults }),
-    }
+    reader.finish(settings)
+}
+
+pub(super) fn database_settings(raw: Raw) -> Result<DatabaseSettings, SettingsError> {
+    let mut reader = Reader::default();
+    let log = reader.log(&raw.log_format, raw.rust_log);
+    reader.finish(Some(DatabaseSettings { url: raw.database_url, log }))
+}
+
+pub(super) fn listen_settings(raw: &Raw) -> Result<ListenSettings, SettingsError> {
+    let mut reader = Reader::default();
+    let settings = ListenSettings { host: reader.host(&raw.host), port: reader.port(&raw.port) };
+    reader.finish(Some(settings))
 }
 
 fn log_format(text: &str) -> Option<LogFormat> {

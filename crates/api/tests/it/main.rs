@@ -4,13 +4,16 @@
 
 mod accounts;
 mod bad_pictures;
+mod backup;
 mod binary;
 mod browser;
 mod client_address;
+mod command_line;
 mod contacts;
 mod contacts_limit;
 mod departure;
 mod documentation;
+mod drain;
 mod errors;
 mod flood;
 mod limits;
@@ -20,7 +23,9 @@ mod metrics;
 mod pages;
 mod picture_process;
 mod pictures;
+mod process;
 mod replicas;
+mod rolling_restart;
 mod service;
 mod sessions;
 mod settings;

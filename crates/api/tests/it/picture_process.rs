@@ -12,7 +12,7 @@ use testkit::{
 };
 
 use crate::{
-    binary::Process,
+    process::Process,
     pictures::{encoded, file},
 };
 
@@ -25,7 +25,7 @@ struct User {
 
 impl User {
     async fn newcomer(process: &Process, folder: &TempDir) -> Self {
-        let token = process.newcomer(folder).await;
+        let token = process.newcomer(folder, "olena@example.com").await;
         Self { client: Client::new(), token, picture: encoded(400, 300, ImageFormat::Png) }
     }
 

@@ -1,8 +1,8 @@
 //! Settings are refused by name, and secrets never shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use api::settings::{AllowedOrigins, Settings};
+use api::settings::{AllowedOrigins, EXAMPLE_SECRET, Settings, VARIABLES};
 
 const SECRET: &str = "tests-only-0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -58,6 +58,8 @@ fn each_fault_names_its_variable() {
         ("METRICS_ADDR", "localhost"),
         ("METRICS_ADDR", "10.9.8.7"),
         ("METRICS_ADDR", ":9999"),
+        ("SHUTDOWN_GRACE", "soon"),
+        ("SHUTDOWN_GRACE", "6m"),
         ("LOG_FORMAT", "xml"),
         ("SMTP_URL", "smtp://127.0.0.1:25"),
     ];
@@ -90,4 +92,29 @@ fn secrets_are_never_shown() {
     for secret in ["tests-only", "previous-", "pepper-", "dbpassword", "mailpassword", "cloudsecret", "redissecret"] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
+}
+
+/// Each variable with its default in two documents: a table, and a file of settings.
+#[test]
+fn each_variable_is_documented_with_its_default() {
+    let known: BTreeMap<String, Option<&str>> =
+        VARIABLES.iter().map(|(name, default)| (name.to_ascii_uppercase(), *default)).collect();
+
+    let rows = include_str!("../../../../docs/configuration.md").lines().filter_map(|line| {
+        let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+        let quoted = rest.strip_prefix('`').and_then(|rest| rest.split_once('`'));
+        let is_whole = |rest: &str| rest.starts_with(" |");
+        Some((name.to_owned(), quoted.and_then(|(default, rest)| is_whole(rest).then_some(default))))
+    });
+    assert_eq!(rows.collect::<BTreeMap<_, _>>(), known, "docs/configuration.md");
+
+    // Those whose value would not be the default are shown by an example.
+    let examples = ["PUBLIC_URL", "MAIL_FROM"];
+    let lines = include_str!("../../../../.env.example").lines().filter_map(|line| {
+        let (name, value) = line.trim_start_matches("# ").split_once('=')?;
+        let is_name = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') && name != "POSTGRES_PASSWORD";
+        let is_default = !value.is_empty() && !value.contains(EXAMPLE_SECRET) && !examples.contains(&name);
+        is_name.then(|| (name.to_owned(), is_default.then_some(value)))
+    });
+    assert_eq!(lines.collect::<BTreeMap<_, _>>(), known, ".env.example");
 }

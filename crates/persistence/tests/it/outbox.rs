@@ -7,12 +7,12 @@ use domain::{
     mail::{Mail, MailId, MailKind, OutboxQueries as _, OutboxStatus},
     store::Store,
 };
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use testkit::samples;
 
 use crate::databases::TestDatabase;
 
-on_both!(a_mail_of_an_unknown_kind_waits_and_stops_no_other);
+on_both!(a_mail_of_an_unknown_kind_waits_and_stops_no_other, a_parked_mail_is_sent_again_as_documented);
 
 async fn enqueued(store: &dyn Store) -> Mail {
     let (id, address) = (MailId(samples::id()), samples::user().email);
@@ -48,4 +48,41 @@ async fn a_mail_of_an_unknown_kind_waits_and_stops_no_other(database: Arc<TestDa
     // The newer version is back.
     raw.execute_unprepared("UPDATE outbox SET kind = 'verify_email'").await.unwrap();
     assert_eq!(claimed(&store).await, [Mail { attempts: 1, ..strange }]);
+}
+
+async fn a_parked_mail_is_sent_again_as_documented(database: Arc<TestDatabase>) {
+    let documented = include_str!("../../../../docs/operating.md").lines();
+    let statements: Vec<&str> =
+        documented.filter(|line| line.contains("FROM outbox") || line.contains("UPDATE outbox")).collect();
+    let [look, again, drop] = statements[..] else { panic!("{statements:?}") };
+    let (store, raw) = (database.store().await, database.raw().await);
+    let mail = enqueued(&store).await;
+    let park = async || {
+        let mut unit = store.begin().await.unwrap();
+        unit.park_mail(mail.id, "550 nobody").await.unwrap();
+        unit.commit().await.unwrap();
+    };
+    park().await;
+    assert!(!store.has_due_mail(now()).await.unwrap());
+    let backend = raw.get_database_backend();
+    let parked = raw.query_all_raw(Statement::from_string(backend, look)).await.unwrap();
+    let told = parked.iter().map(|row| row.try_get::<String>("", "last_error").unwrap());
+    assert_eq!(told.collect::<Vec<_>>(), ["550 nobody"]);
+
+    raw.execute_unprepared(again).await.unwrap();
+    let mut unit = store.begin().await.unwrap();
+    let claimed = unit.claim_due_mail(now(), now() + Duration::minutes(5), 10).await.unwrap();
+    assert_eq!(claimed, [Mail { attempts: 1, ..mail.clone() }]);
+    unit.commit().await.unwrap();
+
+    park().await;
+    raw.execute_unprepared(drop).await.unwrap();
+    assert_eq!(store.outbox_status(now()).await.unwrap(), OutboxStatus::default());
+    raw.close().await.unwrap();
+}
+
+/// The statement goes by the database's own clock.
+#[expect(clippy::disallowed_methods, reason = "it is the time of the database that counts here")]
+fn now() -> domain::time::Instant {
+    chrono::Utc::now()
 }

@@ -1,0 +1,142 @@
+//! A backup of SQLite, taken while people write, and what is restored from it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use futures_util::future::{join, join_all};
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    process::{Process, all_contacts, command, text},
+    service::{Answer, PASSWORD},
+};
+
+const FREE: [(&str, &str); 4] = [
+    ("RATE_LIMIT_CONTACTS", "off"),
+    ("RATE_LIMIT_CONTACT_CREATE", "off"),
+    ("RATE_LIMIT_FLOOD", "off"),
+    ("CONTACT_LIMIT", "100000"),
+];
+
+/// How many contacts are there before a backup begins, and how many are added while the service goes on.
+const SOME: usize = 40;
+
+/// People who add contacts until they are told to stop, and what they were told is kept: ids with their names.
+struct Writers<'a> {
+    base: &'a str,
+    token: &'a str,
+    stop: AtomicBool,
+    kept: Mutex<BTreeMap<String, String>>,
+}
+
+impl Writers<'_> {
+    fn kept(&self) -> BTreeMap<String, String> {
+        self.kept.lock().unwrap().clone()
+    }
+
+    async fn write(&self, writer: usize) {
+        let client = reqwest::Client::new();
+        for number in 0.. {
+            if self.stop.load(Ordering::SeqCst) {
+                return;
+            }
+            let name = format!("{writer}-{number}");
+            let request = client.post(format!("{}/api/contacts", self.base)).bearer_auth(self.token);
+            let answer = Answer::of(request.json(&json!({ "first_name": name })).send().await.unwrap()).await;
+            let id = answer.expect(StatusCode::CREATED).json["id"].as_str().unwrap().to_owned();
+            self.kept.lock().unwrap().insert(id, name);
+        }
+    }
+
+    /// Waits for so many more.
+    async fn more(&self) {
+        let wanted = self.kept().len() + SOME;
+        while self.kept().len() < wanted {
+            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Runs `contacts-api backup` beside the service.
+async fn back_up(folder: &Path, file: &str) -> (Option<i32>, String) {
+    let mut backup = command(folder, &["backup", file], &[("RUST_LOG", "warn")]);
+    let done = spawn_blocking(move || backup.output().unwrap()).await.unwrap();
+    (done.status.code(), text(&done.stderr).to_owned())
+}
+
+#[actix_web::test]
+async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let process = Process::start_with(&folder, "log", &FREE).await;
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    let (stop, kept) = (AtomicBool::new(false), Mutex::default());
+    let writers = Writers { base: &process.base, token: &token, stop, kept };
+    let copying = async {
+        writers.more().await;
+        let before = writers.kept();
+        assert_eq!(back_up(folder.path(), "copy.db").await, (Some(0), String::new()));
+        writers.more().await;
+        writers.stop.store(true, Ordering::SeqCst);
+        before
+    };
+    let (before, _) = join(copying, join_all((0..4).map(|writer| writers.write(writer)))).await;
+    let all = writers.kept();
+    assert!(all.len() >= before.len() + SOME, "the service went on");
+    assert_eq!(all_contacts(&process.base, &token).await, all);
+    drop(process);
+
+    let copy = folder.path().join("copy.db");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    fs::create_dir(elsewhere.path().join("data")).unwrap();
+    fs::rename(&copy, elsewhere.path().join("data/contacts.db")).unwrap();
+    let restored = Process::start_with(&elsewhere, "log", &FREE).await;
+    let login = json!({"email": "olena@example.com", "password": PASSWORD});
+    let (status, pair) = restored.post("/api/auth/login", &login).await;
+    assert_eq!(status, StatusCode::OK);
+    let found = all_contacts(&restored.base, pair["access_token"].as_str().unwrap()).await;
+    assert!(before.iter().all(|contact| found.iter().any(|one| one == contact)), "nothing older is missing");
+    assert!(found.iter().all(|contact| all.iter().any(|one| one == contact)), "nothing was made up");
+    assert_eq!(restored.post("/api/contacts", &json!({})).await.0, StatusCode::UNAUTHORIZED, "it serves on");
+}
+
+#[actix_web::test]
+async fn a_backup_overwrites_nothing_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = || {
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let (code, told) = back_up(folder.path(), "copy.db").await;
+    assert_eq!((code, told.lines().count()), (Some(1), 1), "there is no database: {told}");
+    assert_eq!(names(), Vec::<&str>::new(), "none is made by backing it up");
+
+    assert!(command(folder.path(), &["migrate"], &[]).status().unwrap().success());
+    fs::write(folder.path().join("precious"), "kept").unwrap();
+    for (file, why) in [("precious", "already"), ("none/copy.db", "cannot be written"), ("data", "already")] {
+        let (code, told) = back_up(folder.path(), file).await;
+        assert_eq!((code, told.lines().count()), (Some(1), 1), "{told}");
+        assert!(told.starts_with(&format!("{file}: ")) && told.contains(why), "{told}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "kept");
+    assert_eq!(names(), ["data", "precious"]);
+
+    let postgres = [("DATABASE_URL", "postgres://contacts:hunter2@127.0.0.1:1/contacts")];
+    let refused = command(folder.path(), &["backup", "copy.db"], &postgres).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("pg_dump") && !text(&refused.stderr).contains("hunter2"));
+}

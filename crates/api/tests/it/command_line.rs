@@ -1,0 +1,197 @@
+//! The command line: its words, its exit codes, what each command asks for.
+
+use std::{
+    fs,
+    net::TcpListener,
+    process::{Child, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use testkit::{database, postgres::FreshDatabase};
+
+use crate::process::{SECRET, command, run, text};
+
+#[test]
+fn what_needs_no_settings_asks_for_none() {
+    let document = run(&["openapi"], &[]);
+    assert!(document.status.success());
+    let document: Value = serde_json::from_slice(&document.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let version = run(&["--version"], &[]);
+    assert_eq!(text(&version.stdout), format!("contacts-api {}\n", env!("CARGO_PKG_VERSION")));
+    let help = run(&["--help"], &[]);
+    assert_eq!((help.status.code(), text(&help.stderr)), (Some(0), ""));
+    for word in [
+        "A self-hosted address book",
+        "serve",
+        "migrate",
+        "backup",
+        "openapi",
+        "healthcheck",
+        "completions",
+        "--version",
+    ] {
+        assert!(text(&help.stdout).contains(word), "{word}");
+    }
+    for shell in ["bash", "fish", "zsh"] {
+        let script = run(&["completions", shell], &[]);
+        assert!(script.status.success());
+        assert!(text(&script.stdout).contains("healthcheck"), "{shell}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_told_on_standard_error() {
+    for arguments in [&["nonsense"][..], &["--nonsense"], &["backup"], &["completions", "nonsense"], &["serve", "x"]] {
+        let refused = run(arguments, &[]);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&refused.stdout), "");
+        assert!(text(&refused.stderr).starts_with("error: "), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut document = command(folder.path(), &["openapi"], &[]);
+    let mut document = document.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Closed before anything is read: the document is larger than any pipe.
+    drop(document.stdout.take());
+    let ended = document.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn each_command_asks_for_its_own_settings_only() {
+    let nonsense = [("JWT_SECRET", "short"), ("SMTP_URL", "x"), ("BCRYPT_COST", "x"), ("METRICS_ADDR", "x")];
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["migrate"][..], &["backup", "copy.db"]] {
+        let done = command(folder.path(), arguments, &nonsense).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", text(&done.stderr));
+    }
+    for (arguments, variable, value) in [
+        (&["migrate"][..], "DATABASE_URL", "mysql://root:hunter2-hunter2@localhost/x"),
+        (&["migrate"], "LOG_FORMAT", "hunter2-hunter2"),
+        (&["migrate"], "RUST_LOG", "hunter2-hunter2=nonsense"),
+        (&["healthcheck"], "PORT", "hunter2-hunter2"),
+        (&["healthcheck"], "HOST", "hunter2-hunter2"),
+    ] {
+        let refused = run(arguments, &[(variable, value)]);
+        let told = text(&refused.stderr);
+        assert_eq!((refused.status.code(), told.lines().count()), (Some(1), 1), "{variable}: {told}");
+        assert!(told.starts_with(variable) && !told.contains("hunter2-hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn a_start_that_cannot_be_says_why_in_one_line() {
+    let cases: [(&str, &[(&str, &str)]); 9] = [
+        ("JWT_SECRET", &[]),
+        ("JWT_SECRET", &[("JWT_SECRET", "hunter2-hunter2")]),
+        ("JWT_SECRET", &[("JWT_SECRET", "change-me-to-32-or-more-random-bytes")]),
+        ("DATABASE_URL", &[("JWT_SECRET", SECRET), ("DATABASE_URL", "mysql://root:hunter2-hunter2@localhost/x")]),
+        ("DATABASE_URL", &[("JWT_SECRET", SECRET), ("DATABASE_URL", "sqlite::memory:")]),
+        ("METRICS_ADDR", &[("JWT_SECRET", SECRET), ("METRICS_ADDR", "hunter2-hunter2")]),
+        ("CLOUDINARY_URL", &[("JWT_SECRET", SECRET), ("CLOUDINARY_URL", "hunter2-hunter2")]),
+        ("REDIS_URL", &[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://:hunter2-hunter2@localhost:port")]),
+        (
+            "SMTP_URL",
+            &[("JWT_SECRET", SECRET), ("SMTP_URL", "http://hunter2-hunter2@x"), ("MAIL_FROM", "a@example.com")],
+        ),
+    ];
+    for (variable, variables) in cases {
+        let refused = run(&["serve"], variables);
+        let lines: Vec<&str> = text(&refused.stderr).lines().filter(|line| line.contains(variable)).collect();
+        let last = text(&refused.stderr).lines().last().unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{variables:?}");
+        assert!(last.starts_with(variable) && lines.contains(&last), "{variables:?}: {last}");
+        assert!(!text(&refused.stderr).contains("hunter2-hunter2"), "{variables:?}");
+    }
+}
+
+#[test]
+fn a_taken_metrics_port_stops_the_start() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = run(&["serve"], &[("JWT_SECRET", SECRET), ("PORT", "0"), ("METRICS_ADDR", &address)]);
+    assert_eq!(refused.status.code(), Some(1));
+    let last = text(&refused.stderr).lines().last().unwrap();
+    assert!(last.starts_with("METRICS_ADDR") && last.contains(&address), "{last}");
+}
+
+#[test]
+fn migrate_makes_a_private_database() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let done = command(folder.path(), &["migrate"], &[]).output().unwrap();
+        assert!(done.status.success(), "{}", text(&done.stderr));
+    }
+    let database = folder.path().join("data/contacts.db");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&database).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(database.exists());
+}
+
+/// Where a database is that nobody has used, for the process and for a way around it: SQLite first.
+fn urls(folder: &TempDir, postgres: &FreshDatabase) -> [String; 2] {
+    [format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display()), postgres.url.clone()]
+}
+
+#[actix_web::test]
+async fn of_many_that_migrate_at_once_none_fails() {
+    let (folder, postgres) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
+    for url in urls(&folder, &postgres) {
+        let start = |_| {
+            let mut migrate = command(folder.path(), &["migrate"], &[("DATABASE_URL", &url), ("RUST_LOG", "warn")]);
+            migrate.stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let replicas: Vec<Child> = (0..5).map(start).collect();
+        for replica in replicas {
+            let done = replica.wait_with_output().unwrap();
+            assert_eq!((done.status.code(), text(&done.stderr)), (Some(0), ""), "{url}");
+        }
+    }
+    postgres.remove().await;
+}
+
+#[actix_web::test]
+async fn a_newer_schema_is_refused_and_can_be_taken_back() {
+    const NEWER: &str = "m20991231_000001_wings";
+    let (folder, postgres) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
+    for url in urls(&folder, &postgres) {
+        let call = |arguments: &[&str]| {
+            let variables = [("JWT_SECRET", SECRET), ("PORT", "0"), ("DATABASE_URL", &url), ("RUST_LOG", "off")];
+            command(folder.path(), arguments, &variables).output().unwrap()
+        };
+        let refused = |arguments: &[&str]| {
+            let ended = call(arguments);
+            let told = text(&ended.stderr).trim_end().to_owned();
+            assert_eq!((ended.status.code(), told.lines().count()), (Some(1), 1), "{arguments:?}: {told}");
+            told
+        };
+        assert_eq!(call(&["migrate"]).status.code(), Some(0));
+        let steps = refused(&["migrate", "--back-to", "nonsense"]);
+        let [.., before, newest] = steps.rsplit_once(": ").unwrap().1.split(", ").collect::<Vec<_>>()[..] else {
+            panic!("there are many steps: {steps}")
+        };
+
+        let pretend = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{NEWER}', 0)");
+        database::execute(&url, &pretend).await;
+        for arguments in [&[][..], &["serve"], &["migrate"], &["migrate", "--back-to", before]] {
+            let told = refused(arguments);
+            assert!(told.starts_with("DATABASE_URL: the schema is newer") && told.contains(NEWER), "{told}");
+            assert!(told.ends_with(&format!("contacts-api migrate --back-to {newest}")), "{told}");
+        }
+        database::execute(&url, &format!("DELETE FROM seaql_migrations WHERE version = '{NEWER}'")).await;
+
+        assert_eq!(call(&["migrate", "--back-to", before]).status.code(), Some(0));
+        refused(&["migrate", "--back-to", newest]);
+        assert_eq!(call(&["migrate"]).status.code(), Some(0));
+        assert_eq!(call(&["migrate", "--back-to", newest]).status.code(), Some(0), "nothing is later");
+    }
+    postgres.remove().await;
+}

@@ -1,0 +1,148 @@
+//! The binary as it is shipped, in processes of its own.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, ExitStatus, Output},
+    time::Duration,
+};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::service::{Answer, PASSWORD, token_in};
+
+pub(crate) const SECRET: &str = "tests-only-0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The binary in an empty folder, with these variables and no others.
+pub(crate) fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_contacts-api"));
+    command.current_dir(folder).env_clear().args(arguments).envs(variables.iter().copied());
+    command
+}
+
+pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    command(folder.path(), arguments, variables).output().unwrap()
+}
+
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// The service as a process of its own.
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) base: String,
+    pub(crate) port: String,
+}
+
+pub(crate) fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
+
+impl Process {
+    pub(crate) async fn start(folder: &TempDir, log: &str) -> Self {
+        Self::start_with(folder, log, &[]).await
+    }
+
+    /// Starts one with more variables than it needs; `PORT` among them takes that port.
+    pub(crate) async fn start_with(folder: &TempDir, log: &str, more: &[(&str, &str)]) -> Self {
+        let wanted = more.iter().find(|(name, _)| *name == "PORT");
+        let port = wanted.map_or_else(free_port, |(_, port)| (*port).to_owned());
+        let variables = [
+            ("JWT_SECRET", SECRET),
+            ("PORT", port.as_str()),
+            ("BCRYPT_COST", "10"),
+            ("RUST_LOG", "debug"),
+            ("RATE_LIMIT_ME", "off"),
+            ("RATE_LIMIT_CONTACTS", "off"),
+        ];
+        let log = File::options().create(true).append(true).open(folder.path().join(log)).unwrap();
+        let child = command(folder.path(), &[], &variables).envs(more.iter().copied()).stderr(log).spawn().unwrap();
+        let process = Self { child, base: format!("http://127.0.0.1:{port}"), port };
+        for _ in 0..600 {
+            if reqwest::get(format!("{}/healthz", process.base)).await.is_ok() {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the service did not start within 30 seconds");
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let answer = reqwest::Client::new().post(format!("{}{path}", self.base)).json(body).send().await.unwrap();
+        (answer.status(), answer.json().await.unwrap_or_default())
+    }
+
+    /// Somebody's access token: registers them, follows the only mail in the folder, signs in.
+    pub(crate) async fn newcomer(&self, folder: &TempDir, address: &str) -> String {
+        let registration = json!({"username": "Олена", "email": address, "password": PASSWORD});
+        assert_eq!(self.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
+        let token = token_in(&only_mail(folder).await);
+        let proof = json!({ "token": token });
+        assert_eq!(self.post("/api/auth/verify-email", &proof).await.0, StatusCode::NO_CONTENT);
+        let (status, pair) = self.post("/api/auth/login", &json!({"email": address, "password": PASSWORD})).await;
+        assert_eq!(status, StatusCode::OK);
+        pair["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends it a signal, like `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended, and says how.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        for _ in 0..1200 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the process did not end within a minute");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Every contact of somebody: its id and its first name.
+pub(crate) async fn all_contacts(base: &str, token: &str) -> BTreeMap<String, String> {
+    let (client, mut found, mut query) = (reqwest::Client::new(), BTreeMap::new(), "limit=1000".to_owned());
+    loop {
+        let page = client.get(format!("{base}/api/contacts?{query}")).bearer_auth(token).send().await.unwrap();
+        let page = Answer::of(page).await.expect(StatusCode::OK).json;
+        let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
+        let items = page["items"].as_array().unwrap();
+        found.extend(items.iter().map(|item| (text(item, "id"), text(item, "first_name"))));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => query = format!("limit=1000&cursor={cursor}"),
+            None => return found,
+        }
+    }
+}
+
+/// The text of the only mail, once it is there.
+pub(crate) async fn only_mail(folder: &TempDir) -> String {
+    for _ in 0..200 {
+        let entries = fs::read_dir(folder.path().join("data/mail")).into_iter().flatten();
+        let mails: Vec<_> =
+            entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some()).collect();
+        if let [mail] = mails.as_slice() {
+            let bytes = fs::read(mail).unwrap();
+            return mail_parser::MessageParser::default().parse(&bytes).unwrap().body_text(0).unwrap().into_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("there was not one mail within 20 seconds");
+}
