@@ -26,12 +26,14 @@ use crate::{
 
 const CLIENTS: usize = 16;
 /// Requests that each phase must at least have seen.
-const SOME: usize = 200;
+const SOME: usize = 100;
 
 /// Sends each request to the next replica that said it is ready, over connections that it keeps. Retries nothing.
 struct Balancer {
     replicas: [Replica; 2],
     turn: AtomicUsize,
+    /// Writes requests; sends none, because it would send some again.
+    writer: reqwest::Client,
     client: Client<HttpConnector, Body>,
 }
 
@@ -47,7 +49,7 @@ impl Balancer {
     fn new(bases: [String; 2]) -> Self {
         let client = Client::builder(TokioExecutor::new()).retry_canceled_requests(false).build_http();
         let replicas = bases.map(|base| Replica { base, ..Replica::default() });
-        Self { replicas, turn: AtomicUsize::new(0), client }
+        Self { replicas, turn: AtomicUsize::new(0), writer: reqwest::Client::new(), client }
     }
 
     async fn send(&self, method: Method, path: &str, token: &str, body: Option<&Value>) -> Answer {
@@ -56,7 +58,7 @@ impl Balancer {
         let replica = order.into_iter().find(|replica| replica.is_ready.load(Ordering::SeqCst));
         let replica = replica.expect("no replica is ready");
         replica.sent.fetch_add(1, Ordering::SeqCst);
-        let request = reqwest::Client::new().request(method, format!("{}{path}", replica.base)).bearer_auth(token);
+        let request = self.writer.request(method, format!("{}{path}", replica.base)).bearer_auth(token);
         let request = body.into_iter().fold(request, |request, body| request.json(body)).build().unwrap();
         let answer = self.client.request(request.try_into().unwrap()).await;
         let answer = answer.unwrap_or_else(|error| panic!("a request to {} was lost: {error:?}", replica.base));
