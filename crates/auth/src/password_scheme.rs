@@ -60,7 +60,7 @@ impl PasswordKey {
 /// A stored hash, read.
 pub(crate) struct StoredHash {
     pepper_id: String,
-    cost: u32,
+    pub(crate) cost: u32,
     pub(crate) bcrypt: String,
 }
 

@@ -16,8 +16,9 @@ use crate::{
 
 /// Hashes passwords with bcrypt on threads of its own; share one among all workers.
 ///
-/// Every attempt costs one bcrypt, also without a hash. It is one of the stored hash's cost: while
-/// hashes of a lower cost wait for their owners' next sign-in, those attempts are answered sooner.
+/// Every attempt that fails costs one bcrypt of today's cost, also without a hash, and with one that was
+/// made at a lower cost and waits for its owner's next sign-in. After the cost was lowered, hashes of the
+/// higher one take longer until then.
 pub struct BcryptPasswords {
     pool: Pool,
     key: PasswordKey,
@@ -75,8 +76,20 @@ impl PasswordHasher for BcryptPasswords {
             None => (self.key.digest(attempt.reveal()), false),
         };
         let outdated = stored.as_ref().is_some_and(|stored| self.key.is_outdated(stored, self.cost));
-        let bcrypt = stored.map_or_else(|| self.nobody.clone(), |stored| stored.bcrypt);
-        let is_equal = self.run(move || bcrypt::non_truncating_verify(digest.as_bytes(), &bcrypt)).await?;
+        let cost = self.cost;
+        let (bcrypt, stored_cost) =
+            stored.map_or_else(|| (self.nobody.clone(), cost), |stored| (stored.bcrypt, stored.cost));
+        let verify = move || {
+            let is_equal = bcrypt::non_truncating_verify(digest.as_bytes(), &bcrypt)?;
+            if !is_equal {
+                // The work of cost n twice over is that of n + 1, so these make up for what is missing.
+                for missing in stored_cost..cost {
+                    bcrypt::non_truncating_hash(digest.as_bytes(), missing)?;
+                }
+            }
+            Ok(is_equal)
+        };
+        let is_equal = self.run(verify).await?;
         Ok(if is_equal && is_key_known { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 

@@ -1,6 +1,6 @@
 //! Sweep: remove what has ended by itself.
 
-use crate::{Ports, audit::AuditEvent, store::StoreError};
+use crate::{Ports, audit::AuditOutcome, mail::PARKED_RETENTION, store::StoreError};
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,10 +11,12 @@ pub struct Swept {
     pub one_time_tokens: u64,
     /// Events of the audit trail past their time.
     pub audit_events: u64,
+    /// Mails that were given up long ago.
+    pub parked_mails: u64,
 }
 
 /// Removes sessions and one-time tokens that have ended, which are worth nothing before it too, and
-/// the events of the audit trail that are old enough to be forgotten.
+/// the events and parked mails that are old enough to be forgotten.
 ///
 /// # Errors
 /// Only what the store reports.
@@ -24,7 +26,11 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let sessions =
         unit.purge_sessions(now - ports.policy.refresh_token_ttl, now - ports.policy.session_idle_timeout).await?;
     let one_time_tokens = unit.purge_one_time_tokens(now).await?;
-    let audit_events = unit.purge_audit_events(now - AuditEvent::RETENTION).await?;
+    let mut audit_events = 0;
+    for outcome in AuditOutcome::ALL {
+        audit_events += unit.purge_audit_events(now - outcome.retention(), &[*outcome]).await?;
+    }
+    let parked_mails = unit.purge_parked_mails(now - PARKED_RETENTION).await?;
     unit.commit().await?;
-    Ok(Swept { sessions, one_time_tokens, audit_events })
+    Ok(Swept { sessions, one_time_tokens, audit_events, parked_mails })
 }

@@ -8,9 +8,7 @@ use domain::{
     store::StoreError,
     time::Instant,
 };
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
 
 use crate::{
     SqlStore,
@@ -37,19 +35,13 @@ impl TryFrom<Model> for AuditEvent {
 
 #[async_trait]
 impl AuditQueries for SqlStore {
-    async fn audit_events_of(
-        &self,
-        user: UserId,
-        after: Option<AuditEventId>,
-        limit: u64,
-    ) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError> {
         let events = Entity::find()
             .filter(Column::UserId.eq(user.0))
             // After a step back to an older version there may be names it does not know.
             .filter(Column::Action.is_in(AuditAction::ALL.iter().map(|action| action.as_str())))
             .filter(Column::Outcome.is_in(AuditOutcome::ALL.iter().map(|outcome| outcome.as_str())))
-            .apply_if(after, |query, after| query.filter(Column::Id.gt(after.0)))
-            .order_by_asc(Column::Id)
+            .order_by_desc(Column::Id)
             .limit(limit);
         bounded(events.all(self.pool())).await?.into_iter().map(AuditEvent::try_from).collect()
     }
@@ -71,8 +63,9 @@ impl AuditTrail for SqlUnit {
         Ok(())
     }
 
-    async fn purge_audit_events(&mut self, until: Instant) -> Result<u64, StoreError> {
-        let old = Entity::delete_many().filter(Column::At.lte(until));
+    async fn purge_audit_events(&mut self, until: Instant, outcomes: &[AuditOutcome]) -> Result<u64, StoreError> {
+        let names = outcomes.iter().map(|outcome| outcome.as_str());
+        let old = Entity::delete_many().filter(Column::At.lte(until)).filter(Column::Outcome.is_in(names));
         Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
     }
 }

@@ -32,7 +32,8 @@ fn due(now: Instant) -> Select<Entity> {
 
 /// The mails of a user: most know an address only.
 pub(crate) fn concerning(user: &User) -> Condition {
-    Condition::any().add(Column::Address.eq(user.email.as_str())).add(Column::UserId.eq(user.id.0))
+    let addresses = std::iter::once(&user.email).chain(&user.pending_email).map(Email::as_str);
+    Condition::any().add(Column::Address.is_in(addresses)).add(Column::UserId.eq(user.id.0))
 }
 
 fn change(id: MailId, due_at: Option<Instant>, error: &str) -> UpdateMany<Entity> {
@@ -139,5 +140,10 @@ impl OutboxRepository for SqlUnit {
     async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError> {
         self.run(change(id, None, error).exec(self.transaction())).await?;
         Ok(())
+    }
+
+    async fn purge_parked_mails(&mut self, until: Instant) -> Result<u64, StoreError> {
+        let old = Entity::delete_many().filter(Column::DueAt.is_null()).filter(Column::RequestedAt.lte(until));
+        Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
     }
 }

@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 /// The longest a connection may take to be made; no request waits for that.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 /// The pauses between signs of life, while it is there and while it is away.
-const PAUSE_UP: Duration = Duration::from_secs(1);
+const PAUSE_UP: Duration = Duration::from_millis(400);
 const PAUSE_AWAY: Duration = Duration::from_millis(250);
 
 /// How to reach Redis.

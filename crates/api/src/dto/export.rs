@@ -30,7 +30,8 @@ pub(crate) struct ExportView {
     waiting_mails: Vec<WaitingMailView>,
     /// The links that you were mailed and have not used.
     unused_links: Vec<UnusedLinkView>,
-    /// What was done to your account, and what was refused, in the last 90 days; oldest first.
+    /// What was done to your account in the last 90 days, and what was refused in the last 14; the latest 10,000 at
+    /// most, the latest first.
     audit_events: Vec<AuditEventView>,
 }
 

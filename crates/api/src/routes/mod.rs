@@ -9,7 +9,9 @@ pub(crate) mod session;
 mod verbs;
 
 use actix_web::web::ServiceConfig;
-use domain::limit::Limit::{ContactCreate, Contacts, Login, Mail, Me, Refresh, Register, Token};
+use domain::limit::Limit::{
+    ChangeMail, ContactCreate, Contacts, Login, Me, Refresh, Register, ResetMail, Token, VerifyMail,
+};
 
 use self::verbs::{delete, get, patch, post, put, resource};
 
@@ -22,7 +24,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             "/verify-email",
             [get(page::verify_email), post(page::submit_verify_email).limited(&[Token])],
         ))
-        .service(resource("/verify-email/resend", [post(page::resend_verification).limited(&[Mail])]))
+        .service(resource("/verify-email/resend", [post(page::resend_verification).limited(&[VerifyMail])]))
         .service(resource(
             "/reset-password",
             [get(page::reset_password), post(page::submit_reset_password).limited(&[Token])],
@@ -31,8 +33,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             "/confirm-email",
             [get(page::confirm_email), post(page::submit_confirm_email).limited(&[Token])],
         ))
-        .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(&[Mail])]))
-        .service(resource("/forgot-password", [post(page::forgot_password).limited(&[Mail])]))
+        .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(&[ChangeMail])]))
+        .service(resource("/forgot-password", [post(page::forgot_password).limited(&[ResetMail])]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
         .service(resource("/healthz", [get(service::alive)]))
         .service(resource("/readyz", [get(service::ready)]))
@@ -44,10 +46,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 
 fn accounts(config: &mut ServiceConfig) {
     config
-        .service(resource("/api/auth/register", [post(account::register).limited(&[Register])]))
+        .service(resource("/api/auth/register", [post(account::register).limited(&[Token, Register])]))
         .service(resource("/api/auth/verify-email", [post(account::verify_email).limited(&[Token])]))
-        .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(&[Mail])]))
-        .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(&[Mail])]))
+        .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(&[VerifyMail])]))
+        .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(&[ResetMail])]))
         .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(&[Token])]))
         .service(resource("/api/auth/login", [post(session::login).limited(&[Login])]))
         .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh])]))
@@ -61,7 +63,7 @@ fn accounts(config: &mut ServiceConfig) {
             ],
         ))
         .service(resource("/api/me/password", [put(account::change_password).limited(&[Me])]))
-        .service(resource("/api/me/email", [post(account::request_email_change).limited(&[Me, Mail])]))
+        .service(resource("/api/me/email", [post(account::request_email_change).limited(&[Me, ChangeMail])]))
         .service(resource("/api/me/export", [get(account::export_account).limited(&[Me])]))
         .service(resource(
             "/api/me/sessions",

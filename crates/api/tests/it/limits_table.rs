@@ -8,14 +8,16 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, PASSWORD, Service};
 
-const LIMITS: [(Limit, &str); 8] = [
+const LIMITS: [(Limit, &str); 10] = [
     (Limit::Me, "RATE_LIMIT_ME"),
     (Limit::Contacts, "RATE_LIMIT_CONTACTS"),
     (Limit::ContactCreate, "RATE_LIMIT_CONTACT_CREATE"),
     (Limit::Login, "RATE_LIMIT_LOGIN"),
     (Limit::Token, "RATE_LIMIT_LOGIN"),
     (Limit::Refresh, "RATE_LIMIT_REFRESH"),
-    (Limit::Mail, "RATE_LIMIT_MAIL"),
+    (Limit::VerifyMail, "RATE_LIMIT_MAIL"),
+    (Limit::ResetMail, "RATE_LIMIT_MAIL"),
+    (Limit::ChangeMail, "RATE_LIMIT_MAIL"),
     (Limit::Register, "RATE_LIMIT_REGISTER"),
 ];
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 mod accounts;
-mod bad_pictures;
 mod backup;
+mod bad_pictures;
 mod binary;
 mod browser;
 mod client_address;

@@ -12,8 +12,8 @@ use testkit::{
 };
 
 use crate::{
-    process::Process,
     pictures::{encoded, file},
+    process::Process,
 };
 
 /// Somebody who uses a process.

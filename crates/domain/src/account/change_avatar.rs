@@ -36,7 +36,7 @@ pub async fn change_avatar(ports: &Ports, id: UserId, upload: Vec<u8>) -> Result
         unit.commit().await?;
         return Err(ChangeAvatarError::NotFound);
     };
-    adopt(&mut *unit, &key).await?;
+    let mut unit = adopt(ports, unit, &key).await?;
     unit.set_avatar(id, Some(&key)).await?;
     let_go(ports, &mut *unit, user.avatar.replace(key)).await?;
     unit.commit().await?;

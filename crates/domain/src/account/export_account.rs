@@ -10,8 +10,9 @@ use crate::{
     store::StoreError,
 };
 
-/// Events of the audit trail read at once.
-const PAGE_OF_EVENTS: u64 = 1000;
+/// Events of the audit trail that are given: a stranger who guesses at the password may have made very
+/// many, and all of them have to lie in memory.
+const EVENTS: u64 = 10_000;
 
 /// Everything held about a user, but for what would open their account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +27,13 @@ pub struct AccountExport {
     pub waiting_mails: Vec<Mail>,
     /// The links they were mailed and have not used. The links themselves are not known here.
     pub one_time_tokens: Vec<OneTimeToken>,
-    /// What was done to their account, oldest first.
+    /// What was done to their account, the latest 10,000 at most, the latest first.
     pub audit_events: Vec<AuditEvent>,
 }
 
 /// Collects what is held about the user, and notes that it did. Costs one statement each for sessions,
-/// mails and links, and one for each thousand contacts and events (the first page of contacts is
-/// counted, too).
+/// mails, links and events, and one for each thousand contacts (the first page of contacts is counted,
+/// too).
 ///
 /// # Errors
 /// Only what the store reports.
@@ -46,7 +47,7 @@ pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<Acco
         contacts: all_contacts(ports, &user).await?,
         waiting_mails: ports.store.mails_of(&user).await?,
         one_time_tokens: ports.store.one_time_tokens_of(user.id).await?,
-        audit_events: all_events(ports, &user).await?,
+        audit_events: ports.store.audit_events_of(user.id, EVENTS).await?,
         user,
     })
 }
@@ -61,7 +62,7 @@ async fn all_contacts(ports: &Ports, user: &User) -> Result<Vec<Contact>, StoreE
     let mut contacts = Vec::new();
     loop {
         let page = ports.store.list_contacts(user.id, &query).await?.items;
-        let is_last = is_shorter(&page, query.limit);
+        let is_last = u64::try_from(page.len()).is_ok_and(|length| length < query.limit);
         if let Some(last) = page.last() {
             query.start = PageStart::After(Cursor::at(last, &query.sort));
         }
@@ -70,21 +71,4 @@ async fn all_contacts(ports: &Ports, user: &User) -> Result<Vec<Contact>, StoreE
             return Ok(contacts);
         }
     }
-}
-
-async fn all_events(ports: &Ports, user: &User) -> Result<Vec<AuditEvent>, StoreError> {
-    let mut events: Vec<AuditEvent> = Vec::new();
-    loop {
-        let after = events.last().map(|event| event.id);
-        let page = ports.store.audit_events_of(user.id, after, PAGE_OF_EVENTS).await?;
-        let is_last = is_shorter(&page, PAGE_OF_EVENTS);
-        events.extend(page);
-        if is_last {
-            return Ok(events);
-        }
-    }
-}
-
-fn is_shorter<T>(page: &[T], limit: u64) -> bool {
-    u64::try_from(page.len()).is_ok_and(|length| length < limit)
 }

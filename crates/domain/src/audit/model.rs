@@ -93,6 +93,18 @@ names! {
     }
 }
 
+impl AuditOutcome {
+    /// How long an event is kept. What anybody can bring about by guessing at somebody's password is kept for
+    /// a shorter time: there may be very many.
+    #[must_use]
+    pub const fn retention(self) -> Duration {
+        match self {
+            Self::Success | Self::TokenReused => Duration::days(90),
+            Self::WrongPassword | Self::EmailNotVerified => Duration::days(14),
+        }
+    }
+}
+
 /// One line of the trail. It holds no secret, nor anything that was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
@@ -111,9 +123,6 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// How long an event is kept.
-    pub const RETENTION: Duration = Duration::days(90);
-
     /// Something that was done to an account.
     pub(crate) fn success(ports: &Ports, action: AuditAction, user: UserId, client: &ClientInfo) -> Self {
         Self::new(ports, action, AuditOutcome::Success, Some(user), client)

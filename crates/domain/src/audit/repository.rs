@@ -2,20 +2,14 @@
 
 use async_trait::async_trait;
 
-use super::{AuditEvent, AuditEventId};
+use super::{AuditEvent, AuditOutcome};
 use crate::{account::UserId, store::StoreError, time::Instant};
 
 /// Reads of the trail, off the pool.
 #[async_trait]
 pub trait AuditQueries {
-    /// Up to `limit` events of a user, in the order of their ids, that come after `after` (all when
-    /// `None`).
-    async fn audit_events_of(
-        &self,
-        user: UserId,
-        after: Option<AuditEventId>,
-        limit: u64,
-    ) -> Result<Vec<AuditEvent>, StoreError>;
+    /// The latest events of a user, at most so many, the latest (by id) first.
+    async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError>;
 }
 
 /// The trail in a unit of work. It is only added to: nothing changes an event (the database MUST
@@ -25,6 +19,6 @@ pub trait AuditTrail {
     /// Adds an event. It outlives the user it names: the removal of an account is recorded too.
     async fn record(&mut self, event: &AuditEvent) -> Result<(), StoreError>;
 
-    /// Removes the events that happened at or before `until`; says how many.
-    async fn purge_audit_events(&mut self, until: Instant) -> Result<u64, StoreError>;
+    /// Removes the events of these outcomes that happened at or before `until`; says how many.
+    async fn purge_audit_events(&mut self, until: Instant, outcomes: &[AuditOutcome]) -> Result<u64, StoreError>;
 }

@@ -49,7 +49,7 @@ pub async fn change_photo(
             return Err(refusal);
         }
     };
-    adopt(&mut *unit, &key).await?;
+    let mut unit = adopt(ports, unit, &key).await?;
     let contact = point_to(ports, &mut *unit, contact, Some(key)).await?;
     unit.commit().await?;
     Ok(contact)

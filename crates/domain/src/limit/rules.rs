@@ -19,12 +19,17 @@ pub enum Limit {
     ContactCreate,
     /// To sign in.
     Login,
-    /// With a one-time token.
+    /// With a one-time token; or to register, before its body is read, since judging a password costs.
     Token,
     /// For the next pair of tokens.
     Refresh,
-    /// That send a mail.
-    Mail,
+    /// For another mail that proves the address of an account. The mails have limits apart, so that whoever
+    /// has one of them sent in vain does not keep the account's owner from the others.
+    VerifyMail,
+    /// For a mail that sets a new password.
+    ResetMail,
+    /// For a mail that proves another address.
+    ChangeMail,
     /// To register.
     Register,
 }
@@ -60,6 +65,9 @@ const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
     }
 }
 
+/// One for all mails: what one neighbourhood may have sent.
+const MAIL_BY_ADDRESS: Counter = counter("mail-address", By::Address, 10);
+
 impl Limit {
     /// Its counters; a request must find room in all of them.
     ///
@@ -83,7 +91,9 @@ impl Limit {
             }
             Self::Token => const { &[counter("token", By::Address, 10)] },
             Self::Refresh => const { &[counter("refresh", By::Address, 1)] },
-            Self::Mail => const { &[counter("mail", By::Account, 1), counter("mail-address", By::Address, 10)] },
+            Self::VerifyMail => const { &[counter("verify-mail", By::Account, 1), MAIL_BY_ADDRESS] },
+            Self::ResetMail => const { &[counter("reset-mail", By::Account, 1), MAIL_BY_ADDRESS] },
+            Self::ChangeMail => const { &[counter("change-mail", By::Account, 1), MAIL_BY_ADDRESS] },
             Self::Register => {
                 const { &[counter("register", By::Address, 1), counter("register-account", By::Account, 1)] }
             }
@@ -110,7 +120,7 @@ pub struct Rates {
     pub login: Option<Quota>,
     /// See [`Limit::Refresh`].
     pub refresh: Option<Quota>,
-    /// See [`Limit::Mail`].
+    /// See [`Limit::VerifyMail`], [`Limit::ResetMail`] and [`Limit::ChangeMail`].
     pub mail: Option<Quota>,
     /// See [`Limit::Register`].
     pub register: Option<Quota>,
@@ -126,7 +136,7 @@ impl Rates {
             Limit::ContactCreate => self.contact_create,
             Limit::Login | Limit::Token => self.login,
             Limit::Refresh => self.refresh,
-            Limit::Mail => self.mail,
+            Limit::VerifyMail | Limit::ResetMail | Limit::ChangeMail => self.mail,
             Limit::Register => self.register,
         }
     }

@@ -8,6 +8,6 @@ mod repository;
 pub use self::{
     deliver_mail::{Delivery, deliver_due_mail},
     mailer::{MailContent, MailError, Mailer, OutgoingMail},
-    model::{MAX_ATTEMPTS, Mail, MailId, MailKind, pause_after},
+    model::{MAX_ATTEMPTS, Mail, MailId, MailKind, PARKED_RETENTION, pause_after},
     repository::{OutboxQueries, OutboxRepository, OutboxStatus},
 };

@@ -83,6 +83,9 @@ impl Mail {
 /// After so many tries a mail is parked: kept, counted, not tried again.
 pub const MAX_ATTEMPTS: u32 = 12;
 
+/// How long a parked mail is kept to be looked at: it holds an address.
+pub const PARKED_RETENTION: Duration = Duration::days(30);
+
 const FIRST_PAUSE_SECONDS: i64 = 15;
 const LONGEST_PAUSE_HOURS: i64 = 4;
 

@@ -22,7 +22,8 @@ pub trait OutboxQueries {
     /// Whether [`OutboxRepository::claim_due_mail`] would return any mail now.
     async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError>;
 
-    /// The mails that wait or were given up and concern a user, by id or by address; in any order.
+    /// The mails that wait or were given up and concern a user, by id, by address or by the wanted address;
+    /// in any order.
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError>;
 
     /// Counts the outbox as it stands at `now`.
@@ -50,4 +51,7 @@ pub trait OutboxRepository {
 
     /// Gives a mail up: it is kept, and never due again.
     async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError>;
+
+    /// Removes the mails that were given up and had been asked for at or before `until`; says how many.
+    async fn purge_parked_mails(&mut self, until: Instant) -> Result<u64, StoreError>;
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::{PictureError, PictureKey, PictureStoreError};
+use super::{PictureError, PictureKey, PictureStoreError, let_go};
 use crate::{
     Ports,
     secret::NoRandomness,
@@ -49,10 +49,20 @@ pub(crate) async fn keep_upload(
 }
 
 /// Declares that this unit points to the picture: from its commit on the picture stays.
-pub(crate) async fn adopt(unit: &mut dyn UnitOfWork, key: &PictureKey) -> Result<(), KeepPictureError> {
+///
+/// # Errors
+/// When the upload took so long that its removal has begun. It may have arrived after that, so it is noted
+/// anew; the unit is used up.
+pub(crate) async fn adopt(
+    ports: &Ports,
+    mut unit: Box<dyn UnitOfWork>,
+    key: &PictureKey,
+) -> Result<Box<dyn UnitOfWork>, KeepPictureError> {
     if unit.adopt_picture(key).await? {
-        return Ok(());
+        return Ok(unit);
     }
+    let_go(ports, &mut *unit, [key.clone()]).await?;
+    unit.commit().await?;
     Err(PictureStoreError::Unavailable("the upload took so long that it was given up".into()).into())
 }
 

@@ -78,9 +78,9 @@ async fn mail_and_registration_are_counted_by_address_and_by_account() {
     let world = World::default();
     let ports = limited(&world);
     let olena = Some("olena@example.com");
-    assert_eq!(admitted(&ports, Limit::Mail, "203.0.113.9", olena, 9).await, 2);
-    assert_eq!(admitted(&ports, Limit::Mail, "203.0.113.10", olena, 9).await, 0, "wherever it is asked from");
-    assert_eq!(admitted(&ports, Limit::Mail, "203.0.113.9", Some("petro@example.com"), 9).await, 2);
+    assert_eq!(admitted(&ports, Limit::ResetMail, "203.0.113.9", olena, 9).await, 2);
+    assert_eq!(admitted(&ports, Limit::ResetMail, "203.0.113.10", olena, 9).await, 0, "wherever it is asked from");
+    assert_eq!(admitted(&ports, Limit::ResetMail, "203.0.113.9", Some("petro@example.com"), 9).await, 2);
     assert_eq!(admitted(&ports, Limit::Register, "203.0.113.9", olena, 1).await, 1);
     assert_eq!(admitted(&ports, Limit::Register, "203.0.113.9", Some("petro@example.com"), 9).await, 1);
     assert_eq!(admitted(&ports, Limit::Register, "203.0.113.10", olena, 9).await, 1);

@@ -66,7 +66,7 @@ pub trait SessionCache: Send + Sync {
     /// What it knows of a session of that user.
     async fn look_up(&self, user: UserId, session: SessionId) -> Remembered;
 
-    /// Remembers what was read after the ticket was given, for a limited time. MUST NOT be known to
+    /// Remembers what was read after the ticket was given, for a limited time; soon, if not at once. MUST NOT be known to
     /// anybody when the user was forgotten since.
     async fn remember(&self, ticket: Ticket, session: &Session, user: &User);
 

@@ -21,7 +21,7 @@ const LOOK_UP: &str = include_str!("look_up.lua");
 /// Longer than anybody takes from reading to remembering; once it is gone, so is all it vouched for.
 const STATE_MILLIS: u64 = 3_600_000;
 /// Between two tries to forget while Redis is away.
-const FORGET_PAUSE: Duration = Duration::from_millis(250);
+const FORGET_PAUSE: Duration = Duration::from_millis(100);
 
 /// Sessions that any replica has seen of late. A user's state is a number by chance; to forget a user is
 /// to remove it. What is remembered carries the state it was read in.
@@ -76,6 +76,17 @@ impl Shared {
                 break;
             }
         }
+        self.settle(users);
+    }
+
+    fn unsettle(&self, users: &[UserId]) {
+        let mut unsettled = self.unsettled();
+        for user in users {
+            *unsettled.entry(*user).or_default() += 1;
+        }
+    }
+
+    fn settle(&self, users: &[UserId]) {
         let mut unsettled = self.unsettled();
         for user in users {
             if let Some(count) = unsettled.get_mut(user) {
@@ -111,18 +122,20 @@ impl SessionCache for RedisSessionCache {
         let Some(entry) = StoredEntry::write(session, user) else { return };
         let (key, entry) = (self.shared.entry_key(session.id), [ticket.text().into_bytes(), entry].concat());
         let millis = u64::try_from(self.shared.lifetime.as_millis()).unwrap_or(u64::MAX);
-        // Not remembered is no fault: it is read again.
-        let _: Result<(), RedisFailure> =
-            self.shared.server.run(async |mut connection| connection.pset_ex(key, entry, millis).await).await;
+        // Nobody waits for it, and not remembered is no fault: it is read again.
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let _: Result<(), RedisFailure> =
+                shared.server.run(async |mut connection| connection.pset_ex(key, entry, millis).await).await;
+        });
     }
 
     async fn forget(&self, users: &[UserId]) {
         let keys: Vec<String> = users.iter().map(|user| self.shared.state_key(*user)).collect();
+        self.shared.unsettle(users);
         if keys.is_empty() || self.shared.remove_states(&keys).await.is_ok() {
+            self.shared.settle(users);
             return;
-        }
-        for user in users {
-            *self.shared.unsettled().entry(*user).or_default() += 1;
         }
         let (shared, users) = (Arc::clone(&self.shared), users.to_vec());
         tokio::spawn(async move { shared.forget_in_time(&users, &keys).await });

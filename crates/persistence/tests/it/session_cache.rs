@@ -40,13 +40,19 @@ async fn known(cache: &dyn SessionCache, user: UserId, session: SessionId) -> Op
     }
 }
 
+/// Remembers, and waits until it is done.
+async fn remember(cache: &dyn SessionCache, ticket: Ticket, session: &Session, user: &User) {
+    cache.remember(ticket, session, user).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
 /// What every cache owes, whoever shares it: `other` is the same cache as another process sees it.
 async fn keeps_its_contract(cache: &dyn SessionCache, other: &dyn SessionCache) {
     let (user, stranger) = (samples::user(), samples::user());
     let (session, second) = (samples::session(user.id), samples::session(user.id));
     let early = ticket(cache, user.id, session.id).await;
-    cache.remember(early, &session, &user).await;
-    cache.remember(ticket(cache, user.id, second.id).await, &second, &user).await;
+    remember(cache, early, &session, &user).await;
+    remember(cache, ticket(cache, user.id, second.id).await, &second, &user).await;
     assert_eq!(known(other, user.id, session.id).await, Some((session.clone(), user.clone())));
     assert_eq!(known(other, user.id, second.id).await, Some((second.clone(), user.clone())));
     assert_eq!(known(other, stranger.id, session.id).await, None, "a session is its user's only");
@@ -54,14 +60,14 @@ async fn keeps_its_contract(cache: &dyn SessionCache, other: &dyn SessionCache) 
     other.forget(&[user.id]).await;
     assert_eq!(known(cache, user.id, session.id).await, None);
     assert_eq!(known(cache, user.id, second.id).await, None);
-    cache.remember(early, &session, &user).await;
+    remember(cache, early, &session, &user).await;
     assert_eq!(known(cache, user.id, session.id).await, None, "read before, remembered after");
     let late = ticket(other, user.id, session.id).await;
     cache.forget(&[stranger.id, user.id]).await;
-    other.remember(late, &session, &user).await;
+    remember(other, late, &session, &user).await;
     assert_eq!(known(other, user.id, session.id).await, None, "overtaken");
     let fresh = ticket(other, user.id, session.id).await;
-    other.remember(fresh, &session, &user).await;
+    remember(other, fresh, &session, &user).await;
     assert_eq!(known(cache, user.id, session.id).await, Some((session, user)), "and may be remembered anew");
 }
 
@@ -93,7 +99,7 @@ async fn in_redis_an_entry_ends_by_itself() {
     let cache = RedisSessionCache::new(server(redis::shared_url(), PATIENT).await, Duration::from_millis(300));
     let user = samples::user();
     let session = samples::session(user.id);
-    cache.remember(ticket(&cache, user.id, session.id).await, &session, &user).await;
+    remember(&cache, ticket(&cache, user.id, session.id).await, &session, &user).await;
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(known(&cache, user.id, session.id).await, None);
 }
@@ -111,7 +117,7 @@ async fn every_field_comes_back_from_redis() {
     user.created_at += chrono::Duration::microseconds(1);
     for client in [ClientInfo::default(), ClientInfo::new("2001:db8::7".parse().ok(), Some("tests/1.0"))] {
         let session = Session { client, ..samples::session(user.id) };
-        cache.remember(ticket(&cache, user.id, session.id).await, &session, &user).await;
+        remember(&cache, ticket(&cache, user.id, session.id).await, &session, &user).await;
         assert_eq!(known(&cache, user.id, session.id).await, Some((session, user.clone())));
     }
 }
@@ -124,13 +130,13 @@ async fn without_redis_nothing_is_known_and_nobody_waits() {
     let user = samples::user();
     let session = samples::session(user.id);
     let early = ticket(&cache, user.id, session.id).await;
-    cache.remember(early, &session, &user).await;
+    remember(&cache, early, &session, &user).await;
 
     private.freeze();
     assert!(matches!(cache.look_up(user.id, session.id).await, Remembered::Away));
     // What is to be forgotten now is still there when Redis thaws.
     cache.forget(&[user.id]).await;
-    cache.remember(early, &session, &user).await;
+    remember(&cache, early, &session, &user).await;
     private.thaw();
     let mut is_forgotten = false;
     for _ in 0..200 {
@@ -156,7 +162,7 @@ async fn an_emptied_redis_brings_nothing_back() {
     let early = ticket(&cache, user.id, session.id).await;
     cache.forget(&[user.id]).await;
     private.flush();
-    cache.remember(early, &session, &user).await;
+    remember(&cache, early, &session, &user).await;
     assert_eq!(known(&cache, user.id, session.id).await, None, "overtaken, and the trace of it lost");
 }
 

@@ -65,8 +65,8 @@ macro_rules! store_contract {
                 ending_all_takes_one_users, ending_the_others_keeps_one, purging_takes_old_and_idle, a_second_locker_of_a_token_waits;
             outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
                 rescheduled_and_parked_mails, a_removed_mail_is_gone,
-                a_users_mails_are_found_by_id_and_address;
-            audit: events_are_read_page_by_page, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
+                a_users_mails_are_found_by_id_and_address, parked_mails_are_purged;
+            audit: the_latest_events_of_a_user_are_read, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
                 an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,
                 a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;

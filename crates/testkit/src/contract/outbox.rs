@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::Duration;
 use domain::{
-    account::Email,
+    account::{Email, User},
     mail::{Mail, MailId, MailKind, OutboxStatus},
     store::Store,
 };
@@ -103,17 +103,31 @@ pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
 
 pub async fn a_users_mails_are_found_by_id_and_address(backend: &dyn Backend) {
     let store = backend.open().await;
-    let user = samples::user();
+    let wanted = samples::user().email;
+    let user = User { pending_email: Some(wanted.clone()), ..samples::user() };
+    let by_wanted = Mail { address: wanted, ..mail(MailKind::ConfirmEmail) };
     let by_address = Mail { address: user.email.clone(), ..mail(MailKind::ResetPassword) };
     let by_id = Mail { user: Some(user.id), ..mail(MailKind::ConfirmEmail) };
     let parked = Mail { user: Some(user.id), ..mail(MailKind::EmailChangeNotice) };
     let mut unit = store.begin().await.unwrap();
-    for mail in [&by_address, &by_id, &parked, &mail(MailKind::VerifyEmail)] {
+    for mail in [&by_wanted, &by_address, &by_id, &parked, &mail(MailKind::VerifyEmail)] {
         unit.enqueue_mail(mail).await.unwrap();
     }
     unit.park_mail(parked.id, "refused").await.unwrap();
     unit.commit().await.unwrap();
     let mut found = store.mails_of(&user).await.unwrap();
     found.sort_by_key(|mail| mail.id);
-    assert_eq!(found, [by_address, by_id, parked]);
+    assert_eq!(found, [by_wanted, by_address, by_id, parked]);
+}
+
+pub async fn parked_mails_are_purged(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let mails = enqueued(&*store, 3).await;
+    let mut unit = store.begin().await.unwrap();
+    unit.park_mail(mails[0].id, "refused").await.unwrap();
+    assert_eq!(unit.purge_parked_mails(samples::now() - Duration::microseconds(1)).await.unwrap(), 0);
+    assert_eq!(unit.purge_parked_mails(samples::now()).await.unwrap(), 1);
+    unit.commit().await.unwrap();
+    let status = store.outbox_status(samples::now()).await.unwrap();
+    assert_eq!((status.waiting, status.parked), (2, 0), "what waits is not touched");
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::{
     account::UserId,
-    audit::{AuditEvent, AuditEventId, AuditQueries, AuditTrail},
+    audit::{AuditEvent, AuditOutcome, AuditQueries, AuditTrail},
     store::StoreError,
     time::Instant,
 };
@@ -10,15 +10,10 @@ use super::{MemoryStore, MemoryUnit};
 
 #[async_trait]
 impl AuditQueries for MemoryStore {
-    async fn audit_events_of(
-        &self,
-        user: UserId,
-        after: Option<AuditEventId>,
-        limit: u64,
-    ) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError> {
         let limit = usize::try_from(limit).unwrap();
-        let is_asked = |event: &&AuditEvent| event.user == Some(user) && after.is_none_or(|after| event.id > after);
-        Ok(self.read(|state| state.audit_events.values().filter(is_asked).take(limit).cloned().collect()))
+        let is_theirs = |event: &&AuditEvent| event.user == Some(user);
+        Ok(self.read(|state| state.audit_events.values().rev().filter(is_theirs).take(limit).cloned().collect()))
     }
 }
 
@@ -29,9 +24,9 @@ impl AuditTrail for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_audit_events(&mut self, until: Instant) -> Result<u64, StoreError> {
+    async fn purge_audit_events(&mut self, until: Instant, outcomes: &[AuditOutcome]) -> Result<u64, StoreError> {
         let before = self.state.audit_events.len();
-        self.state.audit_events.retain(|_, event| event.at > until);
+        self.state.audit_events.retain(|_, event| event.at > until || !outcomes.contains(&event.outcome));
         Ok((before - self.state.audit_events.len()) as u64)
     }
 }

@@ -31,7 +31,8 @@ impl OutboxQueries for MemoryStore {
 impl Waiting {
     /// Most mails know an address only.
     pub(super) fn concerns(&self, user: &User) -> bool {
-        self.mail.address == user.email || self.mail.user == Some(user.id)
+        let is_theirs = self.mail.address == user.email || user.pending_email.as_ref() == Some(&self.mail.address);
+        is_theirs || self.mail.user == Some(user.id)
     }
 }
 
@@ -87,5 +88,11 @@ impl OutboxRepository for MemoryUnit {
             waiting.last_error = Some(error.to_owned());
         });
         Ok(())
+    }
+
+    async fn purge_parked_mails(&mut self, until: Instant) -> Result<u64, StoreError> {
+        let before = self.state.outbox.len();
+        self.state.outbox.retain(|_, waiting| waiting.due_at.is_some() || waiting.mail.requested_at > until);
+        Ok((before - self.state.outbox.len()) as u64)
     }
 }
