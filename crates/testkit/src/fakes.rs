@@ -221,6 +221,8 @@ pub enum Keeping {
     KeepsAndHangs,
     /// Never answers.
     Hangs,
+    /// Keeps it only after the time that [`FakePictures::delay_by`] lets pass.
+    ArrivesLate,
 }
 
 impl FakePictures {
@@ -272,16 +274,21 @@ impl PictureStore for FakePictures {
             return Err(PictureStoreError::Unavailable("away".into()));
         }
         let next = self.script.lock().unwrap().pop_front();
-        if !matches!(next, Some(Keeping::Hangs)) {
-            self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
-        }
+        let keep = |picture| self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
+        let (now, late) = match next {
+            Some(Keeping::Hangs) => (None, None),
+            Some(Keeping::ArrivesLate) => (None, Some(picture)),
+            _ => (Some(picture), None),
+        };
+        now.map(keep);
         let delay = self.delay.lock().unwrap().take();
         if let Some((time, clock)) = delay {
             clock.advance(time);
             self.gate.notified().await;
         }
+        late.map(keep);
         match next {
-            None => Ok(()),
+            None | Some(Keeping::ArrivesLate) => Ok(()),
             Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("the connection broke".into())),
             Some(Keeping::KeepsAndHangs | Keeping::Hangs) => std::future::pending().await,
         }

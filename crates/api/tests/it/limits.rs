@@ -112,7 +112,8 @@ async fn sign_in_mail_and_registration_are_limited_by_address_and_by_account() {
         let another = ask_from(&service, path, here, petro).await.status;
         assert_eq!(another == StatusCode::TOO_MANY_REQUESTS, another_is_refused, "{path}");
     }
-    ask_from(&service, "/api/auth/verify-email/resend", here, olena).await.expect_problem(429, "too-many-requests");
+    // Another kind of mail has an allowance of its own: nobody is kept from a reset by mails ordered in vain.
+    ask_from(&service, "/api/auth/verify-email/resend", here, olena).await.expect(StatusCode::ACCEPTED);
     service.end().await;
 }
 

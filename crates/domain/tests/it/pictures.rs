@@ -183,21 +183,31 @@ async fn an_upload_slower_than_its_lease_points_to_nothing() {
     let mut unit = world.ports.store.begin().await.unwrap();
     assert!(!unit.adopt_picture(&key).await.unwrap());
     drop(unit);
+}
 
-    // The same from outside: the clock runs while the picture is being kept.
-    world.pictures.delay_by(Duration::minutes(6), world.clock.clone());
-    let (ports, slow) = (world.ports.clone(), world.ports.clone());
-    let slow = tokio::spawn(async move { change_photo(&slow, owner.id, contact.id, &ANY, upload("slow")).await });
-    while world.pictures.kept().is_empty() {
-        tokio::task::yield_now().await;
+/// The same from outside: the clock runs while the picture is being kept, and it arrives before its removal
+/// or after.
+#[tokio::test]
+async fn an_upload_that_arrives_after_its_removal_is_removed_again() {
+    for scripted in [None, Some(Keeping::ArrivesLate)] {
+        let world = World::default();
+        let owner = olena(&world).await;
+        let contact = lesia(&world, &owner).await;
+        world.pictures.script(scripted);
+        world.pictures.delay_by(Duration::minutes(6), world.clock.clone());
+        let (before, ports) = (world.ports.clock.now(), world.ports.clone());
+        let slow = tokio::spawn(async move { change_photo(&ports, owner.id, contact.id, &ANY, upload("slow")).await });
+        while world.ports.clock.now() == before {
+            tokio::task::yield_now().await;
+        }
+        remove_stray_pictures(&world.ports).await.unwrap();
+        world.pictures.release();
+        let refused = slow.await.unwrap();
+        let given_up = matches!(
+            refused,
+            Err(ChangePhotoError::Picture(KeepPictureError::PictureStore(PictureStoreError::Unavailable(_))))
+        );
+        assert!(given_up, "{refused:?}");
+        assert!(left(&world).await.is_empty());
     }
-    remove_stray_pictures(&ports).await.unwrap();
-    world.pictures.release();
-    let refused = slow.await.unwrap();
-    let given_up = matches!(
-        refused,
-        Err(ChangePhotoError::Picture(KeepPictureError::PictureStore(PictureStoreError::Unavailable(_))))
-    );
-    assert!(given_up, "{refused:?}");
-    assert!(left(&world).await.is_empty());
 }
