@@ -14,7 +14,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use reqwest::{Body, Method, Response, StatusCode};
+use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::{postgres::FreshDatabase, redis::PrivateRedis};
@@ -55,11 +55,11 @@ impl Balancer {
     async fn send(&self, method: Method, path: &str, token: &str, body: Option<&Value>) -> Answer {
         let turn = self.turn.fetch_add(1, Ordering::SeqCst);
         let order = [&self.replicas[turn % 2], &self.replicas[(turn + 1) % 2]];
-        let replica = order.into_iter().find(|replica| replica.is_ready.load(Ordering::SeqCst));
-        let replica = replica.expect("no replica is ready");
+        let ready = order.into_iter().find(|replica| replica.is_ready.load(Ordering::SeqCst));
+        let Some(replica) = ready else { panic!("no replica is ready") };
         replica.sent.fetch_add(1, Ordering::SeqCst);
         let request = self.writer.request(method, format!("{}{path}", replica.base)).bearer_auth(token);
-        let request = body.into_iter().fold(request, |request, body| request.json(body)).build().unwrap();
+        let request = body.into_iter().fold(request, RequestBuilder::json).build().unwrap();
         let answer = self.client.request(request.try_into().unwrap()).await;
         let answer = answer.unwrap_or_else(|error| panic!("a request to {} was lost: {error:?}", replica.base));
         Answer::of(Response::from(answer.map(Body::wrap))).await
