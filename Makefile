@@ -43,8 +43,9 @@ bench-pictures: ## measure memory and latency while eight clients send great pic
 	$(CARGO) build --locked --release --bin contacts-api
 	$(CARGO) run --locked --package api --example pictures_under_load -- target/release/contacts-api
 
-up: .env ## build and start everything in containers
-	$(COMPOSE) up --build --detach --wait
+up: .env ## build and start everything in containers; COMPOSE_PROFILES=replicas: two of them behind a proxy
+	$(COMPOSE) up --build --detach --wait --remove-orphans
 
-down: ## stop the containers; their volumes stay
-	$(COMPOSE) down
+# Of every profile, whichever was started.
+down: .env ## stop and remove the containers and their networks; their volumes (database, pictures) stay
+	$(COMPOSE) --profile '*' down --remove-orphans
