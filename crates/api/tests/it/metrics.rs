@@ -138,6 +138,40 @@ async fn each_metric_is_documented_and_each_documented_one_is_told() {
     service.end().await;
 }
 
+/// The names of metrics that the dashboard and the alerts ask for.
+fn asked_for() -> BTreeSet<&'static str> {
+    let texts = [
+        include_str!("../../../../deploy/grafana/contacts.json"),
+        include_str!("../../../../deploy/prometheus/alerts.yml"),
+        include_str!("../../../../deploy/prometheus/alerts.test.yml"),
+    ];
+    let words = texts.into_iter().flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    words.filter(|word| word.starts_with("contacts_") || word.starts_with("process_")).collect()
+}
+
+#[actix_web::test]
+async fn dashboard_and_alerts_ask_for_what_is_told() {
+    let service = Service::start(Kind::Sqlite, &ON).await;
+    service.get("/healthz").await.expect(StatusCode::OK);
+    let scraped = Scraped::from(&service).await;
+    let told: BTreeSet<&str> = scraped.samples().filter_map(|(series, _)| series.split('{').next()).collect();
+    let asked_for = asked_for();
+    assert_eq!(asked_for.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "nobody tells these");
+    assert!(asked_for.len() > 20, "{asked_for:?}");
+
+    let dashboard: Value = serde_json::from_str(include_str!("../../../../deploy/grafana/contacts.json")).unwrap();
+    for panel in dashboard["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row") {
+        let targets = panel["targets"].as_array().unwrap();
+        let asks = |target: &Value| target["expr"].as_str().unwrap().contains("{job=\"$job\", instance=~\"$instance\"");
+        assert!(
+            !targets.is_empty() && targets.iter().all(asks),
+            "{}: of the replicas that were chosen",
+            panel["title"]
+        );
+    }
+    service.end().await;
+}
+
 async fn requests_are_counted_by_route(service: Service) {
     let olena = service.person("olena@example.com").await;
     let before = Scraped::from(&service).await;
