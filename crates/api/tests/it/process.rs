@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output},
     time::Duration,
 };
@@ -136,8 +136,9 @@ pub(crate) async fn all_contacts(base: &str, token: &str) -> BTreeMap<String, St
 pub(crate) async fn only_mail(folder: &TempDir) -> String {
     for _ in 0..200 {
         let entries = fs::read_dir(folder.path().join("data/mail")).into_iter().flatten();
-        let mails: Vec<_> =
-            entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some()).collect();
+        // Beside it may lie its draft, of which it is made.
+        let is_mail = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "eml");
+        let mails: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(is_mail).collect();
         if let [mail] = mails.as_slice() {
             let bytes = fs::read(mail).unwrap();
             return mail_parser::MessageParser::default().parse(&bytes).unwrap().body_text(0).unwrap().into_owned();
