@@ -45,6 +45,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Passwords that may wait to be hashed before the next one is answered 503: with two threads at the
 /// usual cost the last of them waits under four seconds.
 const PASSWORD_QUEUE: usize = 32;
+/// What a request asks Redis, one after the other, at most: its limits before and after its body, its session,
+/// to forget its user.
+const QUESTIONS_TO_REDIS: u32 = 4;
 /// How long it is remembered who a session belongs to. Every write of this process is heeded at once.
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// The same, where another process may write without a word to this one.
@@ -252,7 +255,8 @@ fn rates(limits: &RateLimits) -> Rates {
 /// The Redis that the replicas share, if there is one.
 async fn redis(settings: &Settings) -> Result<Option<Arc<RedisServer>>, Source> {
     let Some(url) = settings.redis_url.clone() else { return Ok(None) };
-    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: settings.timeouts.redis };
+    let patience = settings.timeouts.redis / QUESTIONS_TO_REDIS;
+    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience };
     Ok(Some(RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?))
 }
 

@@ -172,8 +172,6 @@ async fn a_remover_that_dies_delays_and_loses_nothing() {
 #[tokio::test]
 async fn an_upload_slower_than_its_lease_points_to_nothing() {
     let world = World::default();
-    let owner = olena(&world).await;
-    let contact = lesia(&world, &owner).await;
     let key = domain::picture::PictureKey::photo(samples::id());
     // What a request does that was stopped between its upload and its commit, and goes on much later.
     let mut unit = world.ports.store.begin().await.unwrap();
