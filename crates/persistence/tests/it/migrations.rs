@@ -9,6 +9,7 @@ use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
     mail::{Mail, MailId, MailKind},
+    picture::PictureKey,
     store::Store,
 };
 use migration::{Migrator, MigratorTrait as _};
@@ -146,6 +147,7 @@ async fn fill(database: &TestDatabase) {
     let (id, client) = (AuditEventId(samples::id()), session.client.clone());
     let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
+    unit.note_stray_pictures(&[PictureKey::photo(samples::id())], now).await.unwrap();
     unit.commit().await.unwrap();
     store.close().await;
 }
