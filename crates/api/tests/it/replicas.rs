@@ -117,7 +117,7 @@ async fn what_one_replica_changes_the_other_knows_at_once() {
 #[actix_web::test]
 async fn a_session_that_is_ended_while_redis_is_away_stays_ended() {
     let mut redis = PrivateRedis::start().await;
-    let replicas = two(&redis.url(), &[], Timeouts::default().redis).await;
+    let replicas = two(&redis.url(), &[], Duration::from_secs(2)).await;
     until_cache_is(&replicas, "ok").await;
     let olena = replicas[0].person("olena@example.com").await;
     for replica in &replicas {
