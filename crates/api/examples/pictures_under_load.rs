@@ -153,6 +153,7 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     });
     let mut corpus = vec![
         ("baseline jpeg, 40 MP", encoded(plain.clone(), ImageFormat::Jpeg)),
+        ("progressive jpeg, 24 MP", jpegs::progressive(4880)),
         ("progressive jpeg, 40 MP", jpegs::progressive(u16::try_from(SIDE).unwrap())),
         ("png, 40 MP", encoded(plain, ImageFormat::Png)),
         ("png with alpha, 40 MP", encoded(clear, ImageFormat::Png)),

@@ -67,7 +67,7 @@ impl PictureProcessor for SquarePictures {
                 tracing::warn!("a decoder panicked; the upload is taken for a damaged picture");
                 Err(PictureError::Damaged)
             }
-            Err(WorkLost::Cancelled(error)) => Err(PictureError::Failed(error.into())),
+            Err(WorkLost::NoThread(error)) => Err(PictureError::Failed(error.into())),
         }
     }
 }

@@ -1,14 +1,20 @@
-//! Heavy work on tokio's blocking threads: so many at once, so many waiting, the rest turned away.
+//! Heavy work on threads of its own: so many at once, so many waiting, the rest turned away.
+//!
+//! Always on the same few threads: what one piece of work has freed serves the next one. On tokio's, which take turns,
+//! each would keep a stock of memory of its own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Sender, channel},
+    },
+    thread,
 };
 
-use tokio::{
-    sync::Semaphore,
-    task::{JoinError, spawn_blocking},
-};
+use tokio::sync::{Semaphore, oneshot};
 
 /// Why the work has no outcome.
 #[derive(Debug)]
@@ -17,8 +23,8 @@ pub(crate) enum WorkLost {
     Overloaded,
     /// The work panicked.
     Panicked,
-    /// The runtime is shutting down.
-    Cancelled(JoinError),
+    /// The operating system gives no thread.
+    NoThread(io::Error),
 }
 
 /// How much work there is, and what has been done since the start.
@@ -42,11 +48,18 @@ pub struct WorkReadings {
 pub(crate) struct WorkPool {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    idle: Arc<Idle>,
     at_once: usize,
     capacity: usize,
     done: Arc<AtomicU64>,
     refused: AtomicU64,
 }
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads that have nothing to do; the one that worked last is taken first.
+#[derive(Default)]
+struct Idle(Mutex<Vec<Sender<Job>>>);
 
 impl WorkPool {
     /// At least one runs, whatever is asked for.
@@ -56,6 +69,7 @@ impl WorkPool {
         Self {
             places: Arc::new(Semaphore::new(places)),
             turns: Arc::new(Semaphore::new(at_once)),
+            idle: Arc::default(),
             at_once,
             capacity: places - at_once,
             done: Arc::default(),
@@ -81,13 +95,41 @@ impl WorkPool {
             WorkLost::Overloaded
         })?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WorkLost::Overloaded)?;
+        let thread = self.idle.take().map_err(WorkLost::NoThread)?;
+        let (answer, outcome) = oneshot::channel();
         let counted = Counted(Arc::clone(&self.done));
-        let running = spawn_blocking(move || {
+        let (idle, back) = (Arc::clone(&self.idle), thread.clone());
+        let job = move || {
             // Moved in: a caller that goes away does not stop the thread, so it must not free the turn.
-            let _held = (place, turn, counted);
-            work()
-        });
-        running.await.map_err(|error| if error.is_panic() { WorkLost::Panicked } else { WorkLost::Cancelled(error) })
+            let held = (place, turn, counted);
+            let done = catch_unwind(AssertUnwindSafe(work));
+            idle.put(back);
+            drop(held);
+            // Nobody may be waiting any more.
+            let _ = answer.send(done.ok());
+        };
+        // A thread lives as long as there is a sender to it, and here is one.
+        let _ = thread.send(Box::new(job));
+        outcome.await.ok().flatten().ok_or(WorkLost::Panicked)
+    }
+}
+
+impl Idle {
+    fn take(&self) -> io::Result<Sender<Job>> {
+        if let Some(thread) = self.threads().pop() {
+            return Ok(thread);
+        }
+        let (sender, jobs) = channel::<Job>();
+        thread::Builder::new().name("pictures".to_owned()).spawn(move || jobs.into_iter().for_each(|job| job()))?;
+        Ok(sender)
+    }
+
+    fn put(&self, thread: Sender<Job>) {
+        self.threads().push(thread);
+    }
+
+    fn threads(&self) -> MutexGuard<'_, Vec<Sender<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

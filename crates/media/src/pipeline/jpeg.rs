@@ -9,9 +9,9 @@ use jpeg_decoder::{Decoder, Error, PixelFormat};
 use super::{Colours, Decoded, SIDE, Samples, colour::Space, memory::Memory, square::Square};
 use crate::structure::{JpegFault, JpegStructure};
 
-/// The most that one picture may take. Only a progressive one comes near: 22 megapixels without subsampling of the
-/// colours, 44 with the usual one.
-const MOST_BYTES: u64 = 128 * 1024 * 1024;
+/// The most that one picture may take. Only a progressive one comes near: one of 24 megapixels, or of 12 whose colours
+/// are not subsampled. With the uploads under way, and what the allocator holds back, that stays within 200 MiB.
+const MOST_BYTES: u64 = 72 * 1024 * 1024;
 
 /// Reads the square in the middle.
 pub(super) fn decode(upload: &[u8], max_pixels: u64, memory: &Memory) -> Result<Decoded, PictureError> {
