@@ -95,9 +95,10 @@ impl Service {
     fn start(database: Option<&FreshDatabase>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
-        let mut variables: HashMap<String, String> = ["ME", "CONTACTS", "CONTACT_CREATE", "LOGIN", "MAIL", "REGISTER"]
-            .map(|limit| (format!("RATE_LIMIT_{limit}"), "off".to_owned()))
-            .into();
+        let mut variables: HashMap<String, String> =
+            ["ME", "CONTACTS", "CONTACT_CREATE", "LOGIN", "MAIL", "REGISTER", "FLOOD"]
+                .map(|limit| (format!("RATE_LIMIT_{limit}"), "off".to_owned()))
+                .into();
         let secret = "benchmark-only-0123456789abcdefghijklmnopq";
         let url = database.map_or(file, |database| database.url.clone());
         for (name, value) in [("DATABASE_URL", url.as_str()), ("JWT_SECRET", secret), ("PORT", "0")] {
