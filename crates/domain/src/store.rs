@@ -75,3 +75,14 @@ pub trait UnitOfWork:
     /// `Unavailable` or `Backend`; then nothing was written.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
+
+/// An error and its causes in one line, for the operator: at most 500 characters.
+pub(crate) fn in_one_line(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text.chars().take(500).collect()
+}

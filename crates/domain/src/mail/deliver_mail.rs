@@ -10,7 +10,7 @@ use crate::{
     Ports,
     account::{OneTimeToken, Purpose, User},
     secret::Secret,
-    store::{StoreError, UnitOfWork},
+    store::{StoreError, UnitOfWork, in_one_line},
     time::Instant,
 };
 
@@ -50,7 +50,7 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
             Err(error @ StoreError::Unavailable(_)) => return Err(error),
             // A fault of this mail alone, a row that cannot be read: the others must not wait for it.
             Err(error @ (StoreError::Backend(_) | StoreError::Conflict(_))) => {
-                failures.push(reason(&error));
+                failures.push(in_one_line(&error));
                 settle(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
             }
         }
@@ -59,7 +59,7 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     let outcomes = join_all(sending).await;
     for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
         let outcome = outcome.unwrap_or_else(|_| Err(MailError::Permanent("writing the mail panicked".into())));
-        failures.extend(outcome.as_ref().err().map(|error| reason(error)));
+        failures.extend(outcome.as_ref().err().map(|error| in_one_line(error)));
         settle(ports, mail, outcome).await?;
     }
     Ok(Delivery { handled: mails.len(), failures })
@@ -80,12 +80,12 @@ async fn record(
 ) -> Result<(), StoreError> {
     match outcome {
         Ok(()) => unit.remove_mail(mail.id).await,
-        Err(error @ MailError::Permanent(_)) => unit.park_mail(mail.id, &reason(&error)).await,
+        Err(error @ MailError::Permanent(_)) => unit.park_mail(mail.id, &in_one_line(&error)).await,
         Err(error @ MailError::Transient(_)) if mail.attempts >= MAX_ATTEMPTS => {
-            unit.park_mail(mail.id, &reason(&error)).await
+            unit.park_mail(mail.id, &in_one_line(&error)).await
         }
         Err(error @ MailError::Transient(_)) => {
-            unit.reschedule_mail(mail.id, now + pause_after(mail.attempts), &reason(&error)).await
+            unit.reschedule_mail(mail.id, now + pause_after(mail.attempts), &in_one_line(&error)).await
         }
     }
 }
@@ -152,16 +152,4 @@ fn is_wanted(mail: &Mail, user: &User) -> bool {
         MailKind::ResetPassword | MailKind::EmailChangeNotice => true,
         MailKind::ConfirmEmail => user.pending_email.as_ref() == Some(&mail.address),
     }
-}
-
-/// The error and its causes in one line, for the operator.
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text.chars().take(500).collect()
 }

@@ -6,7 +6,10 @@ use chrono::Duration;
 use futures_util::{FutureExt as _, future::join_all};
 
 use super::{PictureStoreError, StrayPicture};
-use crate::{Ports, store::StoreError};
+use crate::{
+    Ports,
+    store::{StoreError, in_one_line},
+};
 
 /// Pictures claimed, and removed, at once.
 const BATCH: u64 = 8;
@@ -50,7 +53,7 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
             Err(error) => {
                 let again_at = ports.clock.now() + pause_after(stray);
                 unit.note_stray_pictures(std::slice::from_ref(&stray.key), again_at).await?;
-                failures.push(reason(&error));
+                failures.push(in_one_line(&error));
             }
         }
     }
@@ -62,10 +65,4 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
 fn pause_after(stray: &StrayPicture) -> Duration {
     let growth = 4_i64.checked_pow(stray.attempts.saturating_sub(1)).unwrap_or(i64::MAX);
     Duration::seconds(FIRST_PAUSE_SECONDS.saturating_mul(growth).min(LONGEST_PAUSE_SECONDS))
-}
-
-/// The error and its causes in one line, for the operator.
-fn reason(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
