@@ -115,6 +115,21 @@ async fn what_one_replica_changes_the_other_knows_at_once() {
 }
 
 #[actix_web::test]
+async fn without_redis_the_other_replica_knows_after_a_second() {
+    let first = Service::start(Kind::Postgres, &[]).await;
+    let second = first.replica().await;
+    let olena = first.person("olena@example.com").await;
+    for replica in [&first, &second] {
+        assert_eq!(get_me(replica, &olena).await, StatusCode::OK);
+    }
+    olena.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
+    assert_eq!(get_me(&first, &olena).await, StatusCode::UNAUTHORIZED);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(get_me(&second, &olena).await, StatusCode::UNAUTHORIZED);
+    end([first, second]).await;
+}
+
+#[actix_web::test]
 async fn a_session_that_is_ended_while_redis_is_away_stays_ended() {
     let mut redis = PrivateRedis::start().await;
     let replicas = two(&redis.url(), &[], Duration::from_secs(2)).await;
