@@ -15,6 +15,7 @@ mod m20261121_000005_contacts;
 mod m20261121_000006_audit_events;
 mod m20261121_000007_stray_pictures;
 mod m20261121_000008_users_pending_email;
+mod m20261121_000009_contacts_deleted_at;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_audit_events::Migration),
             Box::new(m20261121_000007_stray_pictures::Migration),
             Box::new(m20261121_000008_users_pending_email::Migration),
+            Box::new(m20261121_000009_contacts_deleted_at::Migration),
         ]
     }
 }

@@ -22,7 +22,7 @@ use utoipa::{
 use crate::{
     dto, problem,
     problem::{Code, Fault, PROBLEM_JSON, Problem},
-    routes::{account, contact, service, session},
+    routes::{account, contact, service, session, trash},
 };
 
 static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| document().to_json().map(Bytes::from));
@@ -51,7 +51,8 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         account::request_email_change, account::export_account, session::list_sessions, session::end_session,
         session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,
         contact::get_contact, contact::replace_contact, contact::patch_contact,
-        contact::delete_contact, contact::change_photo, contact::remove_photo, service::alive, service::ready, service::openapi,
+        contact::delete_contact, contact::change_photo, contact::remove_photo, trash::list_trash, trash::empty_trash,
+        trash::purge_contact, trash::restore_contact, service::alive, service::ready, service::openapi,
     ),
     components(schemas(problem::ProblemBody, problem::Fault, dto::contact_view::ContactView)),
     tags(
@@ -59,6 +60,7 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         (name = "Sessions", description = "Sign in, refresh, sign out."),
         (name = "Profile", description = "Yourself."),
         (name = "Contacts", description = "Your address book."),
+        (name = "Trash", description = "What you deleted, for 30 days."),
         (name = "Service", description = "The state of the service."),
     ),
     modifiers(&SignIn, &OneResponseAStatus, &LimitsTold, &ExactSchemas)

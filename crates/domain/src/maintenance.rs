@@ -1,6 +1,6 @@
 //! Sweep: remove what has ended by itself.
 
-use crate::{Ports, audit::AuditOutcome, mail::PARKED_RETENTION, store::StoreError};
+use crate::{Ports, audit::AuditOutcome, contact::trash::purge_old_trash, mail::PARKED_RETENTION, store::StoreError};
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,10 +13,12 @@ pub struct Swept {
     pub audit_events: u64,
     /// Mails that were given up long ago.
     pub parked_mails: u64,
+    /// Contacts that were in the trash for too long.
+    pub trashed_contacts: u64,
 }
 
 /// Removes sessions and one-time tokens that have ended, which are worth nothing before it too, and
-/// the events and parked mails that are old enough to be forgotten.
+/// the events, parked mails and deleted contacts that are old enough to be forgotten.
 ///
 /// # Errors
 /// Only what the store reports.
@@ -32,5 +34,6 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     }
     let parked_mails = unit.purge_parked_mails(now - PARKED_RETENTION).await?;
     unit.commit().await?;
-    Ok(Swept { sessions, one_time_tokens, audit_events, parked_mails })
+    let trashed_contacts = purge_old_trash(ports).await?;
+    Ok(Swept { sessions, one_time_tokens, audit_events, parked_mails, trashed_contacts })
 }

@@ -57,6 +57,15 @@ pub struct Policy {
     pub rates: Rates,
 }
 
+impl Policy {
+    /// Contacts that a user's trash holds; the longest deleted go when there are more. Ten books of them, so that
+    /// whoever deletes all by mistake has them back, and who adds and deletes for ever does not fill the disk.
+    #[must_use]
+    pub fn trash_limit(&self) -> u64 {
+        self.contact_limit.saturating_mul(10)
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use crate::{
     account::{OneTimeTokenRepository, UserQueries, UserRepository},
     audit::{AuditQueries, AuditTrail},
-    contact::{ContactQueries, ContactRepository},
+    contact::{
+        ContactQueries, ContactRepository,
+        trash::{TrashQueries, TrashRepository},
+    },
     mail::{OutboxQueries, OutboxRepository},
     picture::{StrayPictureQueries, StrayPictureRepository},
     session::{SessionQueries, SessionRepository},
@@ -41,7 +44,15 @@ pub enum StoreError {
 /// statement each unless they say otherwise; they see what was committed.
 #[async_trait]
 pub trait Store:
-    UserQueries + SessionQueries + ContactQueries + OutboxQueries + StrayPictureQueries + AuditQueries + Send + Sync
+    UserQueries
+    + SessionQueries
+    + ContactQueries
+    + TrashQueries
+    + OutboxQueries
+    + StrayPictureQueries
+    + AuditQueries
+    + Send
+    + Sync
 {
     /// Begins a unit of work. On SQLite the write lock is taken at once.
     ///
@@ -64,6 +75,7 @@ pub trait UnitOfWork:
     + OneTimeTokenRepository
     + SessionRepository
     + ContactRepository
+    + TrashRepository
     + OutboxRepository
     + StrayPictureRepository
     + AuditTrail

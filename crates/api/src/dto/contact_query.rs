@@ -74,12 +74,7 @@ impl ListQuery {
             (None, skip) => PageStart::Skip(skip.map_or(0, |skip| skip.0)),
             (Some(text), None) => match cursor::decode(&text, &sort) {
                 Some(cursor) => PageStart::After(cursor),
-                None => {
-                    return Err(refused(
-                        "invalid-cursor",
-                        "must be a next_cursor of the same list, with the same sort",
-                    ));
-                }
+                None => return Err(refused_cursor("must be a next_cursor of the same list, with the same sort")),
             },
             (Some(_), Some(_)) => return Err(refused("cursor-with-skip", "must not be given together with skip")),
         };
@@ -94,6 +89,11 @@ impl ListQuery {
         };
         Ok(ContactQuery { filter, sort, start, limit: self.limit.map_or(ContactQuery::DEFAULT_LIMIT, |limit| limit.0) })
     }
+}
+
+/// The problem of a cursor that is none, or one of something else.
+pub(super) fn refused_cursor(detail: &str) -> Problem {
+    refused("invalid-cursor", detail)
 }
 
 fn refused(code: &'static str, detail: &str) -> Problem {
@@ -125,7 +125,7 @@ impl BirthdaysQuery {
 
 macro_rules! parameter {
     ($name:ident($inner:ty), $rule:expr) => {
-        struct $name($inner);
+        pub(super) struct $name($inner);
 
         impl Deserr<BodyFaults> for $name {
             fn deserialize_from_value<V: IntoValue>(
@@ -145,6 +145,12 @@ parameter!(WholeTag(String), Filter::tag);
 parameter!(Flag(bool), |text| text.parse().map_err(|_| Invalid::NotABoolean));
 parameter!(Skip(u64), |text| whole_number(text, 0, u64::MAX));
 parameter!(Limit(u64), |text| whole_number(text, 1, ContactQuery::MAX_LIMIT));
+impl Limit {
+    /// The number.
+    pub(super) fn get(&self) -> u64 {
+        self.0
+    }
+}
 parameter!(DaysAhead(u64), |text| whole_number(text, 0, BirthdayWindow::MAX_DAYS));
 
 fn whole_number(text: &str, min: u64, max: u64) -> Result<u64, Invalid> {

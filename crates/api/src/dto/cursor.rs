@@ -3,7 +3,10 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike as _};
-use domain::contact::{ContactId, Cursor, Direction, Sort, SortKey, SortValue};
+use domain::{
+    contact::{ContactId, Cursor, Direction, Sort, SortKey, SortValue, trash::TrashPlace},
+    time::Instant,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,6 +15,12 @@ const MAX_LENGTH: usize = 8 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct Written(String, Vec<Value>, Uuid);
+
+#[derive(Serialize, Deserialize)]
+struct WrittenPlace(String, i64, Uuid);
+
+/// What the cursors of the trash begin with, and no other.
+const TRASH: &str = "trash";
 
 #[derive(Serialize, Deserialize)]
 enum Value {
@@ -49,14 +58,33 @@ pub(crate) fn decode(text: &str, sort: &Sort) -> Option<Cursor> {
         .into_iter()
         .map(|value| match value {
             Value::Text(key) => URL_SAFE_NO_PAD.decode(key).ok().map(SortValue::Text),
-            Value::Microseconds(time) => DateTime::from_timestamp_micros(time)
-                // Beyond these years the databases write and compare times differently, or not at all.
-                .filter(|time| (1..=9999).contains(&time.year()))
-                .map(SortValue::Time),
+            Value::Microseconds(time) => moment(time).map(SortValue::Time),
             Value::Day(day) => Some(SortValue::Day(day)).filter(|_| day <= SortValue::NO_BIRTHDAY),
         })
         .collect();
     Cursor::new(values?, ContactId(id), sort)
+}
+
+/// Writes a place in the trash.
+pub(crate) fn encode_place(place: TrashPlace) -> String {
+    let written = WrittenPlace(TRASH.to_owned(), place.deleted_at.timestamp_micros(), place.id.0);
+    // Strings and numbers always become JSON.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).unwrap_or_default())
+}
+
+/// Reads a place in the trash; `None` when it is none.
+pub(crate) fn decode_place(text: &str) -> Option<TrashPlace> {
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
+    let WrittenPlace(of, deleted_at, id) = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let deleted_at = moment(deleted_at).filter(|_| of == TRASH)?;
+    Some(TrashPlace { deleted_at, id: ContactId(id) })
+}
+
+/// Beyond these years the databases write and compare times differently, or not at all.
+fn moment(microseconds: i64) -> Option<Instant> {
+    DateTime::from_timestamp_micros(microseconds).filter(|time| (1..=9999).contains(&time.year()))
 }
 
 fn sort_text(sort: &Sort) -> String {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{account::UserView, contact_view::ContactView, session::SessionView, timestamp};
+use super::{account::UserView, contact_view::ContactView, session::SessionView, timestamp, trash::TrashedContactView};
 
 /// Everything held about you. Secrets are not in it: they are kept as digests only.
 #[derive(Serialize, ToSchema)]
@@ -26,6 +26,8 @@ pub(crate) struct ExportView {
     sessions: Vec<SessionView>,
     /// Your contacts, oldest first.
     contacts: Vec<ContactView>,
+    /// What is in your trash, the latest deleted first.
+    trash: Vec<TrashedContactView>,
     /// The mails to you that wait to be sent, or could not be.
     waiting_mails: Vec<WaitingMailView>,
     /// The links that you were mailed and have not used.
@@ -42,6 +44,7 @@ impl ExportView {
             pending_email: export.user.pending_email.as_ref().map(|email| email.as_str().to_owned()),
             sessions: export.sessions.iter().map(|session| SessionView::new(session, current)).collect(),
             contacts: export.contacts.iter().map(|contact| ContactView::new(contact, pictures)).collect(),
+            trash: export.trash.iter().map(|trashed| TrashedContactView::new(trashed, pictures)).collect(),
             waiting_mails: export.waiting_mails.iter().map(WaitingMailView::from).collect(),
             unused_links: export.one_time_tokens.iter().map(UnusedLinkView::from).collect(),
             audit_events: export.audit_events.iter().map(AuditEventView::from).collect(),

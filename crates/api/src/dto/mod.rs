@@ -9,6 +9,7 @@ mod cursor;
 pub(crate) mod export;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod trash;
 
 use chrono::SecondsFormat;
 use domain::time::Instant;

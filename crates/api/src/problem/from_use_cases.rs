@@ -9,6 +9,7 @@ use domain::{
     contact::{
         ChangePhotoError, CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError,
         UpcomingBirthdaysError,
+        trash::{PurgeTrashedContactError, RestoreContactError},
     },
     picture::{KeepPictureError, PictureError, PictureStoreError},
     secret::NoRandomness,
@@ -138,6 +139,26 @@ impl From<ChangeAvatarError> for Problem {
     }
 }
 
+impl From<RestoreContactError> for Problem {
+    fn from(error: RestoreContactError) -> Self {
+        match error {
+            RestoreContactError::NotFound => Self::new(Code::ContactNotFound),
+            RestoreContactError::Stale => Self::new(Code::ContactChanged),
+            RestoreContactError::LimitReached { limit } => limit_reached(limit),
+            RestoreContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PurgeTrashedContactError> for Problem {
+    fn from(error: PurgeTrashedContactError) -> Self {
+        match error {
+            PurgeTrashedContactError::NotFound => Self::new(Code::ContactNotFound),
+            PurgeTrashedContactError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<ChangePhotoError> for Problem {
     fn from(error: ChangePhotoError) -> Self {
         match error {
@@ -234,8 +255,7 @@ impl From<CreateContactError> for Problem {
     fn from(error: CreateContactError) -> Self {
         match error {
             CreateContactError::Invalid(faults) => refused_details(&faults),
-            CreateContactError::LimitReached { limit } => Self::new(Code::ContactLimitReached)
-                .with_detail(format!("The address book holds {limit} contacts and is full. Delete one first.")),
+            CreateContactError::LimitReached { limit } => limit_reached(limit),
             CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
             CreateContactError::Store(error) => error.into(),
         }
@@ -302,4 +322,9 @@ fn refused_password(invalid: &Invalid) -> Problem {
 fn refused_details(faults: &[DetailFault]) -> Problem {
     let place = |fault: &DetailFault| fault.field.map_or_else(String::new, |field| format!("/{field}"));
     Problem::body(faults.iter().map(|fault| Fault::at(place(fault), &fault.reason)).collect())
+}
+
+fn limit_reached(limit: u64) -> Problem {
+    Problem::new(Code::ContactLimitReached)
+        .with_detail(format!("The address book holds {limit} contacts and is full. Delete one first."))
 }

@@ -25,13 +25,13 @@ use crate::{
     problem::Problem,
 };
 
-type Answer = Result<HttpResponse, Problem>;
+pub(super) type Answer = Result<HttpResponse, Problem>;
 
 /// A contact may be kept by the client if it asks before using it again.
 const REVALIDATE: (HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
 
 /// The contact with its entity tag.
-fn present(mut response: actix_web::HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
+pub(super) fn present(mut response: actix_web::HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
     response
         .insert_header((ETAG, entity_tag(contact.version)))
         .insert_header(REVALIDATE)
@@ -188,7 +188,8 @@ pub(crate) async fn patch_contact(
 
 /// Delete a contact
 ///
-/// For good. With `If-Match`, only if nobody has changed it since you read it.
+/// It goes into the trash, from which you can restore it for 30 days. With `If-Match`, only if nobody has changed it
+/// since you read it.
 #[utoipa::path(
     delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     params(
@@ -196,7 +197,7 @@ pub(crate) async fn patch_contact(
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
     ),
     responses(
-        (status = 204, description = "Deleted; its place in the address book is free."),
+        (status = 204, description = "It is in the trash; its place in the address book is free."),
         AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
     )
 )]

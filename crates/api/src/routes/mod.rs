@@ -6,6 +6,7 @@ pub(crate) mod contact;
 mod page;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod trash;
 mod verbs;
 
 use actix_web::web::ServiceConfig;
@@ -86,6 +87,12 @@ fn contacts(config: &mut ServiceConfig) {
             ],
         ))
         .service(resource("/api/contacts/birthdays", [get(contact::upcoming_birthdays).limited(&[Contacts])]))
+        .service(resource(
+            "/api/contacts/trash",
+            [get(trash::list_trash).limited(&[Contacts]), delete(trash::empty_trash).limited(&[Contacts])],
+        ))
+        .service(resource("/api/contacts/trash/{id}", [delete(trash::purge_contact).limited(&[Contacts])]))
+        .service(resource("/api/contacts/{id}/restore", [post(trash::restore_contact).limited(&[Contacts])]))
         .service(resource(
             "/api/contacts/{id}",
             [

@@ -124,7 +124,7 @@ fn codes_of_few_routes_are_told_there_only() {
         ("invalid-credentials", &["post /api/auth/login"]),
         ("refresh-token-invalid", &["post /api/auth/refresh"]),
         ("session-not-found", &["delete /api/me/sessions/{id}"]),
-        ("contact-limit-reached", &["post /api/contacts"]),
+        ("contact-limit-reached", &["post /api/contacts", "post /api/contacts/{id}/restore"]),
     ];
     for (code, wanted) in cases {
         let tells = |operation: &Value| {

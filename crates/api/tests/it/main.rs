@@ -30,4 +30,5 @@ mod service;
 mod sessions;
 mod settings;
 mod slow_clients;
+mod trash;
 mod walk;

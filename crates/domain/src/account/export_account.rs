@@ -4,7 +4,10 @@ use super::{OneTimeToken, User};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
-    contact::{Contact, ContactQuery, Cursor, Filter, PageStart, Sort},
+    contact::{
+        Contact, ContactQuery, Cursor, Filter, PageStart, Sort,
+        trash::{TrashedContact, list_trash},
+    },
     mail::Mail,
     session::{Principal, Session},
     store::StoreError,
@@ -23,6 +26,8 @@ pub struct AccountExport {
     pub sessions: Vec<Session>,
     /// Their contacts, oldest first.
     pub contacts: Vec<Contact>,
+    /// What is in their trash, the latest deleted first.
+    pub trash: Vec<TrashedContact>,
     /// The mails to them that wait, or could not be sent.
     pub waiting_mails: Vec<Mail>,
     /// The links they were mailed and have not used. The links themselves are not known here.
@@ -32,8 +37,8 @@ pub struct AccountExport {
 }
 
 /// Collects what is held about the user, and notes that it did. Costs one statement each for sessions,
-/// mails, links and events, and one for each thousand contacts (the first page of contacts is counted,
-/// too).
+/// mails, links and events, and one for each thousand contacts, kept or deleted (pages of which there are
+/// more are counted, too).
 ///
 /// # Errors
 /// Only what the store reports.
@@ -45,6 +50,7 @@ pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<Acco
     Ok(AccountExport {
         sessions: ports.store.sessions_of(user.id).await?,
         contacts: all_contacts(ports, &user).await?,
+        trash: all_trash(ports, &user).await?,
         waiting_mails: ports.store.mails_of(&user).await?,
         one_time_tokens: ports.store.one_time_tokens_of(user.id).await?,
         audit_events: ports.store.audit_events_of(user.id, EVENTS).await?,
@@ -69,6 +75,18 @@ async fn all_contacts(ports: &Ports, user: &User) -> Result<Vec<Contact>, StoreE
         contacts.extend(page);
         if is_last {
             return Ok(contacts);
+        }
+    }
+}
+
+async fn all_trash(ports: &Ports, user: &User) -> Result<Vec<TrashedContact>, StoreError> {
+    let (mut trash, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = list_trash(ports, user.id, after, ContactQuery::MAX_LIMIT).await?;
+        trash.extend(page.items);
+        after = next;
+        if after.is_none() {
+            return Ok(trash);
         }
     }
 }

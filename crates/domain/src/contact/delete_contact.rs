@@ -1,7 +1,7 @@
 //! Delete a contact.
 
-use super::{ContactId, Expected};
-use crate::{Ports, account::UserId, picture::let_go, store::StoreError};
+use super::{ContactId, Expected, trash::PurgeScope};
+use crate::{Ports, account::UserId, picture::let_go, store::StoreError, store::UnitOfWork};
 
 /// Why the contact is still there.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum DeleteContactError {
     Store(#[from] StoreError),
 }
 
-/// Removes one of the owner's contacts with its photo; its place in the book is free again.
+/// Moves one of the owner's contacts into the trash, with its photo; its place in the book is free again.
 ///
 /// # Errors
 /// See [`DeleteContactError`].
@@ -32,8 +32,20 @@ pub async fn delete_contact(
     if !expected.admits(contact.version) {
         return Err(DeleteContactError::Stale);
     }
-    unit.delete_contact(owner, id).await?;
-    let_go(ports, &mut *unit, contact.photo).await?;
+    discard(ports, &mut *unit, owner, &[id]).await?;
     unit.commit().await?;
     Ok(())
+}
+
+/// Moves contacts that the unit has locked into the trash, and out of it for good what is too much for it: who
+/// adds and deletes for ever must not fill the disk.
+pub(super) async fn discard(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    owner: UserId,
+    ids: &[ContactId],
+) -> Result<(), StoreError> {
+    unit.trash_contacts(owner, ids, ports.clock.now()).await?;
+    let purged = unit.purge_trash(PurgeScope::Beyond(owner, ports.policy.trash_limit())).await?;
+    let_go(ports, unit, purged.photos).await
 }

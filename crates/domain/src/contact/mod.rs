@@ -13,6 +13,7 @@ mod model;
 mod patch;
 mod query;
 mod repository;
+pub mod trash;
 mod upcoming_birthdays;
 mod values;
 

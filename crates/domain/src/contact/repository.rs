@@ -1,5 +1,6 @@
 //! What the rules of contacts need of a store. "Own contacts only" by construction: every method
-//! takes the owner, and MUST treat another owner's contact as one that does not exist.
+//! takes the owner, and MUST treat another owner's contact as one that does not exist; likewise, but in
+//! [`trash`](super::trash), one that was deleted.
 
 use std::ops::RangeInclusive;
 
@@ -26,7 +27,7 @@ pub trait ContactQueries {
     ) -> Result<Vec<Contact>, StoreError>;
 }
 
-/// How many contacts an owner has, known to stay so until the unit ends.
+/// How many contacts an owner has outside the trash, known to stay so until the unit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     /// Contacts at this moment.
@@ -49,7 +50,4 @@ pub trait ContactRepository {
     /// Writes details, photo, version and time of a contact that [`ContactRepository::lock_contact`]
     /// returned in this unit.
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
-
-    /// Removes a contact. `false` when there was none.
-    async fn delete_contact(&mut self, owner: UserId, id: ContactId) -> Result<bool, StoreError>;
 }

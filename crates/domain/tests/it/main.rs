@@ -14,4 +14,5 @@ mod memory_store;
 mod pictures;
 mod secrets;
 mod sessions;
+mod trash;
 mod values;

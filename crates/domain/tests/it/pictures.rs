@@ -7,6 +7,7 @@ use domain::{
     contact::{
         ChangePhotoError, Contact, ContactId, Expected, Version, change_photo, create_contact, delete_contact,
         get_contact, remove_photo, replace_contact,
+        trash::{empty_trash, restore_contact},
     },
     picture::{KeepPictureError, PictureError, PictureStoreError, Removal, remove_stray_pictures},
 };
@@ -76,13 +77,18 @@ async fn a_photo_is_a_change_of_its_contact() {
 }
 
 #[tokio::test]
-async fn a_deleted_contact_takes_its_photo_along() {
+async fn a_contact_takes_its_photo_along_when_it_goes_for_good() {
     let world = World::default();
     let owner = olena(&world).await;
     let (first, second) = (lesia(&world, &owner).await, lesia(&world, &owner).await);
     change_photo(&world.ports, owner.id, first.id, &ANY, upload("one")).await.unwrap();
     let stays = change_photo(&world.ports, owner.id, second.id, &ANY, upload("two")).await.unwrap();
     delete_contact(&world.ports, owner.id, first.id, &ANY).await.unwrap();
+    assert_eq!(left(&world).await.len(), 2, "the trash keeps it");
+    let restored = restore_contact(&world.ports, owner.id, first.id, &ANY).await.unwrap();
+    assert!(left(&world).await.contains(&restored.photo.unwrap().as_str().to_owned()));
+    delete_contact(&world.ports, owner.id, first.id, &ANY).await.unwrap();
+    empty_trash(&world.ports, owner.id).await.unwrap();
     assert_eq!(left(&world).await, [stays.photo.unwrap().as_str()]);
 }
 

@@ -15,6 +15,7 @@ pub(super) fn all(contact: &Contact) -> ActiveModel {
         id: Set(contact.id.0),
         owner_id: Set(contact.owner.0),
         created_at: Set(contact.created_at),
+        deleted_at: Set(None),
         ..changeable(contact)
     }
 }
@@ -29,6 +30,7 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
         id: NotSet,
         owner_id: NotSet,
         created_at: NotSet,
+        deleted_at: NotSet,
         first_name: Set(first_name.map(str::to_owned)),
         last_name: Set(last_name.map(str::to_owned)),
         middle_name: Set(details.middle_name.as_ref().map(|text| text.as_str().to_owned())),

@@ -5,17 +5,16 @@ use domain::{
     contact::{ContactQuery, Cursor, Direction, Filter, Needle, PageStart, Sort, SortKey},
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select,
+    ColumnTrait as _, Condition, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
     sea_query::{Expr, LikeExpr},
 };
 
-use super::columns::sort_column;
+use super::{as_signed, book_of, columns::sort_column};
 use crate::entities::contacts::{Column, Entity};
 
 /// The contacts that match.
 pub(super) fn matching(owner: UserId, filter: &Filter) -> Select<Entity> {
-    let mut all = Condition::all().add(Column::OwnerId.eq(owner.0));
+    let mut all = Condition::all();
     for needle in &filter.words {
         all = all.add(found(needle));
     }
@@ -30,7 +29,7 @@ pub(super) fn matching(owner: UserId, filter: &Filter) -> Select<Entity> {
     }
     all = all.add_option(filter.tag.as_ref().map(|tag| contains(Column::TagsFolded, &format!("\n{tag}\n"))));
     all = all.add_option(filter.favorite.map(|favorite| Column::Favorite.eq(favorite)));
-    Entity::find().filter(all)
+    book_of(owner).filter(all)
 }
 
 /// One page of them.
@@ -121,9 +120,4 @@ fn column(key: SortKey) -> Column {
         SortKey::UpdatedAt => Column::UpdatedAt,
         SortKey::Birthday => Column::BirthdaySort,
     }
-}
-
-/// Neither database counts further; the driver panics beyond.
-fn as_signed(number: u64) -> u64 {
-    std::cmp::min(number, i64::MAX.unsigned_abs())
 }

@@ -6,6 +6,7 @@ mod list;
 #[cfg(test)]
 mod plans;
 mod row;
+mod trash;
 
 use std::ops::RangeInclusive;
 
@@ -16,7 +17,7 @@ use domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _, Select,
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter, QuerySelect as _, Select,
     sea_query::Expr,
 };
 
@@ -32,8 +33,23 @@ use crate::{
     unit::{ROW_LOCK, SqlUnit},
 };
 
+/// What is not in the trash.
+fn kept<Q: QueryFilter>(query: Q) -> Q {
+    query.filter(Column::DeletedAt.is_null())
+}
+
+/// The owner's contacts.
+fn book_of(owner: UserId) -> Select<Entity> {
+    kept(Entity::find()).filter(Column::OwnerId.eq(owner.0))
+}
+
 fn own(owner: UserId, id: ContactId) -> Select<Entity> {
-    Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.eq(id.0))
+    book_of(owner).filter(Column::Id.eq(id.0))
+}
+
+/// Neither database counts further; the driver panics beyond.
+fn as_signed(number: u64) -> u64 {
+    std::cmp::min(number, i64::MAX.unsigned_abs())
 }
 
 /// A statement that counts what a query would return.
@@ -76,7 +92,7 @@ impl ContactQueries for SqlStore {
             let [first, last] = [range.start(), range.end()].map(|day| columns::small(day.ordinal()));
             days.add(Column::BirthdaySort.between(first, last))
         });
-        let query = Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(days);
+        let query = book_of(owner).filter(days);
         let rows = bounded(query.into_partial_model::<ContactRow>().all(self.pool())).await?;
         rows.into_iter().map(Contact::try_from).collect()
     }
@@ -89,8 +105,7 @@ impl ContactRepository for SqlUnit {
         if self.run(user.into_tuple::<uuid::Uuid>().one(self.transaction())).await?.is_none() {
             return Ok(None);
         }
-        let theirs = Entity::find().filter(Column::OwnerId.eq(owner.0));
-        let used = count(self.run(counted(theirs).one(self.transaction())).await?)?;
+        let used = count(self.run(counted(book_of(owner)).one(self.transaction())).await?)?;
         Ok(Some(Quota { used }))
     }
 
@@ -107,7 +122,7 @@ impl ContactRepository for SqlUnit {
     }
 
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        let update = Entity::update_many()
+        let update = kept(Entity::update_many())
             .set(columns::changeable(contact))
             .filter(Column::OwnerId.eq(contact.owner.0))
             .filter(Column::Id.eq(contact.id.0));
@@ -115,10 +130,5 @@ impl ContactRepository for SqlUnit {
             1 => Ok(()),
             _ => Err(backend("the contact to update is gone")),
         }
-    }
-
-    async fn delete_contact(&mut self, owner: UserId, id: ContactId) -> Result<bool, StoreError> {
-        let delete = Entity::delete_many().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.eq(id.0));
-        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected > 0)
     }
 }

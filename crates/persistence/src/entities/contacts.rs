@@ -36,6 +36,7 @@ pub struct Model {
     pub first_name_sort: Vec<u8>,
     pub last_name_sort: Vec<u8>,
     pub birthday_sort: i16,
+    pub deleted_at: Option<Instant>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -197,7 +197,7 @@ async fn a_place_holds_while_contacts_come_and_go() {
         samples::keep(&store, &contacts).await;
         let cursor = Cursor::at(&contacts[1], &Sort::default());
         let mut unit = store.begin().await.unwrap();
-        unit.delete_contact(owner, contacts[1].id).await.unwrap();
+        unit.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
         unit.insert_contact(&samples::contact(owner, samples::draft("X", "AA"))).await.unwrap();
         unit.commit().await.unwrap();
         let (filter, start) = (Filter::default(), PageStart::After(cursor));

@@ -8,6 +8,7 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
+    contact::{Contact, ContactQueries as _, trash::TrashQueries as _},
     mail::{Mail, MailId, MailKind},
     picture::PictureKey,
     store::Store,
@@ -24,6 +25,7 @@ on_both!(
     each_step_is_taken_back_and_keeps_what_is_older,
     again_changes_nothing,
     several_at_once_do_it_once,
+    without_a_trash_what_was_deleted_stays_deleted,
     a_schema_of_a_newer_version_is_refused,
     back_to_what_never_was_is_refused,
 );
@@ -233,4 +235,28 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
             "users"
         ]
     );
+}
+
+async fn without_a_trash_what_was_deleted_stays_deleted(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let photo = PictureKey::photo(samples::id());
+    let contact = |photo| Contact { photo, ..samples::contact(owner, samples::draft("Olena", "Koval")) };
+    let (kept, with, without) =
+        (contact(Some(PictureKey::photo(samples::id()))), contact(Some(photo.clone())), contact(None));
+    samples::keep(&store, &[kept.clone(), with.clone(), without.clone()]).await;
+    let mut unit = store.begin().await.unwrap();
+    unit.trash_contacts(owner, &[with.id, without.id], samples::now()).await.unwrap();
+    unit.commit().await.unwrap();
+
+    database.database().migrate_back_to("m20261121_000008_users_pending_email").await.unwrap();
+    database.database().migrate().await.unwrap();
+    assert_eq!(store.find_contact(owner, kept.id).await.unwrap(), Some(kept));
+    let trash = store.list_trash(owner, None, 10).await.unwrap();
+    assert_eq!((trash.items, trash.total), (Vec::new(), 0));
+    let mut unit = store.begin().await.unwrap();
+    let later = samples::now() + chrono::Duration::days(36500);
+    let strays = unit.claim_stray_pictures(later, later, 10).await.unwrap();
+    assert_eq!(strays.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&photo], "its picture goes as well");
+    store.close().await;
 }

@@ -11,7 +11,10 @@ use std::{
 use chrono::Duration;
 use domain::{
     account::{User, change_avatar, remove_avatar},
-    contact::{Contact, ContactQueries as _, Expected, change_photo, delete_contact, remove_photo},
+    contact::{
+        Contact, ContactQueries as _, Expected, change_photo, delete_contact, remove_photo,
+        trash::{TrashQueries as _, empty_trash},
+    },
     picture::remove_stray_pictures,
     store::Store as _,
 };
@@ -45,7 +48,9 @@ impl Scene {
     async fn pointed_to(&self) -> BTreeSet<String> {
         let user = self.store.begin().await.unwrap().lock_user(self.user.id).await.unwrap();
         let contact = self.store.find_contact(self.user.id, self.contact.id).await.unwrap();
-        let keys = user.and_then(|user| user.avatar).into_iter().chain(contact.and_then(|contact| contact.photo));
+        let trash = self.store.list_trash(self.user.id, None, 10).await.unwrap().items;
+        let contacts = contact.into_iter().chain(trash.into_iter().map(|trashed| trashed.contact));
+        let keys = user.and_then(|user| user.avatar).into_iter().chain(contacts.filter_map(|contact| contact.photo));
         keys.map(|key| key.as_str().to_owned()).collect()
     }
 
@@ -112,6 +117,12 @@ async fn wherever_a_request_is_cut_off_pictures_and_pointers_agree(database: Arc
         let deletion = async { drop(delete_contact(ports, owner, id, &ANY).await) };
         cut_off_after(polls, deletion).await;
         scene.check(&format!("no contact, {polls}")).await;
+    }
+    assert_eq!(scene.kept().len(), 1, "the trash keeps it");
+    for polls in [1, 4, 8, 16, 2000] {
+        let purge = async { drop(empty_trash(ports, owner).await) };
+        cut_off_after(polls, purge).await;
+        scene.check(&format!("no trash, {polls}")).await;
     }
     assert!(scene.kept().is_empty());
 }

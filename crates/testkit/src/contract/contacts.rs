@@ -72,7 +72,6 @@ pub async fn others_contacts_do_not_exist(backend: &dyn Backend) {
     assert!(store.contacts_with_birthday_in(stranger, &whole_year).await.unwrap().is_empty());
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_contact(stranger, contact.id).await.unwrap(), None);
-    assert!(!unit.delete_contact(stranger, contact.id).await.unwrap());
     assert_eq!(unit.count_contacts_locked(stranger).await.unwrap().unwrap().used, 0);
     let renamed = Contact {
         owner: stranger,
@@ -101,19 +100,6 @@ pub async fn an_update_is_kept(backend: &dyn Backend) {
     unit.update_contact(&changed).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(store.find_contact(owner, changed.id).await.unwrap(), Some(changed));
-}
-
-pub async fn a_deleted_contact_is_gone(backend: &dyn Backend) {
-    let store = backend.open().await;
-    let owner = samples::stored_user(&*store).await.id;
-    let contact = samples::contact(owner, samples::draft("Soon", "Gone"));
-    samples::keep(&*store, std::slice::from_ref(&contact)).await;
-    let mut unit = store.begin().await.unwrap();
-    assert!(unit.delete_contact(owner, contact.id).await.unwrap());
-    assert!(!unit.delete_contact(owner, contact.id).await.unwrap());
-    assert_eq!(unit.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
-    unit.commit().await.unwrap();
-    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), None);
 }
 
 /// Both ways: a second counter waits, and a count-then-insert race lets nobody over the limit.

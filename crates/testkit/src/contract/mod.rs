@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod sessions;
 pub mod stray_pictures;
 pub mod tokens;
+pub mod trash;
 pub mod users;
 
 /// A store to test, and how to clear it away.
@@ -70,8 +71,12 @@ macro_rules! store_contract {
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
                 an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,
                 a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;
-            contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, a_deleted_contact_is_gone,
-                the_count_is_locked, birthdays_are_found_in_ranges;
+            contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, the_count_is_locked,
+                birthdays_are_found_in_ranges;
+            trash: a_deleted_contact_is_found_in_the_trash_only, a_contact_that_is_not_there_cannot_be_deleted,
+                a_restored_contact_is_as_it_was, the_latest_deleted_comes_first, a_purge_takes_what_its_scope_says,
+                of_many_purgers_each_photo_has_one, who_restores_makes_a_purger_wait,
+                a_deleted_user_takes_the_trash_along;
             listing: words_are_found_anywhere, filters_narrow, wildcards_are_plain, the_order_is_that_of_people,
                 every_sort_pages_without_gap_or_repeat, skip_and_limit_cut, the_total_is_of_all_pages,
                 what_is_absent_comes_last;

@@ -4,6 +4,7 @@ use domain::{
         Credentials, Email, OneTimeToken, OneTimeTokenRepository, PasswordHash, Purpose, User, UserId, UserQueries,
         UserRepository,
     },
+    contact::Contact,
     picture::PictureKey,
     secret::SecretDigest,
     store::{StoreError, UniqueKey},
@@ -125,11 +126,13 @@ impl UserRepository for MemoryUnit {
         let state = &mut self.state;
         let Some(gone) = state.users.remove(&user.id) else { return Ok(Vec::new()) };
         let mut pictures: Vec<PictureKey> = gone.user.avatar.into_iter().collect();
-        state.contacts.retain(|_, contact| {
+        let mut is_anothers = |contact: &Contact| {
             let is_theirs = contact.owner == user.id;
             pictures.extend(contact.photo.clone().filter(|_| is_theirs));
             !is_theirs
-        });
+        };
+        state.contacts.retain(|_, contact| is_anothers(contact));
+        state.trash.retain(|_, trashed| is_anothers(&trashed.contact));
         state.sessions.retain(|_, session| session.user != user.id);
         let sessions = &state.sessions;
         state.refresh_tokens.retain(|_, (session, _)| sessions.contains_key(session));

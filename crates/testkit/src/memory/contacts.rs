@@ -119,12 +119,4 @@ impl ContactRepository for MemoryUnit {
         }
         Ok(())
     }
-
-    async fn delete_contact(&mut self, owner: UserId, id: ContactId) -> Result<bool, StoreError> {
-        let is_own = self.state.contacts.get(&id).is_some_and(|contact| contact.owner == owner);
-        if is_own {
-            self.state.contacts.remove(&id);
-        }
-        Ok(is_own)
-    }
 }

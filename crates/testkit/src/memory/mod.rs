@@ -7,6 +7,7 @@ mod contacts;
 mod outbox;
 mod sessions;
 mod stray_pictures;
+mod trash;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Credentials, OneTimeToken, UserId},
     audit::{AuditEvent, AuditEventId},
-    contact::{Contact, ContactId},
+    contact::{Contact, ContactId, trash::TrashedContact},
     mail::{Mail, MailId},
     session::{RefreshToken, Session, SessionId},
     store::{Store, StoreError, UnitOfWork},
@@ -36,6 +37,7 @@ struct State {
     one_time_tokens: HashMap<[u8; 32], OneTimeToken>,
     outbox: BTreeMap<MailId, Waiting>,
     contacts: BTreeMap<ContactId, Contact>,
+    trash: BTreeMap<ContactId, TrashedContact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
     stray_pictures: BTreeMap<String, (Instant, u32)>,
 }

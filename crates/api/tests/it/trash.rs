@@ -1,0 +1,122 @@
+//! The trash: deleting is forgiving.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::service::{Answer, Kind, Person, Service, on_both};
+
+on_both!(a_deleted_contact_comes_back_as_it_was, the_trash_is_read_in_pages_and_emptied, faults_are_told);
+
+fn path_of(contact: &Value) -> String {
+    format!("/api/contacts/{}", contact["id"].as_str().unwrap())
+}
+
+async fn restore(person: &Person<'_>, contact: &Value) -> Answer {
+    person.send(Method::POST, &format!("{}/restore", path_of(contact))).await
+}
+
+async fn a_deleted_contact_comes_back_as_it_was(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let contact = olena.add(&json!({"first_name": "Леся", "birthday": "--01-01", "tags": ["Друзі"]})).await;
+    olena.send(Method::DELETE, &path_of(&contact)).await.expect(StatusCode::NO_CONTENT);
+    olena.get(&path_of(&contact)).await.expect_problem(404, "contact-not-found");
+    assert!(olena.names("q=Леся").await.is_empty());
+    let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
+    assert_eq!((&trash["total"], &trash["limit"], &trash["next_cursor"]), (&json!(1), &json!(100), &Value::Null));
+    let item = &trash["items"][0];
+    assert_eq!(item["contact"], contact);
+    assert!(item["deleted_at"].as_str() > contact["created_at"].as_str(), "{item}");
+    assert!(item["expires_at"].as_str() > item["deleted_at"].as_str(), "{item}");
+    let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
+    assert_eq!((&export["contacts"], &export["trash"]), (&json!([]), &json!([item])));
+
+    let others = petro.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
+    assert_eq!(others["items"], json!([]));
+    restore(&petro, &contact).await.expect_problem(404, "contact-not-found");
+    let path = format!("/api/contacts/trash/{}", contact["id"].as_str().unwrap());
+    petro.send(Method::DELETE, &path).await.expect_problem(404, "contact-not-found");
+    petro.send(Method::DELETE, "/api/contacts/trash").await.expect(StatusCode::NO_CONTENT);
+
+    let restored = restore(&olena, &contact).await.expect(StatusCode::OK);
+    assert_eq!(restored.header("etag"), "\"2\"");
+    for field in ["id", "first_name", "birthday", "tags", "created_at"] {
+        assert_eq!(restored.json[field], contact[field], "{field}");
+    }
+    assert_eq!(olena.names("q=Леся").await, ["Леся"]);
+    assert_eq!(restore(&olena, &contact).await.expect(StatusCode::OK).header("etag"), "\"2\"", "twice is once");
+    service.end().await;
+}
+
+async fn the_trash_is_read_in_pages_and_emptied(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let kept = olena.add(&json!({"first_name": "Лишається"})).await;
+    let mut deleted = Vec::new();
+    for number in 0..5 {
+        let contact = olena.add(&json!({"first_name": format!("N{number}")})).await;
+        olena.send(Method::DELETE, &path_of(&contact)).await.expect(StatusCode::NO_CONTENT);
+        deleted.insert(0, contact);
+    }
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = olena.get(&format!("/api/contacts/trash?limit=2{cursor}")).await.expect(StatusCode::OK).json;
+        assert_eq!(page["total"], json!(5));
+        found.extend(page["items"].as_array().unwrap().iter().map(|item| item["contact"].clone()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(found, deleted, "the latest first");
+    let path = |contact: &Value| format!("/api/contacts/trash/{}", contact["id"].as_str().unwrap());
+    olena.send(Method::DELETE, &path(&deleted[0])).await.expect(StatusCode::NO_CONTENT);
+    olena.send(Method::DELETE, &path(&deleted[0])).await.expect_problem(404, "contact-not-found");
+    olena.send(Method::DELETE, &path(&kept)).await.expect_problem(404, "contact-not-found");
+    olena.send(Method::DELETE, "/api/contacts/trash").await.expect(StatusCode::NO_CONTENT);
+    let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
+    assert_eq!((&trash["items"], &trash["total"]), (&json!([]), &json!(0)));
+    restore(&olena, &deleted[1]).await.expect_problem(404, "contact-not-found");
+    assert_eq!(olena.names("").await, ["Лишається"]);
+    service.end().await;
+}
+
+async fn faults_are_told(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let list = olena.get("/api/contacts").await.expect(StatusCode::OK).json;
+    assert_eq!(list["total"], json!(0));
+    for name in ["A", "B"] {
+        olena.add(&json!({"first_name": name})).await;
+    }
+    let cursor_of_the_list =
+        olena.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json["next_cursor"].clone();
+    let of_the_list = format!("cursor={}", cursor_of_the_list.as_str().unwrap());
+    let cases: [(&str, &[(&str, &str)]); 5] = [
+        ("limit=0", &[("limit", "out-of-range")]),
+        ("limit=1001", &[("limit", "out-of-range")]),
+        ("skip=1", &[("skip", "unknown-field")]),
+        ("cursor=broken", &[("cursor", "invalid-cursor")]),
+        (&of_the_list, &[("cursor", "invalid-cursor")]),
+    ];
+    for (query, wanted) in cases {
+        let refused = olena.get(&format!("/api/contacts/trash?{query}")).await;
+        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), wanted, "{query}");
+    }
+    let refused = olena.send(Method::POST, "/api/contacts/x/restore").await;
+    assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("id", "invalid-id")]);
+    let nobody = service.request(Method::DELETE, "/api/contacts/trash").send().await.unwrap();
+    Answer::of(nobody).await.expect_problem(401, "unauthenticated");
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn restoring_keeps_to_the_limit_and_to_the_version() {
+    let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "1")]).await;
+    let olena = service.person("olena@example.com").await;
+    let first = olena.add(&json!({"first_name": "A"})).await;
+    olena.send(Method::DELETE, &path_of(&first)).await.expect(StatusCode::NO_CONTENT);
+    let second = olena.add(&json!({"first_name": "B"})).await;
+    restore(&olena, &first).await.expect_problem(409, "contact-limit-reached");
+    olena.send(Method::DELETE, &path_of(&second)).await.expect(StatusCode::NO_CONTENT);
+    let request = olena.request(Method::POST, &format!("{}/restore", path_of(&first))).header("if-match", "\"9\"");
+    let stale = Answer::of(request.send().await.unwrap()).await;
+    stale.expect_problem(412, "contact-changed");
+    restore(&olena, &first).await.expect(StatusCode::OK);
+    service.end().await;
+}

@@ -1,0 +1,171 @@
+//! The trash: what was deleted can be had back, for a while and as far as there is room.
+
+use chrono::Duration;
+use domain::{
+    Policy, Ports,
+    account::UserId,
+    contact::{
+        Contact, ContactPatch, DeleteContactError, EditContactError, Expected, GetContactError, Version,
+        create_contact, delete_contact, get_contact, patch_contact,
+        trash::{
+            PurgeTrashedContactError, RestoreContactError, TRASH_RETENTION, TrashedContact, empty_trash, list_trash,
+            purge_trashed_contact, restore_contact,
+        },
+    },
+    maintenance::sweep,
+};
+use testkit::{World, samples};
+
+const ANY: Expected = Expected::Any;
+
+async fn olena(world: &World) -> UserId {
+    world.verified("olena@example.com").await.id
+}
+
+async fn deleted(ports: &Ports, owner: UserId) -> Contact {
+    let contact = create_contact(ports, owner, samples::draft("Леся", "Українка")).await.unwrap();
+    delete_contact(ports, owner, contact.id, &ANY).await.unwrap();
+    contact
+}
+
+async fn trash(ports: &Ports, owner: UserId) -> Vec<TrashedContact> {
+    let (page, next) = list_trash(ports, owner, None, 1000).await.unwrap();
+    assert_eq!((page.total, next), (page.items.len() as u64, None));
+    page.items
+}
+
+#[tokio::test]
+async fn a_deleted_contact_waits_in_the_trash() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    let contact = deleted(ports, owner).await;
+    let found = trash(ports, owner).await;
+    assert_eq!(found, [TrashedContact { contact: contact.clone(), deleted_at: samples::now() }]);
+    assert_eq!(found[0].expires_at(), samples::now() + Duration::days(30));
+    assert!(matches!(get_contact(ports, owner, contact.id).await, Err(GetContactError::NotFound)));
+    let patched = patch_contact(ports, owner, contact.id, &ANY, ContactPatch::default()).await;
+    assert!(matches!(patched, Err(EditContactError::NotFound)));
+    let again = delete_contact(ports, owner, contact.id, &ANY).await;
+    assert!(matches!(again, Err(DeleteContactError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_restored_contact_is_a_changed_one() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    let contact = deleted(ports, owner).await;
+    world.clock.advance(Duration::days(29));
+    let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(7)])).await;
+    assert!(matches!(stale, Err(RestoreContactError::Stale)));
+    let restored = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await.unwrap();
+    let wanted =
+        Contact { version: Version(2), updated_at: contact.updated_at + Duration::days(29), ..contact.clone() };
+    assert_eq!(restored, wanted);
+    assert_eq!(get_contact(ports, owner, contact.id).await.unwrap(), wanted);
+    assert!(trash(ports, owner).await.is_empty());
+    assert_eq!(restore_contact(ports, owner, contact.id, &ANY).await.unwrap(), wanted, "to ask twice is no error");
+    let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await;
+    assert!(matches!(stale, Err(RestoreContactError::Stale)));
+}
+
+#[tokio::test]
+async fn the_trash_is_its_owners_only() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (owner, stranger) = (olena(&world).await, world.verified("petro@example.com").await.id);
+    let contact = deleted(ports, owner).await;
+    assert!(trash(ports, stranger).await.is_empty());
+    let restored = restore_contact(ports, stranger, contact.id, &ANY).await;
+    assert!(matches!(restored, Err(RestoreContactError::NotFound)));
+    let purged = purge_trashed_contact(ports, stranger, contact.id).await;
+    assert!(matches!(purged, Err(PurgeTrashedContactError::NotFound)));
+    empty_trash(ports, stranger).await.unwrap();
+    assert_eq!(trash(ports, owner).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_trash_counts_not_but_restoring_does() {
+    let world = World::default();
+    let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..world.ports.clone() };
+    let owner = olena(&world).await;
+    let first = deleted(&ports, owner).await;
+    let second = create_contact(&ports, owner, samples::draft("A", "B")).await.unwrap();
+    let refused = restore_contact(&ports, owner, first.id, &ANY).await;
+    assert!(matches!(refused, Err(RestoreContactError::LimitReached { limit: 1 })), "{refused:?}");
+    assert_eq!(trash(&ports, owner).await.len(), 1, "it stays where it was");
+    delete_contact(&ports, owner, second.id, &ANY).await.unwrap();
+    restore_contact(&ports, owner, first.id, &ANY).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_emptied_or_purged_is_gone() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    let contacts = [deleted(ports, owner).await, deleted(ports, owner).await, deleted(ports, owner).await];
+    let kept = create_contact(ports, owner, samples::draft("A", "B")).await.unwrap();
+    let not_there = purge_trashed_contact(ports, owner, kept.id).await;
+    assert!(matches!(not_there, Err(PurgeTrashedContactError::NotFound)), "only what was deleted goes for good");
+    purge_trashed_contact(ports, owner, contacts[1].id).await.unwrap();
+    assert_eq!(trash(ports, owner).await.len(), 2);
+    empty_trash(ports, owner).await.unwrap();
+    assert!(trash(ports, owner).await.is_empty());
+    for contact in contacts {
+        let gone = restore_contact(ports, owner, contact.id, &ANY).await;
+        assert!(matches!(gone, Err(RestoreContactError::NotFound)));
+    }
+    assert_eq!(get_contact(ports, owner, kept.id).await.unwrap(), kept);
+}
+
+#[tokio::test]
+async fn the_sweep_empties_it_after_thirty_days() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    // More than go in one unit.
+    for _ in 0..501 {
+        deleted(ports, owner).await;
+    }
+    world.clock.advance(TRASH_RETENTION);
+    assert_eq!(sweep(ports).await.unwrap().trashed_contacts, 0, "not before the time is over");
+    deleted(ports, owner).await;
+    world.clock.advance(Duration::microseconds(1));
+    assert_eq!(sweep(ports).await.unwrap().trashed_contacts, 501);
+    assert_eq!(trash(ports, owner).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_trash_holds_ten_books_and_no_more() {
+    let world = World::default();
+    let ports = Ports { policy: Policy { contact_limit: 2, ..Policy::default() }, ..world.ports.clone() };
+    let owner = olena(&world).await;
+    let mut contacts = Vec::new();
+    for _ in 0..22 {
+        contacts.push(deleted(&ports, owner).await.id);
+        world.clock.advance(Duration::seconds(1));
+    }
+    let found: Vec<_> = trash(&ports, owner).await.iter().map(|trashed| trashed.contact.id).rev().collect();
+    assert_eq!(found, contacts[2..], "the longest deleted go first");
+}
+
+#[tokio::test]
+async fn the_trash_is_read_in_pages() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    for _ in 0..5 {
+        deleted(ports, owner).await;
+        world.clock.advance(Duration::seconds(1));
+    }
+    let (first, next) = list_trash(ports, owner, None, 3).await.unwrap();
+    deleted(ports, owner).await;
+    let (second, end) = list_trash(ports, owner, next, 3).await.unwrap();
+    assert_eq!((first.items.len(), first.total, second.items.len(), second.total), (3, 5, 2, 6));
+    assert_eq!(end, None);
+    let mut places: Vec<_> = first.items.iter().chain(&second.items).map(TrashedContact::place).collect();
+    assert!(places.is_sorted_by(|left, right| left > right));
+    places.dedup();
+    assert_eq!(places.len(), 5, "nothing twice");
+}

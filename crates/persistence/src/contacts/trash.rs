@@ -1,0 +1,155 @@
+//! Deleted contacts, until they go for good.
+
+use async_trait::async_trait;
+use domain::{
+    account::UserId,
+    contact::{
+        Contact, ContactId,
+        trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
+    },
+    picture::PictureKey,
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, DerivePartialModel, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, Select,
+    sea_query::{Expr, LockBehavior},
+};
+use uuid::Uuid;
+
+use super::{as_signed, columns, count, counted, kept, row::ContactRow};
+use crate::{
+    SqlStore,
+    entities::contacts::{Column, Entity},
+    error::{backend, bounded, corrupt},
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+/// Rows of one statement: both databases bound the number of its values.
+const ROWS_AT_ONCE: usize = 1000;
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct TrashedRow {
+    deleted_at: Option<Instant>,
+    #[sea_orm(nested)]
+    contact: ContactRow,
+}
+
+impl TryFrom<TrashedRow> for TrashedContact {
+    type Error = StoreError;
+
+    fn try_from(row: TrashedRow) -> Result<Self, StoreError> {
+        let deleted_at = row.deleted_at.ok_or_else(|| corrupt("deleted_at"))?;
+        Ok(Self { contact: row.contact.try_into()?, deleted_at })
+    }
+}
+
+fn trashed() -> Select<Entity> {
+    Entity::find().filter(Column::DeletedAt.is_not_null())
+}
+
+fn trash_of(owner: UserId) -> Select<Entity> {
+    trashed().filter(Column::OwnerId.eq(owner.0))
+}
+
+/// A page of a trash. Both keys descend, so a place is a comparison of rows, which walks the index to it.
+pub(super) fn page(owner: UserId, after: Option<TrashPlace>, limit: u64) -> Select<Entity> {
+    let place = Expr::tuple([Expr::col(Column::DeletedAt), Expr::col(Column::Id)]);
+    let behind = after.map(|after| place.lt(Expr::tuple([after.deleted_at.into(), after.id.0.into()])));
+    trash_of(owner)
+        .filter(sea_orm::Condition::all().add_option(behind))
+        .order_by_desc(Column::DeletedAt)
+        .order_by_desc(Column::Id)
+        .limit(as_signed(limit))
+}
+
+#[async_trait]
+impl TrashQueries for SqlStore {
+    async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError> {
+        let rows = bounded(page(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
+        let length = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let items = rows.into_iter().map(TrashedContact::try_from).collect::<Result<Vec<_>, _>>()?;
+        let total = match after {
+            None if length < limit => length,
+            _ => count(bounded(counted(trash_of(owner)).one(self.pool())).await?)?,
+        };
+        Ok(TrashPage { items, total })
+    }
+}
+
+#[async_trait]
+impl TrashRepository for SqlUnit {
+    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
+        for ids in ids.chunks(ROWS_AT_ONCE) {
+            let update = kept(Entity::update_many())
+                .filter(Column::OwnerId.eq(owner.0))
+                .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
+                .col_expr(Column::DeletedAt, Expr::value(at));
+            let moved = self.run(update.exec(self.transaction())).await?.rows_affected;
+            if moved != u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+                return Err(backend("a contact to delete is gone"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn lock_trashed_contact(
+        &mut self,
+        owner: UserId,
+        id: ContactId,
+    ) -> Result<Option<TrashedContact>, StoreError> {
+        let query = trash_of(owner).filter(Column::Id.eq(id.0)).lock(ROW_LOCK).into_partial_model::<TrashedRow>();
+        let row = self.run(query.one(self.transaction())).await?;
+        row.map(TrashedContact::try_from).transpose()
+    }
+
+    async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        let update = Entity::update_many()
+            .set(columns::changeable(contact))
+            .col_expr(Column::DeletedAt, Expr::value(Option::<Instant>::None))
+            .filter(Column::DeletedAt.is_not_null())
+            .filter(Column::OwnerId.eq(contact.owner.0))
+            .filter(Column::Id.eq(contact.id.0));
+        match self.run(update.exec(self.transaction())).await?.rows_affected {
+            1 => Ok(()),
+            _ => Err(backend("the contact to restore is gone")),
+        }
+    }
+
+    async fn purge_trash(&mut self, scope: PurgeScope) -> Result<Purged, StoreError> {
+        let rows = to_purge(scope).select_only().column(Column::Id).column(Column::PhotoKey);
+        let rows = self.run(rows.into_tuple::<(Uuid, Option<String>)>().all(self.transaction())).await?;
+        let mut purged = Purged::default();
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            let delete = Entity::delete_many()
+                .filter(Column::DeletedAt.is_not_null())
+                .filter(Column::Id.is_in(rows.iter().map(|(id, _)| *id)));
+            purged.contacts += self.run(delete.exec(self.transaction())).await?.rows_affected;
+        }
+        purged.photos = rows.into_iter().filter_map(|(_, photo)| photo.map(PictureKey::from_stored)).collect();
+        Ok(purged)
+    }
+}
+
+/// The rows of a purge, locked: whoever asks at the same time gets others, or waits and finds them gone.
+pub(super) fn to_purge(scope: PurgeScope) -> Select<Entity> {
+    let skip_locked = |select: Select<Entity>| select.lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+    match scope {
+        PurgeScope::One(owner, id) => trash_of(owner).filter(Column::Id.eq(id.0)).lock(ROW_LOCK),
+        // In the order of the ids, so that two who empty the same trash do not wait for each other in a ring.
+        PurgeScope::AllOf(owner) => trash_of(owner).order_by_asc(Column::Id).lock(ROW_LOCK),
+        PurgeScope::Beyond(owner, keep) => {
+            let oldest = trash_of(owner).order_by_desc(Column::DeletedAt).order_by_desc(Column::Id);
+            // SQLite takes an offset only behind a limit.
+            let oldest = oldest.offset(as_signed(keep)).limit(as_signed(u64::MAX)).select_only().column(Column::Id);
+            // Nested: PostgreSQL would lock the rows that an offset passes over, too.
+            skip_locked(trash_of(owner).filter(Column::Id.in_subquery(oldest.into_query())))
+        }
+        PurgeScope::DeletedBefore(before, limit) => {
+            let old = trashed().filter(Column::DeletedAt.lt(before)).order_by_asc(Column::DeletedAt);
+            skip_locked(old.limit(as_signed(limit)))
+        }
+    }
+}

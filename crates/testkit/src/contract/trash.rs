@@ -1,0 +1,215 @@
+//! The trash.
+
+use std::time::Duration as StdDuration;
+
+use chrono::Duration;
+use domain::{
+    account::UserId,
+    contact::{
+        Contact, ContactDraft, ContactId, ContactQuery, Filter, MonthDay, PageStart, Sort, Version,
+        trash::{PurgeScope, TrashPage, TrashedContact},
+    },
+    picture::PictureKey,
+    store::Store,
+    time::Instant,
+};
+
+use super::{Backend, at_once};
+use crate::samples;
+
+fn with_photo(owner: UserId) -> Contact {
+    let birthday = Some("--02-29".parse().unwrap());
+    let draft = ContactDraft { birthday, ..samples::full_draft("Їжак", "Ґудзь", "yizhak@example.com", "112") };
+    Contact { photo: Some(PictureKey::photo(samples::id())), ..samples::contact(owner, draft) }
+}
+
+/// Keeps a contact, and deletes it at that moment.
+async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Instant) -> TrashedContact {
+    samples::keep(store, std::slice::from_ref(&contact)).await;
+    let mut unit = store.begin().await.unwrap();
+    unit.lock_contact(contact.owner, contact.id).await.unwrap().unwrap();
+    unit.trash_contacts(contact.owner, &[contact.id], deleted_at).await.unwrap();
+    unit.commit().await.unwrap();
+    TrashedContact { contact, deleted_at }
+}
+
+async fn ids_in_trash(store: &dyn Store, owner: UserId) -> Vec<ContactId> {
+    let trash = store.list_trash(owner, None, 1000).await.unwrap();
+    assert_eq!(trash.total, trash.items.len() as u64);
+    trash.items.iter().map(|trashed| trashed.contact.id).collect()
+}
+
+pub async fn a_deleted_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let gone = trashed(&*store, with_photo(owner), samples::now()).await;
+    let id = gone.contact.id;
+    assert_eq!(store.find_contact(owner, id).await.unwrap(), None);
+    let (filter, start) = (Filter::default(), PageStart::Skip(0));
+    let all = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
+    let book = store.list_contacts(owner, &all).await.unwrap();
+    assert_eq!((book.items, book.total), (Vec::new(), 0));
+    let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
+    assert!(store.contacts_with_birthday_in(owner, &whole_year).await.unwrap().is_empty());
+    let trash = store.list_trash(owner, None, 10).await.unwrap();
+    assert_eq!(trash, TrashPage { items: vec![gone.clone()], total: 1 });
+    assert_eq!(store.list_trash(stranger, None, 10).await.unwrap(), TrashPage { items: Vec::new(), total: 0 });
+
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
+    assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
+    assert_eq!(unit.lock_trashed_contact(stranger, id).await.unwrap(), None);
+    for scope in [PurgeScope::One(stranger, id), PurgeScope::AllOf(stranger), PurgeScope::Beyond(stranger, 0)] {
+        assert_eq!(unit.purge_trash(scope).await.unwrap().contacts, 0, "{scope:?}");
+    }
+    assert_eq!(unit.lock_trashed_contact(owner, id).await.unwrap(), Some(gone));
+}
+
+pub async fn a_contact_that_is_not_there_cannot_be_deleted(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let contact = samples::contact(owner, samples::draft("A", "B"));
+    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    for (owner, id) in [(stranger, contact.id), (owner, ContactId(samples::id()))] {
+        let mut unit = store.begin().await.unwrap();
+        unit.trash_contacts(owner, &[id], samples::now()).await.unwrap_err();
+    }
+    let stolen = Contact { owner: stranger, ..contact.clone() };
+    let mut unit = store.begin().await.unwrap();
+    unit.untrash_contact(&stolen).await.unwrap_err();
+    drop(unit);
+    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+}
+
+pub async fn a_restored_contact_is_as_it_was(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let gone = trashed(&*store, with_photo(owner), samples::now()).await;
+    let mut unit = store.begin().await.unwrap();
+    let contact = unit.lock_trashed_contact(owner, gone.contact.id).await.unwrap().unwrap().contact;
+    let later = contact.updated_at + Duration::hours(1);
+    let restored = Contact { version: Version(2), updated_at: later, ..contact };
+    unit.untrash_contact(&restored).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.find_contact(owner, restored.id).await.unwrap(), Some(restored));
+    assert!(ids_in_trash(&*store, owner).await.is_empty());
+}
+
+pub async fn the_latest_deleted_comes_first(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let mut wanted = Vec::new();
+    // Two at each moment.
+    for minutes in [0, 0, 3, 3, 1, 1, 2] {
+        let contact = samples::contact(owner, samples::draft("A", "B"));
+        wanted.push(trashed(&*store, contact, samples::now() + Duration::minutes(minutes)).await);
+    }
+    wanted.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
+    for limit in [1, 2, 3, 7, 8] {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.list_trash(owner, after, limit).await.unwrap();
+            assert_eq!(page.total, 7, "of the whole trash, {limit}");
+            assert!(page.items.len() as u64 <= limit);
+            let Some(last) = page.items.last() else { break };
+            after = Some(last.place());
+            found.extend(page.items);
+        }
+        assert_eq!(found, wanted, "{limit}");
+    }
+}
+
+pub async fn a_purge_takes_what_its_scope_says(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let kept = with_photo(owner);
+    samples::keep(&*store, std::slice::from_ref(&kept)).await;
+    let mut gone = Vec::new();
+    for minutes in 0..6 {
+        gone.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
+    }
+    let others = trashed(&*store, with_photo(other), samples::now()).await;
+    let purge = async |scope| {
+        let mut unit = store.begin().await.unwrap();
+        let purged = unit.purge_trash(scope).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(purged.contacts, purged.photos.len() as u64, "{scope:?}");
+        let mut photos = purged.photos;
+        photos.sort_by(|left, right| left.as_str().cmp(right.as_str()));
+        photos
+    };
+    let photos = |trashed: &[&TrashedContact]| -> Vec<PictureKey> {
+        trashed.iter().map(|trashed| trashed.contact.photo.clone().unwrap()).collect()
+    };
+    assert_eq!(purge(PurgeScope::One(owner, kept.id)).await, [], "it is not in the trash");
+    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id)).await, photos(&[&gone[3]]));
+    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id)).await, []);
+    assert_eq!(purge(PurgeScope::Beyond(owner, 5)).await, []);
+    assert_eq!(purge(PurgeScope::Beyond(owner, 4)).await, photos(&[&gone[0]]), "the longest deleted");
+    let edge = gone[2].deleted_at;
+    assert_eq!(purge(PurgeScope::DeletedBefore(edge, 1)).await.len(), 1, "as many as were asked for");
+    assert_eq!(purge(PurgeScope::DeletedBefore(edge, 10)).await.len(), 1, "anybody's, and not that of the very moment");
+    assert!(ids_in_trash(&*store, other).await.is_empty(), "{others:?} was old enough");
+    assert_eq!(ids_in_trash(&*store, owner).await, [&gone[5], &gone[4], &gone[2]].map(|gone| gone.contact.id));
+    assert_eq!(purge(PurgeScope::AllOf(owner)).await, photos(&[&gone[2], &gone[4], &gone[5]]));
+    assert!(ids_in_trash(&*store, owner).await.is_empty());
+    assert_eq!(store.find_contact(owner, kept.id).await.unwrap(), Some(kept));
+}
+
+pub async fn of_many_purgers_each_photo_has_one(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let mut wanted = Vec::new();
+    for _ in 0..40 {
+        let gone = trashed(&*store, with_photo(owner), samples::now()).await;
+        wanted.push(gone.contact.photo.unwrap().as_str().to_owned());
+    }
+    let later = samples::now() + Duration::minutes(1);
+    let purged = at_once(backend, 24, |store, number| async move {
+        let scope = match number % 3 {
+            0 => PurgeScope::AllOf(owner),
+            1 => PurgeScope::Beyond(owner, 10),
+            _ => PurgeScope::DeletedBefore(later, 7),
+        };
+        let mut unit = store.begin().await.unwrap();
+        let purged = unit.purge_trash(scope).await.unwrap();
+        unit.commit().await.unwrap();
+        purged.photos.iter().map(|photo| photo.as_str().to_owned()).collect::<Vec<_>>()
+    })
+    .await;
+    let mut found: Vec<String> = purged.into_iter().flatten().collect();
+    found.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
+}
+
+pub async fn who_restores_makes_a_purger_wait(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let gone = trashed(&*store, with_photo(owner), samples::now()).await;
+    let mut first = store.begin().await.unwrap();
+    let contact = first.lock_trashed_contact(owner, gone.contact.id).await.unwrap().unwrap().contact;
+    let other = backend.open().await;
+    let second = tokio::spawn(async move {
+        let mut unit = other.begin().await.unwrap();
+        let purged = unit.purge_trash(PurgeScope::AllOf(owner)).await.unwrap();
+        unit.commit().await.unwrap();
+        purged.contacts
+    });
+    tokio::time::sleep(StdDuration::from_millis(200)).await;
+    assert!(!second.is_finished(), "the purger must wait");
+    first.untrash_contact(&contact).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap(), 0, "and leaves what was restored");
+    assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+}
+
+pub async fn a_deleted_user_takes_the_trash_along(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::stored_user(&*store).await;
+    let gone = trashed(&*store, with_photo(user.id), samples::now()).await;
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.delete_user(&user).await.unwrap(), [gone.contact.photo.unwrap()]);
+    unit.commit().await.unwrap();
+    assert!(ids_in_trash(&*store, user.id).await.is_empty());
+}

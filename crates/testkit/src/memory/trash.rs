@@ -1,0 +1,78 @@
+use async_trait::async_trait;
+use domain::{
+    account::UserId,
+    contact::{
+        Contact, ContactId,
+        trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
+    },
+    store::StoreError,
+    time::Instant,
+};
+
+use super::{MemoryStore, MemoryUnit, State};
+
+/// The owner's trash, the latest deleted first.
+fn trash_of(state: &State, owner: UserId) -> Vec<&TrashedContact> {
+    let mut trash: Vec<_> = state.trash.values().filter(|trashed| trashed.contact.owner == owner).collect();
+    trash.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
+    trash
+}
+
+#[async_trait]
+impl TrashQueries for MemoryStore {
+    async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError> {
+        Ok(self.read(|state| {
+            let trash = trash_of(state, owner);
+            let total = trash.len() as u64;
+            let behind = trash.into_iter().filter(|trashed| after.is_none_or(|after| trashed.place() < after));
+            let items = behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect();
+            TrashPage { items, total }
+        }))
+    }
+}
+
+#[async_trait]
+impl TrashRepository for MemoryUnit {
+    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
+        for id in ids {
+            let contact = self.state.contacts.remove(id).filter(|contact| contact.owner == owner);
+            let contact = contact.ok_or_else(|| StoreError::Backend("a contact to delete is gone".into()))?;
+            self.state.trash.insert(*id, TrashedContact { contact, deleted_at: at });
+        }
+        Ok(())
+    }
+
+    async fn lock_trashed_contact(
+        &mut self,
+        owner: UserId,
+        id: ContactId,
+    ) -> Result<Option<TrashedContact>, StoreError> {
+        Ok(self.state.trash.get(&id).filter(|trashed| trashed.contact.owner == owner).cloned())
+    }
+
+    async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        let gone = || StoreError::Backend("the contact to restore is gone".into());
+        self.state.trash.remove(&contact.id).filter(|own| own.contact.owner == contact.owner).ok_or_else(gone)?;
+        self.state.contacts.insert(contact.id, contact.clone());
+        Ok(())
+    }
+
+    async fn purge_trash(&mut self, scope: PurgeScope) -> Result<Purged, StoreError> {
+        let at_most = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let found: Vec<&TrashedContact> = match scope {
+            PurgeScope::One(owner, id) => {
+                trash_of(&self.state, owner).into_iter().filter(|own| own.contact.id == id).collect()
+            }
+            PurgeScope::AllOf(owner) => trash_of(&self.state, owner),
+            PurgeScope::Beyond(owner, keep) => trash_of(&self.state, owner).into_iter().skip(at_most(keep)).collect(),
+            PurgeScope::DeletedBefore(before, limit) => {
+                let old = self.state.trash.values().filter(|trashed| trashed.deleted_at < before);
+                old.take(at_most(limit)).collect()
+            }
+        };
+        let ids: Vec<ContactId> = found.iter().map(|trashed| trashed.contact.id).collect();
+        let photos = found.iter().filter_map(|trashed| trashed.contact.photo.clone()).collect();
+        self.state.trash.retain(|id, _| !ids.contains(id));
+        Ok(Purged { contacts: ids.len() as u64, photos })
+    }
+}

@@ -1,0 +1,108 @@
+//! Deleted contacts stay for a while: the trash.
+
+use sea_orm_migration::{prelude::*, schema::timestamp_with_time_zone_null};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[derive(DeriveIden, Clone, Copy)]
+enum Contacts {
+    Table,
+    Id,
+    OwnerId,
+    PhotoKey,
+    CreatedAt,
+    UpdatedAt,
+    FirstNameSort,
+    LastNameSort,
+    BirthdaySort,
+    DeletedAt,
+}
+
+#[derive(DeriveIden)]
+enum StrayPictures {
+    Table,
+    Key,
+    Attempts,
+    DueAt,
+}
+
+/// Those of the book, one for each sort order.
+const ORDERS: [(&str, &[Contacts]); 5] = [
+    ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
+    ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
+    ("contacts_owner_id_created_at_idx", &[Contacts::CreatedAt]),
+    ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
+    ("contacts_owner_id_birthday_idx", &[Contacts::BirthdaySort]),
+];
+/// Counts the book, lists the trash, and serves the foreign key, which partial indexes do not.
+const BY_OWNER: &str = "contacts_owner_id_deleted_at_idx";
+/// Finds what has been in the trash for too long, whosesoever it is.
+const BY_AGE: &str = "contacts_deleted_at_idx";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = timestamp_with_time_zone_null(Contacts::DeletedAt);
+        manager.alter_table(Table::alter().table(Contacts::Table).add_column(column).take()).await?;
+        drop_orders(manager).await?;
+        for (name, keys) in ORDERS {
+            // Without the trash: a page of the book reads nothing else.
+            let kept = order(name, keys).and_where(Expr::col(Contacts::DeletedAt).is_null()).take();
+            manager.create_index(kept).await?;
+        }
+        let mut by_owner = Index::create();
+        by_owner.name(BY_OWNER).table(Contacts::Table);
+        by_owner.col(Contacts::OwnerId).col(Contacts::DeletedAt).col(Contacts::Id);
+        manager.create_index(by_owner).await?;
+        let mut by_age = Index::create();
+        by_age.name(BY_AGE).table(Contacts::Table).col(Contacts::DeletedAt);
+        manager.create_index(by_age.and_where(Expr::col(Contacts::DeletedAt).is_not_null()).take()).await
+    }
+
+    /// What was deleted is deleted: the version before knows no trash.
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut photos = Query::select();
+        photos
+            .column(Contacts::PhotoKey)
+            .expr(Expr::val(0))
+            .expr(Expr::current_timestamp())
+            .from(Contacts::Table)
+            .and_where(Expr::col(Contacts::DeletedAt).is_not_null())
+            .and_where(Expr::col(Contacts::PhotoKey).is_not_null());
+        let mut notes = Query::insert();
+        notes
+            .into_table(StrayPictures::Table)
+            .columns([StrayPictures::Key, StrayPictures::Attempts, StrayPictures::DueAt])
+            .select_from(photos)
+            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        manager.execute(notes).await?;
+        let mut deleted = Query::delete();
+        deleted.from_table(Contacts::Table).and_where(Expr::col(Contacts::DeletedAt).is_not_null());
+        manager.execute(deleted).await?;
+        for name in [BY_OWNER, BY_AGE] {
+            manager.drop_index(Index::drop().name(name).table(Contacts::Table).to_owned()).await?;
+        }
+        drop_orders(manager).await?;
+        for (name, keys) in ORDERS {
+            manager.create_index(order(name, keys)).await?;
+        }
+        manager.alter_table(Table::alter().table(Contacts::Table).drop_column(Contacts::DeletedAt).take()).await
+    }
+}
+
+async fn drop_orders(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    for (name, _) in ORDERS {
+        manager.drop_index(Index::drop().name(name).table(Contacts::Table).to_owned()).await?;
+    }
+    Ok(())
+}
+
+fn order(name: &str, keys: &[Contacts]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(name).table(Contacts::Table).col(Contacts::OwnerId);
+    for key in keys {
+        index.col(*key);
+    }
+    index.col(Contacts::Id).take()
+}
