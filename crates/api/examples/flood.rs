@@ -96,7 +96,7 @@ impl Service {
         let folder = tempfile::tempdir().unwrap();
         let file = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
         let mut variables: HashMap<String, String> =
-            ["ME", "CONTACTS", "CONTACT_CREATE", "LOGIN", "MAIL", "REGISTER", "FLOOD"]
+            ["ME", "CONTACTS", "CONTACT_CREATE", "CONTACT_BATCH", "LOGIN", "MAIL", "REGISTER", "FLOOD"]
                 .map(|limit| (format!("RATE_LIMIT_{limit}"), "off".to_owned()))
                 .into();
         let secret = "benchmark-only-0123456789abcdefghijklmnopq";

@@ -55,7 +55,7 @@ impl Drop for Service {
 impl Service {
     async fn start(binary: &Path, folder: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-        let limits = ["ME", "CONTACTS", "CONTACT_CREATE", "LOGIN", "MAIL", "REGISTER", "FLOOD"];
+        let limits = ["ME", "CONTACTS", "CONTACT_CREATE", "CONTACT_BATCH", "LOGIN", "MAIL", "REGISTER", "FLOOD"];
         let child = Command::new(binary)
             .current_dir(folder)
             .env_clear()

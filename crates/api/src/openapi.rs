@@ -22,7 +22,7 @@ use utoipa::{
 use crate::{
     dto, problem,
     problem::{Code, Fault, PROBLEM_JSON, Problem},
-    routes::{account, contact, service, session, trash},
+    routes::{account, batch, contact, service, session, trash},
 };
 
 static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| document().to_json().map(Bytes::from));
@@ -50,7 +50,7 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         account::delete_account, account::change_avatar, account::remove_avatar, account::change_password,
         account::request_email_change, account::export_account, session::list_sessions, session::end_session,
         session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,
-        contact::get_contact, contact::replace_contact, contact::patch_contact,
+        batch::apply_batch, contact::get_contact, contact::replace_contact, contact::patch_contact,
         contact::delete_contact, contact::change_photo, contact::remove_photo, trash::list_trash, trash::empty_trash,
         trash::purge_contact, trash::restore_contact, service::alive, service::ready, service::openapi,
     ),
@@ -258,6 +258,8 @@ problems! {
     ContactProblems: ContactNotFound, InvalidParameters;
     /// What a route that adds to the address book may answer.
     LimitReachedProblem: ContactLimitReached;
+    /// What a route that makes many changes at once may answer.
+    BatchProblems: BatchRefused;
     /// What a route that reads on a condition may answer.
     ConditionProblems: BadRequest;
     /// What a route that writes on a condition may answer.

@@ -239,12 +239,13 @@ fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
 }
 
 fn rates(limits: &RateLimits) -> Rates {
-    let RateLimits { me, contacts, contact_create, login, refresh, mail, register, flood: _ } = limits;
+    let RateLimits { me, contacts, contact_create, contact_batch, login, refresh, mail, register, flood: _ } = limits;
     let quota = |rate: &Option<_>| rate.map(Quota::from);
     Rates {
         me: quota(me),
         contacts: quota(contacts),
         contact_create: quota(contact_create),
+        contact_batch: quota(contact_batch),
         login: quota(login),
         refresh: quota(refresh),
         mail: quota(mail),

@@ -112,8 +112,6 @@ pub fn contact(owner: UserId, draft: ContactDraft) -> Contact {
 /// Keeps contacts.
 pub async fn keep(store: &dyn Store, contacts: &[Contact]) {
     let mut unit = store.begin().await.unwrap();
-    for contact in contacts {
-        unit.insert_contact(contact).await.unwrap();
-    }
+    unit.insert_contacts(contacts).await.unwrap();
     unit.commit().await.unwrap();
 }

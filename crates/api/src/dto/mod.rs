@@ -1,6 +1,7 @@
 //! What goes over the wire, field by field: bodies that are read, views that are written.
 
 pub(crate) mod account;
+pub(crate) mod batch;
 pub(crate) mod contact;
 mod contact_parts;
 pub(crate) mod contact_query;

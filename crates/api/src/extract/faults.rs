@@ -20,6 +20,11 @@ impl BodyFaults {
         Self(vec![Fault::at(pointer(location), invalid)])
     }
 
+    /// A value that is refused by a rule of HTTP.
+    pub(crate) fn of_form(location: ValuePointerRef<'_>, code: &'static str, detail: String) -> Self {
+        Self(vec![Fault::of_form(pointer(location), code, detail)])
+    }
+
     pub(crate) fn into_faults(self) -> Vec<Fault> {
         self.0
     }

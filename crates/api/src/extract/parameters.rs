@@ -48,16 +48,24 @@ fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
 /// The `{id}` of the path: a UUID in its usual form.
 pub(crate) struct Id(pub(crate) Uuid);
 
+impl Id {
+    /// What is said of a text that is none.
+    pub(crate) const WANTED: &str = "must be an id like 0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27";
+
+    /// Reads an id.
+    pub(crate) fn parse(text: &str) -> Option<Uuid> {
+        Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
+    }
+}
+
 impl FromRequest for Id {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get("id").unwrap_or_default();
-        let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
-        ready(id.map(Self).ok_or_else(|| {
-            let detail = "must be an id like 0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27".to_owned();
-            Problem::parameters(vec![Fault::of_form("/id".to_owned(), "invalid-id", detail)])
+        ready(Self::parse(text).map(Self).ok_or_else(|| {
+            Problem::parameters(vec![Fault::of_form("/id".to_owned(), "invalid-id", Self::WANTED.to_owned())])
         }))
     }
 }

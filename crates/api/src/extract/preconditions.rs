@@ -19,6 +19,20 @@ pub(crate) fn entity_tag(version: Version) -> EntityTag {
 /// Which versions the writer has seen, from `If-Match`. Weak tags match nothing (RFC 9110, 13.1.1).
 pub(crate) struct IfMatch(pub(crate) Expected);
 
+impl IfMatch {
+    /// What is said of a text that is none.
+    pub(crate) const WANTED: &str = "must be * or a list of entity tags like \"3\"";
+
+    /// Reads the text of such a header.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text.trim() == "*" {
+            return Some(Self(Expected::Any));
+        }
+        let tags: Result<Vec<EntityTag>, _> = text.split(',').map(|tag| tag.trim().parse()).collect();
+        Some(Self(Expected::OneOf(versions(&tags.ok()?))))
+    }
+}
+
 impl FromRequest for IfMatch {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -67,5 +81,5 @@ fn versions(tags: &[EntityTag]) -> Vec<Version> {
 }
 
 fn malformed(name: &str) -> Problem {
-    Problem::new(Code::BadRequest).with_detail(format!("{name} must be * or a list of entity tags like \"3\"."))
+    Problem::new(Code::BadRequest).with_detail(format!("{name} {}.", IfMatch::WANTED))
 }

@@ -60,6 +60,7 @@ codes! {
     UnsupportedPicture "unsupported-picture" UNSUPPORTED_MEDIA_TYPE "The file must be a JPEG or PNG picture, whatever its name says.";
     RangeNotSatisfiable "range-not-satisfiable" RANGE_NOT_SATISFIABLE "The file has no such bytes.";
     InvalidBody "invalid-body" UNPROCESSABLE_ENTITY "The body has faults; see errors.";
+    BatchRefused "batch-refused" UNPROCESSABLE_ENTITY "Nothing was changed: some operations cannot be; see errors.";
     InvalidParameters "invalid-parameters" UNPROCESSABLE_ENTITY "The parameters have faults; see errors.";
     InvalidPicture "invalid-picture" UNPROCESSABLE_ENTITY "The picture is damaged.";
     PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels.";

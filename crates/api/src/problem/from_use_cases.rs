@@ -9,6 +9,7 @@ use domain::{
     contact::{
         ChangePhotoError, CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError,
         UpcomingBirthdaysError,
+        batch::{ApplyBatchError, OperationFault},
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
     picture::{KeepPictureError, PictureError, PictureStoreError},
@@ -319,9 +320,50 @@ fn refused_password(invalid: &Invalid) -> Problem {
     Problem::body(vec![Fault::at("/password", invalid)])
 }
 
+impl From<ApplyBatchError> for Problem {
+    fn from(error: ApplyBatchError) -> Self {
+        match error {
+            ApplyBatchError::Refused(faults) => {
+                Self::batch(faults.iter().flat_map(|(index, fault)| faults_of_operation(*index, fault)).collect())
+            }
+            ApplyBatchError::WrongLength => {
+                Self::body(vec![Fault::of_form("/operations".to_owned(), "wrong-length", error.to_string())])
+            }
+            ApplyBatchError::OwnerGone => Self::new(Code::AccessTokenInvalid),
+            ApplyBatchError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What is wrong with an operation of a batch, in the codes that the same has outside of one.
+fn faults_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
+    let operation = format!("/operations/{index}");
+    let told = |field: &str, code: Code| {
+        vec![Fault::of_form(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
+    };
+    match fault {
+        OperationFault::NotFound => told("/id", Code::ContactNotFound),
+        OperationFault::Stale => told("/if_match", Code::ContactChanged),
+        OperationFault::Repeated => {
+            let detail = "must not name a contact that an operation before names".to_owned();
+            vec![Fault::of_form(format!("{operation}/id"), "repeated", detail)]
+        }
+        OperationFault::Invalid(faults) => {
+            faults.iter().map(|fault| fault_of_detail(fault).below(&format!("{operation}/contact"))).collect()
+        }
+        OperationFault::LimitReached { limit } => {
+            let detail = format!("does not fit: the address book holds {limit} contacts");
+            vec![Fault::of_form(operation, Code::ContactLimitReached.as_str(), detail)]
+        }
+    }
+}
+
 fn refused_details(faults: &[DetailFault]) -> Problem {
-    let place = |fault: &DetailFault| fault.field.map_or_else(String::new, |field| format!("/{field}"));
-    Problem::body(faults.iter().map(|fault| Fault::at(place(fault), &fault.reason)).collect())
+    Problem::body(faults.iter().map(fault_of_detail).collect())
+}
+
+fn fault_of_detail(fault: &DetailFault) -> Fault {
+    Fault::at(fault.field.map_or_else(String::new, |field| format!("/{field}")), &fault.reason)
 }
 
 fn limit_reached(limit: u64) -> Problem {

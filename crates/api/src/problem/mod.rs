@@ -52,6 +52,11 @@ impl Fault {
         Self { pointer: Some(pointer), parameter: None, code: Cow::Borrowed(code), detail }
     }
 
+    /// The same fault, of a part of the body at that place.
+    pub(crate) fn below(self, place: &str) -> Self {
+        Self { pointer: self.pointer.map(|pointer| format!("{place}{pointer}")), ..self }
+    }
+
     /// The same fault, of a parameter instead of the body.
     pub(crate) fn into_parameter(self) -> Self {
         let name = self.pointer.map(|pointer| pointer.trim_start_matches('/').to_owned());
@@ -104,6 +109,11 @@ impl Problem {
     /// Faults of the body, all at once.
     pub(crate) fn body(errors: Vec<Fault>) -> Self {
         Self { errors, ..Self::new(Code::InvalidBody) }
+    }
+
+    /// Faults of operations, all at once.
+    pub(crate) fn batch(errors: Vec<Fault>) -> Self {
+        Self { errors, ..Self::new(Code::BatchRefused) }
     }
 
     /// Faults of the path or the query, all at once.

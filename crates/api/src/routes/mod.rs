@@ -2,6 +2,7 @@
 //! parses, calls one use case, and presents.
 
 pub(crate) mod account;
+pub(crate) mod batch;
 pub(crate) mod contact;
 mod page;
 pub(crate) mod service;
@@ -11,7 +12,7 @@ mod verbs;
 
 use actix_web::web::ServiceConfig;
 use domain::limit::Limit::{
-    ChangeMail, ContactCreate, Contacts, Login, Me, Refresh, Register, ResetMail, Token, VerifyMail,
+    ChangeMail, ContactBatch, ContactCreate, Contacts, Login, Me, Refresh, Register, ResetMail, Token, VerifyMail,
 };
 
 use self::verbs::{delete, get, patch, post, put, resource};
@@ -86,6 +87,7 @@ fn contacts(config: &mut ServiceConfig) {
                 post(contact::create_contact).limited(&[ContactCreate, Contacts]),
             ],
         ))
+        .service(resource("/api/contacts/batch", [post(batch::apply_batch).limited(&[ContactBatch, Contacts])]))
         .service(resource("/api/contacts/birthdays", [get(contact::upcoming_birthdays).limited(&[Contacts])]))
         .service(resource(
             "/api/contacts/trash",

@@ -53,6 +53,8 @@ pub struct RateLimits {
     pub contacts: Option<Rate>,
     /// New contacts, by user.
     pub contact_create: Option<Rate>,
+    /// Batches of changes, by user.
+    pub contact_batch: Option<Rate>,
     /// Tries to sign in, by client address and account.
     pub login: Option<Rate>,
     /// Requests for the next pair of tokens, by client address.
@@ -174,6 +176,7 @@ variables! {
     rate_limit_me: String = "10/m",
     rate_limit_contacts: String = "300/m",
     rate_limit_contact_create: String = "20/m",
+    rate_limit_contact_batch: String = "10/m",
     rate_limit_login: String = "5/m",
     rate_limit_refresh: String = "60/m",
     rate_limit_mail: String = "3/h",

@@ -240,6 +240,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
             me: read.rate("RATE_LIMIT_ME", &raw.rate_limit_me),
             contacts: read.rate("RATE_LIMIT_CONTACTS", &raw.rate_limit_contacts),
             contact_create: read.rate("RATE_LIMIT_CONTACT_CREATE", &raw.rate_limit_contact_create),
+            contact_batch: read.rate("RATE_LIMIT_CONTACT_BATCH", &raw.rate_limit_contact_batch),
             login: read.rate("RATE_LIMIT_LOGIN", &raw.rate_limit_login),
             refresh: read.rate("RATE_LIMIT_REFRESH", &raw.rate_limit_refresh),
             mail: read.rate("RATE_LIMIT_MAIL", &raw.rate_limit_mail),

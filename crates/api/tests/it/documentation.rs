@@ -156,7 +156,8 @@ fn bodies_refuse_what_they_do_not_know_and_views_have_every_field() {
         }
     }
     assert!(bodies.contains_key("AddressEntry") && views.contains_key("PostalAddress"), "those inside others too");
-    for (name, body) in bodies {
+    assert!(bodies.contains_key("DeleteOperation"), "and alternatives");
+    for (name, body) in bodies.into_iter().filter(|(_, body)| body["oneOf"].is_null()) {
         assert_eq!(body["additionalProperties"], json!(false), "{name}");
     }
     for (name, view) in views {

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, PASSWORD, Service};
 
-const LIMITS: [(Limit, &str); 10] = [
+const LIMITS: [(Limit, &str); 11] = [
     (Limit::Me, "RATE_LIMIT_ME"),
     (Limit::Contacts, "RATE_LIMIT_CONTACTS"),
     (Limit::ContactCreate, "RATE_LIMIT_CONTACT_CREATE"),
+    (Limit::ContactBatch, "RATE_LIMIT_CONTACT_BATCH"),
     (Limit::Login, "RATE_LIMIT_LOGIN"),
     (Limit::Token, "RATE_LIMIT_LOGIN"),
     (Limit::Refresh, "RATE_LIMIT_REFRESH"),

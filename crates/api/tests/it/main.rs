@@ -5,6 +5,7 @@
 mod accounts;
 mod backup;
 mod bad_pictures;
+mod batches;
 mod binary;
 mod browser;
 mod client_address;

@@ -42,7 +42,7 @@ pub async fn create_contact(ports: &Ports, owner: UserId, draft: ContactDraft) -
     if quota.used >= limit {
         return Err(CreateContactError::LimitReached { limit });
     }
-    unit.insert_contact(&contact).await?;
+    unit.insert_contacts(std::slice::from_ref(&contact)).await?;
     unit.commit().await?;
     Ok(contact)
 }

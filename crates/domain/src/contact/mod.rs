@@ -1,5 +1,6 @@
 //! Contacts: the people a user keeps, found again, and never anybody else's.
 
+pub mod batch;
 mod birthday;
 mod change_photo;
 mod create_contact;

@@ -41,13 +41,21 @@ pub trait ContactRepository {
     /// past this call for the same owner. `None` when the owner does not exist.
     async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError>;
 
-    /// Adds a contact.
-    async fn insert_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
+    /// Adds contacts. Costs one
+    /// statement for some hundreds.
+    async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
 
     /// One contact, locked: until this unit ends no other unit gets past this call for it.
     async fn lock_contact(&mut self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
+    /// Those of the contacts that are there, in any order, locked like [`ContactRepository::lock_contact`], in one
+    /// order for all units. Costs one statement.
+    async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError>;
+
     /// Writes details, photo, version and time of a contact that [`ContactRepository::lock_contact`]
     /// returned in this unit.
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
+
+    /// The same of several contacts of one owner that were locked in this unit. Costs one statement.
+    async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
 }

@@ -17,6 +17,8 @@ pub enum Limit {
     Contacts,
     /// For a new contact.
     ContactCreate,
+    /// For many changes of contacts at once.
+    ContactBatch,
     /// To sign in.
     Login,
     /// With a one-time token; or to register, before its body is read, since judging a password costs.
@@ -80,6 +82,7 @@ impl Limit {
             Self::Me => const { &[counter("me", By::User, 1)] },
             Self::Contacts => const { &[counter("contacts", By::User, 1)] },
             Self::ContactCreate => const { &[counter("contact-create", By::User, 1)] },
+            Self::ContactBatch => const { &[counter("contact-batch", By::User, 1)] },
             Self::Login => {
                 const {
                     &[
@@ -116,6 +119,8 @@ pub struct Rates {
     pub contacts: Option<Quota>,
     /// See [`Limit::ContactCreate`].
     pub contact_create: Option<Quota>,
+    /// See [`Limit::ContactBatch`].
+    pub contact_batch: Option<Quota>,
     /// See [`Limit::Login`] and [`Limit::Token`].
     pub login: Option<Quota>,
     /// See [`Limit::Refresh`].
@@ -134,6 +139,7 @@ impl Rates {
             Limit::Me => self.me,
             Limit::Contacts => self.contacts,
             Limit::ContactCreate => self.contact_create,
+            Limit::ContactBatch => self.contact_batch,
             Limit::Login | Limit::Token => self.login,
             Limit::Refresh => self.refresh,
             Limit::VerifyMail | Limit::ResetMail | Limit::ChangeMail => self.mail,

@@ -21,8 +21,16 @@ fn home(address: &str) -> Neighbourhood {
 fn limited(world: &World) -> Ports {
     let all = Some(quota(2, 60));
     let mut ports = world.ports.clone();
-    ports.policy.rates =
-        Rates { me: all, contacts: all, contact_create: all, login: all, refresh: all, mail: all, register: all };
+    ports.policy.rates = Rates {
+        me: all,
+        contacts: all,
+        contact_create: all,
+        contact_batch: all,
+        login: all,
+        refresh: all,
+        mail: all,
+        register: all,
+    };
     ports
 }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod batches;
 mod birthdays;
 mod contacts;
 mod departure;

@@ -4,10 +4,10 @@ use domain::{
     contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue},
     folding::{digits, fold, fold_case, sort_key},
 };
-use sea_orm::{ActiveValue::NotSet, Set, Value};
+use sea_orm::{ActiveValue::NotSet, Iterable as _, Set, Value};
 
 use super::document::DetailsDocument;
-use crate::entities::contacts::ActiveModel;
+use crate::entities::contacts::{ActiveModel, Column};
 
 /// All columns.
 pub(super) fn all(contact: &Contact) -> ActiveModel {
@@ -56,6 +56,13 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
         last_name_sort: Set(sort_key(last_name)),
         birthday_sort: Set(birthday.map_or(small(SortValue::NO_BIRTHDAY), |day| small(day.month_day().ordinal()))),
     }
+}
+
+/// The names of the columns that may change.
+pub(super) fn changeable_columns() -> impl Iterator<Item = Column> {
+    let fixed =
+        |column: &Column| matches!(column, Column::Id | Column::OwnerId | Column::CreatedAt | Column::DeletedAt);
+    Column::iter().filter(move |column| !fixed(column))
 }
 
 /// A value that is sorted by, as its column holds it.

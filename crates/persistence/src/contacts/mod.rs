@@ -17,8 +17,9 @@ use domain::{
     store::StoreError,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter, QuerySelect as _, Select,
-    sea_query::Expr,
+    ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter, QueryOrder as _, QuerySelect as _,
+    Select,
+    sea_query::{Expr, OnConflict},
 };
 
 pub(crate) use self::document::DetailsDocument;
@@ -42,6 +43,9 @@ fn kept<Q: QueryFilter>(query: Q) -> Q {
 fn book_of(owner: UserId) -> Select<Entity> {
     kept(Entity::find()).filter(Column::OwnerId.eq(owner.0))
 }
+
+/// Rows of one statement: both databases bound the number of its values.
+const ROWS_AT_ONCE: usize = 500;
 
 fn own(owner: UserId, id: ContactId) -> Select<Entity> {
     book_of(owner).filter(Column::Id.eq(id.0))
@@ -109,9 +113,11 @@ impl ContactRepository for SqlUnit {
         Ok(Some(Quota { used }))
     }
 
-    async fn insert_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        let row = columns::all(contact);
-        self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
+    async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        for contacts in contacts.chunks(ROWS_AT_ONCE) {
+            let insert = Entity::insert_many(contacts.iter().map(columns::all));
+            self.run(insert.exec_without_returning(self.transaction())).await?;
+        }
         Ok(())
     }
 
@@ -119,6 +125,16 @@ impl ContactRepository for SqlUnit {
         let query = own(owner, id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
         let row = self.run(query.one(self.transaction())).await?;
         row.map(Contact::try_from).transpose()
+    }
+
+    async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let these = book_of(owner).filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let query = these.order_by_asc(Column::Id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
+        let rows = self.run(query.all(self.transaction())).await?;
+        rows.into_iter().map(Contact::try_from).collect()
     }
 
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
@@ -130,5 +146,23 @@ impl ContactRepository for SqlUnit {
             1 => Ok(()),
             _ => Err(backend("the contact to update is gone")),
         }
+    }
+
+    async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        // Each row gets other values, and both databases know one statement for that: an insert which finds every
+        // row there already.
+        let there = OnConflict::column(Column::Id)
+            .update_columns(columns::changeable_columns())
+            .action_and_where(Expr::col((Entity, Column::OwnerId)).eq(Expr::col(("excluded", Column::OwnerId))))
+            .action_and_where(Expr::col((Entity, Column::DeletedAt)).is_null())
+            .to_owned();
+        for contacts in contacts.chunks(ROWS_AT_ONCE) {
+            let upsert = Entity::insert_many(contacts.iter().map(columns::all)).on_conflict(there.clone());
+            let updated = self.run(upsert.exec_without_returning(self.transaction())).await?;
+            if updated != u64::try_from(contacts.len()).unwrap_or(u64::MAX) {
+                return Err(backend("a contact to update is gone"));
+            }
+        }
+        Ok(())
     }
 }

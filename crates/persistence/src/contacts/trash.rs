@@ -18,16 +18,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{as_signed, columns, count, counted, kept, row::ContactRow};
+use super::{ROWS_AT_ONCE, as_signed, columns, count, counted, kept, row::ContactRow};
 use crate::{
     SqlStore,
     entities::contacts::{Column, Entity},
     error::{backend, bounded, corrupt},
     unit::{ROW_LOCK, SqlUnit},
 };
-
-/// Rows of one statement: both databases bound the number of its values.
-const ROWS_AT_ONCE: usize = 1000;
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "Entity")]

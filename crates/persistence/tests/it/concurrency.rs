@@ -67,7 +67,7 @@ async fn the_second_to_count_waits(database: Arc<TestDatabase>) {
         unit.count_contacts_locked(owner).await.unwrap()
     })
     .await;
-    first.insert_contact(&samples::contact(owner, samples::draft("Olena", "Koval"))).await.unwrap();
+    first.insert_contacts(&[samples::contact(owner, samples::draft("Olena", "Koval"))]).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), Some(Quota { used: 1 }));
 }
@@ -133,7 +133,7 @@ async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
                 let mut unit = store.begin().await.unwrap();
                 let quota = unit.count_contacts_locked(owner).await.unwrap().unwrap();
                 if quota.used < 60 {
-                    unit.insert_contact(&samples::contact(owner, samples::draft("Olena", "Koval"))).await.unwrap();
+                    unit.insert_contacts(&[samples::contact(owner, samples::draft("Olena", "Koval"))]).await.unwrap();
                     unit.commit().await.unwrap();
                 }
             })

@@ -58,7 +58,7 @@ async fn a_cancelled_request_leaves_all_or_nothing(database: Arc<TestDatabase>) 
         let request = async {
             let mut unit = store.begin().await.unwrap();
             unit.insert_user(&user, &hash()).await.unwrap();
-            unit.insert_contact(&contact).await.unwrap();
+            unit.insert_contacts(std::slice::from_ref(&contact)).await.unwrap();
             unit.commit().await.unwrap();
         };
         finished += u64::from(tokio::time::timeout(Duration::from_micros(step * 60), request).await.is_ok());
@@ -99,7 +99,7 @@ async fn errors_name_no_values(database: Arc<TestDatabase>) {
 
     let nobody = UserId(samples::id());
     let mut unit = store.begin().await.unwrap();
-    let error = unit.insert_contact(&samples::contact(nobody, samples::draft("Olena", "Koval"))).await.unwrap_err();
+    let error = unit.insert_contacts(&[samples::contact(nobody, samples::draft("Olena", "Koval"))]).await.unwrap_err();
     assert!(matches!(error, StoreError::Backend(_)));
     let told = format!("{error:?}");
     assert!(!told.contains("Olena") && !told.contains(&nobody.to_string()), "{told}");

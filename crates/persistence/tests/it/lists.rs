@@ -198,7 +198,7 @@ async fn a_place_holds_while_contacts_come_and_go() {
         let cursor = Cursor::at(&contacts[1], &Sort::default());
         let mut unit = store.begin().await.unwrap();
         unit.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
-        unit.insert_contact(&samples::contact(owner, samples::draft("X", "AA"))).await.unwrap();
+        unit.insert_contacts(&[samples::contact(owner, samples::draft("X", "AA"))]).await.unwrap();
         unit.commit().await.unwrap();
         let (filter, start) = (Filter::default(), PageStart::After(cursor));
         let query = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };

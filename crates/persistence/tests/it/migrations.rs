@@ -66,7 +66,7 @@ async fn goes_up_and_down(database: Arc<TestDatabase>) {
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.user_by_email(&owner.email).await.unwrap(), Some(owner.clone()), "what is older stays");
     assert_eq!(unit.lock_contact(owner.id, contact.id).await.unwrap(), None);
-    unit.insert_contact(&contact).await.unwrap();
+    unit.insert_contacts(std::slice::from_ref(&contact)).await.unwrap();
     unit.commit().await.unwrap();
     store.close().await;
 
@@ -258,5 +258,6 @@ async fn without_a_trash_what_was_deleted_stays_deleted(database: Arc<TestDataba
     let later = samples::now() + chrono::Duration::days(36500);
     let strays = unit.claim_stray_pictures(later, later, 10).await.unwrap();
     assert_eq!(strays.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&photo], "its picture goes as well");
+    drop(unit);
     store.close().await;
 }

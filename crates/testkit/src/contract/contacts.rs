@@ -5,8 +5,8 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, Contact, ContactDetails, ContactDraft, JobTitle, Label, Labeled, Link, MonthDay,
-        Nickname, Notes, Organization, PersonName, PostalAddress, Tag, Version,
+        AddressLine, Birthday, Contact, ContactDetails, ContactDraft, ContactId, JobTitle, Label, Labeled, Link,
+        MonthDay, Nickname, Notes, Organization, PersonName, PostalAddress, Tag, Version,
     },
     picture::PictureKey,
 };
@@ -102,6 +102,61 @@ pub async fn an_update_is_kept(backend: &dyn Backend) {
     assert_eq!(store.find_contact(owner, changed.id).await.unwrap(), Some(changed));
 }
 
+pub async fn several_are_locked_and_updated_at_once(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let photo = || Some(PictureKey::photo(samples::id()));
+    let contact = |owner| Contact { photo: photo(), ..samples::contact(owner, samples::draft("Old", "Name")) };
+    // More than go in one statement.
+    let own: Vec<Contact> = (0..501).map(|_| contact(owner)).collect();
+    let foreign = contact(stranger);
+    samples::keep(&*store, &own).await;
+    samples::keep(&*store, std::slice::from_ref(&foreign)).await;
+    let details = ContactDetails::check(complete(), samples::now().date_naive()).unwrap();
+    let updated_at = samples::now() + Duration::microseconds(1);
+    let change = |old: &Contact| Contact { details: details.clone(), version: Version(2), updated_at, ..old.clone() };
+
+    let mut unit = store.begin().await.unwrap();
+    assert!(unit.lock_contacts(owner, &[]).await.unwrap().is_empty());
+    let ids = [own[1].id, foreign.id, own[0].id, ContactId(samples::id())];
+    let mut locked = unit.lock_contacts(owner, &ids).await.unwrap();
+    locked.sort_by_key(|contact| contact.id);
+    assert_eq!(locked, own[..2]);
+    unit.update_contacts(&own[1..].iter().map(change).collect::<Vec<_>>()).await.unwrap();
+    unit.commit().await.unwrap();
+    let last = own.last().unwrap();
+    for (old, new) in [(&own[0], own[0].clone()), (&own[1], change(&own[1])), (last, change(last))] {
+        assert_eq!(store.find_contact(owner, old.id).await.unwrap(), Some(new));
+    }
+    // An update in a stranger's name must not reach the row, whatever it answers.
+    let mut unit = store.begin().await.unwrap();
+    let _ = unit.update_contacts(&[Contact { owner: stranger, ..change(&own[0]) }]).await;
+    let _ = unit.commit().await;
+    assert_eq!(store.find_contact(owner, own[0].id).await.unwrap().as_ref(), Some(&own[0]));
+    assert_eq!(store.find_contact(stranger, own[0].id).await.unwrap(), None);
+}
+
+pub async fn a_second_locker_of_several_waits(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let contacts = [(); 3].map(|()| samples::contact(owner, samples::draft("A", "B")));
+    samples::keep(&*store, &contacts).await;
+    let mut first = store.begin().await.unwrap();
+    let held = first.lock_contacts(owner, &[contacts[0].id, contacts[1].id]).await.unwrap();
+    assert_eq!(held.len(), 2);
+    let other = backend.open().await;
+    let ids = [contacts[2].id, contacts[1].id];
+    let second = tokio::spawn(async move {
+        let mut unit = other.begin().await.unwrap();
+        unit.lock_contacts(owner, &ids).await.unwrap().len()
+    });
+    tokio::time::sleep(StdDuration::from_millis(200)).await;
+    assert!(!second.is_finished(), "the second locker must wait");
+    first.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap(), 1, "and sees what the first wrote");
+}
+
 /// Both ways: a second counter waits, and a count-then-insert race lets nobody over the limit.
 pub async fn the_count_is_locked(backend: &dyn Backend) {
     const LIMIT: u64 = 20;
@@ -117,7 +172,7 @@ pub async fn the_count_is_locked(backend: &dyn Backend) {
         );
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second counter must wait");
-    first.insert_contact(&samples::contact(owner, samples::draft("First", "One"))).await.unwrap();
+    first.insert_contacts(&[samples::contact(owner, samples::draft("First", "One"))]).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), 1);
 
@@ -125,7 +180,7 @@ pub async fn the_count_is_locked(backend: &dyn Backend) {
         let mut unit = store.begin().await.unwrap();
         let has_room = unit.count_contacts_locked(owner).await.unwrap().unwrap().used < LIMIT;
         if has_room {
-            unit.insert_contact(&samples::contact(owner, samples::draft("One", "More"))).await.unwrap();
+            unit.insert_contacts(&[samples::contact(owner, samples::draft("One", "More"))]).await.unwrap();
             unit.commit().await.unwrap();
         }
         has_room

@@ -71,7 +71,8 @@ macro_rules! store_contract {
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
                 an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,
                 a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;
-            contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, the_count_is_locked,
+            contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, several_are_locked_and_updated_at_once,
+                a_second_locker_of_several_waits, the_count_is_locked,
                 birthdays_are_found_in_ranges;
             trash: a_deleted_contact_is_found_in_the_trash_only, a_contact_that_is_not_there_cannot_be_deleted,
                 a_restored_contact_is_as_it_was, the_latest_deleted_comes_first, a_purge_takes_what_its_scope_says,

@@ -104,8 +104,8 @@ impl ContactRepository for MemoryUnit {
         Ok(Some(Quota { used }))
     }
 
-    async fn insert_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        self.state.contacts.insert(contact.id, contact.clone());
+    async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        self.state.contacts.extend(contacts.iter().map(|contact| (contact.id, contact.clone())));
         Ok(())
     }
 
@@ -113,9 +113,21 @@ impl ContactRepository for MemoryUnit {
         Ok(self.state.contacts.get(&id).filter(|contact| contact.owner == owner).cloned())
     }
 
+    async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        let own = self.state.contacts.values().filter(|contact| contact.owner == owner);
+        Ok(own.filter(|contact| ids.contains(&contact.id)).cloned().collect())
+    }
+
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
         if let Some(own) = self.state.contacts.get_mut(&contact.id).filter(|found| found.owner == contact.owner) {
             *own = contact.clone();
+        }
+        Ok(())
+    }
+
+    async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        for contact in contacts {
+            self.update_contact(contact).await?;
         }
         Ok(())
     }

@@ -1,0 +1,282 @@
+//! Many changes at once.
+
+use deserr::{
+    DeserializeError as _, Deserr, ErrorKind, IntoValue, Map as _, Sequence as _, Value, ValueKind, ValuePointerRef,
+    take_cf_content,
+};
+use domain::{
+    contact::{
+        ContactId, Expected,
+        batch::{MAX_OPERATIONS, Operation, Outcome},
+    },
+    picture::PictureStore,
+};
+use serde::Serialize;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Discriminator, OneOfBuilder, Ref, RefOr, Schema},
+};
+use uuid::Uuid;
+
+use super::{
+    contact::{ContactBody, ContactPatchBody},
+    contact_view::ContactView,
+};
+use crate::{
+    extract::{Body, BodyFaults, Id, IfMatch, entity_tag},
+    problem::Fault,
+};
+
+/// Many changes, of which all are made or none.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = BatchInput)]
+pub(crate) struct BatchBody {
+    /// The changes. Each contact may be named once, so their order does not matter.
+    #[schema(value_type = Vec<OperationInput>, min_items = 1, max_items = 200)]
+    operations: Operations,
+}
+
+impl Body for BatchBody {
+    const LIMIT: usize = ContactBody::LIMIT;
+
+    fn faults_of_the_whole(body: &serde_json::Value) -> Vec<Fault> {
+        let operations = body.get("operations").and_then(serde_json::Value::as_array);
+        let numbered = operations.into_iter().flatten().take(MAX_OPERATIONS).enumerate();
+        let creations = numbered.filter(|(_, operation)| operation.get("op").is_some_and(|op| op == "create"));
+        let faults = creations.filter_map(|(index, operation)| {
+            let faults = ContactBody::faults_of_the_whole(operation.get("contact")?);
+            Some(faults.into_iter().map(move |fault| fault.below(&format!("/operations/{index}/contact"))))
+        });
+        faults.flatten().take(BodyFaults::MAX).collect()
+    }
+}
+
+impl From<BatchBody> for Vec<Operation> {
+    fn from(body: BatchBody) -> Self {
+        body.operations.0.into_iter().map(Operation::from).collect()
+    }
+}
+
+struct Operations(Vec<OperationInput>);
+
+impl Deserr<BodyFaults> for Operations {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        // Before they are looked at: there may be very many.
+        if matches!(&value, Value::Sequence(items) if !(1..=MAX_OPERATIONS).contains(&items.len())) {
+            let detail = format!("must have from 1 to {MAX_OPERATIONS} items");
+            return Err(BodyFaults::of_form(location, "wrong-length", detail));
+        }
+        Vec::deserialize_from_value(value, location).map(Self)
+    }
+}
+
+/// One change.
+enum OperationInput {
+    Create(CreateOperation),
+    Update(UpdateOperation),
+    Delete(DeleteOperation),
+}
+
+#[derive(Deserr)]
+#[deserr(error = BodyFaults, rename_all = lowercase)]
+enum Op {
+    Create,
+    Update,
+    Delete,
+}
+
+impl Deserr<BodyFaults> for OperationInput {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        let Value::Map(mut map) = value else {
+            let error = ErrorKind::IncorrectValueKind { actual: value, accepted: &[ValueKind::Map] };
+            return Err(take_cf_content(BodyFaults::error(None, error, location)));
+        };
+        let Some(op) = map.remove("op") else {
+            let error = ErrorKind::MissingField { field: "op" };
+            return Err(take_cf_content(BodyFaults::error::<V>(None, error, location)));
+        };
+        let rest = Value::<V>::Map(map);
+        match Op::deserialize_from_value(op.into_value(), location.push_key("op"))? {
+            Op::Create => CreateOperation::deserialize_from_value(rest, location).map(Self::Create),
+            Op::Update => UpdateOperation::deserialize_from_value(rest, location).map(Self::Update),
+            Op::Delete => DeleteOperation::deserialize_from_value(rest, location).map(Self::Delete),
+        }
+    }
+}
+
+impl From<OperationInput> for Operation {
+    fn from(input: OperationInput) -> Self {
+        let expected = |versions: Option<Versions>| versions.map_or(Expected::Any, |versions| versions.0);
+        match input {
+            OperationInput::Create(create) => Self::Create(create.contact.into()),
+            OperationInput::Update(update) => {
+                Self::Update(update.id.0, expected(update.if_match), update.contact.into())
+            }
+            OperationInput::Delete(delete) => Self::Delete(delete.id.0, expected(delete.if_match)),
+        }
+    }
+}
+
+/// Which contact an operation concerns.
+struct TargetId(ContactId);
+
+impl Deserr<BodyFaults> for TargetId {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        let text = String::deserialize_from_value(value, location)?;
+        let fault = || BodyFaults::of_form(location, "invalid-id", Id::WANTED.to_owned());
+        Id::parse(&text).map(|id| Self(ContactId(id))).ok_or_else(fault)
+    }
+}
+
+/// Which versions the writer has seen.
+struct Versions(Expected);
+
+impl Deserr<BodyFaults> for Versions {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        let text = String::deserialize_from_value(value, location)?;
+        let fault = || BodyFaults::of_form(location, "invalid-entity-tag", IfMatch::WANTED.to_owned());
+        IfMatch::parse(&text).map(|IfMatch(expected)| Self(expected)).ok_or_else(fault)
+    }
+}
+
+/// Adds a contact.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = CreateOperation)]
+struct CreateOperation {
+    /// `create`.
+    #[deserr(skip)]
+    #[schema(value_type = String, pattern = "^create$", example = "create")]
+    #[expect(dead_code, reason = "read before, since it tells what the rest is")]
+    op: (),
+    /// The new contact.
+    contact: ContactBody,
+}
+
+/// Changes a contact.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = UpdateOperation)]
+struct UpdateOperation {
+    /// `update`.
+    #[deserr(skip)]
+    #[schema(value_type = String, pattern = "^update$", example = "update")]
+    #[expect(dead_code, reason = "read before, since it tells what the rest is")]
+    op: (),
+    /// Which contact.
+    #[schema(value_type = Uuid, example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
+    id: TargetId,
+    /// As the header `If-Match`: the `ETag` of the version you have read.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, example = "\"3\"")]
+    if_match: Option<Versions>,
+    /// The changes, as a JSON Merge Patch (RFC 7396): what is absent stays, `null` clears.
+    contact: ContactPatchBody,
+}
+
+/// Moves a contact into the trash.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[schema(as = DeleteOperation)]
+struct DeleteOperation {
+    /// `delete`.
+    #[deserr(skip)]
+    #[schema(value_type = String, pattern = "^delete$", example = "delete")]
+    #[expect(dead_code, reason = "read before, since it tells what the rest is")]
+    op: (),
+    /// Which contact.
+    #[schema(value_type = Uuid, example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
+    id: TargetId,
+    /// As the header `If-Match`: the `ETag` of the version you have read.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, example = "\"3\"")]
+    if_match: Option<Versions>,
+}
+
+impl PartialSchema for OperationInput {
+    fn schema() -> RefOr<Schema> {
+        let kinds = ["CreateOperation", "UpdateOperation", "DeleteOperation"];
+        let one_of =
+            kinds.into_iter().fold(OneOfBuilder::new(), |one_of, kind| one_of.item(Ref::from_schema_name(kind)));
+        let names = ["create", "update", "delete"].into_iter().zip(kinds);
+        let mapping = names.map(|(op, kind)| (op, Ref::from_schema_name(kind).ref_location));
+        one_of
+            .description(Some("One change, told by `op`."))
+            .discriminator(Some(Discriminator::with_mapping("op", mapping)))
+            .into()
+    }
+}
+
+impl ToSchema for OperationInput {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Operation".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("CreateOperation".into(), CreateOperation::schema()));
+        schemas.push(("UpdateOperation".into(), UpdateOperation::schema()));
+        schemas.push(("DeleteOperation".into(), DeleteOperation::schema()));
+        CreateOperation::schemas(schemas);
+        UpdateOperation::schemas(schemas);
+    }
+}
+
+/// What has become of the changes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchResult)]
+pub(crate) struct BatchView {
+    /// One for each operation, in their order.
+    items: Vec<OutcomeView>,
+}
+
+impl BatchView {
+    pub(crate) fn new(outcomes: &[Outcome], pictures: &dyn PictureStore) -> Self {
+        Self { items: outcomes.iter().map(|outcome| OutcomeView::new(outcome, pictures)).collect() }
+    }
+}
+
+/// What has become of one change.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OperationResult)]
+struct OutcomeView {
+    /// Which change it was: `create`, `update` or `delete`.
+    #[schema(example = "create")]
+    op: &'static str,
+    /// The contact's id.
+    #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
+    id: Uuid,
+    /// The contact's `ETag`; null when it was deleted.
+    #[schema(example = "\"1\"")]
+    etag: Option<String>,
+    /// The contact; null when it was deleted.
+    contact: Option<ContactView>,
+}
+
+impl OutcomeView {
+    fn new(outcome: &Outcome, pictures: &dyn PictureStore) -> Self {
+        let (op, id, contact) = match outcome {
+            Outcome::Created(contact) => ("create", contact.id, Some(contact)),
+            Outcome::Updated(contact) => ("update", contact.id, Some(contact)),
+            Outcome::Deleted(id) => ("delete", *id, None),
+        };
+        Self {
+            op,
+            id: id.0,
+            etag: contact.map(|contact| entity_tag(contact.version).to_string()),
+            contact: contact.map(|contact| ContactView::new(contact, pictures)),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Many changes at once: all of them, or none.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::service::{Answer, Kind, Person, Service, on_both};
+
+on_both!(all_of_it_is_done, faults_are_named_by_their_place, two_hundred_go_at_once, batches_at_once_keep_to_the_limit);
+
+const PATH: &str = "/api/contacts/batch";
+
+async fn send(person: &Person<'_>, operations: Value) -> Answer {
+    person.send_json(Method::POST, PATH, &json!({ "operations": operations })).await
+}
+
+async fn all_of_it_is_done(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let changed = olena.add(&json!({"first_name": "Леся", "notes": "x", "tags": ["a"]})).await;
+    let deleted = olena.add(&json!({"first_name": "Іван"})).await;
+    let operations = json!([
+        {"op": "create", "contact": {"first_name": "Нова", "emails": [{"address": "nova@example.com"}]}},
+        {"op": "update", "id": changed["id"], "if_match": "\"1\"", "contact": {"notes": null, "favorite": true}},
+        {"op": "delete", "id": deleted["id"], "if_match": "*"},
+    ]);
+    let answer = send(&olena, operations).await.expect(StatusCode::OK).json;
+    let [new, now, gone] = answer["items"].as_array().unwrap().as_slice() else { panic!("{answer}") };
+    assert_eq!((&new["op"], &new["etag"], &new["contact"]["id"]), (&json!("create"), &json!("\"1\""), &new["id"]));
+    assert_eq!((&now["op"], &now["etag"], &now["id"]), (&json!("update"), &json!("\"2\""), &changed["id"]));
+    let fields = ["first_name", "notes", "tags", "favorite"].map(|field| &now["contact"][field]);
+    assert_eq!(fields, [&json!("Леся"), &Value::Null, &json!(["a"]), &json!(true)]);
+    assert_eq!(gone, &json!({"op": "delete", "id": deleted["id"], "etag": null, "contact": null}));
+    let path = format!("/api/contacts/{}", new["id"].as_str().unwrap());
+    let found = olena.get(&path).await.expect(StatusCode::OK);
+    assert_eq!((&found.json, found.header("etag")), (&new["contact"], "\"1\""));
+    assert_eq!(olena.names("sort=created_at").await, ["Леся", "Нова"]);
+    let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
+    assert_eq!(trash["items"][0]["contact"]["id"], deleted["id"]);
+    service.end().await;
+}
+
+async fn faults_are_named_by_their_place(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let own = olena.add(&json!({"first_name": "Леся"})).await;
+    let other = olena.add(&json!({"first_name": "Іван"})).await;
+    let foreign = petro.add(&json!({"first_name": "Чужа"})).await;
+    let refused = send(
+        &olena,
+        json!([
+            {"op": "create", "contact": {"first_name": "Нова"}},
+            {"op": "update", "id": own["id"], "if_match": "\"7\"", "contact": {"notes": "x"}},
+            {"op": "delete", "id": foreign["id"]},
+            {"op": "delete", "id": own["id"]},
+            {"op": "update", "id": other["id"], "contact": {"first_name": null}},
+        ]),
+    );
+    let wanted = [
+        ("/operations/1/if_match", "contact-changed"),
+        ("/operations/2/id", "contact-not-found"),
+        ("/operations/3/id", "repeated"),
+        ("/operations/4/contact", "contact-empty"),
+    ];
+    assert_eq!(refused.await.expect_problem(422, "batch-refused").faults(), wanted);
+    assert_eq!(olena.names("sort=created_at").await, ["Леся", "Іван"], "nothing was done");
+    assert_eq!(petro.names("").await, ["Чужа"]);
+
+    let refused = send(
+        &olena,
+        json!([
+            {"op": "create", "contact": {"first_name": " ", "surname": "x"}},
+            {"op": "create", "contact": {"notes": "nobody"}},
+            {"op": "update", "id": "7", "if_match": "seven", "contact": {"emails": [{"address": "x"}]}},
+            {"op": "delete", "contact": {}},
+            {"op": "upsert"},
+            {"contact": {"first_name": "X"}},
+            17,
+        ]),
+    );
+    let wanted = [
+        ("/operations/0/contact/first_name", "blank"),
+        ("/operations/0/contact/surname", "unknown-field"),
+        ("/operations/1/contact", "contact-empty"),
+        ("/operations/2/contact/emails/0/address", "invalid-email"),
+        ("/operations/2/id", "invalid-id"),
+        ("/operations/2/if_match", "invalid-entity-tag"),
+        ("/operations/3/contact", "unknown-field"),
+        ("/operations/3/id", "missing"),
+        ("/operations/4/op", "unknown-value"),
+        ("/operations/5/op", "missing"),
+        ("/operations/6", "wrong-type"),
+    ];
+    assert_eq!(refused.await.expect_problem(422, "invalid-body").faults(), wanted);
+
+    let creations = |number: usize| json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); number]);
+    for operations in [creations(0), creations(201), json!(vec![0; 100_000])] {
+        let refused = send(&olena, operations).await.expect_problem(422, "invalid-body");
+        assert_eq!(refused.faults(), [("/operations", "wrong-length")]);
+    }
+    let long = json!([{"op": "create", "contact": {"first_name": "N", "notes": "x".repeat(3 << 20)}}]);
+    send(&olena, long).await.expect_problem(413, "body-too-large");
+    service.end().await;
+}
+
+async fn two_hundred_go_at_once(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let contact = |number: usize| {
+        json!({"first_name": format!("N{number}"), "phones": [{"number": "+380 67 111 22 33"}], "tags": ["усі"],
+               "notes": "ї".repeat(1000), "birthday": "--02-29"})
+    };
+    // The limit is a hundred.
+    let create: Vec<Value> = (0..100).map(|number| json!({"op": "create", "contact": contact(number)})).collect();
+    let made = send(&olena, json!(create)).await.expect(StatusCode::OK).json;
+    let ids: Vec<&Value> = made["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
+    let mut exchange: Vec<Value> = ids.iter().map(|id| json!({"op": "delete", "id": id})).collect();
+    exchange.extend((100..200).map(|number| json!({"op": "create", "contact": contact(number)})));
+    send(&olena, json!(exchange)).await.expect(StatusCode::OK);
+    let list = olena.get("/api/contacts?tag=усі&phone=111").await.expect(StatusCode::OK).json;
+    assert_eq!(list["total"], json!(100));
+    let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
+    assert_eq!(trash["total"], json!(100));
+    let more = json!([{"op": "create", "contact": contact(1)}, {"op": "create", "contact": contact(2)}]);
+    let wanted = [("/operations/0", "contact-limit-reached"), ("/operations/1", "contact-limit-reached")];
+    assert_eq!(send(&olena, more).await.expect_problem(422, "batch-refused").faults(), wanted);
+    service.end().await;
+}
+
+async fn batches_at_once_keep_to_the_limit(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let operations = json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); 7]);
+    let answers = join_all((0..24).map(|_| send(&olena, operations.clone()))).await;
+    let done = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    let refused = answers.iter().filter(|answer| answer.json["code"] == "batch-refused").count();
+    assert_eq!((done, refused), (14, 10), "fourteen times seven, and no half batch");
+    let list = olena.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json;
+    assert_eq!(list["total"], json!(98));
+
+    // Both change the same contacts, named in opposite orders: neither waits for the other for ever.
+    let ids: Vec<Value> = olena.get("/api/contacts").await.json["items"].as_array().unwrap()[..50]
+        .iter()
+        .map(|item| item["id"].clone())
+        .collect();
+    let update = |ids: Vec<&Value>| {
+        let contact = json!({"favorite": true});
+        json!(ids.iter().map(|id| json!({"op": "update", "id": id, "contact": contact})).collect::<Vec<_>>())
+    };
+    let (forth, back) = (update(ids.iter().collect()), update(ids.iter().rev().collect()));
+    let both = join_all((0..8).map(|number| send(&olena, if number % 2 == 0 { forth.clone() } else { back.clone() })));
+    for answer in tokio::time::timeout(Duration::from_secs(60), both).await.unwrap() {
+        answer.expect(StatusCode::OK);
+    }
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn batches_have_a_limit_of_their_own() {
+    let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_CONTACT_BATCH", "2/h")]).await;
+    let olena = service.person("olena@example.com").await;
+    let one = json!([{"op": "create", "contact": {"first_name": "N"}}]);
+    for _ in 0..2 {
+        send(&olena, one.clone()).await.expect(StatusCode::OK);
+    }
+    send(&olena, one).await.expect_problem(429, "too-many-requests");
+    olena.add(&json!({"first_name": "N"})).await;
+    service.end().await;
+}

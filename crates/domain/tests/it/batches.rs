@@ -1,0 +1,139 @@
+//! Many changes at once: all of them, or none.
+
+use chrono::Duration;
+use domain::{
+    Policy, Ports,
+    account::UserId,
+    contact::{
+        Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, Sort, Version,
+        batch::{ApplyBatchError, MAX_OPERATIONS, Operation, OperationFault, Outcome, apply_batch},
+        create_contact, get_contact, list_contacts,
+        trash::list_trash,
+    },
+};
+use testkit::{World, samples};
+
+const ANY: Expected = Expected::Any;
+
+async fn olena(world: &World) -> UserId {
+    world.verified("olena@example.com").await.id
+}
+
+async fn created(ports: &Ports, owner: UserId, name: &str) -> Contact {
+    create_contact(ports, owner, samples::draft(name, "Українка")).await.unwrap()
+}
+
+async fn book(ports: &Ports, owner: UserId) -> Vec<Contact> {
+    let query = ContactQuery {
+        filter: Filter::default(),
+        sort: Sort::by_creation(),
+        start: PageStart::Skip(0),
+        limit: ContactQuery::MAX_LIMIT,
+    };
+    list_contacts(ports, owner, &query).await.unwrap().0.items
+}
+
+fn with_notes() -> ContactPatch {
+    ContactPatch { notes: Patch::Set(Notes::parse("поетка").unwrap()), ..ContactPatch::default() }
+}
+
+fn hollow() -> ContactPatch {
+    ContactPatch { first_name: Patch::Clear, last_name: Patch::Clear, ..ContactPatch::default() }
+}
+
+fn creations(number: usize) -> Vec<Operation> {
+    (0..number).map(|_| Operation::Create(samples::draft("Нова", "Людина"))).collect()
+}
+
+async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationFault)> {
+    match apply_batch(ports, owner, operations).await {
+        Err(ApplyBatchError::Refused(faults)) => faults,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn all_of_it_is_done() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    let (changed, deleted, untouched) =
+        (created(ports, owner, "А").await, created(ports, owner, "Б").await, created(ports, owner, "В").await);
+    world.clock.advance(Duration::seconds(1));
+    let operations = vec![
+        Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
+        Operation::Create(samples::draft("Ґ", "Нова")),
+        Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
+    ];
+    let outcomes = apply_batch(ports, owner, operations).await.unwrap();
+    let [Outcome::Deleted(gone), Outcome::Created(new), Outcome::Updated(now)] = outcomes.as_slice() else {
+        panic!("{outcomes:?}")
+    };
+    assert_eq!(*gone, deleted.id);
+    assert_eq!((now.id, now.version, now.created_at), (changed.id, Version(2), changed.created_at));
+    assert_eq!(now.updated_at, changed.updated_at + Duration::seconds(1));
+    assert!(now.details.notes.is_some() && now.details.first_name == changed.details.first_name);
+    assert_eq!(new.version, Version::FIRST);
+    assert_eq!(book(ports, owner).await, [now.clone(), untouched, new.clone()]);
+    let (trash, _) = list_trash(ports, owner, None, 10).await.unwrap();
+    assert_eq!(trash.items.iter().map(|trashed| &trashed.contact).collect::<Vec<_>>(), [&deleted]);
+}
+
+#[tokio::test]
+async fn each_fault_is_named_and_nothing_is_done() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (owner, stranger) = (olena(&world).await, world.verified("petro@example.com").await.id);
+    let (own, other) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
+    let foreign = created(ports, stranger, "Чужа").await;
+    let operations = vec![
+        Operation::Create(samples::draft("Нова", "Людина")),
+        Operation::Create(ContactDraft::default()),
+        Operation::Update(own.id, Expected::OneOf(vec![Version(7)]), with_notes()),
+        Operation::Delete(foreign.id, ANY),
+        Operation::Delete(own.id, ANY),
+        Operation::Update(other.id, ANY, hollow()),
+    ];
+    let found = faults(ports, owner, operations).await;
+    let [(1, OperationFault::Invalid(details)), stale, missing, repeated, (5, OperationFault::Invalid(_))] =
+        found.as_slice()
+    else {
+        panic!("{found:?}")
+    };
+    assert!(!details.is_empty());
+    let wanted = [&(2, OperationFault::Stale), &(3, OperationFault::NotFound), &(4, OperationFault::Repeated)];
+    assert_eq!([stale, missing, repeated], wanted);
+    assert_eq!(book(ports, owner).await, [own, other]);
+    assert_eq!(get_contact(ports, stranger, foreign.id).await.unwrap(), foreign);
+}
+
+#[tokio::test]
+async fn what_counts_is_what_is_there_in_the_end() {
+    let world = World::default();
+    let ports = Ports { policy: Policy { contact_limit: 3, ..Policy::default() }, ..world.ports.clone() };
+    let owner = olena(&world).await;
+    let first = created(&ports, owner, "А").await;
+    let reached = OperationFault::LimitReached { limit: 3 };
+    assert_eq!(faults(&ports, owner, creations(4)).await, [(2, reached.clone()), (3, reached)]);
+    assert_eq!(book(&ports, owner).await.len(), 1);
+    apply_batch(&ports, owner, creations(2)).await.unwrap();
+    let mut operations = creations(1);
+    operations.push(Operation::Delete(first.id, ANY));
+    apply_batch(&ports, owner, operations).await.expect("a place is free in the end");
+    assert_eq!(book(&ports, owner).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_batch_has_its_measure() {
+    let world = World::default();
+    let ports = Ports { policy: Policy { contact_limit: 1000, ..Policy::default() }, ..world.ports.clone() };
+    let owner = olena(&world).await;
+    for number in [0, MAX_OPERATIONS + 1] {
+        let refused = apply_batch(&ports, owner, creations(number)).await;
+        assert!(matches!(refused, Err(ApplyBatchError::WrongLength)), "{number}");
+    }
+    apply_batch(&ports, owner, creations(MAX_OPERATIONS)).await.unwrap();
+    assert_eq!(book(&ports, owner).await.len(), MAX_OPERATIONS);
+    let nobody = apply_batch(&ports, samples::user().id, creations(1)).await;
+    assert!(matches!(nobody, Err(ApplyBatchError::OwnerGone)));
+}
