@@ -16,6 +16,7 @@ mod m20261121_000006_audit_events;
 mod m20261121_000007_stray_pictures;
 mod m20261121_000008_users_pending_email;
 mod m20261121_000009_contacts_deleted_at;
+mod m20261121_000010_idempotency_keys;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_stray_pictures::Migration),
             Box::new(m20261121_000008_users_pending_email::Migration),
             Box::new(m20261121_000009_contacts_deleted_at::Migration),
+            Box::new(m20261121_000010_idempotency_keys::Migration),
         ]
     }
 }

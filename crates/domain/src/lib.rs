@@ -14,6 +14,7 @@ pub mod account;
 pub mod audit;
 pub mod contact;
 pub mod folding;
+pub mod idempotency;
 pub mod limit;
 pub mod mail;
 pub mod maintenance;

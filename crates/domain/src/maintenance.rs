@@ -1,6 +1,8 @@
 //! Sweep: remove what has ended by itself.
 
-use crate::{Ports, audit::AuditOutcome, contact::trash::purge_old_trash, mail::PARKED_RETENTION, store::StoreError};
+use crate::{
+    Ports, audit::AuditOutcome, contact::trash::purge_old_trash, idempotency, mail::PARKED_RETENTION, store::StoreError,
+};
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,10 +17,12 @@ pub struct Swept {
     pub parked_mails: u64,
     /// Contacts that were in the trash for too long.
     pub trashed_contacts: u64,
+    /// Idempotency keys past their time.
+    pub idempotency_keys: u64,
 }
 
 /// Removes sessions and one-time tokens that have ended, which are worth nothing before it too, and
-/// the events, parked mails and deleted contacts that are old enough to be forgotten.
+/// the events, parked mails, deleted contacts and idempotency keys that are old enough to be forgotten.
 ///
 /// # Errors
 /// Only what the store reports.
@@ -33,7 +37,8 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
         audit_events += unit.purge_audit_events(now - outcome.retention(), &[*outcome]).await?;
     }
     let parked_mails = unit.purge_parked_mails(now - PARKED_RETENTION).await?;
+    let idempotency_keys = unit.purge_idempotency_keys(now - idempotency::RETENTION).await?;
     unit.commit().await?;
     let trashed_contacts = purge_old_trash(ports).await?;
-    Ok(Swept { sessions, one_time_tokens, audit_events, parked_mails, trashed_contacts })
+    Ok(Swept { sessions, one_time_tokens, audit_events, parked_mails, trashed_contacts, idempotency_keys })
 }

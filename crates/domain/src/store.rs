@@ -11,6 +11,7 @@ use crate::{
         ContactQueries, ContactRepository,
         trash::{TrashQueries, TrashRepository},
     },
+    idempotency::IdempotencyKeys,
     mail::{OutboxQueries, OutboxRepository},
     picture::{StrayPictureQueries, StrayPictureRepository},
     session::{SessionQueries, SessionRepository},
@@ -79,6 +80,7 @@ pub trait UnitOfWork:
     + OutboxRepository
     + StrayPictureRepository
     + AuditTrail
+    + IdempotencyKeys
     + Send
 {
     /// Makes the writes durable. Only after `Ok` has anything happened.

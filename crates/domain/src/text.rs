@@ -85,6 +85,9 @@ pub enum Invalid {
         /// The greatest number of words.
         max: usize,
     },
+    /// Not what a client may name a request.
+    #[error("must be 1 to 255 visible ASCII characters, a UUID for example")]
+    NotAnIdempotencyKey,
 }
 
 impl Invalid {
@@ -110,6 +113,7 @@ impl Invalid {
             Self::NotABoolean => "invalid-boolean",
             Self::OutOfRange { .. } => "out-of-range",
             Self::TooManyWords { .. } => "too-many-words",
+            Self::NotAnIdempotencyKey => "invalid-idempotency-key",
         }
     }
 }

@@ -23,6 +23,7 @@ mod contacts;
 mod database;
 mod entities;
 mod error;
+mod idempotency_keys;
 mod limits;
 mod migrate;
 mod one_time_tokens;

@@ -21,7 +21,7 @@ mod values;
 pub use self::{
     birthday::{Birthday, MonthDay},
     change_photo::{ChangePhotoError, change_photo, remove_photo},
-    create_contact::{CreateContactError, create_contact},
+    create_contact::{CreateContactError, Created, create_contact},
     cursor::{Cursor, SortValue},
     delete_contact::{DeleteContactError, delete_contact},
     details::{ContactDetails, ContactDraft, DetailFault},

@@ -12,7 +12,7 @@ use testkit::{World, samples};
 
 async fn born(world: &World, owner: UserId, name: &str, birthday: &str) {
     let draft = ContactDraft { birthday: Some(birthday.parse().unwrap()), ..samples::draft(name, "Х") };
-    create_contact(&world.ports, owner, draft).await.unwrap();
+    create_contact(&world.ports, owner, draft, None).await.unwrap();
 }
 
 async fn upcoming(world: &World, owner: UserId, timezone: &str, days: u64) -> Vec<(String, String, i64, Option<i32>)> {
@@ -106,10 +106,10 @@ async fn nobody_is_born_tomorrow() {
     world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap());
     let draft =
         |birthday: &str| ContactDraft { birthday: Some(birthday.parse().unwrap()), ..samples::draft("А", "Б") };
-    create_contact(&world.ports, owner, draft("2026-11-21")).await.expect("born today");
-    assert!(create_contact(&world.ports, owner, draft("2026-11-22")).await.is_err());
+    create_contact(&world.ports, owner, draft("2026-11-21"), None).await.expect("born today");
+    assert!(create_contact(&world.ports, owner, draft("2026-11-22"), None).await.is_err());
     world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).unwrap());
-    create_contact(&world.ports, owner, draft("2026-11-22")).await.expect("tomorrow has begun on Kiritimati");
+    create_contact(&world.ports, owner, draft("2026-11-22"), None).await.expect("tomorrow has begun on Kiritimati");
 }
 
 /// The independent calculation: walk the days one by one.

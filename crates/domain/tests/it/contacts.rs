@@ -16,7 +16,7 @@ async fn two_people(world: &World) -> (UserId, UserId) {
 }
 
 async fn created(ports: &Ports, owner: UserId) -> Contact {
-    create_contact(ports, owner, samples::draft("Леся", "Українка")).await.unwrap()
+    create_contact(ports, owner, samples::draft("Леся", "Українка"), None).await.unwrap().contact
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn the_hundred_and_first_is_refused_until_one_goes() {
     for _ in 1..100 {
         last = created(ports, olena).await;
     }
-    let refused = create_contact(ports, olena, samples::draft("One", "Toomany")).await;
+    let refused = create_contact(ports, olena, samples::draft("One", "Toomany"), None).await;
     assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 100 })), "{refused:?}");
     created(ports, petro).await;
     delete_contact(ports, olena, last.id, &Expected::Any).await.unwrap();
@@ -60,9 +60,9 @@ async fn the_limit_is_the_operators() {
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..world.ports.clone() };
     let (olena, _) = two_people(&world).await;
     created(&ports, olena).await;
-    let refused = create_contact(&ports, olena, samples::draft("One", "Toomany")).await;
+    let refused = create_contact(&ports, olena, samples::draft("One", "Toomany"), None).await;
     assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 1 })));
-    let gone = create_contact(&ports, samples::user().id, samples::draft("No", "Body")).await;
+    let gone = create_contact(&ports, samples::user().id, samples::draft("No", "Body"), None).await;
     assert!(matches!(gone, Err(CreateContactError::OwnerGone)));
 }
 
@@ -99,7 +99,7 @@ async fn a_patch_keeps_clears_and_sets() {
     let ports = &world.ports;
     let (olena, _) = two_people(&world).await;
     let draft = samples::full_draft("Леся", "Українка", "lesia@example.com", "112");
-    let contact = create_contact(ports, olena, draft).await.unwrap();
+    let contact = create_contact(ports, olena, draft, None).await.unwrap().contact;
     let patch = ContactPatch {
         last_name: Patch::Clear,
         notes: Patch::Set(Notes::parse("поетка").unwrap()),
@@ -125,7 +125,7 @@ async fn lists_page_by_cursor() {
     let ports = &world.ports;
     let (olena, _) = two_people(&world).await;
     for name in ["Б", "А", "В"] {
-        create_contact(ports, olena, samples::draft(name, "Х")).await.unwrap();
+        create_contact(ports, olena, samples::draft(name, "Х"), None).await.unwrap();
     }
     let sort: Sort = "first_name".parse().unwrap();
     let mut query = ContactQuery { filter: Filter::default(), sort, start: PageStart::Skip(0), limit: 2 };

@@ -9,6 +9,7 @@ mod birthdays;
 mod contacts;
 mod departure;
 mod folding;
+mod idempotency;
 mod limits;
 mod mail;
 mod memory_store;

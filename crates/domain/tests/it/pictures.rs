@@ -20,7 +20,7 @@ async fn olena(world: &World) -> User {
 }
 
 async fn lesia(world: &World, owner: &User) -> Contact {
-    create_contact(&world.ports, owner.id, samples::draft("Леся", "Українка")).await.unwrap()
+    create_contact(&world.ports, owner.id, samples::draft("Леся", "Українка"), None).await.unwrap().contact
 }
 
 fn upload(text: &str) -> Vec<u8> {

@@ -8,7 +8,8 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
-    contact::{Contact, ContactQueries as _, trash::TrashQueries as _},
+    contact::{Contact, ContactId, ContactQueries as _, trash::TrashQueries as _},
+    idempotency::{Fingerprint, IdempotencyKey, Remembered},
     mail::{Mail, MailId, MailKind},
     picture::PictureKey,
     store::Store,
@@ -150,6 +151,9 @@ async fn fill(database: &TestDatabase) {
     let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
     unit.note_stray_pictures(&[PictureKey::photo(samples::id())], now).await.unwrap();
+    let (key, fingerprint) = (IdempotencyKey::parse("k").unwrap(), Fingerprint([255; 32]));
+    let done = Remembered { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
+    unit.remember_idempotency_key(user.id, &key, &done).await.unwrap();
     unit.commit().await.unwrap();
     store.close().await;
 }
@@ -226,6 +230,7 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
         [
             "audit_events",
             "contacts",
+            "idempotency_keys",
             "one_time_tokens",
             "outbox",
             "refresh_tokens",

@@ -139,6 +139,7 @@ impl UserRepository for MemoryUnit {
         state.one_time_tokens.retain(|_, token| token.user != user.id);
         state.outbox.retain(|_, waiting| !waiting.concerns(user));
         state.audit_events.retain(|_, event| event.user != Some(user.id));
+        state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         Ok(pictures)
     }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod contacts;
+mod idempotency;
 mod outbox;
 mod sessions;
 mod stray_pictures;
@@ -22,6 +23,7 @@ use domain::{
     account::{Credentials, OneTimeToken, UserId},
     audit::{AuditEvent, AuditEventId},
     contact::{Contact, ContactId, trash::TrashedContact},
+    idempotency::{IdempotencyKey, Remembered},
     mail::{Mail, MailId},
     session::{RefreshToken, Session, SessionId},
     store::{Store, StoreError, UnitOfWork},
@@ -40,6 +42,7 @@ struct State {
     trash: BTreeMap<ContactId, TrashedContact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
     stray_pictures: BTreeMap<String, (Instant, u32)>,
+    idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
 }
 
 #[derive(Clone)]

@@ -1,0 +1,190 @@
+//! A request that is sent again under its key is not done again.
+
+use chrono::Duration;
+use domain::{
+    Policy, Ports,
+    account::UserId,
+    contact::{
+        Contact, ContactDraft, CreateContactError, Created, Expected, create_contact, delete_contact, get_contact,
+        replace_contact,
+    },
+    idempotency::{Fingerprint, Idempotent, IdempotencyKey, KeyRefusal},
+    maintenance::sweep,
+    text::Invalid,
+};
+use testkit::{World, samples};
+
+/// A request under that key that asks for that.
+fn request(key: &str, asked: &str) -> Idempotent {
+    let fingerprint = Fingerprint::of("POST /api/contacts", asked.as_bytes());
+    Idempotent { key: IdempotencyKey::parse(key).unwrap(), fingerprint }
+}
+
+fn draft() -> ContactDraft {
+    samples::draft("Леся", "Українка")
+}
+
+async fn post(ports: &Ports, owner: UserId, request: &Idempotent) -> Result<Created, CreateContactError> {
+    create_contact(ports, owner, draft(), Some(request)).await
+}
+
+/// A new contact.
+async fn made(ports: &Ports, owner: UserId, request: &Idempotent) -> Contact {
+    let created = post(ports, owner, request).await.unwrap();
+    assert!(!created.is_replay);
+    created.contact
+}
+
+/// The contact of another time.
+async fn replayed(ports: &Ports, owner: UserId, request: &Idempotent) -> Contact {
+    let created = post(ports, owner, request).await.unwrap();
+    assert!(created.is_replay);
+    created.contact
+}
+
+async fn refusal(ports: &Ports, owner: UserId, request: &Idempotent) -> KeyRefusal {
+    match post(ports, owner, request).await {
+        Err(CreateContactError::Key(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn with_limit(world: &World, contact_limit: u64) -> Ports {
+    Ports { policy: Policy { contact_limit, ..Policy::default() }, ..world.ports.clone() }
+}
+
+#[test]
+fn keys_are_short_and_visible() {
+    let (least, most, too_long) = ("k", "k".repeat(255), "k".repeat(256));
+    for good in [least, &most, "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27", "!~\"\\,;="] {
+        assert!(IdempotencyKey::parse(good).is_ok(), "{good}");
+    }
+    for bad in ["", " ", "two words", "tab\t", "a\0", "\u{7f}", "ключ", &too_long] {
+        assert_eq!(IdempotencyKey::parse(bad), Err(Invalid::NotAnIdempotencyKey), "{bad:?}");
+    }
+    assert_ne!(IdempotencyKey::parse("k").unwrap(), IdempotencyKey::parse("K").unwrap());
+    assert!(!format!("{:?}", IdempotencyKey::parse("my-secret").unwrap()).contains("my-secret"));
+}
+
+#[test]
+fn a_fingerprint_is_of_operation_and_body() {
+    let whole = Fingerprint::of("POST /api/contacts", b"{}");
+    assert_eq!(whole, Fingerprint::of("POST /api/contacts", b"{}"));
+    for other in [
+        Fingerprint::of("POST /api/contacts", b"{ }"),
+        Fingerprint::of("POST /api/contacts/batch", b"{}"),
+        Fingerprint::of("POST /api/contacts{", b"}"),
+        Fingerprint::of("", b"POST /api/contacts{}"),
+    ] {
+        assert_ne!(whole, other);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_comes_again_makes_nothing() {
+    let world = World::default();
+    let ports = with_limit(&world, 2);
+    let olena = world.verified("olena@example.com").await.id;
+    let contact = made(&ports, olena, &request("k", "a")).await;
+    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact);
+    made(&ports, olena, &request("other", "a")).await;
+    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "also when the book is full");
+    let full = post(&ports, olena, &request("third", "a")).await;
+    assert!(matches!(full, Err(CreateContactError::LimitReached { limit: 2 })), "{full:?}");
+}
+
+#[tokio::test]
+async fn without_a_key_each_request_is_another() {
+    let world = World::default();
+    let olena = world.verified("olena@example.com").await.id;
+    let [first, second] = [
+        create_contact(&world.ports, olena, draft(), None).await.unwrap(),
+        create_contact(&world.ports, olena, draft(), None).await.unwrap(),
+    ];
+    assert_ne!(first.contact.id, second.contact.id);
+    assert!(!first.is_replay && !second.is_replay);
+}
+
+#[tokio::test]
+async fn a_key_is_not_for_another_request() {
+    let world = World::default();
+    let ports = with_limit(&world, 1);
+    let olena = world.verified("olena@example.com").await.id;
+    let contact = made(&ports, olena, &request("k", "a")).await;
+    assert_eq!(refusal(&ports, olena, &request("k", "b")).await, KeyRefusal::Reused, "before the limit is asked");
+    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "the refusal spoils nothing");
+}
+
+#[tokio::test]
+async fn the_same_key_of_two_owners_is_two_keys() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, petro) =
+        (world.verified("olena@example.com").await.id, world.verified("petro@example.com").await.id);
+    let hers = made(ports, olena, &request("k", "a")).await;
+    let his = made(ports, petro, &request("k", "b")).await;
+    assert_eq!(replayed(ports, olena, &request("k", "a")).await, hers);
+    assert_eq!(replayed(ports, petro, &request("k", "b")).await, his);
+}
+
+#[tokio::test]
+async fn a_key_is_remembered_for_a_day() {
+    let world = World::default();
+    let ports = &world.ports;
+    let olena = world.verified("olena@example.com").await.id;
+    let first = made(ports, olena, &request("k", "a")).await;
+    world.clock.advance(Duration::hours(24) - Duration::microseconds(1));
+    assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 0);
+    assert_eq!(replayed(ports, olena, &request("k", "a")).await, first);
+    world.clock.advance(Duration::microseconds(1));
+    // Not swept yet, and of no account; another request may have it.
+    let second = made(ports, olena, &request("k", "b")).await;
+    assert_ne!(second.id, first.id);
+    assert_eq!(replayed(ports, olena, &request("k", "b")).await, second);
+    assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 0, "it counts from its last use on");
+    world.clock.advance(Duration::hours(24));
+    assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 1);
+    made(ports, olena, &request("k", "b")).await;
+}
+
+#[tokio::test]
+async fn what_is_given_again_is_as_it_is_now() {
+    let world = World::default();
+    let ports = &world.ports;
+    let olena = world.verified("olena@example.com").await.id;
+    let contact = made(ports, olena, &request("k", "a")).await;
+    world.clock.advance(Duration::hours(1));
+    let changed =
+        replace_contact(ports, olena, contact.id, &Expected::Any, samples::draft("Л.", "У.")).await.unwrap();
+    assert_eq!(replayed(ports, olena, &request("k", "a")).await, changed);
+    assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), changed, "a replay changes nothing");
+}
+
+#[tokio::test]
+async fn a_key_whose_contact_was_deleted_is_spent() {
+    let world = World::default();
+    let ports = &world.ports;
+    let olena = world.verified("olena@example.com").await.id;
+    let contact = made(ports, olena, &request("k", "a")).await;
+    delete_contact(ports, olena, contact.id, &Expected::Any).await.unwrap();
+    assert_eq!(refusal(ports, olena, &request("k", "a")).await, KeyRefusal::Spent);
+    assert_eq!(refusal(ports, olena, &request("k", "b")).await, KeyRefusal::Reused);
+    made(ports, olena, &request("another", "a")).await;
+}
+
+#[tokio::test]
+async fn only_what_was_done_is_remembered() {
+    let world = World::default();
+    let ports = with_limit(&world, 1);
+    let olena = world.verified("olena@example.com").await.id;
+    let first = made(&ports, olena, &request("first", "a")).await;
+    let refused = post(&ports, olena, &request("k", "a")).await;
+    assert!(matches!(refused, Err(CreateContactError::LimitReached { .. })));
+    delete_contact(&ports, olena, first.id, &Expected::Any).await.unwrap();
+    world.store.fail_commit_after(0);
+    let failed = post(&ports, olena, &request("k", "a")).await;
+    assert!(matches!(failed, Err(CreateContactError::Store(_))));
+    // Refused, then failed: the key is still free, for another body too.
+    let contact = made(&ports, olena, &request("k", "b")).await;
+    assert_eq!(replayed(&ports, olena, &request("k", "b")).await, contact);
+}

@@ -1,0 +1,74 @@
+//! Idempotency keys.
+
+use async_trait::async_trait;
+use domain::{
+    account::UserId,
+    contact::ContactId,
+    idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeys, Remembered},
+    store::StoreError,
+    time::Instant,
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromJsonQueryResult, QueryFilter as _, Set, sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    entities::idempotency_keys::{ActiveModel, Column, Entity, Model},
+    error::corrupt,
+    unit::SqlUnit,
+};
+
+/// The contacts of a request, in one JSON column: read and written whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct ContactIds(Vec<Uuid>);
+
+impl TryFrom<Model> for Remembered {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let fingerprint = row.fingerprint.try_into().map_err(|_| corrupt("fingerprint of an idempotency key"))?;
+        let contacts = row.contact_ids.0.into_iter().map(ContactId).collect();
+        Ok(Self { fingerprint: Fingerprint(fingerprint), contacts, at: row.created_at })
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for SqlUnit {
+    async fn find_idempotency_key(
+        &mut self,
+        owner: UserId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Remembered>, StoreError> {
+        let query = Entity::find_by_id((owner.0, key.digest().to_vec()));
+        self.run(query.one(self.transaction())).await?.map(Remembered::try_from).transpose()
+    }
+
+    async fn remember_idempotency_key(
+        &mut self,
+        owner: UserId,
+        key: &IdempotencyKey,
+        done: &Remembered,
+    ) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            owner_id: Set(owner.0),
+            key_hash: Set(key.digest().to_vec()),
+            fingerprint: Set(done.fingerprint.0.to_vec()),
+            contact_ids: Set(ContactIds(done.contacts.iter().map(|contact| contact.0).collect())),
+            created_at: Set(done.at),
+        };
+        // One whose time is over may not be swept away yet.
+        let known = OnConflict::columns([Column::OwnerId, Column::KeyHash])
+            .update_columns([Column::Fingerprint, Column::ContactIds, Column::CreatedAt])
+            .to_owned();
+        let insert = Entity::insert(row).on_conflict(known);
+        self.run(insert.exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn purge_idempotency_keys(&mut self, until: Instant) -> Result<u64, StoreError> {
+        let old = Entity::delete_many().filter(Column::CreatedAt.lte(until));
+        Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
+    }
+}
