@@ -10,6 +10,7 @@ use actix_web::{
 
 use crate::{
     envelope::REQUEST_ID,
+    extract::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
     limits::{RATE_LIMIT, RATE_LIMIT_POLICY},
     problem::{Code, Problem},
     routes,
@@ -39,6 +40,7 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
             header::ACCEPT_LANGUAGE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
             REQUEST_ID,
         ])
         .expose_headers([
@@ -47,6 +49,7 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
             header::RETRY_AFTER,
             RATE_LIMIT,
             RATE_LIMIT_POLICY,
+            IDEMPOTENCY_REPLAYED,
             REQUEST_ID,
         ])
         .max_age(PREFLIGHT_MAX_AGE_SECONDS);

@@ -260,6 +260,8 @@ problems! {
     LimitReachedProblem: ContactLimitReached;
     /// What a route that makes many changes at once may answer.
     BatchProblems: BatchRefused;
+    /// What a route that takes an idempotency key may answer.
+    IdempotencyProblems: BadRequest, IdempotencyKeyReused, IdempotencyKeySpent;
     /// What a route that reads on a condition may answer.
     ConditionProblems: BadRequest;
     /// What a route that writes on a condition may answer.

@@ -55,24 +55,40 @@ pub(crate) enum FormOrJson<F, J> {
     Json(J),
 }
 
-type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+pub(super) type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 impl<T: Body> FromRequest for JsonBody<T> {
     type Error = Problem;
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = check_media_type(request, T::MEDIA_TYPES);
-        let payload = web::Payload::from_request(request, payload);
+        let reading = read_json(request, payload, T::MEDIA_TYPES, T::LIMIT);
         let request = request.clone();
-        Box::pin(async move {
-            accepted?;
-            let bytes = read_payload(&request, payload.await, T::LIMIT).await?;
-            let body: T = decode(parse(&bytes)?)?;
-            admit_body(&request, body.account()).await?;
-            Ok(Self(body))
-        })
+        Box::pin(async move { Ok(Self(body_of(&request, reading.await?).await?)) })
     }
+}
+
+/// The body as JSON, whatever it says.
+pub(super) fn read_json(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_types: &[&str],
+    limit: usize,
+) -> Extracted<Value> {
+    let accepted = check_media_type(request, media_types);
+    let payload = web::Payload::from_request(request, payload);
+    let request = request.clone();
+    Box::pin(async move {
+        accepted?;
+        parse(&read_payload(&request, payload.await, limit).await?)
+    })
+}
+
+/// What the body says, once its limits have let it in.
+pub(super) async fn body_of<T: Body>(request: &HttpRequest, json: Value) -> Result<T, Problem> {
+    let body: T = decode(json)?;
+    admit_body(request, body.account()).await?;
+    Ok(body)
 }
 
 impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {

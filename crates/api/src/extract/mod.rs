@@ -3,6 +3,7 @@
 mod client;
 mod client_address;
 mod faults;
+mod idempotent_body;
 mod json_body;
 mod parameters;
 mod preconditions;
@@ -15,6 +16,7 @@ pub(crate) use self::{
     client::Client,
     client_address::client_address,
     faults::BodyFaults,
+    idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},

@@ -53,6 +53,7 @@ codes! {
     RequestTimeout "request-timeout" REQUEST_TIMEOUT "The request took too long to arrive.";
     EmailTaken "email-taken" CONFLICT "The e-mail address has an account. Sign in, or reset its password.";
     ContactLimitReached "contact-limit-reached" CONFLICT "The address book is full. Delete a contact first.";
+    IdempotencyKeySpent "idempotency-key-spent" CONFLICT "What the Idempotency-Key made was deleted. Take another key to make it anew.";
     ContactChanged "contact-changed" PRECONDITION_FAILED "The contact was changed since you read it. Get it again, then repeat your change.";
     PreconditionFailed "precondition-failed" PRECONDITION_FAILED "The condition of the request does not hold.";
     BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE "The body is too large.";
@@ -62,6 +63,7 @@ codes! {
     InvalidBody "invalid-body" UNPROCESSABLE_ENTITY "The body has faults; see errors.";
     BatchRefused "batch-refused" UNPROCESSABLE_ENTITY "Nothing was changed: some operations cannot be; see errors.";
     InvalidParameters "invalid-parameters" UNPROCESSABLE_ENTITY "The parameters have faults; see errors.";
+    IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used for another request within 24 hours. Take a new key for each thing you want done.";
     InvalidPicture "invalid-picture" UNPROCESSABLE_ENTITY "The picture is damaged.";
     PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels.";
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests. Wait as long as Retry-After says.";

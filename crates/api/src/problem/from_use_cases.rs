@@ -12,6 +12,7 @@ use domain::{
         batch::{ApplyBatchError, OperationFault},
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
+    idempotency::KeyRefusal,
     picture::{KeepPictureError, PictureError, PictureStoreError},
     secret::NoRandomness,
     session::{AccessTokenError, AuthenticateError, EndSessionError, LoginError, RefreshError},
@@ -257,8 +258,18 @@ impl From<CreateContactError> for Problem {
         match error {
             CreateContactError::Invalid(faults) => refused_details(&faults),
             CreateContactError::LimitReached { limit } => limit_reached(limit),
+            CreateContactError::Key(refusal) => refusal.into(),
             CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
             CreateContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeyRefusal> for Problem {
+    fn from(refusal: KeyRefusal) -> Self {
+        match refusal {
+            KeyRefusal::Reused => Self::new(Code::IdempotencyKeyReused),
+            KeyRefusal::Spent => Self::new(Code::IdempotencyKeySpent),
         }
     }
 }

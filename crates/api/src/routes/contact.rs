@@ -7,7 +7,7 @@ use actix_web::{
 };
 use domain::{
     Ports,
-    contact::{self, Contact, ContactId},
+    contact::{self, Contact, ContactId, Created},
 };
 
 use crate::{
@@ -17,10 +17,12 @@ use crate::{
         contact_query::{BirthdaysQuery, ListQuery},
         contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView},
     },
-    extract::{Id, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag},
+    extract::{
+        IDEMPOTENCY_REPLAYED, Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag,
+    },
     openapi::{
-        AuthProblems, BodyProblems, ConditionProblems, ContactProblems, LimitProblems, LimitReachedProblem,
-        ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
+        AuthProblems, BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitProblems,
+        LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
     },
     problem::Problem,
 };
@@ -38,27 +40,46 @@ pub(super) fn present(mut response: actix_web::HttpResponseBuilder, ports: &Port
         .json(ContactView::new(contact, &*ports.picture_store))
 }
 
+/// The contact that a request has made, now or when it came before.
+fn present_created(ports: &Ports, created: &Created) -> HttpResponse {
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, format!("/api/contacts/{}", created.contact.id)));
+    if created.is_replay {
+        response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
+    }
+    present(response, ports, &created.contact)
+}
+
 /// Create a contact
 ///
-/// As much or as little as you know of somebody, as long as there is something to call them by.
+/// As much or as little as you know of somebody, as long as there is something to call them by. With an
+/// `Idempotency-Key` you may send the same request again when you have heard no answer: for 24 hours it makes no second
+/// contact, and is answered with the one it has made, as it is now.
 #[utoipa::path(
     post, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
+    params(
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+            example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
+            description = "Your name for this request, new for each contact: 1 to 255 visible ASCII characters, a UUID \
+                for example; with or without quotes around it.")
+    ),
     responses(
-        (status = 201, description = "The new contact.", body = ContactView, headers(
-            ("Location", description = "Where it is."), ("ETag", description = "Its version.")
-        )),
-        AuthProblems, LimitReachedProblem, BodyProblems, LimitProblems, ServerProblems
+        (status = 201, description = "The new contact; or the one that the same request has made before.", body = ContactView,
+            headers(
+                ("Location", description = "Where it is."), ("ETag", description = "Its version."),
+                ("Idempotency-Replayed", description = "`true` when nothing was made: the request was answered before.")
+            )
+        ),
+        AuthProblems, LimitReachedProblem, IdempotencyProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
 pub(crate) async fn create_contact(
     ports: web::Data<Ports>,
     SignedIn(principal): SignedIn,
-    JsonBody(body): JsonBody<ContactBody>,
+    IdempotentBody(body, idempotent): IdempotentBody<ContactBody>,
 ) -> Answer {
-    let contact = contact::create_contact(&ports, principal.user.id, body.into()).await?;
-    let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, format!("/api/contacts/{}", contact.id)));
-    Ok(present(response, &ports, &contact))
+    let created = contact::create_contact(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
+    Ok(present_created(&ports, &created))
 }
 
 /// List and search contacts

@@ -118,13 +118,15 @@ fn every_problem_has_an_example_of_its_own() {
 #[test]
 fn codes_of_few_routes_are_told_there_only() {
     let document = document();
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 8] = [
         ("token-invalid", &["post /api/auth/reset-password", "post /api/auth/verify-email"]),
         ("email-taken", &["post /api/auth/register"]),
         ("invalid-credentials", &["post /api/auth/login"]),
         ("refresh-token-invalid", &["post /api/auth/refresh"]),
         ("session-not-found", &["delete /api/me/sessions/{id}"]),
         ("contact-limit-reached", &["post /api/contacts", "post /api/contacts/{id}/restore"]),
+        ("idempotency-key-reused", &["post /api/contacts"]),
+        ("idempotency-key-spent", &["post /api/contacts"]),
     ];
     for (code, wanted) in cases {
         let tells = |operation: &Value| {

@@ -9,7 +9,7 @@ async fn preflight(service: &Service, origin: &str) -> Answer {
     let request = service.request(Method::OPTIONS, "/api/contacts").header("origin", origin);
     let request = request
         .header("access-control-request-method", "POST")
-        .header("access-control-request-headers", "authorization,content-type");
+        .header("access-control-request-headers", "authorization,content-type,idempotency-key");
     Answer::of(request.send().await.unwrap()).await
 }
 
@@ -135,12 +135,16 @@ async fn any_page_may_call_without_credentials() {
         let answer = preflight(&service, "https://anywhere.example").await.expect(StatusCode::OK);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert_eq!(answer.header("access-control-allow-credentials"), "");
-        assert!(answer.header("access-control-allow-headers").contains("authorization"));
+        for name in ["authorization", "idempotency-key"] {
+            assert!(answer.header("access-control-allow-headers").contains(name), "{name}");
+        }
     }
     let request = service.request(Method::GET, "/api/contacts").header("origin", "https://anywhere.example");
     let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(401, "unauthenticated");
     assert_eq!(refused.header("access-control-allow-origin"), "*", "pages may read errors too");
-    for name in ["location", "etag", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id"] {
+    for name in
+        ["location", "etag", "retry-after", "ratelimit", "ratelimit-policy", "idempotency-replayed", "x-request-id"]
+    {
         assert!(refused.header("access-control-expose-headers").contains(name), "{name}");
     }
     service.end().await;

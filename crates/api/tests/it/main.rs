@@ -17,6 +17,7 @@ mod documentation;
 mod drain;
 mod errors;
 mod flood;
+mod idempotency;
 mod limits;
 mod limits_table;
 mod mail;
