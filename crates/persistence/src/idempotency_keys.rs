@@ -8,9 +8,7 @@ use domain::{
     store::StoreError,
     time::Instant,
 };
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromJsonQueryResult, QueryFilter as _, Set, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromJsonQueryResult, QueryFilter as _, Set, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

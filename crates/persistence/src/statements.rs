@@ -1,4 +1,4 @@
-//! How many statements a read costs: counted, not believed.
+//! How many statements a read, and a new contact, cost: counted, not believed.
 
 use std::{
     sync::{
@@ -9,17 +9,18 @@ use std::{
 };
 
 use domain::{
-    contact::{Contact, ContactQueries as _, ContactQuery, Filter, MonthDay, PageStart, Sort},
+    contact::{Contact, ContactQueries as _, ContactQuery, Filter, MonthDay, PageStart, Sort, create_contact},
+    idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
 };
-use testkit::{postgres::FreshDatabase, samples};
+use testkit::{World, postgres::FreshDatabase, samples};
 
 use crate::{Database, DatabaseSettings, InProcessSessionCache, SqlStore};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn each_read_costs_so_many(url: String) {
+async fn each_costs_so_many(url: String) {
     let settings = DatabaseSettings { url, max_connections: 2, acquire_timeout: PATIENCE };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
@@ -61,19 +62,28 @@ async fn each_read_costs_so_many(url: String) {
         reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
         assert_eq!(cost(), wanted, "and nothing once they are known");
     }
-    drop(reader);
+    let ports = World::over(Arc::new(reader)).ports;
+    create_contact(&ports, user.id, draft(), None).await.unwrap();
+    assert_eq!(cost(), 3, "a new contact: the lock, the count, the contact");
+    let key = IdempotencyKey::parse("k").unwrap();
+    let idempotent = Idempotent { key, fingerprint: Fingerprint::of("POST /api/contacts", b"{}") };
+    for wanted in [5, 4] {
+        create_contact(&ports, user.id, draft(), Some(&idempotent)).await.unwrap();
+        assert_eq!(cost(), wanted, "under a key it is looked for and kept, and found the next time");
+    }
+    drop(ports);
     store.close().await;
 }
 
 #[tokio::test]
 async fn on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    each_read_costs_so_many(format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display())).await;
+    each_costs_so_many(format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display())).await;
 }
 
 #[tokio::test]
 async fn on_postgres() {
     let database = FreshDatabase::create().await;
-    each_read_costs_so_many(database.url.clone()).await;
+    each_costs_so_many(database.url.clone()).await;
     database.remove().await;
 }

@@ -179,7 +179,8 @@ async fn leaving_needs_the_password_and_takes_the_pictures() {
     let world = World::default();
     let user = world.verified(OLENA).await;
     change_avatar(&world.ports, user.id, b"picture".to_vec()).await.unwrap();
-    let contact = create_contact(&world.ports, user.id, samples::draft("Леся", "Українка"), None).await.unwrap().contact;
+    let contact =
+        create_contact(&world.ports, user.id, samples::draft("Леся", "Українка"), None).await.unwrap().contact;
     change_photo(&world.ports, user.id, contact.id, &Expected::Any, b"picture".to_vec()).await.unwrap();
     let olena = signed_in(&world, OLENA).await;
     let wrong = delete_account(&world.ports, &olena, &PasswordAttempt::new("wrong")).await;

@@ -8,7 +8,7 @@ use domain::{
         Contact, ContactDraft, CreateContactError, Created, Expected, create_contact, delete_contact, get_contact,
         replace_contact,
     },
-    idempotency::{Fingerprint, Idempotent, IdempotencyKey, KeyRefusal},
+    idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
     maintenance::sweep,
     text::Invalid,
 };
@@ -119,8 +119,7 @@ async fn a_key_is_not_for_another_request() {
 async fn the_same_key_of_two_owners_is_two_keys() {
     let world = World::default();
     let ports = &world.ports;
-    let (olena, petro) =
-        (world.verified("olena@example.com").await.id, world.verified("petro@example.com").await.id);
+    let (olena, petro) = (world.verified("olena@example.com").await.id, world.verified("petro@example.com").await.id);
     let hers = made(ports, olena, &request("k", "a")).await;
     let his = made(ports, petro, &request("k", "b")).await;
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, hers);
@@ -154,8 +153,7 @@ async fn what_is_given_again_is_as_it_is_now() {
     let olena = world.verified("olena@example.com").await.id;
     let contact = made(ports, olena, &request("k", "a")).await;
     world.clock.advance(Duration::hours(1));
-    let changed =
-        replace_contact(ports, olena, contact.id, &Expected::Any, samples::draft("Л.", "У.")).await.unwrap();
+    let changed = replace_contact(ports, olena, contact.id, &Expected::Any, samples::draft("Л.", "У.")).await.unwrap();
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, changed);
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), changed, "a replay changes nothing");
 }
