@@ -337,6 +337,7 @@ impl From<ApplyBatchError> for Problem {
             ApplyBatchError::Refused(faults) => {
                 Self::batch(faults.iter().flat_map(|(index, fault)| faults_of_operation(*index, fault)).collect())
             }
+            ApplyBatchError::Key(refusal) => refusal.into(),
             ApplyBatchError::WrongLength => {
                 Self::body(vec![Fault::of_form("/operations".to_owned(), "wrong-length", error.to_string())])
             }

@@ -8,7 +8,13 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, Person, Service, on_both};
 
-on_both!(all_of_it_is_done, faults_are_named_by_their_place, two_hundred_go_at_once, batches_at_once_keep_to_the_limit);
+on_both!(
+    all_of_it_is_done,
+    under_a_key_it_is_done_once,
+    faults_are_named_by_their_place,
+    two_hundred_go_at_once,
+    batches_at_once_keep_to_the_limit
+);
 
 const PATH: &str = "/api/contacts/batch";
 
@@ -100,6 +106,28 @@ async fn faults_are_named_by_their_place(service: Service) {
     }
     let long = json!([{"op": "create", "contact": {"first_name": "N", "notes": "x".repeat(3 << 20)}}]);
     send(&olena, long).await.expect_problem(413, "body-too-large");
+    service.end().await;
+}
+
+async fn under_a_key_it_is_done_once(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let deleted = olena.add(&json!({"first_name": "Іван"})).await;
+    let body = json!({"operations": [
+        {"op": "create", "contact": {"first_name": "Нова"}}, {"op": "delete", "id": deleted["id"]},
+    ]});
+    let post = async |body: &Value| {
+        let request = olena.request(Method::POST, PATH).header("idempotency-key", "k").json(body);
+        Answer::of(request.send().await.unwrap()).await
+    };
+    let answers = join_all((0..8).map(|_| post(&body))).await;
+    let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed") == "true").count();
+    assert_eq!(replayed, 7);
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.json), (StatusCode::OK, &answers[0].json));
+    }
+    assert_eq!(olena.names("").await, ["Нова"]);
+    let other = json!({"operations": [{"op": "create", "contact": {"first_name": "Інша"}}]});
+    post(&other).await.expect_problem(422, "idempotency-key-reused");
     service.end().await;
 }
 

@@ -125,8 +125,8 @@ fn codes_of_few_routes_are_told_there_only() {
         ("refresh-token-invalid", &["post /api/auth/refresh"]),
         ("session-not-found", &["delete /api/me/sessions/{id}"]),
         ("contact-limit-reached", &["post /api/contacts", "post /api/contacts/{id}/restore"]),
-        ("idempotency-key-reused", &["post /api/contacts"]),
-        ("idempotency-key-spent", &["post /api/contacts"]),
+        ("idempotency-key-reused", &["post /api/contacts", "post /api/contacts/batch"]),
+        ("idempotency-key-spent", &["post /api/contacts", "post /api/contacts/batch"]),
     ];
     for (code, wanted) in cases {
         let tells = |operation: &Value| {

@@ -6,7 +6,13 @@ use super::{
     Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected, Version,
     delete_contact::discard,
 };
-use crate::{Ports, account::UserId, store::StoreError, store::UnitOfWork, time::Instant};
+use crate::{
+    Ports,
+    account::UserId,
+    idempotency::{Idempotent, KeyRefusal},
+    store::{StoreError, UnitOfWork},
+    time::Instant,
+};
 
 /// The greatest number of operations in one batch.
 pub const MAX_OPERATIONS: usize = 200;
@@ -42,6 +48,24 @@ pub enum Outcome {
     Deleted(ContactId),
 }
 
+impl Outcome {
+    fn contact_id(&self) -> ContactId {
+        match self {
+            Self::Created(contact) | Self::Updated(contact) => contact.id,
+            Self::Deleted(id) => *id,
+        }
+    }
+}
+
+/// What a batch has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// One for each operation, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// Whether nothing was done now: the same request came before, and the contacts are as they are now.
+    pub is_replay: bool,
+}
+
 /// What is wrong with one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationFault {
@@ -66,6 +90,9 @@ pub enum ApplyBatchError {
     /// Some operations cannot be: each with its place in the batch, from 0, in order.
     #[error("the batch is not valid")]
     Refused(Vec<(usize, OperationFault)>),
+    /// The idempotency key is not for this request, or not any more.
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
     /// More than [`MAX_OPERATIONS`], or none.
     #[error("a batch has from 1 to {MAX_OPERATIONS} operations")]
     WrongLength,
@@ -79,7 +106,7 @@ pub enum ApplyBatchError {
 
 /// Applies all operations, or none of them. Each contact may be named once, so their order does not matter; what
 /// counts towards the limit is what is there in the end. Costs the same number of statements for any number of
-/// operations.
+/// operations. Under an idempotency key the same request is done once; one that is refused leaves its key free.
 ///
 /// # Errors
 /// See [`ApplyBatchError`]; all faults at once.
@@ -87,19 +114,24 @@ pub async fn apply_batch(
     ports: &Ports,
     owner: UserId,
     operations: Vec<Operation>,
-) -> Result<Vec<Outcome>, ApplyBatchError> {
+    idempotent: Option<&Idempotent>,
+) -> Result<Applied, ApplyBatchError> {
     if !(1..=MAX_OPERATIONS).contains(&operations.len()) {
         return Err(ApplyBatchError::WrongLength);
     }
+    let now = ports.clock.now();
     let mut unit = ports.store.begin().await?;
     // The count first, as everybody who needs both locks does.
     let quota = unit.count_contacts_locked(owner).await?.ok_or(ApplyBatchError::OwnerGone)?;
+    if let Some(outcomes) = done_before(&mut *unit, owner, &operations, idempotent, now).await? {
+        return Ok(Applied { outcomes, is_replay: true });
+    }
     let targets: HashSet<ContactId> = operations.iter().filter_map(Operation::target).collect();
     let found = unit.lock_contacts(owner, &targets.into_iter().collect::<Vec<_>>()).await?;
     let mut plan = Plan {
         ports,
         owner,
-        now: ports.clock.now(),
+        now,
         found: found.into_iter().map(|contact| (contact.id, contact)).collect(),
         named: HashSet::new(),
         faults: Vec::new(),
@@ -113,8 +145,35 @@ pub async fn apply_batch(
         return Err(ApplyBatchError::Refused(plan.faults));
     }
     write(ports, &mut *unit, owner, &outcomes).await?;
+    if let Some(idempotent) = idempotent {
+        let done = idempotent.has_done(outcomes.iter().map(Outcome::contact_id).collect(), now);
+        unit.remember_idempotency_key(owner, &idempotent.key, &done).await?;
+    }
     unit.commit().await?;
-    Ok(outcomes)
+    Ok(Applied { outcomes, is_replay: false })
+}
+
+/// What the request did when it came before, with the contacts as they are now.
+async fn done_before(
+    unit: &mut dyn UnitOfWork,
+    owner: UserId,
+    operations: &[Operation],
+    idempotent: Option<&Idempotent>,
+    now: Instant,
+) -> Result<Option<Vec<Outcome>>, ApplyBatchError> {
+    let Some(idempotent) = idempotent else { return Ok(None) };
+    let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
+    let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
+    let found = unit.lock_contacts(owner, &ids).await?;
+    let mut found: HashMap<ContactId, Contact> = found.into_iter().map(|contact| (contact.id, contact)).collect();
+    let mut outcome = |(operation, id): (&Operation, ContactId)| match operation {
+        Operation::Create(_) => found.remove(&id).map(Outcome::Created),
+        Operation::Update(..) => found.remove(&id).map(Outcome::Updated),
+        Operation::Delete(..) => Some(Outcome::Deleted(id)),
+    };
+    // The request is the same, so the operations are.
+    let outcomes: Option<Vec<Outcome>> = operations.iter().zip(ids).map(&mut outcome).collect();
+    Ok(Some(outcomes.ok_or(KeyRefusal::Spent)?))
 }
 
 /// The new contacts that are too many; the first ones have the room that there is.

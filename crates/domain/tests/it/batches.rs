@@ -6,10 +6,11 @@ use domain::{
     account::UserId,
     contact::{
         Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, Sort, Version,
-        batch::{ApplyBatchError, MAX_OPERATIONS, Operation, OperationFault, Outcome, apply_batch},
-        create_contact, get_contact, list_contacts,
-        trash::list_trash,
+        batch::{Applied, ApplyBatchError, MAX_OPERATIONS, Operation, OperationFault, Outcome, apply_batch},
+        create_contact, delete_contact, get_contact, list_contacts,
+        trash::{list_trash, restore_contact},
     },
+    idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
 };
 use testkit::{World, samples};
 
@@ -20,7 +21,7 @@ async fn olena(world: &World) -> UserId {
 }
 
 async fn created(ports: &Ports, owner: UserId, name: &str) -> Contact {
-    create_contact(ports, owner, samples::draft(name, "Українка")).await.unwrap()
+    create_contact(ports, owner, samples::draft(name, "Українка"), None).await.unwrap().contact
 }
 
 async fn book(ports: &Ports, owner: UserId) -> Vec<Contact> {
@@ -46,7 +47,7 @@ fn creations(number: usize) -> Vec<Operation> {
 }
 
 async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationFault)> {
-    match apply_batch(ports, owner, operations).await {
+    match apply_batch(ports, owner, operations, None).await {
         Err(ApplyBatchError::Refused(faults)) => faults,
         other => panic!("{other:?}"),
     }
@@ -65,7 +66,7 @@ async fn all_of_it_is_done() {
         Operation::Create(samples::draft("Ґ", "Нова")),
         Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
     ];
-    let outcomes = apply_batch(ports, owner, operations).await.unwrap();
+    let outcomes = apply_batch(ports, owner, operations, None).await.unwrap().outcomes;
     let [Outcome::Deleted(gone), Outcome::Created(new), Outcome::Updated(now)] = outcomes.as_slice() else {
         panic!("{outcomes:?}")
     };
@@ -116,10 +117,10 @@ async fn what_counts_is_what_is_there_in_the_end() {
     let reached = OperationFault::LimitReached { limit: 3 };
     assert_eq!(faults(&ports, owner, creations(4)).await, [(2, reached.clone()), (3, reached)]);
     assert_eq!(book(&ports, owner).await.len(), 1);
-    apply_batch(&ports, owner, creations(2)).await.unwrap();
+    apply_batch(&ports, owner, creations(2), None).await.unwrap();
     let mut operations = creations(1);
     operations.push(Operation::Delete(first.id, ANY));
-    apply_batch(&ports, owner, operations).await.expect("a place is free in the end");
+    apply_batch(&ports, owner, operations, None).await.expect("a place is free in the end");
     assert_eq!(book(&ports, owner).await.len(), 3);
 }
 
@@ -129,11 +130,47 @@ async fn a_batch_has_its_measure() {
     let ports = Ports { policy: Policy { contact_limit: 1000, ..Policy::default() }, ..world.ports.clone() };
     let owner = olena(&world).await;
     for number in [0, MAX_OPERATIONS + 1] {
-        let refused = apply_batch(&ports, owner, creations(number)).await;
+        let refused = apply_batch(&ports, owner, creations(number), None).await;
         assert!(matches!(refused, Err(ApplyBatchError::WrongLength)), "{number}");
     }
-    apply_batch(&ports, owner, creations(MAX_OPERATIONS)).await.unwrap();
+    apply_batch(&ports, owner, creations(MAX_OPERATIONS), None).await.unwrap();
     assert_eq!(book(&ports, owner).await.len(), MAX_OPERATIONS);
-    let nobody = apply_batch(&ports, samples::user().id, creations(1)).await;
+    let nobody = apply_batch(&ports, samples::user().id, creations(1), None).await;
     assert!(matches!(nobody, Err(ApplyBatchError::OwnerGone)));
+}
+
+#[tokio::test]
+async fn under_a_key_it_is_done_once() {
+    let world = World::default();
+    let ports = &world.ports;
+    let owner = olena(&world).await;
+    let request = |asked: &str| Idempotent {
+        key: IdempotencyKey::parse("k").unwrap(),
+        fingerprint: Fingerprint::of("POST /api/contacts/batch", asked.as_bytes()),
+    };
+    let (changed, deleted) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
+    let operations = || {
+        vec![
+            Operation::Create(samples::draft("Ґ", "Нова")),
+            Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
+            Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
+        ]
+    };
+    let mut wrong = operations();
+    wrong.push(Operation::Delete(changed.id, ANY));
+    let refused = apply_batch(ports, owner, wrong, Some(&request("wrong"))).await;
+    assert!(matches!(refused, Err(ApplyBatchError::Refused(_))), "and leaves the key free: {refused:?}");
+
+    let first = apply_batch(ports, owner, operations(), Some(&request("a"))).await.unwrap();
+    assert!(!first.is_replay);
+    let again = apply_batch(ports, owner, operations(), Some(&request("a"))).await.unwrap();
+    assert_eq!(again, Applied { is_replay: true, ..first });
+    assert_eq!(book(ports, owner).await.len(), 2);
+    let other = apply_batch(ports, owner, creations(1), Some(&request("b"))).await;
+    assert!(matches!(other, Err(ApplyBatchError::Key(KeyRefusal::Reused))), "{other:?}");
+    delete_contact(ports, owner, changed.id, &ANY).await.unwrap();
+    let spent = apply_batch(ports, owner, operations(), Some(&request("a"))).await;
+    assert!(matches!(spent, Err(ApplyBatchError::Key(KeyRefusal::Spent))), "{spent:?}");
+    restore_contact(ports, owner, changed.id, &ANY).await.unwrap();
+    apply_batch(ports, owner, operations(), Some(&request("a"))).await.expect("what it made is there again");
 }

@@ -23,7 +23,7 @@ async fn olena(world: &World) -> UserId {
 }
 
 async fn deleted(ports: &Ports, owner: UserId) -> Contact {
-    let contact = create_contact(ports, owner, samples::draft("Леся", "Українка")).await.unwrap();
+    let contact = create_contact(ports, owner, samples::draft("Леся", "Українка"), None).await.unwrap().contact;
     delete_contact(ports, owner, contact.id, &ANY).await.unwrap();
     contact
 }
@@ -91,7 +91,7 @@ async fn the_trash_counts_not_but_restoring_does() {
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..world.ports.clone() };
     let owner = olena(&world).await;
     let first = deleted(&ports, owner).await;
-    let second = create_contact(&ports, owner, samples::draft("A", "B")).await.unwrap();
+    let second = create_contact(&ports, owner, samples::draft("A", "B"), None).await.unwrap().contact;
     let refused = restore_contact(&ports, owner, first.id, &ANY).await;
     assert!(matches!(refused, Err(RestoreContactError::LimitReached { limit: 1 })), "{refused:?}");
     assert_eq!(trash(&ports, owner).await.len(), 1, "it stays where it was");
@@ -105,7 +105,7 @@ async fn what_is_emptied_or_purged_is_gone() {
     let ports = &world.ports;
     let owner = olena(&world).await;
     let contacts = [deleted(ports, owner).await, deleted(ports, owner).await, deleted(ports, owner).await];
-    let kept = create_contact(ports, owner, samples::draft("A", "B")).await.unwrap();
+    let kept = create_contact(ports, owner, samples::draft("A", "B"), None).await.unwrap().contact;
     let not_there = purge_trashed_contact(ports, owner, kept.id).await;
     assert!(matches!(not_there, Err(PurgeTrashedContactError::NotFound)), "only what was deleted goes for good");
     purge_trashed_contact(ports, owner, contacts[1].id).await.unwrap();
