@@ -50,7 +50,7 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         account::delete_account, account::change_avatar, account::remove_avatar, account::change_password,
         account::request_email_change, account::export_account, session::list_sessions, session::end_session,
         session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,
-        batch::apply_batch, contact::get_contact, contact::replace_contact, contact::patch_contact,
+        contact::list_tags, batch::apply_batch, contact::get_contact, contact::replace_contact, contact::patch_contact,
         contact::delete_contact, contact::change_photo, contact::remove_photo, trash::list_trash, trash::empty_trash,
         trash::purge_contact, trash::restore_contact, service::alive, service::ready, service::openapi,
     ),

@@ -52,6 +52,8 @@ async fn each_costs_so_many(url: String) {
     let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
     reader.contacts_with_birthday_in(user.id, &whole_year).await.unwrap();
     assert_eq!(cost(), 1, "birthdays");
+    reader.tag_spellings(user.id).await.unwrap();
+    assert_eq!(cost(), 1, "tags");
     reader.find_contact(user.id, contacts[0].id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "one contact");
     reader.session_with_user(user.id, session.id).await.unwrap().unwrap();

@@ -3,7 +3,7 @@
 use domain::{
     contact::{
         AddressLine, Contact, ContactPage, ContactQuery, Cursor, JobTitle, Label, Nickname, Notes, Organization,
-        PageStart, PersonName, Tag, UpcomingBirthday,
+        PageStart, PersonName, Tag, TagCount, UpcomingBirthday,
     },
     picture::PictureStore,
 };
@@ -249,5 +249,31 @@ impl BirthdayView {
             days_until: upcoming.days_until,
             turns: upcoming.turns,
         }
+    }
+}
+
+/// All tags.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tags)]
+pub(crate) struct TagsView {
+    /// In the order of people.
+    pub(crate) items: Vec<TagView>,
+}
+
+/// A tag, and how many contacts have it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tag)]
+pub(crate) struct TagView {
+    /// As most of them spell it.
+    #[schema(example = "друзі")]
+    tag: String,
+    /// The number of contacts.
+    #[schema(example = 12)]
+    count: u64,
+}
+
+impl From<&TagCount> for TagView {
+    fn from(counted: &TagCount) -> Self {
+        Self { tag: counted.tag.as_str().to_owned(), count: counted.count }
     }
 }

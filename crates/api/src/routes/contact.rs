@@ -15,7 +15,7 @@ use crate::{
         account::PictureForm,
         contact::{ContactBody, ContactPatchBody},
         contact_query::{BirthdaysQuery, ListQuery},
-        contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView},
+        contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView, TagView, TagsView},
     },
     extract::{
         IDEMPOTENCY_REPLAYED, Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag,
@@ -123,6 +123,22 @@ pub(crate) async fn upcoming_birthdays(
     let upcoming = contact::upcoming_birthdays(&ports, principal.user.id, timezone, query.days()).await?;
     let items = upcoming.iter().map(|upcoming| BirthdayView::new(upcoming, &*ports.picture_store)).collect();
     Ok(HttpResponse::Ok().json(BirthdaysView { items }))
+}
+
+/// List tags
+///
+/// Every tag once, with the number of contacts that have it. Spellings that differ in case only are one tag, shown as
+/// most contacts spell it.
+#[utoipa::path(
+    get, path = "/api/contacts/tags", tag = "Contacts", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "All tags, in the order of people.", body = TagsView),
+        AuthProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn list_tags(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+    let tags = contact::list_tags(&ports, principal.user.id).await?;
+    Ok(HttpResponse::Ok().json(TagsView { items: tags.iter().map(TagView::from).collect() }))
 }
 
 /// Get a contact

@@ -89,6 +89,7 @@ fn contacts(config: &mut ServiceConfig) {
         ))
         .service(resource("/api/contacts/batch", [post(batch::apply_batch).limited(&[ContactBatch, Contacts])]))
         .service(resource("/api/contacts/birthdays", [get(contact::upcoming_birthdays).limited(&[Contacts])]))
+        .service(resource("/api/contacts/tags", [get(contact::list_tags).limited(&[Contacts])]))
         .service(resource(
             "/api/contacts/trash",
             [get(trash::list_trash).limited(&[Contacts]), delete(trash::empty_trash).limited(&[Contacts])],

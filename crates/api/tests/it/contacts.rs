@@ -14,6 +14,7 @@ on_both!(
     patches_clear_and_keep,
     stale_writers_are_told,
     birthdays_follow_the_calendar,
+    tags_are_counted,
     parameters_are_checked,
 );
 
@@ -185,6 +186,18 @@ async fn birthdays_follow_the_calendar(service: Service) {
     let refused = olena.get("/api/contacts/birthdays?days=367&timezone=Kyiv").await;
     let wanted = [("days", "out-of-range"), ("timezone", "unknown-timezone")];
     assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), wanted);
+    service.end().await;
+}
+
+async fn tags_are_counted(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    for tags in [json!(["Друзі", "work"]), json!(["друзі"]), json!(["Друзі"]), json!([])] {
+        olena.add(&json!({"first_name": "Леся", "tags": tags})).await;
+    }
+    petro.add(&json!({"first_name": "Чужа", "tags": ["чуже"]})).await;
+    let tags = olena.get("/api/contacts/tags").await.expect(StatusCode::OK).json;
+    assert_eq!(tags, json!({"items": [{"tag": "work", "count": 1}, {"tag": "Друзі", "count": 3}]}));
+    service.get("/api/contacts/tags").await.expect_problem(401, "unauthenticated");
     service.end().await;
 }
 

@@ -10,6 +10,7 @@ mod details;
 mod edit_contact;
 mod get_contact;
 mod list_contacts;
+mod list_tags;
 mod model;
 mod patch;
 mod query;
@@ -28,6 +29,7 @@ pub use self::{
     edit_contact::{EditContactError, patch_contact, replace_contact},
     get_contact::{GetContactError, get_contact},
     list_contacts::list_contacts,
+    list_tags::{TagCount, list_tags},
     model::{Contact, ContactId, Expected, Version},
     patch::{ContactPatch, Patch},
     query::{ContactPage, ContactQuery, Direction, Filter, Needle, PageStart, Sort, SortKey},

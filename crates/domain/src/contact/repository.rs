@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 
-use super::{Contact, ContactId, ContactPage, ContactQuery, MonthDay};
+use super::{Contact, ContactId, ContactPage, ContactQuery, MonthDay, TagCount};
 use crate::{account::UserId, store::StoreError};
 
 /// Reads of contacts, off the pool.
@@ -25,6 +25,9 @@ pub trait ContactQueries {
         owner: UserId,
         ranges: &[RangeInclusive<MonthDay>],
     ) -> Result<Vec<Contact>, StoreError>;
+
+    /// Every spelling of a tag, and how many contacts write it so, in any order. Costs one statement.
+    async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError>;
 }
 
 /// How many contacts an owner has outside the trash, known to stay so until the unit ends.

@@ -39,7 +39,7 @@ text_type! {
     AddressLine, single_line, 200
 }
 text_type! {
-    /// A word that groups contacts. Two that differ in case or accents only are the same tag.
+    /// A word that groups contacts. Two that differ in case only are the same tag.
     Tag, single_line, 50
 }
 

@@ -4,9 +4,9 @@ use domain::{
     Policy, Ports,
     account::UserId,
     contact::{
-        Contact, ContactPatch, ContactQuery, CreateContactError, DeleteContactError, EditContactError, Expected,
-        Filter, GetContactError, Notes, PageStart, Patch, PersonName, Sort, Version, create_contact, delete_contact,
-        get_contact, list_contacts, patch_contact, replace_contact,
+        Contact, ContactDraft, ContactPatch, ContactQuery, CreateContactError, DeleteContactError, EditContactError,
+        Expected, Filter, GetContactError, Notes, PageStart, Patch, PersonName, Sort, Version, create_contact,
+        delete_contact, get_contact, list_contacts, list_tags, patch_contact, replace_contact,
     },
 };
 use testkit::{World, samples};
@@ -135,4 +135,29 @@ async fn lists_page_by_cursor() {
     let (page, next) = list_contacts(ports, olena, &query).await.unwrap();
     assert_eq!(page.items[0].details.first_name.as_ref().map(PersonName::as_str), Some("В"));
     assert_eq!((page.items.len(), page.total, next), (1, 3, None));
+}
+
+#[tokio::test]
+async fn tags_are_listed_once_in_the_order_of_people() {
+    let world = World::default();
+    let ports = &world.ports;
+    let (olena, petro) = two_people(&world).await;
+    assert_eq!(list_tags(ports, olena).await.unwrap(), []);
+    let books: [(UserId, &[&str]); 7] = [
+        (olena, &["друзі", "Work", "їжа"]),
+        (olena, &["Друзі", "work"]),
+        (olena, &["ДРУЗІ", "гай", "Їжа"]),
+        (olena, &["Друзі", "гаї", "straße"]),
+        (olena, &["STRASSE", "ґанок"]),
+        (olena, &[]),
+        (petro, &["work", "чуже"]),
+    ];
+    for (owner, tags) in books {
+        let tags = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+        create_contact(ports, owner, ContactDraft { tags, ..samples::draft("A", "B") }).await.unwrap();
+    }
+    let found = list_tags(ports, olena).await.unwrap();
+    let found: Vec<(&str, u64)> = found.iter().map(|counted| (counted.tag.as_str(), counted.count)).collect();
+    let wanted = [("STRASSE", 2), ("work", 2), ("гаї", 1), ("гай", 1), ("ґанок", 1), ("Друзі", 4), ("їжа", 2)];
+    assert_eq!(found, wanted);
 }

@@ -6,6 +6,7 @@ mod list;
 #[cfg(test)]
 mod plans;
 mod row;
+mod tags;
 mod trash;
 
 use std::ops::RangeInclusive;
@@ -13,7 +14,10 @@ use std::ops::RangeInclusive;
 use async_trait::async_trait;
 use domain::{
     account::UserId,
-    contact::{Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, MonthDay, Quota},
+    contact::{
+        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, MonthDay, Quota, Tag,
+        TagCount,
+    },
     store::StoreError,
 };
 use sea_orm::{
@@ -99,6 +103,13 @@ impl ContactQueries for SqlStore {
         let query = book_of(owner).filter(days);
         let rows = bounded(query.into_partial_model::<ContactRow>().all(self.pool())).await?;
         rows.into_iter().map(Contact::try_from).collect()
+    }
+
+    async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {
+        let query = tags::spellings(owner, self.pool().get_database_backend());
+        let rows = bounded(query.into_tuple::<(String, i64)>().all(self.pool())).await?;
+        let spelling = |(tag, contacts)| Ok(TagCount { tag: Tag::from_stored(tag), count: count(Some(contacts))? });
+        rows.into_iter().map(spelling).collect()
     }
 }
 

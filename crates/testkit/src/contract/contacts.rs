@@ -214,3 +214,25 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
         assert_eq!(found, wanted, "{ranges:?}");
     }
 }
+
+pub async fn tags_are_counted_by_spelling(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let tagged = |owner, tags: &[&str]| {
+        let tags = tags.iter().map(|tag| Tag::parse(tag).unwrap()).collect();
+        samples::contact(owner, ContactDraft { tags, ..samples::draft("Леся", "Українка") })
+    };
+    assert_eq!(store.tag_spellings(owner).await.unwrap(), []);
+    let contacts = [
+        tagged(owner, &["Друзі", "work"]),
+        tagged(owner, &["друзі"]),
+        tagged(owner, &["work", "a\"b'c\\%", "Друзі"]),
+        tagged(owner, &[]),
+        tagged(stranger, &["work", "чуже"]),
+    ];
+    samples::keep(&*store, &contacts).await;
+    let mut found = store.tag_spellings(owner).await.unwrap();
+    found.sort_by(|left, right| left.tag.as_str().cmp(right.tag.as_str()));
+    let found: Vec<(&str, u64)> = found.iter().map(|spelling| (spelling.tag.as_str(), spelling.count)).collect();
+    assert_eq!(found, [("a\"b'c\\%", 1), ("work", 2), ("Друзі", 2), ("друзі", 1)]);
+}

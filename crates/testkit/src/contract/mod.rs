@@ -74,7 +74,7 @@ macro_rules! store_contract {
                 a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;
             contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, several_are_locked_and_updated_at_once,
                 a_second_locker_of_several_waits, the_count_is_locked,
-                birthdays_are_found_in_ranges;
+                birthdays_are_found_in_ranges, tags_are_counted_by_spelling;
             trash: a_deleted_contact_is_found_in_the_trash_only, a_contact_that_is_not_there_cannot_be_deleted,
                 a_restored_contact_is_as_it_was, the_latest_deleted_comes_first, a_purge_takes_what_its_scope_says,
                 of_many_purgers_each_photo_has_one, who_restores_makes_a_purger_wait,

@@ -1,11 +1,11 @@
-use std::{cmp::Ordering, ops::RangeInclusive};
+use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 
 use async_trait::async_trait;
 use domain::{
     account::UserId,
     contact::{
         Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
-        MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Quota, Sort, SortValue,
+        MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Quota, Sort, SortValue, Tag, TagCount,
     },
     folding::{digits, fold, fold_case},
     store::StoreError,
@@ -52,6 +52,18 @@ impl ContactQueries for MemoryStore {
         Ok(self.read(|state| {
             state.contacts.values().filter(|contact| contact.owner == owner && is_in(contact)).cloned().collect()
         }))
+    }
+
+    async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {
+        let mut counts: HashMap<Tag, u64> = HashMap::new();
+        self.read(|state| {
+            for contact in state.contacts.values().filter(|contact| contact.owner == owner) {
+                for tag in &contact.details.tags {
+                    *counts.entry(tag.clone()).or_default() += 1;
+                }
+            }
+        });
+        Ok(counts.into_iter().map(|(tag, count)| TagCount { tag, count }).collect())
     }
 }
 

@@ -1,0 +1,41 @@
+//! List tags.
+
+use std::{cmp::Reverse, collections::HashMap};
+
+use super::Tag;
+use crate::{
+    Ports,
+    account::UserId,
+    folding::{fold_case, sort_key},
+    store::StoreError,
+};
+
+/// A tag, and how many contacts have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagCount {
+    /// The tag.
+    pub tag: Tag,
+    /// The number of contacts.
+    pub count: u64,
+}
+
+/// Every tag of the owner's contacts once, in the order of [`sort_key`]. Of several spellings the one
+/// that most contacts use is shown; of those that as many use, the one that comes first.
+///
+/// # Errors
+/// Only what the store reports.
+pub async fn list_tags(ports: &Ports, owner: UserId) -> Result<Vec<TagCount>, StoreError> {
+    let mut spellings = ports.store.tag_spellings(owner).await?;
+    spellings.sort_by_cached_key(|spelling| {
+        let text = spelling.tag.as_str();
+        (Reverse(spelling.count), sort_key(Some(text)), text.to_owned())
+    });
+    // A contact has each tag in one spelling only, so the counts of its spellings add up.
+    let mut shown: HashMap<String, TagCount> = HashMap::new();
+    for TagCount { tag, count } in spellings {
+        shown.entry(fold_case(tag.as_str())).or_insert(TagCount { tag, count: 0 }).count += count;
+    }
+    let mut tags: Vec<TagCount> = shown.into_values().collect();
+    tags.sort_by_cached_key(|shown| (sort_key(Some(shown.tag.as_str())), shown.tag.as_str().to_owned()));
+    Ok(tags)
+}
