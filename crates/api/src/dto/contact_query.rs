@@ -3,7 +3,7 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::Timezone,
-    contact::{BirthdayWindow, ContactQuery, Filter, Needle, PageStart, Sort},
+    contact::{BirthdayWindow, ContactQuery, Filter, Needle, PageStart, PhoneNeedle, Sort},
     text::Invalid,
 };
 use utoipa::IntoParams;
@@ -36,7 +36,8 @@ pub(crate) struct ListQuery {
     #[deserr(default)]
     #[param(value_type = Option<String>, max_length = 200)]
     email: Option<Part>,
-    /// Part of a phone's digits; other characters are passed over.
+    /// A phone, or part of its digits; other characters are passed over. A whole number with its country
+    /// (`+380671112233`) is also found as people write it at home (`067 111-22-33`), and the other way round.
     #[deserr(default)]
     #[param(value_type = Option<String>, max_length = 200, example = "67-111")]
     phone: Option<PhonePart>,
@@ -140,7 +141,7 @@ macro_rules! parameter {
 
 parameter!(Words(Vec<Needle>), Filter::words);
 parameter!(Part(String), Filter::part);
-parameter!(PhonePart(String), Filter::phone);
+parameter!(PhonePart(PhoneNeedle), Filter::phone);
 parameter!(WholeTag(String), Filter::tag);
 parameter!(Flag(bool), |text| text.parse().map_err(|_| Invalid::NotABoolean));
 parameter!(Skip(u64), |text| whole_number(text, 0, u64::MAX));

@@ -13,6 +13,7 @@ mod list_contacts;
 mod list_tags;
 mod model;
 mod patch;
+mod phone_search;
 mod query;
 mod repository;
 pub mod trash;
@@ -32,6 +33,7 @@ pub use self::{
     list_tags::{TagCount, list_tags},
     model::{Contact, ContactId, Expected, Version},
     patch::{ContactPatch, Patch},
+    phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactPage, ContactQuery, Direction, Filter, Needle, PageStart, Sort, SortKey},
     repository::{ContactQueries, ContactRepository, Quota},
     upcoming_birthdays::{BirthdayWindow, UpcomingBirthday, UpcomingBirthdaysError, upcoming_birthdays},

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Contact, Cursor, Tag};
+use super::{Contact, Cursor, PhoneNeedle, Tag};
 use crate::{
     folding::{digits, fold, fold_case},
     text::{Invalid, is_forbidden},
@@ -13,16 +13,15 @@ use crate::{
 pub struct Needle {
     /// The word, folded.
     pub folded: String,
-    /// Its digits, when it is written as a phone number is: digits and marks only, at least two
-    /// digits. Then it also matches the digits of a phone.
-    pub digits: Option<String>,
+    /// When it is written as a phone number is: digits and marks only, at least two digits. Then it also finds phones.
+    pub phone: Option<PhoneNeedle>,
 }
 
 impl Needle {
     fn new(word: &str) -> Self {
-        let digits = digits(word);
-        let like_a_phone = digits.len() >= 2 && !word.chars().any(char::is_alphabetic);
-        Self { folded: fold(word), digits: like_a_phone.then_some(digits) }
+        let like_a_phone = digits(word).len() >= 2 && !word.chars().any(char::is_alphabetic);
+        let phone = if like_a_phone { PhoneNeedle::new(word).ok() } else { None };
+        Self { folded: fold(word), phone }
     }
 }
 
@@ -37,8 +36,8 @@ pub struct Filter {
     pub last_name: Option<String>,
     /// Part of an e-mail, folded.
     pub email: Option<String>,
-    /// Part of a phone's digits.
-    pub phone: Option<String>,
+    /// A phone, or part of one.
+    pub phone: Option<PhoneNeedle>,
     /// One of the tags, whole, its case folded.
     pub tag: Option<String>,
     /// Favourites only, or all others only.
@@ -78,10 +77,9 @@ impl Filter {
     ///
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter`, or `NotAPhoneNumber` when there is no digit in it.
-    pub fn phone(raw: &str) -> Result<String, Invalid> {
+    pub fn phone(raw: &str) -> Result<PhoneNeedle, Invalid> {
         Self::check(raw)?;
-        let digits = digits(raw);
-        if digits.is_empty() { Err(Invalid::NotAPhoneNumber) } else { Ok(digits) }
+        PhoneNeedle::new(raw)
     }
 
     /// Reads the filter on a tag.

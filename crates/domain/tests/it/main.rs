@@ -13,6 +13,7 @@ mod idempotency;
 mod limits;
 mod mail;
 mod memory_store;
+mod phones;
 mod pictures;
 mod secrets;
 mod sessions;

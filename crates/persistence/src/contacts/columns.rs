@@ -1,8 +1,8 @@
 //! A contact as it is written: its own columns, and those that are searched and sorted by.
 
 use domain::{
-    contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue},
-    folding::{digits, fold, fold_case, sort_key},
+    contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue, searchable_phones},
+    folding::{self, fold, fold_case, sort_key},
 };
 use sea_orm::{ActiveValue::NotSet, Iterable as _, Set, Value};
 
@@ -46,15 +46,44 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
         photo_key: Set(contact.photo.as_ref().map(|key| key.as_str().to_owned())),
         version: Set(contact.version.0),
         updated_at: Set(contact.updated_at),
+        ..searched(contact)
+    }
+}
+
+/// The columns that are searched and sorted by. All the others are named, so that a new one is thought of.
+pub(super) fn searched(contact: &Contact) -> ActiveModel {
+    let details = &contact.details;
+    let first_name = details.first_name.as_ref().map(PersonName::as_str);
+    let last_name = details.last_name.as_ref().map(PersonName::as_str);
+    let birthday = details.birthday.map_or(SortValue::NO_BIRTHDAY, |birthday| birthday.month_day().ordinal());
+    ActiveModel {
         first_name_folded: Set(first_name.map(fold)),
         last_name_folded: Set(last_name.map(fold)),
         emails_folded: Set(lines(details.emails.iter().map(|email| fold(email.value.as_str())))),
-        phone_digits: Set(lines(details.phones.iter().map(|phone| digits(phone.value.as_str())))),
+        phone_digits: Set(searchable_phones(&details.phones)),
         tags_folded: Set(lines(details.tags.iter().map(|tag| fold_case(tag.as_str())))),
         search_text: Set(search_text(contact)),
         first_name_sort: Set(sort_key(first_name)),
         last_name_sort: Set(sort_key(last_name)),
-        birthday_sort: Set(birthday.map_or(small(SortValue::NO_BIRTHDAY), |day| small(day.month_day().ordinal()))),
+        birthday_sort: Set(small(birthday)),
+        search_version: Set(folding::VERSION),
+        id: NotSet,
+        owner_id: NotSet,
+        first_name: NotSet,
+        last_name: NotSet,
+        middle_name: NotSet,
+        nickname: NotSet,
+        organization: NotSet,
+        job_title: NotSet,
+        notes: NotSet,
+        birthday_year: NotSet,
+        birthday_month_day: NotSet,
+        favorite: NotSet,
+        details: NotSet,
+        photo_key: NotSet,
+        version: NotSet,
+        created_at: NotSet,
+        updated_at: NotSet,
     }
 }
 

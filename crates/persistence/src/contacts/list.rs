@@ -2,7 +2,7 @@
 
 use domain::{
     account::UserId,
-    contact::{ContactQuery, Cursor, Direction, Filter, Needle, PageStart, Sort, SortKey},
+    contact::{ContactQuery, Cursor, Direction, Filter, Needle, PageStart, PhoneNeedle, Sort, SortKey},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -22,11 +22,11 @@ pub(super) fn matching(owner: UserId, filter: &Filter) -> Select<Entity> {
         (Column::FirstNameFolded, &filter.first_name),
         (Column::LastNameFolded, &filter.last_name),
         (Column::EmailsFolded, &filter.email),
-        (Column::PhoneDigits, &filter.phone),
     ];
     for (column, part) in parts {
         all = all.add_option(part.as_ref().map(|part| contains(column, part)));
     }
+    all = all.add_option(filter.phone.as_ref().map(phoned));
     all = all.add_option(filter.tag.as_ref().map(|tag| contains(Column::TagsFolded, &format!("\n{tag}\n"))));
     all = all.add_option(filter.favorite.map(|favorite| Column::Favorite.eq(favorite)));
     book_of(owner).filter(all)
@@ -56,9 +56,11 @@ pub(super) fn total_told_by(query: &ContactQuery, length: u64) -> Option<u64> {
 }
 
 fn found(needle: &Needle) -> Condition {
-    Condition::any()
-        .add(contains(Column::SearchText, &needle.folded))
-        .add_option(needle.digits.as_ref().map(|digits| contains(Column::PhoneDigits, digits)))
+    Condition::any().add(contains(Column::SearchText, &needle.folded)).add_option(needle.phone.as_ref().map(phoned))
+}
+
+fn phoned(phone: &PhoneNeedle) -> Condition {
+    phone.parts().iter().fold(Condition::any(), |any, part| any.add(contains(Column::PhoneDigits, part)))
 }
 
 fn contains(column: Column, part: &str) -> Expr {

@@ -5,6 +5,7 @@ mod document;
 mod list;
 #[cfg(test)]
 mod plans;
+mod refold;
 mod row;
 mod tags;
 mod trash;
@@ -26,8 +27,8 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-pub(crate) use self::document::DetailsDocument;
 use self::row::ContactRow;
+pub(crate) use self::{document::DetailsDocument, refold::refold};
 use crate::{
     SqlStore,
     entities::{
@@ -58,6 +59,14 @@ fn own(owner: UserId, id: ContactId) -> Select<Entity> {
 /// Neither database counts further; the driver panics beyond.
 fn as_signed(number: u64) -> u64 {
     std::cmp::min(number, i64::MAX.unsigned_abs())
+}
+
+fn born_in(owner: UserId, ranges: &[RangeInclusive<MonthDay>]) -> Select<Entity> {
+    let days = ranges.iter().fold(Condition::any(), |days, range| {
+        let [first, last] = [range.start(), range.end()].map(|day| columns::small(day.ordinal()));
+        days.add(Column::BirthdaySort.between(first, last))
+    });
+    book_of(owner).filter(days)
 }
 
 /// A statement that counts what a query would return.
@@ -96,12 +105,8 @@ impl ContactQueries for SqlStore {
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
-        let days = ranges.iter().fold(Condition::any(), |days, range| {
-            let [first, last] = [range.start(), range.end()].map(|day| columns::small(day.ordinal()));
-            days.add(Column::BirthdaySort.between(first, last))
-        });
-        let query = book_of(owner).filter(days);
-        let rows = bounded(query.into_partial_model::<ContactRow>().all(self.pool())).await?;
+        let query = born_in(owner, ranges).into_partial_model::<ContactRow>();
+        let rows = bounded(query.all(self.pool())).await?;
         rows.into_iter().map(Contact::try_from).collect()
     }
 

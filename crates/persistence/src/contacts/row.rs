@@ -19,7 +19,7 @@ use crate::{entities::contacts::Entity, error::corrupt};
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub(super) struct ContactRow {
-    id: Uuid,
+    pub(super) id: Uuid,
     owner_id: Uuid,
     first_name: Option<String>,
     last_name: Option<String>,

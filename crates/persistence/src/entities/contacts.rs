@@ -37,6 +37,7 @@ pub struct Model {
     pub last_name_sort: Vec<u8>,
     pub birthday_sort: i16,
     pub deleted_at: Option<Instant>,
+    pub search_version: i16,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,8 +8,10 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
-    contact::{Contact, ContactId, ContactQueries as _, trash::TrashQueries as _},
     idempotency::{Fingerprint, IdempotencyKey, Remembered},
+    contact::{
+        Contact, ContactId, ContactQueries as _, ContactQuery, Filter, PageStart, Sort, trash::TrashQueries as _,
+    },
     mail::{Mail, MailId, MailKind},
     picture::PictureKey,
     store::Store,
@@ -27,6 +29,7 @@ on_both!(
     again_changes_nothing,
     several_at_once_do_it_once,
     without_a_trash_what_was_deleted_stays_deleted,
+    what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one,
     a_schema_of_a_newer_version_is_refused,
     back_to_what_never_was_is_refused,
 );
@@ -265,4 +268,59 @@ async fn without_a_trash_what_was_deleted_stays_deleted(database: Arc<TestDataba
     assert_eq!(strays.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&photo], "its picture goes as well");
     drop(unit);
     store.close().await;
+}
+
+/// More than are computed anew in one transaction.
+const MANY: usize = 1200;
+
+/// Writes what is searched as the first version did: of phones the digits as they were typed.
+async fn write_as_the_first_version(database: &TestDatabase) {
+    let raw = database.raw().await;
+    let old = "UPDATE contacts SET phone_digits = '\n442071838750\n', last_name_folded = 'other', \
+               last_name_sort = first_name_sort, search_version = 1";
+    raw.execute_unprepared(old).await.unwrap();
+    raw.close().await.unwrap();
+}
+
+async fn what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let contacts: Vec<Contact> = (0..MANY)
+        .map(|_| samples::contact(owner, samples::full_draft("Їжак", "Ґудзь", "i@example.com", "+44 20 7183 8750")))
+        .collect();
+    samples::keep(&store, &contacts).await;
+    let new = contents(&database).await;
+    let found = async |filter: Filter| {
+        let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 1000 };
+        store.list_contacts(owner, &query).await.unwrap().total
+    };
+    let by_phone = || Filter { phone: Some(Filter::phone("020 7183 8750").unwrap()), ..Filter::default() };
+    write_as_the_first_version(&database).await;
+    assert_eq!(found(by_phone()).await, 0, "the old form");
+
+    let migrating = [0; 3].map(|_| {
+        let other = database.database();
+        tokio::spawn(async move { other.migrate().await })
+    });
+    for migration in migrating {
+        migration.await.unwrap().unwrap();
+    }
+    assert_eq!(found(by_phone()).await, MANY as u64);
+    assert_eq!(contents(&database).await, new, "all that is computed, and neither version nor time");
+
+    // One that cannot be read keeps nobody from the others, now or at the next start.
+    let broken = match database.kind {
+        Kind::Sqlite => format!("X'{}'", contacts[7].id.0.simple()),
+        Kind::Postgres => format!("'{}'", contacts[7].id),
+    };
+    write_as_the_first_version(&database).await;
+    let raw = database.raw().await;
+    raw.execute_unprepared(&format!("UPDATE contacts SET birthday_month_day = 1399 WHERE id = {broken}"))
+        .await
+        .unwrap();
+    raw.close().await.unwrap();
+    for _ in 0..2 {
+        database.database().migrate().await.unwrap();
+        assert_eq!(found(by_phone()).await, MANY as u64 - 1);
+    }
 }

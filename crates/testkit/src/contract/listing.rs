@@ -130,6 +130,42 @@ pub async fn wildcards_are_plain(backend: &dyn Backend) {
     }
 }
 
+pub async fn phones_are_found_however_typed(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let owner = samples::stored_user(&*store).await.id;
+    let phones = [
+        ("Abroad", "+380 67 111 22 33"),
+        ("Dialled", "00380 67 111 22 44"),
+        ("German", "+49 671 112233"),
+        ("Home", "067 111-22-33"),
+        ("Office", "+1 202 555 0173 ext. 89"),
+    ];
+    let contacts = phones.map(|(name, phone)| {
+        samples::contact(owner, samples::full_draft(name, "Same", &format!("{name}@example.com"), phone))
+    });
+    samples::keep(&*store, &contacts).await;
+    let cases: &[(&str, &[&str])] = &[
+        // In Germany it is somebody's too, and nothing says that it is not meant.
+        ("0671112233", &["Abroad", "German", "Home"]),
+        ("067111224", &["Dialled"]),
+        ("67-111", &["Abroad", "Dialled", "German", "Home"]),
+        ("+38067", &["Abroad", "Dialled"]),
+        ("380671112233", &["Abroad"]),
+        ("+380671112233", &["Abroad", "Home"]),
+        ("+49671112233", &["German", "Home"]),
+        ("111-22", &["Abroad", "Dialled", "German", "Home"]),
+        ("+12025550173", &["Office"]),
+        ("5550173-89", &["Office"]),
+    ];
+    for (typed, wanted) in cases {
+        let by_phone = Filter { phone: Some(Filter::phone(typed).unwrap()), ..Filter::default() };
+        let by_phone = ContactQuery { filter: by_phone, ..everything() };
+        for query in [by_phone, search(typed)] {
+            assert_eq!(names(&*store, owner, &query).await, *wanted, "{typed}: {query:?}");
+        }
+    }
+}
+
 pub async fn the_order_is_that_of_people(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;

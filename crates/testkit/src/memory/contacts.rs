@@ -6,8 +6,9 @@ use domain::{
     contact::{
         Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
         MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Quota, Sort, SortValue, Tag, TagCount,
+        searchable_phones,
     },
-    folding::{digits, fold, fold_case},
+    folding::{fold, fold_case},
     store::StoreError,
 };
 
@@ -80,17 +81,18 @@ fn matches(contact: &Contact, filter: &Filter) -> bool {
     let has = |text: Option<&str>, wanted: &Option<String>| {
         wanted.as_ref().is_none_or(|wanted| text.is_some_and(|text| fold(text).contains(wanted.as_str())))
     };
-    let phones: Vec<String> = details.phones.iter().map(|phone| digits(phone.value.as_str())).collect();
+    let phones = searchable_phones(&details.phones);
+    let phones = phones.as_deref();
     has(details.first_name.as_ref().map(PersonName::as_str), &filter.first_name)
         && has(details.last_name.as_ref().map(PersonName::as_str), &filter.last_name)
         && (filter.email.is_none() || details.emails.iter().any(|email| has(Some(email.value.as_str()), &filter.email)))
-        && filter.phone.as_ref().is_none_or(|wanted| phones.iter().any(|digits| digits.contains(wanted)))
+        && filter.phone.as_ref().is_none_or(|wanted| wanted.finds(phones))
         && filter.tag.as_ref().is_none_or(|tag| details.tags.iter().any(|own| fold_case(own.as_str()) == *tag))
         && filter.favorite.is_none_or(|favorite| details.favorite == favorite)
-        && filter.words.iter().all(|needle| is_found(contact, &phones, needle))
+        && filter.words.iter().all(|needle| is_found(contact, phones, needle))
 }
 
-fn is_found(contact: &Contact, phones: &[String], needle: &Needle) -> bool {
+fn is_found(contact: &Contact, phones: Option<&str>, needle: &Needle) -> bool {
     let details = &contact.details;
     let texts = [
         details.first_name.as_ref().map(PersonName::as_str),
@@ -103,7 +105,7 @@ fn is_found(contact: &Contact, phones: &[String], needle: &Needle) -> bool {
     let emails = details.emails.iter().map(|email| email.value.as_str());
     let typed = details.phones.iter().map(|phone| phone.value.as_str());
     texts.into_iter().flatten().chain(emails).chain(typed).any(|text| fold(text).contains(&needle.folded))
-        || needle.digits.as_ref().is_some_and(|wanted| phones.iter().any(|digits| digits.contains(wanted)))
+        || needle.phone.as_ref().is_some_and(|wanted| wanted.finds(phones))
 }
 
 #[async_trait]

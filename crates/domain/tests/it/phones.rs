@@ -1,0 +1,126 @@
+//! Phones are found however they were typed. What is stored for that are facts about the numbering plans that
+//! `rlibphonenumber` knows.
+
+use domain::contact::{Filter, Labeled, PhoneNumber, searchable_phones};
+use proptest::prelude::*;
+
+fn stored(numbers: &[&str]) -> Option<String> {
+    let phone = |number: &&str| Labeled { label: None, value: PhoneNumber::parse(number).unwrap() };
+    searchable_phones(&numbers.iter().map(phone).collect::<Vec<_>>())
+}
+
+fn finds(wanted: &str, number: &str) -> bool {
+    Filter::phone(wanted).unwrap().finds(stored(&[number]).as_deref())
+}
+
+#[test]
+fn these_forms_are_stored() {
+    assert_eq!(stored(&[]), None);
+    for (number, wanted) in [
+        ("067 111-22-33", "\n0671112233\n"),
+        ("*101#", "\n101\n"),
+        // The form at home stands in the international one.
+        ("+380 (67) 111-22-33", "\n+380671112233\n"),
+        ("+380 (0)67 111-22-33", "\n+3800671112233\n+380671112233\n"),
+        ("00380 67 111-22-33", "\n+00380671112233\n"),
+        ("+380 67 111-22-33 ext. 5", "\n+3806711122335\n"),
+        ("+1 (202) 555-0173", "\n+12025550173\n"),
+        ("+44 20 7183 8750", "\n+442071838750\n+02071838750\n"),
+        ("0044 (0)20 7183 8750 x5", "\n+0044020718387505\n+442071838750\n"),
+        ("+39 06 6981 2345", "\n+390669812345\n"),
+        ("+39 347 123 4567", "\n+393471234567\n"),
+        ("+375 29 491-19-11", "\n+375294911911\n+80294911911\n"),
+        // No such country, no such number: only what was typed.
+        ("+999 12345", "\n99912345\n"),
+        ("00 12", "\n0012\n"),
+    ] {
+        assert_eq!(stored(&[number]).as_deref(), Some(wanted), "{number}");
+    }
+    assert_eq!(stored(&["112", "+48 22 123 45 67"]).as_deref(), Some("\n112\n+48221234567\n"));
+}
+
+#[test]
+fn a_number_is_found_however_it_was_typed() {
+    let ukrainian = "+380 67 111 22 33";
+    let cases: [(&str, &[&str], &[&str]); 7] = [
+        (
+            ukrainian,
+            &[
+                "0671112233",
+                "67-111",
+                "380671112233",
+                "+38067",
+                "111 22",
+                "00380671112233",
+                "+380 (0)67 111 22 33",
+                "＋３８０６７１１１２２３３",
+            ],
+            &["+49 671112233", "0671112234", "1067"],
+        ),
+        (
+            "067 111-22-33",
+            &["+380671112233", "00380 67 111 22 33", "+380 67 111-22-33 ext 5", "671112233", "0671112233"],
+            &["380671112233", "+38067111223", "+380671112234"],
+        ),
+        ("67 111 22 33", &["+380671112233", "671112233"], &["0671112233"]),
+        ("(202) 555-0173", &["+12025550173", "+1 202 555 0173", "5550173"], &["+12025550174"]),
+        ("+1 202-555-0173 x89", &["2025550173", "202555017389", "12025550173", "89"], &["202555017388"]),
+        ("+44 20 7183 8750", &["020 7183 8750", "+44 (0)20 7183 8750", "20 7183"], &["1207183"]),
+        ("+39 06 6981 2345", &["06 6981 2345", "+390669812345"], &["0066981"]),
+    ];
+    for (number, by, not_by) in cases {
+        for wanted in by {
+            assert!(finds(wanted, number), "{wanted} finds {number}");
+        }
+        for wanted in not_by {
+            assert!(!finds(wanted, number), "{wanted} does not find {number}");
+        }
+    }
+    assert!(finds("+49 671 112233", "0671 112233"), "at home in Germany it is written so too");
+    assert!(!finds("+49 671 112233", ukrainian), "but this one says that it is Ukrainian");
+    let of_two = stored(&["12", "34"]);
+    assert!(!Filter::phone("1234").unwrap().finds(of_two.as_deref()), "two phones are not one");
+}
+
+#[test]
+fn a_word_of_a_search_may_be_a_phone() {
+    let finds = |q: &str, number: &str| {
+        let words = Filter::words(q).unwrap();
+        words.iter().all(|word| word.phone.as_ref().is_some_and(|phone| phone.finds(stored(&[number]).as_deref())))
+    };
+    for (q, number) in [
+        ("0671112233", "+380 67 111 22 33"),
+        ("+380671112233", "067 111-22-33"),
+        ("+380 67 111 22 33", "+380671112233"),
+        ("67-111", "+380671112233"),
+    ] {
+        assert!(finds(q, number), "{q} finds {number}");
+    }
+    assert!(!finds("Леся", "+380671112233") && !finds("5", "555"), "words are not phones, nor is a single digit");
+}
+
+/// What people type, and what nobody does.
+fn typed() -> impl Strategy<Value = String> {
+    prop_oneof!["[+0]?[0-9 ()./,;#*x+-]{1,50}", "[+]?[0-9]{2,20}( ?(ext\\.?|x) ?[0-9]{1,5})?", "(00|\\+)[0-9]{5,18}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_kept_is_found_by_itself_and_by_any_part(number in typed(), from in 0usize..20, length in 1usize..20) {
+        let Ok(kept) = PhoneNumber::parse(&number) else { return Ok(()) };
+        let digits = domain::folding::digits(kept.as_str());
+        prop_assert!(finds(&number, &number));
+        let part: String = digits.chars().skip(from).take(length).collect();
+        prop_assert!(part.is_empty() || finds(&part, &number), "{} in {}", part, number);
+    }
+
+    #[test]
+    fn whatever_is_looked_for_has_an_answer(wanted in prop_oneof![typed(), "\\PC{0,60}"]) {
+        if let Ok(needle) = Filter::phone(&wanted) {
+            prop_assert!(!needle.parts().is_empty());
+        }
+        let _ = Filter::words(&wanted);
+    }
+}
