@@ -18,6 +18,7 @@
 
 pub mod cloudinary;
 pub mod contract;
+pub mod crowd;
 pub mod database;
 pub mod fakes;
 pub mod jpegs;

@@ -1,36 +1,128 @@
-//! How SQLite means to answer a list: asked of the very statements that are sent.
+//! How the databases mean to read contacts: asked of the very statements that are sent. Whose contacts they are is what
+//! every index begins with, so nobody's list is slower for the others' being there.
 
 use std::time::Duration;
 
-use domain::contact::{ContactId, ContactQuery, Cursor, Filter, PageStart, Sort, SortValue};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, QueryTrait as _, Statement};
-use testkit::samples;
+use domain::{
+    account::UserId,
+    contact::{ContactId, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort, SortValue},
+};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+use testkit::{crowd::Crowd, postgres::FreshDatabase, samples};
+use uuid::Uuid;
 
-use super::list;
+use super::{born_in, counted, list, own, refold, row::ContactRow, tags};
 use crate::{Database, DatabaseSettings};
 
-async fn plan(pool: &DatabaseConnection, query: &ContactQuery) -> Vec<String> {
-    let owner = domain::account::UserId(samples::id());
-    let mut statement: Statement = list::page(owner, query).build(pool.get_database_backend());
-    statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
-}
+const SORTS: [&str; 9] = [
+    "last_name,first_name",
+    "-last_name,-first_name",
+    "first_name",
+    "-first_name",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "birthday",
+    "birthday,-created_at",
+];
 
 fn somewhere(sort: &Sort) -> Cursor {
-    let contact = samples::contact(domain::account::UserId(samples::id()), samples::draft("Olena", "Koval"));
+    let contact = samples::contact(Crowd::owner(), samples::draft("леся", "коваль"));
     let values = sort.keys().iter().map(|(key, _)| SortValue::of(&contact, *key)).collect();
     Cursor::new(values, ContactId(samples::id()), sort).unwrap()
 }
 
-#[tokio::test]
-async fn each_order_walks_its_index() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
-    let settings = DatabaseSettings { url, max_connections: 1, acquire_timeout: Duration::from_secs(5) };
+fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Statement {
+    list::page(owner, query).into_partial_model::<ContactRow>().into_statement(backend)
+}
+
+fn filters() -> Vec<(&'static str, Filter)> {
+    let part = |text: &str| Some(Filter::part(text).unwrap());
+    let words = |text: &str| Filter { words: Filter::words(text).unwrap(), ..Filter::default() };
+    vec![
+        ("everything", Filter::default()),
+        ("a word that many have", words("олена")),
+        ("a word that one has", words("person77")),
+        ("words that nobody has", words("nobody at all")),
+        ("a word like a phone", words("0671112233")),
+        ("a first name", Filter { first_name: part("їж"), ..Filter::default() }),
+        ("a last name", Filter { last_name: part("бон"), ..Filter::default() }),
+        ("an email", Filter { email: part("77@"), ..Filter::default() }),
+        ("a phone", Filter { phone: Some(Filter::phone("+380671112233").unwrap()), ..Filter::default() }),
+        ("a tag", Filter { tag: Some(Filter::tag("друзі").unwrap()), ..Filter::default() }),
+        ("favourites", Filter { favorite: Some(true), ..Filter::default() }),
+    ]
+}
+
+/// Every statement that reads contacts of an owner, by what it is for.
+fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
+    let mut statements = Vec::new();
+    for sort in SORTS {
+        let sort: Sort = sort.parse().unwrap();
+        for start in [PageStart::Skip(0), PageStart::Skip(5000), PageStart::After(somewhere(&sort))] {
+            let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 101 };
+            statements.push((format!("{query:?}"), page(owner, &query, backend)));
+        }
+    }
+    for (name, filter) in filters() {
+        let matching = list::matching(owner, &filter);
+        statements.push((format!("the total of {name}"), counted(matching).into_statement(backend)));
+        let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 101 };
+        statements.push((name.to_owned(), page(owner, &query, backend)));
+    }
+    let day = |ordinal| MonthDay::from_ordinal(ordinal).unwrap();
+    for ranges in [
+        vec![day(1121)..=day(1128)],
+        vec![day(1228)..=MonthDay::LAST, MonthDay::FIRST..=day(103)],
+        vec![MonthDay::FIRST..=MonthDay::LAST],
+    ] {
+        let born = born_in(owner, &ranges).into_partial_model::<ContactRow>();
+        statements.push((format!("birthdays {ranges:?}"), born.into_statement(backend)));
+    }
+    let spellings = tags::spellings(owner, backend).into_tuple::<(String, i64)>();
+    statements.push(("tags".to_owned(), spellings.into_statement(backend)));
+    let one = own(owner, ContactId(samples::id())).into_partial_model::<ContactRow>();
+    statements.push(("one contact".to_owned(), one.into_statement(backend)));
+    statements
+}
+
+async fn open(url: &str) -> (Database, DatabaseConnection) {
+    let settings =
+        DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout: Duration::from_secs(5) };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
-    let store = database.open().await.unwrap();
+    let pool = database.open().await.unwrap().pool().clone();
+    (database, pool)
+}
+
+async fn sqlite_plan(pool: &DatabaseConnection, mut statement: Statement) -> String {
+    statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+    let rows = pool.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get::<String>("", "detail").unwrap()).collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test]
+async fn on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+    let (_, pool) = open(&url).await;
+    for (name, statement) in statements(Crowd::owner(), DbBackend::Sqlite) {
+        let plan = sqlite_plan(&pool, statement).await;
+        let is_one = plan.contains("(id=?)");
+        let is_own = plan.contains("SEARCH contacts USING") && (plan.contains("(owner_id=?") || is_one);
+        assert!(is_own && !plan.contains("SCAN contacts"), "{name}: {plan}");
+    }
+    let earlier = refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>();
+    let plan = sqlite_plan(&pool, earlier.into_statement(DbBackend::Sqlite)).await;
+    assert!(plan.contains("contacts_search_version_idx"), "a new version wants its index made anew: {plan}");
+    pool.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn each_order_walks_its_index_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+    let (_, pool) = open(&url).await;
     let cases = [
         ("last_name,first_name", "contacts_owner_id_last_name_idx", true),
         ("first_name", "contacts_owner_id_first_name_idx", true),
@@ -46,12 +138,59 @@ async fn each_order_walks_its_index() {
         for start in [PageStart::Skip(0), PageStart::Skip(20), PageStart::After(somewhere(&sort))] {
             let is_cursor = matches!(start, PageStart::After(_));
             let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 50 };
-            let plan = plan(store.pool(), &query).await.join("; ");
+            let plan = sqlite_plan(&pool, page(Crowd::owner(), &query, DbBackend::Sqlite)).await;
             assert!(plan.contains(&format!("SEARCH contacts USING INDEX {index} (owner_id=?")), "{query:?}: {plan}");
             assert_eq!(!plan.contains("TEMP B-TREE"), in_order, "{query:?}: {plan}");
             // A cursor narrows the walk, not only the answer.
             assert_eq!(plan.contains("=? AND "), is_cursor, "{query:?}: {plan}");
         }
     }
-    store.close().await;
+    pool.close().await.unwrap();
+}
+
+/// What was done to contacts at each node of a plan that was carried out: the rows that were looked at.
+fn rows_of_contacts(node: &serde_json::Value, name: &str) -> u64 {
+    let text = |field: &str| node[field].as_str().unwrap_or_default();
+    let is_index = text("Index Name").starts_with("contacts_");
+    if is_index {
+        let condition = text("Index Cond");
+        assert!(condition.contains("owner_id = ") || condition.contains("(id = "), "{name}: {node:#}");
+    }
+    let mut rows = 0;
+    if is_index || text("Relation Name") == "contacts" {
+        assert_ne!(text("Node Type"), "Seq Scan", "{name}: {node:#}");
+        let number = |field: &str| node[field].as_f64().unwrap_or_default() * node["Actual Loops"].as_f64().unwrap();
+        let looked_at =
+            number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+        rows = format!("{looked_at:.0}").parse().unwrap();
+    }
+    let below = node["Plans"].as_array().into_iter().flatten().map(|below| rows_of_contacts(below, name));
+    below.max().unwrap_or_default().max(rows)
+}
+
+/// One of 2,000 users has 10,000 of the 210,000 contacts, scattered over the table; the statements are carried out.
+#[tokio::test]
+async fn on_postgres() {
+    const OWN: u64 = 10_000;
+    let fresh = FreshDatabase::create().await;
+    let (_, pool) = open(&fresh.url).await;
+    Crowd::new(21 * OWN, OWN).fill(&fresh.url).await;
+    for (name, mut statement) in statements(Crowd::owner(), DbBackend::Postgres) {
+        statement.sql = format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}", statement.sql);
+        let row = pool.query_one_raw(statement).await.unwrap().unwrap();
+        let plan: serde_json::Value = row.try_get("", "QUERY PLAN").unwrap();
+        let rows = rows_of_contacts(&plan[0]["Plan"], &name);
+        assert!(rows <= OWN, "{name}: {rows} rows: {plan:#}");
+        // A page from the start, or from a place, walks its index no further than to its end.
+        let is_page = name.contains("Ascending)]") && !name.contains("Skip(5000)");
+        assert!(!is_page || rows <= 101, "{name}: {rows} rows: {plan:#}");
+    }
+    let mut earlier =
+        refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>().into_statement(DbBackend::Postgres);
+    earlier.sql = format!("EXPLAIN {}", earlier.sql);
+    let plan = pool.query_all_raw(earlier).await.unwrap();
+    let plan: String = plan.iter().map(|row| row.try_get::<String>("", "QUERY PLAN").unwrap()).collect();
+    assert!(plan.contains("contacts_search_version_idx"), "{plan}");
+    pool.close().await.unwrap();
+    fresh.remove().await;
 }

@@ -1,0 +1,79 @@
+//! Many contacts of many users, written by the database itself: ten million of them in minutes.
+
+use domain::{account::UserId, folding};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
+use uuid::Uuid;
+
+const FIRST_NAMES: &str = r#"["олена","петро","марія","іван","ганна","тарас","леся","богдан","adam","zoe","eva","noah","їжак","ґанна","юрій","яна"]"#;
+const LAST_NAMES: &str = r#"["коваленко","шевченко","іваненко","бондар","ткач","мельник","кравець","гончар","лисенко","мороз","smith","brown","miller","novak","weber","rossi","garcia","kim","ito","їжакевич"]"#;
+const NOTES: &str = "зустріли на каві, любить гори і тишу, дзвонити після шостої";
+
+/// How many contacts there are.
+#[derive(Debug, Clone)]
+pub struct Crowd {
+    /// In all.
+    pub rows: u64,
+    /// One in so many is the owner's; the others are of users with about a hundred each.
+    pub step: u64,
+    /// What is noted about each.
+    pub notes: String,
+}
+
+impl Crowd {
+    /// So many contacts, of which the owner has so many, scattered over the whole table as they are when years pass.
+    #[must_use]
+    pub fn new(rows: u64, own: u64) -> Self {
+        Self { rows, step: rows / own, notes: NOTES.to_owned() }
+    }
+
+    /// Whose contacts are asked for.
+    #[must_use]
+    pub fn owner() -> UserId {
+        UserId(Uuid::from_u128(0x0193_0000_0000_7000_9000_0000_0000_0000))
+    }
+
+    /// Fills a database that is migrated and empty. Indexes are made when the rows are there, which is quicker.
+    pub async fn fill(&self, url: &str) {
+        if url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(url).await.unwrap();
+            connection.execute("PRAGMA synchronous = off").await.unwrap();
+            let indexes = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'contacts' AND type = 'index' AND sql IS NOT NULL";
+            let indexes = connection.fetch_all(indexes).await.unwrap();
+            let indexes = indexes.iter().map(|row| (row.get("name"), row.get("sql")));
+            for statement in self.statements(include_str!("crowd/sqlite.sql"), indexes, "ANALYZE") {
+                connection.execute(AssertSqlSafe(statement)).await.unwrap();
+            }
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = PgConnection::connect(url).await.unwrap();
+            let indexes = "SELECT indexname AS name, indexdef AS sql FROM pg_indexes \
+                           WHERE tablename = 'contacts' AND indexname <> 'contacts_pkey'";
+            let indexes = connection.fetch_all(indexes).await.unwrap();
+            let indexes = indexes.iter().map(|row| (row.get("name"), row.get("sql")));
+            for statement in self.statements(include_str!("crowd/postgres.sql"), indexes, "VACUUM ANALYZE") {
+                connection.execute(AssertSqlSafe(statement)).await.unwrap();
+            }
+            connection.close().await.unwrap();
+        }
+    }
+
+    fn statements(
+        &self,
+        inserts: &str,
+        indexes: impl Iterator<Item = (String, String)>,
+        look_at_it: &str,
+    ) -> Vec<String> {
+        let (names, definitions): (Vec<String>, Vec<String>) = indexes.unzip();
+        let inserts = inserts
+            .replace("{rows}", &self.rows.to_string())
+            .replace("{step}", &self.step.to_string())
+            .replace("{users}", &(self.rows / 100).max(1).to_string())
+            .replace("{notes}", &self.notes)
+            .replace("{first_names}", FIRST_NAMES)
+            .replace("{last_names}", LAST_NAMES)
+            .replace("{version}", &folding::VERSION.to_string());
+        let drops = names.into_iter().map(|name| format!("DROP INDEX {name}"));
+        let inserts = inserts.split(";\n").map(str::to_owned).collect::<Vec<_>>();
+        drops.chain(inserts).chain(definitions).chain([look_at_it.to_owned()]).collect()
+    }
+}
