@@ -27,10 +27,6 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
     let first_name = details.first_name.as_ref().map(PersonName::as_str);
     let last_name = details.last_name.as_ref().map(PersonName::as_str);
     ActiveModel {
-        id: NotSet,
-        owner_id: NotSet,
-        created_at: NotSet,
-        deleted_at: NotSet,
         first_name: Set(first_name.map(str::to_owned)),
         last_name: Set(last_name.map(str::to_owned)),
         middle_name: Set(details.middle_name.as_ref().map(|text| text.as_str().to_owned())),
@@ -84,6 +80,7 @@ pub(super) fn searched(contact: &Contact) -> ActiveModel {
         version: NotSet,
         created_at: NotSet,
         updated_at: NotSet,
+        deleted_at: NotSet,
     }
 }
 

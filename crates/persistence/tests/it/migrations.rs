@@ -8,10 +8,10 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
-    idempotency::{Fingerprint, IdempotencyKey, Remembered},
     contact::{
         Contact, ContactId, ContactQueries as _, ContactQuery, Filter, PageStart, Sort, trash::TrashQueries as _,
     },
+    idempotency::{Fingerprint, IdempotencyKey, Remembered},
     mail::{Mail, MailId, MailKind},
     picture::PictureKey,
     store::Store,
