@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
@@ -10,19 +10,15 @@ use std::{
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use domain::store::Source;
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     document,
     drain::Signals,
     problem::cause_of,
     server,
-    settings::{DatabaseSettings, ListenSettings, LogFormat, LogSettings, Settings},
-    wiring,
+    settings::{DatabaseSettings, ListenSettings, Settings},
+    telemetry, wiring,
 };
-
-/// Requests that are no HTTP are the client's fault, and every scanner sends some.
-const QUIET: &str = "actix_http::h1::dispatcher=off";
 
 /// A self-hosted address book over HTTP.
 #[derive(Parser)]
@@ -79,17 +75,17 @@ fn execute(command: Command) -> Result<(), Source> {
     match command {
         Command::Serve => {
             let settings = Settings::load()?;
-            log(&settings.log)?;
-            system.block_on(serve(settings))
+            let traces = telemetry::start(&settings.log, &settings.traces)?;
+            system.block_on(serve(settings, traces))
         }
         Command::Migrate { back_to } => {
             let DatabaseSettings { url, log: log_settings } = DatabaseSettings::load()?;
-            log(&log_settings)?;
+            telemetry::start_log(&log_settings)?;
             system.block_on(wiring::migrate(&url, back_to.as_deref()))
         }
         Command::Backup { file } => {
             let DatabaseSettings { url, log: log_settings } = DatabaseSettings::load()?;
-            log(&log_settings)?;
+            telemetry::start_log(&log_settings)?;
             system.block_on(wiring::back_up(&url, &file))
         }
         Command::Openapi => print(format!("{}\n", document().to_pretty_json()?).as_bytes()),
@@ -111,7 +107,7 @@ fn print(text: &[u8]) -> Result<(), Source> {
     }
 }
 
-async fn serve(settings: Settings) -> Result<(), Source> {
+async fn serve(settings: Settings, traces: Option<telemetry::Sender>) -> Result<(), Source> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     announce(&settings);
     let docs = format!("{}/docs", settings.public_url.as_str().trim_end_matches('/'));
@@ -122,7 +118,14 @@ async fn serve(settings: Settings) -> Result<(), Source> {
         () = signals.next() => return Ok(()),
     };
     tracing::info!(address = %running.address, workers, docs, "listening");
-    running.until(signals).await
+    running.until(&mut signals).await?;
+    if let Some(traces) = traces {
+        tokio::select! {
+            () = traces.finish() => {}
+            () = signals.next() => {}
+        }
+    }
+    Ok(())
 }
 
 /// Says where mails and pictures go when no service is set for them.
@@ -134,17 +137,6 @@ fn announce(settings: &Settings) {
     if settings.cloudinary_url.is_none() {
         let folder = settings.media_folder();
         tracing::info!(folder = %folder.display(), "CLOUDINARY_URL is not set: pictures are kept as files");
-    }
-}
-
-fn log(settings: &LogSettings) -> Result<(), Source> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.directives))
-        .map_err(|_| "RUST_LOG must be a list of log directives like info or info,domain=debug")?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let subscriber = subscriber.with_ansi(io::stderr().is_terminal());
-    match settings.format {
-        LogFormat::Pretty => subscriber.try_init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
     }
 }
 

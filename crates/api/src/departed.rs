@@ -18,7 +18,10 @@ use domain::account::{HashingError, Password, PasswordAttempt, PasswordHash, Pas
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    telemetry,
+};
 
 tokio::task_local! {
     /// Closed when the client of the request at hand goes away. Nothing is ever sent.
@@ -34,7 +37,8 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         return next.call(request).await;
     }
     let (_here, client) = watch::channel(());
-    let answering = CLIENT.scope(client, next.call(request)).in_current_span();
+    let span = telemetry::span_of(&request);
+    let answering = CLIENT.scope(client, next.call(request)).in_current_span().instrument(span);
     let fault = |error: rt::task::JoinError| Err(Problem::new(Code::Internal).with_cause(error.to_string()).into());
     rt::spawn(answering).await.unwrap_or_else(fault)
 }

@@ -9,7 +9,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        ConnectionType, StatusCode,
+        ConnectionType, Method, StatusCode,
         header::{
             ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
             HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING,
@@ -20,16 +20,24 @@ use actix_web::{
     web,
 };
 use domain::account::Locale;
-use tracing::Instrument as _;
+use tracing::{
+    Instrument as _,
+    field::{Empty, display},
+};
 
 use crate::{
+    metrics::{CLIENT_GONE, UNMATCHED, method_name},
     pages::preferred_locale,
     problem::{CarriedProblem, Code, PROBLEM_JSON, Problem},
     shell::Shell,
+    telemetry,
 };
 
 /// The header that names a request, in the request and in the answer.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The field of a request's log lines that says who is signed in, once that is known.
+pub(crate) const USER_ID: &str = "user_id";
 
 /// Pages need their own style sheet and forms, nothing else.
 const PAGE_POLICY: &str =
@@ -46,29 +54,62 @@ pub(crate) async fn envelope(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(request.headers()).unwrap_or_else(|| shell.ids.next_id().to_string());
-    let started = Instant::now();
+    let line = Line::begin(request.method());
     let seal = Seal { shell: shell.into_inner(), page: page_of(&request), path: request.path().to_owned(), id };
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", request_id = %seal.id);
-    async {
+    // Of the highest level, so that the lines within carry it whatever is filtered.
+    let span = tracing::error_span!("request", request_id = %seal.id, trace_id = Empty, { USER_ID } = Empty);
+    if let Some(trace) = telemetry::trace_id() {
+        span.record("trace_id", display(trace));
+    }
+    async move {
+        let mut line = line;
         match next.call(request).await {
             Ok(response) => {
-                let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+                let route = response.request().match_pattern();
                 let (request, response) = response.into_parts();
                 let response = seal.close(response.map_into_boxed_body());
-                let latency = started.elapsed();
-                tracing::info!(%method, route, status = response.status().as_u16(), ?latency, "request");
+                line.write(route.as_deref(), response.status().as_u16());
                 Ok(ServiceResponse::new(request, response))
             }
             Err(error) => {
                 let response = seal.close(error.error_response());
-                tracing::info!(%method, route = "refused", status = response.status().as_u16(), "request");
+                line.write(None, response.status().as_u16());
                 Err(InternalError::from_response(error, response).into())
             }
         }
     }
     .instrument(span)
     .await
+}
+
+/// The line of a request. Dropped before it was written, the client has gone.
+struct Line {
+    method: &'static str,
+    started: Instant,
+    is_written: bool,
+}
+
+impl Line {
+    fn begin(method: &Method) -> Self {
+        Self { method: method_name(method), started: Instant::now(), is_written: false }
+    }
+
+    /// Names and numbers of ours only: neither path nor query, which may hold anything.
+    fn write(&mut self, route: Option<&str>, status: u16) {
+        let (method, route) = (self.method, route.unwrap_or(UNMATCHED));
+        let latency_ms = self.started.elapsed().as_micros() as f64 / 1e3;
+        tracing::info!(method, route, status, latency_ms, "request");
+        self.is_written = true;
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.is_written {
+            // Which route it was is no longer known.
+            self.write(None, CLIENT_GONE);
+        }
+    }
 }
 
 /// Marks an answer that is an error and says so in its own words.

@@ -25,6 +25,7 @@ mod routes;
 pub mod server;
 pub mod settings;
 mod shell;
+mod telemetry;
 mod wiring;
 mod workers;
 

@@ -13,6 +13,7 @@ use crate::{
     envelope::envelope,
     metrics::{self, Listener, Scrape},
     settings::Settings,
+    telemetry,
     wiring::Wiring,
     workers::Workers,
 };
@@ -41,7 +42,7 @@ impl Running {
     ///
     /// # Errors
     /// When the server failed, or was not let finish.
-    pub(crate) async fn until(mut self, mut signals: Signals) -> Result<(), Source> {
+    pub(crate) async fn until(mut self, signals: &mut Signals) -> Result<(), Source> {
         tokio::select! {
             outcome = &mut self.server => return Ok(outcome??),
             () = signals.next() => {}
@@ -96,6 +97,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(from_fn(departed::finish))
             .wrap(from_fn(envelope))
             .wrap(from_fn(metrics::observe))
+            .wrap(from_fn(telemetry::trace))
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
             .configure(|config| app::configure(config, &shell))
     })

@@ -65,10 +65,12 @@ impl BcryptPasswords {
 
 #[async_trait]
 impl PasswordHasher for BcryptPasswords {
+    #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
         self.hash_text(password.reveal()).await
     }
 
+    #[tracing::instrument(target = "spans", name = "verify password", skip_all)]
     async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
         let stored: Option<StoredHash> = hash.map(|hash| hash.0.parse()).transpose().map_err(failed)?;
         let (digest, is_key_known) = match &stored {
@@ -93,6 +95,7 @@ impl PasswordHasher for BcryptPasswords {
         Ok(if is_equal && is_key_known { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 
+    #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
     async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
         self.hash_text(attempt.reveal()).await
     }

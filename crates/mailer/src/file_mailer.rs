@@ -53,6 +53,7 @@ impl FileMailer {
 
 #[async_trait]
 impl Mailer for FileMailer {
+    #[tracing::instrument(target = "spans", name = "write mail", skip_all, fields(otel.kind = "producer"))]
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
         let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::AsIs)?;
         let when = mail.requested_at.format("%Y%m%dT%H%M%SZ");

@@ -107,6 +107,7 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
+    #[tracing::instrument(target = "spans", name = "send mail", skip_all, fields(otel.kind = "producer"))]
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
         let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::Encoded)?;
         let handed_over = timeout(self.timeout, self.hand_over(&message)).await;

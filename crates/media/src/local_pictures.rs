@@ -59,6 +59,7 @@ impl LocalPictures {
 
 #[async_trait]
 impl PictureStore for LocalPictures {
+    #[tracing::instrument(target = "spans", name = "put picture", skip_all)]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Refused(error.into()))?;
         match spawn_blocking(move || write_whole(&path, &picture.jpeg)).await {
@@ -67,6 +68,7 @@ impl PictureStore for LocalPictures {
         }
     }
 
+    #[tracing::instrument(target = "spans", name = "discard picture", skip_all)]
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Refused(error.into()))?;
         match tokio::fs::remove_file(&path).await {

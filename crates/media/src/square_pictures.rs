@@ -58,6 +58,7 @@ impl SquarePictures {
 
 #[async_trait]
 impl PictureProcessor for SquarePictures {
+    #[tracing::instrument(target = "spans", name = "square picture", skip_all)]
     async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
         let (max_megapixels, memory) = (self.max_megapixels, Arc::clone(&self.memory));
         match self.pool.run(move || square_jpeg(&upload, max_megapixels, &memory)).await {

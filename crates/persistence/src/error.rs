@@ -1,10 +1,11 @@
 //! What a failed statement means to the rules, and what may be said of it in a log.
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, panic::Location, time::Duration};
 
 use domain::store::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::postgres::PgDatabaseError;
+use tracing::{Instrument as _, Span};
 
 /// The longest a statement is waited for. PostgreSQL ends its statements itself before that; this is
 /// for a server that no longer answers at all.
@@ -18,8 +19,29 @@ pub(crate) enum Failure {
     Database(DbErr),
 }
 
+/// Runs one statement, for a bounded time. In a trace it is told from others by the line that asks for it: its text
+/// is long and says little, and its values are nobody's business.
+#[track_caller]
+pub(crate) fn bounded<T>(
+    statement: impl Future<Output = Result<T, DbErr>>,
+) -> impl Future<Output = Result<T, Failure>> {
+    let span = statement_span(Location::caller());
+    in_time(statement).instrument(span)
+}
+
+/// What stands for a statement in a trace.
+pub(crate) fn statement_span(asked_by: &Location<'_>) -> Span {
+    tracing::info_span!(
+        target: "spans",
+        "database",
+        otel.kind = "client",
+        code.file.path = asked_by.file(),
+        code.line.number = i64::from(asked_by.line()),
+    )
+}
+
 /// Runs one statement, for a bounded time.
-pub(crate) async fn bounded<T>(statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
+pub(crate) async fn in_time<T>(statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
     match tokio::time::timeout(STATEMENT_DEADLINE, statement).await {
         Ok(result) => result.map_err(Failure::Database),
         Err(_) => Err(Failure::TimedOut),

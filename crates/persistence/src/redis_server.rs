@@ -19,6 +19,7 @@ use redis::{
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 use tokio::time::{sleep, timeout};
+use tracing::Instrument as _;
 
 /// The longest a connection may take to be made; no request waits for that.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
@@ -118,7 +119,8 @@ impl RedisServer {
         if !self.is_up() {
             return Err(RedisFailure::Away);
         }
-        let outcome = within(self.patience, command(self.connection.clone())).await;
+        let span = tracing::info_span!(target: "spans", "redis", otel.kind = "client", db.system.name = "redis");
+        let outcome = within(self.patience, command(self.connection.clone())).instrument(span).await;
         outcome.inspect_err(|failure| self.became(AWAY, Some(failure)))
     }
 

@@ -85,6 +85,7 @@ fn readings_of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, usize, u32) {
 
 #[async_trait]
 impl Store for SqlStore {
+    #[tracing::instrument(target = "spans", name = "begin", skip_all)]
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         // The turn comes before the connection: writers that wait must not keep readers from theirs.
         let turn = match &self.writer {

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    panic::Location,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,9 +16,10 @@ use domain::{
 };
 use sea_orm::{DatabaseTransaction, DbErr, sea_query::LockType};
 use tokio::sync::OwnedMutexGuard;
+use tracing::Instrument as _;
 
 use crate::{
-    error::{Failure, backend, bounded},
+    error::{Failure, backend, in_time, statement_span},
     session_cache::SessionCache,
 };
 
@@ -61,13 +63,21 @@ impl SqlUnit {
 
     /// Runs one statement. After one that failed, or was given up half-way, the unit is good for
     /// nothing: PostgreSQL would answer a commit with a silent roll-back, SQLite with half the work.
-    pub(crate) async fn run<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
-        if self.broken.swap(true, Ordering::Relaxed) {
-            return Err(Failure::Database(DbErr::Custom("a statement of this unit has failed before".to_owned())));
-        }
-        let result = bounded(statement).await?;
-        self.broken.store(false, Ordering::Relaxed);
-        Ok(result)
+    #[track_caller]
+    pub(crate) fn run<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> impl Future<Output = Result<T, Failure>> {
+        let span = statement_span(Location::caller());
+        let work = async {
+            if self.broken.swap(true, Ordering::Relaxed) {
+                return Err(Failure::Database(DbErr::Custom("a statement of this unit has failed before".to_owned())));
+            }
+            let result = in_time(statement).await?;
+            self.broken.store(false, Ordering::Relaxed);
+            Ok(result)
+        };
+        work.instrument(span)
     }
 }
 
@@ -78,7 +88,7 @@ impl UnitOfWork for SqlUnit {
         if broken.into_inner() {
             return Err(backend("a unit of work with a failed statement cannot be committed"));
         }
-        let commit = commit(transaction, turn);
+        let commit = commit(transaction, turn).instrument(tracing::info_span!(target: "spans", "commit"));
         match sessions {
             Some(sessions) if !touched.is_empty() => {
                 // In a task of its own: a request that is given up half-way must not leave the cache with what
@@ -100,6 +110,6 @@ async fn commit(transaction: DatabaseTransaction, turn: Option<OwnedMutexGuard<(
         // A file answers, if slowly; giving up early could report as lost what is then written.
         transaction.commit().await.map_err(|error| Failure::Database(error).into())
     } else {
-        bounded(transaction.commit()).await.map_err(StoreError::from)
+        in_time(transaction.commit()).await.map_err(StoreError::from)
     }
 }

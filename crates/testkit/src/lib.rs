@@ -17,6 +17,7 @@
 )]
 
 pub mod cloudinary;
+pub mod collector;
 pub mod contract;
 pub mod crowd;
 pub mod database;

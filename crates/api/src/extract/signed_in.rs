@@ -7,9 +7,13 @@ use domain::{
     Ports,
     session::{Principal, authenticate},
 };
+use tracing::field::display;
 
 use super::client::client_info;
-use crate::problem::{Code, Problem};
+use crate::{
+    envelope::USER_ID,
+    problem::{Code, Problem},
+};
 
 /// The signed-in user. A handler that takes this is closed to everybody else.
 pub(crate) struct SignedIn(pub(crate) Principal);
@@ -25,7 +29,9 @@ impl FromRequest for SignedIn {
         Box::pin(async move {
             let token = token.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
             let ports = ports.ok_or_else(|| Problem::new(Code::Internal))?;
-            Ok(Self(authenticate(&ports, &token, client).await?))
+            let principal = authenticate(&ports, &token, client).await?;
+            tracing::Span::current().record(USER_ID, display(principal.user.id));
+            Ok(Self(principal))
         })
     }
 }

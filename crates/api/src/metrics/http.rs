@@ -20,10 +20,10 @@ use prometheus_client::{
 /// while sign-in is flooded; bcrypt takes the range above.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 /// The route of what has none, and the method of what is none of ours: clients may make up any.
-const UNMATCHED: &str = "unmatched";
-const OTHER_METHOD: &str = "other";
+pub(crate) const UNMATCHED: &str = "unmatched";
+pub(crate) const OTHER_METHOD: &str = "other";
 /// The status of a request whose client went away before the answer: never sent, known from proxies.
-const CLIENT_GONE: u16 = 499;
+pub(crate) const CLIENT_GONE: u16 = 499;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -73,7 +73,7 @@ pub(crate) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut counted = InFlight::begin(&metrics, name_of(request.method()));
+    let mut counted = InFlight::begin(&metrics, method_name(request.method()));
     let outcome = next.call(request).await;
     match &outcome {
         Ok(response) => {
@@ -117,7 +117,8 @@ impl Drop for InFlight<'_> {
     }
 }
 
-fn name_of(method: &Method) -> &'static str {
+/// The method, when it is one of ours.
+pub(crate) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

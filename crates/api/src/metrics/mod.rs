@@ -27,7 +27,7 @@ use prometheus_client::{
 pub(crate) use self::{
     cache::{CacheReading, SessionCacheReader},
     database::{DatabasePools, PoolReading},
-    http::{HttpMetrics, observe},
+    http::{CLIENT_GONE, HttpMetrics, OTHER_METHOD, UNMATCHED, method_name, observe},
     limits::CountedRateLimiter,
     listener::{Listener, Scrape},
     mail::CountedMailer,

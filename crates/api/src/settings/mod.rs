@@ -3,6 +3,7 @@
 mod commands;
 mod parse;
 mod rate;
+mod traces;
 
 use std::{
     collections::HashMap,
@@ -21,6 +22,7 @@ pub use self::{
     commands::{DatabaseSettings, ListenSettings, LogSettings},
     parse::SettingsError,
     rate::Rate,
+    traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},
 };
 
 /// What `.env.example` holds in place of a secret: refused, so that nobody runs with it.
@@ -135,6 +137,8 @@ pub struct Settings {
     pub shutdown_grace: time::Duration,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// Where traces go: what the variables of OpenTelemetry say.
+    pub traces: Traces,
     /// Where files are kept: the folder `data` where the service was started.
     pub data_folder: PathBuf,
 }
@@ -235,7 +239,8 @@ impl Settings {
     /// # Errors
     /// Every fault, each naming its variable and the mend.
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, SettingsError> {
-        parse::settings(raw(variables)?)
+        let traces = Traces::from_variables(&variables);
+        Ok(Self { traces, ..parse::settings(raw(variables)?)? })
     }
 
     /// Whether people reach the service over TLS.

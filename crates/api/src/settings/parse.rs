@@ -17,7 +17,7 @@ use url::Url;
 
 use super::{
     AllowedOrigins, DatabaseSettings, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings, Rate, RateLimits, Raw,
-    Settings, Timeouts,
+    Settings, Timeouts, Traces,
 };
 
 /// The least number of bytes of a secret (RFC 7518, 3.2: a key as long as the hash).
@@ -251,6 +251,8 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         metrics_address: raw.metrics_addr.and_then(|text| read.listener("METRICS_ADDR", &text)),
         shutdown_grace: read.grace("SHUTDOWN_GRACE", &raw.shutdown_grace),
         log: read.log(&raw.log_format, raw.rust_log),
+        // Read apart: nothing wrong in them stops the start.
+        traces: Traces::default(),
         data_folder: PathBuf::from("data"),
     });
     reader.finish(settings)

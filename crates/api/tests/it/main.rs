@@ -32,5 +32,6 @@ mod service;
 mod sessions;
 mod settings;
 mod slow_clients;
+mod telemetry;
 mod trash;
 mod walk;

@@ -139,10 +139,12 @@ impl CloudinaryPictures {
 
 #[async_trait]
 impl PictureStore for CloudinaryPictures {
+    #[tracing::instrument(target = "spans", name = "put picture", skip_all, fields(otel.kind = "client"))]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         Ok(self.upload(key, &picture).await?)
     }
 
+    #[tracing::instrument(target = "spans", name = "discard picture", skip_all, fields(otel.kind = "client"))]
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         Ok(self.destroy(key).await?)
     }

@@ -1,0 +1,114 @@
+//! The log for machines.
+
+use std::fs;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::walk::{client, walk};
+use crate::process::{Process, run, text};
+
+/// Every line of a log, which must be an object each.
+fn lines(folder: &TempDir) -> Vec<Value> {
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let line = |line: &str| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in {line}"));
+    log.lines().map(line).collect()
+}
+
+/// The lines of requests: those that end one.
+fn requests(folder: &TempDir) -> Vec<Value> {
+    lines(folder).into_iter().filter(|line| line["message"] == "request").collect()
+}
+
+/// The values of the line of a request that was walked, or of any other.
+fn request(line: &Value) -> (&str, &str, u64, bool) {
+    let text = |name: &str| line[name].as_str().unwrap();
+    (text("method"), text("route"), line["status"].as_u64().unwrap(), line["span"].get("user_id").is_some())
+}
+
+#[actix_web::test]
+async fn each_request_is_a_line_with_nothing_personal() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json"), ("RUST_LOG", "debug")]).await;
+    let walk = walk(&process, &folder).await;
+    let id = client().get(format!("{}/nowhere", process.base)).header("x-request-id", "mine-1").send().await.unwrap();
+    assert_eq!(id.headers()["x-request-id"], "mine-1");
+    drop(process);
+
+    let all = lines(&folder);
+    for line in &all {
+        for name in ["timestamp", "level", "target"] {
+            assert!(line[name].is_string(), "{name} of {line:?}");
+        }
+    }
+    let requests = requests(&folder);
+    for line in &requests {
+        assert!(line["span"]["request_id"].is_string() && line["latency_ms"].as_f64().unwrap() > 0.0, "{line:?}");
+        assert!(line["span"].get("trace_id").is_none(), "no trace is sent");
+        let user = line["span"].get("user_id");
+        assert!(user.is_none_or(|user| *user == *walk.user), "{line:?}");
+    }
+    let told: Vec<_> = requests.iter().map(request).filter(|(_, route, ..)| *route != "/healthz").collect();
+    let mut walked: Vec<_> =
+        walk.requests.iter().map(|(method, route, status, known)| (*method, *route, u64::from(*status), *known)).collect();
+    walked.push(("GET", "unmatched", 404, false));
+    assert_eq!(told, walked);
+    assert_eq!(requests.last().unwrap()["span"]["request_id"], "mine-1");
+    walk.assert_private("the log", &fs::read(folder.path().join("log")).unwrap());
+}
+
+#[actix_web::test]
+async fn a_line_of_a_fault_says_which_request_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json"), ("RUST_LOG", "warn")]).await;
+    let media = folder.path().join("data/media");
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    // Where the folder should be, no picture can be kept.
+    fs::remove_dir_all(&media).unwrap();
+    fs::write(&media, "").unwrap();
+    let picture = crate::pictures::file(crate::pictures::encoded(40, 30, image::ImageFormat::Png));
+    let upload = client().put(format!("{}/api/me/avatar", process.base)).bearer_auth(token).multipart(picture);
+    let answer = upload.header("x-request-id", "mine-2").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+
+    let lines = lines(&folder);
+    let fault = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
+    assert_eq!((&fault["span"]["name"], &fault["span"]["request_id"]), (&"request".into(), &"mine-2".into()));
+    assert!(fault["span"]["user_id"].is_string(), "{fault:?}");
+    assert_eq!(fault["code"], "picture-store-unavailable");
+    assert!(!lines.iter().any(|line| line["message"] == "request"), "only what was asked for is written");
+}
+
+#[actix_web::test]
+async fn a_request_whose_client_left_has_a_line_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json")]).await;
+    let registration = "{\"username\": \"Olena\"";
+    let head = format!(
+        "POST /api/auth/register HTTP/1.1\r\nhost: x\r\nx-request-id: left\r\ncontent-type: application/json\r\n\
+         content-length: 500\r\n\r\n{registration}"
+    );
+    let mut stream = tokio::net::TcpStream::connect(format!("127.0.0.1:{}", process.port)).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
+    drop(stream);
+    for _ in 0..600 {
+        if let Some(line) = requests(&folder).iter().find(|line| line["span"]["request_id"] == "left") {
+            assert!(line["status"].as_u64().unwrap() >= 400, "{line:?}");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the request has no line");
+}
+
+#[test]
+fn faults_go_to_standard_error_and_nothing_else_does() {
+    let refused = run(&["serve"], &[("LOG_FORMAT", "json")]);
+    assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
+    let done = run(&["migrate"], &[("LOG_FORMAT", "json")]);
+    assert_eq!((done.status.code(), text(&done.stdout)), (Some(0), ""));
+    for line in text(&done.stderr).lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+}

@@ -1,0 +1,242 @@
+//! Traces of the binary, sent to a collector over a socket.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    net::{IpAddr, Ipv4Addr, TcpListener},
+};
+
+use reqwest::{Client, StatusCode};
+use tempfile::TempDir;
+use testkit::collector::{CollectorMood, CollectorStandIn, SeenSpan};
+
+use super::walk::walk;
+use crate::process::Process;
+
+const SERVER: i32 = 2;
+const PRODUCER: i32 = 4;
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const PARENT: &str = "b7ad6b7169203331";
+
+fn log(folder: &TempDir) -> String {
+    fs::read_to_string(folder.path().join("log")).unwrap()
+}
+
+/// A process that sends its spans soon.
+async fn start(folder: &TempDir, endpoint: &str, more: &[(&str, &str)]) -> Process {
+    let mut variables = vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
+    variables.extend(more);
+    Process::start_with(folder, "log", &variables).await
+}
+
+async fn end(mut process: Process) {
+    process.signal("TERM");
+    assert_eq!(process.ended().await.code(), Some(0));
+}
+
+/// The span of the only request to that route that was answered so.
+fn server<'a>(spans: &'a [SeenSpan], name: &str, status: &str) -> &'a SeenSpan {
+    let is_it =
+        |span: &&SeenSpan| span.name == name && span.attributes.get("http.response.status_code").is_some_and(|it| it == status);
+    let found: Vec<_> = spans.iter().filter(is_it).collect();
+    let [span] = found.as_slice() else { panic!("{} of {name} {status} in {spans:#?}", found.len()) };
+    span
+}
+
+/// The names of all below a span, however deep.
+fn below<'a>(spans: &'a [SeenSpan], top: &SeenSpan) -> BTreeSet<&'a str> {
+    let children = spans.iter().filter(|span| span.parent == top.id && span.trace == top.trace);
+    children.flat_map(|child| below(spans, child).into_iter().chain([child.name.as_str()])).collect()
+}
+
+#[actix_web::test]
+async fn a_request_is_a_trace_of_its_parts_with_nothing_personal() {
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    // The file counts as the environment does.
+    let variables = format!(
+        "OTEL_EXPORTER_OTLP_ENDPOINT={}\nOTEL_EXPORTER_OTLP_HEADERS=\"x-key=key%20of%20the%20collector\"\n\
+         OTEL_RESOURCE_ATTRIBUTES=\"service.name=nobody,deployment.environment.name=a%2Cb\"\n",
+        collector.endpoint
+    );
+    fs::write(folder.path().join(".env"), variables).unwrap();
+    let more = [("OTEL_SERVICE_NAME", "address-book"), ("LOG_FORMAT", "json"), ("RUST_LOG", "debug")];
+    let process = Process::start_with(&folder, "log", &more).await;
+    let walk = walk(&process, &folder).await;
+    // What is left when it ends is sent then: nothing was before, but what filled a batch.
+    end(process).await;
+
+    let spans = collector.spans();
+    let login = server(&spans, "POST /api/auth/login", "200");
+    let wanted = [
+        ("http.request.method", "POST"),
+        ("http.response.status_code", "200"),
+        ("http.route", "/api/auth/login"),
+        ("url.scheme", "http"),
+    ];
+    assert_eq!(login.attributes, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!((login.kind, login.parent.as_str(), login.is_error), (SERVER, "", false));
+    assert_eq!(below(&spans, login), ["begin", "commit", "database", "verify password"].into());
+    let registered = server(&spans, "POST /api/auth/register", "201");
+    assert_eq!(below(&spans, registered), ["begin", "commit", "database", "hash password"].into());
+    let avatar = below(&spans, server(&spans, "PUT /api/me/avatar", "200"));
+    assert!(avatar.is_superset(&["square picture", "put picture", "database", "commit"].into()), "{avatar:?}");
+    assert_eq!(below(&spans, server(&spans, "GET /api/contacts", "200")), ["database"].into());
+    server(&spans, "GET", "404");
+    assert_eq!(server(&spans, "HTTP", "404").attributes["http.request.method"], "_OTHER");
+
+    let statement = spans.iter().find(|span| span.name == "database").unwrap();
+    assert_eq!(statement.attributes.keys().collect::<Vec<_>>(), ["code.file.path", "code.line.number"]);
+    assert!(statement.attributes["code.file.path"].starts_with("crates/persistence/src/"), "{statement:?}");
+    let tops = spans.iter().filter(|span| span.parent.is_empty());
+    let mails: Vec<_> = tops.filter(|span| span.kind != SERVER).collect();
+    let [mail] = mails.as_slice() else { panic!("what workers do every second is no trace: {mails:#?}") };
+    assert_eq!((mail.name.as_str(), mail.kind), ("write mail", PRODUCER));
+    assert!(!spans.iter().any(|span| span.name.contains("healthz")), "nor are probes");
+
+    let resource = &login.resource;
+    assert_eq!(resource["service.name"], "address-book");
+    assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(resource["deployment.environment.name"], "a,b");
+    for (head, body) in collector.requests() {
+        assert!(head.starts_with("POST /v1/traces ") && head.contains("x-key: key of the collector"), "{head}");
+        walk.assert_private("a trace", &body);
+        let user = walk.user.as_bytes();
+        assert!(!body.windows(user.len()).any(|part| part == user), "nor is it told who it was");
+    }
+    let log = log(&folder);
+    assert!(!log.contains("key of the collector") && !log.contains("key%20of"), "{log}");
+    walk.assert_private("the log", log.as_bytes());
+    let line = log.lines().find(|line| line.contains("\"status\":200") && line.contains("/api/auth/login")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["span"]["trace_id"], *login.trace, "the line leads to the trace");
+}
+
+/// Asks from an address, with these lines of `traceparent`.
+async fn ask(process: &Process, from: [u8; 4], parents: &[&str]) {
+    let client = Client::builder().local_address(IpAddr::from(Ipv4Addr::from(from))).build().unwrap();
+    let mut request = client.get(format!("{}/openapi.json", process.base)).header("tracestate", "olena=koval");
+    for parent in parents {
+        request = request.header("traceparent", *parent);
+    }
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn only_a_trusted_proxy_continues_a_trace() {
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (stranger, proxy) = ([127, 0, 0, 3], [127, 0, 0, 2]);
+    let (wanted, unwanted) = (format!("00-{TRACE}-{PARENT}-01"), format!("00-{TRACE}-{PARENT}-00"));
+    let trusting = ("TRUSTED_PROXIES", "127.0.0.2/32");
+
+    let process = start(&folder, &collector.endpoint, &[trusting]).await;
+    ask(&process, proxy, &[&unwanted]).await;
+    ask(&process, stranger, &[&wanted]).await;
+    ask(&process, stranger, &[&unwanted]).await;
+    ask(&process, proxy, &[&wanted, &wanted]).await;
+    ask(&process, proxy, &["nonsense"]).await;
+    ask(&process, proxy, &[&wanted]).await;
+    end(process).await;
+    let spans = collector.spans();
+    let (own, continued): (Vec<_>, Vec<_>) = spans.iter().partition(|span| span.parent.is_empty());
+    assert_eq!(own.len(), 4, "{spans:#?}");
+    assert!(own.iter().all(|span| span.trace != TRACE));
+    let [continued] = continued.as_slice() else { panic!("{spans:#?}") };
+    assert_eq!((continued.trace.as_str(), continued.parent.as_str()), (TRACE, PARENT));
+    assert!(collector.requests().iter().all(|(_, body)| !body.windows(5).any(|part| part == b"koval")));
+
+    // Who is not traced cannot have themselves traced.
+    let collector = CollectorStandIn::start(CollectorMood::Takes).await;
+    let process = start(&folder, &collector.endpoint, &[trusting, ("OTEL_TRACES_SAMPLER", "parentbased_always_off")]).await;
+    ask(&process, stranger, &[&wanted]).await;
+    ask(&process, proxy, &[]).await;
+    ask(&process, proxy, &[&wanted]).await;
+    end(process).await;
+    let spans = collector.spans();
+    assert_eq!(spans.iter().map(|span| span.trace.as_str()).collect::<Vec<_>>(), [TRACE]);
+}
+
+#[actix_web::test]
+async fn a_fault_is_an_error_of_its_span() {
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let process = start(&folder, &collector.endpoint, &[]).await;
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    let media = folder.path().join("data/media");
+    fs::remove_dir_all(&media).unwrap();
+    fs::write(&media, "").unwrap();
+    let picture = crate::pictures::file(crate::pictures::encoded(40, 30, image::ImageFormat::Png));
+    let upload = Client::new().put(format!("{}/api/me/avatar", process.base)).bearer_auth(token).multipart(picture);
+    assert_eq!(upload.send().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    let spans = collector.until("the upload", |spans| spans.iter().any(|span| span.name.starts_with("PUT"))).await;
+    let fault = server(&spans, "PUT /api/me/avatar", "503");
+    assert!(fault.is_error && fault.attributes["error.type"] == "503", "{fault:?}");
+    end(process).await;
+}
+
+/// Answers while traces get nowhere, ends well, and says so once.
+async fn goes_on_without(endpoint: &str, is_told: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    // Left alone the exporter would wait for minutes, and the test for the process with it.
+    let more = [("OTEL_EXPORTER_OTLP_TIMEOUT", "300000"), ("OTEL_BSP_MAX_QUEUE_SIZE", "20"), ("RUST_LOG", "info")];
+    let process = start(&folder, endpoint, &more).await;
+    for _ in 0..100 {
+        ask(&process, [127, 0, 0, 1], &[]).await;
+    }
+    end(process).await;
+    let log = log(&folder);
+    let told = log.lines().filter(|line| line.contains("takes no traces")).count();
+    assert_eq!(told, usize::from(is_told), "{log}");
+    assert!(log.contains("did not take the last traces"), "{log}");
+    assert!(!log.contains("BatchSpanProcessor"), "the library has no say of its own: {log}");
+}
+
+#[actix_web::test]
+async fn a_collector_that_is_away_keeps_nobody_waiting() {
+    let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    goes_on_without(&format!("http://{away}"), true).await;
+}
+
+#[actix_web::test]
+async fn a_collector_that_hangs_keeps_nobody_waiting() {
+    let collector = CollectorStandIn::start(CollectorMood::Hangs).await;
+    goes_on_without(&collector.endpoint, false).await;
+    assert_eq!(collector.requests().len(), 1, "the queue is short, and one at a time is sent");
+}
+
+#[actix_web::test]
+async fn a_collector_that_refuses_is_told_of_when_it_changes() {
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Refuses).await);
+    let process = start(&folder, &collector.endpoint, &[("RUST_LOG", "info")]).await;
+    for asked in 1..=3 {
+        ask(&process, [127, 0, 0, 1], &[]).await;
+        collector.until_asked(asked).await;
+    }
+    collector.set_mood(CollectorMood::Takes);
+    ask(&process, [127, 0, 0, 1], &[]).await;
+    end(process).await;
+    let log = log(&folder);
+    for told in ["takes no traces", "takes traces again"] {
+        assert_eq!(log.lines().filter(|line| line.contains(told)).count(), 1, "{told}: {log}");
+    }
+}
+
+#[actix_web::test]
+async fn nothing_is_sent_unless_it_is_asked_for() {
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let cases = [
+        ("OTEL_SDK_DISABLED", "true", None),
+        ("OTEL_TRACES_EXPORTER", "none", None),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", Some("can only be http/protobuf here")),
+        ("OTEL_TRACES_EXPORTER", "zipkin", Some("can be otlp or none here")),
+    ];
+    for (variable, value, told) in cases {
+        fs::write(folder.path().join("log"), "").unwrap();
+        let process = start(&folder, &collector.endpoint, &[(variable, value), ("RUST_LOG", "info")]).await;
+        ask(&process, [127, 0, 0, 1], &[]).await;
+        end(process).await;
+        let log = log(&folder);
+        let lines: Vec<_> = log.lines().filter(|line| line.contains("OTEL_")).collect();
+        assert_eq!(lines.len(), usize::from(told.is_some()), "{log}");
+        assert!(told.is_none_or(|told| lines[0].contains(variable) && lines[0].contains(told)), "{log}");
+    }
+    assert_eq!(collector.requests().len(), 0);
+}

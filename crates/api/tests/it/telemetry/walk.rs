@@ -1,0 +1,131 @@
+//! A walk through the service that leaves something personal wherever it can.
+
+use std::net::IpAddr;
+
+use image::ImageFormat;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    pictures::{encoded, file},
+    process::{Process, SECRET, only_mail},
+    service::{PASSWORD, token_in},
+};
+
+const EMAIL: &str = "olena.koval@example.com";
+const USERNAME: &str = "Олена Коваль";
+const CONTACT: &str = "Їжачок";
+const PHONE: &str = "0671112233";
+const AGENT: &str = "AgentOfOlena/7";
+const WRONG_PASSWORD: &str = "wrong horse battery";
+
+/// Where the requests come from: not where the tests' own come from, so that it is told from them.
+pub(super) const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 77));
+
+/// What the walk has left behind.
+pub(super) struct Walk {
+    /// Who is signed in.
+    pub(super) user: String,
+    /// The requests: name, route, status, and whether somebody was signed in.
+    pub(super) requests: Vec<(&'static str, &'static str, u16, bool)>,
+    private: Vec<String>,
+}
+
+impl Walk {
+    /// Fails when something personal or secret stands there.
+    pub(super) fn assert_private(&self, place: &str, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        for private in &self.private {
+            assert!(!text.contains(private.as_str()), "{private} stands in {place}");
+            assert!(!bytes.windows(private.len()).any(|part| part == private.as_bytes()), "{private} in {place}");
+        }
+    }
+}
+
+pub(super) fn client() -> Client {
+    Client::builder().local_address(CLIENT).user_agent(AGENT).build().unwrap()
+}
+
+struct Walker<'a> {
+    process: &'a Process,
+    client: Client,
+    token: Option<String>,
+    requests: Vec<(&'static str, &'static str, u16, bool)>,
+}
+
+impl Walker<'_> {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.process.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends a request that must reach that route and be answered so.
+    async fn send(
+        &mut self,
+        request: RequestBuilder,
+        method: &'static str,
+        route: &'static str,
+        status: StatusCode,
+    ) -> Value {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {route}");
+        self.requests.push((method, route, status.as_u16(), self.token.is_some()));
+        answer.json().await.unwrap_or_default()
+    }
+
+    async fn post(&mut self, route: &'static str, body: &Value, status: StatusCode) -> Value {
+        self.send(self.request(Method::POST, route).json(body), "POST", route, status).await
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Registers, signs in, keeps a contact and a picture, searches, and goes wrong in every way there is.
+pub(super) async fn walk(process: &Process, folder: &TempDir) -> Walk {
+    let mut walker = Walker { process, client: client(), token: None, requests: Vec::new() };
+    let registration = json!({"username": USERNAME, "email": EMAIL, "password": PASSWORD});
+    let user = walker.post("/api/auth/register", &registration, StatusCode::CREATED).await;
+    let proof = token_in(&only_mail(folder).await);
+    let page = walker.request(Method::GET, &format!("/verify-email?token={proof}"));
+    walker.send(page, "GET", "/verify-email", StatusCode::OK).await;
+    walker.post("/api/auth/verify-email", &json!({ "token": proof }), StatusCode::NO_CONTENT).await;
+    let wrong = json!({"email": EMAIL, "password": WRONG_PASSWORD});
+    walker.post("/api/auth/login", &wrong, StatusCode::UNAUTHORIZED).await;
+    let right = json!({"email": EMAIL, "password": PASSWORD});
+    let pair = walker.post("/api/auth/login", &right, StatusCode::OK).await;
+    let [access, refresh] = ["access_token", "refresh_token"].map(|name| pair[name].as_str().unwrap().to_owned());
+
+    walker.token = Some(access.clone());
+    let contact = json!({"first_name": CONTACT, "emails": [{"address": EMAIL}], "phones": [{"number": PHONE}]});
+    walker.post("/api/contacts", &contact, StatusCode::CREATED).await;
+    let search = walker.request(Method::GET, &format!("/api/contacts?q={}&email={EMAIL}", percent(CONTACT)));
+    assert_eq!(walker.send(search, "GET", "/api/contacts", StatusCode::OK).await["total"], 1);
+    let avatar = walker.request(Method::PUT, "/api/me/avatar").multipart(file(encoded(40, 30, ImageFormat::Png)));
+    walker.send(avatar, "PUT", "/api/me/avatar", StatusCode::OK).await;
+
+    walker.token = None;
+    let broken = format!("{{\"first_name\": \"{CONTACT} {EMAIL}");
+    let broken = walker.request(Method::POST, "/api/auth/login").body(broken).header("content-type", "application/json");
+    walker.send(broken, "POST", "/api/auth/login", StatusCode::BAD_REQUEST).await;
+    let strange = json!({"email": EMAIL, "password": PASSWORD, EMAIL: EMAIL});
+    walker.post("/api/auth/login", &strange, StatusCode::UNPROCESSABLE_ENTITY).await;
+    walker.post("/api/auth/refresh", &json!({"refresh_token": EMAIL}), StatusCode::UNAUTHORIZED).await;
+    let nowhere = walker.request(Method::GET, &format!("/api/{EMAIL}?name={CONTACT}"));
+    walker.send(nowhere, "GET", "unmatched", StatusCode::NOT_FOUND).await;
+    let nobody = walker.request(Method::GET, &format!("/api/contacts/{EMAIL}")).bearer_auth(EMAIL);
+    walker.send(nobody, "GET", "/api/contacts/{id}", StatusCode::UNAUTHORIZED).await;
+    let brew = Method::from_bytes(EMAIL.split('@').next().unwrap().as_bytes()).unwrap();
+    walker.send(walker.request(brew, "/coffee"), "other", "unmatched", StatusCode::NOT_FOUND).await;
+
+    let mut private: Vec<String> =
+        [EMAIL, USERNAME, CONTACT, PHONE, AGENT, PASSWORD, WRONG_PASSWORD, SECRET].map(str::to_owned).into();
+    private.extend(["olena.koval", "Коваль", "127.0.0.77", "example.com"].map(str::to_owned));
+    private.extend([percent(CONTACT), percent(CONTACT).to_lowercase(), access, refresh, proof]);
+    Walk { user: user["id"].as_str().unwrap().to_owned(), requests: walker.requests, private }
+}
