@@ -7,7 +7,10 @@ use std::{
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use testkit::smtp::{Misbehaviour, SmtpScript, SmtpSink, Stage};
+use testkit::{
+    redis::PrivateRedis,
+    smtp::{Misbehaviour, SmtpScript, SmtpSink, Stage},
+};
 use tokio::task::JoinSet;
 
 use crate::service::{Answer, Kind, Service, on_both};
@@ -151,12 +154,19 @@ fn asked_for() -> BTreeSet<&'static str> {
 
 #[actix_web::test]
 async fn dashboard_and_alerts_ask_for_what_is_told() {
-    let service = Service::start(Kind::Sqlite, &ON).await;
-    service.get("/healthz").await.expect(StatusCode::OK);
+    // Some metrics are told of once there is something to tell.
+    let redis = PrivateRedis::start().await;
+    let redis_url = redis.url();
+    let all = [ON.as_slice(), &[("RATE_LIMIT_REGISTER", "5/h"), ("REDIS_URL", &redis_url)]].concat();
+    let service = Service::start(Kind::Sqlite, &all).await;
+    service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let scraped = Scraped::from(&service).await;
     let told: BTreeSet<&str> = scraped.samples().filter_map(|(series, _)| series.split('{').next()).collect();
     let asked_for = asked_for();
     assert_eq!(asked_for.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "nobody tells these");
+    for wanted in ["rate_limit_decisions_total", "session_cache_lookups_total", "redis_up", "build_info", "outbox_due"] {
+        assert!(include_str!("../../../../deploy/grafana/contacts.json").contains(wanted), "{wanted} has no panel");
+    }
     assert!(asked_for.len() > 20, "{asked_for:?}");
 
     let dashboard: Value = serde_json::from_str(include_str!("../../../../deploy/grafana/contacts.json")).unwrap();
