@@ -20,6 +20,7 @@ fn what_needs_no_settings_asks_for_none() {
     assert_eq!(document["openapi"], "3.1.0");
     let version = run(&["--version"], &[]);
     assert_eq!(text(&version.stdout), format!("contacts-api {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!((version.status.code(), text(&version.stderr)), (Some(0), ""));
     let help = run(&["--help"], &[]);
     assert_eq!((help.status.code(), text(&help.stderr)), (Some(0), ""));
     for word in [
