@@ -40,6 +40,13 @@ const ENDPOINT: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER
 const PROTOCOL: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL");
 const HEADERS: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS");
 const TIMEOUT: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT");
+/// What cannot be had here, and is common elsewhere.
+const UNSUPPORTED: [&str; 4] = [
+    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+    "OTEL_EXPORTER_OTLP_COMPRESSION",
+    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_CERTIFICATE",
+];
 const SERVICE: &str = "OTEL_SERVICE_NAME";
 const RESOURCE: &str = "OTEL_RESOURCE_ATTRIBUTES";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
@@ -121,6 +128,11 @@ impl<'a> Reader<'a> {
             }
             return None;
         };
+        for name in UNSUPPORTED {
+            if self.text(name).is_some_and(|text| !text.eq_ignore_ascii_case("none")) {
+                self.fault(name, "has no effect here");
+            }
+        }
         let (is_spoken, resource) = (self.is_protocol_spoken(), self.pairs(RESOURCE));
         let named = resource.iter().find(|(name, _)| name == "service.name").map(|(_, value)| value.clone());
         let settings = TraceSettings {

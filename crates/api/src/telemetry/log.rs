@@ -1,6 +1,9 @@
 //! The log.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    panic,
+};
 
 use domain::store::Source;
 use tracing::Subscriber;
@@ -12,6 +15,15 @@ use crate::settings::{LogFormat, LogSettings};
 /// What stands in no log unless it is asked for by name. Requests that are no HTTP are the client's fault, and every
 /// scanner sends some; a collector that is away is told of once, by `sending`, and not with every batch.
 const QUIET: &str = "actix_http::h1::dispatcher=off,opentelemetry=off";
+
+/// Has panics written as lines too. Their words may hold what somebody sent (a text that was cut in the middle of a
+/// letter, say), so only their place is told.
+pub(super) fn tell_of_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
+}
 
 /// Writes lines to standard error.
 pub(super) fn layer<S>(settings: &LogSettings) -> Result<impl Layer<S> + use<S>, Source>
@@ -27,4 +39,42 @@ where
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     Ok(lines.with_filter(filter))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+
+    /// Keeps what is written.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn of_a_panic_only_its_place_is_told() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let lines = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let before = panic::take_hook();
+        tell_of_panics();
+        let ended = tracing::subscriber::with_default(lines, || panic::catch_unwind(|| panic!("Олена was here")));
+        panic::set_hook(before);
+        assert!(ended.is_err());
+        let line = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert!(line.contains("src/telemetry/log.rs:") && !line.contains("Олена"), "{line}");
+    }
 }

@@ -34,6 +34,7 @@ pub(crate) fn start_log(settings: &LogSettings) -> Result<(), Source> {
 /// # Errors
 /// When the directives are none. What is wrong with traces stands in the log only.
 pub(crate) fn start(log: &LogSettings, traces: &Traces) -> Result<Option<Sender>, Source> {
+    log::tell_of_panics();
     let mut faults = traces.faults.clone();
     let sender = traces.sending.as_ref().and_then(|settings| {
         Sender::new(settings).inspect_err(|error| faults.push(format!("no traces are sent: {error}"))).ok()

@@ -1,8 +1,12 @@
 //! Settings are refused by name, and secrets never shown.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
-use api::settings::{AllowedOrigins, EXAMPLE_SECRET, Settings, VARIABLES};
+use api::settings::{AllowedOrigins, EXAMPLE_SECRET, Sampling, Settings, TRACE_VARIABLES, Traces, VARIABLES};
+use secrecy::ExposeSecret as _;
 
 const SECRET: &str = "tests-only-0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -94,19 +98,105 @@ fn secrets_are_never_shown() {
     }
 }
 
+/// The variables of a table, each with its default when that is a value.
+fn rows(text: &str) -> BTreeMap<String, Option<&str>> {
+    text.lines()
+        .filter_map(|line| {
+            let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+            let quoted = rest.strip_prefix('`').and_then(|rest| rest.split_once('`'));
+            let is_whole = |rest: &str| rest.starts_with(" |");
+            Some((name.to_owned(), quoted.and_then(|(default, rest)| is_whole(rest).then_some(default))))
+        })
+        .collect()
+}
+
+fn traces(variables: &[(&str, &str)]) -> Traces {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Traces::from_variables(&variables.collect())
+}
+
+const COLLECTOR: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+
+#[test]
+fn traces_are_sent_as_the_variables_of_opentelemetry_say() {
+    assert!(traces(&[]).sending.is_none() && traces(&[]).faults.is_empty());
+    let defaults = traces(&[COLLECTOR, ("OTEL_SERVICE_NAME", " ")]);
+    let sending = defaults.sending.unwrap();
+    assert_eq!((defaults.faults, sending.endpoint.as_str()), (vec![], "http://collector:4318/v1/traces"));
+    assert_eq!((sending.service.as_str(), sending.resource, sending.headers.len()), ("contacts-api", vec![], 0));
+    assert_eq!(sending.sampling, Sampling { by_parent: true, share: 1.0 });
+    assert_eq!((sending.queue, sending.batch, sending.pause), (2048, 512, Duration::from_secs(5)));
+    assert_eq!(sending.timeout, Duration::from_secs(10));
+
+    let chosen = traces(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "not looked at"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector.example/in?x=1"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "not=looked at"),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-key = a%3Db%2Cc , authorization=Basic%20x="),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "HTTP/protobuf"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "250"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=book,host.name=a"),
+        ("OTEL_TRACES_SAMPLER", "traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+        ("OTEL_SDK_DISABLED", "False"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
+    ]);
+    let sending = chosen.sending.unwrap();
+    assert_eq!((chosen.faults, sending.endpoint.as_str()), (vec![], "https://collector.example/in?x=1"));
+    let headers: Vec<_> = sending.headers.iter().map(|(name, value)| (name.as_str(), value.expose_secret())).collect();
+    assert_eq!(headers, [("x-key", "a=b,c"), ("authorization", "Basic x=")]);
+    assert_eq!((sending.service.as_str(), sending.timeout), ("book", Duration::from_millis(250)));
+    assert_eq!(sending.sampling, Sampling { by_parent: false, share: 0.25 });
+    let debug = format!("{:?}", sending.headers);
+    assert!(!debug.contains("a=b") && !debug.contains("Basic"), "{debug}");
+}
+
+#[test]
+fn what_is_wrong_with_traces_is_told_and_stops_nothing() {
+    let cases = [
+        // variable, value, whether traces are sent all the same
+        ("OTEL_SDK_DISABLED", "hunter2", true),
+        ("OTEL_TRACES_EXPORTER", "hunter2", false),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "hunter2", false),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "grpc://hunter2:4317", false),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://hunter2@collector", false),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json hunter2", false),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2", true),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a b=hunter2", true),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=hunter2%0A", true),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "hunter2", true),
+        ("OTEL_RESOURCE_ATTRIBUTES", "hunter2", true),
+        ("OTEL_TRACES_SAMPLER", "hunter2", true),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "0", true),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "-1", true),
+        ("OTEL_BSP_SCHEDULE_DELAY", "5s", true),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "hunter2", true),
+        ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/hunter2.pem", true),
+    ];
+    for (variable, value, is_sent) in cases {
+        let told = traces(&[COLLECTOR, (variable, value)]);
+        assert_eq!((told.sending.is_some(), told.faults.len()), (is_sent, 1), "{variable}={value}: {told:?}");
+        assert!(told.faults[0].starts_with(variable) && !format!("{told:?}").contains("hunter2"), "{told:?}");
+    }
+    let ratio = [COLLECTOR, ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
+    assert_eq!(traces(&ratio).faults.len(), 1);
+    let nowhere = traces(&[("OTEL_TRACES_EXPORTER", "otlp")]);
+    assert!(nowhere.sending.is_none() && nowhere.faults[0].contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{nowhere:?}");
+    assert!(read(&[("JWT_SECRET", SECRET), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), COLLECTOR]).is_ok());
+}
+
 /// Each variable with its default in two documents: a table, and a file of settings.
 #[test]
 fn each_variable_is_documented_with_its_default() {
     let known: BTreeMap<String, Option<&str>> =
         VARIABLES.iter().map(|(name, default)| (name.to_ascii_uppercase(), *default)).collect();
 
-    let rows = include_str!("../../../../docs/configuration.md").lines().filter_map(|line| {
-        let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
-        let quoted = rest.strip_prefix('`').and_then(|rest| rest.split_once('`'));
-        let is_whole = |rest: &str| rest.starts_with(" |");
-        Some((name.to_owned(), quoted.and_then(|(default, rest)| is_whole(rest).then_some(default))))
-    });
-    assert_eq!(rows.collect::<BTreeMap<_, _>>(), known, "docs/configuration.md");
+    let (ours, of_traces) = include_str!("../../../../docs/configuration.md").split_once("\n## Traces\n").unwrap();
+    assert_eq!(rows(ours), known, "docs/configuration.md");
+    let known_of_traces = TRACE_VARIABLES.iter().map(|(name, default)| ((*name).to_owned(), *default)).collect();
+    assert_eq!(rows(of_traces), known_of_traces, "docs/configuration.md, traces");
 
     // Those whose value would not be the default are shown by an example.
     let examples = ["PUBLIC_URL", "MAIL_FROM"];

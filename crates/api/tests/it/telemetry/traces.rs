@@ -8,10 +8,15 @@ use std::{
 
 use reqwest::{Client, StatusCode};
 use tempfile::TempDir;
-use testkit::collector::{CollectorMood, CollectorStandIn, SeenSpan};
+use serde_json::json;
+use testkit::{
+    collector::{CollectorMood, CollectorStandIn, SeenSpan},
+    redis::PrivateRedis,
+    smtp::{SmtpScript, SmtpSink},
+};
 
 use super::walk::walk;
-use crate::process::Process;
+use crate::{process::Process, service::PASSWORD};
 
 const SERVER: i32 = 2;
 const PRODUCER: i32 = 4;
@@ -169,6 +174,22 @@ async fn a_fault_is_an_error_of_its_span() {
     let spans = collector.until("the upload", |spans| spans.iter().any(|span| span.name.starts_with("PUT"))).await;
     let fault = server(&spans, "PUT /api/me/avatar", "503");
     assert!(fault.is_error && fault.attributes["error.type"] == "503", "{fault:?}");
+    end(process).await;
+}
+
+#[actix_web::test]
+async fn questions_to_redis_and_mails_by_smtp_are_told() {
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (redis, server) = (PrivateRedis::start().await, SmtpSink::start(SmtpScript::default()).await);
+    let (redis_url, smtp) = (redis.url(), format!("smtp://{}", server.address()));
+    let more = [("REDIS_URL", redis_url.as_str()), ("SMTP_URL", &smtp), ("MAIL_FROM", "no-reply@example.com")];
+    let process = start(&folder, &collector.endpoint, &more).await;
+    let registration = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD});
+    assert_eq!(process.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
+    let has = |spans: &[SeenSpan], name: &str| spans.iter().any(|span| span.name == name);
+    let spans = collector.until("both", |spans| has(spans, "redis") && has(spans, "send mail")).await;
+    let mail = spans.iter().find(|span| span.name == "send mail").unwrap();
+    assert_eq!((mail.kind, mail.parent.as_str(), mail.attributes.len()), (PRODUCER, "", 0));
     end(process).await;
 }
 
