@@ -246,8 +246,7 @@ impl<'a> Reader<'a> {
     fn sampling(&mut self) -> Sampling {
         let sampler = self.text(SAMPLER).map(str::to_ascii_lowercase);
         let sampler = sampler.as_deref().unwrap_or("parentbased_always_on");
-        let (by_parent, own) =
-            sampler.strip_prefix("parentbased_").map_or((false, sampler), |own| (true, own));
+        let (by_parent, own) = sampler.strip_prefix("parentbased_").map_or((false, sampler), |own| (true, own));
         let share = match own {
             "always_on" => 1.0,
             "always_off" => 0.0,

@@ -48,29 +48,13 @@ pub(crate) struct Sender {
 impl Sender {
     /// Starts the thread that sends. Connects when there is something to send.
     pub(super) fn new(settings: &TraceSettings) -> Result<Self, Source> {
-        // A collector has no reason to lead elsewhere, and its key is for nobody else.
-        let client = reqwest::blocking::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .http1_only()
-            .timeout(settings.timeout)
-            .build()?;
-        let headers: HashMap<String, String> =
-            settings.headers.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
-        let exporter = OtlpExporter::builder()
-            .with_http()
-            .with_http_client(client)
-            .with_endpoint(settings.endpoint.as_str())
-            .with_protocol(Protocol::HttpBinary)
-            .with_timeout(settings.timeout)
-            .with_headers(headers)
-            .build()?;
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(settings.queue)
             .with_max_export_batch_size(settings.batch.min(settings.queue))
             .with_scheduled_delay(settings.pause)
             .build();
         let is_away = Arc::new(AtomicBool::new(false));
-        let exporter = WatchedExporter { exporter, is_away: Arc::clone(&is_away) };
+        let exporter = WatchedExporter { exporter: exporter(settings)?, is_away: Arc::clone(&is_away) };
         let provider = SdkTracerProvider::builder()
             .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batches).build())
             .with_sampler(EntrySampler(sampler(settings.sampling)))
@@ -104,6 +88,26 @@ impl Sender {
             tracing::warn!("the collector did not take the last traces");
         }
     }
+}
+
+fn exporter(settings: &TraceSettings) -> Result<OtlpExporter, Source> {
+    // A collector has no reason to lead elsewhere, and its key is for nobody else. HTTP/2 would have the library log
+    // headers.
+    let client = reqwest::blocking::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .http1_only()
+        .timeout(settings.timeout)
+        .build()?;
+    let headers: HashMap<String, String> =
+        settings.headers.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
+    let exporter = OtlpExporter::builder()
+        .with_http()
+        .with_http_client(client)
+        .with_endpoint(settings.endpoint.as_str())
+        .with_protocol(Protocol::HttpBinary)
+        .with_timeout(settings.timeout)
+        .with_headers(headers);
+    Ok(exporter.build()?)
 }
 
 /// What is said of the service. The variables were read before, `.env` included, so none is read here.

@@ -164,7 +164,8 @@ async fn dashboard_and_alerts_ask_for_what_is_told() {
     let told: BTreeSet<&str> = scraped.samples().filter_map(|(series, _)| series.split('{').next()).collect();
     let asked_for = asked_for();
     assert_eq!(asked_for.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "nobody tells these");
-    for wanted in ["rate_limit_decisions_total", "session_cache_lookups_total", "redis_up", "build_info", "outbox_due"] {
+    for wanted in ["rate_limit_decisions_total", "session_cache_lookups_total", "redis_up", "build_info", "outbox_due"]
+    {
         assert!(include_str!("../../../../deploy/grafana/contacts.json").contains(wanted), "{wanted} has no panel");
     }
     assert!(asked_for.len() > 20, "{asked_for:?}");

@@ -50,8 +50,11 @@ async fn each_request_is_a_line_with_nothing_personal() {
         assert!(user.is_none_or(|user| *user == *walk.user), "{line:?}");
     }
     let told: Vec<_> = requests.iter().map(request).filter(|(_, route, ..)| *route != "/healthz").collect();
-    let mut walked: Vec<_> =
-        walk.requests.iter().map(|(method, route, status, known)| (*method, *route, u64::from(*status), *known)).collect();
+    let mut walked: Vec<_> = walk
+        .requests
+        .iter()
+        .map(|(method, route, status, known)| (*method, *route, u64::from(*status), *known))
+        .collect();
     walked.push(("GET", "unmatched", 404, false));
     assert_eq!(told, walked);
     assert_eq!(requests.last().unwrap()["span"]["request_id"], "mine-1");

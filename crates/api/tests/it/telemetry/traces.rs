@@ -7,8 +7,8 @@ use std::{
 };
 
 use reqwest::{Client, StatusCode};
-use tempfile::TempDir;
 use serde_json::json;
+use tempfile::TempDir;
 use testkit::{
     collector::{CollectorMood, CollectorStandIn, SeenSpan},
     redis::PrivateRedis,
@@ -41,8 +41,9 @@ async fn end(mut process: Process) {
 
 /// The span of the only request to that route that was answered so.
 fn server<'a>(spans: &'a [SeenSpan], name: &str, status: &str) -> &'a SeenSpan {
-    let is_it =
-        |span: &&SeenSpan| span.name == name && span.attributes.get("http.response.status_code").is_some_and(|it| it == status);
+    let is_it = |span: &&SeenSpan| {
+        span.name == name && span.attributes.get("http.response.status_code").is_some_and(|it| it == status)
+    };
     let found: Vec<_> = spans.iter().filter(is_it).collect();
     let [span] = found.as_slice() else { panic!("{} of {name} {status} in {spans:#?}", found.len()) };
     span
@@ -151,7 +152,8 @@ async fn only_a_trusted_proxy_continues_a_trace() {
 
     // Who is not traced cannot have themselves traced.
     let collector = CollectorStandIn::start(CollectorMood::Takes).await;
-    let process = start(&folder, &collector.endpoint, &[trusting, ("OTEL_TRACES_SAMPLER", "parentbased_always_off")]).await;
+    let process =
+        start(&folder, &collector.endpoint, &[trusting, ("OTEL_TRACES_SAMPLER", "parentbased_always_off")]).await;
     ask(&process, stranger, &[&wanted]).await;
     ask(&process, proxy, &[]).await;
     ask(&process, proxy, &[&wanted]).await;

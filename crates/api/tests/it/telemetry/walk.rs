@@ -111,7 +111,8 @@ pub(super) async fn walk(process: &Process, folder: &TempDir) -> Walk {
 
     walker.token = None;
     let broken = format!("{{\"first_name\": \"{CONTACT} {EMAIL}");
-    let broken = walker.request(Method::POST, "/api/auth/login").body(broken).header("content-type", "application/json");
+    let broken =
+        walker.request(Method::POST, "/api/auth/login").body(broken).header("content-type", "application/json");
     walker.send(broken, "POST", "/api/auth/login", StatusCode::BAD_REQUEST).await;
     let strange = json!({"email": EMAIL, "password": PASSWORD, EMAIL: EMAIL});
     walker.post("/api/auth/login", &strange, StatusCode::UNPROCESSABLE_ENTITY).await;
