@@ -153,8 +153,8 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     });
     let mut corpus = vec![
         ("baseline jpeg, 40 MP", encoded(plain.clone(), ImageFormat::Jpeg)),
-        ("progressive jpeg, 24 MP", jpegs::progressive(4880)),
-        ("progressive jpeg, 40 MP", jpegs::progressive(u16::try_from(SIDE).unwrap())),
+        ("progressive jpeg, 40 MP", jpegs::progressive(u16::try_from(SIDE).unwrap(), 2)),
+        ("progressive jpeg in full, 40 MP", jpegs::progressive(u16::try_from(SIDE).unwrap(), 1)),
         ("png, 40 MP", encoded(plain, ImageFormat::Png)),
         ("png with alpha, 40 MP", encoded(clear, ImageFormat::Png)),
         ("bomb, 900 MP", bomb(30_000)),

@@ -1,12 +1,12 @@
 //! The picture processor.
 
-use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+use std::{num::NonZero, thread::available_parallelism};
 
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureError, PictureProcessor};
 
 use crate::{
-    pipeline::{Memory, square_jpeg},
+    pipeline::square_jpeg,
     work_pool::{WorkLost, WorkPool, WorkReadings},
 };
 
@@ -34,7 +34,6 @@ impl Default for SquarePicturesSettings {
 /// smaller pictures are enlarged.
 pub struct SquarePictures {
     pool: WorkPool,
-    memory: Arc<Memory>,
     max_megapixels: u32,
 }
 
@@ -48,11 +47,7 @@ impl SquarePictures {
     /// A processor with these bounds.
     #[must_use]
     pub fn new(settings: SquarePicturesSettings) -> Self {
-        Self {
-            pool: WorkPool::new(settings.at_once, settings.waiting),
-            memory: Arc::default(),
-            max_megapixels: settings.max_megapixels,
-        }
+        Self { pool: WorkPool::new(settings.at_once, settings.waiting), max_megapixels: settings.max_megapixels }
     }
 }
 
@@ -60,8 +55,8 @@ impl SquarePictures {
 impl PictureProcessor for SquarePictures {
     #[tracing::instrument(target = "spans", name = "square picture", skip_all)]
     async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
-        let (max_megapixels, memory) = (self.max_megapixels, Arc::clone(&self.memory));
-        match self.pool.run(move || square_jpeg(&upload, max_megapixels, &memory)).await {
+        let max_megapixels = self.max_megapixels;
+        match self.pool.run(move || square_jpeg(&upload, max_megapixels)).await {
             Ok(outcome) => outcome.map(|jpeg| Picture { jpeg }),
             Err(WorkLost::Overloaded) => Err(PictureError::Overloaded),
             Err(WorkLost::Panicked) => {

@@ -7,6 +7,8 @@ const PNG_CHUNK_OVERHEAD: usize = 12;
 
 /// More scans than any encoder writes. Each is a pass over the whole picture, however few bytes it has.
 const MOST_SCANS: usize = 100;
+const START_OF_IMAGE: u8 = 0xD8;
+const END_OF_IMAGE: u8 = 0xD9;
 const BLOCK_SIDE: u64 = 8;
 const COEFFICIENTS: u64 = 64;
 
@@ -15,15 +17,17 @@ const COEFFICIENTS: u64 = 64;
 pub(crate) struct JpegStructure {
     pub(crate) width: u16,
     pub(crate) height: u16,
-    is_progressive: bool,
-    components: Vec<Component>,
+    pub(crate) is_progressive: bool,
+    pub(crate) components: Vec<Component>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Component {
-    id: u8,
-    across: u64,
-    down: u64,
+pub(crate) struct Component {
+    pub(crate) id: u8,
+    pub(crate) across: u8,
+    pub(crate) down: u8,
+    /// Which table of steps.
+    pub(crate) quantization: u8,
     /// Which coefficients have come to their last bit.
     finished: u64,
 }
@@ -40,24 +44,13 @@ pub(crate) enum JpegFault {
 impl JpegStructure {
     /// Walks the markers up to the end of the image. What follows it does not matter.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, JpegFault> {
-        const START_OF_IMAGE: u8 = 0xD8;
-        const END_OF_IMAGE: u8 = 0xD9;
         const START_OF_SCAN: u8 = 0xDA;
-        let (mut structure, mut scans, mut rest) = (Self::default(), 0, bytes);
-        while let Some((marker, after)) = next_jpeg_marker(rest) {
-            if marker == START_OF_IMAGE {
-                rest = after;
-                continue;
-            }
-            if marker == END_OF_IMAGE {
-                return if structure.is_complete() { Ok(structure) } else { Err(JpegFault::Damaged) };
-            }
-            // A segment is skipped by its length, so that a thumbnail's own end inside it does not count.
-            let length = after.first_chunk::<2>().ok_or(JpegFault::Damaged)?;
-            let (segment, next) =
-                after.split_at_checked(usize::from(u16::from_be_bytes(*length))).ok_or(JpegFault::Damaged)?;
-            let segment = segment.get(2..).ok_or(JpegFault::Damaged)?;
+        let (mut structure, mut scans) = (Self::default(), 0);
+        for (marker, segment, _) in Segments(bytes) {
             match marker {
+                END_OF_IMAGE => {
+                    return if structure.is_complete() { Ok(structure) } else { Err(JpegFault::Damaged) };
+                }
                 0xC0..=0xC2 => structure.frame(segment, marker == 0xC2)?,
                 // Huffman tables; every other code of this row is a frame we do not take.
                 0xC4 => {}
@@ -68,17 +61,17 @@ impl JpegStructure {
                 }
                 _ => {}
             }
-            rest = next;
         }
         Err(JpegFault::Damaged)
     }
 
     /// Bytes that a decoder takes at the worst when it shrinks each side to this many eighths.
-    pub(crate) fn cost(&self, eighths: u64) -> u64 {
+    pub(crate) fn cost(&self, eighths: u8) -> u64 {
+        let eighths = u64::from(eighths);
         let (across, down) = self.most();
-        let columns = u64::from(self.width).div_ceil(BLOCK_SIDE * across);
-        let rows = u64::from(self.height).div_ceil(BLOCK_SIDE * down);
-        let blocks: u64 = self.components.iter().map(|component| component.across * component.down).sum();
+        let columns = u64::from(self.width).div_ceil(BLOCK_SIDE * u64::from(across));
+        let rows = u64::from(self.height).div_ceil(BLOCK_SIDE * u64::from(down));
+        let blocks: u64 = self.components.iter().map(|each| u64::from(each.across) * u64::from(each.down)).sum();
         let blocks = columns * rows * blocks;
         // All coefficients of a progressive picture wait for the last scan, two bytes each.
         let waiting = if self.is_progressive { blocks * COEFFICIENTS * 2 } else { 0 };
@@ -89,7 +82,7 @@ impl JpegStructure {
     }
 
     /// The greatest sampling factors, across and down.
-    fn most(&self) -> (u64, u64) {
+    pub(crate) fn most(&self) -> (u8, u8) {
         self.components.iter().fold((1, 1), |(across, down), each| (across.max(each.across), down.max(each.down)))
     }
 
@@ -105,10 +98,11 @@ impl JpegStructure {
         self.components = components
             .iter()
             .take(usize::from(*count))
-            .map(|[id, factors, _]| Component {
+            .map(|[id, factors, quantization]| Component {
                 id: *id,
-                across: u64::from(factors >> 4),
-                down: u64::from(factors & 15),
+                across: factors >> 4,
+                down: factors & 15,
+                quantization: *quantization,
                 finished: 0,
             })
             .collect();
@@ -137,6 +131,28 @@ impl JpegStructure {
     /// Whether each component has come whole. What has not would be decoded all the same, at twice the cost.
     fn is_complete(&self) -> bool {
         !self.components.is_empty() && self.components.iter().all(|component| component.finished == u64::MAX)
+    }
+}
+
+/// The segments of a JPEG up to its end: the marker, the data, and all that follows it.
+pub(crate) struct Segments<'file>(pub(crate) &'file [u8]);
+
+impl<'file> Iterator for Segments<'file> {
+    type Item = (u8, &'file [u8], &'file [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut marker, mut after) = next_jpeg_marker(self.0)?;
+        while marker == START_OF_IMAGE {
+            (marker, after) = next_jpeg_marker(after)?;
+        }
+        if marker == END_OF_IMAGE {
+            self.0 = &[];
+            return Some((marker, &[], &[]));
+        }
+        // A segment is skipped by its length, so that a thumbnail's own end inside it does not count.
+        let (segment, next) = after.split_at_checked(usize::from(u16::from_be_bytes(*after.first_chunk()?)))?;
+        self.0 = next;
+        Some((marker, segment.get(2..)?, next))
     }
 }
 

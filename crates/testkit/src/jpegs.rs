@@ -1,23 +1,26 @@
 //! JPEGs that no encoder at hand writes.
 
-/// A grey square of this many pixels a side (a multiple of 16): progressive, its colours at half the size. It is small,
-/// but a decoder must keep three bytes a pixel until its last scan.
+/// A grey square of this many pixels a side, progressive; its colours have as many, or half as many for a shrinkage of
+/// two. The side is a multiple of 8 times that. It is small, but a decoder that keeps all its coefficients keeps three
+/// bytes a pixel, or six.
 #[must_use]
-pub fn progressive(side: u16) -> Vec<u8> {
+pub fn progressive(side: u16, shrinkage: u8) -> Vec<u8> {
     /// As long as a run of empty blocks can be told.
     const LONGEST_RUN: usize = 0x7FFF;
     let mut jpeg = vec![0xFF, 0xD8];
     let [high, low] = side.to_be_bytes();
     segment(&mut jpeg, 0xDB, &[[0].as_slice(), &[1; 64]].concat());
-    segment(&mut jpeg, 0xC2, &[8, high, low, high, low, 3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    let factors = shrinkage << 4 | shrinkage;
+    segment(&mut jpeg, 0xC2, &[8, high, low, high, low, 3, 1, factors, 0, 2, 0x11, 0, 3, 0x11, 0]);
     // One code of one bit each: no difference to the block before; and a run of empty blocks, in 14 more bits.
     segment(&mut jpeg, 0xC4, &[&[0, 1], [0; 15].as_slice(), &[0]].concat());
     segment(&mut jpeg, 0xC4, &[&[0x10, 1], [0; 15].as_slice(), &[0xE0]].concat());
 
-    let groups = usize::from(side / 16).pow(2);
+    let groups = usize::from(side / 8 / u16::from(shrinkage)).pow(2);
+    let of_light = usize::from(shrinkage).pow(2);
     segment(&mut jpeg, 0xDA, &[3, 1, 0, 2, 0, 3, 0, 0, 0, 0]);
-    jpeg.extend(vec![0; (6 * groups).div_ceil(8)]);
-    for (component, blocks) in [(1, 4 * groups), (2, groups), (3, groups)] {
+    jpeg.extend(vec![0; ((of_light + 2) * groups).div_ceil(8)]);
+    for (component, blocks) in [(1, of_light * groups), (2, groups), (3, groups)] {
         segment(&mut jpeg, 0xDA, &[1, component, 0, 1, 63, 0]);
         let bits = "011111111111111".repeat(blocks.div_ceil(LONGEST_RUN));
         entropy(&mut jpeg, &bits);

@@ -27,6 +27,7 @@ pub mod memory;
 pub mod postgres;
 pub mod redis;
 pub mod samples;
+pub mod scans;
 pub mod smtp;
 pub mod sqlite;
 pub mod world;

@@ -6,15 +6,14 @@ use domain::picture::PictureError;
 use image::metadata::Orientation;
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
-use super::{Colours, Decoded, SIDE, Samples, colour::Space, memory::Memory, square::Square};
+use super::{Colours, Decoded, SIDE, Samples, colour::Space, excerpt::excerpt, square::Square};
 use crate::structure::{JpegFault, JpegStructure};
 
-/// The most that one picture may take. Only a progressive one comes near: one of 24 megapixels, or of 12 whose colours
-/// are not subsampled. With the uploads under way, and what the allocator holds back, that stays within 200 MiB.
-const MOST_BYTES: u64 = 72 * 1024 * 1024;
+/// What the decoder may take. Of a picture that would take more it sees an excerpt.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Reads the square in the middle.
-pub(super) fn decode(upload: &[u8], max_pixels: u64, memory: &Memory) -> Result<Decoded, PictureError> {
+pub(super) fn decode(upload: &[u8], max_pixels: u64) -> Result<Decoded, PictureError> {
     let structure = JpegStructure::read(upload).map_err(|fault| match fault {
         JpegFault::Damaged => PictureError::Damaged,
         JpegFault::Unsupported => PictureError::UnsupportedFormat,
@@ -23,15 +22,19 @@ pub(super) fn decode(upload: &[u8], max_pixels: u64, memory: &Memory) -> Result<
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(super::too_many_pixels(max_pixels));
     }
-    let cost = structure.cost(eighths(width.min(height)));
-    if cost > MOST_BYTES {
-        return Err(PictureError::TooMuchMemory);
+    let eighths = eighths(width.min(height));
+    if structure.cost(eighths) <= MOST_BYTES {
+        return read(upload, width <= height);
     }
-    let _held = memory.hold(cost);
-    let mut decoder = Decoder::new(Cursor::new(upload));
+    let excerpt = excerpt(upload, &structure, eighths).ok_or(PictureError::Damaged)?;
+    read(&excerpt, width <= height)
+}
+
+fn read(jpeg: &[u8], is_upright: bool) -> Result<Decoded, PictureError> {
+    let mut decoder = Decoder::new(Cursor::new(jpeg));
     // The scale is the smallest at which one of the sides is as long as asked for, so only the short one is asked.
     let wanted = u16::try_from(SIDE).unwrap_or(u16::MAX);
-    let (wide, high) = if width <= height { (wanted, u16::MAX) } else { (u16::MAX, wanted) };
+    let (wide, high) = if is_upright { (wanted, u16::MAX) } else { (u16::MAX, wanted) };
     let (width, height) = decoder.scale(wide, high).map_err(|error| refusal(&error))?;
     let pixels = decoder.decode().map_err(|error| refusal(&error))?;
     let format = decoder.info().ok_or(PictureError::Damaged)?.pixel_format;
@@ -46,8 +49,8 @@ pub(super) fn decode(upload: &[u8], max_pixels: u64, memory: &Memory) -> Result<
 }
 
 /// How many eighths of a side the decoder will make.
-fn eighths(short_side: u16) -> u64 {
-    let enough = |eighths: &u64| (u64::from(short_side) * eighths).div_ceil(8) >= u64::from(SIDE);
+fn eighths(short_side: u16) -> u8 {
+    let enough = |eighths: &u8| (u32::from(short_side) * u32::from(*eighths)).div_ceil(8) >= SIDE;
     [1, 2, 4].into_iter().find(enough).unwrap_or(8)
 }
 
@@ -74,5 +77,130 @@ fn refusal(error: &Error) -> PictureError {
     match error {
         Error::Unsupported(_) => PictureError::UnsupportedFormat,
         Error::Format(_) | Error::Io(_) | Error::Internal(_) => PictureError::Damaged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{ImageFormat, RgbImage};
+    use testkit::scans::Scanned;
+
+    use super::*;
+
+    /// Width, height, factors, and groups between two restart markers.
+    type Shape<'factors> = (u16, u16, &'factors [(u8, u8)], u16);
+
+    const GREY: [(u8, u8); 1] = [(1, 1)];
+    const FULL: [(u8, u8); 3] = [(1, 1), (1, 1), (1, 1)];
+    const HALVED: [(u8, u8); 3] = [(2, 1), (1, 1), (1, 1)];
+    const QUARTERED: [(u8, u8); 3] = [(2, 2), (1, 1), (1, 1)];
+    const INKS: [(u8, u8); 4] = [(1, 1), (1, 1), (1, 1), (1, 1)];
+
+    fn excerpt_of(jpeg: &[u8]) -> Option<Vec<u8>> {
+        let structure = JpegStructure::read(jpeg).unwrap();
+        excerpt(jpeg, &structure, eighths(structure.width.min(structure.height)))
+    }
+
+    /// The decoder makes of the excerpt what it makes of the whole. Gives width and height of the excerpt.
+    fn assert_same(name: &str, jpeg: &[u8]) -> (u16, u16) {
+        let structure = JpegStructure::read(jpeg).unwrap();
+        let is_upright = structure.width <= structure.height;
+        let whole = read(jpeg, is_upright).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let excerpt = excerpt_of(jpeg).unwrap_or_else(|| panic!("{name} has no excerpt"));
+        let seen = read(&excerpt, is_upright).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!((seen.side, seen.samples.colours), (whole.side, whole.samples.colours), "{name}");
+        assert_eq!(seen.orientation, whole.orientation, "{name}");
+        // Colours are rounded one way in the middle of a row, and another way at its end.
+        let pairs = seen.samples.pixels.iter().zip(&whole.samples.pixels);
+        assert!(pairs.map(|(seen, whole)| seen.abs_diff(*whole)).max() <= Some(1), "{name}");
+        let size = JpegStructure::read(&excerpt).unwrap();
+        (size.width, size.height)
+    }
+
+    #[test]
+    fn an_excerpt_looks_like_the_whole() {
+        // Below 1023 pixels nothing is shrunk, up to 2044 by half, and from there on by three quarters.
+        let table: [Shape; 15] = [
+            (61, 61, &GREY, 0),
+            (61, 35, &[(2, 2)], 5),
+            (500, 37, &FULL, 0),
+            (37, 500, &FULL, 7),
+            (501, 43, &HALVED, 0),
+            (43, 501, &HALVED, 1),
+            (333, 67, &QUARTERED, 0),
+            (67, 333, &QUARTERED, 3),
+            (333, 67, &[(1, 2), (1, 1), (1, 1)], 0),
+            (333, 67, &[(4, 1), (1, 1), (1, 1)], 9),
+            (401, 40, &INKS, 0),
+            (17, 1, &QUARTERED, 0),
+            (1, 1, &FULL, 0),
+            (1100, 1030, &QUARTERED, 0),
+            (2046, 2047, &GREY, 50),
+        ];
+        for (width, height, factors, restart_every) in table {
+            let scanned = Scanned { width, height, factors: factors.to_vec(), restart_every };
+            let name = format!("{width} x {height}, {factors:?}, restarts {restart_every}");
+            let size = assert_same(&format!("sequential, {name}"), &scanned.sequential());
+            assert_eq!(assert_same(&format!("progressive, {name}"), &scanned.progressive()), size);
+            let (short, long) = (width.min(height), size.0.max(size.1));
+            assert!(long < short + 130, "{name}: of a strip only the middle, and not {long} pixels");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_of_an_encoders_picture_looks_like_the_whole() {
+        // The last one is shrunk to an eighth.
+        for (width, height) in [(300, 211), (97, 640), (4300, 4100)] {
+            let shades = |x: u32, y: u32| [x, y, x * y].map(|value| u8::try_from(value % 256).unwrap());
+            let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb(shades(x, y)));
+            let mut jpeg = Cursor::new(Vec::new());
+            picture.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+            assert_same(&format!("{width} x {height}"), jpeg.get_ref());
+        }
+    }
+
+    #[test]
+    fn what_is_missing_in_a_scan_is_not_made_up() {
+        let scanned = Scanned { width: 90, height: 50, factors: QUARTERED.to_vec(), restart_every: 4 };
+        for jpeg in [scanned.sequential(), scanned.progressive()] {
+            assert!(excerpt_of(&jpeg).is_some());
+            let scans: Vec<_> = (0..jpeg.len()).filter(|at| jpeg[*at..].starts_with(&[0xFF, 0xDA])).collect();
+            for (begin, end) in scans.iter().zip(scans.iter().skip(1).chain([&(jpeg.len() - 2)])) {
+                // Its header is there, and half of its data.
+                let half = begin + 14 + (end - begin - 14) / 2;
+                let cut = [&jpeg[..half], &jpeg[*end..]].concat();
+                assert_eq!(excerpt_of(&cut), None, "the scan at {begin}");
+            }
+            let mut astray = jpeg.clone();
+            let restart = jpeg.windows(2).position(|pair| pair == [0xFF, 0xD1]).unwrap();
+            astray[restart + 1] = 0xD2;
+            assert_eq!(excerpt_of(&astray), None, "a restart marker of the wrong number");
+            for (name, marker) in [("steps", 0xDB), ("codes", 0xC4)] {
+                let mut without = jpeg.clone();
+                let table = jpeg.windows(2).position(|pair| pair == [0xFF, marker]).unwrap();
+                // A comment.
+                without[table + 1] = 0xFE;
+                assert_eq!(excerpt_of(&without), None, "no {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_turned_over_do_no_harm() {
+        let scanned = Scanned { width: 70, height: 40, factors: QUARTERED.to_vec(), restart_every: 3 };
+        for jpeg in [scanned.sequential(), scanned.progressive()] {
+            for at in 0..jpeg.len() {
+                for mask in [0x01, 0x10, 0xFF] {
+                    let mut broken = jpeg.clone();
+                    broken[at] ^= mask;
+                    let Ok(structure) = JpegStructure::read(&broken) else { continue };
+                    if u32::from(structure.width) * u32::from(structure.height) < 1_000_000 {
+                        let excerpt = excerpt(&broken, &structure, eighths(structure.width.min(structure.height)));
+                        // Whatever it is, the decoder gets something to decode.
+                        excerpt.map(|jpeg| read(&jpeg, true).map(|_| ()));
+                    }
+                }
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! No picture lies in memory whole: a PNG is read row by row, a JPEG is shrunk while it is decoded.
 
 mod colour;
+mod excerpt;
 mod jpeg;
-mod memory;
 mod png;
 mod square;
 
@@ -17,7 +17,6 @@ use image::{
 };
 
 use self::colour::{Space, to_srgb};
-pub(crate) use self::memory::Memory;
 
 /// Width and height of what is kept.
 pub(crate) const SIDE: u32 = 512;
@@ -57,10 +56,10 @@ impl Colours {
 }
 
 /// Makes of an upload an sRGB JPEG of [`SIDE`] x [`SIDE`] pixels without metadata; smaller pictures are enlarged.
-pub(crate) fn square_jpeg(upload: &[u8], max_megapixels: u32, memory: &Memory) -> Result<Vec<u8>, PictureError> {
+pub(crate) fn square_jpeg(upload: &[u8], max_megapixels: u32) -> Result<Vec<u8>, PictureError> {
     let max_pixels = u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL;
     let decoded = match image::guess_format(upload) {
-        Ok(ImageFormat::Jpeg) => jpeg::decode(upload, max_pixels, memory),
+        Ok(ImageFormat::Jpeg) => jpeg::decode(upload, max_pixels),
         Ok(ImageFormat::Png) => png::decode(upload, max_pixels),
         _ => Err(PictureError::UnsupportedFormat),
     }?;
