@@ -36,14 +36,21 @@ impl StrayPictureQueries for SqlStore {
 
 #[async_trait]
 impl StrayPictureRepository for SqlUnit {
-    async fn note_stray_pictures(&mut self, keys: &[PictureKey], due_at: Instant) -> Result<(), StoreError> {
+    async fn note_stray_pictures(
+        &mut self,
+        keys: &[PictureKey],
+        due_at: Instant,
+        may_arrive_until: Option<Instant>,
+    ) -> Result<(), StoreError> {
         for keys in keys.chunks(ROWS_AT_ONCE) {
             let rows = keys.iter().map(|key| ActiveModel {
                 key: Set(key.as_str().to_owned()),
                 attempts: Set(0),
                 due_at: Set(due_at),
+                may_arrive_until: Set(may_arrive_until),
             });
-            let known = OnConflict::column(Column::Key).update_column(Column::DueAt).to_owned();
+            let known =
+                OnConflict::column(Column::Key).update_columns([Column::DueAt, Column::MayArriveUntil]).to_owned();
             let insert = Entity::insert_many(rows).on_conflict(known);
             self.run(insert.exec_without_returning(self.transaction())).await?;
         }
@@ -77,7 +84,11 @@ impl StrayPictureRepository for SqlUnit {
         self.run(lease.exec(self.transaction())).await?;
         let claimed = rows.into_iter().map(|row| {
             let attempts = u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a stray picture"))?;
-            Ok(StrayPicture { key: PictureKey::from_stored(row.key), attempts: attempts.saturating_add(1) })
+            Ok(StrayPicture {
+                key: PictureKey::from_stored(row.key),
+                attempts: attempts.saturating_add(1),
+                may_arrive_until: row.may_arrive_until,
+            })
         });
         claimed.collect()
     }

@@ -223,6 +223,8 @@ pub enum Keeping {
     Hangs,
     /// Keeps it only after the time that [`FakePictures::delay_by`] lets pass.
     ArrivesLate,
+    /// The same, and never answers.
+    ArrivesLateAndHangs,
 }
 
 impl FakePictures {
@@ -277,7 +279,7 @@ impl PictureStore for FakePictures {
         let keep = |picture| self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
         let (now, late) = match next {
             Some(Keeping::Hangs) => (None, None),
-            Some(Keeping::ArrivesLate) => (None, Some(picture)),
+            Some(Keeping::ArrivesLate | Keeping::ArrivesLateAndHangs) => (None, Some(picture)),
             _ => (Some(picture), None),
         };
         now.map(keep);
@@ -290,7 +292,9 @@ impl PictureStore for FakePictures {
         match next {
             None | Some(Keeping::ArrivesLate) => Ok(()),
             Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("the connection broke".into())),
-            Some(Keeping::KeepsAndHangs | Keeping::Hangs) => std::future::pending().await,
+            Some(Keeping::KeepsAndHangs | Keeping::ArrivesLateAndHangs | Keeping::Hangs) => {
+                std::future::pending().await
+            }
         }
     }
 

@@ -13,6 +13,9 @@ use crate::{
 /// How long a new picture may wait to be pointed to. Far more than an upload and a commit may take
 /// together, so that one who is merely slow is not overtaken by the removal.
 const LEASE_MINUTES: i64 = 5;
+/// How long a process may stand still between its note and its upload, and be killed after it, without a
+/// picture staying that nothing points to.
+const LATEST_HOURS: i64 = 24;
 
 /// Why an upload is not kept.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +44,9 @@ pub(crate) async fn keep_upload(
     let picture = ports.picture_processor.square(upload).await?;
     let key = name(random_id(ports)?);
     let mut unit = ports.store.begin().await?;
-    let given_up_at = ports.clock.now() + Duration::minutes(LEASE_MINUTES);
-    unit.note_stray_pictures(std::slice::from_ref(&key), given_up_at).await?;
+    let now = ports.clock.now();
+    let (given_up_at, latest) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(LATEST_HOURS));
+    unit.note_stray_pictures(std::slice::from_ref(&key), given_up_at, Some(latest)).await?;
     unit.commit().await?;
     ports.picture_store.put(&key, picture).await?;
     Ok(key)

@@ -17,7 +17,9 @@ const BATCH: u64 = 8;
 /// dies delays its pictures by so much.
 const LEASE_SECONDS: i64 = 120;
 const FIRST_PAUSE_SECONDS: i64 = 15;
+/// After a failure.
 const LONGEST_PAUSE_SECONDS: i64 = 3600;
+const MOST_GROWTH: u32 = 8;
 
 /// What came of the pictures that were due.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,10 +51,18 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
     let mut unit = ports.store.begin().await?;
     for (stray, outcome) in claimed.iter().zip(outcomes) {
         match outcome.unwrap_or_else(|_| Err(PictureStoreError::Refused("removing the picture panicked".into()))) {
-            Ok(()) => unit.forget_stray_picture(&stray.key).await?,
+            Ok(()) => match stray.may_arrive_until.filter(|until| now < *until) {
+                None => unit.forget_stray_picture(&stray.key).await?,
+                // It is gone, or not there yet.
+                Some(until) => {
+                    let again_at = until.min(ports.clock.now() + pause_after(stray));
+                    unit.note_stray_pictures(std::slice::from_ref(&stray.key), again_at, Some(until)).await?;
+                }
+            },
             Err(error) => {
-                let again_at = ports.clock.now() + pause_after(stray);
-                unit.note_stray_pictures(std::slice::from_ref(&stray.key), again_at).await?;
+                let again_at = ports.clock.now() + pause_after(stray).min(Duration::seconds(LONGEST_PAUSE_SECONDS));
+                let key = std::slice::from_ref(&stray.key);
+                unit.note_stray_pictures(key, again_at, stray.may_arrive_until).await?;
                 failures.push(in_one_line(&error));
             }
         }
@@ -61,8 +71,8 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
     Ok(Removal { handled: claimed.len(), failures })
 }
 
-/// Four times as long after each failure.
+/// Four times as long after each attempt, up to some weeks.
 fn pause_after(stray: &StrayPicture) -> Duration {
-    let growth = 4_i64.checked_pow(stray.attempts.saturating_sub(1)).unwrap_or(i64::MAX);
-    Duration::seconds(FIRST_PAUSE_SECONDS.saturating_mul(growth).min(LONGEST_PAUSE_SECONDS))
+    let growth = 4_i64.pow(stray.attempts.saturating_sub(1).min(MOST_GROWTH));
+    Duration::seconds(FIRST_PAUSE_SECONDS * growth)
 }

@@ -29,7 +29,7 @@ fn upload(text: &str) -> Vec<u8> {
 
 /// The pictures that are kept once nothing is left to do, however long that takes.
 async fn left(world: &World) -> Vec<String> {
-    for _ in 0..10 {
+    for _ in 0..16 {
         remove_stray_pictures(&world.ports).await.unwrap();
         world.clock.advance(Duration::hours(2));
     }
@@ -181,7 +181,7 @@ async fn an_upload_slower_than_its_lease_points_to_nothing() {
     let key = domain::picture::PictureKey::photo(samples::id());
     // What a request does that was stopped between its upload and its commit, and goes on much later.
     let mut unit = world.ports.store.begin().await.unwrap();
-    unit.note_stray_pictures(std::slice::from_ref(&key), samples::now()).await.unwrap();
+    unit.note_stray_pictures(std::slice::from_ref(&key), samples::now(), None).await.unwrap();
     unit.commit().await.unwrap();
     remove_stray_pictures(&world.ports).await.unwrap();
     let mut unit = world.ports.store.begin().await.unwrap();
@@ -214,4 +214,43 @@ async fn an_upload_that_arrives_after_its_removal_is_removed_again() {
         assert!(given_up, "{refused:?}");
         assert!(left(&world).await.is_empty());
     }
+}
+
+/// A process stands still in the middle of an upload, goes on, and is killed before it can say so.
+#[tokio::test]
+async fn an_upload_that_arrives_late_and_is_never_heard_of_is_removed() {
+    for hours in [0, 1, 5, 12, 23] {
+        let world = World::default();
+        let owner = olena(&world).await;
+        let contact = lesia(&world, &owner).await;
+        world.pictures.script([Keeping::ArrivesLateAndHangs]);
+        world.pictures.delay_by(Duration::minutes(6), world.clock.clone());
+        let (before, ports) = (world.ports.clock.now(), world.ports.clone());
+        let slow = tokio::spawn(async move { change_photo(&ports, owner.id, contact.id, &ANY, upload("slow")).await });
+        while world.ports.clock.now() == before {
+            tokio::task::yield_now().await;
+        }
+        // Meanwhile another process removes what is not there yet.
+        let mut removals = remove_stray_pictures(&world.ports).await.unwrap().handled;
+        for _ in 0..hours * 60 {
+            world.clock.advance(Duration::minutes(1));
+            removals += remove_stray_pictures(&world.ports).await.unwrap().handled;
+        }
+        assert!((1..10).contains(&removals), "{removals} removals in {hours} hours");
+        world.pictures.release();
+        while world.pictures.kept().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        slow.abort();
+        assert!(left(&world).await.is_empty(), "after {hours} hours");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_has_ended_in_vain_is_removed_once() {
+    let world = World::default();
+    let nobody = change_avatar(&world.ports, samples::user().id, upload("one")).await;
+    assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));
+    assert_eq!(remove_stray_pictures(&world.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
+    assert_eq!((world.store.stray_pictures(), world.pictures.kept()), (0, Vec::new()));
 }

@@ -10,6 +10,7 @@ pub struct Model {
     pub key: String,
     pub attempts: i32,
     pub due_at: Instant,
+    pub may_arrive_until: Option<Instant>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

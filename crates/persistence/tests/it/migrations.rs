@@ -153,10 +153,10 @@ async fn fill(database: &TestDatabase) {
     let (id, client) = (AuditEventId(samples::id()), session.client.clone());
     let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
-    unit.note_stray_pictures(&[PictureKey::photo(samples::id())], now).await.unwrap();
     let (key, fingerprint) = (IdempotencyKey::parse("k").unwrap(), Fingerprint([255; 32]));
     let done = Remembered { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
     unit.remember_idempotency_key(user.id, &key, &done).await.unwrap();
+    unit.note_stray_pictures(&[PictureKey::photo(samples::id())], now, Some(now)).await.unwrap();
     unit.commit().await.unwrap();
     store.close().await;
 }

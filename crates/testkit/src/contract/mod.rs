@@ -70,6 +70,7 @@ macro_rules! store_contract {
                 a_users_mails_are_found_by_id_and_address, parked_mails_are_purged;
             audit: the_latest_events_of_a_user_are_read, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
+                how_long_a_picture_may_arrive_is_kept,
                 an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,
                 a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;
             contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, several_are_locked_and_updated_at_once,

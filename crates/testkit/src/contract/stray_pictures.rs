@@ -19,7 +19,7 @@ fn keys(number: usize) -> Vec<PictureKey> {
 
 async fn note(store: &dyn Store, keys: &[PictureKey], due_at: Instant) {
     let mut unit = store.begin().await.unwrap();
-    unit.note_stray_pictures(keys, due_at).await.unwrap();
+    unit.note_stray_pictures(keys, due_at, None).await.unwrap();
     unit.commit().await.unwrap();
 }
 
@@ -49,7 +49,7 @@ pub async fn a_noted_picture_is_due_in_time(backend: &dyn Backend) {
     note(&*store, &keys[7..8], now).await;
     note(&*store, &keys[8..9], now + Duration::hours(1)).await;
     assert!(store.has_due_stray_pictures(now).await.unwrap());
-    assert_eq!(claim(&*store, now, 10).await, [StrayPicture { key: keys[7].clone(), attempts: 1 }]);
+    assert_eq!(claim(&*store, now, 10).await, [StrayPicture { key: keys[7].clone(), attempts: 1, may_arrive_until: None }]);
     assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
 
@@ -76,6 +76,21 @@ pub async fn a_claimed_picture_waits_for_its_lease_and_is_never_adopted(backend:
     assert!(!store.has_due_stray_pictures(now + Duration::days(1)).await.unwrap());
 }
 
+/// Until the upload is over, or that time.
+pub async fn how_long_a_picture_may_arrive_is_kept(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, key) = (samples::now(), keys(1));
+    let latest = now + Duration::microseconds(86_400_000_001);
+    for (attempts, may_arrive_until) in [(1, Some(latest)), (2, Some(now)), (3, None), (4, Some(latest))] {
+        let mut unit = store.begin().await.unwrap();
+        unit.note_stray_pictures(&key, now, may_arrive_until).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(claim(&*store, now, 1).await, [StrayPicture { key: key[0].clone(), attempts, may_arrive_until }]);
+    }
+    let again = claim(&*store, now + Duration::hours(1), 1).await;
+    assert_eq!(again[0].may_arrive_until, Some(latest), "a claim changes nothing of it");
+}
+
 pub async fn an_adopted_picture_is_no_stray(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2));
@@ -84,7 +99,7 @@ pub async fn an_adopted_picture_is_no_stray(backend: &dyn Backend) {
     assert!(!adopt(&*store, &keys[0]).await, "the note is gone");
     assert!(!adopt(&*store, &PictureKey::photo(samples::id())).await, "never noted");
     let claimed = claim(&*store, now, 10).await;
-    assert_eq!(claimed, [StrayPicture { key: keys[1].clone(), attempts: 1 }]);
+    assert_eq!(claimed, [StrayPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
 }
 
 pub async fn of_many_claimers_each_picture_has_one(backend: &dyn Backend) {
@@ -125,7 +140,7 @@ pub async fn a_note_is_part_of_its_unit(backend: &dyn Backend) {
     let (now, keys) = (samples::now(), keys(2));
     note(&*store, &keys[..1], now).await;
     let mut unit = store.begin().await.unwrap();
-    unit.note_stray_pictures(&keys[1..], now).await.unwrap();
+    unit.note_stray_pictures(&keys[1..], now, None).await.unwrap();
     assert!(unit.adopt_picture(&keys[0]).await.unwrap());
     drop(unit);
     // The roll-back goes on behind our back, and a claimer passes over what is still locked.

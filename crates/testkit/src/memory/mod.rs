@@ -41,8 +41,8 @@ struct State {
     contacts: BTreeMap<ContactId, Contact>,
     trash: BTreeMap<ContactId, TrashedContact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
-    stray_pictures: BTreeMap<String, (Instant, u32)>,
     idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
+    stray_pictures: BTreeMap<String, stray_pictures::Note>,
 }
 
 #[derive(Clone)]
