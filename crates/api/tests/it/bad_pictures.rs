@@ -34,7 +34,7 @@ async fn routes(person: &Person<'_>) -> [(String, String, &'static str); 2] {
 }
 
 /// A true PNG of so many pixels, all black: a hundredth of a byte each.
-fn bomb(side: u32) -> Vec<u8> {
+pub(crate) fn bomb(side: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, side, side);
     encoder.set_color(ColorType::Grayscale);

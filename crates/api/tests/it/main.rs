@@ -23,6 +23,7 @@ mod limits_table;
 mod mail;
 mod metrics;
 mod pages;
+mod picture_memory;
 mod picture_process;
 mod pictures;
 mod process;

@@ -8,6 +8,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use testkit::{
     cloudinary::{CloudinaryAccount, CloudinaryStandIn, UploadAnswer},
+    database,
+    postgres::FreshDatabase,
     sqlite,
 };
 
@@ -46,13 +48,25 @@ fn pictures(folder: &TempDir) -> Vec<PathBuf> {
 }
 
 #[actix_web::test]
-async fn killed_while_pictures_change_it_loses_none_and_leaves_none() {
+async fn killed_while_pictures_change_it_loses_none_and_leaves_none_with_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("data/contacts.db");
+    let database = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+    killed_while_pictures_change(&folder, &database).await;
+}
+
+#[actix_web::test]
+async fn killed_while_pictures_change_it_loses_none_and_leaves_none_with_postgres() {
+    let (folder, database) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
+    killed_while_pictures_change(&folder, &database.url).await;
+    database.remove().await;
+}
+
+async fn killed_while_pictures_change(folder: &TempDir, database: &str) {
     // The same address each time, or the tokens would be another service's.
-    let start = || Process::start_with(&folder, "log", &[("PUBLIC_URL", "http://localhost:8000")]);
+    let variables = [("PUBLIC_URL", "http://localhost:8000"), ("DATABASE_URL", database)];
+    let start = || Process::start_with(folder, "log", &variables);
     let mut process = start().await;
-    let user = User::newcomer(&process, &folder).await;
+    let user = User::newcomer(&process, folder).await;
     for round in 0..6_u64 {
         let (status, answer) = user.send(&process, Method::PUT, "/api/me/avatar").await.unwrap();
         assert_eq!(status, StatusCode::OK, "{answer}");
@@ -73,12 +87,12 @@ async fn killed_while_pictures_change_it_loses_none_and_leaves_none() {
         assert_eq!(picture.status(), StatusCode::OK, "round {round}: the avatar is not there");
         image::load_from_memory(&picture.bytes().await.unwrap()).unwrap();
         // Five minutes later.
-        sqlite::execute(&database, "UPDATE stray_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
+        database::execute(database, "UPDATE stray_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
         for tries in 0.. {
-            if pictures(&folder).len() == 1 {
+            if pictures(folder).len() == 1 {
                 break;
             }
-            assert!(tries < 200, "round {round}: {:?} are left, {me}", pictures(&folder));
+            assert!(tries < 200, "round {round}: {:?} are left, {me}", pictures(folder));
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

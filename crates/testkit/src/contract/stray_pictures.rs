@@ -49,7 +49,10 @@ pub async fn a_noted_picture_is_due_in_time(backend: &dyn Backend) {
     note(&*store, &keys[7..8], now).await;
     note(&*store, &keys[8..9], now + Duration::hours(1)).await;
     assert!(store.has_due_stray_pictures(now).await.unwrap());
-    assert_eq!(claim(&*store, now, 10).await, [StrayPicture { key: keys[7].clone(), attempts: 1, may_arrive_until: None }]);
+    assert_eq!(
+        claim(&*store, now, 10).await,
+        [StrayPicture { key: keys[7].clone(), attempts: 1, may_arrive_until: None }]
+    );
     assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
 

@@ -1,0 +1,93 @@
+//! What the binary takes while eight people send the worst pictures there are at once. Linux only.
+
+use std::{fs, io::Cursor, sync::Arc};
+
+use futures_util::future::join_all;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use reqwest::{Client, StatusCode};
+use tempfile::TempDir;
+use testkit::jpegs;
+
+use crate::{bad_pictures::bomb, pictures::file, process::Process};
+
+const CLIENTS: usize = 8;
+const PICTURES_EACH: usize = 2;
+const MOST_MIB: u64 = 200;
+/// The longest file that is taken.
+const LONGEST: usize = 5 * 1024 * 1024;
+/// 40 megapixels, less a few.
+const SIDE: u32 = 6320;
+
+fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.into().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// Pictures with the status they get, each as long as can be: what hangs behind one is dropped, but held until then.
+fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
+    let (red, side) = (Rgb([200, 30, 30]), u16::try_from(SIDE).unwrap());
+    let (square, strip) = (RgbImage::from_pixel(SIDE, SIDE, red), RgbImage::from_pixel(39_900, 1000, red));
+    let clear = RgbaImage::from_pixel(SIDE, SIDE, Rgba([200, 30, 30, 128]));
+    let mut corpus = vec![
+        ("a progressive jpeg, its colours in full", jpegs::progressive(side, 1), StatusCode::OK),
+        ("a progressive jpeg", jpegs::progressive(side, 2), StatusCode::OK),
+        ("a jpeg", encoded(square, ImageFormat::Jpeg), StatusCode::OK),
+        ("a long jpeg", encoded(strip, ImageFormat::Jpeg), StatusCode::OK),
+        ("a png with alpha", encoded(clear, ImageFormat::Png), StatusCode::OK),
+        ("a bomb", bomb(30_000), StatusCode::UNPROCESSABLE_ENTITY),
+    ];
+    for (name, bytes, _) in &mut corpus {
+        assert!(bytes.len() <= LONGEST, "{name} is longer than the service takes");
+        bytes.resize(LONGEST, 0);
+    }
+    corpus
+}
+
+/// A line of what Linux tells of the process, in MiB.
+fn memory(process: &Process, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}
+
+async fn people(process: &Process, folder: &TempDir) -> Vec<String> {
+    let mut tokens = Vec::new();
+    for number in 0..CLIENTS {
+        tokens.push(process.newcomer(folder, &format!("person{number}@example.com")).await);
+        // The next one looks for the only mail.
+        fs::remove_dir_all(folder.path().join("data/mail")).unwrap();
+    }
+    tokens
+}
+
+#[actix_web::test]
+async fn the_worst_pictures_of_eight_at_once_stay_within_200_mib() {
+    let (folder, corpus) = (tempfile::tempdir().unwrap(), Arc::new(corpus()));
+    let unlimited = ["REGISTER", "LOGIN", "MAIL", "FLOOD"].map(|name| format!("RATE_LIMIT_{name}"));
+    let mut variables: Vec<_> = unlimited.iter().map(|name| (name.as_str(), "off")).collect();
+    variables.push(("RUST_LOG", "warn"));
+    let process = Process::start_with(&folder, "log", &variables).await;
+    let tokens = people(&process, &folder).await;
+
+    let idle = memory(&process, "VmRSS:");
+    // Begins the peak anew.
+    fs::write(format!("/proc/{}/clear_refs", process.child.id()), "5").unwrap();
+    let url = format!("{}/api/me/avatar", process.base);
+    let sending = tokens.into_iter().enumerate().map(|(first, token)| {
+        let (corpus, url) = (Arc::clone(&corpus), url.clone());
+        async move {
+            let client = Client::new();
+            for (name, bytes, status) in corpus.iter().cycle().skip(first).take(PICTURES_EACH) {
+                let form = file(bytes.clone());
+                let answer = client.put(&url).bearer_auth(&token).multipart(form).send().await.unwrap();
+                assert_eq!(answer.status(), *status, "{name}: {}", answer.text().await.unwrap());
+            }
+        }
+    });
+    join_all(sending).await;
+
+    let over = memory(&process, "VmHWM:").saturating_sub(idle);
+    println!("{idle} MiB idle, {over} more at the peak");
+    assert!((5..MOST_MIB).contains(&over), "{idle} MiB idle, and {over} more at the peak");
+}
