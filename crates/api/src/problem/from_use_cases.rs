@@ -190,9 +190,8 @@ impl From<PictureError> for Problem {
             PictureError::Damaged => Self::new(Code::InvalidPicture),
             PictureError::TooManyPixels { max_megapixels } => Self::new(Code::PictureTooLarge)
                 .with_detail(format!("The picture has more than {max_megapixels} megapixels. Make it smaller.")),
-            PictureError::TooMuchMemory => Self::new(Code::PictureTooLarge).with_detail(
-                "The picture takes too much memory to be read. Save it as a baseline JPEG, or make it smaller.",
-            ),
+            PictureError::TooMuchMemory => Self::new(Code::PictureTooLarge)
+                .with_detail("The picture takes too much memory to be read. Save it as a JPEG, or make it smaller."),
             PictureError::Overloaded => Self::new(Code::Busy),
             PictureError::Failed(_) => Self::new(Code::Internal).with_cause(error),
         }
