@@ -4,6 +4,7 @@
 
 mod accounts;
 mod backup;
+mod bad_contacts;
 mod bad_pictures;
 mod batches;
 mod binary;
