@@ -153,3 +153,48 @@ proptest! {
         }
     }
 }
+
+/// The whole way, with the clock stopped at any moment from 1900 to 2400 and people all over the world: all that is told is
+/// what the calendar says, each birthday once, and nobody is left out.
+#[test]
+fn what_is_told_agrees_with_walking_the_days_everywhere() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let world = World::default();
+    let days_of_the_year: Vec<MonthDay> = (101..=1231).filter_map(MonthDay::from_ordinal).collect();
+    let owner = runtime.block_on(async {
+        let owner = samples::stored_user(&world.store).await.id;
+        let contacts: Vec<_> = days_of_the_year
+            .iter()
+            .map(|day| {
+                let birthday = Birthday::new(Some(1896), day.ordinal() / 100, day.ordinal() % 100).unwrap();
+                let draft =
+                    ContactDraft { birthday: Some(birthday), ..samples::draft(&day.ordinal().to_string(), "Х") };
+                samples::contact(owner, draft)
+            })
+            .collect();
+        samples::keep(&world.store, &contacts).await;
+        owner
+    });
+    let moments = (0i64..183_000 * 86_400, -14i64..=12, prop_oneof![0u64..40, 0u64..=366]);
+    let config = ProptestConfig { cases: 300, source_file: Some(file!()), ..ProptestConfig::default() };
+    let told = proptest::test_runner::TestRunner::new(config).run(&moments, |(seconds, west, days)| {
+        let now = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).unwrap() + chrono::Duration::seconds(seconds);
+        world.clock.set(now);
+        // The signs of these names are those of POSIX: `Etc/GMT-14` is the first to have each day.
+        let found = runtime.block_on(upcoming(&world, owner, &format!("Etc/GMT{west:+}"), days));
+        let today = (now - chrono::Duration::hours(west)).date_naive();
+        let mut wanted: Vec<_> = days_of_the_year
+            .iter()
+            .filter_map(|day| {
+                let date = walked(today, days, *day)?;
+                let turns = Some(date.year() - 1896);
+                Some((day.ordinal().to_string(), date.to_string(), (date - today).num_days(), turns))
+            })
+            .collect();
+        // By date and then by name, which for 228 and 229 is the order of the days.
+        wanted.sort_by_key(|(_, _, days_until, _)| *days_until);
+        prop_assert_eq!(found, wanted);
+        Ok(())
+    });
+    told.unwrap();
+}

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use domain::store::Store;
 
 pub mod audit;
+pub mod birthdays;
 pub mod contacts;
 pub mod idempotency;
 pub mod limits;
@@ -82,6 +83,7 @@ macro_rules! store_contract {
                 a_deleted_user_takes_the_trash_along;
             idempotency: a_key_is_its_owners, a_key_stands_for_the_last_that_was_done, old_keys_are_purged,
                 an_account_takes_its_keys_along, of_many_with_one_key_one_does_it;
+            birthdays: the_next_birthdays_are_those_of_the_calendar;
             listing: words_are_found_anywhere, filters_narrow, wildcards_are_plain, phones_are_found_however_typed, the_order_is_that_of_people,
                 every_sort_pages_without_gap_or_repeat, skip_and_limit_cut, the_total_is_of_all_pages,
                 what_is_absent_comes_last;
