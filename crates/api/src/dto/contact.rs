@@ -7,7 +7,7 @@ use domain::{
 };
 use utoipa::ToSchema;
 
-use super::contact_parts::{AddressInput, EmailInput, LinkInput, PastBirthday, PhoneInput, Tags, Values};
+use super::contact_parts::{AddressInput, EmailInput, LinkInput, PastBirthday, PhoneInput, Tags, Values, tags_schema};
 use crate::{
     extract::{Body, BodyFaults},
     problem::Fault,
@@ -52,7 +52,7 @@ pub(crate) struct ContactBody {
     #[deserr(default)]
     #[schema(value_type = Option<Vec<EmailInput>>, max_items = 20)]
     emails: Option<Values<EmailInput>>,
-    /// Telephone numbers, at most 20; kept as typed, found by their digits.
+    /// Telephone numbers, at most 20; kept as typed, found however they are typed.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<PhoneInput>>, max_items = 20)]
     phones: Option<Values<PhoneInput>>,
@@ -74,7 +74,7 @@ pub(crate) struct ContactBody {
     notes: Option<Notes>,
     /// Tags, at most 50 of at most 50 characters.
     #[deserr(default)]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["друзі"]))]
+    #[schema(schema_with = tags_schema, required = false)]
     tags: Option<Tags>,
     /// Whether it is one of the dearest.
     #[deserr(default)]
@@ -126,27 +126,27 @@ impl From<ContactBody> for ContactDraft {
 pub(crate) struct ContactPatchBody {
     /// First name.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     first_name: Patch<PersonName>,
     /// Last name.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 100, example = json!(null))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = json!(null))]
     last_name: Patch<PersonName>,
     /// Middle name or patronymic.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     middle_name: Patch<PersonName>,
     /// Nickname.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 100, example = "Зірка")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Зірка")]
     nickname: Patch<Nickname>,
     /// Where they work or belong.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     organization: Patch<Organization>,
     /// What they do there.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     job_title: Patch<JobTitle>,
     /// E-mail addresses.
     #[deserr(default)]
@@ -166,15 +166,15 @@ pub(crate) struct ContactPatchBody {
     urls: Patch<Values<LinkInput>>,
     /// `1990-02-28`, or `--02-28` when the year is not known.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, example = "--02-25")]
+    #[schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "--02-25")]
     birthday: Patch<PastBirthday>,
     /// Free text.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 5000)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 5000)]
     notes: Patch<Notes>,
     /// Tags.
     #[deserr(default)]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[schema(schema_with = tags_schema, required = false)]
     tags: Patch<Tags>,
     /// Whether it is one of the dearest.
     #[deserr(default)]

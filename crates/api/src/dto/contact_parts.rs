@@ -8,7 +8,11 @@ use domain::{
     },
     text::Invalid,
 };
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type},
+};
 
 use crate::extract::BodyFaults;
 
@@ -61,6 +65,19 @@ impl Deserr<BodyFaults> for Tags {
     }
 }
 
+/// How a list of tags is documented: each of them has bounds too.
+pub(crate) fn tags_schema() -> Array {
+    let text = SchemaType::Type(Type::String);
+    let tag = ObjectBuilder::new().schema_type(text).min_length(Some(1)).max_length(Some(Tag::MAX));
+    ArrayBuilder::new()
+        .schema_type(SchemaType::Array(vec![Type::Array, Type::Null]))
+        .description(Some("Tags, at most 50 of at most 50 characters."))
+        .items(tag)
+        .max_items(Some(ContactDetails::MAX_TAGS))
+        .examples([json!(["друзі"])])
+        .build()
+}
+
 /// A birthday that is not in the future anywhere on Earth. The domain keeps the same rule; it is
 /// asked here too, so that it is told together with the other faults of the body.
 pub(crate) struct PastBirthday(pub(super) Birthday);
@@ -105,15 +122,15 @@ macro_rules! labeled_input {
 
 labeled_input! {
     /// An e-mail address and what it is for.
-    EmailInput as EmailEntry, address: ContactEmail, max_length = 254, example = "Lesia@example.com"
+    EmailInput as EmailEntry, address: ContactEmail, min_length = 1, max_length = 254, format = "idn-email", example = "Lesia@example.com"
 }
 labeled_input! {
-    /// A telephone number and what it is for.
-    PhoneInput as PhoneEntry, number: PhoneNumber, max_length = 50, example = "+380 (67) 111-22-33"
+    /// A telephone number and what it is for: 2 to 20 digits, and the marks people write.
+    PhoneInput as PhoneEntry, number: PhoneNumber, min_length = 2, max_length = 50, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
 }
 labeled_input! {
     /// A link and what it is for: absolute, `http` or `https`.
-    LinkInput as LinkEntry, url: Link, max_length = 2000, example = "https://example.com/lesia"
+    LinkInput as LinkEntry, url: Link, min_length = 1, max_length = 2000, format = "iri", example = "https://example.com/lesia"
 }
 
 /// A postal address and what it is for.
@@ -123,27 +140,27 @@ labeled_input! {
 pub(crate) struct AddressInput {
     /// What it is for.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 50, example = "home")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "home")]
     label: Option<Label>,
     /// Street, house, flat.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200, example = "вул. Хрещатик, 1")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "вул. Хрещатик, 1")]
     street: Option<AddressLine>,
     /// City, town, village.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200, example = "Київ")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Київ")]
     city: Option<AddressLine>,
     /// Region, state, oblast.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     region: Option<AddressLine>,
     /// Postal code.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200, example = "01001")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "01001")]
     postal_code: Option<AddressLine>,
     /// Country.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, max_length = 200, example = "Україна")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Україна")]
     country: Option<AddressLine>,
 }
 

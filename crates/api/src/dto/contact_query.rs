@@ -26,24 +26,24 @@ pub(crate) struct ListQuery {
     q: Option<Words>,
     /// Part of the first name.
     #[deserr(default)]
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
     first_name: Option<Part>,
     /// Part of the last name.
     #[deserr(default)]
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
     last_name: Option<Part>,
     /// Part of an e-mail address.
     #[deserr(default)]
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
     email: Option<Part>,
     /// A phone, or part of its digits; other characters are passed over. A whole number with its country
     /// (`+380671112233`) is also found as people write it at home (`067 111-22-33`), and the other way round.
     #[deserr(default)]
-    #[param(value_type = Option<String>, max_length = 200, example = "67-111")]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 200, pattern = "[0-9]", example = "67-111")]
     phone: Option<PhonePart>,
     /// One of the tags, whole.
     #[deserr(default)]
-    #[param(value_type = Option<String>, max_length = 50)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 50)]
     tag: Option<WholeTag>,
     /// `true`: favourites only; `false`: the others only.
     #[deserr(default)]
@@ -52,7 +52,11 @@ pub(crate) struct ListQuery {
     /// A comma list of `first_name`, `last_name`, `created_at`, `updated_at`, `birthday` (its place in
     /// the year); `-` before a key for descending. What a contact lacks stands after all that is there.
     #[deserr(default)]
-    #[param(value_type = Option<String>, example = "last_name,first_name")]
+    #[param(
+        value_type = Option<String>,
+        pattern = "^ *-?(first_name|last_name|created_at|updated_at|birthday) *(, *-?(first_name|last_name|created_at|updated_at|birthday) *){0,4}$",
+        example = "last_name,first_name"
+    )]
     sort: Option<Sort>,
     /// How many to pass over; 0 when absent. Not together with `cursor`.
     #[deserr(default)]
@@ -64,6 +68,7 @@ pub(crate) struct ListQuery {
     limit: Option<Limit>,
     /// The `next_cursor` of the page before, with the same `sort`.
     #[deserr(default)]
+    #[param(max_length = 8192)]
     cursor: Option<String>,
 }
 

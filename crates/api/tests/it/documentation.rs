@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::contact::{
+    AddressLine, ContactDetails, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
+};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -168,6 +171,80 @@ fn bodies_refuse_what_they_do_not_know_and_views_have_every_field() {
     }
     let form = &document["components"]["schemas"]["LoginForm"];
     assert!(form["additionalProperties"].is_null(), "OAuth 2 clients send fields of their own");
+}
+
+/// The schema of a place in a body, references followed.
+fn schema_at<'a>(document: &'a Value, body: &str, place: &[&str]) -> &'a Value {
+    place.iter().fold(&document["components"]["schemas"][body], |schema, step| {
+        let inner = if *step == "*" { &schema["items"] } else { &schema["properties"][*step] };
+        match inner["$ref"].as_str() {
+            Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
+            None => inner,
+        }
+    })
+}
+
+#[test]
+fn the_bounds_of_a_contact_are_those_of_the_rules() {
+    let document = document();
+    let texts: [(&[&str], usize); 18] = [
+        (&["first_name"], PersonName::MAX),
+        (&["last_name"], PersonName::MAX),
+        (&["middle_name"], PersonName::MAX),
+        (&["nickname"], Nickname::MAX),
+        (&["organization"], Organization::MAX),
+        (&["job_title"], JobTitle::MAX),
+        (&["notes"], Notes::MAX),
+        (&["tags", "*"], Tag::MAX),
+        (&["emails", "*", "label"], Label::MAX),
+        (&["emails", "*", "address"], 254),
+        (&["phones", "*", "number"], PhoneNumber::MAX),
+        (&["urls", "*", "url"], Link::MAX),
+        (&["addresses", "*", "label"], Label::MAX),
+        (&["addresses", "*", "street"], AddressLine::MAX),
+        (&["addresses", "*", "city"], AddressLine::MAX),
+        (&["addresses", "*", "region"], AddressLine::MAX),
+        (&["addresses", "*", "postal_code"], AddressLine::MAX),
+        (&["addresses", "*", "country"], AddressLine::MAX),
+    ];
+    for body in ["ContactInput", "ContactChange"] {
+        let text = |place: &[&str]| schema_at(&document, body, place);
+        for (place, max) in texts {
+            let schema = text(place);
+            assert_eq!(schema["maxLength"], json!(max), "{body} {place:?}");
+            assert!(schema["minLength"].as_u64() >= Some(1), "{body} {place:?}: blank text is refused");
+        }
+        for (list, max) in [
+            ("emails", ContactDetails::MAX_VALUES),
+            ("phones", ContactDetails::MAX_VALUES),
+            ("addresses", ContactDetails::MAX_VALUES),
+            ("urls", ContactDetails::MAX_VALUES),
+            ("tags", ContactDetails::MAX_TAGS),
+        ] {
+            assert_eq!(text(&[list])["maxItems"], json!(max), "{body} {list}");
+        }
+        assert!(text(&["birthday"])["pattern"].is_string(), "{body}");
+        assert!(document["components"]["schemas"][body]["required"].is_null(), "{body}: no field must be there");
+        // Whatever is added to a contact one day has bounds too.
+        let mut all = BTreeMap::new();
+        schemas(&document, &document["components"]["schemas"][body], &mut all);
+        all.insert(body.to_owned(), &document["components"]["schemas"][body]);
+        for (name, schema) in all {
+            for (field, schema) in parts(&schema["properties"]) {
+                let is = |kind: &str| schema["type"] == kind || schema["type"] == json!([kind, "null"]);
+                assert!(
+                    !is("string") || schema["maxLength"].is_u64() || schema["pattern"].is_string(),
+                    "{name} {field}"
+                );
+                assert!(!is("array") || schema["maxItems"].is_u64(), "{name} {field}");
+            }
+        }
+    }
+    for parameter in document["paths"]["/api/contacts"]["get"]["parameters"].as_array().unwrap() {
+        let schema = &parameter["schema"];
+        let is_bounded = schema["maxLength"].is_u64() || schema["pattern"].is_string();
+        assert!(schema["type"] != "string" || is_bounded, "{parameter}");
+    }
 }
 
 #[actix_web::test]
