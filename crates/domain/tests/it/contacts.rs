@@ -154,7 +154,7 @@ async fn tags_are_listed_once_in_the_order_of_people() {
     ];
     for (owner, tags) in books {
         let tags = tags.iter().map(|tag| tag.parse().unwrap()).collect();
-        create_contact(ports, owner, ContactDraft { tags, ..samples::draft("A", "B") }).await.unwrap();
+        create_contact(ports, owner, ContactDraft { tags, ..samples::draft("A", "B") }, None).await.unwrap();
     }
     let found = list_tags(ports, olena).await.unwrap();
     let found: Vec<(&str, u64)> = found.iter().map(|counted| (counted.tag.as_str(), counted.count)).collect();
