@@ -29,6 +29,23 @@ pub fn progressive(side: u16, shrinkage: u8) -> Vec<u8> {
     jpeg
 }
 
+/// A grey picture of this size, in one scan, its colours in full.
+#[must_use]
+pub fn sequential(width: u16, height: u16) -> Vec<u8> {
+    let mut jpeg = vec![0xFF, 0xD8];
+    let ([h1, h2], [w1, w2]) = (height.to_be_bytes(), width.to_be_bytes());
+    segment(&mut jpeg, 0xDB, &[[0].as_slice(), &[1; 64]].concat());
+    segment(&mut jpeg, 0xC0, &[8, h1, h2, w1, w2, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    // One code of one bit each: no difference to the block before; and nothing more in this one.
+    segment(&mut jpeg, 0xC4, &[&[0, 1], [0; 15].as_slice(), &[0]].concat());
+    segment(&mut jpeg, 0xC4, &[&[0x10, 1], [0; 15].as_slice(), &[0]].concat());
+    segment(&mut jpeg, 0xDA, &[3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
+    let blocks = 3 * usize::from(width.div_ceil(8)) * usize::from(height.div_ceil(8));
+    jpeg.extend(vec![0; (2 * blocks).div_ceil(8)]);
+    jpeg.extend([0xFF, 0xD9]);
+    jpeg
+}
+
 /// A marker with its data.
 pub fn segment(jpeg: &mut Vec<u8>, marker: u8, data: &[u8]) {
     jpeg.extend([0xFF, marker]);

@@ -3,7 +3,7 @@
 use std::{fs, io::Cursor, sync::Arc};
 
 use futures_util::future::join_all;
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{ImageFormat, RgbaImage};
 use reqwest::{Client, StatusCode};
 use tempfile::TempDir;
 use testkit::jpegs;
@@ -16,25 +16,20 @@ const MOST_MIB: u64 = 200;
 /// The longest file that is taken.
 const LONGEST: usize = 5 * 1024 * 1024;
 /// 40 megapixels, less a few.
-const SIDE: u32 = 6320;
-
-fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    picture.into().write_to(&mut bytes, format).unwrap();
-    bytes.into_inner()
-}
+const SIDE: u16 = 6320;
 
 /// Pictures with the status they get, each as long as can be: what hangs behind one is dropped, but held until then.
 fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
-    let (red, side) = (Rgb([200, 30, 30]), u16::try_from(SIDE).unwrap());
-    let (square, strip) = (RgbImage::from_pixel(SIDE, SIDE, red), RgbImage::from_pixel(39_900, 1000, red));
-    let clear = RgbaImage::from_pixel(SIDE, SIDE, Rgba([200, 30, 30, 128]));
+    let mut png = Cursor::new(Vec::new());
+    // All bytes alike: forty million pixels one by one take a while.
+    let clear = RgbaImage::from_raw(SIDE.into(), SIDE.into(), vec![128; 4 * usize::from(SIDE).pow(2)]).unwrap();
+    clear.write_to(&mut png, ImageFormat::Png).unwrap();
     let mut corpus = vec![
-        ("a progressive jpeg, its colours in full", jpegs::progressive(side, 1), StatusCode::OK),
-        ("a progressive jpeg", jpegs::progressive(side, 2), StatusCode::OK),
-        ("a jpeg", encoded(square, ImageFormat::Jpeg), StatusCode::OK),
-        ("a long jpeg", encoded(strip, ImageFormat::Jpeg), StatusCode::OK),
-        ("a png with alpha", encoded(clear, ImageFormat::Png), StatusCode::OK),
+        ("a progressive jpeg, its colours in full", jpegs::progressive(SIDE, 1), StatusCode::OK),
+        ("a progressive jpeg", jpegs::progressive(SIDE, 2), StatusCode::OK),
+        ("a jpeg", jpegs::sequential(SIDE, SIDE), StatusCode::OK),
+        ("a long jpeg", jpegs::sequential(39_900, 1000), StatusCode::OK),
+        ("a png with alpha", png.into_inner(), StatusCode::OK),
         ("a bomb", bomb(30_000), StatusCode::UNPROCESSABLE_ENTITY),
     ];
     for (name, bytes, _) in &mut corpus {
