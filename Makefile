@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler; `make test` brings its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test check bench-flood bench-pictures fmt openapi mails up down
+.PHONY: help env run test check bench-flood bench-pictures bench-search fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -28,6 +28,9 @@ check: ## formatting, lints, docs, dependency arrows, licences
 
 bench-flood: ## latency of other routes while sign-in is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
 	$(CARGO) run --locked --profile $(PROFILE) --package api --example flood
+
+bench-search: ## reads of 10,000 contacts, alone and among ROWS=1000000 (PostgreSQL too: scripts/with-services make bench-search)
+	$(CARGO) run --locked --profile $(PROFILE) --package persistence --example search_at_scale
 
 fmt: ## format the code
 	$(CARGO) fmt --all

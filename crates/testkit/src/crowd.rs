@@ -46,6 +46,7 @@ impl Crowd {
             connection.close().await.unwrap();
         } else {
             let mut connection = PgConnection::connect(url).await.unwrap();
+            connection.execute("SET maintenance_work_mem = '512MB'").await.unwrap();
             let indexes = "SELECT indexname AS name, indexdef AS sql FROM pg_indexes \
                            WHERE tablename = 'contacts' AND indexname <> 'contacts_pkey'";
             let indexes = connection.fetch_all(indexes).await.unwrap();

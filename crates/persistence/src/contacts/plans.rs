@@ -159,13 +159,24 @@ fn rows_of_contacts(node: &serde_json::Value, name: &str) -> u64 {
     let mut rows = 0;
     if is_index || text("Relation Name") == "contacts" {
         assert_ne!(text("Node Type"), "Seq Scan", "{name}: {node:#}");
-        let number = |field: &str| node[field].as_f64().unwrap_or_default() * node["Actual Loops"].as_f64().unwrap();
+        let number =
+            |field: &str| node[field].as_f64().unwrap_or_default() * node["Actual Loops"].as_f64().unwrap_or_default();
         let looked_at =
             number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
         rows = format!("{looked_at:.0}").parse().unwrap();
     }
     let below = node["Plans"].as_array().into_iter().flatten().map(|below| rows_of_contacts(below, name));
     below.max().unwrap_or_default().max(rows)
+}
+
+/// The plan for whatever values: a connection that has sent a statement some times uses it for everybody.
+async fn generic_plan(pool: &DatabaseConnection, statement: &Statement) -> serde_json::Value {
+    let anything = vec!["NULL"; statement.values.as_ref().map_or(0, |values| values.0.len())].join(", ");
+    pool.execute_unprepared(&format!("PREPARE asked AS {}", statement.sql)).await.unwrap();
+    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE asked({anything})");
+    let row = pool.query_one_raw(Statement::from_string(DbBackend::Postgres, explain)).await.unwrap().unwrap();
+    pool.execute_unprepared("DEALLOCATE asked").await.unwrap();
+    row.try_get("", "QUERY PLAN").unwrap()
 }
 
 /// One of 2,000 users has 10,000 of the 210,000 contacts, scattered over the table; the statements are carried out.
@@ -175,7 +186,10 @@ async fn on_postgres() {
     let fresh = FreshDatabase::create().await;
     let (_, pool) = open(&fresh.url).await;
     Crowd::new(21 * OWN, OWN).fill(&fresh.url).await;
+    pool.execute_unprepared("SET plan_cache_mode = force_generic_plan").await.unwrap();
     for (name, mut statement) in statements(Crowd::owner(), DbBackend::Postgres) {
+        let plan = generic_plan(&pool, &statement).await;
+        rows_of_contacts(&plan[0]["Plan"], &name);
         statement.sql = format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}", statement.sql);
         let row = pool.query_one_raw(statement).await.unwrap().unwrap();
         let plan: serde_json::Value = row.try_get("", "QUERY PLAN").unwrap();

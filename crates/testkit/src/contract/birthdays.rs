@@ -12,7 +12,7 @@ use crate::{World, samples};
 fn everybody(owner: domain::account::UserId) -> Vec<Contact> {
     let days = (1..=12).flat_map(|month| (1..=31).map(move |day| month * 100 + day)).filter_map(MonthDay::from_ordinal);
     let born = |day: MonthDay| {
-        let year = day.ordinal().is_multiple_of(2).then_some("1896").unwrap_or("-");
+        let year = if day.ordinal().is_multiple_of(2) { "1896" } else { "-" };
         let birthday = format!("{year}-{:02}-{:02}", day.ordinal() / 100, day.ordinal() % 100).parse().unwrap();
         ContactDraft { birthday: Some(birthday), ..samples::draft(&day.ordinal().to_string(), "Born") }
     };

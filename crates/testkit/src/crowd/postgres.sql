@@ -1,3 +1,4 @@
+-- What is known of a person goes by their number; the owner has the first of them, however many there are in all.
 INSERT INTO users (id, username, email, email_verified, password_hash, locale, timezone, created_at)
 SELECT ('01930000-0000-7000-9000-' || lpad(to_hex(u), 12, '0'))::uuid, 'User ' || u, 'user' || u || '@example.com', true,
     'hash', 'uk', 'Europe/Kyiv', '2026-11-21 12:00:00+00'
@@ -8,7 +9,7 @@ INSERT INTO contacts (id, owner_id, first_name, last_name, organization, notes, 
     search_text, first_name_sort, last_name_sort, birthday_sort, search_version)
 SELECT ('01930000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid,
     ('01930000-0000-7000-9000-' || lpad(to_hex(CASE WHEN i % {step} = 0 THEN 0 ELSE 1 + i % {users} END), 12, '0'))::uuid,
-    first_name, last_name, 'калина', '{notes}', birthday, i % 10 = 0,
+    first_name, last_name, 'калина', '{notes}', birthday, person % 10 = 0,
     ('{"emails":[{"value":"' || email || '"}],"phones":[{"label":"mobile","value":"+' || phone
         || '"}],"addresses":[],"urls":[],"tags":' || tags || '}')::jsonb,
     1, '2020-01-01 00:00:00+00'::timestamptz + i * interval '1 second',
@@ -18,10 +19,11 @@ SELECT ('01930000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid,
     first_name || E'\n' || last_name || E'\nкалина\n{notes}\n' || email || E'\n+' || phone,
     convert_to(first_name, 'UTF8'), convert_to(last_name, 'UTF8'), coalesce(birthday, 9999), {version}
 FROM (
-    SELECT i, '{first_names}'::jsonb ->> (i * 7919 % 16)::int AS first_name,
-        ('{last_names}'::jsonb ->> (i * 104729 % 20)::int) || i * 31 % 9973 AS last_name,
-        'person' || i || '@example.com' AS email, '38067' || lpad((i % 10000000)::text, 7, '0') AS phone,
-        CASE WHEN i % 3 = 0 THEN NULL ELSE (1 + i % 12) * 100 + 1 + i % 28 END AS birthday,
-        CASE i % 4 WHEN 0 THEN '[]' WHEN 1 THEN '["друзі"]' WHEN 2 THEN '["work","друзі"]' ELSE '["tag' || i % 50 || '"]' END AS tags
-    FROM generate_series(0::bigint, {rows} - 1) AS numbers(i)
+    SELECT i, person, '{first_names}'::jsonb ->> (person * 7919 % 16)::int AS first_name,
+        ('{last_names}'::jsonb ->> (person * 104729 % 20)::int) || (person * 31 % 9973) AS last_name,
+        'person' || person || '@example.com' AS email, '38067' || lpad((person % 10000000)::text, 7, '0') AS phone,
+        CASE WHEN person % 3 = 0 THEN NULL ELSE (1 + person % 12) * 100 + 1 + person % 28 END AS birthday,
+        CASE person % 4 WHEN 0 THEN '[]' WHEN 1 THEN '["друзі"]' WHEN 2 THEN '["work","друзі"]' ELSE '["tag' || (person % 50) || '"]' END AS tags
+    FROM generate_series(0::bigint, {rows} - 1) AS numbers(i),
+        LATERAL (SELECT CASE WHEN i % {step} = 0 THEN i / {step} ELSE i END AS person) AS persons
 ) AS people

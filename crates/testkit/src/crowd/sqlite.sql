@@ -1,3 +1,4 @@
+-- As postgres.sql. Here `||` binds tighter than arithmetic.
 WITH RECURSIVE users_(u) AS (SELECT 0 UNION ALL SELECT u + 1 FROM users_ WHERE u < {users})
 INSERT INTO users (id, username, email, email_verified, password_hash, locale, timezone, created_at)
 SELECT unhex(printf('01930000000070009000%012x', u)), 'User ' || u, 'user' || u || '@example.com', true,
@@ -6,19 +7,19 @@ FROM users_;
 
 WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < {rows} - 1),
 people AS (
-    SELECT i, '{first_names}' ->> (i * 7919 % 16) AS first_name,
-        ('{last_names}' ->> (i * 104729 % 20)) || i * 31 % 9973 AS last_name,
-        'person' || i || '@example.com' AS email, printf('38067%07d', i % 10000000) AS phone,
-        CASE WHEN i % 3 = 0 THEN NULL ELSE (1 + i % 12) * 100 + 1 + i % 28 END AS birthday,
-        CASE i % 4 WHEN 0 THEN '[]' WHEN 1 THEN '["друзі"]' WHEN 2 THEN '["work","друзі"]' ELSE '["tag' || i % 50 || '"]' END AS tags
-    FROM numbers
+    SELECT i, person, '{first_names}' ->> (person * 7919 % 16) AS first_name,
+        ('{last_names}' ->> (person * 104729 % 20)) || (person * 31 % 9973) AS last_name,
+        'person' || person || '@example.com' AS email, printf('38067%07d', person % 10000000) AS phone,
+        CASE WHEN person % 3 = 0 THEN NULL ELSE (1 + person % 12) * 100 + 1 + person % 28 END AS birthday,
+        CASE person % 4 WHEN 0 THEN '[]' WHEN 1 THEN '["друзі"]' WHEN 2 THEN '["work","друзі"]' ELSE '["tag' || (person % 50) || '"]' END AS tags
+    FROM (SELECT i, CASE WHEN i % {step} = 0 THEN i / {step} ELSE i END AS person FROM numbers)
 )
 INSERT INTO contacts (id, owner_id, first_name, last_name, organization, notes, birthday_month_day, favorite, details,
     version, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
     search_text, first_name_sort, last_name_sort, birthday_sort, search_version)
 SELECT unhex(printf('01930000000070008000%012x', i)),
     unhex(printf('01930000000070009000%012x', CASE WHEN i % {step} = 0 THEN 0 ELSE 1 + i % {users} END)),
-    first_name, last_name, 'калина', '{notes}', birthday, i % 10 = 0,
+    first_name, last_name, 'калина', '{notes}', birthday, person % 10 = 0,
     '{"emails":[{"value":"' || email || '"}],"phones":[{"label":"mobile","value":"+' || phone
         || '"}],"addresses":[],"urls":[],"tags":' || tags || '}',
     1, strftime('%Y-%m-%dT%H:%M:%S+00:00', 1577836800 + i, 'unixepoch'),

@@ -1,0 +1,147 @@
+//! Whether reading 10,000 contacts of one user takes longer when the table holds millions of others: `make bench-search`.
+//!
+//! One run, two databases of a kind: one with those 10,000 alone, one with `ROWS` contacts (a million by default) of
+//! which they are scattered ones. Each question is asked of the two in turn, through the store as it is shipped.
+//!
+//! On SQLite files, and on the server of `TEST_POSTGRES_URL` where that is set.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a measurement fails by panicking"
+)]
+
+use std::time::{Duration, Instant};
+
+use domain::{
+    contact::{ContactQueries as _, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort},
+    store::StoreError,
+};
+use persistence::{Database, DatabaseSettings, SqlStore};
+use testkit::{crowd::Crowd, postgres::FreshDatabase};
+
+const OWN: u64 = 10_000;
+const DEFAULT_ROWS: u64 = 1_000_000;
+/// A file of more takes long to fill, and tells nothing new.
+const MOST_ROWS_OF_SQLITE: u64 = 1_000_000;
+/// How often each question is asked of each database, and before that for warmth.
+const TIMES: usize = 200;
+const WARM_UP: usize = 5;
+
+#[tokio::main]
+async fn main() {
+    let rows = number("ROWS").unwrap_or(DEFAULT_ROWS);
+    if is_set("TEST_POSTGRES_URL") {
+        let [few, many] = [FreshDatabase::create().await, FreshDatabase::create().await];
+        compare("PostgreSQL", [few.url.clone(), many.url.clone()], rows).await;
+        few.remove().await;
+        many.remove().await;
+    } else {
+        println!("PostgreSQL: not asked, since TEST_POSTGRES_URL is not set (scripts/with-services make bench-search)");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| format!("sqlite://{}?mode=rwc", folder.path().join(name).display());
+    compare("SQLite", [file("few.db"), file("many.db")], rows.min(MOST_ROWS_OF_SQLITE)).await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "what to measure comes from whoever runs this")]
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
+#[expect(clippy::disallowed_methods, reason = "what to measure comes from whoever runs this")]
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+async fn opened(url: &str, crowd: &Crowd) -> SqlStore {
+    let settings =
+        DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout: Duration::from_secs(60) };
+    let database = Database::new(settings).unwrap();
+    database.migrate().await.unwrap();
+    let began = Instant::now();
+    crowd.fill(url).await;
+    println!("{} contacts written in {:.0?}", crowd.rows, began.elapsed());
+    database.open().await.unwrap()
+}
+
+async fn compare(kind: &str, urls: [String; 2], rows: u64) {
+    println!("\n{kind}: {OWN} contacts of one user, alone and among {rows}");
+    let few = opened(&urls[0], &Crowd::new(OWN, OWN)).await;
+    let many = opened(&urls[1], &Crowd::new(rows, OWN)).await;
+    println!("| | alone: median | p99 | among {rows}: median | p99 | ratio of medians | of p99 |");
+    println!("|---|---|---|---|---|---|---|");
+    for (name, question) in questions(&many).await {
+        let [mut alone, mut among] = [Vec::with_capacity(TIMES), Vec::with_capacity(TIMES)];
+        for time in 0..WARM_UP + TIMES {
+            for (store, times) in [(&few, &mut alone), (&many, &mut among)] {
+                let began = Instant::now();
+                question.ask(store).await.unwrap();
+                let took = began.elapsed();
+                if time >= WARM_UP {
+                    times.push(took);
+                }
+            }
+        }
+        let [alone, among] = [alone, among].map(|mut times| {
+            times.sort_unstable();
+            [times[times.len() / 2], times[times.len() * 99 / 100]].map(|time| time.as_secs_f64() * 1000.0)
+        });
+        let ratios = [among[0] / alone[0], among[1] / alone[1]];
+        println!(
+            "| {name} | {:.2} ms | {:.2} ms | {:.2} ms | {:.2} ms | {:.2} | {:.2} |",
+            alone[0], alone[1], among[0], among[1], ratios[0], ratios[1]
+        );
+    }
+    few.close().await;
+    many.close().await;
+}
+
+/// Something that is asked of the store.
+enum Question {
+    List(Box<ContactQuery>),
+    Birthdays,
+    Tags,
+}
+
+impl Question {
+    async fn ask(&self, store: &SqlStore) -> Result<(), StoreError> {
+        let owner = Crowd::owner();
+        match self {
+            Self::List(query) => store.list_contacts(owner, query).await.map(drop),
+            Self::Birthdays => {
+                let week = [MonthDay::from_ordinal(1121).unwrap()..=MonthDay::from_ordinal(1128).unwrap()];
+                store.contacts_with_birthday_in(owner, &week).await.map(drop)
+            }
+            Self::Tags => store.tag_spellings(owner).await.map(drop),
+        }
+    }
+}
+
+async fn questions(store: &SqlStore) -> Vec<(&'static str, Question)> {
+    let list = |filter: Filter, sort: &str, start: PageStart| {
+        Question::List(Box::new(ContactQuery { filter, sort: sort.parse().unwrap(), start, limit: 100 }))
+    };
+    let first = |filter: Filter| list(filter, "last_name,first_name", PageStart::Skip(0));
+    let words = |text: &str| Filter { words: Filter::words(text).unwrap(), ..Filter::default() };
+    let middle =
+        ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(OWN / 2), limit: 1 };
+    let middle = store.list_contacts(Crowd::owner(), &middle).await.unwrap();
+    let cursor = PageStart::After(Cursor::at(&middle.items[0], &Sort::default()));
+    vec![
+        ("first page", first(Filter::default())),
+        ("first page, newest first", list(Filter::default(), "-created_at", PageStart::Skip(0))),
+        ("page behind a cursor", list(Filter::default(), "last_name,first_name", cursor)),
+        ("page after 5000", list(Filter::default(), "last_name,first_name", PageStart::Skip(OWN / 2))),
+        ("q: many", first(words("олена"))),
+        ("q: few", first(words("person77 олена"))),
+        ("q: none", first(words("nobody"))),
+        ("phone", first(Filter { phone: Some(Filter::phone("+380670000077").unwrap()), ..Filter::default() })),
+        ("email", first(Filter { email: Some(Filter::part("77@").unwrap()), ..Filter::default() })),
+        ("tag", first(Filter { tag: Some(Filter::tag("tag7").unwrap()), ..Filter::default() })),
+        ("favourites", first(Filter { favorite: Some(true), ..Filter::default() })),
+        ("birthdays", Question::Birthdays),
+        ("tags", Question::Tags),
+    ]
+}
