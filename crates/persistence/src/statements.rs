@@ -9,7 +9,12 @@ use std::{
 };
 
 use domain::{
-    contact::{Contact, ContactQueries as _, ContactQuery, Filter, MonthDay, PageStart, Sort, create_contact},
+    contact::{
+        Contact, ContactPatch, ContactQueries as _, ContactQuery, Expected, Filter, MonthDay, PageStart, Sort,
+        batch::{Operation, apply_batch},
+        create_contact,
+        trash::list_trash,
+    },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
@@ -73,6 +78,19 @@ async fn each_costs_so_many(url: String) {
         create_contact(&ports, user.id, draft(), Some(&idempotent)).await.unwrap();
         assert_eq!(cost(), wanted, "under a key it is looked for and kept, and found the next time");
     }
+    for some in [&contacts[..2], &contacts[2..22]] {
+        let (updates, deletions) = some.split_at(some.len() / 2);
+        let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, ContactPatch::default());
+        let delete = |contact: &Contact| Operation::Delete(contact.id, Expected::Any);
+        let creations = some.iter().map(|_| Operation::Create(draft()));
+        let operations = updates.iter().map(update).chain(deletions.iter().map(delete)).chain(creations).collect();
+        apply_batch(&ports, user.id, operations, None).await.unwrap();
+        assert_eq!(cost(), 7, "{} at once: locks, count, one for each kind, and what is too much trash", some.len());
+    }
+    assert_eq!(list_trash(&ports, user.id, None, 5).await.unwrap().0.items.len(), 5);
+    assert_eq!(cost(), 2, "a page of the trash, and its count");
+    list_trash(&ports, user.id, None, 50).await.unwrap();
+    assert_eq!(cost(), 1, "a page that is not full tells the total");
     drop(ports);
     store.close().await;
 }

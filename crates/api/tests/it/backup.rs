@@ -1,9 +1,10 @@
-//! A backup of SQLite, taken while people write, and what is restored from it.
+//! Backups of SQLite and PostgreSQL, taken while people write, and what is restored from them.
 
 use std::{
     collections::BTreeMap,
     fs,
     path::Path,
+    process::Command,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +14,10 @@ use std::{
 use futures_util::future::{join, join_all};
 use reqwest::StatusCode;
 use serde_json::json;
+use tempfile::TempDir;
+use testkit::postgres::FreshDatabase;
 use tokio::task::spawn_blocking;
+use url::Url;
 
 use crate::{
     process::{Process, all_contacts, command, text},
@@ -74,17 +78,16 @@ async fn back_up(folder: &Path, file: &str) -> (Option<i32>, String) {
     (done.status.code(), text(&done.stderr).to_owned())
 }
 
-#[actix_web::test]
-async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
-    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let process = Process::start_with(&folder, "log", &FREE).await;
-    let token = process.newcomer(&folder, "olena@example.com").await;
+type Contacts = BTreeMap<String, String>;
+
+/// What was acknowledged before a copy was begun, and what was in the end: people write all the time.
+async fn copied_under_load(process: &Process, token: &str, copy: impl AsyncFnOnce()) -> (Contacts, Contacts) {
     let (stop, kept) = (AtomicBool::new(false), Mutex::default());
-    let writers = Writers { base: &process.base, token: &token, stop, kept };
+    let writers = Writers { base: &process.base, token, stop, kept };
     let copying = async {
         writers.more().await;
         let before = writers.kept();
-        assert_eq!(back_up(folder.path(), "copy.db").await, (Some(0), String::new()));
+        copy().await;
         writers.more().await;
         writers.stop.store(true, Ordering::SeqCst);
         before
@@ -92,7 +95,28 @@ async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
     let (before, _) = join(copying, join_all((0..4).map(|writer| writers.write(writer)))).await;
     let all = writers.kept();
     assert!(all.len() >= before.len() + SOME, "the service went on");
-    assert_eq!(all_contacts(&process.base, &token).await, all);
+    assert_eq!(all_contacts(&process.base, token).await, all);
+    (before, all)
+}
+
+/// A service over the copy has all that was acknowledged before, nothing that never was, and serves on.
+async fn check_restored(restored: &Process, before: &Contacts, all: &Contacts) {
+    let login = json!({"email": "olena@example.com", "password": PASSWORD});
+    let (status, pair) = restored.post("/api/auth/login", &login).await;
+    assert_eq!(status, StatusCode::OK);
+    let found = all_contacts(&restored.base, pair["access_token"].as_str().unwrap()).await;
+    assert!(before.iter().all(|contact| found.iter().any(|one| one == contact)), "nothing older is missing");
+    assert!(found.iter().all(|contact| all.iter().any(|one| one == contact)), "nothing was made up");
+    assert_eq!(restored.post("/api/contacts", &json!({})).await.0, StatusCode::UNAUTHORIZED, "it serves on");
+}
+
+#[actix_web::test]
+async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let process = Process::start_with(&folder, "log", &FREE).await;
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    let copy = async || assert_eq!(back_up(folder.path(), "copy.db").await, (Some(0), String::new()));
+    let (before, all) = copied_under_load(&process, &token, copy).await;
     drop(process);
 
     let copy = folder.path().join("copy.db");
@@ -104,13 +128,50 @@ async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
     fs::create_dir(elsewhere.path().join("data")).unwrap();
     fs::rename(&copy, elsewhere.path().join("data/contacts.db")).unwrap();
     let restored = Process::start_with(&elsewhere, "log", &FREE).await;
-    let login = json!({"email": "olena@example.com", "password": PASSWORD});
-    let (status, pair) = restored.post("/api/auth/login", &login).await;
-    assert_eq!(status, StatusCode::OK);
-    let found = all_contacts(&restored.base, pair["access_token"].as_str().unwrap()).await;
-    assert!(before.iter().all(|contact| found.iter().any(|one| one == contact)), "nothing older is missing");
-    assert!(found.iter().all(|contact| all.iter().any(|one| one == contact)), "nothing was made up");
-    assert_eq!(restored.post("/api/contacts", &json!({})).await.0, StatusCode::UNAUTHORIZED, "it serves on");
+    check_restored(&restored, &before, &all).await;
+}
+
+/// The commands of the documentation, as they are pasted but for the name of the new database.
+#[actix_web::test]
+async fn what_was_acknowledged_before_is_in_a_dump_taken_under_load() {
+    let section = include_str!("../../../../docs/operating.md").split_once("### PostgreSQL\n").unwrap().1;
+    let mut blocks = section.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0);
+    let (dump, restore) = (blocks.next().unwrap(), blocks.next().unwrap());
+    let (restore, serve) = restore.trim_end().rsplit_once('\n').unwrap();
+    assert!(serve.starts_with("DATABASE_URL=") && serve.ends_with(" contacts-api"), "{serve}");
+
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let fresh = FreshDatabase::create().await;
+    let with_database = |url: &str| -> Vec<(&'static str, String)> {
+        let url = ("DATABASE_URL", url.to_owned());
+        FREE.iter().map(|(name, value)| (*name, (*value).to_owned())).chain([url]).collect()
+    };
+    let start = async |folder: &TempDir, url: &str| {
+        let variables = with_database(url);
+        let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Process::start_with(folder, "log", &variables).await
+    };
+    let paste = async |commands: String| {
+        let url = Url::parse(&fresh.url).unwrap();
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-c", &commands]).current_dir(folder.path()).env("DATABASE_URL", &fresh.url);
+        bash.env("PGHOST", url.host_str().unwrap()).env("PGPORT", url.port().unwrap_or(5432).to_string());
+        bash.env("PGUSER", url.username()).env("PGPASSWORD", url.password().unwrap_or_default());
+        let done = spawn_blocking(move || bash.output().unwrap()).await.unwrap();
+        assert!(done.status.success(), "it takes PostgreSQL's client programs: {}", text(&done.stderr));
+    };
+    let process = start(&folder, &fresh.url).await;
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    let (before, all) = copied_under_load(&process, &token, async || paste(dump.to_owned()).await).await;
+    drop(process);
+
+    let name = format!("{}_restored", fresh.url.rsplit('/').next().unwrap());
+    paste(restore.replace("contacts_restored", &name)).await;
+    let restored = start(&elsewhere, &format!("{}_restored", fresh.url)).await;
+    check_restored(&restored, &before, &all).await;
+    drop(restored);
+    paste(format!("dropdb --force {name}")).await;
+    fresh.remove().await;
 }
 
 #[actix_web::test]

@@ -17,6 +17,7 @@ mod departure;
 mod documentation;
 mod drain;
 mod errors;
+mod examples;
 mod flood;
 mod idempotency;
 mod limits;

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use domain::{
     account::UserId,
-    contact::{ContactId, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort, SortValue},
+    contact::{
+        ContactId, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort, SortValue,
+        trash::{PurgeScope, TrashPlace},
+    },
 };
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use testkit::{crowd::Crowd, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
-use super::{born_in, counted, list, own, refold, row::ContactRow, tags};
+use super::{book_of, born_in, counted, list, own, refold, row::ContactRow, tags, trash};
 use crate::{Database, DatabaseSettings};
 
 const SORTS: [&str; 9] = [
@@ -83,7 +86,28 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
     let one = own(owner, ContactId(samples::id())).into_partial_model::<ContactRow>();
     statements.push(("one contact".to_owned(), one.into_statement(backend)));
+    statements.push(("the quota".to_owned(), counted(book_of(owner)).into_statement(backend)));
+    let place = TrashPlace { deleted_at: samples::now(), id: ContactId(samples::id()) };
+    for after in [None, Some(place)] {
+        let page = trash::page(owner, after, 101).into_partial_model::<ContactRow>();
+        statements.push((format!("the trash {after:?}"), page.into_statement(backend)));
+    }
+    for scope in [PurgeScope::One(owner, place.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
+        let purge = trash::to_purge(scope).into_partial_model::<ContactRow>();
+        statements.push((format!("{scope:?}"), purge.into_statement(backend)));
+    }
     statements
+}
+
+/// What is looked for whosesoever it is, and the index that finds it.
+fn of_anybody(backend: DbBackend) -> [(&'static str, Statement); 2] {
+    let earlier = refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>();
+    let old = trash::to_purge(PurgeScope::DeletedBefore(samples::now(), 500)).into_partial_model::<ContactRow>();
+    [
+        // A new version wants its index made anew.
+        ("contacts_search_version_idx", earlier.into_statement(backend)),
+        ("contacts_deleted_at_idx", old.into_statement(backend)),
+    ]
 }
 
 async fn open(url: &str) -> (Database, DatabaseConnection) {
@@ -112,9 +136,10 @@ async fn on_sqlite() {
         let is_own = plan.contains("SEARCH contacts USING") && (plan.contains("(owner_id=?") || is_one);
         assert!(is_own && !plan.contains("SCAN contacts"), "{name}: {plan}");
     }
-    let earlier = refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>();
-    let plan = sqlite_plan(&pool, earlier.into_statement(DbBackend::Sqlite)).await;
-    assert!(plan.contains("contacts_search_version_idx"), "a new version wants its index made anew: {plan}");
+    for (index, statement) in of_anybody(DbBackend::Sqlite) {
+        let plan = sqlite_plan(&pool, statement).await;
+        assert!(plan.contains(index), "{index}: {plan}");
+    }
     pool.close().await.unwrap();
 }
 
@@ -199,12 +224,12 @@ async fn on_postgres() {
         let is_page = name.contains("Ascending)]") && !name.contains("Skip(5000)");
         assert!(!is_page || rows <= 101, "{name}: {rows} rows: {plan:#}");
     }
-    let mut earlier =
-        refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>().into_statement(DbBackend::Postgres);
-    earlier.sql = format!("EXPLAIN {}", earlier.sql);
-    let plan = pool.query_all_raw(earlier).await.unwrap();
-    let plan: String = plan.iter().map(|row| row.try_get::<String>("", "QUERY PLAN").unwrap()).collect();
-    assert!(plan.contains("contacts_search_version_idx"), "{plan}");
+    for (index, mut statement) in of_anybody(DbBackend::Postgres) {
+        statement.sql = format!("EXPLAIN {}", statement.sql);
+        let plan = pool.query_all_raw(statement).await.unwrap();
+        let plan: String = plan.iter().map(|row| row.try_get::<String>("", "QUERY PLAN").unwrap()).collect();
+        assert!(plan.contains(index), "{index}: {plan}");
+    }
     pool.close().await.unwrap();
     fresh.remove().await;
 }
