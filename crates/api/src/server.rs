@@ -32,6 +32,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     workers: Workers,
+    refolding: JoinHandle<()>,
     metrics: Option<Listener>,
     draining: Draining,
     grace: Duration,
@@ -61,6 +62,8 @@ impl Running {
     /// When the server failed.
     pub async fn stop(self) -> Result<(), Source> {
         self.draining.begin();
+        // A batch that is cut off is rolled back; the next start goes on.
+        self.refolding.abort();
         let requests = async {
             sleep(self.grace).await;
             self.handle.stop(true).await;
@@ -117,9 +120,13 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     let metrics_address = metrics.as_ref().map(|listener| listener.address);
     let server = server.run();
     let workers = Workers::start(&background);
+    let refolding = tokio::spawn({
+        let wiring = wiring.clone();
+        async move { wiring.refold().await }
+    });
     let (handle, server) = (server.handle(), tokio::spawn(server));
     let draining = wiring.shell.draining.clone();
-    Ok(Running { address, metrics_address, handle, server, workers, metrics, draining, grace })
+    Ok(Running { address, metrics_address, handle, server, workers, refolding, metrics, draining, grace })
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {

@@ -23,6 +23,7 @@ use persistence::{
     InProcessSessionCache, PoolReadings, RedisRateLimiter, RedisServer, RedisSessionCache, RedisSettings,
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::sleep;
 
 use crate::{
     departed::AttendedPasswords,
@@ -52,6 +53,8 @@ const QUESTIONS_TO_REDIS: u32 = 4;
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// The same, where another process may write without a word to this one.
 const REMEMBERED_BESIDE_OTHERS: Duration = Duration::from_secs(1);
+/// Between two tries to compute anew what contacts are searched by.
+const REFOLD_PAUSE: Duration = Duration::from_secs(60);
 /// The whole time a mail server may take for one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -127,6 +130,26 @@ impl Wiring {
         self.database.migrate().await.map_err(|error| named("DATABASE_URL", &error))
     }
 
+    /// Computes anew what contacts are searched by, where an earlier version has written it. Beside the requests: of very
+    /// many contacts it takes its time, and until then some are not found, but nobody is turned away.
+    pub(crate) async fn refold(&self) {
+        while let Err(error) = self.try_to_refold().await {
+            tracing::warn!(
+                cause = cause_of(&*error),
+                "contacts of an earlier version wait to be searched; tried again"
+            );
+            sleep(REFOLD_PAUSE).await;
+        }
+    }
+
+    async fn try_to_refold(&self) -> Result<(), Source> {
+        let store = self.database.open().await?;
+        let done = store.refold().await;
+        store.close().await;
+        tell_refolded(done?);
+        Ok(())
+    }
+
     /// The ports, over a pool of their own, for a worker of that kind. Called inside each worker, so that
     /// a pool's connections live on the runtime that uses them.
     pub(crate) async fn ports(&self, kind: &str) -> Result<Ports, Source> {
@@ -197,7 +220,19 @@ pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result
         Some(step) => database.migrate_back_to(step).await,
         None => database.migrate().await,
     };
-    outcome.map_err(|error| named("DATABASE_URL", &error))
+    outcome.map_err(|error| named("DATABASE_URL", &error))?;
+    if back_to.is_none() {
+        let store = database.open().await.map_err(|error| named("DATABASE_URL", &error))?;
+        tell_refolded(store.refold().await.map_err(|error| named("DATABASE_URL", &error))?);
+        store.close().await;
+    }
+    Ok(())
+}
+
+fn tell_refolded(contacts: u64) {
+    if contacts > 0 {
+        tracing::info!(contacts, "computed anew what contacts are searched by");
+    }
 }
 
 /// Copies a database to a new file, without any other part.

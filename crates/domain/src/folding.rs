@@ -14,7 +14,7 @@ use icu_properties::{
 };
 
 /// Counts the changes of what is searched and sorted by; stored with each contact. After it was raised, a store
-/// computes anew what it kept with a lesser one, before it is used: see `persistence/src/contacts/refold.rs`.
+/// computes anew what it kept with a lesser one: see `persistence/src/contacts/refold.rs`.
 pub const VERSION: i16 = 2;
 
 /// Stands for "no text" in a sort order: greater than every sort key, whose bytes never reach it.

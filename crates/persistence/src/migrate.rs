@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
-use crate::{Database, OpenError, contacts::refold, database::Engine, error::Told};
+use crate::{Database, OpenError, database::Engine, error::Told};
 
 /// How long to wait for another process that migrates.
 const SQLITE_WAIT: Duration = Duration::from_secs(60);
@@ -61,8 +61,8 @@ enum Way<'a> {
 }
 
 impl Database {
-    /// Applies what is not applied yet, and computes anew what contacts are searched by where an earlier version of the
-    /// rules has written it. Of several processes at once one does it and the others wait.
+    /// Applies what is not applied yet. Of several processes at once one does it and the others wait. What contacts are
+    /// searched by may be of an earlier version then: [`SqlStore::refold`](crate::SqlStore::refold) computes it anew.
     ///
     /// # Errors
     /// See [`MigrateError`]. On SQLite nothing has changed then; on PostgreSQL the changes before
@@ -117,10 +117,7 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, way: &Way<'_>) -> 
     };
     let transaction = pool.begin_with_options(immediate).await?;
     match steps(&transaction, way).await? {
-        Steps::Up => {
-            Migrator::up(&transaction, None).await?;
-            refold(&transaction).await?;
-        }
+        Steps::Up => Migrator::up(&transaction, None).await?,
         Steps::Down(steps) => Migrator::down(&transaction, Some(steps)).await?,
     }
     let check = Statement::from_string(transaction.get_database_backend(), "PRAGMA foreign_key_check");
@@ -134,10 +131,7 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, way: &Way<'_>) -> 
 async fn change_under_advisory_lock(pool: &DatabaseConnection, way: &Way<'_>) -> Result<(), MigrateError> {
     pool.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
     match steps(pool, way).await? {
-        Steps::Up => {
-            Migrator::up(pool, None).await?;
-            refold(pool).await?;
-        }
+        Steps::Up => Migrator::up(pool, None).await?,
         Steps::Down(steps) => Migrator::down(pool, Some(steps)).await?,
     }
     Ok(())

@@ -11,6 +11,7 @@ use sea_orm::{
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
+    contacts::refold,
     entities::users,
     error::{bounded, unavailable},
     session_cache::SessionCache,
@@ -57,6 +58,33 @@ impl SqlStore {
         self.sessions.as_deref()
     }
 
+    pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
+        // The turn comes before the connection: writers that wait must not keep readers from theirs.
+        let turn = match &self.writer {
+            Some(writer) => Some(
+                timeout(self.patience, Arc::clone(writer).lock_owned())
+                    .await
+                    .map_err(|_| unavailable("the turn to write did not come in time"))?,
+            ),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = bounded(self.pool.begin_with_options(options)).await?;
+        Ok(SqlUnit::new(transaction, turn, self.sessions.clone()))
+    }
+
+    /// Computes anew what contacts are searched and sorted by, where an earlier version of the rules has written it.
+    /// Says how many there were; another call goes on where this one was stopped.
+    ///
+    /// # Errors
+    /// As every unit of work.
+    pub async fn refold(&self) -> Result<u64, StoreError> {
+        refold(self).await
+    }
+
     /// Where reads go.
     pub(crate) fn pool(&self) -> &DatabaseConnection {
         &self.pool
@@ -87,21 +115,7 @@ fn readings_of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, usize, u32) {
 impl Store for SqlStore {
     #[tracing::instrument(target = "spans", name = "begin", skip_all)]
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        // The turn comes before the connection: writers that wait must not keep readers from theirs.
-        let turn = match &self.writer {
-            Some(writer) => Some(
-                timeout(self.patience, Arc::clone(writer).lock_owned())
-                    .await
-                    .map_err(|_| unavailable("the turn to write did not come in time"))?,
-            ),
-            None => None,
-        };
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = bounded(self.pool.begin_with_options(options)).await?;
-        Ok(Box::new(SqlUnit::new(transaction, turn, self.sessions.clone())))
+        Ok(Box::new(self.begin_unit().await?))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
