@@ -105,8 +105,8 @@ pub enum ApplyBatchError {
 }
 
 /// Applies all operations, or none of them. Each contact may be named once, so their order does not matter; what
-/// counts towards the limit is what is there in the end. Costs the same number of statements for any number of
-/// operations. Under an idempotency key the same request is done once; one that is refused leaves its key free.
+/// counts towards the limit is what is there in the end. Costs some statements, never one for each
+/// operation. Under an idempotency key the same request is done once; one that is refused leaves its key free.
 ///
 /// # Errors
 /// See [`ApplyBatchError`]; all faults at once.

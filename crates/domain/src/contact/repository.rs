@@ -44,8 +44,7 @@ pub trait ContactRepository {
     /// past this call for the same owner. `None` when the owner does not exist.
     async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError>;
 
-    /// Adds contacts. Costs one
-    /// statement for some hundreds.
+    /// Adds contacts. Costs some statements, never one for each.
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
 
     /// One contact, locked: until this unit ends no other unit gets past this call for it.
@@ -59,6 +58,7 @@ pub trait ContactRepository {
     /// returned in this unit.
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 
-    /// The same of several contacts of one owner that were locked in this unit. Costs one statement.
+    /// The same of several contacts of one owner that were locked in this unit. Costs some statements, never one
+    /// for each.
     async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
 }

@@ -3,14 +3,20 @@
 use domain::{
     contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue, searchable_phones},
     folding::{self, fold, fold_case, sort_key},
+    store::StoreError,
 };
 use sea_orm::{ActiveValue::NotSet, Iterable as _, Set, Value};
 
+use tokio::task::spawn_blocking;
+
 use super::document::DetailsDocument;
-use crate::entities::contacts::{ActiveModel, Column};
+use crate::{
+    entities::contacts::{ActiveModel, Column},
+    error::backend,
+};
 
 /// All columns.
-pub(super) fn all(contact: &Contact) -> ActiveModel {
+fn all(contact: &Contact) -> ActiveModel {
     ActiveModel {
         id: Set(contact.id.0),
         owner_id: Set(contact.owner.0),
@@ -18,6 +24,16 @@ pub(super) fn all(contact: &Contact) -> ActiveModel {
         deleted_at: Set(None),
         ..changeable(contact)
     }
+}
+
+/// All columns of several, away from the worker that answers requests: to fold many texts takes its time.
+pub(super) async fn of_all(contacts: &[Contact]) -> Result<Vec<ActiveModel>, StoreError> {
+    if let [one] = contacts {
+        return Ok(vec![all(one)]);
+    }
+    let contacts = contacts.to_vec();
+    let folding = spawn_blocking(move || contacts.iter().map(all).collect());
+    folding.await.map_err(|_| backend("folding contacts was given up"))
 }
 
 /// The columns that may change.

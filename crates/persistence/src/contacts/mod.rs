@@ -3,6 +3,7 @@
 mod columns;
 mod document;
 mod list;
+mod pieces;
 #[cfg(test)]
 mod plans;
 mod refold;
@@ -27,8 +28,11 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use self::row::ContactRow;
 pub(crate) use self::{document::DetailsDocument, refold::refold};
+use self::{
+    pieces::{evened, pieces},
+    row::ContactRow,
+};
 use crate::{
     SqlStore,
     entities::{
@@ -48,9 +52,6 @@ fn kept<Q: QueryFilter>(query: Q) -> Q {
 fn book_of(owner: UserId) -> Select<Entity> {
     kept(Entity::find()).filter(Column::OwnerId.eq(owner.0))
 }
-
-/// Rows of one statement: both databases bound the number of its values.
-const ROWS_AT_ONCE: usize = 500;
 
 fn own(owner: UserId, id: ContactId) -> Select<Entity> {
     book_of(owner).filter(Column::Id.eq(id.0))
@@ -130,8 +131,8 @@ impl ContactRepository for SqlUnit {
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
-        for contacts in contacts.chunks(ROWS_AT_ONCE) {
-            let insert = Entity::insert_many(contacts.iter().map(columns::all));
+        for contacts in pieces(contacts) {
+            let insert = Entity::insert_many(columns::of_all(contacts).await?);
             self.run(insert.exec_without_returning(self.transaction())).await?;
         }
         Ok(())
@@ -147,7 +148,7 @@ impl ContactRepository for SqlUnit {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let these = book_of(owner).filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let these = book_of(owner).filter(Column::Id.is_in(evened(ids)));
         let query = these.order_by_asc(Column::Id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
         let rows = self.run(query.all(self.transaction())).await?;
         rows.into_iter().map(Contact::try_from).collect()
@@ -172,8 +173,8 @@ impl ContactRepository for SqlUnit {
             .action_and_where(Expr::col((Entity, Column::OwnerId)).eq(Expr::col(("excluded", Column::OwnerId))))
             .action_and_where(Expr::col((Entity, Column::DeletedAt)).is_null())
             .to_owned();
-        for contacts in contacts.chunks(ROWS_AT_ONCE) {
-            let upsert = Entity::insert_many(contacts.iter().map(columns::all)).on_conflict(there.clone());
+        for contacts in pieces(contacts) {
+            let upsert = Entity::insert_many(columns::of_all(contacts).await?).on_conflict(there.clone());
             let updated = self.run(upsert.exec_without_returning(self.transaction())).await?;
             if updated != u64::try_from(contacts.len()).unwrap_or(u64::MAX) {
                 return Err(backend("a contact to update is gone"));
