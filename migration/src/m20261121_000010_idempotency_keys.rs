@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{blob, json_binary, timestamp_with_time_zone, uuid},
+    schema::{blob, timestamp_with_time_zone, uuid},
 };
 
 #[derive(DeriveMigrationName)]
@@ -40,8 +40,8 @@ impl MigrationTrait for Migration {
             .col(uuid(IdempotencyKeys::OwnerId))
             .col(blob(IdempotencyKeys::KeyHash))
             .col(blob(IdempotencyKeys::Fingerprint))
-            // No foreign keys: a contact that was deleted since is told from one that never was.
-            .col(json_binary(IdempotencyKeys::ContactIds))
+            // 16 bytes each. No foreign keys: a contact that was deleted since is told from one that never was.
+            .col(blob(IdempotencyKeys::ContactIds))
             .col(timestamp_with_time_zone(IdempotencyKeys::CreatedAt))
             .primary_key(&mut by_key)
             .foreign_key(&mut owner)

@@ -4,6 +4,9 @@ use crate::{
     Ports, audit::AuditOutcome, contact::trash::purge_old_trash, idempotency, mail::PARKED_RETENTION, store::StoreError,
 };
 
+/// Idempotency keys that go in one unit.
+const KEYS_AT_ONCE: u64 = 1000;
+
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
@@ -37,8 +40,23 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
         audit_events += unit.purge_audit_events(now - outcome.retention(), &[*outcome]).await?;
     }
     let parked_mails = unit.purge_parked_mails(now - PARKED_RETENTION).await?;
-    let idempotency_keys = unit.purge_idempotency_keys(now - idempotency::RETENTION).await?;
     unit.commit().await?;
     let trashed_contacts = purge_old_trash(ports).await?;
+    let idempotency_keys = purge_idempotency_keys(ports).await?;
     Ok(Swept { sessions, one_time_tokens, audit_events, parked_mails, trashed_contacts, idempotency_keys })
+}
+
+/// In units of some, since there may be very many.
+async fn purge_idempotency_keys(ports: &Ports) -> Result<u64, StoreError> {
+    let until = ports.clock.now() - idempotency::RETENTION;
+    let mut all = 0;
+    loop {
+        let mut unit = ports.store.begin().await?;
+        let some = unit.purge_idempotency_keys(until, KEYS_AT_ONCE).await?;
+        unit.commit().await?;
+        all += some;
+        if some < KEYS_AT_ONCE {
+            return Ok(all);
+        }
+    }
 }

@@ -8,26 +8,26 @@ use domain::{
     store::StoreError,
     time::Instant,
 };
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromJsonQueryResult, QueryFilter as _, Set, sea_query::OnConflict};
-use serde::{Deserialize, Serialize};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, Set,
+    sea_query::{Expr, LockBehavior, OnConflict},
+};
 use uuid::Uuid;
 
 use crate::{
     entities::idempotency_keys::{ActiveModel, Column, Entity, Model},
     error::corrupt,
-    unit::SqlUnit,
+    unit::{ROW_LOCK, SqlUnit},
 };
-
-/// The contacts of a request, in one JSON column: read and written whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct ContactIds(Vec<Uuid>);
 
 impl TryFrom<Model> for Remembered {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let fingerprint = row.fingerprint.try_into().map_err(|_| corrupt("fingerprint of an idempotency key"))?;
-        let contacts = row.contact_ids.0.into_iter().map(ContactId).collect();
+        let (ids, []) = row.contact_ids.as_chunks::<16>() else { return Err(corrupt("ids of an idempotency key")) };
+        let contacts = ids.iter().map(|id| ContactId(Uuid::from_bytes(*id))).collect();
         Ok(Self { fingerprint: Fingerprint(fingerprint), contacts, at: row.created_at })
     }
 }
@@ -53,7 +53,7 @@ impl IdempotencyKeys for SqlUnit {
             owner_id: Set(owner.0),
             key_hash: Set(key.digest().to_vec()),
             fingerprint: Set(done.fingerprint.0.to_vec()),
-            contact_ids: Set(ContactIds(done.contacts.iter().map(|contact| contact.0).collect())),
+            contact_ids: Set(done.contacts.iter().flat_map(|contact| contact.0.into_bytes()).collect()),
             created_at: Set(done.at),
         };
         // One whose time is over may not be swept away yet.
@@ -65,8 +65,12 @@ impl IdempotencyKeys for SqlUnit {
         Ok(())
     }
 
-    async fn purge_idempotency_keys(&mut self, until: Instant) -> Result<u64, StoreError> {
-        let old = Entity::delete_many().filter(Column::CreatedAt.lte(until));
-        Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
+    async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+        let old = Entity::find().filter(Column::CreatedAt.lte(until)).order_by_asc(Column::CreatedAt);
+        let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+        let old = old.select_only().columns([Column::OwnerId, Column::KeyHash]).into_query();
+        let key = Expr::tuple([Expr::col(Column::OwnerId), Expr::col(Column::KeyHash)]);
+        let delete = Entity::delete_many().filter(key.in_subquery(old));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }
 }

@@ -28,6 +28,7 @@ pub trait IdempotencyKeys {
         done: &Remembered,
     ) -> Result<(), StoreError>;
 
-    /// Forgets the keys used at or before `until`; says how many.
-    async fn purge_idempotency_keys(&mut self, until: Instant) -> Result<u64, StoreError>;
+    /// Forgets keys used at or before `until`, `limit` of them at most; says how many. It may leave out what another
+    /// unit has locked.
+    async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
 }

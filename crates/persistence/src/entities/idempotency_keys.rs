@@ -4,8 +4,6 @@ use sea_orm::entity::prelude::{
     Uuid,
 };
 
-use crate::idempotency_keys::ContactIds;
-
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
@@ -14,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub key_hash: Vec<u8>,
     pub fingerprint: Vec<u8>,
-    pub contact_ids: ContactIds,
+    pub contact_ids: Vec<u8>,
     pub created_at: Instant,
 }
 

@@ -28,9 +28,11 @@ impl IdempotencyKeys for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_idempotency_keys(&mut self, until: Instant) -> Result<u64, StoreError> {
-        let before = self.state.idempotency_keys.len();
-        self.state.idempotency_keys.retain(|_, done| done.at > until);
-        Ok((before - self.state.idempotency_keys.len()) as u64)
+    async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let keys = &mut self.state.idempotency_keys;
+        let old: Vec<_> = keys.iter().filter(|(_, done)| done.at <= until).map(|(key, _)| *key).take(limit).collect();
+        keys.retain(|key, _| !old.contains(key));
+        Ok(old.len() as u64)
     }
 }
