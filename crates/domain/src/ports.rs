@@ -6,6 +6,7 @@ use chrono::Duration;
 
 use crate::{
     account::PasswordHasher,
+    contact::batch::MAX_OPERATIONS,
     limit::{RateLimiter, Rates},
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
@@ -58,11 +59,12 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Contacts that a user's trash holds; the longest deleted go when there are more. Ten books of them, so that
-    /// whoever deletes all by mistake has them back, and who adds and deletes for ever does not fill the disk.
+    /// Contacts that a user's trash holds; the longest deleted go when there are more. Two books of them, so that
+    /// whoever deletes all by mistake has them back, and who adds and deletes for ever fills neither disk nor memory;
+    /// and never less than go in one batch.
     #[must_use]
     pub fn trash_limit(&self) -> u64 {
-        self.contact_limit.saturating_mul(10)
+        self.contact_limit.saturating_mul(2).max(MAX_OPERATIONS as u64)
     }
 }
 

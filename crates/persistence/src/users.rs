@@ -232,7 +232,9 @@ impl UserRepository for SqlUnit {
             .filter(contacts::Column::OwnerId.eq(user.id.0))
             .select_only()
             .column(contacts::Column::PhotoKey)
-            // All of them: one without a photo may be getting it in a unit that is about to be committed.
+            // All of them: one without a photo may be getting it in a unit that is about to be committed. In the
+            // order in which all lock several contacts.
+            .order_by_asc(contacts::Column::Id)
             .lock(ROW_LOCK);
         let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
         let photos = self.run(photos.into_tuple::<Option<String>>().all(self.transaction())).await?;

@@ -131,7 +131,7 @@ impl BirthdaysQuery {
 
 macro_rules! parameter {
     ($name:ident($inner:ty), $rule:expr) => {
-        pub(super) struct $name($inner);
+        struct $name($inner);
 
         impl Deserr<BodyFaults> for $name {
             fn deserialize_from_value<V: IntoValue>(
@@ -151,15 +151,10 @@ parameter!(WholeTag(String), Filter::tag);
 parameter!(Flag(bool), |text| text.parse().map_err(|_| Invalid::NotABoolean));
 parameter!(Skip(u64), |text| whole_number(text, 0, u64::MAX));
 parameter!(Limit(u64), |text| whole_number(text, 1, ContactQuery::MAX_LIMIT));
-impl Limit {
-    /// The number.
-    pub(super) fn get(&self) -> u64 {
-        self.0
-    }
-}
 parameter!(DaysAhead(u64), |text| whole_number(text, 0, BirthdayWindow::MAX_DAYS));
 
-fn whole_number(text: &str, min: u64, max: u64) -> Result<u64, Invalid> {
+/// Reads a whole number within its bounds.
+pub(super) fn whole_number(text: &str, min: u64, max: u64) -> Result<u64, Invalid> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| is_number && (min..=max).contains(number)).ok_or(Invalid::OutOfRange { min, max })
 }

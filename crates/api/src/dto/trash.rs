@@ -1,31 +1,31 @@
 //! The trash.
 
-use deserr::Deserr;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
-    contact::{
-        ContactQuery,
-        trash::{TrashPage, TrashPlace, TrashedContact},
-    },
+    contact::trash::{TrashPage, TrashPlace, TrashedContact},
     picture::PictureStore,
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    contact_query::{Limit, refused_cursor},
+    contact_query::{refused_cursor, whole_number},
     contact_view::ContactView,
     cursor, timestamp,
 };
-use crate::{extract::BodyFaults, problem::Problem};
+use crate::{
+    extract::{BodyFaults, read_text},
+    problem::Problem,
+};
 
 /// Which part of the trash is wanted.
 #[derive(Deserr, IntoParams)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TrashQuery {
-    /// How many to give at most; 100 when absent.
+    /// How many to give at most; 50 when absent.
     #[deserr(default)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 1000)]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
     /// The `next_cursor` of the page before.
     #[deserr(default)]
@@ -35,7 +35,7 @@ pub(crate) struct TrashQuery {
 impl TrashQuery {
     /// The greatest number of contacts wanted.
     pub(crate) fn limit(&self) -> u64 {
-        self.limit.as_ref().map_or(ContactQuery::DEFAULT_LIMIT, Limit::get)
+        self.limit.as_ref().map_or(Limit::DEFAULT, |limit| limit.0)
     }
 
     /// Where to begin.
@@ -44,6 +44,22 @@ impl TrashQuery {
             cursor::decode_place(text).ok_or_else(|| refused_cursor("must be a next_cursor of the trash"))
         };
         self.cursor.as_ref().map(place).transpose()
+    }
+}
+
+struct Limit(u64);
+
+impl Limit {
+    const DEFAULT: u64 = 50;
+    const MAX: u64 = 100;
+}
+
+impl Deserr<BodyFaults> for Limit {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyFaults> {
+        read_text(value, location, |text| whole_number(text, 1, Self::MAX)).map(Self)
     }
 }
 
@@ -57,7 +73,7 @@ pub(crate) struct TrashPageView {
     #[schema(example = 1)]
     total: u64,
     /// The greatest number of items asked for.
-    #[schema(example = 100)]
+    #[schema(example = 50)]
     limit: u64,
     /// Send it as `cursor` to get the next page; null at the end.
     #[schema(example = json!(null))]

@@ -5,15 +5,15 @@ use std::{convert::Infallible, ops::ControlFlow};
 use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
 use domain::text::Invalid;
 
-use crate::problem::Fault;
+use crate::problem::{Fault, Problem};
 
 /// The faults found so far, in the order of the fields.
 #[derive(Debug, Default)]
 pub(crate) struct BodyFaults(Vec<Fault>);
 
 impl BodyFaults {
-    /// The most faults that are told at once: enough for people, bounded for programs.
-    pub(crate) const MAX: usize = 100;
+    /// Looking for more than are told is of no use.
+    pub(crate) const MAX: usize = Problem::MAX_FAULTS;
 
     /// A value that was refused.
     pub(crate) fn refused(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {

@@ -106,19 +106,28 @@ impl Problem {
         Self { code, detail: Cow::Borrowed(code.detail()), errors: Vec::new(), headers: Vec::new(), cause: None }
     }
 
+    /// The most faults that are told at once: enough for people, bounded for programs.
+    pub(crate) const MAX_FAULTS: usize = 100;
+
     /// Faults of the body, all at once.
     pub(crate) fn body(errors: Vec<Fault>) -> Self {
-        Self { errors, ..Self::new(Code::InvalidBody) }
+        Self::new(Code::InvalidBody).with_faults(errors)
+    }
+
+    fn with_faults(mut self, errors: Vec<Fault>) -> Self {
+        self.errors = errors;
+        self.errors.truncate(Self::MAX_FAULTS);
+        self
     }
 
     /// Faults of operations, all at once.
     pub(crate) fn batch(errors: Vec<Fault>) -> Self {
-        Self { errors, ..Self::new(Code::BatchRefused) }
+        Self::new(Code::BatchRefused).with_faults(errors)
     }
 
     /// Faults of the path or the query, all at once.
     pub(crate) fn parameters(errors: Vec<Fault>) -> Self {
-        Self { errors: errors.into_iter().map(Fault::into_parameter).collect(), ..Self::new(Code::InvalidParameters) }
+        Self::new(Code::InvalidParameters).with_faults(errors.into_iter().map(Fault::into_parameter).collect())
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {

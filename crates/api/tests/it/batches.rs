@@ -99,6 +99,13 @@ async fn faults_are_named_by_their_place(service: Service) {
     ];
     assert_eq!(refused.await.expect_problem(422, "invalid-body").faults(), wanted);
 
+    // A hundred are told, from the body alone and from the book.
+    let (unnamed, unknown) = (json!({"notes": "x", "surname": "x"}), "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27");
+    let refused = send(&olena, json!(vec![json!({"op": "create", "contact": unnamed}); 150])).await;
+    assert_eq!(refused.expect_problem(422, "invalid-body").faults().len(), 100);
+    let deletions: Vec<Value> = (0..150).map(|_| json!({"op": "delete", "id": unknown})).collect();
+    assert_eq!(send(&olena, json!(deletions)).await.expect_problem(422, "batch-refused").faults().len(), 100);
+
     let creations = |number: usize| json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); number]);
     for operations in [creations(0), creations(201), json!(vec![0; 100_000])] {
         let refused = send(&olena, operations).await.expect_problem(422, "invalid-body");

@@ -162,7 +162,8 @@ async fn the_export_holds_what_happened(service: Service) {
     service.token_to("new@example.com", 1).await;
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK);
     let fields: Vec<&String> = export.json.as_object().unwrap().keys().collect();
-    let wanted = ["audit_events", "contacts", "pending_email", "sessions", "unused_links", "user", "waiting_mails"];
+    let wanted =
+        ["audit_events", "contacts", "pending_email", "sessions", "trash", "unused_links", "user", "waiting_mails"];
     assert_eq!(fields, wanted);
     assert_eq!(export.json["pending_email"], "new@example.com");
     let links = export.json["unused_links"].as_array().unwrap();

@@ -129,6 +129,11 @@ async fn a_photo_is_a_change_of_its_contact(service: Service) {
     left(&service, 0).await;
     upload(&olena, &photo, file(png(10, 10))).await.expect(StatusCode::OK);
     olena.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+    left(&service, 1).await;
+    let restored = olena.send(Method::POST, &format!("{path}/restore")).await.expect(StatusCode::OK).json;
+    assert!(restored["photo_url"].is_string(), "it comes back with its photo");
+    olena.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+    olena.send(Method::DELETE, "/api/contacts/trash").await.expect(StatusCode::NO_CONTENT);
     left(&service, 0).await;
     upload(&olena, &photo, file(png(10, 10))).await.expect_problem(404, "contact-not-found");
     service.end().await;

@@ -1,7 +1,15 @@
 //! Delete a contact.
 
-use super::{ContactId, Expected, trash::PurgeScope};
-use crate::{Ports, account::UserId, picture::let_go, store::StoreError, store::UnitOfWork};
+use super::{
+    ContactId, Expected,
+    trash::{AT_ONCE, PurgeScope},
+};
+use crate::{
+    Ports,
+    account::UserId,
+    picture::let_go,
+    store::{StoreError, UnitOfWork},
+};
 
 /// Why the contact is still there.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +54,6 @@ pub(super) async fn discard(
     ids: &[ContactId],
 ) -> Result<(), StoreError> {
     unit.trash_contacts(owner, ids, ports.clock.now()).await?;
-    let purged = unit.purge_trash(PurgeScope::Beyond(owner, ports.policy.trash_limit())).await?;
+    let purged = unit.purge_trash(PurgeScope::Beyond(owner, ports.policy.trash_limit()), AT_ONCE).await?;
     let_go(ports, unit, purged.photos).await
 }

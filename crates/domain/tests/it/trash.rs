@@ -124,9 +124,10 @@ async fn the_sweep_empties_it_after_thirty_days() {
     let world = World::default();
     let ports = &world.ports;
     let owner = olena(&world).await;
+    let others = [world.verified("petro@example.com").await.id, world.verified("ivan@example.com").await.id];
     // More than go in one unit.
-    for _ in 0..501 {
-        deleted(ports, owner).await;
+    for number in 0..501 {
+        deleted(ports, *others.get(number / 200).unwrap_or(&owner)).await;
     }
     world.clock.advance(TRASH_RETENTION);
     assert_eq!(sweep(ports).await.unwrap().trashed_contacts, 0, "not before the time is over");
@@ -137,17 +138,19 @@ async fn the_sweep_empties_it_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn the_trash_holds_ten_books_and_no_more() {
+async fn the_trash_holds_two_books_and_no_more() {
     let world = World::default();
-    let ports = Ports { policy: Policy { contact_limit: 2, ..Policy::default() }, ..world.ports.clone() };
-    let owner = olena(&world).await;
-    let mut contacts = Vec::new();
-    for _ in 0..22 {
-        contacts.push(deleted(&ports, owner).await.id);
-        world.clock.advance(Duration::seconds(1));
+    for (contact_limit, held) in [(1, 200), (100, 200), (150, 300)] {
+        let ports = Ports { policy: Policy { contact_limit, ..Policy::default() }, ..world.ports.clone() };
+        let owner = world.verified(&format!("olena{contact_limit}@example.com")).await.id;
+        let mut contacts = Vec::new();
+        for _ in 0..held + 2 {
+            contacts.push(deleted(&ports, owner).await.id);
+            world.clock.advance(Duration::seconds(1));
+        }
+        let found: Vec<_> = trash(&ports, owner).await.iter().map(|trashed| trashed.contact.id).rev().collect();
+        assert_eq!(found, contacts[2..], "the longest deleted go first");
     }
-    let found: Vec<_> = trash(&ports, owner).await.iter().map(|trashed| trashed.contact.id).rev().collect();
-    assert_eq!(found, contacts[2..], "the longest deleted go first");
 }
 
 #[tokio::test]

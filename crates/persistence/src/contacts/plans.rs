@@ -93,7 +93,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         statements.push((format!("the trash {after:?}"), page.into_statement(backend)));
     }
     for scope in [PurgeScope::One(owner, place.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
-        let purge = trash::to_purge(scope).into_partial_model::<ContactRow>();
+        let purge = trash::to_purge(scope, 500).into_partial_model::<ContactRow>();
         statements.push((format!("{scope:?}"), purge.into_statement(backend)));
     }
     statements
@@ -102,7 +102,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
 /// What is looked for whosesoever it is, and the index that finds it.
 fn of_anybody(backend: DbBackend) -> [(&'static str, Statement); 2] {
     let earlier = refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>();
-    let old = trash::to_purge(PurgeScope::DeletedBefore(samples::now(), 500)).into_partial_model::<ContactRow>();
+    let old = trash::to_purge(PurgeScope::DeletedBefore(samples::now()), 500).into_partial_model::<ContactRow>();
     [
         // A new version wants its index made anew.
         ("contacts_search_version_idx", earlier.into_statement(backend)),
@@ -211,6 +211,9 @@ async fn on_postgres() {
     let fresh = FreshDatabase::create().await;
     let (_, pool) = open(&fresh.url).await;
     Crowd::new(21 * OWN, OWN).fill(&fresh.url).await;
+    // Everybody has deleted some.
+    let trash = "UPDATE contacts SET deleted_at = updated_at WHERE md5(id::text) LIKE '0%'; ANALYZE contacts";
+    pool.execute_unprepared(trash).await.unwrap();
     pool.execute_unprepared("SET plan_cache_mode = force_generic_plan").await.unwrap();
     for (name, mut statement) in statements(Crowd::owner(), DbBackend::Postgres) {
         let plan = generic_plan(&pool, &statement).await;

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ROWS_AT_ONCE, as_signed, columns, count, counted, kept, row::ContactRow};
+use super::{as_signed, columns, count, counted, kept, pieces::evened, row::ContactRow};
 use crate::{
     SqlStore,
     entities::contacts::{Column, Entity},
@@ -79,17 +79,16 @@ impl TrashQueries for SqlStore {
 #[async_trait]
 impl TrashRepository for SqlUnit {
     async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
-        for ids in ids.chunks(ROWS_AT_ONCE) {
-            let update = kept(Entity::update_many())
-                .filter(Column::OwnerId.eq(owner.0))
-                .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-                .col_expr(Column::DeletedAt, Expr::value(at));
-            let moved = self.run(update.exec(self.transaction())).await?.rows_affected;
-            if moved != u64::try_from(ids.len()).unwrap_or(u64::MAX) {
-                return Err(backend("a contact to delete is gone"));
-            }
+        let update = kept(Entity::update_many())
+            .filter(Column::OwnerId.eq(owner.0))
+            .filter(Column::Id.is_in(evened(ids)))
+            .col_expr(Column::DeletedAt, Expr::value(at));
+        let moved = self.run(update.exec(self.transaction())).await?.rows_affected;
+        if moved == u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+            Ok(())
+        } else {
+            Err(backend("a contact to delete is gone"))
         }
-        Ok(())
     }
 
     async fn lock_trashed_contact(
@@ -115,38 +114,39 @@ impl TrashRepository for SqlUnit {
         }
     }
 
-    async fn purge_trash(&mut self, scope: PurgeScope) -> Result<Purged, StoreError> {
-        let rows = to_purge(scope).select_only().column(Column::Id).column(Column::PhotoKey);
+    async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError> {
+        let rows = to_purge(scope, limit).select_only().column(Column::Id).column(Column::PhotoKey);
         let rows = self.run(rows.into_tuple::<(Uuid, Option<String>)>().all(self.transaction())).await?;
-        let mut purged = Purged::default();
-        for rows in rows.chunks(ROWS_AT_ONCE) {
-            let delete = Entity::delete_many()
-                .filter(Column::DeletedAt.is_not_null())
-                .filter(Column::Id.is_in(rows.iter().map(|(id, _)| *id)));
-            purged.contacts += self.run(delete.exec(self.transaction())).await?.rows_affected;
+        let (ids, photos): (Vec<ContactId>, Vec<Option<String>>) =
+            rows.into_iter().map(|(id, photo)| (ContactId(id), photo)).unzip();
+        if ids.is_empty() {
+            return Ok(Purged::default());
         }
-        purged.photos = rows.into_iter().filter_map(|(_, photo)| photo.map(PictureKey::from_stored)).collect();
-        Ok(purged)
+        let delete =
+            Entity::delete_many().filter(Column::DeletedAt.is_not_null()).filter(Column::Id.is_in(evened(&ids)));
+        let contacts = self.run(delete.exec(self.transaction())).await?.rows_affected;
+        let photos = photos.into_iter().flatten().map(PictureKey::from_stored).collect();
+        Ok(Purged { contacts, photos })
     }
 }
 
 /// The rows of a purge, locked: whoever asks at the same time gets others, or waits and finds them gone.
-pub(super) fn to_purge(scope: PurgeScope) -> Select<Entity> {
+pub(super) fn to_purge(scope: PurgeScope, limit: u64) -> Select<Entity> {
     let skip_locked = |select: Select<Entity>| select.lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+    let limit = as_signed(limit);
     match scope {
         PurgeScope::One(owner, id) => trash_of(owner).filter(Column::Id.eq(id.0)).lock(ROW_LOCK),
         // In the order of the ids, so that two who empty the same trash do not wait for each other in a ring.
-        PurgeScope::AllOf(owner) => trash_of(owner).order_by_asc(Column::Id).lock(ROW_LOCK),
+        PurgeScope::AllOf(owner) => trash_of(owner).order_by_asc(Column::Id).limit(limit).lock(ROW_LOCK),
         PurgeScope::Beyond(owner, keep) => {
             let oldest = trash_of(owner).order_by_desc(Column::DeletedAt).order_by_desc(Column::Id);
-            // SQLite takes an offset only behind a limit.
-            let oldest = oldest.offset(as_signed(keep)).limit(as_signed(u64::MAX)).select_only().column(Column::Id);
+            let oldest = oldest.offset(as_signed(keep)).limit(limit).select_only().column(Column::Id);
             // Nested: PostgreSQL would lock the rows that an offset passes over, too.
             skip_locked(trash_of(owner).filter(Column::Id.in_subquery(oldest.into_query())))
         }
-        PurgeScope::DeletedBefore(before, limit) => {
+        PurgeScope::DeletedBefore(before) => {
             let old = trashed().filter(Column::DeletedAt.lt(before)).order_by_asc(Column::DeletedAt);
-            skip_locked(old.limit(as_signed(limit)))
+            skip_locked(old.limit(limit))
         }
     }
 }

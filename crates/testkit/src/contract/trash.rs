@@ -60,7 +60,7 @@ pub async fn a_deleted_contact_is_found_in_the_trash_only(backend: &dyn Backend)
     assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
     assert_eq!(unit.lock_trashed_contact(stranger, id).await.unwrap(), None);
     for scope in [PurgeScope::One(stranger, id), PurgeScope::AllOf(stranger), PurgeScope::Beyond(stranger, 0)] {
-        assert_eq!(unit.purge_trash(scope).await.unwrap().contacts, 0, "{scope:?}");
+        assert_eq!(unit.purge_trash(scope, 500).await.unwrap().contacts, 0, "{scope:?}");
     }
     assert_eq!(unit.lock_trashed_contact(owner, id).await.unwrap(), Some(gone));
 }
@@ -129,9 +129,9 @@ pub async fn a_purge_takes_what_its_scope_says(backend: &dyn Backend) {
         gone.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
     }
     let others = trashed(&*store, with_photo(other), samples::now()).await;
-    let purge = async |scope| {
+    let purge = async |scope, limit| {
         let mut unit = store.begin().await.unwrap();
-        let purged = unit.purge_trash(scope).await.unwrap();
+        let purged = unit.purge_trash(scope, limit).await.unwrap();
         unit.commit().await.unwrap();
         assert_eq!(purged.contacts, purged.photos.len() as u64, "{scope:?}");
         let mut photos = purged.photos;
@@ -141,17 +141,17 @@ pub async fn a_purge_takes_what_its_scope_says(backend: &dyn Backend) {
     let photos = |trashed: &[&TrashedContact]| -> Vec<PictureKey> {
         trashed.iter().map(|trashed| trashed.contact.photo.clone().unwrap()).collect()
     };
-    assert_eq!(purge(PurgeScope::One(owner, kept.id)).await, [], "it is not in the trash");
-    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id)).await, photos(&[&gone[3]]));
-    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id)).await, []);
-    assert_eq!(purge(PurgeScope::Beyond(owner, 5)).await, []);
-    assert_eq!(purge(PurgeScope::Beyond(owner, 4)).await, photos(&[&gone[0]]), "the longest deleted");
+    assert_eq!(purge(PurgeScope::One(owner, kept.id), 10).await, [], "it is not in the trash");
+    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id), 10).await, photos(&[&gone[3]]));
+    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id), 10).await, []);
+    assert_eq!(purge(PurgeScope::Beyond(owner, 5), 10).await, []);
+    assert_eq!(purge(PurgeScope::Beyond(owner, 4), 10).await, photos(&[&gone[0]]), "the longest deleted");
     let edge = gone[2].deleted_at;
-    assert_eq!(purge(PurgeScope::DeletedBefore(edge, 1)).await.len(), 1, "as many as were asked for");
-    assert_eq!(purge(PurgeScope::DeletedBefore(edge, 10)).await.len(), 1, "anybody's, and not that of the very moment");
+    assert_eq!(purge(PurgeScope::DeletedBefore(edge), 1).await.len(), 1, "as many as were asked for");
+    assert_eq!(purge(PurgeScope::DeletedBefore(edge), 10).await.len(), 1, "anybody's, and not that of the very moment");
     assert!(ids_in_trash(&*store, other).await.is_empty(), "{others:?} was old enough");
     assert_eq!(ids_in_trash(&*store, owner).await, [&gone[5], &gone[4], &gone[2]].map(|gone| gone.contact.id));
-    assert_eq!(purge(PurgeScope::AllOf(owner)).await, photos(&[&gone[2], &gone[4], &gone[5]]));
+    assert_eq!(purge(PurgeScope::AllOf(owner), 10).await, photos(&[&gone[2], &gone[4], &gone[5]]));
     assert!(ids_in_trash(&*store, owner).await.is_empty());
     assert_eq!(store.find_contact(owner, kept.id).await.unwrap(), Some(kept));
 }
@@ -169,10 +169,10 @@ pub async fn of_many_purgers_each_photo_has_one(backend: &dyn Backend) {
         let scope = match number % 3 {
             0 => PurgeScope::AllOf(owner),
             1 => PurgeScope::Beyond(owner, 10),
-            _ => PurgeScope::DeletedBefore(later, 7),
+            _ => PurgeScope::DeletedBefore(later),
         };
         let mut unit = store.begin().await.unwrap();
-        let purged = unit.purge_trash(scope).await.unwrap();
+        let purged = unit.purge_trash(scope, if number % 3 == 2 { 7 } else { 500 }).await.unwrap();
         unit.commit().await.unwrap();
         purged.photos.iter().map(|photo| photo.as_str().to_owned()).collect::<Vec<_>>()
     })
@@ -192,7 +192,7 @@ pub async fn who_restores_makes_a_purger_wait(backend: &dyn Backend) {
     let other = backend.open().await;
     let second = tokio::spawn(async move {
         let mut unit = other.begin().await.unwrap();
-        let purged = unit.purge_trash(PurgeScope::AllOf(owner)).await.unwrap();
+        let purged = unit.purge_trash(PurgeScope::AllOf(owner), 500).await.unwrap();
         unit.commit().await.unwrap();
         purged.contacts
     });

@@ -57,7 +57,7 @@ impl TrashRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_trash(&mut self, scope: PurgeScope) -> Result<Purged, StoreError> {
+    async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError> {
         let at_most = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let found: Vec<&TrashedContact> = match scope {
             PurgeScope::One(owner, id) => {
@@ -65,11 +65,11 @@ impl TrashRepository for MemoryUnit {
             }
             PurgeScope::AllOf(owner) => trash_of(&self.state, owner),
             PurgeScope::Beyond(owner, keep) => trash_of(&self.state, owner).into_iter().skip(at_most(keep)).collect(),
-            PurgeScope::DeletedBefore(before, limit) => {
-                let old = self.state.trash.values().filter(|trashed| trashed.deleted_at < before);
-                old.take(at_most(limit)).collect()
+            PurgeScope::DeletedBefore(before) => {
+                self.state.trash.values().filter(|trashed| trashed.deleted_at < before).collect()
             }
         };
+        let found: Vec<_> = found.into_iter().take(at_most(limit)).collect();
         let ids: Vec<ContactId> = found.iter().map(|trashed| trashed.contact.id).collect();
         let photos = found.iter().filter_map(|trashed| trashed.contact.photo.clone()).collect();
         self.state.trash.retain(|id, _| !ids.contains(id));

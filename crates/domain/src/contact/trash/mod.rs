@@ -7,6 +7,7 @@ mod restore_contact;
 
 use chrono::Duration;
 
+pub(super) use self::purge_trash::AT_ONCE;
 pub use self::{
     list_trash::list_trash,
     purge_trash::{PurgeTrashedContactError, empty_trash, purge_old_trash, purge_trashed_contact},

@@ -4,7 +4,7 @@ use super::{PurgeScope, TRASH_RETENTION};
 use crate::{Ports, account::UserId, contact::ContactId, picture::let_go, store::StoreError};
 
 /// Contacts that go in one unit: a unit must not be long.
-const AT_ONCE: u64 = 500;
+pub(in crate::contact) const AT_ONCE: u64 = 500;
 
 /// Why the contact is still in the trash.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum PurgeTrashedContactError {
 /// # Errors
 /// Only what the store reports.
 pub async fn empty_trash(ports: &Ports, owner: UserId) -> Result<(), StoreError> {
-    purge(ports, PurgeScope::AllOf(owner)).await?;
+    purge_all(ports, PurgeScope::AllOf(owner)).await?;
     Ok(())
 }
 
@@ -46,10 +46,13 @@ pub async fn purge_trashed_contact(
 /// # Errors
 /// Only what the store reports.
 pub async fn purge_old_trash(ports: &Ports) -> Result<u64, StoreError> {
-    let before = ports.clock.now() - TRASH_RETENTION;
+    purge_all(ports, PurgeScope::DeletedBefore(ports.clock.now() - TRASH_RETENTION)).await
+}
+
+async fn purge_all(ports: &Ports, scope: PurgeScope) -> Result<u64, StoreError> {
     let mut all = 0;
     loop {
-        let contacts = purge(ports, PurgeScope::DeletedBefore(before, AT_ONCE)).await?;
+        let contacts = purge(ports, scope).await?;
         all += contacts;
         if contacts < AT_ONCE {
             return Ok(all);
@@ -59,7 +62,7 @@ pub async fn purge_old_trash(ports: &Ports) -> Result<u64, StoreError> {
 
 async fn purge(ports: &Ports, scope: PurgeScope) -> Result<u64, StoreError> {
     let mut unit = ports.store.begin().await?;
-    let purged = unit.purge_trash(scope).await?;
+    let purged = unit.purge_trash(scope, AT_ONCE).await?;
     let_go(ports, &mut *unit, purged.photos).await?;
     unit.commit().await?;
     Ok(purged.contacts)

@@ -24,12 +24,12 @@ pub trait TrashQueries {
 pub enum PurgeScope {
     /// One of the owner's.
     One(UserId, ContactId),
-    /// All of the owner's.
+    /// The owner's.
     AllOf(UserId),
     /// Those of the owner's beyond so many, the longest deleted ones.
     Beyond(UserId, u64),
-    /// Anybody's that were deleted before a moment, so many at most.
-    DeletedBefore(Instant, u64),
+    /// Anybody's that were deleted before a moment.
+    DeletedBefore(Instant),
 }
 
 /// What went.
@@ -44,7 +44,7 @@ pub struct Purged {
 /// The trash in a unit of work.
 #[async_trait]
 pub trait TrashRepository {
-    /// Moves contacts into the trash, which were locked in this unit. From then on no other read or lock finds them.
+    /// Moves contacts into the trash, some hundreds at most, which were locked in this unit. From then on no other read or lock finds them.
     async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError>;
 
     /// One contact in the trash, locked: until this unit ends no other unit gets past this call for it.
@@ -58,8 +58,8 @@ pub trait TrashRepository {
     /// version and time of change.
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 
-    /// Removes contacts of the trash for good. MUST return each photo exactly once, however many purge at the same
+    /// Removes contacts of the trash for good, `limit` of them at most, some hundreds. MUST return each photo exactly once, however many purge at the same
     /// time, and never touch a contact that is not in the trash or was restored meanwhile. Of
     /// [`PurgeScope::Beyond`] and [`PurgeScope::DeletedBefore`] it may leave out what another unit has locked.
-    async fn purge_trash(&mut self, scope: PurgeScope) -> Result<Purged, StoreError>;
+    async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError>;
 }
