@@ -4,7 +4,7 @@
 //! an answer that nobody reads. But its password gives up its place in the queue, so that whoever floods
 //! sign-in and hangs up keeps nobody waiting.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, io, sync::Arc};
 
 use actix_web::{
     Error,
@@ -39,7 +39,9 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     let (_here, client) = watch::channel(());
     let span = telemetry::span_of(&request);
     let answering = CLIENT.scope(client, next.call(request)).in_current_span().instrument(span);
-    let fault = |error: rt::task::JoinError| Err(Problem::new(Code::Internal).with_cause(error.to_string()).into());
+    // Of an `io::Error` it is without the words of the panic: they may hold what the client sent.
+    let fault =
+        |error: rt::task::JoinError| Err(Problem::new(Code::Internal).with_cause(io::Error::from(error)).into());
     rt::spawn(answering).await.unwrap_or_else(fault)
 }
 
@@ -76,11 +78,22 @@ async fn attended<T>(work: impl Future<Output = Result<T, HashingError>>) -> Res
 mod tests {
     use std::{future::pending, task::Poll, time::Duration};
 
-    use actix_web::{App, HttpResponse, http::Method, middleware::from_fn, test, web};
+    use actix_web::{
+        App, HttpResponse,
+        body::to_bytes,
+        http::{Method, StatusCode},
+        middleware::from_fn,
+        test, web,
+    };
     use futures_util::poll;
+    use testkit::fakes::CountingIds;
     use tokio::{sync::mpsc, time::timeout};
 
     use super::*;
+    use crate::{
+        drain::Draining, envelope::envelope, limits::flood::FloodGuard, pages::Pages, settings::Settings, shell::Shell,
+        telemetry::kept::KeptLog,
+    };
 
     /// Far longer than anything here takes.
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -144,6 +157,34 @@ mod tests {
     #[actix_web::test]
     async fn a_password_is_not_waited_for_without_a_client() {
         assert_eq!(left(Method::POST, a_hash_that_never_comes).await, "finished");
+    }
+
+    #[actix_web::test]
+    async fn the_words_of_a_panic_are_not_told() {
+        async fn fall() -> HttpResponse {
+            panic!("Олена was here")
+        }
+        let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let shell = Shell {
+            settings: Settings::from_variables(variables.into()).unwrap(),
+            flood: FloodGuard::new(None).unwrap(),
+            draining: Draining::default(),
+            pages: Pages::new().unwrap(),
+            ids: Arc::new(CountingIds),
+        };
+        let app = App::new().app_data(web::Data::new(shell)).wrap(from_fn(finish)).wrap(from_fn(envelope));
+        let app = test::init_service(app.default_service(web::to(fall))).await;
+        let kept = KeptLog::default();
+        let listening = kept.listen();
+        let answer = test::try_call_service(&app, test::TestRequest::post().to_request()).await;
+        drop(listening);
+        let answer = answer.unwrap_err().error_response();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let log = kept.text();
+        assert!(log.contains("the request failed") && log.contains("panicked") && !log.contains("Олена"), "{log}");
+        let body = to_bytes(answer.into_body()).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("Олена"));
     }
 
     #[actix_web::test]

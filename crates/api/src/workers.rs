@@ -1,7 +1,7 @@
 //! What the service does by itself: it sends the mails that wait, removes the pictures that nothing points to, and
 //! sweeps away what has ended.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, io, time::Duration};
 
 use domain::{
     Ports,
@@ -65,7 +65,9 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     while let Err(error) = tokio::spawn(worker()).await {
-        tracing::error!(name, %error, "a worker ended; it is started again");
+        // Of an `io::Error` it is without the words of the panic: they may hold what stands in a mail.
+        let cause = io::Error::from(error).to_string();
+        tracing::error!(name, cause, "a worker ended; it is started again");
         sleep(FAILURE_PAUSE).await;
     }
 }
@@ -130,5 +132,30 @@ async fn tidy(ports: Ports, mut stopped: watch::Receiver<bool>) {
         if !pause(SWEEP_PAUSE, &mut stopped).await {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::telemetry::kept::KeptLog;
+
+    #[actix_web::test]
+    async fn the_words_of_a_worker_that_fell_are_not_told() {
+        let kept = KeptLog::default();
+        let _listening = kept.listen();
+        let worker = tokio::spawn(kept_alive("outbox", || async { panic!("Олена was here") }));
+        timeout(STOP_PATIENCE, async {
+            while !kept.text().contains("started again") {
+                yield_now().await;
+            }
+        })
+        .await
+        .unwrap();
+        worker.abort();
+        let log = kept.text();
+        assert!(log.contains("outbox") && log.contains("panicked") && !log.contains("Олена"), "{log}");
     }
 }

@@ -59,7 +59,8 @@ impl Mailer for FileMailer {
         let when = mail.requested_at.format("%Y%m%dT%H%M%SZ");
         let path = self.folder.join(format!("{when}-{}-{}.eml", kind(&mail.content).as_str(), mail.id));
         let written = spawn_blocking(move || write_whole(&path, &message.formatted())).await;
-        let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
+        // `into` leaves out the words of a panic: they may hold some of the mail.
+        let written = written.unwrap_or_else(|error| Err(error.into()));
         Ok(written.map_err(SendError::Folder)?)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 /// The end of the names of files that are being written; they begin with a dot.
 const PART: &str = ".part";
@@ -62,10 +62,8 @@ impl PictureStore for LocalPictures {
     #[tracing::instrument(target = "spans", name = "put picture", skip_all)]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Refused(error.into()))?;
-        match spawn_blocking(move || write_whole(&path, &picture.jpeg)).await {
-            Ok(written) => written.map_err(|error| PictureStoreError::Unavailable(error.into())),
-            Err(error) => Err(PictureStoreError::Unavailable(error.into())),
-        }
+        let written = spawn_blocking(move || write_whole(&path, &picture.jpeg)).await;
+        written.unwrap_or_else(without_words).map_err(|error| PictureStoreError::Unavailable(error.into()))
     }
 
     #[tracing::instrument(target = "spans", name = "discard picture", skip_all)]
@@ -79,15 +77,18 @@ impl PictureStore for LocalPictures {
 
     async fn tidy(&self) -> Result<u64, PictureStoreError> {
         let folder = self.folder.clone();
-        match spawn_blocking(move || remove_parts(&folder)).await {
-            Ok(removed) => removed.map_err(|error| PictureStoreError::Unavailable(error.into())),
-            Err(error) => Err(PictureStoreError::Unavailable(error.into())),
-        }
+        let removed = spawn_blocking(move || remove_parts(&folder)).await;
+        removed.unwrap_or_else(without_words).map_err(|error| PictureStoreError::Unavailable(error.into()))
     }
 
     fn url(&self, key: &PictureKey) -> String {
         format!("{}/{}.jpg", self.media_url, key.as_str())
     }
+}
+
+/// That the work panicked, without what the panic says: no log should hold that.
+fn without_words<T>(error: JoinError) -> io::Result<T> {
+    Err(error.into())
 }
 
 /// Keys come back from the database, and a row is no proof against a path such as `../../etc/passwd`.

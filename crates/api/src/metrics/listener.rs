@@ -99,7 +99,7 @@ impl Listener {
     /// Stops listening, at once: a scrape that is cut is scraped again.
     pub(crate) async fn stop(self) {
         self.handle.stop(false).await;
-        if let Err(error) = self.server.await.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
+        if let Err(error) = self.server.await.unwrap_or_else(|error| Err(error.into())) {
             tracing::warn!(%error, "the metrics listener failed");
         }
     }

@@ -43,38 +43,20 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io::Write,
-        sync::{Arc, Mutex},
-    };
-
     use super::*;
-
-    /// Keeps what is written.
-    #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Kept {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::telemetry::kept::KeptLog;
 
     #[test]
     fn of_a_panic_only_its_place_is_told() {
-        let kept = Kept::default();
-        let writer = kept.clone();
-        let lines = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let kept = KeptLog::default();
+        let listening = kept.listen();
         let before = panic::take_hook();
         tell_of_panics();
-        let ended = tracing::subscriber::with_default(lines, || panic::catch_unwind(|| panic!("Олена was here")));
+        let ended = panic::catch_unwind(|| panic!("Олена was here"));
         panic::set_hook(before);
+        drop(listening);
         assert!(ended.is_err());
-        let line = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let line = kept.text();
         assert!(line.contains("src/telemetry/log.rs:") && !line.contains("Олена"), "{line}");
     }
 }

@@ -5,6 +5,8 @@
 //!
 //! Invariant: no attribute of a span holds what a client sent, and none an id of a user.
 
+#[cfg(test)]
+pub(crate) mod kept;
 mod log;
 mod request;
 mod sending;

@@ -1,6 +1,6 @@
 //! What can go wrong in a call to Cloudinary, without a word of the answer's body but its own message.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use domain::{picture::PictureStoreError, store::Source};
 
@@ -29,7 +29,7 @@ pub(super) enum CloudinaryFault {
     #[error("Cloudinary kept the picture under another name; look at the upload settings of the account")]
     Misplaced,
     #[error("the call to Cloudinary broke off")]
-    BrokeOff(#[source] tokio::task::JoinError),
+    BrokeOff(#[source] io::Error),
 }
 
 impl CloudinaryFault {

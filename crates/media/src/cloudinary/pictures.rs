@@ -113,7 +113,8 @@ impl CloudinaryPictures {
         match timeout_at(deadline, turn_and_call).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(_))) | Err(_) => Err(CloudinaryFault::TimedOut(limit)),
-            Ok(Err(error)) => Err(CloudinaryFault::BrokeOff(error)),
+            // `into` leaves out the words of a panic: they may hold some of the answer.
+            Ok(Err(error)) => Err(CloudinaryFault::BrokeOff(error.into())),
         }
     }
 
