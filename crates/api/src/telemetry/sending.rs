@@ -16,7 +16,7 @@ use std::{
 use domain::store::Source;
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Link, SpanKind, TraceContextExt as _, TraceId, TracerProvider as _},
+    trace::{Link, SpanContext, SpanKind, TraceContextExt as _, TraceId, TracerProvider as _},
 };
 use opentelemetry_otlp::{Protocol, SpanExporter as OtlpExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::{
@@ -141,8 +141,13 @@ impl ShouldSample for EntrySampler {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let has_parent = parent.is_some_and(|parent| parent.span().span_context().is_valid());
-        if has_parent || matches!(kind, SpanKind::Server | SpanKind::Producer) {
+        let parent_span = parent.map(|parent| parent.span().span_context().clone()).filter(SpanContext::is_valid);
+        let may_be = match parent_span {
+            // What was left out leaves out all below it, or they would hang nowhere.
+            Some(parent) => parent.is_remote() || parent.is_sampled(),
+            None => matches!(kind, SpanKind::Server | SpanKind::Producer),
+        };
+        if may_be {
             return self.0.should_sample(parent, trace_id, name, kind, attributes, links);
         }
         SamplingResult { decision: SamplingDecision::Drop, attributes: Vec::new(), trace_state: Default::default() }

@@ -117,6 +117,28 @@ async fn a_request_is_a_trace_of_its_parts_with_nothing_personal() {
     assert_eq!(line["span"]["trace_id"], *login.trace, "the line leads to the trace");
 }
 
+#[actix_web::test]
+async fn what_workers_do_begins_no_trace_whatever_the_sampler() {
+    for sampler in ["always_on", "traceidratio", "parentbased_always_on"] {
+        let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+        let process = start(&folder, &collector.endpoint, &[("OTEL_TRACES_SAMPLER", sampler)]).await;
+        let registration = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD});
+        assert_eq!(process.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
+        // The workers have looked at the database before and after it.
+        let has = |spans: &[SeenSpan], name: &str| spans.iter().any(|span| span.name == name);
+        collector.until("the mail", |spans| has(spans, "write mail")).await;
+        end(process).await;
+
+        let spans = collector.spans();
+        let (tops, parts): (Vec<_>, Vec<_>) = spans.iter().partition(|span| span.parent.is_empty());
+        assert!(tops.iter().all(|span| [SERVER, PRODUCER].contains(&span.kind)), "{sampler}: {tops:#?}");
+        let orphans = parts.iter().filter(|part| !spans.iter().any(|span| span.id == part.parent));
+        assert_eq!(orphans.count(), 0, "{sampler}: {spans:#?}");
+        let registered = server(&spans, "POST /api/auth/register", "201");
+        assert_eq!(below(&spans, registered), ["begin", "commit", "database", "hash password"].into(), "{sampler}");
+    }
+}
+
 /// Asks from an address, with these lines of `traceparent`.
 async fn ask(process: &Process, from: [u8; 4], parents: &[&str]) {
     let client = Client::builder().local_address(IpAddr::from(Ipv4Addr::from(from))).build().unwrap();
