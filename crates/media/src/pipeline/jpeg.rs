@@ -83,7 +83,7 @@ fn refusal(error: &Error) -> PictureError {
 #[cfg(test)]
 mod tests {
     use image::{ImageFormat, RgbImage};
-    use testkit::scans::Scanned;
+    use testkit::{jpegs, scans::Scanned};
 
     use super::*;
 
@@ -182,6 +182,17 @@ mod tests {
                 without[table + 1] = 0xFE;
                 assert_eq!(excerpt_of(&without), None, "no {name}");
             }
+        }
+    }
+
+    #[test]
+    fn in_one_scan_no_run_of_empty_blocks_is_made_up() {
+        let jpeg = jpegs::sequential(90, 50);
+        let code = jpeg.windows(2).rposition(|pair| pair == [0xFF, 0xC4]).unwrap() + 4 + 17;
+        for run in 0..15 {
+            let mut astray = jpeg.clone();
+            astray[code] = run << 4;
+            assert_eq!(excerpt_of(&astray).is_some(), run == 0, "a run of 2^{run}");
         }
     }
 

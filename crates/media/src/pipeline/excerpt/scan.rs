@@ -15,6 +15,8 @@ pub(super) struct Band {
     /// The bit that comes; the first time, all above it come along.
     pub(super) low: u8,
     pub(super) is_first_time: bool,
+    /// Whether it may say of several blocks at once that nothing more comes (only in progressive scans, G.1.2.2).
+    pub(super) has_runs: bool,
 }
 
 impl Band {
@@ -23,11 +25,11 @@ impl Band {
         let [first, last, bits, ..] = header else { return None };
         let (first, last, high, low) = (*first, *last, bits >> 4, bits & 15);
         if !is_progressive {
-            return Some(Self { first: 0, last: 63, low: 0, is_first_time: true });
+            return Some(Self { first: 0, last: 63, low: 0, is_first_time: true, has_runs: false });
         }
         let is_sane = first <= last && last < 64 && (first > 0 || last == 0);
         let follows = high == 0 || high == low + 1;
-        (is_sane && follows && low < 14).then_some(Self { first, last, low, is_first_time: high == 0 })
+        (is_sane && follows && low < 14).then_some(Self { first, last, low, is_first_time: high == 0, has_runs: true })
     }
 }
 
@@ -102,6 +104,9 @@ fn read_others(
             }
             block.put(index, value << band.low);
         } else if zeros < RUN_OF_SIXTEEN {
+            if zeros > 0 && !band.has_runs {
+                return None;
+            }
             *empty = run_of_empty(bits, zeros)? - 1;
             break;
         } else {
