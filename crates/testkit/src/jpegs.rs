@@ -29,6 +29,56 @@ pub fn progressive(side: u16, shrinkage: u8) -> Vec<u8> {
     jpeg
 }
 
+/// A progressive picture of this size in four inks, empty but for this many rows of blocks in the middle: there no
+/// coefficient is zero.
+#[must_use]
+pub fn inks(width: u16, height: u16, noisy_rows: usize) -> Vec<u8> {
+    const INKS: u8 = 4;
+    let mut jpeg = vec![0xFF, 0xD8];
+    let ([h1, h2], [w1, w2]) = (height.to_be_bytes(), width.to_be_bytes());
+    segment(&mut jpeg, 0xDB, &[[0].as_slice(), &[1; 64]].concat());
+    let components: Vec<u8> = (1..=INKS).flat_map(|id| [id, 0x11, 0]).collect();
+    segment(&mut jpeg, 0xC2, &[&[8, h1, h2, w1, w2, INKS], components.as_slice()].concat());
+    // One code of one bit: no difference to the block before. Of the others one of one bit, a number of seven, so each
+    // is a byte; and one of two bits, a run of empty blocks in 14 more.
+    segment(&mut jpeg, 0xC4, &[&[0, 1], [0; 15].as_slice(), &[0]].concat());
+    segment(&mut jpeg, 0xC4, &[&[0x10, 1, 1], [0; 14].as_slice(), &[7, 0xE0]].concat());
+
+    let (columns, rows) = (usize::from(width.div_ceil(8)), usize::from(height.div_ceil(8)));
+    segment(&mut jpeg, 0xDA, &[INKS, 1, 0, 2, 0, 3, 0, 4, 0, 0, 0, 0]);
+    jpeg.extend(vec![0; (usize::from(INKS) * columns * rows).div_ceil(8)]);
+    let above = columns * ((rows - noisy_rows) / 2);
+    let mut state = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        u8::try_from(state >> 25).unwrap()
+    });
+    let noise: Vec<u8> = noise.take(63 * columns * noisy_rows).collect();
+    for id in 1..=INKS {
+        segment(&mut jpeg, 0xDA, &[1, id, 0, 1, 63, 0]);
+        empty_blocks(&mut jpeg, above);
+        jpeg.extend(&noise);
+        empty_blocks(&mut jpeg, columns * (rows - noisy_rows) - above);
+    }
+    jpeg.extend([0xFF, 0xD9]);
+    jpeg
+}
+
+/// So many, in runs of 2^14 and more: a code of two bits and 14 more each.
+fn empty_blocks(jpeg: &mut Vec<u8>, blocks: usize) {
+    const SHORTEST: usize = 1 << 14;
+    let runs = blocks.div_ceil(2 * SHORTEST - 1);
+    for run in 0..runs {
+        let length = blocks * (run + 1) / runs - blocks * run / runs;
+        for byte in u16::try_from(SHORTEST + length).unwrap().to_be_bytes() {
+            jpeg.push(byte);
+            if byte == 0xFF {
+                jpeg.push(0);
+            }
+        }
+    }
+}
+
 /// A grey picture of this size, in one scan, its colours in full.
 #[must_use]
 pub fn sequential(width: u16, height: u16) -> Vec<u8> {

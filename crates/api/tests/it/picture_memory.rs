@@ -27,6 +27,9 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
     let mut corpus = vec![
         ("a progressive jpeg, its colours in full", jpegs::progressive(SIDE, 1), StatusCode::OK),
         ("a progressive jpeg", jpegs::progressive(SIDE, 2), StatusCode::OK),
+        ("a progressive jpeg in four inks", jpegs::inks(SIDE, SIDE, 0), StatusCode::OK),
+        // Short enough for nothing to be shrunk, and so high that twice the rows would be too many pixels.
+        ("a strip of noise in four inks", jpegs::inks(1020, 39_200, 135), StatusCode::OK),
         ("a jpeg", jpegs::sequential(SIDE, SIDE), StatusCode::OK),
         ("a long jpeg", jpegs::sequential(39_900, 1000), StatusCode::OK),
         ("a png with alpha", png.into_inner(), StatusCode::OK),

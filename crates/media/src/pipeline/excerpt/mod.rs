@@ -100,6 +100,7 @@ pub(super) fn excerpt(jpeg: &[u8], structure: &JpegStructure, eighths: u8) -> Op
             _ => {}
         }
     }
+    reader.components.iter_mut().for_each(|component| component.plane.forget_known());
     writer.picture(&middle, &window, &reader.components)
 }
 

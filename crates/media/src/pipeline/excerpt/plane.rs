@@ -79,6 +79,16 @@ impl Plane {
         }
     }
 
+    /// Frees what only further scans would have needed.
+    pub(super) fn forget_known(&mut self) {
+        self.known = Vec::new();
+    }
+
+    /// Coefficients that are kept, of how many blocks.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.kept.len(), self.kept.len() / self.depth)
+    }
+
     /// What was kept of a block, by place in the zigzag, the others left out.
     pub(super) fn coefficients(&self, column: usize, row: usize) -> impl Iterator<Item = (u8, i16)> {
         let first = self.window.place(column, row).map(|place| place * self.depth);

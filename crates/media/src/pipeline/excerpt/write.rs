@@ -48,6 +48,7 @@ impl JpegWriter {
         self.segment(0xC1, &frame)?;
         self.segment(0xC4, &every_symbol(0, FIRST_BITS, 12))?;
         self.segment(0xC4, &every_symbol(0x10, OTHER_BITS, 255))?;
+        self.bytes.reserve(components.iter().map(|component| longest(&component.plane)).sum());
         let blocks: usize = components.iter().map(|component| component.across * component.down).sum();
         if components.len() > 1 && blocks <= MOST_INTERLEAVED {
             self.interleaved(window, components)?;
@@ -146,6 +147,16 @@ impl JpegWriter {
             }
         }
     }
+}
+
+/// Bytes that the blocks of a component take at the most. What is not written to is no memory yet, while a vector that
+/// has to grow is there twice.
+fn longest(plane: &Plane) -> usize {
+    const LONGEST_NUMBER: u32 = 11;
+    let (coefficients, blocks) = plane.size();
+    let bits = coefficients * (OTHER_BITS + LONGEST_NUMBER) as usize + blocks * OTHER_BITS as usize;
+    // Every byte may be one that a zero is stuffed behind.
+    bits.div_ceil(8) * 2
 }
 
 /// A Huffman table in which the first so many symbols are their own codes, of so many bits.
