@@ -236,9 +236,10 @@ macro_rules! problems {
 
 problems! {
     /// What any signed-in route may answer.
-    AuthProblems: Unauthenticated, AccessTokenInvalid, EmailNotVerified;
+    AuthProblems: Unauthenticated, AccessTokenInvalid, EmailNotVerified, InvalidParameters;
     /// What a route with a JSON body may answer.
-    BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody;
+    BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody,
+        InvalidParameters;
     /// What a route with an upload may answer.
     UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
         InvalidPicture, PictureTooLarge, PictureStoreRefused, PictureStoreUnavailable;

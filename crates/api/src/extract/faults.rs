@@ -80,11 +80,16 @@ impl MergeWithError<Infallible> for BodyFaults {
     }
 }
 
+/// Characters of a name that are told.
+const MAX_KEY: usize = 100;
+
 /// As a JSON pointer (RFC 6901).
 fn pointer(location: ValuePointerRef<'_>) -> String {
     match location {
         ValuePointerRef::Origin => String::new(),
         ValuePointerRef::Key { key, prev } => {
+            // A name that no field has may be as long as the body.
+            let key: String = key.chars().take(MAX_KEY).collect();
             format!("{}/{}", pointer(*prev), key.replace('~', "~0").replace('/', "~1"))
         }
         ValuePointerRef::Index { index, prev } => format!("{}/{index}", pointer(*prev)),

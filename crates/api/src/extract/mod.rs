@@ -1,18 +1,20 @@
 //! What handlers take: each extractor parses one part of a request, and answers its faults itself.
 
+mod alone;
 mod client;
 mod client_address;
 mod faults;
 mod idempotent_body;
 mod json_body;
 mod parameters;
+mod places;
 mod preconditions;
 mod signed_in;
 mod text_values;
 mod upload;
-mod upload_places;
 
 pub(crate) use self::{
+    alone::Alone,
     client::Client,
     client_address::client_address,
     faults::BodyFaults,

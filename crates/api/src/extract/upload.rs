@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::{
     SignedIn,
     json_body::body_timeout,
-    upload_places::{UploadPlace, UploadPlaces},
+    places::{Place, Places},
 };
 use crate::problem::{Code, Fault, Problem};
 
@@ -21,11 +21,11 @@ pub(crate) struct Upload {
     /// The bytes. Their name and declared type are not looked at: content decides.
     pub(crate) file: Vec<u8>,
     /// Held until the handler has ended: the bytes live so long.
-    _place: UploadPlace<'static>,
+    _place: Place<'static>,
 }
 
 /// Uploads under way at once, in all workers: with [`Upload::LIMIT`] a bound on memory (40 MiB).
-static PLACES: UploadPlaces = UploadPlaces::new(8);
+static PLACES: Places = Places::new(8);
 /// How long an upload may wait for its place, unread.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -3,8 +3,8 @@
 
 use domain::{
     account::{
-        AuthenticatePasswordError, ChangeAvatarError, ChangePasswordError, ConfirmPasswordError, HashingError,
-        RegisterError, RequestEmailChangeError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
+        AuthenticatePasswordError, ChangeAvatarError, ChangePasswordError, ConfirmPasswordError, ExportAccountError,
+        HashingError, RegisterError, RequestEmailChangeError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
     },
     contact::{
         ChangePhotoError, CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError,
@@ -109,6 +109,15 @@ impl From<RequestEmailChangeError> for Problem {
                 Self::body(vec![Fault::of_form("/email".to_owned(), "unchanged", error.to_string())])
             }
             RequestEmailChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportAccountError> for Problem {
+    fn from(error: ExportAccountError) -> Self {
+        match error {
+            ExportAccountError::NotFound => Self::new(Code::AccessTokenInvalid),
+            ExportAccountError::Store(error) => error.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         },
         export::ExportView,
     },
-    extract::{Client, JsonBody, SignedIn, Upload},
+    extract::{Alone, Client, JsonBody, SignedIn, Upload},
     openapi::{
         AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
     },
@@ -243,7 +243,7 @@ pub(crate) async fn delete_account(
         AuthProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn export_account(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
-    let export = account::export_account(&ports, &principal).await?;
-    Ok(HttpResponse::Ok().json(ExportView::new(&export, principal.session.id, &*ports.picture_store)))
+pub(crate) async fn export_account(ports: web::Data<Ports>, alone: Alone) -> Answer {
+    let export = account::export_account(&ports, &alone.principal).await?;
+    Ok(HttpResponse::Ok().json(ExportView::new(&export, alone.principal.session.id, &*ports.picture_store)))
 }

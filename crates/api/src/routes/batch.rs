@@ -6,7 +6,7 @@ use domain::{Ports, contact::batch};
 use super::contact::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
-    extract::{IDEMPOTENCY_REPLAYED, IdempotentBody, SignedIn},
+    extract::{Alone, IDEMPOTENCY_REPLAYED, IdempotentBody},
     openapi::{AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems},
 };
 
@@ -32,10 +32,10 @@ use crate::{
 )]
 pub(crate) async fn apply_batch(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    alone: Alone,
     IdempotentBody(body, idempotent): IdempotentBody<BatchBody>,
 ) -> Answer {
-    let applied = batch::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
+    let applied = batch::apply_batch(&ports, alone.principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
     if applied.is_replay {
         response.insert_header((IDEMPOTENCY_REPLAYED, "true"));

@@ -83,16 +83,19 @@ fn contacts(config: &mut ServiceConfig) {
         .service(resource(
             "/api/contacts",
             [
-                get(contact::list_contacts).limited(&[Contacts]),
+                get(contact::list_contacts).with_query().limited(&[Contacts]),
                 post(contact::create_contact).limited(&[ContactCreate, Contacts]),
             ],
         ))
         .service(resource("/api/contacts/batch", [post(batch::apply_batch).limited(&[ContactBatch, Contacts])]))
-        .service(resource("/api/contacts/birthdays", [get(contact::upcoming_birthdays).limited(&[Contacts])]))
+        .service(resource(
+            "/api/contacts/birthdays",
+            [get(contact::upcoming_birthdays).with_query().limited(&[Contacts])],
+        ))
         .service(resource("/api/contacts/tags", [get(contact::list_tags).limited(&[Contacts])]))
         .service(resource(
             "/api/contacts/trash",
-            [get(trash::list_trash).limited(&[Contacts]), delete(trash::empty_trash).limited(&[Contacts])],
+            [get(trash::list_trash).with_query().limited(&[Contacts]), delete(trash::empty_trash).limited(&[Contacts])],
         ))
         .service(resource("/api/contacts/trash/{id}", [delete(trash::purge_contact).limited(&[Contacts])]))
         .service(resource("/api/contacts/{id}/restore", [post(trash::restore_contact).limited(&[Contacts])]))

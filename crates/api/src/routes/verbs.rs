@@ -2,25 +2,29 @@
 //! (RFC 9110, 9.3.2 and 15.5.6).
 
 use actix_web::{
-    FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError as _, Route, guard,
+    Error, FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError as _, Route,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    guard,
     http::{
         Method,
         header::{ALLOW, HeaderValue},
     },
-    middleware::from_fn,
+    middleware::{Next, from_fn},
     web,
 };
 use domain::limit::Limit;
 
 use crate::{
     limits,
-    problem::{Code, Problem},
+    problem::{Code, Fault, Problem},
 };
 
 /// A method and its handler.
 pub(crate) struct Verb {
     method: Method,
     route: Route,
+    has_query: bool,
 }
 
 impl Verb {
@@ -35,7 +39,13 @@ impl Verb {
             let asked = &context.head().method;
             *asked == wanted || (*asked == Method::HEAD && wanted == Method::GET)
         });
-        Self { method, route: web::route().guard(matches).to(handler) }
+        Self { method, route: web::route().guard(matches).to(handler), has_query: false }
+    }
+
+    /// Says that the handler looks at the query. Of the API all others refuse one: who asks for `?dry_run=true` must
+    /// not be misunderstood.
+    pub(crate) fn with_query(self) -> Self {
+        Self { has_query: true, ..self }
     }
 
     /// Puts limits in front of the handler.
@@ -68,11 +78,25 @@ pub(crate) fn resource(path: &str, verbs: impl IntoIterator<Item = Verb>) -> Res
             allowed.push(Method::HEAD.to_string());
         }
         allowed.push(verb.method.to_string());
-        resource = resource.route(verb.route);
+        let may_have_query = verb.has_query || !path.starts_with("/api/");
+        let route = if may_have_query { verb.route } else { verb.route.wrap(from_fn(refuse_query)) };
+        resource = resource.route(route);
     }
     allowed.sort();
     let allowed = allowed.join(", ");
     resource.default_service(web::to(move || std::future::ready(not_allowed(&allowed))))
+}
+
+async fn refuse_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    if request.query_string().is_empty() {
+        return next.call(request).await;
+    }
+    let names = url::form_urlencoded::parse(request.query_string().as_bytes()).take(Problem::MAX_FAULTS);
+    let unknown = |name: &str| {
+        let detail = "is not known here; this takes no parameters".to_owned();
+        Fault::of_form(format!("/{name}"), "unknown-field", detail)
+    };
+    Err(Problem::parameters(names.map(|(name, _)| unknown(&name)).collect()).into())
 }
 
 fn not_allowed(allowed: &str) -> HttpResponse {

@@ -98,6 +98,26 @@ async fn faults_are_told(service: Service) {
         let refused = olena.get(&format!("/api/contacts/trash?{query}")).await;
         assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), wanted, "{query}");
     }
+    let contact = olena.add(&json!({"first_name": "C"})).await;
+    olena.send(Method::DELETE, &path_of(&contact)).await.expect(StatusCode::NO_CONTENT);
+    let batch = json!({"operations": [{"op": "create", "contact": {"first_name": "D"}}]});
+    for (method, path) in [
+        (Method::DELETE, "/api/contacts/trash?older_than=30d".to_owned()),
+        (Method::POST, "/api/contacts/batch?older_than=30d".to_owned()),
+        (Method::POST, format!("{}/restore?older_than=30d", path_of(&contact))),
+        (Method::GET, "/api/contacts/tags?older_than=30d".to_owned()),
+        (Method::GET, "/api/me?older_than=30d".to_owned()),
+    ] {
+        let refused = olena.send_json(method, &path, &batch).await.expect_problem(422, "invalid-parameters");
+        assert_eq!(refused.faults(), [("older_than", "unknown-field")], "{path}");
+    }
+    let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
+    assert_eq!(trash["items"][0]["contact"]["id"], contact["id"], "nothing was done");
+    assert_eq!(olena.names("").await, ["A", "B"]);
+    let long = json!({"k".repeat(500_000): 0, "first_name": "E"});
+    let refused = olena.send_json(Method::POST, "/api/contacts", &long).await.expect_problem(422, "invalid-body");
+    assert!(refused.text.len() < 2_000, "what is told is short");
+
     let refused = olena.send(Method::POST, "/api/contacts/x/restore").await;
     assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("id", "invalid-id")]);
     let nobody = service.request(Method::DELETE, "/api/contacts/trash").send().await.unwrap();

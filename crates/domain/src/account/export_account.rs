@@ -4,10 +4,7 @@ use super::{OneTimeToken, User};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
-    contact::{
-        Contact, ContactQuery, Cursor, Filter, PageStart, Sort,
-        trash::{TrashedContact, list_trash},
-    },
+    contact::{Contact, trash::TrashedContact},
     mail::Mail,
     session::{Principal, Session},
     store::StoreError,
@@ -16,6 +13,8 @@ use crate::{
 /// Events of the audit trail that are given: a stranger who guesses at the password may have made very
 /// many, and all of them have to lie in memory.
 const EVENTS: u64 = 10_000;
+/// Contacts that are read at once.
+const PAGE: u64 = 1000;
 
 /// Everything held about a user, but for what would open their account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,21 +35,33 @@ pub struct AccountExport {
     pub audit_events: Vec<AuditEvent>,
 }
 
+/// Why there is no export.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportAccountError {
+    /// The user is gone.
+    #[error("no such user")]
+    NotFound,
+    /// No storage.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Collects what is held about the user, and notes that it did. Costs one statement each for sessions,
-/// mails, links and events, and one for each thousand contacts, kept or deleted (pages of which there are
-/// more are counted, too).
+/// mails, links and events, and one for each thousand contacts, kept or deleted.
 ///
 /// # Errors
-/// Only what the store reports.
-pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<AccountExport, StoreError> {
-    let user = principal.user.clone();
+/// See [`ExportAccountError`].
+pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<AccountExport, ExportAccountError> {
     let mut unit = ports.store.begin().await?;
+    // Locked, so that nothing is noted of an account that has just left.
+    let user = unit.lock_user(principal.user.id).await?.ok_or(ExportAccountError::NotFound)?;
     unit.record(&AuditEvent::success(ports, AuditAction::ExportAccount, user.id, &principal.client)).await?;
     unit.commit().await?;
+    let (contacts, trash) = all_contacts(ports, &user).await?;
     Ok(AccountExport {
         sessions: ports.store.sessions_of(user.id).await?,
-        contacts: all_contacts(ports, &user).await?,
-        trash: all_trash(ports, &user).await?,
+        contacts,
+        trash,
         waiting_mails: ports.store.mails_of(&user).await?,
         one_time_tokens: ports.store.one_time_tokens_of(user.id).await?,
         audit_events: ports.store.audit_events_of(user.id, EVENTS).await?,
@@ -58,35 +69,22 @@ pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<Acco
     })
 }
 
-async fn all_contacts(ports: &Ports, user: &User) -> Result<Vec<Contact>, StoreError> {
-    let mut query = ContactQuery {
-        filter: Filter::default(),
-        sort: Sort::by_creation(),
-        start: PageStart::Skip(0),
-        limit: ContactQuery::MAX_LIMIT,
-    };
-    let mut contacts = Vec::new();
+/// By their ids, which neither deleting nor restoring changes: each is met once, wherever it is then.
+async fn all_contacts(ports: &Ports, user: &User) -> Result<(Vec<Contact>, Vec<TrashedContact>), StoreError> {
+    let (mut contacts, mut trash, mut after) = (Vec::new(), Vec::new(), None);
     loop {
-        let page = ports.store.list_contacts(user.id, &query).await?.items;
-        let is_last = u64::try_from(page.len()).is_ok_and(|length| length < query.limit);
-        if let Some(last) = page.last() {
-            query.start = PageStart::After(Cursor::at(last, &query.sort));
+        let page = ports.store.held_contacts(user.id, after, PAGE).await?;
+        let is_last = u64::try_from(page.len()).is_ok_and(|length| length < PAGE);
+        after = page.last().map(|(contact, _)| contact.id);
+        for (contact, deleted_at) in page {
+            match deleted_at {
+                None => contacts.push(contact),
+                Some(deleted_at) => trash.push(TrashedContact { contact, deleted_at }),
+            }
         }
-        contacts.extend(page);
         if is_last {
-            return Ok(contacts);
-        }
-    }
-}
-
-async fn all_trash(ports: &Ports, user: &User) -> Result<Vec<TrashedContact>, StoreError> {
-    let (mut trash, mut after) = (Vec::new(), None);
-    loop {
-        let (page, next) = list_trash(ports, user.id, after, ContactQuery::MAX_LIMIT).await?;
-        trash.extend(page.items);
-        after = next;
-        if after.is_none() {
-            return Ok(trash);
+            trash.sort_by_key(|trashed: &TrashedContact| std::cmp::Reverse(trashed.place()));
+            return Ok((contacts, trash));
         }
     }
 }

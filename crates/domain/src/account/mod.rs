@@ -29,7 +29,7 @@ pub use self::{
     confirm_password::ConfirmPasswordError,
     delete_account::delete_account,
     email::Email,
-    export_account::{AccountExport, export_account},
+    export_account::{AccountExport, ExportAccountError, export_account},
     forgot_password::forgot_password,
     model::{Credentials, Locale, Timezone, User, UserId, Username},
     one_time_token::{OneTimeToken, Purpose},

@@ -3,11 +3,11 @@
 use chrono::Duration;
 use domain::{
     account::{
-        ChangePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, Password, PasswordAttempt,
-        RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account, export_account,
-        forgot_password, request_email_change, resend_email_change, reset_password,
+        ChangePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, ExportAccountError, Password,
+        PasswordAttempt, RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account,
+        export_account, forgot_password, request_email_change, resend_email_change, reset_password,
     },
-    contact::{Expected, change_photo, create_contact},
+    contact::{Expected, change_photo, create_contact, delete_contact},
     mail::{MailContent, OutgoingMail, deliver_due_mail},
     picture::remove_stray_pictures,
     session::{
@@ -171,7 +171,37 @@ async fn an_export_holds_every_contact() {
     samples::keep(&*world.ports.store, &contacts).await;
     let export = export_account(&world.ports, &olena).await.unwrap();
     assert_eq!(export.contacts, contacts, "more than one page, oldest first");
+    assert!(export.trash.is_empty());
     assert_eq!((export.user, export.sessions), (olena.user, vec![olena.session]));
+}
+
+#[tokio::test]
+async fn an_export_holds_the_trash_too() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let olena = signed_in(&world, OLENA).await;
+    let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::draft("A", "B"))).collect();
+    samples::keep(&*world.ports.store, &contacts).await;
+    for place in [3, 1] {
+        delete_contact(&world.ports, olena.user.id, contacts[place].id, &Expected::Any).await.unwrap();
+        world.clock.advance(chrono::Duration::seconds(1));
+    }
+    let export = export_account(&world.ports, &olena).await.unwrap();
+    assert_eq!(export.contacts, [0, 2, 4].map(|place| contacts[place].clone()));
+    let trash: Vec<_> = export.trash.into_iter().map(|trashed| trashed.contact).collect();
+    assert_eq!(trash, [1, 3].map(|place| contacts[place].clone()), "the latest deleted first");
+}
+
+#[tokio::test]
+async fn who_has_left_gets_no_export_and_leaves_no_event() {
+    let world = World::default();
+    world.verified(OLENA).await;
+    let olena = signed_in(&world, OLENA).await;
+    delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    let events = world.store.audit_events().len();
+    let refused = export_account(&world.ports, &olena).await;
+    assert!(matches!(refused, Err(ExportAccountError::NotFound)));
+    assert_eq!(world.store.audit_events().len(), events);
 }
 
 #[tokio::test]

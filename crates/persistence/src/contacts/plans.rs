@@ -92,6 +92,10 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         let page = trash::page(owner, after, 101).into_partial_model::<ContactRow>();
         statements.push((format!("the trash {after:?}"), page.into_statement(backend)));
     }
+    for after in [None, Some(place.id)] {
+        let page = trash::held(owner, after, 1000).into_partial_model::<ContactRow>();
+        statements.push((format!("the export {after:?}"), page.into_statement(backend)));
+    }
     for scope in [PurgeScope::One(owner, place.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
         let purge = trash::to_purge(scope, 500).into_partial_model::<ContactRow>();
         statements.push((format!("{scope:?}"), purge.into_statement(backend)));

@@ -12,8 +12,8 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, DerivePartialModel, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, Select,
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
     sea_query::{Expr, LockBehavior},
 };
 use uuid::Uuid;
@@ -56,7 +56,7 @@ pub(super) fn page(owner: UserId, after: Option<TrashPlace>, limit: u64) -> Sele
     let place = Expr::tuple([Expr::col(Column::DeletedAt), Expr::col(Column::Id)]);
     let behind = after.map(|after| place.lt(Expr::tuple([after.deleted_at.into(), after.id.0.into()])));
     trash_of(owner)
-        .filter(sea_orm::Condition::all().add_option(behind))
+        .filter(Condition::all().add_option(behind))
         .order_by_desc(Column::DeletedAt)
         .order_by_desc(Column::Id)
         .limit(as_signed(limit))
@@ -74,6 +74,25 @@ impl TrashQueries for SqlStore {
         };
         Ok(TrashPage { items, total })
     }
+
+    async fn held_contacts(
+        &self,
+        owner: UserId,
+        after: Option<ContactId>,
+        limit: u64,
+    ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError> {
+        let rows = bounded(held(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
+        rows.into_iter().map(|row| Ok((row.contact.try_into()?, row.deleted_at))).collect()
+    }
+}
+
+/// A page of all that an owner has, by the ids.
+pub(super) fn held(owner: UserId, after: Option<ContactId>, limit: u64) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::OwnerId.eq(owner.0))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.0))))
+        .order_by_asc(Column::Id)
+        .limit(as_signed(limit))
 }
 
 #[async_trait]

@@ -78,7 +78,8 @@ macro_rules! store_contract {
                 a_second_locker_of_several_waits, the_count_is_locked,
                 birthdays_are_found_in_ranges, tags_are_counted_by_spelling;
             trash: a_deleted_contact_is_found_in_the_trash_only, a_contact_that_is_not_there_cannot_be_deleted,
-                a_restored_contact_is_as_it_was, the_latest_deleted_comes_first, a_purge_takes_what_its_scope_says,
+                a_restored_contact_is_as_it_was, the_latest_deleted_comes_first,
+                what_is_held_is_met_once_wherever_it_is, a_purge_takes_what_its_scope_says,
                 of_many_purgers_each_photo_has_one, who_restores_makes_a_purger_wait,
                 a_deleted_user_takes_the_trash_along;
             idempotency: a_key_is_its_owners, a_key_stands_for_the_last_that_was_done, old_keys_are_purged,

@@ -119,6 +119,34 @@ pub async fn the_latest_deleted_comes_first(backend: &dyn Backend) {
     }
 }
 
+pub async fn what_is_held_is_met_once_wherever_it_is(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    samples::keep(&*store, &[with_photo(other)]).await;
+    trashed(&*store, with_photo(other), samples::now()).await;
+    let mut wanted = Vec::new();
+    for number in 0..7 {
+        let contact = with_photo(owner);
+        let deleted_at = (number % 3 == 0).then(|| samples::now() + Duration::minutes(number));
+        match deleted_at {
+            Some(at) => drop(trashed(&*store, contact.clone(), at).await),
+            None => samples::keep(&*store, std::slice::from_ref(&contact)).await,
+        }
+        wanted.push((contact, deleted_at));
+    }
+    for limit in [1, 2, 7, 8] {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.held_contacts(owner, after, limit).await.unwrap();
+            assert!(page.len() as u64 <= limit);
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.id);
+            found.extend(page);
+        }
+        assert_eq!(found, wanted, "{limit}");
+    }
+}
+
 pub async fn a_purge_takes_what_its_scope_says(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);

@@ -29,6 +29,23 @@ impl TrashQueries for MemoryStore {
             TrashPage { items, total }
         }))
     }
+
+    async fn held_contacts(
+        &self,
+        owner: UserId,
+        after: Option<ContactId>,
+        limit: u64,
+    ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError> {
+        Ok(self.read(|state| {
+            let kept = state.contacts.values().map(|contact| (contact.clone(), None));
+            let trash = state.trash.values().map(|trashed| (trashed.contact.clone(), Some(trashed.deleted_at)));
+            let is_wanted = |contact: &Contact| contact.owner == owner && after.is_none_or(|after| contact.id > after);
+            let mut held: Vec<_> = kept.chain(trash).filter(|(contact, _)| is_wanted(contact)).collect();
+            held.sort_by_key(|(contact, _)| contact.id);
+            held.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            held
+        }))
+    }
 }
 
 #[async_trait]

@@ -17,6 +17,15 @@ pub trait TrashQueries {
     /// Up to `limit` contacts of the owner's trash behind a place, or from its beginning. Costs one statement for
     /// the items and at most one for the total.
     async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError>;
+
+    /// Up to `limit` of the owner's contacts, in the trash or not, with greater ids than that one, by their ids; and
+    /// when those in the trash were deleted.
+    async fn held_contacts(
+        &self,
+        owner: UserId,
+        after: Option<ContactId>,
+        limit: u64,
+    ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError>;
 }
 
 /// What goes from the trash for good.

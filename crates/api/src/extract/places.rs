@@ -1,4 +1,4 @@
-//! Who may upload when: one at a time for each user, and so many at once in all.
+//! Who may send what costs much: one at a time for each user, and so many at once in all.
 
 use std::{
     collections::HashMap,
@@ -13,30 +13,30 @@ use tokio::{
 };
 
 /// The places of this process.
-pub(super) struct UploadPlaces {
+pub(super) struct Places {
     in_all: Semaphore,
     turns: Lock<Option<HashMap<UserId, Weak<Mutex<()>>>>>,
 }
 
 /// One of them; free again when this is dropped.
-pub(super) struct UploadPlace<'places> {
+pub(super) struct Place<'places> {
     _turn: OwnedMutexGuard<()>,
     _place: SemaphorePermit<'places>,
 }
 
-impl UploadPlaces {
+impl Places {
     /// So many in all.
     pub(super) const fn new(in_all: usize) -> Self {
         Self { in_all: Semaphore::const_new(in_all), turns: Lock::new(None) }
     }
 
-    /// Waits for the user's own turn, then for a place. Who uploads much waits for themself first, so they hold one
+    /// Waits for the user's own turn, then for a place. Who sends much waits for themself first, so they hold one
     /// place and stand in the common queue once, however many requests they send. `None` when that takes too long.
-    pub(super) async fn enter(&self, user: UserId, patience: Duration) -> Option<UploadPlace<'_>> {
+    pub(super) async fn enter(&self, user: UserId, patience: Duration) -> Option<Place<'_>> {
         let entering = async {
             let turn = self.turn_of(user).lock_owned().await;
             let place = self.in_all.acquire().await.ok()?;
-            Some(UploadPlace { _turn: turn, _place: place })
+            Some(Place { _turn: turn, _place: place })
         };
         timeout(patience, entering).await.ok().flatten()
     }
@@ -47,7 +47,7 @@ impl UploadPlaces {
         if let Some(turn) = turns.get(&user).and_then(Weak::upgrade) {
             return turn;
         }
-        // Those who have gone are forgotten here, so that only uploads under way are kept.
+        // Those who have gone are forgotten here, so that only requests under way are kept.
         turns.retain(|_, turn| turn.strong_count() > 0);
         let turn = Arc::default();
         turns.insert(user, Arc::downgrade(&turn));
@@ -69,7 +69,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_user_takes_one_place_and_leaves_the_others_to_the_rest() {
-        let places = UploadPlaces::new(2);
+        let places = Places::new(2);
         let first = places.enter(user(1), SHORT).await.unwrap();
         assert!(places.enter(user(1), SHORT).await.is_none(), "the second waits until its patience ends");
         let second = places.enter(user(2), SHORT).await.unwrap();
@@ -83,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_comes_next_and_who_has_gone_is_forgotten() {
-        let places = Arc::new(UploadPlaces::new(1));
+        let places = Arc::new(Places::new(1));
         let first = places.enter(user(1), SHORT).await.unwrap();
         let waiting = tokio::spawn({
             let places = Arc::clone(&places);
