@@ -35,8 +35,10 @@ const ORDERS: [(&str, &[Contacts]); 5] = [
     ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
     ("contacts_owner_id_birthday_idx", &[Contacts::BirthdaySort]),
 ];
-/// Counts the book, lists the trash, and serves the foreign key, which partial indexes do not.
-const BY_OWNER: &str = "contacts_owner_id_deleted_at_idx";
+/// Finds all that an owner has, and serves the foreign key, which partial indexes do not.
+const BY_OWNER: &str = "contacts_owner_id_idx";
+/// Lists the trash.
+const TRASH: &str = "contacts_owner_id_deleted_at_idx";
 /// Finds what has been in the trash for too long, whosesoever it is.
 const BY_AGE: &str = "contacts_deleted_at_idx";
 
@@ -51,13 +53,12 @@ impl MigrationTrait for Migration {
             let kept = order(name, keys).and_where(Expr::col(Contacts::DeletedAt).is_null()).take();
             manager.create_index(kept).await?;
         }
-        let mut by_owner = Index::create();
-        by_owner.name(BY_OWNER).table(Contacts::Table);
-        by_owner.col(Contacts::OwnerId).col(Contacts::DeletedAt).col(Contacts::Id);
-        manager.create_index(by_owner).await?;
+        manager.create_index(order(BY_OWNER, &[])).await?;
+        let deleted = Expr::col(Contacts::DeletedAt).is_not_null();
+        manager.create_index(order(TRASH, &[Contacts::DeletedAt]).and_where(deleted.clone()).take()).await?;
         let mut by_age = Index::create();
         by_age.name(BY_AGE).table(Contacts::Table).col(Contacts::DeletedAt);
-        manager.create_index(by_age.and_where(Expr::col(Contacts::DeletedAt).is_not_null()).take()).await
+        manager.create_index(by_age.and_where(deleted).take()).await
     }
 
     /// What was deleted is deleted: the version before knows no trash.
@@ -80,7 +81,7 @@ impl MigrationTrait for Migration {
         let mut deleted = Query::delete();
         deleted.from_table(Contacts::Table).and_where(Expr::col(Contacts::DeletedAt).is_not_null());
         manager.execute(deleted).await?;
-        for name in [BY_OWNER, BY_AGE] {
+        for name in [BY_OWNER, TRASH, BY_AGE] {
             manager.drop_index(Index::drop().name(name).table(Contacts::Table).to_owned()).await?;
         }
         drop_orders(manager).await?;
