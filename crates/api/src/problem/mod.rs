@@ -1,6 +1,7 @@
 //! Problem details (RFC 9457): the one form of every error, whatever layer it comes from.
 
 mod codes;
+mod from_contacts;
 mod from_use_cases;
 
 use std::{borrow::Cow, fmt};
