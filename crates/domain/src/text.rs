@@ -25,7 +25,7 @@ pub enum Invalid {
     TooLong {
         /// The greatest number of units.
         max: usize,
-        /// What is counted: `characters`, `bytes` or `items`.
+        /// What is counted: `characters`, `bytes`, `items`.
         unit: &'static str,
     },
     /// A control or bidirectional-override character.

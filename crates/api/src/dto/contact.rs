@@ -19,7 +19,8 @@ const CONTACT_LIMIT_BYTES: usize = 1024 * 1024;
 /// The fields of which a contact needs one.
 const CALLED_BY: [&str; 7] = ["first_name", "last_name", "middle_name", "nickname", "organization", "emails", "phones"];
 
-/// A contact. At least one of the names, nickname, organization, an e-mail or a phone must be there.
+/// A contact. At least one of the names, nickname, organization, an e-mail or a phone must be there; all texts together
+/// have at most 65536 bytes in UTF-8.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ContactInput)]

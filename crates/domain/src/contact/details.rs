@@ -5,8 +5,8 @@ use std::{collections::HashSet, ops::Deref};
 use chrono::{Duration, NaiveDate};
 
 use super::{
-    Birthday, ContactEmail, JobTitle, Labeled, Link, Nickname, Notes, Organization, PersonName, PhoneNumber,
-    PostalAddress, Tag,
+    AddressLine, Birthday, ContactEmail, JobTitle, Label, Labeled, Link, Nickname, Notes, Organization, PersonName,
+    PhoneNumber, PostalAddress, Tag,
 };
 use crate::{folding::fold_case, text::Invalid, time::Instant};
 
@@ -61,6 +61,9 @@ impl ContactDetails {
     pub const MAX_VALUES: usize = 20;
     /// The greatest number of tags, counted as they are given.
     pub const MAX_TAGS: usize = 50;
+    /// The greatest number of bytes (UTF-8) of all texts together: no honest contact comes near, and a thousand of them
+    /// can be held in memory at once.
+    pub const MAX_BYTES: usize = 64 * 1024;
 
     /// The last day on which somebody may have been born: today in UTC+14, where each day begins first,
     /// so that nobody's newborn is refused.
@@ -92,6 +95,10 @@ impl ContactDetails {
         }
         if !draft.can_be_called() {
             faults.push(DetailFault { field: None, reason: Invalid::ContactEmpty });
+        }
+        if draft.bytes() > Self::MAX_BYTES {
+            let reason = Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes of text in all" };
+            faults.push(DetailFault { field: None, reason });
         }
         let mut seen = HashSet::new();
         draft.tags.retain(|tag| seen.insert(fold_case(tag.as_str())));
@@ -128,5 +135,38 @@ impl ContactDraft {
             || self.organization.is_some()
             || !self.emails.is_empty()
             || !self.phones.is_empty()
+    }
+
+    /// Bytes of all texts.
+    fn bytes(&self) -> usize {
+        let single = [
+            self.first_name.as_ref().map(PersonName::as_str),
+            self.last_name.as_ref().map(PersonName::as_str),
+            self.middle_name.as_ref().map(PersonName::as_str),
+            self.nickname.as_ref().map(Nickname::as_str),
+            self.organization.as_ref().map(Organization::as_str),
+            self.job_title.as_ref().map(JobTitle::as_str),
+            self.notes.as_ref().map(Notes::as_str),
+        ];
+        let single = single.into_iter().flatten().chain(self.tags.iter().map(Tag::as_str)).map(str::len);
+        let emails = self.emails.iter().map(|email| email.bytes(ContactEmail::as_str));
+        let phones = self.phones.iter().map(|phone| phone.bytes(PhoneNumber::as_str));
+        let urls = self.urls.iter().map(|url| url.bytes(Link::as_str));
+        let lines = self.addresses.iter().flat_map(|address| address.value.lines());
+        let labels = self.addresses.iter().filter_map(|address| address.label.as_ref()).map(Label::as_str);
+        let addresses = lines.map(AddressLine::as_str).chain(labels).map(str::len);
+        single.chain(emails).chain(phones).chain(urls).chain(addresses).sum()
+    }
+}
+
+impl<T> Labeled<T> {
+    fn bytes(&self, text: impl Fn(&T) -> &str) -> usize {
+        text(&self.value).len() + self.label.as_ref().map_or(0, |label| label.as_str().len())
+    }
+}
+
+impl PostalAddress {
+    fn lines(&self) -> impl Iterator<Item = &AddressLine> {
+        [&self.street, &self.city, &self.region, &self.postal_code, &self.country].into_iter().flatten()
     }
 }

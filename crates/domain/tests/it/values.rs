@@ -3,8 +3,8 @@
 use domain::{
     account::{Email, Locale, Password, Timezone, Username},
     contact::{
-        Birthday, ContactDetails, ContactDraft, ContactEmail, Filter, Labeled, Link, Nickname, Notes, PhoneNumber,
-        Sort, Tag,
+        AddressLine, Birthday, ContactDetails, ContactDraft, ContactEmail, Filter, Label, Labeled, Link, Nickname,
+        Notes, PhoneNumber, PostalAddress, Sort, Tag,
     },
     text::Invalid,
 };
@@ -244,4 +244,25 @@ fn a_contact_needs_something_to_be_called_by() {
     let faults = ContactDetails::check(excess, today).unwrap_err();
     let found: Vec<_> = faults.iter().map(|fault| (fault.field.unwrap(), fault.reason.code())).collect();
     assert_eq!(found, [("emails", "too-long"), ("birthday", "in-the-future")], "all faults at once");
+}
+
+#[test]
+fn the_texts_of_a_contact_have_a_bound_together() {
+    let today = samples::now().date_naive();
+    let label = || Some(Label::parse(&"ї".repeat(50)).unwrap());
+    let link = Link::parse(&format!("https://example.com/{}", "x".repeat(1980))).unwrap();
+    let line = || Some(AddressLine::parse(&"є".repeat(180)).unwrap());
+    let address = PostalAddress { street: line(), city: line(), region: line(), postal_code: line(), country: line() };
+    let of = |notes: usize| ContactDraft {
+        urls: vec![Labeled { label: label(), value: link.clone() }; 19],
+        addresses: vec![Labeled { label: None, value: address.clone() }; 14],
+        notes: Some(Notes::parse(&"x".repeat(notes)).unwrap()),
+        ..samples::draft("A", "B")
+    };
+    // What the links with their labels, the addresses and the name leave.
+    let room = ContactDetails::MAX_BYTES - 19 * 2_100 - 14 * 5 * 360 - 2;
+    assert!(ContactDetails::check(of(room), today).is_ok());
+    let [fault] = ContactDetails::check(of(room + 1), today).unwrap_err().try_into().unwrap();
+    assert_eq!((fault.field, fault.reason.code()), (None, "too-long"));
+    assert!(fault.reason.to_string().contains("65536 bytes"), "{}", fault.reason);
 }
