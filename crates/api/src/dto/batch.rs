@@ -124,6 +124,17 @@ impl From<OperationInput> for Operation {
     }
 }
 
+/// Reads a text by a rule of HTTP, as a header or a path would be.
+fn read<T, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    (code, wanted): (&'static str, &str),
+    rule: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, BodyFaults> {
+    let text = String::deserialize_from_value(value, location)?;
+    rule(&text).ok_or_else(|| BodyFaults::of_form(location, code, wanted.to_owned()))
+}
+
 /// Which contact an operation concerns.
 struct TargetId(ContactId);
 
@@ -132,9 +143,7 @@ impl Deserr<BodyFaults> for TargetId {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
-        let text = String::deserialize_from_value(value, location)?;
-        let fault = || BodyFaults::of_form(location, "invalid-id", Id::WANTED.to_owned());
-        Id::parse(&text).map(|id| Self(ContactId(id))).ok_or_else(fault)
+        read(value, location, ("invalid-id", Id::WANTED), Id::parse).map(|id| Self(ContactId(id)))
     }
 }
 
@@ -146,9 +155,8 @@ impl Deserr<BodyFaults> for Versions {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
-        let text = String::deserialize_from_value(value, location)?;
-        let fault = || BodyFaults::of_form(location, "invalid-entity-tag", IfMatch::WANTED.to_owned());
-        IfMatch::parse(&text).map(|IfMatch(expected)| Self(expected)).ok_or_else(fault)
+        let refusal = ("invalid-entity-tag", IfMatch::WANTED);
+        read(value, location, refusal, IfMatch::parse).map(|IfMatch(expected)| Self(expected))
     }
 }
 

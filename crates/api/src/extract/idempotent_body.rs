@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpRequest, HttpResponseBuilder,
     dev::Payload,
     http::header::{HeaderMap, HeaderName},
 };
@@ -19,6 +19,13 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 
 /// Says of an answer that nothing was done for it: the request was answered before.
 pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Tells whether nothing was done for an answer.
+pub(crate) fn tell_replay(response: &mut HttpResponseBuilder, is_replay: bool) {
+    if is_replay {
+        response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
+    }
+}
 
 /// A body in JSON, and under which key the client wants it to be acted upon once, if it does.
 pub(crate) struct IdempotentBody<T>(pub(crate) T, pub(crate) Option<Idempotent>);

@@ -6,7 +6,7 @@ use domain::{Ports, contact::batch};
 use super::contact::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
-    extract::{Alone, IDEMPOTENCY_REPLAYED, IdempotentBody},
+    extract::{Alone, IdempotentBody, tell_replay},
     openapi::{AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems},
 };
 
@@ -37,8 +37,6 @@ pub(crate) async fn apply_batch(
 ) -> Answer {
     let applied = batch::apply_batch(&ports, alone.principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
-    if applied.is_replay {
-        response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
-    }
+    tell_replay(&mut response, applied.is_replay);
     Ok(response.json(BatchView::new(&applied.outcomes, &*ports.picture_store)))
 }

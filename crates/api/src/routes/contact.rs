@@ -17,9 +17,7 @@ use crate::{
         contact_query::{BirthdaysQuery, ListQuery},
         contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView, TagView, TagsView},
     },
-    extract::{
-        IDEMPOTENCY_REPLAYED, Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag,
-    },
+    extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag, tell_replay},
     openapi::{
         AuthProblems, BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitProblems,
         LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
@@ -44,9 +42,7 @@ pub(super) fn present(mut response: actix_web::HttpResponseBuilder, ports: &Port
 fn present_created(ports: &Ports, created: &Created) -> HttpResponse {
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, format!("/api/contacts/{}", created.contact.id)));
-    if created.is_replay {
-        response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
-    }
+    tell_replay(&mut response, created.is_replay);
     present(response, ports, &created.contact)
 }
 

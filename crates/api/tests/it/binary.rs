@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use testkit::redis::PrivateRedis;
+use testkit::{redis::PrivateRedis, sqlite};
 
 use crate::{
     process::{Process, SECRET, command, only_mail},
@@ -86,4 +86,34 @@ async fn a_change_of_redis_is_told_in_one_line() {
         log.lines().filter_map(|line| line.split_once("Redis is ")?.1.split_once(':').map(|(word, _)| word)).collect();
     assert!(told.len() >= 3 && told.last() == Some(&"there"), "{log}");
     assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "only changes are told: {told:?}");
+}
+
+/// The forms that are searched by are computed anew while the service answers.
+#[actix_web::test]
+async fn what_an_earlier_version_wrote_is_found_after_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(&folder, "log").await;
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    let client = reqwest::Client::new();
+    let body = json!({"first_name": "Леся", "phones": [{"number": "+380 67 111-22-33"}]});
+    let post = client.post(format!("{}/api/contacts", process.base)).bearer_auth(&token).json(&body);
+    assert_eq!(post.send().await.unwrap().status(), StatusCode::CREATED);
+    let port = process.port.clone();
+    drop(process);
+    let earlier = "UPDATE contacts SET phone_digits = '\n380671112233\n', search_text = '', search_version = 1";
+    sqlite::execute(&folder.path().join("data/contacts.db"), earlier).await;
+
+    let process = Process::start_with(&folder, "log", &[("PORT", &port)]).await;
+    let found = async || {
+        let list = client.get(format!("{}/api/contacts?q=леся&phone=%2B380671112233", process.base));
+        let list: Value = list.bearer_auth(&token).send().await.unwrap().json().await.unwrap();
+        list["total"].as_u64().unwrap_or_else(|| panic!("{list}"))
+    };
+    for _ in 0..600 {
+        if found().await == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing was found for thirty seconds");
 }
