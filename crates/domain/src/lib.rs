@@ -12,6 +12,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod client;
 pub mod contact;
 pub mod folding;
 pub mod idempotency;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     account::UserId,
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries, AuditTrail},
-    session::ClientInfo,
+    client::ClientInfo,
     store::StoreError,
     time::Instant,
 };

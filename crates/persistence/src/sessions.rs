@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use domain::{
     account::{User, UserId},
+    client::ClientInfo,
     secret::{SealedSecret, SecretDigest},
-    session::{ClientInfo, FoundRefreshToken, RefreshToken, Session, SessionId, SessionQueries, SessionRepository},
+    session::{FoundRefreshToken, RefreshToken, Session, SessionId, SessionQueries, SessionRepository},
     store::StoreError,
     time::Instant,
 };

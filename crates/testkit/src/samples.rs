@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, PasswordHash, Timezone, User, UserId, Username},
+    client::ClientInfo,
     contact::{
         Contact, ContactDetails, ContactDraft, ContactEmail, ContactId, Labeled, PersonName, PhoneNumber, Version,
     },
     secret::Secret,
-    session::{ClientInfo, Session, SessionId},
+    session::{Session, SessionId},
     store::Store,
     time::Instant,
 };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::{
     Policy, Ports,
     account::{Email, Locale, Password, RegisterCommand, Timezone, User, Username, register, verify_email},
+    client::ClientInfo,
     mail::{OutboxStatus, deliver_due_mail},
-    session::ClientInfo,
     store::Store,
 };
 

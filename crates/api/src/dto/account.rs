@@ -3,8 +3,8 @@
 use deserr::Deserr;
 use domain::{
     account::{Email, Locale, Password, PasswordAttempt, ProfileChange, RegisterCommand, Timezone, User, Username},
+    client::ClientInfo,
     picture::PictureStore,
-    session::ClientInfo,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::USER_AGENT};
-use domain::session::ClientInfo;
+use domain::client::ClientInfo;
 
 use super::client_address;
 use crate::problem::Problem;

@@ -4,7 +4,8 @@ use std::{hash::RandomState, sync::Arc, time::Duration};
 
 use actix_governor::{Governor, GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError as _, dev::ServiceRequest, middleware::Condition};
-use domain::limit::{Counted, Decision, Neighbourhood, Quota};
+use domain::client::ClientNetwork;
+use domain::limit::{Counted, Decision, Quota};
 use governor::{
     NotUntil,
     clock::{Clock as _, DefaultClock, QuantaInstant},
@@ -17,7 +18,7 @@ use crate::extract::client_address;
 /// What the counter is called in the answer.
 const NAME: &str = "flood";
 
-/// Neighbourhoods are counted in so many places. It bounds the memory (about 4 MiB) without a sweep;
+/// ClientNetworks are counted in so many places. It bounds the memory (about 4 MiB) without a sweep;
 /// two that meet in one place by chance share an allowance that none of them needs.
 const PLACES: u64 = 1 << 17;
 
@@ -33,7 +34,7 @@ pub(crate) struct FloodGuard {
 }
 
 impl FloodGuard {
-    /// So many requests from one neighbourhood; `None` for as many as it likes.
+    /// So many requests from one client network; `None` for as many as it likes.
     pub(crate) fn new(quota: Option<Quota>) -> Option<Self> {
         let unused = Quota::new(Quota::MAX_LIMIT, Duration::from_secs(1));
         let counted = quota.unwrap_or(unused);
@@ -52,7 +53,7 @@ impl FloodGuard {
     }
 }
 
-/// In which place a request is counted: a hash of its neighbourhood that nobody outside can foresee.
+/// In which place a request is counted: a hash of its client network that nobody outside can foresee.
 #[derive(Clone)]
 pub(crate) struct Place {
     quota: Quota,
@@ -60,9 +61,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn of(&self, neighbourhood: Neighbourhood) -> u64 {
+    fn of(&self, network: ClientNetwork) -> u64 {
         use std::hash::BuildHasher as _;
-        self.hasher.hash_one(neighbourhood) % PLACES
+        self.hasher.hash_one(network) % PLACES
     }
 }
 
@@ -71,7 +72,7 @@ impl KeyExtractor for Place {
     type KeyExtractionError = SimpleKeyExtractionError<&'static str>;
 
     fn extract(&self, request: &ServiceRequest) -> Result<u64, Self::KeyExtractionError> {
-        Ok(self.of(Neighbourhood::of(client_address(request.request()))))
+        Ok(self.of(ClientNetwork::of(client_address(request.request()))))
     }
 
     fn exceed_rate_limit_response(&self, refusal: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
@@ -93,9 +94,9 @@ mod tests {
         let guard = FloodGuard::new(Some(quota)).unwrap();
         let place = Place { quota, hasher: Arc::default() };
         for client in 0..1_000_000 {
-            let neighbourhood = Neighbourhood::of(Some(Ipv4Addr::from_bits(client).into()));
+            let network = ClientNetwork::of(Some(Ipv4Addr::from_bits(client).into()));
             // Whether one is let in is not the matter here.
-            let _ = guard.config.limiter().check_key(&place.of(neighbourhood));
+            let _ = guard.config.limiter().check_key(&place.of(network));
         }
         let counted = guard.config.limiter().len();
         assert!((100_000..=131_072).contains(&counted), "spread over the places, and no more: {counted}");

@@ -18,7 +18,8 @@ use actix_web::{
 use domain::{
     Ports,
     account::Email,
-    limit::{self, Counted, Limit, Neighbourhood, Requester},
+    client::ClientNetwork,
+    limit::{self, Counted, Limit, Requester},
 };
 
 pub(crate) use self::fields::{RATE_LIMIT, RATE_LIMIT_POLICY};
@@ -68,7 +69,7 @@ async fn ask(request: &HttpRequest, limits: &[Limit], account: Option<&Email>) -
         return Ok(());
     };
     let claims = bearer_token(request).and_then(|token| ports.access_tokens.verify(token).ok());
-    let address = Neighbourhood::of(client_address(request));
+    let address = ClientNetwork::of(client_address(request));
     let requester = Requester { user: claims.map(|claims| claims.user), address, account };
     let counted = match limit::admit(&ports, limits, &requester).await {
         Ok(counted) => counted,

@@ -4,7 +4,7 @@ use super::{Credentials, Email, HashingError, PasswordAttempt, PasswordHash, Ver
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent, AuditOutcome, record_refusal},
-    session::ClientInfo,
+    client::ClientInfo,
     store::StoreError,
 };
 

@@ -4,7 +4,7 @@ use super::{Purpose, one_time_token::GoodToken};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
-    session::ClientInfo,
+    client::ClientInfo,
     store::{StoreError, UniqueKey},
 };
 

@@ -4,8 +4,8 @@ use super::Email;
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent, AuditOutcome},
+    client::ClientInfo,
     mail::{Mail, MailKind},
-    session::ClientInfo,
     store::StoreError,
 };
 

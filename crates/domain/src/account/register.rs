@@ -4,8 +4,8 @@ use super::{Email, HashingError, Locale, Password, Timezone, User, UserId, Usern
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
+    client::ClientInfo,
     mail::{Mail, MailKind},
-    session::ClientInfo,
     store::{StoreError, UniqueKey},
     text::Invalid,
 };

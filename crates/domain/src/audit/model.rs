@@ -5,7 +5,7 @@ use chrono::Duration;
 use crate::{
     Ports,
     account::UserId,
-    session::ClientInfo,
+    client::ClientInfo,
     store::StoreError,
     time::{Instant, id_type},
 };

@@ -2,13 +2,11 @@
 
 pub mod gcra;
 mod model;
-mod neighbourhood;
 mod rate_limiter;
 mod rules;
 
 pub use self::{
     model::{Ask, Decision, Key, Quota, Subject},
-    neighbourhood::Neighbourhood,
     rate_limiter::{LimiterUnavailable, RateLimiter, Standing},
     rules::{By, Counted, Counter, Limit, Rates, Requester, admit, is_admitted},
 };

@@ -2,8 +2,8 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use super::Neighbourhood;
 use crate::account::{Email, UserId};
+use crate::client::ClientNetwork;
 
 /// So many requests at once; each comes back after its share of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +53,12 @@ impl Quota {
 pub enum Subject {
     /// A user's.
     User(UserId),
-    /// Everybody's from a neighbourhood.
-    Address(Neighbourhood),
+    /// Everybody's from a client network.
+    Address(ClientNetwork),
     /// Those that name an e-mail address, wherever they come from.
     Account(Email),
-    /// Those from a neighbourhood that name an e-mail address; `None` when what they name is none.
-    AddressAndAccount(Neighbourhood, Option<Email>),
+    /// Those from a client network that name an e-mail address; `None` when what they name is none.
+    AddressAndAccount(ClientNetwork, Option<Email>),
 }
 
 /// What one counter counts: requests of a kind, by somebody.

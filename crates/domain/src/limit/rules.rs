@@ -2,10 +2,11 @@
 
 use std::num::NonZeroU32;
 
-use super::{Ask, Decision, Key, LimiterUnavailable, Neighbourhood, Quota, Subject};
+use super::{Ask, Decision, Key, LimiterUnavailable, Quota, Subject};
 use crate::{
     Ports,
     account::{Email, UserId},
+    client::ClientNetwork,
 };
 
 /// A kind of request with a limit of its own.
@@ -41,7 +42,7 @@ pub enum Limit {
 pub enum By {
     /// The user who signed in.
     User,
-    /// The client's neighbourhood.
+    /// The client's network.
     Address,
     /// The e-mail address that the request names.
     Account,
@@ -67,7 +68,7 @@ const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
     }
 }
 
-/// One for all mails: what one neighbourhood may have sent.
+/// One for all mails: what one client network may have sent.
 const MAIL_BY_ADDRESS: Counter = counter("mail-address", By::Address, 10);
 
 impl Limit {
@@ -75,7 +76,7 @@ impl Limit {
     ///
     /// Of one address many people may sign in or ask for mail, as in an office: tenfold. An account may
     /// be tried from anywhere twentyfold, so that a stranger who would lock its owner out needs twenty
-    /// neighbourhoods all the time, while guessing from many places at once stays slow.
+    /// client networks all the time, while guessing from many places at once stays slow.
     #[must_use]
     pub const fn counters(self) -> &'static [Counter] {
         match self {
@@ -154,7 +155,7 @@ pub struct Requester<'a> {
     /// The user, when an access token says so.
     pub user: Option<UserId>,
     /// Where the request comes from.
-    pub address: Neighbourhood,
+    pub address: ClientNetwork,
     /// The e-mail address that the request names, when it is one.
     pub account: Option<&'a Email>,
 }

@@ -1,7 +1,7 @@
 //! Authenticate: who sent this access token, and may they still?
 
-use super::{ClientInfo, InvalidAccessToken, Session};
-use crate::{Ports, account::User, store::StoreError};
+use super::{InvalidAccessToken, Session};
+use crate::{Ports, account::User, client::ClientInfo, store::StoreError};
 
 /// Who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Sign in: an address and a password begin a session.
 
-use super::{AccessTokenError, ClientInfo, Session, SessionId, TokenPair};
+use super::{AccessTokenError, Session, SessionId, TokenPair};
 use crate::{
     Ports,
     account::{AuthenticatePasswordError, Email, PasswordAttempt, PasswordHash, UserId, authenticate_password},
     audit::{AuditAction, AuditEvent},
+    client::ClientInfo,
     secret::NoRandomness,
     store::{StoreError, UnitOfWork},
 };

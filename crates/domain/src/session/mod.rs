@@ -17,7 +17,7 @@ pub use self::{
     list_sessions::list_sessions,
     login::{LoginCommand, LoginError, login},
     logout::logout,
-    model::{ClientInfo, RefreshToken, Session, SessionId, TokenPair},
+    model::{RefreshToken, Session, SessionId, TokenPair},
     refresh::{RefreshError, refresh},
     repository::{FoundRefreshToken, SessionQueries, SessionRepository},
 };

@@ -1,13 +1,12 @@
 //! The session and its refresh tokens.
 
-use std::net::IpAddr;
-
 use chrono::Duration;
 
 use super::AccessClaims;
 use crate::{
     Policy, Ports,
     account::UserId,
+    client::ClientInfo,
     secret::{SealedSecret, Secret, SecretDigest},
     session::AccessTokenError,
     time::{Instant, id_type},
@@ -16,28 +15,6 @@ use crate::{
 id_type! {
     /// Names a session; the `sid` of its access tokens.
     SessionId
-}
-
-/// The device a request came from, as far as it told. Shown to the user in the list of sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ClientInfo {
-    /// The client's address.
-    pub ip: Option<IpAddr>,
-    /// The `User-Agent` header, cut to [`ClientInfo::MAX_USER_AGENT`] characters.
-    pub user_agent: Option<String>,
-}
-
-impl ClientInfo {
-    /// The greatest number of characters kept of a user agent.
-    pub const MAX_USER_AGENT: usize = 255;
-
-    /// Takes what the request told; control characters are dropped.
-    #[must_use]
-    pub fn new(ip: Option<IpAddr>, user_agent: Option<&str>) -> Self {
-        let user_agent = user_agent
-            .map(|text| text.chars().filter(|c| !c.is_control()).take(Self::MAX_USER_AGENT).collect::<String>());
-        Self { ip, user_agent }
-    }
 }
 
 /// One signed-in device. A row that is gone is a session that has ended.

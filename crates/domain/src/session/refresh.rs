@@ -2,11 +2,12 @@
 
 use chrono::Duration;
 
-use super::{AccessTokenError, ClientInfo, SessionId, TokenPair};
+use super::{AccessTokenError, SessionId, TokenPair};
 use crate::{
     Ports,
     account::UserId,
     audit::{AuditAction, AuditEvent, AuditOutcome},
+    client::ClientInfo,
     secret::{NoRandomness, Secret},
     store::StoreError,
 };

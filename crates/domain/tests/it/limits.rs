@@ -5,7 +5,8 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 use domain::{
     Ports,
     account::{Email, UserId},
-    limit::{Limit, Neighbourhood, Quota, Rates, Requester, admit, gcra, is_admitted},
+    client::ClientNetwork,
+    limit::{Limit, Quota, Rates, Requester, admit, gcra, is_admitted},
 };
 use proptest::prelude::*;
 use testkit::{World, samples};
@@ -14,8 +15,8 @@ fn quota(limit: u32, seconds: u64) -> Quota {
     Quota::new(NonZeroU32::new(limit).unwrap(), Duration::from_secs(seconds))
 }
 
-fn home(address: &str) -> Neighbourhood {
-    Neighbourhood::of(Some(address.parse::<IpAddr>().unwrap()))
+fn home(address: &str) -> ClientNetwork {
+    ClientNetwork::of(Some(address.parse::<IpAddr>().unwrap()))
 }
 
 fn limited(world: &World) -> Ports {
@@ -46,13 +47,24 @@ async fn admitted(ports: &Ports, limit: Limit, from: &str, account: Option<&str>
 }
 
 #[test]
-fn a_neighbourhood_is_an_address_or_a_slash_64() {
+fn a_client_network_is_an_address_or_a_slash_64() {
     let same = [("203.0.113.9", "::ffff:203.0.113.9"), ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff")];
     for (left, right) in same {
         assert_eq!(home(left), home(right), "{left} {right}");
     }
     for (left, right) in [("203.0.113.9", "203.0.113.10"), ("2001:db8::1", "2001:db8:0:1::1"), ("::1", "127.0.0.1")] {
         assert_ne!(home(left), home(right), "{left} {right}");
+    }
+}
+
+#[test]
+fn a_site_is_a_slash_24_or_a_slash_56() {
+    let site = |address: &str| ClientNetwork::site_of(address.parse().ok());
+    for (left, right) in [("203.0.113.9", "::ffff:203.0.113.200"), ("2001:db8::1", "2001:db8:0:ff::1")] {
+        assert_eq!(site(left), site(right), "{left} {right}");
+    }
+    for (left, right) in [("203.0.113.9", "203.0.112.9"), ("2001:db8::1", "2001:db8:0:100::1"), ("::1", "127.0.0.1")] {
+        assert_ne!(site(left), site(right), "{left} {right}");
     }
 }
 

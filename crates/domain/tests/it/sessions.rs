@@ -3,10 +3,10 @@
 use chrono::Duration;
 use domain::{
     account::{AuthenticatePasswordError, Email, PasswordAttempt, register},
+    client::ClientInfo,
     maintenance::sweep,
     session::{
-        AuthenticateError, ClientInfo, LoginCommand, LoginError, RefreshError, TokenPair, authenticate, login, logout,
-        refresh,
+        AuthenticateError, LoginCommand, LoginError, RefreshError, TokenPair, authenticate, login, logout, refresh,
     },
 };
 use testkit::{World, samples, world::PASSWORD};

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use domain::{
     account::{Email, Timezone, User, UserId, Username},
+    client::ClientInfo,
     picture::PictureKey,
-    session::{ClientInfo, Session, SessionId},
+    session::{Session, SessionId},
     time::Instant,
 };
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     account::{PasswordHash, User, UserId, UserQueries as _},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries as _},
+    client::ClientInfo,
     contact::{Contact, ContactId, ContactQueries as _},
-    session::ClientInfo,
     store::{Store, StoreError},
 };
 use sea_orm::ConnectionTrait as _;

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::{Email, Locale, User, UserId, Username},
+    client::ClientInfo,
     picture::PictureKey,
     secret::SealedSecret,
-    session::{ClientInfo, Session, SessionId, SessionQueries as _},
+    session::{Session, SessionId, SessionQueries as _},
     store::{Store, UnitOfWork},
 };
 use persistence::{

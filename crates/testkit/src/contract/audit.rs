@@ -4,7 +4,7 @@ use chrono::Duration;
 use domain::{
     account::UserId,
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
-    session::ClientInfo,
+    client::ClientInfo,
     store::Store,
 };
 

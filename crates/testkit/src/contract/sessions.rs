@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     account::User,
+    client::ClientInfo,
     secret::Secret,
-    session::{ClientInfo, RefreshToken, Session},
+    session::{RefreshToken, Session},
     store::Store,
 };
 

@@ -1,0 +1,69 @@
+//! The client that sent a request, as far as it is known: address, user agent, network.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+/// The device a request came from. Shown to the user in the list of sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClientInfo {
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// The `User-Agent` header, cut to [`ClientInfo::MAX_USER_AGENT`] characters.
+    pub user_agent: Option<String>,
+}
+
+impl ClientInfo {
+    /// The greatest number of characters kept of a user agent.
+    pub const MAX_USER_AGENT: usize = 255;
+
+    /// Takes what the request told; control characters are dropped.
+    #[must_use]
+    pub fn new(ip: Option<IpAddr>, user_agent: Option<&str>) -> Self {
+        let user_agent = user_agent
+            .map(|text| text.chars().filter(|c| !c.is_control()).take(Self::MAX_USER_AGENT).collect::<String>());
+        Self { ip, user_agent }
+    }
+}
+
+/// A block of addresses that belongs to one customer of a network, or to one site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientNetwork(IpAddr);
+
+impl ClientNetwork {
+    /// The smallest block that one customer gets: one IPv4 address, a /64 of IPv6. Inside it a client may take any
+    /// address, so a limit by single addresses would be none.
+    ///
+    /// An IPv4 address written as IPv6 is an IPv4 address. Clients without an address share one network.
+    #[must_use]
+    pub fn of(address: Option<IpAddr>) -> Self {
+        Self::with_prefix(address, 32, 64)
+    }
+
+    /// The block of the site of an address: a /24 of IPv4, a /56 of IPv6. A device that moves between the access points
+    /// of one site, or is given another address by its provider, usually stays inside it.
+    #[must_use]
+    pub fn site_of(address: Option<IpAddr>) -> Self {
+        Self::with_prefix(address, 24, 56)
+    }
+
+    /// Keeps that many leading bits of an IPv4 or IPv6 address.
+    fn with_prefix(address: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> Self {
+        let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => {
+                Ipv4Addr::from_bits(address.to_bits() & !u32::MAX.checked_shr(v4_bits).unwrap_or_default()).into()
+            }
+            IpAddr::V6(address) => {
+                Ipv6Addr::from_bits(address.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into()
+            }
+        })
+    }
+}
+
+impl fmt::Display for ClientNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
