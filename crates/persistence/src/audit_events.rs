@@ -14,7 +14,7 @@ use crate::{
     SqlStore,
     entities::audit_events::{ActiveModel, Column, Entity, Model},
     error::{bounded, corrupt},
-    unit::SqlUnit,
+    unit::{SqlUnit, some_of},
 };
 
 impl TryFrom<Model> for AuditEvent {
@@ -63,9 +63,14 @@ impl AuditTrail for SqlUnit {
         Ok(())
     }
 
-    async fn purge_audit_events(&mut self, until: Instant, outcomes: &[AuditOutcome]) -> Result<u64, StoreError> {
-        let names = outcomes.iter().map(|outcome| outcome.as_str());
-        let old = Entity::delete_many().filter(Column::At.lte(until)).filter(Column::Outcome.is_in(names));
-        Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
+    async fn purge_audit_events(
+        &mut self,
+        until: Instant,
+        outcome: AuditOutcome,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let old = Entity::find().filter(Column::At.lte(until)).filter(Column::Outcome.eq(outcome.as_str()));
+        let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(old, Column::Id, limit)));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }
 }

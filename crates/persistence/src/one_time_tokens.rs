@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     entities::one_time_tokens::{ActiveModel, Column, Entity, Model},
     error::{bounded, corrupt},
-    unit::SqlUnit,
+    unit::{SqlUnit, some_of},
 };
 
 fn alive(digest: &SecretDigest, purpose: Purpose, now: Instant) -> Condition {
@@ -88,8 +88,9 @@ impl OneTimeTokenRepository for SqlUnit {
         Ok(())
     }
 
-    async fn purge_one_time_tokens(&mut self, now: Instant) -> Result<u64, StoreError> {
-        let ended = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
-        Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
+    async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError> {
+        let ended = Entity::find().filter(Column::ExpiresAt.lte(now));
+        let delete = Entity::delete_many().filter(Column::Digest.in_subquery(some_of(ended, Column::Digest, limit)));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }
 }

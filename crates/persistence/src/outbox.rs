@@ -17,7 +17,7 @@ use crate::{
     SqlStore,
     entities::outbox::{ActiveModel, Column, Entity, Model},
     error::{backend, bounded, corrupt},
-    unit::{ROW_LOCK, SqlUnit},
+    unit::{ROW_LOCK, SqlUnit, some_of},
 };
 
 /// Only of the kinds that are known: after a step back to an older version there may be others, and
@@ -142,8 +142,9 @@ impl OutboxRepository for SqlUnit {
         Ok(())
     }
 
-    async fn purge_parked_mails(&mut self, until: Instant) -> Result<u64, StoreError> {
-        let old = Entity::delete_many().filter(Column::DueAt.is_null()).filter(Column::RequestedAt.lte(until));
-        Ok(self.run(old.exec(self.transaction())).await?.rows_affected)
+    async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+        let old = Entity::find().filter(Column::DueAt.is_null()).filter(Column::RequestedAt.lte(until));
+        let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(old, Column::Id, limit)));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }
 }

@@ -1,41 +1,44 @@
-//! Sessions and their refresh tokens.
+//! Sessions, with what is stored of their refresh tokens.
 
 use async_trait::async_trait;
 use domain::{
     account::{User, UserId},
     client::ClientInfo,
     secret::{SealedSecret, SecretDigest},
-    session::{FoundRefreshToken, RefreshToken, Session, SessionId, SessionQueries, SessionRepository},
+    session::{LockedSession, PreviousToken, Session, SessionId, SessionQueries, SessionRepository, StoredTokens},
     store::StoreError,
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _, Set, sea_query::Expr,
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, Select, Set, sea_query::Expr,
 };
 
 use crate::{
     SqlStore,
-    entities::{refresh_tokens, sessions, users},
-    error::{backend, bounded, corrupt},
+    entities::{
+        sessions::{ActiveModel, Column, Entity, Model},
+        users,
+    },
+    error::{bounded, corrupt},
     session_cache::Remembered,
-    unit::{ROW_LOCK, SqlUnit},
+    unit::{ROW_LOCK, SqlUnit, some_of},
     users::UserRow,
 };
 
 #[derive(DerivePartialModel)]
-#[sea_orm(entity = "sessions::Entity")]
+#[sea_orm(entity = "Entity")]
 struct SessionWithUserRow {
     #[sea_orm(nested)]
-    session: sessions::Model,
+    session: Model,
     #[sea_orm(nested)]
     user: UserRow,
 }
 
-impl TryFrom<sessions::Model> for Session {
+impl TryFrom<Model> for Session {
     type Error = StoreError;
 
-    fn try_from(row: sessions::Model) -> Result<Self, StoreError> {
+    fn try_from(row: Model) -> Result<Self, StoreError> {
         let ip = row.ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("ip of a session"))?;
         Ok(Self {
             id: SessionId(row.id),
@@ -47,36 +50,27 @@ impl TryFrom<sessions::Model> for Session {
     }
 }
 
-impl TryFrom<refresh_tokens::Model> for RefreshToken {
-    type Error = StoreError;
-
-    fn try_from(row: refresh_tokens::Model) -> Result<Self, StoreError> {
-        let used = match (row.used_at, row.sealed_successor) {
-            (None, None) => None,
-            (Some(at), Some(sealed)) => {
-                Some((at, SealedSecret(sealed.try_into().map_err(|_| corrupt("successor of a refresh token"))?)))
-            }
-            _ => return Err(corrupt("use of a refresh token")),
-        };
-        let digest = SecretDigest(row.digest.try_into().map_err(|_| corrupt("digest of a refresh token"))?);
-        Ok(Self { digest, used })
-    }
-}
-
-fn unused(digest: &SecretDigest, session: SessionId) -> refresh_tokens::ActiveModel {
-    refresh_tokens::ActiveModel {
-        digest: Set(digest.0.to_vec()),
-        session_id: Set(session.0),
-        used_at: Set(None),
-        sealed_successor: Set(None),
-    }
+/// What is stored of the refresh tokens of a session.
+fn tokens_of(row: &Model) -> Result<StoredTokens, StoreError> {
+    let bytes = |bytes: &Vec<u8>, what| <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| corrupt(what));
+    let previous = match (&row.previous_digest, row.previous_used_at, &row.sealed_token) {
+        (None, None, None) => None,
+        (Some(digest), Some(used_at), Some(sealed)) => Some(PreviousToken {
+            digest: SecretDigest(bytes(digest, "previous digest of a session")?),
+            used_at,
+            sealed_successor: SealedSecret(bytes(sealed, "sealed token of a session")?),
+        }),
+        _ => return Err(corrupt("previous token of a session")),
+    };
+    Ok(StoredTokens { present: SecretDigest(bytes(&row.token_digest, "token digest of a session")?), previous })
 }
 
 async fn read(store: &SqlStore, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-    let query = sessions::Entity::find()
+    let query = Entity::find()
         .inner_join(users::Entity)
-        .filter(sessions::Column::Id.eq(session.0))
-        .filter(sessions::Column::UserId.eq(user.0))
+        .filter(Column::Id.eq(session.0))
+        .filter(Column::UserId.eq(user.0))
+        .filter(Column::Ended.eq(false))
         .into_partial_model::<SessionWithUserRow>();
     let row = bounded(query.one(store.pool())).await?;
     row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
@@ -100,98 +94,102 @@ impl SessionQueries for SqlStore {
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        let query = sessions::Entity::find().filter(sessions::Column::UserId.eq(user.0));
-        bounded(query.all(self.pool())).await?.into_iter().map(Session::try_from).collect()
+        bounded(living(user).all(self.pool())).await?.into_iter().map(Session::try_from).collect()
+    }
+}
+
+/// The sessions of a user that were not ended.
+fn living(user: UserId) -> Select<Entity> {
+    Entity::find().filter(Column::UserId.eq(user.0)).filter(Column::Ended.eq(false))
+}
+
+impl SqlUnit {
+    /// Ends these sessions of a user; returns how many. They are locked in one order, so that no two callers wait for
+    /// each other.
+    async fn end(&mut self, user: UserId, sessions: Select<Entity>) -> Result<u64, StoreError> {
+        self.touches(user);
+        let in_order = sessions.order_by_asc(Column::Id).lock(ROW_LOCK).select_only().column(Column::Id).into_query();
+        let end = Entity::update_many()
+            .filter(Column::Id.in_subquery(in_order))
+            .filter(Column::Ended.eq(false))
+            .col_expr(Column::Ended, Expr::value(true));
+        Ok(self.run(end.exec(self.transaction())).await?.rows_affected)
     }
 }
 
 #[async_trait]
 impl SessionRepository for SqlUnit {
     async fn insert_session(&mut self, session: &Session, first: &SecretDigest) -> Result<(), StoreError> {
-        let row = sessions::ActiveModel {
+        let row = ActiveModel {
             id: Set(session.id.0),
             user_id: Set(session.user.0),
             created_at: Set(session.created_at),
             last_used_at: Set(session.last_used_at),
             ip: Set(session.client.ip.map(|ip| ip.to_string())),
             user_agent: Set(session.client.user_agent.clone()),
+            token_digest: Set(first.0.to_vec()),
+            previous_digest: Set(None),
+            previous_used_at: Set(None),
+            sealed_token: Set(None),
+            ended: Set(false),
         };
-        self.run(sessions::Entity::insert(row).exec_without_returning(self.transaction())).await?;
-        let token = refresh_tokens::Entity::insert(unused(first, session.id));
-        self.run(token.exec_without_returning(self.transaction())).await?;
+        self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
         Ok(())
     }
 
-    async fn lock_refresh_token(&mut self, digest: &SecretDigest) -> Result<Option<FoundRefreshToken>, StoreError> {
-        // The session is locked first and the token read after that: read together, the token would
-        // be as it was before the wait.
-        let of_token = refresh_tokens::Entity::find_by_id(digest.0.to_vec())
-            .select_only()
-            .column(refresh_tokens::Column::SessionId)
-            .into_query();
-        let session = sessions::Entity::find().filter(sessions::Column::Id.in_subquery(of_token)).lock(ROW_LOCK);
-        let Some(session) = self.run(session.one(self.transaction())).await? else { return Ok(None) };
-        // Whoever asks is about to renew the session or to end it.
-        self.touches(UserId(session.user_id));
-        let token = refresh_tokens::Entity::find_by_id(digest.0.to_vec());
-        let Some(token) = self.run(token.one(self.transaction())).await? else { return Ok(None) };
-        Ok(Some(FoundRefreshToken { token: token.try_into()?, session: session.try_into()? }))
+    async fn lock_session(&mut self, session: SessionId) -> Result<Option<LockedSession>, StoreError> {
+        let row = Entity::find_by_id(session.0).filter(Column::Ended.eq(false)).lock(ROW_LOCK);
+        let Some(row) = self.run(row.one(self.transaction())).await? else { return Ok(None) };
+        // The caller is about to renew the session or to end it.
+        self.touches(UserId(row.user_id));
+        Ok(Some(LockedSession { tokens: tokens_of(&row)?, session: row.try_into()? }))
     }
 
-    async fn rotate_refresh_token(
-        &mut self,
-        session: SessionId,
-        used: &SecretDigest,
-        now: Instant,
-        sealed_successor: &SealedSecret,
-        successor: &SecretDigest,
-    ) -> Result<(), StoreError> {
-        use refresh_tokens::{Column, Entity};
-        let mark = Entity::update_many()
-            .filter(Column::Digest.eq(used.0.to_vec()))
-            .filter(Column::SessionId.eq(session.0))
-            // A second successor sealed over the same token would give both away.
-            .filter(Column::UsedAt.is_null())
-            .col_expr(Column::UsedAt, Expr::value(now))
-            .col_expr(Column::SealedSuccessor, Expr::value(sealed_successor.0.to_vec()));
-        if self.run(mark.exec(self.transaction())).await?.rows_affected != 1 {
-            return Err(backend("the refresh token to rotate is gone or used"));
-        }
-        let insert = Entity::insert(unused(successor, session));
-        self.run(insert.exec_without_returning(self.transaction())).await?;
-        let touch = sessions::Entity::update_many()
-            .filter(sessions::Column::Id.eq(session.0))
-            .col_expr(sessions::Column::LastUsedAt, Expr::value(now));
-        self.run(touch.exec(self.transaction())).await?;
+    async fn renew_session(&mut self, session: &Session, tokens: &StoredTokens) -> Result<(), StoreError> {
+        let previous = tokens.previous.as_ref();
+        let renew = Entity::update_many()
+            .filter(Column::Id.eq(session.id.0))
+            .col_expr(Column::LastUsedAt, Expr::value(session.last_used_at))
+            .col_expr(Column::Ip, Expr::value(session.client.ip.map(|ip| ip.to_string())))
+            .col_expr(Column::TokenDigest, Expr::value(tokens.present.0.to_vec()))
+            .col_expr(Column::PreviousDigest, Expr::value(previous.map(|token| token.digest.0.to_vec())))
+            .col_expr(Column::PreviousUsedAt, Expr::value(previous.map(|token| token.used_at)))
+            .col_expr(Column::SealedToken, Expr::value(previous.map(|token| token.sealed_successor.0.to_vec())));
+        self.touches(session.user);
+        self.run(renew.exec(self.transaction())).await?;
         Ok(())
     }
 
     async fn end_session(&mut self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-        self.touches(user);
-        let ended = sessions::Entity::delete_many()
-            .filter(sessions::Column::Id.eq(session.0))
-            .filter(sessions::Column::UserId.eq(user.0));
-        Ok(self.run(ended.exec(self.transaction())).await?.rows_affected > 0)
+        Ok(self.end(user, living(user).filter(Column::Id.eq(session.0))).await? > 0)
     }
 
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError> {
-        self.touches(user);
-        let ended = sessions::Entity::delete_many().filter(sessions::Column::UserId.eq(user.0));
-        Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
+        self.end(user, living(user)).await
     }
 
     async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError> {
-        self.touches(user);
-        let ended = sessions::Entity::delete_many()
-            .filter(sessions::Column::UserId.eq(user.0))
-            .filter(sessions::Column::Id.ne(kept.0));
-        Ok(self.run(ended.exec(self.transaction())).await?.rows_affected)
+        self.end(user, living(user).filter(Column::Id.ne(kept.0))).await
     }
 
-    async fn purge_sessions(&mut self, begun: Instant, used: Instant) -> Result<u64, StoreError> {
-        let ended =
-            Condition::any().add(sessions::Column::CreatedAt.lte(begun)).add(sessions::Column::LastUsedAt.lte(used));
-        let purge = sessions::Entity::delete_many().filter(ended);
+    async fn end_longest_unused_sessions(&mut self, user: UserId, most: u64) -> Result<u64, StoreError> {
+        let in_use = living(user)
+            .order_by_desc(Column::LastUsedAt)
+            .order_by_desc(Column::Id)
+            .limit(most)
+            .select_only()
+            .column(Column::Id)
+            .into_query();
+        self.end(user, living(user).filter(Column::Id.not_in_subquery(in_use))).await
+    }
+
+    async fn purge_sessions(&mut self, begun: Instant, used: Instant, limit: u64) -> Result<u64, StoreError> {
+        let is_over = Condition::any()
+            .add(Column::Ended.eq(true))
+            .add(Column::CreatedAt.lte(begun))
+            .add(Column::LastUsedAt.lte(used));
+        let over = some_of(Entity::find().filter(is_over), Column::Id, limit);
+        let purge = Entity::delete_many().filter(Column::Id.in_subquery(over));
         Ok(self.run(purge.exec(self.transaction())).await?.rows_affected)
     }
 }

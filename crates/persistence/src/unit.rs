@@ -14,7 +14,10 @@ use domain::{
     account::UserId,
     store::{StoreError, UnitOfWork},
 };
-use sea_orm::{DatabaseTransaction, DbErr, sea_query::LockType};
+use sea_orm::{
+    DatabaseTransaction, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
+    sea_query::{LockBehavior, LockType, SelectStatement},
+};
 use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
 
@@ -27,6 +30,13 @@ use crate::{
 /// merely point to the locked one may be written meanwhile, which `FOR UPDATE` would forbid and so
 /// invite deadlocks. SQLite has one writer at a time and leaves it out.
 pub(crate) const ROW_LOCK: LockType = LockType::NoKeyUpdate;
+
+/// The keys of at most `limit` of these rows, for a piece of a removal. Rows that another unit works on are left out, so
+/// that the sweeps of several replicas do not wait for each other.
+pub(crate) fn some_of<E: EntityTrait>(rows: Select<E>, key: E::Column, limit: u64) -> SelectStatement {
+    let some = rows.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+    some.select_only().column(key).into_query()
+}
 
 pub(crate) struct SqlUnit {
     // Before the turn, so that it is dropped first: the roll-back is on its way when the next

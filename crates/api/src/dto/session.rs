@@ -1,9 +1,11 @@
 //! Sessions.
 
+use chrono::{DurationRound as _, TimeDelta};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::{Email, PasswordAttempt},
     session::{Session, SessionId, TokenPair},
+    time::Instant,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -68,7 +70,9 @@ impl Deserr<BodyFaults> for TypedAddress {
 #[schema(as = Refresh)]
 pub(crate) struct RefreshBody {
     /// The refresh token of the last answer.
-    #[schema(example = "9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a")]
+    #[schema(
+        example = "0193b5c71f6e7c3a9d425b8f0a6c1e27.9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a"
+    )]
     pub(crate) refresh_token: String,
 }
 
@@ -82,7 +86,9 @@ pub(crate) struct TokenPairView {
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     access_token: String,
     /// Exchange it for the next pair before or after the access token ends. Works once.
-    #[schema(example = "9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a")]
+    #[schema(
+        example = "0193b5c71f6e7c3a9d425b8f0a6c1e27.9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a"
+    )]
     refresh_token: String,
     /// Always `bearer`.
     #[schema(example = "bearer")]
@@ -113,10 +119,10 @@ pub(crate) struct SessionView {
     /// When you signed in.
     #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     created_at: String,
-    /// When its tokens were last renewed.
-    #[schema(format = DateTime, example = "2026-11-21T10:15:00.000000Z")]
+    /// When its tokens were last renewed, to the hour.
+    #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     last_used_at: String,
-    /// From which address you signed in.
+    /// The address that last renewed its tokens.
     #[schema(example = "203.0.113.9")]
     ip: Option<String>,
     /// With which program.
@@ -132,12 +138,17 @@ impl SessionView {
         Self {
             id: session.id.0,
             created_at: timestamp(session.created_at),
-            last_used_at: timestamp(session.last_used_at),
+            last_used_at: timestamp(to_the_hour(session.last_used_at)),
             ip: session.client.ip.map(|ip| ip.to_string()),
             user_agent: session.client.user_agent.clone(),
             current: session.id == current,
         }
     }
+}
+
+/// The minute would tell nobody more, and change at every refresh.
+fn to_the_hour(moment: Instant) -> Instant {
+    moment.duration_trunc(TimeDelta::hours(1)).unwrap_or(moment)
 }
 
 /// The devices you are signed in on.

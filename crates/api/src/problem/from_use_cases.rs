@@ -8,7 +8,7 @@ use domain::{
     },
     picture::{KeepPictureError, PictureError, PictureStoreError},
     secret::NoRandomness,
-    session::{AccessTokenError, AuthenticateError, EndSessionError, LoginError, RefreshError},
+    session::{AccessTokenError, AuthenticateError, BeginSessionError, EndSessionError, LoginError, RefreshError},
     store::StoreError,
     text::Invalid,
 };
@@ -89,6 +89,7 @@ impl From<ChangePasswordError> for Problem {
             ChangePasswordError::Current(error) => unconfirmed(error, "/current_password"),
             ChangePasswordError::New(invalid) => Self::body(vec![Fault::at("/new_password", &invalid)]),
             ChangePasswordError::Hashing(error) => error.into(),
+            ChangePasswordError::Session(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
         }
     }
@@ -189,12 +190,21 @@ impl From<AuthenticatePasswordError> for Problem {
     }
 }
 
+impl From<BeginSessionError> for Problem {
+    fn from(error: BeginSessionError) -> Self {
+        match error {
+            BeginSessionError::RefreshToken(error) => error.into(),
+            BeginSessionError::AccessToken(error) => error.into(),
+            BeginSessionError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<LoginError> for Problem {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Password(error) => error.into(),
-            LoginError::RefreshToken(error) => error.into(),
-            LoginError::AccessToken(error) => error.into(),
+            LoginError::Session(error) => error.into(),
             LoginError::Store(error) => error.into(),
         }
     }

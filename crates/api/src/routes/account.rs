@@ -10,6 +10,7 @@ use crate::{
             ResetPasswordBody, TokenBody, UserView,
         },
         export::ExportView,
+        session::TokenPairView,
     },
     extract::{Alone, Client, JsonBody, SignedIn, Upload},
     openapi::{
@@ -177,11 +178,12 @@ pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): 
 
 /// Change your password
 ///
-/// Ends your sessions on every other device.
+/// Ends all your sessions and begins a new one for this device: the answer holds its tokens, and every earlier token
+/// of the account is invalid from then on.
 #[utoipa::path(
     put, path = "/api/me/password", tag = "Profile", security(("bearer" = [])), request_body = ChangePasswordBody,
     responses(
-        (status = 204, description = "Changed."),
+        (status = 200, description = "Changed; the tokens of the new session.", body = TokenPairView),
         AuthProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -190,8 +192,8 @@ pub(crate) async fn change_password(
     SignedIn(principal): SignedIn,
     JsonBody(body): JsonBody<ChangePasswordBody>,
 ) -> Answer {
-    account::change_password(&ports, &principal, &body.current_password, &body.new_password).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let pair = account::change_password(&ports, &principal, &body.current_password, &body.new_password).await?;
+    Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }
 
 /// Change your address

@@ -45,8 +45,9 @@ pub(crate) async fn login(
 
 /// Get the next pair of tokens
 ///
-/// A refresh token works once. Sent again within ten seconds it gets the same successor (two tabs, a
-/// lost answer); sent again later it ends the session, since somebody else must have a copy.
+/// A refresh token works once. Sent again within ten seconds from the same network (/24 of IPv4, /56 of IPv6) it gets
+/// the same successor (two tabs, a lost answer). Any other repeat ends the session, since another client must have a
+/// copy.
 #[utoipa::path(
     post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
     responses(
@@ -77,7 +78,8 @@ pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedI
 
 /// The devices you are signed in on
 ///
-/// Each sign-in is a session of its own; those that have ended are not listed.
+/// Each sign-in is a session of its own; those that have ended are not listed. A user has at most 100 sessions: at one
+/// more, the longest unused ends.
 #[utoipa::path(
     get, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
     responses(

@@ -8,7 +8,7 @@ use crate::service::{PASSWORD, Person, Service, on_both};
 
 on_both!(
     devices_are_listed_and_signed_out,
-    a_changed_password_ends_other_sessions,
+    a_changed_password_ends_every_earlier_token,
     leaving_takes_everything,
     an_address_is_changed_by_page,
     of_two_addresses_confirmed_at_once_the_later_counts,
@@ -42,7 +42,7 @@ async fn devices_are_listed_and_signed_out(service: Service) {
     service.end().await;
 }
 
-async fn a_changed_password_ends_other_sessions(service: Service) {
+async fn a_changed_password_ends_every_earlier_token(service: Service) {
     let here = service.person("olena@example.com").await;
     let there = service.sign_in("olena@example.com", PASSWORD).await;
     let change = async |current: &str, new: &str| {
@@ -54,9 +54,16 @@ async fn a_changed_password_ends_other_sessions(service: Service) {
     let weak = change(PASSWORD, "olena@example").await.expect_problem(422, "invalid-body");
     assert_eq!(weak.faults(), [("/new_password", "password-self-derived")]);
     there.get("/api/me").await.expect(StatusCode::OK);
-    change(PASSWORD, "staple the correct horse").await.expect(StatusCode::NO_CONTENT);
-    there.get("/api/me").await.expect_problem(401, "access-token-invalid");
-    here.get("/api/me").await.expect(StatusCode::OK);
+    let pair = change(PASSWORD, "staple the correct horse").await.expect(StatusCode::OK).json;
+    for earlier in [&here, &there] {
+        earlier.get("/api/me").await.expect_problem(401, "access-token-invalid");
+        let refresh = json!({ "refresh_token": earlier.refresh_token });
+        service.post("/api/auth/refresh", &refresh).await.expect_problem(401, "refresh-token-invalid");
+    }
+    let next = json!({ "refresh_token": pair["refresh_token"] });
+    service.post("/api/auth/refresh", &next).await.expect(StatusCode::OK);
+    let me = service.request(Method::GET, "/api/me").bearer_auth(pair["access_token"].as_str().unwrap());
+    assert_eq!(me.send().await.unwrap().status(), StatusCode::OK);
     let old = json!({"email": "olena@example.com", "password": PASSWORD});
     service.post("/api/auth/login", &old).await.expect_problem(401, "invalid-credentials");
     service.sign_in("olena@example.com", "staple the correct horse").await;

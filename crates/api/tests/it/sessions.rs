@@ -11,6 +11,8 @@ on_both!(
     every_refusal_is_the_same,
     tokens_rotate,
     of_20_refreshes_all_get_one_successor,
+    a_thief_in_another_network_ends_the_session,
+    sessions_are_listed_to_the_hour,
     signing_out_ends_the_access_token,
     sign_in_faults_are_told,
     sign_ins_that_renew_the_hash_at_once_all_succeed,
@@ -76,6 +78,52 @@ async fn of_20_refreshes_all_get_one_successor(service: Service) {
         answers.into_iter().map(|answer| answer.expect(StatusCode::OK).json["refresh_token"].to_string()).collect();
     successors.dedup();
     assert_eq!(successors.len(), 1);
+    service.end().await;
+}
+
+/// A client whose requests come from that address of this machine.
+fn client_at(address: [u8; 4]) -> reqwest::Client {
+    reqwest::Client::builder().local_address(Some(address.into())).build().unwrap()
+}
+
+async fn a_thief_in_another_network_ends_the_session(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let next = refresh(&service, &olena.refresh_token).await.expect(StatusCode::OK).json;
+    let url = format!("{}/api/auth/refresh", service.base);
+    let repeat = async |address| {
+        let body = json!({ "refresh_token": olena.refresh_token });
+        Answer::of(client_at(address).post(&url).json(&body).send().await.unwrap()).await
+    };
+    let same_site = repeat([127, 0, 0, 200]).await.expect(StatusCode::OK).json;
+    assert_eq!(same_site["refresh_token"], next["refresh_token"]);
+    repeat([127, 0, 1, 1]).await.expect_problem(401, "refresh-token-invalid");
+    refresh(&service, next["refresh_token"].as_str().unwrap()).await.expect_problem(401, "refresh-token-invalid");
+    olena.get("/api/me").await.expect_problem(401, "access-token-invalid");
+
+    let again = service.sign_in("olena@example.com", PASSWORD).await;
+    let export = again.get("/api/me/export").await.expect(StatusCode::OK).json;
+    let outcomes: Vec<&str> = export["audit_events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["action"] == "refresh")
+        .map(|event| event["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["token-reused", "token-repeated"], "the latest first");
+    service.end().await;
+}
+
+async fn sessions_are_listed_to_the_hour(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let url = format!("{}/api/auth/refresh", service.base);
+    let body = json!({ "refresh_token": olena.refresh_token });
+    let moved = client_at([127, 0, 9, 9]).post(&url).json(&body).send().await.unwrap();
+    assert_eq!(moved.status(), StatusCode::OK);
+    let sessions = olena.get("/api/me/sessions").await.expect(StatusCode::OK).json;
+    let session = &sessions["items"][0];
+    let last_used_at = session["last_used_at"].as_str().unwrap();
+    assert!(last_used_at.ends_with(":00:00.000000Z"), "{last_used_at}");
+    assert_eq!(session["ip"], "127.0.9.9", "the address of the last use");
     service.end().await;
 }
 

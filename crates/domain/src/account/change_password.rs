@@ -6,7 +6,7 @@ use super::{
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
-    session::Principal,
+    session::{BeginSessionError, Principal, TokenPair, begin_session},
     store::StoreError,
     text::Invalid,
 };
@@ -23,12 +23,16 @@ pub enum ChangePasswordError {
     /// No hash.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// No new session.
+    #[error(transparent)]
+    Session(#[from] BeginSessionError),
     /// No storage.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Sets the password and ends every other session.
+/// Sets the password, ends every session, and begins a new one for the device in hand: when this returns, no earlier
+/// access or refresh token of the account is valid.
 ///
 /// # Errors
 /// See [`ChangePasswordError`].
@@ -37,7 +41,7 @@ pub async fn change_password(
     principal: &Principal,
     current: &PasswordAttempt,
     new: &Password,
-) -> Result<(), ChangePasswordError> {
+) -> Result<TokenPair, ChangePasswordError> {
     let user = &principal.user;
     new.check_not_derived_from(&[user.username.as_str(), user.email.as_str()]).map_err(ChangePasswordError::New)?;
     let action = AuditAction::ChangePassword;
@@ -46,12 +50,13 @@ pub async fn change_password(
 
     let (mut unit, _) = confirmed.begin().await?;
     unit.set_password_hash(user.id, &hash).await?;
-    unit.end_other_sessions(user.id, principal.session.id).await?;
+    unit.end_sessions_of(user.id).await?;
+    let (_, pair) = begin_session(ports, &mut *unit, user.id, principal.client.clone()).await?;
     // Whoever asked for another address or a new password before must not have it.
     unit.set_pending_email(user.id, None).await?;
     unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
     unit.discard_one_time_tokens(user.id, Purpose::ResetPassword).await?;
     unit.record(&AuditEvent::success(ports, action, user.id, &principal.client)).await?;
     unit.commit().await?;
-    Ok(())
+    Ok(pair)
 }

@@ -93,6 +93,6 @@ pub trait OneTimeTokenRepository {
     /// Removes every other token of that user and purpose.
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError>;
 
-    /// Removes all tokens that ended at or before `now`; says how many.
-    async fn purge_one_time_tokens(&mut self, now: Instant) -> Result<u64, StoreError>;
+    /// Removes at most `limit` tokens that ended at or before `now`; returns how many.
+    async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError>;
 }

@@ -56,7 +56,7 @@ names! {
         SignIn = "sign-in",
         /// Somebody signed out.
         SignOut = "sign-out",
-        /// A refresh token was presented. Recorded only when that ended the session.
+        /// A used refresh token was presented again.
         Refresh = "refresh",
         /// One session was ended from the list.
         EndSession = "end-session",
@@ -88,7 +88,9 @@ names! {
         WrongPassword = "wrong-password",
         /// Refused: the password was right, and the address is not proven.
         EmailNotVerified = "email-not-verified",
-        /// Refused, and the session ended: the refresh token had been used before.
+        /// The same client repeated the token within the time of grace, and got the same successor.
+        TokenRepeated = "token-repeated",
+        /// Rejected, and the session ended: another client has a copy of the token.
         TokenReused = "token-reused",
     }
 }
@@ -100,7 +102,7 @@ impl AuditOutcome {
     pub const fn retention(self) -> Duration {
         match self {
             Self::Success | Self::TokenReused => Duration::days(90),
-            Self::WrongPassword | Self::EmailNotVerified => Duration::days(14),
+            Self::WrongPassword | Self::EmailNotVerified | Self::TokenRepeated => Duration::days(14),
         }
     }
 }

@@ -19,6 +19,11 @@ pub trait AuditTrail {
     /// Adds an event. It outlives the user it names: the removal of an account is recorded too.
     async fn record(&mut self, event: &AuditEvent) -> Result<(), StoreError>;
 
-    /// Removes the events of these outcomes that happened at or before `until`; says how many.
-    async fn purge_audit_events(&mut self, until: Instant, outcomes: &[AuditOutcome]) -> Result<u64, StoreError>;
+    /// Removes at most `limit` events of that outcome that happened at or before `until`; returns how many.
+    async fn purge_audit_events(
+        &mut self,
+        until: Instant,
+        outcome: AuditOutcome,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }

@@ -52,6 +52,6 @@ pub trait OutboxRepository {
     /// Gives a mail up: it is kept, and never due again.
     async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError>;
 
-    /// Removes the mails that were given up and had been asked for at or before `until`; says how many.
-    async fn purge_parked_mails(&mut self, until: Instant) -> Result<u64, StoreError>;
+    /// Removes at most `limit` mails that were given up and had been asked for at or before `until`; returns how many.
+    async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
 }

@@ -1,13 +1,12 @@
 //! Sign in: an address and a password begin a session.
 
-use super::{AccessTokenError, Session, SessionId, TokenPair};
+use super::{BeginSessionError, TokenPair, begin_session};
 use crate::{
     Ports,
-    account::{AuthenticatePasswordError, Email, PasswordAttempt, PasswordHash, UserId, authenticate_password},
+    account::{AuthenticatePasswordError, Email, PasswordAttempt, authenticate_password},
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
-    secret::NoRandomness,
-    store::{StoreError, UnitOfWork},
+    store::StoreError,
 };
 
 /// Who wants in.
@@ -27,12 +26,9 @@ pub enum LoginError {
     /// The password proves nothing.
     #[error(transparent)]
     Password(#[from] AuthenticatePasswordError),
-    /// No refresh token.
+    /// The session could not be begun.
     #[error(transparent)]
-    RefreshToken(#[from] NoRandomness),
-    /// No access token.
-    #[error(transparent)]
-    AccessToken(#[from] AccessTokenError),
+    Session(#[from] BeginSessionError),
     /// No storage.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -53,27 +49,13 @@ pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, Lo
         if still.is_none_or(|still| still.password_hash != proven.password_hash) {
             continue;
         }
-        return begin_session(ports, unit, proven.user.id, fresh_hash, client).await;
+        let user = proven.user.id;
+        if let Some(hash) = fresh_hash {
+            unit.set_password_hash(user, &hash).await?;
+        }
+        let (session, pair) = begin_session(ports, &mut *unit, user, client).await?;
+        unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user, &session.client)).await?;
+        unit.commit().await?;
+        return Ok(pair);
     }
-}
-
-async fn begin_session(
-    ports: &Ports,
-    mut unit: Box<dyn UnitOfWork>,
-    user: UserId,
-    fresh_hash: Option<PasswordHash>,
-    client: ClientInfo,
-) -> Result<TokenPair, LoginError> {
-    let now = ports.clock.now();
-    let id = SessionId(ports.ids.next_id());
-    let session = Session { id, user, created_at: now, last_used_at: now, client };
-    let refresh_token = ports.secrets.generate()?;
-    let pair = TokenPair::issue(ports, &session, refresh_token)?;
-    if let Some(hash) = fresh_hash {
-        unit.set_password_hash(user, &hash).await?;
-    }
-    unit.insert_session(&session, &pair.refresh_token.digest()).await?;
-    unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user, &session.client)).await?;
-    unit.commit().await?;
-    Ok(pair)
 }

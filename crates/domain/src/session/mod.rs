@@ -1,23 +1,28 @@
-//! Sessions: one signed-in device, a family of refresh tokens, and its access tokens.
+//! Sessions: one signed-in device each, with its refresh tokens and access tokens.
 
 mod access_token;
 mod authenticate;
+mod begin_session;
 mod end_session;
 mod list_sessions;
 mod login;
 mod logout;
 mod model;
 mod refresh;
+mod refresh_token;
 mod repository;
 
+pub(crate) use self::begin_session::begin_session;
 pub use self::{
     access_token::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
     authenticate::{AuthenticateError, Principal, authenticate},
+    begin_session::BeginSessionError,
     end_session::{EndSessionError, end_other_sessions, end_session},
     list_sessions::list_sessions,
     login::{LoginCommand, LoginError, login},
     logout::logout,
-    model::{RefreshToken, Session, SessionId, TokenPair},
+    model::{Session, SessionId, TokenPair},
     refresh::{RefreshError, refresh},
-    repository::{FoundRefreshToken, SessionQueries, SessionRepository},
+    refresh_token::{PreviousToken, RefreshToken, StoredTokens},
+    repository::{LockedSession, SessionQueries, SessionRepository},
 };

@@ -2,12 +2,12 @@
 
 use chrono::Duration;
 
-use super::AccessClaims;
+use super::{AccessClaims, RefreshToken};
 use crate::{
     Policy, Ports,
     account::UserId,
     client::ClientInfo,
-    secret::{SealedSecret, Secret, SecretDigest},
+    secret::Secret,
     session::AccessTokenError,
     time::{Instant, id_type},
 };
@@ -17,7 +17,7 @@ id_type! {
     SessionId
 }
 
-/// One signed-in device. A row that is gone is a session that has ended.
+/// One signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The id.
@@ -28,27 +28,20 @@ pub struct Session {
     pub created_at: Instant,
     /// When its tokens were last renewed.
     pub last_used_at: Instant,
-    /// From where.
+    /// Its device: the address that last renewed the tokens, the user agent that signed in.
     pub client: ClientInfo,
 }
 
 impl Session {
+    /// Sessions that one user may have; of more, the longest unused ends.
+    pub const MAX_PER_USER: u64 = 100;
+
     /// Whether it may still be used: it ends some time after the sign-in whatever happens
     /// (`refresh_token_ttl`), and earlier when it is left idle (`session_idle_timeout`).
     #[must_use]
     pub fn is_alive(&self, now: Instant, policy: &Policy) -> bool {
         now < self.created_at + policy.refresh_token_ttl && now < self.last_used_at + policy.session_idle_timeout
     }
-}
-
-/// One generation of a session's refresh token, as it is kept. Used ones stay until the session
-/// ends, so that a stolen one is recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefreshToken {
-    /// The digest of the secret that the client holds.
-    pub digest: SecretDigest,
-    /// When it was exchanged for its successor, and the successor, readable only with this token.
-    pub used: Option<(Instant, SealedSecret)>,
 }
 
 /// What a client gets at sign-in and at each refresh.
@@ -59,11 +52,12 @@ pub struct TokenPair {
     /// How long the access token lives.
     pub expires_in: Duration,
     /// The refresh token.
-    pub refresh_token: Secret,
+    pub refresh_token: RefreshToken,
 }
 
 impl TokenPair {
-    pub(super) fn issue(ports: &Ports, session: &Session, refresh_token: Secret) -> Result<Self, AccessTokenError> {
+    /// Signs an access token for the session; `secret` is that of its present refresh token.
+    pub(super) fn issue(ports: &Ports, session: &Session, secret: Secret) -> Result<Self, AccessTokenError> {
         let issued_at = ports.clock.now();
         let expires_in = ports.policy.access_token_ttl;
         let access_token = ports.access_tokens.issue(&AccessClaims {
@@ -73,6 +67,7 @@ impl TokenPair {
             issued_at,
             expires_at: issued_at + expires_in,
         })?;
+        let refresh_token = RefreshToken { session: session.id, secret };
         Ok(Self { access_token, expires_in, refresh_token })
     }
 }

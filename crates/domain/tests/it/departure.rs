@@ -11,7 +11,8 @@ use domain::{
     mail::{MailContent, OutgoingMail, deliver_due_mail},
     picture::remove_stray_pictures,
     session::{
-        AuthenticateError, EndSessionError, Principal, authenticate, end_other_sessions, end_session, list_sessions,
+        AuthenticateError, EndSessionError, Principal, RefreshError, authenticate, end_other_sessions, end_session,
+        list_sessions, refresh,
     },
 };
 use testkit::{World, samples, world::PASSWORD};
@@ -46,18 +47,28 @@ async fn only_own_and_living_sessions_are_listed_and_ended() {
 }
 
 #[tokio::test]
-async fn a_new_password_needs_the_old_one_and_ends_the_others() {
+async fn a_new_password_needs_the_old_one_and_ends_every_earlier_session() {
     let world = World::default();
     world.verified(OLENA).await;
     let there = login_as(&world, OLENA).await.unwrap();
-    let here = signed_in(&world, OLENA).await;
+    let in_hand = login_as(&world, OLENA).await.unwrap();
+    let here = authenticate(&world.ports, &in_hand.access_token, World::client()).await.unwrap();
     let new = Password::parse("another good phrase").unwrap();
     let wrong = change_password(&world.ports, &here, &PasswordAttempt::new("wrong"), &new).await;
     assert!(matches!(wrong, Err(ChangePasswordError::Current(ConfirmPasswordError::WrongPassword))));
-    change_password(&world.ports, &here, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
-    let ended = authenticate(&world.ports, &there.access_token, World::client()).await;
-    assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
-    assert_eq!(list_sessions(&world.ports, &here).await.unwrap().len(), 1, "this one goes on");
+    let pair = change_password(&world.ports, &here, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
+    for earlier in [there, in_hand] {
+        let ended = authenticate(&world.ports, &earlier.access_token, World::client()).await;
+        assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
+        let ended = refresh(&world.ports, &earlier.refresh_token.reveal(), &World::client()).await;
+        assert!(matches!(ended, Err(RefreshError::Invalid)));
+    }
+    let here = authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap();
+    assert_eq!(
+        list_sessions(&world.ports, &here).await.unwrap(),
+        [here.session],
+        "the new pair is of the only session"
+    );
     login_with(&world, OLENA, "another good phrase").await.unwrap();
 }
 

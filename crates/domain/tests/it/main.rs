@@ -12,6 +12,7 @@ mod folding;
 mod idempotency;
 mod limits;
 mod mail;
+mod maintenance;
 mod memory_store;
 mod phones;
 mod pictures;

@@ -3,10 +3,12 @@
 use chrono::Duration;
 use domain::{
     account::{AuthenticatePasswordError, Email, PasswordAttempt, register},
+    audit::{AuditAction, AuditOutcome},
     client::ClientInfo,
     maintenance::sweep,
     session::{
-        AuthenticateError, LoginCommand, LoginError, RefreshError, TokenPair, authenticate, login, logout, refresh,
+        AuthenticateError, LoginCommand, LoginError, RefreshError, RefreshToken, SessionId, TokenPair, authenticate,
+        list_sessions, login, logout, refresh,
     },
 };
 use testkit::{World, samples, world::PASSWORD};
@@ -91,12 +93,23 @@ async fn a_refresh_token_is_rotated() {
     assert_ne!(first.refresh_token, second.refresh_token);
     let third = refresh(&world.ports, &second.refresh_token.reveal(), &World::client()).await.unwrap();
     authenticate(&world.ports, &third.access_token, World::client()).await.unwrap();
-    for made_up in ["", "nonsense", &samples::secret().reveal()] {
+    let unknown = RefreshToken { session: SessionId(samples::id()), secret: samples::secret() }.reveal();
+    for made_up in ["", "nonsense", &samples::secret().reveal(), &unknown] {
         assert!(
             matches!(refresh(&world.ports, made_up, &World::client()).await, Err(RefreshError::Invalid)),
             "{made_up}"
         );
     }
+}
+
+fn client_at(address: &str) -> ClientInfo {
+    ClientInfo::new(address.parse().ok(), Some("tests/1.0"))
+}
+
+/// The outcomes of the refreshes in the audit trail.
+fn refreshes(world: &World) -> Vec<AuditOutcome> {
+    let events = world.store.audit_events().into_iter();
+    events.filter(|event| event.action == AuditAction::Refresh).map(|event| event.outcome).collect()
 }
 
 #[tokio::test]
@@ -108,27 +121,93 @@ async fn a_repeat_within_ten_seconds_gets_the_same_successor() {
     world.clock.advance(Duration::milliseconds(9_999));
     let repeated = refresh(&world.ports, &token, &World::client()).await.unwrap();
     assert_eq!(repeated.refresh_token, second.refresh_token);
+    assert_eq!(refreshes(&world), [AuditOutcome::TokenRepeated], "every repeat is an event");
     authenticate(&world.ports, &repeated.access_token, World::client()).await.unwrap();
     refresh(&world.ports, &repeated.refresh_token.reveal(), &World::client()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_later_repeat_ends_the_session_for_the_thief_and_the_owner() {
+async fn the_grace_is_for_the_network_of_the_client_that_used_the_token() {
+    for (owner, other, is_same) in [
+        ("203.0.113.7", "203.0.113.250", true),
+        ("203.0.113.7", "203.0.114.7", false),
+        ("2001:db8:0:1::7", "2001:db8:0:ff::9", true),
+        ("2001:db8:0:1::7", "2001:db8:0:100::9", false),
+    ] {
+        let world = World::default();
+        let first = signed_in(&world).await.refresh_token.reveal();
+        let second = refresh(&world.ports, &first, &client_at(owner)).await.unwrap();
+        let repeated = refresh(&world.ports, &first, &client_at(other)).await;
+        if is_same {
+            assert_eq!(repeated.unwrap().refresh_token, second.refresh_token, "{owner} {other}");
+        } else {
+            assert!(matches!(repeated, Err(RefreshError::Reused { .. })), "{owner} {other}");
+            assert_eq!(refreshes(&world), [AuditOutcome::TokenReused]);
+            let ended = authenticate(&world.ports, &second.access_token, client_at(owner)).await;
+            assert!(matches!(ended, Err(AuthenticateError::SessionEnded)), "the session ends at once");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_thief_who_is_first_is_found_out_by_the_owner() {
     let world = World::default();
-    let first = signed_in(&world).await;
-    let other_device = login_as(&world, OLENA).await.unwrap();
+    let stolen = signed_in(&world).await.refresh_token.reveal();
+    let theft = refresh(&world.ports, &stolen, &client_at("198.51.100.66")).await.unwrap();
+    let owner = refresh(&world.ports, &stolen, &World::client()).await;
+    assert!(matches!(owner, Err(RefreshError::Reused { .. })));
+    let thief = refresh(&world.ports, &theft.refresh_token.reveal(), &client_at("198.51.100.66")).await;
+    assert!(matches!(thief, Err(RefreshError::Invalid)));
+}
+
+#[tokio::test]
+async fn any_other_token_of_a_living_session_ends_it() {
+    let world = World::default();
+    let other_device = signed_in(&world).await;
+    let forgery = |pair: &TokenPair| RefreshToken { secret: samples::secret(), ..pair.refresh_token.clone() }.reveal();
+    let first = login_as(&world, OLENA).await.unwrap();
     let second = refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await.unwrap();
     let third = refresh(&world.ports, &second.refresh_token.reveal(), &World::client()).await.unwrap();
+    let never_issued = login_as(&world, OLENA).await.unwrap();
+    for (token, present) in [(first.refresh_token.reveal(), third), (forgery(&never_issued), never_issued)] {
+        let reused = refresh(&world.ports, &token, &World::client()).await;
+        assert!(matches!(reused, Err(RefreshError::Reused { .. })), "also a token from several generations ago");
+        let again = refresh(&world.ports, &present.refresh_token.reveal(), &World::client()).await;
+        assert!(matches!(again, Err(RefreshError::Invalid)));
+        let ended = authenticate(&world.ports, &present.access_token, World::client()).await;
+        assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
+    }
+    authenticate(&world.ports, &other_device.access_token, World::client()).await.expect("another device goes on");
+}
+
+#[tokio::test]
+async fn a_repeat_after_ten_seconds_ends_the_session() {
+    let world = World::default();
+    let first = signed_in(&world).await;
+    let second = refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await.unwrap();
     world.clock.advance(Duration::seconds(10));
     let reused = refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await;
-    assert!(matches!(reused, Err(RefreshError::Reused { .. })), "also a token from several generations ago");
-    assert!(matches!(
-        refresh(&world.ports, &third.refresh_token.reveal(), &World::client()).await,
-        Err(RefreshError::Invalid)
-    ));
-    let ended = authenticate(&world.ports, &third.access_token, World::client()).await;
+    assert!(matches!(reused, Err(RefreshError::Reused { .. })));
+    let ended = authenticate(&world.ports, &second.access_token, World::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
-    authenticate(&world.ports, &other_device.access_token, World::client()).await.expect("another device goes on");
+}
+
+#[tokio::test]
+async fn of_101_sessions_the_longest_unused_ends() {
+    let world = World::default();
+    let first = signed_in(&world).await;
+    for _ in 1..100 {
+        world.clock.advance(Duration::seconds(1));
+        login_as(&world, OLENA).await.unwrap();
+    }
+    world.clock.advance(Duration::seconds(1));
+    let first =
+        refresh(&world.ports, &first.refresh_token.reveal(), &World::client()).await.expect("all 100 are alive");
+    let last = login_as(&world, OLENA).await.unwrap();
+    let olena = authenticate(&world.ports, &last.access_token, World::client()).await.unwrap();
+    let sessions = list_sessions(&world.ports, &olena).await.unwrap();
+    assert_eq!(sessions.len(), 100);
+    authenticate(&world.ports, &first.access_token, World::client()).await.expect("the first was used again");
 }
 
 #[tokio::test]
@@ -163,7 +242,7 @@ async fn a_session_ends_when_idle_and_when_old() {
         ),
         "30 days"
     );
-    assert_eq!(sweep(&world.ports).await.unwrap().sessions, 2, "and both are swept away");
+    assert_eq!(sweep(&world.ports).await.unwrap().sessions, 2, "and both are removed");
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ pub(crate) mod contacts;
 pub(crate) mod idempotency_keys;
 pub(crate) mod one_time_tokens;
 pub(crate) mod outbox;
-pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 pub(crate) mod stray_pictures;
 pub(crate) mod users;

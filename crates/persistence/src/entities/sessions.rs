@@ -14,6 +14,11 @@ pub struct Model {
     pub last_used_at: Instant,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    pub token_digest: Vec<u8>,
+    pub previous_digest: Option<Vec<u8>>,
+    pub previous_used_at: Option<Instant>,
+    pub sealed_token: Option<Vec<u8>>,
+    pub ended: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

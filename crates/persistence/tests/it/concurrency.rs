@@ -6,6 +6,7 @@ use domain::{
     account::{Email, PasswordHash},
     contact::Quota,
     mail::{Mail, MailId, MailKind, OutboxQueries as _},
+    session::{PreviousToken, Session, SessionQueries as _, StoredTokens},
     store::{Store, StoreError, UniqueKey},
 };
 use testkit::samples;
@@ -17,6 +18,7 @@ on_both!(
     one_of_many_gets_the_address,
     the_second_to_count_waits,
     the_second_to_refresh_waits_and_sees,
+    the_end_of_a_session_waits_for_its_refresh,
     the_second_to_change_waits_and_sees,
     many_writers_all_get_their_turn,
 );
@@ -76,29 +78,50 @@ async fn the_second_to_refresh_waits_and_sees(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let session = samples::session(samples::stored_user(&store).await.id);
     let (token, successor) = (samples::secret(), samples::secret());
-    let (used, fresh, sealed) = (token.digest(), successor.digest(), successor.seal_under(&token));
     let mut unit = store.begin().await.unwrap();
-    unit.insert_session(&session, &used).await.unwrap();
+    unit.insert_session(&session, &token.digest()).await.unwrap();
     unit.commit().await.unwrap();
 
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.lock_refresh_token(&used).await.unwrap().unwrap().token.used, None);
-    let other = store.clone();
+    assert_eq!(first.lock_session(session.id).await.unwrap().unwrap().tokens.previous, None);
+    let (other, id) = (store.clone(), session.id);
     let second = blocked(async move {
         let mut unit = other.begin().await.unwrap();
-        unit.lock_refresh_token(&used).await.unwrap().unwrap()
+        unit.lock_session(id).await.unwrap().unwrap()
     })
     .await;
     let later = samples::now() + chrono::Duration::seconds(1);
-    first.rotate_refresh_token(session.id, &used, later, &sealed, &fresh).await.unwrap();
+    let sealed_successor = successor.seal_under(&token);
+    let previous = PreviousToken { digest: token.digest(), used_at: later, sealed_successor };
+    let tokens = StoredTokens { present: successor.digest(), previous: Some(previous) };
+    first.renew_session(&Session { last_used_at: later, ..session }, &tokens).await.unwrap();
     first.commit().await.unwrap();
     let found = second.await.unwrap();
-    assert_eq!(found.token.used, Some((later, sealed)), "it sees what was written while it waited");
+    assert_eq!(found.tokens, tokens, "it sees what was written while it waited");
     assert_eq!(found.session.last_used_at, later);
+}
 
+async fn the_end_of_a_session_waits_for_its_refresh(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let session = samples::session(samples::stored_user(&store).await.id);
     let mut unit = store.begin().await.unwrap();
-    let again = unit.rotate_refresh_token(session.id, &used, later, &sealed, &samples::secret().digest()).await;
-    assert!(matches!(again, Err(StoreError::Backend(_))), "a token has one successor, ever");
+    unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let mut refreshing = store.begin().await.unwrap();
+    let tokens = refreshing.lock_session(session.id).await.unwrap().unwrap().tokens;
+    let (other, user) = (store.clone(), session.user);
+    let ending = blocked(async move {
+        let mut unit = other.begin().await.unwrap();
+        let ended = unit.end_sessions_of(user).await.unwrap();
+        unit.commit().await.unwrap();
+        ended
+    })
+    .await;
+    refreshing.renew_session(&session, &tokens).await.unwrap();
+    refreshing.commit().await.unwrap();
+    assert_eq!(ending.await.unwrap(), 1);
+    assert_eq!(store.sessions_of(user).await.unwrap(), [], "a refresh at the same time brings nothing back");
 }
 
 async fn the_second_to_change_waits_and_sees(database: Arc<TestDatabase>) {

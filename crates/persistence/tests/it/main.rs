@@ -21,4 +21,5 @@ mod pictures;
 mod plans;
 mod round_trips;
 mod session_cache;
+mod sessions;
 mod settings;

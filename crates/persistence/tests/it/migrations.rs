@@ -236,7 +236,6 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
             "idempotency_keys",
             "one_time_tokens",
             "outbox",
-            "refresh_tokens",
             "seaql_migrations",
             "sessions",
             "stray_pictures",

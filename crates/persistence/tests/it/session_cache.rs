@@ -6,7 +6,6 @@ use domain::{
     account::{Email, Locale, User, UserId, Username},
     client::ClientInfo,
     picture::PictureKey,
-    secret::SealedSecret,
     session::{Session, SessionId, SessionQueries as _},
     store::{Store, UnitOfWork},
 };
@@ -251,12 +250,10 @@ async fn every_write_is_seen_at_once(database: Arc<TestDatabase>) {
     assert!(seen("avatar").await.unwrap().1.avatar.is_some());
 
     let mut unit = begun().await;
-    let found = unit.lock_refresh_token(&first.digest()).await.unwrap().unwrap();
-    assert_eq!(found.session.id, other.id);
+    let found = unit.lock_session(other.id).await.unwrap().unwrap();
     let later = samples::now() + chrono::Duration::minutes(5);
-    let fresh = samples::secret();
     let before = reader.session_with_user(user.id, other.id).await.unwrap().unwrap().0;
-    unit.rotate_refresh_token(other.id, &first.digest(), later, &SealedSecret([0; 32]), &fresh.digest()).await.unwrap();
+    unit.renew_session(&Session { last_used_at: later, ..found.session }, &found.tokens).await.unwrap();
     unit.commit().await.unwrap();
     let after = reader.session_with_user(user.id, other.id).await.unwrap().unwrap().0;
     assert_eq!((before.last_used_at, after.last_used_at), (other.last_used_at, later));
@@ -274,6 +271,8 @@ async fn every_write_is_seen_at_once(database: Arc<TestDatabase>) {
 
     for ends in ["all", "account"] {
         let mut unit = begun().await;
+        let long_ago = session.created_at - chrono::Duration::days(1);
+        assert_eq!(unit.purge_sessions(long_ago, long_ago, 9).await.unwrap(), 1 + u64::from(ends == "all"));
         unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
         unit.commit().await.unwrap();
         assert!(seen("begun again").await.is_some());

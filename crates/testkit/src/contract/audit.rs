@@ -52,8 +52,10 @@ pub async fn old_events_are_purged(backend: &dyn Backend) {
         .map(|offset| AuditEvent { at: samples::now() + Duration::microseconds(offset), ..event(Some(user)) });
     recorded(&*store, &[old, edge, young.clone()]).await;
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.purge_audit_events(samples::now(), &[AuditOutcome::WrongPassword]).await.unwrap(), 0);
-    assert_eq!(unit.purge_audit_events(samples::now(), AuditOutcome::ALL).await.unwrap(), 2);
+    assert_eq!(unit.purge_audit_events(samples::now(), AuditOutcome::WrongPassword, 9).await.unwrap(), 0);
+    for (limit, removed) in [(1, 1), (9, 1), (9, 0)] {
+        assert_eq!(unit.purge_audit_events(samples::now(), AuditOutcome::Success, limit).await.unwrap(), removed);
+    }
     unit.commit().await.unwrap();
     assert_eq!(store.audit_events_of(user, 10).await.unwrap(), [young]);
 }

@@ -64,8 +64,8 @@ macro_rules! store_contract {
             tokens: a_token_is_consumed_once, of_many_uses_one_wins, of_two_tokens_of_a_user_at_once_one_wins,
                 a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, a_users_tokens_are_listed,
                 purging_takes_what_ended;
-            sessions: a_session_is_found_with_its_user, rotation_is_kept, ending_a_session_takes_its_tokens,
-                ending_all_takes_one_users, ending_the_others_keeps_one, purging_takes_old_and_idle, a_second_locker_of_a_token_waits;
+            sessions: a_session_is_found_with_its_user, a_renewed_session_retains_two_tokens, an_ended_session_is_not_found_again,
+                ending_all_takes_one_users, ending_the_others_keeps_one, purging_removes_ended_old_and_idle_sessions, of_too_many_the_longest_unused_end, a_second_locker_of_a_session_waits;
             outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
                 rescheduled_and_parked_mails, a_removed_mail_is_gone,
                 a_users_mails_are_found_by_id_and_address, parked_mails_are_purged;

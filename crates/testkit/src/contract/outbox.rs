@@ -125,8 +125,8 @@ pub async fn parked_mails_are_purged(backend: &dyn Backend) {
     let mails = enqueued(&*store, 3).await;
     let mut unit = store.begin().await.unwrap();
     unit.park_mail(mails[0].id, "refused").await.unwrap();
-    assert_eq!(unit.purge_parked_mails(samples::now() - Duration::microseconds(1)).await.unwrap(), 0);
-    assert_eq!(unit.purge_parked_mails(samples::now()).await.unwrap(), 1);
+    assert_eq!(unit.purge_parked_mails(samples::now() - Duration::microseconds(1), 9).await.unwrap(), 0);
+    assert_eq!(unit.purge_parked_mails(samples::now(), 9).await.unwrap(), 1);
     unit.commit().await.unwrap();
     let status = store.outbox_status(samples::now()).await.unwrap();
     assert_eq!((status.waiting, status.parked), (2, 0), "what waits is not touched");

@@ -1,4 +1,4 @@
-//! Sessions and refresh tokens.
+//! Sessions, with what is stored of their refresh tokens.
 
 use std::{sync::Arc, time::Duration as StdDuration};
 
@@ -7,7 +7,7 @@ use domain::{
     account::User,
     client::ClientInfo,
     secret::Secret,
-    session::{RefreshToken, Session},
+    session::{PreviousToken, Session, SessionId, StoredTokens},
     store::Store,
 };
 
@@ -33,43 +33,54 @@ pub async fn a_session_is_found_with_its_user(backend: &dyn Backend) {
     let silent = Session { client: ClientInfo::default(), ..samples::session(other.id) };
     let mut unit = store.begin().await.unwrap();
     unit.insert_session(&silent, &samples::secret().digest()).await.unwrap();
-    let token = unit.lock_refresh_token(&secret.digest()).await.unwrap().unwrap();
-    assert_eq!(token.session, session);
-    assert_eq!(token.token, RefreshToken { digest: secret.digest(), used: None });
-    assert_eq!(unit.lock_refresh_token(&samples::secret().digest()).await.unwrap(), None);
+    let locked = unit.lock_session(session.id).await.unwrap().unwrap();
+    assert_eq!(locked.session, session);
+    assert_eq!(locked.tokens, StoredTokens { present: secret.digest(), previous: None });
+    assert_eq!(unit.lock_session(SessionId(samples::id())).await.unwrap(), None);
     unit.commit().await.unwrap();
     assert_eq!(store.session_with_user(other.id, silent.id).await.unwrap().unwrap().0, silent);
 }
 
-pub async fn rotation_is_kept(backend: &dyn Backend) {
+pub async fn a_renewed_session_retains_two_tokens(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
-    let (session, old) = begun(&store, &user).await;
-    let (new, later) = (samples::secret(), samples::now() + Duration::minutes(5));
-    let sealed = new.seal_under(&old);
+    let (session, first) = begun(&store, &user).await;
+    let mut renewed = session.clone();
+    let (mut secret, mut stored) = (first, None);
+    for minutes in [5, 10] {
+        let next = samples::secret();
+        renewed.last_used_at = samples::now() + Duration::minutes(minutes);
+        renewed.client.ip = Some(format!("198.51.100.{minutes}").parse().unwrap());
+        let previous = PreviousToken {
+            digest: secret.digest(),
+            used_at: renewed.last_used_at,
+            sealed_successor: next.seal_under(&secret),
+        };
+        let tokens = StoredTokens { present: next.digest(), previous: Some(previous) };
+        let mut unit = store.begin().await.unwrap();
+        unit.renew_session(&renewed, &tokens).await.unwrap();
+        unit.commit().await.unwrap();
+        (secret, stored) = (next, Some(tokens));
+    }
     let mut unit = store.begin().await.unwrap();
-    unit.rotate_refresh_token(session.id, &old.digest(), later, &sealed, &new.digest()).await.unwrap();
-    unit.commit().await.unwrap();
-
-    let mut unit = store.begin().await.unwrap();
-    let used = unit.lock_refresh_token(&old.digest()).await.unwrap().unwrap();
-    assert_eq!(used.token.used, Some((later, sealed)));
-    assert_eq!(used.session.last_used_at, later);
-    let fresh = unit.lock_refresh_token(&new.digest()).await.unwrap().unwrap();
-    assert_eq!((fresh.token.used, fresh.session.id), (None, session.id));
+    let locked = unit.lock_session(session.id).await.unwrap().unwrap();
+    assert_eq!((locked.session, Some(locked.tokens)), (renewed.clone(), stored));
+    drop(unit);
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), [renewed], "with the address of the last use");
 }
 
-pub async fn ending_a_session_takes_its_tokens(backend: &dyn Backend) {
+pub async fn an_ended_session_is_not_found_again(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
-    let (session, secret) = begun(&store, &user).await;
+    let (session, _) = begun(&store, &user).await;
     let mut unit = store.begin().await.unwrap();
     assert!(!unit.end_session(other.id, session.id).await.unwrap(), "another user cannot end it");
     assert!(unit.end_session(user.id, session.id).await.unwrap());
     assert!(!unit.end_session(user.id, session.id).await.unwrap());
-    assert_eq!(unit.lock_refresh_token(&secret.digest()).await.unwrap(), None);
+    assert_eq!(unit.lock_session(session.id).await.unwrap(), None);
     unit.commit().await.unwrap();
     assert_eq!(store.session_with_user(user.id, session.id).await.unwrap(), None);
+    assert!(store.sessions_of(user.id).await.unwrap().is_empty());
 }
 
 pub async fn ending_all_takes_one_users(backend: &dyn Backend) {
@@ -98,7 +109,29 @@ pub async fn ending_the_others_keeps_one(backend: &dyn Backend) {
     assert_eq!(store.sessions_of(other.id).await.unwrap(), [stranger]);
 }
 
-pub async fn purging_takes_old_and_idle(backend: &dyn Backend) {
+pub async fn of_too_many_the_longest_unused_end(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    begun(&store, &other).await;
+    let used = |minutes: i64| Session {
+        last_used_at: samples::now() + Duration::minutes(minutes),
+        ..samples::session(user.id)
+    };
+    let sessions = [used(3), used(1), used(4), used(2)];
+    let mut unit = store.begin().await.unwrap();
+    for session in &sessions {
+        unit.insert_session(session, &samples::secret().digest()).await.unwrap();
+    }
+    assert_eq!(unit.end_longest_unused_sessions(user.id, 4).await.unwrap(), 0);
+    assert_eq!(unit.end_longest_unused_sessions(user.id, 2).await.unwrap(), 2);
+    unit.commit().await.unwrap();
+    let mut left = store.sessions_of(user.id).await.unwrap();
+    left.sort_by_key(|session| session.last_used_at);
+    assert_eq!(left, [sessions[0].clone(), sessions[2].clone()]);
+    assert_eq!(store.sessions_of(other.id).await.unwrap().len(), 1, "of this user only");
+}
+
+pub async fn purging_removes_ended_old_and_idle_sessions(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let now = samples::now();
@@ -108,32 +141,35 @@ pub async fn purging_takes_old_and_idle(backend: &dyn Backend) {
         ..samples::session(user.id)
     };
     let mut unit = store.begin().await.unwrap();
-    let sessions = [at(30, 1), at(20, 7), at(29, 6)];
+    let sessions = [at(30, 1), at(20, 7), at(29, 6), at(0, 0)];
     for session in &sessions {
         unit.insert_session(session, &samples::secret().digest()).await.unwrap();
     }
-    assert_eq!(unit.purge_sessions(now - Duration::days(30), now - Duration::days(7)).await.unwrap(), 2);
+    unit.end_session(user.id, sessions[3].id).await.unwrap();
+    let (begun, used) = (now - Duration::days(30), now - Duration::days(7));
+    for (limit, removed) in [(2, 2), (2, 1), (2, 0)] {
+        assert_eq!(unit.purge_sessions(begun, used, limit).await.unwrap(), removed);
+    }
     unit.commit().await.unwrap();
-    assert!(store.session_with_user(user.id, sessions[2].id).await.unwrap().is_some());
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), [sessions[2].clone()]);
 }
 
-pub async fn a_second_locker_of_a_token_waits(backend: &dyn Backend) {
+pub async fn a_second_locker_of_a_session_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
-    let (session, old) = begun(&store, &user).await;
+    let (session, _) = begun(&store, &user).await;
     let mut first = store.begin().await.unwrap();
-    first.lock_refresh_token(&old.digest()).await.unwrap().unwrap();
+    first.lock_session(session.id).await.unwrap().unwrap();
 
-    let (other, digest) = (backend.open().await, old.digest());
+    let (other, id) = (backend.open().await, session.id);
     let second = tokio::spawn(async move {
         let mut unit = other.begin().await.unwrap();
-        unit.lock_refresh_token(&digest).await.unwrap().unwrap().token.used
+        unit.lock_session(id).await.unwrap().unwrap().tokens
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second locker must wait");
-    let new = samples::secret();
-    let sealed = new.seal_under(&old);
-    first.rotate_refresh_token(session.id, &old.digest(), samples::now(), &sealed, &new.digest()).await.unwrap();
+    let tokens = StoredTokens { present: samples::secret().digest(), previous: None };
+    first.renew_session(&session, &tokens).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), Some((samples::now(), sealed)), "and sees what the first wrote");
+    assert_eq!(second.await.unwrap(), tokens, "and sees what the first wrote");
 }

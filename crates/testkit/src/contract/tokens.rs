@@ -124,8 +124,10 @@ pub async fn purging_takes_what_ended(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail, Purpose::ResetPassword]).await;
     let store = backend.open().await;
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.purge_one_time_tokens(tokens[0].expires_at - Duration::microseconds(1)).await.unwrap(), 0);
-    assert_eq!(unit.purge_one_time_tokens(tokens[0].expires_at).await.unwrap(), 2);
+    assert_eq!(unit.purge_one_time_tokens(tokens[0].expires_at - Duration::microseconds(1), 9).await.unwrap(), 0);
+    for (limit, removed) in [(1, 1), (9, 1), (9, 0)] {
+        assert_eq!(unit.purge_one_time_tokens(tokens[0].expires_at, limit).await.unwrap(), removed);
+    }
     unit.commit().await.unwrap();
 }
 

@@ -173,7 +173,7 @@ pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
     assert_eq!(store.outbox_status(samples::now()).await.unwrap().waiting, 1, "only their own mail goes");
     assert_eq!(store.find_contact(other.id, strangers.id).await.unwrap(), Some(strangers));
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.lock_refresh_token(&secret.digest()).await.unwrap(), None);
+    assert_eq!(unit.lock_session(session.id).await.unwrap(), None);
 }
 
 pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {

@@ -11,7 +11,7 @@ use domain::{
     time::Instant,
 };
 
-use super::{MemoryStore, MemoryUnit};
+use super::{MemoryStore, MemoryUnit, remove_some};
 
 #[async_trait]
 impl UserQueries for MemoryStore {
@@ -133,9 +133,7 @@ impl UserRepository for MemoryUnit {
         };
         state.contacts.retain(|_, contact| is_anothers(contact));
         state.trash.retain(|_, trashed| is_anothers(&trashed.contact));
-        state.sessions.retain(|_, session| session.user != user.id);
-        let sessions = &state.sessions;
-        state.refresh_tokens.retain(|_, (session, _)| sessions.contains_key(session));
+        state.sessions.retain(|_, stored| stored.session.user != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);
         state.outbox.retain(|_, waiting| !waiting.concerns(user));
         state.audit_events.retain(|_, event| event.user != Some(user.id));
@@ -168,9 +166,7 @@ impl OneTimeTokenRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_one_time_tokens(&mut self, now: Instant) -> Result<u64, StoreError> {
-        let before = self.state.one_time_tokens.len();
-        self.state.one_time_tokens.retain(|_, token| token.expires_at > now);
-        Ok((before - self.state.one_time_tokens.len()) as u64)
+    async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError> {
+        Ok(remove_some(&mut self.state.one_time_tokens, limit, |_, token| token.expires_at <= now))
     }
 }

@@ -6,7 +6,7 @@ use domain::{
     time::Instant,
 };
 
-use super::{MemoryStore, MemoryUnit};
+use super::{MemoryStore, MemoryUnit, remove_some};
 
 #[async_trait]
 impl AuditQueries for MemoryStore {
@@ -24,9 +24,13 @@ impl AuditTrail for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_audit_events(&mut self, until: Instant, outcomes: &[AuditOutcome]) -> Result<u64, StoreError> {
-        let before = self.state.audit_events.len();
-        self.state.audit_events.retain(|_, event| event.at > until || !outcomes.contains(&event.outcome));
-        Ok((before - self.state.audit_events.len()) as u64)
+    async fn purge_audit_events(
+        &mut self,
+        until: Instant,
+        outcome: AuditOutcome,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
+        let is_old = |event: &AuditEvent| event.at <= until && event.outcome == outcome;
+        Ok(remove_some(&mut self.state.audit_events, limit, |_, event| is_old(event)))
     }
 }

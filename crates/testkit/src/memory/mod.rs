@@ -25,7 +25,7 @@ use domain::{
     contact::{Contact, ContactId, trash::TrashedContact},
     idempotency::{IdempotencyKey, Remembered},
     mail::{Mail, MailId},
-    session::{RefreshToken, Session, SessionId},
+    session::SessionId,
     store::{Store, StoreError, UnitOfWork},
     time::Instant,
 };
@@ -34,9 +34,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 #[derive(Clone, Default)]
 struct State {
     users: BTreeMap<UserId, Credentials>,
-    sessions: BTreeMap<SessionId, Session>,
-    refresh_tokens: HashMap<[u8; 32], (SessionId, RefreshToken)>,
-    one_time_tokens: HashMap<[u8; 32], OneTimeToken>,
+    sessions: BTreeMap<SessionId, sessions::Stored>,
+    one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
     outbox: BTreeMap<MailId, Waiting>,
     contacts: BTreeMap<ContactId, Contact>,
     trash: BTreeMap<ContactId, TrashedContact>,
@@ -50,6 +49,21 @@ struct Waiting {
     mail: Mail,
     due_at: Option<Instant>,
     last_error: Option<String>,
+}
+
+/// Removes at most `limit` of those entries; returns how many.
+fn remove_some<K: Ord + Clone, V>(
+    entries: &mut BTreeMap<K, V>,
+    limit: u64,
+    is_removed: impl Fn(&K, &V) -> bool,
+) -> u64 {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let keys: Vec<K> =
+        entries.iter().filter(|(key, entry)| is_removed(key, entry)).map(|(key, _)| key.clone()).take(limit).collect();
+    for key in &keys {
+        entries.remove(key);
+    }
+    keys.len() as u64
 }
 
 /// Counts the units of work that are open, so that fakes can refuse slow work meanwhile.

@@ -6,7 +6,7 @@ use domain::{
     time::Instant,
 };
 
-use super::{MemoryStore, MemoryUnit, Waiting};
+use super::{MemoryStore, MemoryUnit, Waiting, remove_some};
 
 #[async_trait]
 impl OutboxQueries for MemoryStore {
@@ -90,9 +90,8 @@ impl OutboxRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_parked_mails(&mut self, until: Instant) -> Result<u64, StoreError> {
-        let before = self.state.outbox.len();
-        self.state.outbox.retain(|_, waiting| waiting.due_at.is_some() || waiting.mail.requested_at > until);
-        Ok((before - self.state.outbox.len()) as u64)
+    async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+        let is_old = |waiting: &Waiting| waiting.due_at.is_none() && waiting.mail.requested_at <= until;
+        Ok(remove_some(&mut self.state.outbox, limit, |_, waiting| is_old(waiting)))
     }
 }

@@ -1,65 +1,71 @@
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use domain::{
     account::{User, UserId},
-    secret::{SealedSecret, SecretDigest},
-    session::{FoundRefreshToken, RefreshToken, Session, SessionId, SessionQueries, SessionRepository},
+    secret::SecretDigest,
+    session::{LockedSession, Session, SessionId, SessionQueries, SessionRepository, StoredTokens},
     store::StoreError,
     time::Instant,
 };
 
-use super::{MemoryStore, MemoryUnit};
+use super::{MemoryStore, MemoryUnit, remove_some};
+
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) session: Session,
+    tokens: StoredTokens,
+    is_ended: bool,
+}
 
 #[async_trait]
 impl SessionQueries for MemoryStore {
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         Ok(self.read(|state| {
-            let session = state.sessions.get(&session).filter(|found| found.user == user)?.clone();
+            let found = state.sessions.get(&session).filter(|found| found.session.user == user && !found.is_ended)?;
             let user = state.users.get(&user)?.user.clone();
-            Some((session, user))
+            Some((found.session.clone(), user))
         }))
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        Ok(self.read(|state| state.sessions.values().filter(|session| session.user == user).cloned().collect()))
+        Ok(self.read(|state| {
+            let theirs = state.sessions.values().filter(|stored| stored.session.user == user && !stored.is_ended);
+            theirs.map(|stored| stored.session.clone()).collect()
+        }))
     }
 }
 
 impl MemoryUnit {
     fn end_where(&mut self, ends: impl Fn(&Session) -> bool) -> u64 {
-        let before = self.state.sessions.len();
-        self.state.sessions.retain(|_, session| !ends(session));
-        let sessions = &self.state.sessions;
-        self.state.refresh_tokens.retain(|_, (session, _)| sessions.contains_key(session));
-        (before - sessions.len()) as u64
+        let mut ended = 0;
+        for stored in self.state.sessions.values_mut().filter(|stored| !stored.is_ended && ends(&stored.session)) {
+            stored.is_ended = true;
+            ended += 1;
+        }
+        ended
     }
 }
 
 #[async_trait]
 impl SessionRepository for MemoryUnit {
     async fn insert_session(&mut self, session: &Session, first: &SecretDigest) -> Result<(), StoreError> {
-        self.state.sessions.insert(session.id, session.clone());
-        self.state.refresh_tokens.insert(first.0, (session.id, RefreshToken { digest: *first, used: None }));
+        let tokens = StoredTokens { present: *first, previous: None };
+        self.state.sessions.insert(session.id, Stored { session: session.clone(), tokens, is_ended: false });
         Ok(())
     }
 
-    async fn lock_refresh_token(&mut self, digest: &SecretDigest) -> Result<Option<FoundRefreshToken>, StoreError> {
-        let Some((session, token)) = self.state.refresh_tokens.get(&digest.0) else { return Ok(None) };
-        let session = self.state.sessions.get(session).cloned();
-        Ok(session.map(|session| FoundRefreshToken { token: token.clone(), session }))
+    async fn lock_session(&mut self, session: SessionId) -> Result<Option<LockedSession>, StoreError> {
+        let found = self.state.sessions.get(&session).filter(|found| !found.is_ended);
+        Ok(found.map(|found| LockedSession { session: found.session.clone(), tokens: found.tokens }))
     }
 
-    async fn rotate_refresh_token(
-        &mut self,
-        session: SessionId,
-        used: &SecretDigest,
-        now: Instant,
-        sealed_successor: &SealedSecret,
-        successor: &SecretDigest,
-    ) -> Result<(), StoreError> {
-        self.state.refresh_tokens.get_mut(&used.0).unwrap().1.used = Some((now, *sealed_successor));
-        let fresh = RefreshToken { digest: *successor, used: None };
-        self.state.refresh_tokens.insert(successor.0, (session, fresh));
-        self.state.sessions.get_mut(&session).unwrap().last_used_at = now;
+    async fn renew_session(&mut self, session: &Session, tokens: &StoredTokens) -> Result<(), StoreError> {
+        if let Some(stored) = self.state.sessions.get_mut(&session.id) {
+            stored.session.last_used_at = session.last_used_at;
+            stored.session.client.ip = session.client.ip;
+            stored.tokens = *tokens;
+        }
         Ok(())
     }
 
@@ -75,7 +81,18 @@ impl SessionRepository for MemoryUnit {
         Ok(self.end_where(|found| found.user == user && found.id != kept))
     }
 
-    async fn purge_sessions(&mut self, begun: Instant, used: Instant) -> Result<u64, StoreError> {
-        Ok(self.end_where(|found| found.created_at <= begun || found.last_used_at <= used))
+    async fn end_longest_unused_sessions(&mut self, user: UserId, most: u64) -> Result<u64, StoreError> {
+        let theirs = self.state.sessions.values().filter(|stored| stored.session.user == user && !stored.is_ended);
+        let mut theirs: Vec<_> = theirs.map(|Stored { session, .. }| (session.last_used_at, session.id)).collect();
+        theirs.sort_by_key(|place| Reverse(*place));
+        let beyond = theirs.split_off(theirs.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
+        Ok(self.end_where(|found| beyond.iter().any(|(_, id)| *id == found.id)))
+    }
+
+    async fn purge_sessions(&mut self, begun: Instant, used: Instant, limit: u64) -> Result<u64, StoreError> {
+        let is_over = |Stored { session, is_ended, .. }: &Stored| {
+            *is_ended || session.created_at <= begun || session.last_used_at <= used
+        };
+        Ok(remove_some(&mut self.state.sessions, limit, |_, stored| is_over(stored)))
     }
 }

@@ -1,0 +1,41 @@
+//! Begin a session: what signing in and changing the password end with.
+
+use super::{AccessTokenError, Session, SessionId, TokenPair};
+use crate::{
+    Ports,
+    account::UserId,
+    client::ClientInfo,
+    secret::NoRandomness,
+    store::{StoreError, UnitOfWork},
+};
+
+/// Errors of [`begin_session`].
+#[derive(Debug, thiserror::Error)]
+pub enum BeginSessionError {
+    /// No refresh token could be made.
+    #[error(transparent)]
+    RefreshToken(#[from] NoRandomness),
+    /// No access token could be signed.
+    #[error(transparent)]
+    AccessToken(#[from] AccessTokenError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds a session of the user and issues its first tokens. The user MUST be locked in the unit, so that the number of
+/// their sessions stays within [`Session::MAX_PER_USER`].
+pub(crate) async fn begin_session(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    user: UserId,
+    client: ClientInfo,
+) -> Result<(Session, TokenPair), BeginSessionError> {
+    let now = ports.clock.now();
+    let id = SessionId(ports.ids.next_id());
+    let session = Session { id, user, created_at: now, last_used_at: now, client };
+    let pair = TokenPair::issue(ports, &session, ports.secrets.generate()?)?;
+    unit.insert_session(&session, &pair.refresh_token.secret.digest()).await?;
+    unit.end_longest_unused_sessions(user, Session::MAX_PER_USER).await?;
+    Ok((session, pair))
+}

@@ -1,0 +1,66 @@
+//! The rows of sessions: few, however often they are used.
+
+use std::sync::Arc;
+
+use domain::{
+    maintenance::sweep,
+    session::{RefreshToken, SessionQueries as _, refresh},
+    store::Store as _,
+};
+use sea_orm::{ConnectionTrait as _, Statement};
+use testkit::{World, samples};
+
+use crate::databases::TestDatabase;
+
+on_both!(a_session_is_one_row_however_often_it_is_refreshed, ended_sessions_are_removed_in_pieces_by_the_sweep);
+
+async fn count(database: &TestDatabase, table: &str) -> i64 {
+    let raw = database.raw().await;
+    let sql = format!("SELECT count(*) AS n FROM {table}");
+    let row = raw.query_one_raw(Statement::from_string(raw.get_database_backend(), sql)).await.unwrap().unwrap();
+    let count = row.try_get("", "n").unwrap();
+    raw.close().await.unwrap();
+    count
+}
+
+async fn a_session_is_one_row_however_often_it_is_refreshed(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let world = World::over(Arc::new(store.clone()));
+    let session = samples::session(samples::stored_user(&store).await.id);
+    let session = domain::session::Session {
+        created_at: world.ports.clock.now(),
+        last_used_at: world.ports.clock.now(),
+        ..session
+    };
+    let secret = samples::secret();
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_session(&session, &secret.digest()).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut token = RefreshToken { session: session.id, secret };
+    for _ in 0..200 {
+        token = refresh(&world.ports, &token.reveal(), &World::client()).await.unwrap().refresh_token;
+    }
+    assert_eq!(count(&database, "sessions").await, 1);
+    for table in ["audit_events", "outbox", "one_time_tokens"] {
+        assert_eq!(count(&database, table).await, 0, "{table}");
+    }
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.end_sessions_of(session.user).await.unwrap(), 1);
+    unit.commit().await.unwrap();
+    assert_eq!(store.sessions_of(session.user).await.unwrap(), []);
+}
+
+async fn ended_sessions_are_removed_in_pieces_by_the_sweep(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let world = World::over(Arc::new(store.clone()));
+    let user = samples::stored_user(&store).await.id;
+    let mut unit = store.begin().await.unwrap();
+    for _ in 0..2_500 {
+        unit.insert_session(&samples::session(user), &samples::secret().digest()).await.unwrap();
+    }
+    assert_eq!(unit.end_sessions_of(user).await.unwrap(), 2_500);
+    unit.commit().await.unwrap();
+    assert_eq!(count(&database, "sessions").await, 2_500, "ending is a mark, not a removal");
+    assert_eq!(sweep(&world.ports).await.unwrap().sessions, 2_500);
+    assert_eq!(count(&database, "sessions").await, 0);
+}
