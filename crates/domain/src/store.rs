@@ -14,7 +14,7 @@ use crate::{
     idempotency::IdempotencyKeys,
     mail::{OutboxQueries, OutboxRepository},
     picture::{StrayPictureQueries, StrayPictureRepository},
-    session::{SessionQueries, SessionRepository},
+    session::{KnownDeviceQueries, KnownDeviceRepository, SessionQueries, SessionRepository},
 };
 
 /// The cause of a failure inside an adapter. For the log only, never for a client.
@@ -47,6 +47,7 @@ pub enum StoreError {
 pub trait Store:
     UserQueries
     + SessionQueries
+    + KnownDeviceQueries
     + ContactQueries
     + TrashQueries
     + OutboxQueries
@@ -75,6 +76,7 @@ pub trait UnitOfWork:
     UserRepository
     + OneTimeTokenRepository
     + SessionRepository
+    + KnownDeviceRepository
     + ContactRepository
     + TrashRepository
     + OutboxRepository

@@ -24,6 +24,7 @@ mod database;
 mod entities;
 mod error;
 mod idempotency_keys;
+mod known_devices;
 mod limits;
 mod migrate;
 mod one_time_tokens;

@@ -1,6 +1,6 @@
 //! Sign in: an address and a password begin a session.
 
-use super::{BeginSessionError, TokenPair, begin_session};
+use super::{BeginSessionError, DeviceDigest, TokenPair, begin_session};
 use crate::{
     Ports,
     account::{AuthenticatePasswordError, Email, PasswordAttempt, authenticate_password},
@@ -54,6 +54,7 @@ pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, Lo
             unit.set_password_hash(user, &hash).await?;
         }
         let (session, pair) = begin_session(ports, &mut *unit, user, client).await?;
+        unit.record_device(user, &DeviceDigest::of(&session.client), session.created_at).await?;
         unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user, &session.client)).await?;
         unit.commit().await?;
         return Ok(pair);

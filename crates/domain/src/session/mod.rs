@@ -4,6 +4,7 @@ mod access_token;
 mod authenticate;
 mod begin_session;
 mod end_session;
+mod known_device;
 mod list_sessions;
 mod login;
 mod logout;
@@ -18,6 +19,7 @@ pub use self::{
     authenticate::{AuthenticateError, Principal, authenticate},
     begin_session::BeginSessionError,
     end_session::{EndSessionError, end_other_sessions, end_session},
+    known_device::{DeviceDigest, KnownDeviceQueries, KnownDeviceRepository, MAX_DEVICES},
     list_sessions::list_sessions,
     login::{LoginCommand, LoginError, login},
     logout::logout,

@@ -10,6 +10,7 @@ mod contacts;
 mod departure;
 mod folding;
 mod idempotency;
+mod known_devices;
 mod limits;
 mod mail;
 mod maintenance;

@@ -14,6 +14,7 @@ use domain::{
     idempotency::{Fingerprint, IdempotencyKey, Remembered},
     mail::{Mail, MailId, MailKind},
     picture::PictureKey,
+    session::DeviceDigest,
     store::Store,
 };
 use migration::{Migrator, MigratorTrait as _};
@@ -147,6 +148,7 @@ async fn fill(database: &TestDatabase) {
     let mut unit = store.begin().await.unwrap();
     unit.set_pending_email(user.id, Some(&user.email)).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.record_device(user.id, &DeviceDigest::of(&session.client), now).await.unwrap();
     unit.insert_one_time_token(&token).await.unwrap();
     unit.enqueue_mail(&mail).await.unwrap();
     unit.park_mail(mail.id, "550 it's nobody").await.unwrap();
@@ -234,6 +236,7 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
             "audit_events",
             "contacts",
             "idempotency_keys",
+            "known_devices",
             "one_time_tokens",
             "outbox",
             "seaql_migrations",

@@ -18,6 +18,7 @@ pub mod audit;
 pub mod birthdays;
 pub mod contacts;
 pub mod idempotency;
+pub mod known_devices;
 pub mod limits;
 pub mod listing;
 pub mod outbox;
@@ -66,6 +67,9 @@ macro_rules! store_contract {
                 purging_takes_what_ended;
             sessions: a_session_is_found_with_its_user, a_renewed_session_retains_two_tokens, an_ended_session_is_not_found_again,
                 ending_all_takes_one_users, ending_the_others_keeps_one, purging_removes_ended_old_and_idle_sessions, of_too_many_the_longest_unused_end, a_second_locker_of_a_session_waits;
+            known_devices: a_device_is_new_once, a_known_device_is_found_by_email_and_device,
+                the_longest_unused_devices_beyond_the_limit_are_removed, of_many_sign_ins_at_once_one_is_new,
+                a_deleted_user_takes_the_devices_along;
             outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
                 rescheduled_and_parked_mails, a_removed_mail_is_gone,
                 a_users_mails_are_found_by_id_and_address, parked_mails_are_purged;

@@ -134,6 +134,7 @@ impl UserRepository for MemoryUnit {
         state.contacts.retain(|_, contact| is_anothers(contact));
         state.trash.retain(|_, trashed| is_anothers(&trashed.contact));
         state.sessions.retain(|_, stored| stored.session.user != user.id);
+        state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);
         state.outbox.retain(|_, waiting| !waiting.concerns(user));
         state.audit_events.retain(|_, event| event.user != Some(user.id));

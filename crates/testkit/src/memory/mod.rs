@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod contacts;
 mod idempotency;
+mod known_devices;
 mod outbox;
 mod sessions;
 mod stray_pictures;
@@ -25,7 +26,7 @@ use domain::{
     contact::{Contact, ContactId, trash::TrashedContact},
     idempotency::{IdempotencyKey, Remembered},
     mail::{Mail, MailId},
-    session::SessionId,
+    session::{DeviceDigest, SessionId},
     store::{Store, StoreError, UnitOfWork},
     time::Instant,
 };
@@ -35,6 +36,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 struct State {
     users: BTreeMap<UserId, Credentials>,
     sessions: BTreeMap<SessionId, sessions::Stored>,
+    known_devices: HashMap<(UserId, DeviceDigest), Instant>,
     one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
     outbox: BTreeMap<MailId, Waiting>,
     contacts: BTreeMap<ContactId, Contact>,

@@ -1,0 +1,54 @@
+//! Known devices: the user agents and networks that a user has signed in from.
+
+use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    account::{Email, UserId},
+    client::{ClientInfo, ClientNetwork},
+    store::StoreError,
+    time::Instant,
+};
+
+/// Devices that are stored for a user.
+pub const MAX_DEVICES: usize = 50;
+
+/// The SHA-256 digest of a user agent and of the site of a client's address.
+///
+/// Digits of the user agent are ignored, so an update of a browser does not make it a new device. The user is not part
+/// of the digest: a lookup by e-mail address is then one statement that costs the same for unknown accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeviceDigest(pub [u8; 32]);
+
+impl DeviceDigest {
+    /// The device that a request came from.
+    #[must_use]
+    pub fn of(client: &ClientInfo) -> Self {
+        let agent = client.user_agent.as_deref().unwrap_or_default();
+        let mut hasher = Sha256::new();
+        hasher.update(b"contacts-api/device/v1\0");
+        hasher.update(ClientNetwork::site_of(client.ip).to_string());
+        hasher.update(b"\0");
+        hasher.update(agent.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
+        Self(hasher.finalize().into())
+    }
+}
+
+/// Reads of known devices, off the pool.
+#[async_trait]
+pub trait KnownDeviceQueries {
+    /// Reports whether the user of that e-mail address has signed in from the device. `false` for an address without an
+    /// account, after the same work.
+    async fn is_known_device(&self, email: &Email, device: &DeviceDigest) -> Result<bool, StoreError>;
+}
+
+/// Known devices in a unit of work.
+#[async_trait]
+pub trait KnownDeviceRepository {
+    /// Records a sign-in of the user from a device. Returns `true` when the device is new: it was never recorded, or was
+    /// removed since. Of several units at once, exactly one gets `true`.
+    ///
+    /// A user has at most [`MAX_DEVICES`] devices: beyond, those with the earliest last sign-in are removed, never the one
+    /// that is being recorded.
+    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Instant) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,49 @@
+//! Known devices.
+
+use domain::{
+    account::Email,
+    client::ClientInfo,
+    session::{DeviceDigest, KnownDeviceQueries as _},
+};
+use testkit::World;
+
+use crate::sessions::{login_as, login_with};
+
+const CHROME: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36";
+
+fn device(ip: &str, agent: &str) -> DeviceDigest {
+    DeviceDigest::of(&ClientInfo::new(ip.parse().ok(), Some(agent)))
+}
+
+#[test]
+fn a_device_is_an_agent_and_the_site_of_its_address() {
+    let known = device("203.0.113.7", CHROME);
+    for (ip, agent, expected) in [
+        ("203.0.113.7", CHROME, true),
+        ("203.0.113.250", CHROME, true),
+        ("::ffff:203.0.113.7", CHROME, true),
+        ("203.0.113.7", &CHROME.replace("131", "132"), true),
+        ("203.0.114.7", CHROME, false),
+        ("2001:db8::1", CHROME, false),
+        ("203.0.113.7", &CHROME.replace("Chrome", "Firefox"), false),
+        ("203.0.113.7", "", false),
+        ("", CHROME, false),
+    ] {
+        assert_eq!(device(ip, agent) == known, expected, "{ip} {agent}");
+    }
+    assert_eq!(device("2001:db8::1", ""), device("2001:db8:0:ff::9", ""), "a /56");
+    assert_ne!(device("2001:db8::1", ""), device("2001:db8:0:100::1", ""));
+}
+
+#[tokio::test]
+async fn a_sign_in_makes_the_device_known_and_a_wrong_password_does_not() {
+    let world = World::default();
+    let olena = world.verified("olena@example.com").await;
+    let device = DeviceDigest::of(&ClientInfo::new(None, Some("tests/1.0")));
+    login_with(&world, "olena@example.com", "wrong").await.unwrap_err();
+    assert!(!world.store.is_known_device(&olena.email, &device).await.unwrap());
+    login_as(&world, "olena@example.com").await.unwrap();
+    assert!(world.store.is_known_device(&olena.email, &device).await.unwrap());
+    let nobody = Email::parse("nobody@example.com").unwrap();
+    assert!(!world.store.is_known_device(&nobody, &device).await.unwrap());
+}
