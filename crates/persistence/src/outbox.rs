@@ -30,10 +30,14 @@ fn due(now: Instant) -> Select<Entity> {
     Entity::find().filter(is_due(now))
 }
 
-/// The mails of a user: most know an address only.
-pub(crate) fn concerning(user: &User) -> Condition {
-    let addresses = std::iter::once(&user.email).chain(&user.pending_email).map(Email::as_str);
-    Condition::any().add(Column::Address.is_in(addresses)).add(Column::UserId.eq(user.id.0))
+/// The mails of a user: by the user's id, or by the address where a mail names no user. A mail to a pending address may
+/// go to somebody else's, so the address alone says nothing there.
+pub(crate) fn owned_by(user: &User) -> Condition {
+    let by_address = Condition::all()
+        .add(Column::UserId.is_null())
+        .add(Column::Kind.ne(MailKind::ConfirmEmail.as_str()))
+        .add(Column::Address.eq(user.email.as_str()));
+    Condition::any().add(Column::UserId.eq(user.id.0)).add(by_address)
 }
 
 fn change(id: MailId, due_at: Option<Instant>, error: &str) -> UpdateMany<Entity> {
@@ -67,7 +71,7 @@ impl OutboxQueries for SqlStore {
 
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError> {
         let known = Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str));
-        let mails = Entity::find().filter(concerning(user)).filter(known);
+        let mails = Entity::find().filter(owned_by(user)).filter(known);
         bounded(mails.all(self.pool())).await?.into_iter().map(Mail::try_from).collect()
     }
 

@@ -25,7 +25,7 @@ use crate::{
     },
     error::{Failure, bounded, corrupt},
     one_time_tokens,
-    outbox::concerning,
+    outbox::owned_by,
     unit::{ROW_LOCK, SqlUnit},
 };
 
@@ -240,7 +240,7 @@ impl UserRepository for SqlUnit {
         let photos = self.run(photos.into_tuple::<Option<String>>().all(self.transaction())).await?;
         pictures.extend(photos.into_iter().flatten());
         // What points to the user goes with the row; mails and events do not.
-        let mails = outbox::Entity::delete_many().filter(concerning(user));
+        let mails = outbox::Entity::delete_many().filter(owned_by(user));
         self.run(mails.exec(self.transaction())).await?;
         let events = audit_events::Entity::delete_many().filter(audit_events::Column::UserId.eq(user.id.0));
         self.run(events.exec(self.transaction())).await?;

@@ -22,8 +22,9 @@ pub trait OutboxQueries {
     /// Whether [`OutboxRepository::claim_due_mail`] would return any mail now.
     async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError>;
 
-    /// The mails that wait or were given up and concern a user, by id, by address or by the wanted address;
-    /// in any order.
+    /// The mails of a user that wait or were given up, in any order: those that name the user, and those for
+    /// whoever has the user's address. A `confirm_email` goes to an address that somebody else may have, so it is
+    /// its user's alone, and nobody's while it names none.
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError>;
 
     /// Counts the outbox as it stands at `now`.

@@ -72,7 +72,7 @@ macro_rules! store_contract {
                 a_deleted_user_takes_the_devices_along;
             outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
                 rescheduled_and_parked_mails, a_removed_mail_is_gone,
-                a_users_mails_are_found_by_id_and_address, parked_mails_are_purged;
+                a_users_mails_are_found_by_id_and_own_address, parked_mails_are_purged;
             audit: the_latest_events_of_a_user_are_read, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
                 how_long_a_picture_may_arrive_is_kept,

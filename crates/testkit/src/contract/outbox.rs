@@ -101,23 +101,40 @@ pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
     assert_eq!(status, OutboxStatus { waiting: 1, due: 1, parked: 0 });
 }
 
-pub async fn a_users_mails_are_found_by_id_and_address(backend: &dyn Backend) {
+async fn mails_of(store: &dyn Store, user: &User) -> Vec<Mail> {
+    let mut found = store.mails_of(user).await.unwrap();
+    found.sort_by_key(|mail| mail.id);
+    found
+}
+
+pub async fn a_users_mails_are_found_by_id_and_own_address(backend: &dyn Backend) {
     let store = backend.open().await;
-    let wanted = samples::user().email;
-    let user = User { pending_email: Some(wanted.clone()), ..samples::user() };
-    let by_wanted = Mail { address: wanted, ..mail(MailKind::ConfirmEmail) };
-    let by_address = Mail { address: user.email.clone(), ..mail(MailKind::ResetPassword) };
-    let by_id = Mail { user: Some(user.id), ..mail(MailKind::ConfirmEmail) };
-    let parked = Mail { user: Some(user.id), ..mail(MailKind::EmailChangeNotice) };
+    let other = samples::stored_user(&*store).await;
+    let mut user = samples::stored_user(&*store).await;
+    user.pending_email = Some(other.email.clone());
+    let to = |address: &Email, kind| Mail { address: address.clone(), ..mail(kind) };
+    let by_address = to(&user.email, MailKind::ResetPassword);
+    let by_id = Mail { user: Some(user.id), ..to(&other.email, MailKind::ConfirmEmail) };
+    let parked = Mail { user: Some(user.id), ..to(&user.email, MailKind::EmailChangeNotice) };
+    let others = [
+        to(&other.email, MailKind::ResetPassword),
+        Mail { user: Some(other.id), ..to(&user.email, MailKind::ConfirmEmail) },
+        to(&user.email, MailKind::ConfirmEmail),
+        to(&other.email, MailKind::ConfirmEmail),
+    ];
     let mut unit = store.begin().await.unwrap();
-    for mail in [&by_wanted, &by_address, &by_id, &parked, &mail(MailKind::VerifyEmail)] {
+    for mail in [&by_address, &by_id, &parked].into_iter().chain(&others) {
         unit.enqueue_mail(mail).await.unwrap();
     }
     unit.park_mail(parked.id, "refused").await.unwrap();
     unit.commit().await.unwrap();
-    let mut found = store.mails_of(&user).await.unwrap();
-    found.sort_by_key(|mail| mail.id);
-    assert_eq!(found, [by_wanted, by_address, by_id, parked]);
+    assert_eq!(mails_of(&*store, &user).await, [by_address, by_id, parked]);
+    assert_eq!(mails_of(&*store, &other).await, others[..2], "what goes to a pending address is nobody else's");
+
+    let mut unit = store.begin().await.unwrap();
+    unit.delete_user(&user).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(mails_of(&*store, &other).await, others[..2], "nor does it go with another's account");
 }
 
 pub async fn parked_mails_are_purged(backend: &dyn Backend) {

@@ -136,7 +136,7 @@ impl UserRepository for MemoryUnit {
         state.sessions.retain(|_, stored| stored.session.user != user.id);
         state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);
-        state.outbox.retain(|_, waiting| !waiting.concerns(user));
+        state.outbox.retain(|_, waiting| !waiting.is_of(user));
         state.audit_events.retain(|_, event| event.user != Some(user.id));
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         Ok(pictures)

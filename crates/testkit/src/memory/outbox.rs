@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::{
     account::User,
-    mail::{Mail, MailId, OutboxQueries, OutboxRepository, OutboxStatus},
+    mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
     time::Instant,
 };
@@ -15,7 +15,7 @@ impl OutboxQueries for MemoryStore {
     }
 
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError> {
-        let theirs = |waiting: &&Waiting| waiting.concerns(user);
+        let theirs = |waiting: &&Waiting| waiting.is_of(user);
         Ok(self.read(|state| state.outbox.values().filter(theirs).map(|waiting| waiting.mail.clone()).collect()))
     }
 
@@ -29,10 +29,12 @@ impl OutboxQueries for MemoryStore {
 }
 
 impl Waiting {
-    /// Most mails know an address only.
-    pub(super) fn concerns(&self, user: &User) -> bool {
-        let is_theirs = self.mail.address == user.email || user.pending_email.as_ref() == Some(&self.mail.address);
-        is_theirs || self.mail.user == Some(user.id)
+    /// By the user's id, or by the address where the mail names no user.
+    pub(super) fn is_of(&self, user: &User) -> bool {
+        match self.mail.user {
+            Some(owner) => owner == user.id,
+            None => self.mail.kind != MailKind::ConfirmEmail && self.mail.address == user.email,
+        }
     }
 }
 
