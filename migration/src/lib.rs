@@ -20,6 +20,7 @@ mod m20261121_000010_idempotency_keys;
 mod m20261121_000011_contacts_search_version;
 mod m20261121_000012_stray_pictures_late;
 mod m20261121_000013_known_devices;
+mod m20261121_000014_mail_slots;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_contacts_search_version::Migration),
             Box::new(m20261121_000012_stray_pictures_late::Migration),
             Box::new(m20261121_000013_known_devices::Migration),
+            Box::new(m20261121_000014_mail_slots::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{boolean, timestamp_with_time_zone, uuid},
+    schema::{boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
 };
 
 use crate::columns::{text, text_null};
@@ -18,6 +18,7 @@ enum Users {
     Email,
     EmailVerified,
     PendingEmail,
+    PendingEmailAt,
     PasswordHash,
     AvatarKey,
     Locale,
@@ -35,6 +36,7 @@ impl MigrationTrait for Migration {
             .col(text(manager, Users::Email))
             .col(boolean(Users::EmailVerified))
             .col(text_null(manager, Users::PendingEmail))
+            .col(timestamp_with_time_zone_null(Users::PendingEmailAt))
             .col(text(manager, Users::PasswordHash))
             .col(text_null(manager, Users::AvatarKey))
             .col(text(manager, Users::Locale))

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
+    schema::{boolean, integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
 };
 
 use crate::columns::{text, text_null};
@@ -17,6 +17,8 @@ enum Outbox {
     Kind,
     Address,
     UserId,
+    ClientIp,
+    ToUnverified,
     RequestedAt,
     Attempts,
     DueAt,
@@ -33,6 +35,9 @@ impl MigrationTrait for Migration {
             .col(text(manager, Outbox::Address))
             // No foreign key: a mail whose user is gone is dropped when its turn comes.
             .col(uuid_null(Outbox::UserId))
+            .col(text_null(manager, Outbox::ClientIp))
+            // Noted when the mail is sent: whose address it is, is found out then.
+            .col(boolean(Outbox::ToUnverified))
             .col(timestamp_with_time_zone(Outbox::RequestedAt))
             .col(integer(Outbox::Attempts))
             // Null: given up, never due again.

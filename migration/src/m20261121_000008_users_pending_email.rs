@@ -10,8 +10,8 @@ const NAME: &str = "users_pending_email_idx";
 #[derive(DeriveIden)]
 enum Users {
     Table,
-    Id,
     PendingEmail,
+    PendingEmailAt,
 }
 
 #[async_trait::async_trait]
@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             .name(NAME)
             .table(Users::Table)
             .col(Users::PendingEmail)
-            .col(Users::Id)
+            .col(Users::PendingEmailAt)
             .and_where(Expr::col(Users::PendingEmail).is_not_null())
             .take();
         manager.create_index(few).await

@@ -57,8 +57,12 @@ impl Renderer {
         let mut context = Context::new();
         context.insert("locale", mail.locale.as_str());
         context.insert("service", &self.service);
-        context.insert("name", &wording::greeting_name(&mail.username));
+        context.insert("name", &mail.username.as_ref().and_then(wording::greeting_name));
         context.insert("requested_at", &wording::moment(mail.requested_at, mail.locale, mail.timezone));
+        context.insert("ip", &mail.client_ip.map(|ip| ip.to_string()));
+        if let MailContent::ConfirmEmail { account, .. } = &mail.content {
+            context.insert("account", account.as_str());
+        }
         if let Some(invitation) = Invitation::of(&mail.content) {
             context.insert("link", self.link(invitation.page, invitation.token).as_str());
             context.insert("lifetime", &wording::span(invitation.purpose.lifetime(), mail.locale));
@@ -112,7 +116,7 @@ impl<'a> Invitation<'a> {
             MailContent::ResetPassword { token, expires_at } => {
                 ("reset-password", Purpose::ResetPassword, token, *expires_at)
             }
-            MailContent::ConfirmEmail { token, expires_at } => {
+            MailContent::ConfirmEmail { token, expires_at, .. } => {
                 ("confirm-email", Purpose::ChangeEmail, token, *expires_at)
             }
             MailContent::EmailChangeNotice => return None,

@@ -26,6 +26,7 @@ mod error;
 mod idempotency_keys;
 mod known_devices;
 mod limits;
+mod mail_slots;
 mod migrate;
 mod one_time_tokens;
 mod outbox;

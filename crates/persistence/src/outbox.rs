@@ -17,6 +17,7 @@ use crate::{
     SqlStore,
     entities::outbox::{ActiveModel, Column, Entity, Model},
     error::{backend, bounded, corrupt},
+    mail_slots,
     unit::{ROW_LOCK, SqlUnit, some_of},
 };
 
@@ -56,6 +57,7 @@ impl TryFrom<Model> for Mail {
             kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
             address: Email::from_stored(row.address),
             user: row.user_id.map(UserId),
+            client_ip: row.client_ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("client_ip of a mail"))?,
             requested_at: row.requested_at,
             attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a mail"))?,
         })
@@ -79,15 +81,23 @@ impl OutboxQueries for SqlStore {
         // Counting leaves out nulls: a mail that was given up is due at no time, and a case without a
         // match is null.
         let when_due = Expr::case(is_due(now), Expr::col(Column::Id));
+        let is_bounced = Condition::all().add(Column::DueAt.is_null()).add(Column::ToUnverified.eq(true));
+        let when_bounced = Expr::case(is_bounced, Expr::col(Column::Id));
         let counts = Entity::find()
             .select_only()
             .expr_as(Expr::col(Column::Id).count(), "total")
             .expr_as(Expr::col(Column::DueAt).count(), "waiting")
             .expr_as(Func::count(when_due), "due")
-            .into_tuple::<(i64, i64, i64)>();
-        let (total, waiting, due) = bounded(counts.one(self.pool())).await?.unwrap_or_default();
+            .expr_as(Func::count(when_bounced), "bounced")
+            .into_tuple::<(i64, i64, i64, i64)>();
+        let (total, waiting, due, bounced) = bounded(counts.one(self.pool())).await?.unwrap_or_default();
         let count = |number: i64| u64::try_from(number).map_err(|_| backend("a count below zero"));
-        Ok(OutboxStatus { waiting: count(waiting)?, due: count(due)?, parked: count(total - waiting)? })
+        Ok(OutboxStatus {
+            waiting: count(waiting)?,
+            due: count(due)?,
+            parked: count(total - waiting - bounced)?,
+            parked_unverified: count(bounced)?,
+        })
     }
 }
 
@@ -99,6 +109,8 @@ impl OutboxRepository for SqlUnit {
             kind: Set(mail.kind.as_str().to_owned()),
             address: Set(mail.address.as_str().to_owned()),
             user_id: Set(mail.user.map(|user| user.0)),
+            client_ip: Set(mail.client_ip.map(|ip| ip.to_string())),
+            to_unverified: Set(false),
             requested_at: Set(mail.requested_at),
             attempts: Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX)),
             due_at: Set(Some(mail.requested_at)),
@@ -129,6 +141,29 @@ impl OutboxRepository for SqlUnit {
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
         self.run(lease.exec(self.transaction())).await?;
         rows.into_iter().map(|row| Mail::try_from(Model { attempts: row.attempts.saturating_add(1), ..row })).collect()
+    }
+
+    async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {
+        let update = Entity::update_many()
+            .filter(Column::Id.eq(id.0))
+            .col_expr(Column::UserId, Expr::value(user.0))
+            .col_expr(Column::ToUnverified, Expr::value(true));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn take_mail_slot(
+        &mut self,
+        mail: &Mail,
+        now: Instant,
+        since: Instant,
+        slots: u16,
+    ) -> Result<bool, StoreError> {
+        mail_slots::take(self, mail, now, since, slots).await
+    }
+
+    async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+        mail_slots::purge(self, until, limit).await
     }
 
     async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError> {

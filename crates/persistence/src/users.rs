@@ -145,6 +145,7 @@ impl UserRepository for SqlUnit {
             email: Set(user.email.as_str().to_owned()),
             email_verified: Set(user.email_verified),
             pending_email: Set(user.pending_email.as_ref().map(|email| email.as_str().to_owned())),
+            pending_email_at: Set(user.pending_email.as_ref().map(|_| user.created_at)),
             password_hash: Set(password_hash.0.clone()),
             avatar_key: Set(user.avatar.as_ref().map(|key| key.as_str().to_owned())),
             locale: Set(user.locale.as_str().to_owned()),
@@ -160,7 +161,11 @@ impl UserRepository for SqlUnit {
     }
 
     async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError> {
-        let query = Entity::find().filter(Column::PendingEmail.eq(wanted.as_str())).order_by_asc(Column::Id);
+        let query = Entity::find()
+            .filter(Column::PendingEmail.eq(wanted.as_str()))
+            .order_by_desc(Column::PendingEmailAt)
+            .order_by_desc(Column::Id)
+            .limit(1);
         let row = self.run(query.into_partial_model::<UserRow>().one(self.transaction())).await?;
         row.map(User::try_from).transpose()
     }
@@ -190,10 +195,12 @@ impl UserRepository for SqlUnit {
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError> {
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Instant)>) -> Result<(), StoreError> {
         self.touches(id);
-        let wanted = wanted.map(|email| email.as_str().to_owned());
-        let update = change(id).col_expr(Column::PendingEmail, Expr::value(wanted));
+        let (wanted, at) = wanted.map(|(email, at)| (email.as_str().to_owned(), at)).unzip();
+        let update = change(id)
+            .col_expr(Column::PendingEmail, Expr::value(wanted))
+            .col_expr(Column::PendingEmailAt, Expr::value(at));
         self.run(update.exec(self.transaction())).await?;
         Ok(())
     }
@@ -203,7 +210,8 @@ impl UserRepository for SqlUnit {
         let update = change(id)
             .col_expr(Column::Email, Expr::value(address.as_str()))
             .col_expr(Column::EmailVerified, Expr::value(true))
-            .col_expr(Column::PendingEmail, Expr::value(None::<String>));
+            .col_expr(Column::PendingEmail, Expr::value(None::<String>))
+            .col_expr(Column::PendingEmailAt, Expr::value(None::<Instant>));
         unless_taken(self.run(update.exec(self.transaction())).await)
     }
 

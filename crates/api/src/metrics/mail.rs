@@ -55,10 +55,12 @@ pub(super) fn of_database(outbox: Option<OutboxStatus>) -> Registry {
     let ours = ours(&mut registry);
     let is_up = u32::from(outbox.is_some());
     ours.register("database_up", "Whether the database answered this scrape", ConstGauge::new(is_up));
-    if let Some(OutboxStatus { waiting, due, parked }) = outbox {
+    if let Some(OutboxStatus { waiting, due, parked, parked_unverified }) = outbox {
         ours.register("outbox_waiting", "Mails that wait for their next try", ConstGauge::new(waiting));
         ours.register("outbox_due", "Waiting mails whose time has come", ConstGauge::new(due));
         ours.register("outbox_parked", "Mails that were given up", ConstGauge::new(parked));
+        let help = "Mails to addresses that nobody has verified that were given up";
+        ours.register("outbox_parked_unverified", help, ConstGauge::new(parked_unverified));
     }
     registry
 }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use email_address::{EmailAddress, Options};
 use icu_normalizer::ComposingNormalizerBorrowed;
+use sha2::{Digest as _, Sha256};
 
 use crate::text::{Invalid, is_forbidden};
 
@@ -63,6 +64,12 @@ impl Email {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The SHA-256 of the canonical address: tells addresses apart where none should be stored.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
     }
 
     /// What stands before the `@`.

@@ -37,7 +37,7 @@ pub trait UserRepository {
     /// The user of that address, or `None`.
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError>;
 
-    /// The user who wants that address instead of theirs; of several the one who registered first.
+    /// The user who wants that address instead of theirs; of several the one who asked for it last.
     async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError>;
 
     /// The user and their hash, locked: until this unit ends no other unit gets past this call for
@@ -55,8 +55,8 @@ pub trait UserRepository {
     /// no such user.
     async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError>;
 
-    /// Sets or clears the address that the user wants instead.
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError>;
+    /// Sets the address that the user wants instead, and when they asked for it; or clears both.
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Instant)>) -> Result<(), StoreError>;
 
     /// Gives the user another address, proven, and clears the wanted one. MUST return
     /// `Conflict(UserEmail)` when the address is somebody else's; then the unit is only good for

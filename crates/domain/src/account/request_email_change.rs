@@ -41,7 +41,7 @@ pub async fn request_email_change(
     if new == user.email {
         return Err(RequestEmailChangeError::Unchanged);
     }
-    unit.set_pending_email(user.id, Some(&new)).await?;
+    unit.set_pending_email(user.id, Some((&new, ports.clock.now()))).await?;
     unit.enqueue_mail(&Mail::to_user(ports, MailKind::ConfirmEmail, new, user.id)).await?;
     unit.enqueue_mail(&Mail::to_user(ports, MailKind::EmailChangeNotice, user.email, user.id)).await?;
     unit.record(&AuditEvent::success(ports, action, user.id, &principal.client)).await?;

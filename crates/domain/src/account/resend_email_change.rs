@@ -7,7 +7,8 @@ use crate::{
     store::StoreError,
 };
 
-/// Orders the mail to a wanted address, whoever asks; see
+/// Orders the mail to a pending address, whoever asks. It goes to the account that asked for the address last, and names
+/// that account; see
 /// [`resend_verification`](super::resend_verification) for why nothing is looked up here.
 ///
 /// # Errors

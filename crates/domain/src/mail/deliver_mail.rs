@@ -5,7 +5,10 @@ use std::panic::AssertUnwindSafe;
 use chrono::Duration;
 use futures_util::{FutureExt as _, future::join_all};
 
-use super::{MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, pause_after};
+use super::{
+    MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, UNVERIFIED_PERIOD,
+    pause_after,
+};
 use crate::{
     Ports,
     account::{OneTimeToken, Purpose, User},
@@ -90,46 +93,70 @@ async fn record(
     }
 }
 
-/// Looks up the receiver and makes the token. `None` when nobody needs the mail any more (no such
-/// account, already proven, replaced by a later request); it is then removed.
+/// Looks up the receiver and makes the token. `None` when nobody needs the mail any more (no such account, already
+/// proven, replaced by a later request), or the address has had its mails for today; it is then removed.
 async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, StoreError> {
     let mut unit = ports.store.begin().await?;
-    let receiver = match mail.user {
-        Some(id) => unit.lock_user(id).await?,
-        None if mail.kind == MailKind::ConfirmEmail => unit.user_by_pending_email(&mail.address).await?,
-        None => unit.user_by_email(&mail.address).await?,
-    };
-    let Some(user) = receiver.filter(|user| is_wanted(mail, user)) else {
+    let Some(user) = receiver(ports, &mut *unit, mail).await? else {
         unit.remove_mail(mail.id).await?;
         unit.commit().await?;
         return Ok(None);
     };
-    // Somebody else has registered the wanted address meanwhile: not a word to them.
+    let content = content(ports, &mut *unit, &user, mail).await?;
+    unit.commit().await?;
+
+    let username = has_verified(&user, mail).then_some(user.username);
+    let User { locale, timezone, .. } = user;
+    let Mail { id, address: to, requested_at, client_ip, .. } = mail.clone();
+    Ok(Some(OutgoingMail { id, to, username, locale, timezone, requested_at, client_ip, content }))
+}
+
+/// The user who gets the mail, locked: a link must not be made while a reset of the password discards those that there
+/// are.
+async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Result<Option<User>, StoreError> {
+    let id = match mail.user {
+        Some(id) => Some(id),
+        None if mail.kind == MailKind::ConfirmEmail => {
+            unit.user_by_pending_email(&mail.address).await?.map(|user| user.id)
+        }
+        None => unit.user_by_email(&mail.address).await?.map(|user| user.id),
+    };
+    let Some(id) = id else { return Ok(None) };
+    let Some(user) = unit.lock_user(id).await?.filter(|user| is_wanted(mail, user)) else { return Ok(None) };
+    // Somebody else has registered the pending address meanwhile: not a word to them.
     if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.address).await?.is_some() {
-        unit.remove_mail(mail.id).await?;
-        unit.commit().await?;
         return Ok(None);
     }
-    let content = match mail.kind {
+    if has_verified(&user, mail) {
+        return Ok(Some(user));
+    }
+    unit.note_unverified_receiver(mail.id, user.id).await?;
+    let now = ports.clock.now();
+    let is_admitted = unit.take_mail_slot(mail, now, now - UNVERIFIED_PERIOD, MAILS_TO_UNVERIFIED).await?;
+    Ok(is_admitted.then_some(user))
+}
+
+async fn content(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    user: &User,
+    mail: &Mail,
+) -> Result<MailContent, StoreError> {
+    Ok(match mail.kind {
         MailKind::VerifyEmail => {
-            let (token, expires_at) = make_token(ports, &mut *unit, Purpose::VerifyEmail, &user, mail).await?;
+            let (token, expires_at) = make_token(ports, unit, Purpose::VerifyEmail, user, mail).await?;
             MailContent::VerifyEmail { token, expires_at }
         }
         MailKind::ResetPassword => {
-            let (token, expires_at) = make_token(ports, &mut *unit, Purpose::ResetPassword, &user, mail).await?;
+            let (token, expires_at) = make_token(ports, unit, Purpose::ResetPassword, user, mail).await?;
             MailContent::ResetPassword { token, expires_at }
         }
         MailKind::ConfirmEmail => {
-            let (token, expires_at) = make_token(ports, &mut *unit, Purpose::ChangeEmail, &user, mail).await?;
-            MailContent::ConfirmEmail { token, expires_at }
+            let (token, expires_at) = make_token(ports, unit, Purpose::ChangeEmail, user, mail).await?;
+            MailContent::ConfirmEmail { account: user.email.clone(), token, expires_at }
         }
         MailKind::EmailChangeNotice => MailContent::EmailChangeNotice,
-    };
-    unit.commit().await?;
-
-    let User { username, locale, timezone, .. } = user;
-    let (id, to, requested_at) = (mail.id, mail.address.clone(), mail.requested_at);
-    Ok(Some(OutgoingMail { id, to, username, locale, timezone, requested_at, content }))
+    })
 }
 
 async fn make_token(
@@ -146,10 +173,23 @@ async fn make_token(
     Ok((token, expires_at))
 }
 
+/// Whether the mail still makes sense to that user, as they are now.
 fn is_wanted(mail: &Mail, user: &User) -> bool {
     match mail.kind {
-        MailKind::VerifyEmail => !user.email_verified,
-        MailKind::ResetPassword | MailKind::EmailChangeNotice => true,
+        MailKind::VerifyEmail => !user.email_verified && user.email == mail.address,
+        MailKind::ResetPassword => user.email == mail.address,
+        MailKind::EmailChangeNotice => true,
         MailKind::ConfirmEmail => user.pending_email.as_ref() == Some(&mail.address),
+    }
+}
+
+/// Whether the user has shown that the address of the mail is theirs. A notice to an address that they have had since
+/// they showed it goes by that.
+fn has_verified(user: &User, mail: &Mail) -> bool {
+    match mail.kind {
+        MailKind::VerifyEmail | MailKind::ResetPassword | MailKind::ConfirmEmail => {
+            user.email_verified && user.email == mail.address
+        }
+        MailKind::EmailChangeNotice => true,
     }
 }

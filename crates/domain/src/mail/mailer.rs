@@ -1,5 +1,7 @@
 //! The port that writes and sends a mail.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 
 use super::MailId;
@@ -22,6 +24,8 @@ pub enum MailContent {
     },
     /// Asks to prove an address that is to take the place of the old one.
     ConfirmEmail {
+        /// The present address of the account: it names the account to whoever reads the mail.
+        account: Email,
         /// Goes into the link.
         token: Secret,
         /// When the link ends.
@@ -45,14 +49,16 @@ pub struct OutgoingMail {
     pub id: MailId,
     /// The receiver's address.
     pub to: Email,
-    /// The receiver's name.
-    pub username: Username,
+    /// The receiver's name; `None` when the receiver has not verified the address: a stranger may have chosen both.
+    pub username: Option<Username>,
     /// The receiver's language.
     pub locale: Locale,
     /// The receiver's time zone, for times in the text.
     pub timezone: Timezone,
     /// When it was asked for.
     pub requested_at: Instant,
+    /// The client that caused a notice.
+    pub client_ip: Option<IpAddr>,
     /// What it says.
     pub content: MailContent,
 }

@@ -8,6 +8,8 @@ mod repository;
 pub use self::{
     deliver_mail::{Delivery, deliver_due_mail},
     mailer::{MailContent, MailError, Mailer, OutgoingMail},
-    model::{MAX_ATTEMPTS, Mail, MailId, MailKind, PARKED_RETENTION, pause_after},
+    model::{
+        MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailId, MailKind, PARKED_RETENTION, UNVERIFIED_PERIOD, pause_after,
+    },
     repository::{OutboxQueries, OutboxRepository, OutboxStatus},
 };

@@ -1,5 +1,7 @@
 //! A mail that waits in the outbox.
 
+use std::net::IpAddr;
+
 use chrono::Duration;
 
 use crate::{
@@ -61,6 +63,8 @@ pub struct Mail {
     /// Whom it concerns; `None`: whoever has that address when it is sent, or wants it
     /// ([`MailKind::ConfirmEmail`]), if anybody.
     pub user: Option<UserId>,
+    /// The client that caused a notice.
+    pub client_ip: Option<IpAddr>,
     /// When it was asked for.
     pub requested_at: Instant,
     /// How often sending was begun.
@@ -71,7 +75,7 @@ impl Mail {
     /// A new order, for whoever has that address.
     pub fn new(ports: &Ports, kind: MailKind, address: Email) -> Self {
         let (id, requested_at) = (MailId(ports.ids.next_id()), ports.clock.now());
-        Self { id, kind, address, user: None, requested_at, attempts: 0 }
+        Self { id, kind, address, user: None, client_ip: None, requested_at, attempts: 0 }
     }
 
     /// A new order, for that user.
@@ -85,6 +89,13 @@ pub const MAX_ATTEMPTS: u32 = 12;
 
 /// How long a parked mail is kept to be looked at: it holds an address.
 pub const PARKED_RETENTION: Duration = Duration::days(30);
+
+/// The most mails that go to an address in any 24 hours while no account has verified it, whatever their kind and
+/// whoever asked for them.
+pub const MAILS_TO_UNVERIFIED: u16 = 6;
+
+/// The period of [`MAILS_TO_UNVERIFIED`].
+pub const UNVERIFIED_PERIOD: Duration = Duration::hours(24);
 
 const FIRST_PAUSE_SECONDS: i64 = 15;
 const LONGEST_PAUSE_HOURS: i64 = 4;

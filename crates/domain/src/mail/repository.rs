@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 
 use super::{Mail, MailId};
-use crate::{account::User, store::StoreError, time::Instant};
+use crate::{
+    account::{User, UserId},
+    store::StoreError,
+    time::Instant,
+};
 
 /// How the outbox stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,8 +16,11 @@ pub struct OutboxStatus {
     pub waiting: u64,
     /// Those of them that [`OutboxRepository::claim_due_mail`] would return.
     pub due: u64,
-    /// Mails that were given up.
+    /// Mails that were given up. Does not count `parked_unverified`.
     pub parked: u64,
+    /// Mails that were given up and went to an address that their account had not verified: anybody can name an
+    /// address that does not exist.
+    pub parked_unverified: u64,
 }
 
 /// Reads of the outbox, off the pool.
@@ -43,6 +50,24 @@ pub trait OutboxRepository {
     /// claimers at once each mail MUST go to exactly one; none waits for another.
     async fn claim_due_mail(&mut self, now: Instant, lease_until: Instant, limit: u64)
     -> Result<Vec<Mail>, StoreError>;
+
+    /// Notes on a mail which user it is sent to, who has not verified its address. From then on it is that user's
+    /// mail, also when it is tried again.
+    async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError>;
+
+    /// Takes one of `slots` slots that each address has for a mail. A slot is free unless it was taken after `since`; a
+    /// mail that holds one is given it again. `false` when none is free. Of several that ask at once no two are given
+    /// the same slot. Slots outlive the users of the address, and hold no address.
+    async fn take_mail_slot(
+        &mut self,
+        mail: &Mail,
+        now: Instant,
+        since: Instant,
+        slots: u16,
+    ) -> Result<bool, StoreError>;
+
+    /// Removes up to `limit` slots that were taken at or before `until`; returns how many.
+    async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
 
     /// Removes a mail: it was sent, or nobody needs it any more.
     async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError>;

@@ -1,6 +1,6 @@
 //! Every mail in every language, through the real templates.
 
-use std::{error::Error, fs, path::Path};
+use std::{error::Error, fs, net::Ipv4Addr, path::Path};
 
 use chrono::{TimeZone as _, Utc};
 use domain::{
@@ -62,7 +62,8 @@ fn content(kind: MailKind, requested_at: Instant) -> MailContent {
             MailContent::ResetPassword { token, expires_at: requested_at + Purpose::ResetPassword.lifetime() }
         }
         MailKind::ConfirmEmail => {
-            MailContent::ConfirmEmail { token, expires_at: requested_at + Purpose::ChangeEmail.lifetime() }
+            let account = Email::from_stored("olena@example.com".to_owned());
+            MailContent::ConfirmEmail { account, token, expires_at: requested_at + Purpose::ChangeEmail.lifetime() }
         }
         MailKind::EmailChangeNotice => MailContent::EmailChangeNotice,
     }
@@ -74,13 +75,16 @@ fn sample(kind: MailKind, locale: Locale) -> Result<OutgoingMail, Box<dyn Error>
         Locale::En => ("Ada Lovelace", "Europe/London"),
         Locale::Uk => ("Олена Ґалаґан", "Europe/Kyiv"),
     };
+    let name = Username::parse(name).map_err(|invalid| invalid.to_string())?;
     Ok(OutgoingMail {
         id: MailId(testkit::samples::id()),
         to: Email::parse("somebody@example.com").map_err(|invalid| invalid.to_string())?,
-        username: Username::parse(name).map_err(|invalid| invalid.to_string())?,
+        // As in the service: nobody is greeted at an address that may be somebody else's.
+        username: if matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail) { None } else { Some(name) },
         locale,
         timezone: timezone.parse().map_err(|_| "no such timezone")?,
         requested_at,
+        client_ip: Some(Ipv4Addr::new(203, 0, 113, 7).into()),
         content: content(kind, requested_at),
     })
 }

@@ -116,14 +116,14 @@ fn mails_load_nothing_and_leave_no_template_marks() {
 fn a_hostile_name_is_only_text() {
     let name = "<script>alert('x')</script>&\"{{ token }}";
     let mail =
-        OutgoingMail { username: Username::parse("<b onload='x'>&\"{{ link }}").unwrap(), ..verification(Locale::En) };
+        OutgoingMail { username: Username::parse("<b onload='x'>&\"{{ link }}").ok(), ..verification(Locale::En) };
     let words = renderer().render(&mail).unwrap();
     assert!(words.html.contains("Hello &lt;b onload=&#39;x&#39;&gt;&amp;&quot;{{ link }},"), "{}", words.html);
     assert!(words.text.contains("Hello <b onload='x'>&\"{{ link }},"), "{}", words.text);
     assert!(!words.subject.contains("onload"));
 
     // A closing tag holds a slash, so such a name is not even greeted.
-    let mail = OutgoingMail { username: Username::parse(name).unwrap(), ..verification(Locale::En) };
+    let mail = OutgoingMail { username: Username::parse(name).ok(), ..verification(Locale::En) };
     let words = renderer().render(&mail).unwrap();
     assert!(!words.html.contains("script") && words.html.contains("Hello,"), "{}", words.html);
 }
@@ -131,10 +131,28 @@ fn a_hostile_name_is_only_text() {
 #[test]
 fn a_name_that_advertises_is_left_out() {
     for (locale, greeting) in [(Locale::En, "Hello,\n"), (Locale::Uk, "Вітаємо!\n")] {
-        let mail = OutgoingMail { username: Username::parse("Prize at www.evil.example").unwrap(), ..reset(locale) };
+        let mail = OutgoingMail { username: Username::parse("Prize at www.evil.example").ok(), ..reset(locale) };
         let words = renderer().render(&mail).unwrap();
         assert!(words.text.starts_with(greeting), "{}", words.text);
         assert!(!words.text.contains("evil") && !words.html.contains("evil"));
+    }
+}
+
+#[test]
+fn a_mail_to_an_unverified_address_greets_nobody() {
+    for (locale, greeting) in [(Locale::En, "Hello,\n"), (Locale::Uk, "Вітаємо!\n")] {
+        for mail in [verification(locale), new_address(locale), reset(locale)] {
+            let words = renderer().render(&OutgoingMail { username: None, ..mail }).unwrap();
+            assert!(words.text.starts_with(greeting), "{}", words.text);
+        }
+    }
+}
+
+#[test]
+fn a_mail_to_a_new_address_names_the_account() {
+    for locale in [Locale::En, Locale::Uk] {
+        let words = renderer().render(&new_address(locale)).unwrap();
+        assert!(words.text.contains("olena.present@example.com") && words.html.contains("olena.present@example.com"));
     }
 }
 

@@ -25,10 +25,11 @@ pub(crate) fn verification(locale: Locale) -> OutgoingMail {
     OutgoingMail {
         id: MailId(samples::id()),
         to: Email::parse("olena@example.com").unwrap(),
-        username: Username::parse("Олена Ґалаґан").unwrap(),
+        username: Some(Username::parse("Олена Ґалаґан").unwrap()),
         locale,
         timezone: "Europe/Kyiv".parse().unwrap(),
         requested_at,
+        client_ip: Some("203.0.113.7".parse().unwrap()),
         content: MailContent::VerifyEmail { token: token(), expires_at: requested_at + chrono::Duration::hours(24) },
     }
 }
@@ -42,7 +43,8 @@ pub(crate) fn reset(locale: Locale) -> OutgoingMail {
 pub(crate) fn new_address(locale: Locale) -> OutgoingMail {
     let mail = verification(locale);
     let expires_at = mail.requested_at + chrono::Duration::minutes(30);
-    OutgoingMail { content: MailContent::ConfirmEmail { token: token(), expires_at }, ..mail }
+    let account = Email::parse("olena.present@example.com").unwrap();
+    OutgoingMail { content: MailContent::ConfirmEmail { account, token: token(), expires_at }, ..mail }
 }
 
 pub(crate) fn notice(locale: Locale) -> OutgoingMail {

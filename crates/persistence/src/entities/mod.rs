@@ -6,6 +6,7 @@ pub(crate) mod audit_events;
 pub(crate) mod contacts;
 pub(crate) mod idempotency_keys;
 pub(crate) mod known_devices;
+pub(crate) mod mail_slots;
 pub(crate) mod one_time_tokens;
 pub(crate) mod outbox;
 pub(crate) mod sessions;

@@ -12,6 +12,8 @@ pub struct Model {
     pub kind: String,
     pub address: String,
     pub user_id: Option<Uuid>,
+    pub client_ip: Option<String>,
+    pub to_unverified: bool,
     pub requested_at: Instant,
     pub attempts: i32,
     pub due_at: Option<Instant>,

@@ -13,6 +13,7 @@ pub struct Model {
     pub email: String,
     pub email_verified: bool,
     pub pending_email: Option<String>,
+    pub pending_email_at: Option<Instant>,
     pub password_hash: String,
     pub avatar_key: Option<String>,
     pub locale: String,

@@ -178,7 +178,8 @@ async fn claimers_take_different_mails_and_do_not_wait() {
         for _ in 0..4 {
             let address = Email::parse("olena@example.com").unwrap();
             let id = MailId(samples::id());
-            let mail = Mail { id, kind: MailKind::VerifyEmail, address, user: None, requested_at: now, attempts: 0 };
+            let kind = MailKind::VerifyEmail;
+            let mail = Mail { id, kind, address, user: None, client_ip: None, requested_at: now, attempts: 0 };
             unit.enqueue_mail(&mail).await.unwrap();
         }
         unit.commit().await.unwrap();

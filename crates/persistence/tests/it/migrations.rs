@@ -142,16 +142,18 @@ async fn fill(database: &TestDatabase) {
         kind: MailKind::ResetPassword,
         address: user.email.clone(),
         user: Some(user.id),
+        client_ip: Some("192.0.2.7".parse().unwrap()),
         requested_at: now,
         attempts: 0,
     };
     let mut unit = store.begin().await.unwrap();
-    unit.set_pending_email(user.id, Some(&user.email)).await.unwrap();
+    unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
     unit.record_device(user.id, &DeviceDigest::of(&session.client), now).await.unwrap();
     unit.insert_one_time_token(&token).await.unwrap();
     unit.enqueue_mail(&mail).await.unwrap();
     unit.park_mail(mail.id, "550 it's nobody").await.unwrap();
+    assert!(unit.take_mail_slot(&mail, now, now, 1000).await.unwrap());
     let (id, client) = (AuditEventId(samples::id()), session.client.clone());
     let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
@@ -237,6 +239,7 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
             "contacts",
             "idempotency_keys",
             "known_devices",
+            "mail_slots",
             "one_time_tokens",
             "outbox",
             "seaql_migrations",

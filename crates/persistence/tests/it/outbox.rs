@@ -17,7 +17,7 @@ on_both!(a_mail_of_an_unknown_kind_waits_and_stops_no_other, a_parked_mail_is_se
 async fn enqueued(store: &dyn Store) -> Mail {
     let (id, address) = (MailId(samples::id()), samples::user().email);
     let kind = MailKind::VerifyEmail;
-    let mail = Mail { id, kind, address, user: None, requested_at: samples::now(), attempts: 0 };
+    let mail = Mail { id, kind, address, user: None, client_ip: None, requested_at: samples::now(), attempts: 0 };
     let mut unit = store.begin().await.unwrap();
     unit.enqueue_mail(&mail).await.unwrap();
     unit.commit().await.unwrap();
@@ -43,7 +43,7 @@ async fn a_mail_of_an_unknown_kind_waits_and_stops_no_other(database: Arc<TestDa
     assert!(store.has_due_mail(samples::now()).await.unwrap());
     assert_eq!(claimed(&store).await, [Mail { attempts: 1, ..known }]);
     let status = store.outbox_status(samples::now()).await.unwrap();
-    assert_eq!(status, OutboxStatus { waiting: 2, due: 0, parked: 0 }, "it is counted, and not due");
+    assert_eq!(status, OutboxStatus { waiting: 2, ..OutboxStatus::default() }, "it is counted, and not due");
 
     // The newer version is back.
     raw.execute_unprepared("UPDATE outbox SET kind = 'verify_email'").await.unwrap();

@@ -234,7 +234,7 @@ async fn every_write_is_seen_at_once(database: Arc<TestDatabase>) {
 
     let wanted = Email::parse(&format!("new{}@example.com", samples::unique())).unwrap();
     let mut unit = begun().await;
-    unit.set_pending_email(user.id, Some(&wanted)).await.unwrap();
+    unit.set_pending_email(user.id, Some((&wanted, samples::now()))).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(seen("wanted address").await.unwrap().1.pending_email.as_ref(), Some(&wanted));
 

@@ -14,7 +14,7 @@ use crate::samples;
 
 fn mail(kind: MailKind) -> Mail {
     let address = Email::parse("olena@example.com").unwrap();
-    Mail { id: MailId(samples::id()), kind, address, user: None, requested_at: samples::now(), attempts: 0 }
+    Mail { id: MailId(samples::id()), kind, address, user: None, client_ip: None, requested_at: samples::now(), attempts: 0 }
 }
 
 async fn enqueued(store: &dyn Store, number: usize) -> Vec<Mail> {
@@ -39,7 +39,8 @@ pub async fn a_mail_is_due_at_once(backend: &dyn Backend) {
     let now = samples::now();
     assert!(!store.has_due_mail(now).await.unwrap());
     let user = Some(samples::user().id);
-    let kept = Mail { user, ..mail(MailKind::EmailChangeNotice) };
+    let client_ip = "2001:db8::7".parse().ok();
+    let kept = Mail { user, client_ip, ..mail(MailKind::EmailChangeNotice) };
     let mut unit = store.begin().await.unwrap();
     unit.enqueue_mail(&kept).await.unwrap();
     unit.commit().await.unwrap();
@@ -55,7 +56,7 @@ pub async fn a_claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
     let first = claim(&*store, now, 2).await;
     assert_eq!(first.iter().map(|mail| mail.id).collect::<Vec<_>>(), [mails[0].id, mails[1].id], "the oldest first");
     let status = store.outbox_status(now).await.unwrap();
-    assert_eq!(status, OutboxStatus { waiting: 3, due: 1, parked: 0 }, "the claimed ones wait, but are not due");
+    assert_eq!(status, OutboxStatus { waiting: 3, due: 1, ..OutboxStatus::default() }, "the claimed ones wait, but are not due");
     assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
     assert!(!store.has_due_mail(now).await.unwrap());
     let again = claim(&*store, now + Duration::minutes(5), 10).await;
@@ -83,8 +84,9 @@ pub async fn rescheduled_and_parked_mails(backend: &dyn Backend) {
     unit.reschedule_mail(mails[0].id, later, "connection refused").await.unwrap();
     unit.park_mail(mails[1].id, "no such mailbox").await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(store.outbox_status(now).await.unwrap(), OutboxStatus { waiting: 2, due: 1, parked: 1 });
-    assert_eq!(store.outbox_status(later).await.unwrap(), OutboxStatus { waiting: 2, due: 2, parked: 1 });
+    let counted = |due| OutboxStatus { waiting: 2, due, parked: 1, parked_unverified: 0 };
+    assert_eq!(store.outbox_status(now).await.unwrap(), counted(1));
+    assert_eq!(store.outbox_status(later).await.unwrap(), counted(2));
     assert_eq!(claim(&*store, now, 10).await.len(), 1);
     let claimed = claim(&*store, later, 10).await;
     assert!(claimed.iter().any(|mail| mail.id == mails[0].id));
@@ -98,7 +100,60 @@ pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
     unit.remove_mail(mails[0].id).await.unwrap();
     unit.commit().await.unwrap();
     let status = store.outbox_status(samples::now()).await.unwrap();
-    assert_eq!(status, OutboxStatus { waiting: 1, due: 1, parked: 0 });
+    assert_eq!(status, OutboxStatus { waiting: 1, due: 1, ..OutboxStatus::default() });
+}
+
+pub async fn a_parked_mail_to_an_unverified_address_is_counted_apart(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let user = samples::stored_user(&*store).await;
+    let mails = enqueued(&*store, 2).await;
+    let mut unit = store.begin().await.unwrap();
+    for mail in &mails {
+        unit.note_unverified_receiver(mail.id, user.id).await.unwrap();
+    }
+    unit.park_mail(mails[0].id, "no such mailbox").await.unwrap();
+    unit.commit().await.unwrap();
+    let status = store.outbox_status(samples::now()).await.unwrap();
+    assert_eq!(status, OutboxStatus { waiting: 1, due: 1, parked: 0, parked_unverified: 1 });
+    let noted: Vec<_> = mails.into_iter().map(|mail| Mail { user: Some(user.id), ..mail }).collect();
+    assert_eq!(mails_of(&*store, &user).await, noted, "they are that user's from then on");
+}
+
+async fn takes_slot(store: &dyn Store, mail: &Mail, now: domain::time::Instant) -> bool {
+    let mut unit = store.begin().await.unwrap();
+    let is_taken = unit.take_mail_slot(mail, now, now - Duration::hours(24), 2).await.unwrap();
+    unit.commit().await.unwrap();
+    is_taken
+}
+
+pub async fn an_address_has_so_many_slots_for_mails_in_any_day(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, hour) = (samples::now(), Duration::hours(1));
+    let mails: Vec<Mail> = [MailKind::VerifyEmail, MailKind::ConfirmEmail, MailKind::ResetPassword].map(mail).into();
+    assert!(takes_slot(&*store, &mails[0], now).await);
+    assert!(takes_slot(&*store, &mails[1], now + hour).await);
+    assert!(!takes_slot(&*store, &mails[2], now + hour * 2).await, "of whatever kind");
+    assert!(takes_slot(&*store, &mails[0], now + hour * 2).await, "one that is tried again has its slot");
+    let elsewhere = Mail { address: samples::user().email, ..mail(MailKind::VerifyEmail) };
+    assert!(takes_slot(&*store, &elsewhere, now + hour).await, "others are not concerned");
+    assert!(!takes_slot(&*store, &mails[2], now + hour * 24 - Duration::microseconds(1)).await);
+    assert!(takes_slot(&*store, &mails[2], now + hour * 24).await);
+    assert!(!takes_slot(&*store, &mail(MailKind::VerifyEmail), now + hour * 24).await, "the other is still taken");
+
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.purge_mail_slots(now + hour, 1).await.unwrap(), 1);
+    assert_eq!(unit.purge_mail_slots(now + hour, 10).await.unwrap(), 1);
+    assert_eq!(unit.purge_mail_slots(now + hour, 10).await.unwrap(), 0);
+    unit.commit().await.unwrap();
+    assert!(!takes_slot(&*store, &mail(MailKind::VerifyEmail), now).await && mails.len() == 3);
+}
+
+pub async fn of_many_who_take_slots_at_once_as_many_as_there_are_get_one(backend: &dyn Backend) {
+    let taken = at_once(backend, 12, |store, _| async move {
+        takes_slot(&*store, &mail(MailKind::VerifyEmail), samples::now()).await
+    })
+    .await;
+    assert_eq!(taken.into_iter().filter(|is_taken| *is_taken).count(), 2);
 }
 
 async fn mails_of(store: &dyn Store, user: &User) -> Vec<Mail> {

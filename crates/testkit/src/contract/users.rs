@@ -111,7 +111,7 @@ pub async fn an_address_is_changed_once_it_is_free(backend: &dyn Backend) {
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let wanted = Email::parse("new.olena@example.com").unwrap();
     let mut unit = store.begin().await.unwrap();
-    unit.set_pending_email(user.id, Some(&wanted)).await.unwrap();
+    unit.set_pending_email(user.id, Some((&wanted, samples::now()))).await.unwrap();
     assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().pending_email.as_ref(), Some(&wanted));
     unit.commit().await.unwrap();
     let mut unit = store.begin().await.unwrap();
@@ -151,6 +151,7 @@ pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
         kind: MailKind::VerifyEmail,
         address: address.clone(),
         user: None,
+        client_ip: None,
         requested_at: samples::now(),
         attempts: 0,
     };
@@ -196,16 +197,19 @@ pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {
     assert_eq!(second.await.unwrap(), hash("changed"), "and sees what the first wrote");
 }
 
-pub async fn of_several_who_want_an_address_the_first_is_found(backend: &dyn Backend) {
+pub async fn of_several_who_want_an_address_the_last_to_ask_is_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (first, second) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let wanted = samples::user().email;
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
-    unit.set_pending_email(second.id, Some(&wanted)).await.unwrap();
+    for (seconds, asking) in [(0, &second), (1, &first), (2, &second), (3, &first)] {
+        let at = samples::now() + chrono::Duration::seconds(seconds);
+        unit.set_pending_email(asking.id, Some((&wanted, at))).await.unwrap();
+        assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, asking.id);
+    }
+    unit.set_pending_email(first.id, None).await.unwrap();
     assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, second.id);
-    unit.set_pending_email(first.id, Some(&wanted)).await.unwrap();
-    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, first.id);
-    unit.change_email(first.id, &wanted).await.unwrap();
-    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, second.id);
+    unit.change_email(second.id, &wanted).await.unwrap();
+    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
 }

@@ -60,8 +60,9 @@ impl UserRepository for MemoryUnit {
     }
 
     async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError> {
-        let found = self.state.users.values().find(|found| found.user.pending_email.as_ref() == Some(wanted));
-        Ok(found.map(|found| found.user.clone()))
+        let wanting = self.state.users.values().filter(|found| found.user.pending_email.as_ref() == Some(wanted));
+        let latest = wanting.max_by_key(|found| (self.state.pending_since.get(&found.user.id), found.user.id));
+        Ok(latest.map(|found| found.user.clone()))
     }
 
     async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError> {
@@ -87,9 +88,10 @@ impl UserRepository for MemoryUnit {
         Ok(true)
     }
 
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<&Email>) -> Result<(), StoreError> {
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Instant)>) -> Result<(), StoreError> {
         if let Some(found) = self.state.users.get_mut(&id) {
-            found.user.pending_email = wanted.cloned();
+            found.user.pending_email = wanted.map(|(email, _)| email.clone());
+            self.state.pending_since.extend(wanted.map(|(_, at)| (id, at)));
         }
         Ok(())
     }
@@ -139,6 +141,7 @@ impl UserRepository for MemoryUnit {
         state.outbox.retain(|_, waiting| !waiting.is_of(user));
         state.audit_events.retain(|_, event| event.user != Some(user.id));
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
+        state.pending_since.remove(&user.id);
         Ok(pictures)
     }
 }

@@ -39,6 +39,8 @@ struct State {
     known_devices: HashMap<(UserId, DeviceDigest), Instant>,
     one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
     outbox: BTreeMap<MailId, Waiting>,
+    mail_slots: BTreeMap<([u8; 32], u16), (MailId, Instant)>,
+    pending_since: BTreeMap<UserId, Instant>,
     contacts: BTreeMap<ContactId, Contact>,
     trash: BTreeMap<ContactId, TrashedContact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
@@ -49,6 +51,7 @@ struct State {
 #[derive(Clone)]
 struct Waiting {
     mail: Mail,
+    to_unverified: bool,
     due_at: Option<Instant>,
     last_error: Option<String>,
 }

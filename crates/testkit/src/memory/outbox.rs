@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use domain::{
-    account::User,
+    account::{User, UserId},
     mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
     time::Instant,
@@ -21,9 +21,15 @@ impl OutboxQueries for MemoryStore {
 
     async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError> {
         Ok(self.read(|state| {
-            let parked = state.outbox.values().filter(|waiting| waiting.due_at.is_none()).count();
-            let due = state.outbox.values().filter(|waiting| waiting.due_at.is_some_and(|due| due <= now)).count();
-            OutboxStatus { waiting: (state.outbox.len() - parked) as u64, due: due as u64, parked: parked as u64 }
+            let count = |is_counted: &dyn Fn(&Waiting) -> bool| {
+                state.outbox.values().filter(|waiting| is_counted(waiting)).count() as u64
+            };
+            OutboxStatus {
+                waiting: count(&|waiting| waiting.due_at.is_some()),
+                due: count(&|waiting| waiting.due_at.is_some_and(|due| due <= now)),
+                parked: count(&|waiting| waiting.due_at.is_none() && !waiting.to_unverified),
+                parked_unverified: count(&|waiting| waiting.due_at.is_none() && waiting.to_unverified),
+            }
         }))
     }
 }
@@ -49,7 +55,8 @@ impl MemoryUnit {
 #[async_trait]
 impl OutboxRepository for MemoryUnit {
     async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError> {
-        let waiting = Waiting { mail: mail.clone(), due_at: Some(mail.requested_at), last_error: None };
+        let due_at = Some(mail.requested_at);
+        let waiting = Waiting { mail: mail.clone(), to_unverified: false, due_at, last_error: None };
         self.state.outbox.insert(mail.id, waiting);
         Ok(())
     }
@@ -69,6 +76,39 @@ impl OutboxRepository for MemoryUnit {
             waiting.mail.clone()
         });
         Ok(claimed.collect())
+    }
+
+    async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {
+        self.change(id, |waiting| {
+            waiting.mail.user = Some(user);
+            waiting.to_unverified = true;
+        });
+        Ok(())
+    }
+
+    async fn take_mail_slot(
+        &mut self,
+        mail: &Mail,
+        now: Instant,
+        since: Instant,
+        slots: u16,
+    ) -> Result<bool, StoreError> {
+        let address = mail.address.digest();
+        let all = &mut self.state.mail_slots;
+        let taken = |slot: u16| all.get(&(address, slot)).filter(|(_, at)| *at > since);
+        if (0..slots).any(|slot| taken(slot).is_some_and(|(holder, _)| *holder == mail.id)) {
+            return Ok(true);
+        }
+        let Some(free) = (0..slots).find(|slot| taken(*slot).is_none()) else { return Ok(false) };
+        all.insert((address, free), (mail.id, now));
+        Ok(true)
+    }
+
+    async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+        let old = self.state.mail_slots.iter().filter(|(_, (_, at))| *at <= until).map(|(key, _)| *key);
+        let old: Vec<_> = old.take(usize::try_from(limit).unwrap()).collect();
+        old.iter().for_each(|key| drop(self.state.mail_slots.remove(key)));
+        Ok(old.len() as u64)
     }
 
     async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError> {

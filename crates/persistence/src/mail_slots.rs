@@ -1,0 +1,57 @@
+//! Slots for mails to addresses that nobody has verified.
+
+use domain::{mail::Mail, store::StoreError, time::Instant};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
+    sea_query::{Expr, ExprTrait as _, LockBehavior, OnConflict},
+};
+
+use crate::{
+    entities::mail_slots::{ActiveModel, Column, Entity, Model},
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+/// See [`domain::mail::OutboxRepository::take_mail_slot`].
+pub(crate) async fn take(
+    unit: &SqlUnit,
+    mail: &Mail,
+    now: Instant,
+    since: Instant,
+    slots: u16,
+) -> Result<bool, StoreError> {
+    let address = mail.address.digest().to_vec();
+    let taken = Entity::find().filter(Column::AddressHash.eq(address.clone())).filter(Column::TakenAt.gt(since));
+    let taken: Vec<Model> = unit.run(taken.all(unit.transaction())).await?;
+    if taken.iter().any(|row| row.mail_id == mail.id.0) {
+        return Ok(true);
+    }
+    let slots = i16::try_from(slots).unwrap_or(i16::MAX);
+    for slot in (0..slots).filter(|slot| taken.iter().all(|row| row.slot != *slot)) {
+        // Seen free, and taken by another unit meanwhile: then it changes no row.
+        let row = ActiveModel {
+            address_hash: Set(address.clone()),
+            slot: Set(slot),
+            mail_id: Set(mail.id.0),
+            taken_at: Set(now),
+        };
+        let if_free = OnConflict::columns([Column::AddressHash, Column::Slot])
+            .update_columns([Column::MailId, Column::TakenAt])
+            .action_and_where(Expr::col((Entity, Column::TakenAt)).lte(since))
+            .to_owned();
+        let insert = Entity::insert(row).on_conflict(if_free);
+        if unit.run(insert.exec_without_returning(unit.transaction())).await? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// See [`domain::mail::OutboxRepository::purge_mail_slots`].
+pub(crate) async fn purge(unit: &SqlUnit, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    let old = Entity::find().filter(Column::TakenAt.lte(until)).order_by_asc(Column::TakenAt);
+    let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
+    let old = old.select_only().columns([Column::AddressHash, Column::Slot]).into_query();
+    let key = Expr::tuple([Expr::col(Column::AddressHash), Expr::col(Column::Slot)]);
+    let delete = Entity::delete_many().filter(key.in_subquery(old));
+    Ok(unit.run(delete.exec(unit.transaction())).await?.rows_affected)
+}
