@@ -21,6 +21,7 @@ mod m20261121_000011_contacts_search_version;
 mod m20261121_000012_stray_pictures_late;
 mod m20261121_000013_known_devices;
 mod m20261121_000014_mail_slots;
+mod m20261121_000015_deleted_accounts;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_stray_pictures_late::Migration),
             Box::new(m20261121_000013_known_devices::Migration),
             Box::new(m20261121_000014_mail_slots::Migration),
+            Box::new(m20261121_000015_deleted_accounts::Migration),
         ]
     }
 }

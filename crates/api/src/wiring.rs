@@ -101,6 +101,7 @@ impl Wiring {
             contact_limit: settings.contact_limit,
             access_token_ttl: settings.access_token_ttl,
             refresh_token_ttl: settings.refresh_token_ttl,
+            unverified_account_ttl: settings.unverified_account_ttl,
             rates: rates(&settings.rate_limits),
             ..Policy::default()
         };

@@ -3,8 +3,13 @@
 use std::pin::Pin;
 
 use crate::{
-    Ports, audit::AuditOutcome, contact::trash::purge_old_trash, idempotency, mail::PARKED_RETENTION,
-    store::StoreError, store::UnitOfWork,
+    Ports,
+    account::remove_unverified_accounts,
+    audit::{AuditOutcome, erase_trails},
+    contact::trash::purge_old_trash,
+    idempotency,
+    mail::{PARKED_RETENTION, UNVERIFIED_PERIOD},
+    store::{StoreError, UnitOfWork},
 };
 
 /// Rows that are removed in one unit: a unit must not be long, however many rows wait.
@@ -25,6 +30,12 @@ pub struct Swept {
     pub trashed_contacts: u64,
     /// Idempotency keys past their retention.
     pub idempotency_keys: u64,
+    /// Accounts whose address was never verified.
+    pub unverified_accounts: u64,
+    /// Slots for mails to unverified addresses that are free again.
+    pub mail_slots: u64,
+    /// Events of the audit trail of deleted accounts.
+    pub events_of_deleted_accounts: u64,
 }
 
 /// Removes sessions and one-time tokens that have ended, which are invalid before it too, and
@@ -39,6 +50,7 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let now = ports.clock.now();
     let (begun, used) = (now - ports.policy.refresh_token_ttl, now - ports.policy.session_idle_timeout);
     let (parked_until, keys_until) = (now - PARKED_RETENTION, now - idempotency::RETENTION);
+    let slots_until = now - UNVERIFIED_PERIOD;
 
     let sessions = in_pieces(ports, |unit| unit.purge_sessions(begun, used, ROWS_PER_UNIT)).await;
     let one_time_tokens = in_pieces(ports, |unit| unit.purge_one_time_tokens(now, ROWS_PER_UNIT)).await;
@@ -46,6 +58,10 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let parked_mails = in_pieces(ports, |unit| unit.purge_parked_mails(parked_until, ROWS_PER_UNIT)).await;
     let trashed_contacts = purge_old_trash(ports).await;
     let idempotency_keys = in_pieces(ports, |unit| unit.purge_idempotency_keys(keys_until, ROWS_PER_UNIT)).await;
+    let mail_slots = in_pieces(ports, |unit| unit.purge_mail_slots(slots_until, ROWS_PER_UNIT)).await;
+    let unverified_accounts = remove_unverified_accounts(ports).await;
+    // After the accounts, which leave events.
+    let events_of_deleted_accounts = erase_trails(ports).await;
     Ok(Swept {
         sessions: sessions?,
         one_time_tokens: one_time_tokens?,
@@ -53,6 +69,9 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
         parked_mails: parked_mails?,
         trashed_contacts: trashed_contacts?,
         idempotency_keys: idempotency_keys?,
+        mail_slots: mail_slots?,
+        unverified_accounts: unverified_accounts?,
+        events_of_deleted_accounts: events_of_deleted_accounts?,
     })
 }
 

@@ -54,6 +54,8 @@ pub struct Policy {
     pub refresh_token_ttl: Duration,
     /// How long a session lives after its last refresh.
     pub session_idle_timeout: Duration,
+    /// How long an account is stored whose address is not verified.
+    pub unverified_account_ttl: Duration,
     /// How many requests of each kind somebody may send.
     pub rates: Rates,
 }
@@ -75,6 +77,7 @@ impl Default for Policy {
             access_token_ttl: Duration::minutes(15),
             refresh_token_ttl: Duration::days(30),
             session_idle_timeout: Duration::days(7),
+            unverified_account_ttl: Duration::days(7),
             rates: Rates::default(),
         }
     }

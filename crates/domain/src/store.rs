@@ -67,6 +67,14 @@ pub trait Store:
     /// # Errors
     /// `Unavailable` when it gives none.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Overwrites what deleted rows have left in a file that the store writes itself, such as its write-ahead log. Returns
+    /// `false` when readers were in the way, so that something may be left; a later call does it. Waits for neither readers
+    /// nor writers for long. A store whose files are a server's matter does nothing.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Backend`.
+    async fn scrub(&self) -> Result<bool, StoreError>;
 }
 
 /// One transaction. Writes of one unit become visible together at `commit`, or not at all:

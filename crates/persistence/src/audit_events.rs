@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     account::UserId,
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries, AuditTrail},
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
     client::ClientInfo,
     store::StoreError,
     time::Instant,
@@ -12,7 +12,10 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 
 use crate::{
     SqlStore,
-    entities::audit_events::{ActiveModel, Column, Entity, Model},
+    entities::{
+        audit_events::{ActiveModel, Column, Entity, Model},
+        deleted_accounts,
+    },
     error::{bounded, corrupt},
     unit::{SqlUnit, some_of},
 };
@@ -45,6 +48,15 @@ impl AuditQueries for SqlStore {
             .limit(limit);
         bounded(events.all(self.pool())).await?.into_iter().map(AuditEvent::try_from).collect()
     }
+
+    async fn deleted_accounts(&self, limit: u64) -> Result<Vec<DeletedAccount>, StoreError> {
+        let accounts = deleted_accounts::Entity::find()
+            .order_by_asc(deleted_accounts::Column::DeletedAt)
+            .order_by_asc(deleted_accounts::Column::UserId)
+            .limit(limit);
+        let rows = bounded(accounts.all(self.pool())).await?;
+        Ok(rows.into_iter().map(|row| DeletedAccount { user: UserId(row.user_id), at: row.deleted_at }).collect())
+    }
 }
 
 #[async_trait]
@@ -60,6 +72,26 @@ impl AuditTrail for SqlUnit {
             user_agent: Set(event.client.user_agent.clone()),
         };
         self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn note_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
+        let row =
+            deleted_accounts::ActiveModel { user_id: Set(account.user.0), deleted_at: Set(account.at) };
+        let insert = deleted_accounts::Entity::insert(row);
+        self.run(insert.exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn purge_audit_events_of(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError> {
+        let theirs = Entity::find().filter(Column::UserId.eq(user.0)).order_by_asc(Column::Id);
+        let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(theirs, Column::Id, limit)));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
+    }
+
+    async fn forget_deleted_account(&mut self, user: UserId) -> Result<(), StoreError> {
+        let delete = deleted_accounts::Entity::delete_by_id(user.0);
+        self.run(delete.exec(self.transaction())).await?;
         Ok(())
     }
 

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long SQLite waits for a lock that another process holds.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries to open a file that another process has for itself.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(20);
 /// What SQLite keeps of its log between checkpoints, in bytes.
@@ -254,6 +254,8 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         // NORMAL would lose the last commits on a power cut: what was confirmed must stay.
         .synchronous(SqliteSynchronous::Full)
+        // What is deleted is overwritten, not only unlinked.
+        .pragma("secure_delete", "ON")
         .pragma("journal_size_limit", LOG_SIZE_LIMIT))
 }
 

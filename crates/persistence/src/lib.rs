@@ -32,6 +32,7 @@ mod one_time_tokens;
 mod outbox;
 mod private_file;
 mod redis_server;
+mod scrub;
 mod session_cache;
 mod sessions;
 #[cfg(test)]

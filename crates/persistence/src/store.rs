@@ -8,12 +8,16 @@ use sea_orm::{
     DatabaseConnection, DbBackend, EntityTrait as _, QuerySelect as _, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
 };
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::timeout,
+};
 
 use crate::{
     contacts::refold,
     entities::users,
     error::{bounded, unavailable},
+    scrub,
     session_cache::SessionCache,
     unit::SqlUnit,
 };
@@ -58,16 +62,16 @@ impl SqlStore {
         self.sessions.as_deref()
     }
 
+    /// The turn to write, where writers take turns.
+    pub(crate) async fn turn(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+        let Some(writer) = &self.writer else { return Ok(None) };
+        let turn = timeout(self.patience, Arc::clone(writer).lock_owned()).await;
+        turn.map(Some).map_err(|_| unavailable("the turn to write did not come in time"))
+    }
+
     pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
         // The turn comes before the connection: writers that wait must not keep readers from theirs.
-        let turn = match &self.writer {
-            Some(writer) => Some(
-                timeout(self.patience, Arc::clone(writer).lock_owned())
-                    .await
-                    .map_err(|_| unavailable("the turn to write did not come in time"))?,
-            ),
-            None => None,
-        };
+        let turn = self.turn().await?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -123,5 +127,12 @@ impl Store for SqlStore {
         let life = users::Entity::find().select_only().column(users::Column::Id).limit(1).into_tuple::<uuid::Uuid>();
         bounded(life.one(&self.pool)).await?;
         Ok(())
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        match self.pool.get_database_backend() {
+            DbBackend::Sqlite => scrub::truncate_log(self.clone()).await,
+            _ => Ok(true),
+        }
     }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     SqlStore,
     entities::{
-        audit_events, contacts, outbox,
+        contacts, outbox,
         users::{ActiveModel, Column, Entity},
     },
     error::{Failure, bounded, corrupt},
@@ -120,6 +120,19 @@ impl UserQueries for SqlStore {
     async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError> {
         let row = bounded(by_id(id).into_partial_model::<CredentialsRow>().one(self.pool())).await?;
         row.map(Credentials::try_from).transpose()
+    }
+
+    async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError> {
+        let query = Entity::find()
+            // Word for word as in the index: a bound value would not be recognised.
+            .filter(Expr::cust("NOT email_verified"))
+            .filter(Column::CreatedAt.lte(until))
+            .order_by_asc(Column::CreatedAt)
+            .limit(limit)
+            .select_only()
+            .column(Column::Id);
+        let ids = bounded(query.into_tuple::<Uuid>().all(self.pool())).await?;
+        Ok(ids.into_iter().map(UserId).collect())
     }
 
     async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
@@ -247,11 +260,9 @@ impl UserRepository for SqlUnit {
         let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
         let photos = self.run(photos.into_tuple::<Option<String>>().all(self.transaction())).await?;
         pictures.extend(photos.into_iter().flatten());
-        // What points to the user goes with the row; mails and events do not.
+        // What points to the user goes with the row; mails do not.
         let mails = outbox::Entity::delete_many().filter(owned_by(user));
         self.run(mails.exec(self.transaction())).await?;
-        let events = audit_events::Entity::delete_many().filter(audit_events::Column::UserId.eq(user.id.0));
-        self.run(events.exec(self.transaction())).await?;
         self.run(Entity::delete_by_id(user.id.0).exec(self.transaction())).await?;
         Ok(pictures.into_iter().map(PictureKey::from_stored).collect())
     }

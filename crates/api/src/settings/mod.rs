@@ -127,6 +127,8 @@ pub struct Settings {
     pub access_token_ttl: Duration,
     /// How long a session lives.
     pub refresh_token_ttl: Duration,
+    /// How long an account is stored whose address is not verified.
+    pub unverified_account_ttl: Duration,
     /// How many requests a client may send.
     pub rate_limits: RateLimits,
     /// How long others are waited for.
@@ -177,6 +179,7 @@ variables! {
     bcrypt_cost: String = "12",
     access_token_ttl: String = "15m",
     refresh_token_ttl: String = "30d",
+    unverified_account_ttl: String = "7d",
     rate_limit_me: String = "10/m",
     rate_limit_contacts: String = "300/m",
     rate_limit_contact_create: String = "20/m",

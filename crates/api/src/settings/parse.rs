@@ -236,6 +236,11 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         bcrypt_cost: read.number("BCRYPT_COST", &raw.bcrypt_cost, 10..=15, "must be a number from 10 to 15"),
         access_token_ttl: read.duration("ACCESS_TOKEN_TTL", &raw.access_token_ttl, Duration::days(1)),
         refresh_token_ttl: read.duration("REFRESH_TOKEN_TTL", &raw.refresh_token_ttl, Duration::days(365)),
+        unverified_account_ttl: read.duration(
+            "UNVERIFIED_ACCOUNT_TTL",
+            &raw.unverified_account_ttl,
+            Duration::days(365),
+        ),
         rate_limits: RateLimits {
             me: read.rate("RATE_LIMIT_ME", &raw.rate_limit_me),
             contacts: read.rate("RATE_LIMIT_CONTACTS", &raw.rate_limit_contacts),

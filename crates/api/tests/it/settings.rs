@@ -27,6 +27,7 @@ fn only_the_secret_must_be_set() {
     let me = settings.rate_limits.me.unwrap();
     assert_eq!((me.requests.get(), me.window.as_secs()), (10, 60));
     assert_eq!((settings.access_token_ttl.num_minutes(), settings.refresh_token_ttl.num_days()), (15, 30));
+    assert_eq!(settings.unverified_account_ttl.num_days(), 7);
 }
 
 #[test]
@@ -51,6 +52,7 @@ fn each_fault_names_its_variable() {
         ("ACCESS_TOKEN_TTL", "15"),
         ("ACCESS_TOKEN_TTL", "0s"),
         ("REFRESH_TOKEN_TTL", "10 years"),
+        ("UNVERIFIED_ACCOUNT_TTL", "0s"),
         ("RATE_LIMIT_ME", "10"),
         ("RATE_LIMIT_LOGIN", "0/m"),
         ("RATE_LIMIT_MAIL", "3/w"),

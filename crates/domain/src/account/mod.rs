@@ -13,6 +13,7 @@ mod model;
 mod one_time_token;
 mod password;
 mod register;
+mod remove_unverified;
 mod repository;
 mod request_email_change;
 mod resend_email_change;
@@ -35,6 +36,7 @@ pub use self::{
     one_time_token::{OneTimeToken, Purpose},
     password::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     register::{RegisterCommand, RegisterError, register},
+    remove_unverified::remove_unverified_accounts,
     repository::{OneTimeTokenRepository, UserQueries, UserRepository},
     request_email_change::{RequestEmailChangeError, request_email_change},
     resend_email_change::resend_email_change,

@@ -14,6 +14,10 @@ pub trait UserQueries {
     /// The user of that id with their hash, or `None`.
     async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
 
+    /// Users who registered at or before `until` and have not verified their address, at most so many, the earliest
+    /// first.
+    async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError>;
+
     /// The one-time tokens of a user that have not been used, in any order.
     async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError>;
 
@@ -69,8 +73,8 @@ pub trait UserRepository {
     /// Sets or clears the picture.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
 
-    /// Removes a user with everything that is theirs: contacts, sessions, tokens, their part of the
-    /// audit trail, and the mails that wait for their address. Gives the pictures that nothing points to
+    /// Removes a user with everything that is theirs: contacts, sessions, tokens, and their mails; but not their part of
+    /// the audit trail, which may be long. Gives the pictures that nothing points to
     /// any more: MUST count in those that another unit commits meanwhile, or wait for it.
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError>;
 }

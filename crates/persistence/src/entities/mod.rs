@@ -4,6 +4,7 @@
 
 pub(crate) mod audit_events;
 pub(crate) mod contacts;
+pub(crate) mod deleted_accounts;
 pub(crate) mod idempotency_keys;
 pub(crate) mod known_devices;
 pub(crate) mod mail_slots;

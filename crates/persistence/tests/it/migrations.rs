@@ -6,8 +6,8 @@ use std::{
 };
 
 use domain::{
-    account::{OneTimeToken, Purpose},
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
+    account::{OneTimeToken, Purpose, UserId},
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, DeletedAccount},
     contact::{
         Contact, ContactId, ContactQueries as _, ContactQuery, Filter, PageStart, Sort, trash::TrashQueries as _,
     },
@@ -157,6 +157,7 @@ async fn fill(database: &TestDatabase) {
     let (id, client) = (AuditEventId(samples::id()), session.client.clone());
     let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
+    unit.note_deleted_account(DeletedAccount { user: UserId(samples::id()), at: now }).await.unwrap();
     let (key, fingerprint) = (IdempotencyKey::parse("k").unwrap(), Fingerprint([255; 32]));
     let done = Remembered { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
     unit.remember_idempotency_key(user.id, &key, &done).await.unwrap();
@@ -237,6 +238,7 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
         [
             "audit_events",
             "contacts",
+            "deleted_accounts",
             "idempotency_keys",
             "known_devices",
             "mail_slots",

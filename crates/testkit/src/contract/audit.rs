@@ -3,7 +3,7 @@
 use chrono::Duration;
 use domain::{
     account::UserId,
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},
+    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, DeletedAccount},
     client::ClientInfo,
     store::Store,
 };
@@ -60,16 +60,42 @@ pub async fn old_events_are_purged(backend: &dyn Backend) {
     assert_eq!(store.audit_events_of(user, 10).await.unwrap(), [young]);
 }
 
-pub async fn an_account_takes_its_events_along_but_for_the_last(backend: &dyn Backend) {
+pub async fn the_events_of_one_user_are_purged_in_pieces(backend: &dyn Backend) {
     let store = backend.open().await;
-    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
-    let strangers = event(Some(other.id));
-    recorded(&*store, &[event(Some(user.id)), strangers.clone()]).await;
-    let last = AuditEvent { action: AuditAction::DeleteAccount, ..event(Some(user.id)) };
+    let (user, other) = (UserId(samples::id()), UserId(samples::id()));
+    let others = event(Some(other));
+    let mut theirs: Vec<_> = (0..5).map(|_| event(Some(user))).collect();
+    recorded(&*store, &theirs).await;
+    recorded(&*store, &[others.clone()]).await;
     let mut unit = store.begin().await.unwrap();
-    unit.delete_user(&user).await.unwrap();
-    unit.record(&last).await.unwrap();
+    assert_eq!(unit.purge_audit_events_of(user, 2).await.unwrap(), 2);
     unit.commit().await.unwrap();
-    assert_eq!(store.audit_events_of(user.id, 10).await.unwrap(), [last]);
-    assert_eq!(store.audit_events_of(other.id, 10).await.unwrap(), [strangers]);
+    theirs.reverse();
+    assert_eq!(store.audit_events_of(user, 10).await.unwrap(), theirs[..3], "the earliest first");
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.purge_audit_events_of(user, 4).await.unwrap(), 3);
+    assert_eq!(unit.purge_audit_events_of(user, 4).await.unwrap(), 0);
+    unit.commit().await.unwrap();
+    assert_eq!(store.audit_events_of(other, 10).await.unwrap(), [others]);
+}
+
+pub async fn a_deleted_account_is_noted_until_it_is_forgotten(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let [late, early] = [1, 0].map(|seconds| DeletedAccount {
+        user: UserId(samples::id()),
+        at: samples::now() + Duration::seconds(seconds),
+    });
+    let mut unit = store.begin().await.unwrap();
+    for account in [late, early] {
+        unit.note_deleted_account(account).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    assert_eq!(store.deleted_accounts(10).await.unwrap(), [early, late]);
+    assert_eq!(store.deleted_accounts(1).await.unwrap(), [early]);
+    let mut unit = store.begin().await.unwrap();
+    unit.forget_deleted_account(early.user).await.unwrap();
+    unit.forget_deleted_account(early.user).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.deleted_accounts(10).await.unwrap(), [late]);
+    assert!(store.scrub().await.unwrap(), "nobody reads");
 }

@@ -61,7 +61,8 @@ macro_rules! store_contract {
             users: a_user_is_found_by_address, a_taken_address_conflicts, of_many_registrations_one_wins,
                 changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free,
                 of_several_who_want_an_address_the_last_to_ask_is_found, a_dropped_unit_leaves_nothing,
-                a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along;
+                a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along,
+                users_who_never_verified_are_found;
             tokens: a_token_is_consumed_once, of_many_uses_one_wins, of_two_tokens_of_a_user_at_once_one_wins,
                 a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, a_users_tokens_are_listed,
                 purging_takes_what_ended;
@@ -75,7 +76,8 @@ macro_rules! store_contract {
                 a_users_mails_are_found_by_id_and_own_address, parked_mails_are_purged,
                 a_parked_mail_to_an_unverified_address_is_counted_apart, an_address_has_so_many_slots_for_mails_in_any_day,
                 of_many_who_take_slots_at_once_as_many_as_there_are_get_one;
-            audit: the_latest_events_of_a_user_are_read, old_events_are_purged, an_account_takes_its_events_along_but_for_the_last;
+            audit: the_latest_events_of_a_user_are_read, old_events_are_purged, the_events_of_one_user_are_purged_in_pieces,
+                a_deleted_account_is_noted_until_it_is_forgotten;
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
                 how_long_a_picture_may_arrive_is_kept,
                 an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,

@@ -213,3 +213,25 @@ pub async fn of_several_who_want_an_address_the_last_to_ask_is_found(backend: &d
     unit.change_email(second.id, &wanted).await.unwrap();
     assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
 }
+
+pub async fn users_who_never_verified_are_found(backend: &dyn Backend) {
+    let store = backend.open().await;
+    samples::stored_user(&*store).await;
+    let registered = |seconds| User {
+        email_verified: false,
+        created_at: samples::now() + chrono::Duration::seconds(seconds),
+        ..samples::user()
+    };
+    let [late, edge, early] = [1, 0, -1].map(registered);
+    let mut unit = store.begin().await.unwrap();
+    for user in [&late, &edge, &early] {
+        unit.insert_user(user, &hash("h")).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    assert_eq!(store.unverified_users(samples::now(), 10).await.unwrap(), [early.id, edge.id]);
+    assert_eq!(store.unverified_users(samples::now(), 1).await.unwrap(), [early.id]);
+    let mut unit = store.begin().await.unwrap();
+    unit.mark_email_verified(early.id, &early.email).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.unverified_users(samples::now(), 10).await.unwrap(), [edge.id]);
+}

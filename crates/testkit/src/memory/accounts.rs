@@ -23,6 +23,16 @@ impl UserQueries for MemoryStore {
         Ok(self.read(|state| state.users.get(&id).cloned()))
     }
 
+    async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError> {
+        let limit = usize::try_from(limit).unwrap();
+        Ok(self.read(|state| {
+            let users = state.users.values().map(|found| &found.user);
+            let mut found: Vec<_> = users.filter(|user| !user.email_verified && user.created_at <= until).collect();
+            found.sort_by_key(|user| user.created_at);
+            found.into_iter().take(limit).map(|user| user.id).collect()
+        }))
+    }
+
     async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
         Ok(self.read(|state| state.one_time_tokens.values().filter(|token| token.user == user).cloned().collect()))
     }
@@ -139,7 +149,6 @@ impl UserRepository for MemoryUnit {
         state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);
         state.outbox.retain(|_, waiting| !waiting.is_of(user));
-        state.audit_events.retain(|_, event| event.user != Some(user.id));
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         state.pending_since.remove(&user.id);
         Ok(pictures)

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::{
     account::UserId,
-    audit::{AuditEvent, AuditOutcome, AuditQueries, AuditTrail},
+    audit::{AuditEvent, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
     store::StoreError,
     time::Instant,
 };
@@ -15,12 +15,35 @@ impl AuditQueries for MemoryStore {
         let is_theirs = |event: &&AuditEvent| event.user == Some(user);
         Ok(self.read(|state| state.audit_events.values().rev().filter(is_theirs).take(limit).cloned().collect()))
     }
+
+    async fn deleted_accounts(&self, limit: u64) -> Result<Vec<DeletedAccount>, StoreError> {
+        let mut accounts: Vec<_> = self.read(|state| {
+            state.deleted_accounts.iter().map(|(user, at)| DeletedAccount { user: *user, at: *at }).collect()
+        });
+        accounts.sort_by_key(|account: &DeletedAccount| (account.at, account.user));
+        accounts.truncate(usize::try_from(limit).unwrap());
+        Ok(accounts)
+    }
 }
 
 #[async_trait]
 impl AuditTrail for MemoryUnit {
     async fn record(&mut self, event: &AuditEvent) -> Result<(), StoreError> {
         self.state.audit_events.insert(event.id, event.clone());
+        Ok(())
+    }
+
+    async fn note_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
+        self.state.deleted_accounts.insert(account.user, account.at);
+        Ok(())
+    }
+
+    async fn purge_audit_events_of(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError> {
+        Ok(remove_some(&mut self.state.audit_events, limit, |_, event| event.user == Some(user)))
+    }
+
+    async fn forget_deleted_account(&mut self, user: UserId) -> Result<(), StoreError> {
+        self.state.deleted_accounts.remove(&user);
         Ok(())
     }
 

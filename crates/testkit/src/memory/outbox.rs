@@ -107,7 +107,7 @@ impl OutboxRepository for MemoryUnit {
     async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
         let old = self.state.mail_slots.iter().filter(|(_, (_, at))| *at <= until).map(|(key, _)| *key);
         let old: Vec<_> = old.take(usize::try_from(limit).unwrap()).collect();
-        old.iter().for_each(|key| drop(self.state.mail_slots.remove(key)));
+        self.state.mail_slots.retain(|key, _| !old.contains(key));
         Ok(old.len() as u64)
     }
 
