@@ -22,6 +22,7 @@ mod m20261121_000012_stray_pictures_late;
 mod m20261121_000013_known_devices;
 mod m20261121_000014_mail_slots;
 mod m20261121_000015_deleted_accounts;
+mod m20261121_000016_audit_events_wrong_password;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_known_devices::Migration),
             Box::new(m20261121_000014_mail_slots::Migration),
             Box::new(m20261121_000015_deleted_accounts::Migration),
+            Box::new(m20261121_000016_audit_events_wrong_password::Migration),
         ]
     }
 }

@@ -23,6 +23,8 @@ enum Users {
     AvatarKey,
     Locale,
     Timezone,
+    NotifyNewDevice,
+    WarnedAt,
     CreatedAt,
 }
 
@@ -41,6 +43,9 @@ impl MigrationTrait for Migration {
             .col(text_null(manager, Users::AvatarKey))
             .col(text(manager, Users::Locale))
             .col(text(manager, Users::Timezone))
+            .col(boolean(Users::NotifyNewDevice))
+            // When the user was told of wrong passwords the last time.
+            .col(timestamp_with_time_zone_null(Users::WarnedAt))
             .col(timestamp_with_time_zone(Users::CreatedAt))
             .take();
         manager.create_table(users).await?;

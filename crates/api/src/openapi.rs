@@ -46,7 +46,7 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
     ),
     paths(
         account::register, account::verify_email, account::resend_verification, account::forgot_password,
-        account::reset_password, session::login, session::refresh, session::logout, account::get_me, account::update_me,
+        account::reset_password, account::revert_email, session::login, session::refresh, session::logout, account::get_me, account::update_me,
         account::delete_account, account::change_avatar, account::remove_avatar, account::change_password,
         account::request_email_change, account::export_account, session::list_sessions, session::end_session,
         session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,

@@ -1,10 +1,11 @@
-//! What the service does by itself: it sends the mails that wait, removes the pictures that nothing points to, and
-//! sweeps away what has ended.
+//! What the service does by itself: it sends the mails that wait, removes the pictures that nothing points to, warns
+//! people whose passwords are being tried, and sweeps away what has ended.
 
 use std::{future::Future, io, time::Duration};
 
 use domain::{
     Ports,
+    account::warn_of_wrong_passwords,
     mail::{Delivery, deliver_due_mail},
     maintenance::sweep,
     picture::{Removal, remove_stray_pictures},
@@ -25,6 +26,8 @@ const PICTURES_PAUSE: Duration = Duration::from_secs(1);
 /// The pause after the database was found away.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(600);
+/// How long it may take until the owner of an account is told of wrong passwords.
+const WARNINGS_PAUSE: Duration = Duration::from_secs(60);
 /// How long a worker may take to finish what it is at when it is told to stop: as long as a request.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -42,9 +45,13 @@ impl Workers {
         let outbox = kept_alive("outbox", move || deliver(mail_ports.clone(), mail_stopped.clone()));
         let (picture_ports, pictures_stopped) = (ports.clone(), stopped.clone());
         let pictures = kept_alive("pictures", move || remove_pictures(picture_ports.clone(), pictures_stopped.clone()));
+        let (warning_ports, warnings_stopped) = (ports.clone(), stopped.clone());
+        let warnings = kept_alive("warnings", move || warn(warning_ports.clone(), warnings_stopped.clone()));
         let ports = ports.clone();
         let sweeping = kept_alive("sweep", move || tidy(ports.clone(), stopped.clone()));
-        Self { stop, tasks: vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(sweeping)] }
+        let tasks =
+            vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(warnings), tokio::spawn(sweeping)];
+        Self { stop, tasks }
     }
 
     /// Stops them: they begin nothing new, and finish what they are at, since a mail that was sent must be
@@ -114,6 +121,18 @@ async fn remove_pictures(ports: Ports, mut stopped: watch::Receiver<bool>) {
             }
         };
         if !pause(wait, &mut stopped).await {
+            return;
+        }
+    }
+}
+
+async fn warn(ports: Ports, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match warn_of_wrong_passwords(&ports).await {
+            Ok(warned) => tracing::debug!(warned, "wrong passwords reported"),
+            Err(error) => tracing::warn!(cause = cause_of(&error), "reporting wrong passwords failed"),
+        }
+        if !pause(WARNINGS_PAUSE, &mut stopped).await {
             return;
         }
     }

@@ -96,6 +96,12 @@ pub(crate) const fn kind(content: &MailContent) -> MailKind {
         MailContent::ResetPassword { .. } => MailKind::ResetPassword,
         MailContent::ConfirmEmail { .. } => MailKind::ConfirmEmail,
         MailContent::EmailChangeNotice => MailKind::EmailChangeNotice,
+        MailContent::EmailChanged { .. } => MailKind::EmailChanged,
+        MailContent::PasswordChanged => MailKind::PasswordChanged,
+        MailContent::PasswordWasReset => MailKind::PasswordWasReset,
+        MailContent::SessionEnded => MailKind::SessionEnded,
+        MailContent::NewDevice => MailKind::NewDevice,
+        MailContent::WrongPasswords => MailKind::WrongPasswords,
     }
 }
 
@@ -119,7 +125,15 @@ impl<'a> Invitation<'a> {
             MailContent::ConfirmEmail { token, expires_at, .. } => {
                 ("confirm-email", Purpose::ChangeEmail, token, *expires_at)
             }
-            MailContent::EmailChangeNotice => return None,
+            MailContent::EmailChanged { token, expires_at } => {
+                ("revert-email", Purpose::RevertEmail, token, *expires_at)
+            }
+            MailContent::EmailChangeNotice
+            | MailContent::PasswordChanged
+            | MailContent::PasswordWasReset
+            | MailContent::SessionEnded
+            | MailContent::NewDevice
+            | MailContent::WrongPasswords => return None,
         };
         Some(Self { page, purpose, token, expires_at })
     }

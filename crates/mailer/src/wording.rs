@@ -49,16 +49,24 @@ pub(crate) fn moment(moment: Instant, locale: Locale, timezone: Timezone) -> Str
     }
 }
 
-/// A span in whole hours, or in minutes where it is none, in the case that follows "for" or «діятиме».
+/// A span in whole days where it is longer than two, else in whole hours, or in minutes where it is none, in the case that follows "for" or «діятиме».
 pub(crate) fn span(span: Duration, locale: Locale) -> String {
     let minutes = span.num_minutes();
-    let in_hours = minutes >= 60 && minutes % 60 == 0;
-    let count = if in_hours { minutes / 60 } else { minutes };
-    let unit = match (locale, in_hours) {
-        (Locale::En, true) => english(count, "hour", "hours"),
-        (Locale::En, false) => english(count, "minute", "minutes"),
-        (Locale::Uk, true) => ukrainian(count, ["годину", "години", "годин"]),
-        (Locale::Uk, false) => ukrainian(count, ["хвилину", "хвилини", "хвилин"]),
+    let (hours, days) = (minutes / 60, minutes / (24 * 60));
+    if days > 2 && minutes % (24 * 60) == 0 {
+        return counted(days, locale, ["day", "days"], ["день", "дні", "днів"]);
+    }
+    if hours > 0 && minutes % 60 == 0 {
+        return counted(hours, locale, ["hour", "hours"], ["годину", "години", "годин"]);
+    }
+    counted(minutes, locale, ["minute", "minutes"], ["хвилину", "хвилини", "хвилин"])
+}
+
+fn counted(count: i64, locale: Locale, [one, many]: [&str; 2], forms: [&'static str; 3]) -> String {
+    let unit = match locale {
+        Locale::En if count == 1 => one,
+        Locale::En => many,
+        Locale::Uk => ukrainian(count, forms),
     };
     format!("{count} {unit}")
 }
@@ -80,10 +88,6 @@ fn is_like_domain(part: &str) -> bool {
 
 fn month<'a>(names: &[&'a str; 12], date: &impl chrono::Datelike) -> &'a str {
     usize::try_from(date.month0()).ok().and_then(|index| names.get(index)).copied().unwrap_or_default()
-}
-
-const fn english(count: i64, one: &'static str, many: &'static str) -> &'static str {
-    if count == 1 { one } else { many }
 }
 
 /// The plural forms of CLDR's `uk`: one (1, 21 ..), few (2 to 4, 22 to 24 ..), many.
@@ -126,6 +130,8 @@ mod tests {
             (90, "90 minutes", "90 хвилин"),
             (24 * 60, "24 hours", "24 години"),
             (48 * 60, "48 hours", "48 годин"),
+            (7 * 24 * 60, "7 days", "7 днів"),
+            (21 * 24 * 60 + 60, "505 hours", "505 годин"),
         ] {
             assert_eq!(span(Duration::minutes(minutes), Locale::En), english);
             assert_eq!(span(Duration::minutes(minutes), Locale::Uk), ukrainian);

@@ -8,7 +8,7 @@ use domain::{
     store::StoreError,
     time::Instant,
 };
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
 
 use crate::{
     SqlStore,
@@ -18,6 +18,7 @@ use crate::{
     },
     error::{bounded, corrupt},
     unit::{SqlUnit, some_of},
+    wrong_passwords,
 };
 
 impl TryFrom<Model> for AuditEvent {
@@ -47,6 +48,19 @@ impl AuditQueries for SqlStore {
             .order_by_desc(Column::Id)
             .limit(limit);
         bounded(events.all(self.pool())).await?.into_iter().map(AuditEvent::try_from).collect()
+    }
+
+    async fn users_to_warn(
+        &self,
+        since: Instant,
+        noticed: Instant,
+        at_least: u64,
+        limit: u64,
+    ) -> Result<Vec<UserId>, StoreError> {
+        let backend = self.pool().get_database_backend();
+        let statement = wrong_passwords::users_to_warn(backend, since, noticed, at_least, limit);
+        let rows = bounded(wrong_passwords::UserToWarn::find_by_statement(statement).all(self.pool())).await?;
+        Ok(rows.into_iter().map(|row| UserId(row.id)).collect())
     }
 
     async fn deleted_accounts(&self, limit: u64) -> Result<Vec<DeletedAccount>, StoreError> {

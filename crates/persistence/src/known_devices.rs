@@ -8,7 +8,7 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
     sea_query::{Expr, OnConflict},
 };
 
@@ -75,5 +75,10 @@ impl KnownDeviceRepository for SqlUnit {
             .filter(Column::Device.in_subquery(surplus.into_query()));
         self.run(delete.exec(self.transaction())).await?;
         Ok(true)
+    }
+
+    async fn count_devices(&mut self, user: UserId) -> Result<u64, StoreError> {
+        let devices = Entity::find().filter(Column::UserId.eq(user.0));
+        Ok(self.run(devices.count(self.transaction())).await?)
     }
 }

@@ -41,6 +41,7 @@ mod store;
 mod stray_pictures;
 mod unit;
 mod users;
+mod wrong_passwords;
 
 pub use self::{
     backup::BackupError,

@@ -12,7 +12,7 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     Select, Set, SqlErr, UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;
@@ -40,6 +40,7 @@ pub(crate) struct UserRow {
     avatar_key: Option<String>,
     locale: String,
     timezone: String,
+    notify_new_device: bool,
     created_at: Instant,
 }
 
@@ -58,6 +59,7 @@ impl TryFrom<UserRow> for User {
             // profile would write whatever was guessed over it.
             locale: row.locale.parse::<Locale>().map_err(|_| corrupt("locale"))?,
             timezone: row.timezone.parse::<Timezone>().map_err(|_| corrupt("timezone"))?,
+            notify_new_device: row.notify_new_device,
             created_at: row.created_at,
         })
     }
@@ -163,6 +165,8 @@ impl UserRepository for SqlUnit {
             avatar_key: Set(user.avatar.as_ref().map(|key| key.as_str().to_owned())),
             locale: Set(user.locale.as_str().to_owned()),
             timezone: Set(user.timezone.as_str().to_owned()),
+            notify_new_device: Set(user.notify_new_device),
+            warned_at: Set(None),
             created_at: Set(user.created_at),
         };
         unless_taken(self.run(Entity::insert(row).exec_without_returning(self.transaction())).await)
@@ -233,9 +237,16 @@ impl UserRepository for SqlUnit {
         let update = change(user.id)
             .col_expr(Column::Username, Expr::value(user.username.as_str()))
             .col_expr(Column::Locale, Expr::value(user.locale.as_str()))
-            .col_expr(Column::Timezone, Expr::value(user.timezone.as_str()));
+            .col_expr(Column::Timezone, Expr::value(user.timezone.as_str()))
+            .col_expr(Column::NotifyNewDevice, Expr::value(user.notify_new_device));
         self.run(update.exec(self.transaction())).await?;
         Ok(())
+    }
+
+    async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError> {
+        let is_due = Condition::any().add(Column::WarnedAt.is_null()).add(Column::WarnedAt.lte(since));
+        let update = change(id).filter(is_due).col_expr(Column::WarnedAt, Expr::value(now));
+        Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError> {

@@ -179,8 +179,14 @@ impl RecordingMailer {
         match &sent[0].content {
             MailContent::VerifyEmail { token, .. }
             | MailContent::ResetPassword { token, .. }
-            | MailContent::ConfirmEmail { token, .. } => token.reveal(),
-            MailContent::EmailChangeNotice => panic!("a notice has no token"),
+            | MailContent::ConfirmEmail { token, .. }
+            | MailContent::EmailChanged { token, .. } => token.reveal(),
+            MailContent::EmailChangeNotice
+            | MailContent::PasswordChanged
+            | MailContent::PasswordWasReset
+            | MailContent::SessionEnded
+            | MailContent::NewDevice
+            | MailContent::WrongPasswords => panic!("a notice has no token"),
         }
     }
 }

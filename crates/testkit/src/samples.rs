@@ -56,6 +56,7 @@ pub fn user() -> User {
         avatar: None,
         locale: Locale::En,
         timezone: Timezone::default(),
+        notify_new_device: true,
         created_at: now(),
     }
 }

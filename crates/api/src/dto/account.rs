@@ -112,14 +112,18 @@ pub(crate) struct ProfileBody {
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "Europe/Kyiv")]
     timezone: Option<Timezone>,
+    /// Whether a sign-in from a device or network that was not seen before is reported to you by mail.
+    #[deserr(default)]
+    #[schema(example = false)]
+    notify_new_device: Option<bool>,
 }
 
 impl Body for ProfileBody {}
 
 impl From<ProfileBody> for ProfileChange {
     fn from(body: ProfileBody) -> Self {
-        let ProfileBody { username, locale, timezone } = body;
-        Self { username, locale, timezone }
+        let ProfileBody { username, locale, timezone, notify_new_device } = body;
+        Self { username, locale, timezone, notify_new_device }
     }
 }
 
@@ -203,6 +207,8 @@ pub(crate) struct UserView {
     /// Your IANA time zone.
     #[schema(example = "Europe/Kyiv")]
     timezone: &'static str,
+    /// Whether a sign-in from a new device is reported to you by mail.
+    notify_new_device: bool,
     /// When you registered.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     created_at: String,
@@ -218,6 +224,7 @@ impl UserView {
             avatar_url: user.avatar.as_ref().map(|key| pictures.url(key)),
             locale: user.locale.as_str(),
             timezone: user.timezone.as_str(),
+            notify_new_device: user.notify_new_device,
             created_at: timestamp(user.created_at),
         }
     }

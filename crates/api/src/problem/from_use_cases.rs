@@ -4,7 +4,8 @@
 use domain::{
     account::{
         AuthenticatePasswordError, ChangeAvatarError, ChangePasswordError, ConfirmPasswordError, ExportAccountError,
-        HashingError, RegisterError, RequestEmailChangeError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
+        HashingError, RegisterError, RequestEmailChangeError, ResetPasswordError, RevertEmailError, UpdateProfileError,
+        VerifyEmailError,
     },
     picture::{KeepPictureError, PictureError, PictureStoreError},
     secret::NoRandomness,
@@ -73,6 +74,16 @@ impl From<ResetPasswordError> for Problem {
             ResetPasswordError::Password(invalid) => refused_password(&invalid),
             ResetPasswordError::Hashing(error) => error.into(),
             ResetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevertEmailError> for Problem {
+    fn from(error: RevertEmailError) -> Self {
+        match error {
+            RevertEmailError::TokenInvalid => Self::new(Code::TokenInvalid),
+            RevertEmailError::EmailTaken => Self::new(Code::EmailTaken),
+            RevertEmailError::Store(error) => error.into(),
         }
     }
 }

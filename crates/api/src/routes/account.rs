@@ -113,9 +113,29 @@ pub(crate) async fn reset_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Take back the address before
+///
+/// Uses up the token of the mail that reports a change of the address. The account gets the address back that it had
+/// before; all its sessions, mailed links and the pending address end. A mail to set a new password is on its way to that address.
+#[utoipa::path(
+    post, path = "/api/auth/revert-email", tag = "Accounts", request_body = TokenBody,
+    responses(
+        (status = 204, description = "The account has its old address again."),
+        TokenProblems, EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
+    )
+)]
+pub(crate) async fn revert_email(
+    ports: web::Data<Ports>,
+    Client(client): Client,
+    JsonBody(body): JsonBody<TokenBody>,
+) -> Answer {
+    account::revert_email(&ports, &body.token, &client).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Your profile
 ///
-/// Name, address, picture, language and time zone.
+/// Name, address, picture, language, time zone and notices.
 #[utoipa::path(
     get, path = "/api/me", tag = "Profile", security(("bearer" = [])),
     responses((status = 200, description = "You.", body = UserView), AuthProblems, LimitProblems, ServerProblems)
@@ -126,7 +146,7 @@ pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedI
 
 /// Change your profile
 ///
-/// Name, language and time zone; what is absent stays.
+/// Name, language, time zone and notices; what is absent stays.
 #[utoipa::path(
     patch, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = ProfileBody,
     responses(

@@ -35,6 +35,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             "/confirm-email",
             [get(page::confirm_email), post(page::submit_confirm_email).limited(&[Token])],
         ))
+        .service(resource(
+            "/revert-email",
+            [get(page::revert_email), post(page::submit_revert_email).limited(&[Token])],
+        ))
         .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(&[ChangeMail])]))
         .service(resource("/forgot-password", [post(page::forgot_password).limited(&[ResetMail])]))
         .service(resource("/assets/pages.css", [get(page::style_sheet)]))
@@ -53,6 +57,7 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(&[VerifyMail])]))
         .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(&[ResetMail])]))
         .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(&[Token])]))
+        .service(resource("/api/auth/revert-email", [post(account::revert_email).limited(&[Token])]))
         .service(resource("/api/auth/login", [post(session::login).limited(&[Login])]))
         .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh])]))
         .service(resource("/api/auth/logout", [post(session::logout)]))

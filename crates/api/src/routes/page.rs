@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
 use domain::{
     Ports,
-    account::{self, ConfirmEmailError, Email, Password, ResetPasswordError, VerifyEmailError},
+    account::{self, ConfirmEmailError, Email, Password, ResetPasswordError, RevertEmailError, VerifyEmailError},
     secret::Secret,
     store::StoreError,
     text::Invalid,
@@ -176,6 +176,34 @@ pub(super) async fn resend_email_change(
     match Email::parse(&form.email) {
         Ok(address) => mail_ordered(&shell, &request, &form, account::resend_email_change(&ports, address).await),
         Err(_) => refused_address(&shell, &request, RESEND_EMAIL_CHANGE, &form),
+    }
+}
+
+pub(super) async fn revert_email(
+    shell: web::Data<Shell>,
+    request: HttpRequest,
+    link: web::Query<TokenField>,
+) -> HttpResponse {
+    match Secret::parse(&link.token) {
+        Some(_) => show(&shell, &request, StatusCode::OK, Page::RevertEmail, &[("token", &link.token)]),
+        None => show(&shell, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[]),
+    }
+}
+
+pub(super) async fn submit_revert_email(
+    shell: web::Data<Shell>,
+    ports: web::Data<Ports>,
+    request: HttpRequest,
+    Client(client): Client,
+    FormOf(form): FormOf<TokenField>,
+) -> HttpResponse {
+    match account::revert_email(&ports, &form.token, &client).await {
+        Ok(()) => show(&shell, &request, StatusCode::OK, Page::RevertEmailDone, &[]),
+        Err(RevertEmailError::TokenInvalid) => {
+            show(&shell, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[])
+        }
+        Err(RevertEmailError::EmailTaken) => show(&shell, &request, StatusCode::CONFLICT, Page::RevertEmailTaken, &[]),
+        Err(RevertEmailError::Store(error)) => Problem::from(error).error_response(),
     }
 }
 

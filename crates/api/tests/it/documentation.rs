@@ -122,8 +122,11 @@ fn every_problem_has_an_example_of_its_own() {
 fn codes_of_few_routes_are_told_there_only() {
     let document = document();
     let cases: [(&str, &[&str]); 8] = [
-        ("token-invalid", &["post /api/auth/reset-password", "post /api/auth/verify-email"]),
-        ("email-taken", &["post /api/auth/register"]),
+        (
+            "token-invalid",
+            &["post /api/auth/reset-password", "post /api/auth/revert-email", "post /api/auth/verify-email"],
+        ),
+        ("email-taken", &["post /api/auth/register", "post /api/auth/revert-email"]),
         ("invalid-credentials", &["post /api/auth/login"]),
         ("refresh-token-invalid", &["post /api/auth/refresh"]),
         ("session-not-found", &["delete /api/me/sessions/{id}"]),

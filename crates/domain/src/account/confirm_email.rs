@@ -5,6 +5,7 @@ use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
+    mail::{Mail, MailKind},
     store::{StoreError, UniqueKey},
 };
 
@@ -31,7 +32,8 @@ impl From<StoreError> for ConfirmEmailError {
     }
 }
 
-/// Uses the token up and makes its address the user's, which it proves at once.
+/// Uses the token up and makes its address the user's, which it proves at once. The old address is sent a notice, with a
+/// link that takes it back.
 ///
 /// # Errors
 /// See [`ConfirmEmailError`].
@@ -43,6 +45,7 @@ pub async fn confirm_email(ports: &Ports, token: &str, client: &ClientInfo) -> R
     if user.pending_email.as_ref() != Some(&address) {
         return Err(ConfirmEmailError::TokenInvalid);
     }
+    unit.enqueue_mail(&Mail::notice(ports, MailKind::EmailChanged, &user, client)).await?;
     unit.change_email(user.id, &address).await?;
     unit.discard_one_time_tokens(user.id, purpose).await?;
     unit.record(&AuditEvent::success(ports, AuditAction::ConfirmEmail, user.id, client)).await?;

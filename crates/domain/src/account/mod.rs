@@ -19,8 +19,10 @@ mod request_email_change;
 mod resend_email_change;
 mod resend_verification;
 mod reset_password;
+mod revert_email;
 mod update_profile;
 mod verify_email;
+mod warn_of_wrong_passwords;
 
 pub use self::{
     authenticate_password::{AuthenticatePasswordError, authenticate_password},
@@ -42,6 +44,8 @@ pub use self::{
     resend_email_change::resend_email_change,
     resend_verification::resend_verification,
     reset_password::{ResetPasswordError, reset_password},
+    revert_email::{RevertEmailError, revert_email},
     update_profile::{ProfileChange, UpdateProfileError, update_profile},
     verify_email::{VerifyEmailError, verify_email},
+    warn_of_wrong_passwords::warn_of_wrong_passwords,
 };

@@ -103,6 +103,8 @@ pub struct User {
     pub locale: Locale,
     /// Where their day begins.
     pub timezone: Timezone,
+    /// Whether a sign-in from a new device is reported to them by mail.
+    pub notify_new_device: bool,
     /// When they registered.
     pub created_at: Instant,
 }

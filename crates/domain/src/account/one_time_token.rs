@@ -19,6 +19,8 @@ pub enum Purpose {
     ResetPassword,
     /// Prove the address that is to take the place of the old one.
     ChangeEmail,
+    /// Take back the address that another one has taken the place of.
+    RevertEmail,
 }
 
 impl Purpose {
@@ -28,11 +30,12 @@ impl Purpose {
         match self {
             Self::VerifyEmail => Duration::hours(24),
             Self::ResetPassword | Self::ChangeEmail => Duration::minutes(30),
+            Self::RevertEmail => Duration::days(7),
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail];
+    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail, Self::RevertEmail];
 
     /// Takes back a name that a store kept; `None` for one that is none of ours.
     #[must_use]
@@ -47,6 +50,7 @@ impl Purpose {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
             Self::ChangeEmail => "change-email",
+            Self::RevertEmail => "revert-email",
         }
     }
 }

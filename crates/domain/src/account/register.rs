@@ -74,6 +74,7 @@ pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, R
         avatar: None,
         locale,
         timezone,
+        notify_new_device: true,
         created_at: now,
     };
     let mail = Mail::new(ports, MailKind::VerifyEmail, user.email.clone());

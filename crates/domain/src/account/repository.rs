@@ -67,8 +67,12 @@ pub trait UserRepository {
     /// being dropped.
     async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError>;
 
-    /// Writes username, locale and timezone of a user.
+    /// Writes username, locale, timezone and the choice of notices of a user.
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError>;
+
+    /// Notes that the user is warned of wrong passwords at `now`. `false` when that was noted after `since`, or there is no
+    /// such user; then nothing changes.
+    async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError>;
 
     /// Sets or clears the picture.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;

@@ -1,4 +1,4 @@
-//! Update the profile: name, language, time zone.
+//! Update the profile: name, language, time zone, notices.
 
 use super::{Locale, Timezone, User, UserId, Username};
 use crate::{Ports, store::StoreError};
@@ -12,6 +12,8 @@ pub struct ProfileChange {
     pub locale: Option<Locale>,
     /// A new time zone.
     pub timezone: Option<Timezone>,
+    /// Whether sign-ins from new devices are reported.
+    pub notify_new_device: Option<bool>,
 }
 
 /// Why nothing changed.
@@ -35,6 +37,7 @@ pub async fn update_profile(ports: &Ports, id: UserId, change: ProfileChange) ->
     user.username = change.username.unwrap_or(user.username);
     user.locale = change.locale.unwrap_or(user.locale);
     user.timezone = change.timezone.unwrap_or(user.timezone);
+    user.notify_new_device = change.notify_new_device.unwrap_or(user.notify_new_device);
     unit.update_profile(&user).await?;
     unit.commit().await?;
     Ok(user)

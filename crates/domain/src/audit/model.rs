@@ -72,6 +72,8 @@ names! {
         RequestEmailChange = "request-email-change",
         /// The other address was proven, and is the user's now.
         ConfirmEmail = "confirm-email",
+        /// The address before was taken back through a mailed link.
+        RevertEmail = "revert-email",
         /// Everything held was taken out.
         ExportAccount = "export-account",
         /// The account was removed.

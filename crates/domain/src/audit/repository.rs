@@ -11,6 +11,17 @@ pub trait AuditQueries {
     /// The latest events of a user, at most so many, the latest (by id) first.
     async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError>;
 
+    /// Users with a verified address for whom a wrong password was recorded after `noticed`, and at least `at_least` of
+    /// them after `since`, and who were not warned after `since`; at most `limit`. Costs what was recorded after `noticed`,
+    /// and of each user at most so many events, whoever they are.
+    async fn users_to_warn(
+        &self,
+        since: Instant,
+        noticed: Instant,
+        at_least: u64,
+        limit: u64,
+    ) -> Result<Vec<UserId>, StoreError>;
+
     /// The accounts noted as deleted whose events may still be stored; at most so many, the longest deleted first.
     async fn deleted_accounts(&self, limit: u64) -> Result<Vec<DeletedAccount>, StoreError>;
 }

@@ -105,7 +105,7 @@ async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, Sto
     let content = content(ports, &mut *unit, &user, mail).await?;
     unit.commit().await?;
 
-    let username = has_verified(&user, mail).then_some(user.username);
+    let username = is_verified_address(&user, mail).then_some(user.username);
     let User { locale, timezone, .. } = user;
     let Mail { id, address: to, requested_at, client_ip, .. } = mail.clone();
     Ok(Some(OutgoingMail { id, to, username, locale, timezone, requested_at, client_ip, content }))
@@ -127,10 +127,14 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
     if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.address).await?.is_some() {
         return Ok(None);
     }
-    if has_verified(&user, mail) {
+    if is_verified_address(&user, mail) {
         return Ok(Some(user));
     }
     unit.note_unverified_receiver(mail.id, user.id).await?;
+    // Nobody else's: it was the user's when the notice was ordered, and must not be dropped for a stranger's mails.
+    if mail.kind.is_notice() {
+        return Ok(Some(user));
+    }
     let now = ports.clock.now();
     let is_admitted = unit.take_mail_slot(mail, now, now - UNVERIFIED_PERIOD, MAILS_TO_UNVERIFIED).await?;
     Ok(is_admitted.then_some(user))
@@ -156,6 +160,15 @@ async fn content(
             MailContent::ConfirmEmail { account: user.email.clone(), token, expires_at }
         }
         MailKind::EmailChangeNotice => MailContent::EmailChangeNotice,
+        MailKind::EmailChanged => {
+            let (token, expires_at) = make_token(ports, unit, Purpose::RevertEmail, user, mail).await?;
+            MailContent::EmailChanged { token, expires_at }
+        }
+        MailKind::PasswordChanged => MailContent::PasswordChanged,
+        MailKind::PasswordWasReset => MailContent::PasswordWasReset,
+        MailKind::SessionEnded => MailContent::SessionEnded,
+        MailKind::NewDevice => MailContent::NewDevice,
+        MailKind::WrongPasswords => MailContent::WrongPasswords,
     })
 }
 
@@ -178,18 +191,18 @@ fn is_wanted(mail: &Mail, user: &User) -> bool {
     match mail.kind {
         MailKind::VerifyEmail => !user.email_verified && user.email == mail.address,
         MailKind::ResetPassword => user.email == mail.address,
-        MailKind::EmailChangeNotice => true,
         MailKind::ConfirmEmail => user.pending_email.as_ref() == Some(&mail.address),
+        MailKind::EmailChanged => user.email != mail.address,
+        MailKind::EmailChangeNotice
+        | MailKind::PasswordChanged
+        | MailKind::PasswordWasReset
+        | MailKind::SessionEnded
+        | MailKind::NewDevice
+        | MailKind::WrongPasswords => true,
     }
 }
 
-/// Whether the user has shown that the address of the mail is theirs. A notice to an address that they have had since
-/// they showed it goes by that.
-fn has_verified(user: &User, mail: &Mail) -> bool {
-    match mail.kind {
-        MailKind::VerifyEmail | MailKind::ResetPassword | MailKind::ConfirmEmail => {
-            user.email_verified && user.email == mail.address
-        }
-        MailKind::EmailChangeNotice => true,
-    }
+/// Whether the mail goes to the address that the user has now, and has verified.
+fn is_verified_address(user: &User, mail: &Mail) -> bool {
+    user.email_verified && user.email == mail.address
 }

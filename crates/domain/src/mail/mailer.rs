@@ -33,6 +33,23 @@ pub enum MailContent {
     },
     /// Tells the old address that another one is wanted. Has no link.
     EmailChangeNotice,
+    /// Reports to the old address that another one has taken its place.
+    EmailChanged {
+        /// Goes into the link, which takes the old address back.
+        token: Secret,
+        /// When the link ends.
+        expires_at: Instant,
+    },
+    /// Reports a change of the password. Has no link.
+    PasswordChanged,
+    /// Reports a reset of the password. Has no link.
+    PasswordWasReset,
+    /// Reports that a session was ended for the reuse of a refresh token. Has no link.
+    SessionEnded,
+    /// Reports a sign-in from a new device. Has no link.
+    NewDevice,
+    /// Reports wrong passwords. Has no link.
+    WrongPasswords,
     /// Offers to set a new password.
     ResetPassword {
         /// Goes into the link.

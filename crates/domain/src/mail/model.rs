@@ -6,7 +6,8 @@ use chrono::Duration;
 
 use crate::{
     Ports,
-    account::{Email, UserId},
+    account::{Email, User, UserId},
+    client::ClientInfo,
     time::{Instant, id_type},
 };
 
@@ -26,11 +27,34 @@ pub enum MailKind {
     ConfirmEmail,
     /// Tell the old address that another one is wanted. Goes to a user by id.
     EmailChangeNotice,
+    /// Report to the old address that another one has taken its place, with a link that takes it back.
+    EmailChanged,
+    /// Report that the password was changed, with the old one.
+    PasswordChanged,
+    /// Report that the password was set through a mailed link.
+    PasswordWasReset,
+    /// Report that a session was ended because one of its refresh tokens was used again.
+    SessionEnded,
+    /// Report a sign-in from a device that was not seen before.
+    NewDevice,
+    /// Report that wrong passwords were tried.
+    WrongPasswords,
 }
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::ResetPassword, Self::ConfirmEmail, Self::EmailChangeNotice];
+    pub const ALL: [Self; 10] = [
+        Self::VerifyEmail,
+        Self::ResetPassword,
+        Self::ConfirmEmail,
+        Self::EmailChangeNotice,
+        Self::EmailChanged,
+        Self::PasswordChanged,
+        Self::PasswordWasReset,
+        Self::SessionEnded,
+        Self::NewDevice,
+        Self::WrongPasswords,
+    ];
 
     /// The name it is stored under, and its templates' name.
     #[must_use]
@@ -40,6 +64,27 @@ impl MailKind {
             Self::ResetPassword => "reset_password",
             Self::ConfirmEmail => "confirm_email",
             Self::EmailChangeNotice => "email_change_notice",
+            Self::EmailChanged => "email_changed",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordWasReset => "password_was_reset",
+            Self::SessionEnded => "session_ended",
+            Self::NewDevice => "new_device",
+            Self::WrongPasswords => "wrong_passwords",
+        }
+    }
+
+    /// Whether it reports what has happened to an account, to an address that the user had verified when it happened.
+    #[must_use]
+    pub const fn is_notice(self) -> bool {
+        match self {
+            Self::VerifyEmail | Self::ResetPassword | Self::ConfirmEmail => false,
+            Self::EmailChangeNotice
+            | Self::EmailChanged
+            | Self::PasswordChanged
+            | Self::PasswordWasReset
+            | Self::SessionEnded
+            | Self::NewDevice
+            | Self::WrongPasswords => true,
         }
     }
 
@@ -81,6 +126,11 @@ impl Mail {
     /// A new order, for that user.
     pub fn to_user(ports: &Ports, kind: MailKind, address: Email, user: UserId) -> Self {
         Self { user: Some(user), ..Self::new(ports, kind, address) }
+    }
+
+    /// A notice to the present address of a user of what that client did.
+    pub(crate) fn notice(ports: &Ports, kind: MailKind, user: &User, client: &ClientInfo) -> Self {
+        Self { client_ip: client.ip, ..Self::to_user(ports, kind, user.email.clone(), user.id) }
     }
 }
 

@@ -51,4 +51,7 @@ pub trait KnownDeviceRepository {
     /// A user has at most [`MAX_DEVICES`] devices: beyond, those with the earliest last sign-in are removed, never the one
     /// that is being recorded.
     async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Instant) -> Result<bool, StoreError>;
+
+    /// The number of devices of a user.
+    async fn count_devices(&mut self, user: UserId) -> Result<u64, StoreError>;
 }

@@ -1,12 +1,13 @@
 //! Sign in: an address and a password begin a session.
 
-use super::{BeginSessionError, DeviceDigest, TokenPair, begin_session};
+use super::{BeginSessionError, DeviceDigest, Session, TokenPair, begin_session};
 use crate::{
     Ports,
-    account::{AuthenticatePasswordError, Email, PasswordAttempt, authenticate_password},
+    account::{AuthenticatePasswordError, Email, PasswordAttempt, User, authenticate_password},
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
-    store::StoreError,
+    mail::{Mail, MailKind},
+    store::{StoreError, UnitOfWork},
 };
 
 /// Who wants in.
@@ -46,17 +47,30 @@ pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, Lo
         // A session begun with a password that was reset meanwhile would outlive the reset. What replaced the
         // hash may also be a new one of the same password, made at another sign-in; so it is asked again.
         let still = unit.lock_credentials(proven.user.id).await?;
-        if still.is_none_or(|still| still.password_hash != proven.password_hash) {
-            continue;
-        }
-        let user = proven.user.id;
+        let still = still.filter(|still| still.password_hash == proven.password_hash);
+        let Some(user) = still.map(|still| still.user) else { continue };
         if let Some(hash) = fresh_hash {
-            unit.set_password_hash(user, &hash).await?;
+            unit.set_password_hash(user.id, &hash).await?;
         }
-        let (session, pair) = begin_session(ports, &mut *unit, user, client).await?;
-        unit.record_device(user, &DeviceDigest::of(&session.client), session.created_at).await?;
-        unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user, &session.client)).await?;
+        let (session, pair) = begin_session(ports, &mut *unit, user.id, client).await?;
+        note_device(ports, &mut *unit, &user, &session).await?;
+        unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user.id, &session.client)).await?;
         unit.commit().await?;
         return Ok(pair);
     }
+}
+
+/// Records the device of a new session, and reports one that is new to its user.
+async fn note_device(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    user: &User,
+    session: &Session,
+) -> Result<(), StoreError> {
+    let is_new = unit.record_device(user.id, &DeviceDigest::of(&session.client), session.created_at).await?;
+    // The first device of an account is the one of whoever has just registered it.
+    if is_new && user.notify_new_device && unit.count_devices(user.id).await? > 1 {
+        unit.enqueue_mail(&Mail::notice(ports, MailKind::NewDevice, user, &session.client)).await?;
+    }
+    Ok(())
 }

@@ -49,6 +49,12 @@ const fn when_and_to_whom(kind: MailKind) -> &'static str {
         MailKind::ResetPassword => "when a password is forgotten; to the address of the account",
         MailKind::ConfirmEmail => "when another address is wanted; to that address",
         MailKind::EmailChangeNotice => "when another address is wanted; to the present address",
+        MailKind::EmailChanged => "when another address has taken its place; to the address before",
+        MailKind::PasswordChanged => "when the password was changed with the old one; to the address of the account",
+        MailKind::PasswordWasReset => "when the password was set through a mailed link; to the address of the account",
+        MailKind::SessionEnded => "when a refresh token was used again; to the address of the account",
+        MailKind::NewDevice => "when somebody signs in from a new device; to the address of the account",
+        MailKind::WrongPasswords => "after ten wrong passwords, once a day; to the address of the account",
     }
 }
 
@@ -66,7 +72,19 @@ fn content(kind: MailKind, requested_at: Instant) -> MailContent {
             MailContent::ConfirmEmail { account, token, expires_at: requested_at + Purpose::ChangeEmail.lifetime() }
         }
         MailKind::EmailChangeNotice => MailContent::EmailChangeNotice,
+        MailKind::EmailChanged => {
+            MailContent::EmailChanged { token, expires_at: requested_at + Purpose::RevertEmail.lifetime() }
+        }
+        MailKind::PasswordChanged => MailContent::PasswordChanged,
+        MailKind::PasswordWasReset => MailContent::PasswordWasReset,
+        MailKind::SessionEnded => MailContent::SessionEnded,
+        MailKind::NewDevice => MailContent::NewDevice,
+        MailKind::WrongPasswords => MailContent::WrongPasswords,
     }
+}
+
+const fn is_unverified(kind: MailKind) -> bool {
+    matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail | MailKind::EmailChanged)
 }
 
 fn sample(kind: MailKind, locale: Locale) -> Result<OutgoingMail, Box<dyn Error>> {
@@ -80,7 +98,7 @@ fn sample(kind: MailKind, locale: Locale) -> Result<OutgoingMail, Box<dyn Error>
         id: MailId(testkit::samples::id()),
         to: Email::parse("somebody@example.com").map_err(|invalid| invalid.to_string())?,
         // As in the service: nobody is greeted at an address that may be somebody else's.
-        username: if matches!(kind, MailKind::VerifyEmail | MailKind::ConfirmEmail) { None } else { Some(name) },
+        username: if is_unverified(kind) { None } else { Some(name) },
         locale,
         timezone: timezone.parse().map_err(|_| "no such timezone")?,
         requested_at,

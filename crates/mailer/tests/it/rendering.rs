@@ -2,11 +2,11 @@
 
 use domain::{
     account::{Locale, Username},
-    mail::OutgoingMail,
+    mail::{MailContent, OutgoingMail},
 };
 use mailer::Renderer;
 
-use crate::support::{new_address, notice, renderer, reset, token, verification};
+use crate::support::{changed_address, new_address, notice, notices, renderer, reset, token, verification};
 
 struct Expected {
     mail: OutgoingMail,
@@ -15,7 +15,7 @@ struct Expected {
     facts: [&'static str; 5],
 }
 
-fn mails() -> [Expected; 6] {
+fn mails() -> [Expected; 8] {
     let english = ["Hello Олена Ґалаґан,", "1 January 2027, 01:30 (Europe/Kyiv)", "If it was not you"];
     let ukrainian = ["Вітаємо, Олена Ґалаґан!", "1 січня 2027 року, 01:30 (Europe/Kyiv)", "Якщо це були не ви"];
     let facts = |common: [&'static str; 3], lifetime, end| [common[0], common[1], common[2], lifetime, end];
@@ -55,6 +55,18 @@ fn mails() -> [Expected; 6] {
             subject: "Підтвердьте нову електронну адресу",
             page: "confirm-email",
             facts: facts(ukrainian, "30 хвилин", "до 1 січня 2027 року, 02:00 (Europe/Kyiv)"),
+        },
+        Expected {
+            mail: changed_address(Locale::En),
+            subject: "The e-mail address of your account was changed",
+            page: "revert-email",
+            facts: facts(english, "7 days", "until 8 January 2027, 01:30 (Europe/Kyiv)"),
+        },
+        Expected {
+            mail: changed_address(Locale::Uk),
+            subject: "Електронну адресу вашого облікового запису змінено",
+            page: "revert-email",
+            facts: facts(ukrainian, "7 днів", "до 8 січня 2027 року, 01:30 (Europe/Kyiv)"),
         },
     ]
 }
@@ -97,6 +109,28 @@ fn a_notice_says_what_was_asked_and_has_no_link() {
             assert!(words.text.contains(fact) && words.html.contains(fact), "{fact} is missing in:\n{}", words.text);
         }
         assert!(!words.html.contains("href") && !words.text.contains("://"), "{}", words.html);
+    }
+}
+
+#[test]
+fn notices_say_what_happened_when_and_from_where() {
+    for (locale, time) in
+        [(Locale::En, "1 January 2027, 01:30 (Europe/Kyiv)"), (Locale::Uk, "1 січня 2027 року, 01:30 (Europe/Kyiv)")]
+    {
+        let mut subjects = Vec::new();
+        for content in notices() {
+            let is_of_a_client = !matches!(content, MailContent::WrongPasswords);
+            let words = renderer().render(&OutgoingMail { content, ..verification(locale) }).unwrap();
+            for part in [&words.text, &words.html] {
+                assert!(part.contains(time) && part.contains("contacts.example"), "{part}");
+                assert_eq!(part.contains("203.0.113.7"), is_of_a_client, "{part}");
+                assert!(!part.contains("href") && !part.contains("://") && !part.contains("{{"), "{part}");
+            }
+            subjects.push(words.subject);
+        }
+        subjects.sort_unstable();
+        subjects.dedup();
+        assert_eq!(subjects.len(), notices().len());
     }
 }
 

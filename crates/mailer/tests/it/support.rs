@@ -51,6 +51,23 @@ pub(crate) fn notice(locale: Locale) -> OutgoingMail {
     OutgoingMail { content: MailContent::EmailChangeNotice, ..verification(locale) }
 }
 
+pub(crate) fn changed_address(locale: Locale) -> OutgoingMail {
+    let mail = verification(locale);
+    let expires_at = mail.requested_at + chrono::Duration::days(7);
+    OutgoingMail { content: MailContent::EmailChanged { token: token(), expires_at }, ..mail }
+}
+
+/// The notices that have no link but for the one that a change of the address was asked for.
+pub(crate) fn notices() -> [MailContent; 5] {
+    [
+        MailContent::PasswordChanged,
+        MailContent::PasswordWasReset,
+        MailContent::SessionEnded,
+        MailContent::NewDevice,
+        MailContent::WrongPasswords,
+    ]
+}
+
 pub(crate) fn renderer() -> Renderer {
     Renderer::new("https://contacts.example/app/").unwrap()
 }

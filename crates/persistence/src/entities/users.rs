@@ -18,6 +18,8 @@ pub struct Model {
     pub avatar_key: Option<String>,
     pub locale: String,
     pub timezone: String,
+    pub notify_new_device: bool,
+    pub warned_at: Option<Instant>,
     pub created_at: Instant,
 }
 

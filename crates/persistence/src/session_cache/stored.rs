@@ -28,6 +28,7 @@ pub(super) struct StoredEntry {
     avatar: Option<String>,
     locale: String,
     timezone: String,
+    notify_new_device: bool,
     user_created_at: i64,
 }
 
@@ -51,6 +52,7 @@ impl StoredEntry {
             avatar: user.avatar.as_ref().map(|key| key.as_str().to_owned()),
             locale: user.locale.as_str().to_owned(),
             timezone: user.timezone.as_str().to_owned(),
+            notify_new_device: user.notify_new_device,
             user_created_at: user.created_at.timestamp_micros(),
         };
         serde_json::to_vec(&entry).ok()
@@ -67,6 +69,7 @@ impl StoredEntry {
             avatar: entry.avatar.map(PictureKey::from_stored),
             locale: entry.locale.parse().ok()?,
             timezone: entry.timezone.parse::<Timezone>().ok()?,
+            notify_new_device: entry.notify_new_device,
             created_at: moment(entry.user_created_at)?,
         };
         let ip = entry.ip.map(|ip| ip.parse()).transpose().ok()?;

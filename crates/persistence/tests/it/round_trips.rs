@@ -88,6 +88,7 @@ async fn a_user_and_a_session(database: Arc<TestDatabase>) {
         locale: Locale::Uk,
         timezone: "Europe/Kyiv".parse().unwrap(),
         email_verified: false,
+        notify_new_device: false,
         created_at: samples::now() + chrono::Duration::microseconds(999_999),
         ..samples::user()
     };

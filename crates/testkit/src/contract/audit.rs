@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use domain::{
-    account::UserId,
+    account::{PasswordHash, User, UserId},
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, DeletedAccount},
     client::ClientInfo,
     store::Store,
@@ -98,4 +98,38 @@ pub async fn a_deleted_account_is_noted_until_it_is_forgotten(backend: &dyn Back
     unit.commit().await.unwrap();
     assert_eq!(store.deleted_accounts(10).await.unwrap(), [late]);
     assert!(store.scrub().await.unwrap(), "nobody reads");
+}
+
+pub async fn users_with_many_wrong_passwords_are_found_until_they_are_warned(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let now = samples::now();
+    let (day, noticed) = (now - Duration::hours(24), now - Duration::minutes(10));
+    let (tried, quiet) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let unverified = User { email_verified: false, ..samples::user() };
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_user(&unverified, &PasswordHash("hash".to_owned())).await.unwrap();
+    unit.commit().await.unwrap();
+    let wrong = |user: Option<UserId>, at| AuditEvent { at, outcome: AuditOutcome::WrongPassword, ..event(user) };
+    let find = async || store.users_to_warn(day, noticed, 3, 10).await.unwrap();
+    for id in [Some(tried.id), Some(unverified.id), None] {
+        recorded(&*store, &[wrong(id, day + Duration::seconds(1)), wrong(id, now)]).await;
+    }
+    recorded(&*store, &[wrong(Some(tried.id), day), event(Some(tried.id))]).await;
+    let early = noticed - Duration::seconds(1);
+    recorded(&*store, &[0; 3].map(|_| wrong(Some(quiet.id), early))).await;
+    assert_eq!(find().await, [], "two of them within the day, and none of the other lately");
+
+    for id in [Some(tried.id), Some(unverified.id), None] {
+        recorded(&*store, &[wrong(id, noticed + Duration::seconds(1))]).await;
+    }
+    assert_eq!(find().await, [tried.id]);
+    assert_eq!(store.users_to_warn(day, noticed, 3, 0).await.unwrap(), []);
+    let mut unit = store.begin().await.unwrap();
+    assert!(unit.note_warning(tried.id, now, day).await.unwrap());
+    assert!(!unit.note_warning(tried.id, now, day).await.unwrap(), "once");
+    assert!(!unit.note_warning(UserId(samples::id()), now, day).await.unwrap(), "nobody");
+    unit.commit().await.unwrap();
+    assert_eq!(find().await, []);
+    let mut unit = store.begin().await.unwrap();
+    assert!(unit.note_warning(tried.id, now + Duration::hours(24), now).await.unwrap(), "and again the next day");
 }

@@ -34,6 +34,10 @@ pub async fn a_device_is_new_once(backend: &dyn Backend) {
     assert!(record(&*store, olena.id, &device, samples::now()).await, "the dropped unit recorded nothing");
     assert!(!record(&*store, olena.id, &device, samples::now()).await);
     assert!(record(&*store, petro.id, &device, samples::now()).await, "new for another user");
+    assert!(record(&*store, petro.id, &self::device(), samples::now()).await);
+    let mut unit = store.begin().await.unwrap();
+    let counted = [unit.count_devices(olena.id).await.unwrap(), unit.count_devices(petro.id).await.unwrap()];
+    assert_eq!(counted, [1, 2]);
 }
 
 pub async fn a_known_device_is_found_by_email_and_device(backend: &dyn Backend) {

@@ -77,7 +77,8 @@ macro_rules! store_contract {
                 a_parked_mail_to_an_unverified_address_is_counted_apart, an_address_has_so_many_slots_for_mails_in_any_day,
                 of_many_who_take_slots_at_once_as_many_as_there_are_get_one;
             audit: the_latest_events_of_a_user_are_read, old_events_are_purged, the_events_of_one_user_are_purged_in_pieces,
-                a_deleted_account_is_noted_until_it_is_forgotten;
+                a_deleted_account_is_noted_until_it_is_forgotten,
+                users_with_many_wrong_passwords_are_found_until_they_are_warned;
             stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
                 how_long_a_picture_may_arrive_is_kept,
                 an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,

@@ -71,6 +71,7 @@ pub async fn changes_of_a_user_are_kept(backend: &dyn Backend) {
         username: Username::parse("Їжак Ґудзь").unwrap(),
         locale: Locale::Uk,
         timezone: "America/New_York".parse().unwrap(),
+        notify_new_device: false,
         avatar: Some(avatar.clone()),
         ..user.clone()
     };

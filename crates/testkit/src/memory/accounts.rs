@@ -123,8 +123,17 @@ impl UserRepository for MemoryUnit {
             found.user.username = user.username.clone();
             found.user.locale = user.locale;
             found.user.timezone = user.timezone;
+            found.user.notify_new_device = user.notify_new_device;
         }
         Ok(())
+    }
+
+    async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError> {
+        let is_due = self.state.warned_at.get(&id).is_none_or(|at| *at <= since) && self.state.users.contains_key(&id);
+        if is_due {
+            self.state.warned_at.insert(id, now);
+        }
+        Ok(is_due)
     }
 
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError> {
@@ -151,6 +160,7 @@ impl UserRepository for MemoryUnit {
         state.outbox.retain(|_, waiting| !waiting.is_of(user));
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         state.pending_since.remove(&user.id);
+        state.warned_at.remove(&user.id);
         Ok(pictures)
     }
 }

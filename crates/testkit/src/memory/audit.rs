@@ -16,6 +16,26 @@ impl AuditQueries for MemoryStore {
         Ok(self.read(|state| state.audit_events.values().rev().filter(is_theirs).take(limit).cloned().collect()))
     }
 
+    async fn users_to_warn(
+        &self,
+        since: Instant,
+        noticed: Instant,
+        at_least: u64,
+        limit: u64,
+    ) -> Result<Vec<UserId>, StoreError> {
+        Ok(self.read(|state| {
+            let wrong = |id: UserId, after: Instant| {
+                let events = state.audit_events.values();
+                let is_wrong = |event: &&AuditEvent| event.user == Some(id) && event.at > after;
+                events.filter(is_wrong).filter(|event| event.outcome == AuditOutcome::WrongPassword).count() as u64
+            };
+            let is_due = |id: UserId| state.warned_at.get(&id).is_none_or(|at| *at <= since);
+            let users = state.users.values().filter(|found| found.user.email_verified).map(|found| found.user.id);
+            let found = users.filter(|id| is_due(*id) && wrong(*id, noticed) > 0 && wrong(*id, since) >= at_least);
+            found.take(usize::try_from(limit).unwrap()).collect()
+        }))
+    }
+
     async fn deleted_accounts(&self, limit: u64) -> Result<Vec<DeletedAccount>, StoreError> {
         let mut accounts: Vec<_> = self.read(|state| {
             state.deleted_accounts.iter().map(|(user, at)| DeletedAccount { user: *user, at: *at }).collect()

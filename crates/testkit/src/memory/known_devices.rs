@@ -30,4 +30,8 @@ impl KnownDeviceRepository for MemoryUnit {
         devices.retain(|key, _| !surplus.contains(key));
         Ok(is_new)
     }
+
+    async fn count_devices(&mut self, user: UserId) -> Result<u64, StoreError> {
+        Ok(self.state.known_devices.keys().filter(|(owner, _)| *owner == user).count() as u64)
+    }
 }

@@ -41,6 +41,7 @@ struct State {
     outbox: BTreeMap<MailId, Waiting>,
     mail_slots: BTreeMap<([u8; 32], u16), (MailId, Instant)>,
     pending_since: BTreeMap<UserId, Instant>,
+    warned_at: BTreeMap<UserId, Instant>,
     contacts: BTreeMap<ContactId, Contact>,
     trash: BTreeMap<ContactId, TrashedContact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
