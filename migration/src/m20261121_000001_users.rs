@@ -43,7 +43,7 @@ impl MigrationTrait for Migration {
             .col(text_null(manager, Users::AvatarKey))
             .col(text(manager, Users::Locale))
             .col(text(manager, Users::Timezone))
-            .col(boolean(Users::NotifyNewDevice))
+            .col(boolean(Users::NotifyNewDevice).default(true))
             // When the user was told of wrong passwords the last time.
             .col(timestamp_with_time_zone_null(Users::WarnedAt))
             .col(timestamp_with_time_zone(Users::CreatedAt))

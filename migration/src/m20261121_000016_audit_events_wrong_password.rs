@@ -18,10 +18,9 @@ enum AuditEvents {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, columns) in [
-            (BY_TIME, [AuditEvents::At, AuditEvents::UserId]),
-            (BY_USER, [AuditEvents::UserId, AuditEvents::At]),
-        ] {
+        for (name, columns) in
+            [(BY_TIME, [AuditEvents::At, AuditEvents::UserId]), (BY_USER, [AuditEvents::UserId, AuditEvents::At])]
+        {
             let mut index = Index::create();
             index.name(name).table(AuditEvents::Table);
             for column in columns {

@@ -49,8 +49,7 @@ impl Workers {
         let warnings = kept_alive("warnings", move || warn(warning_ports.clone(), warnings_stopped.clone()));
         let ports = ports.clone();
         let sweeping = kept_alive("sweep", move || tidy(ports.clone(), stopped.clone()));
-        let tasks =
-            vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(warnings), tokio::spawn(sweeping)];
+        let tasks = vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(warnings), tokio::spawn(sweeping)];
         Self { stop, tasks }
     }
 

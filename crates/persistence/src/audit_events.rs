@@ -8,7 +8,9 @@ use domain::{
     store::StoreError,
     time::Instant,
 };
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+};
 
 use crate::{
     SqlStore,
@@ -90,8 +92,7 @@ impl AuditTrail for SqlUnit {
     }
 
     async fn note_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
-        let row =
-            deleted_accounts::ActiveModel { user_id: Set(account.user.0), deleted_at: Set(account.at) };
+        let row = deleted_accounts::ActiveModel { user_id: Set(account.user.0), deleted_at: Set(account.at) };
         let insert = deleted_accounts::Entity::insert(row);
         self.run(insert.exec_without_returning(self.transaction())).await?;
         Ok(())

@@ -12,8 +12,8 @@ use domain::{
     time::Instant,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Select, Set, SqlErr, UpdateMany, sea_query::Expr,
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select, Set, SqlErr, UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -170,6 +170,11 @@ impl UserRepository for SqlUnit {
             created_at: Set(user.created_at),
         };
         unless_taken(self.run(Entity::insert(row).exec_without_returning(self.transaction())).await)
+    }
+
+    async fn find_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        let row = self.run(by_id(id).into_partial_model::<UserRow>().one(self.transaction())).await?;
+        row.map(User::try_from).transpose()
     }
 
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {

@@ -37,3 +37,66 @@ pub(crate) fn users_to_warn(
     let values = [since.into(), noticed.into(), at_least.into(), limit.into()];
     Statement::from_sql_and_values(backend, USERS_TO_WARN, values)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+    use testkit::{postgres::FreshDatabase, samples};
+
+    use super::*;
+    use crate::{Database, DatabaseSettings};
+
+    const INDEXES: [&str; 2] = ["audit_events_wrong_password_at_idx", "audit_events_wrong_password_user_id_idx"];
+
+    /// A thousand users, for each of whom wrong passwords were tried in the last days.
+    const CROWD: &str = "
+        INSERT INTO users (id, username, email, email_verified, password_hash, locale, timezone, created_at)
+        SELECT md5(i::text)::uuid, 'User', i || '@example.com', true, 'hash', 'en', 'UTC', '2026-11-21T12:00:00Z'
+        FROM generate_series(1, 1000) AS i;
+        INSERT INTO audit_events (id, at, user_id, action, outcome)
+        SELECT gen_random_uuid(), '2026-11-21T12:00:00Z'::timestamptz - i * interval '10 seconds',
+            md5((1 + i % 1000)::text)::uuid, 'sign-in', 'wrong-password'
+        FROM generate_series(1, 50000) AS i;
+        ANALYZE";
+
+    async fn plan(url: &str, explain: &str, column: &str, prepare: &str) -> String {
+        let acquire_timeout = Duration::from_secs(20);
+        let settings = DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout };
+        let database = Database::new(settings).unwrap();
+        database.migrate().await.unwrap();
+        let store = database.open().await.unwrap();
+        let pool: &DatabaseConnection = store.pool();
+        pool.execute_unprepared(prepare).await.unwrap();
+        let (day, noticed) = (chrono::Duration::hours(24), chrono::Duration::minutes(10));
+        let (since, noticed) = (samples::now() - day, samples::now() - noticed);
+        let mut statement = users_to_warn(pool.get_database_backend(), since, noticed, 10, 100);
+        statement.sql = format!("{explain} {}", statement.sql);
+        let rows = pool.query_all_raw(statement).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("", column).unwrap()).collect();
+        store.close().await;
+        plan.join("\n")
+    }
+
+    #[tokio::test]
+    async fn wrong_passwords_are_found_by_their_indexes_on_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+        let plan = plan(&url, "EXPLAIN QUERY PLAN", "detail", "SELECT 1").await;
+        for index in INDEXES {
+            assert!(plan.contains(&format!("SEARCH audit_events USING COVERING INDEX {index}")), "{plan}");
+        }
+        assert!(!plan.contains("SCAN audit_events") && !plan.contains("SCAN users"), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn wrong_passwords_are_found_by_their_indexes_on_postgres() {
+        let fresh = FreshDatabase::create().await;
+        let plan = plan(&fresh.url, "EXPLAIN", "QUERY PLAN", CROWD).await;
+        // By time, the index of all events does as well where most of them are wrong passwords.
+        let is_by_time = plan.contains(INDEXES[0]) || plan.contains("audit_events_at_idx");
+        assert!(is_by_time && plan.contains(INDEXES[1]) && !plan.contains("Seq Scan"), "{plan}");
+        fresh.remove().await;
+    }
+}

@@ -1,6 +1,7 @@
 //! Users: who they are, how they prove it, and what they may change.
 
 mod authenticate_password;
+mod cancel_email_change;
 mod change_avatar;
 mod change_password;
 mod confirm_email;

@@ -85,6 +85,11 @@ impl GoodToken {
         Ok(owner.map(|owner| Self { digest, purpose, owner }))
     }
 
+    /// Whose it is.
+    pub(super) const fn owner(&self) -> UserId {
+        self.owner
+    }
+
     /// Locks its owner, then uses it up. Always in this order: two tokens of one user must not wait for
     /// each other. `None` when somebody was quicker.
     pub(super) async fn consume(

@@ -38,6 +38,9 @@ pub trait UserRepository {
     /// added at the same time; then the unit is only good for being dropped.
     async fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError>;
 
+    /// The user of that id, not locked, or `None`.
+    async fn find_user(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
+
     /// The user of that address, or `None`.
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError>;
 

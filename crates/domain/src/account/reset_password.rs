@@ -1,10 +1,15 @@
 //! Reset: a mailed token sets a new password.
 
-use super::{HashingError, Password, Purpose, one_time_token::GoodToken};
+use super::{
+    HashingError, Password, Purpose,
+    cancel_email_change::{cancel_email_change, discard_email_change},
+    one_time_token::GoodToken,
+};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
+    mail::{Mail, MailKind},
     store::StoreError,
     text::Invalid,
 };
@@ -41,6 +46,7 @@ pub async fn reset_password(
     // turned away before it costs a hash.
     let purpose = Purpose::ResetPassword;
     let good = GoodToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    cancel_email_change(ports, good.owner()).await?;
     let hash = ports.passwords.hash(password).await?;
 
     let mut unit = ports.store.begin().await?;
@@ -55,8 +61,8 @@ pub async fn reset_password(
     unit.end_sessions_of(user.id).await?;
     unit.discard_one_time_tokens(user.id, purpose).await?;
     // Whoever asked for another address with the old password must not have it.
-    unit.set_pending_email(user.id, None).await?;
-    unit.discard_one_time_tokens(user.id, Purpose::ChangeEmail).await?;
+    discard_email_change(&mut *unit, user.id).await?;
+    unit.enqueue_mail(&Mail::notice(ports, MailKind::PasswordWasReset, &user, client)).await?;
     unit.record(&AuditEvent::success(ports, AuditAction::ResetPassword, user.id, client)).await?;
     unit.commit().await?;
     Ok(())

@@ -57,12 +57,7 @@ pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Re
 
 /// Removes an account that has registered the address and not verified it: otherwise whoever changed the address would
 /// only have to register the old one.
-async fn free(
-    ports: &Ports,
-    unit: &mut dyn UnitOfWork,
-    user: &User,
-    address: &Email,
-) -> Result<(), RevertEmailError> {
+async fn free(ports: &Ports, unit: &mut dyn UnitOfWork, user: &User, address: &Email) -> Result<(), RevertEmailError> {
     let Some(holder) = unit.user_by_email(address).await?.filter(|holder| holder.id != user.id) else { return Ok(()) };
     match unit.lock_user(holder.id).await? {
         Some(holder) if holder.email_verified && holder.email == *address => Err(RevertEmailError::EmailTaken),

@@ -29,8 +29,7 @@ pub async fn warn_of_wrong_passwords(ports: &Ports) -> Result<u64, StoreError> {
     let now = ports.clock.now();
     let mut warned = 0;
     loop {
-        let users =
-            ports.store.users_to_warn(now - PERIOD, now - NOTICED, WRONG_PASSWORDS, USERS_AT_ONCE).await?;
+        let users = ports.store.users_to_warn(now - PERIOD, now - NOTICED, WRONG_PASSWORDS, USERS_AT_ONCE).await?;
         for id in &users {
             warned += u64::from(warn(ports, *id, now).await?);
         }

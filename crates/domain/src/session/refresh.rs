@@ -10,6 +10,7 @@ use crate::{
     account::UserId,
     audit::{AuditAction, AuditEvent, AuditOutcome},
     client::{ClientInfo, ClientNetwork},
+    mail::{Mail, MailKind},
     secret::{NoRandomness, Secret},
     store::{StoreError, UnitOfWork},
     time::Instant,
@@ -71,14 +72,24 @@ pub async fn refresh(ports: &Ports, token: &str, client: &ClientInfo) -> Result<
             unit.commit().await?;
             Ok(pair)
         }
-        None => {
-            let Session { id: session, user, .. } = locked.session;
-            unit.end_session(user, session).await?;
-            unit.record(&event(ports, AuditOutcome::TokenReused, &locked.session, client)).await?;
-            unit.commit().await?;
-            Err(RefreshError::Reused { user, session })
-        }
+        None => end(ports, unit, &locked.session, client).await,
     }
+}
+
+/// Ends the session of a token that another client has a copy of, and reports it to its user.
+async fn end(
+    ports: &Ports,
+    mut unit: Box<dyn UnitOfWork>,
+    session: &Session,
+    client: &ClientInfo,
+) -> Result<TokenPair, RefreshError> {
+    unit.end_session(session.user, session.id).await?;
+    if let Some(user) = unit.find_user(session.user).await? {
+        unit.enqueue_mail(&Mail::notice(ports, MailKind::SessionEnded, &user, client)).await?;
+    }
+    unit.record(&event(ports, AuditOutcome::TokenReused, session, client)).await?;
+    unit.commit().await?;
+    Err(RefreshError::Reused { user: session.user, session: session.id })
 }
 
 /// The first use of a token: it becomes the previous one, and its successor the present one.

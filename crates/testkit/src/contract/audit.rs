@@ -81,10 +81,8 @@ pub async fn the_events_of_one_user_are_purged_in_pieces(backend: &dyn Backend) 
 
 pub async fn a_deleted_account_is_noted_until_it_is_forgotten(backend: &dyn Backend) {
     let store = backend.open().await;
-    let [late, early] = [1, 0].map(|seconds| DeletedAccount {
-        user: UserId(samples::id()),
-        at: samples::now() + Duration::seconds(seconds),
-    });
+    let [late, early] = [1, 0]
+        .map(|seconds| DeletedAccount { user: UserId(samples::id()), at: samples::now() + Duration::seconds(seconds) });
     let mut unit = store.begin().await.unwrap();
     for account in [late, early] {
         unit.note_deleted_account(account).await.unwrap();

@@ -89,6 +89,8 @@ pub async fn changes_of_a_user_are_kept(backend: &dyn Backend) {
     assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().avatar, None);
     let stranger = samples::user().id;
     assert_eq!(unit.lock_user(stranger).await.unwrap(), None);
+    assert_eq!(unit.find_user(stranger).await.unwrap(), None);
+    assert_eq!(unit.find_user(user.id).await.unwrap(), unit.lock_user(user.id).await.unwrap());
     assert_eq!(unit.lock_credentials(stranger).await.unwrap(), None);
     unit.commit().await.unwrap();
 }

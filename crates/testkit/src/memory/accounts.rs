@@ -64,6 +64,10 @@ impl UserRepository for MemoryUnit {
         Ok(())
     }
 
+    async fn find_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.state.users.get(&id).map(|found| found.user.clone()))
+    }
+
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
         let found = self.state.users.values().find(|found| found.user.email == *email);
         Ok(found.map(|found| found.user.clone()))
