@@ -4,7 +4,7 @@ use futures_util::future::{join, join_all};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::service::{PASSWORD, Person, Service, on_both};
+use crate::service::{Kind, PASSWORD, Person, Service, on_both};
 
 on_both!(
     devices_are_listed_and_signed_out,
@@ -208,5 +208,31 @@ async fn leaving_while_adding_leaves_nothing(service: Service) {
     }
     let again = service.register("olena@example.com").await.expect(StatusCode::CREATED);
     assert_eq!(again.json["email"], "olena@example.com");
+    service.end().await;
+}
+
+/// What SQLite stores of a contact, as bytes, in its file and its write-ahead log.
+fn traces_of(service: &Service, words: &str) -> Vec<String> {
+    let folder = service.data_folder().parent().unwrap().to_owned();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let holds = |path: &std::path::PathBuf| {
+        path.is_file() && std::fs::read(path).unwrap().windows(words.len()).any(|bytes| bytes == words.as_bytes())
+    };
+    files.filter(holds).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+#[actix_web::test]
+async fn a_deleted_account_leaves_nothing_in_the_files_of_sqlite() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let olena = service.person("olena@example.com").await;
+    for number in 0..30 {
+        let notes = format!("xyzzy{number} {}", "plugh ".repeat(500));
+        olena.add(&json!({"first_name": "Леся", "notes": notes})).await;
+    }
+    assert!(!traces_of(&service, "xyzzy7").is_empty(), "the test must see what is stored");
+    olena.send_json(Method::DELETE, "/api/me", &json!({"password": PASSWORD})).await.expect(StatusCode::NO_CONTENT);
+    for words in ["xyzzy7", "plugh", "olena@example.com"] {
+        assert_eq!(traces_of(&service, words), Vec::<String>::new(), "{words}");
+    }
     service.end().await;
 }

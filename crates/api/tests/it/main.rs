@@ -24,6 +24,7 @@ mod limits;
 mod limits_table;
 mod mail;
 mod metrics;
+mod notices;
 mod pages;
 mod picture_memory;
 mod picture_process;

@@ -8,7 +8,7 @@ use domain::{
         export_account, forgot_password, request_email_change, resend_email_change, reset_password,
     },
     contact::{Expected, change_photo, create_contact, delete_contact},
-    mail::{MailContent, OutgoingMail, deliver_due_mail},
+    mail::{MailContent, MailKind, OutgoingMail, deliver_due_mail},
     picture::remove_stray_pictures,
     session::{
         AuthenticateError, EndSessionError, Principal, RefreshError, authenticate, end_other_sessions, end_session,
@@ -201,6 +201,28 @@ async fn an_export_holds_the_trash_too() {
     assert_eq!(export.contacts, [0, 2, 4].map(|place| contacts[place].clone()));
     let trash: Vec<_> = export.trash.into_iter().map(|trashed| trashed.contact).collect();
     assert_eq!(trash, [1, 3].map(|place| contacts[place].clone()), "the latest deleted first");
+}
+
+#[tokio::test]
+async fn whoever_wants_anothers_address_neither_sees_nor_removes_their_mails() {
+    let world = World::default();
+    let petro = world.verified("petro@example.com").await;
+    world.verified(OLENA).await;
+    let olena = signed_in(&world, OLENA).await;
+    forgot_password(&world.ports, petro.email.clone(), &World::client()).await.unwrap();
+    asks_for(&world, &olena, "petro@example.com").await.unwrap();
+    let export = export_account(&world.ports, &olena).await.unwrap();
+    let kinds: Vec<_> = export.waiting_mails.iter().map(|mail| mail.kind).collect();
+    assert_eq!(kinds, [MailKind::ConfirmEmail, MailKind::EmailChangeNotice], "the own ones");
+    let petros = signed_in(&world, "petro@example.com").await;
+    let export = export_account(&world.ports, &petros).await.unwrap();
+    let kinds: Vec<_> = export.waiting_mails.iter().map(|mail| mail.kind).collect();
+    assert_eq!(kinds, [MailKind::ResetPassword], "and nothing of who wants the address");
+
+    delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    deliver_due_mail(&world.ports).await.unwrap();
+    let sent = world.mailer.take_sent();
+    assert_eq!(sent.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["petro@example.com"]);
 }
 
 #[tokio::test]

@@ -2,10 +2,15 @@
 
 use chrono::Duration;
 use domain::{
-    account::{Email, forgot_password},
-    mail::{MAX_ATTEMPTS, OutboxStatus, deliver_due_mail, pause_after},
+    account::{
+        Email, PasswordAttempt, forgot_password, request_email_change, resend_email_change, resend_verification,
+    },
+    mail::{MAX_ATTEMPTS, MailContent, OutboxStatus, OutgoingMail, deliver_due_mail, pause_after},
+    session::authenticate,
 };
-use testkit::{World, fakes::Post};
+use testkit::{World, fakes::Post, world::PASSWORD};
+
+use crate::sessions::login_as;
 
 #[tokio::test]
 async fn a_mail_server_that_is_away_loses_nothing() {
@@ -46,7 +51,11 @@ async fn a_mail_to_fall_over_keeps_no_other_back() {
     let delivery = deliver_due_mail(&world.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures.len()), (3, 2));
     let status = world.outbox().await;
-    assert_eq!(status, OutboxStatus { waiting: 1, parked_unverified: 1, ..OutboxStatus::default() }, "one sent, one parked, one to be tried again");
+    assert_eq!(
+        status,
+        OutboxStatus { waiting: 1, parked_unverified: 1, ..OutboxStatus::default() },
+        "one sent, one parked, one to be tried again"
+    );
 }
 
 #[tokio::test]
@@ -85,4 +94,110 @@ async fn many_mails_are_sent_in_batches() {
     }
     assert_eq!(handled, [8, 8, 4, 0]);
     assert_eq!(world.mailer.take_sent().len(), 20);
+}
+
+async fn wants(world: &World, who: &str, address: &str) {
+    let pair = login_as(world, who).await.unwrap();
+    let principal = authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap();
+    let (address, password) = (Email::parse(address).unwrap(), PasswordAttempt::new(PASSWORD));
+    request_email_change(&world.ports, &principal, address, &password).await.unwrap();
+}
+
+/// What was sent to that address.
+async fn sent_to(world: &World, address: &str) -> Vec<OutgoingMail> {
+    while deliver_due_mail(&world.ports).await.unwrap().handled > 0 {}
+    world.mailer.take_sent().into_iter().filter(|mail| mail.to.as_str() == address).collect()
+}
+
+#[tokio::test]
+async fn six_mails_a_day_go_to_an_address_that_nobody_has_verified() {
+    let stranger = "stranger@example.com";
+    let address = || Email::parse(stranger).unwrap();
+    let world = World::default();
+    for who in ["a@example.com", "b@example.com"] {
+        world.verified(who).await;
+    }
+    for who in ["a@example.com", "a@example.com", "b@example.com", "b@example.com"] {
+        wants(&world, who, stranger).await;
+    }
+    resend_email_change(&world.ports, address()).await.unwrap();
+    assert_eq!(sent_to(&world, stranger).await.len(), 5);
+    world.registered(stranger).await;
+    resend_verification(&world.ports, address()).await.unwrap();
+    forgot_password(&world.ports, address(), &World::client()).await.unwrap();
+    assert_eq!(sent_to(&world, stranger).await.len(), 1, "of whatever kind, for whatever account");
+    assert_eq!(world.outbox().await, OutboxStatus::default(), "the others are dropped");
+
+    world.clock.advance(Duration::hours(24) - Duration::microseconds(1));
+    resend_verification(&world.ports, address()).await.unwrap();
+    assert!(sent_to(&world, stranger).await.is_empty());
+    world.clock.advance(Duration::microseconds(1));
+    for _ in 0..7 {
+        resend_verification(&world.ports, address()).await.unwrap();
+    }
+    assert_eq!(sent_to(&world, stranger).await.len(), 6, "the next day");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_tried_again_is_counted_once() {
+    let world = World::default();
+    world.registered("olena@example.com").await;
+    world.mailer.script([Post::IsAway, Post::IsAway]);
+    for attempt in [1, 2] {
+        deliver_due_mail(&world.ports).await.unwrap();
+        world.clock.advance(pause_after(attempt));
+    }
+    for _ in 0..6 {
+        resend_verification(&world.ports, Email::parse("olena@example.com").unwrap()).await.unwrap();
+    }
+    assert_eq!(sent_to(&world, "olena@example.com").await.len(), 6);
+}
+
+#[tokio::test]
+async fn whoever_has_not_verified_the_address_is_not_greeted_there() {
+    let world = World::default();
+    world.registered("olena@example.com").await;
+    forgot_password(&world.ports, Email::parse("olena@example.com").unwrap(), &World::client()).await.unwrap();
+    let unverified = sent_to(&world, "olena@example.com").await;
+    assert_eq!(unverified.len(), 2);
+    assert!(unverified.iter().all(|mail| mail.username.is_none()), "{unverified:?}");
+
+    let petro = world.verified("petro@example.com").await;
+    wants(&world, "petro@example.com", "new@example.com").await;
+    forgot_password(&world.ports, petro.email, &World::client()).await.unwrap();
+    while deliver_due_mail(&world.ports).await.unwrap().handled > 0 {}
+    for mail in world.mailer.take_sent() {
+        assert_eq!(mail.username.is_some(), mail.to.as_str() == "petro@example.com", "{mail:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account() {
+    let world = World::default();
+    for who in ["first@example.com", "second@example.com"] {
+        world.verified(who).await;
+    }
+    let shared = || Email::parse("shared@example.com").unwrap();
+    for who in ["second@example.com", "first@example.com", "second@example.com"] {
+        world.clock.advance(Duration::seconds(1));
+        wants(&world, who, "shared@example.com").await;
+        sent_to(&world, "shared@example.com").await;
+        resend_email_change(&world.ports, shared()).await.unwrap();
+        let mails = sent_to(&world, "shared@example.com").await;
+        let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+        let MailContent::ConfirmEmail { account, .. } = &mail.content else { panic!("{mail:?}") };
+        assert_eq!(account.as_str(), who);
+    }
+    resend_email_change(&world.ports, shared()).await.unwrap();
+    assert!(sent_to(&world, "shared@example.com").await.is_empty(), "six are enough");
+}
+
+#[tokio::test]
+async fn a_bounce_at_an_address_that_is_verified_is_counted_as_parked() {
+    let world = World::default();
+    world.verified("olena@example.com").await;
+    forgot_password(&world.ports, Email::parse("olena@example.com").unwrap(), &World::client()).await.unwrap();
+    world.mailer.script([Post::Refuses]);
+    deliver_due_mail(&world.ports).await.unwrap();
+    assert_eq!(world.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
 }

@@ -15,6 +15,7 @@ mod limits;
 mod mail;
 mod maintenance;
 mod memory_store;
+mod notices;
 mod phones;
 mod pictures;
 mod secrets;

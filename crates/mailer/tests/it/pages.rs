@@ -44,7 +44,7 @@ fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &st
 }
 
 /// Each page with the variables it needs, and no others.
-const PAGES: [(&str, &[(&str, &str)]); 10] = [
+const PAGES: [(&str, &[(&str, &str)]); 14] = [
     ("confirm_email", &[("token", HOSTILE)]),
     ("confirm_email_done", &[]),
     ("confirm_email_taken", &[]),
@@ -53,6 +53,10 @@ const PAGES: [(&str, &[(&str, &str)]); 10] = [
     ("mail_on_its_way", &[("email", HOSTILE)]),
     ("reset_password", &[("token", HOSTILE), ("email", HOSTILE)]),
     ("reset_password_done", &[]),
+    ("revert_email", &[("token", HOSTILE)]),
+    ("revert_email_done", &[]),
+    ("revert_email_invalid", &[]),
+    ("revert_email_taken", &[]),
     ("verify_email", &[("token", HOSTILE)]),
     ("verify_email_done", &[]),
 ];
@@ -98,6 +102,9 @@ fn forms_lead_where_the_contract_says() {
             ("reset_password", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
             ("reset_password", ("token", "abc"), "autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\""),
             ("confirm_email", ("token", "abc"), "<form method=\"post\" action=\"/confirm-email\">"),
+            ("revert_email", ("token", "abc"), "<form method=\"post\" action=\"/revert-email\">"),
+            ("revert_email", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
+            ("revert_email_invalid", ("action", ""), "<form method=\"post\" action=\"/forgot-password\">"),
             ("link_invalid", ("action", "/forgot-password"), "<form method=\"post\" action=\"/forgot-password\">"),
             ("link_invalid", ("action", "/verify-email/resend"), "action=\"/verify-email/resend\">"),
         ] {

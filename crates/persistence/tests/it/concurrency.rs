@@ -3,13 +3,16 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
-    account::{Email, PasswordHash},
+    account::{
+        ConfirmEmailError, Email, PasswordAttempt, PasswordHash, Purpose, UserId, UserQueries as _, confirm_email,
+        request_email_change, resend_email_change,
+    },
     contact::Quota,
-    mail::{Mail, MailId, MailKind, OutboxQueries as _},
-    session::{PreviousToken, Session, SessionQueries as _, StoredTokens},
-    store::{Store, StoreError, UniqueKey},
+    mail::{Mail, MailId, MailKind, OutboxQueries as _, deliver_due_mail},
+    session::{LoginCommand, PreviousToken, Session, SessionQueries as _, StoredTokens, authenticate, login},
+    store::{Store, StoreError, UniqueKey, UnitOfWork},
 };
-use testkit::samples;
+use testkit::{World, samples, world::PASSWORD};
 use tokio::task::JoinHandle;
 
 use crate::databases::{Kind, TestDatabase, with};
@@ -21,6 +24,8 @@ on_both!(
     the_end_of_a_session_waits_for_its_refresh,
     the_second_to_change_waits_and_sees,
     many_writers_all_get_their_turn,
+    a_confirmation_waits_for_a_new_password_and_is_rejected,
+    a_link_is_not_made_while_a_new_password_discards_those_there_are,
 );
 
 /// Starts something, and makes sure that it does not finish while the first unit is open.
@@ -167,6 +172,55 @@ async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
     }
     let mut unit = stores[1].begin().await.unwrap();
     assert_eq!(unit.count_contacts_locked(owner).await.unwrap(), Some(Quota { used: 60 }));
+}
+
+/// Somebody who wants another address, and the token that was mailed there.
+async fn wants_another_address(world: &World) -> (UserId, Email, String) {
+    let user = world.verified("olena@example.com").await;
+    let (email, password) = (Some(user.email), PasswordAttempt::new(PASSWORD));
+    let login = login(&world.ports, LoginCommand { email, password, client: World::client() }).await.unwrap();
+    let olena = authenticate(&world.ports, &login.access_token, World::client()).await.unwrap();
+    let wanted = Email::parse("thief@example.com").unwrap();
+    let password = PasswordAttempt::new(PASSWORD);
+    request_email_change(&world.ports, &olena, wanted.clone(), &password).await.unwrap();
+    (user.id, wanted, world.token_from_mail().await)
+}
+
+/// What a new password does to a change of the address.
+async fn discard_email_change(mut unit: Box<dyn UnitOfWork>, user: UserId) {
+    unit.set_pending_email(user, None).await.unwrap();
+    unit.discard_one_time_tokens(user, Purpose::ChangeEmail).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn a_confirmation_waits_for_a_new_password_and_is_rejected(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let world = World::over(Arc::new(store.clone()));
+    let (user, _, token) = wants_another_address(&world).await;
+    let mut first = store.begin().await.unwrap();
+    first.lock_user(user).await.unwrap().unwrap();
+    let ports = world.ports.clone();
+    let second = blocked(async move { confirm_email(&ports, &token, &World::client()).await }).await;
+    discard_email_change(first, user).await;
+    let outcome = second.await.unwrap();
+    assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
+    let found = store.credentials_of(user).await.unwrap().unwrap();
+    assert_eq!(found.user.email.as_str(), "olena@example.com");
+}
+
+async fn a_link_is_not_made_while_a_new_password_discards_those_there_are(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let world = World::over(Arc::new(store.clone()));
+    let (user, wanted, _) = wants_another_address(&world).await;
+    resend_email_change(&world.ports, wanted).await.unwrap();
+    let mut claimed = store.begin().await.unwrap();
+    claimed.lock_user(user).await.unwrap().unwrap();
+    let ports = world.ports.clone();
+    let second = blocked(async move { deliver_due_mail(&ports).await }).await;
+    discard_email_change(claimed, user).await;
+    second.await.unwrap().unwrap();
+    assert_eq!(store.one_time_tokens_of(user).await.unwrap(), [], "a late link would outlive the reset");
+    assert!(world.mailer.take_sent().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

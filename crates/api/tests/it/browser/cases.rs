@@ -36,6 +36,9 @@ struct Words {
     new_link_button: &'static str,
     on_its_way: &'static str,
     wanted_address: &'static str,
+    revert: &'static str,
+    revert_button: &'static str,
+    reverted: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -61,6 +64,9 @@ const ENGLISH: Words = Words {
     new_link_button: "Send a new link",
     on_its_way: "Check your mail",
     wanted_address: "The new address you asked for",
+    revert: "Take the address back",
+    revert_button: "Take the address back",
+    reverted: "Address taken back",
 };
 
 const UKRAINIAN: Words = Words {
@@ -86,6 +92,9 @@ const UKRAINIAN: Words = Words {
     new_link_button: "Надіслати нове посилання",
     on_its_way: "Перевірте пошту",
     wanted_address: "Нова адреса, яку ви вказали",
+    revert: "Повернення адреси",
+    revert_button: "Повернути адресу",
+    reverted: "Адресу повернуто",
 };
 
 impl Words {
@@ -110,7 +119,7 @@ macro_rules! in_both_languages {
         }
     };
 }
-in_both_languages!(an_address_is_proven, a_password_is_reset, an_address_is_changed);
+in_both_languages!(an_address_is_proven, a_password_is_reset, an_address_is_changed, an_address_is_taken_back);
 
 async fn run(words: Words, scripts: Scripts, case: impl AsyncFn(&Words, &Service, &Browser)) {
     let service = Service::start(Kind::Sqlite, &[]).await;
@@ -234,7 +243,8 @@ async fn a_password_is_reset(words: &Words, service: &Service, browser: &Browser
     browser.arrive(&words.title(words.dead)).await;
     assert!(may_sign_in(service, "olena@example.com", NEW_PASSWORD).await, "a used link sets nothing");
     order_new_link(words, browser).await;
-    browser.open(&link_to(service, "/reset-password", "olena@example.com", 3).await).await;
+    // The third is the notice of the reset.
+    browser.open(&link_to(service, "/reset-password", "olena@example.com", 4).await).await;
     assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
 }
 
@@ -274,6 +284,33 @@ async fn an_address_is_changed(words: &Words, service: &Service, browser: &Brows
         browser.press(Key::Enter).await;
         assert_eq!(browser.arrive(&words.title(words.dead)).await, dead);
     }
+}
+
+async fn an_address_is_taken_back(words: &Words, service: &Service, browser: &Browser) {
+    let olena = service.person("olena@example.com").await;
+    let body = json!({"email": "new@example.com", "password": PASSWORD});
+    olena.send_json(Method::POST, "/api/me/email", &body).await.expect(StatusCode::ACCEPTED);
+    let confirmation = link_to(service, "/confirm-email", "new@example.com", 1).await;
+    let token = confirmation.split_once("token=").unwrap().1.to_owned();
+    let confirmed = service.request(Method::POST, "/confirm-email").form(&[("token", token)]).send().await.unwrap();
+    assert_eq!(confirmed.status(), StatusCode::OK);
+    let link = link_to(service, "/revert-email", "olena@example.com", 3).await;
+
+    let dead = controls([("textbox", words.dead_address), ("button", words.new_link_button)]);
+    browser.open(&made_up(&link)).await;
+    browser.arrive(&words.title(words.revert)).await;
+    browser.tab_to(words.revert_button).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.dead)).await, dead);
+    order_new_link(words, browser).await;
+
+    browser.open(&link).await;
+    assert_eq!(browser.arrive(&words.title(words.revert)).await, controls([("button", words.revert_button)]));
+    assert_eq!(olena.get("/api/me").await.json["email"], "new@example.com", "looking changes nothing");
+    browser.tab_to(words.revert_button).await;
+    browser.press(Key::Enter).await;
+    assert_eq!(browser.arrive(&words.title(words.reverted)).await, []);
+    assert!(may_sign_in(service, "olena@example.com", PASSWORD).await);
 }
 
 /// Without it, the checks above could be blind.

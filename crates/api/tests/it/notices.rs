@@ -1,0 +1,257 @@
+//! Notices by mail, the address that is taken back, and mails to strangers.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::smtp::{Misbehaviour, SmtpScript, SmtpSink, Stage};
+
+use crate::service::{Answer, Kind, PASSWORD, Person, Service, on_both, token_in};
+
+on_both!(
+    a_stolen_address_is_taken_back_over_the_api,
+    a_stolen_address_is_taken_back_by_page,
+    an_address_that_was_verified_by_somebody_else_is_not_taken_back,
+    a_changed_and_a_reset_password_are_reported,
+    a_session_that_ends_for_reuse_is_reported,
+    a_new_device_is_reported_unless_that_is_switched_off,
+    wrong_passwords_are_reported,
+    whoever_wants_anothers_address_does_not_see_their_mails,
+    an_address_that_nobody_has_verified_gets_six_mails_a_day,
+    the_new_address_is_told_which_account_wants_it,
+);
+
+const OLENA: &str = "olena@example.com";
+const THIEF: &str = "thief@example.com";
+
+async fn asks_for(person: &Person<'_>, address: &str) {
+    let body = json!({"email": address, "password": PASSWORD});
+    person.send_json(Method::POST, "/api/me/email", &body).await.expect(StatusCode::ACCEPTED);
+}
+
+async fn submit(service: &Service, path: &str, token: &str) -> Answer {
+    Answer::of(service.request(Method::POST, path).form(&[("token", token)]).send().await.unwrap()).await
+}
+
+/// The mail to that address that says this, once it has come.
+async fn mail_with(service: &Service, address: &str, words: &str) -> String {
+    for mails in 1.. {
+        let texts = service.mails_to(address, mails).await;
+        if let Some(text) = texts.into_iter().find(|text| text.contains(words)) {
+            return text;
+        }
+    }
+    unreachable!()
+}
+
+/// Changes the address of Olena's account, and returns the thief, and the token that takes the address back.
+async fn stolen(service: &Service) -> (Person<'_>, String) {
+    let olena = service.person(OLENA).await;
+    asks_for(&olena, THIEF).await;
+    submit(service, "/confirm-email", &service.token_to(THIEF, 1).await).await.expect(StatusCode::OK);
+    let mail = mail_with(service, OLENA, "/revert-email?token=").await;
+    assert!(mail.contains("127.0.0.1") && mail.contains("for 7 days") && !mail.contains("Олена"), "{mail}");
+    (service.sign_in(THIEF, PASSWORD).await, token_in(&mail))
+}
+
+async fn revert(service: &Service, token: &str) -> Answer {
+    service.post("/api/auth/revert-email", &json!({ "token": token })).await
+}
+
+async fn a_stolen_address_is_taken_back_over_the_api(service: Service) {
+    let (thief, token) = stolen(&service).await;
+    revert(&service, "nonsense").await.expect_problem(400, "token-invalid");
+    revert(&service, &token).await.expect(StatusCode::NO_CONTENT);
+    revert(&service, &token).await.expect_problem(400, "token-invalid");
+    thief.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    let refresh = json!({"refresh_token": thief.refresh_token});
+    service.post("/api/auth/refresh", &refresh).await.expect_problem(401, "refresh-token-invalid");
+    let login = json!({"email": THIEF, "password": PASSWORD});
+    service.post("/api/auth/login", &login).await.expect_problem(401, "invalid-credentials");
+    let reset = token_in(&mail_with(&service, OLENA, "/reset-password?token=").await);
+    let body = json!({"token": reset, "password": "staple the correct horse"});
+    service.post("/api/auth/reset-password", &body).await.expect(StatusCode::NO_CONTENT);
+    let olena = service.sign_in(OLENA, "staple the correct horse").await;
+    let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
+    let actions: Vec<&str> =
+        export["audit_events"].as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert!(actions.contains(&"revert-email"), "{actions:?}");
+    service.end().await;
+}
+
+async fn a_stolen_address_is_taken_back_by_page(service: Service) {
+    let (thief, token) = stolen(&service).await;
+    for (language, words) in [("en", "Take the address back"), ("uk", "Повернути адресу")] {
+        let shown = service.request(Method::GET, &format!("/revert-email?token={token}"));
+        let shown = Answer::of(shown.header("accept-language", language).send().await.unwrap()).await;
+        assert!(shown.expect(StatusCode::OK).text.contains(words), "{language}");
+    }
+    let cut = service.get("/revert-email?token=abc").await.expect(StatusCode::BAD_REQUEST);
+    assert!(cut.text.contains("action=\"/forgot-password\"") && !cut.text.contains("name=\"token\""));
+    assert_eq!(thief.get("/api/me").await.expect(StatusCode::OK).json["email"], THIEF, "looking changes nothing");
+    let done = submit(&service, "/revert-email", &token).await.expect(StatusCode::OK);
+    assert!(done.text.contains("All sessions have ended"), "{}", done.text);
+    thief.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    assert_eq!(service.sign_in(OLENA, PASSWORD).await.get("/api/me").await.json["email"], OLENA);
+    let used = submit(&service, "/revert-email", &token).await.expect(StatusCode::BAD_REQUEST);
+    assert!(used.text.contains("This link does not work any more"));
+    service.end().await;
+}
+
+async fn an_address_that_was_verified_by_somebody_else_is_not_taken_back(service: Service) {
+    let (thief, token) = stolen(&service).await;
+    service.register(OLENA).await.expect(StatusCode::CREATED);
+    let verification = service.mails_to(OLENA, 4).await;
+    let verification = token_in(verification.iter().rev().find(|text| text.contains("/verify-email?")).unwrap());
+    let body = json!({ "token": verification });
+    service.post("/api/auth/verify-email", &body).await.expect(StatusCode::NO_CONTENT);
+    revert(&service, &token).await.expect_problem(409, "email-taken");
+    let taken = submit(&service, "/revert-email", &token).await.expect(StatusCode::CONFLICT);
+    assert!(taken.text.contains("Nothing was changed"), "{}", taken.text);
+    thief.get("/api/me").await.expect(StatusCode::OK);
+    service.end().await;
+}
+
+async fn a_changed_and_a_reset_password_are_reported(service: Service) {
+    let olena = service.person(OLENA).await;
+    let change = json!({"current_password": PASSWORD, "new_password": "staple the correct horse"});
+    olena.send_json(Method::PUT, "/api/me/password", &change).await.expect(StatusCode::OK);
+    let mail = mail_with(&service, OLENA, "was changed by somebody who knew the old one").await;
+    assert!(mail.contains("127.0.0.1") && mail.contains("Hello Олена"), "{mail}");
+    service.post("/api/auth/forgot-password", &json!({"email": OLENA})).await.expect(StatusCode::ACCEPTED);
+    let token = token_in(&mail_with(&service, OLENA, "/reset-password?token=").await);
+    let body = json!({"token": token, "password": "a third horse with staples"});
+    service.post("/api/auth/reset-password", &body).await.expect(StatusCode::NO_CONTENT);
+    mail_with(&service, OLENA, "A new password was set for your account").await;
+    service.end().await;
+}
+
+async fn a_session_that_ends_for_reuse_is_reported(service: Service) {
+    let olena = service.person(OLENA).await;
+    let refresh = async |token: &str| service.post("/api/auth/refresh", &json!({"refresh_token": token})).await;
+    let second = refresh(&olena.refresh_token).await.expect(StatusCode::OK).json;
+    refresh(second["refresh_token"].as_str().unwrap()).await.expect(StatusCode::OK);
+    refresh(&olena.refresh_token).await.expect_problem(401, "refresh-token-invalid");
+    mail_with(&service, OLENA, "was used again by another client").await;
+    service.end().await;
+}
+
+async fn sign_in_as(service: &Service, agent: &str) {
+    let body = json!({"email": OLENA, "password": PASSWORD});
+    let request = service.request(Method::POST, "/api/auth/login").header("user-agent", agent).json(&body);
+    Answer::of(request.send().await.unwrap()).await.expect(StatusCode::OK);
+}
+
+async fn a_new_device_is_reported_unless_that_is_switched_off(service: Service) {
+    let olena = service.person(OLENA).await;
+    assert_eq!(olena.get("/api/me").await.json["notify_new_device"], true);
+    sign_in_as(&service, "Firefox").await;
+    mail_with(&service, OLENA, "from a device or network that was not used for it before").await;
+    let switch = json!({"notify_new_device": false});
+    let me = olena.send_json(Method::PATCH, "/api/me", &switch).await.expect(StatusCode::OK).json;
+    assert_eq!((&me["notify_new_device"], &me["username"]), (&json!(false), &json!("Олена")));
+    assert_eq!(olena.get("/api/me").await.json, me);
+    sign_in_as(&service, "Chrome").await;
+    let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
+    assert_eq!(export["waiting_mails"], json!([]), "no mail was ordered");
+    assert_eq!(service.mails_to(OLENA, 2).await.len(), 2);
+    let refused = olena.send_json(Method::PATCH, "/api/me", &json!({"notify_new_device": "no"})).await;
+    assert_eq!(refused.expect_problem(422, "invalid-body").faults()[0].0, "/notify_new_device");
+    service.end().await;
+}
+
+async fn wrong_passwords_are_reported(mut service: Service) {
+    service.person(OLENA).await;
+    for _ in 0..10 {
+        let wrong = json!({"email": OLENA, "password": "a wrong one"});
+        service.post("/api/auth/login", &wrong).await.expect_problem(401, "invalid-credentials");
+    }
+    // The worker looks when it starts, then every minute.
+    service.restart().await;
+    mail_with(&service, OLENA, "entered ten times or more").await;
+    service.restart().await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(service.mails_to(OLENA, 2).await.len(), 2, "once a day");
+    service.end().await;
+}
+
+fn kinds(export: &Value) -> Vec<&str> {
+    let mails = export["waiting_mails"].as_array().unwrap();
+    mails.iter().map(|mail| mail["kind"].as_str().unwrap()).collect()
+}
+
+/// The mail server is unavailable, so that mails wait.
+async fn whoever_wants_anothers_address_does_not_see_their_mails(mut service: Service) {
+    service.person("petro@example.com").await;
+    service.set("SMTP_URL", "smtp://127.0.0.1:9");
+    service.set("MAIL_FROM", "no-reply@example.com");
+    service.restart().await;
+    let petro = service.sign_in("petro@example.com", PASSWORD).await;
+    let forgot = json!({"email": OLENA});
+    service.register(OLENA).await.expect(StatusCode::CREATED);
+    service.post("/api/auth/forgot-password", &forgot).await.expect(StatusCode::ACCEPTED);
+    asks_for(&petro, OLENA).await;
+    let export = petro.get("/api/me/export").await.expect(StatusCode::OK).json;
+    let mut own = kinds(&export);
+    own.sort_unstable();
+    assert!(own.iter().all(|kind| ["confirm_email", "email_change_notice"].contains(kind)), "{own:?}");
+    assert_eq!(export["pending_email"], OLENA);
+    service.end().await;
+}
+
+async fn an_address_that_nobody_has_verified_gets_six_mails_a_day(service: Service) {
+    service.register(OLENA).await.expect(StatusCode::CREATED);
+    for _ in 0..5 {
+        for path in ["/api/auth/verify-email/resend", "/api/auth/forgot-password"] {
+            service.post(path, &json!({"email": OLENA})).await.expect(StatusCode::ACCEPTED);
+        }
+    }
+    let mails = service.mails_to(OLENA, 6).await;
+    assert!(mails.iter().all(|text| !text.contains("Олена")), "a stranger may have chosen the name");
+    // One that is ordered later and not held back tells that the others have had their turn.
+    service.person("petro@example.com").await;
+    assert_eq!(service.mails_to(OLENA, 6).await.len(), 6);
+    service.end().await;
+}
+
+async fn the_new_address_is_told_which_account_wants_it(service: Service) {
+    let (olena, petro) = (service.person(OLENA).await, service.person("petro@example.com").await);
+    for (number, (person, account)) in [(&petro, "petro@example.com"), (&olena, OLENA)].into_iter().enumerate() {
+        asks_for(person, "new@example.com").await;
+        let mails = service.mails_to("new@example.com", 2 * number + 1).await;
+        assert!(mails.last().unwrap().contains(account), "{mails:?}");
+        let resend = service.request(Method::POST, "/confirm-email/resend").form(&[("email", "new@example.com")]);
+        assert_eq!(resend.send().await.unwrap().status(), StatusCode::ACCEPTED);
+        let mails = service.mails_to("new@example.com", 2 * number + 2).await;
+        assert!(mails.last().unwrap().contains(account), "the one who asked last");
+        assert!(mails.iter().all(|text| !text.contains("Олена")));
+    }
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn a_bounce_at_a_made_up_address_does_not_degrade_the_service() {
+    let refusing = SmtpScript::default().at(Stage::Receiver, Misbehaviour::Says("550 no such mailbox"));
+    let sink = SmtpSink::start(refusing).await;
+    let url = format!("smtp://{}", sink.address());
+    let variables =
+        [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@example.com"), ("METRICS_ADDR", "127.0.0.1:0")];
+    let service = Service::start(Kind::Sqlite, &variables).await;
+    service.register("made-up@example.com").await.expect(StatusCode::CREATED);
+    let metrics = format!("{}/metrics", service.metrics_base.as_ref().unwrap());
+    let mut told = String::new();
+    for _ in 0..200 {
+        told = reqwest::get(&metrics).await.unwrap().text().await.unwrap();
+        if told.contains("contacts_outbox_parked_unverified 1") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(
+        told.contains("contacts_outbox_parked_unverified 1") && told.contains("contacts_outbox_parked 0"),
+        "{told}"
+    );
+    let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
+    assert_eq!(ready["outbox"]["status"], "ok");
+    service.end().await;
+}
