@@ -169,6 +169,7 @@ mod tests {
         let shell = Shell {
             settings: Settings::from_variables(variables.into()).unwrap(),
             flood: FloodGuard::new(None).unwrap(),
+            request_summary: Arc::default(),
             draining: Draining::default(),
             pages: Pages::new().unwrap(),
             ids: Arc::new(CountingIds),

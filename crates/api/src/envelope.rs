@@ -4,16 +4,16 @@
 use std::{sync::Arc, time::Instant};
 
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
         ConnectionType, Method, StatusCode,
         header::{
-            ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-            HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING,
-            X_CONTENT_TYPE_OPTIONS,
+            ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+            STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
@@ -30,7 +30,7 @@ use crate::{
     pages::preferred_locale,
     problem::{CarriedProblem, Code, PROBLEM_JSON, Problem},
     shell::Shell,
-    telemetry,
+    telemetry::{self, RequestSummary},
 };
 
 /// The header that names a request, in the request and in the answer.
@@ -53,9 +53,8 @@ pub(crate) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let id = request_id(request.headers()).unwrap_or_else(|| shell.ids.next_id().to_string());
-    let line = Line::begin(request.method());
-    let seal = Seal { shell: shell.into_inner(), page: page_of(&request), path: request.path().to_owned(), id };
+    let seal = Seal::new(shell.into_inner(), request.request());
+    let line = Line::begin(request.request(), &seal.shell.request_summary);
     // Of the highest level, so that the lines within carry it whatever is filtered.
     let span = tracing::error_span!("request", request_id = %seal.id, trace_id = Empty, { USER_ID } = Empty);
     if let Some(trace) = telemetry::trace_id() {
@@ -87,19 +86,26 @@ struct Line {
     method: &'static str,
     started: Instant,
     is_written: bool,
+    /// Counts the request instead, when it is a preflight.
+    summary: Option<Arc<RequestSummary>>,
 }
 
 impl Line {
-    fn begin(method: &Method) -> Self {
-        Self { method: method_name(method), started: Instant::now(), is_written: false }
+    fn begin(request: &HttpRequest, summary: &Arc<RequestSummary>) -> Self {
+        let summary = is_preflight(request).then(|| Arc::clone(summary));
+        Self { method: method_name(request.method()), started: Instant::now(), is_written: false, summary }
     }
 
     /// Names and numbers of ours only: neither path nor query, which may hold anything.
     fn write(&mut self, route: Option<&str>, status: u16) {
+        self.is_written = true;
+        if let Some(summary) = &self.summary {
+            summary.count_preflight();
+            return;
+        }
         let (method, route) = (self.method, route.unwrap_or(UNMATCHED));
         let latency_ms = self.started.elapsed().as_micros() as f64 / 1e3;
         tracing::info!(method, route, status, latency_ms, "request");
-        self.is_written = true;
     }
 }
 
@@ -116,7 +122,7 @@ impl Drop for Line {
 pub(crate) struct SaidItself;
 
 /// What the answer needs to know of its request.
-struct Seal {
+pub(crate) struct Seal {
     shell: Arc<Shell>,
     id: String,
     path: String,
@@ -125,14 +131,26 @@ struct Seal {
 }
 
 /// Whether a page is expected: a form of ours was sent, not a call of the API.
-fn page_of(request: &ServiceRequest) -> Option<Locale> {
+fn page_of(request: &HttpRequest) -> Option<Locale> {
     let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     let is_page = !request.path().starts_with("/api") && accepts.contains("text/html");
     is_page.then(|| preferred_locale(request))
 }
 
+/// Tells CORS preflights (Fetch standard, 4.8) apart, as the CORS layer does.
+fn is_preflight(request: &HttpRequest) -> bool {
+    let asked = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
+    request.method() == Method::OPTIONS && asked.is_some_and(|name| Method::from_bytes(name.as_bytes()).is_ok())
+}
+
 impl Seal {
-    fn close(&self, response: HttpResponse) -> HttpResponse {
+    pub(crate) fn new(shell: Arc<Shell>, request: &HttpRequest) -> Self {
+        let id = request_id(request.headers()).unwrap_or_else(|| shell.ids.next_id().to_string());
+        Self { shell, id, path: request.path().to_owned(), page: page_of(request) }
+    }
+
+    /// Writes the body of a problem, and the headers of every answer.
+    pub(crate) fn close(&self, response: HttpResponse) -> HttpResponse {
         let mut response = self.as_problem(response);
         if self.shell.draining.has_begun() {
             response.head_mut().set_connection_type(ConnectionType::Close);

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::time::IdGenerator;
 
-use crate::{drain::Draining, limits::flood::FloodGuard, pages::Pages, settings::Settings};
+use crate::{drain::Draining, limits::flood::FloodGuard, pages::Pages, settings::Settings, telemetry::RequestSummary};
 
 /// The HTTP side of the service: made once, shared by every worker.
 pub(crate) struct Shell {
     pub(crate) settings: Settings,
     pub(crate) flood: FloodGuard,
+    pub(crate) request_summary: Arc<RequestSummary>,
     pub(crate) draining: Draining,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,

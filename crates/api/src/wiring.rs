@@ -37,6 +37,7 @@ use crate::{
     problem::cause_of,
     settings::{RateLimits, Settings},
     shell::Shell,
+    telemetry::RequestSummary,
 };
 
 /// Connections of each worker's pool: more bring nothing.
@@ -122,7 +123,8 @@ impl Wiring {
         let flood =
             FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
         let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
-        let shell = Shell { flood, draining, pages, ids, settings };
+        let request_summary = RequestSummary::start();
+        let shell = Shell { flood, request_summary, draining, pages, ids, settings };
         Ok(Self { shell: Arc::new(shell), metrics, database, parts: Arc::new(parts) })
     }
 

@@ -3,7 +3,10 @@
 use std::{hash::RandomState, sync::Arc, time::Duration};
 
 use actix_governor::{Governor, GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError};
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError as _, dev::ServiceRequest, middleware::Condition};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, ResponseError as _, body::MessageBody, dev::ServiceRequest,
+    middleware::Condition,
+};
 use domain::client::ClientNetwork;
 use domain::limit::{Counted, Decision, Quota};
 use governor::{
@@ -78,8 +81,18 @@ impl KeyExtractor for Place {
     fn exceed_rate_limit_response(&self, refusal: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
         let wait = refusal.wait_time_from(DefaultClock::default().now());
         let decision = Decision { allowed: false, remaining: 0, retry_after: wait, reset_after: wait };
-        fields::refusal(&[Counted { counter: NAME, quota: self.quota, decision }]).error_response()
+        let mut response = fields::refusal(&[Counted { counter: NAME, quota: self.quota, decision }]).error_response();
+        response.extensions_mut().insert(Refused);
+        response
     }
+}
+
+/// Marks a response of the guard.
+struct Refused;
+
+/// Tells the guard's refusals apart from the responses of all other layers.
+pub(crate) fn is_refusal(response: &HttpResponse<impl MessageBody>) -> bool {
+    response.extensions().contains::<Refused>()
 }
 
 #[cfg(test)]

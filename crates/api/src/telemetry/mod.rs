@@ -9,6 +9,7 @@
 pub(crate) mod kept;
 mod log;
 mod request;
+mod request_summary;
 mod sending;
 
 use domain::store::Source;
@@ -16,6 +17,7 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 
 pub(crate) use self::{
     request::{span_of, trace, trace_id},
+    request_summary::RequestSummary,
     sending::Sender,
 };
 use crate::settings::{LogSettings, Traces};

@@ -1,0 +1,102 @@
+//! Requests that are logged together, one line a second: a client without an account can send them faster than a
+//! log should grow.
+
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::sleep;
+
+/// The time between two lines of one kind.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Counts of requests that have no line of their own, for all workers of this process.
+#[derive(Default)]
+pub(crate) struct RequestSummary {
+    refused: AtomicU64,
+    preflights: AtomicU64,
+}
+
+impl RequestSummary {
+    /// Starts a task on the current runtime that logs the counts until the last owner drops the summary.
+    pub(crate) fn start() -> Arc<Self> {
+        let summary = Arc::new(Self::default());
+        tokio::spawn(log_every_interval(Arc::downgrade(&summary)));
+        summary
+    }
+
+    /// Counts a request that the flood guard has refused.
+    pub(crate) fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an answered CORS preflight.
+    pub(crate) fn count_preflight(&self) {
+        self.preflights.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Logs the counts since the last call. A count of zero has no line.
+    fn log(&self) {
+        let count = self.refused.swap(0, Ordering::Relaxed);
+        if count > 0 {
+            tracing::warn!(count, "requests refused by the flood guard");
+        }
+        let count = self.preflights.swap(0, Ordering::Relaxed);
+        if count > 0 {
+            tracing::info!(count, "preflights answered");
+        }
+    }
+}
+
+impl Drop for RequestSummary {
+    fn drop(&mut self) {
+        // The counts since the last interval.
+        self.log();
+    }
+}
+
+async fn log_every_interval(summary: Weak<RequestSummary>) {
+    loop {
+        sleep(INTERVAL).await;
+        let Some(summary) = summary.upgrade() else { return };
+        summary.log();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::kept::KeptLog;
+
+    #[test]
+    fn many_requests_have_one_line_of_each_kind_and_none_have_no_line() {
+        let kept = KeptLog::default();
+        let _listening = kept.listen();
+        let summary = RequestSummary::default();
+        for _ in 0..1000 {
+            summary.count_refused();
+            summary.count_preflight();
+        }
+        assert_eq!(kept.text(), "");
+        summary.log();
+        summary.log();
+        let text = kept.text();
+        assert!(text.contains("requests refused by the flood guard count=1000\n"), "{text}");
+        assert!(text.contains("preflights answered count=1000\n"), "{text}");
+        assert_eq!(text.lines().count(), 2, "{text}");
+    }
+
+    #[tokio::test]
+    async fn counts_are_logged_when_the_service_ends() {
+        let kept = KeptLog::default();
+        let _listening = kept.listen();
+        let summary = RequestSummary::start();
+        summary.count_preflight();
+        drop(summary);
+        assert!(kept.text().contains("preflights answered count=1"), "{}", kept.text());
+    }
+}
