@@ -5,16 +5,20 @@ use std::{future::Future, pin::Pin, time::Duration};
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
-    http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
     web,
 };
 use deserr::Deserr;
 use domain::account::Email;
+use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::BodyFaults;
+use super::{
+    BodyFaults,
+    arrival::{Arrival, ArrivalMemory},
+};
 use crate::{
     limits::admit_body,
     problem::{Code, Fault, Problem},
@@ -24,6 +28,11 @@ use crate::{
 
 /// The greatest number of bytes of a page's form.
 const FORM_LIMIT: usize = 16 * 1024;
+
+/// Bodies that have or declare at most so many bytes arrive without a reservation: each costs less than its connection.
+const UNRESERVED: usize = 16 * 1024;
+/// Memory for all other bodies while they arrive.
+static MEMORY: ArrivalMemory = ArrivalMemory::new(32, 8);
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -163,14 +172,44 @@ async fn read_payload(
     limit: usize,
 ) -> Result<web::Bytes, Problem> {
     let payload = payload.map_err(|_| Problem::new(Code::BadRequest))?;
-    let too_large =
-        || Problem::new(Code::BodyTooLarge).with_detail(format!("The body must have at most {limit} bytes."));
-    match timeout(body_timeout(request), payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(_))) => Err(Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")),
-        Ok(Err(_)) => Err(too_large()),
-        Err(_) => Err(Problem::new(Code::RequestTimeout)),
+    let longest = declared_length(request).map_or(limit, |declared| declared.min(limit));
+    let arrived = if longest <= UNRESERVED {
+        timeout(body_timeout(request), whole(payload, limit)).await
+    } else {
+        let mut arrival = MEMORY.admit(longest).await?;
+        timeout(body_timeout(request), paced(payload, limit, &mut arrival)).await
+    };
+    arrived.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
+}
+
+async fn whole(payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
+    payload.to_bytes_limited(limit).await.map_err(|_| too_large(limit))?.map_err(|_| incomplete())
+}
+
+/// The same, at the pace that [`Arrival`] asks for.
+async fn paced(mut payload: web::Payload, limit: usize, arrival: &mut Arrival<'_>) -> Result<web::Bytes, Problem> {
+    let mut body = web::BytesMut::new();
+    while let Some(chunk) = arrival.next(async || payload.try_next().await).await?.map_err(|_| incomplete())? {
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        arrival.add(chunk.len())?;
+        body.extend_from_slice(&chunk);
     }
+    Ok(body.freeze())
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Code::BodyTooLarge).with_detail(format!("The body must have at most {limit} bytes."))
+}
+
+fn incomplete() -> Problem {
+    Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")
+}
+
+/// The length that the request declares, if it does.
+pub(super) fn declared_length(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Problem> {

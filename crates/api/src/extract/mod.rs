@@ -1,22 +1,23 @@
 //! What handlers take: each extractor parses one part of a request, and answers its faults itself.
 
-mod alone;
+mod arrival;
 mod client;
 mod client_address;
+mod concurrency;
+mod exclusive;
 mod faults;
 mod idempotent_body;
 mod json_body;
 mod parameters;
-mod places;
 mod preconditions;
 mod signed_in;
 mod text_values;
 mod upload;
 
 pub(crate) use self::{
-    alone::Alone,
     client::Client,
     client_address::client_address,
+    exclusive::Exclusive,
     faults::BodyFaults,
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, tell_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},

@@ -4,7 +4,7 @@ mod codes;
 mod from_contacts;
 mod from_use_cases;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, convert::Infallible, fmt};
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
@@ -207,6 +207,12 @@ impl ResponseError for Problem {
         };
         response.extensions_mut().insert(CarriedProblem(std::sync::Arc::new(copy)));
         response
+    }
+}
+
+impl From<Infallible> for Problem {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         export::ExportView,
         session::TokenPairView,
     },
-    extract::{Alone, Client, JsonBody, SignedIn, Upload},
+    extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
     openapi::{
         AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
     },
@@ -265,7 +265,7 @@ pub(crate) async fn delete_account(
         AuthProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn export_account(ports: web::Data<Ports>, alone: Alone) -> Answer {
-    let export = account::export_account(&ports, &alone.principal).await?;
-    Ok(HttpResponse::Ok().json(ExportView::new(&export, alone.principal.session.id, &*ports.picture_store)))
+pub(crate) async fn export_account(ports: web::Data<Ports>, request: Exclusive) -> Answer {
+    let export = account::export_account(&ports, &request.principal).await?;
+    Ok(HttpResponse::Ok().json(ExportView::new(&export, request.principal.session.id, &*ports.picture_store)))
 }

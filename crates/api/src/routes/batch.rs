@@ -6,7 +6,7 @@ use domain::{Ports, contact::batch};
 use super::contact::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
-    extract::{Alone, IdempotentBody, tell_replay},
+    extract::{Exclusive, IdempotentBody, tell_replay},
     openapi::{AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems},
 };
 
@@ -30,12 +30,9 @@ use crate::{
         AuthProblems, BodyProblems, BatchProblems, IdempotencyProblems, LimitProblems, ServerProblems
     )
 )]
-pub(crate) async fn apply_batch(
-    ports: web::Data<Ports>,
-    alone: Alone,
-    IdempotentBody(body, idempotent): IdempotentBody<BatchBody>,
-) -> Answer {
-    let applied = batch::apply_batch(&ports, alone.principal.user.id, body.into(), idempotent.as_ref()).await?;
+pub(crate) async fn apply_batch(ports: web::Data<Ports>, request: Exclusive<IdempotentBody<BatchBody>>) -> Answer {
+    let Exclusive { principal, body: IdempotentBody(body, idempotent), slot: _slot } = request;
+    let applied = batch::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
     tell_replay(&mut response, applied.is_replay);
     Ok(response.json(BatchView::new(&applied.outcomes, &*ports.picture_store)))

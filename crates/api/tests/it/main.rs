@@ -35,6 +35,7 @@ mod rolling_restart;
 mod service;
 mod sessions;
 mod settings;
+mod slow_bodies;
 mod slow_clients;
 mod telemetry;
 mod trash;

@@ -1,0 +1,126 @@
+//! Bounds on expensive requests: one at a time for each user, and so many at once in the process.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex as Lock, PoisonError, Weak},
+    time::Duration,
+};
+
+use domain::account::UserId;
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit},
+    time::timeout,
+};
+
+use crate::problem::{Code, Problem};
+
+/// The slots of this process for one kind of request.
+pub(super) struct Slots {
+    all: Semaphore,
+    patience: Duration,
+    turns: Lock<Option<HashMap<UserId, Weak<Mutex<()>>>>>,
+}
+
+/// The turn of one user: their other requests of the kind wait until it is dropped.
+pub(super) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
+
+/// A slot, with the turn of its user; both are free again when this is dropped.
+pub(crate) struct Slot<'slots> {
+    _turn: Turn,
+    _permit: SemaphorePermit<'slots>,
+}
+
+impl Slots {
+    /// So many slots; a request waits for its turn and for its slot no longer than `patience` each.
+    pub(super) const fn new(count: usize, patience: Duration) -> Self {
+        Self { all: Semaphore::const_new(count), patience, turns: Lock::new(None) }
+    }
+
+    /// Waits for the user's own turn. A turn takes no slot: the body may still arrive slowly, at the cost of this
+    /// user only.
+    ///
+    /// # Errors
+    /// `Busy` after too long a wait.
+    pub(super) async fn turn(&self, user: UserId) -> Result<Turn, Problem> {
+        let turn = timeout(self.patience, self.turn_of(user).lock_owned()).await;
+        turn.map(Turn).map_err(|_| Problem::new(Code::Busy))
+    }
+
+    /// Waits for a slot. Each user stands in this queue once, however many requests they send.
+    ///
+    /// # Errors
+    /// `Busy` after too long a wait.
+    pub(super) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
+        let permit = timeout(self.patience, self.all.acquire()).await.ok().and_then(Result::ok);
+        permit.map(|permit| Slot { _turn: turn, _permit: permit }).ok_or_else(|| Problem::new(Code::Busy))
+    }
+
+    fn turn_of(&self, user: UserId) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let turns = turns.get_or_insert_default();
+        if let Some(turn) = turns.get(&user).and_then(Weak::upgrade) {
+            return turn;
+        }
+        // Only requests under way are stored.
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::default();
+        turns.insert(user, Arc::downgrade(&turn));
+        turn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    async fn enter(slots: &Slots, user: u128) -> Option<Slot<'_>> {
+        let turn = slots.turn(UserId(Uuid::from_u128(user))).await.ok()?;
+        slots.enter(turn).await.ok()
+    }
+
+    #[tokio::test]
+    async fn one_user_takes_one_slot_and_leaves_the_others_to_the_rest() {
+        let slots = Slots::new(2, SHORT);
+        let first = enter(&slots, 1).await.unwrap();
+        assert!(enter(&slots, 1).await.is_none(), "the second waits until its patience ends");
+        let second = enter(&slots, 2).await.unwrap();
+        assert!(enter(&slots, 3).await.is_none(), "every slot is taken");
+        drop(first);
+        assert!(enter(&slots, 3).await.is_some());
+        assert!(enter(&slots, 2).await.is_none());
+        drop(second);
+        assert!(enter(&slots, 2).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn turns_take_no_slot() {
+        let slots = Slots::new(1, SHORT);
+        let mut turns = Vec::new();
+        for user in 1..10 {
+            turns.push(slots.turn(UserId(Uuid::from_u128(user))).await.unwrap());
+        }
+        assert!(enter(&slots, 1).await.is_none(), "their own next one waits");
+        assert!(enter(&slots, 10).await.is_some(), "nobody else does");
+    }
+
+    #[tokio::test]
+    async fn who_waits_comes_next_and_who_has_gone_is_forgotten() {
+        let slots = Arc::new(Slots::new(1, Duration::from_secs(60)));
+        let first = enter(&slots, 1).await.unwrap();
+        let waiting = tokio::spawn({
+            let slots = Arc::clone(&slots);
+            async move { enter(&slots, 1).await.is_some() }
+        });
+        tokio::task::yield_now().await;
+        drop(first);
+        assert!(waiting.await.unwrap());
+        for number in 2..100 {
+            assert!(enter(&slots, number).await.is_some());
+        }
+        assert!(slots.turns.lock().unwrap().as_ref().unwrap().len() <= 2);
+    }
+}
