@@ -37,7 +37,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         return next.call(request).await;
     }
     let (_here, client) = watch::channel(());
-    let span = telemetry::span_of(&request);
+    let span = telemetry::span_of(request.request());
     let answering = CLIENT.scope(client, next.call(request)).in_current_span().instrument(span);
     // Of an `io::Error` it is without the words of the panic: they may hold what the client sent.
     let fault =

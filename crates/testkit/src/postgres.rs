@@ -22,11 +22,40 @@ impl FreshDatabase {
         Self { url: format!("{address}/{name}"), name }
     }
 
+    /// Makes every other statement on a table wait.
+    pub async fn lock_table(&self, table: &str) -> TableLock {
+        let (mut holder, watcher) =
+            (PgConnection::connect(&self.url).await.unwrap(), PgConnection::connect(&self.url).await.unwrap());
+        let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        holder.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+        TableLock { holder, watcher }
+    }
+
     /// Removes it, whoever still uses it.
     pub async fn remove(self) {
         let mut connection = PgConnection::connect(&server_url()).await.unwrap();
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+    }
+}
+
+/// A lock on a table, until it is released.
+pub struct TableLock {
+    holder: PgConnection,
+    watcher: PgConnection,
+}
+
+impl TableLock {
+    /// The number of statements that wait for a lock in this database.
+    pub async fn waiting(&mut self) -> i64 {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sqlx::query_scalar(waiting).fetch_one(&mut self.watcher).await.unwrap()
+    }
+
+    /// Releases it.
+    pub async fn release(mut self) {
+        self.holder.execute("COMMIT").await.unwrap();
     }
 }
 

@@ -17,7 +17,7 @@ mod upload;
 pub(crate) use self::{
     client::Client,
     client_address::client_address,
-    exclusive::Exclusive,
+    exclusive::{Exclusive, run_search},
     faults::BodyFaults,
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, tell_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},

@@ -1,7 +1,7 @@
 //! Contacts.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::header::{CACHE_CONTROL, ETAG, HeaderName, LOCATION},
     web,
 };
@@ -17,7 +17,10 @@ use crate::{
         contact_query::{BirthdaysQuery, ListQuery},
         contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView, TagView, TagsView},
     },
-    extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag, tell_replay},
+    extract::{
+        Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag, run_search,
+        tell_replay,
+    },
     openapi::{
         AuthProblems, BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitProblems,
         LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
@@ -91,11 +94,18 @@ pub(crate) async fn create_contact(
 )]
 pub(crate) async fn list_contacts(
     ports: web::Data<Ports>,
+    request: HttpRequest,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
     let query = query.into_query()?;
-    let (page, next) = contact::list_contacts(&ports, principal.user.id, &query).await?;
+    let owner = principal.user.id;
+    let search = {
+        let (ports, query) = (ports.clone(), query.clone());
+        async move { contact::list_contacts(&ports, owner, &query).await }
+    };
+    let is_heavy = contact::is_heavy_search(&ports.policy, &query);
+    let (page, next) = run_search(&request, owner, is_heavy, search).await??;
     Ok(HttpResponse::Ok().json(ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store)))
 }
 

@@ -1,7 +1,7 @@
 //! A request as the span that its trace hangs on, by OpenTelemetry's conventions for HTTP.
 
 use actix_web::{
-    Error, HttpMessage as _,
+    Error, HttpMessage as _, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, StatusCode, header::HeaderMap},
@@ -54,7 +54,7 @@ pub(crate) async fn trace(
 }
 
 /// The span that the trace of a request hangs on: what goes on in another task must enter it too.
-pub(crate) fn span_of(request: &ServiceRequest) -> Span {
+pub(crate) fn span_of(request: &HttpRequest) -> Span {
     request.extensions().get::<ServerSpan>().map_or_else(Span::none, |span| span.0.clone())
 }
 

@@ -32,6 +32,7 @@ mod pictures;
 mod process;
 mod replicas;
 mod rolling_restart;
+mod searches;
 mod service;
 mod sessions;
 mod settings;

@@ -119,6 +119,11 @@ impl Service {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// The PostgreSQL database.
+    pub(crate) fn postgres(&self) -> &FreshDatabase {
+        self.database.as_ref().unwrap()
+    }
+
     /// Takes the database away for good.
     pub(crate) async fn lose_database(&mut self) {
         self.database.take().unwrap().remove().await;

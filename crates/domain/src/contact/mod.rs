@@ -29,7 +29,7 @@ pub use self::{
     details::{ContactDetails, ContactDraft, DetailFault},
     edit_contact::{EditContactError, patch_contact, replace_contact},
     get_contact::{GetContactError, get_contact},
-    list_contacts::list_contacts,
+    list_contacts::{is_heavy_search, list_contacts},
     list_tags::{TagCount, list_tags},
     model::{Contact, ContactId, Expected, Version},
     patch::{ContactPatch, Patch},

@@ -23,6 +23,11 @@ impl Needle {
         let phone = if like_a_phone { PhoneNeedle::new(word).ok() } else { None };
         Self { folded: fold(word), phone }
     }
+
+    /// Whether every contact that has this word has the other one, too.
+    fn implies(&self, other: &Self) -> bool {
+        self == other || (self.phone.is_none() && self.folded.contains(&other.folded))
+    }
 }
 
 /// Which contacts are wanted. Text is folded; every filter given must match.
@@ -49,8 +54,11 @@ impl Filter {
     pub const MAX_WORDS: usize = 16;
     /// The greatest number of characters of any search text.
     pub const MAX_TEXT: usize = 200;
+    /// The same, folded: one character may become eighteen.
+    pub const MAX_FOLDED: usize = 2 * Self::MAX_TEXT;
 
-    /// Reads `q`: words divided by white space. Nothing but white space finds everything.
+    /// Reads `q`: words divided by white space, without those that another one contains. Nothing but white space finds
+    /// everything.
     ///
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter` or `TooManyWords`.
@@ -60,7 +68,8 @@ impl Filter {
         if words.len() > Self::MAX_WORDS {
             return Err(Invalid::TooManyWords { max: Self::MAX_WORDS });
         }
-        Ok(words)
+        Self::check_folded(words.iter().map(|word| word.folded.as_str()))?;
+        Ok(without_implied(&words))
     }
 
     /// Reads the filter on a name or an e-mail.
@@ -70,6 +79,7 @@ impl Filter {
     pub fn part(raw: &str) -> Result<String, Invalid> {
         Self::check(raw)?;
         let folded = fold(raw);
+        Self::check_folded([folded.as_str()].into_iter())?;
         if folded.is_empty() { Err(Invalid::Blank) } else { Ok(folded) }
     }
 
@@ -90,6 +100,21 @@ impl Filter {
         Ok(fold_case(Tag::parse(raw)?.as_str()))
     }
 
+    /// The number of characters that are looked for in the long texts of each contact. All others are short.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let words = self.words.iter().map(|word| &word.folded);
+        words.chain(&self.email).map(|text| text.chars().count()).sum()
+    }
+
+    fn check_folded<'a>(texts: impl Iterator<Item = &'a str>) -> Result<(), Invalid> {
+        let length: usize = texts.map(|text| text.chars().count()).sum();
+        if length > Self::MAX_FOLDED {
+            return Err(Invalid::TooLong { max: Self::MAX_TEXT, unit: "characters" });
+        }
+        Ok(())
+    }
+
     fn check(raw: &str) -> Result<(), Invalid> {
         if raw.chars().any(is_forbidden) {
             return Err(Invalid::ForbiddenCharacter);
@@ -99,6 +124,16 @@ impl Filter {
         }
         Ok(())
     }
+}
+
+/// The words that no other word implies; of two that imply each other, the first.
+fn without_implied(words: &[Needle]) -> Vec<Needle> {
+    let is_implied = |position: usize, word: &Needle| {
+        let mut others = words.iter().enumerate().filter(|(other, _)| *other != position);
+        others.any(|(other, implying)| implying.implies(word) && (other < position || !word.implies(implying)))
+    };
+    let kept = words.iter().enumerate().filter(|(position, word)| !is_implied(*position, word));
+    kept.map(|(_, word)| word.clone()).collect()
 }
 
 /// What a list can be sorted by. Contacts without the value stand after all that have one.

@@ -18,6 +18,7 @@ mod memory_store;
 mod notices;
 mod phones;
 mod pictures;
+mod searches;
 mod secrets;
 mod sessions;
 mod trash;

@@ -5,18 +5,20 @@ use domain::{
     contact::{ContactQuery, Cursor, Direction, Filter, Needle, PageStart, PhoneNeedle, Sort, SortKey},
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
-    sea_query::{Expr, LikeExpr},
+    ColumnTrait as _, Condition, DbBackend, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Select,
+    sea_query::{Expr, Func},
 };
 
 use super::{as_signed, book_of, columns::sort_column};
 use crate::entities::contacts::{Column, Entity};
 
 /// The contacts that match.
-pub(super) fn matching(owner: UserId, filter: &Filter) -> Select<Entity> {
+pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Select<Entity> {
+    let text = Text { backend };
     let mut all = Condition::all();
     for needle in &filter.words {
-        all = all.add(found(needle));
+        all = all.add(text.found(needle));
     }
     let parts = [
         (Column::FirstNameFolded, &filter.first_name),
@@ -24,17 +26,17 @@ pub(super) fn matching(owner: UserId, filter: &Filter) -> Select<Entity> {
         (Column::EmailsFolded, &filter.email),
     ];
     for (column, part) in parts {
-        all = all.add_option(part.as_ref().map(|part| contains(column, part)));
+        all = all.add_option(part.as_ref().map(|part| text.contains(column, part)));
     }
-    all = all.add_option(filter.phone.as_ref().map(phoned));
-    all = all.add_option(filter.tag.as_ref().map(|tag| contains(Column::TagsFolded, &format!("\n{tag}\n"))));
+    all = all.add_option(filter.phone.as_ref().map(|phone| text.phoned(phone)));
+    all = all.add_option(filter.tag.as_ref().map(|tag| text.contains(Column::TagsFolded, &format!("\n{tag}\n"))));
     all = all.add_option(filter.favorite.map(|favorite| Column::Favorite.eq(favorite)));
     book_of(owner).filter(all)
 }
 
 /// One page of them.
-pub(super) fn page(owner: UserId, query: &ContactQuery) -> Select<Entity> {
-    let mut select = matching(owner, &query.filter).limit(as_signed(query.limit));
+pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Select<Entity> {
+    let mut select = matching(owner, &query.filter, backend).limit(as_signed(query.limit));
     match &query.start {
         PageStart::Skip(0) => {}
         PageStart::Skip(skip) => select = select.offset(as_signed(*skip)),
@@ -55,25 +57,30 @@ pub(super) fn total_told_by(query: &ContactQuery, length: u64) -> Option<u64> {
     }
 }
 
-fn found(needle: &Needle) -> Condition {
-    Condition::any().add(contains(Column::SearchText, &needle.folded)).add_option(needle.phone.as_ref().map(phoned))
+/// Conditions on the text of a column.
+struct Text {
+    backend: DbBackend,
 }
 
-fn phoned(phone: &PhoneNeedle) -> Condition {
-    phone.parts().iter().fold(Condition::any(), |any, part| any.add(contains(Column::PhoneDigits, part)))
-}
-
-fn contains(column: Column, part: &str) -> Expr {
-    let mut pattern = String::with_capacity(part.len() + 2);
-    pattern.push('%');
-    for character in part.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
+impl Text {
+    fn found(&self, needle: &Needle) -> Condition {
+        let phone = needle.phone.as_ref().map(|phone| self.phoned(phone));
+        Condition::any().add(self.contains(Column::SearchText, &needle.folded)).add_option(phone)
     }
-    pattern.push('%');
-    Expr::col(column).like(LikeExpr::new(pattern).escape('\\'))
+
+    fn phoned(&self, phone: &PhoneNeedle) -> Condition {
+        let parts = phone.parts().iter();
+        parts.fold(Condition::any(), |any, part| any.add(self.contains(Column::PhoneDigits, part)))
+    }
+
+    /// Not LIKE: its patterns compare letter by letter, 50 times slower where much of a text is like the part.
+    fn contains(&self, column: Column, part: &str) -> Expr {
+        let position = match self.backend {
+            DbBackend::Sqlite => "instr",
+            _ => "strpos",
+        };
+        Expr::expr(Func::cust(position).arg(Expr::col(column)).arg(part)).gt(0)
+    }
 }
 
 /// The contacts behind a place. Where every key ascends, as the id does, that is a comparison of

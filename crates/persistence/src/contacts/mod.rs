@@ -87,13 +87,17 @@ impl ContactQueries for SqlStore {
     }
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError> {
-        let page = list::page(owner, query).into_partial_model::<ContactRow>();
+        let backend = self.pool().get_database_backend();
+        let page = list::page(owner, query, backend).into_partial_model::<ContactRow>();
         let rows = bounded(page.all(self.pool())).await?;
         let length = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let items = rows.into_iter().map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
         let total = match list::total_told_by(query, length) {
             Some(total) => total,
-            None => count(bounded(counted(list::matching(owner, &query.filter)).one(self.pool())).await?)?,
+            None => {
+                let matching = list::matching(owner, &query.filter, backend);
+                count(bounded(counted(matching).one(self.pool())).await?)?
+            }
         };
         Ok(ContactPage { items, total })
     }

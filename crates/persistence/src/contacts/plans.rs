@@ -36,7 +36,7 @@ fn somewhere(sort: &Sort) -> Cursor {
 }
 
 fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Statement {
-    list::page(owner, query).into_partial_model::<ContactRow>().into_statement(backend)
+    list::page(owner, query, backend).into_partial_model::<ContactRow>().into_statement(backend)
 }
 
 fn filters() -> Vec<(&'static str, Filter)> {
@@ -68,7 +68,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         }
     }
     for (name, filter) in filters() {
-        let matching = list::matching(owner, &filter);
+        let matching = list::matching(owner, &filter, backend);
         statements.push((format!("the total of {name}"), counted(matching).into_statement(backend)));
         let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 101 };
         statements.push((name.to_owned(), page(owner, &query, backend)));
@@ -127,6 +127,16 @@ async fn sqlite_plan(pool: &DatabaseConnection, mut statement: Statement) -> Str
     statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
     let rows = pool.query_all_raw(statement).await.unwrap();
     rows.iter().map(|row| row.try_get::<String>("", "detail").unwrap()).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn texts_are_searched_without_patterns() {
+    for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+        for (name, filter) in filters() {
+            let statement = counted(list::matching(Crowd::owner(), &filter, backend)).into_statement(backend);
+            assert!(!statement.sql.contains("LIKE"), "{name}: {}", statement.sql);
+        }
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub(super) fn spellings(owner: UserId, backend: DbBackend) -> Select<Entity> {
     };
     // Both functions name the column of what they find `value`.
     let tag = Expr::col(("tags", "value"));
-    let mut query = matching(owner, &Filter::default())
+    let mut query = matching(owner, &Filter::default(), backend)
         .filter(Column::TagsFolded.is_not_null())
         .select_only()
         .expr(tag.clone())

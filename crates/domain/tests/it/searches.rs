@@ -1,0 +1,65 @@
+//! The bounds on the work of a search.
+
+use domain::{
+    Policy,
+    contact::{ContactQuery, Filter, PageStart, Sort, is_heavy_search},
+    text::Invalid,
+};
+
+fn code<T>(outcome: Result<T, Invalid>) -> &'static str {
+    outcome.map_or_else(|invalid| invalid.code(), |_| "ok")
+}
+
+#[test]
+fn words_that_another_word_contains_are_not_searched() {
+    let folded =
+        |raw: &str| -> Vec<String> { Filter::words(raw).unwrap().into_iter().map(|needle| needle.folded).collect() };
+    for (raw, expected) in [
+        ("олена лен Олена", &["олена"][..]),
+        ("a aa aaa aaac", &["aaac"]),
+        ("ab cd", &["ab", "cd"]),
+        ("12 ab12", &["ab12"]),
+        // The longer one may be found as a phone, written in another way.
+        ("12 (12)3", &["12", "(12)3"]),
+        ("123 123", &["123"]),
+        ("", &[]),
+    ] {
+        assert_eq!(folded(raw), expected, "{raw}");
+    }
+}
+
+#[test]
+fn folding_does_not_lengthen_a_search_without_bound() {
+    // One character, eighteen letters when folded.
+    let ligature = "\u{fdfa}";
+    assert_eq!(code(Filter::words(&ligature.repeat(20))), "ok");
+    assert_eq!(code(Filter::words(&ligature.repeat(200))), "too-long");
+    assert_eq!(code(Filter::words(&format!("{} ", ligature.repeat(12)).repeat(15))), "too-long");
+    assert_eq!(code(Filter::part(&ligature.repeat(200))), "too-long");
+    assert_eq!(code(Filter::words(&"ß".repeat(200))), "ok");
+}
+
+#[test]
+fn a_long_text_in_many_contacts_is_a_heavy_search() {
+    let cases = [
+        (100, "олена", false),
+        (100, "olena koval", false),
+        (100, "olena kovalenko", true),
+        (100, "олена олена олен", false),
+        (1000, "o", false),
+        (1000, "ol", true),
+        (10_000, "", false),
+        (10_000, "o", true),
+    ];
+    for (contact_limit, q, expected) in cases {
+        let policy = Policy { contact_limit, ..Policy::default() };
+        let filter = Filter { words: Filter::words(q).unwrap(), ..Filter::default() };
+        let start = PageStart::Skip(0);
+        let query = ContactQuery { filter, sort: Sort::default(), start, limit: 100 };
+        assert_eq!(is_heavy_search(&policy, &query), expected, "{q} in {contact_limit}");
+        let email =
+            Filter { email: Some("a".repeat(11)), phone: Some(Filter::phone("067").unwrap()), ..Filter::default() };
+        let by_email = ContactQuery { filter: email, ..query };
+        assert_eq!(is_heavy_search(&policy, &by_email), contact_limit * 11 > 1000);
+    }
+}
