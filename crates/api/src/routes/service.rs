@@ -95,7 +95,8 @@ pub(crate) async fn to_docs() -> HttpResponse {
 pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Problem> {
     static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         let config = Config::new(["/openapi.json"]).validator_url("none");
-        Arc::new(config.persist_authorization(true).try_it_out_enabled(true))
+        // Tokens stay in the memory of the page: what is stored outlives the tab.
+        Arc::new(config.persist_authorization(false).try_it_out_enabled(true))
     });
     let name = if tail.is_empty() { "index.html" } else { tail.as_str() };
     let file = utoipa_swagger_ui::serve(name, CONFIG.clone())

@@ -288,6 +288,8 @@ async fn swagger_ui_is_served_by_the_service_itself() {
         assert!(page.text.contains(asset), "{asset}");
         service.get(&format!("/docs/{asset}")).await.expect(StatusCode::OK);
     }
+    let initializer = service.get("/docs/swagger-initializer.js").await.expect(StatusCode::OK).text;
+    assert!(!initializer.contains("\"persistAuthorization\": true"), "a token must not outlive the tab: {initializer}");
     assert!(!page.text.contains("http://") && !page.text.contains("https://"), "nothing is loaded from elsewhere");
     let document = service.get("/openapi.json").await.json;
     let flow = &document["components"]["securitySchemes"]["password"]["flows"]["password"];
