@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use image::ImageFormat;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -20,11 +21,7 @@ const BOUNDARY: &str = "a-boundary";
 
 /// Signs in so many people.
 async fn people(service: &Service, number: usize) -> Vec<Person<'_>> {
-    let mut people = Vec::new();
-    for number in 0..number {
-        people.push(service.person(&format!("person{number}@example.com")).await);
-    }
-    people
+    join_all((0..number).map(async |number| service.person(&format!("person{number}@example.com")).await)).await
 }
 
 /// A request whose body has begun to arrive.
