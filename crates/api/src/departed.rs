@@ -14,7 +14,10 @@ use actix_web::{
     rt,
 };
 use async_trait::async_trait;
-use domain::account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict};
+use domain::{
+    account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
+    client::ClientNetwork,
+};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
@@ -50,16 +53,21 @@ pub(crate) struct AttendedPasswords(pub(crate) Arc<dyn PasswordHasher>);
 
 #[async_trait]
 impl PasswordHasher for AttendedPasswords {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
-        attended(self.0.hash(password)).await
+    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        attended(self.0.hash(password, from)).await
     }
 
-    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
-        attended(self.0.verify(attempt, hash)).await
+    async fn verify(
+        &self,
+        attempt: &PasswordAttempt,
+        hash: Option<&PasswordHash>,
+        from: ClientNetwork,
+    ) -> Result<Verdict, HashingError> {
+        attended(self.0.verify(attempt, hash, from)).await
     }
 
-    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
-        attended(self.0.rehash(attempt)).await
+    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        attended(self.0.rehash(attempt, from)).await
     }
 }
 

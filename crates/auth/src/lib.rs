@@ -13,6 +13,7 @@
 //! Invariant: the time is asked from the `Clock` port; only [`SystemClock`] and [`UuidV7Ids`] read the machine's.
 
 mod access_tokens;
+mod fair_queue;
 mod machine;
 mod password_scheme;
 mod passwords;

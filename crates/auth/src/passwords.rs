@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
+    client::ClientNetwork,
     secret::SecretGenerator as _,
 };
 use zeroize::Zeroizing;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     RandomSecrets,
     password_scheme::{PasswordKey, StoredHash},
-    pool::{Pool, Readings},
+    pool::{Pool, Readings, Unanswered},
     settings::{PasswordSettings, SettingsError},
 };
 
@@ -47,31 +48,41 @@ impl BcryptPasswords {
         self.pool.readings()
     }
 
-    async fn hash_text(&self, password: &str) -> Result<PasswordHash, HashingError> {
+    async fn hash_text(&self, password: &str, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
         let (digest, cost) = (self.key.digest(password), self.cost);
-        let bcrypt = self.run(move || bcrypt::non_truncating_hash(digest.as_bytes(), cost)).await?;
+        let bcrypt = self.run(from, move || bcrypt::non_truncating_hash(digest.as_bytes(), cost)).await?;
         Ok(PasswordHash(self.key.format(&bcrypt)))
     }
 
     /// Runs bcrypt on a thread of the pool.
     async fn run<T: Send + 'static>(
         &self,
+        from: ClientNetwork,
         work: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let answer = self.pool.submit(work).map_err(|_| HashingError::Overloaded)?;
-        answer.await.map_err(failed)?.map_err(failed)
+        let answer = self.pool.submit(from, work).map_err(|_| HashingError::Overloaded)?;
+        match answer.await {
+            Ok(outcome) => outcome.map_err(failed),
+            Err(Unanswered::Displaced) => Err(HashingError::Overloaded),
+            Err(error @ Unanswered::Ended) => Err(failed(error)),
+        }
     }
 }
 
 #[async_trait]
 impl PasswordHasher for BcryptPasswords {
     #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
-        self.hash_text(password.reveal()).await
+    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        self.hash_text(password.reveal(), from).await
     }
 
     #[tracing::instrument(target = "spans", name = "verify password", skip_all)]
-    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
+    async fn verify(
+        &self,
+        attempt: &PasswordAttempt,
+        hash: Option<&PasswordHash>,
+        from: ClientNetwork,
+    ) -> Result<Verdict, HashingError> {
         let stored: Option<StoredHash> = hash.map(|hash| hash.0.parse()).transpose().map_err(failed)?;
         let (digest, is_key_known) = match &stored {
             Some(stored) => self.key.digest_for(stored, attempt.reveal()),
@@ -91,13 +102,13 @@ impl PasswordHasher for BcryptPasswords {
             }
             Ok(is_equal)
         };
-        let is_equal = self.run(verify).await?;
+        let is_equal = self.run(from, verify).await?;
         Ok(if is_equal && is_key_known { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 
     #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
-    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
-        self.hash_text(attempt.reveal()).await
+    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        self.hash_text(attempt.reveal(), from).await
     }
 }
 

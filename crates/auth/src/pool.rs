@@ -1,14 +1,17 @@
 //! Threads for work that takes its processor for long, so that no async worker waits.
 
 use std::{
-    collections::VecDeque,
+    future::Future,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
+use domain::client::ClientNetwork;
 use tokio::sync::oneshot;
+
+use crate::fair_queue::FairQueue;
 
 /// A third of what an equal would get of a processor that both want: under a flood of sign-ins the 99th
 /// percentile of other routes fell from 40 ms to 20 ms. With 10 it falls to 15 ms, but then sign-in starves
@@ -20,6 +23,17 @@ const NICENESS: i32 = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the queue is full")]
 pub struct QueueFull;
+
+/// Work that was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// The queue was full, and work of another network took the position.
+    #[error("displaced from the queue")]
+    Displaced,
+    /// The work panicked, or the pool has ended.
+    #[error("the work has ended without an answer")]
+    Ended,
+}
 
 /// How a pool stands, and what it has done since its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,13 +48,15 @@ pub struct Readings {
     pub capacity: usize,
     /// Pieces of work that a thread has finished.
     pub done: u64,
-    /// Pieces of work that were turned away because the queue was full.
+    /// Pieces of work that were rejected or displaced because the queue was full.
     pub refused: u64,
     /// Pieces of work that were skipped because nobody waited for them any longer.
     pub abandoned: u64,
 }
 
-/// A fixed number of threads before a bounded queue, first come, first served.
+/// A fixed number of threads before a bounded queue. Client networks take turns; work of one network is served in its
+/// order. When the queue is full, work of the network with the most waiting is displaced by that of a network with less,
+/// so one network can use the whole queue, but never keep another from its share.
 ///
 /// On Linux the threads give way to all others. Work that nobody waits for any longer (its receiver is dropped) is skipped. Work that panics
 /// closes its receiver and harms no other. Dropping the pool closes the receivers of what still
@@ -67,17 +83,22 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Hands work in. The receiver closes without an answer when the work panics or the pool ends.
+    /// Queues the work of a client network. Dropping the future gives the work up.
     ///
     /// # Errors
     /// [`QueueFull`], at once.
-    pub fn submit<T: Send + 'static>(
+    pub fn submit<T, W>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<oneshot::Receiver<T>, QueueFull> {
+        from: ClientNetwork,
+        work: W,
+    ) -> Result<impl Future<Output = Result<T, Unanswered>> + Send + use<T, W>, QueueFull>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
         let (answer, receiver) = oneshot::channel();
-        self.shared.push(Box::new(Task { work, answer }))?;
-        Ok(receiver)
+        self.shared.push(from, Box::new(Task { work, answer }))?;
+        Ok(async move { receiver.await.unwrap_or(Err(Unanswered::Ended)) })
     }
 
     /// How it stands.
@@ -113,7 +134,7 @@ struct Shared {
 }
 
 struct State {
-    waiting: VecDeque<Box<dyn Job>>,
+    waiting: FairQueue<ClientNetwork, Box<dyn Job>>,
     running: usize,
     closed: bool,
     done: u64,
@@ -125,14 +146,15 @@ impl State {
     /// Makes room: what nobody waits for any longer goes.
     fn drop_abandoned(&mut self) {
         let before = self.waiting.len();
-        self.waiting.retain(|job| !job.is_abandoned());
+        self.waiting.retain(|job: &Box<dyn Job>| !job.is_abandoned());
         self.abandoned += (before - self.waiting.len()) as u64;
     }
 }
 
 impl Shared {
     fn new(threads: usize, queue: usize) -> Self {
-        let state = State { waiting: VecDeque::new(), running: 0, closed: false, done: 0, refused: 0, abandoned: 0 };
+        let state =
+            State { waiting: FairQueue::default(), running: 0, closed: false, done: 0, refused: 0, abandoned: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new(), threads, queue }
     }
 
@@ -141,19 +163,23 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, job: Box<dyn Job>) -> Result<(), QueueFull> {
+    fn push(&self, from: ClientNetwork, job: Box<dyn Job>) -> Result<(), QueueFull> {
         let mut state = self.lock();
         // What an idle thread is about to take does not wait.
         let room = self.queue + self.threads.saturating_sub(state.running);
         if state.waiting.len() >= room {
             state.drop_abandoned();
         }
+        let mut displaced = None;
         if state.waiting.len() >= room {
             state.refused += 1;
-            return Err(QueueFull);
+            displaced = Some(state.waiting.displace_for(&from).ok_or(QueueFull)?);
         }
-        state.waiting.push_back(job);
+        state.waiting.push(from, job);
         drop(state);
+        if let Some(job) = displaced {
+            job.displace();
+        }
         self.changed.notify_one();
         Ok(())
     }
@@ -175,7 +201,7 @@ impl Shared {
             if state.closed {
                 return None;
             }
-            match state.waiting.pop_front() {
+            match state.waiting.pop() {
                 Some(job) if job.is_abandoned() => state.abandoned += 1,
                 Some(job) => {
                     state.running += 1;
@@ -199,11 +225,13 @@ fn give_way() {
 trait Job: Send {
     fn is_abandoned(&self) -> bool;
     fn run(self: Box<Self>);
+    /// Answers that the work will not be done.
+    fn displace(self: Box<Self>);
 }
 
 struct Task<W, T> {
     work: W,
-    answer: oneshot::Sender<T>,
+    answer: oneshot::Sender<Result<T, Unanswered>>,
 }
 
 impl<T: Send, W: FnOnce() -> T + Send> Job for Task<W, T> {
@@ -216,8 +244,12 @@ impl<T: Send, W: FnOnce() -> T + Send> Job for Task<W, T> {
         // The work is gone after a panic, so nothing half-done can be seen.
         if let Ok(value) = catch_unwind(AssertUnwindSafe(work)) {
             // Nobody waits any longer: nothing to do.
-            let _ = answer.send(value);
+            let _ = answer.send(Ok(value));
         }
+    }
+
+    fn displace(self: Box<Self>) {
+        let _ = self.answer.send(Err(Unanswered::Displaced));
     }
 }
 

@@ -18,6 +18,12 @@ impl ClientInfo {
     /// The greatest number of characters kept of a user agent.
     pub const MAX_USER_AGENT: usize = 255;
 
+    /// The share of the client in what is shared out among networks; see [`ClientNetwork::largest_of`].
+    #[must_use]
+    pub fn largest_network(&self) -> ClientNetwork {
+        ClientNetwork::largest_of(self.ip)
+    }
+
     /// Takes what the request told; control characters are dropped.
     #[must_use]
     pub fn new(ip: Option<IpAddr>, user_agent: Option<&str>) -> Self {
@@ -46,6 +52,13 @@ impl ClientNetwork {
     #[must_use]
     pub fn site_of(address: Option<IpAddr>) -> Self {
         Self::with_prefix(address, 24, 56)
+    }
+
+    /// The largest block that one customer is usually given: one IPv4 address, a /48 of IPv6. For what is shared out
+    /// among client networks: whoever has many of the smaller blocks gets no more than one share.
+    #[must_use]
+    pub fn largest_of(address: Option<IpAddr>) -> Self {
+        Self::with_prefix(address, 32, 48)
     }
 
     /// Keeps that many leading bits of an IPv4 or IPv6 address.

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
+    client::ClientNetwork,
     limit::{Ask, Decision, Key, LimiterUnavailable, RateLimiter, Standing, gcra},
     mail::{MailContent, MailError, Mailer, OutgoingMail},
     picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError},
@@ -103,11 +104,16 @@ impl FakePasswords {
 
 #[async_trait]
 impl PasswordHasher for FakePasswords {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, password: &Password, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
         Ok(self.hashed(password.reveal()))
     }
 
-    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
+    async fn verify(
+        &self,
+        attempt: &PasswordAttempt,
+        hash: Option<&PasswordHash>,
+        _: ClientNetwork,
+    ) -> Result<Verdict, HashingError> {
         let today = self.hashed(attempt.reveal());
         let password = |hash: &PasswordHash| hash.0.split_once('$').map(|(_, text)| text.to_owned());
         let is_right = hash.is_some_and(|hash| password(hash).as_deref() == Some(attempt.reveal()));
@@ -115,7 +121,7 @@ impl PasswordHasher for FakePasswords {
         Ok(if is_right { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 
-    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
+    async fn rehash(&self, attempt: &PasswordAttempt, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
         Ok(self.hashed(attempt.reveal()))
     }
 }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use auth::{BcryptPasswords, PasswordSettings};
-use domain::account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher as _, Verdict};
+use domain::{
+    account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher as _, Verdict},
+    client::ClientNetwork,
+};
 use tokio::task::{JoinSet, yield_now};
 
 const PEPPER: &str = "a pepper of thirty-two bytes at least";
@@ -19,6 +22,10 @@ const OUTDATED: Verdict = Verdict::Match { outdated: true };
 fn hasher(cost: u32, pepper: Option<&str>) -> BcryptPasswords {
     let pepper = pepper.map(Into::into);
     BcryptPasswords::new(PasswordSettings { cost, pepper, threads: 2, queue: 16 }).unwrap()
+}
+
+fn here() -> ClientNetwork {
+    ClientNetwork::largest_of(None)
 }
 
 fn hash_of(text: &str) -> PasswordHash {
@@ -42,9 +49,9 @@ async fn every_character_counts() {
     let hasher = hasher(10, None);
     for (name, right, wrong) in cases {
         let (right, wrong) = (PasswordAttempt::new(&right), PasswordAttempt::new(&wrong));
-        let hash = hasher.rehash(&right).await.unwrap();
-        assert_eq!(hasher.verify(&right, Some(&hash)).await.unwrap(), UP_TO_DATE, "{name}");
-        assert_eq!(hasher.verify(&wrong, Some(&hash)).await.unwrap(), Verdict::Mismatch, "{name}");
+        let hash = hasher.rehash(&right, here()).await.unwrap();
+        assert_eq!(hasher.verify(&right, Some(&hash), here()).await.unwrap(), UP_TO_DATE, "{name}");
+        assert_eq!(hasher.verify(&wrong, Some(&hash), here()).await.unwrap(), Verdict::Mismatch, "{name}");
     }
 }
 
@@ -53,11 +60,12 @@ async fn a_chosen_password_is_found_right_and_hashed_differently_each_time() {
     let hasher = hasher(10, None);
     let text = "їжачок у тумані, 1975";
     let password = Password::parse(text).unwrap();
-    let (first, second) = (hasher.hash(&password).await.unwrap(), hasher.hash(&password).await.unwrap());
+    let (first, second) =
+        (hasher.hash(&password, here()).await.unwrap(), hasher.hash(&password, here()).await.unwrap());
     assert_ne!(first, second);
     assert!(first.0.starts_with("v1$-$$2b$10$"), "the scheme, no pepper, bcrypt, the cost");
     for hash in [first, second] {
-        assert_eq!(hasher.verify(&PasswordAttempt::new(text), Some(&hash)).await.unwrap(), UP_TO_DATE);
+        assert_eq!(hasher.verify(&PasswordAttempt::new(text), Some(&hash), here()).await.unwrap(), UP_TO_DATE);
     }
 }
 
@@ -68,8 +76,8 @@ async fn the_scheme_is_kept() {
     let plain = hash_of("v1$-$$2b$10$abcdefghijklmnopqrstuuoDE23Ncy/pftNLxiX0HQlAF7V2bh4nC");
     let peppered = hash_of("v1$f50aef91$$2b$10$ABCDEFGHIJKLMNOPQRSTUuwAbvmCODu6IJ2TDPPVGmcPZcGIP6V4m");
     let hasher = hasher(10, Some(PEPPER));
-    assert_eq!(hasher.verify(&attempt, Some(&plain)).await.unwrap(), OUTDATED);
-    assert_eq!(hasher.verify(&attempt, Some(&peppered)).await.unwrap(), UP_TO_DATE);
+    assert_eq!(hasher.verify(&attempt, Some(&plain), here()).await.unwrap(), OUTDATED);
+    assert_eq!(hasher.verify(&attempt, Some(&peppered), here()).await.unwrap(), UP_TO_DATE);
 }
 
 #[tokio::test]
@@ -77,7 +85,8 @@ async fn a_pepper_may_be_added_but_not_lost() {
     let attempt = PasswordAttempt::new("correct horse battery");
     let wrong = PasswordAttempt::new("wrong horse battery");
     let (plain, peppered, changed) = (hasher(10, None), hasher(10, Some(PEPPER)), hasher(10, Some(OTHER_PEPPER)));
-    let (plain_hash, peppered_hash) = (plain.rehash(&attempt).await.unwrap(), peppered.rehash(&attempt).await.unwrap());
+    let (plain_hash, peppered_hash) =
+        (plain.rehash(&attempt, here()).await.unwrap(), peppered.rehash(&attempt, here()).await.unwrap());
     let cases = [
         ("no pepper", &plain, &plain_hash, UP_TO_DATE),
         ("a pepper", &peppered, &peppered_hash, UP_TO_DATE),
@@ -86,8 +95,8 @@ async fn a_pepper_may_be_added_but_not_lost() {
         ("changed since", &changed, &peppered_hash, Verdict::Mismatch),
     ];
     for (name, hasher, hash, expected) in cases {
-        assert_eq!(hasher.verify(&attempt, Some(hash)).await.unwrap(), expected, "{name}");
-        assert_eq!(hasher.verify(&wrong, Some(hash)).await.unwrap(), Verdict::Mismatch, "{name}");
+        assert_eq!(hasher.verify(&attempt, Some(hash), here()).await.unwrap(), expected, "{name}");
+        assert_eq!(hasher.verify(&wrong, Some(hash), here()).await.unwrap(), Verdict::Mismatch, "{name}");
     }
 }
 
@@ -95,17 +104,17 @@ async fn a_pepper_may_be_added_but_not_lost() {
 async fn another_cost_makes_a_hash_outdated() {
     let attempt = PasswordAttempt::new("correct horse battery");
     let (ten, eleven) = (hasher(10, None), hasher(11, None));
-    let (cheap, dear) = (ten.rehash(&attempt).await.unwrap(), eleven.rehash(&attempt).await.unwrap());
-    assert_eq!(eleven.verify(&attempt, Some(&cheap)).await.unwrap(), OUTDATED);
-    assert_eq!(ten.verify(&attempt, Some(&dear)).await.unwrap(), OUTDATED);
-    assert_eq!(eleven.verify(&attempt, Some(&dear)).await.unwrap(), UP_TO_DATE);
+    let (cheap, dear) = (ten.rehash(&attempt, here()).await.unwrap(), eleven.rehash(&attempt, here()).await.unwrap());
+    assert_eq!(eleven.verify(&attempt, Some(&cheap), here()).await.unwrap(), OUTDATED);
+    assert_eq!(ten.verify(&attempt, Some(&dear), here()).await.unwrap(), OUTDATED);
+    assert_eq!(eleven.verify(&attempt, Some(&dear), here()).await.unwrap(), UP_TO_DATE);
 }
 
 #[tokio::test]
 async fn without_a_hash_nobody_is_right() {
     for hasher in [hasher(10, None), hasher(10, Some(PEPPER))] {
         for text in ["", "correct horse battery"] {
-            assert_eq!(hasher.verify(&PasswordAttempt::new(text), None).await.unwrap(), Verdict::Mismatch);
+            assert_eq!(hasher.verify(&PasswordAttempt::new(text), None, here()).await.unwrap(), Verdict::Mismatch);
         }
     }
 }
@@ -116,10 +125,10 @@ async fn every_mismatch_is_work_for_the_pool() {
     let attempt = PasswordAttempt::new("correct horse battery");
     let wrong = PasswordAttempt::new("wrong horse battery");
     let hasher = hasher(10, Some(PEPPER));
-    let own = hasher.rehash(&attempt).await.unwrap();
+    let own = hasher.rehash(&attempt, here()).await.unwrap();
     let foreign = hash_of(&own.0.replacen(own.0.split('$').nth(1).unwrap(), "00000000", 1));
     for (attempt, hash) in [(&wrong, Some(&own)), (&attempt, Some(&foreign)), (&attempt, None)] {
-        let mut answer = pin!(hasher.verify(attempt, hash));
+        let mut answer = pin!(hasher.verify(attempt, hash, here()));
         assert!(answer.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert_eq!(answer.await.unwrap(), Verdict::Mismatch);
     }
@@ -128,7 +137,7 @@ async fn every_mismatch_is_work_for_the_pool() {
 #[tokio::test]
 async fn a_stored_text_that_is_no_hash_is_a_fault() {
     let hasher = hasher(10, None);
-    let good = hasher.rehash(&PasswordAttempt::new("correct horse battery")).await.unwrap().0;
+    let good = hasher.rehash(&PasswordAttempt::new("correct horse battery"), here()).await.unwrap().0;
     let bcrypt = good.strip_prefix("v1$-$").unwrap();
     let cases = [
         String::new(),
@@ -146,7 +155,8 @@ async fn a_stored_text_that_is_no_hash_is_a_fault() {
         format!("v1$-${}", bcrypt.replacen("$10$", "$04$", 1)),
     ];
     for stored in cases {
-        let verdict = hasher.verify(&PasswordAttempt::new("correct horse battery"), Some(&hash_of(&stored))).await;
+        let verdict =
+            hasher.verify(&PasswordAttempt::new("correct horse battery"), Some(&hash_of(&stored)), here()).await;
         let Err(error @ HashingError::Failed(_)) = verdict else { panic!("{stored}: {verdict:?}") };
         assert!(stored.is_empty() || !format!("{error:?}").contains(&stored), "the fault quotes the hash");
     }
@@ -160,7 +170,7 @@ async fn too_many_at_once_are_refused() {
     // All of them ask before one bcrypt can be done by each of those before them.
     for _ in 0..50 {
         let hasher = Arc::clone(&hasher);
-        askers.spawn(async move { hasher.verify(&PasswordAttempt::new("correct horse battery"), None).await });
+        askers.spawn(async move { hasher.verify(&PasswordAttempt::new("correct horse battery"), None, here()).await });
     }
     let answers = askers.join_all().await;
     let overloaded = answers.iter().filter(|answer| matches!(answer, Err(HashingError::Overloaded))).count();
@@ -175,7 +185,7 @@ async fn those_who_give_up_leave_the_queue() {
     let hasher = BcryptPasswords::new(PasswordSettings { cost: 14, pepper: None, threads: 1, queue: 8 }).unwrap();
     let attempt = PasswordAttempt::new("correct horse battery");
     let mut context = Context::from_waker(Waker::noop());
-    let mut askers: Vec<_> = (0..9).map(|_| Box::pin(hasher.verify(&attempt, None))).collect();
+    let mut askers: Vec<_> = (0..9).map(|_| Box::pin(hasher.verify(&attempt, None, here()))).collect();
     for asker in &mut askers {
         assert!(asker.as_mut().poll(&mut context).is_pending());
     }
@@ -189,7 +199,7 @@ async fn the_runtime_goes_on_while_passwords_are_hashed() {
     let hasher = Arc::new(hasher(10, None));
     let asker = {
         let hasher = Arc::clone(&hasher);
-        tokio::spawn(async move { hasher.rehash(&PasswordAttempt::new("correct horse battery")).await })
+        tokio::spawn(async move { hasher.rehash(&PasswordAttempt::new("correct horse battery"), here()).await })
     };
     // Hashing on the only worker would leave it two or three turns.
     let mut turns = 0;

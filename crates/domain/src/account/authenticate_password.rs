@@ -40,11 +40,12 @@ pub async fn authenticate_password(
         Some(email) => ports.store.credentials_by_email(email).await?,
         None => None,
     };
-    let verdict = ports.passwords.verify(attempt, found.as_ref().map(|found| &found.password_hash)).await?;
+    let (hash, from) = (found.as_ref().map(|found| &found.password_hash), client.largest_network());
+    let verdict = ports.passwords.verify(attempt, hash, from).await?;
     let user = found.as_ref().map(|found| found.user.id);
     let (outcome, refusal) = match (found, verdict) {
         (Some(found), Verdict::Match { outdated }) if found.user.email_verified => {
-            let fresh = if outdated { Some(ports.passwords.rehash(attempt).await?) } else { None };
+            let fresh = if outdated { Some(ports.passwords.rehash(attempt, from).await?) } else { None };
             return Ok((found, fresh));
         }
         (Some(_), Verdict::Match { .. }) => {

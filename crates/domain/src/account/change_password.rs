@@ -50,7 +50,7 @@ pub async fn change_password(
     let action = AuditAction::ChangePassword;
     let confirmed = confirm_password(ports, principal, current, action).await?;
     cancel_email_change(ports, user.id).await?;
-    let hash = ports.passwords.hash(new).await?;
+    let hash = ports.passwords.hash(new, principal.client.largest_network()).await?;
 
     let (mut unit, now) = confirmed.begin().await?;
     unit.set_password_hash(user.id, &hash).await?;

@@ -43,7 +43,8 @@ pub(super) async fn confirm_password<'a>(
 ) -> Result<Confirmed<'a>, ConfirmPasswordError> {
     let user = principal.user.id;
     let found = ports.store.credentials_of(user).await?.ok_or(ConfirmPasswordError::NotFound)?;
-    match ports.passwords.verify(attempt, Some(&found.password_hash)).await? {
+    let from = principal.client.largest_network();
+    match ports.passwords.verify(attempt, Some(&found.password_hash), from).await? {
         Verdict::Match { .. } => Ok(Confirmed { ports, principal, attempt, action, hash: found.password_hash }),
         Verdict::Mismatch => {
             let outcome = AuditOutcome::WrongPassword;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use zeroize::Zeroizing;
 
-use crate::{folding::fold, store::Source, text::Invalid};
+use crate::{client::ClientNetwork, folding::fold, store::Source, text::Invalid};
 
 /// zxcvbn's work explodes with the length of hostile texts: 16 characters cost 5 ms at most, 40 cost
 /// 90. A password is judged by its beginning and its end.
@@ -184,25 +184,34 @@ pub enum HashingError {
 }
 
 /// Hashes passwords, slowly on purpose.
+///
+/// Work waits in a bounded queue that is fair among client networks (`from`, see [`ClientNetwork::largest_of`]): they take
+/// turns, and when the queue is full, work of the network with the most waiting is displaced by that of a network with
+/// less.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Hashes a password. Every character counts, whatever its length or script; two hashes of one
     /// password differ.
     ///
     /// # Errors
-    /// `Overloaded` at once when the queue is full.
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
+    /// `Overloaded` when the queue is full, or when the work is displaced.
+    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError>;
 
     /// Checks an attempt. Without a hash (nobody by that name) it MUST do the same work and say
     /// `Mismatch`, so that time tells nothing.
     ///
     /// # Errors
-    /// `Overloaded` at once when the queue is full.
-    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError>;
+    /// `Overloaded` when the queue is full, or when the work is displaced.
+    async fn verify(
+        &self,
+        attempt: &PasswordAttempt,
+        hash: Option<&PasswordHash>,
+        from: ClientNetwork,
+    ) -> Result<Verdict, HashingError>;
 
     /// Hashes an attempt that was just found right, with today's parameters.
     ///
     /// # Errors
-    /// `Overloaded` at once when the queue is full.
-    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError>;
+    /// `Overloaded` when the queue is full, or when the work is displaced.
+    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError>;
 }

@@ -61,7 +61,7 @@ impl From<StoreError> for RegisterError {
 pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, RegisterError> {
     let RegisterCommand { username, email, password, locale, timezone, client } = command;
     password.check_not_derived_from(&[username.as_str(), email.as_str()]).map_err(RegisterError::Password)?;
-    let password_hash = ports.passwords.hash(&password).await?;
+    let password_hash = ports.passwords.hash(&password, client.largest_network()).await?;
 
     let now = ports.clock.now();
     let id = UserId(ports.ids.next_id());

@@ -47,7 +47,7 @@ pub async fn reset_password(
     let purpose = Purpose::ResetPassword;
     let good = GoodToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     cancel_email_change(ports, good.owner()).await?;
-    let hash = ports.passwords.hash(password).await?;
+    let hash = ports.passwords.hash(password, client.largest_network()).await?;
 
     let mut unit = ports.store.begin().await?;
     let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;

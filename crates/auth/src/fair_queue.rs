@@ -1,0 +1,115 @@
+//! A queue that is fair among those who put something into it.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+};
+
+/// One queue for each key; the keys take turns.
+///
+/// Invariant: a key has a queue exactly when something waits in it, and then stands in `turns` once.
+pub(crate) struct FairQueue<K, T> {
+    queues: HashMap<K, VecDeque<T>>,
+    turns: VecDeque<K>,
+}
+
+impl<K, T> Default for FairQueue<K, T> {
+    fn default() -> Self {
+        Self { queues: HashMap::new(), turns: VecDeque::new() }
+    }
+}
+
+impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
+    /// Adds an item at the end of the queue of its key.
+    pub(crate) fn push(&mut self, key: K, item: T) {
+        let queue = self.queues.entry(key).or_default();
+        if queue.is_empty() {
+            self.turns.push_back(key);
+        }
+        queue.push_back(item);
+    }
+
+    /// Takes the first item of the key whose turn it is.
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        let key = self.turns.pop_front()?;
+        let queue = self.queues.get_mut(&key)?;
+        let item = queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(&key);
+        } else {
+            self.turns.push_back(key);
+        }
+        item
+    }
+
+    /// Takes the last item of the longest queue, if that queue is longer than the one of `key` would be with one more.
+    pub(crate) fn displace_for(&mut self, key: &K) -> Option<T> {
+        let own = self.queues.get(key).map_or(0, VecDeque::len) + 1;
+        let longest = self.queues.iter().max_by_key(|(_, queue)| queue.len());
+        let (longest, _) = longest.filter(|(_, queue)| queue.len() > own)?;
+        let longest = *longest;
+        // More than one item waits there, so the queue does not become empty.
+        self.queues.get_mut(&longest)?.pop_back()
+    }
+
+    /// Removes the items that do not meet the condition.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.queues.retain(|_, queue| {
+            queue.retain(&mut keep);
+            !queue.is_empty()
+        });
+        self.turns.retain(|key| self.queues.contains_key(key));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.queues.values().flatten()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queues.values().map(VecDeque::len).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FairQueue;
+
+    fn filled(items: &[(char, u32)]) -> FairQueue<char, u32> {
+        let mut queue = FairQueue::default();
+        for (key, item) in items {
+            queue.push(*key, *item);
+        }
+        queue
+    }
+
+    fn drained(mut queue: FairQueue<char, u32>) -> Vec<u32> {
+        std::iter::from_fn(|| queue.pop()).collect()
+    }
+
+    #[test]
+    fn keys_take_turns_and_each_is_served_in_order() {
+        let queue = filled(&[('a', 1), ('a', 2), ('a', 3), ('b', 4), ('c', 5), ('b', 6)]);
+        assert_eq!(queue.len(), 6);
+        assert_eq!(drained(queue), [1, 4, 5, 2, 6, 3]);
+    }
+
+    #[test]
+    fn the_longest_queue_gives_up_its_last_item_for_a_shorter_one() {
+        let mut queue = filled(&[('a', 1), ('a', 2), ('a', 3)]);
+        assert_eq!(queue.displace_for(&'a'), None, "nothing is won by displacing oneself");
+        assert_eq!(queue.displace_for(&'b'), Some(3));
+        queue.push('b', 4);
+        assert_eq!(queue.displace_for(&'c'), Some(2));
+        queue.push('c', 5);
+        assert_eq!(queue.displace_for(&'d'), None, "all have one");
+        assert_eq!(drained(queue), [1, 4, 5]);
+    }
+
+    #[test]
+    fn what_is_removed_leaves_no_turn_behind() {
+        let mut queue = filled(&[('a', 1), ('b', 2), ('a', 3), ('c', 4)]);
+        queue.retain(|item| item % 2 == 0);
+        queue.push('a', 6);
+        assert_eq!(drained(queue), [2, 4, 6]);
+    }
+}
