@@ -277,17 +277,18 @@ fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
 }
 
 fn rates(limits: &RateLimits) -> Rates {
-    let RateLimits { me, contacts, contact_create, contact_batch, login, refresh, mail, register, flood: _ } = limits;
-    let quota = |rate: &Option<_>| rate.map(Quota::from);
+    let quota = |rate: Option<_>| rate.map(Quota::from);
     Rates {
-        me: quota(me),
-        contacts: quota(contacts),
-        contact_create: quota(contact_create),
-        contact_batch: quota(contact_batch),
-        login: quota(login),
-        refresh: quota(refresh),
-        mail: quota(mail),
-        register: quota(register),
+        me: quota(limits.me),
+        security: quota(limits.security),
+        contacts: quota(limits.contacts),
+        contact_create: quota(limits.contact_create),
+        contact_batch: quota(limits.contact_batch),
+        login: quota(limits.login),
+        refresh: quota(limits.refresh),
+        refresh_session: quota(limits.refresh_session),
+        mail: quota(limits.mail),
+        register: quota(limits.register),
     }
 }
 

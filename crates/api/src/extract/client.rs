@@ -20,7 +20,8 @@ impl FromRequest for Client {
     }
 }
 
-pub(super) fn client_info(request: &HttpRequest) -> ClientInfo {
+/// The device that a request comes from.
+pub(crate) fn client_info(request: &HttpRequest) -> ClientInfo {
     let user_agent = request.headers().get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     ClientInfo::new(client_address(request), user_agent.as_deref())
 }

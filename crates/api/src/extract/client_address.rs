@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use actix_web::{
-    HttpRequest,
+    HttpMessage as _, HttpRequest,
     http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR},
     web,
 };
@@ -11,11 +11,21 @@ use ipnet::IpNet;
 
 use crate::shell::Shell;
 
-/// The client's address. `None` when the peer has none.
+/// The address that was found, in the extensions of a request.
+#[derive(Clone, Copy)]
+struct ClientAddress(Option<IpAddr>);
+
+/// The client's address, found at the first call. `None` when the peer has none.
 pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
+    let known = request.extensions().get::<ClientAddress>().copied();
+    if let Some(ClientAddress(address)) = known {
+        return address;
+    }
     let shell = request.app_data::<web::Data<Shell>>();
     let trusted = shell.map_or(&[][..], |shell| shell.settings.trusted_proxies.as_slice());
-    resolve(request.peer_addr()?.ip(), request.headers(), trusted)
+    let address = request.peer_addr().and_then(|peer| resolve(peer.ip(), request.headers(), trusted));
+    request.extensions_mut().insert(ClientAddress(address));
+    address
 }
 
 /// The peer's address, unless the peer is a trusted proxy. Then the rightmost hop that is not trusted,

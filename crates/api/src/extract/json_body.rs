@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 use deserr::Deserr;
-use domain::account::Email;
+use domain::{account::Email, session::SessionId};
 use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +20,7 @@ use super::{
     arrival::{Arrival, ArrivalMemory},
 };
 use crate::{
-    limits::admit_body,
+    limits::{Named, admit_body},
     problem::{Code, Fault, Problem},
     settings::Timeouts,
     shell::Shell,
@@ -50,6 +50,11 @@ pub(crate) trait Body: Deserr<BodyFaults> + 'static {
 
     /// Which account it is about, where a limit counts by that.
     fn account(&self) -> Option<&Email> {
+        None
+    }
+
+    /// Which session it is about, where a limit counts by that.
+    fn session(&self) -> Option<SessionId> {
         None
     }
 }
@@ -96,8 +101,12 @@ pub(super) fn read_json(
 /// What the body says, once its limits have let it in.
 pub(super) async fn body_of<T: Body>(request: &HttpRequest, json: Value) -> Result<T, Problem> {
     let body: T = decode(json)?;
-    admit_body(request, body.account()).await?;
+    admit_body(request, named(&body)).await?;
     Ok(body)
+}
+
+fn named<T: Body>(body: &T) -> Named<'_> {
+    Named { account: body.account(), session: body.session() }
 }
 
 impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
@@ -114,11 +123,11 @@ impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
             let bytes = read_payload(&request, payload.await, J::LIMIT).await?;
             if is_form {
                 let form: F = decode(fields_of(&bytes))?;
-                admit_body(&request, form.account()).await?;
+                admit_body(&request, named(&form)).await?;
                 Ok(Self::Form(form))
             } else {
                 let json: J = decode(parse(&bytes)?)?;
-                admit_body(&request, json.account()).await?;
+                admit_body(&request, named(&json)).await?;
                 Ok(Self::Json(json))
             }
         })
@@ -148,7 +157,7 @@ impl<T: Form> FromRequest for FormOf<T> {
             accepted?;
             let bytes = read_payload(&request, payload.await, FORM_LIMIT).await?;
             let form: T = serde_json::from_value(fields_of(&bytes)).map_err(|_| Problem::new(Code::BadRequest))?;
-            admit_body(&request, form.account().as_ref()).await?;
+            admit_body(&request, Named { account: form.account().as_ref(), session: None }).await?;
             Ok(Self(form))
         })
     }

@@ -15,7 +15,7 @@ mod text_values;
 mod upload;
 
 pub(crate) use self::{
-    client::Client,
+    client::{Client, client_info},
     client_address::client_address,
     exclusive::{Exclusive, run_search},
     faults::BodyFaults,
@@ -23,7 +23,7 @@ pub(crate) use self::{
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},
-    signed_in::{SignedIn, bearer_token},
+    signed_in::{SignedIn, identify},
     text_values::read_text,
     upload::Upload,
 };

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
 use domain::{
     Ports,
     session::{Principal, authenticate},
@@ -23,21 +23,35 @@ impl FromRequest for SignedIn {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let ports = request.app_data::<web::Data<Ports>>().cloned();
-        let token = bearer_token(request).map(str::to_owned);
-        let client = client_info(request);
-        Box::pin(async move {
-            let token = token.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-            let ports = ports.ok_or_else(|| Problem::new(Code::Internal))?;
-            let principal = authenticate(&ports, &token, client).await?;
-            tracing::Span::current().record(USER_ID, display(principal.user.id));
-            Ok(Self(principal))
-        })
+        let request = request.clone();
+        Box::pin(async move { identify(&request).await.map(Self) })
     }
 }
 
+/// Returns the signed-in user who sends the request. The first call verifies the token and the session and stores the
+/// outcome in the request; limits, extractors and handlers read it from there.
+pub(crate) async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
+    let known = request.extensions().get::<Principal>().cloned();
+    if let Some(principal) = known {
+        return Ok(principal);
+    }
+    let ports = request.app_data::<web::Data<Ports>>().ok_or_else(|| Problem::new(Code::Internal))?;
+    let token = bearer_token(request)?.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let principal = authenticate(ports, token, client_info(request)).await?;
+    tracing::Span::current().record(USER_ID, display(principal.user.id));
+    request.extensions_mut().insert(principal.clone());
+    Ok(principal)
+}
+
 /// The token of the `Authorization` header; the scheme is compared without case (RFC 9110, 11.1).
-pub(crate) fn bearer_token(request: &HttpRequest) -> Option<&str> {
-    let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    let mut values = request.headers().get_all(AUTHORIZATION);
+    let first = values.next();
+    if values.next().is_some() {
+        // A proxy in front may have judged by the other one.
+        let detail = "Send one Authorization header; the request has several.";
+        return Err(Problem::new(Code::BadRequest).with_detail(detail));
+    }
+    let credentials = first.and_then(|value| value.to_str().ok()?.split_once(' '));
+    Ok(credentials.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim()))
 }

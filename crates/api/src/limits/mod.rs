@@ -2,7 +2,7 @@
 //!
 //! [`flood`] guards this replica, before anything costs. A route names its own limits in `routes`;
 //! [`keep`] stands in front of it and asks those that need to know only who sends the request, before
-//! anything is read. Those that count by the account that a body names are asked by the extractor of the
+//! anything is read. Those that count by the account or session that a body names are asked by the extractor of the
 //! body, which calls [`admit_body`].
 
 mod fields;
@@ -18,32 +18,40 @@ use actix_web::{
 use domain::{
     Ports,
     account::Email,
-    client::ClientNetwork,
     limit::{self, Counted, Limit, Requester},
+    session::{Principal, SessionId},
 };
 
 pub(crate) use self::fields::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::{
-    extract::{bearer_token, client_address},
+    extract::{client_info, identify},
     problem::{Problem, cause_of},
 };
 
 /// The limits of a request that wait for its body.
 struct Waiting(Vec<Limit>);
 
+/// Whom a body is about, where a limit counts by that.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Named<'a> {
+    pub(crate) account: Option<&'a Email>,
+    pub(crate) session: Option<SessionId>,
+}
+
 /// What the counters have said to a request.
 #[derive(Default)]
 struct Said(Vec<Counted>);
 
-/// Stands in front of a route: asks its limits, and tells what they said in the answer.
+/// Stands in front of a route: asks its limits, and tells what they said in the answer. Where a limit counts by session,
+/// the request is rejected first if it has none that is alive, and is counted nowhere.
 pub(crate) async fn keep(
     limits: &'static [Limit],
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let (waiting, at_once): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_account());
+    let (waiting, at_once): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
     request.extensions_mut().insert(Waiting(waiting));
-    if let Err(problem) = ask(request.request(), &at_once, None).await {
+    if let Err(problem) = admit_sender(request.request(), &at_once).await {
         return Ok(request.into_response(problem.error_response()));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -54,23 +62,30 @@ pub(crate) async fn keep(
     Ok(response)
 }
 
-/// Asks the limits that wait for the body, now that it says which account it is about.
-pub(crate) async fn admit_body(request: &HttpRequest, account: Option<&Email>) -> Result<(), Problem> {
+async fn admit_sender(request: &HttpRequest, limits: &[Limit]) -> Result<(), Problem> {
+    if limits.iter().any(|limit| limit.needs_session()) {
+        identify(request).await?;
+    }
+    ask(request, limits, Named::default()).await
+}
+
+/// Asks the limits that wait for the body, now that it says whom it is about.
+pub(crate) async fn admit_body(request: &HttpRequest, named: Named<'_>) -> Result<(), Problem> {
     let waiting = request.extensions_mut().remove::<Waiting>();
     match waiting {
-        Some(Waiting(limits)) => ask(request, &limits, account).await,
+        Some(Waiting(limits)) => ask(request, &limits, named).await,
         None => Ok(()),
     }
 }
 
 /// Counts the request under all of these limits, or under none.
-async fn ask(request: &HttpRequest, limits: &[Limit], account: Option<&Email>) -> Result<(), Problem> {
+async fn ask(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Result<(), Problem> {
     let Some(ports) = request.app_data::<web::Data<Ports>>().filter(|_| !limits.is_empty()).cloned() else {
         return Ok(());
     };
-    let claims = bearer_token(request).and_then(|token| ports.access_tokens.verify(token).ok());
-    let address = ClientNetwork::of(client_address(request));
-    let requester = Requester { user: claims.map(|claims| claims.user), address, account };
+    let client = client_info(request);
+    let signed_in = request.extensions().get::<Principal>().map(|principal| (principal.session.id, principal.user.id));
+    let requester = Requester { client: &client, signed_in, account: named.account, renewed: named.session };
     let counted = match limit::admit(&ports, limits, &requester).await {
         Ok(counted) => counted,
         Err(error) => {

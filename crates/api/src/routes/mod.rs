@@ -12,7 +12,8 @@ mod verbs;
 
 use actix_web::web::ServiceConfig;
 use domain::limit::Limit::{
-    ChangeMail, ContactBatch, ContactCreate, Contacts, Login, Me, Refresh, Register, ResetMail, Token, VerifyMail,
+    ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, Register, ResetMail, Security,
+    Token, VerifyMail,
 };
 
 use self::verbs::{delete, get, patch, post, put, resource};
@@ -66,17 +67,17 @@ fn accounts(config: &mut ServiceConfig) {
             [
                 get(account::get_me).limited(&[Me]),
                 patch(account::update_me).limited(&[Me]),
-                delete(account::delete_account).limited(&[Me]),
+                delete(account::delete_account).limited(&[Security]),
             ],
         ))
-        .service(resource("/api/me/password", [put(account::change_password).limited(&[Me])]))
+        .service(resource("/api/me/password", [put(account::change_password).limited(&[Security])]))
         .service(resource("/api/me/email", [post(account::request_email_change).limited(&[Me, ChangeMail])]))
         .service(resource("/api/me/export", [get(account::export_account).limited(&[Me])]))
         .service(resource(
             "/api/me/sessions",
-            [get(session::list_sessions).limited(&[Me]), delete(session::end_other_sessions).limited(&[Me])],
+            [get(session::list_sessions).limited(&[Me]), delete(session::end_other_sessions).limited(&[EndSession])],
         ))
-        .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(&[Me])]))
+        .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(&[EndSession])]))
         .service(resource(
             "/api/me/avatar",
             [put(account::change_avatar).limited(&[Me]), delete(account::remove_avatar).limited(&[Me])],

@@ -49,18 +49,22 @@ pub enum AllowedOrigins {
 /// How many requests of a kind a client may send. `None`: as many as it likes.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimits {
-    /// Requests to the own profile, by user.
+    /// Requests to the own profile, by session.
     pub me: Option<Rate>,
-    /// Requests to contacts, by user.
+    /// Requests that end sessions, change the password or delete the account, by session.
+    pub security: Option<Rate>,
+    /// Requests to contacts, by session.
     pub contacts: Option<Rate>,
-    /// New contacts, by user.
+    /// New contacts, by session.
     pub contact_create: Option<Rate>,
-    /// Batches of changes, by user.
+    /// Batches of changes, by session.
     pub contact_batch: Option<Rate>,
     /// Tries to sign in, by client address and account.
     pub login: Option<Rate>,
     /// Requests for the next pair of tokens, by client address.
     pub refresh: Option<Rate>,
+    /// The same, by session.
+    pub refresh_session: Option<Rate>,
     /// Requests that send a mail, by e-mail address.
     pub mail: Option<Rate>,
     /// Registrations, by client address.
@@ -181,11 +185,13 @@ variables! {
     refresh_token_ttl: String = "30d",
     unverified_account_ttl: String = "7d",
     rate_limit_me: String = "10/m",
+    rate_limit_security: String = "10/m",
     rate_limit_contacts: String = "300/m",
     rate_limit_contact_create: String = "20/m",
     rate_limit_contact_batch: String = "10/m",
     rate_limit_login: String = "5/m",
     rate_limit_refresh: String = "60/m",
+    rate_limit_refresh_session: String = "10/m",
     rate_limit_mail: String = "3/h",
     rate_limit_register: String = "5/h",
     rate_limit_flood: String = "200/s",

@@ -243,11 +243,13 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         ),
         rate_limits: RateLimits {
             me: read.rate("RATE_LIMIT_ME", &raw.rate_limit_me),
+            security: read.rate("RATE_LIMIT_SECURITY", &raw.rate_limit_security),
             contacts: read.rate("RATE_LIMIT_CONTACTS", &raw.rate_limit_contacts),
             contact_create: read.rate("RATE_LIMIT_CONTACT_CREATE", &raw.rate_limit_contact_create),
             contact_batch: read.rate("RATE_LIMIT_CONTACT_BATCH", &raw.rate_limit_contact_batch),
             login: read.rate("RATE_LIMIT_LOGIN", &raw.rate_limit_login),
             refresh: read.rate("RATE_LIMIT_REFRESH", &raw.rate_limit_refresh),
+            refresh_session: read.rate("RATE_LIMIT_REFRESH_SESSION", &raw.rate_limit_refresh_session),
             mail: read.rate("RATE_LIMIT_MAIL", &raw.rate_limit_mail),
             register: read.rate("RATE_LIMIT_REGISTER", &raw.rate_limit_register),
             flood: read.rate("RATE_LIMIT_FLOOD", &raw.rate_limit_flood),

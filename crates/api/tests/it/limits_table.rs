@@ -8,14 +8,17 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, PASSWORD, Service};
 
-const LIMITS: [(Limit, &str); 11] = [
+const LIMITS: [(Limit, &str); 14] = [
     (Limit::Me, "RATE_LIMIT_ME"),
+    (Limit::EndSession, "RATE_LIMIT_SECURITY"),
+    (Limit::Security, "RATE_LIMIT_SECURITY"),
     (Limit::Contacts, "RATE_LIMIT_CONTACTS"),
     (Limit::ContactCreate, "RATE_LIMIT_CONTACT_CREATE"),
     (Limit::ContactBatch, "RATE_LIMIT_CONTACT_BATCH"),
     (Limit::Login, "RATE_LIMIT_LOGIN"),
     (Limit::Token, "RATE_LIMIT_LOGIN"),
     (Limit::Refresh, "RATE_LIMIT_REFRESH"),
+    (Limit::RefreshSession, "RATE_LIMIT_REFRESH_SESSION"),
     (Limit::VerifyMail, "RATE_LIMIT_MAIL"),
     (Limit::ResetMail, "RATE_LIMIT_MAIL"),
     (Limit::ChangeMail, "RATE_LIMIT_MAIL"),
@@ -38,7 +41,9 @@ fn each_counter_is_documented() {
     for (limit, variable) in LIMITS {
         for counter in limit.counters() {
             let subject = match counter.by {
-                By::User => "what a user asks",
+                By::Session => "what one session asks",
+                By::User => "what a user asks, in all sessions",
+                By::RenewedSession => "what is asked for one session",
                 By::Address => "what one client address asks",
                 By::Account => "what is asked about one account, from anywhere",
                 By::AddressAndAccount => "what one client address asks about one account",

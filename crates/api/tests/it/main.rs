@@ -34,6 +34,7 @@ mod replicas;
 mod rolling_restart;
 mod searches;
 mod service;
+mod session_limits;
 mod sessions;
 mod settings;
 mod slow_bodies;

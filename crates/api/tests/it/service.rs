@@ -60,6 +60,7 @@ impl Service {
             ("PORT", "0"),
             ("PUBLIC_URL", "http://localhost:8000"),
             ("RATE_LIMIT_ME", "off"),
+            ("RATE_LIMIT_SECURITY", "off"),
             ("RATE_LIMIT_CONTACTS", "off"),
             ("RATE_LIMIT_CONTACT_CREATE", "off"),
             ("RATE_LIMIT_CONTACT_BATCH", "off"),
@@ -67,6 +68,7 @@ impl Service {
             ("RATE_LIMIT_MAIL", "off"),
             ("RATE_LIMIT_REGISTER", "off"),
             ("RATE_LIMIT_REFRESH", "off"),
+            ("RATE_LIMIT_REFRESH_SESSION", "off"),
             ("RATE_LIMIT_FLOOD", "off"),
         ];
         let variables = usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

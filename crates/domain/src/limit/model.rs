@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::account::{Email, UserId};
-use crate::client::ClientNetwork;
+use crate::{client::ClientNetwork, session::SessionId};
 
 /// So many requests at once; each comes back after its share of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ impl Quota {
 /// Whose requests are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
+    /// A session's.
+    Session(SessionId),
     /// A user's.
     User(UserId),
     /// Everybody's from a client network.
@@ -76,6 +78,7 @@ impl Key {
     #[must_use]
     pub fn subject_text(&self) -> String {
         match &self.subject {
+            Subject::Session(session) => format!("session {session}"),
             Subject::User(user) => format!("user {user}"),
             Subject::Address(address) => format!("address {address}"),
             Subject::Account(email) => format!("account {}", email.as_str()),

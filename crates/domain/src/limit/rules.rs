@@ -2,18 +2,17 @@
 
 use std::num::NonZeroU32;
 
-use super::{Ask, Decision, Key, LimiterUnavailable, Quota, Subject};
-use crate::{
-    Ports,
-    account::{Email, UserId},
-    client::ClientNetwork,
-};
+use super::Quota;
 
 /// A kind of request with a limit of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// To the own profile.
     Me,
+    /// To end sessions. Apart from the others, so that nobody is kept from it by requests of whoever has stolen a token.
+    EndSession,
+    /// To change the password or to delete the account, which take the password.
+    Security,
     /// To contacts.
     Contacts,
     /// For a new contact.
@@ -26,6 +25,8 @@ pub enum Limit {
     Token,
     /// For the next pair of tokens.
     Refresh,
+    /// The same, once it is known of which session.
+    RefreshSession,
     /// For another mail that proves the address of an account. The mails have limits apart, so that whoever
     /// has one of them sent in vain does not keep the account's owner from the others.
     VerifyMail,
@@ -40,8 +41,12 @@ pub enum Limit {
 /// What tells whose requests are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The user who signed in.
+    /// The session that sends the request.
+    Session,
+    /// The user who signed in, in all sessions.
     User,
+    /// The session that a refresh token belongs to.
+    RenewedSession,
     /// The client's network.
     Address,
     /// The e-mail address that the request names.
@@ -68,6 +73,10 @@ const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
     }
 }
 
+/// One for all that protects an account. By session alone where nothing is asked but to end sessions: whoever has stolen
+/// several must not keep the owner from it.
+const SECURITY: Counter = counter("security", By::Session, 1);
+
 /// One for all mails: what one client network may have sent.
 const MAIL_BY_ADDRESS: Counter = counter("mail-address", By::Address, 10);
 
@@ -76,14 +85,22 @@ impl Limit {
     ///
     /// Of one address many people may sign in or ask for mail, as in an office: tenfold. An account may
     /// be tried from anywhere twentyfold, so that a stranger who would lock its owner out needs twenty
-    /// client networks all the time, while guessing from many places at once stays slow.
+    /// client networks all the time, while guessing from many places at once stays slow. A user has the allowance
+    /// of five sessions (of two, where each request leaves something in the database), so that whoever has stolen one leaves
+    /// the owner the rest.
     #[must_use]
     pub const fn counters(self) -> &'static [Counter] {
         match self {
-            Self::Me => const { &[counter("me", By::User, 1)] },
-            Self::Contacts => const { &[counter("contacts", By::User, 1)] },
-            Self::ContactCreate => const { &[counter("contact-create", By::User, 1)] },
-            Self::ContactBatch => const { &[counter("contact-batch", By::User, 1)] },
+            Self::Me => const { &[counter("me", By::Session, 1), counter("me-user", By::User, 5)] },
+            Self::EndSession => const { &[SECURITY] },
+            Self::Security => const { &[SECURITY, counter("security-user", By::User, 5)] },
+            Self::Contacts => const { &[counter("contacts", By::Session, 1), counter("contacts-user", By::User, 5)] },
+            Self::ContactCreate => {
+                const { &[counter("contact-create", By::Session, 1), counter("contact-create-user", By::User, 2)] }
+            }
+            Self::ContactBatch => {
+                const { &[counter("contact-batch", By::Session, 1), counter("contact-batch-user", By::User, 2)] }
+            }
             Self::Login => {
                 const {
                     &[
@@ -95,6 +112,7 @@ impl Limit {
             }
             Self::Token => const { &[counter("token", By::Address, 10)] },
             Self::Refresh => const { &[counter("refresh", By::Address, 1)] },
+            Self::RefreshSession => const { &[counter("refresh-session", By::RenewedSession, 1)] },
             Self::VerifyMail => const { &[counter("verify-mail", By::Account, 1), MAIL_BY_ADDRESS] },
             Self::ResetMail => const { &[counter("reset-mail", By::Account, 1), MAIL_BY_ADDRESS] },
             Self::ChangeMail => const { &[counter("change-mail", By::Account, 1), MAIL_BY_ADDRESS] },
@@ -104,10 +122,18 @@ impl Limit {
         }
     }
 
-    /// Whether it asks which account a request is about: then it can be asked only after the body.
+    /// Reports whether it counts by what a body names: then it can be asked only after the body.
     #[must_use]
-    pub fn needs_account(self) -> bool {
-        self.counters().iter().any(|counter| matches!(counter.by, By::Account | By::AddressAndAccount))
+    pub fn needs_body(self) -> bool {
+        let is_named = |by| matches!(by, By::Account | By::AddressAndAccount | By::RenewedSession);
+        self.counters().iter().any(|counter| is_named(counter.by))
+    }
+
+    /// Reports whether it counts by the session that sends the request: then it can be asked only once that is known to
+    /// be alive.
+    #[must_use]
+    pub fn needs_session(self) -> bool {
+        self.counters().iter().any(|counter| matches!(counter.by, By::Session | By::User))
     }
 }
 
@@ -116,6 +142,8 @@ impl Limit {
 pub struct Rates {
     /// See [`Limit::Me`].
     pub me: Option<Quota>,
+    /// See [`Limit::EndSession`] and [`Limit::Security`].
+    pub security: Option<Quota>,
     /// See [`Limit::Contacts`].
     pub contacts: Option<Quota>,
     /// See [`Limit::ContactCreate`].
@@ -126,6 +154,8 @@ pub struct Rates {
     pub login: Option<Quota>,
     /// See [`Limit::Refresh`].
     pub refresh: Option<Quota>,
+    /// See [`Limit::RefreshSession`].
+    pub refresh_session: Option<Quota>,
     /// See [`Limit::VerifyMail`], [`Limit::ResetMail`] and [`Limit::ChangeMail`].
     pub mail: Option<Quota>,
     /// See [`Limit::Register`].
@@ -138,80 +168,15 @@ impl Rates {
     pub const fn of(&self, limit: Limit) -> Option<Quota> {
         match limit {
             Limit::Me => self.me,
+            Limit::EndSession | Limit::Security => self.security,
             Limit::Contacts => self.contacts,
             Limit::ContactCreate => self.contact_create,
             Limit::ContactBatch => self.contact_batch,
             Limit::Login | Limit::Token => self.login,
             Limit::Refresh => self.refresh,
+            Limit::RefreshSession => self.refresh_session,
             Limit::VerifyMail | Limit::ResetMail | Limit::ChangeMail => self.mail,
             Limit::Register => self.register,
         }
     }
-}
-
-/// Who sends a request, as far as it is known.
-#[derive(Debug, Clone, Copy)]
-pub struct Requester<'a> {
-    /// The user, when an access token says so.
-    pub user: Option<UserId>,
-    /// Where the request comes from.
-    pub address: ClientNetwork,
-    /// The e-mail address that the request names, when it is one.
-    pub account: Option<&'a Email>,
-}
-
-impl Requester<'_> {
-    /// Whose requests a counter counts this one with; `None` when it does not know.
-    fn subject(&self, by: By) -> Option<Subject> {
-        match by {
-            By::User => self.user.map(Subject::User),
-            By::Address => Some(Subject::Address(self.address)),
-            By::Account => self.account.cloned().map(Subject::Account),
-            By::AddressAndAccount => Some(Subject::AddressAndAccount(self.address, self.account.cloned())),
-        }
-    }
-}
-
-/// What one counter said to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted {
-    /// The counter's name.
-    pub counter: &'static str,
-    /// How many requests it allows.
-    pub quota: Quota,
-    /// What it said.
-    pub decision: Decision,
-}
-
-/// Whether no counter refused.
-#[must_use]
-pub fn is_admitted(counted: &[Counted]) -> bool {
-    counted.iter().all(|counted| counted.decision.allowed)
-}
-
-/// Counts a request under those limits, at once: under all of their counters, or under none when one of
-/// them has no room.
-///
-/// # Errors
-/// When the counters cannot be reached.
-pub async fn admit(
-    ports: &Ports,
-    limits: &[Limit],
-    requester: &Requester<'_>,
-) -> Result<Vec<Counted>, LimiterUnavailable> {
-    let asks: Vec<Ask> = limits.iter().flat_map(|limit| asks(&ports.policy.rates, *limit, requester)).collect();
-    if asks.is_empty() {
-        return Ok(Vec::new());
-    }
-    let decisions = ports.rate_limiter.admit(&asks).await?;
-    let counted = asks.iter().zip(decisions);
-    Ok(counted.map(|(ask, decision)| Counted { counter: ask.key.counter, quota: ask.quota, decision }).collect())
-}
-
-fn asks(rates: &Rates, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Ask> {
-    let rate = rates.of(limit);
-    limit.counters().iter().filter_map(move |counter| {
-        let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
-        Some(Ask { key, quota: rate?.times(counter.factor) })
-    })
 }

@@ -5,8 +5,9 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 use domain::{
     Ports,
     account::{Email, UserId},
-    client::ClientNetwork,
-    limit::{Limit, Quota, Rates, Requester, admit, gcra, is_admitted},
+    client::{ClientInfo, ClientNetwork},
+    limit::{Counted, Limit, Quota, Rates, Requester, admit, gcra, is_admitted},
+    session::SessionId,
 };
 use proptest::prelude::*;
 use testkit::{World, samples};
@@ -19,16 +20,22 @@ fn home(address: &str) -> ClientNetwork {
     ClientNetwork::of(Some(address.parse::<IpAddr>().unwrap()))
 }
 
+fn client(address: &str) -> ClientInfo {
+    ClientInfo::new(address.parse().ok(), Some("tests/1.0"))
+}
+
 fn limited(world: &World) -> Ports {
     let all = Some(quota(2, 60));
     let mut ports = world.ports.clone();
     ports.policy.rates = Rates {
         me: all,
+        security: all,
         contacts: all,
         contact_create: all,
         contact_batch: all,
         login: all,
         refresh: all,
+        refresh_session: all,
         mail: all,
         register: all,
     };
@@ -38,7 +45,8 @@ fn limited(world: &World) -> Ports {
 /// How many of so many requests are let in.
 async fn admitted(ports: &Ports, limit: Limit, from: &str, account: Option<&str>, times: usize) -> usize {
     let account = account.map(|address| Email::parse(address).unwrap());
-    let requester = Requester { user: None, address: home(from), account: account.as_ref() };
+    let client = client(from);
+    let requester = Requester { account: account.as_ref(), ..Requester::unknown(&client) };
     let mut admitted = 0;
     for _ in 0..times {
         admitted += usize::from(is_admitted(&admit(ports, &[limit], &requester).await.unwrap()));
@@ -106,31 +114,104 @@ async fn mail_and_registration_are_counted_by_address_and_by_account() {
     assert_eq!(admitted(&ports, Limit::Register, "203.0.113.10", olena, 9).await, 1);
 }
 
+type SignedIn = Option<(SessionId, UserId)>;
+
+fn session_of(user: UserId) -> SignedIn {
+    Some((SessionId(samples::id()), user))
+}
+
+async fn ask(ports: &Ports, signed_in: SignedIn, limits: &[Limit]) -> Vec<Counted> {
+    let client = client("203.0.113.9");
+    admit(ports, limits, &Requester { signed_in, ..Requester::unknown(&client) }).await.unwrap()
+}
+
+async fn admitted_to(ports: &Ports, signed_in: SignedIn, limit: Limit, times: usize) -> usize {
+    let mut admitted = 0;
+    for _ in 0..times {
+        admitted += usize::from(is_admitted(&ask(ports, signed_in, &[limit]).await));
+    }
+    admitted
+}
+
 #[tokio::test]
-async fn users_are_counted_wherever_they_are() {
+async fn each_session_has_its_own_allowance_and_the_user_has_that_of_several() {
     let world = World::default();
     let ports = limited(&world);
-    let ask = async |user: Option<UserId>, from: &str, limits: &[Limit]| {
-        let requester = Requester { user, address: home(from), account: None };
-        admit(&ports, limits, &requester).await.unwrap()
-    };
-    let (olena, petro) = (Some(UserId(samples::id())), Some(UserId(samples::id())));
+    let (olena, petro) = (UserId(samples::id()), UserId(samples::id()));
+    for (limit, of_the_user) in [
+        (Limit::Me, 10),
+        (Limit::Security, 10),
+        (Limit::Contacts, 10),
+        (Limit::ContactCreate, 4),
+        (Limit::ContactBatch, 4),
+    ] {
+        let mut admitted = 0;
+        for _ in 0..20 {
+            let of_the_session = admitted_to(&ports, session_of(olena), limit, 9).await;
+            assert!(of_the_session <= 2, "{limit:?}");
+            admitted += of_the_session;
+        }
+        assert_eq!(admitted, of_the_user, "{limit:?}");
+        assert_eq!(admitted_to(&ports, session_of(petro), limit, 9).await, 2, "{limit:?} of another user");
+    }
+}
+
+#[tokio::test]
+async fn a_thief_leaves_the_owner_what_protects_the_account() {
+    let world = World::default();
+    let ports = limited(&world);
+    let user = UserId(samples::id());
+    let (owner, thief) = (session_of(user), session_of(user));
+    for limit in [Limit::Me, Limit::Contacts, Limit::Security, Limit::EndSession] {
+        admitted_to(&ports, thief, limit, 100).await;
+    }
+    assert_eq!(admitted_to(&ports, owner, Limit::Me, 9).await, 2);
+    assert_eq!(admitted_to(&ports, owner, Limit::Security, 9).await, 2);
+    // Nor does a thief with many sessions keep a fresh one from ending the others.
+    for _ in 0..20 {
+        admitted_to(&ports, session_of(user), Limit::EndSession, 9).await;
+    }
+    assert_eq!(admitted_to(&ports, session_of(user), Limit::EndSession, 9).await, 2);
+}
+
+#[tokio::test]
+async fn a_request_that_one_limit_refuses_is_counted_by_none() {
+    let world = World::default();
+    let ports = limited(&world);
+    let olena = session_of(UserId(samples::id()));
     let both = [Limit::Contacts, Limit::ContactCreate];
-    assert!(is_admitted(&ask(olena, "203.0.113.9", &both).await));
-    assert!(is_admitted(&ask(olena, "203.0.113.10", &[Limit::Contacts]).await));
-    let refused = ask(olena, "203.0.113.11", &both).await;
+    assert!(is_admitted(&ask(&ports, olena, &both).await));
+    assert!(is_admitted(&ask(&ports, olena, &[Limit::Contacts]).await));
+    let refused = ask(&ports, olena, &both).await;
     let words: Vec<_> = refused.iter().map(|counted| (counted.counter, counted.decision.allowed)).collect();
-    assert_eq!(words, [("contacts", false), ("contact-create", true)]);
-    assert!(is_admitted(&ask(olena, "203.0.113.9", &[Limit::ContactCreate]).await), "the refused one was not counted");
-    assert!(is_admitted(&ask(petro, "203.0.113.9", &both).await));
-    assert_eq!(ask(None, "203.0.113.9", &both).await, [], "nobody has signed in: that is refused elsewhere");
+    let expected =
+        [("contacts", false), ("contacts-user", true), ("contact-create", true), ("contact-create-user", true)];
+    assert_eq!(words, expected);
+    assert!(is_admitted(&ask(&ports, olena, &[Limit::ContactCreate]).await), "the refused one was not counted");
+    assert_eq!(ask(&ports, None, &both).await, [], "nobody has signed in: that is refused elsewhere");
+}
+
+#[tokio::test]
+async fn a_session_is_renewed_so_often_wherever_it_is_asked_from() {
+    let world = World::default();
+    let ports = limited(&world);
+    let renewed = async |session: SessionId, from: &str| {
+        let client = client(from);
+        let requester = Requester { renewed: Some(session), ..Requester::unknown(&client) };
+        is_admitted(&admit(&ports, &[Limit::RefreshSession], &requester).await.unwrap())
+    };
+    let (one, other) = (SessionId(samples::id()), SessionId(samples::id()));
+    assert!(renewed(one, "203.0.113.9").await && renewed(one, "203.0.113.10").await);
+    assert!(!renewed(one, "203.0.113.11").await);
+    assert!(renewed(other, "203.0.113.11").await);
 }
 
 #[tokio::test]
 async fn a_limit_that_is_off_asks_nobody() {
     let world = World::default();
     world.rate_limiter.set_away(true);
-    let requester = Requester { user: None, address: home("203.0.113.9"), account: None };
+    let client = client("203.0.113.9");
+    let requester = Requester::unknown(&client);
     assert_eq!(admit(&world.ports, &[Limit::Login], &requester).await.unwrap(), []);
     assert!(admit(&limited(&world), &[Limit::Login], &requester).await.is_err());
 }

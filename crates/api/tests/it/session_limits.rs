@@ -1,0 +1,83 @@
+//! Whose requests use up whose allowance, when a session or its token is stolen.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::service::{Answer, PASSWORD, Person, Service, on_both};
+
+on_both!([("RATE_LIMIT_ME", "2/h"), ("RATE_LIMIT_SECURITY", "2/h")];
+    a_stolen_session_leaves_the_owner_the_way_out,
+    a_stolen_token_leaves_the_owner_the_way_out,
+    a_session_that_has_ended_is_counted_to_nobody,
+    several_authorization_headers_are_rejected,
+);
+
+/// Sends more requests to the profile than any allowance has.
+async fn exhaust(person: &Person<'_>) {
+    for _ in 0..12 {
+        person.get("/api/me").await;
+    }
+    person.get("/api/me").await.expect_problem(429, "too-many-requests");
+}
+
+/// Changes the password and ends the other sessions.
+async fn lock_out_others(owner: &Person<'_>) {
+    let change = json!({"current_password": PASSWORD, "new_password": "another good phrase"});
+    let changed = owner.send_json(Method::PUT, "/api/me/password", &change).await;
+    assert!(changed.status.is_success(), "{changed:?}");
+}
+
+async fn a_stolen_session_leaves_the_owner_the_way_out(service: Service) {
+    let owner = service.person("olena@example.com").await;
+    let thief = service.sign_in("olena@example.com", PASSWORD).await;
+    exhaust(&thief).await;
+    for _ in 0..9 {
+        thief.send(Method::DELETE, "/api/me/sessions/0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27").await;
+    }
+    owner.get("/api/me").await.expect(StatusCode::OK);
+    owner.send(Method::DELETE, "/api/me/sessions").await.expect(StatusCode::NO_CONTENT);
+    thief.get("/api/me").await.expect_problem(401, "access-token-invalid");
+    lock_out_others(&owner).await;
+    service.end().await;
+}
+
+async fn a_stolen_token_leaves_the_owner_the_way_out(service: Service) {
+    let owner = service.person("olena@example.com").await;
+    // The thief sends the owner's own token.
+    exhaust(&owner).await;
+    owner.send(Method::DELETE, "/api/me/sessions").await.expect(StatusCode::NO_CONTENT);
+    lock_out_others(&owner).await;
+    service.end().await;
+}
+
+async fn a_session_that_has_ended_is_counted_to_nobody(service: Service) {
+    let owner = service.person("olena@example.com").await;
+    let stolen = service.sign_in("olena@example.com", PASSWORD).await;
+    stolen.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
+    for _ in 0..12 {
+        let refused = stolen.get("/api/me").await.expect_problem(401, "access-token-invalid");
+        assert_eq!(refused.header("ratelimit"), "");
+        stolen.send(Method::DELETE, "/api/me/sessions").await.expect_problem(401, "access-token-invalid");
+    }
+    let first = owner.get("/api/me").await.expect(StatusCode::OK);
+    assert!(first.header("ratelimit").starts_with("\"me\";r=1;"), "{first:?}");
+    lock_out_others(&owner).await;
+    service.end().await;
+}
+
+async fn several_authorization_headers_are_rejected(service: Service) {
+    let owner = service.person("olena@example.com").await;
+    for (method, path) in [(Method::GET, "/api/me"), (Method::POST, "/api/auth/logout"), (Method::GET, "/api/contacts")]
+    {
+        for second in ["Bearer nonsense".to_owned(), format!("Bearer {}", owner.access_token), "Basic eA==".to_owned()]
+        {
+            let request = owner.request(method.clone(), path).header("authorization", &second);
+            let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(400, "bad-request");
+            let detail = refused.json["detail"].as_str().unwrap();
+            assert!(detail.contains("Authorization"), "{detail}");
+            assert_eq!(refused.header("ratelimit"), "");
+        }
+    }
+    owner.get("/api/me").await.expect(StatusCode::OK);
+    service.end().await;
+}
