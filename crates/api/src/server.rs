@@ -92,6 +92,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     let shared = wiring.clone();
     let server = HttpServer::new(move || {
         let (shell, wiring) = (web::Data::from(Arc::clone(&shared.shell)), shared.clone());
+        let [flood, flood_by_56, flood_by_48] = shell.flood.gates();
         App::new()
             .app_data(shell.clone())
             .data_factory(move || ports_of_worker(wiring.clone()))
@@ -100,7 +101,9 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(from_fn(envelope))
             .wrap(from_fn(telemetry::trace))
             // A refused request has neither a log line nor a span, and is counted all the same.
-            .wrap(shell.flood.gate())
+            .wrap(flood_by_48)
+            .wrap(flood_by_56)
+            .wrap(flood)
             .wrap(from_fn(app::complete_refusal))
             .wrap(from_fn(metrics::observe))
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))

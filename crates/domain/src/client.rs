@@ -33,6 +33,24 @@ impl ClientInfo {
     }
 }
 
+/// A block of IPv6 that is given to one customer whole: what is a /64 to one provider is a /56 or a /48 to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Block {
+    /// A /56: a household.
+    Slash56,
+    /// A /48: a company, or whoever asks a tunnel broker for it.
+    Slash48,
+}
+
+impl Block {
+    const fn bits(self) -> u32 {
+        match self {
+            Self::Slash56 => 56,
+            Self::Slash48 => 48,
+        }
+    }
+}
+
 /// A block of addresses that belongs to one customer of a network, or to one site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(IpAddr);
@@ -59,6 +77,15 @@ impl ClientNetwork {
     #[must_use]
     pub fn largest_of(address: Option<IpAddr>) -> Self {
         Self::with_prefix(address, 32, 48)
+    }
+
+    /// The larger block of IPv6 that this one is part of; `None` for IPv4, where one address is one customer.
+    #[must_use]
+    pub fn within(self, block: Block) -> Option<Self> {
+        match self.0 {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(Self::with_prefix(Some(address.into()), 32, block.bits())),
+        }
     }
 
     /// Keeps that many leading bits of an IPv4 or IPv6 address.

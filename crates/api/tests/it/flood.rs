@@ -145,6 +145,30 @@ async fn refusals_and_preflights_are_one_log_line_a_second() {
 }
 
 #[actix_web::test]
+async fn a_slash_48_has_four_allowances() {
+    let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "2/d"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let mut admitted = 0;
+    for network in 0..40 {
+        let answer = ask(&service, Method::GET, "/healthz", &format!("2001:db8:0:{:x}::1", network * 16)).await;
+        if answer.status == StatusCode::OK {
+            admitted += 1;
+        } else {
+            let policy = match network {
+                ..32 | 36.. => "\"flood-56\";q=4;w=86400",
+                32..36 => "\"flood-48\";q=8;w=86400",
+            };
+            let refused = answer.expect_problem(429, "too-many-requests");
+            assert_eq!(refused.header("ratelimit-policy"), policy, "{network}");
+        }
+    }
+    assert_eq!(admitted, 8);
+    for host in 1..20 {
+        ask(&service, Method::GET, "/healthz", &format!("203.0.113.{host}")).await.expect(StatusCode::OK);
+    }
+    service.end().await;
+}
+
+#[actix_web::test]
 async fn the_usual_guard_lets_an_office_in() {
     let usual = api::settings::Settings::from_variables(
         [("JWT_SECRET".to_owned(), "tests-only-0123456789abcdefghijklmnopqrstuvwxyz".to_owned())].into(),

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::limit::{By, Limit};
+use domain::{
+    client::Block,
+    limit::{By, Limit},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -45,19 +48,26 @@ fn each_counter_is_documented() {
                 By::User => "what a user asks, in all sessions",
                 By::RenewedSession => "what is asked for one session",
                 By::Address => "what one client address asks",
+                By::Block(Block::Slash56) => "what one /56 of IPv6 asks",
+                By::Block(Block::Slash48) => "what one /48 of IPv6 asks",
                 By::Account => "what is asked about one account, from anywhere",
                 By::AddressAndAccount => "what one client address asks about one account",
+                By::BlockAndAccount(Block::Slash56) => "what one /56 of IPv6 asks about one account",
+                By::BlockAndAccount(Block::Slash48) => "what one /48 of IPv6 asks about one account",
             };
             let factor = counter.factor.get();
             let allows = if factor == 1 { variable.to_owned() } else { format!("{factor} x {variable}") };
             wanted.insert(vec![counter.name.to_owned(), subject.to_owned(), allows]);
         }
     }
-    wanted.insert(
-        ["flood", "what one client address asks of one replica, anything", "RATE_LIMIT_FLOOD"]
-            .map(str::to_owned)
-            .into(),
-    );
+    for (name, subject, allows) in [
+        ("flood", "one client address", "RATE_LIMIT_FLOOD"),
+        ("flood-56", "one /56 of IPv6", "2 x RATE_LIMIT_FLOOD"),
+        ("flood-48", "one /48 of IPv6", "4 x RATE_LIMIT_FLOOD"),
+    ] {
+        let subject = format!("what {subject} asks of one replica, anything");
+        wanted.insert(vec![name.to_owned(), subject, allows.to_owned()]);
+    }
     assert_eq!(documented, wanted);
 }
 

@@ -31,13 +31,18 @@ impl<'a> Requester<'a> {
     /// Whose requests a counter counts this one with; `None` when it does not know.
     fn subject(&self, by: By) -> Option<Subject> {
         let network = ClientNetwork::of(self.client.ip);
+        let account = || self.account.cloned();
         match by {
             By::Session => self.signed_in.map(|(session, _)| Subject::Session(session)),
             By::User => self.signed_in.map(|(_, user)| Subject::User(user)),
             By::RenewedSession => self.renewed.map(Subject::Session),
             By::Address => Some(Subject::Address(network)),
-            By::Account => self.account.cloned().map(Subject::Account),
-            By::AddressAndAccount => Some(Subject::AddressAndAccount(network, self.account.cloned())),
+            By::Account => account().map(Subject::Account),
+            By::AddressAndAccount => Some(Subject::AddressAndAccount(network, account())),
+            By::Block(block) => network.within(block).map(Subject::Address),
+            By::BlockAndAccount(block) => {
+                network.within(block).map(|network| Subject::AddressAndAccount(network, account()))
+            }
         }
     }
 }
@@ -80,7 +85,7 @@ pub async fn admit(
 
 fn asks(rates: &Rates, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Ask> {
     let rate = rates.of(limit);
-    limit.counters().iter().filter_map(move |counter| {
+    limit.counters().filter_map(move |counter| {
         let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
         Some(Ask { key, quota: rate?.times(counter.factor) })
     })

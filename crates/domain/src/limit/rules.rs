@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::Quota;
+use crate::client::Block;
 
 /// A kind of request with a limit of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,12 +48,16 @@ pub enum By {
     User,
     /// The session that a refresh token belongs to.
     RenewedSession,
-    /// The client's network.
+    /// The client's network: an IPv4 address, or a /64 of IPv6.
     Address,
+    /// The larger block of IPv6 that the client's network is part of.
+    Block(Block),
     /// The e-mail address that the request names.
     Account,
     /// Both of these.
     AddressAndAccount,
+    /// The larger block of IPv6, and the e-mail address.
+    BlockAndAccount(Block),
 }
 
 /// One of the counters of a limit.
@@ -73,12 +78,28 @@ const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
     }
 }
 
+/// The counters of client networks: by the smallest block that one customer gets, and for IPv6 by the larger ones that
+/// another may have whole. A /56 has the allowance of two networks, a /48 that of four: it may hold many customers, but
+/// must not have 65,536 allowances.
+macro_rules! by_network {
+    ($name:literal, $by:ident, $by_block:ident, $factor:literal) => {
+        &[
+            counter($name, By::$by, $factor),
+            counter(concat!($name, "-56"), By::$by_block(Block::Slash56), 2 * $factor),
+            counter(concat!($name, "-48"), By::$by_block(Block::Slash48), 4 * $factor),
+        ]
+    };
+    ($name:literal, $factor:literal) => {
+        by_network!($name, Address, Block, $factor)
+    };
+}
+
 /// One for all that protects an account. By session alone where nothing is asked but to end sessions: whoever has stolen
 /// several must not keep the owner from it.
 const SECURITY: Counter = counter("security", By::Session, 1);
 
 /// One for all mails: what one client network may have sent.
-const MAIL_BY_ADDRESS: Counter = counter("mail-address", By::Address, 10);
+const MAIL_BY_ADDRESS: &[Counter] = by_network!("mail-address", 10);
 
 impl Limit {
     /// Its counters; a request must find room in all of them.
@@ -88,52 +109,56 @@ impl Limit {
     /// client networks all the time, while guessing from many places at once stays slow. A user has the allowance
     /// of five sessions (of two, where each request leaves something in the database), so that whoever has stolen one leaves
     /// the owner the rest.
-    #[must_use]
-    pub const fn counters(self) -> &'static [Counter] {
+    pub fn counters(self) -> impl Iterator<Item = &'static Counter> {
+        self.groups().iter().copied().flatten()
+    }
+
+    const fn groups(self) -> &'static [&'static [Counter]] {
         match self {
-            Self::Me => const { &[counter("me", By::Session, 1), counter("me-user", By::User, 5)] },
-            Self::EndSession => const { &[SECURITY] },
-            Self::Security => const { &[SECURITY, counter("security-user", By::User, 5)] },
-            Self::Contacts => const { &[counter("contacts", By::Session, 1), counter("contacts-user", By::User, 5)] },
+            Self::Me => const { &[&[counter("me", By::Session, 1), counter("me-user", By::User, 5)]] },
+            Self::EndSession => const { &[&[SECURITY]] },
+            Self::Security => const { &[&[SECURITY, counter("security-user", By::User, 5)]] },
+            Self::Contacts => {
+                const { &[&[counter("contacts", By::Session, 1), counter("contacts-user", By::User, 5)]] }
+            }
             Self::ContactCreate => {
-                const { &[counter("contact-create", By::Session, 1), counter("contact-create-user", By::User, 2)] }
+                const { &[&[counter("contact-create", By::Session, 1), counter("contact-create-user", By::User, 2)]] }
             }
             Self::ContactBatch => {
-                const { &[counter("contact-batch", By::Session, 1), counter("contact-batch-user", By::User, 2)] }
+                const { &[&[counter("contact-batch", By::Session, 1), counter("contact-batch-user", By::User, 2)]] }
             }
             Self::Login => {
                 const {
                     &[
-                        counter("login", By::AddressAndAccount, 1),
-                        counter("login-address", By::Address, 10),
-                        counter("login-account", By::Account, 20),
+                        by_network!("login", AddressAndAccount, BlockAndAccount, 1),
+                        by_network!("login-address", 10),
+                        &[counter("login-account", By::Account, 20)],
                     ]
                 }
             }
-            Self::Token => const { &[counter("token", By::Address, 10)] },
-            Self::Refresh => const { &[counter("refresh", By::Address, 1)] },
-            Self::RefreshSession => const { &[counter("refresh-session", By::RenewedSession, 1)] },
-            Self::VerifyMail => const { &[counter("verify-mail", By::Account, 1), MAIL_BY_ADDRESS] },
-            Self::ResetMail => const { &[counter("reset-mail", By::Account, 1), MAIL_BY_ADDRESS] },
-            Self::ChangeMail => const { &[counter("change-mail", By::Account, 1), MAIL_BY_ADDRESS] },
-            Self::Register => {
-                const { &[counter("register", By::Address, 1), counter("register-account", By::Account, 1)] }
-            }
+            Self::Token => const { &[by_network!("token", 10)] },
+            Self::Refresh => const { &[by_network!("refresh", 1)] },
+            Self::RefreshSession => const { &[&[counter("refresh-session", By::RenewedSession, 1)]] },
+            Self::VerifyMail => const { &[&[counter("verify-mail", By::Account, 1)], MAIL_BY_ADDRESS] },
+            Self::ResetMail => const { &[&[counter("reset-mail", By::Account, 1)], MAIL_BY_ADDRESS] },
+            Self::ChangeMail => const { &[&[counter("change-mail", By::Account, 1)], MAIL_BY_ADDRESS] },
+            Self::Register => const { &[by_network!("register", 1), &[counter("register-account", By::Account, 1)]] },
         }
     }
 
     /// Reports whether it counts by what a body names: then it can be asked only after the body.
     #[must_use]
     pub fn needs_body(self) -> bool {
-        let is_named = |by| matches!(by, By::Account | By::AddressAndAccount | By::RenewedSession);
-        self.counters().iter().any(|counter| is_named(counter.by))
+        let is_named =
+            |by| matches!(by, By::Account | By::AddressAndAccount | By::BlockAndAccount(_) | By::RenewedSession);
+        self.counters().any(|counter| is_named(counter.by))
     }
 
     /// Reports whether it counts by the session that sends the request: then it can be asked only once that is known to
     /// be alive.
     #[must_use]
     pub fn needs_session(self) -> bool {
-        self.counters().iter().any(|counter| matches!(counter.by, By::Session | By::User))
+        self.counters().any(|counter| matches!(counter.by, By::Session | By::User))
     }
 }
 

@@ -102,6 +102,42 @@ async fn a_name_that_is_no_address_is_an_account_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_slash_48_has_a_few_allowances_and_not_65_536() {
+    let world = World::default();
+    let ports = limited(&world);
+    for (limit, of_one) in
+        [(Limit::Login, 2), (Limit::Token, 20), (Limit::Refresh, 2), (Limit::Register, 2), (Limit::ResetMail, 20)]
+    {
+        let (mut of_the_56, mut of_the_48) = (0, 0);
+        for network in 0..600 {
+            // Another account each time where one is named alone, so that only the networks are counted.
+            let account = (limit != Limit::Login).then(|| format!("c{network}{limit:?}@example.com"));
+            let account = account.as_deref().unwrap_or("olena@example.com");
+            let from = format!("2001:db8:7:{network:x}::1");
+            let admitted = admitted(&ports, limit, &from, Some(account), 1).await;
+            of_the_48 += admitted;
+            of_the_56 += if network < 256 { admitted } else { 0 };
+        }
+        assert_eq!((of_the_56, of_the_48), (2 * of_one, 4 * of_one), "{limit:?}");
+        assert_eq!(admitted(&ports, limit, "2001:db8:8::1", Some("petro@example.com"), 1).await, 1, "another /48");
+    }
+}
+
+#[tokio::test]
+async fn ipv4_has_no_larger_blocks() {
+    let world = World::default();
+    let ports = limited(&world);
+    let mut admitted_at_all = 0;
+    for host in 0..100 {
+        admitted_at_all += admitted(&ports, Limit::Refresh, &format!("203.0.113.{host}"), None, 9).await;
+    }
+    assert_eq!(admitted_at_all, 200);
+    let client = client("::ffff:203.0.113.200");
+    let names: Vec<_> = admit(&ports, &[Limit::Refresh], &Requester::unknown(&client)).await.unwrap();
+    assert_eq!(names.iter().map(|counted| counted.counter).collect::<Vec<_>>(), ["refresh"]);
+}
+
+#[tokio::test]
 async fn mail_and_registration_are_counted_by_address_and_by_account() {
     let world = World::default();
     let ports = limited(&world);
