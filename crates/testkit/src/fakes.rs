@@ -366,6 +366,21 @@ impl RateLimiter for FakeRateLimiter {
         Ok(decided.into_iter().map(|(decision, _)| decision).collect())
     }
 
+    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+        if *self.away.lock().unwrap() {
+            return Err(LimiterUnavailable("away".into()));
+        }
+        let now = self.clock.now().timestamp_micros();
+        let mut full_at = self.full_at.lock().unwrap();
+        for ask in asks {
+            match gcra::give_back(ask.quota, now, full_at.get(&ask.key).copied()) {
+                Some(earlier) => full_at.insert(ask.key.clone(), earlier),
+                None => full_at.remove(&ask.key),
+            };
+        }
+        Ok(())
+    }
+
     fn standing(&self) -> Standing {
         if *self.away.lock().unwrap() { Standing::SharedAway } else { Standing::Shared }
     }

@@ -91,7 +91,8 @@ impl KeyExtractor for Place {
     fn exceed_rate_limit_response(&self, refusal: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
         let wait = refusal.wait_time_from(DefaultClock::default().now());
         let decision = Decision { allowed: false, remaining: 0, retry_after: wait, reset_after: wait };
-        let mut response = fields::refusal(&[Counted { counter: self.name, quota: self.quota, decision }]).error_response();
+        let mut response =
+            fields::refusal(&[Counted { counter: self.name, quota: self.quota, decision }]).error_response();
         response.extensions_mut().insert(Refused);
         response
     }

@@ -18,7 +18,7 @@ use actix_web::{
 use domain::{
     Ports,
     account::Email,
-    limit::{self, Counted, Limit, Requester},
+    limit::{self, Admission, Ask, Limit, Requester},
     session::{Principal, SessionId},
 };
 
@@ -40,7 +40,7 @@ pub(crate) struct Named<'a> {
 
 /// What the counters have said to a request.
 #[derive(Default)]
-struct Said(Vec<Counted>);
+struct Said(Admission);
 
 /// Stands in front of a route: asks its limits, and tells what they said in the answer. Where a limit counts by session,
 /// the request is rejected first if it has none that is alive, and is counted nowhere.
@@ -56,7 +56,7 @@ pub(crate) async fn keep(
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     let said = response.request().extensions_mut().remove::<Said>().unwrap_or_default();
-    for (name, value) in fields::of(&said.0) {
+    for (name, value) in fields::of(&said.0.counted) {
         response.headers_mut().insert(name, value);
     }
     Ok(response)
@@ -78,6 +78,11 @@ pub(crate) async fn admit_body(request: &HttpRequest, named: Named<'_>) -> Resul
     }
 }
 
+/// What was counted of the request for the case that its password is wrong.
+pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<Ask> {
+    request.extensions().get::<Said>().map_or_else(Vec::new, |said| said.0.attempt.clone())
+}
+
 /// Counts the request under all of these limits, or under none.
 async fn ask(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Result<(), Problem> {
     let Some(ports) = request.app_data::<web::Data<Ports>>().filter(|_| !limits.is_empty()).cloned() else {
@@ -86,20 +91,21 @@ async fn ask(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Resul
     let client = client_info(request);
     let signed_in = request.extensions().get::<Principal>().map(|principal| (principal.session.id, principal.user.id));
     let requester = Requester { client: &client, signed_in, account: named.account, renewed: named.session };
-    let counted = match limit::admit(&ports, limits, &requester).await {
-        Ok(counted) => counted,
+    let admission = match limit::admit(&ports, limits, &requester).await {
+        Ok(admission) => admission,
         Err(error) => {
             // Nobody is refused because we cannot count.
             tracing::error!(cause = cause_of(&error), "a request was not counted");
             return Ok(());
         }
     };
-    if !limit::is_admitted(&counted) {
-        return Err(fields::refusal(&counted));
+    if !limit::is_admitted(&admission.counted) {
+        return Err(fields::refusal(&admission.counted));
     }
     let mut extensions = request.extensions_mut();
     let mut said = extensions.remove::<Said>().unwrap_or_default();
-    said.0.extend(counted);
+    said.0.counted.extend(admission.counted);
+    said.0.attempt.extend(admission.attempt);
     extensions.insert(said);
     Ok(())
 }

@@ -44,6 +44,10 @@ impl RateLimiter for CountedRateLimiter {
         Ok(decisions)
     }
 
+    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+        self.limiter.give_back(asks).await
+    }
+
     fn standing(&self) -> Standing {
         self.limiter.standing()
     }

@@ -1,6 +1,6 @@
 //! Sessions: sign in, refresh, sign out.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{
     Ports,
     session::{self, LoginCommand, SessionId},
@@ -9,6 +9,7 @@ use domain::{
 use crate::{
     dto::session::{LoginBody, LoginForm, RefreshBody, SessionView, SessionsView, TokenPairView},
     extract::{Client, FormOrJson, Id, JsonBody, SignedIn},
+    limits::attempt_of,
     openapi::{
         AuthProblems, BodyProblems, CredentialsProblems, LimitProblems, RefreshProblems, ServerProblems,
         SessionProblems,
@@ -33,13 +34,15 @@ type Answer = Result<HttpResponse, Problem>;
 pub(crate) async fn login(
     ports: web::Data<Ports>,
     Client(client): Client,
+    request: HttpRequest,
     body: FormOrJson<LoginForm, LoginBody>,
 ) -> Answer {
     let (email, password) = match body {
         FormOrJson::Form(form) => (form.username, form.password),
         FormOrJson::Json(json) => (json.email, json.password),
     };
-    let pair = session::login(&ports, LoginCommand { email: email.0, password, client }).await?;
+    let attempt = attempt_of(&request);
+    let pair = session::login(&ports, LoginCommand { email: email.0, password, client, attempt }).await?;
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }
 

@@ -54,7 +54,7 @@ async fn good_answers_tell_what_is_left() {
     assert_eq!(told.header("ratelimit"), "\"login\";r=4;t=12", "the one with the least left");
     assert_eq!(
         told.header("ratelimit-policy"),
-        "\"login\";q=5;w=60, \"login-address\";q=50;w=60, \"login-account\";q=100;w=60"
+        "\"login\";q=5;w=60, \"login-address\";q=50;w=60, \"login-account\";q=100;w=14400"
     );
     service.end().await;
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     client::Block,
-    limit::{By, Limit},
+    limit::{By, Counter, Counts, KNOWN_DEVICE, Limit},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,8 +42,15 @@ fn each_counter_is_documented() {
     let documented: BTreeSet<Vec<String>> = rows("| Counter | Counts together | Allows |").into_iter().collect();
     let mut wanted: BTreeSet<Vec<String>> = BTreeSet::new();
     for (limit, variable) in LIMITS {
-        for counter in limit.counters() {
+        let more: &[Counter] = if limit == Limit::Login { const { &[KNOWN_DEVICE] } } else { &[] };
+        for counter in limit.counters().chain(more) {
             let subject = match counter.by {
+                By::Account if counter.counts == Counts::WrongPasswords => {
+                    "wrong passwords for one account, from anywhere"
+                }
+                By::DeviceAndAccount => {
+                    "wrong passwords for one account from a device that has signed in before, while login-account has no room"
+                }
                 By::Session => "what one session asks",
                 By::User => "what a user asks, in all sessions",
                 By::RenewedSession => "what is asked for one session",
@@ -56,7 +63,10 @@ fn each_counter_is_documented() {
                 By::BlockAndAccount(Block::Slash48) => "what one /48 of IPv6 asks about one account",
             };
             let factor = counter.factor.get();
-            let allows = if factor == 1 { variable.to_owned() } else { format!("{factor} x {variable}") };
+            let mut allows = if factor == 1 { variable.to_owned() } else { format!("{factor} x {variable}") };
+            if counter.windows.get() > 1 {
+                allows = format!("{allows}, in {} times its time", counter.windows);
+            }
             wanted.insert(vec![counter.name.to_owned(), subject.to_owned(), allows]);
         }
     }

@@ -22,6 +22,7 @@ mod flood;
 mod idempotency;
 mod limits;
 mod limits_table;
+mod login_limits;
 mod mail;
 mod metrics;
 mod notices;

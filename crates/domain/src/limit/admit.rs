@@ -1,11 +1,11 @@
 //! Asks the counters of a request's limits.
 
-use super::{Ask, By, Decision, Key, Limit, LimiterUnavailable, Quota, Rates, Subject};
+use super::{Ask, By, Counter, Counts, Decision, KNOWN_DEVICE, Key, Limit, LimiterUnavailable, Quota, Subject};
 use crate::{
     Ports,
     account::{Email, UserId},
     client::{ClientInfo, ClientNetwork},
-    session::SessionId,
+    session::{DeviceDigest, SessionId},
 };
 
 /// Who sends a request, as far as it is known.
@@ -39,6 +39,9 @@ impl<'a> Requester<'a> {
             By::Address => Some(Subject::Address(network)),
             By::Account => account().map(Subject::Account),
             By::AddressAndAccount => Some(Subject::AddressAndAccount(network, account())),
+            By::DeviceAndAccount => {
+                account().map(|account| Subject::DeviceAndAccount(DeviceDigest::of(self.client), account))
+            }
             By::Block(block) => network.within(block).map(Subject::Address),
             By::BlockAndAccount(block) => {
                 network.within(block).map(|network| Subject::AddressAndAccount(network, account()))
@@ -64,8 +67,24 @@ pub fn is_admitted(counted: &[Counted]) -> bool {
     counted.iter().all(|counted| counted.decision.allowed)
 }
 
+/// What the counters said to a request.
+#[derive(Debug, Clone, Default)]
+pub struct Admission {
+    /// What each of them said.
+    pub counted: Vec<Counted>,
+    /// What was counted only for the case that the password is wrong; see [`give_back`].
+    pub attempt: Vec<Ask>,
+}
+
+/// A counter, and what it is asked.
+struct Asked {
+    counter: Counter,
+    ask: Ask,
+}
+
 /// Counts a request under those limits, at once: under all of their counters, or under none when one of
-/// them has no room.
+/// them has no room. When only wrong passwords stand against it and it comes from a known device, the allowance of the
+/// device is asked instead of the account's.
 ///
 /// # Errors
 /// When the counters cannot be reached.
@@ -73,20 +92,63 @@ pub async fn admit(
     ports: &Ports,
     limits: &[Limit],
     requester: &Requester<'_>,
-) -> Result<Vec<Counted>, LimiterUnavailable> {
-    let asks: Vec<Ask> = limits.iter().flat_map(|limit| asks(&ports.policy.rates, *limit, requester)).collect();
-    if asks.is_empty() {
-        return Ok(Vec::new());
+) -> Result<Admission, LimiterUnavailable> {
+    let rates = &ports.policy.rates;
+    let asked: Vec<Asked> = limits.iter().flat_map(|limit| asked(rates.of(*limit), *limit, requester)).collect();
+    let admission = count(ports, &asked).await?;
+    let (Some(rate), true) = (rates.login, are_only_passwords_against(&asked, &admission)) else {
+        return Ok(admission);
+    };
+    if !is_known_device(ports, requester).await {
+        return Ok(admission);
     }
-    let decisions = ports.rate_limiter.admit(&asks).await?;
-    let counted = asks.iter().zip(decisions);
-    Ok(counted.map(|(ask, decision)| Counted { counter: ask.key.counter, quota: ask.quota, decision }).collect())
+    let by_device = asked.into_iter().filter_map(|asked| match asked.counter.counts {
+        Counts::Requests => Some(asked),
+        Counts::WrongPasswords => asked_of(KNOWN_DEVICE, rate, requester),
+    });
+    count(ports, &by_device.collect::<Vec<Asked>>()).await
 }
 
-fn asks(rates: &Rates, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Ask> {
-    let rate = rates.of(limit);
-    limit.counters().filter_map(move |counter| {
-        let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
-        Some(Ask { key, quota: rate?.times(counter.factor) })
-    })
+/// Takes back what was counted for the case that the password is wrong. Counters that cannot be reached keep the attempt:
+/// the owner has others.
+pub async fn give_back(ports: &Ports, attempt: &[Ask]) {
+    if !attempt.is_empty() {
+        ports.rate_limiter.give_back(attempt).await.ok();
+    }
+}
+
+async fn count(ports: &Ports, asked: &[Asked]) -> Result<Admission, LimiterUnavailable> {
+    if asked.is_empty() {
+        return Ok(Admission::default());
+    }
+    let asks: Vec<Ask> = asked.iter().map(|asked| asked.ask.clone()).collect();
+    let decisions = ports.rate_limiter.admit(&asks).await?;
+    let counted: Vec<Counted> = asks
+        .iter()
+        .zip(decisions)
+        .map(|(ask, decision)| Counted { counter: ask.key.counter, quota: ask.quota, decision })
+        .collect();
+    let is_attempt = |asked: &&Asked| asked.counter.counts == Counts::WrongPasswords && is_admitted(&counted);
+    let attempt = asked.iter().filter(is_attempt).map(|asked| asked.ask.clone()).collect();
+    Ok(Admission { counted, attempt })
+}
+
+fn are_only_passwords_against(asked: &[Asked], admission: &Admission) -> bool {
+    let mut refused = asked.iter().zip(&admission.counted).filter(|(_, counted)| !counted.decision.allowed).peekable();
+    refused.peek().is_some() && refused.all(|(asked, _)| asked.counter.counts == Counts::WrongPasswords)
+}
+
+async fn is_known_device(ports: &Ports, requester: &Requester<'_>) -> bool {
+    let Some(account) = requester.account else { return false };
+    // Without the database nobody can sign in anyway.
+    ports.store.is_known_device(account, &DeviceDigest::of(requester.client)).await.unwrap_or(false)
+}
+
+fn asked(rate: Option<Quota>, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Asked> {
+    limit.counters().filter_map(move |counter| asked_of(*counter, rate?, requester))
+}
+
+fn asked_of(counter: Counter, rate: Quota, requester: &Requester<'_>) -> Option<Asked> {
+    let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
+    Some(Asked { counter, ask: Ask { key, quota: counter.quota(rate) } })
 }

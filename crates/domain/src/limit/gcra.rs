@@ -32,6 +32,16 @@ pub fn decide(quota: Quota, now: i64, full_at: Option<i64>) -> (Decision, i64) {
     (decision, next.min(latest))
 }
 
+/// The moment at which the allowance will be whole when one request that was counted is taken back; `None` when it is whole
+/// then.
+#[must_use]
+pub fn give_back(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
+    let interval = quota.interval_micros();
+    let latest = now.saturating_add(interval.saturating_mul(i64::from(quota.limit())));
+    let full_at = full_at?.min(latest) - interval;
+    (full_at > now).then_some(full_at)
+}
+
 fn micros(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or_default())
 }

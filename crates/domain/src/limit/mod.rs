@@ -7,8 +7,8 @@ mod rate_limiter;
 mod rules;
 
 pub use self::{
-    admit::{Counted, Requester, admit, is_admitted},
+    admit::{Admission, Counted, Requester, admit, give_back, is_admitted},
     model::{Ask, Decision, Key, Quota, Subject},
     rate_limiter::{LimiterUnavailable, RateLimiter, Standing},
-    rules::{By, Counter, Limit, Rates},
+    rules::{By, Counter, Counts, KNOWN_DEVICE, Limit, Rates},
 };

@@ -3,7 +3,10 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use crate::account::{Email, UserId};
-use crate::{client::ClientNetwork, session::SessionId};
+use crate::{
+    client::ClientNetwork,
+    session::{DeviceDigest, SessionId},
+};
 
 /// So many requests at once; each comes back after its share of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,12 @@ impl Quota {
     #[must_use]
     pub fn times(self, factor: NonZeroU32) -> Self {
         Self::new(self.limit.saturating_mul(factor), self.window)
+    }
+
+    /// As many requests in so many times the time.
+    #[must_use]
+    pub fn over(self, windows: NonZeroU32) -> Self {
+        Self::new(self.limit, self.window.saturating_mul(windows.get()))
     }
 
     /// How many requests.
@@ -61,6 +70,8 @@ pub enum Subject {
     Account(Email),
     /// Those from a client network that name an e-mail address; `None` when what they name is none.
     AddressAndAccount(ClientNetwork, Option<Email>),
+    /// Those from a device that name an e-mail address.
+    DeviceAndAccount(DeviceDigest, Email),
 }
 
 /// What one counter counts: requests of a kind, by somebody.
@@ -85,6 +96,7 @@ impl Key {
             Subject::AddressAndAccount(address, email) => {
                 format!("address {address} account {}", email.as_ref().map_or("", Email::as_str))
             }
+            Subject::DeviceAndAccount(device, email) => format!("device {device} account {}", email.as_str()),
         }
     }
 }

@@ -42,6 +42,15 @@ pub trait RateLimiter: Send + Sync {
     /// When the counters cannot be reached; nobody may be refused for that.
     async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable>;
 
+    /// Takes back one request that was counted under each of these keys, at once. The keys of one call differ.
+    ///
+    /// It is as if the request had not been counted: one more is allowed at once, also when others ask or give back at the
+    /// same time. A key never gets more than its whole allowance: where nothing is counted, nothing changes.
+    ///
+    /// # Errors
+    /// When the counters cannot be reached; then nothing was taken back.
+    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable>;
+
     /// Where requests are counted now.
     fn standing(&self) -> Standing;
 }

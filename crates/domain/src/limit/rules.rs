@@ -58,6 +58,17 @@ pub enum By {
     AddressAndAccount,
     /// The larger block of IPv6, and the e-mail address.
     BlockAndAccount(Block),
+    /// The device, and the e-mail address.
+    DeviceAndAccount,
+}
+
+/// Which requests a counter counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// All of them.
+    Requests,
+    /// Sign-ins with a wrong password: each is counted when it begins, and given back unless the password is wrong.
+    WrongPasswords,
 }
 
 /// One of the counters of a limit.
@@ -67,16 +78,41 @@ pub struct Counter {
     pub name: &'static str,
     /// Whose requests it counts together.
     pub by: By,
-    /// How many times the limit's rate it allows.
+    /// Which of them.
+    pub counts: Counts,
+    /// How many times the limit's number it allows.
     pub factor: NonZeroU32,
+    /// In how many times the limit's time.
+    pub windows: NonZeroU32,
+}
+
+impl Counter {
+    /// How many requests it allows, where the operator allows so many.
+    #[must_use]
+    pub fn quota(&self, rate: Quota) -> Quota {
+        rate.times(self.factor).over(self.windows)
+    }
 }
 
 const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
-    match NonZeroU32::new(factor) {
-        Some(factor) => Counter { name, by, factor },
-        None => Counter { name, by, factor: NonZeroU32::MIN },
+    Counter { name, by, counts: Counts::Requests, factor: at_least_one(factor), windows: NonZeroU32::MIN }
+}
+
+/// A counter of wrong passwords goes over hours: they come back so slowly that guessing for days leads nowhere.
+const fn wrong_passwords(name: &'static str, by: By, factor: u32) -> Counter {
+    Counter { counts: Counts::WrongPasswords, windows: at_least_one(240), ..counter(name, by, factor) }
+}
+
+const fn at_least_one(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
     }
 }
+
+/// Stands in for the counter of an account when that has no room and the request comes from a device that has signed in
+/// before: so guessers from all over the world do not lock the owner out.
+pub const KNOWN_DEVICE: Counter = wrong_passwords("login-device", By::DeviceAndAccount, 4);
 
 /// The counters of client networks: by the smallest block that one customer gets, and for IPv6 by the larger ones that
 /// another may have whole. A /56 has the allowance of two networks, a /48 that of four: it may hold many customers, but
@@ -104,9 +140,9 @@ const MAIL_BY_ADDRESS: &[Counter] = by_network!("mail-address", 10);
 impl Limit {
     /// Its counters; a request must find room in all of them.
     ///
-    /// Of one address many people may sign in or ask for mail, as in an office: tenfold. An account may
-    /// be tried from anywhere twentyfold, so that a stranger who would lock its owner out needs twenty
-    /// client networks all the time, while guessing from many places at once stays slow. A user has the allowance
+    /// Of one address many people may sign in or ask for mail, as in an office: tenfold. Of an account, wrong passwords
+    /// are counted wherever they come from: twentyfold, and back only over hours, so guessing from many places at once stays
+    /// slow; [`KNOWN_DEVICE`] keeps it from locking the owner out. A user has the allowance
     /// of five sessions (of two, where each request leaves something in the database), so that whoever has stolen one leaves
     /// the owner the rest.
     pub fn counters(self) -> impl Iterator<Item = &'static Counter> {
@@ -132,7 +168,7 @@ impl Limit {
                     &[
                         by_network!("login", AddressAndAccount, BlockAndAccount, 1),
                         by_network!("login-address", 10),
-                        &[counter("login-account", By::Account, 20)],
+                        &[wrong_passwords("login-account", By::Account, 20)],
                     ]
                 }
             }

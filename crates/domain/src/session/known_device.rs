@@ -1,5 +1,7 @@
 //! Known devices: the user agents and networks that a user has signed in from.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +33,12 @@ impl DeviceDigest {
         hasher.update(b"\0");
         hasher.update(agent.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
         Self(hasher.finalize().into())
+    }
+}
+
+impl fmt::Display for DeviceDigest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 

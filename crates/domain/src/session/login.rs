@@ -6,6 +6,7 @@ use crate::{
     account::{AuthenticatePasswordError, Email, PasswordAttempt, User, authenticate_password},
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
+    limit::{Ask, give_back},
     mail::{Mail, MailKind},
     store::{StoreError, UnitOfWork},
 };
@@ -19,6 +20,8 @@ pub struct LoginCommand {
     pub password: PasswordAttempt,
     /// Their device.
     pub client: ClientInfo,
+    /// What was counted for the case that the password is wrong.
+    pub attempt: Vec<Ask>,
 }
 
 /// Why nobody is signed in.
@@ -35,14 +38,27 @@ pub enum LoginError {
     Store(#[from] StoreError),
 }
 
-/// Begins a session.
+/// Begins a session. The attempt is counted only when the password is wrong.
 ///
 /// # Errors
 /// See [`LoginError`].
 pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, LoginError> {
-    let LoginCommand { email, password, client } = command;
+    let LoginCommand { email, password, client, attempt } = command;
+    let outcome = sign_in(ports, email.as_ref(), &password, client).await;
+    if !matches!(outcome, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials))) {
+        give_back(ports, &attempt).await;
+    }
+    outcome
+}
+
+async fn sign_in(
+    ports: &Ports,
+    email: Option<&Email>,
+    password: &PasswordAttempt,
+    client: ClientInfo,
+) -> Result<TokenPair, LoginError> {
     loop {
-        let (proven, fresh_hash) = authenticate_password(ports, email.as_ref(), &password, &client).await?;
+        let (proven, fresh_hash) = authenticate_password(ports, email, password, &client).await?;
         let mut unit = ports.store.begin().await?;
         // A session begun with a password that was reset meanwhile would outlive the reset. What replaced the
         // hash may also be a new one of the same password, made at another sign-in; so it is asked again.

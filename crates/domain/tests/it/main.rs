@@ -12,6 +12,7 @@ mod folding;
 mod idempotency;
 mod known_devices;
 mod limits;
+mod login_limits;
 mod mail;
 mod maintenance;
 mod memory_store;

@@ -11,7 +11,7 @@ use domain::{
         RevertEmailError, Verdict, change_password, confirm_email, forgot_password, request_email_change,
         reset_password, revert_email, update_profile, verify_email, warn_of_wrong_passwords,
     },
-    client::ClientInfo,
+    client::{ClientInfo, ClientNetwork},
     mail::{MailContent, OutgoingMail, deliver_due_mail},
     session::{AuthenticateError, LoginCommand, Principal, authenticate, login, refresh},
 };
@@ -99,7 +99,7 @@ async fn a_session_that_ends_for_reuse_is_reported() {
 async fn login_from(world: &World, agent: &str, ip: &str) {
     let client = ClientInfo::new(ip.parse().ok(), Some(agent));
     let (email, password) = (Email::parse(OLENA).ok(), PasswordAttempt::new(PASSWORD));
-    login(&world.ports, LoginCommand { email, password, client }).await.unwrap();
+    login(&world.ports, LoginCommand { email, password, client, attempt: Vec::new() }).await.unwrap();
 }
 
 #[tokio::test]
@@ -225,21 +225,26 @@ struct ConfirmingMeanwhile {
 
 #[async_trait]
 impl PasswordHasher for ConfirmingMeanwhile {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
         let next = self.next.lock().unwrap().take();
         if let Some((ports, token)) = next {
             let outcome = confirm_email(&ports, &token, &World::client()).await;
             *self.outcome.lock().unwrap() = Some(outcome);
         }
-        self.hasher.hash(password).await
+        self.hasher.hash(password, from).await
     }
 
-    async fn verify(&self, attempt: &PasswordAttempt, hash: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
-        self.hasher.verify(attempt, hash).await
+    async fn verify(
+        &self,
+        attempt: &PasswordAttempt,
+        hash: Option<&PasswordHash>,
+        from: ClientNetwork,
+    ) -> Result<Verdict, HashingError> {
+        self.hasher.verify(attempt, hash, from).await
     }
 
-    async fn rehash(&self, attempt: &PasswordAttempt) -> Result<PasswordHash, HashingError> {
-        self.hasher.rehash(attempt).await
+    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        self.hasher.rehash(attempt, from).await
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) async fn login_with(world: &World, email: &str, password: &str) -> Re
         email: Email::parse(email).ok(),
         password: PasswordAttempt::new(password),
         client: ClientInfo::new(None, Some("tests\r\n/1.0")),
+        attempt: Vec::new(),
     };
     login(&world.ports, command).await
 }

@@ -61,6 +61,10 @@ impl Counters {
         self.cells.insert(key, Cell { full_at, burst });
     }
 
+    pub(super) fn remove(&mut self, key: &Fingerprint) {
+        self.cells.remove(key);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.cells.len()
     }

@@ -40,6 +40,13 @@ impl RateLimiter for FallbackRateLimiter {
         Ok(decisions)
     }
 
+    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+        self.local.take_back(asks);
+        // Counters that are unavailable keep the request. The ones of this process decide then.
+        self.shared.give_back(asks).await.ok();
+        Ok(())
+    }
+
     fn standing(&self) -> Standing {
         self.shared.standing()
     }

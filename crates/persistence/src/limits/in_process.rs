@@ -63,6 +63,19 @@ impl InProcessRateLimiter {
         store(&mut self.lock(), asks, self.now());
     }
 
+    /// Takes back a request that was counted.
+    pub(super) fn take_back(&self, asks: &[Ask]) {
+        let now = self.now();
+        let mut counters = self.lock();
+        for ask in asks {
+            let key = counters.fingerprint(&ask.key);
+            match gcra::give_back(ask.quota, now, counters.full_at(&key)) {
+                Some(full_at) => counters.set(now, key, full_at, burst(ask)),
+                None => counters.remove(&key),
+            }
+        }
+    }
+
     fn now(&self) -> i64 {
         self.clock.now().timestamp_micros()
     }
@@ -82,15 +95,23 @@ fn store(counters: &mut Counters, asks: &[Ask], now: i64) {
     for ask in asks {
         let key = counters.fingerprint(&ask.key);
         let (_, full_at) = gcra::decide(ask.quota, now, counters.full_at(&key));
-        let burst = ask.quota.interval_micros().saturating_mul(i64::from(ask.quota.limit()));
-        counters.set(now, key, full_at, burst);
+        counters.set(now, key, full_at, burst(ask));
     }
+}
+
+fn burst(ask: &Ask) -> i64 {
+    ask.quota.interval_micros().saturating_mul(i64::from(ask.quota.limit()))
 }
 
 #[async_trait]
 impl RateLimiter for InProcessRateLimiter {
     async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
         Ok(self.count(asks))
+    }
+
+    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+        self.take_back(asks);
+        Ok(())
     }
 
     fn standing(&self) -> Standing {

@@ -11,6 +11,7 @@ use crate::redis_server::RedisServer;
 /// One script run decides a request: Redis runs nothing else meanwhile, so any number of replicas admit
 /// exactly the limit. The time is Redis' own, so their clocks need not agree.
 const GCRA: &str = include_str!("gcra.lua");
+const GIVE_BACK: &str = include_str!("give_back.lua");
 
 /// Numbers that the script gives for each key.
 const NUMBERS: usize = 4;
@@ -21,13 +22,14 @@ const NUMBERS: usize = 4;
 pub struct RedisRateLimiter {
     server: Arc<RedisServer>,
     script: Script,
+    give_back: Script,
 }
 
 impl RedisRateLimiter {
     /// Counters on that server.
     #[must_use]
     pub fn new(server: Arc<RedisServer>) -> Self {
-        Self { server, script: Script::new(GCRA) }
+        Self { server, script: Script::new(GCRA), give_back: Script::new(GIVE_BACK) }
     }
 
     /// The counter's name stands in clear, for operators; whom it counts is hashed.
@@ -55,6 +57,15 @@ impl RateLimiter for RedisRateLimiter {
         } else {
             Err(LimiterUnavailable("Redis answered what the script does not say".into()))
         }
+    }
+
+    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+        let mut run = self.give_back.prepare_invoke();
+        for ask in asks {
+            run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
+        }
+        let run = self.server.run(async |mut connection| run.invoke_async::<i64>(&mut connection).await);
+        run.await.map(drop).map_err(|error| LimiterUnavailable(Box::new(error)))
     }
 
     fn standing(&self) -> Standing {

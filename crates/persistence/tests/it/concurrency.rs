@@ -178,7 +178,9 @@ async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
 async fn wants_another_address(world: &World) -> (UserId, Email, String) {
     let user = world.verified("olena@example.com").await;
     let (email, password) = (Some(user.email), PasswordAttempt::new(PASSWORD));
-    let login = login(&world.ports, LoginCommand { email, password, client: World::client() }).await.unwrap();
+    let login = login(&world.ports, LoginCommand { email, password, client: World::client(), attempt: Vec::new() })
+        .await
+        .unwrap();
     let olena = authenticate(&world.ports, &login.access_token, World::client()).await.unwrap();
     let wanted = Email::parse("thief@example.com").unwrap();
     let password = PasswordAttempt::new(PASSWORD);

@@ -116,6 +116,51 @@ pub async fn a_whole_window_brings_everything_back(limiters: &dyn Limiters) {
     }
 }
 
+pub async fn what_is_given_back_may_be_asked_for_again(limiters: &dyn Limiters) {
+    let (limiter, other) = (limiters.open().await, limiters.open().await);
+    let (first, second) = (ask(2, HOUR), ask(3, HOUR));
+    let both = [first.clone(), second.clone()];
+    for _ in 0..9 {
+        assert!(admit_all(&*limiter, &both).await.iter().all(|decision| decision.allowed));
+        other.give_back(&both).await.unwrap();
+    }
+    assert!(admit(&*limiter, &first).await.allowed && admit(&*limiter, &first).await.allowed);
+    assert!(!admit(&*limiter, &first).await.allowed);
+    limiter.give_back(std::slice::from_ref(&first)).await.unwrap();
+    assert_eq!(admit(&*limiter, &first).await.remaining, 0);
+    assert_eq!(admit(&*limiter, &second).await.remaining, 2, "of the other key nothing was taken");
+}
+
+pub async fn giving_back_never_makes_more_than_the_whole_allowance(limiters: &dyn Limiters) {
+    let (limiter, ask) = (limiters.open().await, ask(2, HOUR));
+    limiter.give_back(std::slice::from_ref(&ask)).await.unwrap();
+    assert_eq!(admit(&*limiter, &ask).await.remaining, 1);
+    for _ in 0..5 {
+        limiter.give_back(std::slice::from_ref(&ask)).await.unwrap();
+    }
+    assert_eq!(admit(&*limiter, &ask).await.remaining, 1);
+    assert_eq!(admit(&*limiter, &ask).await.remaining, 0);
+    assert!(!admit(&*limiter, &ask).await.allowed);
+}
+
+pub async fn of_many_that_give_back_at_once_none_is_lost(limiters: &dyn Limiters) {
+    let ask = ask(60, HOUR);
+    let replicas = [limiters.open().await, limiters.open().await];
+    let tasks: Vec<_> = (0..60)
+        .map(|number| {
+            let (limiter, ask) = (Arc::clone(&replicas[number % 2]), ask.clone());
+            tokio::spawn(async move {
+                assert!(admit(&*limiter, &ask).await.allowed);
+                limiter.give_back(&[ask]).await.unwrap();
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(admit(&*replicas[0], &ask).await.remaining, 59);
+}
+
 /// Makes one test of every case, for one kind of counters.
 #[macro_export]
 macro_rules! limiter_contract {
@@ -123,7 +168,8 @@ macro_rules! limiter_contract {
         $crate::limiter_contract!($limiters: a_new_key_has_its_whole_allowance, of_many_at_once_exactly_the_limit_is_admitted,
             of_many_at_once_under_several_keys_exactly_the_limit_is_admitted, keys_are_counted_apart,
             a_refused_request_is_counted_nowhere, what_a_refusal_says_is_long_enough,
-            a_whole_window_brings_everything_back);
+            a_whole_window_brings_everything_back, what_is_given_back_may_be_asked_for_again,
+            giving_back_never_makes_more_than_the_whole_allowance, of_many_that_give_back_at_once_none_is_lost);
     };
     ($limiters:path: $($case:ident),+) => {
         $(

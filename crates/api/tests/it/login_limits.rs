@@ -1,0 +1,59 @@
+//! Guessers from many places, and the owner of the account.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::service::{Answer, PASSWORD, Service, on_both};
+
+on_both!([("RATE_LIMIT_LOGIN", "2/m"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    a_known_device_signs_in_while_guessers_exhaust_the_account,
+    right_passwords_leave_the_account_its_allowance,
+);
+
+const OLENA: &str = "olena@example.com";
+
+async fn sign_in(service: &Service, from: &str, agent: &str, password: &str) -> Answer {
+    let request = service.request(Method::POST, "/api/auth/login").header("x-forwarded-for", from);
+    let request = request.header("user-agent", agent).json(&json!({"email": OLENA, "password": password}));
+    Answer::of(request.send().await.unwrap()).await
+}
+
+/// Tries wrong passwords from many networks, and returns how many were looked at.
+async fn guess(service: &Service, networks: usize) -> usize {
+    let mut tried = 0;
+    for host in 0..networks {
+        for _ in 0..2 {
+            let answer = sign_in(service, &format!("198.51.100.{host}"), "guesser/1.0", "wrong").await;
+            tried += usize::from(answer.status == StatusCode::UNAUTHORIZED);
+        }
+    }
+    tried
+}
+
+async fn a_known_device_signs_in_while_guessers_exhaust_the_account(service: Service) {
+    service.person(OLENA).await;
+    let (home, laptop) = ("203.0.113.7", "Browser/1.0");
+    sign_in(&service, home, laptop, PASSWORD).await.expect(StatusCode::OK);
+    assert_eq!(guess(&service, 25).await, 40);
+
+    let refused = sign_in(&service, "203.0.114.7", laptop, PASSWORD).await.expect_problem(429, "too-many-requests");
+    assert!(refused.header("ratelimit").starts_with("\"login-account\";r=0;"), "{refused:?}");
+    sign_in(&service, home, "Another/1.0", PASSWORD).await.expect_problem(429, "too-many-requests");
+    // Another address of the same site, and an update of the browser.
+    sign_in(&service, "203.0.113.8", "Browser/2.0", PASSWORD).await.expect(StatusCode::OK);
+    let told = sign_in(&service, home, laptop, PASSWORD).await.expect(StatusCode::OK);
+    assert!(told.header("ratelimit-policy").contains("\"login-device\";q=8;w=14400"), "{told:?}");
+    service.end().await;
+}
+
+async fn right_passwords_leave_the_account_its_allowance(service: Service) {
+    service.person(OLENA).await;
+    for host in 100..125 {
+        let from = format!("198.51.100.{host}");
+        for _ in 0..2 {
+            sign_in(&service, &from, "Browser/1.0", PASSWORD).await.expect(StatusCode::OK);
+        }
+    }
+    assert_eq!(guess(&service, 25).await, 40);
+    service.end().await;
+}

@@ -1,0 +1,158 @@
+//! Wrong passwords, counted by account over hours, and the devices that are let through.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use domain::{
+    Ports,
+    account::{Email, Password, PasswordAttempt, forgot_password, reset_password},
+    client::ClientInfo,
+    limit::{Limit, Quota, Requester, admit, is_admitted},
+    session::{LoginCommand, LoginError, TokenPair, login},
+};
+use testkit::{World, world::PASSWORD};
+
+const OLENA: &str = "olena@example.com";
+/// Wrong passwords that an account has room for, with the rate of these tests.
+const OF_THE_ACCOUNT: usize = 20;
+/// The same, from one known device.
+const OF_A_DEVICE: usize = 4;
+
+/// One try a minute from one network, so twenty wrong passwords an account in four hours.
+fn limited(world: &World) -> Ports {
+    let mut ports = world.ports.clone();
+    ports.policy.rates.login = Some(Quota::new(NonZeroU32::MIN, Duration::from_secs(60)));
+    ports
+}
+
+fn client(address: &str, agent: &str) -> ClientInfo {
+    ClientInfo::new(address.parse().ok(), Some(agent))
+}
+
+/// Another network of the world for each number.
+fn guesser(number: usize) -> ClientInfo {
+    client(&format!("198.51.{}.{}", number / 250, number % 250), "guesser/1.0")
+}
+
+/// Tries to sign in as the service does. `None`: a limit refused.
+async fn try_once(
+    ports: &Ports,
+    from: &ClientInfo,
+    address: &str,
+    password: &str,
+) -> Option<Result<TokenPair, LoginError>> {
+    let email = Email::parse(address).unwrap();
+    let requester = Requester { account: Some(&email), ..Requester::unknown(from) };
+    let admission = admit(ports, &[Limit::Login], &requester).await.unwrap();
+    if !is_admitted(&admission.counted) {
+        return None;
+    }
+    let (password, client) = (PasswordAttempt::new(password), from.clone());
+    Some(login(ports, LoginCommand { email: Some(email), password, client, attempt: admission.attempt }).await)
+}
+
+/// How many wrong passwords from all over the world are looked at.
+async fn wrong_passwords(ports: &Ports, address: &str, times: usize) -> usize {
+    let mut tried = 0;
+    for number in 0..times {
+        tried += usize::from(try_once(ports, &guesser(number), address, "wrong").await.is_some());
+    }
+    tried
+}
+
+#[tokio::test]
+async fn right_passwords_cost_the_account_nothing() {
+    let world = World::default();
+    let ports = limited(&world);
+    world.verified(OLENA).await;
+    for number in 0..3 * OF_THE_ACCOUNT {
+        let device = ClientInfo { user_agent: Some("Browser/1.0".to_owned()), ..guesser(number) };
+        let outcome = try_once(&ports, &device, OLENA, PASSWORD).await;
+        assert!(matches!(outcome, Some(Ok(_))), "{number}: {outcome:?}");
+    }
+    assert_eq!(wrong_passwords(&ports, OLENA, 40).await, 0, "each of those networks has used up its own minute");
+    world.clock.advance(chrono::Duration::minutes(1));
+    assert_eq!(wrong_passwords(&ports, OLENA, 40).await, OF_THE_ACCOUNT);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_verified_is_not_charged_for_the_right_password() {
+    let world = World::default();
+    let ports = limited(&world);
+    world.registered(OLENA).await;
+    for number in 0..2 * OF_THE_ACCOUNT {
+        let outcome = try_once(&ports, &guesser(number), OLENA, PASSWORD).await;
+        assert!(matches!(outcome, Some(Err(_))), "{number}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_come_back_over_hours() {
+    let world = World::default();
+    let ports = limited(&world);
+    world.verified(OLENA).await;
+    for address in [OLENA, "nobody@example.com"] {
+        assert_eq!(wrong_passwords(&ports, address, 100).await, OF_THE_ACCOUNT, "{address}");
+    }
+    world.clock.advance(chrono::Duration::minutes(10));
+    assert_eq!(wrong_passwords(&ports, OLENA, 100).await, 0, "ten minutes bring nothing back");
+    world.clock.advance(chrono::Duration::minutes(2));
+    assert_eq!(wrong_passwords(&ports, OLENA, 100).await, 1, "twelve minutes one");
+    world.clock.advance(chrono::Duration::hours(4));
+    assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
+}
+
+#[tokio::test]
+async fn a_known_device_signs_in_while_guessers_exhaust_the_account() {
+    let world = World::default();
+    let ports = limited(&world);
+    world.verified(OLENA).await;
+    let (laptop, other) = (client("203.0.113.7", "Browser/1.0"), client("203.0.113.7", "Telephone/1.0"));
+    assert!(matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))));
+    world.clock.advance(chrono::Duration::minutes(1));
+    assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
+
+    for stranger in [&other, &client("203.0.114.7", "Browser/1.0"), &guesser(3000)] {
+        assert!(try_once(&ports, stranger, OLENA, PASSWORD).await.is_none(), "{stranger:?}");
+    }
+    for _ in 0..3 * OF_A_DEVICE {
+        assert!(
+            matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))),
+            "right passwords cost nothing"
+        );
+        world.clock.advance(chrono::Duration::minutes(1));
+    }
+}
+
+#[tokio::test]
+async fn a_known_device_has_few_wrong_passwords_of_its_own() {
+    let world = World::default();
+    let ports = limited(&world);
+    world.verified(OLENA).await;
+    let laptop = client("203.0.113.7", "Browser/1.0");
+    assert!(matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))));
+    world.clock.advance(chrono::Duration::minutes(1));
+    assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
+    let mut tried = 0;
+    for host in 7..30 {
+        // The same site, so the same device; another address, so the counters of addresses have room.
+        let device = client(&format!("203.0.113.{host}"), "Browser/1.0");
+        tried += usize::from(try_once(&ports, &device, OLENA, "wrong").await.is_some());
+    }
+    // The address that has just signed in is one of them.
+    assert_eq!(tried, OF_A_DEVICE);
+}
+
+#[tokio::test]
+async fn whoever_has_reset_the_password_is_let_in_from_there() {
+    let world = World::default();
+    let ports = limited(&world);
+    world.verified(OLENA).await;
+    wrong_passwords(&ports, OLENA, 100).await;
+    let here = client("203.0.113.7", "Browser/1.0");
+    assert!(try_once(&ports, &here, OLENA, PASSWORD).await.is_none());
+    let new = "another good phrase";
+    forgot_password(&ports, Email::parse(OLENA).unwrap(), &here).await.unwrap();
+    let token = world.token_from_mail().await;
+    reset_password(&ports, &token, &Password::parse(new).unwrap(), &here).await.unwrap();
+    assert!(matches!(try_once(&ports, &here, OLENA, new).await, Some(Ok(_))));
+}
