@@ -4,7 +4,7 @@ use chrono::{DurationRound as _, TimeDelta};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::{Email, PasswordAttempt},
-    session::{Session, SessionId, TokenPair},
+    session::{RefreshToken, Session, SessionId, TokenPair},
     time::Instant,
 };
 use serde::Serialize;
@@ -76,7 +76,11 @@ pub(crate) struct RefreshBody {
     pub(crate) refresh_token: String,
 }
 
-impl Body for RefreshBody {}
+impl Body for RefreshBody {
+    fn session(&self) -> Option<SessionId> {
+        RefreshToken::parse(&self.refresh_token).map(|token| token.session)
+    }
+}
 
 /// A pair of tokens (RFC 6749, 5.1).
 #[derive(Serialize, ToSchema)]

@@ -12,8 +12,8 @@ mod verbs;
 
 use actix_web::web::ServiceConfig;
 use domain::limit::Limit::{
-    ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, Register, ResetMail, Security,
-    Token, VerifyMail,
+    ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, RefreshSession, Register,
+    ResetMail, Security, Token, VerifyMail,
 };
 
 use self::verbs::{delete, get, patch, post, put, resource};
@@ -60,7 +60,7 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(&[Token])]))
         .service(resource("/api/auth/revert-email", [post(account::revert_email).limited(&[Token])]))
         .service(resource("/api/auth/login", [post(session::login).limited(&[Login])]))
-        .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh])]))
+        .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh, RefreshSession])]))
         .service(resource("/api/auth/logout", [post(session::logout)]))
         .service(resource(
             "/api/me",

@@ -88,6 +88,7 @@ fn body_of(route: &str) -> Option<Value> {
         "POST /api/auth/register" => Some(json!({"username": "N", "email": email, "password": PASSWORD})),
         "POST /api/auth/login" | "POST /api/me/email" => Some(json!({"email": email, "password": "a wrong one"})),
         "POST /api/auth/verify-email/resend" | "POST /api/auth/forgot-password" => Some(json!({ "email": email })),
+        "POST /api/auth/refresh" => Some(json!({ "refresh_token": format!("{}.{}", "0".repeat(32), "0".repeat(64)) })),
         _ => None,
     }
 }

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 
-on_both!([("RATE_LIMIT_ME", "2/h"), ("RATE_LIMIT_SECURITY", "2/h")];
+on_both!([("RATE_LIMIT_ME", "2/h"), ("RATE_LIMIT_SECURITY", "2/h"), ("RATE_LIMIT_REFRESH_SESSION", "3/h")];
     a_stolen_session_leaves_the_owner_the_way_out,
     a_stolen_token_leaves_the_owner_the_way_out,
     a_session_that_has_ended_is_counted_to_nobody,
+    a_session_is_renewed_a_few_times_a_minute,
     several_authorization_headers_are_rejected,
 );
 
@@ -62,6 +63,21 @@ async fn a_session_that_has_ended_is_counted_to_nobody(service: Service) {
     let first = owner.get("/api/me").await.expect(StatusCode::OK);
     assert!(first.header("ratelimit").starts_with("\"me\";r=1;"), "{first:?}");
     lock_out_others(&owner).await;
+    service.end().await;
+}
+
+async fn a_session_is_renewed_a_few_times_a_minute(service: Service) {
+    let owner = service.person("olena@example.com").await;
+    let other = service.sign_in("olena@example.com", PASSWORD).await;
+    let refresh = async |token: &str| service.post("/api/auth/refresh", &json!({ "refresh_token": token })).await;
+    let mut token = owner.refresh_token.clone();
+    for _ in 0..3 {
+        let pair = refresh(&token).await.expect(StatusCode::OK).json;
+        pair["refresh_token"].as_str().unwrap().clone_into(&mut token);
+    }
+    let refused = refresh(&token).await.expect_problem(429, "too-many-requests");
+    assert_eq!(refused.header("ratelimit-policy"), "\"refresh-session\";q=3;w=3600");
+    refresh(&other.refresh_token).await.expect(StatusCode::OK);
     service.end().await;
 }
 
