@@ -236,7 +236,7 @@ macro_rules! problems {
 
 problems! {
     /// What any signed-in route may answer.
-    AuthProblems: Unauthenticated, AccessTokenInvalid, EmailNotVerified, InvalidParameters;
+    AuthProblems: BadRequest, Unauthenticated, AccessTokenInvalid, EmailNotVerified, InvalidParameters;
     /// What a route with a JSON body may answer.
     BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody,
         InvalidParameters;
