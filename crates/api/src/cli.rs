@@ -110,6 +110,7 @@ fn print(text: &[u8]) -> Result<(), Source> {
 async fn serve(settings: Settings, traces: Option<telemetry::Sender>) -> Result<(), Source> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     announce(&settings);
+    settings.warn();
     let docs = format!("{}/docs", settings.public_url.as_str().trim_end_matches('/'));
     let mut signals = Signals::listen()?;
     let running = tokio::select! {

@@ -4,6 +4,7 @@ mod commands;
 mod parse;
 mod rate;
 mod traces;
+mod warnings;
 
 use std::{
     collections::HashMap,

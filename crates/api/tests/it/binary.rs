@@ -117,3 +117,23 @@ async fn what_an_earlier_version_wrote_is_found_after_a_start() {
     }
     panic!("nothing was found for thirty seconds");
 }
+
+#[actix_web::test]
+async fn settings_that_are_most_likely_mistakes_are_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const PROXIES: &str = "trusted network too wide";
+    const FILE: &str = "secrets readable by every user";
+    for (proxies, mode, warned_of) in [
+        ("0.0.0.0/0", 0o644, [true, true]),
+        ("10.0.0.0/8,::/0", 0o640, [true, false]),
+        ("10.0.0.0/8,fc00::/7", 0o600, [false, false]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".env");
+        fs::write(&file, "LOG_FORMAT=json\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let _process = Process::start_with(&folder, "log", &[("TRUSTED_PROXIES", proxies)]).await;
+        let log = fs::read_to_string(folder.path().join("log")).unwrap();
+        assert_eq!([PROXIES, FILE].map(|warning| log.contains(warning)), warned_of, "{proxies} {mode:o}: {log}");
+    }
+}
