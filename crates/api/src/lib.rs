@@ -11,6 +11,7 @@
 
 mod app;
 pub mod cli;
+mod connections;
 mod departed;
 mod drain;
 mod dto;

@@ -2,13 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use actix_web::{App, dev::ServerHandle, middleware::from_fn, web};
 use domain::store::Source;
 use futures_util::future::join;
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
-    app, departed,
+    app,
+    connections::{self, Connections},
+    departed,
     drain::{Draining, Signals},
     envelope::envelope,
     metrics::{self, Listener, Scrape},
@@ -17,11 +19,6 @@ use crate::{
     wiring::Wiring,
     workers::Workers,
 };
-
-/// How long a connection may be idle.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long open requests may go on when no new ones are taken any more.
-const SHUTDOWN_SECONDS: u64 = 30;
 
 /// A service that answers requests.
 pub struct Running {
@@ -84,13 +81,13 @@ impl Running {
 /// When a part cannot be made, the database cannot be reached, or the port is taken.
 pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source> {
     let (address, metrics_address) = (SocketAddr::new(settings.host, settings.port), settings.metrics_address);
-    let (head_timeout, grace) = (settings.timeouts.head, settings.shutdown_grace);
+    let grace = settings.shutdown_grace;
     let wiring = Wiring::new(settings).await?;
     wiring.migrate().await?;
     let background = wiring.ports("background").await?;
 
     let shared = wiring.clone();
-    let server = HttpServer::new(move || {
+    let app = move || {
         let (shell, wiring) = (web::Data::from(Arc::clone(&shared.shell)), shared.clone());
         let [flood, flood_by_56, flood_by_48] = shell.flood.gates();
         App::new()
@@ -108,22 +105,13 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(from_fn(metrics::observe))
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
             .configure(|config| app::configure(config, &shell))
-    })
-    .workers(workers)
-    // Signals are waited for elsewhere: actix would stop to listen at once.
-    .disable_signals()
-    .client_request_timeout(head_timeout)
-    .keep_alive(KEEP_ALIVE)
-    // Who has closed the connection has gone: nothing that may still listen is known to close half of it.
-    .h1_allow_half_closed(false)
-    .shutdown_timeout(SHUTDOWN_SECONDS)
-    .bind(address)
-    .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
-    let address = server.addrs().first().copied().ok_or("the server listens nowhere")?;
+    };
+    let connections = Connections::new(&wiring.shell.settings, workers, Arc::clone(&wiring.metrics.connections));
+    let (server, address) = connections::serve(connections, address, workers, app)
+        .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
     let scrape = Scrape::new(Arc::clone(&wiring.metrics.registry), background.clone());
     let metrics = metrics_address.map(|address| Listener::start(address, scrape)).transpose()?;
     let metrics_address = metrics.as_ref().map(|listener| listener.address);
-    let server = server.run();
     let workers = Workers::start(&background);
     let refolding = tokio::spawn({
         let wiring = wiring.clone();

@@ -30,8 +30,8 @@ use crate::{
     drain::Draining,
     limits::flood::FloodGuard,
     metrics::{
-        self, CacheReading, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics, PoolReading,
-        SessionCacheReader, WorkPools, WorkReading,
+        self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
+        PoolReading, SessionCacheReader, WorkPools, WorkReading,
     },
     pages::Pages,
     problem::cause_of,
@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// Connections of each worker's pool: more bring nothing.
-const CONNECTIONS_PER_WORKER: u32 = 4;
+pub(crate) const CONNECTIONS_PER_WORKER: u32 = 4;
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Passwords that may wait to be hashed before the next one is answered 503: with two threads at the
@@ -211,9 +211,10 @@ fn measured(
     let database_pools = DatabasePools::default();
     ours.register_collector(Box::new(database_pools.clone()));
     let http = Arc::new(HttpMetrics::register(ours));
+    let connections = Arc::new(ConnectionMetrics::register(ours));
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
     let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));
-    (Metrics { registry: Arc::new(registry), http, database_pools }, (mailer, rate_limiter))
+    (Metrics { registry: Arc::new(registry), http, connections, database_pools }, (mailer, rate_limiter))
 }
 
 /// Brings the schema of a database up to date, or back to what it was after one step, without any other part.

@@ -8,6 +8,7 @@
 //! Invariant: every label has few values, chosen here and never by a client: no address, no path, no id.
 
 mod cache;
+mod connections;
 mod database;
 mod http;
 mod limits;
@@ -26,6 +27,7 @@ use prometheus_client::{
 
 pub(crate) use self::{
     cache::{CacheReading, SessionCacheReader},
+    connections::ConnectionMetrics,
     database::{DatabasePools, PoolReading},
     http::{CLIENT_GONE, HttpMetrics, OTHER_METHOD, UNMATCHED, method_name, observe},
     limits::CountedRateLimiter,
@@ -42,6 +44,7 @@ const PREFIX: &str = "contacts";
 pub(crate) struct Metrics {
     pub(crate) registry: Arc<Registry>,
     pub(crate) http: Arc<HttpMetrics>,
+    pub(crate) connections: Arc<ConnectionMetrics>,
     pub(crate) database_pools: DatabasePools,
 }
 

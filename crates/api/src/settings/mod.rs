@@ -81,6 +81,10 @@ pub struct Timeouts {
     pub head: time::Duration,
     /// For its body.
     pub body: time::Duration,
+    /// For the next request of a connection.
+    pub idle: time::Duration,
+    /// For a client that reads nothing, or next to nothing, of its response.
+    pub write: time::Duration,
     /// By a request, for Redis.
     pub redis: time::Duration,
 }
@@ -90,6 +94,8 @@ impl Default for Timeouts {
         Self {
             head: time::Duration::from_secs(10),
             body: time::Duration::from_secs(30),
+            idle: time::Duration::from_secs(75),
+            write: time::Duration::from_secs(30),
             redis: time::Duration::from_millis(100),
         }
     }
@@ -124,6 +130,8 @@ pub struct Settings {
     pub cors_allowed_origins: AllowedOrigins,
     /// Whose `X-Forwarded-For` and `Forwarded` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Connections that one client network may hold at once.
+    pub connections_per_network: usize,
     /// Contacts a user may keep.
     pub contact_limit: u64,
     /// The work factor of password hashes.
@@ -180,6 +188,7 @@ variables! {
     cloudinary_url: Option<SecretString>,
     cors_allowed_origins: String = "*",
     trusted_proxies: Option<String>,
+    connections_per_network: String = "200",
     contact_limit: String = "100",
     bcrypt_cost: String = "12",
     access_token_ttl: String = "15m",

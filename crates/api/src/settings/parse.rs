@@ -227,6 +227,12 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         cloudinary_url: raw.cloudinary_url,
         cors_allowed_origins: read.origins(&raw.cors_allowed_origins),
         trusted_proxies: read.networks(&raw.trusted_proxies.unwrap_or_default()),
+        connections_per_network: read.number(
+            "CONNECTIONS_PER_NETWORK",
+            &raw.connections_per_network,
+            1..=100_000,
+            "must be a number from 1 to 100000",
+        ),
         contact_limit: read.number(
             "CONTACT_LIMIT",
             &raw.contact_limit,

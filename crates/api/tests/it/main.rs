@@ -11,6 +11,8 @@ mod binary;
 mod browser;
 mod client_address;
 mod command_line;
+mod connection_process;
+mod connections;
 mod contacts;
 mod contacts_limit;
 mod departure;

@@ -51,6 +51,32 @@ impl Process {
 
     /// Starts one with more variables than it needs; `PORT` among them takes that port.
     pub(crate) async fn start_with(folder: &TempDir, log: &str, more: &[(&str, &str)]) -> Self {
+        Self::start_by(|variables| command(folder.path(), &[], variables), folder, log, more).await
+    }
+
+    /// Starts one that may open so many descriptors, and no more.
+    pub(crate) async fn start_with_descriptors(
+        descriptors: u32,
+        folder: &TempDir,
+        log: &str,
+        more: &[(&str, &str)],
+    ) -> Self {
+        let limited = |variables: &[(&str, &str)]| {
+            let mut command = Command::new("/bin/sh");
+            let script = format!("ulimit -n {descriptors} && exec \"$0\"");
+            command.args(["-c", &script, env!("CARGO_BIN_EXE_contacts-api")]);
+            command.current_dir(folder.path()).env_clear().envs(variables.iter().copied());
+            command
+        };
+        Self::start_by(limited, folder, log, more).await
+    }
+
+    async fn start_by(
+        command: impl FnOnce(&[(&str, &str)]) -> Command,
+        folder: &TempDir,
+        log: &str,
+        more: &[(&str, &str)],
+    ) -> Self {
         let wanted = more.iter().find(|(name, _)| *name == "PORT");
         let port = wanted.map_or_else(free_port, |(_, port)| (*port).to_owned());
         let variables = [
@@ -62,7 +88,7 @@ impl Process {
             ("RATE_LIMIT_CONTACTS", "off"),
         ];
         let log = File::options().create(true).append(true).open(folder.path().join(log)).unwrap();
-        let child = command(folder.path(), &[], &variables).envs(more.iter().copied()).stderr(log).spawn().unwrap();
+        let child = command(&variables).envs(more.iter().copied()).stderr(log).spawn().unwrap();
         let process = Self { child, base: format!("http://127.0.0.1:{port}"), port };
         for _ in 0..600 {
             if reqwest::get(format!("{}/healthz", process.base)).await.is_ok() {

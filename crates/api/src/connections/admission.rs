@@ -1,0 +1,175 @@
+//! Which connections are let in: so many for each client network, and so many in all.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::client::ClientNetwork;
+use ipnet::IpNet;
+
+use crate::metrics::ConnectionMetrics;
+
+/// A limit that a connection is beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beyond {
+    Network,
+    Total,
+}
+
+impl Beyond {
+    pub(crate) const ALL: [Self; 2] = [Self::Network, Self::Total];
+
+    /// The name in the metric.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Total => "total",
+        }
+    }
+}
+
+/// The open connections of this process, of all workers together.
+pub(crate) struct Admission {
+    per_network: usize,
+    total: usize,
+    /// Proxies carry the connections of many clients.
+    exempt: Vec<IpNet>,
+    open: Mutex<Open>,
+    pub(super) metrics: Arc<ConnectionMetrics>,
+}
+
+#[derive(Default)]
+struct Open {
+    total: usize,
+    by_network: HashMap<ClientNetwork, usize>,
+}
+
+impl Admission {
+    pub(crate) fn new(
+        per_network: usize,
+        total: usize,
+        exempt: Vec<IpNet>,
+        metrics: Arc<ConnectionMetrics>,
+    ) -> Arc<Self> {
+        metrics.set_limit(total);
+        Arc::new(Self { per_network, total, exempt, open: Mutex::default(), metrics })
+    }
+
+    /// Lets a connection in, until the permit is dropped.
+    ///
+    /// # Errors
+    /// When it is beyond a limit.
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Permit, Beyond> {
+        let network = self.counted_network(peer);
+        let admitted = self.take(network);
+        match admitted {
+            Ok(()) => {
+                self.metrics.opened();
+                Ok(Permit { admission: Arc::clone(self), network })
+            }
+            Err(beyond) => {
+                self.metrics.rejected(beyond);
+                Err(beyond)
+            }
+        }
+    }
+
+    fn counted_network(&self, peer: IpAddr) -> Option<ClientNetwork> {
+        let peer = peer.to_canonical();
+        let is_exempt = self.exempt.iter().any(|network| network.contains(&peer));
+        (!is_exempt).then(|| ClientNetwork::largest_of(Some(peer)))
+    }
+
+    fn take(&self, network: Option<ClientNetwork>) -> Result<(), Beyond> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.total >= self.total {
+            return Err(Beyond::Total);
+        }
+        if let Some(network) = network {
+            let count = open.by_network.entry(network).or_default();
+            if *count >= self.per_network {
+                return Err(Beyond::Network);
+            }
+            *count += 1;
+        }
+        open.total += 1;
+        Ok(())
+    }
+
+    fn give_back(&self, network: Option<ClientNetwork>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.total -= 1;
+        // Networks without a connection are not remembered: there may be any number of them.
+        if let Some(network) = network
+            && let Entry::Occupied(mut count) = open.by_network.entry(network)
+        {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
+/// A connection that was let in.
+pub(super) struct Permit {
+    admission: Arc<Admission>,
+    network: Option<ClientNetwork>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.admission.give_back(self.network);
+        self.admission.metrics.closed();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus_client::registry::Registry;
+
+    use super::*;
+
+    fn admission(per_network: usize, total: usize) -> Arc<Admission> {
+        let metrics = Arc::new(ConnectionMetrics::register(&mut Registry::default()));
+        Admission::new(per_network, total, vec!["10.0.0.0/8".parse().unwrap()], metrics)
+    }
+
+    fn peer(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_network_takes_its_share_and_no_more() {
+        let admission = admission(2, 100);
+        let first = admission.admit(peer("2001:db8::1")).ok().unwrap();
+        let _second = admission.admit(peer("2001:db8:0:ffff::2")).ok().unwrap();
+        assert_eq!(admission.admit(peer("2001:db8:0:1::3")).err(), Some(Beyond::Network), "of one /48");
+        let _other = admission.admit(peer("2001:db8:1::3")).ok().unwrap();
+        let _mapped = [admission.admit(peer("::ffff:192.0.2.1")), admission.admit(peer("192.0.2.1"))];
+        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(Beyond::Network));
+        drop(first);
+        let _again = admission.admit(peer("2001:db8::3")).ok().unwrap();
+    }
+
+    #[test]
+    fn trusted_proxies_are_bound_by_the_total_alone() {
+        let admission = admission(1, 3);
+        let mut proxied: Vec<_> = (0..3).map(|_| admission.admit(peer("10.0.0.1")).ok().unwrap()).collect();
+        assert_eq!(admission.admit(peer("10.0.0.1")).err(), Some(Beyond::Total));
+        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(Beyond::Total));
+        proxied.pop();
+        assert!(admission.admit(peer("192.0.2.1")).is_ok());
+    }
+
+    #[test]
+    fn networks_that_have_gone_are_forgotten() {
+        let admission = admission(1, 3);
+        for client in 0..1000 {
+            assert!(admission.admit(std::net::Ipv4Addr::from_bits(client).into()).is_ok());
+        }
+        assert_eq!(admission.open.lock().unwrap().by_network.len(), 0);
+    }
+}

@@ -1,0 +1,222 @@
+//! The connections of the service: which are let in, and when each has to end.
+//!
+//! actix has deadlines for the first head and for idle connections only. So each connection is driven here, beside a
+//! watch over its [`Progress`]: a client that sends nothing, or reads nothing, is cut off in every state.
+
+mod admission;
+mod descriptors;
+mod exchange;
+mod progress;
+mod stream;
+mod watch;
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    net::{SocketAddr, TcpListener},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_http::{HttpService, Request, Response, body::MessageBody, error::DispatchError};
+use actix_server::{GracefulShutdownSignal, Server};
+use actix_service::{
+    IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt as _, apply_fn_factory, fn_factory, fn_service,
+    map_config,
+};
+use actix_web::dev::AppConfig;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::{net::TcpStream, time::Instant};
+
+use self::{
+    admission::Permit,
+    exchange::Exchange,
+    progress::Progress,
+    stream::{NotedStream, set_options},
+    watch::Watched,
+};
+pub(crate) use self::{
+    admission::{Admission, Beyond},
+    progress::{Deadlines, Overdue},
+};
+use crate::{metrics::ConnectionMetrics, settings::Settings};
+
+/// Connections that the kernel completes before a worker takes them.
+const BACKLOG: i32 = 1024;
+/// The time in which a client is read that sends a body which nobody wants: so long it can read the answer.
+const DRAIN: Duration = Duration::from_secs(1);
+/// The pause that actix is given to end a connection in its own way, with an answer.
+const GRACE: Duration = Duration::from_secs(1);
+/// Seconds that open requests may go on when no new ones are taken any more.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// The limits of connections.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    admission: Arc<Admission>,
+    deadlines: Deadlines,
+    head: Duration,
+    idle: Duration,
+    per_worker: usize,
+}
+
+impl Connections {
+    /// The limits that the settings and the system ask for.
+    pub(crate) fn new(settings: &Settings, workers: usize, metrics: Arc<ConnectionMetrics>) -> Self {
+        let total = descriptors::room_for_connections(workers);
+        let timeouts = &settings.timeouts;
+        let deadlines = Deadlines {
+            head: timeouts.head + GRACE,
+            body: timeouts.body + GRACE,
+            idle: timeouts.idle + GRACE,
+            closing: DRAIN + GRACE,
+            write: timeouts.write,
+        };
+        let exempt = settings.trusted_proxies.clone();
+        Self {
+            admission: Admission::new(settings.connections_per_network, total, exempt, metrics),
+            deadlines,
+            head: timeouts.head,
+            idle: timeouts.idle,
+            per_worker: total / workers.max(1) + descriptors::UNSEEN_PER_WORKER,
+        }
+    }
+
+    fn accept(&self, stream: &TcpStream) -> Option<(Permit, SocketAddr)> {
+        // A client that has hung up already has no address.
+        let peer = stream.peer_addr().ok()?;
+        let permit = self.admission.admit(peer.ip()).ok()?;
+        set_options(stream, self.deadlines.write);
+        Some((permit, peer))
+    }
+}
+
+/// Listens at the address, and answers with the application on so many workers.
+///
+/// # Errors
+/// When the address cannot be listened at.
+pub(crate) fn serve<F, I, S, B>(
+    connections: Connections,
+    address: SocketAddr,
+    workers: usize,
+    app: F,
+) -> io::Result<(Server, SocketAddr)>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<actix_web::Error> + 'static,
+    S::InitError: fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    S::Service: 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    let listener = listener(address)?;
+    let address = listener.local_addr()?;
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections.per_worker)
+        // Signals are waited for elsewhere: actix would stop to listen at once.
+        .disable_signals()
+        .shutdown_timeout(SHUTDOWN_SECONDS);
+    let stopping = builder.graceful_shutdown_signal();
+    let builder = builder.listen("http", listener, move || {
+        let (connections, stopping) = (connections.clone(), stopping.clone());
+        let http = http_service(&connections, app());
+        fn_factory(move || {
+            let (connections, stopping, handler) = (connections.clone(), stopping.clone(), http.new_service(()));
+            async move {
+                let handler = Rc::new(handler.await?);
+                let serve = move |stream| serve_connection(&connections, &stopping, &handler, stream);
+                Ok::<_, ()>(fn_service(serve))
+            }
+        })
+    })?;
+    Ok((builder.run(), address))
+}
+
+fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // On Windows that would let another process listen beside this one.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// HTTP/1.1 over noted streams. Each request is tied to the progress of its connection.
+fn http_service<I, S, B>(
+    connections: &Connections,
+    app: I,
+) -> impl ServiceFactory<
+    (NotedStream, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+    InitError = (),
+    Service: Service<(NotedStream, Option<SocketAddr>), Response = (), Error = DispatchError, Future: 'static>,
+> + use<I, S, B>
+where
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<actix_web::Error> + 'static,
+    S::InitError: fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    S::Service: 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    let app = map_config(app, |()| AppConfig::default()).map_err(|error: S::Error| error.into());
+    let app = apply_fn_factory(app, |mut request: Request, app| {
+        let exchange = Exchange::begin(&mut request);
+        let answering = app.call(request);
+        async move {
+            Ok::<_, actix_web::Error>(match answering.await {
+                Ok(response) => exchange.respond(response.into()),
+                Err(error) => exchange.respond(Response::from(error)),
+            })
+        }
+    });
+    HttpService::build()
+        .keep_alive(connections.idle)
+        .client_request_timeout(connections.head)
+        .client_disconnect_timeout(DRAIN)
+        // Who has closed the connection has gone: nothing that may still listen is known to close half of it.
+        .h1_allow_half_closed(false)
+        .on_connect_ext(|stream: &NotedStream, extensions| {
+            extensions.insert(Rc::clone(&stream.progress));
+        })
+        .h1(app)
+}
+
+/// Answers the requests of one connection until it ends, or has to. A connection beyond a limit is closed unread.
+fn serve_connection<H>(
+    connections: &Connections,
+    stopping: &GracefulShutdownSignal,
+    handler: &Rc<H>,
+    stream: TcpStream,
+) -> impl Future<Output = Result<(), ()>> + use<H>
+where
+    H: Service<(NotedStream, Option<SocketAddr>), Response = (), Error = DispatchError> + 'static,
+    H::Future: 'static,
+{
+    // At once, not when the worker has time: else the connections of a flood would wait for it.
+    let admitted = connections.accept(&stream).map(|(permit, peer)| (permit, peer, stream));
+    let (deadlines, metrics) = (connections.deadlines, Arc::clone(&connections.admission.metrics));
+    let (stopping, handler) = (stopping.clone(), Rc::clone(handler));
+    async move {
+        let Some((_permit, peer, stream)) = admitted else { return Err(()) };
+        let progress = Rc::new(Progress::new(deadlines, Instant::now()));
+        poll_fn(|context| handler.poll_ready(context)).await.map_err(|_| ())?;
+        let dispatcher = handler.call((NotedStream::new(stream, Rc::clone(&progress)), Some(peer)));
+        let stopping = async move { stopping.notified().await };
+        if let Err(overdue) = Watched::new(dispatcher, stopping, progress).await {
+            metrics.timed_out(overdue);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,346 @@
+//! The state of one connection, and the deadline of each state. No sockets and no timers here.
+
+use std::{cell::Cell, time::Duration};
+
+use tokio::time::Instant;
+
+/// Deadlines of the states of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    /// From the first byte of a head, or from the start of the connection, to its end.
+    pub(crate) head: Duration,
+    /// Without a byte of a body that the handler waits for.
+    pub(crate) body: Duration,
+    /// Between two requests.
+    pub(crate) idle: Duration,
+    /// Between the last response and the end of the connection.
+    pub(crate) closing: Duration,
+    /// A client that keeps the server from writing must take [`Deadlines::least_bytes`] within each such window.
+    pub(crate) write: Duration,
+}
+
+impl Deadlines {
+    /// The slowest rate of reading, in bytes a second.
+    const LEAST_RATE: u64 = 2 * 1024;
+
+    fn least_bytes(&self) -> u64 {
+        Self::LEAST_RATE * self.write.as_secs().max(1)
+    }
+}
+
+/// What a connection waited for when its time ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overdue {
+    Head,
+    Body,
+    Idle,
+    Closing,
+    Write,
+}
+
+impl Overdue {
+    pub(crate) const ALL: [Self; 5] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write];
+
+    /// The name in the metric.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Body => "body",
+            Self::Idle => "idle",
+            Self::Closing => "closing",
+            Self::Write => "write",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A head is arriving.
+    Head,
+    /// The handler works. It has no deadline here: it may wait for its turn.
+    Working,
+    /// The handler waits for more of the body.
+    AwaitingBody,
+    /// The response has begun.
+    Responding,
+    /// Between two requests.
+    Idle,
+    /// The last response was produced.
+    Closing,
+}
+
+/// A stretch of time in which the client must take some bytes.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    since: Instant,
+    written: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Snapshot {
+    state: State,
+    since: Instant,
+    written: u64,
+    is_blocked: bool,
+    window: Option<Window>,
+}
+
+/// The progress of one connection, noted by its stream and by its requests, which run on one thread.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    now: Cell<Snapshot>,
+    deadlines: Deadlines,
+}
+
+impl Progress {
+    /// Of a connection that was just accepted: its first head is awaited.
+    pub(crate) fn new(deadlines: Deadlines, at: Instant) -> Self {
+        let first = Snapshot { state: State::Head, since: at, written: 0, is_blocked: false, window: None };
+        Self { now: Cell::new(first), deadlines }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Snapshot)) {
+        let mut now = self.now.get();
+        change(&mut now);
+        self.now.set(now);
+    }
+
+    fn enter(&self, state: State, at: Instant) {
+        self.change(|now| (now.state, now.since) = (state, at));
+    }
+
+    /// Some bytes arrived.
+    pub(super) fn read_some(&self, at: Instant) {
+        if self.now.get().state == State::Idle {
+            self.enter(State::Head, at);
+        }
+    }
+
+    /// The client, or its buffers, took some bytes.
+    pub(super) fn wrote(&self, bytes: usize, at: Instant) {
+        self.change(|now| {
+            now.written += bytes as u64;
+            // The pause that follows a response begins when the response has left.
+            if std::mem::take(&mut now.is_blocked) && matches!(now.state, State::Idle | State::Closing) {
+                now.since = at;
+            }
+        });
+    }
+
+    /// The client took nothing.
+    pub(super) fn write_blocked(&self, at: Instant) {
+        self.change(|now| {
+            now.is_blocked = true;
+            now.window.get_or_insert(Window { since: at, written: now.written });
+        });
+    }
+
+    /// A head is complete.
+    pub(super) fn request_began(&self, at: Instant) {
+        self.enter(State::Working, at);
+    }
+
+    /// The handler asked for more of the body than has arrived.
+    pub(super) fn awaits_body(&self, at: Instant) {
+        if self.now.get().state == State::Working {
+            self.enter(State::AwaitingBody, at);
+        }
+    }
+
+    /// Some of the body arrived, or its end.
+    pub(super) fn body_moved(&self, at: Instant) {
+        if self.now.get().state == State::AwaitingBody {
+            self.enter(State::Working, at);
+        }
+    }
+
+    /// The head of the response is known.
+    pub(super) fn response_began(&self, at: Instant) {
+        self.enter(State::Responding, at);
+    }
+
+    /// All of the response was produced; some of it may still wait to be written.
+    pub(super) fn response_ended(&self, closes: bool, at: Instant) {
+        self.enter(if closes { State::Closing } else { State::Idle }, at);
+        self.change(|now| {
+            if !now.is_blocked {
+                now.window = None;
+            }
+        });
+    }
+
+    /// Whether the client takes nothing of what is there for it.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.now.get().is_blocked
+    }
+
+    /// Whether nothing is lost when the connection ends now.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let now = self.now.get();
+        !now.is_blocked && matches!(now.state, State::Head | State::Idle | State::Closing)
+    }
+
+    /// The time until which nothing need be done; `None` when there is no deadline.
+    ///
+    /// # Errors
+    /// When a deadline has passed.
+    pub(super) fn deadline(&self, at: Instant) -> Result<Option<Instant>, Overdue> {
+        self.roll_window(at)?;
+        let now = self.now.get();
+        let of_state = self.deadline_of_state(&now);
+        if let Some((deadline, overdue)) = of_state
+            && deadline <= at
+        {
+            return Err(overdue);
+        }
+        let of_window = now.window.map(|window| window.since + self.deadlines.write);
+        Ok(of_state.map(|(deadline, _)| deadline).into_iter().chain(of_window).min())
+    }
+
+    /// Ends the window whose time is over; begins the next one if the client still takes nothing.
+    fn roll_window(&self, at: Instant) -> Result<(), Overdue> {
+        let now = self.now.get();
+        let Some(window) = now.window.filter(|window| window.since + self.deadlines.write <= at) else {
+            return Ok(());
+        };
+        if now.is_blocked && now.written - window.written < self.deadlines.least_bytes() {
+            return Err(Overdue::Write);
+        }
+        let next = now.is_blocked.then_some(Window { since: at, written: now.written });
+        self.change(|now| now.window = next);
+        Ok(())
+    }
+
+    fn deadline_of_state(&self, now: &Snapshot) -> Option<(Instant, Overdue)> {
+        let (patience, overdue) = match now.state {
+            State::Working | State::Responding => return None,
+            State::AwaitingBody => (self.deadlines.body, Overdue::Body),
+            // Until the client has taken the response before, the window counts.
+            State::Head | State::Idle | State::Closing if now.is_blocked => return None,
+            State::Head => (self.deadlines.head, Overdue::Head),
+            State::Idle => (self.deadlines.idle, Overdue::Idle),
+            State::Closing => (self.deadlines.closing, Overdue::Closing),
+        };
+        Some((now.since + patience, overdue))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A connection, and what time it is for it.
+    struct Connection {
+        progress: Progress,
+        at: Instant,
+    }
+
+    impl Connection {
+        fn new() -> Self {
+            let (at, seconds) = (Instant::now(), Duration::from_secs);
+            let deadlines = Deadlines {
+                head: seconds(10),
+                body: seconds(30),
+                idle: seconds(75),
+                closing: seconds(2),
+                write: seconds(30),
+            };
+            Self { progress: Progress::new(deadlines, at), at }
+        }
+
+        /// What it waits for in vain, if nothing happens for so long.
+        fn after(&mut self, seconds: u32) -> Option<Overdue> {
+            self.at += seconds * SECOND;
+            self.progress.deadline(self.at).err()
+        }
+
+        fn note<T>(&self, what: impl FnOnce(&Progress, Instant) -> T) -> T {
+            what(&self.progress, self.at)
+        }
+    }
+
+    #[test]
+    fn trickling_head_is_overdue_ten_seconds_after_its_first_byte() {
+        let mut first = Connection::new();
+        for _ in 0..9 {
+            assert_eq!(first.after(1), None);
+            first.note(Progress::read_some);
+        }
+        assert_eq!(first.after(1), Some(Overdue::Head));
+
+        let mut second = Connection::new();
+        second.note(Progress::request_began);
+        second.note(Progress::response_began);
+        second.note(|progress, at| progress.response_ended(false, at));
+        assert_eq!(second.after(74), None);
+        second.note(Progress::read_some);
+        for _ in 0..9 {
+            assert_eq!(second.after(1), None);
+            second.note(Progress::read_some);
+        }
+        assert_eq!(second.after(1), Some(Overdue::Head));
+    }
+
+    #[test]
+    fn each_state_has_its_deadline_and_a_working_handler_none() {
+        let mut connection = Connection::new();
+        connection.note(Progress::request_began);
+        assert_eq!(connection.after(3600), None);
+        connection.note(Progress::awaits_body);
+        assert_eq!(connection.after(29), None);
+        connection.note(Progress::body_moved);
+        assert_eq!(connection.after(3600), None);
+        connection.note(Progress::awaits_body);
+        assert_eq!(connection.after(30), Some(Overdue::Body));
+        connection.note(Progress::response_began);
+        assert_eq!(connection.after(3600), None);
+        connection.note(|progress, at| progress.response_ended(false, at));
+        assert_eq!(connection.after(74), None);
+        assert_eq!(connection.after(1), Some(Overdue::Idle));
+        connection.note(|progress, at| progress.response_ended(true, at));
+        assert_eq!(connection.after(2), Some(Overdue::Closing));
+    }
+
+    #[test]
+    fn reader_that_takes_nothing_is_overdue_in_every_state() {
+        let mut connection = Connection::new();
+        connection.note(Progress::request_began);
+        connection.note(Progress::response_began);
+        connection.note(Progress::write_blocked);
+        assert_eq!(connection.after(29), None);
+        // The rest of the response lies in buffers: the client is still waited for.
+        connection.note(|progress, at| progress.response_ended(true, at));
+        assert_eq!(connection.after(1), Some(Overdue::Write));
+    }
+
+    #[test]
+    fn reader_that_takes_too_little_is_overdue_and_a_steady_one_is_not() {
+        for (bytes_a_second, overdue) in [(1000, Some(Overdue::Write)), (2500, None)] {
+            let mut connection = Connection::new();
+            connection.note(Progress::response_began);
+            let mut end = None;
+            for _ in 0..300 {
+                connection.note(Progress::write_blocked);
+                end = end.or(connection.after(1));
+                connection.note(|progress, at| progress.wrote(bytes_a_second, at));
+            }
+            assert_eq!(end, overdue, "{bytes_a_second}");
+        }
+    }
+
+    #[test]
+    fn pause_begins_when_the_response_has_left() {
+        let mut connection = Connection::new();
+        connection.note(Progress::response_began);
+        connection.note(Progress::write_blocked);
+        connection.note(|progress, at| progress.response_ended(true, at));
+        assert!(!connection.progress.is_at_rest());
+        assert_eq!(connection.after(20), None);
+        connection.note(|progress, at| progress.wrote(100_000, at));
+        assert!(connection.progress.is_at_rest());
+        assert_eq!(connection.after(1), None);
+        assert_eq!(connection.after(1), Some(Overdue::Closing));
+    }
+}

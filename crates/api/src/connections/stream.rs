@@ -1,0 +1,108 @@
+//! A TCP stream that notes what it reads and writes.
+
+use std::{
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::Instant,
+};
+
+use super::progress::Progress;
+
+/// The size of the kernel's buffer of what was written: a bound on the memory of a client that does not read, and small
+/// enough that a slow client is seen to read.
+const SEND_BUFFER: usize = 128 * 1024;
+/// The pause after which the kernel asks whether the other end of a silent connection is still there, again and again.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// A stream whose progress is noted.
+pub(super) struct NotedStream {
+    stream: TcpStream,
+    pub(super) progress: Rc<Progress>,
+}
+
+impl NotedStream {
+    pub(super) fn new(stream: TcpStream, progress: Rc<Progress>) -> Self {
+        Self { stream, progress }
+    }
+}
+
+/// Sets the options of a socket that was just accepted: the kernel too notices a peer that is gone or takes nothing, also
+/// after the process has closed the connection. A system without one of them is served without it.
+pub(super) fn set_options(stream: &TcpStream, patience: Duration) {
+    let socket = SockRef::from(stream);
+    let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE_INTERVAL);
+    let outcomes = [
+        socket.set_tcp_nodelay(true),
+        socket.set_send_buffer_size(SEND_BUFFER),
+        socket.set_tcp_keepalive(&keep_alive),
+        set_user_timeout(&socket, patience),
+    ];
+    if let Some(error) = outcomes.into_iter().find_map(Result::err) {
+        tracing::debug!(%error, "socket option not set");
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn set_user_timeout(socket: &SockRef<'_>, patience: Duration) -> io::Result<()> {
+    socket.set_tcp_user_timeout(Some(patience))
+}
+
+/// Elsewhere the kernel has a deadline of its own.
+#[cfg(not(target_os = "linux"))]
+fn set_user_timeout(_: &SockRef<'_>, _: Duration) -> io::Result<()> {
+    Ok(())
+}
+
+impl Drop for NotedStream {
+    fn drop(&mut self) {
+        if self.progress.is_blocked() {
+            // The kernel would go on offering what the client does not take. The client may have gone already.
+            let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+impl AsyncRead for NotedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.progress.read_some(Instant::now());
+        }
+        outcome
+    }
+}
+
+impl AsyncWrite for NotedStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        match &written {
+            Poll::Ready(Ok(taken)) => self.progress.wrote(*taken, Instant::now()),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.progress.write_blocked(Instant::now()),
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,63 @@
+//! The connections of clients, counted as they come and go.
+
+use std::sync::atomic::AtomicI64;
+
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use crate::connections::{Beyond, Overdue};
+
+type Label = [(&'static str, &'static str); 1];
+
+/// Counts the connections of all workers.
+pub(crate) struct ConnectionMetrics {
+    open: Gauge<i64, AtomicI64>,
+    limit: Gauge<i64, AtomicI64>,
+    rejected: Family<Label, Counter>,
+    timed_out: Family<Label, Counter>,
+}
+
+impl ConnectionMetrics {
+    pub(crate) fn register(registry: &mut Registry) -> Self {
+        let metrics = Self {
+            open: Gauge::default(),
+            limit: Gauge::default(),
+            rejected: Family::default(),
+            timed_out: Family::default(),
+        };
+        registry.register("connections_open", "Open connections of clients", metrics.open.clone());
+        registry.register("connections_max", "Connections that may be open at once", metrics.limit.clone());
+        registry.register("connections_rejected", "Connections closed unread at a limit", metrics.rejected.clone());
+        registry.register("connections_timed_out", "Connections cut at a deadline", metrics.timed_out.clone());
+        // Zero until something happens, and not absent.
+        for beyond in Beyond::ALL {
+            let _ = metrics.rejected.get_or_create(&[("limit", beyond.as_str())]);
+        }
+        for overdue in Overdue::ALL {
+            let _ = metrics.timed_out.get_or_create(&[("state", overdue.as_str())]);
+        }
+        metrics
+    }
+
+    pub(crate) fn set_limit(&self, connections: usize) {
+        self.limit.set(i64::try_from(connections).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn opened(&self) {
+        self.open.inc();
+    }
+
+    pub(crate) fn closed(&self) {
+        self.open.dec();
+    }
+
+    pub(crate) fn rejected(&self, beyond: Beyond) {
+        self.rejected.get_or_create(&[("limit", beyond.as_str())]).inc();
+    }
+
+    pub(crate) fn timed_out(&self, overdue: Overdue) {
+        self.timed_out.get_or_create(&[("state", overdue.as_str())]).inc();
+    }
+}

@@ -1,0 +1,70 @@
+//! The binary with 1,024 descriptors, and one client that wants them all.
+
+use std::fs;
+
+use reqwest::StatusCode;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+
+use crate::{
+    connections::{connect_from, is_served},
+    process::Process,
+};
+
+const DESCRIPTORS: u32 = 1024;
+const MIB: usize = 1024 * 1024;
+
+/// The most memory that the process has had.
+fn peak_memory(process: &Process) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+/// This test opens more descriptors than shells allow by default.
+fn raise_own_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
+}
+
+/// So many connections of one client that all send this and then neither write nor read.
+async fn hold(process: &Process, connections: usize, request: &str) -> Vec<TcpStream> {
+    let mut held = Vec::new();
+    for _ in 0..connections {
+        let mut stream = connect_from("127.0.0.1", &process.base).await;
+        // One that is closed at once is the point of the matter.
+        let _ = stream.write_all(request.as_bytes()).await;
+        held.push(stream);
+    }
+    held
+}
+
+async fn others_are_served(process: &Process) {
+    for number in 2..10 {
+        let mut stream = connect_from(&format!("127.0.0.{number}"), &process.base).await;
+        assert!(is_served(&mut stream).await, "127.0.0.{number}");
+    }
+    let ready = reqwest::Client::builder().local_address("127.0.0.9".parse().ok()).build().unwrap();
+    let ready = ready.get(format!("{}/readyz", process.base)).send().await.unwrap();
+    assert_eq!(ready.status(), StatusCode::OK, "the database has its descriptors");
+}
+
+#[actix_web::test]
+async fn one_client_takes_neither_all_connections_nor_the_memory() {
+    raise_own_limit();
+    for (attack, request) in [
+        ("chunked silence", "POST /nowhere HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"),
+        ("second head", "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HT"),
+        ("deaf readers", "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = [("RATE_LIMIT_FLOOD", "off"), ("RUST_LOG", "warn")];
+        let process = Process::start_with_descriptors(DESCRIPTORS, &folder, "log", &limits).await;
+        others_are_served(&process).await;
+        let before = peak_memory(&process);
+        let _held = hold(&process, 1100, request).await;
+        others_are_served(&process).await;
+        let taken = peak_memory(&process).saturating_sub(before);
+        assert!(taken < 100 * MIB, "{attack}: {} MiB", taken / MIB);
+    }
+}

@@ -1,0 +1,271 @@
+//! Connections: every state has a deadline, and a client holds only its share of them.
+
+use std::{net::SocketAddr, time::Duration};
+
+use api::settings::Timeouts;
+use futures_util::future::{join, join_all};
+use reqwest::StatusCode;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+    time::{sleep, timeout},
+};
+
+use crate::service::{Kind, PASSWORD, Service};
+
+/// Far longer than any deadline of these tests.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The largest static document of the service.
+const LARGE: &str = "/docs/swagger-ui-bundle.js";
+const CHUNKED: &str = "content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+const QUICK: Duration = Duration::from_millis(700);
+
+async fn impatient(variables: &[(&str, &str)]) -> Service {
+    Service::start_with(
+        Kind::Sqlite,
+        variables,
+        Timeouts { head: QUICK, body: QUICK, idle: QUICK, ..Timeouts::default() },
+    )
+    .await
+}
+
+pub(crate) fn address_of(base: &str) -> SocketAddr {
+    base.trim_start_matches("http://").parse().unwrap()
+}
+
+/// A connection from that address of the loopback network.
+pub(crate) async fn connect_from(source: &str, base: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
+    socket.connect(address_of(base)).await.unwrap()
+}
+
+/// All that comes until the service ends the connection.
+async fn until_closed(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    // A reset is an end too.
+    assert!(read.is_ok(), "still open after {PATIENCE:?}: {}", String::from_utf8_lossy(&answer));
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// The head of the next response, and the body that it announces.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let length = loop {
+        text.push(char::from(timeout(PATIENCE, stream.read_u8()).await.unwrap().unwrap()));
+        if text.ends_with("\r\n\r\n") {
+            let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
+            break length.unwrap().parse().unwrap();
+        }
+    };
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.unwrap();
+    text
+}
+
+/// Whether a connection is answered.
+pub(crate) async fn is_served(stream: &mut TcpStream) -> bool {
+    if stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.is_err() {
+        return false;
+    }
+    let mut start = [0; 12];
+    let Ok(read) = timeout(PATIENCE, stream.read_exact(&mut start)).await else {
+        panic!("neither served nor closed within {PATIENCE:?}");
+    };
+    read.is_ok_and(|_| &start == b"HTTP/1.1 200")
+}
+
+#[actix_web::test]
+async fn chunked_body_that_never_ends_does_not_hold_its_connection() {
+    let service = impatient(&[]).await;
+    let mut silent = Vec::new();
+    for (path, status) in
+        [("/nowhere", "404"), ("/api/auth/login", "408"), ("/api/contacts", "401"), ("/healthz", "405")]
+    {
+        for more in ["", "connection: close\r\n"] {
+            for begun in ["", "5\r\n{\"em"] {
+                let address = address_of(&service.base);
+                silent.push(async move {
+                    let mut stream = TcpStream::connect(address).await.unwrap();
+                    let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{more}{CHUNKED}{begun}");
+                    stream.write_all(head.as_bytes()).await.unwrap();
+                    let answer = until_closed(&mut stream).await;
+                    assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} {more:?} {begun:?}: {answer}");
+                    assert!(answer.contains("connection: close"), "{answer}");
+                });
+            }
+        }
+    }
+    join_all(silent).await;
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn body_that_nobody_wants_is_drained_for_a_moment_only() {
+    let service = impatient(&[]).await;
+    for framing in ["transfer-encoding: chunked", "content-length: 100000"] {
+        let stream = TcpStream::connect(address_of(&service.base)).await.unwrap();
+        let (mut reader, mut writer) = stream.into_split();
+        let head = format!("POST /nowhere HTTP/1.1\r\nhost: localhost\r\n{framing}\r\n\r\n");
+        writer.write_all(head.as_bytes()).await.unwrap();
+        let trickle = tokio::spawn(async move {
+            while writer.write_all(b"1\r\na\r\n").await.is_ok() {
+                sleep(Duration::from_millis(50)).await;
+            }
+        });
+        let mut answer = Vec::new();
+        let read = timeout(PATIENCE, reader.read_to_end(&mut answer)).await;
+        assert!(read.is_ok(), "{framing}: still read");
+        assert!(answer.starts_with(b"HTTP/1.1 404"), "the answer arrives whole");
+        timeout(PATIENCE, trickle).await.unwrap().unwrap();
+    }
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn second_head_has_the_deadline_of_the_first() {
+    let service = impatient(&[]).await;
+    let mut stream = TcpStream::connect(address_of(&service.base)).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
+    let (mut reader, mut writer) = stream.into_split();
+    let trickle = tokio::spawn(async move {
+        for byte in b"GET /healthz HTTP/1.1\r\nx-slow: ".iter().chain(std::iter::repeat(&b'a')) {
+            if writer.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    });
+    let mut rest = Vec::new();
+    assert!(timeout(PATIENCE, reader.read_to_end(&mut rest)).await.is_ok(), "the head is still awaited");
+    timeout(PATIENCE, trickle).await.unwrap().unwrap();
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn idle_connection_and_one_that_says_nothing_are_closed() {
+    let service = impatient(&[]).await;
+    let mut silent = TcpStream::connect(address_of(&service.base)).await.unwrap();
+    until_closed(&mut silent).await;
+    let mut idle = TcpStream::connect(address_of(&service.base)).await.unwrap();
+    assert!(is_served(&mut idle).await);
+    until_closed(&mut idle).await;
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn handler_that_takes_its_time_is_not_cut() {
+    let short = Duration::from_millis(50);
+    let timeouts = Timeouts { head: short, body: short, idle: short, write: short, ..Timeouts::default() };
+    // A hash of this cost takes longer than all deadlines and their second of grace.
+    let service = Service::start_with(Kind::Sqlite, &[("BCRYPT_COST", "14")], timeouts).await;
+    let login = serde_json::json!({"email": "nobody@example.com", "password": PASSWORD});
+    service.post("/api/auth/login", &login).await.expect_problem(401, "invalid-credentials");
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn reader_that_takes_nothing_is_cut_and_a_steady_one_is_served() {
+    let timeouts = Timeouts { write: Duration::from_secs(1), ..Timeouts::default() };
+    let service = Service::start_with(Kind::Sqlite, &[], timeouts).await;
+    let whole = reqwest::get(format!("{}{LARGE}", service.base)).await.unwrap().bytes().await.unwrap().len();
+    let request = format!("GET {LARGE} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    // A small window, so that the response does not fit into the buffers of the reader.
+    let open = async || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 * 1024).unwrap();
+        let mut stream = socket.connect(address_of(&service.base)).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    };
+    let mut deaf = open().await;
+    let mut slow = open().await;
+    let mut steady = open().await;
+    let take_slowly = async {
+        let mut bytes = [0; 16];
+        // What has arrived can still be read after the end.
+        while slow.take_error().unwrap().is_none() {
+            slow.read_exact(&mut bytes).await.unwrap();
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let take_steadily = async {
+        let (mut taken, mut piece) = (0, [0; 16 * 1024]);
+        loop {
+            match steady.read(&mut piece).await.unwrap() {
+                0 => return taken,
+                bytes => taken += bytes,
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (slow_ended, taken) = join(timeout(PATIENCE, take_slowly), timeout(PATIENCE, take_steadily)).await;
+    assert!(slow_ended.is_ok(), "a byte now and then is enough to hold a connection");
+    assert!(taken.unwrap() > whole, "head and body");
+    let mut rest = Vec::new();
+    let end = timeout(PATIENCE, deaf.read_to_end(&mut rest)).await.unwrap();
+    assert!(end.is_err() && rest.len() < whole, "{end:?}: {} of {whole} bytes", rest.len());
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn connections_of_a_network_are_limited_and_those_of_proxies_are_not() {
+    let service = Service::start(Kind::Sqlite, &[("CONNECTIONS_PER_NETWORK", "3")]).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut stream = connect_from("127.0.0.5", &service.base).await;
+        assert!(is_served(&mut stream).await);
+        held.push(stream);
+    }
+    assert!(!is_served(&mut connect_from("127.0.0.5", &service.base).await).await, "the fourth");
+    assert!(is_served(&mut connect_from("127.0.0.6", &service.base).await).await, "another network");
+    drop(held.pop());
+    // The service may hear of the end a moment later.
+    let mut tries = 0;
+    while !is_served(&mut connect_from("127.0.0.5", &service.base).await).await {
+        tries += 1;
+        assert!(tries < 100, "the place of a connection that has ended is not given again");
+        sleep(Duration::from_millis(20)).await;
+    }
+    service.end().await;
+
+    let trusted = [("CONNECTIONS_PER_NETWORK", "3"), ("TRUSTED_PROXIES", "127.0.0.5/32")];
+    let service = Service::start(Kind::Sqlite, &trusted).await;
+    let mut held = Vec::new();
+    for _ in 0..12 {
+        let mut stream = connect_from("127.0.0.5", &service.base).await;
+        assert!(is_served(&mut stream).await);
+        held.push(stream);
+    }
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn connections_are_counted() {
+    let variables = [("CONNECTIONS_PER_NETWORK", "2"), ("METRICS_ADDR", "127.0.0.1:0")];
+    let service = impatient(&variables).await;
+    let mut held = [connect_from("127.0.0.5", &service.base).await, connect_from("127.0.0.5", &service.base).await];
+    for stream in &mut held {
+        assert!(is_served(stream).await);
+        stream.write_all(b"GET ").await.unwrap();
+    }
+    assert!(!is_served(&mut connect_from("127.0.0.5", &service.base).await).await);
+    for stream in &mut held {
+        until_closed(stream).await;
+    }
+    let metrics = format!("{}/metrics", service.metrics_base.as_ref().unwrap());
+    let told = reqwest::get(metrics).await.unwrap();
+    assert_eq!(told.status(), StatusCode::OK);
+    let told = told.text().await.unwrap();
+    for line in [
+        "contacts_connections_open 0",
+        "contacts_connections_rejected_total{limit=\"network\"} 1",
+        "contacts_connections_rejected_total{limit=\"total\"} 0",
+        "contacts_connections_timed_out_total{state=\"head\"} 2",
+    ] {
+        assert!(told.contains(line), "{line} is not among\n{told}");
+    }
+    service.end().await;
+}
