@@ -99,8 +99,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        drain::Draining, envelope::envelope, limits::flood::FloodGuard, pages::Pages, settings::Settings, shell::Shell,
-        telemetry::kept::KeptLog,
+        drain::Draining, envelope::envelope, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages,
+        settings::Settings, shell::Shell, telemetry::kept::KeptLog,
     };
 
     /// Far longer than anything here takes.
@@ -179,6 +179,7 @@ mod tests {
             flood: FloodGuard::new(None).unwrap(),
             request_summary: Arc::default(),
             draining: Draining::default(),
+            large_responses: LargeResponses::new(Arc::default()),
             pages: Pages::new().unwrap(),
             ids: Arc::new(CountingIds),
         };

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpRequest, HttpResponse, ResponseError as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -19,13 +19,14 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use domain::account::Locale;
+use domain::{account::Locale, client::ClientNetwork};
 use tracing::{
     Instrument as _,
     field::{Empty, display},
 };
 
 use crate::{
+    extract::client_address,
     metrics::{CLIENT_GONE, UNMATCHED, method_name},
     pages::preferred_locale,
     problem::{CarriedProblem, Code, PROBLEM_JSON, Problem},
@@ -53,6 +54,7 @@ pub(crate) async fn envelope(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let client = ClientNetwork::largest_of(client_address(request.request()));
     let seal = Seal::new(shell.into_inner(), request.request());
     let line = Line::begin(request.request(), &seal.shell.request_summary);
     // Of the highest level, so that the lines within carry it whatever is filtered.
@@ -66,12 +68,12 @@ pub(crate) async fn envelope(
             Ok(response) => {
                 let route = response.request().match_pattern();
                 let (request, response) = response.into_parts();
-                let response = seal.close(response.map_into_boxed_body());
+                let response = seal.claim_memory(seal.close(response.map_into_boxed_body()), client);
                 line.write(route.as_deref(), response.status().as_u16());
                 Ok(ServiceResponse::new(request, response))
             }
             Err(error) => {
-                let response = seal.close(error.error_response());
+                let response = seal.claim_memory(seal.close(error.error_response()), client);
                 line.write(None, response.status().as_u16());
                 Err(InternalError::from_response(error, response).into())
             }
@@ -147,6 +149,14 @@ impl Seal {
     pub(crate) fn new(shell: Arc<Shell>, request: &HttpRequest) -> Self {
         let id = request_id(request.headers()).unwrap_or_else(|| shell.ids.next_id().to_string());
         Self { shell, id, path: request.path().to_owned(), page: page_of(request) }
+    }
+
+    /// Takes the memory of the response from the budget that large ones share.
+    fn claim_memory(&self, response: HttpResponse, client: ClientNetwork) -> HttpResponse {
+        self.shell
+            .large_responses
+            .claim(response, client)
+            .unwrap_or_else(|problem| self.close(problem.error_response()))
     }
 
     /// Writes the body of a problem, and the headers of every answer.

@@ -17,6 +17,7 @@ mod drain;
 mod dto;
 mod envelope;
 mod extract;
+mod large_response;
 mod limits;
 mod metrics;
 mod openapi;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use domain::time::IdGenerator;
 
-use crate::{drain::Draining, limits::flood::FloodGuard, pages::Pages, settings::Settings, telemetry::RequestSummary};
+use crate::{
+    drain::Draining, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages, settings::Settings,
+    telemetry::RequestSummary,
+};
 
 /// The HTTP side of the service: made once, shared by every worker.
 pub(crate) struct Shell {
@@ -12,6 +15,7 @@ pub(crate) struct Shell {
     pub(crate) flood: FloodGuard,
     pub(crate) request_summary: Arc<RequestSummary>,
     pub(crate) draining: Draining,
+    pub(crate) large_responses: LargeResponses,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
 }

@@ -28,10 +28,11 @@ use tokio::time::sleep;
 use crate::{
     departed::AttendedPasswords,
     drain::Draining,
+    large_response::LargeResponses,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
-        PoolReading, SessionCacheReader, WorkPools, WorkReading,
+        PoolReading, ResponseMetrics, SessionCacheReader, WorkPools, WorkReading,
     },
     pages::Pages,
     problem::cause_of,
@@ -124,7 +125,8 @@ impl Wiring {
             FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
         let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
         let request_summary = RequestSummary::start();
-        let shell = Shell { flood, request_summary, draining, pages, ids, settings };
+        let large_responses = LargeResponses::new(Arc::clone(&metrics.responses));
+        let shell = Shell { flood, request_summary, draining, large_responses, pages, ids, settings };
         Ok(Self { shell: Arc::new(shell), metrics, database, parts: Arc::new(parts) })
     }
 
@@ -212,9 +214,10 @@ fn measured(
     ours.register_collector(Box::new(database_pools.clone()));
     let http = Arc::new(HttpMetrics::register(ours));
     let connections = Arc::new(ConnectionMetrics::register(ours));
+    let responses = Arc::new(ResponseMetrics::register(ours));
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
     let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));
-    (Metrics { registry: Arc::new(registry), http, connections, database_pools }, (mailer, rate_limiter))
+    (Metrics { registry: Arc::new(registry), http, connections, responses, database_pools }, (mailer, rate_limiter))
 }
 
 /// Brings the schema of a database up to date, or back to what it was after one step, without any other part.

@@ -15,14 +15,14 @@ use tokio::{
 use crate::problem::{Code, Problem};
 
 /// The slots of this process for one kind of request.
-pub(super) struct Slots {
+pub(crate) struct Slots {
     all: Semaphore,
     patience: Duration,
     turns: Lock<Option<HashMap<UserId, Weak<Mutex<()>>>>>,
 }
 
 /// The turn of one user: their other requests of the kind wait until it is dropped.
-pub(super) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
+pub(crate) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
 
 /// A slot, with the turn of its user; both are free again when this is dropped.
 pub(crate) struct Slot<'slots> {
@@ -32,7 +32,7 @@ pub(crate) struct Slot<'slots> {
 
 impl Slots {
     /// So many slots; a request waits for its turn and for its slot no longer than `patience` each.
-    pub(super) const fn new(count: usize, patience: Duration) -> Self {
+    pub(crate) const fn new(count: usize, patience: Duration) -> Self {
         Self { all: Semaphore::const_new(count), patience, turns: Lock::new(None) }
     }
 
@@ -41,7 +41,7 @@ impl Slots {
     ///
     /// # Errors
     /// `Busy` after too long a wait.
-    pub(super) async fn turn(&self, user: UserId) -> Result<Turn, Problem> {
+    pub(crate) async fn turn(&self, user: UserId) -> Result<Turn, Problem> {
         let turn = timeout(self.patience, self.turn_of(user).lock_owned()).await;
         turn.map(Turn).map_err(|_| Problem::new(Code::Busy))
     }

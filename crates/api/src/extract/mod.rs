@@ -3,7 +3,7 @@
 mod arrival;
 mod client;
 mod client_address;
-mod concurrency;
+pub(crate) mod concurrency;
 mod exclusive;
 mod faults;
 mod idempotent_body;

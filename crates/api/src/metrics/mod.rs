@@ -14,6 +14,7 @@ mod http;
 mod limits;
 mod listener;
 mod mail;
+mod responses;
 mod work;
 
 use std::{fmt, sync::Arc};
@@ -33,6 +34,7 @@ pub(crate) use self::{
     limits::CountedRateLimiter,
     listener::{Listener, Scrape},
     mail::CountedMailer,
+    responses::ResponseMetrics,
     work::{WorkPools, WorkReading},
 };
 
@@ -45,6 +47,7 @@ pub(crate) struct Metrics {
     pub(crate) registry: Arc<Registry>,
     pub(crate) http: Arc<HttpMetrics>,
     pub(crate) connections: Arc<ConnectionMetrics>,
+    pub(crate) responses: Arc<ResponseMetrics>,
     pub(crate) database_pools: DatabasePools,
 }
 

@@ -13,6 +13,7 @@ use crate::{
         session::TokenPairView,
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
+    large_response,
     openapi::{
         AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
     },
@@ -267,5 +268,7 @@ pub(crate) async fn delete_account(
 )]
 pub(crate) async fn export_account(ports: web::Data<Ports>, request: Exclusive) -> Answer {
     let export = account::export_account(&ports, &request.principal).await?;
-    Ok(HttpResponse::Ok().json(ExportView::new(&export, request.principal.session.id, &*ports.picture_store)))
+    let view = ExportView::new(&export, request.principal.session.id, &*ports.picture_store);
+    drop(export);
+    large_response::json(HttpResponse::Ok(), view)
 }

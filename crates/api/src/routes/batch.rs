@@ -7,6 +7,7 @@ use super::contact::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
     extract::{Exclusive, IdempotentBody, tell_replay},
+    large_response,
     openapi::{AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems},
 };
 
@@ -35,5 +36,7 @@ pub(crate) async fn apply_batch(ports: web::Data<Ports>, request: Exclusive<Idem
     let applied = batch::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
     tell_replay(&mut response, applied.is_replay);
-    Ok(response.json(BatchView::new(&applied.outcomes, &*ports.picture_store)))
+    let view = BatchView::new(&applied.outcomes, &*ports.picture_store);
+    drop(applied);
+    large_response::json(response, view)
 }

@@ -21,11 +21,13 @@ use crate::{
         Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag, run_search,
         tell_replay,
     },
+    large_response,
     openapi::{
         AuthProblems, BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitProblems,
         LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
     },
     problem::Problem,
+    shell::Shell,
 };
 
 pub(super) type Answer = Result<HttpResponse, Problem>;
@@ -94,19 +96,23 @@ pub(crate) async fn create_contact(
 )]
 pub(crate) async fn list_contacts(
     ports: web::Data<Ports>,
+    shell: web::Data<Shell>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
     let query = query.into_query()?;
     let owner = principal.user.id;
+    let _reading = shell.large_responses.read(owner, query.limit.min(ports.policy.contact_limit)).await?;
     let search = {
         let (ports, query) = (ports.clone(), query.clone());
         async move { contact::list_contacts(&ports, owner, &query).await }
     };
     let is_heavy = contact::is_heavy_search(&ports.policy, &query);
     let (page, next) = run_search(&request, owner, is_heavy, search).await??;
-    Ok(HttpResponse::Ok().json(ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store)))
+    let view = ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store);
+    drop(page);
+    large_response::json(HttpResponse::Ok(), view)
 }
 
 /// Whose birthday is near
@@ -122,13 +128,16 @@ pub(crate) async fn list_contacts(
 )]
 pub(crate) async fn upcoming_birthdays(
     ports: web::Data<Ports>,
+    shell: web::Data<Shell>,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<BirthdaysQuery>,
 ) -> Answer {
     let timezone = query.timezone.unwrap_or(principal.user.timezone);
+    let _turn = shell.large_responses.read(principal.user.id, ports.policy.contact_limit).await?;
     let upcoming = contact::upcoming_birthdays(&ports, principal.user.id, timezone, query.days()).await?;
     let items = upcoming.iter().map(|upcoming| BirthdayView::new(upcoming, &*ports.picture_store)).collect();
-    Ok(HttpResponse::Ok().json(BirthdaysView { items }))
+    drop(upcoming);
+    large_response::json(HttpResponse::Ok(), BirthdaysView { items })
 }
 
 /// List tags

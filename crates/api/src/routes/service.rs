@@ -1,11 +1,16 @@
 //! The state of the service, and its documentation.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, LazyLock},
     time::Duration,
 };
 
-use actix_web::{HttpResponse, http::header::LOCATION, web};
+use actix_web::{
+    HttpResponse,
+    http::header::LOCATION,
+    web::{self, Bytes},
+};
 use domain::{Ports, limit::Standing};
 use futures_util::future::join;
 use tokio::time::timeout;
@@ -14,6 +19,7 @@ use utoipa_swagger_ui::Config;
 use crate::{
     dto::service::{HealthView, PartView, ReadinessView},
     envelope::SaidItself,
+    large_response,
     openapi::{self, ServerProblems},
     problem::{Code, Problem},
     shell::Shell,
@@ -83,7 +89,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> H
     responses((status = 200, description = "OpenAPI 3.1.", content_type = "application/json"), ServerProblems)
 )]
 pub(crate) async fn openapi() -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().content_type("application/json").body(openapi::document_json()?))
+    Ok(large_response::shared(HttpResponse::Ok().content_type("application/json"), openapi::document_json()?))
 }
 
 /// Leads people to the documentation.
@@ -102,5 +108,11 @@ pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Proble
     let file = utoipa_swagger_ui::serve(name, CONFIG.clone())
         .map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))?
         .ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
+    let mut response = HttpResponse::Ok();
+    response.content_type(file.content_type);
+    Ok(match file.bytes {
+        Cow::Borrowed(bytes) => large_response::shared(&mut response, Bytes::from_static(bytes)),
+        // The one with the settings of the page, which is small.
+        Cow::Owned(bytes) => response.body(bytes),
+    })
 }

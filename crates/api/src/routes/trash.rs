@@ -13,10 +13,12 @@ use crate::{
         trash::{TrashPageView, TrashQuery},
     },
     extract::{Id, IfMatch, QueryOf, SignedIn},
+    large_response,
     openapi::{
         AuthProblems, ContactProblems, LimitProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems,
         ServerProblems,
     },
+    shell::Shell,
 };
 
 /// List the trash
@@ -31,11 +33,16 @@ use crate::{
 )]
 pub(crate) async fn list_trash(
     ports: web::Data<Ports>,
+    shell: web::Data<Shell>,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<TrashQuery>,
 ) -> Answer {
-    let (page, next) = trash::list_trash(&ports, principal.user.id, query.after()?, query.limit()).await?;
-    Ok(HttpResponse::Ok().json(TrashPageView::new(&page, next, query.limit(), &*ports.picture_store)))
+    let (after, limit) = (query.after()?, query.limit());
+    let _turn = shell.large_responses.read(principal.user.id, limit).await?;
+    let (page, next) = trash::list_trash(&ports, principal.user.id, after, limit).await?;
+    let view = TrashPageView::new(&page, next, limit, &*ports.picture_store);
+    drop(page);
+    large_response::json(HttpResponse::Ok(), view)
 }
 
 /// Empty the trash

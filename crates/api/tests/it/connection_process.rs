@@ -1,14 +1,19 @@
 //! The binary with 1,024 descriptors, and one client that wants them all.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use reqwest::StatusCode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::{
     connections::{connect_from, is_served},
     process::Process,
+    service::Answer,
 };
 
 const DESCRIPTORS: u32 = 1024;
@@ -67,4 +72,49 @@ async fn one_client_takes_neither_all_connections_nor_the_memory() {
         let taken = peak_memory(&process).saturating_sub(before);
         assert!(taken < 100 * MIB, "{attack}: {} MiB", taken / MIB);
     }
+}
+
+/// A contact with 42 KB of text.
+fn large_contact(number: usize) -> Value {
+    let line = "ї".repeat(200);
+    let addresses = vec![json!({"street": line, "city": line, "region": line, "country": line}); 20];
+    json!({"first_name": format!("Олена {number}"), "notes": "і".repeat(5000), "addresses": addresses})
+}
+
+async fn fill_address_book(process: &Process, token: &str) {
+    for batch in 0..5 {
+        let operations: Vec<Value> =
+            (0..20).map(|number| json!({"op": "create", "contact": large_contact(20 * batch + number)})).collect();
+        let request = reqwest::Client::new().post(format!("{}/api/contacts/batch", process.base));
+        let sent = request.bearer_auth(token).json(&json!({"operations": operations})).send().await.unwrap();
+        Answer::of(sent).await.expect(StatusCode::OK);
+    }
+}
+
+#[actix_web::test]
+async fn pages_of_large_contacts_that_nobody_reads_share_a_budget() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = [("RATE_LIMIT_FLOOD", "off"), ("RATE_LIMIT_CONTACT_BATCH", "off"), ("RUST_LOG", "warn")];
+    let process = Process::start_with_descriptors(DESCRIPTORS, &folder, "log", &limits).await;
+    let token = process.newcomer(&folder, "olena@example.com").await;
+    fill_address_book(&process, &token).await;
+    let before = peak_memory(&process);
+    let request = format!("GET /api/contacts HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
+    let mut held = hold(&process, 50, &request).await;
+    others_are_served(&process).await;
+    let mut statuses: BTreeMap<String, usize> = BTreeMap::new();
+    for stream in &mut held {
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).await.unwrap();
+        *statuses.entry(String::from_utf8_lossy(&start).into_owned()).or_default() += 1;
+    }
+    let known: Vec<_> = statuses.keys().map(String::as_str).collect();
+    assert_eq!(known, ["HTTP/1.1 200", "HTTP/1.1 503"], "{statuses:?}");
+    let taken = peak_memory(&process).saturating_sub(before);
+    assert!(taken < 120 * MIB, "{} MiB", taken / MIB);
+    drop(held);
+    // What was held is given back.
+    let list = reqwest::Client::new().get(format!("{}/api/contacts", process.base)).bearer_auth(&token);
+    let page = Answer::of(list.send().await.unwrap()).await.expect(StatusCode::OK);
+    assert_eq!(page.json["items"].as_array().unwrap().len(), 100);
 }

@@ -1,0 +1,228 @@
+//! Large responses: written in pieces, each freed when it is written, within a budget of memory that they share.
+//!
+//! actix copies a piece into the buffer of its connection when that has room, so of a client that does not read a few
+//! pieces lie there, and the rest waits here. A handler makes a large response with [`json`] or [`shared`]; `envelope`
+//! takes the memory of every response from the [`Budget`].
+
+mod body;
+mod budget;
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    body::{BoxBody, MessageBody as _},
+    http::header::ContentType,
+    web::Bytes,
+};
+use domain::{account::UserId, client::ClientNetwork};
+use serde::Serialize;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+
+use self::{
+    body::{Claim, PIECE, PieceWriter, Pieces},
+    budget::Budget,
+};
+use crate::{
+    extract::concurrency::{Slots, Turn},
+    metrics::ResponseMetrics,
+    problem::{Code, Problem},
+};
+
+/// Bytes of responses that may wait to be written, of the whole process.
+const BUDGET: usize = 64 * 1024 * 1024;
+/// Bytes of them that one client network may hold with more than one response.
+const SHARE: usize = 16 * 1024 * 1024;
+/// Contacts that may be in memory at once for lists. With 64 KiB of text each it bounds what is read before a response
+/// is as large as it is.
+const READ_AT_ONCE: u32 = 1000;
+/// Contacts of a list that takes no turn: several such lists of one user are made at once.
+const SMALL: u32 = 100;
+/// The time that a list waits for its turn, and for its share of the memory.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The memory of large responses of this process.
+pub(crate) struct LargeResponses {
+    budget: Arc<Budget>,
+    turns: Slots,
+    reading: Semaphore,
+    patience: Duration,
+    metrics: Arc<ResponseMetrics>,
+}
+
+/// The share of a list. To be held until its response is made.
+pub(crate) struct Reading<'a> {
+    _turn: Option<Turn>,
+    _share: SemaphorePermit<'a>,
+}
+
+impl LargeResponses {
+    pub(crate) fn new(metrics: Arc<ResponseMetrics>) -> Self {
+        Self::with_patience(PATIENCE, metrics)
+    }
+
+    fn with_patience(patience: Duration, metrics: Arc<ResponseMetrics>) -> Self {
+        let budget = Arc::new(Budget::new(BUDGET, SHARE, Arc::clone(&metrics)));
+        let (turns, reading) = (Slots::new(0, patience), Semaphore::new(READ_AT_ONCE as usize));
+        Self { budget, turns, reading, patience, metrics }
+    }
+
+    /// Waits until the user may read so many contacts. Long lists of one user are made one after the other, so that they
+    /// keep nobody else waiting.
+    ///
+    /// # Errors
+    /// `Busy` after too long a wait.
+    pub(crate) async fn read(&self, user: UserId, contacts: u64) -> Result<Reading<'_>, Problem> {
+        let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).clamp(1, READ_AT_ONCE);
+        let turn = match contacts {
+            ..=SMALL => None,
+            _ => Some(self.turns.turn(user).await.inspect_err(|_| self.metrics.rejected())?),
+        };
+        let share = timeout(self.patience, self.reading.acquire_many(contacts)).await.ok().and_then(Result::ok);
+        Ok(Reading { _turn: turn, _share: share.ok_or_else(|| self.busy())? })
+    }
+
+    /// Takes the memory of a response from the budget, until the response is written.
+    ///
+    /// # Errors
+    /// When there is not so much left.
+    pub(crate) fn claim(&self, response: HttpResponse, client: ClientNetwork) -> Result<HttpResponse, Problem> {
+        let claim = response.extensions().get::<Rc<Claim>>().cloned();
+        if let Some(claim) = claim {
+            claim.take(self.budget.reserve(client, claim.bytes()).ok_or_else(|| self.busy())?);
+            return Ok(response);
+        }
+        let (response, body) = response.into_parts();
+        match body.try_into_bytes() {
+            Ok(bytes) if bytes.len() > PIECE => {
+                let claim = Rc::new(Claim::new(bytes.len()));
+                claim.take(self.budget.reserve(client, bytes.len()).ok_or_else(|| self.busy())?);
+                Ok(response.set_body(BoxBody::new(Pieces::of(bytes, Some(claim)))))
+            }
+            Ok(bytes) => Ok(response.set_body(BoxBody::new(bytes))),
+            Err(body) => Ok(response.set_body(body)),
+        }
+    }
+
+    fn busy(&self) -> Problem {
+        self.metrics.rejected();
+        Problem::new(Code::Busy)
+    }
+}
+
+/// A response of JSON. The view is freed before the response is sent.
+pub(crate) fn json(mut response: HttpResponseBuilder, view: impl Serialize) -> Result<HttpResponse, Problem> {
+    let mut writer = PieceWriter::default();
+    serde_json::to_writer(&mut writer, &view).map_err(|error| Problem::new(Code::Internal).with_cause(error))?;
+    drop(view);
+    response.content_type(ContentType::json());
+    let pieces = writer.finish();
+    let claim = Rc::new(Claim::new(pieces.iter().map(Bytes::len).sum()));
+    let mut response = response.body(Pieces::new(pieces, Some(Rc::clone(&claim))));
+    response.extensions_mut().insert(claim);
+    Ok(response)
+}
+
+/// A response of bytes that are in memory anyway, and are shared by all requests.
+pub(crate) fn shared(response: &mut HttpResponseBuilder, bytes: Bytes) -> HttpResponse {
+    response.body(Pieces::of(bytes, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, pin::Pin};
+
+    use actix_web::body::{BodySize, MessageBody, to_bytes};
+    use futures_util::future::poll_fn;
+
+    use super::*;
+
+    fn client(number: u32) -> ClientNetwork {
+        ClientNetwork::of(Some(Ipv4Addr::from_bits(number).into()))
+    }
+
+    fn responses() -> LargeResponses {
+        LargeResponses::new(Arc::default())
+    }
+
+    fn text(bytes: usize) -> HttpResponse {
+        HttpResponse::Ok().body("x".repeat(bytes))
+    }
+
+    async fn next_piece(body: &mut BoxBody) -> Option<Bytes> {
+        poll_fn(|context| Pin::new(&mut *body).poll_next(context)).await.map(|piece| piece.unwrap())
+    }
+
+    #[actix_web::test]
+    async fn json_is_written_in_pieces_and_is_the_same_text() {
+        let view: Vec<String> = (0..20_000).map(|number| format!("Олена {number}")).collect();
+        let response = json(HttpResponse::Ok(), view.clone()).unwrap();
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/json");
+        let whole = serde_json::to_vec(&view).unwrap();
+        let mut body = responses().claim(response, client(1)).unwrap().into_body();
+        assert_eq!(body.size(), BodySize::Sized(whole.len() as u64));
+        let mut joined = Vec::new();
+        while let Some(piece) = next_piece(&mut body).await {
+            assert!(piece.len() <= PIECE);
+            joined.extend_from_slice(&piece);
+        }
+        assert_eq!(joined, whole);
+    }
+
+    #[actix_web::test]
+    async fn memory_is_given_back_piece_by_piece_and_at_the_end() {
+        let responses = responses();
+        let view = || "x".repeat(10 * PIECE);
+        let mut body = responses.claim(json(HttpResponse::Ok(), view()).unwrap(), client(1)).unwrap().into_body();
+        assert_eq!(responses.budget.held(), 10 * PIECE + 2);
+        next_piece(&mut body).await.unwrap();
+        assert_eq!(responses.budget.held(), 9 * PIECE + 2);
+        drop(body);
+        assert_eq!(responses.budget.held(), 0);
+
+        let plain = responses.claim(text(3 * PIECE), client(1)).unwrap();
+        assert_eq!(responses.budget.held(), 3 * PIECE);
+        assert_eq!(to_bytes(plain.into_body()).await.unwrap().len(), 3 * PIECE);
+        assert_eq!(responses.budget.held(), 0);
+    }
+
+    #[actix_web::test]
+    async fn what_is_small_or_shared_takes_nothing() {
+        let responses = responses();
+        let small = responses.claim(text(PIECE), client(1)).unwrap();
+        let document = shared(&mut HttpResponse::Ok(), Bytes::from(vec![b'x'; 100 * PIECE]));
+        let document = responses.claim(document, client(1)).unwrap();
+        assert_eq!(responses.budget.held(), 0);
+        assert_eq!(to_bytes(small.into_body()).await.unwrap().len(), PIECE);
+        assert_eq!(to_bytes(document.into_body()).await.unwrap().len(), 100 * PIECE);
+    }
+
+    #[actix_web::test]
+    async fn beyond_the_budget_is_busy() {
+        let responses = responses();
+        let _first = responses.claim(text(SHARE), client(1)).unwrap();
+        let refused = responses.claim(text(SHARE), client(1)).err().unwrap();
+        assert_eq!(refused.code(), Code::Busy);
+        let _others: Vec<_> = (2..5).map(|number| responses.claim(text(SHARE), client(number)).unwrap()).collect();
+        assert!(responses.claim(text(SHARE), client(5)).is_err());
+        assert!(responses.claim(text(100), client(5)).is_ok(), "what is small is always answered");
+    }
+
+    #[actix_web::test]
+    async fn long_lists_of_one_user_wait_for_each_other_and_all_for_memory() {
+        let responses = LargeResponses::with_patience(Duration::from_millis(10), Arc::default());
+        let [olena, petro, lesia] = [1, 2, 3].map(|number| UserId(uuid::Uuid::from_u128(number)));
+        let first = responses.read(olena, 600).await.unwrap();
+        assert!(responses.read(olena, 101).await.is_err(), "the second long one of one user");
+        drop(responses.read(olena, 100).await.unwrap());
+        let second = responses.read(petro, 400).await.unwrap();
+        assert!(responses.read(lesia, 1).await.is_err(), "more than may be read at once");
+        drop(first);
+        let third = responses.read(lesia, 600).await.unwrap();
+        drop((second, third));
+        assert!(responses.read(olena, u64::MAX).await.is_ok(), "the longest list is read alone");
+    }
+}
