@@ -1,6 +1,6 @@
 # The manifests with empty sources: this stage runs at every change, but its result changes only with a manifest or the
 # lock, and only then are the libraries built again.
-FROM rust:1.95-bookworm AS manifests
+FROM rust:1.95.0-bookworm AS manifests
 WORKDIR /source
 COPY . .
 RUN mkdir /manifests \
@@ -10,7 +10,7 @@ RUN for crate in crates/* migration; do mkdir "$crate/src" && touch "$crate/src/
     && echo 'fn main() {}' > crates/api/src/main.rs
 
 # Of all the libraries only aws-lc and SQLite are C, and the image brings the compiler.
-FROM rust:1.95-bookworm AS build
+FROM rust:1.95.0-bookworm AS build
 WORKDIR /source
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
@@ -26,7 +26,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && mkdir /data
 
 # Nothing but libc, the certificates of authorities and the program: no shell, no package manager.
-FROM gcr.io/distroless/cc-debian12:nonroot
+# It has no versions: the digest is that of one day.
+FROM gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="contacts-api" \
       org.opencontainers.image.description="A self-hosted address-book service with a REST API" \

@@ -254,7 +254,10 @@ async fn each_worker_has_a_pool(service: Service) {
         let (open, idle, max) = (value("open"), value("idle"), value("max"));
         assert!((1.0..=max).contains(&open) && idle <= open, "{worker}: {idle} of {open} of {max}");
     }
-    assert_eq!(scraped.samples().filter(|(series, _)| series.starts_with("contacts_database_connections_open")).count(), 3);
+    assert_eq!(
+        scraped.samples().filter(|(series, _)| series.starts_with("contacts_database_connections_open")).count(),
+        3
+    );
     service.end().await;
 }
 
