@@ -146,7 +146,7 @@ impl State {
     /// Makes room: what nobody waits for any longer goes.
     fn drop_abandoned(&mut self) {
         let before = self.waiting.len();
-        self.waiting.retain(|job: &Box<dyn Job>| !job.is_abandoned());
+        self.waiting.retain(|job| !job.is_abandoned());
         self.abandoned += (before - self.waiting.len()) as u64;
     }
 }

@@ -192,9 +192,11 @@ async fn redis_is_killed_frozen_and_emptied_under_load() {
 
     // Whoever comes now is counted together again, or nearly: on a busy machine an answer may be late.
     let petro = replicas[0].person("petro@example.com").await;
-    // By a route without a limit: the session is remembered then, and only the counters are asked under load.
-    petro.get("/api/contacts").await.expect(StatusCode::OK);
-    let (admitted, _) = statuses(&replicas, 3 * LIMIT, async |replica: &Service| get_me(replica, &petro).await).await;
+    let mut admitted = 0;
+    // A few at once: a burst of all of them makes answers of Redis late by itself.
+    for _ in 0..3 * LIMIT / 6 {
+        admitted += statuses(&replicas, 6, async |replica: &Service| get_me(replica, &petro).await).await.0;
+    }
     assert!((LIMIT..2 * LIMIT).contains(&admitted), "{admitted}");
     end(replicas).await;
 }

@@ -66,7 +66,7 @@ pub async fn the_events_of_one_user_are_purged_in_pieces(backend: &dyn Backend) 
     let others = event(Some(other));
     let mut theirs: Vec<_> = (0..5).map(|_| event(Some(user))).collect();
     recorded(&*store, &theirs).await;
-    recorded(&*store, &[others.clone()]).await;
+    recorded(&*store, std::slice::from_ref(&others)).await;
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.purge_audit_events_of(user, 2).await.unwrap(), 2);
     unit.commit().await.unwrap();
