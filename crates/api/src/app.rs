@@ -1,4 +1,4 @@
-//! The application as it is shipped: every route, limit and layer, for the binary and the tests alike.
+//! Routes, CORS and responses of the flood guard. The binary and the tests use the same configuration.
 
 use std::sync::Arc;
 
@@ -26,11 +26,11 @@ use crate::{
     shell::Shell,
 };
 
-/// Seconds for which a browser may remember a preflight's answer.
+/// The number of seconds for which a browser may cache the response to a preflight request.
 const PREFLIGHT_MAX_AGE_SECONDS: usize = 3600;
 
-/// Headers that a page may read, besides the safelisted ones.
-const EXPOSED: [HeaderName; 7] = [
+/// Response headers that scripts of other origins may read, in addition to the CORS-safelisted ones.
+const EXPOSED_HEADERS: [HeaderName; 7] = [
     header::LOCATION,
     header::ETAG,
     header::RETRY_AFTER,
@@ -40,7 +40,7 @@ const EXPOSED: [HeaderName; 7] = [
     REQUEST_ID,
 ];
 
-/// Adds every route, and what answers where there is none.
+/// Adds all routes, and the 404 response for all other paths.
 pub(crate) fn configure(config: &mut ServiceConfig, shell: &Shell) {
     routes::configure(config);
     if shell.settings.cloudinary_url.is_none() {
@@ -49,7 +49,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, shell: &Shell) {
     config.default_service(web::to(|| async { Problem::new(Code::NotFound).error_response() }));
 }
 
-/// Which web pages may call, from the settings. Preflights are answered before routes and sign-in.
+/// Returns the CORS layer: the settings define the allowed origins. It answers preflights before routing and sign-in.
 pub(crate) fn cors(settings: &Settings) -> Cors {
     let base = Cors::default()
         .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
@@ -62,7 +62,7 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
             IDEMPOTENCY_KEY,
             REQUEST_ID,
         ])
-        .expose_headers(EXPOSED)
+        .expose_headers(EXPOSED_HEADERS)
         .max_age(PREFLIGHT_MAX_AGE_SECONDS);
     match &settings.cors_allowed_origins {
         AllowedOrigins::Any => base.allow_any_origin().send_wildcard(),
@@ -72,7 +72,7 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
     }
 }
 
-/// Wraps the flood guard: completes its refusals, which no layer inside sees, and counts them for the log.
+/// Wraps the flood guard. Completes its rejections, which pass no inner layer, and counts them for the log.
 pub(crate) async fn complete_refusal(
     shell: web::Data<Shell>,
     request: ServiceRequest,
@@ -85,12 +85,12 @@ pub(crate) async fn complete_refusal(
     shell.request_summary.count_refused();
     let (request, response) = response.into_parts();
     let mut response = Seal::new(Arc::clone(&shell), &request).close(response);
-    allow_reading(&shell.settings, &request, response.headers_mut());
+    add_cors_headers(&shell.settings, &request, response.headers_mut());
     Ok(ServiceResponse::new(request, response))
 }
 
-/// Adds the headers with which a page may read a response that has not passed the layer of [`cors`].
-fn allow_reading(settings: &Settings, request: &HttpRequest, headers: &mut HeaderMap) {
+/// Adds the CORS headers to a response that has not passed the layer of [`cors`].
+fn add_cors_headers(settings: &Settings, request: &HttpRequest, headers: &mut HeaderMap) {
     let origin = request.headers().get(header::ORIGIN);
     let allowed = match &settings.cors_allowed_origins {
         AllowedOrigins::Any => origin.map(|_| HeaderValue::from_static("*")),
@@ -102,7 +102,7 @@ fn allow_reading(settings: &Settings, request: &HttpRequest, headers: &mut Heade
     if let Some(allowed) = allowed {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
     }
-    if let Ok(exposed) = HeaderValue::from_str(&EXPOSED.each_ref().map(HeaderName::as_str).join(", ")) {
+    if let Ok(exposed) = HeaderValue::from_str(&EXPOSED_HEADERS.each_ref().map(HeaderName::as_str).join(", ")) {
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
     headers.append(header::VARY, HeaderValue::from_static("origin"));

@@ -1,4 +1,4 @@
-//! The OpenAPI document (3.1): every route, status, error and example.
+//! The OpenAPI 3.1 document: all routes, statuses, errors and examples.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -27,21 +27,22 @@ use crate::{
 
 static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| document().to_json().map(Bytes::from));
 
-/// What tells clients of limits.
-const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
+/// The response headers of rate limits.
+const LIMIT_HEADERS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
 
-/// The document, but for what is said in [`document`].
+/// The document without the parts that [`document`] adds.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Contacts API",
-        description = "A self-hosted address book. Register, prove your e-mail address, sign in, and keep your contacts: \
-                       search them, and be told whose birthday is near.\n\n\
-                       **Errors** of every kind are `application/problem+json` (RFC 9457) with a stable `code`; a body with \
-                       faults is answered with all of them at once. **Limits** are told by `RateLimit` and `RateLimit-Policy`; \
-                       whoever floods the service may be answered 429 by any route. **Ids** are UUIDs, **times** RFC 3339 in UTC.\n\n\
-                       To try it here: register, follow the link in the mail, then press *Authorize* and sign in with your \
-                       address as `username`.",
+        description = "A self-hosted address book. Register, verify your e-mail address and sign in. Then store and search \
+                       contacts, and list upcoming birthdays.\n\n\
+                       **Errors** are `application/problem+json` (RFC 9457) with a stable `code`. The response to an invalid \
+                       body lists all its errors. **Rate limits** are reported in the headers `RateLimit` and \
+                       `RateLimit-Policy`. Any route may respond 429 to a client that sends too many requests. **Ids** are \
+                       UUIDs. **Times** are RFC 3339 in UTC.\n\n\
+                       To try the API on this page, register and follow the link in the mail. Then press *Authorize* and sign \
+                       in with your e-mail address as `username`.",
         license(name = "GPL-3.0-or-later", identifier = "GPL-3.0-or-later"),
     ),
     paths(
@@ -56,48 +57,48 @@ const LIMIT_FIELDS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
     ),
     components(schemas(problem::ProblemBody, problem::Fault, dto::contact_view::ContactView)),
     tags(
-        (name = "Accounts", description = "Register, prove an address, recover a password."),
-        (name = "Sessions", description = "Sign in, refresh, sign out."),
-        (name = "Profile", description = "Yourself."),
+        (name = "Accounts", description = "Registration, verification of e-mail addresses and password recovery."),
+        (name = "Sessions", description = "Sign in, refresh tokens and sign out."),
+        (name = "Profile", description = "Your account: profile, avatar, password, e-mail address and export."),
         (name = "Contacts", description = "Your address book."),
-        (name = "Trash", description = "What you deleted, for 30 days."),
-        (name = "Service", description = "The state of the service."),
+        (name = "Trash", description = "Deleted contacts, for 30 days."),
+        (name = "Service", description = "The state of the service and its documentation."),
     ),
-    modifiers(&SignIn, &OneResponseAStatus, &LimitsTold, &ExactSchemas)
+    modifiers(&SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas)
 )]
-struct Described;
+struct DocumentBase;
 
-/// The whole document.
+/// Returns the OpenAPI document.
 #[must_use]
 pub fn document() -> Document {
-    let mut document = Described::openapi();
+    let mut document = DocumentBase::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
-    // Wherever the document is opened, that is where its service answers.
+    // The service that serves the document also serves the API.
     document.servers = Some(vec![Server::new("/")]);
     document
 }
 
-/// The whole document as it is served.
+/// Returns the document as the service sends it: JSON, serialized once.
 pub(crate) fn document_json() -> Result<Bytes, Problem> {
     JSON.as_ref().cloned().map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))
 }
 
-/// How clients prove who they are.
-struct SignIn;
+/// Adds the ways to authenticate.
+struct SecuritySchemes;
 
-impl Modify for SignIn {
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("The `access_token` of a sign-in."))
+            .description(Some("The `access_token` of the sign-in response."))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let password = Flow::Password(Password::new("/api/auth/login", Scopes::new()));
-        let sign_in = OAuth2::with_description([password], "Sign in here with your address as `username`.");
+        let sign_in = OAuth2::with_description([password], "Sign in here with your e-mail address as `username`.");
         components.add_security_scheme("password", SecurityScheme::OAuth2(sign_in));
-        // Each operation that takes the bearer's token may get it either way.
+        // Each operation with bearer authentication accepts a token from either scheme.
         for operation in operations(document) {
             if let Some(security) = &mut operation.security {
                 let none: [String; 0] = [];
@@ -107,10 +108,10 @@ impl Modify for SignIn {
     }
 }
 
-/// Puts the problems of one status together: several of the groups below may have some.
-struct OneResponseAStatus;
+/// Merges the responses of one status: several of the groups below may define some.
+struct MergedResponses;
 
-impl Modify for OneResponseAStatus {
+impl Modify for MergedResponses {
     fn modify(&self, document: &mut Document) {
         for operation in operations(document) {
             let responses = &mut operation.responses.responses;
@@ -120,14 +121,14 @@ impl Modify for OneResponseAStatus {
                     Entry::Vacant(free) => {
                         free.insert(response);
                     }
-                    Entry::Occupied(mut known) => join(known.get_mut(), response),
+                    Entry::Occupied(mut known) => merge(known.get_mut(), response),
                 }
             }
         }
     }
 }
 
-fn join(known: &mut RefOr<Response>, more: RefOr<Response>) {
+fn merge(known: &mut RefOr<Response>, more: RefOr<Response>) {
     let (RefOr::T(known), RefOr::T(more)) = (known, more) else { return };
     known.description.push_str("\n\n");
     known.description.push_str(&more.description);
@@ -142,10 +143,10 @@ fn join(known: &mut RefOr<Response>, more: RefOr<Response>) {
     }
 }
 
-/// Where requests are counted, every good answer tells what is left.
-struct LimitsTold;
+/// Adds the rate limit headers to successful responses of rate-limited operations.
+struct LimitHeaders;
 
-impl Modify for LimitsTold {
+impl Modify for LimitHeaders {
     fn modify(&self, document: &mut Document) {
         for operation in operations(document) {
             let responses = &mut operation.responses.responses;
@@ -154,24 +155,24 @@ impl Modify for LimitsTold {
             }
             for (_, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
                 if let RefOr::T(response) = response {
-                    let told = LIMIT_FIELDS.map(|name| (name.to_owned(), RefOr::T(Header::default())));
-                    response.headers.extend(told);
+                    let headers = LIMIT_HEADERS.map(|name| (name.to_owned(), RefOr::T(Header::default())));
+                    response.headers.extend(headers);
                 }
             }
         }
     }
 }
 
-/// Says what holds for all schemas of a kind: bodies refuse fields that they do not know, and views
-/// have every field, be it null.
-struct ExactSchemas;
+/// Adds rules for all schemas of a kind: request bodies reject unknown fields, and responses contain every field, even
+/// if it is null.
+struct StrictSchemas;
 
-impl Modify for ExactSchemas {
+impl Modify for StrictSchemas {
     fn modify(&self, document: &mut Document) {
         let (mut bodies, mut views) = (Vec::new(), Vec::new());
         for operation in operations(document) {
             if let Some(RefOr::T(body)) = &operation.request_body {
-                // OAuth 2 clients send fields of their own in the form.
+                // Not the OAuth 2 form: clients send further fields in it.
                 let strict = body.content.iter().filter(|(kind, _)| *kind != "application/x-www-form-urlencoded");
                 bodies.extend(strict.map(|(_, content)| json!(content)));
             }
@@ -195,7 +196,7 @@ impl Modify for ExactSchemas {
     }
 }
 
-/// The names of the schemas that these parts of the document lead to.
+/// Returns the names of the schemas that these parts of the document reference, directly or indirectly.
 fn schemas_of(mut parts: Vec<Value>, schemas: &BTreeMap<String, RefOr<Schema>>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     while let Some(part) = parts.pop() {
@@ -235,46 +236,46 @@ macro_rules! problems {
 }
 
 problems! {
-    /// What any signed-in route may answer.
+    /// Errors of a route that requires a signed-in user.
     AuthProblems: BadRequest, Unauthenticated, AccessTokenInvalid, EmailNotVerified, InvalidParameters;
-    /// What a route with a JSON body may answer.
+    /// Errors of a route with a JSON body.
     BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody,
         InvalidParameters;
-    /// What a route with an upload may answer.
+    /// Errors of a route with an upload.
     UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
         InvalidPicture, PictureTooLarge, PictureStoreRefused, PictureStoreUnavailable;
-    /// What a route that takes the token of a mail may answer.
+    /// Errors of a route that accepts a token from a mail.
     TokenProblems: TokenInvalid;
-    /// What a registration may answer.
+    /// Errors of a route that assigns an e-mail address.
     EmailTakenProblem: EmailTaken;
-    /// What a sign-in may answer.
+    /// Errors of a sign-in.
     CredentialsProblems: InvalidCredentials, EmailNotVerified;
-    /// What a refresh may answer.
+    /// Errors of a refresh.
     RefreshProblems: RefreshTokenInvalid;
-    /// What a route with parameters may answer.
+    /// Errors of a route with query parameters.
     ParameterProblems: InvalidParameters;
-    /// What a route to one session may answer.
+    /// Errors of a route of one session.
     SessionProblems: SessionNotFound, InvalidParameters;
-    /// What a route to one contact may answer.
+    /// Errors of a route of one contact.
     ContactProblems: ContactNotFound, InvalidParameters;
-    /// What a route that adds to the address book may answer.
+    /// Errors of a route that adds to the address book.
     LimitReachedProblem: ContactLimitReached;
-    /// What a route that makes many changes at once may answer.
+    /// Errors of a batch.
     BatchProblems: BatchRefused;
-    /// What a route that takes an idempotency key may answer.
+    /// Errors of a route that accepts an idempotency key.
     IdempotencyProblems: BadRequest, IdempotencyKeyReused, IdempotencyKeySpent;
-    /// What a route that reads on a condition may answer.
+    /// Errors of a conditional read.
     ConditionProblems: BadRequest;
-    /// What a route that writes on a condition may answer.
+    /// Errors of a conditional write.
     PreconditionProblems: BadRequest, ContactChanged;
-    /// What a route with a limit may answer.
+    /// Errors of a rate-limited route.
     LimitProblems: TooManyRequests;
-    /// What every route may answer.
+    /// Errors of every route.
     ServerProblems: Internal, Busy, Unavailable;
 }
 
-/// One response for each code. The code in the key keeps groups from taking each other's place until
-/// [`OneResponseAStatus`] has put them together.
+/// Returns one response for each code. The key contains the code, so that groups do not overwrite each other before
+/// [`MergedResponses`] merges them.
 fn responses_of(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     codes.iter().map(|code| (format!("{} {}", code.status().as_u16(), code.as_str()), response_of(*code))).collect()
 }
@@ -284,7 +285,7 @@ fn response_of(code: Code) -> RefOr<Response> {
     let example = ExampleBuilder::new().summary(code.detail()).value(Some(example_of(code))).build();
     content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
     let headers: &[&str] = match code {
-        Code::TooManyRequests => &["Retry-After", LIMIT_FIELDS[0], LIMIT_FIELDS[1]],
+        Code::TooManyRequests => &["Retry-After", LIMIT_HEADERS[0], LIMIT_HEADERS[1]],
         Code::Busy | Code::Unavailable | Code::PictureStoreUnavailable => &["Retry-After"],
         Code::Unauthenticated | Code::AccessTokenInvalid | Code::InvalidCredentials | Code::RefreshTokenInvalid => {
             &["WWW-Authenticate"]
@@ -309,9 +310,9 @@ fn example_of(code: Code) -> Value {
         "request_id": "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27",
     });
     let fault = match code {
-        Code::InvalidBody => Some(Fault::at("/email", &Invalid::NotAnEmail)),
+        Code::InvalidBody => Some(Fault::invalid("/email", &Invalid::NotAnEmail)),
         Code::InvalidParameters => {
-            Some(Fault::at("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
+            Some(Fault::invalid("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
         }
         _ => None,
     };

@@ -1,4 +1,4 @@
-//! Pages for people: plain HTML from templates, no script.
+//! HTML pages, rendered from templates and without scripts.
 
 use actix_web::{
     HttpMessage, HttpResponse,
@@ -10,7 +10,7 @@ use actix_web::{
 use domain::account::Locale;
 use tera::{Context, Tera};
 
-/// The style sheet of every page.
+/// The style sheet of all pages.
 pub(crate) const STYLE_SHEET: &str = include_str!("../../../templates/pages/pages.css");
 
 macro_rules! templates {
@@ -19,7 +19,7 @@ macro_rules! templates {
     };
 }
 
-/// The templates, built in, by the names they refer to each other with.
+/// The embedded templates, by the name with which other templates include them.
 const TEMPLATES: &[(&str, &str)] = templates![
     "pages/layout.html",
     "pages/en/confirm_email.html",
@@ -52,7 +52,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/uk/verify_email_done.html",
 ];
 
-/// A page, and the name of its template.
+/// A page. Each has one template for each language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
     ConfirmEmail,
@@ -96,14 +96,14 @@ impl Page {
 pub(crate) struct Pages(Tera);
 
 impl Pages {
-    /// Reads the templates that are built in.
+    /// Parses the embedded templates.
     pub(crate) fn new() -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
         tera.add_raw_templates(TEMPLATES.iter().copied())?;
         Ok(Self(tera))
     }
 
-    /// Answers with the page that says what went wrong, as far as a person can mend it.
+    /// Returns the error page of this status. It describes the error and what the reader can do.
     pub(crate) fn respond_to_failure(&self, status: StatusCode, locale: Locale) -> HttpResponse {
         let kind = match status {
             StatusCode::TOO_MANY_REQUESTS => "limited",
@@ -115,7 +115,7 @@ impl Pages {
         self.respond(status, locale, Page::Failed, &[("kind", kind)])
     }
 
-    /// Answers with a page in that language.
+    /// Returns a page in this language.
     pub(crate) fn respond(
         &self,
         status: StatusCode,
@@ -134,14 +134,14 @@ impl Pages {
                 .insert_header((VARY, "accept-language"))
                 .body(html),
             Err(error) => {
-                tracing::error!(?page, %error, "a page could not be rendered");
+                tracing::error!(?page, %error, "page rendering failed");
                 HttpResponse::InternalServerError().finish()
             }
         }
     }
 }
 
-/// The language a browser asks for that we speak (RFC 9110, 12.5.4); English otherwise.
+/// Returns the supported language that `Accept-Language` prefers (RFC 9110, 12.5.4), or English.
 pub(crate) fn preferred_locale(request: &impl HttpMessage) -> Locale {
     let Ok(accepted) = AcceptLanguage::parse(request) else { return Locale::default() };
     let known = |tag: &str| tag.split('-').next().and_then(|language| language.to_ascii_lowercase().parse().ok());

@@ -1,4 +1,4 @@
-//! Accounts.
+//! Request and response bodies of accounts and profiles.
 
 use deserr::Deserr;
 use domain::{
@@ -18,20 +18,20 @@ use crate::extract::{Body, BodyFaults};
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = Register)]
 pub(crate) struct RegisterBody {
-    /// What you want to be called; need not be unique.
+    /// Your display name. It need not be unique.
     #[schema(value_type = String, min_length = 1, max_length = 50, example = "Олена")]
     username: Username,
-    /// Where the verification mail goes, and what you sign in with.
+    /// Your e-mail address: it receives the verification mail, and you sign in with it.
     #[schema(value_type = String, format = "email", max_length = 254, example = "olena@example.com")]
     email: Email,
-    /// 8 to 128 characters of any kind; common ones and those made of your name or address are refused.
+    /// A password of 8 to 128 characters. Common ones, and those similar to your name or e-mail address, are rejected.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "correct horse battery")]
     password: Password,
-    /// The language of mails and pages; `en` when absent.
+    /// The language of mails and pages; `en` by default.
     #[deserr(default)]
     #[schema(value_type = Option<String>, pattern = "^(en|uk)$", example = "uk")]
     locale: Option<Locale>,
-    /// An IANA time zone; it decides when a birthday is today. `UTC` when absent.
+    /// An IANA time zone, which determines the date of today for birthdays; `UTC` by default.
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "Europe/Kyiv")]
     timezone: Option<Timezone>,
@@ -44,8 +44,8 @@ impl Body for RegisterBody {
 }
 
 impl RegisterBody {
-    /// The command, given from that device.
-    pub(crate) fn by(self, client: ClientInfo) -> RegisterCommand {
+    /// Returns the command of a registration from this client.
+    pub(crate) fn into_command(self, client: ClientInfo) -> RegisterCommand {
         let Self { username, email, password, locale, timezone } = self;
         let (locale, timezone) = (locale.unwrap_or_default(), timezone.unwrap_or_default());
         RegisterCommand { username, email, password, locale, timezone, client }
@@ -57,19 +57,19 @@ impl RegisterBody {
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = Token)]
 pub(crate) struct TokenBody {
-    /// The token in the link of the mail.
+    /// The token from the link in the mail.
     #[schema(example = "4f9d6c0e4b7a1d3f8e2c5b6a9d0f1e2c3b4a5d6e7f8091a2b3c4d5e6f7081920")]
     pub(crate) token: String,
 }
 
 impl Body for TokenBody {}
 
-/// An address that a mail may go to.
+/// The e-mail address of an account.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = Address)]
 pub(crate) struct EmailBody {
-    /// The address of the account.
+    /// The e-mail address of the account.
     #[schema(value_type = String, format = "email", example = "olena@example.com")]
     pub(crate) email: Email,
 }
@@ -80,27 +80,27 @@ impl Body for EmailBody {
     }
 }
 
-/// A new password, allowed by a token from a mail.
+/// A new password, with the token from a mail.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ResetPassword)]
 pub(crate) struct ResetPasswordBody {
-    /// The token in the link of the mail.
+    /// The token from the link in the mail.
     #[schema(example = "4f9d6c0e4b7a1d3f8e2c5b6a9d0f1e2c3b4a5d6e7f8091a2b3c4d5e6f7081920")]
     pub(crate) token: String,
-    /// The new password; the same rules as at registration.
+    /// The new password. The rules of the registration apply.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "staple the correct horse")]
     pub(crate) password: Password,
 }
 
 impl Body for ResetPasswordBody {}
 
-/// Changes to the own profile; what is absent stays.
+/// Changes to your profile. An absent field stays unchanged.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ProfileChange)]
 pub(crate) struct ProfileBody {
-    /// What you want to be called.
+    /// Your display name.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "Олена П.")]
     username: Option<Username>,
@@ -112,7 +112,7 @@ pub(crate) struct ProfileBody {
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "Europe/Kyiv")]
     timezone: Option<Timezone>,
-    /// Whether a sign-in from a device or network that was not seen before is reported to you by mail.
+    /// `true`: a mail reports each sign-in from a new device or network.
     #[deserr(default)]
     #[schema(example = false)]
     notify_new_device: Option<bool>,
@@ -127,22 +127,22 @@ impl From<ProfileBody> for ProfileChange {
     }
 }
 
-/// A new password, and the one it replaces.
+/// Your current password and the new one.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ChangePassword)]
 pub(crate) struct ChangePasswordBody {
-    /// Your password as it is.
+    /// Your current password.
     #[schema(value_type = String, format = "password", example = "correct horse battery")]
     pub(crate) current_password: PasswordAttempt,
-    /// Your password as it shall be; the same rules as at registration.
+    /// Your new password. The rules of the registration apply.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "staple the correct horse")]
     pub(crate) new_password: Password,
 }
 
 impl Body for ChangePasswordBody {}
 
-/// Your password, to be sure that it is you.
+/// Your password, as confirmation.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ConfirmPassword)]
@@ -154,12 +154,12 @@ pub(crate) struct PasswordBody {
 
 impl Body for PasswordBody {}
 
-/// Another address, and your password, to be sure that it is you.
+/// A new e-mail address, and your password as confirmation.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ChangeEmail)]
 pub(crate) struct ChangeEmailBody {
-    /// The address that you want instead.
+    /// The new e-mail address.
     #[schema(value_type = String, format = "email", max_length = 254, example = "olena.new@example.com")]
     pub(crate) email: Email,
     /// Your password.
@@ -173,32 +173,32 @@ impl Body for ChangeEmailBody {
     }
 }
 
-/// A picture to upload.
+/// A picture as a multipart form.
 #[derive(ToSchema)]
 #[schema(as = Picture)]
 pub(crate) struct PictureForm {
     /// A JPEG or PNG file of at most 5 MiB.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
-    #[expect(dead_code, reason = "describes the multipart form in OpenAPI; the form is read by Upload")]
+    #[expect(dead_code, reason = "describes the multipart form in OpenAPI; `Upload` reads the form")]
     file: Vec<u8>,
 }
 
-/// You.
+/// Your profile.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User)]
 pub(crate) struct UserView {
     /// Your id.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: Uuid,
-    /// What you want to be called.
+    /// Your display name.
     #[schema(example = "Олена")]
     username: String,
-    /// Your address, in its canonical form.
+    /// Your e-mail address, in its canonical form.
     #[schema(example = "olena@example.com")]
     email: String,
-    /// Whether you have proven it.
+    /// True when the e-mail address is verified.
     email_verified: bool,
-    /// Where your picture is.
+    /// The URL of your avatar; null without one.
     #[schema(example = "http://localhost:8000/media/avatars/0193b5c71f6e7c3a9d425b8f0a6c1e27.jpg")]
     avatar_url: Option<String>,
     /// The language of your mails and pages.
@@ -207,9 +207,9 @@ pub(crate) struct UserView {
     /// Your IANA time zone.
     #[schema(example = "Europe/Kyiv")]
     timezone: &'static str,
-    /// Whether a sign-in from a new device is reported to you by mail.
+    /// True when a mail reports each sign-in from a new device or network.
     notify_new_device: bool,
-    /// When you registered.
+    /// The time of your registration.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     created_at: String,
 }

@@ -1,4 +1,4 @@
-//! Many changes at once.
+//! Request and response bodies of a batch of changes to contacts.
 
 use deserr::{
     DeserializeError as _, Deserr, ErrorKind, IntoValue, Map as _, Sequence as _, Value, ValueKind, ValuePointerRef,
@@ -27,12 +27,12 @@ use crate::{
     problem::Fault,
 };
 
-/// Many changes, of which all are made or none.
+/// A batch of changes: all of them are applied, or none.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = BatchInput)]
 pub(crate) struct BatchBody {
-    /// The changes. Each contact may be named once, so their order does not matter.
+    /// The operations. A contact may appear in one operation only, so their order does not matter.
     #[schema(value_type = Vec<OperationInput>, min_items = 1, max_items = 200)]
     operations: Operations,
 }
@@ -40,13 +40,13 @@ pub(crate) struct BatchBody {
 impl Body for BatchBody {
     const LIMIT: usize = ContactBody::LIMIT;
 
-    fn faults_of_the_whole(body: &serde_json::Value) -> Vec<Fault> {
+    fn whole_body_errors(body: &serde_json::Value) -> Vec<Fault> {
         let operations = body.get("operations").and_then(serde_json::Value::as_array);
         let numbered = operations.into_iter().flatten().take(MAX_OPERATIONS).enumerate();
         let creations = numbered.filter(|(_, operation)| operation.get("op").is_some_and(|op| op == "create"));
         let faults = creations.filter_map(|(index, operation)| {
-            let faults = ContactBody::faults_of_the_whole(operation.get("contact")?);
-            Some(faults.into_iter().map(move |fault| fault.below(&format!("/operations/{index}/contact"))))
+            let faults = ContactBody::whole_body_errors(operation.get("contact")?);
+            Some(faults.into_iter().map(move |fault| fault.with_prefix(&format!("/operations/{index}/contact"))))
         });
         faults.flatten().take(BodyFaults::MAX).collect()
     }
@@ -65,16 +65,16 @@ impl Deserr<BodyFaults> for Operations {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
-        // Before they are looked at: there may be very many.
+        // The length is checked before the items are read: there may be very many.
         if matches!(&value, Value::Sequence(items) if !(1..=MAX_OPERATIONS).contains(&items.len())) {
             let detail = format!("must have from 1 to {MAX_OPERATIONS} items");
-            return Err(BodyFaults::of_form(location, "wrong-length", detail));
+            return Err(BodyFaults::new(location, "wrong-length", detail));
         }
         Vec::deserialize_from_value(value, location).map(Self)
     }
 }
 
-/// One change.
+/// One operation of a batch.
 enum OperationInput {
     Create(CreateOperation),
     Update(UpdateOperation),
@@ -124,18 +124,18 @@ impl From<OperationInput> for Operation {
     }
 }
 
-/// Reads a text by a rule of HTTP, as a header or a path would be.
-fn read<T, V: IntoValue>(
+/// Parses a string by the same rule as a header or a path segment.
+fn parse_text<T, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
-    (code, wanted): (&'static str, &str),
-    rule: impl FnOnce(&str) -> Option<T>,
+    (code, expected): (&'static str, &str),
+    parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, BodyFaults> {
     let text = String::deserialize_from_value(value, location)?;
-    rule(&text).ok_or_else(|| BodyFaults::of_form(location, code, wanted.to_owned()))
+    parse(&text).ok_or_else(|| BodyFaults::new(location, code, expected.to_owned()))
 }
 
-/// Which contact an operation concerns.
+/// The id of the contact that an operation changes.
 struct TargetId(ContactId);
 
 impl Deserr<BodyFaults> for TargetId {
@@ -143,11 +143,11 @@ impl Deserr<BodyFaults> for TargetId {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
-        read(value, location, ("invalid-id", Id::WANTED), Id::parse).map(|id| Self(ContactId(id)))
+        parse_text(value, location, ("invalid-id", Id::EXPECTED), Id::parse).map(|id| Self(ContactId(id)))
     }
 }
 
-/// Which versions the writer has seen.
+/// The versions of the contact that the operation accepts.
 struct Versions(Expected);
 
 impl Deserr<BodyFaults> for Versions {
@@ -155,20 +155,20 @@ impl Deserr<BodyFaults> for Versions {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
-        let refusal = ("invalid-entity-tag", IfMatch::WANTED);
-        read(value, location, refusal, IfMatch::parse).map(|IfMatch(expected)| Self(expected))
+        let error = ("invalid-entity-tag", IfMatch::EXPECTED);
+        parse_text(value, location, error, IfMatch::parse).map(|IfMatch(expected)| Self(expected))
     }
 }
 
-/// Adds a contact.
+/// Creates a contact.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = CreateOperation)]
 struct CreateOperation {
-    /// `create`.
+    /// Always `create`.
     #[deserr(skip)]
     #[schema(value_type = String, pattern = "^create$", example = "create")]
-    #[expect(dead_code, reason = "read before, since it tells what the rest is")]
+    #[expect(dead_code, reason = "parsed first, because it selects the type of the operation")]
     op: (),
     /// The new contact.
     contact: ContactBody,
@@ -179,19 +179,19 @@ struct CreateOperation {
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = UpdateOperation)]
 struct UpdateOperation {
-    /// `update`.
+    /// Always `update`.
     #[deserr(skip)]
     #[schema(value_type = String, pattern = "^update$", example = "update")]
-    #[expect(dead_code, reason = "read before, since it tells what the rest is")]
+    #[expect(dead_code, reason = "parsed first, because it selects the type of the operation")]
     op: (),
-    /// Which contact.
+    /// The contact's id.
     #[schema(value_type = Uuid, example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: TargetId,
-    /// As the header `If-Match`: the `ETag` of the version you have read.
+    /// Same as the header `If-Match`: the `ETag` of the version you read.
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "\"3\"")]
     if_match: Option<Versions>,
-    /// The changes, as a JSON Merge Patch (RFC 7396): what is absent stays, `null` clears.
+    /// The changes, as a JSON Merge Patch (RFC 7396): an absent field stays unchanged, `null` clears it.
     contact: ContactPatchBody,
 }
 
@@ -200,15 +200,15 @@ struct UpdateOperation {
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = DeleteOperation)]
 struct DeleteOperation {
-    /// `delete`.
+    /// Always `delete`.
     #[deserr(skip)]
     #[schema(value_type = String, pattern = "^delete$", example = "delete")]
-    #[expect(dead_code, reason = "read before, since it tells what the rest is")]
+    #[expect(dead_code, reason = "parsed first, because it selects the type of the operation")]
     op: (),
-    /// Which contact.
+    /// The contact's id.
     #[schema(value_type = Uuid, example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: TargetId,
-    /// As the header `If-Match`: the `ETag` of the version you have read.
+    /// Same as the header `If-Match`: the `ETag` of the version you read.
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "\"3\"")]
     if_match: Option<Versions>,
@@ -222,7 +222,7 @@ impl PartialSchema for OperationInput {
         let names = ["create", "update", "delete"].into_iter().zip(kinds);
         let mapping = names.map(|(op, kind)| (op, Ref::from_schema_name(kind).ref_location));
         one_of
-            .description(Some("One change, told by `op`."))
+            .description(Some("One operation. `op` selects its type."))
             .discriminator(Some(Discriminator::with_mapping("op", mapping)))
             .into()
     }
@@ -242,11 +242,11 @@ impl ToSchema for OperationInput {
     }
 }
 
-/// What has become of the changes.
+/// The results of a batch.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BatchResult)]
 pub(crate) struct BatchView {
-    /// One for each operation, in their order.
+    /// One result for each operation, in the order of the request.
     items: Vec<OutcomeView>,
 }
 
@@ -256,20 +256,20 @@ impl BatchView {
     }
 }
 
-/// What has become of one change.
+/// The result of one operation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OperationResult)]
 struct OutcomeView {
-    /// Which change it was: `create`, `update` or `delete`.
+    /// The type of the operation: `create`, `update` or `delete`.
     #[schema(example = "create")]
     op: &'static str,
     /// The contact's id.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: Uuid,
-    /// The contact's `ETag`; null when it was deleted.
+    /// The contact's `ETag`; null after `delete`.
     #[schema(example = "\"1\"")]
     etag: Option<String>,
-    /// The contact; null when it was deleted.
+    /// The contact; null after `delete`.
     contact: Option<ContactView>,
 }
 

@@ -1,4 +1,4 @@
-//! Contacts, as they are written by clients.
+//! Contacts in request bodies.
 
 use deserr::Deserr;
 use domain::{
@@ -13,14 +13,15 @@ use crate::{
     problem::Fault,
 };
 
-/// The largest contact that is allowed, each character escaped, is smaller.
+/// Larger than the largest valid contact with every character escaped.
 const CONTACT_LIMIT_BYTES: usize = 1024 * 1024;
 
-/// The fields of which a contact needs one.
-const CALLED_BY: [&str; 7] = ["first_name", "last_name", "middle_name", "nickname", "organization", "emails", "phones"];
+/// The fields that identify a contact. At least one of them is required.
+const IDENTIFYING_FIELDS: [&str; 7] =
+    ["first_name", "last_name", "middle_name", "nickname", "organization", "emails", "phones"];
 
-/// A contact. At least one of the names, nickname, organization, an e-mail or a phone must be there; all texts together
-/// have at most 65536 bytes in UTF-8.
+/// A contact. At least one of the names, the nickname, the organization, an e-mail or a phone is required. All texts
+/// together may have at most 65536 bytes in UTF-8.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ContactInput)]
@@ -41,19 +42,19 @@ pub(crate) struct ContactBody {
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Зірочка")]
     nickname: Option<Nickname>,
-    /// Where they work or belong.
+    /// The organization or employer.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Плеяда")]
     organization: Option<Organization>,
-    /// What they do there.
+    /// The job title.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "поетка")]
     job_title: Option<JobTitle>,
-    /// E-mail addresses, at most 20; kept as typed.
+    /// E-mail addresses, at most 20. They are stored as typed.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<EmailInput>>, max_items = 20)]
     emails: Option<Values<EmailInput>>,
-    /// Telephone numbers, at most 20; kept as typed, found however they are typed.
+    /// Telephone numbers, at most 20. They are stored as typed; a search finds them in any notation.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<PhoneInput>>, max_items = 20)]
     phones: Option<Values<PhoneInput>>,
@@ -65,7 +66,7 @@ pub(crate) struct ContactBody {
     #[deserr(default)]
     #[schema(value_type = Option<Vec<LinkInput>>, max_items = 20)]
     urls: Option<Values<LinkInput>>,
-    /// `1990-02-28`, or `--02-28` when the year is not known.
+    /// A date like `1990-02-28`, or `--02-28` without a year.
     #[deserr(default)]
     #[schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "1871-02-25")]
     birthday: Option<PastBirthday>,
@@ -73,11 +74,11 @@ pub(crate) struct ContactBody {
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 5000, example = "Познайомились у Карпатах")]
     notes: Option<Notes>,
-    /// Tags, at most 50 of at most 50 characters.
+    /// Tags: at most 50, each of at most 50 characters.
     #[deserr(default)]
     #[schema(schema_with = tags_schema, required = false)]
     tags: Option<Tags>,
-    /// Whether it is one of the dearest.
+    /// True for a favorite.
     #[deserr(default)]
     #[schema(value_type = Option<bool>, example = true)]
     favorite: Option<bool>,
@@ -86,15 +87,15 @@ pub(crate) struct ContactBody {
 impl Body for ContactBody {
     const LIMIT: usize = CONTACT_LIMIT_BYTES;
 
-    /// Nothing to call the contact by, whatever else is wrong with the body.
-    fn faults_of_the_whole(body: &serde_json::Value) -> Vec<Fault> {
+    /// Reports a contact without any of the [`IDENTIFYING_FIELDS`].
+    fn whole_body_errors(body: &serde_json::Value) -> Vec<Fault> {
         let is_given = |field: &str| match body.get(field) {
             None | Some(serde_json::Value::Null) => false,
             Some(serde_json::Value::Array(items)) => !items.is_empty(),
             Some(_) => true,
         };
-        let is_callable = !body.is_object() || CALLED_BY.iter().any(|field| is_given(field));
-        if is_callable { Vec::new() } else { vec![Fault::at("", &Invalid::ContactEmpty)] }
+        let is_identified = !body.is_object() || IDENTIFYING_FIELDS.iter().any(|field| is_given(field));
+        if is_identified { Vec::new() } else { vec![Fault::invalid("", &Invalid::ContactEmpty)] }
     }
 }
 
@@ -119,8 +120,8 @@ impl From<ContactBody> for ContactDraft {
     }
 }
 
-/// Changes to a contact (JSON Merge Patch, RFC 7396): what is absent stays, `null` clears, lists are
-/// replaced whole.
+/// Changes to a contact, as a JSON Merge Patch (RFC 7396). An absent field stays unchanged, `null` clears a field, a
+/// list replaces the whole list.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = ContactChange)]
@@ -141,11 +142,11 @@ pub(crate) struct ContactPatchBody {
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Зірка")]
     nickname: Patch<Nickname>,
-    /// Where they work or belong.
+    /// The organization or employer.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     organization: Patch<Organization>,
-    /// What they do there.
+    /// The job title.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     job_title: Patch<JobTitle>,
@@ -165,7 +166,7 @@ pub(crate) struct ContactPatchBody {
     #[deserr(default)]
     #[schema(value_type = Option<Vec<LinkInput>>, max_items = 20)]
     urls: Patch<Values<LinkInput>>,
-    /// `1990-02-28`, or `--02-28` when the year is not known.
+    /// A date like `1990-02-28`, or `--02-28` without a year.
     #[deserr(default)]
     #[schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "--02-25")]
     birthday: Patch<PastBirthday>,
@@ -177,7 +178,7 @@ pub(crate) struct ContactPatchBody {
     #[deserr(default)]
     #[schema(schema_with = tags_schema, required = false)]
     tags: Patch<Tags>,
-    /// Whether it is one of the dearest.
+    /// True for a favorite.
     #[deserr(default)]
     #[schema(value_type = Option<bool>, example = true)]
     favorite: Patch<bool>,

@@ -1,4 +1,4 @@
-//! The parts of a contact that are more than one value, as they are written by clients.
+//! Parts of a contact in request bodies: lists, labeled values and the birthday.
 
 use chrono::Utc;
 use deserr::{Deserr, IntoValue, MergeWithError as _, Sequence as _, Value, ValuePointerRef, take_cf_content};
@@ -16,8 +16,8 @@ use utoipa::{
 
 use crate::extract::BodyFaults;
 
-/// A list that is not longer than a contact may have. The domain keeps the same bounds; they are asked
-/// here too, so that they are told together with the other faults of the body.
+/// Reads a list of at most `max` items. The domain enforces the same bound. It is checked here too, so that the
+/// response reports it together with the other errors of the body.
 fn bounded<T: Deserr<BodyFaults>, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
@@ -28,7 +28,7 @@ fn bounded<T: Deserr<BodyFaults>, V: IntoValue>(
     if !is_too_long {
         return items;
     }
-    let too_long = BodyFaults::refused(&Invalid::TooLong { max, unit: "items" }, location);
+    let too_long = BodyFaults::invalid(&Invalid::TooLong { max, unit: "items" }, location);
     Err(match items {
         Ok(_) => too_long,
         Err(faults) => take_cf_content(BodyFaults::merge(Some(too_long), faults, location)),
@@ -65,32 +65,32 @@ impl Deserr<BodyFaults> for Tags {
     }
 }
 
-/// How a list of tags is documented: each of them has bounds too.
+/// The OpenAPI schema of a list of tags, with the bounds of each tag.
 pub(crate) fn tags_schema() -> Array {
     let text = SchemaType::Type(Type::String);
     let tag = ObjectBuilder::new().schema_type(text).min_length(Some(1)).max_length(Some(Tag::MAX));
     ArrayBuilder::new()
         .schema_type(SchemaType::Array(vec![Type::Array, Type::Null]))
-        .description(Some("Tags, at most 50 of at most 50 characters."))
+        .description(Some("Tags: at most 50, each of at most 50 characters."))
         .items(tag)
         .max_items(Some(ContactDetails::MAX_TAGS))
         .examples([json!(["друзі"])])
         .build()
 }
 
-/// A birthday that is not in the future anywhere on Earth. The domain keeps the same rule; it is
-/// asked here too, so that it is told together with the other faults of the body.
+/// A birthday that is not in the future in any time zone. The domain enforces the same rule. It is checked here too,
+/// so that the response reports it together with the other errors of the body.
 pub(crate) struct PastBirthday(pub(super) Birthday);
 
 impl Deserr<BodyFaults> for PastBirthday {
-    #[expect(clippy::disallowed_methods, reason = "bodies are read before any port is at hand")]
+    #[expect(clippy::disallowed_methods, reason = "bodies are parsed before a clock port is available")]
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyFaults> {
         let birthday = Birthday::deserialize_from_value(value, location)?;
         if birthday.is_after(ContactDetails::last_birthday(Utc::now())) {
-            return Err(BodyFaults::refused(&Invalid::InTheFuture, location));
+            return Err(BodyFaults::invalid(&Invalid::InTheFuture, location));
         }
         Ok(Self(birthday))
     }
@@ -103,7 +103,7 @@ macro_rules! labeled_input {
         #[deserr(error = BodyFaults, deny_unknown_fields)]
         #[schema(as = $schema)]
         pub(crate) struct $name {
-            /// What it is for.
+            /// A label such as `home` or `work`.
             #[deserr(default)]
             #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "home")]
             label: Option<Label>,
@@ -121,36 +121,36 @@ macro_rules! labeled_input {
 }
 
 labeled_input! {
-    /// An e-mail address and what it is for.
+    /// An e-mail address with a label.
     EmailInput as EmailEntry, address: ContactEmail, min_length = 1, max_length = 254, format = "idn-email", example = "Lesia@example.com"
 }
 labeled_input! {
-    /// A telephone number and what it is for: 2 to 20 digits, and the marks people write.
+    /// A telephone number with a label: 2 to 20 digits and the usual separators.
     PhoneInput as PhoneEntry, number: PhoneNumber, min_length = 2, max_length = 50, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
 }
 labeled_input! {
-    /// A link and what it is for: absolute, `http` or `https`.
+    /// An absolute `http` or `https` link with a label.
     LinkInput as LinkEntry, url: Link, min_length = 1, max_length = 2000, format = "iri", example = "https://example.com/lesia"
 }
 
-/// A postal address and what it is for.
+/// A postal address with a label.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = AddressEntry)]
 pub(crate) struct AddressInput {
-    /// What it is for.
+    /// A label such as `home` or `work`.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "home")]
     label: Option<Label>,
-    /// Street, house, flat.
+    /// Street, house number and flat.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "вул. Хрещатик, 1")]
     street: Option<AddressLine>,
-    /// City, town, village.
+    /// City, town or village.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Київ")]
     city: Option<AddressLine>,
-    /// Region, state, oblast.
+    /// Region, state or oblast.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     region: Option<AddressLine>,

@@ -1,4 +1,4 @@
-//! Parameters of the list of contacts and of the birthdays.
+//! Query parameters of the list of contacts and of the upcoming birthdays.
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
@@ -14,43 +14,43 @@ use crate::{
     problem::{Fault, Problem},
 };
 
-/// What the list is asked. Text is compared without case and accents.
+/// Query parameters of the list of contacts. Text is compared without case and accents.
 #[derive(Deserr, IntoParams)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Every word must be part of the names, nickname, organization, e-mails, phones or notes.
-    /// A word of digits also finds phones, however they were typed.
+    /// Words to search for. Each word must occur in the names, nickname, organization, e-mails, phones or notes.
+    /// A word of digits also matches phones in any notation.
     #[deserr(default)]
     #[param(value_type = Option<String>, max_length = 200, example = "леся укр")]
     q: Option<Words>,
-    /// Part of the first name.
+    /// A part of the first name.
     #[deserr(default)]
     #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
     first_name: Option<Part>,
-    /// Part of the last name.
+    /// A part of the last name.
     #[deserr(default)]
     #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
     last_name: Option<Part>,
-    /// Part of an e-mail address.
+    /// A part of an e-mail address.
     #[deserr(default)]
     #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
     email: Option<Part>,
-    /// A phone, or part of its digits; other characters are passed over. A whole number with its country
-    /// (`+380671112233`) is also found as people write it at home (`067 111-22-33`), and the other way round.
+    /// A phone number, or a part of its digits. Other characters are ignored. A complete international number
+    /// (`+380671112233`) also matches the national notation (`067 111-22-33`), and the other way round.
     #[deserr(default)]
     #[param(value_type = Option<String>, min_length = 1, max_length = 200, pattern = "[0-9]", example = "67-111")]
     phone: Option<PhonePart>,
-    /// One of the tags, whole.
+    /// A complete tag of the contact.
     #[deserr(default)]
     #[param(value_type = Option<String>, min_length = 1, max_length = 50)]
     tag: Option<WholeTag>,
-    /// `true`: favourites only; `false`: the others only.
+    /// `true`: only favorites. `false`: only contacts that are not favorites.
     #[deserr(default)]
     #[param(value_type = Option<bool>)]
     favorite: Option<Flag>,
-    /// A comma list of `first_name`, `last_name`, `created_at`, `updated_at`, `birthday` (its place in
-    /// the year); `-` before a key for descending. What a contact lacks stands after all that is there.
+    /// Sort keys, separated by commas: `first_name`, `last_name`, `created_at`, `updated_at`, `birthday` (month and
+    /// day). Put `-` before a key for descending order. Contacts without a value come last, or first when descending.
     #[deserr(default)]
     #[param(
         value_type = Option<String>,
@@ -58,31 +58,33 @@ pub(crate) struct ListQuery {
         example = "last_name,first_name"
     )]
     sort: Option<Sort>,
-    /// How many to pass over; 0 when absent. Not together with `cursor`.
+    /// The number of contacts to skip; 0 by default. Cannot be combined with `cursor`.
     #[deserr(default)]
     #[param(value_type = Option<u64>, minimum = 0)]
     skip: Option<Skip>,
-    /// How many to give at most; 100 when absent.
+    /// The maximum number of contacts in the response; 100 by default.
     #[deserr(default)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// The `next_cursor` of the page before, with the same `sort`.
+    /// The `next_cursor` of the previous page. `sort` must be the same.
     #[deserr(default)]
     #[param(max_length = 8192)]
     cursor: Option<String>,
 }
 
 impl ListQuery {
-    /// The question, once the parameters fit each other.
+    /// Returns the query, or a problem when the parameters contradict each other.
     pub(crate) fn into_query(self) -> Result<ContactQuery, Problem> {
         let sort = self.sort.unwrap_or_default();
         let start = match (self.cursor, self.skip) {
             (None, skip) => PageStart::Skip(skip.map_or(0, |skip| skip.0)),
             (Some(text), None) => match cursor::decode(&text, &sort) {
                 Some(cursor) => PageStart::After(cursor),
-                None => return Err(refused_cursor("must be a next_cursor of the same list, with the same sort")),
+                None => return Err(invalid_cursor("must be a next_cursor of the contact list, with the same sort")),
             },
-            (Some(_), Some(_)) => return Err(refused("cursor-with-skip", "must not be given together with skip")),
+            (Some(_), Some(_)) => {
+                return Err(cursor_problem("cursor-with-skip", "must not be combined with skip; send one of them"));
+            }
         };
         let filter = Filter {
             words: self.q.map(|words| words.0).unwrap_or_default(),
@@ -97,25 +99,25 @@ impl ListQuery {
     }
 }
 
-/// The problem of a cursor that is none, or one of something else.
-pub(super) fn refused_cursor(detail: &str) -> Problem {
-    refused("invalid-cursor", detail)
+/// Returns the problem of a cursor that is malformed or belongs to another list or sort order.
+pub(super) fn invalid_cursor(detail: &str) -> Problem {
+    cursor_problem("invalid-cursor", detail)
 }
 
-fn refused(code: &'static str, detail: &str) -> Problem {
-    Problem::parameters(vec![Fault::of_form("/cursor".to_owned(), code, detail.to_owned())])
+fn cursor_problem(code: &'static str, detail: &str) -> Problem {
+    Problem::parameters(vec![Fault::new("/cursor".to_owned(), code, detail.to_owned())])
 }
 
-/// What the birthdays are asked.
+/// Query parameters of the upcoming birthdays.
 #[derive(Deserr, IntoParams)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BirthdaysQuery {
-    /// How many days ahead to look, today not counted; 7 when absent.
+    /// The number of days after today to include; 7 by default. Today is always included.
     #[deserr(default)]
     #[param(value_type = Option<u64>, minimum = 0, maximum = 366, example = 7)]
     days: Option<DaysAhead>,
-    /// An IANA time zone instead of your own.
+    /// An IANA time zone, which determines the date of today. By default the time zone of your profile.
     #[deserr(default)]
     #[param(value_type = Option<String>, example = "Europe/Kyiv")]
     pub(crate) timezone: Option<Timezone>,
@@ -130,7 +132,7 @@ impl BirthdaysQuery {
 }
 
 macro_rules! parameter {
-    ($name:ident($inner:ty), $rule:expr) => {
+    ($name:ident($inner:ty), $parse:expr) => {
         struct $name($inner);
 
         impl Deserr<BodyFaults> for $name {
@@ -138,7 +140,7 @@ macro_rules! parameter {
                 value: Value<V>,
                 location: ValuePointerRef<'_>,
             ) -> Result<Self, BodyFaults> {
-                read_text(value, location, $rule).map(Self)
+                read_text(value, location, $parse).map(Self)
             }
         }
     };
@@ -153,7 +155,7 @@ parameter!(Skip(u64), |text| whole_number(text, 0, u64::MAX));
 parameter!(Limit(u64), |text| whole_number(text, 1, ContactQuery::MAX_LIMIT));
 parameter!(DaysAhead(u64), |text| whole_number(text, 0, BirthdayWindow::MAX_DAYS));
 
-/// Reads a whole number within its bounds.
+/// Parses a whole number from `min` to `max`, written in digits only.
 pub(super) fn whole_number(text: &str, min: u64, max: u64) -> Result<u64, Invalid> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| is_number && (min..=max).contains(number)).ok_or(Invalid::OutOfRange { min, max })

@@ -1,4 +1,4 @@
-//! Contacts, as clients read them.
+//! Contacts, birthdays and tags in response bodies.
 
 use domain::{
     contact::{
@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use super::{cursor, timestamp};
 
-/// A contact. Absent text is null, absent lists are empty.
+/// A contact. A missing text is null, a missing list is empty.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Contact)]
 pub(crate) struct ContactView {
-    /// The id.
+    /// The contact's id.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: Uuid,
     /// First name.
@@ -32,10 +32,10 @@ pub(crate) struct ContactView {
     /// Nickname.
     #[schema(example = "Зірочка")]
     nickname: Option<String>,
-    /// Where they work or belong.
+    /// The organization or employer.
     #[schema(example = "Плеяда")]
     organization: Option<String>,
-    /// What they do there.
+    /// The job title.
     #[schema(example = "поетка")]
     job_title: Option<String>,
     /// E-mail addresses, as typed.
@@ -46,7 +46,7 @@ pub(crate) struct ContactView {
     addresses: Vec<AddressView>,
     /// Links.
     urls: Vec<LinkView>,
-    /// `1990-02-28`, or `--02-28` without the year.
+    /// A date like `1990-02-28`, or `--02-28` without a year.
     #[schema(example = "1871-02-25")]
     birthday: Option<String>,
     /// Free text.
@@ -55,16 +55,16 @@ pub(crate) struct ContactView {
     /// Tags.
     #[schema(example = json!(["друзі"]))]
     tags: Vec<String>,
-    /// Whether it is one of the dearest.
+    /// True for a favorite.
     #[schema(example = true)]
     favorite: bool,
-    /// Where the picture is.
+    /// The URL of the photo; null without one.
     #[schema(example = json!(null))]
     photo_url: Option<String>,
-    /// When it was made.
+    /// The time of the creation.
     #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     created_at: String,
-    /// When it was last changed.
+    /// The time of the last change.
     #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     updated_at: String,
 }
@@ -129,7 +129,7 @@ fn label(label: Option<&Label>) -> Option<String> {
     text(label, Label::as_str)
 }
 
-/// An e-mail address and what it is for.
+/// An e-mail address with a label.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Email)]
 pub(crate) struct EmailView {
@@ -139,7 +139,7 @@ pub(crate) struct EmailView {
     address: String,
 }
 
-/// A telephone number and what it is for.
+/// A telephone number with a label.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Phone)]
 pub(crate) struct PhoneView {
@@ -149,7 +149,7 @@ pub(crate) struct PhoneView {
     number: String,
 }
 
-/// A postal address and what it is for.
+/// A postal address with a label.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PostalAddress)]
 pub(crate) struct AddressView {
@@ -166,7 +166,7 @@ pub(crate) struct AddressView {
     country: Option<String>,
 }
 
-/// A link and what it is for.
+/// A link with a label.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Link)]
 pub(crate) struct LinkView {
@@ -179,18 +179,18 @@ pub(crate) struct LinkView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactPage)]
 pub(crate) struct ContactPageView {
-    /// The contacts, in order.
+    /// The contacts, in the requested order.
     pub(crate) items: Vec<ContactView>,
-    /// How many match in all.
+    /// The number of contacts that match, on all pages.
     #[schema(example = 1)]
     total: u64,
-    /// How many were skipped; 0 with a cursor.
+    /// The number of skipped contacts; 0 with a cursor.
     #[schema(example = 0)]
     skip: u64,
-    /// The greatest number of items asked for.
+    /// The maximum number of items of this page.
     #[schema(example = 100)]
     limit: u64,
-    /// Send it as `cursor` to get the next page; null at the end.
+    /// The `cursor` of the next page; null on the last page.
     #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
@@ -216,11 +216,11 @@ impl ContactPageView {
     }
 }
 
-/// Whose birthday is near.
+/// The upcoming birthdays.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Birthdays)]
 pub(crate) struct BirthdaysView {
-    /// By date, then by name.
+    /// The birthdays, by date and then by name.
     pub(crate) items: Vec<BirthdayView>,
 }
 
@@ -228,15 +228,15 @@ pub(crate) struct BirthdaysView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = UpcomingBirthday)]
 pub(crate) struct BirthdayView {
-    /// Whose.
+    /// The contact.
     contact: ContactView,
-    /// The day on which it is kept: 29 February on 28 February where the year has none.
+    /// The date of the birthday. A birthday on 29 February is on 28 February in other than leap years.
     #[schema(format = Date, example = "2027-02-25")]
     date: String,
-    /// 0 is today.
+    /// The number of days until the birthday; 0 is today.
     #[schema(example = 3)]
     days_until: i64,
-    /// The age they reach; null without a year.
+    /// The age on that day; null without a year of birth.
     #[schema(example = 156)]
     turns: Option<i32>,
 }
@@ -252,22 +252,22 @@ impl BirthdayView {
     }
 }
 
-/// All tags.
+/// All tags of your contacts.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Tags)]
 pub(crate) struct TagsView {
-    /// In the order of people.
+    /// The tags, in alphabetical order.
     pub(crate) items: Vec<TagView>,
 }
 
-/// A tag, and how many contacts have it.
+/// A tag, with the number of contacts that have it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Tag)]
 pub(crate) struct TagView {
-    /// As most of them spell it.
+    /// The most frequent spelling of the tag.
     #[schema(example = "друзі")]
     tag: String,
-    /// The number of contacts.
+    /// The number of contacts that have the tag.
     #[schema(example = 12)]
     count: u64,
 }

@@ -1,4 +1,4 @@
-//! Everything held about a user.
+//! The export of all data of an account.
 
 use domain::{
     account::{AccountExport, OneTimeToken},
@@ -13,27 +13,27 @@ use uuid::Uuid;
 
 use super::{account::UserView, contact_view::ContactView, session::SessionView, timestamp, trash::TrashedContactView};
 
-/// Everything held about you. Secrets are not in it: they are kept as digests only.
+/// All data of your account. It contains no secrets: they are stored as digests only.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AccountExport)]
 pub(crate) struct ExportView {
-    /// You.
+    /// Your profile.
     user: UserView,
-    /// The address you asked for instead, until you follow the link that went to it.
+    /// The pending e-mail address: the one that replaces yours when you follow the link sent to it.
     #[schema(example = "olena.new@example.com")]
     pending_email: Option<String>,
-    /// The devices you are signed in on.
+    /// Your sessions.
     sessions: Vec<SessionView>,
     /// Your contacts, oldest first.
     contacts: Vec<ContactView>,
-    /// What is in your trash, the latest deleted first.
+    /// Your trash, the most recently deleted first.
     trash: Vec<TrashedContactView>,
-    /// The mails to you that wait to be sent, or could not be.
+    /// Mails to you that are not sent yet, or that could not be sent.
     waiting_mails: Vec<WaitingMailView>,
-    /// The links that you were mailed and have not used.
+    /// Links sent to you by mail and not used yet.
     unused_links: Vec<UnusedLinkView>,
-    /// What was done to your account in the last 90 days, and what was refused in the last 14; the latest 10,000 at
-    /// most, the latest first.
+    /// The audit trail, the latest event first: successful actions of the last 90 days and rejected ones of the last 14
+    /// days. At most the latest 10,000 events.
     audit_events: Vec<AuditEventView>,
 }
 
@@ -52,20 +52,20 @@ impl ExportView {
     }
 }
 
-/// A mail that waits.
+/// A mail in the outbox.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WaitingMail)]
 pub(crate) struct WaitingMailView {
-    /// What it is about.
+    /// The kind of the mail.
     #[schema(example = "confirm_email")]
     kind: &'static str,
-    /// Where it goes.
+    /// The e-mail address of the recipient.
     #[schema(example = "olena.new@example.com")]
     address: String,
-    /// When it was asked for.
+    /// The time of the request for the mail.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     requested_at: String,
-    /// How often sending was tried.
+    /// The number of attempts to send it.
     attempts: u32,
 }
 
@@ -80,17 +80,17 @@ impl From<&Mail> for WaitingMailView {
     }
 }
 
-/// A link that was mailed.
+/// A link from a mail.
 #[derive(Serialize, ToSchema)]
 #[schema(as = UnusedLink)]
 pub(crate) struct UnusedLinkView {
-    /// What it is good for.
+    /// The purpose of the link.
     #[schema(example = "change-email")]
     purpose: &'static str,
-    /// Where it went.
+    /// The e-mail address that the link was sent to.
     #[schema(example = "olena.new@example.com")]
     address: String,
-    /// When it ends.
+    /// The time at which it expires.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:30:00.000000Z")]
     expires_at: String,
 }
@@ -105,26 +105,26 @@ impl From<&OneTimeToken> for UnusedLinkView {
     }
 }
 
-/// Something that was done to your account, or refused.
+/// An action on your account, successful or rejected.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditEvent)]
 pub(crate) struct AuditEventView {
     /// The event's id.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: Uuid,
-    /// When.
+    /// The time of the event.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     at: String,
-    /// What was done, or tried.
+    /// The attempted action.
     #[schema(example = "sign-in", extensions(("x-extensible-enum" = json!(names(AuditAction::ALL, AuditAction::as_str)))))]
     action: &'static str,
-    /// What came of it.
+    /// The outcome of the action.
     #[schema(example = "success", extensions(("x-extensible-enum" = json!(names(AuditOutcome::ALL, AuditOutcome::as_str)))))]
     outcome: &'static str,
-    /// The client's address.
+    /// The IP address of the client.
     #[schema(example = "203.0.113.7")]
     ip: Option<String>,
-    /// What the client said it is.
+    /// The `User-Agent` header of the client.
     #[schema(example = "Mozilla/5.0")]
     user_agent: Option<String>,
 }

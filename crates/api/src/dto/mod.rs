@@ -1,4 +1,4 @@
-//! What goes over the wire, field by field: bodies that are read, views that are written.
+//! Data transfer objects: request bodies (`..Body`, `..Input`), query parameters (`..Query`) and responses (`..View`).
 
 pub(crate) mod account;
 pub(crate) mod batch;
@@ -15,7 +15,7 @@ pub(crate) mod trash;
 use chrono::SecondsFormat;
 use domain::time::Instant;
 
-/// RFC 3339, in UTC, to the microsecond.
+/// Formats a timestamp as RFC 3339, in UTC, with microseconds.
 pub(crate) fn timestamp(instant: Instant) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

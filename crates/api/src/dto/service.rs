@@ -1,38 +1,38 @@
-//! The state of the service.
+//! Response bodies of the health and readiness checks.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The service is alive.
+/// The liveness of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(crate) struct HealthView {
     /// Always `ok`.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
-    /// The version that runs.
+    /// The version of the running service.
     #[schema(example = "0.1.0")]
     pub(crate) version: &'static str,
 }
 
-/// Whether the service can do its work, part by part.
+/// The readiness of the service, by component.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Readiness)]
 pub(crate) struct ReadinessView {
-    /// `ok`; `unavailable` when a part that is needed is away; `stopping` when the service is about to stop.
+    /// `ok`; `unavailable` when a required component is unavailable; `stopping` during a shutdown.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
-    /// The database.
+    /// The database: `ok` or `unavailable`.
     pub(crate) database: PartView,
-    /// What replicas share: `in-process` when there is nothing shared, `unavailable` while each process
-    /// counts by itself, which keeps nothing from working.
+    /// The cache that replicas share. `in-process`: none is configured. `unavailable`: each process counts requests by
+    /// itself, and the service remains ready.
     pub(crate) cache: PartView,
-    /// The mails that wait: `degraded` while some were given up, which keeps nothing from working. How
-    /// many wait is not told here: it would tell who has an account.
+    /// The queue of outgoing mails. `degraded`: the delivery of some mails was given up, and the service remains ready.
+    /// The number of mails is not published, because it would reveal which e-mail addresses have an account.
     pub(crate) outbox: PartView,
 }
 
-/// A part of the service.
+/// A component of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Part)]
 pub(crate) struct PartView {

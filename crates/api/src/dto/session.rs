@@ -1,4 +1,4 @@
-//! Sessions.
+//! Request and response bodies of sessions.
 
 use chrono::{DurationRound as _, TimeDelta};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
@@ -14,14 +14,14 @@ use uuid::Uuid;
 use super::timestamp;
 use crate::extract::{Body, BodyFaults, read_text};
 
-/// An address and a password.
+/// An e-mail address and a password.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = Login)]
 pub(crate) struct LoginBody {
-    /// Your address.
+    /// Your e-mail address.
     #[schema(value_type = String, example = "olena@example.com")]
-    pub(crate) email: TypedAddress,
+    pub(crate) email: TypedEmail,
     /// Your password.
     #[schema(value_type = String, format = "password", example = "correct horse battery")]
     pub(crate) password: PasswordAttempt,
@@ -33,14 +33,14 @@ impl Body for LoginBody {
     }
 }
 
-/// An address and a password, as OAuth 2 clients send them (RFC 6749, 4.3.2).
+/// An e-mail address and a password, as OAuth 2 clients send them (RFC 6749, 4.3.2).
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyFaults)]
 #[schema(as = LoginForm)]
 pub(crate) struct LoginForm {
-    /// Your address.
+    /// Your e-mail address.
     #[schema(value_type = String, example = "olena@example.com")]
-    pub(crate) username: TypedAddress,
+    pub(crate) username: TypedEmail,
     /// Your password.
     #[schema(value_type = String, format = "password", example = "correct horse battery")]
     pub(crate) password: PasswordAttempt,
@@ -52,10 +52,10 @@ impl Body for LoginForm {
     }
 }
 
-/// What was typed as an address: at sign-in a bad one is just a wrong one.
-pub(crate) struct TypedAddress(pub(crate) Option<Email>);
+/// An e-mail address as typed. `None` when it is malformed: the login then fails as with an unknown one.
+pub(crate) struct TypedEmail(pub(crate) Option<Email>);
 
-impl Deserr<BodyFaults> for TypedAddress {
+impl Deserr<BodyFaults> for TypedEmail {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
@@ -69,7 +69,7 @@ impl Deserr<BodyFaults> for TypedAddress {
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[schema(as = Refresh)]
 pub(crate) struct RefreshBody {
-    /// The refresh token of the last answer.
+    /// The refresh token of the latest response.
     #[schema(
         example = "0193b5c71f6e7c3a9d425b8f0a6c1e27.9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a"
     )]
@@ -86,10 +86,10 @@ impl Body for RefreshBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = TokenPair)]
 pub(crate) struct TokenPairView {
-    /// Send it with each request: `Authorization: Bearer <access_token>`.
+    /// The token to send with each request: `Authorization: Bearer <access_token>`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     access_token: String,
-    /// Exchange it for the next pair before or after the access token ends. Works once.
+    /// The token to exchange for the next pair, before or after the access token expires. It works once.
     #[schema(
         example = "0193b5c71f6e7c3a9d425b8f0a6c1e27.9a1c5e7f3b2d4f6a8c0e1d3b5f7a9c2e4d6f8b0a1c3e5d7f9b2a4c6e8f0d1b3a"
     )]
@@ -97,7 +97,7 @@ pub(crate) struct TokenPairView {
     /// Always `bearer`.
     #[schema(example = "bearer")]
     token_type: &'static str,
-    /// Seconds until the access token ends.
+    /// The number of seconds until the access token expires.
     #[schema(example = 900)]
     expires_in: i64,
 }
@@ -113,26 +113,26 @@ impl From<TokenPair> for TokenPairView {
     }
 }
 
-/// A device you are signed in on.
+/// A session: a device on which you are signed in.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(crate) struct SessionView {
-    /// The id.
+    /// The session's id.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     id: Uuid,
-    /// When you signed in.
+    /// The time of the sign-in.
     #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     created_at: String,
-    /// When its tokens were last renewed, to the hour.
+    /// The time of the last refresh of its tokens, rounded down to the hour.
     #[schema(format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     last_used_at: String,
-    /// The address that last renewed its tokens.
+    /// The IP address of the last refresh.
     #[schema(example = "203.0.113.9")]
     ip: Option<String>,
-    /// With which program.
+    /// The `User-Agent` header of the client.
     #[schema(example = "curl/8.11.0")]
     user_agent: Option<String>,
-    /// Whether this request came with it.
+    /// True for the session of this request.
     #[schema(example = true)]
     current: bool,
 }
@@ -142,7 +142,7 @@ impl SessionView {
         Self {
             id: session.id.0,
             created_at: timestamp(session.created_at),
-            last_used_at: timestamp(to_the_hour(session.last_used_at)),
+            last_used_at: timestamp(truncate_to_hour(session.last_used_at)),
             ip: session.client.ip.map(|ip| ip.to_string()),
             user_agent: session.client.user_agent.clone(),
             current: session.id == current,
@@ -150,15 +150,15 @@ impl SessionView {
     }
 }
 
-/// The minute would tell nobody more, and change at every refresh.
-fn to_the_hour(moment: Instant) -> Instant {
-    moment.duration_trunc(TimeDelta::hours(1)).unwrap_or(moment)
+/// Rounds down to the hour. Minutes add no useful information, and would change at every refresh.
+fn truncate_to_hour(time: Instant) -> Instant {
+    time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
-/// The devices you are signed in on.
+/// Your sessions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Sessions)]
 pub(crate) struct SessionsView {
-    /// The one used last first.
+    /// The sessions, the most recently used first.
     pub(crate) items: Vec<SessionView>,
 }

@@ -1,4 +1,4 @@
-//! The trash.
+//! Query parameters and response bodies of the trash.
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    contact_query::{refused_cursor, whole_number},
+    contact_query::{invalid_cursor, whole_number},
     contact_view::ContactView,
     cursor, timestamp,
 };
@@ -18,32 +18,32 @@ use crate::{
     problem::Problem,
 };
 
-/// Which part of the trash is wanted.
+/// Query parameters of the trash.
 #[derive(Deserr, IntoParams)]
 #[deserr(error = BodyFaults, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TrashQuery {
-    /// How many to give at most; 50 when absent.
+    /// The maximum number of contacts in the response; 50 by default.
     #[deserr(default)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     limit: Option<Limit>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[deserr(default)]
     cursor: Option<String>,
 }
 
 impl TrashQuery {
-    /// The greatest number of contacts wanted.
+    /// The maximum number of contacts on the page.
     pub(crate) fn limit(&self) -> u64 {
         self.limit.as_ref().map_or(Limit::DEFAULT, |limit| limit.0)
     }
 
-    /// Where to begin.
+    /// The position after which the page begins. `None` is the first page.
     pub(crate) fn after(&self) -> Result<Option<TrashPlace>, Problem> {
-        let place = |text: &String| {
-            cursor::decode_place(text).ok_or_else(|| refused_cursor("must be a next_cursor of the trash"))
+        let decode = |text: &String| {
+            cursor::decode_trash(text).ok_or_else(|| invalid_cursor("must be a next_cursor of the trash"))
         };
-        self.cursor.as_ref().map(place).transpose()
+        self.cursor.as_ref().map(decode).transpose()
     }
 }
 
@@ -67,15 +67,15 @@ impl Deserr<BodyFaults> for Limit {
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrashPage)]
 pub(crate) struct TrashPageView {
-    /// The contacts, the latest deleted first.
+    /// The contacts, the most recently deleted first.
     items: Vec<TrashedContactView>,
-    /// How many are in the trash in all.
+    /// The number of contacts in the trash.
     #[schema(example = 1)]
     total: u64,
-    /// The greatest number of items asked for.
+    /// The maximum number of items of this page.
     #[schema(example = 50)]
     limit: u64,
-    /// Send it as `cursor` to get the next page; null at the end.
+    /// The `cursor` of the next page; null on the last page.
     #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
@@ -86,21 +86,21 @@ impl TrashPageView {
             items: page.items.iter().map(|trashed| TrashedContactView::new(trashed, pictures)).collect(),
             total: page.total,
             limit,
-            next_cursor: next.map(cursor::encode_place),
+            next_cursor: next.map(cursor::encode_trash),
         }
     }
 }
 
-/// A deleted contact.
+/// A contact in the trash.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrashedContact)]
 pub(crate) struct TrashedContactView {
-    /// As it was.
+    /// The contact as it was when it was deleted.
     contact: ContactView,
-    /// When it was deleted.
+    /// The time of the deletion.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
     deleted_at: String,
-    /// When it goes for good, 30 days later, unless you restore it.
+    /// The time after which it is deleted permanently: 30 days after the deletion.
     #[schema(value_type = String, format = DateTime, example = "2026-12-21T10:00:00.000000Z")]
     expires_at: String,
 }

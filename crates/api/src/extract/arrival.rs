@@ -1,4 +1,4 @@
-//! Memory for bodies that are still arriving: bounded in all, and not for those that send slowly to hold.
+//! Memory of bodies that are arriving: bounded in total, and not blocked by clients that send slowly.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use tokio::{
 
 use crate::problem::{Code, Problem};
 
-/// The time over which the pace of a body is measured.
+/// The interval over which the pace of a body is measured.
 const WINDOW: Duration = Duration::from_secs(3);
-/// The least number of bytes in that time: 64 KiB a second.
-const LEAST_BYTES: usize = 3 * 64 * 1024;
-/// How long a body waits for memory, unread.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The minimum number of bytes in a [`WINDOW`]: 64 KiB a second.
+const MIN_BYTES: usize = 3 * 64 * 1024;
+/// The maximum time that a body waits for memory. It is not read before.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Memory of this process for bodies of one kind, counted in KiB.
 ///
-/// A body reserves its whole size before it is read. One that is slower than [`LEAST_BYTES`] in a [`WINDOW`] gives that
-/// back: from then on it counts with what has arrived, in a part that only slow bodies share.
+/// A body reserves its whole size before it is read. A body slower than [`MIN_BYTES`] in a [`WINDOW`] releases that
+/// reservation. From then on it reserves only the bytes that have arrived, in a separate part for slow bodies.
 pub(super) struct ArrivalMemory {
     reserved: Semaphore,
     slow: Semaphore,
 }
 
-/// The share of one body, until it is dropped.
+/// The reservation of one body. Dropping it releases the memory.
 pub(super) struct Arrival<'memory> {
     memory: &'memory ArrivalMemory,
     share: SemaphorePermit<'memory>,
@@ -35,40 +35,40 @@ pub(super) struct Arrival<'memory> {
 }
 
 impl ArrivalMemory {
-    /// So many MiB for bodies that keep the pace, and for slow ones.
+    /// Creates memory of `reserved_mib` for bodies that keep the pace, and of `slow_mib` for slow ones.
     pub(super) const fn new(reserved_mib: usize, slow_mib: usize) -> Self {
         Self { reserved: Semaphore::const_new(reserved_mib * 1024), slow: Semaphore::const_new(slow_mib * 1024) }
     }
 
-    /// Waits until a body of at most so many bytes has room.
+    /// Waits until a body of at most `bytes` can be reserved.
     ///
     /// # Errors
-    /// `Busy` after too long a wait.
+    /// `Busy` after [`MAX_WAIT`].
     pub(super) async fn admit(&self, bytes: usize) -> Result<Arrival<'_>, Problem> {
-        let share = timeout(PATIENCE, self.reserved.acquire_many(in_kib(bytes))).await.ok().and_then(Result::ok);
+        let share = timeout(MAX_WAIT, self.reserved.acquire_many(in_kib(bytes))).await.ok().and_then(Result::ok);
         let share = share.ok_or_else(|| Problem::new(Code::Busy))?;
         Ok(Arrival { memory: self, share, is_slow: false, arrived: 0, window: Window::begin(Instant::now()) })
     }
 }
 
 impl Arrival<'_> {
-    /// Waits for the next piece of the body, and checks its pace while it waits.
+    /// Waits for the next chunk of the body, and checks the pace meanwhile.
     ///
     /// # Errors
-    /// `RequestTimeout` when it is slow and the memory of slow bodies is used up.
-    pub(super) async fn next<T>(&mut self, mut piece: impl AsyncFnMut() -> T) -> Result<T, Problem> {
+    /// `RequestTimeout` when the body is slow and the memory of slow bodies is used up.
+    pub(super) async fn next<T>(&mut self, mut chunk: impl AsyncFnMut() -> T) -> Result<T, Problem> {
         loop {
             if self.is_slow {
-                return Ok(piece().await);
+                return Ok(chunk().await);
             }
-            match tokio::time::timeout_at(self.window.end(), piece()).await {
-                Ok(piece) => return Ok(piece),
+            match tokio::time::timeout_at(self.window.end(), chunk()).await {
+                Ok(chunk) => return Ok(chunk),
                 Err(_) => self.check_pace(Instant::now())?,
             }
         }
     }
 
-    /// Counts bytes that have arrived.
+    /// Counts received bytes.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -86,7 +86,7 @@ impl Arrival<'_> {
             return Ok(());
         }
         let share = self.memory.slow.try_acquire_many(in_kib(self.arrived)).map_err(|_| too_slow())?;
-        // The reservation is free for others now.
+        // This releases the reservation of the whole body.
         self.share = share;
         self.is_slow = true;
         Ok(())
@@ -102,15 +102,15 @@ impl Arrival<'_> {
 }
 
 fn too_slow() -> Problem {
-    Problem::new(Code::RequestTimeout).with_detail("The body arrives too slowly: send 64 KiB a second at least.")
+    Problem::new(Code::RequestTimeout).with_detail("The body arrives too slowly; send at least 64 KiB a second.")
 }
 
-/// Rounded up.
+/// Converts bytes to KiB, rounded up.
 fn in_kib(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
 }
 
-/// The pace of a body, window by window.
+/// The bytes received in the current window.
 struct Window {
     started: Instant,
     bytes: usize,
@@ -129,14 +129,14 @@ impl Window {
         self.bytes += bytes;
     }
 
-    /// Ends the window once its time is over. A window that was as fast as it must be is followed by another one.
+    /// Returns false when the window is over and was too slow. Begins a new window when the current one is over.
     fn keeps_pace(&mut self, now: Instant) -> bool {
         if now < self.end() {
             return true;
         }
-        // It may be noticed late that the window is over, so the bytes count over the whole time.
+        // The check may run later than the end of the window, so the pace is computed over the elapsed time.
         let (bytes, millis) = (self.bytes as u128, now.duration_since(self.started).as_millis());
-        let is_fast = bytes * WINDOW.as_millis() >= LEAST_BYTES as u128 * millis;
+        let is_fast = bytes * WINDOW.as_millis() >= MIN_BYTES as u128 * millis;
         *self = Self::begin(now);
         is_fast
     }
@@ -149,14 +149,14 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn the_pace_is_measured_from_window_to_window() {
+    fn pace_is_measured_in_each_window() {
         let began = Instant::now();
         let mut window = Window::begin(began);
-        assert!(window.keeps_pace(began + 2 * SECOND), "nothing is asked of the first seconds");
+        assert!(window.keeps_pace(began + 2 * SECOND), "no pace is required before the window ends");
         window.add(192 * 1024);
         assert!(window.keeps_pace(began + 3 * SECOND));
         window.add(192 * 1024 - 1);
-        assert!(!window.keeps_pace(began + 6 * SECOND), "what came earlier does not count again");
+        assert!(!window.keeps_pace(began + 6 * SECOND), "bytes of earlier windows do not count");
         window.add(5 * 64 * 1024 - 1);
         assert!(!window.keeps_pace(began + 11 * SECOND), "five seconds");
         window.add(5 * 64 * 1024);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_body_gives_its_reservation_back_and_counts_with_what_has_arrived() {
+    async fn slow_body_releases_its_reservation_and_reserves_received_bytes() {
         let memory = ArrivalMemory::new(1, 1);
         let mut slow = memory.admit(1 << 20).await.unwrap();
         slow.add(5000).unwrap();
@@ -178,12 +178,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn slow_bodies_end_where_their_memory_ends() {
+    async fn slow_bodies_are_rejected_when_their_memory_is_used_up() {
         let memory = ArrivalMemory::new(3, 1);
         let (mut first, mut second) = (memory.admit(1 << 20).await.unwrap(), memory.admit(2 << 20).await.unwrap());
         for slow in [&mut first, &mut second] {
             slow.add(400 << 10).unwrap();
-            // Six seconds for what should have come in them.
+            // Both bodies are too slow for the elapsed windows.
             slow.check_pace(Instant::now() + 3 * WINDOW).unwrap();
         }
         assert_eq!(memory.reserved.available_permits(), 3 << 10);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_fast_body_keeps_its_reservation() {
+    async fn fast_body_retains_its_reservation() {
         let memory = ArrivalMemory::new(1, 1);
         let mut fast = memory.admit(1 << 20).await.unwrap();
         fast.add(1 << 20).unwrap();

@@ -1,4 +1,4 @@
-//! The device that a request comes from.
+//! The client that sends a request: its IP address and user agent.
 
 use std::future::{Ready, ready};
 
@@ -8,7 +8,7 @@ use domain::client::ClientInfo;
 use super::client_address;
 use crate::problem::Problem;
 
-/// The device a request came from.
+/// The client that sends the request.
 pub(crate) struct Client(pub(crate) ClientInfo);
 
 impl FromRequest for Client {
@@ -20,7 +20,7 @@ impl FromRequest for Client {
     }
 }
 
-/// The device that a request comes from.
+/// Returns the IP address and the user agent of the client.
 pub(crate) fn client_info(request: &HttpRequest) -> ClientInfo {
     let user_agent = request.headers().get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     ClientInfo::new(client_address(request), user_agent.as_deref())

@@ -1,4 +1,4 @@
-//! Where a request comes from: the peer, unless it is a proxy of ours that says for whom it asks.
+//! The IP address of the client: the address of the peer, or the one that a trusted proxy reports.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,11 +11,11 @@ use ipnet::IpNet;
 
 use crate::shell::Shell;
 
-/// The address that was found, in the extensions of a request.
+/// The resolved address, cached in the extensions of a request.
 #[derive(Clone, Copy)]
 struct ClientAddress(Option<IpAddr>);
 
-/// The client's address, found at the first call. `None` when the peer has none.
+/// Returns the IP address of the client. The first call resolves and caches it. `None` when the peer has no address.
 pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     let known = request.extensions().get::<ClientAddress>().copied();
     if let Some(ClientAddress(address)) = known {
@@ -28,11 +28,11 @@ pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     address
 }
 
-/// The peer's address, unless the peer is a trusted proxy. Then the rightmost hop that is not trusted,
-/// of `X-Forwarded-For` or of `Forwarded` (RFC 7239): what stands left of it anybody could have written.
+/// Returns the address of the peer, unless the peer is a trusted proxy. Then returns the rightmost untrusted hop of
+/// `X-Forwarded-For` or `Forwarded` (RFC 7239): any client can forge the hops to the left of it.
 ///
-/// A proxy writes one of the two and hands the other on as the client sent it. Which one it writes cannot
-/// be seen, so when they disagree neither is believed and the peer is taken.
+/// A proxy writes one of the two headers and forwards the other as the client sent it. The service cannot detect which
+/// one the proxy wrote. If the headers disagree, both are ignored and the peer is returned.
 fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
@@ -40,13 +40,13 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAdd
         return Some(peer);
     }
     let lines = |name| headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect::<Vec<_>>();
-    let of_list: Vec<Option<IpAddr>> =
+    let x_forwarded_for: Vec<Option<IpAddr>> =
         lines(X_FORWARDED_FOR).iter().flat_map(|line| line.split(',').map(|hop| address(hop.trim()))).collect();
-    let of_fields: Vec<Option<IpAddr>> = lines(FORWARDED).iter().flat_map(|line| forwarded_for(line)).collect();
-    let stranger = |hops: &[Option<IpAddr>]| {
+    let forwarded: Vec<Option<IpAddr>> = lines(FORWARDED).iter().flat_map(|line| forwarded_for(line)).collect();
+    let client_of = |hops: &[Option<IpAddr>]| {
         let mut nearest = peer;
         for hop in hops.iter().rev() {
-            // What cannot be read ends what can be known.
+            // The hops to the left of an unreadable one cannot be trusted.
             let Some(hop) = hop else { break };
             nearest = *hop;
             if !is_trusted(nearest) {
@@ -55,18 +55,18 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAdd
         }
         nearest
     };
-    Some(match (of_list.as_slice(), of_fields.as_slice()) {
-        (hops, []) | ([], hops) => stranger(hops),
-        (list, fields) if stranger(list) == stranger(fields) => stranger(list),
+    Some(match (x_forwarded_for.as_slice(), forwarded.as_slice()) {
+        (hops, []) | ([], hops) => client_of(hops),
+        (left, right) if client_of(left) == client_of(right) => client_of(left),
         _ => peer,
     })
 }
 
-/// The hops of one line of `Forwarded`, `None` for each that names no address. A line that breaks the
-/// grammar is one such hop: in a line with an open quote it cannot be told what is inside.
+/// Returns the hops of one `Forwarded` line: `None` for each hop without an address. A line that violates the grammar is
+/// one such hop, because an unclosed quote makes the limits of its elements unknown.
 ///
-/// By hand, since the parsers to be had divide at commas and semicolons inside quotes too, and the text
-/// in quotes may be the client's (`host`).
+/// The parser is written by hand: the available parsers also split at commas and semicolons inside quotes, and a client
+/// may control the text in quotes (`host`).
 fn forwarded_for(line: &str) -> Vec<Option<IpAddr>> {
     let Some(elements) = split(line, ',') else { return vec![None] };
     elements.into_iter().map(node_of).collect()
@@ -85,7 +85,7 @@ fn node_of(element: &str) -> Option<IpAddr> {
     address(unquoted.unwrap_or(value))
 }
 
-/// Divides a text where the separator stands outside quotes; `None` when a quote is left open.
+/// Splits a text at separators outside quotes. Returns `None` when a quote is not closed.
 fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut in_quotes, mut escaped) = (false, false);
     let parts = text.split(|c: char| {
@@ -98,7 +98,7 @@ fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     (!in_quotes).then_some(parts)
 }
 
-/// An address as proxies write it: bare, with a port, or in brackets.
+/// Parses an IP address as proxies write it: bare, with a port, or in brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    /// Who it is, when `peer` sends these headers and 10.0.0.0/8 and fd00::/8 are proxies.
+    /// Returns the client address of a request from `peer` with these headers. 10.0.0.0/8 and fd00::/8 are proxies.
     fn found(peer: &str, lines: &[(HeaderName, &str)]) -> String {
         let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
         let mut headers = HeaderMap::new();
@@ -122,9 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn x_forwarded_for_is_believed_of_trusted_proxies_only() {
+    fn x_forwarded_for_is_used_from_trusted_proxies_only() {
         let cases: [(&str, &[&str], &str); 22] = [
-            // peer, X-Forwarded-For lines, who it is
+            // peer, X-Forwarded-For lines, client
             ("198.51.100.1", &[], "198.51.100.1"),
             ("198.51.100.1", &["203.0.113.9"], "198.51.100.1"),
             ("198.51.100.1", &["10.0.0.1"], "198.51.100.1"),
@@ -148,16 +148,16 @@ mod tests {
             ("::ffff:10.0.0.1", &["203.0.113.9"], "203.0.113.9"),
             ("fd00::1", &["2001:db8::7, fd00::2"], "2001:db8::7"),
         ];
-        for (peer, lines, wanted) in cases {
+        for (peer, lines, expected) in cases {
             let lines: Vec<_> = lines.iter().map(|line| (X_FORWARDED_FOR, *line)).collect();
-            assert_eq!(found(peer, &lines), wanted, "{peer} {lines:?}");
+            assert_eq!(found(peer, &lines), expected, "{peer} {lines:?}");
         }
     }
 
     #[test]
-    fn forwarded_is_believed_of_trusted_proxies_only() {
+    fn forwarded_is_used_from_trusted_proxies_only() {
         let cases: [(&str, &[&str], &str); 22] = [
-            // peer, Forwarded lines, who it is
+            // peer, Forwarded lines, client
             ("198.51.100.1", &["for=203.0.113.9"], "198.51.100.1"),
             ("10.0.0.1", &["for=203.0.113.9"], "203.0.113.9"),
             ("10.0.0.1", &["For=\"203.0.113.9:4711\";proto=https;by=10.0.0.1"], "203.0.113.9"),
@@ -172,25 +172,25 @@ mod tests {
             ("10.0.0.1", &["for=203.0.113.9;for=1.2.3.4"], "10.0.0.1"),
             ("10.0.0.1", &["for=1.2.3.4, nonsense"], "10.0.0.1"),
             ("10.0.0.1", &["nonsense, for=203.0.113.9"], "203.0.113.9"),
-            // What stands in quotes may be the client's own words.
+            // The client may control the text in quotes.
             ("10.0.0.1", &["for=203.0.113.9;host=\"a, for=1.2.3.4\""], "203.0.113.9"),
             ("10.0.0.1", &["for=203.0.113.9;host=\"a;for=1.2.3.4\""], "203.0.113.9"),
             ("10.0.0.1", &["for=203.0.113.9;host=\"a\\\", for=1.2.3.4;x=\\\"\""], "203.0.113.9"),
-            // A quote left open by the client swallows what the proxy adds to its line, but not more.
+            // An unclosed quote of the client hides what the proxy adds to the same line, but no other line.
             ("10.0.0.1", &["for=1.2.3.4;x=\", for=203.0.113.9"], "10.0.0.1"),
             ("10.0.0.1", &["for=1.2.3.4;x=\"", "for=203.0.113.9"], "203.0.113.9"),
             ("10.0.0.1", &["for=\"1.2.3.4"], "10.0.0.1"),
             ("10.0.0.1", &["for=\"\""], "10.0.0.1"),
             ("10.0.0.1", &["forwarded=1.2.3.4"], "10.0.0.1"),
         ];
-        for (peer, lines, wanted) in cases {
+        for (peer, lines, expected) in cases {
             let lines: Vec<_> = lines.iter().map(|line| (FORWARDED, *line)).collect();
-            assert_eq!(found(peer, &lines), wanted, "{peer} {lines:?}");
+            assert_eq!(found(peer, &lines), expected, "{peer} {lines:?}");
         }
     }
 
     #[test]
-    fn of_two_that_disagree_neither_is_believed() {
+    fn both_headers_are_ignored_when_they_disagree() {
         let both = |list, field| found("10.0.0.1", &[(X_FORWARDED_FOR, list), (FORWARDED, field)]);
         assert_eq!(both("203.0.113.9", "for=203.0.113.9"), "203.0.113.9");
         assert_eq!(both("1.2.3.4, 203.0.113.9", "for=5.6.7.8, for=\"203.0.113.9:80\""), "203.0.113.9");

@@ -1,4 +1,4 @@
-//! Bounds on expensive requests: one at a time for each user, and so many at once in the process.
+//! Concurrency limits of expensive requests: one at a time for each user, and a number of slots in the process.
 
 use std::{
     collections::HashMap,
@@ -17,41 +17,41 @@ use crate::problem::{Code, Problem};
 /// The slots of this process for one kind of request.
 pub(crate) struct Slots {
     all: Semaphore,
-    patience: Duration,
+    max_wait: Duration,
     turns: Lock<Option<HashMap<UserId, Weak<Mutex<()>>>>>,
 }
 
-/// The turn of one user: their other requests of the kind wait until it is dropped.
+/// The turn of one user. Their other requests of the kind wait until it is dropped.
 pub(crate) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
 
-/// A slot, with the turn of its user; both are free again when this is dropped.
+/// A slot, with the turn of its user. Dropping it frees both.
 pub(crate) struct Slot<'slots> {
     _turn: Turn,
     _permit: SemaphorePermit<'slots>,
 }
 
 impl Slots {
-    /// So many slots; a request waits for its turn and for its slot no longer than `patience` each.
-    pub(crate) const fn new(count: usize, patience: Duration) -> Self {
-        Self { all: Semaphore::const_new(count), patience, turns: Lock::new(None) }
+    /// Creates `count` slots. A request waits at most `max_wait` for its turn, and again at most `max_wait` for its slot.
+    pub(crate) const fn new(count: usize, max_wait: Duration) -> Self {
+        Self { all: Semaphore::const_new(count), max_wait, turns: Lock::new(None) }
     }
 
-    /// Waits for the user's own turn. A turn takes no slot: the body may still arrive slowly, at the cost of this
-    /// user only.
+    /// Waits for the turn of the user. A turn occupies no slot: a body that arrives slowly delays only requests of the
+    /// same user.
     ///
     /// # Errors
-    /// `Busy` after too long a wait.
+    /// `Busy` after `max_wait`.
     pub(crate) async fn turn(&self, user: UserId) -> Result<Turn, Problem> {
-        let turn = timeout(self.patience, self.turn_of(user).lock_owned()).await;
+        let turn = timeout(self.max_wait, self.turn_of(user).lock_owned()).await;
         turn.map(Turn).map_err(|_| Problem::new(Code::Busy))
     }
 
-    /// Waits for a slot. Each user stands in this queue once, however many requests they send.
+    /// Waits for a slot. Each user is in this queue at most once, because the turn is taken first.
     ///
     /// # Errors
-    /// `Busy` after too long a wait.
+    /// `Busy` after `max_wait`.
     pub(super) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
-        let permit = timeout(self.patience, self.all.acquire()).await.ok().and_then(Result::ok);
+        let permit = timeout(self.max_wait, self.all.acquire()).await.ok().and_then(Result::ok);
         permit.map(|permit| Slot { _turn: turn, _permit: permit }).ok_or_else(|| Problem::new(Code::Busy))
     }
 
@@ -61,7 +61,7 @@ impl Slots {
         if let Some(turn) = turns.get(&user).and_then(Weak::upgrade) {
             return turn;
         }
-        // Only requests under way are stored.
+        // Removes the users without a request in progress.
         turns.retain(|_, turn| turn.strong_count() > 0);
         let turn = Arc::default();
         turns.insert(user, Arc::downgrade(&turn));
@@ -83,10 +83,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_user_takes_one_slot_and_leaves_the_others_to_the_rest() {
+    async fn one_user_takes_only_one_slot() {
         let slots = Slots::new(2, SHORT);
         let first = enter(&slots, 1).await.unwrap();
-        assert!(enter(&slots, 1).await.is_none(), "the second waits until its patience ends");
+        assert!(enter(&slots, 1).await.is_none(), "the second request waits until its time is over");
         let second = enter(&slots, 2).await.unwrap();
         assert!(enter(&slots, 3).await.is_none(), "every slot is taken");
         drop(first);
@@ -97,18 +97,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn turns_take_no_slot() {
+    async fn turns_occupy_no_slot() {
         let slots = Slots::new(1, SHORT);
         let mut turns = Vec::new();
         for user in 1..10 {
             turns.push(slots.turn(UserId(Uuid::from_u128(user))).await.unwrap());
         }
-        assert!(enter(&slots, 1).await.is_none(), "their own next one waits");
-        assert!(enter(&slots, 10).await.is_some(), "nobody else does");
+        assert!(enter(&slots, 1).await.is_none(), "the next request of the same user waits");
+        assert!(enter(&slots, 10).await.is_some(), "a request of another user does not wait");
     }
 
     #[tokio::test]
-    async fn who_waits_comes_next_and_who_has_gone_is_forgotten() {
+    async fn waiting_request_runs_next_and_finished_users_are_removed() {
         let slots = Arc::new(Slots::new(1, Duration::from_secs(60)));
         let first = enter(&slots, 1).await.unwrap();
         let waiting = tokio::spawn({

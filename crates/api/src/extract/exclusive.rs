@@ -1,4 +1,4 @@
-//! Requests that cost much memory or processor time: one of a user at a time, and few at once in the process.
+//! Limits on requests that need much memory or CPU time: one at a time for each user, and few at once in the process.
 
 use std::{future::Future, io, pin::Pin, time::Duration};
 
@@ -15,21 +15,21 @@ use crate::{
     telemetry,
 };
 
-/// The signed-in user and the body of their request. Their other such requests wait until this one is answered, before
-/// they take a connection or a lock of the database.
+/// The signed-in user and the body of an expensive request. Further expensive requests of the user wait until this one is
+/// answered. They take no connection or lock of the database while they wait.
 pub(crate) struct Exclusive<T = ()> {
     pub(crate) principal: Principal,
     pub(crate) body: T,
-    /// Held until the handler has ended.
+    /// Held until the handler returns.
     pub(crate) slot: Slot<'static>,
 }
 
-/// How long a request waits for its turn, and for its slot.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Batches and exports at once, in all workers.
-static SLOTS: Slots = Slots::new(4, PATIENCE);
-/// Heavy searches at once, in all workers: fewer than a worker has connections, so that one stays for other requests.
-static SEARCHES: Slots = Slots::new(3, PATIENCE);
+/// The maximum time that a request waits for its turn, and again for its slot.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+/// Concurrent batches and exports, in all workers.
+static SLOTS: Slots = Slots::new(4, MAX_WAIT);
+/// Concurrent heavy searches, in all workers. A worker has more connections, so that one remains for other requests.
+static SEARCHES: Slots = Slots::new(3, MAX_WAIT);
 
 impl<T> FromRequest for Exclusive<T>
 where
@@ -46,7 +46,7 @@ where
         Box::pin(async move {
             let SignedIn(principal) = signed_in.await?;
             let turn = SLOTS.turn(principal.user.id).await?;
-            // The slot comes after the body: a client that sends slowly takes none.
+            // The slot is taken after the body has arrived: a client that sends slowly occupies no slot.
             let body = body.await?;
             let slot = SLOTS.enter(turn).await?;
             Ok(Self { principal, body, slot })
@@ -54,10 +54,10 @@ where
     }
 }
 
-/// Runs a search; a heavy one in the turn of its user.
+/// Runs a search. A heavy one waits for the turn of its user and for a slot.
 ///
 /// # Errors
-/// `Busy` when another heavy search of the user, or those of others, take too long.
+/// `Busy` when the turn or the slot is not free within [`MAX_WAIT`].
 pub(crate) async fn run_search<T: 'static>(
     request: &HttpRequest,
     user: UserId,
@@ -68,15 +68,15 @@ pub(crate) async fn run_search<T: 'static>(
         return Ok(search.await);
     }
     let slot = SEARCHES.enter(SEARCHES.turn(user).await?).await?;
-    // A database finishes the statement of a client that has disconnected, and the slot is taken until then.
-    let searching = async move {
+    // The database finishes the statement even after the client disconnects. The slot is occupied until then.
+    let task = async move {
         let outcome = search.await;
         drop(slot);
         outcome
     };
-    let searching = searching.in_current_span().instrument(telemetry::span_of(request));
-    // An `io::Error` leaves out the text of a panic, which may hold what the client sent.
-    rt::spawn(searching).await.map_err(|error| Problem::new(Code::Internal).with_cause(io::Error::from(error)))
+    let task = task.in_current_span().instrument(telemetry::span_of(request));
+    // An `io::Error` omits the panic message, which may contain data of the client.
+    rt::spawn(task).await.map_err(|error| Problem::new(Code::Internal).with_cause(io::Error::from(error)))
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn heavy_searches_of_one_user_run_one_after_the_other_to_their_end() {
+    async fn heavy_searches_of_one_user_run_one_after_the_other() {
         let request = TestRequest::default().to_http_request();
         let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
         let (finish, finished) = oneshot::channel::<()>();
@@ -102,7 +102,7 @@ mod tests {
         }
         run_search(&request, olena, false, async {}).await.unwrap();
         run_search(&request, petro, true, async {}).await.unwrap();
-        // Its client disconnects.
+        // The client of the first search disconnects: its search still runs.
         drop(first);
         for _ in 0..10 {
             assert!(poll!(&mut second).is_pending());

@@ -1,4 +1,4 @@
-//! All faults of a body at once: deserr goes on after the first.
+//! Collection of all errors of a body: deserr continues after the first one.
 
 use std::{convert::Infallible, ops::ControlFlow};
 
@@ -7,22 +7,22 @@ use domain::text::Invalid;
 
 use crate::problem::{Fault, Problem};
 
-/// The faults found so far, in the order of the fields.
+/// The errors found so far, in the order of the fields.
 #[derive(Debug, Default)]
 pub(crate) struct BodyFaults(Vec<Fault>);
 
 impl BodyFaults {
-    /// Looking for more than are told is of no use.
-    pub(crate) const MAX: usize = Problem::MAX_FAULTS;
+    /// The maximum number of collected errors: a response contains no more.
+    pub(crate) const MAX: usize = Problem::MAX_ERRORS;
 
-    /// A value that was refused.
-    pub(crate) fn refused(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {
-        Self(vec![Fault::at(pointer(location), invalid)])
+    /// Creates the error of a value that the domain rejects.
+    pub(crate) fn invalid(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {
+        Self(vec![Fault::invalid(pointer(location), invalid)])
     }
 
-    /// A value that is refused by a rule of HTTP.
-    pub(crate) fn of_form(location: ValuePointerRef<'_>, code: &'static str, detail: String) -> Self {
-        Self(vec![Fault::of_form(pointer(location), code, detail)])
+    /// Creates an error with its own code and detail.
+    pub(crate) fn new(location: ValuePointerRef<'_>, code: &'static str, detail: String) -> Self {
+        Self(vec![Fault::new(pointer(location), code, detail)])
     }
 
     pub(crate) fn into_faults(self) -> Vec<Fault> {
@@ -50,25 +50,25 @@ impl DeserializeError for BodyFaults {
     ) -> ControlFlow<Self, Self> {
         let fault = match error {
             ErrorKind::IncorrectValueKind { actual, accepted } => {
-                let wanted = accepted.iter().map(|kind| kind_name(*kind)).collect::<Vec<_>>().join(" or ");
+                let expected = accepted.iter().map(|kind| kind_name(*kind)).collect::<Vec<_>>().join(" or ");
                 let found = kind_name(actual.kind());
-                Fault::of_form(pointer(location), "wrong-type", format!("must be {wanted}, not {found}"))
+                Fault::new(pointer(location), "wrong-type", format!("must be {expected}, not {found}"))
             }
             ErrorKind::MissingField { field } => {
-                Fault::of_form(pointer(location.push_key(field)), "missing", "must be given".to_owned())
+                Fault::new(pointer(location.push_key(field)), "missing", "is required".to_owned())
             }
             ErrorKind::UnknownKey { key, accepted } => {
-                let detail = format!("is not known here; known are: {}", accepted.join(", "));
-                Fault::of_form(pointer(location.push_key(key)), "unknown-field", detail)
+                let detail = format!("is an unknown field; allowed are: {}", accepted.join(", "));
+                Fault::new(pointer(location.push_key(key)), "unknown-field", detail)
             }
             ErrorKind::UnknownValue { accepted, .. } => {
                 let detail = format!("must be one of: {}", accepted.join(", "));
-                Fault::of_form(pointer(location), "unknown-value", detail)
+                Fault::new(pointer(location), "unknown-value", detail)
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
-                Fault::of_form(pointer(location), "wrong-length", format!("must have {expected} items"))
+                Fault::new(pointer(location), "wrong-length", format!("must have {expected} items"))
             }
-            ErrorKind::Unexpected { msg } => Fault::of_form(pointer(location), "invalid", msg),
+            ErrorKind::Unexpected { msg } => Fault::new(pointer(location), "invalid", msg),
         };
         self_.unwrap_or_default().and(Self(vec![fault]))
     }
@@ -80,15 +80,15 @@ impl MergeWithError<Infallible> for BodyFaults {
     }
 }
 
-/// Characters of a name that are told.
+/// The maximum number of characters of a field name in a pointer.
 const MAX_KEY: usize = 100;
 
-/// As a JSON pointer (RFC 6901).
+/// Converts a location to a JSON pointer (RFC 6901).
 fn pointer(location: ValuePointerRef<'_>) -> String {
     match location {
         ValuePointerRef::Origin => String::new(),
         ValuePointerRef::Key { key, prev } => {
-            // A name that no field has may be as long as the body.
+            // An unknown field name may be as long as the body.
             let key: String = key.chars().take(MAX_KEY).collect();
             format!("{}/{}", pointer(*prev), key.replace('~', "~0").replace('/', "~1"))
         }

@@ -1,5 +1,5 @@
-//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a body that is acted upon once, however often it is
-//! sent.
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a request that is applied once, even when it is sent
+//! repeatedly.
 
 use std::borrow::Cow;
 
@@ -11,23 +11,23 @@ use actix_web::{
 use domain::idempotency::{Fingerprint, IdempotencyKey, Idempotent};
 use serde_json::Value;
 
-use super::json_body::{Body, Extracted, body_of, read_json};
+use super::json_body::{Body, Extracted, decode_and_admit, read_json};
 use crate::problem::{Code, Problem};
 
-/// The header that names a request.
+/// The request header with the key that identifies a request.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Says of an answer that nothing was done for it: the request was answered before.
+/// The response header of a repeated request: an earlier request with this key was applied, and nothing was done now.
 pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Tells whether nothing was done for an answer.
-pub(crate) fn tell_replay(response: &mut HttpResponseBuilder, is_replay: bool) {
+/// Adds the header `Idempotency-Replayed` to the response of a repeated request.
+pub(crate) fn mark_replay(response: &mut HttpResponseBuilder, is_replay: bool) {
     if is_replay {
         response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
     }
 }
 
-/// A body in JSON, and under which key the client wants it to be acted upon once, if it does.
+/// A body in JSON, and its idempotency key and fingerprint when the client sent a key.
 pub(crate) struct IdempotentBody<T>(pub(crate) T, pub(crate) Option<Idempotent>);
 
 impl<T: Body> FromRequest for IdempotentBody<T> {
@@ -43,12 +43,12 @@ impl<T: Body> FromRequest for IdempotentBody<T> {
             let key = key?;
             let json = reading.await?;
             let idempotent = key.map(|key| Idempotent { key, fingerprint: fingerprint(&operation, &json) });
-            Ok(Self(body_of(&request, json).await?, idempotent))
+            Ok(Self(decode_and_admit(&request, json).await?, idempotent))
         })
     }
 }
 
-/// White space makes no difference, nor does the order of fields: they are read into sorted maps.
+/// Returns the fingerprint of a request. It ignores white space and the order of fields: parsed maps are sorted.
 fn fingerprint(operation: &str, body: &Value) -> Fingerprint {
     Fingerprint::of(operation, body.to_string().as_bytes())
 }
@@ -63,8 +63,8 @@ fn key_of(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     IdempotencyKey::parse(&text).map(Some).map_err(malformed)
 }
 
-/// What the client chose: as it is, or as the draft has it, a string between quotes in which a backslash stands before
-/// quotes and backslashes (RFC 9651, 3.3.3). `None` for quotes that do not match.
+/// Returns the key without quotes. A client sends it bare, or as the draft requires: a quoted string with quotes and
+/// backslashes escaped by a backslash (RFC 9651, 3.3.3). Returns `None` for unbalanced quotes or an invalid escape.
 fn unquoted(text: &str) -> Option<Cow<'_, str>> {
     let Some(quoted) = text.strip_prefix('"') else { return Some(Cow::Borrowed(text)) };
     let mut rest = quoted.strip_suffix('"')?.chars();
@@ -79,8 +79,8 @@ fn unquoted(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(plain))
 }
 
-fn malformed(why: impl std::fmt::Display) -> Problem {
-    Problem::new(Code::BadRequest).with_detail(format!("Idempotency-Key {why}."))
+fn malformed(reason: impl std::fmt::Display) -> Problem {
+    Problem::new(Code::BadRequest).with_detail(format!("Idempotency-Key {reason}."))
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
     use super::{fingerprint, unquoted};
 
     #[test]
-    fn quotes_are_taken_off() {
+    fn quotes_and_escapes_are_removed() {
         let cases = [
             ("k", Some("k")),
             ("\"k\"", Some("k")),
@@ -105,13 +105,13 @@ mod tests {
             ("\"\\k\"", None),
             ("\"k\";p=1", None),
         ];
-        for (text, wanted) in cases {
-            assert_eq!(unquoted(text).as_deref(), wanted, "{text}");
+        for (text, expected) in cases {
+            assert_eq!(unquoted(text).as_deref(), expected, "{text}");
         }
     }
 
     #[test]
-    fn a_fingerprint_is_of_what_is_said() {
+    fn fingerprint_depends_on_content_and_not_on_notation() {
         let of = |text: &str| fingerprint("POST /", &serde_json::from_str(text).unwrap());
         let whole = of(r#"{"a": {"x": 1, "y": [1, 2]}, "b": null}"#);
         assert_eq!(whole, of("{\"b\":null,\n\"a\":{\"y\":[1,2],\"x\":1}}"));

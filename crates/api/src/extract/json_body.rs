@@ -1,4 +1,4 @@
-//! The body of a request, as JSON or as a form.
+//! Request bodies in JSON, and as forms.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -26,34 +26,34 @@ use crate::{
     shell::Shell,
 };
 
-/// The greatest number of bytes of a page's form.
+/// The maximum number of bytes of a form of an HTML page.
 const FORM_LIMIT: usize = 16 * 1024;
 
-/// Bodies that have or declare at most so many bytes arrive without a reservation: each costs less than its connection.
-const UNRESERVED: usize = 16 * 1024;
-/// Memory for all other bodies while they arrive.
+/// Bodies of at most this number of bytes need no memory reservation: each costs less than its connection.
+const UNRESERVED_LIMIT: usize = 16 * 1024;
+/// Memory of all larger bodies while they arrive: 32 MiB, and 8 MiB for slow ones.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(32, 8);
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A body with a limit of its own.
+/// A JSON or form body with its size limit and media types.
 pub(crate) trait Body: Deserr<BodyFaults> + 'static {
-    /// The greatest number of bytes.
+    /// The maximum number of bytes.
     const LIMIT: usize = 16 * 1024;
-    /// The media types it may have.
+    /// The accepted media types.
     const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
 
-    /// What is wrong with the body as a whole, told together with the faults of its fields.
-    fn faults_of_the_whole(_: &Value) -> Vec<Fault> {
+    /// Returns errors of the body as a whole. They are reported together with the errors of its fields.
+    fn whole_body_errors(_: &Value) -> Vec<Fault> {
         Vec::new()
     }
 
-    /// Which account it is about, where a limit counts by that.
+    /// Returns the account that the body names, for rate limits by account.
     fn account(&self) -> Option<&Email> {
         None
     }
 
-    /// Which session it is about, where a limit counts by that.
+    /// Returns the session that the body names, for rate limits by session.
     fn session(&self) -> Option<SessionId> {
         None
     }
@@ -62,8 +62,8 @@ pub(crate) trait Body: Deserr<BodyFaults> + 'static {
 /// A body in JSON.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-/// A body in JSON, or as a form whose fields are strings. Fields of the form that are not known are
-/// left out: OAuth 2 clients send some of their own (`grant_type`, `scope`).
+/// A body in JSON, or a form whose fields are strings. Unknown fields of the form are ignored: OAuth 2 clients send
+/// `grant_type` and `scope`.
 pub(crate) enum FormOrJson<F, J> {
     Form(F),
     Json(J),
@@ -78,11 +78,11 @@ impl<T: Body> FromRequest for JsonBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let reading = read_json(request, payload, T::MEDIA_TYPES, T::LIMIT);
         let request = request.clone();
-        Box::pin(async move { Ok(Self(body_of(&request, reading.await?).await?)) })
+        Box::pin(async move { Ok(Self(decode_and_admit(&request, reading.await?).await?)) })
     }
 }
 
-/// The body as JSON, whatever it says.
+/// Reads and parses the body as JSON, without validating its fields.
 pub(super) fn read_json(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -98,8 +98,8 @@ pub(super) fn read_json(
     })
 }
 
-/// What the body says, once its limits have let it in.
-pub(super) async fn body_of<T: Body>(request: &HttpRequest, json: Value) -> Result<T, Problem> {
+/// Validates the fields of the body and applies the rate limits that depend on them.
+pub(super) async fn decode_and_admit<T: Body>(request: &HttpRequest, json: Value) -> Result<T, Problem> {
     let body: T = decode(json)?;
     admit_body(request, named(&body)).await?;
     Ok(body)
@@ -122,7 +122,7 @@ impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
             accepted?;
             let bytes = read_payload(&request, payload.await, J::LIMIT).await?;
             if is_form {
-                let form: F = decode(fields_of(&bytes))?;
+                let form: F = decode(form_fields(&bytes))?;
                 admit_body(&request, named(&form)).await?;
                 Ok(Self::Form(form))
             } else {
@@ -134,15 +134,15 @@ impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
     }
 }
 
-/// What a page sends.
+/// A form of an HTML page.
 pub(crate) trait Form: DeserializeOwned + 'static {
-    /// Which account it is about, where a limit counts by that; `None` too when it names none.
+    /// Returns the account that the form names, for rate limits by account. `None` when its e-mail address is malformed.
     fn account(&self) -> Option<Email> {
         None
     }
 }
 
-/// A form of a page: fields that are not known are left out.
+/// The extractor of a form of an HTML page. Unknown fields are ignored.
 pub(crate) struct FormOf<T>(pub(crate) T);
 
 impl<T: Form> FromRequest for FormOf<T> {
@@ -156,20 +156,20 @@ impl<T: Form> FromRequest for FormOf<T> {
         Box::pin(async move {
             accepted?;
             let bytes = read_payload(&request, payload.await, FORM_LIMIT).await?;
-            let form: T = serde_json::from_value(fields_of(&bytes)).map_err(|_| Problem::new(Code::BadRequest))?;
+            let form: T = serde_json::from_value(form_fields(&bytes)).map_err(|_| Problem::new(Code::BadRequest))?;
             admit_body(&request, Named { account: form.account().as_ref(), session: None }).await?;
             Ok(Self(form))
         })
     }
 }
 
-/// The fields of a form; of one that comes twice the last one counts.
-fn fields_of(bytes: &[u8]) -> Value {
+/// Parses the fields of a form. Of a repeated field the last value is used.
+fn form_fields(bytes: &[u8]) -> Value {
     let fields = url::form_urlencoded::parse(bytes);
     fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
 }
 
-/// How long the body of a request may take to arrive.
+/// The maximum time for the body of a request to arrive.
 pub(super) fn body_timeout(request: &HttpRequest) -> Duration {
     let shell = request.app_data::<web::Data<Shell>>();
     shell.map_or(Timeouts::default().body, |shell| shell.settings.timeouts.body)
@@ -181,22 +181,22 @@ async fn read_payload(
     limit: usize,
 ) -> Result<web::Bytes, Problem> {
     let payload = payload.map_err(|_| Problem::new(Code::BadRequest))?;
-    let longest = declared_length(request).map_or(limit, |declared| declared.min(limit));
-    let arrived = if longest <= UNRESERVED {
-        timeout(body_timeout(request), whole(payload, limit)).await
+    let max_bytes = declared_length(request).map_or(limit, |declared| declared.min(limit));
+    let received = if max_bytes <= UNRESERVED_LIMIT {
+        timeout(body_timeout(request), read_unpaced(payload, limit)).await
     } else {
-        let mut arrival = MEMORY.admit(longest).await?;
-        timeout(body_timeout(request), paced(payload, limit, &mut arrival)).await
+        let mut arrival = MEMORY.admit(max_bytes).await?;
+        timeout(body_timeout(request), read_paced(payload, limit, &mut arrival)).await
     };
-    arrived.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
+    received.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
 }
 
-async fn whole(payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
+async fn read_unpaced(payload: web::Payload, limit: usize) -> Result<web::Bytes, Problem> {
     payload.to_bytes_limited(limit).await.map_err(|_| too_large(limit))?.map_err(|_| incomplete())
 }
 
-/// The same, at the pace that [`Arrival`] asks for.
-async fn paced(mut payload: web::Payload, limit: usize, arrival: &mut Arrival<'_>) -> Result<web::Bytes, Problem> {
+/// Reads the body, at least at the pace that [`Arrival`] requires or within the memory of slow bodies.
+async fn read_paced(mut payload: web::Payload, limit: usize, arrival: &mut Arrival<'_>) -> Result<web::Bytes, Problem> {
     let mut body = web::BytesMut::new();
     while let Some(chunk) = arrival.next(async || payload.try_next().await).await?.map_err(|_| incomplete())? {
         if body.len() + chunk.len() > limit {
@@ -213,10 +213,10 @@ fn too_large(limit: usize) -> Problem {
 }
 
 fn incomplete() -> Problem {
-    Problem::new(Code::BadRequest).with_detail("The body did not arrive whole.")
+    Problem::new(Code::BadRequest).with_detail("The body is incomplete.")
 }
 
-/// The length that the request declares, if it does.
+/// Returns the `Content-Length` of the request, if present.
 pub(super) fn declared_length(request: &HttpRequest) -> Option<usize> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -229,10 +229,10 @@ fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Prob
     if accepted.iter().any(|accepted| request.content_type().eq_ignore_ascii_case(accepted)) {
         return Ok(());
     }
-    let found = request.headers().get(CONTENT_TYPE).map_or("nothing", |_| "another type");
-    let detail = format!("Send the body as Content-Type: {}; the request says {found}.", accepted.join(" or "));
+    let found = request.headers().get(CONTENT_TYPE).map_or("has no Content-Type", |_| "has another one");
+    let detail = format!("Send the body as Content-Type: {}; the request {found}.", accepted.join(" or "));
     let problem = Problem::new(Code::UnsupportedMediaType).with_detail(detail);
-    // RFC 9110, 12.5.1: a 415 may tell what would do.
+    // RFC 9110, 12.5.1: the Accept header of a 415 response lists the supported types.
     Err(match HeaderValue::from_str(&accepted.join(", ")) {
         Ok(value) => problem.with_header(actix_web::http::header::ACCEPT, value),
         Err(_) => problem,
@@ -241,13 +241,13 @@ fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Prob
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     serde_json::from_slice(bytes).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        Problem::new(Code::MalformedJson).with_detail(format!("The body is not valid JSON in UTF-8: see {place}."))
+        let position = format!("line {}, column {}", error.line(), error.column());
+        Problem::new(Code::MalformedJson).with_detail(format!("The body is not valid JSON in UTF-8: see {position}."))
     })
 }
 
 fn decode<T: Body>(value: Value) -> Result<T, Problem> {
-    let mut faults = T::faults_of_the_whole(&value);
+    let mut faults = T::whole_body_errors(&value);
     match deserr::deserialize::<T, Value, BodyFaults>(value) {
         Ok(body) if faults.is_empty() => Ok(body),
         Ok(_) => Err(Problem::body(faults)),
@@ -258,7 +258,7 @@ fn decode<T: Body>(value: Value) -> Result<T, Problem> {
     }
 }
 
-/// Two runs of one request name the faults in one order.
+/// Sorts by pointer, so that the same request always gets the errors in the same order.
 fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
     faults.sort_by(|left, right| left.pointer.cmp(&right.pointer));
     faults

@@ -1,4 +1,4 @@
-//! What handlers take: each extractor parses one part of a request, and answers its faults itself.
+//! Extractors of the handlers. Each parses one part of a request and rejects errors in it.
 
 mod arrival;
 mod client;
@@ -19,7 +19,7 @@ pub(crate) use self::{
     client_address::client_address,
     exclusive::{Exclusive, run_search},
     faults::BodyFaults,
-    idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, tell_replay},
+    idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},

@@ -1,4 +1,4 @@
-//! Parameters of the path and the query.
+//! Extractors of path and query parameters.
 
 use std::future::{Ready, ready};
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::BodyFaults;
 use crate::problem::{Fault, Problem};
 
-/// The query, each parameter at most once, none unknown: a misspelt filter must not find everything.
+/// The query parameters. Repeated and unknown ones are rejected: a misspelt filter must not return all contacts.
 pub(crate) struct QueryOf<T>(pub(crate) T);
 
 impl<T: Deserr<BodyFaults>> FromRequest for QueryOf<T> {
@@ -28,8 +28,8 @@ fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let pointer = format!("/{name}");
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
-            // One fault a name, however often it is repeated.
-            let fault = Fault::of_form(pointer, "repeated", "must be given once".to_owned());
+            // One error for each name, even if it is repeated often.
+            let fault = Fault::new(pointer, "repeated", "must be given only once".to_owned());
             if !faults.contains(&fault) && faults.len() < BodyFaults::MAX {
                 faults.push(fault);
             }
@@ -49,10 +49,10 @@ fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
 pub(crate) struct Id(pub(crate) Uuid);
 
 impl Id {
-    /// What is said of a text that is none.
-    pub(crate) const WANTED: &str = "must be an id like 0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27";
+    /// The detail of the error for an invalid text.
+    pub(crate) const EXPECTED: &str = "must be an id like 0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27";
 
-    /// Reads an id.
+    /// Parses an id. Other forms of a UUID, for example without hyphens, are rejected.
     pub(crate) fn parse(text: &str) -> Option<Uuid> {
         Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
     }
@@ -65,7 +65,7 @@ impl FromRequest for Id {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get("id").unwrap_or_default();
         ready(Self::parse(text).map(Self).ok_or_else(|| {
-            Problem::parameters(vec![Fault::of_form("/id".to_owned(), "invalid-id", Self::WANTED.to_owned())])
+            Problem::parameters(vec![Fault::new("/id".to_owned(), "invalid-id", Self::EXPECTED.to_owned())])
         }))
     }
 }

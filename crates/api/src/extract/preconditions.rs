@@ -11,19 +11,19 @@ use domain::contact::{Expected, Version};
 
 use crate::problem::{Code, Problem};
 
-/// The entity tag of a version.
+/// Returns the entity tag of a version.
 pub(crate) fn entity_tag(version: Version) -> EntityTag {
     EntityTag::new_strong(version.0.to_string())
 }
 
-/// Which versions the writer has seen, from `If-Match`. Weak tags match nothing (RFC 9110, 13.1.1).
+/// The versions that `If-Match` accepts. Weak tags match nothing (RFC 9110, 13.1.1).
 pub(crate) struct IfMatch(pub(crate) Expected);
 
 impl IfMatch {
-    /// What is said of a text that is none.
-    pub(crate) const WANTED: &str = "must be * or a list of entity tags like \"3\"";
+    /// The detail of the error for an invalid text.
+    pub(crate) const EXPECTED: &str = "must be * or a list of entity tags like \"3\"";
 
-    /// Reads the text of such a header.
+    /// Parses the value of the header.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.trim() == "*" {
             return Some(Self(Expected::Any));
@@ -49,12 +49,12 @@ impl FromRequest for IfMatch {
     }
 }
 
-/// Which versions the reader holds, from `If-None-Match`.
+/// The versions that the client has cached, from `If-None-Match`.
 pub(crate) struct IfNoneMatch(Option<header::IfNoneMatch>);
 
 impl IfNoneMatch {
-    /// Whether the reader holds that version already.
-    pub(crate) fn holds(&self, version: Version) -> bool {
+    /// Returns true when the client has cached this version.
+    pub(crate) fn matches(&self, version: Version) -> bool {
         match &self.0 {
             None => false,
             Some(header::IfNoneMatch::Any) => true,
@@ -81,5 +81,5 @@ fn versions(tags: &[EntityTag]) -> Vec<Version> {
 }
 
 fn malformed(name: &str) -> Problem {
-    Problem::new(Code::BadRequest).with_detail(format!("{name} {}.", IfMatch::WANTED))
+    Problem::new(Code::BadRequest).with_detail(format!("{name} {}.", IfMatch::EXPECTED))
 }

@@ -1,4 +1,4 @@
-//! Who sends a request: the bearer of an access token (RFC 6750, 2.1).
+//! The signed-in user of a request, from its bearer token (RFC 6750, 2.1).
 
 use std::{future::Future, pin::Pin};
 
@@ -15,7 +15,7 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// The signed-in user. A handler that takes this is closed to everybody else.
+/// The signed-in user. A handler with this extractor rejects requests without a valid access token.
 pub(crate) struct SignedIn(pub(crate) Principal);
 
 impl FromRequest for SignedIn {
@@ -43,12 +43,12 @@ pub(crate) async fn identify(request: &HttpRequest) -> Result<Principal, Problem
     Ok(principal)
 }
 
-/// The token of the `Authorization` header; the scheme is compared without case (RFC 9110, 11.1).
+/// Returns the token of the `Authorization` header. The scheme is compared without case (RFC 9110, 11.1).
 fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let first = values.next();
     if values.next().is_some() {
-        // A proxy in front may have judged by the other one.
+        // A proxy may have checked another one of them.
         let detail = "Send one Authorization header; the request has several.";
         return Err(Problem::new(Code::BadRequest).with_detail(detail));
     }

@@ -1,4 +1,4 @@
-//! Values of the domain, read from JSON strings by their own rules.
+//! Deserialization of domain values from JSON strings, with the validation of the domain.
 
 use std::str::FromStr;
 
@@ -14,14 +14,14 @@ use domain::{
 
 use super::BodyFaults;
 
-/// Reads a string by a rule.
+/// Parses a string value.
 pub(crate) fn read_text<T, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
-    rule: impl FnOnce(&str) -> Result<T, Invalid>,
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
 ) -> Result<T, BodyFaults> {
     match value {
-        Value::String(text) => rule(&text).map_err(|invalid| BodyFaults::refused(&invalid, location)),
+        Value::String(text) => parse(&text).map_err(|invalid| BodyFaults::invalid(&invalid, location)),
         actual => {
             let error = ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] };
             Err(take_cf_content(BodyFaults::error(None, error, location)))
@@ -72,7 +72,7 @@ impl Deserr<BodyFaults> for PasswordAttempt {
     }
 }
 
-/// As RFC 7396 has it: `null` clears, a value sets; an absent field is the caller's `Keep`.
+/// RFC 7396: `null` clears the field, a value sets it. An absent field is `Keep`, the default of the caller.
 impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Patch<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,

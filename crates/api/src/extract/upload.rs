@@ -1,8 +1,8 @@
-//! A picture in a multipart form (RFC 7578): one part named `file`, and nothing else.
+//! Upload of a picture in a multipart form (RFC 7578) with exactly one part, named `file`.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use actix_multipart::{Multipart, MultipartError};
+use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use domain::session::Principal;
 use futures_util::TryStreamExt as _;
@@ -16,23 +16,23 @@ use super::{
 };
 use crate::problem::{Code, Fault, Problem};
 
-/// A file, and the signed-in user who sends it: nobody else's is read.
+/// An uploaded file and the signed-in user who sent it. Without a signed-in user the file is not read.
 pub(crate) struct Upload {
     pub(crate) principal: Principal,
-    /// The bytes. Their name and declared type are not looked at: content decides.
+    /// The bytes of the file. The content determines the format; the file name and the declared type are ignored.
     pub(crate) file: Vec<u8>,
-    /// Held until the handler has ended: the bytes live so long.
+    /// Held until the handler returns, because `file` stays in memory until then.
     _arrival: Arrival<'static>,
     _slot: Slot<'static>,
 }
 
-/// Memory for uploads: eight of the greatest that keep the pace, and what has arrived of slow ones.
+/// Memory of arriving uploads: 40 MiB, for eight uploads of the maximum size, and 16 MiB for slow uploads.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(40, 16);
-/// Uploads at work at once, in all workers, once they have arrived.
+/// Completely received uploads that are processed at once, in all workers.
 static SLOTS: Slots = Slots::new(8, Duration::from_secs(10));
 
 impl Upload {
-    /// The greatest number of bytes of the file (5 MiB).
+    /// The maximum number of bytes of the file (5 MiB).
     pub(crate) const LIMIT: usize = 5 * 1024 * 1024;
 }
 
@@ -45,7 +45,7 @@ impl FromRequest for Upload {
         let declared = declared_length(request);
         let signed_in = SignedIn::from_request(request, payload);
         let multipart = Multipart::from_request(request, payload);
-        let patience = body_timeout(request);
+        let time_limit = body_timeout(request);
         Box::pin(async move {
             let SignedIn(principal) = signed_in.await?;
             if !is_multipart {
@@ -53,11 +53,11 @@ impl FromRequest for Upload {
                 return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
             }
             let turn = SLOTS.turn(principal.user.id).await?;
-            // A file is shorter than its form. Without a declared length it may be as long as any.
-            let longest = declared.unwrap_or(Self::LIMIT).min(Self::LIMIT);
-            let mut arrival = MEMORY.admit(longest).await?;
+            // A file is shorter than its form. Without a declared length the file may have the maximum size.
+            let max_bytes = declared.unwrap_or(Self::LIMIT).min(Self::LIMIT);
+            let mut arrival = MEMORY.admit(max_bytes).await?;
             let multipart = multipart.await.map_err(|_| malformed())?;
-            let reading = timeout(patience, read(multipart, longest, &mut arrival)).await;
+            let reading = timeout(time_limit, read(multipart, max_bytes, &mut arrival)).await;
             let file = reading.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))?;
             let slot = SLOTS.enter(turn).await?;
             Ok(Self { principal, file, _arrival: arrival, _slot: slot })
@@ -65,18 +65,18 @@ impl FromRequest for Upload {
     }
 }
 
-/// Reads the file, of `longest` bytes at most. The buffer is made at once: one that grows takes twice its content.
-async fn read(mut multipart: Multipart, longest: usize, arrival: &mut Arrival<'_>) -> Result<Vec<u8>, Problem> {
+/// Reads the file, of at most `max_bytes`. The buffer is allocated at once: a growing one needs twice its content.
+async fn read(mut multipart: Multipart, max_bytes: usize, arrival: &mut Arrival<'_>) -> Result<Vec<u8>, Problem> {
     let mut file: Option<Vec<u8>> = None;
-    while let Some(mut part) = arrival.next(async || multipart.try_next().await).await?.map_err(refused)? {
+    while let Some(mut part) = arrival.next(async || multipart.try_next().await).await?.map_err(|_| malformed())? {
         if part.name() != Some("file") {
-            return Err(fault("unknown-field", "The form must have one part, named file."));
+            return Err(invalid_form("unknown-field", "The form must have only one part, named file."));
         }
         if file.is_some() {
-            return Err(fault("repeated", "The form must have one file, not several."));
+            return Err(invalid_form("repeated", "The form must have one part named file, not several."));
         }
-        let mut bytes = Vec::with_capacity(longest);
-        while let Some(chunk) = arrival.next(async || part.try_next().await).await?.map_err(refused)? {
+        let mut bytes = Vec::with_capacity(max_bytes);
+        while let Some(chunk) = arrival.next(async || part.try_next().await).await?.map_err(|_| malformed())? {
             if bytes.len() + chunk.len() > Upload::LIMIT {
                 let detail = format!("The file must have at most {} bytes.", Upload::LIMIT);
                 return Err(Problem::new(Code::BodyTooLarge).with_detail(detail));
@@ -86,17 +86,13 @@ async fn read(mut multipart: Multipart, longest: usize, arrival: &mut Arrival<'_
         }
         file = Some(bytes);
     }
-    file.ok_or_else(|| fault("missing", "The form must have a part named file."))
+    file.ok_or_else(|| invalid_form("missing", "The form must have a part named file."))
 }
 
-fn fault(code: &'static str, detail: &str) -> Problem {
-    Problem::body(vec![Fault::of_form("/file".to_owned(), code, detail.to_owned())])
-}
-
-fn refused(_: MultipartError) -> Problem {
-    malformed()
+fn invalid_form(code: &'static str, detail: &str) -> Problem {
+    Problem::body(vec![Fault::new("/file".to_owned(), code, detail.to_owned())])
 }
 
 fn malformed() -> Problem {
-    Problem::new(Code::BadRequest).with_detail("The multipart form is cut off or malformed.")
+    Problem::new(Code::BadRequest).with_detail("The multipart form is truncated or malformed.")
 }

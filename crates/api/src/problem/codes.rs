@@ -1,34 +1,33 @@
-//! Every code an error can have, with its status and words. The only place where HTTP statuses of
-//! errors are named.
+//! All error codes, with their HTTP status and default detail. The HTTP statuses of errors are defined only here.
 
 use actix_web::http::{
     StatusCode,
     header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-/// Seconds after which a client may try again when the service is busy or its database away.
+/// The `Retry-After` in seconds when the service is busy or a component is unavailable.
 const BUSY_RETRY_SECONDS: &str = "2";
 
 macro_rules! codes {
     ($($name:ident $text:literal $status:ident $detail:literal;)+) => {
-        /// What an error is, for programs. Stable once released.
+        /// A stable, machine-readable error code. A released code never changes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum Code {
             $(#[doc = $detail] $name,)+
         }
 
         impl Code {
-            /// The stable, kebab-case text.
+            /// Returns the code in kebab-case.
             pub(crate) const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// The HTTP status.
+            /// Returns the HTTP status.
             pub(crate) const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)+ }
             }
 
-            /// What happened, for people, when there is nothing more exact to say.
+            /// Returns the default detail, for errors without a more specific one.
             pub(crate) const fn detail(self) -> &'static str {
                 match self { $(Self::$name => $detail,)+ }
             }
@@ -37,45 +36,45 @@ macro_rules! codes {
 }
 
 codes! {
-    BadRequest "bad-request" BAD_REQUEST "The request could not be understood.";
+    BadRequest "bad-request" BAD_REQUEST "The request is malformed.";
     MalformedJson "malformed-json" BAD_REQUEST "The body is not valid JSON in UTF-8.";
-    TokenInvalid "token-invalid" BAD_REQUEST "The link or token was used, has expired, or never existed. Ask for a new mail.";
-    Unauthenticated "unauthenticated" UNAUTHORIZED "Send an access token in the Authorization header, after the word Bearer.";
-    AccessTokenInvalid "access-token-invalid" UNAUTHORIZED "The access token has expired, was revoked, or is not one. Refresh it or sign in.";
+    TokenInvalid "token-invalid" BAD_REQUEST "The link or token is invalid, expired or already used. Request a new mail.";
+    Unauthenticated "unauthenticated" UNAUTHORIZED "Authentication is required. Send an access token in the Authorization header, with the scheme Bearer.";
+    AccessTokenInvalid "access-token-invalid" UNAUTHORIZED "The access token is invalid, expired or revoked. Refresh it or sign in.";
     InvalidCredentials "invalid-credentials" UNAUTHORIZED "The e-mail address or the password is wrong.";
-    RefreshTokenInvalid "refresh-token-invalid" UNAUTHORIZED "The refresh token has expired, was revoked, or is not one. Sign in again.";
-    EmailNotVerified "email-not-verified" FORBIDDEN "The e-mail address is not verified yet. Follow the link in the mail, or ask for a new one.";
-    NotFound "not-found" NOT_FOUND "There is nothing at this address.";
-    ContactNotFound "contact-not-found" NOT_FOUND "You have no such contact.";
-    SessionNotFound "session-not-found" NOT_FOUND "You have no such session.";
-    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This method is not possible here; the Allow header names those that are.";
-    NotAcceptable "not-acceptable" NOT_ACCEPTABLE "The answer cannot be given in the form asked for.";
-    RequestTimeout "request-timeout" REQUEST_TIMEOUT "The request took too long to arrive.";
-    EmailTaken "email-taken" CONFLICT "The e-mail address has an account. Sign in, or reset its password.";
+    RefreshTokenInvalid "refresh-token-invalid" UNAUTHORIZED "The refresh token is invalid, expired or revoked. Sign in again.";
+    EmailNotVerified "email-not-verified" FORBIDDEN "The e-mail address is not verified. Follow the link in the verification mail, or request a new mail.";
+    NotFound "not-found" NOT_FOUND "No resource exists at this path.";
+    ContactNotFound "contact-not-found" NOT_FOUND "You have no contact with this id.";
+    SessionNotFound "session-not-found" NOT_FOUND "You have no session with this id.";
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This path does not support the method. Use a method of the Allow header.";
+    NotAcceptable "not-acceptable" NOT_ACCEPTABLE "The response is not available in a form that the Accept headers allow.";
+    RequestTimeout "request-timeout" REQUEST_TIMEOUT "The request did not arrive in time.";
+    EmailTaken "email-taken" CONFLICT "An account with this e-mail address already exists. Sign in, or reset its password.";
     ContactLimitReached "contact-limit-reached" CONFLICT "The address book is full. Delete a contact first.";
-    IdempotencyKeySpent "idempotency-key-spent" CONFLICT "What the Idempotency-Key made was deleted. Take another key to make it anew.";
-    ContactChanged "contact-changed" PRECONDITION_FAILED "The contact was changed since you read it. Get it again, then repeat your change.";
-    PreconditionFailed "precondition-failed" PRECONDITION_FAILED "The condition of the request does not hold.";
+    IdempotencyKeySpent "idempotency-key-spent" CONFLICT "A contact that this Idempotency-Key created or changed was deleted. Use a new key to repeat the request.";
+    ContactChanged "contact-changed" PRECONDITION_FAILED "The contact has changed since you read it. Read it again, then repeat your change.";
+    PreconditionFailed "precondition-failed" PRECONDITION_FAILED "A condition in the request headers is not met.";
     BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE "The body is too large.";
-    UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body must have another media type.";
-    UnsupportedPicture "unsupported-picture" UNSUPPORTED_MEDIA_TYPE "The file must be a JPEG or PNG picture, whatever its name says.";
-    RangeNotSatisfiable "range-not-satisfiable" RANGE_NOT_SATISFIABLE "The file has no such bytes.";
-    InvalidBody "invalid-body" UNPROCESSABLE_ENTITY "The body has faults; see errors.";
-    BatchRefused "batch-refused" UNPROCESSABLE_ENTITY "Nothing was changed: some operations cannot be; see errors.";
-    InvalidParameters "invalid-parameters" UNPROCESSABLE_ENTITY "The parameters have faults; see errors.";
-    IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used for another request within 24 hours. Take a new key for each thing you want done.";
-    InvalidPicture "invalid-picture" UNPROCESSABLE_ENTITY "The picture is damaged.";
-    PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels.";
-    TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests. Wait as long as Retry-After says.";
-    Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong on our side. Please report the request_id.";
-    PictureStoreRefused "picture-store-refused" BAD_GATEWAY "The picture store refused the picture. Please report the request_id.";
-    PictureStoreUnavailable "picture-store-unavailable" SERVICE_UNAVAILABLE "The picture store is away. Nothing was changed; try again soon.";
+    UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The media type of the body is not supported.";
+    UnsupportedPicture "unsupported-picture" UNSUPPORTED_MEDIA_TYPE "The file is not a JPEG or PNG picture. The content determines the format, not the file name.";
+    RangeNotSatisfiable "range-not-satisfiable" RANGE_NOT_SATISFIABLE "The requested range is outside the file.";
+    InvalidBody "invalid-body" UNPROCESSABLE_ENTITY "The body is invalid; see errors.";
+    BatchRefused "batch-refused" UNPROCESSABLE_ENTITY "Nothing was changed: some operations are invalid; see errors.";
+    InvalidParameters "invalid-parameters" UNPROCESSABLE_ENTITY "The parameters are invalid; see errors.";
+    IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used for a different request in the last 24 hours. Use a new key for each new request.";
+    InvalidPicture "invalid-picture" UNPROCESSABLE_ENTITY "The picture is damaged. Send another file.";
+    PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels. Make it smaller.";
+    TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests. Wait for the number of seconds in Retry-After.";
+    Internal "internal" INTERNAL_SERVER_ERROR "An internal error occurred. Please report the request_id.";
+    PictureStoreRefused "picture-store-refused" BAD_GATEWAY "The picture store rejected the picture. Please report the request_id.";
+    PictureStoreUnavailable "picture-store-unavailable" SERVICE_UNAVAILABLE "The picture store is unavailable. Nothing was changed; try again soon.";
     Busy "busy" SERVICE_UNAVAILABLE "The service is busy. Try again soon.";
-    Unavailable "unavailable" SERVICE_UNAVAILABLE "A part of the service is away. Try again soon.";
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "A required component is unavailable. Try again soon.";
 }
 
 impl Code {
-    /// The code for an error that some library answered by itself.
+    /// Returns the code for an error response that a library created.
     pub(crate) fn for_status(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::Unauthenticated,
@@ -94,7 +93,7 @@ impl Code {
         }
     }
 
-    /// Headers that the code itself demands (RFC 6750, 3; RFC 9110, 10.2.3).
+    /// Returns the headers that the code requires (RFC 6750, 3; RFC 9110, 10.2.3).
     pub(crate) fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
         match self {
             Self::AccessTokenInvalid => {

@@ -1,5 +1,4 @@
-//! From the errors of the use cases of contacts to problems, by the same rules as
-//! `from_use_cases`.
+//! Conversions from the errors of the contact use cases to problems. The rules of `from_use_cases` apply.
 
 use domain::{
     contact::{
@@ -47,7 +46,7 @@ impl From<ChangePhotoError> for Problem {
 impl From<CreateContactError> for Problem {
     fn from(error: CreateContactError) -> Self {
         match error {
-            CreateContactError::Invalid(faults) => refused_details(&faults),
+            CreateContactError::Invalid(faults) => invalid_details(&faults),
             CreateContactError::LimitReached { limit } => limit_reached(limit),
             CreateContactError::Key(refusal) => refusal.into(),
             CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
@@ -79,7 +78,7 @@ impl From<EditContactError> for Problem {
         match error {
             EditContactError::NotFound => Self::new(Code::ContactNotFound),
             EditContactError::Stale => Self::new(Code::ContactChanged),
-            EditContactError::Invalid(faults) => refused_details(&faults),
+            EditContactError::Invalid(faults) => invalid_details(&faults),
             EditContactError::Store(error) => error.into(),
         }
     }
@@ -99,7 +98,7 @@ impl From<UpcomingBirthdaysError> for Problem {
     fn from(error: UpcomingBirthdaysError) -> Self {
         match error {
             UpcomingBirthdaysError::TooManyDays { .. } => {
-                Self::parameters(vec![Fault::of_form("/days".to_owned(), "out-of-range", error.to_string())])
+                Self::parameters(vec![Fault::new("/days".to_owned(), "out-of-range", error.to_string())])
             }
             UpcomingBirthdaysError::Store(error) => error.into(),
         }
@@ -114,7 +113,7 @@ impl From<ApplyBatchError> for Problem {
             }
             ApplyBatchError::Key(refusal) => refusal.into(),
             ApplyBatchError::WrongLength => {
-                Self::body(vec![Fault::of_form("/operations".to_owned(), "wrong-length", error.to_string())])
+                Self::body(vec![Fault::new("/operations".to_owned(), "wrong-length", error.to_string())])
             }
             ApplyBatchError::OwnerGone => Self::new(Code::AccessTokenInvalid),
             ApplyBatchError::Store(error) => error.into(),
@@ -122,38 +121,39 @@ impl From<ApplyBatchError> for Problem {
     }
 }
 
-/// What is wrong with an operation of a batch, in the codes that the same has outside of one.
+/// Returns the errors of one operation of a batch. The codes are those of single requests.
 fn faults_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
     let operation = format!("/operations/{index}");
-    let told = |field: &str, code: Code| {
-        vec![Fault::of_form(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
+    let with_code = |field: &str, code: Code| {
+        vec![Fault::new(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
     };
     match fault {
-        OperationFault::NotFound => told("/id", Code::ContactNotFound),
-        OperationFault::Stale => told("/if_match", Code::ContactChanged),
+        OperationFault::NotFound => with_code("/id", Code::ContactNotFound),
+        OperationFault::Stale => with_code("/if_match", Code::ContactChanged),
         OperationFault::Repeated => {
-            let detail = "must not name a contact that an operation before names".to_owned();
-            vec![Fault::of_form(format!("{operation}/id"), "repeated", detail)]
+            let detail =
+                "must not be the contact of an earlier operation; send one operation for each contact".to_owned();
+            vec![Fault::new(format!("{operation}/id"), "repeated", detail)]
         }
         OperationFault::Invalid(faults) => {
-            faults.iter().map(|fault| fault_of_detail(fault).below(&format!("{operation}/contact"))).collect()
+            faults.iter().map(|fault| fault_of_detail(fault).with_prefix(&format!("{operation}/contact"))).collect()
         }
         OperationFault::LimitReached { limit } => {
-            let detail = format!("does not fit: the address book holds {limit} contacts");
-            vec![Fault::of_form(operation, Code::ContactLimitReached.as_str(), detail)]
+            let detail = format!("exceeds the limit of {limit} contacts; delete a contact first");
+            vec![Fault::new(operation, Code::ContactLimitReached.as_str(), detail)]
         }
     }
 }
 
-fn refused_details(faults: &[DetailFault]) -> Problem {
+fn invalid_details(faults: &[DetailFault]) -> Problem {
     Problem::body(faults.iter().map(fault_of_detail).collect())
 }
 
 fn fault_of_detail(fault: &DetailFault) -> Fault {
-    Fault::at(fault.field.map_or_else(String::new, |field| format!("/{field}")), &fault.reason)
+    Fault::invalid(fault.field.map_or_else(String::new, |field| format!("/{field}")), &fault.reason)
 }
 
 fn limit_reached(limit: u64) -> Problem {
     Problem::new(Code::ContactLimitReached)
-        .with_detail(format!("The address book holds {limit} contacts and is full. Delete one first."))
+        .with_detail(format!("The address book is full: it has {limit} contacts. Delete a contact first."))
 }

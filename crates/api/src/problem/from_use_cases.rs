@@ -1,5 +1,5 @@
-//! From the errors of the use cases to problems: the last step of every request that fails. No
-//! match has a wildcard, so a new error cannot be forgotten here.
+//! Conversions from the errors of the use cases to problems. No match has a wildcard, so the compiler reports a new
+//! error that is missing here.
 
 use domain::{
     account::{
@@ -20,7 +20,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::new(Code::Unavailable).with_cause(error),
-            // A conflict that a use case did not expect is a fault of ours.
+            // A conflict that the use case does not handle is an error in this service.
             StoreError::Conflict(_) | StoreError::Backend(_) => Self::new(Code::Internal).with_cause(error),
         }
     }
@@ -51,7 +51,7 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::EmailTaken => Self::new(Code::EmailTaken),
-            RegisterError::Password(invalid) => refused_password(&invalid),
+            RegisterError::Password(invalid) => invalid_password(&invalid),
             RegisterError::Hashing(error) => error.into(),
             RegisterError::Store(error) => error.into(),
         }
@@ -71,7 +71,7 @@ impl From<ResetPasswordError> for Problem {
     fn from(error: ResetPasswordError) -> Self {
         match error {
             ResetPasswordError::TokenInvalid => Self::new(Code::TokenInvalid),
-            ResetPasswordError::Password(invalid) => refused_password(&invalid),
+            ResetPasswordError::Password(invalid) => invalid_password(&invalid),
             ResetPasswordError::Hashing(error) => error.into(),
             ResetPasswordError::Store(error) => error.into(),
         }
@@ -90,15 +90,15 @@ impl From<RevertEmailError> for Problem {
 
 impl From<ConfirmPasswordError> for Problem {
     fn from(error: ConfirmPasswordError) -> Self {
-        unconfirmed(error, "/password")
+        unconfirmed_password(error, "/password")
     }
 }
 
 impl From<ChangePasswordError> for Problem {
     fn from(error: ChangePasswordError) -> Self {
         match error {
-            ChangePasswordError::Current(error) => unconfirmed(error, "/current_password"),
-            ChangePasswordError::New(invalid) => Self::body(vec![Fault::at("/new_password", &invalid)]),
+            ChangePasswordError::Current(error) => unconfirmed_password(error, "/current_password"),
+            ChangePasswordError::New(invalid) => Self::body(vec![Fault::invalid("/new_password", &invalid)]),
             ChangePasswordError::Hashing(error) => error.into(),
             ChangePasswordError::Session(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
@@ -109,9 +109,9 @@ impl From<ChangePasswordError> for Problem {
 impl From<RequestEmailChangeError> for Problem {
     fn from(error: RequestEmailChangeError) -> Self {
         match error {
-            RequestEmailChangeError::Password(error) => unconfirmed(error, "/password"),
+            RequestEmailChangeError::Password(error) => unconfirmed_password(error, "/password"),
             RequestEmailChangeError::Unchanged => {
-                Self::body(vec![Fault::of_form("/email".to_owned(), "unchanged", error.to_string())])
+                Self::body(vec![Fault::new("/email".to_owned(), "unchanged", error.to_string())])
             }
             RequestEmailChangeError::Store(error) => error.into(),
         }
@@ -224,7 +224,7 @@ impl From<LoginError> for Problem {
 impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
-            // Whoever holds a stolen token learns nothing about why it is worthless.
+            // Both get the same response: the holder of a stolen token must not learn why it is invalid.
             RefreshError::Invalid => Self::new(Code::RefreshTokenInvalid),
             RefreshError::Reused { .. } => Self::new(Code::RefreshTokenInvalid).with_cause(error),
             RefreshError::RefreshToken(error) => error.into(),
@@ -244,11 +244,11 @@ impl From<AuthenticateError> for Problem {
     }
 }
 
-fn unconfirmed(error: ConfirmPasswordError, pointer: &str) -> Problem {
+fn unconfirmed_password(error: ConfirmPasswordError, pointer: &str) -> Problem {
     match error {
         ConfirmPasswordError::WrongPassword => {
-            let detail = "is not your password".to_owned();
-            Problem::body(vec![Fault::of_form(pointer.to_owned(), "wrong-password", detail)])
+            let detail = "is not your current password".to_owned();
+            Problem::body(vec![Fault::new(pointer.to_owned(), "wrong-password", detail)])
         }
         ConfirmPasswordError::NotFound => Problem::new(Code::AccessTokenInvalid),
         ConfirmPasswordError::Hashing(error) => error.into(),
@@ -256,6 +256,6 @@ fn unconfirmed(error: ConfirmPasswordError, pointer: &str) -> Problem {
     }
 }
 
-fn refused_password(invalid: &Invalid) -> Problem {
-    Problem::body(vec![Fault::at("/password", invalid)])
+fn invalid_password(invalid: &Invalid) -> Problem {
+    Problem::body(vec![Fault::invalid("/password", invalid)])
 }

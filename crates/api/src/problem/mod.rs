@@ -1,4 +1,4 @@
-//! Problem details (RFC 9457): the one form of every error, whatever layer it comes from.
+//! Problem details (RFC 9457): the format of every error response.
 
 mod codes;
 mod from_contacts;
@@ -19,81 +19,81 @@ use utoipa::ToSchema;
 
 pub(crate) use self::codes::Code;
 
-/// The media type of every error.
+/// The media type of every error response.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// One fault of a request.
+/// One error in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Fault {
-    /// Where in the body: a JSON pointer (RFC 6901). The empty pointer is the whole body.
+    /// The position in the body, as a JSON pointer (RFC 6901). The empty pointer is the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/email")]
     pub pointer: Option<String>,
-    /// Which parameter of the path or the query.
+    /// The name of the path or query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(null))]
     pub parameter: Option<String>,
-    /// Stable, for programs.
+    /// A stable, machine-readable code.
     #[schema(example = "invalid-email")]
     pub code: Cow<'static, str>,
-    /// What is wrong and how to mend it, for people.
+    /// A description of the error and its fix, for people.
     #[schema(example = "must be an e-mail address like name@example.com")]
     pub detail: String,
 }
 
 impl Fault {
-    /// A value at a place of the body.
-    pub(crate) fn at(pointer: impl Into<String>, invalid: &Invalid) -> Self {
+    /// Creates the error of an invalid value at a position of the body.
+    pub(crate) fn invalid(pointer: impl Into<String>, invalid: &Invalid) -> Self {
         let detail = invalid.to_string();
         Self { pointer: Some(pointer.into()), parameter: None, code: Cow::Borrowed(invalid.code()), detail }
     }
 
-    /// A fault of form: a missing field, a wrong type.
-    pub(crate) fn of_form(pointer: String, code: &'static str, detail: String) -> Self {
+    /// Creates an error with its own code and detail, for example of a missing field or a wrong type.
+    pub(crate) fn new(pointer: String, code: &'static str, detail: String) -> Self {
         Self { pointer: Some(pointer), parameter: None, code: Cow::Borrowed(code), detail }
     }
 
-    /// The same fault, of a part of the body at that place.
-    pub(crate) fn below(self, place: &str) -> Self {
-        Self { pointer: self.pointer.map(|pointer| format!("{place}{pointer}")), ..self }
+    /// Adds a prefix to the pointer.
+    pub(crate) fn with_prefix(self, prefix: &str) -> Self {
+        Self { pointer: self.pointer.map(|pointer| format!("{prefix}{pointer}")), ..self }
     }
 
-    /// The same fault, of a parameter instead of the body.
+    /// Converts an error of the body to an error of the parameter with the same name.
     pub(crate) fn into_parameter(self) -> Self {
         let name = self.pointer.map(|pointer| pointer.trim_start_matches('/').to_owned());
         Self { pointer: None, parameter: name, ..self }
     }
 }
 
-/// The body of every error.
+/// The body of every error response.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "Problem", description = "Problem details (RFC 9457).")]
 pub(crate) struct ProblemBody {
-    /// Always `about:blank`: `code` says more than the status.
+    /// Always `about:blank`. `code` identifies the error.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the HTTP status.
     #[schema(example = "Unprocessable Entity")]
     title: String,
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
-    /// What happened, for people.
-    #[schema(example = "The body has faults; see errors.")]
+    /// A description of the error, for people.
+    #[schema(example = "The body is invalid; see errors.")]
     detail: String,
-    /// What happened, for programs: stable, kebab-case.
+    /// A stable, machine-readable code in kebab-case.
     #[schema(example = "invalid-body")]
     code: &'static str,
-    /// Names the request in the service's log.
+    /// The id of the request in the log of the service.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
     request_id: String,
-    /// All faults of the request, where there can be several.
+    /// All errors in the request, for codes that report several. At most 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Fault>,
 }
 
-/// An error on its way to the client. The cause goes to the log only.
+/// An error to send to the client. The cause is logged, not sent.
 pub(crate) struct Problem {
     code: Code,
     detail: Cow<'static, str>,
@@ -107,28 +107,28 @@ impl Problem {
         Self { code, detail: Cow::Borrowed(code.detail()), errors: Vec::new(), headers: Vec::new(), cause: None }
     }
 
-    /// The most faults that are told at once: enough for people, bounded for programs.
-    pub(crate) const MAX_FAULTS: usize = 100;
+    /// The maximum number of errors in one response. It bounds the size of the response.
+    pub(crate) const MAX_ERRORS: usize = 100;
 
-    /// Faults of the body, all at once.
+    /// Creates a problem with all errors of the body.
     pub(crate) fn body(errors: Vec<Fault>) -> Self {
-        Self::new(Code::InvalidBody).with_faults(errors)
+        Self::new(Code::InvalidBody).with_errors(errors)
     }
 
-    fn with_faults(mut self, errors: Vec<Fault>) -> Self {
+    fn with_errors(mut self, errors: Vec<Fault>) -> Self {
         self.errors = errors;
-        self.errors.truncate(Self::MAX_FAULTS);
+        self.errors.truncate(Self::MAX_ERRORS);
         self
     }
 
-    /// Faults of operations, all at once.
+    /// Creates a problem with all errors of the operations of a batch.
     pub(crate) fn batch(errors: Vec<Fault>) -> Self {
-        Self::new(Code::BatchRefused).with_faults(errors)
+        Self::new(Code::BatchRefused).with_errors(errors)
     }
 
-    /// Faults of the path or the query, all at once.
+    /// Creates a problem with all errors of the path or query parameters.
     pub(crate) fn parameters(errors: Vec<Fault>) -> Self {
-        Self::new(Code::InvalidParameters).with_faults(errors.into_iter().map(Fault::into_parameter).collect())
+        Self::new(Code::InvalidParameters).with_errors(errors.into_iter().map(Fault::into_parameter).collect())
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -150,12 +150,12 @@ impl Problem {
         self.code
     }
 
-    /// The cause and its causes in one line, for the log.
+    /// Returns the cause and its sources in one line, for the log.
     pub(crate) fn cause(&self) -> Option<String> {
         self.cause.as_deref().map(|cause| cause_of(cause))
     }
 
-    /// The answer, naming its request.
+    /// Returns the response, with the id of its request.
     pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
         let status = self.status_code();
         let mut response = HttpResponseBuilder::new(status);
@@ -194,8 +194,8 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Carries the problem in the response; [`envelope`](crate::envelope) writes it, since only
-    /// there the request's id is known.
+    /// Stores the problem in the extensions of the response. [`envelope`](crate::envelope) writes the body, because only
+    /// that layer knows the id of the request.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());
         let copy = Self {
@@ -216,11 +216,11 @@ impl From<Infallible> for Problem {
     }
 }
 
-/// A problem inside a response, waiting to be written.
+/// A problem in the extensions of a response whose body is not written yet.
 #[derive(Clone)]
 pub(crate) struct CarriedProblem(pub(crate) std::sync::Arc<Problem>);
 
-/// An error and its causes in one line, for the log.
+/// Returns an error and its sources in one line, for the log.
 pub(crate) fn cause_of(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Accounts: register, verify, recover, the own profile.
+//! Handlers of accounts: registration, verification, recovery and the profile of the signed-in user.
 
 use actix_web::{HttpResponse, http::header::LOCATION, web};
 use domain::{Ports, account};
@@ -22,14 +22,14 @@ use crate::{
 
 type Answer = Result<HttpResponse, Problem>;
 
-/// Register
+/// Register an account
 ///
-/// Makes an account and sends a mail with a link that proves the address. The mail is sent in the
-/// background: the answer does not depend on the mail server.
+/// Creates an account and sends a mail with a link that verifies the e-mail address. The mail is sent in the
+/// background: the response does not depend on the mail server.
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "Accounts", request_body = RegisterBody,
     responses(
-        (status = 201, description = "Registered; the mail is on its way.", body = UserView, headers(("Location", description = "The own profile."))),
+        (status = 201, description = "The account is created. The mail is queued.", body = UserView, headers(("Location", description = "The path of your profile."))),
         EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -38,17 +38,17 @@ pub(crate) async fn register(
     Client(client): Client,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> Answer {
-    let user = account::register(&ports, body.by(client)).await?;
+    let user = account::register(&ports, body.into_command(client)).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, "/api/me")).json(UserView::new(&user, &*ports.picture_store)))
 }
 
-/// Prove the address
+/// Verify an e-mail address
 ///
-/// Uses up the token of the verification mail.
+/// Uses the token of the verification mail. The token works once.
 #[utoipa::path(
     post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
     responses(
-        (status = 204, description = "The address is proven; you can sign in."),
+        (status = 204, description = "The e-mail address is verified. You can sign in."),
         TokenProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -61,13 +61,13 @@ pub(crate) async fn verify_email(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ask for another verification mail
+/// Request another verification mail
 ///
-/// The answer is the same for every address; a mail is sent to those that still have to be proven.
+/// The response is the same for every e-mail address. A mail is sent only to one with an unverified account.
 #[utoipa::path(
     post, path = "/api/auth/verify-email/resend", tag = "Accounts", request_body = EmailBody,
     responses(
-        (status = 202, description = "If the address needs it, a mail is on its way."),
+        (status = 202, description = "A mail is queued if the e-mail address has an unverified account."),
         BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -76,13 +76,13 @@ pub(crate) async fn resend_verification(ports: web::Data<Ports>, JsonBody(body):
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// Ask for a mail to set a new password
+/// Request a password reset mail
 ///
-/// The answer is the same for every address; a mail is sent to those that have an account.
+/// The response is the same for every e-mail address. A mail is sent only to one that has an account.
 #[utoipa::path(
     post, path = "/api/auth/forgot-password", tag = "Accounts", request_body = EmailBody,
     responses(
-        (status = 202, description = "If the address has an account, a mail is on its way."),
+        (status = 202, description = "A mail is queued if the e-mail address has an account."),
         BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -95,13 +95,13 @@ pub(crate) async fn forgot_password(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// Set a new password
+/// Reset a forgotten password
 ///
-/// Uses up the token of the mail and ends every session of the account.
+/// Sets a new password with the token of the mail, and ends every session of the account. The token works once.
 #[utoipa::path(
     post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
     responses(
-        (status = 204, description = "The password is set; sign in with it."),
+        (status = 204, description = "The password is set. Sign in with it."),
         TokenProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -114,14 +114,15 @@ pub(crate) async fn reset_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Take back the address before
+/// Revert an e-mail change
 ///
-/// Uses up the token of the mail that reports a change of the address. The account gets the address back that it had
-/// before; all its sessions, mailed links and the pending address end. A mail to set a new password is on its way to that address.
+/// Uses the token of the mail that reports a change of the e-mail address. The account gets its previous e-mail address
+/// back. All sessions and mailed links of the account end, and a pending e-mail address is discarded. A password reset
+/// mail is sent to the restored e-mail address.
 #[utoipa::path(
     post, path = "/api/auth/revert-email", tag = "Accounts", request_body = TokenBody,
     responses(
-        (status = 204, description = "The account has its old address again."),
+        (status = 204, description = "The account has its previous e-mail address again."),
         TokenProblems, EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -134,12 +135,12 @@ pub(crate) async fn revert_email(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Your profile
+/// Get your profile
 ///
-/// Name, address, picture, language, time zone and notices.
+/// Returns your name, e-mail address, avatar, language, time zone and notification settings.
 #[utoipa::path(
     get, path = "/api/me", tag = "Profile", security(("bearer" = [])),
-    responses((status = 200, description = "You.", body = UserView), AuthProblems, LimitProblems, ServerProblems)
+    responses((status = 200, description = "Your profile.", body = UserView), AuthProblems, LimitProblems, ServerProblems)
 )]
 pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> HttpResponse {
     HttpResponse::Ok().json(UserView::new(&principal.user, &*ports.picture_store))
@@ -147,11 +148,11 @@ pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedI
 
 /// Change your profile
 ///
-/// Name, language, time zone and notices; what is absent stays.
+/// Changes the name, language, time zone and notification settings. An absent field stays unchanged.
 #[utoipa::path(
     patch, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = ProfileBody,
     responses(
-        (status = 200, description = "You, changed.", body = UserView),
+        (status = 200, description = "Your changed profile.", body = UserView),
         AuthProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -166,14 +167,14 @@ pub(crate) async fn update_me(
 
 /// Set your avatar
 ///
-/// A JPEG or PNG of at most 5 MiB and 40 megapixels, recognised by its content; it is turned upright,
-/// cropped to a square around its centre, resized to 512 x 512 pixels, converted to sRGB and kept without
-/// metadata. The old picture is removed.
+/// Send a JPEG or PNG of at most 5 MiB and 40 megapixels. The content determines the format. The picture is turned
+/// upright, cropped to a square around its centre, resized to 512 x 512 pixels, converted to sRGB and stored without
+/// metadata. The previous picture is deleted.
 #[utoipa::path(
     put, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
     request_body(content = PictureForm, content_type = "multipart/form-data"),
     responses(
-        (status = 200, description = "You, with the new picture.", body = UserView),
+        (status = 200, description = "Your profile with the new avatar.", body = UserView),
         AuthProblems, UploadProblems, LimitProblems, ServerProblems
     )
 )]
@@ -184,11 +185,11 @@ pub(crate) async fn change_avatar(ports: web::Data<Ports>, upload: Upload) -> An
 
 /// Remove your avatar
 ///
-/// Does nothing when there is none.
+/// Changes nothing when there is no avatar.
 #[utoipa::path(
     delete, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
     responses(
-        (status = 204, description = "There is no picture any more."),
+        (status = 204, description = "You have no avatar."),
         AuthProblems, LimitProblems, ServerProblems
     )
 )]
@@ -199,12 +200,12 @@ pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): 
 
 /// Change your password
 ///
-/// Ends all your sessions and begins a new one for this device: the answer holds its tokens, and every earlier token
-/// of the account is invalid from then on.
+/// Ends all your sessions and begins a new one for this device. The response contains the tokens of the new session. All
+/// earlier tokens of the account are invalid.
 #[utoipa::path(
     put, path = "/api/me/password", tag = "Profile", security(("bearer" = [])), request_body = ChangePasswordBody,
     responses(
-        (status = 200, description = "Changed; the tokens of the new session.", body = TokenPairView),
+        (status = 200, description = "The password is changed. The tokens of the new session.", body = TokenPairView),
         AuthProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -217,14 +218,14 @@ pub(crate) async fn change_password(
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }
 
-/// Change your address
+/// Change your e-mail address
 ///
-/// Sends a link to the new address and a notice to the old one. The address changes when the link is
-/// followed; a later request takes the place of an earlier one.
+/// Sends a link to the new e-mail address and a notice to the current one. The address changes when the link is
+/// followed. A later request replaces an earlier one.
 #[utoipa::path(
     post, path = "/api/me/email", tag = "Profile", security(("bearer" = [])), request_body = ChangeEmailBody,
     responses(
-        (status = 202, description = "The mails are on their way, unless the address is somebody else's."),
+        (status = 202, description = "The mails are queued, unless another account has the e-mail address."),
         AuthProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -239,11 +240,11 @@ pub(crate) async fn request_email_change(
 
 /// Delete your account
 ///
-/// Everything held about you goes at once: contacts, pictures, sessions, waiting mail.
+/// Deletes all data of your account at once: contacts, pictures, sessions and queued mails.
 #[utoipa::path(
     delete, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = PasswordBody,
     responses(
-        (status = 204, description = "There is no such account any more."),
+        (status = 204, description = "The account is deleted."),
         AuthProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -256,13 +257,13 @@ pub(crate) async fn delete_account(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Everything held about you
+/// Export your data
 ///
-/// All of it in one answer, to keep or to take elsewhere. Secrets are not in it.
+/// Returns all data of your account in one response, for a backup or a move to another service. It contains no secrets.
 #[utoipa::path(
     get, path = "/api/me/export", tag = "Profile", security(("bearer" = [])),
     responses(
-        (status = 200, description = "You, your sessions, contacts, waiting mails, unused links and the audit trail.", body = ExportView),
+        (status = 200, description = "Your profile, sessions, contacts, trash, unsent mails, unused links and audit trail.", body = ExportView),
         AuthProblems, LimitProblems, ServerProblems
     )
 )]

@@ -1,4 +1,4 @@
-//! Many changes at once.
+//! Handler of batches of changes to contacts.
 
 use actix_web::{HttpResponse, web};
 use domain::{Ports, contact::batch};
@@ -6,27 +6,27 @@ use domain::{Ports, contact::batch};
 use super::contact::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
-    extract::{Exclusive, IdempotentBody, tell_replay},
+    extract::{Exclusive, IdempotentBody, mark_replay},
     large_response,
     openapi::{AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems},
 };
 
-/// Change many contacts at once
+/// Change contacts in a batch
 ///
-/// Up to 200 operations, of which all are done or none. Each fault is told by the place of its operation. What counts
-/// towards the limit of contacts is what is there in the end. With an `Idempotency-Key` you may send the same request again
-/// for 24 hours when you have heard no answer: it is done once.
+/// Applies up to 200 operations: all of them, or none. Each error contains the index of its operation. The limit of
+/// contacts applies to the number of contacts after the batch. With an `Idempotency-Key` the same request can be repeated
+/// for 24 hours, for example after a lost response: it is applied once.
 #[utoipa::path(
     post, path = "/api/contacts/batch", tag = "Contacts", security(("bearer" = [])), request_body = BatchBody,
     params(
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
             example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
-            description = "Your name for this request, new for each batch: 1 to 255 visible ASCII characters, a UUID \
-                for example; with or without quotes around it.")
+            description = "An identifier of this request, a new one for each batch: 1 to 255 visible ASCII characters, for \
+                example a UUID, with or without quotes.")
     ),
     responses(
-        (status = 200, description = "All of it is done, now or when the same request came before.", body = BatchView,
-            headers(("Idempotency-Replayed", description = "`true` when nothing was done: the request was answered before."))
+        (status = 200, description = "All operations are applied, by this request or by an earlier identical one.", body = BatchView,
+            headers(("Idempotency-Replayed", description = "`true` when an earlier identical request was applied, and this one changed nothing."))
         ),
         AuthProblems, BodyProblems, BatchProblems, IdempotencyProblems, LimitProblems, ServerProblems
     )
@@ -35,7 +35,7 @@ pub(crate) async fn apply_batch(ports: web::Data<Ports>, request: Exclusive<Idem
     let Exclusive { principal, body: IdempotentBody(body, idempotent), slot: _slot } = request;
     let applied = batch::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
-    tell_replay(&mut response, applied.is_replay);
+    mark_replay(&mut response, applied.is_replay);
     let view = BatchView::new(&applied.outcomes, &*ports.picture_store);
     drop(applied);
     large_response::json(response, view)

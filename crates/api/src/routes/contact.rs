@@ -1,4 +1,4 @@
-//! Contacts.
+//! Handlers of contacts.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,8 +18,8 @@ use crate::{
         contact_view::{BirthdayView, BirthdaysView, ContactPageView, ContactView, TagView, TagsView},
     },
     extract::{
-        Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag, run_search,
-        tell_replay,
+        Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, QueryOf, SignedIn, Upload, entity_tag, mark_replay,
+        run_search,
     },
     large_response,
     openapi::{
@@ -32,10 +32,10 @@ use crate::{
 
 pub(super) type Answer = Result<HttpResponse, Problem>;
 
-/// A contact may be kept by the client if it asks before using it again.
+/// Lets the client cache a contact if it revalidates the contact before each use.
 const REVALIDATE: (HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
 
-/// The contact with its entity tag.
+/// Returns the contact with its entity tag.
 pub(super) fn present(mut response: actix_web::HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
     response
         .insert_header((ETAG, entity_tag(contact.version)))
@@ -43,32 +43,32 @@ pub(super) fn present(mut response: actix_web::HttpResponseBuilder, ports: &Port
         .json(ContactView::new(contact, &*ports.picture_store))
 }
 
-/// The contact that a request has made, now or when it came before.
+/// Returns the contact that this request, or an earlier identical one, created.
 fn present_created(ports: &Ports, created: &Created) -> HttpResponse {
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, format!("/api/contacts/{}", created.contact.id)));
-    tell_replay(&mut response, created.is_replay);
+    mark_replay(&mut response, created.is_replay);
     present(response, ports, &created.contact)
 }
 
 /// Create a contact
 ///
-/// As much or as little as you know of somebody, as long as there is something to call them by. With an
-/// `Idempotency-Key` you may send the same request again when you have heard no answer: for 24 hours it makes no second
-/// contact, and is answered with the one it has made, as it is now.
+/// Creates a contact from any fields that include a name, nickname, organization, e-mail or phone. With an
+/// `Idempotency-Key` the same request can be repeated, for example after a lost response. For 24 hours it creates no
+/// second contact: the response contains the first one in its current state.
 #[utoipa::path(
     post, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
     params(
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
             example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
-            description = "Your name for this request, new for each contact: 1 to 255 visible ASCII characters, a UUID \
-                for example; with or without quotes around it.")
+            description = "An identifier of this request, a new one for each contact: 1 to 255 visible ASCII characters, \
+                for example a UUID, with or without quotes.")
     ),
     responses(
-        (status = 201, description = "The new contact; or the one that the same request has made before.", body = ContactView,
+        (status = 201, description = "The new contact, or the one that an earlier identical request created.", body = ContactView,
             headers(
-                ("Location", description = "Where it is."), ("ETag", description = "Its version."),
-                ("Idempotency-Replayed", description = "`true` when nothing was made: the request was answered before.")
+                ("Location", description = "The path of the contact."), ("ETag", description = "The version of the contact."),
+                ("Idempotency-Replayed", description = "`true` when an earlier identical request created the contact, and this one changed nothing.")
             )
         ),
         AuthProblems, LimitReachedProblem, IdempotencyProblems, BodyProblems, LimitProblems, ServerProblems
@@ -85,8 +85,8 @@ pub(crate) async fn create_contact(
 
 /// List and search contacts
 ///
-/// All filters given must match. Page with `skip` and `limit`, or with `cursor`, which neither repeats
-/// nor passes over contacts while others are added or removed.
+/// Returns the contacts that match all given filters. Use `skip` and `limit` to page, or `cursor`. Pages with a cursor
+/// neither repeat nor skip contacts when others are added or removed in the meantime.
 #[utoipa::path(
     get, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), params(ListQuery),
     responses(
@@ -115,14 +115,14 @@ pub(crate) async fn list_contacts(
     large_response::json(HttpResponse::Ok(), view)
 }
 
-/// Whose birthday is near
+/// List upcoming birthdays
 ///
-/// From today to so many days later, both ends in, over New Year; each contact once, with its next
-/// birthday. Today is that of your own time zone.
+/// Returns the birthdays from today to `days` days later, both inclusive, also across the end of the year. Each contact
+/// appears once, with its next birthday. The time zone determines the date of today.
 #[utoipa::path(
     get, path = "/api/contacts/birthdays", tag = "Contacts", security(("bearer" = [])), params(BirthdaysQuery),
     responses(
-        (status = 200, description = "The next birthdays, by date, then by name.", body = BirthdaysView),
+        (status = 200, description = "The birthdays, by date and then by name.", body = BirthdaysView),
         AuthProblems, ParameterProblems, LimitProblems, ServerProblems
     )
 )]
@@ -133,7 +133,7 @@ pub(crate) async fn upcoming_birthdays(
     QueryOf(query): QueryOf<BirthdaysQuery>,
 ) -> Answer {
     let timezone = query.timezone.unwrap_or(principal.user.timezone);
-    let _turn = shell.large_responses.read(principal.user.id, ports.policy.contact_limit).await?;
+    let _reading = shell.large_responses.read(principal.user.id, ports.policy.contact_limit).await?;
     let upcoming = contact::upcoming_birthdays(&ports, principal.user.id, timezone, query.days()).await?;
     let items = upcoming.iter().map(|upcoming| BirthdayView::new(upcoming, &*ports.picture_store)).collect();
     drop(upcoming);
@@ -142,12 +142,12 @@ pub(crate) async fn upcoming_birthdays(
 
 /// List tags
 ///
-/// Every tag once, with the number of contacts that have it. Spellings that differ in case only are one tag, shown as
-/// most contacts spell it.
+/// Returns each tag once, with the number of contacts that have it. Spellings that differ only in case are one tag, in
+/// the most frequent spelling.
 #[utoipa::path(
     get, path = "/api/contacts/tags", tag = "Contacts", security(("bearer" = [])),
     responses(
-        (status = 200, description = "All tags, in the order of people.", body = TagsView),
+        (status = 200, description = "All tags, in alphabetical order.", body = TagsView),
         AuthProblems, LimitProblems, ServerProblems
     )
 )]
@@ -158,16 +158,16 @@ pub(crate) async fn list_tags(ports: web::Data<Ports>, SignedIn(principal): Sign
 
 /// Get a contact
 ///
-/// Send the `ETag` you hold as `If-None-Match`, and an unchanged contact is not sent again.
+/// Send the `ETag` of a cached contact as `If-None-Match`: an unchanged contact is not sent again.
 #[utoipa::path(
     get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` you hold.")
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the cached contact.")
     ),
     responses(
-        (status = 200, description = "The contact.", body = ContactView, headers(("ETag", description = "Its version."))),
-        (status = 304, description = "You hold it already."),
+        (status = 200, description = "The contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
+        (status = 304, description = "The contact is unchanged."),
         AuthProblems, ContactProblems, ConditionProblems, LimitProblems, ServerProblems
     )
 )]
@@ -175,10 +175,10 @@ pub(crate) async fn get_contact(
     ports: web::Data<Ports>,
     SignedIn(principal): SignedIn,
     Id(id): Id,
-    held: IfNoneMatch,
+    cached: IfNoneMatch,
 ) -> Answer {
     let contact = contact::get_contact(&ports, principal.user.id, ContactId(id)).await?;
-    Ok(match held.holds(contact.version) {
+    Ok(match cached.matches(contact.version) {
         true => HttpResponse::NotModified()
             .insert_header((ETAG, entity_tag(contact.version)))
             .insert_header(REVALIDATE)
@@ -189,15 +189,15 @@ pub(crate) async fn get_contact(
 
 /// Replace a contact
 ///
-/// What is absent is emptied. With `If-Match`, only if nobody has changed it since you read it.
+/// Clears absent fields. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
     put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
     ),
     responses(
-        (status = 200, description = "The contact, changed.", body = ContactView, headers(("ETag", description = "Its version."))),
+        (status = 200, description = "The changed contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
         AuthProblems, ContactProblems, PreconditionProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -214,16 +214,17 @@ pub(crate) async fn replace_contact(
 
 /// Change a contact
 ///
-/// JSON Merge Patch (RFC 7396): what is absent stays, `null` clears, lists are replaced whole.
+/// Applies a JSON Merge Patch (RFC 7396): an absent field stays unchanged, `null` clears a field, a list replaces the
+/// whole list. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
     patch, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     request_body(content((ContactPatchBody = "application/merge-patch+json"), (ContactPatchBody = "application/json"))),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
     ),
     responses(
-        (status = 200, description = "The contact, changed.", body = ContactView, headers(("ETag", description = "Its version."))),
+        (status = 200, description = "The changed contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
         AuthProblems, ContactProblems, PreconditionProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -240,16 +241,16 @@ pub(crate) async fn patch_contact(
 
 /// Delete a contact
 ///
-/// It goes into the trash, from which you can restore it for 30 days. With `If-Match`, only if nobody has changed it
-/// since you read it.
+/// Moves the contact to the trash, where it can be restored for 30 days. With `If-Match`, the contact must have the
+/// version you read.
 #[utoipa::path(
     delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
     ),
     responses(
-        (status = 204, description = "It is in the trash; its place in the address book is free."),
+        (status = 204, description = "The contact is in the trash and no longer counts towards the limit of contacts."),
         AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
     )
 )]
@@ -265,17 +266,17 @@ pub(crate) async fn delete_contact(
 
 /// Set a contact's photo
 ///
-/// A JPEG or PNG of at most 5 MiB and 40 megapixels, treated as your avatar is. With `If-Match`, only if nobody has
-/// changed the contact since you read it.
+/// Send a JPEG or PNG of at most 5 MiB and 40 megapixels. It is converted in the same way as an avatar. With `If-Match`,
+/// the contact must have the version you read.
 #[utoipa::path(
     put, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = [])),
     request_body(content = PictureForm, content_type = "multipart/form-data"),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
     ),
     responses(
-        (status = 200, description = "The contact, with the new photo.", body = ContactView, headers(("ETag", description = "Its version."))),
+        (status = 200, description = "The contact with the new photo.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
         AuthProblems, ContactProblems, PreconditionProblems, UploadProblems, LimitProblems, ServerProblems
     )
 )]
@@ -292,15 +293,15 @@ pub(crate) async fn change_photo(
 
 /// Remove a contact's photo
 ///
-/// Does nothing when there is none. With `If-Match`, only if nobody has changed the contact since you read it.
+/// Changes nothing when there is no photo. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
     delete, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
     ),
     responses(
-        (status = 204, description = "There is no photo any more."),
+        (status = 204, description = "The contact has no photo."),
         AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
     )
 )]

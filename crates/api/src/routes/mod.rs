@@ -1,5 +1,5 @@
-//! Every route of the service, with its limits; what each limit counts stands in `domain::limit`. A handler
-//! parses, calls one use case, and presents.
+//! All routes of the service, with their rate limits; `domain::limit` defines the counters of each limit. A handler
+//! parses the request, calls one use case and builds the response.
 
 pub(crate) mod account;
 pub(crate) mod batch;

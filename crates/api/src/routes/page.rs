@@ -1,5 +1,6 @@
-//! Pages that mails lead to. GET changes nothing, since mail scanners follow links; the form does. GET looks
-//! nothing up either, so that a page tells nothing of whose link it is: only a link that was cut is told at once.
+//! Handlers of the HTML pages that mails link to. GET changes nothing, because mail scanners follow links; submitting the
+//! form does. GET does not look the token up either, so that a page reveals nothing about its account. It only reports
+//! a malformed token, for example of a truncated link.
 
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
 use domain::{
@@ -22,7 +23,7 @@ const RESEND_VERIFICATION: &str = "/verify-email/resend";
 const FORGOT_PASSWORD: &str = "/forgot-password";
 const RESEND_EMAIL_CHANGE: &str = "/confirm-email/resend";
 
-/// The token in the link, or in the form that the link led to.
+/// The token in the link, or in the form of its page.
 #[derive(Deserialize)]
 pub(super) struct TokenField {
     #[serde(default)]
@@ -35,7 +36,7 @@ impl Form for TokenField {}
 pub(super) struct ResetForm {
     #[serde(default)]
     token: String,
-    /// For the person's password manager; what is set goes by the token alone.
+    /// A hint for password managers. The token alone determines the account.
     #[serde(default)]
     email: String,
     #[serde(default)]
@@ -88,8 +89,8 @@ pub(super) async fn resend_verification(
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(address) => mail_ordered(&shell, &request, &form, account::resend_verification(&ports, address).await),
-        Err(_) => refused_address(&shell, &request, RESEND_VERIFICATION, &form),
+        Ok(email) => mail_requested(&shell, &request, &form, account::resend_verification(&ports, email).await),
+        Err(_) => invalid_email(&shell, &request, RESEND_VERIFICATION, &form),
     }
 }
 
@@ -114,11 +115,11 @@ pub(super) async fn submit_reset_password(
 ) -> HttpResponse {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
-        Err(invalid) => return refused_password(&shell, &request, &form, &invalid),
+        Err(invalid) => return invalid_password(&shell, &request, &form, &invalid),
     };
     match account::reset_password(&ports, &form.token, &password, &client).await {
         Ok(()) => show(&shell, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
-        Err(ResetPasswordError::Password(invalid)) => refused_password(&shell, &request, &form, &invalid),
+        Err(ResetPasswordError::Password(invalid)) => invalid_password(&shell, &request, &form, &invalid),
         Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD, &form.email),
         Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => {
             Problem::from(error).error_response()
@@ -134,8 +135,8 @@ pub(super) async fn forgot_password(
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(address) => mail_ordered(&shell, &request, &form, account::forgot_password(&ports, address, &client).await),
-        Err(_) => refused_address(&shell, &request, FORGOT_PASSWORD, &form),
+        Ok(email) => mail_requested(&shell, &request, &form, account::forgot_password(&ports, email, &client).await),
+        Err(_) => invalid_email(&shell, &request, FORGOT_PASSWORD, &form),
     }
 }
 
@@ -174,8 +175,8 @@ pub(super) async fn resend_email_change(
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(address) => mail_ordered(&shell, &request, &form, account::resend_email_change(&ports, address).await),
-        Err(_) => refused_address(&shell, &request, RESEND_EMAIL_CHANGE, &form),
+        Ok(email) => mail_requested(&shell, &request, &form, account::resend_email_change(&ports, email).await),
+        Err(_) => invalid_email(&shell, &request, RESEND_EMAIL_CHANGE, &form),
     }
 }
 
@@ -214,7 +215,7 @@ pub(super) async fn style_sheet() -> HttpResponse {
         .body(STYLE_SHEET)
 }
 
-fn mail_ordered(
+fn mail_requested(
     shell: &Shell,
     request: &HttpRequest,
     form: &EmailForm,
@@ -226,19 +227,19 @@ fn mail_ordered(
     }
 }
 
-/// The page of a dead link, with the form that orders a new one. `typed` is the address as far as the
-/// person has given it.
-fn invalid_link(shell: &Shell, request: &HttpRequest, action: &str, typed: &str) -> HttpResponse {
-    let values = [("action", action), ("email", typed)];
+/// Returns the page of an invalid link, with a form that requests a new mail. `email` is the initial value of the form,
+/// empty when no e-mail address is known.
+fn invalid_link(shell: &Shell, request: &HttpRequest, action: &str, email: &str) -> HttpResponse {
+    let values = [("action", action), ("email", email)];
     show(shell, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &values)
 }
 
-fn refused_address(shell: &Shell, request: &HttpRequest, action: &str, form: &EmailForm) -> HttpResponse {
+fn invalid_email(shell: &Shell, request: &HttpRequest, action: &str, form: &EmailForm) -> HttpResponse {
     let values = [("action", action), ("email", form.email.as_str()), ("error", "invalid-email")];
     show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::LinkInvalid, &values)
 }
 
-fn refused_password(shell: &Shell, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
+fn invalid_password(shell: &Shell, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
     let values = [("token", form.token.as_str()), ("email", form.email.as_str()), ("error", invalid.code())];
     show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
 }

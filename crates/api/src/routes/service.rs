@@ -1,4 +1,4 @@
-//! The state of the service, and its documentation.
+//! Handlers of the health checks and the API documentation.
 
 use std::{
     borrow::Cow,
@@ -25,54 +25,55 @@ use crate::{
     shell::Shell,
 };
 
-/// How long a part may take to give a sign of life.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The timeout of the check of a component.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Alive
+/// Check that it runs
 ///
-/// Touches nothing: it tells that the process answers.
+/// Reports that the process responds. No other component is checked.
 #[utoipa::path(
     get, path = "/healthz", tag = "Service",
-    responses((status = 200, description = "Alive.", body = HealthView))
+    responses((status = 200, description = "The process runs.", body = HealthView))
 )]
 pub(crate) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(HealthView { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
-/// Ready
+/// Check that it is ready
 ///
-/// Asks each part. 503 when the database is away, and from the moment that the service is told to stop.
+/// Checks each component. The response is 503 when the database is unavailable, and as soon as the service is
+/// requested to stop.
 #[utoipa::path(
     get, path = "/readyz", tag = "Service",
     responses(
-        (status = 200, description = "Ready.", body = ReadinessView),
-        (status = 503, description = "A part that is needed is away, or the service is about to stop.", body = ReadinessView, headers(("Retry-After", description = "Seconds.")))
+        (status = 200, description = "The service is ready.", body = ReadinessView),
+        (status = 503, description = "A required component is unavailable, or the service is stopping.", body = ReadinessView, headers(("Retry-After", description = "Seconds.")))
     )
 )]
 pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> HttpResponse {
     let outbox = ports.store.outbox_status(ports.clock.now());
-    let (ping, outbox) = join(timeout(PATIENCE, ports.store.ping()), timeout(PATIENCE, outbox)).await;
-    let is_up = matches!(ping, Ok(Ok(())));
+    let (ping, outbox) = join(timeout(CHECK_TIMEOUT, ports.store.ping()), timeout(CHECK_TIMEOUT, outbox)).await;
+    let is_database_up = matches!(ping, Ok(Ok(())));
     let outbox = outbox.ok().and_then(Result::ok);
-    let word = |good: bool| if good { "ok" } else { "unavailable" };
-    let outbox_word = match outbox {
+    let status = |is_ok: bool| if is_ok { "ok" } else { "unavailable" };
+    let outbox_status = match outbox {
         None => "unavailable",
         Some(outbox) if outbox.parked > 0 => "degraded",
         Some(_) => "ok",
     };
-    let cache_word = match ports.rate_limiter.standing() {
+    let cache_status = match ports.rate_limiter.standing() {
         Standing::Shared => "ok",
         Standing::SharedAway => "unavailable",
         Standing::InProcess => "in-process",
     };
     let is_stopping = shell.draining.has_begun();
     let view = ReadinessView {
-        status: if is_stopping { "stopping" } else { word(is_up) },
-        database: PartView { status: word(is_up) },
-        cache: PartView { status: cache_word },
-        outbox: PartView { status: outbox_word },
+        status: if is_stopping { "stopping" } else { status(is_database_up) },
+        database: PartView { status: status(is_database_up) },
+        cache: PartView { status: cache_status },
+        outbox: PartView { status: outbox_status },
     };
-    if is_up && !is_stopping {
+    if is_database_up && !is_stopping {
         HttpResponse::Ok().json(view)
     } else {
         let mut response = HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view);
@@ -81,27 +82,27 @@ pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> H
     }
 }
 
-/// This document
+/// Get the OpenAPI document
 ///
-/// What Swagger UI shows at `/docs`; clients can be made of it.
+/// Returns this document. Swagger UI shows it at `/docs`, and client generators can read it.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "Service",
-    responses((status = 200, description = "OpenAPI 3.1.", content_type = "application/json"), ServerProblems)
+    responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
 )]
 pub(crate) async fn openapi() -> Result<HttpResponse, Problem> {
     Ok(large_response::shared(HttpResponse::Ok().content_type("application/json"), openapi::document_json()?))
 }
 
-/// Leads people to the documentation.
+/// Redirects to the documentation.
 pub(crate) async fn to_docs() -> HttpResponse {
     HttpResponse::TemporaryRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
-/// Swagger UI, from the files inside the binary.
+/// Serves Swagger UI from the files embedded in the binary.
 pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Problem> {
     static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         let config = Config::new(["/openapi.json"]).validator_url("none");
-        // Tokens stay in the memory of the page: what is stored outlives the tab.
+        // Tokens stay in the memory of the page: stored tokens would remain after the tab is closed.
         Arc::new(config.persist_authorization(false).try_it_out_enabled(true))
     });
     let name = if tail.is_empty() { "index.html" } else { tail.as_str() };
@@ -112,7 +113,7 @@ pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Proble
     response.content_type(file.content_type);
     Ok(match file.bytes {
         Cow::Borrowed(bytes) => large_response::shared(&mut response, Bytes::from_static(bytes)),
-        // The one with the settings of the page, which is small.
+        // Only the file with the settings is generated, and it is small.
         Cow::Owned(bytes) => response.body(bytes),
     })
 }

@@ -1,4 +1,4 @@
-//! Sessions: sign in, refresh, sign out.
+//! Handlers of sessions: sign in, refresh, sign out.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{
@@ -21,8 +21,8 @@ type Answer = Result<HttpResponse, Problem>;
 
 /// Sign in
 ///
-/// With an e-mail address and a password, as JSON, or as the form of the OAuth 2 password grant, where
-/// the address is called `username`.
+/// Send an e-mail address and a password, as JSON or as the form of the OAuth 2 password grant. In the form the field of
+/// the e-mail address is `username`.
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Sessions",
     request_body(content((LoginBody = "application/json"), (LoginForm = "application/x-www-form-urlencoded"))),
@@ -46,15 +46,15 @@ pub(crate) async fn login(
     Ok(HttpResponse::Ok().json(TokenPairView::from(pair)))
 }
 
-/// Get the next pair of tokens
+/// Refresh the tokens
 ///
-/// A refresh token works once. Sent again within ten seconds from the same network (/24 of IPv4, /56 of IPv6) it gets
-/// the same successor (two tabs, a lost answer). Any other repeat ends the session, since another client must have a
-/// copy.
+/// Returns the next pair of tokens. A refresh token works once. When it is sent again within ten seconds from the same
+/// client network (/24 of IPv4, /56 of IPv6), the response contains the same successor: this covers two tabs and lost
+/// responses. Any other repetition ends the session, because another client must have a copy of the token.
 #[utoipa::path(
     post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
     responses(
-        (status = 200, description = "The next pair.", body = TokenPairView),
+        (status = 200, description = "The next pair of tokens.", body = TokenPairView),
         RefreshProblems, BodyProblems, LimitProblems, ServerProblems
     )
 )]
@@ -69,24 +69,24 @@ pub(crate) async fn refresh(
 
 /// Sign out
 ///
-/// Ends this session at once, its access tokens included.
+/// Ends this session immediately, including its access tokens.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "Sessions", security(("bearer" = [])),
-    responses((status = 204, description = "Signed out."), AuthProblems, ServerProblems)
+    responses((status = 204, description = "The session is ended."), AuthProblems, ServerProblems)
 )]
 pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     session::logout(&ports, &principal).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The devices you are signed in on
+/// List your sessions
 ///
-/// Each sign-in is a session of its own; those that have ended are not listed. A user has at most 100 sessions: at one
-/// more, the longest unused ends.
+/// Returns the active sessions. Each sign-in begins a session. A user has at most 100 sessions: a further sign-in ends
+/// the least recently used one.
 #[utoipa::path(
     get, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
     responses(
-        (status = 200, description = "Your sessions, the one used last first.", body = SessionsView),
+        (status = 200, description = "Your sessions, the most recently used first.", body = SessionsView),
         AuthProblems, LimitProblems, ServerProblems
     )
 )]
@@ -98,12 +98,12 @@ pub(crate) async fn list_sessions(ports: web::Data<Ports>, SignedIn(principal): 
 
 /// Sign out another device
 ///
-/// Ends one of your sessions at once, its access tokens included.
+/// Ends one of your sessions immediately, including its access tokens.
 #[utoipa::path(
     delete, path = "/api/me/sessions/{id}", tag = "Sessions", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The session's id.")),
     responses(
-        (status = 204, description = "Ended."),
+        (status = 204, description = "The session is ended."),
         AuthProblems, SessionProblems, LimitProblems, ServerProblems
     )
 )]
@@ -112,12 +112,12 @@ pub(crate) async fn end_session(ports: web::Data<Ports>, SignedIn(principal): Si
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Sign out every other device
+/// Sign out all other devices
 ///
-/// Ends all of your sessions but this one.
+/// Ends all your sessions except this one.
 #[utoipa::path(
     delete, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
-    responses((status = 204, description = "Ended."), AuthProblems, LimitProblems, ServerProblems)
+    responses((status = 204, description = "The other sessions are ended."), AuthProblems, LimitProblems, ServerProblems)
 )]
 pub(crate) async fn end_other_sessions(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     session::end_other_sessions(&ports, &principal).await?;

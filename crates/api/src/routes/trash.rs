@@ -1,4 +1,4 @@
-//! The trash.
+//! Handlers of the trash.
 
 use actix_web::{HttpResponse, web};
 use domain::{
@@ -23,7 +23,7 @@ use crate::{
 
 /// List the trash
 ///
-/// What you have deleted in the last 30 days, the latest first. Page with `cursor`.
+/// Returns the contacts deleted in the last 30 days, the most recently deleted first. Use `cursor` to page.
 #[utoipa::path(
     get, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = [])), params(TrashQuery),
     responses(
@@ -38,7 +38,7 @@ pub(crate) async fn list_trash(
     QueryOf(query): QueryOf<TrashQuery>,
 ) -> Answer {
     let (after, limit) = (query.after()?, query.limit());
-    let _turn = shell.large_responses.read(principal.user.id, limit).await?;
+    let _reading = shell.large_responses.read(principal.user.id, limit).await?;
     let (page, next) = trash::list_trash(&ports, principal.user.id, after, limit).await?;
     let view = TrashPageView::new(&page, next, limit, &*ports.picture_store);
     drop(page);
@@ -47,7 +47,7 @@ pub(crate) async fn list_trash(
 
 /// Empty the trash
 ///
-/// Everything in it goes for good, with its photos.
+/// Deletes all contacts in the trash permanently, with their photos.
 #[utoipa::path(
     delete, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = [])),
     responses((status = 204, description = "The trash is empty."), AuthProblems, LimitProblems, ServerProblems)
@@ -57,14 +57,14 @@ pub(crate) async fn empty_trash(ports: web::Data<Ports>, SignedIn(principal): Si
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Delete a contact for good
+/// Delete a contact permanently
 ///
-/// One that is in the trash, with its photo.
+/// Deletes a contact that is in the trash, with its photo.
 #[utoipa::path(
     delete, path = "/api/contacts/trash/{id}", tag = "Trash", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The contact's id.")),
     responses(
-        (status = 204, description = "It is gone for good."),
+        (status = 204, description = "The contact is deleted permanently."),
         AuthProblems, ContactProblems, LimitProblems, ServerProblems
     )
 )]
@@ -75,16 +75,16 @@ pub(crate) async fn purge_contact(ports: web::Data<Ports>, SignedIn(principal): 
 
 /// Restore a contact
 ///
-/// Takes it out of the trash, photo and all, if there is room in the address book; one that is not in the trash is
-/// answered as it is. With `If-Match`, only if it is the version you have read.
+/// Moves a contact with its photo from the trash back to the address book, unless the address book is full. A contact
+/// that is not in the trash is returned unchanged. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
     post, path = "/api/contacts/{id}/restore", tag = "Trash", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you have read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
     ),
     responses(
-        (status = 200, description = "The contact, back in the address book.", body = ContactView, headers(("ETag", description = "Its version."))),
+        (status = 200, description = "The contact, in the address book again.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
         AuthProblems, ContactProblems, LimitReachedProblem, PreconditionProblems, LimitProblems, ServerProblems
     )
 )]

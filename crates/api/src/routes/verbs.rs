@@ -1,4 +1,4 @@
-//! Resources that answer 405 with `Allow` by themselves, and HEAD wherever they answer GET
+//! Resources: each responds to other methods with 405 and `Allow`, and handles HEAD wherever it handles GET
 //! (RFC 9110, 9.3.2 and 15.5.6).
 
 use actix_web::{
@@ -34,24 +34,24 @@ impl Verb {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let wanted = method.clone();
+        let expected = method.clone();
         let matches = guard::fn_guard(move |context| {
-            let asked = &context.head().method;
-            *asked == wanted || (*asked == Method::HEAD && wanted == Method::GET)
+            let requested = &context.head().method;
+            *requested == expected || (*requested == Method::HEAD && expected == Method::GET)
         });
         Self { method, route: web::route().guard(matches).to(handler), has_query: false }
     }
 
-    /// Says that the handler looks at the query. Of the API all others refuse one: who asks for `?dry_run=true` must
-    /// not be misunderstood.
+    /// Allows query parameters, which the handler parses. All other API routes reject a query: a client that sends
+    /// `?dry_run=true` must not cause a real change.
     pub(crate) fn with_query(self) -> Self {
         Self { has_query: true, ..self }
     }
 
-    /// Puts limits in front of the handler.
+    /// Applies rate limits before the handler runs.
     pub(crate) fn limited(self, limits: &'static [Limit]) -> Self {
-        let keep = from_fn(move |request, next| limits::keep(limits, request, next));
-        Self { route: self.route.wrap(keep), ..self }
+        let rate_limits = from_fn(move |request, next| limits::keep(limits, request, next));
+        Self { route: self.route.wrap(rate_limits), ..self }
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn resource(path: &str, verbs: impl IntoIterator<Item = Verb>) -> Res
         }
         allowed.push(verb.method.to_string());
         let may_have_query = verb.has_query || !path.starts_with("/api/");
-        let route = if may_have_query { verb.route } else { verb.route.wrap(from_fn(refuse_query)) };
+        let route = if may_have_query { verb.route } else { verb.route.wrap(from_fn(reject_query)) };
         resource = resource.route(route);
     }
     allowed.sort();
@@ -87,14 +87,14 @@ pub(crate) fn resource(path: &str, verbs: impl IntoIterator<Item = Verb>) -> Res
     resource.default_service(web::to(move || std::future::ready(not_allowed(&allowed))))
 }
 
-async fn refuse_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     if request.query_string().is_empty() {
         return next.call(request).await;
     }
-    let names = url::form_urlencoded::parse(request.query_string().as_bytes()).take(Problem::MAX_FAULTS);
+    let names = url::form_urlencoded::parse(request.query_string().as_bytes()).take(Problem::MAX_ERRORS);
     let unknown = |name: &str| {
-        let detail = "is not known here; this takes no parameters".to_owned();
-        Fault::of_form(format!("/{name}"), "unknown-field", detail)
+        let detail = "is unknown: this route takes no query parameters; leave it out".to_owned();
+        Fault::new(format!("/{name}"), "unknown-field", detail)
     };
     Err(Problem::parameters(names.map(|(name, _)| unknown(&name)).collect()).into())
 }
