@@ -23,7 +23,7 @@ run: .env ## build, migrate and serve
 test: ## run every test, with a private PostgreSQL and Redis
 	scripts/with-services scripts/run-tests
 
-check: ## formatting, lints, docs, dependency arrows, licences
+check: ## formatting, words, lints, docs, dependency arrows, licences
 	scripts/check
 
 bench-flood: ## latency of other routes while sign-in is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
