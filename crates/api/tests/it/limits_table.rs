@@ -39,43 +39,43 @@ fn rows(head: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn each_counter_is_documented() {
-    let documented: BTreeSet<Vec<String>> = rows("| Counter | Counts together | Allows |").into_iter().collect();
+    let documented: BTreeSet<Vec<String>> = rows("| Counter | Counts | Allows |").into_iter().collect();
     let mut wanted: BTreeSet<Vec<String>> = BTreeSet::new();
     for (limit, variable) in LIMITS {
         let more: &[Counter] = if limit == Limit::Login { const { &[KNOWN_DEVICE] } } else { &[] };
         for counter in limit.counters().chain(more) {
             let subject = match counter.by {
                 By::Account if counter.counts == Counts::WrongPasswords => {
-                    "wrong passwords for one account, from anywhere"
+                    "wrong passwords for one account, from all clients"
                 }
                 By::DeviceAndAccount => {
                     "wrong passwords for one account from a device that has signed in before, while login-account has no room"
                 }
-                By::Session => "what one session asks",
-                By::User => "what a user asks, in all sessions",
-                By::RenewedSession => "what is asked for one session",
-                By::Address => "what one client address asks",
-                By::Block(Block::Slash56) => "what one /56 of IPv6 asks",
-                By::Block(Block::Slash48) => "what one /48 of IPv6 asks",
-                By::Account => "what is asked about one account, from anywhere",
-                By::AddressAndAccount => "what one client address asks about one account",
-                By::BlockAndAccount(Block::Slash56) => "what one /56 of IPv6 asks about one account",
-                By::BlockAndAccount(Block::Slash48) => "what one /48 of IPv6 asks about one account",
+                By::Session => "requests of one session",
+                By::User => "requests of one user, in all sessions",
+                By::RenewedSession => "refreshes of one session",
+                By::Address => "requests of one client IP",
+                By::Block(Block::Slash56) => "requests of one /56 of IPv6",
+                By::Block(Block::Slash48) => "requests of one /48 of IPv6",
+                By::Account => "requests for one account, from all clients",
+                By::AddressAndAccount => "requests of one client IP for one account",
+                By::BlockAndAccount(Block::Slash56) => "requests of one /56 of IPv6 for one account",
+                By::BlockAndAccount(Block::Slash48) => "requests of one /48 of IPv6 for one account",
             };
             let factor = counter.factor.get();
             let mut allows = if factor == 1 { variable.to_owned() } else { format!("{factor} x {variable}") };
             if counter.windows.get() > 1 {
-                allows = format!("{allows}, in {} times its time", counter.windows);
+                allows = format!("{allows}, in {} times its period", counter.windows);
             }
             wanted.insert(vec![counter.name.to_owned(), subject.to_owned(), allows]);
         }
     }
     for (name, subject, allows) in [
-        ("flood", "one client address", "RATE_LIMIT_FLOOD"),
+        ("flood", "one client IP", "RATE_LIMIT_FLOOD"),
         ("flood-56", "one /56 of IPv6", "2 x RATE_LIMIT_FLOOD"),
         ("flood-48", "one /48 of IPv6", "4 x RATE_LIMIT_FLOOD"),
     ] {
-        let subject = format!("what {subject} asks of one replica, anything");
+        let subject = format!("all requests of {subject} to one replica");
         wanted.insert(vec![name.to_owned(), subject, allows.to_owned()]);
     }
     assert_eq!(documented, wanted);
