@@ -1,9 +1,8 @@
-//! How many requests somebody may send.
+//! Rate limits of requests.
 //!
-//! [`flood`] guards this replica, before anything costs. A route names its own limits in `routes`;
-//! [`keep`] stands in front of it and asks those that need to know only who sends the request, before
-//! anything is read. Those that count by the account or session that a body names are asked by the extractor of the
-//! body, which calls [`admit_body`].
+//! [`flood`] guards this replica before a request costs much. A route lists its own limits in `routes`. The middleware
+//! [`keep`] checks the limits that depend only on the sender, before the body is read. Limits that count by the account
+//! or session in the body are checked by the extractor of the body, which calls [`admit_body`].
 
 mod fields;
 pub(crate) mod flood;
@@ -28,35 +27,35 @@ use crate::{
     problem::{Problem, cause_of},
 };
 
-/// The limits of a request that wait for its body.
-struct Waiting(Vec<Limit>);
+/// Limits of a request that are checked after its body is read.
+struct BodyLimits(Vec<Limit>);
 
-/// Whom a body is about, where a limit counts by that.
+/// Account or session in a body, for the limits that count by them.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Named<'a> {
     pub(crate) account: Option<&'a Email>,
     pub(crate) session: Option<SessionId>,
 }
 
-/// What the counters have said to a request.
+/// Counters that have admitted a request so far.
 #[derive(Default)]
-struct Said(Admission);
+struct Admitted(Admission);
 
-/// Stands in front of a route: asks its limits, and tells what they said in the answer. Where a limit counts by session,
-/// the request is rejected first if it has none that is alive, and is counted nowhere.
+/// Middleware of a route: checks its limits, and adds their headers to the response. Where a limit counts by session, a
+/// request without a valid session is rejected first and not counted.
 pub(crate) async fn keep(
     limits: &'static [Limit],
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let (waiting, at_once): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
-    request.extensions_mut().insert(Waiting(waiting));
-    if let Err(problem) = admit_sender(request.request(), &at_once).await {
+    let (of_body, of_sender): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
+    request.extensions_mut().insert(BodyLimits(of_body));
+    if let Err(problem) = admit_sender(request.request(), &of_sender).await {
         return Ok(request.into_response(problem.error_response()));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let said = response.request().extensions_mut().remove::<Said>().unwrap_or_default();
-    for (name, value) in fields::of(&said.0.counted) {
+    let admitted = response.request().extensions_mut().remove::<Admitted>().unwrap_or_default();
+    for (name, value) in fields::of(&admitted.0.counted) {
         response.headers_mut().insert(name, value);
     }
     Ok(response)
@@ -66,25 +65,25 @@ async fn admit_sender(request: &HttpRequest, limits: &[Limit]) -> Result<(), Pro
     if limits.iter().any(|limit| limit.needs_session()) {
         identify(request).await?;
     }
-    ask(request, limits, Named::default()).await
+    check(request, limits, Named::default()).await
 }
 
-/// Asks the limits that wait for the body, now that it says whom it is about.
+/// Checks the limits that depend on the account or session in the body.
 pub(crate) async fn admit_body(request: &HttpRequest, named: Named<'_>) -> Result<(), Problem> {
-    let waiting = request.extensions_mut().remove::<Waiting>();
-    match waiting {
-        Some(Waiting(limits)) => ask(request, &limits, named).await,
+    let of_body = request.extensions_mut().remove::<BodyLimits>();
+    match of_body {
+        Some(BodyLimits(limits)) => check(request, &limits, named).await,
         None => Ok(()),
     }
 }
 
-/// What was counted of the request for the case that its password is wrong.
+/// Returns the counts of the request that stay only when its password is wrong.
 pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<Ask> {
-    request.extensions().get::<Said>().map_or_else(Vec::new, |said| said.0.attempt.clone())
+    request.extensions().get::<Admitted>().map_or_else(Vec::new, |admitted| admitted.0.attempt.clone())
 }
 
-/// Counts the request under all of these limits, or under none.
-async fn ask(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Result<(), Problem> {
+/// Counts the request under all of the limits, or under none.
+async fn check(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Result<(), Problem> {
     let Some(ports) = request.app_data::<web::Data<Ports>>().filter(|_| !limits.is_empty()).cloned() else {
         return Ok(());
     };
@@ -94,18 +93,18 @@ async fn ask(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Resul
     let admission = match limit::admit(&ports, limits, &requester).await {
         Ok(admission) => admission,
         Err(error) => {
-            // Nobody is refused because we cannot count.
-            tracing::error!(cause = cause_of(&error), "a request was not counted");
+            // An unavailable counter is no reason to reject a request.
+            tracing::error!(cause = cause_of(&error), "rate limit check failed; request admitted");
             return Ok(());
         }
     };
     if !limit::is_admitted(&admission.counted) {
-        return Err(fields::refusal(&admission.counted));
+        return Err(fields::rejection(&admission.counted));
     }
     let mut extensions = request.extensions_mut();
-    let mut said = extensions.remove::<Said>().unwrap_or_default();
-    said.0.counted.extend(admission.counted);
-    said.0.attempt.extend(admission.attempt);
-    extensions.insert(said);
+    let mut admitted = extensions.remove::<Admitted>().unwrap_or_default();
+    admitted.0.counted.extend(admission.counted);
+    admitted.0.attempt.extend(admission.attempt);
+    extensions.insert(admitted);
     Ok(())
 }

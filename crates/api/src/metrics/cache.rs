@@ -1,4 +1,4 @@
-//! What the cache of sessions knew, read at the scrape.
+//! Metrics of the session cache, read at the scrape.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metri
 
 use super::write;
 
-/// How often the cache was asked since the start, and what it said.
+/// Lookups since the start, by outcome. `away` counts lookups while the cache was unavailable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CacheReading {
     pub(crate) hits: u64,
@@ -14,7 +14,7 @@ pub(crate) struct CacheReading {
     pub(crate) away: u64,
 }
 
-/// Reads the cache.
+/// Collector that reads the session cache.
 pub(crate) struct SessionCacheReader(pub(crate) Box<dyn Fn() -> CacheReading + Send + Sync>);
 
 impl fmt::Debug for SessionCacheReader {
@@ -29,6 +29,6 @@ impl Collector for SessionCacheReader {
         let values = [("hit", hits), ("miss", misses), ("away", away)]
             .into_iter()
             .map(|(outcome, count)| ([("outcome", outcome)], ConstCounter::new(count)));
-        write(&mut encoder, "session_cache_lookups", "Questions who a session belongs to.", values)
+        write(&mut encoder, "session_cache_lookups", "Lookups of sessions in the cache.", values)
     }
 }

@@ -1,4 +1,4 @@
-//! The connections of clients, counted as they come and go.
+//! Metrics of client connections, counted as they open and close.
 
 use std::sync::atomic::AtomicI64;
 
@@ -11,7 +11,7 @@ use crate::connections::{Beyond, Overdue};
 
 type Label = [(&'static str, &'static str); 1];
 
-/// Counts the connections of all workers.
+/// Metrics of the connections of all workers.
 pub(crate) struct ConnectionMetrics {
     open: Gauge<i64, AtomicI64>,
     limit: Gauge<i64, AtomicI64>,
@@ -29,9 +29,9 @@ impl ConnectionMetrics {
         };
         registry.register("connections_open", "Open connections of clients", metrics.open.clone());
         registry.register("connections_max", "Connections that may be open at once", metrics.limit.clone());
-        registry.register("connections_rejected", "Connections closed unread at a limit", metrics.rejected.clone());
-        registry.register("connections_timed_out", "Connections cut at a deadline", metrics.timed_out.clone());
-        // Zero until something happens, and not absent.
+        registry.register("connections_rejected", "Connections closed without a response because a limit was reached", metrics.rejected.clone());
+        registry.register("connections_timed_out", "Connections closed because a deadline passed", metrics.timed_out.clone());
+        // Created at the start, so that the metric is zero and not absent.
         for beyond in Beyond::ALL {
             let _ = metrics.rejected.get_or_create(&[("limit", beyond.as_str())]);
         }

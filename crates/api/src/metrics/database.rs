@@ -1,4 +1,4 @@
-//! The pools of connections, one a worker, read at the scrape.
+//! Metrics of the database connection pools, one pool per worker, read at the scrape.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metri
 
 use super::write;
 
-/// How one pool stands.
+/// State of one pool, in connections.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PoolReading {
     pub(crate) open: usize,
@@ -17,21 +17,21 @@ pub(crate) struct PoolReading {
     pub(crate) max: usize,
 }
 
-/// Reads a pool for as long as it is there.
+/// Reads a pool; `None` once the pool is dropped.
 type Reader = Box<dyn Fn() -> Option<PoolReading> + Send>;
 
-/// The pools that are there, each under the name of its worker. Clones share them.
+/// Existing pools, by name of their worker. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct DatabasePools(Arc<Mutex<Vec<(String, Reader)>>>);
 
 impl DatabasePools {
-    /// Adds the pool of a worker of that kind. The reader must not keep the pool alive: it belongs to
-    /// its worker, which may end and be started again.
+    /// Adds the pool of a worker of the given kind. The reader must not own the pool: the pool belongs to its worker,
+    /// which may end and be restarted.
     pub(crate) fn watch(&self, kind: &str, reader: impl Fn() -> Option<PoolReading> + Send + 'static) {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pools.retain(|(_, reader)| reader().is_some());
         let is_free = |name: &String| pools.iter().all(|(taken, _)| taken != name);
-        // The least free number, so that a worker that is started again takes the old one's.
+        // The lowest free number, so that a restarted worker has the same name.
         let name = (0..=pools.len()).map(|number| format!("{kind}-{number}")).find(is_free);
         pools.push((name.unwrap_or_default(), Box::new(reader)));
     }
@@ -52,8 +52,8 @@ impl Collector for DatabasePools {
             let values = readings.iter().map(|(labels, reading)| (*labels, ConstGauge::new(value(reading))));
             write(&mut encoder, name, help, values)
         };
-        gauge("database_connections_open", "Connections to the database that are open.", |reading| reading.open)?;
-        gauge("database_connections_idle", "Open connections that nobody uses.", |reading| reading.idle)?;
-        gauge("database_connections_max", "Connections that may be open.", |reading| reading.max)
+        gauge("database_connections_open", "Open connections to the database.", |reading| reading.open)?;
+        gauge("database_connections_idle", "Open connections that are not in use.", |reading| reading.idle)?;
+        gauge("database_connections_max", "Maximum number of open connections.", |reading| reading.max)
     }
 }

@@ -1,4 +1,4 @@
-//! Requests, by method, route and status.
+//! Metrics of requests, by method, route and status.
 
 use std::time::Instant;
 
@@ -16,13 +16,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-/// Upper ends of the histogram's buckets, in seconds. 50 ms is what routes without a password promise
-/// while sign-in is flooded; bcrypt takes the range above.
+/// Upper bounds of the histogram's buckets, in seconds. 50 ms is the target of routes without a password while login is
+/// flooded. Requests that hash a password take longer.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// The route of what has none, and the method of what is none of ours: clients may make up any.
+/// Labels of a request without a route and of an unknown method. Clients can invent any number of both.
 pub(crate) const UNMATCHED: &str = "unmatched";
 pub(crate) const OTHER_METHOD: &str = "other";
-/// The status of a request whose client went away before the answer: never sent, known from proxies.
+/// Status of a request whose client disconnected before the response. It is never sent; proxies use the same number.
 pub(crate) const CLIENT_GONE: u16 = 499;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -38,7 +38,7 @@ struct Timed {
     route: String,
 }
 
-/// Counts the requests of all workers.
+/// Metrics of the requests of all workers.
 pub(crate) struct HttpMetrics {
     answered: Family<Answered, Counter>,
     durations: Family<Timed, Histogram>,
@@ -53,11 +53,11 @@ impl HttpMetrics {
         registry.register("http_requests", "Requests that ended", answered.clone());
         registry.register_with_unit(
             "http_request_duration",
-            "Time from the head of a request to the head of its answer",
+            "Time from the head of a request to the head of its response",
             Unit::Seconds,
             durations.clone(),
         );
-        registry.register("http_requests_in_flight", "Requests that are being answered", in_flight.clone());
+        registry.register("http_requests_in_flight", "Requests in progress", in_flight.clone());
         Self { answered, durations, in_flight }
     }
 
@@ -67,7 +67,7 @@ impl HttpMetrics {
     }
 }
 
-/// Wraps the whole application, outside of everything that may answer.
+/// Middleware outside of every layer that may respond. It counts requests and measures their duration.
 pub(crate) async fn observe(
     metrics: web::Data<HttpMetrics>,
     request: ServiceRequest,
@@ -86,7 +86,7 @@ pub(crate) async fn observe(
     outcome.map(ServiceResponse::map_into_boxed_body)
 }
 
-/// A request that is being answered. Dropped before its end, its client has gone.
+/// Request in progress. When it is dropped before [`InFlight::end`], the client has disconnected.
 struct InFlight<'a> {
     metrics: &'a HttpMetrics,
     method: &'static str,
@@ -111,13 +111,13 @@ impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.metrics.in_flight.dec();
         if !self.is_counted {
-            // Which route it was is no longer known.
+            // The route is no longer known.
             self.metrics.count(self.method, UNMATCHED.to_owned(), CLIENT_GONE, self.started);
         }
     }
 }
 
-/// The method, when it is one of ours.
+/// Returns the name of a known method, or [`OTHER_METHOD`].
 pub(crate) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

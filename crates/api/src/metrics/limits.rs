@@ -1,4 +1,4 @@
-//! What the rate limits decided, counted as it happens.
+//! Metrics of rate limits.
 
 use std::{
     fmt,
@@ -18,7 +18,7 @@ use super::write;
 
 type Outcome = [(&'static str, &'static str); 2];
 
-/// A limiter whose decisions are counted.
+/// Rate limiter that counts its decisions.
 pub(crate) struct CountedRateLimiter {
     limiter: Arc<dyn RateLimiter>,
     decisions: Family<Outcome, Counter>,
@@ -27,8 +27,8 @@ pub(crate) struct CountedRateLimiter {
 impl CountedRateLimiter {
     pub(crate) fn register(limiter: Arc<dyn RateLimiter>, registry: &mut Registry) -> Self {
         let decisions = Family::default();
-        registry.register("rate_limit_decisions", "What the counters of rate limits said", decisions.clone());
-        registry.register_collector(Box::new(IsShared(Arc::downgrade(&limiter))));
+        registry.register("rate_limit_decisions", "Decisions of the rate limits", decisions.clone());
+        registry.register_collector(Box::new(RedisUp(Arc::downgrade(&limiter))));
         Self { limiter, decisions }
     }
 }
@@ -53,16 +53,16 @@ impl RateLimiter for CountedRateLimiter {
     }
 }
 
-/// Whether what the replicas share is there; nothing where they share nothing.
-struct IsShared(Weak<dyn RateLimiter>);
+/// Collector of the availability of Redis. It has no value when no Redis is set.
+struct RedisUp(Weak<dyn RateLimiter>);
 
-impl fmt::Debug for IsShared {
+impl fmt::Debug for RedisUp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("IsShared")
+        formatter.write_str("RedisUp")
     }
 }
 
-impl Collector for IsShared {
+impl Collector for RedisUp {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let up = match self.0.upgrade().map(|limiter| limiter.standing()) {
             None | Some(Standing::InProcess) => None,
@@ -71,6 +71,6 @@ impl Collector for IsShared {
         };
         let no_labels: [(&str, &str); 0] = [];
         let values = up.into_iter().map(|up: u32| (no_labels, ConstGauge::new(up)));
-        write(&mut encoder, "redis_up", "Whether Redis is there.", values)
+        write(&mut encoder, "redis_up", "1 when Redis is available, 0 when it is not.", values)
     }
 }

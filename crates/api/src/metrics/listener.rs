@@ -1,4 +1,4 @@
-//! The listener for `/metrics`, apart from the one that people reach.
+//! Listener of `/metrics`, separate from the public one.
 
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -18,23 +18,23 @@ use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 
 use super::mail::of_database;
 
-/// How long the database may take: less than a scrape, which Prometheus ends after 10 s.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
-/// Scrapers are few.
+/// Timeout of the database query. It is shorter than a scrape, which Prometheus ends after 10 s.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Maximum number of connections. Few scrapers are expected.
 const MAX_CONNECTIONS: usize = 32;
-/// Which way of writing metrics this is: OpenMetrics 1.0.
+/// Media type of the response: OpenMetrics 1.0.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What a scrape reads.
+/// Sources of the values of a scrape.
 pub(crate) struct Scrape {
     registry: Arc<Registry>,
     ports: Ports,
-    /// Where the ports' connections live.
+    /// Runtime of the ports' connections.
     runtime: Handle,
 }
 
 impl Scrape {
-    /// To be called on the runtime that `ports` were opened on.
+    /// Must be called on the runtime on which `ports` were opened.
     pub(crate) fn new(registry: Arc<Registry>, ports: Ports) -> Self {
         Self { registry, ports, runtime: Handle::current() }
     }
@@ -43,7 +43,7 @@ impl Scrape {
         let ports = self.ports.clone();
         let reading = self.runtime.spawn(async move {
             let status = ports.store.outbox_status(ports.clock.now());
-            timeout(DATABASE_PATIENCE, status).await.ok()?.ok()
+            timeout(DATABASE_TIMEOUT, status).await.ok()?.ok()
         });
         reading.await.ok()?
     }
@@ -68,7 +68,7 @@ async fn metrics(scrape: web::Data<Scrape>) -> HttpResponse {
     }
 }
 
-/// The listener, until it is told to stop.
+/// Running listener.
 pub(crate) struct Listener {
     pub(crate) address: SocketAddr,
     handle: ServerHandle,
@@ -76,10 +76,10 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Listens; everything but `GET` and `HEAD` of `/metrics` is 404.
+    /// Starts the listener. It responds 404 to every request other than `GET` and `HEAD` of `/metrics`.
     ///
     /// # Errors
-    /// When the port is taken.
+    /// When the port is in use.
     pub(crate) fn start(address: SocketAddr, scrape: Scrape) -> Result<Self, Source> {
         let scrape = web::Data::new(scrape);
         let server = HttpServer::new(move || {
@@ -91,16 +91,16 @@ impl Listener {
         .disable_signals()
         .bind(address)
         .map_err(|error| format!("METRICS_ADDR: cannot listen on {address}: {error}; choose another address"))?;
-        let address = server.addrs().first().copied().ok_or("METRICS_ADDR: the server listens nowhere")?;
+        let address = server.addrs().first().copied().ok_or("METRICS_ADDR: the listener has no address")?;
         let server = server.run();
         Ok(Self { address, handle: server.handle(), server: tokio::spawn(server) })
     }
 
-    /// Stops listening, at once: a scrape that is cut is scraped again.
+    /// Stops the listener at once. Prometheus repeats an interrupted scrape.
     pub(crate) async fn stop(self) {
         self.handle.stop(false).await;
         if let Err(error) = self.server.await.unwrap_or_else(|error| Err(error.into())) {
-            tracing::warn!(%error, "the metrics listener failed");
+            tracing::warn!(%error, "metrics listener failed");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Mails: what was sent, counted as it happens, and what waits, read at the scrape.
+//! Metrics of mails: deliveries, counted as they happen, and the outbox, read at the scrape.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ type Reason = [(&'static str, &'static str); 1];
 const TRANSIENT: Reason = [("reason", "transient")];
 const PERMANENT: Reason = [("reason", "permanent")];
 
-/// A mailer whose work is counted.
+/// Mailer that counts its deliveries.
 pub(crate) struct CountedMailer {
     mailer: Arc<dyn Mailer>,
     sent: Counter,
@@ -26,9 +26,9 @@ pub(crate) struct CountedMailer {
 impl CountedMailer {
     pub(crate) fn register(mailer: Arc<dyn Mailer>, registry: &mut Registry) -> Self {
         let (sent, failed) = (Counter::default(), Family::default());
-        registry.register("mails_sent", "Mails that a mail server took", sent.clone());
-        registry.register("mails_failed", "Tries to send a mail that failed", failed.clone());
-        // There from the start: an alert cannot tell a first failure from a metric that has just begun.
+        registry.register("mails_sent", "Mails accepted by the mail server", sent.clone());
+        registry.register("mails_failed", "Failed attempts to send a mail", failed.clone());
+        // Created at the start: an alert on a rate does not see the first failure of a metric that did not exist before.
         for reason in [TRANSIENT, PERMANENT] {
             drop(failed.get_or_create(&reason));
         }
@@ -49,17 +49,17 @@ impl Mailer for CountedMailer {
     }
 }
 
-/// What the database says at one scrape; `None` when it did not say it in time.
+/// Returns the metrics of the database at one scrape. `outbox` is `None` when the database did not respond in time.
 pub(super) fn of_database(outbox: Option<OutboxStatus>) -> Registry {
     let mut registry = Registry::default();
     let ours = ours(&mut registry);
     let is_up = u32::from(outbox.is_some());
-    ours.register("database_up", "Whether the database answered this scrape", ConstGauge::new(is_up));
+    ours.register("database_up", "1 when the database responded to this scrape, 0 when it did not", ConstGauge::new(is_up));
     if let Some(OutboxStatus { waiting, due, parked, parked_unverified }) = outbox {
-        ours.register("outbox_waiting", "Mails that wait for their next try", ConstGauge::new(waiting));
-        ours.register("outbox_due", "Waiting mails whose time has come", ConstGauge::new(due));
-        ours.register("outbox_parked", "Mails that were given up", ConstGauge::new(parked));
-        let help = "Mails to addresses that nobody has verified that were given up";
+        ours.register("outbox_waiting", "Mails that wait for their next attempt", ConstGauge::new(waiting));
+        ours.register("outbox_due", "Waiting mails that are due", ConstGauge::new(due));
+        ours.register("outbox_parked", "Mails that are no longer attempted", ConstGauge::new(parked));
+        let help = "Mails to unverified e-mail addresses that are no longer attempted";
         ours.register("outbox_parked_unverified", help, ConstGauge::new(parked_unverified));
     }
     registry

@@ -1,11 +1,10 @@
-//! What the service tells Prometheus about itself: one registry a process, made by the wiring, served
-//! by a listener of its own.
+//! Metrics for Prometheus. The wiring makes one registry per process, and a separate listener serves it.
 //!
-//! A part that counts as it works has a `register` that gives it back, its counters registered. A part
-//! that knows its values by itself is read at the scrape, by a `Collector`. Names and labels stand in
-//! `docs/operating.md`; a test compares the two.
+//! A type that counts events has a function `register`, which registers its counters and returns it. A part that holds
+//! its own values is read at the scrape by a `Collector`. `docs/operating.md` lists names and labels; a test compares
+//! the list with the code.
 //!
-//! Invariant: every label has few values, chosen here and never by a client: no address, no path, no id.
+//! Invariant: every label has few values. They are chosen here and never by a client: no IP, no path, no id.
 
 mod cache;
 mod connections;
@@ -38,10 +37,10 @@ pub(crate) use self::{
     work::{WorkPools, WorkReading},
 };
 
-/// Stands before the name of every metric that is ours.
+/// Prefix of the service's own metrics.
 const PREFIX: &str = "contacts";
 
-/// What is measured, for all workers together. Cheap to clone.
+/// Metrics of all workers. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Metrics {
     pub(crate) registry: Arc<Registry>,
@@ -51,22 +50,22 @@ pub(crate) struct Metrics {
     pub(crate) database_pools: DatabasePools,
 }
 
-/// A registry with what is known at the start.
+/// Returns a registry with the start time and the version.
 pub(crate) fn registry(started_at: Instant) -> Registry {
     let mut registry = Registry::default();
     let started_at = started_at.timestamp_micros() as f64 / 1e6;
     let started_at = ConstGauge::new(started_at);
-    registry.register_with_unit("process_start_time", "When the process started", Unit::Seconds, started_at);
-    ours(&mut registry).register("build", "What runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+    registry.register_with_unit("process_start_time", "Start time of the process", Unit::Seconds, started_at);
+    ours(&mut registry).register("build", "Version of the service", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
     registry
 }
 
-/// Where what is ours is registered.
+/// Returns the sub-registry of the service's own metrics.
 pub(crate) fn ours(registry: &mut Registry) -> &mut Registry {
     registry.sub_registry_with_prefix(PREFIX)
 }
 
-/// Writes one metric, with a value for each set of labels.
+/// Writes one metric with a value for each set of labels.
 fn write<Labels: EncodeLabelSet, Value: EncodeMetric + TypedMetric>(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,

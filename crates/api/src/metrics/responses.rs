@@ -1,4 +1,4 @@
-//! The memory of responses that wait to be written.
+//! Metrics of large responses that wait to be written.
 
 use std::sync::atomic::AtomicI64;
 
@@ -7,7 +7,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-/// Counts the large responses of all workers.
+/// Metrics of the large responses of all workers.
 #[derive(Default)]
 pub(crate) struct ResponseMetrics {
     held: Gauge<i64, AtomicI64>,
@@ -25,7 +25,7 @@ impl ResponseMetrics {
         );
         registry.register(
             "large_responses_rejected",
-            "Large responses rejected for want of memory",
+            "Large responses rejected because the memory budget was used up",
             metrics.rejected.clone(),
         );
         metrics

@@ -1,4 +1,4 @@
-//! The bounded pools for work that takes its processor for long, read at the scrape.
+//! Metrics of the bounded pools for CPU-intensive work, read at the scrape.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use prometheus_client::{
 
 use super::write;
 
-/// How one pool stands, and what it has done since the start.
+/// State of one pool, and its counts since the start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkReading {
     pub(crate) threads: usize,
@@ -19,13 +19,13 @@ pub(crate) struct WorkReading {
     pub(crate) capacity: usize,
     pub(crate) done: u64,
     pub(crate) refused: u64,
-    /// `None`: the pool does not count them.
+    /// Number of abandoned jobs; `None` when the pool does not count them.
     pub(crate) abandoned: Option<u64>,
 }
 
 type Reader = Box<dyn Fn() -> WorkReading + Send + Sync>;
 
-/// The pools, by name.
+/// Pools, by name.
 #[derive(Default)]
 pub(crate) struct WorkPools(Vec<(&'static str, Reader)>);
 
@@ -50,20 +50,20 @@ impl Collector for WorkPools {
             let values = readings.iter().map(|(labels, reading)| (*labels, ConstGauge::new(value(reading))));
             write(&mut encoder, name, help, values)
         };
-        gauge("work_threads", "Threads that may be at work at once.", |reading| reading.threads)?;
-        gauge("work_busy", "Threads that are at work.", |reading| reading.busy)?;
-        gauge("work_waiting", "Pieces of work that wait for a thread.", |reading| reading.waiting)?;
-        gauge("work_capacity", "Pieces of work that may wait.", |reading| reading.capacity)?;
+        gauge("work_threads", "Maximum number of busy threads.", |reading| reading.threads)?;
+        gauge("work_busy", "Busy threads.", |reading| reading.busy)?;
+        gauge("work_waiting", "Jobs that wait for a thread.", |reading| reading.waiting)?;
+        gauge("work_capacity", "Maximum number of waiting jobs.", |reading| reading.capacity)?;
         let mut counter = |name, help, value: fn(&WorkReading) -> Option<u64>| {
             let values =
                 readings.iter().filter_map(|(labels, reading)| Some((*labels, ConstCounter::new(value(reading)?))));
             write(&mut encoder, name, help, values)
         };
-        counter("work_done", "Pieces of work that ended.", |reading| Some(reading.done))?;
-        counter("work_refused", "Pieces of work turned away because too many waited.", |reading| {
+        counter("work_done", "Finished jobs.", |reading| Some(reading.done))?;
+        counter("work_refused", "Jobs rejected because the queue was full.", |reading| {
             Some(reading.refused)
         })?;
-        counter("work_abandoned", "Pieces of work skipped because nobody waited any longer.", |reading| {
+        counter("work_abandoned", "Jobs skipped because the client had disconnected.", |reading| {
             reading.abandoned
         })
     }

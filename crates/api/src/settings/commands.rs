@@ -1,5 +1,5 @@
-//! What a command needs that does not serve: nothing else is read, so that nothing else can stop it. A migration
-//! needs no secret.
+//! Settings of the commands other than `serve`. Each command reads only its own variables, so an error in another
+//! variable does not stop it. A migration needs no secret.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,25 +7,25 @@ use secrecy::SecretString;
 
 use super::{LogFormat, SettingsError, parse, raw, variables};
 
-/// What is logged, and how.
+/// Settings of the log.
 #[derive(Debug, Clone)]
 pub struct LogSettings {
-    /// How log lines look.
+    /// Format of log lines.
     pub format: LogFormat,
-    /// Which of them are written (`tracing` directives).
+    /// Filter of log lines (`tracing` directives).
     pub directives: String,
 }
 
-/// What a command needs that works on the database.
+/// Settings of commands that work on the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
-    /// The database; may hold a password.
+    /// URL of the database; may contain a password.
     pub url: SecretString,
-    /// What is logged, and how.
+    /// Settings of the log.
     pub log: LogSettings,
 }
 
-/// What a command needs that asks the running service.
+/// Settings of commands that call the running service.
 #[derive(Debug, Clone, Copy)]
 pub struct ListenSettings {
     /// The address that the service listens on.
@@ -35,25 +35,25 @@ pub struct ListenSettings {
 }
 
 impl DatabaseSettings {
-    /// Reads them, as [`Settings::load`](super::Settings::load) does.
+    /// Reads the settings from the sources of [`Settings::load`](super::Settings::load).
     ///
     /// # Errors
-    /// Every fault, each naming its variable and the mend.
+    /// Returns every invalid setting, each with its variable and a fix.
     pub fn load() -> Result<Self, SettingsError> {
         parse::database_settings(raw(variables()?)?)
     }
 }
 
 impl ListenSettings {
-    /// Reads them, as [`Settings::load`](super::Settings::load) does.
+    /// Reads the settings from the sources of [`Settings::load`](super::Settings::load).
     ///
     /// # Errors
-    /// Every fault, each naming its variable and the mend.
+    /// Returns every invalid setting, each with its variable and a fix.
     pub fn load() -> Result<Self, SettingsError> {
         parse::listen_settings(&raw(variables()?)?)
     }
 
-    /// Where the service is reached from this machine.
+    /// Returns the address at which this machine reaches the service.
     #[must_use]
     pub fn from_here(self) -> SocketAddr {
         let host = match self.host {

@@ -1,4 +1,4 @@
-//! Settings: from `.env` and the environment, parsed once, refused by name.
+//! Settings: read from `.env` and the environment, and parsed once. An error names the invalid variable.
 
 mod commands;
 mod parse;
@@ -26,28 +26,28 @@ pub use self::{
     traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},
 };
 
-/// What `.env.example` holds in place of a secret: refused, so that nobody runs with it.
+/// Placeholder for secrets in `.env.example`. A secret that contains it is rejected.
 pub const EXAMPLE_SECRET: &str = "change-me";
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Pretty,
-    /// For machines: one JSON object a line.
+    /// JSON for machines: one object a line.
     Json,
 }
 
-/// Which web pages may call from a browser.
+/// Origins of the web pages that may call the API from a browser (CORS).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// All, without credentials.
+    /// All origins, without credentials.
     Any,
-    /// These, with credentials.
+    /// The listed origins, with credentials.
     Only(Vec<String>),
 }
 
-/// How many requests of a kind a client may send. `None`: as many as it likes.
+/// Rate limits by kind of request. `None` is no limit.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimits {
     /// Requests to the own profile, by session.
@@ -60,32 +60,32 @@ pub struct RateLimits {
     pub contact_create: Option<Rate>,
     /// Batches of changes, by session.
     pub contact_batch: Option<Rate>,
-    /// Tries to sign in, by client address and account.
+    /// Login attempts, by client IP and account.
     pub login: Option<Rate>,
-    /// Requests for the next pair of tokens, by client address.
+    /// Requests for the next pair of tokens, by client IP.
     pub refresh: Option<Rate>,
-    /// The same, by session.
+    /// Requests for the next pair of tokens, by session.
     pub refresh_session: Option<Rate>,
     /// Requests that send a mail, by e-mail address.
     pub mail: Option<Rate>,
-    /// Registrations, by client address.
+    /// Registrations, by client IP.
     pub register: Option<Rate>,
-    /// Requests of any kind to this process, by client address.
+    /// Requests of any kind to this process, by client IP.
     pub flood: Option<Rate>,
 }
 
-/// How long others are waited for. Not a setting of operators.
+/// Timeouts for clients and for Redis. No variable sets them.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// For the head of a request.
+    /// Timeout for the head of a request.
     pub head: time::Duration,
-    /// For its body.
+    /// Timeout for the body of a request.
     pub body: time::Duration,
-    /// For the next request of a connection.
+    /// Timeout for the next request on a connection.
     pub idle: time::Duration,
-    /// For a client that reads nothing, or next to nothing, of its response.
+    /// Timeout for a client that reads too little of its response.
     pub write: time::Duration,
-    /// By a request, for Redis.
+    /// Timeout of a request for all of its calls to Redis.
     pub redis: time::Duration,
 }
 
@@ -101,73 +101,73 @@ impl Default for Timeouts {
     }
 }
 
-/// Everything the operator chooses. `Debug` shows no secret.
+/// All settings of the operator. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The address to listen on.
+    /// IP address to listen on.
     pub host: IpAddr,
-    /// The port to listen on; 0 takes a free one.
+    /// Port to listen on; 0 selects a free port.
     pub port: u16,
-    /// Where people reach the service: the only source of links in mail. No slash at the end.
+    /// Public URL of the service, the only source of links in mails. No slash at the end.
     pub public_url: Url,
-    /// The database; may hold a password.
+    /// URL of the database; may contain a password.
     pub database_url: SecretString,
-    /// The Redis that replicas share; holds its password. `None`: this process counts by itself.
+    /// URL of the Redis that the replicas share; contains its password. `None`: this process counts requests alone.
     pub redis_url: Option<SecretString>,
-    /// Signs access tokens.
+    /// Key that signs access tokens.
     pub jwt_secret: SecretString,
-    /// Still verifies access tokens during a rotation.
+    /// Previous key, which still verifies access tokens during a rotation.
     pub jwt_previous_secret: Option<SecretString>,
     /// HMAC key over passwords.
     pub password_pepper: Option<SecretString>,
-    /// The mail server; holds its password. `None`: mails are files under `data/mail`.
+    /// URL of the mail server; contains its password. `None`: mails are files under `data/mail`.
     pub smtp_url: Option<SecretString>,
-    /// The sender of every mail.
+    /// Sender of every mail.
     pub mail_from: String,
-    /// The Cloudinary account; holds its secret. `None`: pictures are files under `data/media`.
+    /// URL of the Cloudinary account; contains its secret. `None`: pictures are files under `data/media`.
     pub cloudinary_url: Option<SecretString>,
-    /// Which web pages may call.
+    /// Origins of the web pages that may call the API.
     pub cors_allowed_origins: AllowedOrigins,
-    /// Whose `X-Forwarded-For` and `Forwarded` are believed.
+    /// Networks of the proxies whose `X-Forwarded-For` and `Forwarded` are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Connections that one client network may hold at once.
+    /// Maximum number of open connections of one client network.
     pub connections_per_network: usize,
-    /// Contacts a user may keep.
+    /// Maximum number of contacts of a user.
     pub contact_limit: u64,
-    /// The work factor of password hashes.
+    /// Work factor of password hashes.
     pub bcrypt_cost: u32,
-    /// How long an access token lives.
+    /// Lifetime of an access token.
     pub access_token_ttl: Duration,
-    /// How long a session lives.
+    /// Lifetime of a session.
     pub refresh_token_ttl: Duration,
-    /// How long an account is stored whose address is not verified.
+    /// Retention of an account without a verified e-mail address.
     pub unverified_account_ttl: Duration,
-    /// How many requests a client may send.
+    /// Rate limits of clients.
     pub rate_limits: RateLimits,
-    /// How long others are waited for.
+    /// Timeouts for clients and for Redis.
     pub timeouts: Timeouts,
-    /// Where metrics are told; port 0 takes a free one. `None`: nowhere.
+    /// Address of the metrics listener; port 0 selects a free port. `None`: no listener.
     pub metrics_address: Option<SocketAddr>,
-    /// How long a service that is told to stop goes on as before, so that balancers notice.
+    /// Time between the stop signal and the end of new requests, in which load balancers notice the stop.
     pub shutdown_grace: time::Duration,
-    /// What is logged, and how.
+    /// Settings of the log.
     pub log: LogSettings,
-    /// Where traces go: what the variables of OpenTelemetry say.
+    /// Settings of traces, from the variables of OpenTelemetry.
     pub traces: Traces,
-    /// Where files are kept: the folder `data` where the service was started.
+    /// Folder of stored files: `data` in the working directory.
     pub data_folder: PathBuf,
 }
 
-/// Makes `Raw`, and the list of its names and defaults, of one table.
+/// Defines `Raw` and the list of its names and defaults from one table.
 macro_rules! variables {
     ($($name:ident: $kind:ty $(= $default:literal)?,)+) => {
-        /// The variables as text, defaults filled in.
+        /// The variables as text, with defaults.
         #[derive(Deserialize)]
         struct Raw {
             $($name: $kind,)+
         }
 
-        /// Every variable, in lower case, with its default.
+        /// Names of all variables in lower case, each with its default.
         pub const VARIABLES: &[(&str, Option<&str>)] = &[$((stringify!($name), variables!(@ $($default)?)),)+];
     };
     (@) => { None };
@@ -211,13 +211,13 @@ variables! {
     rust_log: String = "info",
 }
 
-/// What the operator has set: `.env` in the current folder, if there is one, and the environment, which wins.
+/// Returns the variables of `.env` in the current folder, if it exists, and of the environment. The environment wins.
 fn variables() -> Result<HashMap<String, String>, SettingsError> {
     let mut variables: HashMap<String, String> = HashMap::new();
     match dotenvy::from_path_iter(".env") {
         Ok(lines) => {
             for line in lines {
-                // The line itself may hold a secret, so the error is not passed on.
+                // The error contains the line, which may hold a secret.
                 let (name, value) = line.map_err(|_| SettingsError::unreadable_file())?;
                 variables.insert(name, value);
             }
@@ -231,7 +231,7 @@ fn variables() -> Result<HashMap<String, String>, SettingsError> {
     Ok(variables)
 }
 
-/// An empty variable counts as absent.
+/// Adds the defaults. An empty variable counts as absent.
 fn raw(variables: HashMap<String, String>) -> Result<Raw, SettingsError> {
     let mut builder = config::Config::builder();
     for (name, default) in VARIABLES {
@@ -245,36 +245,36 @@ fn raw(variables: HashMap<String, String>) -> Result<Raw, SettingsError> {
 }
 
 impl Settings {
-    /// Reads `.env` in the current folder, if there is one, and the environment, which wins.
+    /// Reads `.env` in the current folder, if it exists, and the environment. The environment wins.
     ///
     /// # Errors
-    /// Every fault, each naming its variable and the mend.
+    /// Returns every invalid setting, each with its variable and a fix.
     pub fn load() -> Result<Self, SettingsError> {
         Self::from_variables(variables()?)
     }
 
-    /// Reads the given variables; an empty one counts as absent.
+    /// Parses the given variables. An empty variable counts as absent.
     ///
     /// # Errors
-    /// Every fault, each naming its variable and the mend.
+    /// Returns every invalid setting, each with its variable and a fix.
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, SettingsError> {
         let traces = Traces::from_variables(&variables);
         Ok(Self { traces, ..parse::settings(raw(variables)?)? })
     }
 
-    /// Whether people reach the service over TLS.
+    /// True when the public URL is `https`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
     }
 
-    /// Where mails are written when no mail server is set.
+    /// Folder of the mails when no mail server is set.
     #[must_use]
     pub fn mail_folder(&self) -> PathBuf {
         self.data_folder.join("mail")
     }
 
-    /// Where pictures are kept when no Cloudinary account is set.
+    /// Folder of the pictures when no Cloudinary account is set.
     #[must_use]
     pub fn media_folder(&self) -> PathBuf {
         self.data_folder.join("media")

@@ -1,4 +1,4 @@
-//! From text to settings: every fault is found, and named by its variable.
+//! Parses settings from text. All errors are collected, each with the name of its variable.
 
 use std::{
     collections::HashSet,
@@ -20,63 +20,62 @@ use super::{
     Settings, Timeouts, Traces,
 };
 
-/// The least number of bytes of a secret (RFC 7518, 3.2: a key as long as the hash).
+/// Minimum length of a secret in bytes (RFC 7518, 3.2: a key as long as the hash).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// The longest a service that is told to stop may go on as before.
+/// Upper bound of the shutdown grace.
 const MAX_GRACE: time::Duration = time::Duration::from_secs(300);
 
-/// The sender of mails that are only written to files.
+/// Default sender when mails are only written to files.
 const FILE_SENDER: &str = "Contacts <contacts@localhost>";
 
-/// What is wrong with the settings: one line a fault. Never holds a value, which may be a secret.
+/// Errors of the settings, one line each. They contain no values, because a value may be a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingsError {
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl SettingsError {
     pub(super) fn unreadable_file() -> Self {
-        Self { faults: vec![".env cannot be read: write one NAME=value a line, quote values with spaces".to_owned()] }
+        Self { errors: vec![".env cannot be read: write one NAME=value a line, quote values with spaces".to_owned()] }
     }
 
     pub(super) fn unreadable(error: &config::ConfigError) -> Self {
-        Self { faults: vec![error.to_string()] }
+        Self { errors: vec![error.to_string()] }
     }
 }
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.faults.join("\n"))
+        formatter.write_str(&self.errors.join("\n"))
     }
 }
 
 impl std::error::Error for SettingsError {}
 
-/// Collects the faults while values are read; a faulty value is replaced by any other, since
-/// nothing is made of the settings then.
+/// Parser that collects errors. It replaces an invalid value with a placeholder, because the settings are then not used.
 #[derive(Default)]
 struct Reader {
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl Reader {
-    /// The settings, if there was no fault.
+    /// Returns the settings when there was no error.
     fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
         match settings {
-            Some(settings) if self.faults.is_empty() => Ok(settings),
-            _ => Err(SettingsError { faults: self.faults }),
+            Some(settings) if self.errors.is_empty() => Ok(settings),
+            _ => Err(SettingsError { errors: self.errors }),
         }
     }
 
-    fn fault(&mut self, variable: &str, mend: &str) {
-        self.faults.push(format!("{variable} {mend}"));
+    fn reject(&mut self, variable: &str, hint: &str) {
+        self.errors.push(format!("{variable} {hint}"));
     }
 
-    fn check<T>(&mut self, variable: &str, found: Option<T>, stand_in: T, mend: &str) -> T {
-        found.unwrap_or_else(|| {
-            self.fault(variable, mend);
-            stand_in
+    fn check<T>(&mut self, variable: &str, parsed: Option<T>, placeholder: T, hint: &str) -> T {
+        parsed.unwrap_or_else(|| {
+            self.reject(variable, hint);
+            placeholder
         })
     }
 
@@ -85,16 +84,16 @@ impl Reader {
         variable: &str,
         text: &str,
         range: RangeInclusive<T>,
-        mend: &str,
+        hint: &str,
     ) -> T {
         let found = text.trim().parse().ok().filter(|number| range.contains(number));
-        self.check(variable, found, range.into_inner().0, mend)
+        self.check(variable, found, range.into_inner().0, hint)
     }
 
     fn secret(&mut self, variable: &str, secret: Option<SecretString>) -> SecretString {
         let secret = secret.unwrap_or_default();
         if let Some(weakness) = weakness(secret.expose_secret()) {
-            self.fault(variable, &format!("{weakness}; set it to {MIN_SECRET_BYTES} or more random bytes, for example the output of: openssl rand -hex 32"));
+            self.reject(variable, &format!("{weakness}; set it to {MIN_SECRET_BYTES} or more random bytes, for example the output of: openssl rand -hex 32"));
         }
         secret
     }
@@ -106,13 +105,13 @@ impl Reader {
             variable,
             found,
             most,
-            &format!("must be a time like 15m, 12h or 30d, from 1s to {}d", most.num_days()),
+            &format!("must be a duration from 1s to {}d, like 15m, 12h or 30d", most.num_days()),
         )
     }
 
     fn grace(&mut self, variable: &str, text: &str) -> time::Duration {
         let found = humantime::parse_duration(text.trim()).ok().filter(|grace| *grace <= MAX_GRACE);
-        self.check(variable, found, MAX_GRACE, "must be a time like 0s, 5s or 1m, up to 5m")
+        self.check(variable, found, MAX_GRACE, "must be a duration from 0s to 5m, like 5s or 1m")
     }
 
     fn host(&mut self, text: &str) -> IpAddr {
@@ -153,16 +152,16 @@ impl Reader {
             matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare && url.username().is_empty()
         });
         if url.is_none() {
-            self.fault("PUBLIC_URL", "must be a link like https://contacts.example.com, with nothing behind the host");
+            self.reject("PUBLIC_URL", "must be a URL like https://contacts.example.com, without path, query or user");
         }
         url
     }
 
     fn mail_from(&mut self, sender: Option<String>, is_needed: bool) -> String {
         if sender.is_none() && is_needed {
-            self.fault(
+            self.reject(
                 "MAIL_FROM",
-                "is not set; with SMTP_URL it must be the sender, like Contacts <no-reply@example.com>",
+                "is not set; with SMTP_URL set it to the sender, like Contacts <no-reply@example.com>",
             );
         }
         sender.unwrap_or_else(|| FILE_SENDER.to_owned())
@@ -174,8 +173,8 @@ impl Reader {
         }
         let origins: Vec<String> = text.split(',').map(|origin| origin.trim().to_owned()).collect();
         if !origins.iter().all(|origin| is_origin(origin)) {
-            let mend = "must be * or a comma list of origins like https://app.example.com, without a path";
-            self.fault("CORS_ALLOWED_ORIGINS", mend);
+            let hint = "must be * or a comma-separated list of origins like https://app.example.com, without a path";
+            self.reject("CORS_ALLOWED_ORIGINS", hint);
         }
         AllowedOrigins::Only(origins)
     }
@@ -184,7 +183,7 @@ impl Reader {
         let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
         let found: Option<Vec<IpNet>> =
             words.map(|word| word.parse().ok().or_else(|| word.parse::<IpAddr>().ok().map(IpNet::from))).collect();
-        self.check("TRUSTED_PROXIES", found, Vec::new(), "must be a comma list of networks like 10.0.0.0/8")
+        self.check("TRUSTED_PROXIES", found, Vec::new(), "must be a comma-separated list of networks like 10.0.0.0/8")
     }
 }
 
@@ -192,27 +191,27 @@ fn is_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text)
 }
 
-/// Why a secret is not one; `None` when it will do.
+/// Returns the reason to reject a secret; `None` when it is strong enough.
 fn weakness(secret: &str) -> Option<&'static str> {
     if secret.is_empty() {
         return Some("is not set");
     }
     if secret.contains(EXAMPLE_SECRET) {
-        return Some("still has the value of the example");
+        return Some("still has the value of .env.example");
     }
     if secret.len() < MIN_SECRET_BYTES {
         return Some("is too short");
     }
     let distinct: HashSet<u8> = secret.bytes().collect();
-    (distinct.len() < 8).then_some("repeats itself")
+    (distinct.len() < 8).then_some("has fewer than 8 different characters")
 }
 
 pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
     let mut reader = Reader::default();
     let read = &mut reader;
     let port = read.port(&raw.port);
-    let nearest = format!("http://localhost:{port}");
-    let public_url = read.public_url(raw.public_url.as_deref().unwrap_or(&nearest));
+    let local_url = format!("http://localhost:{port}");
+    let public_url = read.public_url(raw.public_url.as_deref().unwrap_or(&local_url));
     let settings = public_url.map(|public_url| Settings {
         host: read.host(&raw.host),
         port,
@@ -264,7 +263,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         metrics_address: raw.metrics_addr.and_then(|text| read.listener("METRICS_ADDR", &text)),
         shutdown_grace: read.grace("SHUTDOWN_GRACE", &raw.shutdown_grace),
         log: read.log(&raw.log_format, raw.rust_log),
-        // Read apart: nothing wrong in them stops the start.
+        // Read separately: an error in them does not stop the start.
         traces: Traces::default(),
         data_folder: PathBuf::from("data"),
     });

@@ -1,20 +1,20 @@
-//! A number of requests in a time.
+//! Rate of requests, as in `10/m`.
 
 use std::{num::NonZeroU32, str::FromStr, time::Duration};
 
 use domain::limit::Quota;
 
-/// So many requests in so long, at once or spread.
+/// Maximum number of requests in a window, in a burst or spread over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
+    /// Number of requests.
     pub requests: NonZeroU32,
-    /// In how long.
+    /// Length of the window.
     pub window: Duration,
 }
 
 impl Rate {
-    /// The greatest number of requests: beyond it the pause between two could no longer be measured.
+    /// Maximum number of requests. Above it the interval between two requests is too short to measure.
     pub const MAX_REQUESTS: u32 = Quota::MAX_LIMIT.get();
 }
 
@@ -24,7 +24,7 @@ impl From<Rate> for Quota {
     }
 }
 
-/// Reads `10/s`, `10/m`, `10/h` or `10/d`.
+/// Parses `10/s`, `10/m`, `10/h` or `10/d`.
 impl FromStr for Rate {
     type Err = ();
 

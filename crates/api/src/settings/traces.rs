@@ -1,8 +1,8 @@
-//! Where traces go, by the variables of OpenTelemetry.
+//! Settings of traces, from the variables of OpenTelemetry.
 //!
-//! These are no settings of ours: they have one meaning in every service of an operator, and may be set for all of them
-//! at once. So what is wrong here stops no start, as OpenTelemetry wants it: it is told, and replaced by its default, or
-//! no traces are sent.
+//! These variables mean the same in every service of an operator, and may be set for all services at once. As
+//! OpenTelemetry requires, an invalid value does not stop the start. It is logged, and then its default is used or no
+//! traces are sent.
 
 use std::{collections::HashMap, ops::RangeInclusive, time::Duration};
 
@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::Url;
 
-/// Every variable that is read, with its default.
+/// Names of the variables that are read, each with its default.
 pub const TRACE_VARIABLES: &[(&str, Option<&str>)] = &[
     (DISABLED, Some("false")),
     (EXPORTER, Some("otlp")),
@@ -31,7 +31,7 @@ pub const TRACE_VARIABLES: &[(&str, Option<&str>)] = &[
     (PAUSE, Some("5000")),
 ];
 
-/// Of those that have two names the one for traces wins.
+/// Two names of one variable: the first, for traces only, wins over the second, for all signals.
 type TwoNames = (&'static str, &'static str);
 
 const DISABLED: &str = "OTEL_SDK_DISABLED";
@@ -40,7 +40,7 @@ const ENDPOINT: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER
 const PROTOCOL: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL");
 const HEADERS: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS");
 const TIMEOUT: TwoNames = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT");
-/// What cannot be had here, and is common elsewhere.
+/// Common variables that this service does not support.
 const UNSUPPORTED: [&str; 4] = [
     "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
     "OTEL_EXPORTER_OTLP_COMPRESSION",
@@ -55,85 +55,85 @@ const QUEUE: &str = "OTEL_BSP_MAX_QUEUE_SIZE";
 const BATCH: &str = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
 const PAUSE: &str = "OTEL_BSP_SCHEDULE_DELAY";
 
-/// Bounds that keep a slip of the keyboard from filling the memory or the network.
+/// Bounds that limit the effect of a typing error on memory and network.
 const SPANS: RangeInclusive<usize> = 1..=65_536;
 const MILLISECONDS: RangeInclusive<u64> = 1..=300_000;
 
-/// What the variables of OpenTelemetry ask for.
+/// Result of reading the variables of OpenTelemetry.
 #[derive(Debug, Clone, Default)]
 pub struct Traces {
-    /// Where traces go; `None`: nowhere.
+    /// Settings of the export; `None` when no traces are sent.
     pub sending: Option<TraceSettings>,
-    /// What is wrong with the variables, one line each. Names them and holds no value, which may be a secret.
+    /// Errors of the variables, one line each. They contain no values, because a value may be a secret.
     pub faults: Vec<String>,
 }
 
-/// Where traces go, and which of them. `Debug` shows no secret.
+/// Settings of the export of traces. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct TraceSettings {
-    /// The collector's address for traces.
+    /// URL of the collector for traces.
     pub endpoint: Url,
-    /// What the collector wants to be told besides, as a key.
+    /// Additional headers for the collector, such as an API key.
     pub headers: Vec<(String, SecretString)>,
-    /// How long the collector is waited for.
+    /// Timeout of one export.
     pub timeout: Duration,
-    /// What the service calls itself.
+    /// Name of the service in traces.
     pub service: String,
-    /// What else is said of it.
+    /// Other attributes of the service.
     pub resource: Vec<(String, String)>,
-    /// Which requests are traced.
+    /// Sampling of requests.
     pub sampling: Sampling,
-    /// Spans that may wait to be sent; more are dropped.
+    /// Maximum number of waiting spans; more are dropped.
     pub queue: usize,
-    /// Spans that are sent together at most.
+    /// Maximum number of spans in one export.
     pub batch: usize,
-    /// The longest a span waits to be sent.
+    /// Maximum time between two exports.
     pub pause: Duration,
 }
 
-/// Which requests are traced.
+/// Selection of the requests that are traced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sampling {
-    /// Where a trace was begun by another, as they have decided.
+    /// True when a request with a parent trace follows the decision of its parent.
     pub by_parent: bool,
-    /// Of the others this share.
+    /// Share of the other requests that is traced, from 0 to 1.
     pub share: f64,
 }
 
 impl Traces {
-    /// Reads the variables; an empty one counts as absent.
+    /// Parses the variables. An empty variable counts as absent.
     #[must_use]
     pub fn from_variables(variables: &HashMap<String, String>) -> Self {
-        let mut reader = Reader { variables, faults: Vec::new() };
+        let mut reader = Reader { variables, errors: Vec::new() };
         let sending = reader.settings();
-        Self { sending, faults: reader.faults }
+        Self { sending, faults: reader.errors }
     }
 }
 
 struct Reader<'a> {
     variables: &'a HashMap<String, String>,
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     fn settings(&mut self) -> Option<TraceSettings> {
-        let is_off = self.is_switched_off();
+        let is_off = self.is_disabled();
         let endpoint = self.endpoint();
         if is_off {
             return None;
         }
         let Some(endpoint) = endpoint else {
             if self.text(EXPORTER).is_some() && self.first(ENDPOINT).is_none() {
-                self.fault(EXPORTER, &format!("sends nothing by itself: {} must say where to", ENDPOINT.1));
+                self.report(EXPORTER, &format!("needs a collector: set {}; no traces are sent", ENDPOINT.1));
             }
             return None;
         };
         for name in UNSUPPORTED {
             if self.text(name).is_some_and(|text| !text.eq_ignore_ascii_case("none")) {
-                self.fault(name, "has no effect here");
+                self.report(name, "is not supported and has no effect");
             }
         }
-        let (is_spoken, resource) = (self.is_protocol_spoken(), self.pairs(RESOURCE));
+        let (is_supported, resource) = (self.is_protocol_supported(), self.pairs(RESOURCE));
         let named = resource.iter().find(|(name, _)| name == "service.name").map(|(_, value)| value.clone());
         let settings = TraceSettings {
             endpoint,
@@ -146,28 +146,28 @@ impl<'a> Reader<'a> {
             batch: self.number(BATCH, SPANS, 512),
             pause: self.milliseconds(PAUSE, 5000),
         };
-        is_spoken.then_some(settings)
+        is_supported.then_some(settings)
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {
         self.variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
-    /// The one of two that counts, by its name.
+    /// Returns the variable that wins, with its name.
     fn first(&self, names: TwoNames) -> Option<(&'static str, &'a str)> {
         [names.0, names.1].into_iter().find_map(|name| Some((name, self.text(name)?)))
     }
 
-    fn fault(&mut self, variable: &str, what: &str) {
-        self.faults.push(format!("{variable} {what}"));
+    fn report(&mut self, variable: &str, hint: &str) {
+        self.errors.push(format!("{variable} {hint}"));
     }
 
-    fn is_switched_off(&mut self) -> bool {
+    fn is_disabled(&mut self) -> bool {
         let disabled = match self.text(DISABLED).map(str::to_ascii_lowercase).as_deref() {
             Some("true") => true,
             None | Some("false") => false,
             Some(_) => {
-                self.fault(DISABLED, "must be true or false; it is taken for false");
+                self.report(DISABLED, "must be true or false; false is used");
                 false
             }
         };
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
             None | Some("otlp") => true,
             Some("none") => false,
             Some(_) => {
-                self.fault(EXPORTER, "can be otlp or none here; no traces are sent");
+                self.report(EXPORTER, "must be otlp or none; no traces are sent");
                 false
             }
         };
@@ -191,8 +191,7 @@ impl<'a> Reader<'a> {
                 && url.password().is_none()
         };
         let Some(mut url) = Url::parse(text).ok().filter(is_address) else {
-            let mend = "must be an address like http://collector:4318, without a password; no traces are sent";
-            self.fault(name, mend);
+            self.report(name, "must be a URL like http://collector:4318, without a password; no traces are sent");
             return None;
         };
         if name == ENDPOINT.1 {
@@ -202,10 +201,10 @@ impl<'a> Reader<'a> {
         Some(url)
     }
 
-    fn is_protocol_spoken(&mut self) -> bool {
+    fn is_protocol_supported(&mut self) -> bool {
         match self.first(PROTOCOL) {
             Some((name, text)) if !text.eq_ignore_ascii_case("http/protobuf") => {
-                self.fault(name, "can only be http/protobuf here (port 4318 of a collector); no traces are sent");
+                self.report(name, "must be http/protobuf (port 4318 of a collector); no traces are sent");
                 false
             }
             _ => true,
@@ -222,12 +221,12 @@ impl<'a> Reader<'a> {
         let count = pairs.len();
         let headers: Vec<_> = pairs.into_iter().filter(is_header).collect();
         if headers.len() < count {
-            self.fault(name, "holds what cannot be a header, which is left out");
+            self.report(name, "contains an invalid header, which is ignored");
         }
         headers.into_iter().map(|(key, value)| (key, SecretString::from(value))).collect()
     }
 
-    /// A list like `name=value,name=value`, its values percent-encoded where they must be.
+    /// Parses a list like `name=value,name=value` with percent-encoded values.
     fn pairs(&mut self, name: &str) -> Vec<(String, String)> {
         let parts = self.text(name).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
         let read = |part: &str| {
@@ -238,7 +237,7 @@ impl<'a> Reader<'a> {
         };
         let pairs: Vec<_> = parts.map(read).collect();
         if pairs.contains(&None) {
-            self.fault(name, "must be a list like name=value,name=value; what is none is left out");
+            self.report(name, "must be a list like name=value,name=value; invalid items are ignored");
         }
         pairs.into_iter().flatten().collect()
     }
@@ -252,7 +251,7 @@ impl<'a> Reader<'a> {
             "always_off" => 0.0,
             "traceidratio" => self.share(),
             _ => {
-                self.fault(SAMPLER, "is none of those that are known here; it is taken for parentbased_always_on");
+                self.report(SAMPLER, "is not a supported sampler; parentbased_always_on is used");
                 return Sampling { by_parent: true, share: 1.0 };
             }
         };
@@ -263,7 +262,7 @@ impl<'a> Reader<'a> {
         let Some(text) = self.text(SAMPLER_ARGUMENT) else { return 1.0 };
         let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
         share.unwrap_or_else(|| {
-            self.fault(SAMPLER_ARGUMENT, "must be a share from 0 to 1; it is taken for 1");
+            self.report(SAMPLER_ARGUMENT, "must be a number from 0 to 1; 1 is used");
             1.0
         })
     }
@@ -277,7 +276,7 @@ impl<'a> Reader<'a> {
         let Some(text) = self.text(name) else { return default };
         text.parse().ok().filter(|number| range.contains(number)).unwrap_or_else(|| {
             let (least, most) = (range.start(), range.end());
-            self.fault(name, &format!("must be a number from {least} to {most}; it is taken for {default}"));
+            self.report(name, &format!("must be a number from {least} to {most}; {default} is used"));
             default
         })
     }

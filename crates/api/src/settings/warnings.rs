@@ -1,4 +1,4 @@
-//! Settings that are allowed, and most likely mistakes.
+//! Warnings about settings that are valid but probably mistakes.
 
 use std::path::Path;
 
@@ -6,18 +6,18 @@ use ipnet::IpNet;
 
 use super::Settings;
 
-/// The shortest prefix of a network that somebody runs by themselves: 10.0.0.0/8, and fc00::/7.
+/// Shortest prefixes of a private network: 10.0.0.0/8 and fc00::/7.
 const SHORTEST_V4: u8 = 8;
 const SHORTEST_V6: u8 = 7;
 
 impl Settings {
-    /// Logs what an operator should look at. To be called once the log has started.
+    /// Logs probable mistakes. Must be called after the log has started.
     pub(crate) fn warn(&self) {
-        for network in self.trusted_proxies.iter().filter(|network| is_of_strangers(network)) {
+        for network in self.trusted_proxies.iter().filter(|network| is_too_wide(network)) {
             tracing::warn!(
                 variable = "TRUSTED_PROXIES",
                 %network,
-                "trusted network too wide: clients in it choose their own address, and pass every limit by address"
+                "trusted network too wide: clients in it can forge their IP and bypass every limit by IP"
             );
         }
         if is_readable_by_all(Path::new(".env")) {
@@ -26,7 +26,7 @@ impl Settings {
     }
 }
 
-fn is_of_strangers(network: &IpNet) -> bool {
+fn is_too_wide(network: &IpNet) -> bool {
     match network {
         IpNet::V4(network) => network.prefix_len() < SHORTEST_V4,
         IpNet::V6(network) => network.prefix_len() < SHORTEST_V6,
@@ -39,7 +39,7 @@ fn is_readable_by_all(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o004 != 0)
 }
 
-/// Elsewhere permissions have another form.
+/// Other systems have no such permission bits.
 #[cfg(not(unix))]
 fn is_readable_by_all(_: &Path) -> bool {
     false

@@ -1,4 +1,4 @@
-//! A log that tests look into.
+//! Log that tests can read.
 
 use std::{
     io::{self, Write},
@@ -7,16 +7,16 @@ use std::{
 
 use tracing::subscriber::DefaultGuard;
 
-/// Keeps the lines that are written.
+/// Log lines in memory.
 #[derive(Clone, Default)]
-pub(crate) struct KeptLog(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl KeptLog {
-    /// Keeps what this thread says, from now on until the guard is dropped.
+impl CapturedLog {
+    /// Captures the log lines of this thread until the guard is dropped.
     pub(crate) fn listen(&self) -> DefaultGuard {
-        let kept = self.clone();
-        let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || kept.clone()).finish();
-        tracing::subscriber::set_default(lines)
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::set_default(subscriber)
     }
 
     pub(crate) fn text(&self) -> String {
@@ -24,7 +24,7 @@ impl KeptLog {
     }
 }
 
-impl Write for KeptLog {
+impl Write for CapturedLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }

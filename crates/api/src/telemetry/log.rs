@@ -1,4 +1,4 @@
-//! The log.
+//! Log of the service, on standard error.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -12,20 +12,20 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, registry::LookupSpan};
 use super::SPANS;
 use crate::settings::{LogFormat, LogSettings};
 
-/// What stands in no log unless it is asked for by name. Requests that are no HTTP are the client's fault, and every
-/// scanner sends some; a collector that is away is told of once, by `sending`, and not with every batch.
+/// Directives of targets that are off by default. Requests that are not HTTP are client errors, and every scanner sends
+/// some. An unavailable collector is logged once by `sending`, not once per batch.
 const QUIET: &str = "actix_http::h1::dispatcher=off,opentelemetry=off";
 
-/// Has panics written as lines too. Their words may hold what somebody sent (a text that was cut in the middle of a
-/// letter, say), so only their place is told.
-pub(super) fn tell_of_panics() {
+/// Logs panics. Only the location is logged, because the message of a panic may contain what a client sent (for example
+/// a text that was split inside a character).
+pub(super) fn log_panics() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a panic");
+        tracing::error!(place, "panic");
     }));
 }
 
-/// Writes lines to standard error.
+/// Returns the layer that writes log lines to standard error.
 pub(super) fn layer<S>(settings: &LogSettings) -> Result<impl Layer<S> + use<S>, Source>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -35,7 +35,7 @@ where
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let lines = match settings.format {
         LogFormat::Pretty => lines.boxed(),
-        // The only span of the log is the request: what it knows is always at the same place.
+        // The only span of the log is the request, so its fields are always in the same object.
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     Ok(lines.with_filter(filter))
@@ -44,19 +44,19 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::kept::KeptLog;
+    use crate::telemetry::kept::CapturedLog;
 
     #[test]
-    fn of_a_panic_only_its_place_is_told() {
-        let kept = KeptLog::default();
-        let listening = kept.listen();
+    fn only_the_location_of_a_panic_is_logged() {
+        let log = CapturedLog::default();
+        let listening = log.listen();
         let before = panic::take_hook();
-        tell_of_panics();
+        log_panics();
         let ended = panic::catch_unwind(|| panic!("Олена was here"));
         panic::set_hook(before);
         drop(listening);
         assert!(ended.is_err());
-        let line = kept.text();
+        let line = log.text();
         assert!(line.contains("src/telemetry/log.rs:") && !line.contains("Олена"), "{line}");
     }
 }

@@ -1,9 +1,9 @@
-//! What the service tells of its work: lines of a log for people and machines, and traces for OpenTelemetry.
+//! Log lines for people and machines, and traces for OpenTelemetry.
 //!
-//! The two go apart. A span whose target is [`SPANS`] is part of a trace and never seen in the log; every other is
-//! context of log lines and never sent. So a line may say who is signed in, and a trace never does.
+//! The two are separate. A span whose target is [`SPANS`] is part of a trace and never appears in the log. Every other
+//! span is context of log lines and is never sent. So a log line may contain the id of a user, and a trace never does.
 //!
-//! Invariant: no attribute of a span holds what a client sent, and none an id of a user.
+//! Invariant: no attribute of a span contains what a client sent, or the id of a user.
 
 #[cfg(test)]
 pub(crate) mod kept;
@@ -22,35 +22,36 @@ pub(crate) use self::{
 };
 use crate::settings::{LogSettings, Traces};
 
-/// The target of spans that are parts of traces. The adapters name it too.
+/// Target of the spans that are part of a trace. The adapters use the same name.
 const SPANS: &str = "spans";
 
 /// Starts the log.
 ///
 /// # Errors
-/// When the directives are none.
+/// When the log directives are invalid.
 pub(crate) fn start_log(settings: &LogSettings) -> Result<(), Source> {
     Ok(tracing_subscriber::registry().with(log::layer(settings)?).try_init()?)
 }
 
-/// Starts the log, and sends traces where the variables of OpenTelemetry say. Must not be called on a runtime.
+/// Starts the log, and the export of traces when the variables of OpenTelemetry name a collector. Must not be called on
+/// a runtime.
 ///
 /// # Errors
-/// When the directives are none. What is wrong with traces stands in the log only.
+/// When the log directives are invalid. Errors of traces are only logged.
 pub(crate) fn start(log: &LogSettings, traces: &Traces) -> Result<Option<Sender>, Source> {
-    log::tell_of_panics();
-    let mut faults = traces.faults.clone();
+    log::log_panics();
+    let mut warnings = traces.faults.clone();
     let sender = traces.sending.as_ref().and_then(|settings| {
-        Sender::new(settings).inspect_err(|error| faults.push(format!("no traces are sent: {error}"))).ok()
+        Sender::new(settings).inspect_err(|error| warnings.push(format!("trace export disabled: {error}"))).ok()
     });
     let layer = sender.as_ref().map(Sender::layer);
     tracing_subscriber::registry().with(log::layer(log)?).with(layer).try_init()?;
-    for fault in faults {
-        tracing::warn!("{fault}");
+    for warning in warnings {
+        tracing::warn!("{warning}");
     }
     if let (Some(_), Some(settings)) = (&sender, &traces.sending) {
         let collector = settings.endpoint.origin().ascii_serialization();
-        tracing::info!(collector, "traces are sent");
+        tracing::info!(collector, "trace export enabled");
     }
     Ok(sender)
 }

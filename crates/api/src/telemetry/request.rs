@@ -1,4 +1,4 @@
-//! A request as the span that its trace hangs on, by OpenTelemetry's conventions for HTTP.
+//! Server span of a request, by the semantic conventions of OpenTelemetry for HTTP.
 
 use actix_web::{
     Error, HttpMessage as _, HttpRequest,
@@ -24,16 +24,16 @@ use crate::{
     shell::Shell,
 };
 
-/// What the conventions call a method that is none of theirs.
+/// Name of an unknown method in the conventions.
 const OTHER_METHOD: &str = "_OTHER";
 const TRACE_PARENT: &str = "traceparent";
-/// Asked every second or so by whatever watches over the service: no trace of that is worth its place.
+/// Paths of health checks. They are called about once a second, so they are not traced.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Kept with a request.
+/// Span of a request, stored in its extensions.
 struct ServerSpan(Span);
 
-/// Wraps the whole application, outside of everything that may answer.
+/// Middleware outside of every layer that may respond. It opens the server span of a request.
 pub(crate) async fn trace(
     shell: web::Data<Shell>,
     request: ServiceRequest,
@@ -46,26 +46,26 @@ pub(crate) async fn trace(
     let method = conventional(request.method());
     let outcome = next.call(request).instrument(span.clone()).await;
     match &outcome {
-        Ok(response) => note(&span, method, response.request().match_pattern(), response.status()),
+        Ok(response) => record(&span, method, response.request().match_pattern(), response.status()),
         // No route was reached.
-        Err(error) => note(&span, method, None, error.as_response_error().status_code()),
+        Err(error) => record(&span, method, None, error.as_response_error().status_code()),
     }
     outcome.map(ServiceResponse::map_into_boxed_body)
 }
 
-/// The span that the trace of a request hangs on: what goes on in another task must enter it too.
+/// Returns the server span of a request. Work in another task must enter it to be part of the trace.
 pub(crate) fn span_of(request: &HttpRequest) -> Span {
     request.extensions().get::<ServerSpan>().map_or_else(Span::none, |span| span.0.clone())
 }
 
-/// The trace that the work at hand is part of, if it is sent.
+/// Returns the id of the current trace when the trace is sampled.
 pub(crate) fn trace_id() -> Option<String> {
     let context = Span::current().context();
     let span = context.span();
     span.span_context().is_sampled().then(|| span.span_context().trace_id().to_string())
 }
 
-/// What the conventions call a method.
+/// Returns the name of a method in the conventions.
 fn conventional(method: &Method) -> &'static str {
     match method_name(method) {
         metrics::OTHER_METHOD => OTHER_METHOD,
@@ -73,7 +73,8 @@ fn conventional(method: &Method) -> &'static str {
     }
 }
 
-/// The conventions want the path too. It may hold anything that somebody typed, so the route must do.
+/// Opens the server span. The conventions also require the path. It may contain anything that a client typed, so only
+/// the route is recorded.
 fn server_span(request: &ServiceRequest, settings: &Settings) -> Span {
     if PROBES.contains(&request.path()) {
         return Span::none();
@@ -93,22 +94,23 @@ fn server_span(request: &ServiceRequest, settings: &Settings) -> Span {
         url.scheme = settings.public_url.scheme(),
     );
     if let Some(parent) = parent(request, settings) {
-        // It fails only where the span is not part of a trace.
+        // Fails only when the span is not part of a trace.
         let _ = span.set_parent(parent);
     }
     span
 }
 
-/// The trace that a proxy of ours has begun. Anybody else could have every request of theirs traced, or put
-/// requests into traces of others: what they send is not looked at.
+/// Returns the trace that a trusted proxy has begun. The header of other clients is ignored: with it they could have all
+/// of their requests traced, or add requests to the traces of others.
 fn parent(request: &ServiceRequest, settings: &Settings) -> Option<Context> {
     let peer = request.peer_addr()?.ip().to_canonical();
-    let is_ours = settings.trusted_proxies.iter().any(|network| network.contains(&peer));
-    let context = is_ours.then(|| TraceContextPropagator::new().extract(&OneTraceParent(request.headers())))?;
+    let is_trusted = settings.trusted_proxies.iter().any(|network| network.contains(&peer));
+    let context = is_trusted.then(|| TraceContextPropagator::new().extract(&OneTraceParent(request.headers())))?;
     context.span().span_context().is_valid().then_some(context)
 }
 
-/// `traceparent`, when there is one. `tracestate` is left out: it is text of others, and nothing here needs it.
+/// Header `traceparent`, when it occurs exactly once. `tracestate` is ignored: nothing here uses it, and it is text of
+/// others.
 struct OneTraceParent<'a>(&'a HeaderMap);
 
 impl Extractor for OneTraceParent<'_> {
@@ -123,12 +125,12 @@ impl Extractor for OneTraceParent<'_> {
     }
 }
 
-fn note(span: &Span, method: &str, route: Option<String>, status: StatusCode) {
+fn record(span: &Span, method: &str, route: Option<String>, status: StatusCode) {
     if span.is_disabled() {
         return;
     }
     if let Some(route) = route {
-        // Its field names a span only until it is begun.
+        // The field `otel.name` has no effect once the span has begun.
         span.context().span().update_name(format!("{method} {route}"));
         span.record("http.route", route);
     }

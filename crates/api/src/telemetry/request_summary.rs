@@ -1,5 +1,5 @@
-//! Requests that are logged together, one line a second: a client without an account can send them faster than a
-//! log should grow.
+//! Counts of requests that are logged together, one line a second. A client without an account can send such requests
+//! faster than a log should grow.
 
 use std::{
     sync::{
@@ -14,10 +14,10 @@ use tokio::time::sleep;
 /// The time between two lines of one kind.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Counts of requests that have no line of their own, for all workers of this process.
+/// Counts of requests without a log line of their own, for all workers of this process.
 #[derive(Default)]
 pub(crate) struct RequestSummary {
-    refused: AtomicU64,
+    rejected: AtomicU64,
     preflights: AtomicU64,
 }
 
@@ -29,9 +29,9 @@ impl RequestSummary {
         summary
     }
 
-    /// Counts a request that the flood guard has refused.
+    /// Counts a request that the flood guard has rejected.
     pub(crate) fn count_refused(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts an answered CORS preflight.
@@ -41,9 +41,9 @@ impl RequestSummary {
 
     /// Logs the counts since the last call. A count of zero has no line.
     fn log(&self) {
-        let count = self.refused.swap(0, Ordering::Relaxed);
+        let count = self.rejected.swap(0, Ordering::Relaxed);
         if count > 0 {
-            tracing::warn!(count, "requests refused by the flood guard");
+            tracing::warn!(count, "requests rejected by the flood guard");
         }
         let count = self.preflights.swap(0, Ordering::Relaxed);
         if count > 0 {
@@ -70,33 +70,33 @@ async fn log_every_interval(summary: Weak<RequestSummary>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::kept::KeptLog;
+    use crate::telemetry::kept::CapturedLog;
 
     #[test]
     fn many_requests_have_one_line_of_each_kind_and_none_have_no_line() {
-        let kept = KeptLog::default();
-        let _listening = kept.listen();
+        let log = CapturedLog::default();
+        let _listening = log.listen();
         let summary = RequestSummary::default();
         for _ in 0..1000 {
             summary.count_refused();
             summary.count_preflight();
         }
-        assert_eq!(kept.text(), "");
+        assert_eq!(log.text(), "");
         summary.log();
         summary.log();
-        let text = kept.text();
-        assert!(text.contains("requests refused by the flood guard count=1000\n"), "{text}");
+        let text = log.text();
+        assert!(text.contains("requests rejected by the flood guard count=1000\n"), "{text}");
         assert!(text.contains("preflights answered count=1000\n"), "{text}");
         assert_eq!(text.lines().count(), 2, "{text}");
     }
 
     #[tokio::test]
     async fn counts_are_logged_when_the_service_ends() {
-        let kept = KeptLog::default();
-        let _listening = kept.listen();
+        let log = CapturedLog::default();
+        let _listening = log.listen();
         let summary = RequestSummary::start();
         summary.count_preflight();
         drop(summary);
-        assert!(kept.text().contains("preflights answered count=1"), "{}", kept.text());
+        assert!(log.text().contains("preflights answered count=1"), "{}", log.text());
     }
 }

@@ -1,7 +1,7 @@
-//! Traces on their way to a collector.
+//! Export of traces to a collector.
 //!
-//! A thread of its own sends them, so that a collector that is slow or away keeps no request waiting; what it does
-//! not take in time is dropped, and no more than the queue holds is kept.
+//! A separate thread sends the spans, so a slow or unavailable collector does not delay requests. Spans that are not
+//! delivered in time are dropped, and so are spans beyond the capacity of the queue.
 
 use std::{
     collections::HashMap,
@@ -36,33 +36,34 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 use super::SPANS;
 use crate::settings::{Sampling, TraceSettings};
 
-/// How long the end of the service waits for the collector.
-const LAST_PATIENCE: Duration = Duration::from_secs(4);
+/// Timeout of the last export when the service stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Sends spans to a collector.
 pub(crate) struct Sender {
     provider: SdkTracerProvider,
-    is_away: Arc<AtomicBool>,
+    is_unavailable: Arc<AtomicBool>,
 }
 
 impl Sender {
-    /// Starts the thread that sends. Connects when there is something to send.
+    /// Starts the thread that sends spans. It connects at the first export.
     pub(super) fn new(settings: &TraceSettings) -> Result<Self, Source> {
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(settings.queue)
             .with_max_export_batch_size(settings.batch.min(settings.queue))
             .with_scheduled_delay(settings.pause)
             .build();
-        let is_away = Arc::new(AtomicBool::new(false));
-        let exporter = WatchedExporter { exporter: exporter(settings)?, is_away: Arc::clone(&is_away) };
+        let is_unavailable = Arc::new(AtomicBool::new(false));
+        let exporter = WatchedExporter { exporter: exporter(settings)?, is_unavailable: Arc::clone(&is_unavailable) };
         let provider = SdkTracerProvider::builder()
             .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batches).build())
             .with_sampler(EntrySampler(sampler(settings.sampling)))
             .with_resource(resource(settings));
-        Ok(Self { provider: provider.build(), is_away })
+        Ok(Self { provider: provider.build(), is_unavailable })
     }
 
-    /// Takes the spans that are parts of traces, and no events: a log line may hold more than a trace should.
+    /// Returns the layer that collects the spans of traces. It ignores events, because a log line may contain more than a
+    /// trace should.
     pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -77,22 +78,22 @@ impl Sender {
             .with_filter(Targets::new().with_target(SPANS, LevelFilter::INFO))
     }
 
-    /// Sends what is left, for a bounded time.
+    /// Sends the remaining spans, for at most [`SHUTDOWN_TIMEOUT`].
     pub(crate) async fn finish(self) {
-        let Self { provider, is_away } = self;
+        let Self { provider, is_unavailable } = self;
         let (done, finished) = oneshot::channel();
-        // On a thread that nobody waits for: the end of a runtime would wait for one of its own.
-        thread::spawn(move || done.send(provider.shutdown_with_timeout(LAST_PATIENCE)));
+        // On a detached thread: a runtime that ends would wait for a blocking thread of its own.
+        thread::spawn(move || done.send(provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)));
         let is_done = matches!(finished.await, Ok(Ok(())));
-        if !is_done || is_away.load(Ordering::Relaxed) {
-            tracing::warn!("the collector did not take the last traces");
+        if !is_done || is_unavailable.load(Ordering::Relaxed) {
+            tracing::warn!("last traces not delivered to the collector");
         }
     }
 }
 
 fn exporter(settings: &TraceSettings) -> Result<OtlpExporter, Source> {
-    // A collector has no reason to lead elsewhere, and its key is for nobody else. HTTP/2 would have the library log
-    // headers.
+    // Redirects are off: a collector has no reason to redirect, and its key is for the collector only. With HTTP/2 the
+    // library would log headers.
     let client = reqwest::blocking::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .http1_only()
@@ -110,7 +111,7 @@ fn exporter(settings: &TraceSettings) -> Result<OtlpExporter, Source> {
     Ok(exporter.build()?)
 }
 
-/// What is said of the service. The variables were read before, `.env` included, so none is read here.
+/// Attributes of the service. The variables were read earlier, with `.env`, so the library reads none here.
 fn resource(settings: &TraceSettings) -> Resource {
     let others = settings.resource.iter().map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
     Resource::builder_empty()
@@ -126,8 +127,8 @@ fn sampler(sampling: Sampling) -> Sampler {
     if sampling.by_parent { Sampler::ParentBased(Box::new(own)) } else { own }
 }
 
-/// Begins a trace only where something comes in or goes out by itself: a request, a mail. What workers ask the
-/// database every second would be a trace each, and nobody would find anything among them.
+/// Sampler that begins a trace only for a request or a mail. Otherwise each query that the background workers make every
+/// second would be a trace, and these would hide all others.
 #[derive(Debug, Clone)]
 struct EntrySampler(Sampler);
 
@@ -142,32 +143,33 @@ impl ShouldSample for EntrySampler {
         links: &[Link],
     ) -> SamplingResult {
         let parent_span = parent.map(|parent| parent.span().span_context().clone()).filter(SpanContext::is_valid);
-        let may_be = match parent_span {
-            // What was left out leaves out all below it, or they would hang nowhere.
+        let may_begin = match parent_span {
+            // The children of a dropped span are dropped too; otherwise they would have no parent.
             Some(parent) => parent.is_remote() || parent.is_sampled(),
             None => matches!(kind, SpanKind::Server | SpanKind::Producer),
         };
-        if may_be {
+        if may_begin {
             return self.0.should_sample(parent, trace_id, name, kind, attributes, links);
         }
         SamplingResult { decision: SamplingDecision::Drop, attributes: Vec::new(), trace_state: Default::default() }
     }
 }
 
-/// Tells when the collector goes and comes, once each, instead of every batch that is lost.
+/// Exporter that logs once when the collector becomes unavailable and once when it is available again, instead of once
+/// per lost batch.
 #[derive(Debug)]
 struct WatchedExporter {
     exporter: OtlpExporter,
-    is_away: Arc<AtomicBool>,
+    is_unavailable: Arc<AtomicBool>,
 }
 
 impl SpanExporter for WatchedExporter {
     async fn export(&self, spans: Vec<SpanData>) -> OTelSdkResult {
         let outcome = self.exporter.export(spans).await;
         match &outcome {
-            Ok(()) if self.is_away.swap(false, Ordering::Relaxed) => tracing::info!("the collector takes traces again"),
-            Err(error) if !self.is_away.swap(true, Ordering::Relaxed) => {
-                tracing::warn!(cause = %error, "the collector takes no traces: they are dropped until it does");
+            Ok(()) if self.is_unavailable.swap(false, Ordering::Relaxed) => tracing::info!("trace export restored"),
+            Err(error) if !self.is_unavailable.swap(true, Ordering::Relaxed) => {
+                tracing::warn!(cause = %error, "trace export failed; spans are dropped until the collector is available");
             }
             _ => {}
         }

@@ -135,7 +135,7 @@ async fn refusals_and_preflights_are_one_log_line_a_second() {
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!((40..=50).contains(&preflights) && preflights + refused == 300, "{preflights} {refused}");
-    for (message, count) in [("preflights answered", preflights), ("requests refused by the flood guard", refused)] {
+    for (message, count) in [("preflights answered", preflights), ("requests rejected by the flood guard", refused)] {
         let (sum, lines) = summed(&lines, message);
         assert_eq!(sum, count, "{message}: {log}");
         assert!((1..=most).contains(&lines), "{lines} lines of {message} in {most} s");
