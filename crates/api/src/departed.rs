@@ -1,8 +1,8 @@
-//! What becomes of a request whose client goes away before the answer.
+//! Requests whose client disconnects before the response.
 //!
-//! What only reads ends there. What may write is finished all the same: half of a deletion is worse than
-//! an answer that nobody reads. But its password gives up its place in the queue, so that whoever floods
-//! sign-in and hangs up keeps nobody waiting.
+//! A request that only reads is cancelled. A request that may write is finished: half of a deletion is worse than an
+//! unread response. But its password leaves the queue of hashing, so that a client that floods login and disconnects does
+//! not delay others.
 
 use std::{future::Future, io, sync::Arc};
 
@@ -27,11 +27,11 @@ use crate::{
 };
 
 tokio::task_local! {
-    /// Closed when the client of the request at hand goes away. Nothing is ever sent.
+    /// Channel that closes when the client of the current request disconnects. No value is ever sent.
     static CLIENT: watch::Receiver<()>;
 }
 
-/// Wraps what answers. The future it gives is dropped when the client goes away.
+/// Middleware that finishes writing requests after a disconnect. actix drops its future when the client disconnects.
 pub(crate) async fn finish<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -39,22 +39,22 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     if request.method().is_safe() {
         return next.call(request).await;
     }
-    let (_here, client) = watch::channel(());
+    let (_connected, client) = watch::channel(());
     let span = telemetry::span_of(request.request());
     let answering = CLIENT.scope(client, next.call(request)).in_current_span().instrument(span);
-    // Of an `io::Error` it is without the words of the panic: they may hold what the client sent.
-    let fault =
+    // Converted to an `io::Error` it lacks the message of the panic, which may contain what the client sent.
+    let failure =
         |error: rt::task::JoinError| Err(Problem::new(Code::Internal).with_cause(io::Error::from(error)).into());
-    rt::spawn(answering).await.unwrap_or_else(fault)
+    rt::spawn(answering).await.unwrap_or_else(failure)
 }
 
-/// Hashes no password of a client that has gone.
-pub(crate) struct AttendedPasswords(pub(crate) Arc<dyn PasswordHasher>);
+/// Password hasher that skips the passwords of disconnected clients.
+pub(crate) struct CancellablePasswords(pub(crate) Arc<dyn PasswordHasher>);
 
 #[async_trait]
-impl PasswordHasher for AttendedPasswords {
+impl PasswordHasher for CancellablePasswords {
     async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        attended(self.0.hash(password, from)).await
+        cancel_on_disconnect(self.0.hash(password, from)).await
     }
 
     async fn verify(
@@ -63,21 +63,21 @@ impl PasswordHasher for AttendedPasswords {
         hash: Option<&PasswordHash>,
         from: ClientNetwork,
     ) -> Result<Verdict, HashingError> {
-        attended(self.0.verify(attempt, hash, from)).await
+        cancel_on_disconnect(self.0.verify(attempt, hash, from)).await
     }
 
     async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        attended(self.0.rehash(attempt, from)).await
+        cancel_on_disconnect(self.0.rehash(attempt, from)).await
     }
 }
 
-async fn attended<T>(work: impl Future<Output = Result<T, HashingError>>) -> Result<T, HashingError> {
+async fn cancel_on_disconnect<T>(work: impl Future<Output = Result<T, HashingError>>) -> Result<T, HashingError> {
     let Ok(mut client) = CLIENT.try_with(Clone::clone) else {
         return work.await;
     };
     tokio::select! {
         outcome = work => outcome,
-        // Nobody will read this.
+        // The client is disconnected, so no one reads this error.
         _ = client.changed() => Err(HashingError::Overloaded),
     }
 }
@@ -100,35 +100,36 @@ mod tests {
     use super::*;
     use crate::{
         drain::Draining, envelope::envelope, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages,
-        settings::Settings, shell::Shell, telemetry::kept::KeptLog,
+        settings::Settings, shell::Shell, telemetry::kept::CapturedLog,
     };
 
-    /// Far longer than anything here takes.
-    const PATIENCE: Duration = Duration::from_secs(30);
+    /// Much longer than any step of these tests takes.
+    const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// Says on its way out whether it was finished.
-    struct Told(mpsc::UnboundedSender<&'static str>, &'static str);
+    /// Sends its state when it is dropped.
+    struct SendOnDrop(mpsc::UnboundedSender<&'static str>, &'static str);
 
-    impl Drop for Told {
+    impl Drop for SendOnDrop {
         fn drop(&mut self) {
             let _ = self.0.send(self.1);
         }
     }
 
-    /// Calls a handler that waits for `work`, goes away while it does, and gives what became of it.
-    async fn left<F: Future<Output = ()> + 'static>(
+    /// Calls a handler that waits for `work`, and disconnects meanwhile. Returns whether the handler was finished or
+    /// dropped.
+    async fn outcome_of_disconnect<F: Future<Output = ()> + 'static>(
         method: Method,
         work: impl Fn() -> F + Clone + 'static,
     ) -> &'static str {
-        let (told, mut ending) = mpsc::unbounded_channel();
+        let (state, mut final_state) = mpsc::unbounded_channel();
         let (entered, mut has_entered) = mpsc::unbounded_channel();
         let handler = move || {
-            let (told, entered, work) = (told.clone(), entered.clone(), work.clone());
+            let (state, entered, work) = (state.clone(), entered.clone(), work.clone());
             async move {
-                let mut told = Told(told, "dropped");
+                let mut state = SendOnDrop(state, "dropped");
                 entered.send(()).unwrap();
                 work().await;
-                told.1 = "finished";
+                state.1 = "finished";
                 HttpResponse::Ok().finish()
             }
         };
@@ -136,40 +137,40 @@ mod tests {
         let request = test::TestRequest::default().method(method).to_request();
         let mut answer = Box::pin(test::call_service(&app, request));
         assert!(matches!(poll!(&mut answer), Poll::Pending));
-        timeout(PATIENCE, has_entered.recv()).await.unwrap().unwrap();
+        timeout(TEST_TIMEOUT, has_entered.recv()).await.unwrap().unwrap();
         drop(answer);
-        timeout(PATIENCE, ending.recv()).await.unwrap().unwrap()
+        timeout(TEST_TIMEOUT, final_state.recv()).await.unwrap().unwrap()
     }
 
-    async fn some_turns() {
+    async fn yield_ten_times() {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
     }
 
-    async fn a_hash_that_never_comes() {
-        let outcome = attended(pending::<Result<(), HashingError>>()).await;
+    async fn unfinished_hash() {
+        let outcome = cancel_on_disconnect(pending::<Result<(), HashingError>>()).await;
         assert!(matches!(outcome, Err(HashingError::Overloaded)));
     }
 
     #[actix_web::test]
-    async fn what_writes_is_finished_and_what_reads_is_not() {
+    async fn disconnect_cancels_reads_and_finishes_writes() {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-            assert_eq!(left(method, some_turns).await, "finished");
+            assert_eq!(outcome_of_disconnect(method, yield_ten_times).await, "finished");
         }
         for method in [Method::GET, Method::HEAD] {
-            assert_eq!(left(method, some_turns).await, "dropped");
+            assert_eq!(outcome_of_disconnect(method, yield_ten_times).await, "dropped");
         }
     }
 
     #[actix_web::test]
-    async fn a_password_is_not_waited_for_without_a_client() {
-        assert_eq!(left(Method::POST, a_hash_that_never_comes).await, "finished");
+    async fn disconnect_cancels_password_hashing() {
+        assert_eq!(outcome_of_disconnect(Method::POST, unfinished_hash).await, "finished");
     }
 
     #[actix_web::test]
-    async fn the_words_of_a_panic_are_not_told() {
-        async fn fall() -> HttpResponse {
+    async fn message_of_a_panic_is_not_reported() {
+        async fn panic() -> HttpResponse {
             panic!("Олена was here")
         }
         let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
@@ -184,21 +185,21 @@ mod tests {
             ids: Arc::new(CountingIds),
         };
         let app = App::new().app_data(web::Data::new(shell)).wrap(from_fn(finish)).wrap(from_fn(envelope));
-        let app = test::init_service(app.default_service(web::to(fall))).await;
-        let kept = KeptLog::default();
-        let listening = kept.listen();
+        let app = test::init_service(app.default_service(web::to(panic))).await;
+        let captured = CapturedLog::default();
+        let listening = captured.listen();
         let answer = test::try_call_service(&app, test::TestRequest::post().to_request()).await;
         drop(listening);
         let answer = answer.unwrap_err().error_response();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let log = kept.text();
-        assert!(log.contains("the request failed") && log.contains("panicked") && !log.contains("Олена"), "{log}");
+        let log = captured.text();
+        assert!(log.contains("request failed") && log.contains("panicked") && !log.contains("Олена"), "{log}");
         let body = to_bytes(answer.into_body()).await.unwrap();
         assert!(!String::from_utf8_lossy(&body).contains("Олена"));
     }
 
     #[actix_web::test]
-    async fn outside_of_a_request_passwords_are_hashed() {
-        assert!(matches!(attended(async { Ok(5) }).await, Ok(5)));
+    async fn passwords_are_hashed_outside_of_a_request() {
+        assert!(matches!(cancel_on_disconnect(async { Ok(5) }).await, Ok(5)));
     }
 }

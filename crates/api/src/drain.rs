@@ -1,4 +1,4 @@
-//! The end of the service: what it says, and who may ask for it.
+//! Shutdown of the service: its state, and the signals that start it.
 
 use std::{
     io,
@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-/// Whether the service is about to stop. Clones tell the same.
+/// State of the shutdown, shared by all clones.
 ///
-/// From then on `/readyz` is 503, so that balancers send to others, and every answer ends its connection, so
-/// that no client is surprised by the end on a connection that it meant to use again.
+/// After it has begun, `/readyz` is 503, so that load balancers choose other replicas. Every response closes its
+/// connection, so that no client reuses a connection that is about to end.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draining(Arc<AtomicBool>);
 
@@ -25,7 +25,7 @@ impl Draining {
     }
 }
 
-/// The signals that ask for the end.
+/// Signals that stop the service.
 #[cfg(unix)]
 pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -34,13 +34,13 @@ pub(crate) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// From here on they end nothing by themselves.
+    /// Installs the handlers. From then on the signals no longer end the process by themselves.
     pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -49,20 +49,20 @@ impl Signals {
     }
 }
 
-/// The signals that ask for the end.
+/// Signals that stop the service.
 #[cfg(not(unix))]
 pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    /// From here on they end nothing by themselves.
+    /// Installs the handlers. From then on the signals no longer end the process by themselves.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self)
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
-        // Where Ctrl-C cannot be told, nobody asks.
+        // Without support for Ctrl-C no signal ever arrives.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

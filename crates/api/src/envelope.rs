@@ -1,5 +1,7 @@
-//! What every answer carries, whatever layer it comes from: a request id, the security headers, and
-//! for errors the one form of problem details. Here each request is logged, once.
+//! Headers, problem details and access log of every response, from whatever layer it comes.
+//!
+//! Every response has a request id and the security headers. Every error has a body of problem details. Each request is
+//! logged once.
 
 use std::{sync::Arc, time::Instant};
 
@@ -34,21 +36,21 @@ use crate::{
     telemetry::{self, RequestSummary},
 };
 
-/// The header that names a request, in the request and in the answer.
+/// Header with the id of a request, in the request and in the response.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The field of a request's log lines that says who is signed in, once that is known.
+/// Field of a request's log lines with the id of the signed-in user, once it is known.
 pub(crate) const USER_ID: &str = "user_id";
 
-/// Pages need their own style sheet and forms, nothing else.
+/// Policy of pages, which need only their own style sheet, images and forms.
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Swagger UI sets styles from its script, and shows pictures from data URLs.
+/// Policy of Swagger UI, which sets styles in its script and shows images from data URLs.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                            img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Wraps the whole application.
+/// Middleware around the whole application. It completes and logs every response.
 pub(crate) async fn envelope(
     shell: web::Data<Shell>,
     request: ServiceRequest,
@@ -56,25 +58,25 @@ pub(crate) async fn envelope(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let client = ClientNetwork::largest_of(client_address(request.request()));
     let seal = Seal::new(shell.into_inner(), request.request());
-    let line = Line::begin(request.request(), &seal.shell.request_summary);
-    // Of the highest level, so that the lines within carry it whatever is filtered.
+    let log = AccessLog::begin(request.request(), &seal.shell.request_summary);
+    // At the highest level, so that no filter removes it from the lines within.
     let span = tracing::error_span!("request", request_id = %seal.id, trace_id = Empty, { USER_ID } = Empty);
     if let Some(trace) = telemetry::trace_id() {
         span.record("trace_id", display(trace));
     }
     async move {
-        let mut line = line;
+        let mut log = log;
         match next.call(request).await {
             Ok(response) => {
                 let route = response.request().match_pattern();
                 let (request, response) = response.into_parts();
                 let response = seal.claim_memory(seal.close(response.map_into_boxed_body()), client);
-                line.write(route.as_deref(), response.status().as_u16());
+                log.write(route.as_deref(), response.status().as_u16());
                 Ok(ServiceResponse::new(request, response))
             }
             Err(error) => {
                 let response = seal.claim_memory(seal.close(error.error_response()), client);
-                line.write(None, response.status().as_u16());
+                log.write(None, response.status().as_u16());
                 Err(InternalError::from_response(error, response).into())
             }
         }
@@ -83,22 +85,22 @@ pub(crate) async fn envelope(
     .await
 }
 
-/// The line of a request. Dropped before it was written, the client has gone.
-struct Line {
+/// Access log line of a request. When it is dropped before it is written, the client has disconnected.
+struct AccessLog {
     method: &'static str,
     started: Instant,
     is_written: bool,
-    /// Counts the request instead, when it is a preflight.
+    /// Counter that replaces the line of a preflight.
     summary: Option<Arc<RequestSummary>>,
 }
 
-impl Line {
+impl AccessLog {
     fn begin(request: &HttpRequest, summary: &Arc<RequestSummary>) -> Self {
         let summary = is_preflight(request).then(|| Arc::clone(summary));
         Self { method: method_name(request.method()), started: Instant::now(), is_written: false, summary }
     }
 
-    /// Names and numbers of ours only: neither path nor query, which may hold anything.
+    /// Writes the line. It contains neither path nor query, because they may hold private data.
     fn write(&mut self, route: Option<&str>, status: u16) {
         self.is_written = true;
         if let Some(summary) = &self.summary {
@@ -111,38 +113,38 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for AccessLog {
     fn drop(&mut self) {
         if !self.is_written {
-            // Which route it was is no longer known.
+            // The route is no longer known.
             self.write(None, CLIENT_GONE);
         }
     }
 }
 
-/// Marks an answer that is an error and says so in its own words.
+/// Marker of an error response that keeps its own body.
 pub(crate) struct SaidItself;
 
-/// What the answer needs to know of its request.
+/// Data of a request that its response needs.
 pub(crate) struct Seal {
     shell: Arc<Shell>,
     id: String,
     path: String,
-    /// The language, when a person's browser has sent a form and expects a page.
+    /// Language of the page, when a browser expects a page and not JSON.
     page: Option<Locale>,
 }
 
-/// Whether a page is expected: a form of ours was sent, not a call of the API.
+/// Returns the language of the page when a browser expects a page: outside of `/api`, with HTML accepted.
 fn page_of(request: &HttpRequest) -> Option<Locale> {
     let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     let is_page = !request.path().starts_with("/api") && accepts.contains("text/html");
     is_page.then(|| preferred_locale(request))
 }
 
-/// Tells CORS preflights (Fetch standard, 4.8) apart, as the CORS layer does.
+/// True for a CORS preflight (Fetch standard, 4.8), by the same rule as the CORS layer.
 fn is_preflight(request: &HttpRequest) -> bool {
-    let asked = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
-    request.method() == Method::OPTIONS && asked.is_some_and(|name| Method::from_bytes(name.as_bytes()).is_ok())
+    let requested = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
+    request.method() == Method::OPTIONS && requested.is_some_and(|name| Method::from_bytes(name.as_bytes()).is_ok())
 }
 
 impl Seal {
@@ -151,7 +153,7 @@ impl Seal {
         Self { shell, id, path: request.path().to_owned(), page: page_of(request) }
     }
 
-    /// Takes the memory of the response from the budget that large ones share.
+    /// Reserves the memory of the response in the budget of large responses.
     fn claim_memory(&self, response: HttpResponse, client: ClientNetwork) -> HttpResponse {
         self.shell
             .large_responses
@@ -159,7 +161,7 @@ impl Seal {
             .unwrap_or_else(|problem| self.close(problem.error_response()))
     }
 
-    /// Writes the body of a problem, and the headers of every answer.
+    /// Writes the body of a problem and the headers of every response.
     pub(crate) fn close(&self, response: HttpResponse) -> HttpResponse {
         let mut response = self.as_problem(response);
         if self.shell.draining.has_begun() {
@@ -182,10 +184,10 @@ impl Seal {
             let policy = if is_docs { DOCS_POLICY } else { PAGE_POLICY };
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
         }
-        let is_there = response_status.is_success() || response_status == StatusCode::NOT_MODIFIED;
-        let is_picture = self.path.starts_with("/media/") && is_there;
+        let is_found = response_status.is_success() || response_status == StatusCode::NOT_MODIFIED;
+        let is_picture = self.path.starts_with("/media/") && is_found;
         if is_picture {
-            // A picture's name always means the same bytes.
+            // The content of a picture never changes under its name.
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
         }
         let is_private = self.path.starts_with("/api") || (is_html && !is_docs);
@@ -195,12 +197,12 @@ impl Seal {
         response
     }
 
-    /// Writes the problem that the response carries, or the one its status means.
+    /// Writes the problem that the response carries, or the problem for its status.
     fn as_problem(&self, response: HttpResponse) -> HttpResponse {
         let carried = response.extensions().get::<CarriedProblem>().map(|carried| carried.0.clone());
         let problem = match carried {
             Some(problem) => problem,
-            None => match unwritten(&response) {
+            None => match code_of_library_error(&response) {
                 Some(code) => Arc::new(Problem::new(code)),
                 None => return response,
             },
@@ -212,7 +214,7 @@ impl Seal {
         };
         let written = keep_headers(written, problem.respond(&self.id).headers());
         let mut written = keep_headers(written, response.headers());
-        // The file server refuses other methods without naming its own (RFC 9110, 15.5.6).
+        // The file server rejects other methods without the required Allow header (RFC 9110, 15.5.6).
         if written.status() == StatusCode::METHOD_NOT_ALLOWED && !written.headers().contains_key(ALLOW) {
             written.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
@@ -220,9 +222,8 @@ impl Seal {
     }
 }
 
-/// The code of an error that some library answered by itself. Pages for people are errors in their
-/// own form.
-fn unwritten(response: &HttpResponse) -> Option<Code> {
+/// Returns the code of an error response that a library made. Pages are excluded: they have their own form.
+fn code_of_library_error(response: &HttpResponse) -> Option<Code> {
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_written = kind.starts_with(b"text/html")
@@ -236,14 +237,13 @@ fn unwritten(response: &HttpResponse) -> Option<Code> {
 fn log_cause(problem: &Problem, status: StatusCode) {
     let code = problem.code().as_str();
     match problem.cause() {
-        Some(cause) if status.is_server_error() => tracing::error!(code, cause, "the request failed"),
-        Some(cause) => tracing::warn!(code, cause, "the request was refused"),
+        Some(cause) if status.is_server_error() => tracing::error!(code, cause, "request failed"),
+        Some(cause) => tracing::warn!(code, cause, "request rejected"),
         None => {}
     }
 }
 
-/// What other layers have said in headers (CORS, Allow) stays; what they have said of the body they
-/// had written goes with it.
+/// Copies the headers of other layers (CORS, Allow) to the response. The headers of the replaced body are left out.
 fn keep_headers(mut response: HttpResponse, others: &HeaderMap) -> HttpResponse {
     let of_the_body = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
     let own: Vec<HeaderName> = response.headers().keys().cloned().collect();
@@ -253,10 +253,10 @@ fn keep_headers(mut response: HttpResponse, others: &HeaderMap) -> HttpResponse 
     response
 }
 
-/// The caller's id, when it is short and plain enough to stand in a log.
+/// Returns the client's request id when it is short and plain enough for the log.
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
-    let is_sane =
+    let is_valid =
         (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    is_sane.then(|| id.to_owned())
+    is_valid.then(|| id.to_owned())
 }

@@ -1,13 +1,13 @@
-//! The HTTP shell: settings, wiring, routes, the OpenAPI document, and the pages that mails lead to.
+//! HTTP layer: settings, wiring, routes, the OpenAPI document, and the pages that mails link to.
 //!
-//! Nobody depends on it but its own binary, `contacts-api`.
+//! Only its own binary, `contacts-api`, depends on this crate.
 //!
-//! The way of a request: `routes` (parse, by `extract` and `dto`) → a use case of `domain` → a port →
-//! the adapter that `wiring` put behind it → and back through `dto`, or through `problem` when it
-//! fails; `envelope` closes every answer.
+//! Path of a request: `routes` (parsed by `extract` and `dto`) → a use case of `domain` → a port → the adapter that
+//! `wiring` has chosen. The result goes back through `dto`, and an error through `problem`. `envelope` completes every
+//! response.
 //!
-//! Invariant: no business rule is decided here, and no SQL, SMTP or cryptography is done here.
-//! Invariant: only `wiring` names adapters; only `problem` names the HTTP status of an error.
+//! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
+//! Invariant: only `wiring` names adapters; only `problem` maps an error to an HTTP status.
 
 mod app;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! `contacts-api`: the service in one binary.
+//! Binary `contacts-api`: the whole service.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // One TLS provider for every client in the process; a second call is the only way to fail.
+    // One TLS provider for all clients in the process. Only a second call fails.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     api::cli::run()
 }

@@ -1,4 +1,4 @@
-//! The running service: one HTTP server, its workers, one background runtime.
+//! Running service: the HTTP server, the background workers and the metrics listener.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -20,54 +20,54 @@ use crate::{
     workers::Workers,
 };
 
-/// A service that answers requests.
+/// Running service.
 pub struct Running {
-    /// Where it listens.
+    /// Address of the HTTP server.
     pub address: SocketAddr,
-    /// Where metrics are told, if anywhere.
+    /// Address of the metrics listener; `None` when there is none.
     pub metrics_address: Option<SocketAddr>,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     workers: Workers,
-    refolding: JoinHandle<()>,
+    reindexing: JoinHandle<()>,
     metrics: Option<Listener>,
     draining: Draining,
     grace: Duration,
 }
 
 impl Running {
-    /// Waits until the service is told to stop by a signal, and has stopped. A second signal ends it at once.
+    /// Runs until a signal arrives, then stops the service. A second signal ends it at once.
     ///
     /// # Errors
-    /// When the server failed, or was not let finish.
+    /// When the server failed, or a second signal arrived.
     pub(crate) async fn until(mut self, signals: &mut Signals) -> Result<(), Source> {
         tokio::select! {
             outcome = &mut self.server => return Ok(outcome??),
             () = signals.next() => {}
         }
-        tracing::info!(grace = ?self.grace, "told to stop: not ready any more; finishing what was begun");
+        tracing::info!(grace = ?self.grace, "shutdown started: not ready, finishing open requests");
         tokio::select! {
             outcome = self.stop() => outcome,
-            () = signals.next() => Err("told to stop twice: what was begun is not finished".into()),
+            () = signals.next() => Err("shutdown aborted by a second signal: open requests were not finished".into()),
         }
     }
 
-    /// Stops the service as a signal does: balancers get the time of grace to notice, open requests are
-    /// answered, and the mails on their way are finished, meanwhile.
+    /// Stops the service as a signal does. It accepts requests during the grace period, in which load balancers notice
+    /// the stop, and then finishes open requests. Meanwhile mails in delivery are finished.
     ///
     /// # Errors
     /// When the server failed.
     pub async fn stop(self) -> Result<(), Source> {
         self.draining.begin();
-        // A batch that is cut off is rolled back; the next start goes on.
-        self.refolding.abort();
+        // An interrupted batch is rolled back, and the next start continues.
+        self.reindexing.abort();
         let requests = async {
             sleep(self.grace).await;
             self.handle.stop(true).await;
             self.server.await
         };
         let (outcome, ()) = join(requests, self.workers.stop()).await;
-        // The last to go, so that the end can be watched.
+        // Stopped last, so that the shutdown can be observed.
         if let Some(metrics) = self.metrics {
             metrics.stop().await;
         }
@@ -75,10 +75,10 @@ impl Running {
     }
 }
 
-/// Migrates, then starts the service with so many workers. Must be called on an actix runtime.
+/// Migrates the database and starts the service with `workers` workers. Must be called on an actix runtime.
 ///
 /// # Errors
-/// When a part cannot be made, the database cannot be reached, or the port is taken.
+/// When a setting is invalid, the database is unavailable, or a port is in use.
 pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source> {
     let (address, metrics_address) = (SocketAddr::new(settings.host, settings.port), settings.metrics_address);
     let grace = settings.shutdown_grace;
@@ -97,7 +97,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(from_fn(departed::finish))
             .wrap(from_fn(envelope))
             .wrap(from_fn(telemetry::trace))
-            // A refused request has neither a log line nor a span, and is counted all the same.
+            // A rejected request has neither a log line nor a span, but metrics count it.
             .wrap(flood_by_48)
             .wrap(flood_by_56)
             .wrap(flood)
@@ -113,15 +113,15 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     let metrics = metrics_address.map(|address| Listener::start(address, scrape)).transpose()?;
     let metrics_address = metrics.as_ref().map(|listener| listener.address);
     let workers = Workers::start(&background);
-    let refolding = tokio::spawn({
+    let reindexing = tokio::spawn({
         let wiring = wiring.clone();
-        async move { wiring.refold().await }
+        async move { wiring.reindex().await }
     });
     let (handle, server) = (server.handle(), tokio::spawn(server));
     let draining = wiring.shell.draining.clone();
-    Ok(Running { address, metrics_address, handle, server, workers, refolding, metrics, draining, grace })
+    Ok(Running { address, metrics_address, handle, server, workers, reindexing, metrics, draining, grace })
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {
-    wiring.ports("http").await.inspect_err(|error| tracing::error!(%error, "a worker cannot reach the database"))
+    wiring.ports("http").await.inspect_err(|error| tracing::error!(%error, "worker start failed: no connection to the database"))
 }

@@ -1,4 +1,4 @@
-//! What all workers share besides the ports.
+//! State that all workers share, besides the ports.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     telemetry::RequestSummary,
 };
 
-/// The HTTP side of the service: made once, shared by every worker.
+/// Shared state of the HTTP layer. It is made once for all workers.
 pub(crate) struct Shell {
     pub(crate) settings: Settings,
     pub(crate) flood: FloodGuard,

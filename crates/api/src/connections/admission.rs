@@ -1,4 +1,4 @@
-//! Which connections are let in: so many for each client network, and so many in all.
+//! Admission of connections: a limit for each client network, and a limit for the process.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use crate::metrics::ConnectionMetrics;
 
-/// A limit that a connection is beyond.
+/// Limit that a connection exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Beyond {
     Network,
@@ -21,7 +21,7 @@ pub(crate) enum Beyond {
 impl Beyond {
     pub(crate) const ALL: [Self; 2] = [Self::Network, Self::Total];
 
-    /// The name in the metric.
+    /// Returns the label in the metric.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Network => "network",
@@ -30,11 +30,11 @@ impl Beyond {
     }
 }
 
-/// The open connections of this process, of all workers together.
+/// Open connections of all workers of this process.
 pub(crate) struct Admission {
     per_network: usize,
     total: usize,
-    /// Proxies carry the connections of many clients.
+    /// Networks of trusted proxies, which carry the connections of many clients.
     exempt: Vec<IpNet>,
     open: Mutex<Open>,
     pub(super) metrics: Arc<ConnectionMetrics>,
@@ -57,13 +57,13 @@ impl Admission {
         Arc::new(Self { per_network, total, exempt, open: Mutex::default(), metrics })
     }
 
-    /// Lets a connection in, until the permit is dropped.
+    /// Admits a connection until the permit is dropped.
     ///
     /// # Errors
-    /// When it is beyond a limit.
+    /// When the connection exceeds a limit.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Permit, Beyond> {
         let network = self.counted_network(peer);
-        let admitted = self.take(network);
+        let admitted = self.acquire(network);
         match admitted {
             Ok(()) => {
                 self.metrics.opened();
@@ -82,7 +82,7 @@ impl Admission {
         (!is_exempt).then(|| ClientNetwork::largest_of(Some(peer)))
     }
 
-    fn take(&self, network: Option<ClientNetwork>) -> Result<(), Beyond> {
+    fn acquire(&self, network: Option<ClientNetwork>) -> Result<(), Beyond> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.total >= self.total {
             return Err(Beyond::Total);
@@ -98,10 +98,10 @@ impl Admission {
         Ok(())
     }
 
-    fn give_back(&self, network: Option<ClientNetwork>) {
+    fn release(&self, network: Option<ClientNetwork>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.total -= 1;
-        // Networks without a connection are not remembered: there may be any number of them.
+        // Networks without a connection are removed: there may be any number of them.
         if let Some(network) = network
             && let Entry::Occupied(mut count) = open.by_network.entry(network)
         {
@@ -113,7 +113,7 @@ impl Admission {
     }
 }
 
-/// A connection that was let in.
+/// Admitted connection. Dropping it releases its slot.
 pub(super) struct Permit {
     admission: Arc<Admission>,
     network: Option<ClientNetwork>,
@@ -121,7 +121,7 @@ pub(super) struct Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.admission.give_back(self.network);
+        self.admission.release(self.network);
         self.admission.metrics.closed();
     }
 }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_takes_its_share_and_no_more() {
+    fn network_is_limited_to_its_share() {
         let admission = admission(2, 100);
         let first = admission.admit(peer("2001:db8::1")).ok().unwrap();
         let _second = admission.admit(peer("2001:db8:0:ffff::2")).ok().unwrap();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn trusted_proxies_are_bound_by_the_total_alone() {
+    fn trusted_proxies_are_limited_by_the_total_only() {
         let admission = admission(1, 3);
         let mut proxied: Vec<_> = (0..3).map(|_| admission.admit(peer("10.0.0.1")).ok().unwrap()).collect();
         assert_eq!(admission.admit(peer("10.0.0.1")).err(), Some(Beyond::Total));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_that_have_gone_are_forgotten() {
+    fn networks_without_connections_are_removed() {
         let admission = admission(1, 3);
         for client in 0..1000 {
             assert!(admission.admit(std::net::Ipv4Addr::from_bits(client).into()).is_ok());

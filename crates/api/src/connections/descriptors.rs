@@ -1,49 +1,49 @@
-//! How many connections the process may hold, by the descriptors that it may open.
+//! Maximum number of connections, derived from the limit of file descriptors.
 
 use crate::wiring::CONNECTIONS_PER_WORKER;
 
-/// Descriptors of a connection: its socket, and the picture that it may be sent.
+/// Descriptors of a connection: its socket, and a picture file that is sent over it.
 const PER_CONNECTION: u64 = 2;
 /// Descriptors of a connection to a SQLite database: the file, its log, and the index of the log.
 const PER_DATABASE_CONNECTION: u64 = 3;
-/// Descriptors of the process itself, of Redis, mails, pictures that arrive, traces and metrics.
+/// Descriptors of the process itself, Redis, mails, uploads, traces and metrics.
 const PER_PROCESS: u64 = 96;
-/// Connections that a worker may have accepted without having looked at them.
+/// Connections that a worker may have accepted but not yet admitted or rejected.
 pub(super) const UNSEEN_PER_WORKER: usize = 16;
-/// With more connections, the memory of their buffers is what runs out.
+/// Upper bound of connections. With more of them the memory for buffers is the tighter limit.
 const MOST: u64 = 4096;
-/// A service that can hold fewer than these is of no use.
+/// Lower bound of connections. With fewer the service is of no use.
 const LEAST: u64 = 16;
 
-/// Raises the limit of descriptors as far as the system allows, and returns how many connections fit below it.
+/// Raises the limit of descriptors to the maximum of the system, and returns the number of connections that fit.
 pub(super) fn room_for_connections(workers: usize) -> usize {
     let limit = raise_limit();
     let room = connections_below(limit, workers as u64);
-    tracing::info!(descriptors = limit, connections = room, "limit of connections");
+    tracing::info!(descriptors = limit, connections = room, "connection limit set");
     usize::try_from(room).unwrap_or(usize::MAX)
 }
 
 fn connections_below(limit: u64, workers: u64) -> u64 {
-    // One pool for each worker and one for what runs in the background.
+    // One pool for each worker, and one for the background workers.
     let databases = (workers + 1) * u64::from(CONNECTIONS_PER_WORKER) * PER_DATABASE_CONNECTION;
     let unseen = workers * UNSEEN_PER_WORKER as u64;
     let reserved = PER_PROCESS + databases + unseen;
     (limit.saturating_sub(reserved) / PER_CONNECTION).clamp(LEAST, MOST)
 }
 
-/// The limit after it was raised. Where it cannot be raised it stays as it is.
+/// Raises the limit and returns it. Returns the current limit when it cannot be raised.
 #[cfg(unix)]
 fn raise_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     if let Err(error) = raised {
-        tracing::warn!(%error, "limit of descriptors not raised");
+        tracing::warn!(%error, "descriptor limit not raised");
     }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// Elsewhere than on Unix sockets are not counted as files.
+/// On other systems sockets do not count as files.
 #[cfg(not(unix))]
 fn raise_limit() -> u64 {
     u64::MAX
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn databases_and_files_have_room_beside_the_connections() {
+    fn connection_limit_leaves_descriptors_for_databases_and_files() {
         // limit of descriptors, workers, connections
         for (limit, workers, connections) in
             [(1024, 2, 430), (1024, 8, 346), (20_000, 2, 4096), (u64::MAX, 64, 4096), (64, 2, 16)]

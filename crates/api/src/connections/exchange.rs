@@ -1,4 +1,4 @@
-//! One request and its response, as their connection sees them.
+//! One request and its response, linked to the progress of their connection.
 
 use std::{
     cell::RefCell,
@@ -18,17 +18,17 @@ use tokio::time::Instant;
 
 use super::progress::Progress;
 
-/// A request that is being answered.
+/// Request in progress.
 pub(super) struct Exchange {
     progress: Option<Rc<Progress>>,
-    /// Held until the response has ended: so actix sees that a body was not read, and closes the connection after a
-    /// short drain. Of a body that was dropped it reads the chunks for as long as the client likes.
+    /// Body of the request, held until the response has ended. Then actix detects an unread body and closes the
+    /// connection after a short drain. If the body is dropped earlier, actix reads its chunks without a time limit.
     _payload: Option<SharedPayload>,
     closes: bool,
 }
 
 impl Exchange {
-    /// Takes note of a request whose head is complete.
+    /// Records that the head of a request is complete.
     pub(super) fn begin(request: &mut Request) -> Self {
         let progress = request.conn_data::<Rc<Progress>>().cloned();
         if let Some(progress) = &progress {
@@ -47,7 +47,7 @@ impl Exchange {
         Self { progress, _payload: payload, closes }
     }
 
-    /// Ties the exchange to the body of its response.
+    /// Attaches the exchange to the body of its response.
     pub(super) fn respond<B: MessageBody + 'static>(mut self, response: Response<B>) -> Response<BoxBody> {
         self.closes |= response.head().connection_type() == ConnectionType::Close;
         if let Some(progress) = &self.progress {
@@ -65,7 +65,7 @@ impl Drop for Exchange {
     }
 }
 
-/// The body of a request, for the handler and for its [`Exchange`].
+/// Body of a request, shared by the handler and the [`Exchange`].
 #[derive(Clone)]
 struct SharedPayload {
     payload: Rc<RefCell<Payload>>,
@@ -88,7 +88,7 @@ impl Stream for SharedPayload {
     }
 }
 
-/// The body of a response. Dropped when all of it was produced.
+/// Body of a response. Dropped when all of it was produced.
 struct ResponseBody {
     body: BoxBody,
     _exchange: Exchange,

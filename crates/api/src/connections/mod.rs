@@ -1,7 +1,7 @@
-//! The connections of the service: which are let in, and when each has to end.
+//! Connections of the service: their admission and their deadlines.
 //!
-//! actix has deadlines for the first head and for idle connections only. So each connection is driven here, beside a
-//! watch over its [`Progress`]: a client that sends nothing, or reads nothing, is cut off in every state.
+//! actix has deadlines only for the first head and for idle connections. So this module drives each connection and
+//! watches its [`Progress`]. A client that sends nothing or reads nothing is disconnected in every state.
 
 mod admission;
 mod descriptors;
@@ -43,16 +43,16 @@ pub(crate) use self::{
 };
 use crate::{metrics::ConnectionMetrics, settings::Settings};
 
-/// Connections that the kernel completes before a worker takes them.
+/// Connections that the kernel completes before a worker accepts them.
 const BACKLOG: i32 = 1024;
-/// The time in which a client is read that sends a body which nobody wants: so long it can read the answer.
+/// Time for which an unwanted body is read after the response, so that the client can read the response.
 const DRAIN: Duration = Duration::from_secs(1);
-/// The pause that actix is given to end a connection in its own way, with an answer.
+/// Additional time for actix to end a connection itself, with a response.
 const GRACE: Duration = Duration::from_secs(1);
-/// Seconds that open requests may go on when no new ones are taken any more.
+/// Seconds for open requests to finish after the service has stopped accepting new ones.
 const SHUTDOWN_SECONDS: u64 = 30;
 
-/// The limits of connections.
+/// Limits of connections.
 #[derive(Clone)]
 pub(crate) struct Connections {
     admission: Arc<Admission>,
@@ -63,7 +63,7 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// The limits that the settings and the system ask for.
+    /// Returns the limits, from the settings and the descriptor limit of the system.
     pub(crate) fn new(settings: &Settings, workers: usize, metrics: Arc<ConnectionMetrics>) -> Self {
         let total = descriptors::room_for_connections(workers);
         let timeouts = &settings.timeouts;
@@ -85,7 +85,7 @@ impl Connections {
     }
 
     fn accept(&self, stream: &TcpStream) -> Option<(Permit, SocketAddr)> {
-        // A client that has hung up already has no address.
+        // A client that has already disconnected has no address.
         let peer = stream.peer_addr().ok()?;
         let permit = self.admission.admit(peer.ip()).ok()?;
         set_options(stream, self.deadlines.write);
@@ -93,10 +93,10 @@ impl Connections {
     }
 }
 
-/// Listens at the address, and answers with the application on so many workers.
+/// Listens on the address and serves the application on `workers` workers.
 ///
 /// # Errors
-/// When the address cannot be listened at.
+/// When listening on the address fails.
 pub(crate) fn serve<F, I, S, B>(
     connections: Connections,
     address: SocketAddr,
@@ -119,7 +119,7 @@ where
     let builder = Server::build()
         .workers(workers)
         .max_concurrent_connections(connections.per_worker)
-        // Signals are waited for elsewhere: actix would stop to listen at once.
+        // `Running::until` handles signals: actix would stop listening at once.
         .disable_signals()
         .shutdown_timeout(SHUTDOWN_SECONDS);
     let stopping = builder.graceful_shutdown_signal();
@@ -140,7 +140,7 @@ where
 
 fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // On Windows that would let another process listen beside this one.
+    // On Windows this option would let another process listen on the same port.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
@@ -148,7 +148,7 @@ fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// HTTP/1.1 over noted streams. Each request is tied to the progress of its connection.
+/// Returns the HTTP/1.1 service over [`NotedStream`]. Each request updates the progress of its connection.
 fn http_service<I, S, B>(
     connections: &Connections,
     app: I,
@@ -185,7 +185,7 @@ where
         .keep_alive(connections.idle)
         .client_request_timeout(connections.head)
         .client_disconnect_timeout(DRAIN)
-        // Who has closed the connection has gone: nothing that may still listen is known to close half of it.
+        // A client that closes its side has disconnected. No known client half-closes and still reads.
         .h1_allow_half_closed(false)
         .on_connect_ext(|stream: &NotedStream, extensions| {
             extensions.insert(Rc::clone(&stream.progress));
@@ -193,7 +193,7 @@ where
         .h1(app)
 }
 
-/// Answers the requests of one connection until it ends, or has to. A connection beyond a limit is closed unread.
+/// Serves one connection until it ends or a deadline passes. A connection that exceeds a limit is closed unread.
 fn serve_connection<H>(
     connections: &Connections,
     stopping: &GracefulShutdownSignal,
@@ -204,7 +204,7 @@ where
     H: Service<(NotedStream, Option<SocketAddr>), Response = (), Error = DispatchError> + 'static,
     H::Future: 'static,
 {
-    // At once, not when the worker has time: else the connections of a flood would wait for it.
+    // Admission is decided at once and not in the future below: otherwise the connections of a flood would queue up.
     let admitted = connections.accept(&stream).map(|(permit, peer)| (permit, peer, stream));
     let (deadlines, metrics) = (connections.deadlines, Arc::clone(&connections.admission.metrics));
     let (stopping, handler) = (stopping.clone(), Rc::clone(handler));

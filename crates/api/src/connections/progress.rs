@@ -1,4 +1,4 @@
-//! The state of one connection, and the deadline of each state. No sockets and no timers here.
+//! State of one connection, and the deadline of each state. This module uses no sockets and no timers.
 
 use std::{cell::Cell, time::Duration};
 
@@ -7,20 +7,20 @@ use tokio::time::Instant;
 /// Deadlines of the states of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadlines {
-    /// From the first byte of a head, or from the start of the connection, to its end.
+    /// Time from the first byte of a head, or from the start of the connection, to the end of the head.
     pub(crate) head: Duration,
-    /// Without a byte of a body that the handler waits for.
+    /// Time without a byte of a body while the handler waits for it.
     pub(crate) body: Duration,
-    /// Between two requests.
+    /// Time between two requests.
     pub(crate) idle: Duration,
-    /// Between the last response and the end of the connection.
+    /// Time between the last response and the end of the connection.
     pub(crate) closing: Duration,
-    /// A client that keeps the server from writing must take [`Deadlines::least_bytes`] within each such window.
+    /// Window in which a client that blocks writing must read [`Deadlines::least_bytes`].
     pub(crate) write: Duration,
 }
 
 impl Deadlines {
-    /// The slowest rate of reading, in bytes a second.
+    /// Minimum rate of reading, in bytes per second.
     const LEAST_RATE: u64 = 2 * 1024;
 
     fn least_bytes(&self) -> u64 {
@@ -28,7 +28,7 @@ impl Deadlines {
     }
 }
 
-/// What a connection waited for when its time ran out.
+/// State of a connection whose deadline has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overdue {
     Head,
@@ -41,7 +41,7 @@ pub(crate) enum Overdue {
 impl Overdue {
     pub(crate) const ALL: [Self; 5] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write];
 
-    /// The name in the metric.
+    /// Returns the label in the metric.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Head => "head",
@@ -57,19 +57,19 @@ impl Overdue {
 enum State {
     /// A head is arriving.
     Head,
-    /// The handler works. It has no deadline here: it may wait for its turn.
+    /// The handler runs. This state has no deadline, because the handler may wait in a queue.
     Working,
     /// The handler waits for more of the body.
     AwaitingBody,
     /// The response has begun.
     Responding,
-    /// Between two requests.
+    /// The connection waits for the next request.
     Idle,
     /// The last response was produced.
     Closing,
 }
 
-/// A stretch of time in which the client must take some bytes.
+/// Time window in which the client must read a minimum of bytes.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     since: Instant,
@@ -85,7 +85,7 @@ struct Snapshot {
     window: Option<Window>,
 }
 
-/// The progress of one connection, noted by its stream and by its requests, which run on one thread.
+/// Progress of one connection, recorded by its stream and its requests, which run on one thread.
 #[derive(Debug)]
 pub(crate) struct Progress {
     now: Cell<Snapshot>,
@@ -93,7 +93,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Of a connection that was just accepted: its first head is awaited.
+    /// Returns the progress of a connection that was just accepted and waits for its first head.
     pub(crate) fn new(deadlines: Deadlines, at: Instant) -> Self {
         let first = Snapshot { state: State::Head, since: at, written: 0, is_blocked: false, window: None };
         Self { now: Cell::new(first), deadlines }
@@ -109,25 +109,25 @@ impl Progress {
         self.change(|now| (now.state, now.since) = (state, at));
     }
 
-    /// Some bytes arrived.
+    /// Records that bytes arrived.
     pub(super) fn read_some(&self, at: Instant) {
         if self.now.get().state == State::Idle {
             self.enter(State::Head, at);
         }
     }
 
-    /// The client, or its buffers, took some bytes.
+    /// Records that the client, or the buffers in between, accepted bytes.
     pub(super) fn wrote(&self, bytes: usize, at: Instant) {
         self.change(|now| {
             now.written += bytes as u64;
-            // The pause that follows a response begins when the response has left.
+            // The time after a response starts when the response was written.
             if std::mem::take(&mut now.is_blocked) && matches!(now.state, State::Idle | State::Closing) {
                 now.since = at;
             }
         });
     }
 
-    /// The client took nothing.
+    /// Records that writing would block.
     pub(super) fn write_blocked(&self, at: Instant) {
         self.change(|now| {
             now.is_blocked = true;
@@ -135,31 +135,31 @@ impl Progress {
         });
     }
 
-    /// A head is complete.
+    /// Records that a head is complete.
     pub(super) fn request_began(&self, at: Instant) {
         self.enter(State::Working, at);
     }
 
-    /// The handler asked for more of the body than has arrived.
+    /// Records that the handler waits for more of the body.
     pub(super) fn awaits_body(&self, at: Instant) {
         if self.now.get().state == State::Working {
             self.enter(State::AwaitingBody, at);
         }
     }
 
-    /// Some of the body arrived, or its end.
+    /// Records that a part of the body, or its end, arrived.
     pub(super) fn body_moved(&self, at: Instant) {
         if self.now.get().state == State::AwaitingBody {
             self.enter(State::Working, at);
         }
     }
 
-    /// The head of the response is known.
+    /// Records that the head of the response is known.
     pub(super) fn response_began(&self, at: Instant) {
         self.enter(State::Responding, at);
     }
 
-    /// All of the response was produced; some of it may still wait to be written.
+    /// Records that all of the response was produced. A part of it may still wait to be written.
     pub(super) fn response_ended(&self, closes: bool, at: Instant) {
         self.enter(if closes { State::Closing } else { State::Idle }, at);
         self.change(|now| {
@@ -169,18 +169,18 @@ impl Progress {
         });
     }
 
-    /// Whether the client takes nothing of what is there for it.
+    /// True when writing is blocked because the client does not read.
     pub(super) fn is_blocked(&self) -> bool {
         self.now.get().is_blocked
     }
 
-    /// Whether nothing is lost when the connection ends now.
+    /// True when the connection can end now without losing data.
     pub(super) fn is_at_rest(&self) -> bool {
         let now = self.now.get();
         !now.is_blocked && matches!(now.state, State::Head | State::Idle | State::Closing)
     }
 
-    /// The time until which nothing need be done; `None` when there is no deadline.
+    /// Returns the next deadline; `None` when there is none.
     ///
     /// # Errors
     /// When a deadline has passed.
@@ -197,7 +197,7 @@ impl Progress {
         Ok(of_state.map(|(deadline, _)| deadline).into_iter().chain(of_window).min())
     }
 
-    /// Ends the window whose time is over; begins the next one if the client still takes nothing.
+    /// Ends an expired window, and begins the next one when writing is still blocked.
     fn roll_window(&self, at: Instant) -> Result<(), Overdue> {
         let now = self.now.get();
         let Some(window) = now.window.filter(|window| window.since + self.deadlines.write <= at) else {
@@ -212,16 +212,16 @@ impl Progress {
     }
 
     fn deadline_of_state(&self, now: &Snapshot) -> Option<(Instant, Overdue)> {
-        let (patience, overdue) = match now.state {
+        let (timeout, overdue) = match now.state {
             State::Working | State::Responding => return None,
             State::AwaitingBody => (self.deadlines.body, Overdue::Body),
-            // Until the client has taken the response before, the window counts.
+            // Until the previous response is written, the write window applies.
             State::Head | State::Idle | State::Closing if now.is_blocked => return None,
             State::Head => (self.deadlines.head, Overdue::Head),
             State::Idle => (self.deadlines.idle, Overdue::Idle),
             State::Closing => (self.deadlines.closing, Overdue::Closing),
         };
-        Some((now.since + patience, overdue))
+        Some((now.since + timeout, overdue))
     }
 }
 
@@ -231,7 +231,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A connection, and what time it is for it.
+    /// Connection with a simulated clock.
     struct Connection {
         progress: Progress,
         at: Instant,
@@ -250,14 +250,14 @@ mod tests {
             Self { progress: Progress::new(deadlines, at), at }
         }
 
-        /// What it waits for in vain, if nothing happens for so long.
+        /// Advances the clock; returns the state whose deadline has passed.
         fn after(&mut self, seconds: u32) -> Option<Overdue> {
             self.at += seconds * SECOND;
             self.progress.deadline(self.at).err()
         }
 
-        fn note<T>(&self, what: impl FnOnce(&Progress, Instant) -> T) -> T {
-            what(&self.progress, self.at)
+        fn note<T>(&self, event: impl FnOnce(&Progress, Instant) -> T) -> T {
+            event(&self.progress, self.at)
         }
     }
 
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn each_state_has_its_deadline_and_a_working_handler_none() {
+    fn each_state_has_its_deadline_and_a_running_handler_has_none() {
         let mut connection = Connection::new();
         connection.note(Progress::request_began);
         assert_eq!(connection.after(3600), None);
@@ -304,19 +304,19 @@ mod tests {
     }
 
     #[test]
-    fn reader_that_takes_nothing_is_overdue_in_every_state() {
+    fn client_that_reads_nothing_is_overdue_in_every_state() {
         let mut connection = Connection::new();
         connection.note(Progress::request_began);
         connection.note(Progress::response_began);
         connection.note(Progress::write_blocked);
         assert_eq!(connection.after(29), None);
-        // The rest of the response lies in buffers: the client is still waited for.
+        // The rest of the response is in buffers, so the write window still applies.
         connection.note(|progress, at| progress.response_ended(true, at));
         assert_eq!(connection.after(1), Some(Overdue::Write));
     }
 
     #[test]
-    fn reader_that_takes_too_little_is_overdue_and_a_steady_one_is_not() {
+    fn client_that_reads_too_slowly_is_overdue_and_a_steady_one_is_not() {
         for (bytes_a_second, overdue) in [(1000, Some(Overdue::Write)), (2500, None)] {
             let mut connection = Connection::new();
             connection.note(Progress::response_began);
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn pause_begins_when_the_response_has_left() {
+    fn closing_time_starts_when_the_response_is_written() {
         let mut connection = Connection::new();
         connection.note(Progress::response_began);
         connection.note(Progress::write_blocked);

@@ -1,4 +1,4 @@
-//! A TCP stream that notes what it reads and writes.
+//! TCP stream that records what it reads and writes.
 
 use std::{
     io,
@@ -17,14 +17,14 @@ use tokio::{
 
 use super::progress::Progress;
 
-/// The size of the kernel's buffer of what was written: a bound on the memory of a client that does not read, and small
-/// enough that a slow client is seen to read.
+/// Size of the kernel's send buffer in bytes. It bounds the memory for a client that does not read, and is small enough
+/// to notice the progress of a slow client.
 const SEND_BUFFER: usize = 128 * 1024;
-/// The pause after which the kernel asks whether the other end of a silent connection is still there, again and again.
+/// Silence after which the kernel starts to probe the peer, and the interval between two probes.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A stream whose progress is noted.
+/// Stream that records its progress.
 pub(super) struct NotedStream {
     stream: TcpStream,
     pub(super) progress: Rc<Progress>,
@@ -36,16 +36,16 @@ impl NotedStream {
     }
 }
 
-/// Sets the options of a socket that was just accepted: the kernel too notices a peer that is gone or takes nothing, also
-/// after the process has closed the connection. A system without one of them is served without it.
-pub(super) fn set_options(stream: &TcpStream, patience: Duration) {
+/// Sets the options of a socket that was just accepted. With them the kernel also detects a peer that is gone or does
+/// not read, even after the process has closed the connection. An option that the system lacks is skipped.
+pub(super) fn set_options(stream: &TcpStream, timeout: Duration) {
     let socket = SockRef::from(stream);
     let keep_alive = TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE_INTERVAL);
     let outcomes = [
         socket.set_tcp_nodelay(true),
         socket.set_send_buffer_size(SEND_BUFFER),
         socket.set_tcp_keepalive(&keep_alive),
-        set_user_timeout(&socket, patience),
+        set_user_timeout(&socket, timeout),
     ];
     if let Some(error) = outcomes.into_iter().find_map(Result::err) {
         tracing::debug!(%error, "socket option not set");
@@ -53,11 +53,11 @@ pub(super) fn set_options(stream: &TcpStream, patience: Duration) {
 }
 
 #[cfg(target_os = "linux")]
-fn set_user_timeout(socket: &SockRef<'_>, patience: Duration) -> io::Result<()> {
-    socket.set_tcp_user_timeout(Some(patience))
+fn set_user_timeout(socket: &SockRef<'_>, timeout: Duration) -> io::Result<()> {
+    socket.set_tcp_user_timeout(Some(timeout))
 }
 
-/// Elsewhere the kernel has a deadline of its own.
+/// Other kernels use their own timeout.
 #[cfg(not(target_os = "linux"))]
 fn set_user_timeout(_: &SockRef<'_>, _: Duration) -> io::Result<()> {
     Ok(())
@@ -66,7 +66,7 @@ fn set_user_timeout(_: &SockRef<'_>, _: Duration) -> io::Result<()> {
 impl Drop for NotedStream {
     fn drop(&mut self) {
         if self.progress.is_blocked() {
-            // The kernel would go on offering what the client does not take. The client may have gone already.
+            // Without it the kernel would continue to send unread data. It fails when the client has already disconnected.
             let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
     }

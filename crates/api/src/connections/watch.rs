@@ -1,4 +1,4 @@
-//! The watch over one connection.
+//! Deadlines of one connection, enforced while it is driven.
 
 use std::{
     future::Future,
@@ -11,10 +11,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::progress::{Overdue, Progress};
 
-/// Drives a connection until it has ended, is overdue, or is at rest while the service stops. Dropped, it closes.
+/// Future that drives a connection until it has ended, is overdue, or is at rest while the service stops. Dropping it
+/// closes the connection.
 ///
-/// Its progress changes only while the connection is driven, or wakes it: so the deadline is looked at whenever this
-/// is polled.
+/// The progress changes only while the connection is polled, or it wakes the connection. So every poll checks the
+/// deadline.
 pub(super) struct Watched {
     connection: Pin<Box<dyn Future<Output = ()>>>,
     stopping: Pin<Box<dyn Future<Output = ()>>>,
@@ -31,7 +32,7 @@ impl Watched {
     ) -> Self {
         Self {
             connection: Box::pin(async move {
-                // What went wrong with a connection concerns its client alone.
+                // An error of a connection concerns only its client.
                 let _ = connection.await;
             }),
             stopping: Box::pin(stopping),
@@ -41,7 +42,7 @@ impl Watched {
         }
     }
 
-    /// Ready when the service stops, from then on always.
+    /// True from the moment that the service stops.
     fn poll_stopping(&mut self, context: &mut Context<'_>) -> bool {
         self.has_stopped = self.has_stopped || self.stopping.as_mut().poll(context).is_ready();
         self.has_stopped
@@ -60,7 +61,7 @@ impl Future for Watched {
         }
         loop {
             let Some(deadline) = self.progress.deadline(Instant::now())? else { return Poll::Pending };
-            // A deadline that has moved away is looked at again when the timer is up.
+            // A deadline that has moved later is checked again when the timer fires.
             if self.timer.is_elapsed() || deadline < self.timer.deadline() {
                 self.timer.as_mut().reset(deadline);
             }

@@ -1,4 +1,4 @@
-//! A body in pieces.
+//! Response body in pieces.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,10 +17,10 @@ use actix_web::{
 
 use super::budget::Reservation;
 
-/// The greatest number of bytes of a piece.
+/// Maximum size of a piece in bytes.
 pub(super) const PIECE: usize = 32 * 1024;
 
-/// Collects what is written into pieces.
+/// Writer that collects its output in pieces.
 #[derive(Default)]
 pub(super) struct PieceWriter {
     pieces: VecDeque<Bytes>,
@@ -30,9 +30,9 @@ pub(super) struct PieceWriter {
 impl PieceWriter {
     fn add(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.open.len()));
-            self.open.extend_from_slice(now);
-            bytes = later;
+            let (head, rest) = bytes.split_at(bytes.len().min(PIECE - self.open.len()));
+            self.open.extend_from_slice(head);
+            bytes = rest;
             if self.open.len() == PIECE {
                 let full = std::mem::replace(&mut self.open, Vec::with_capacity(PIECE));
                 self.pieces.push_back(full.into());
@@ -60,7 +60,7 @@ impl io::Write for PieceWriter {
     }
 }
 
-/// The memory that a body needs, and what was reserved for it.
+/// Memory that a body needs, and the reservation for it.
 pub(super) struct Claim {
     bytes: Cell<usize>,
     reservation: RefCell<Option<Reservation>>,
@@ -79,14 +79,14 @@ impl Claim {
         self.reservation.replace(Some(reservation));
     }
 
-    fn give_back(&self, bytes: usize) {
+    fn release(&self, bytes: usize) {
         if let Some(reservation) = self.reservation.borrow_mut().as_mut() {
-            reservation.give_back(bytes);
+            reservation.release(bytes);
         }
     }
 }
 
-/// A body whose pieces are freed when they are written.
+/// Body whose pieces are freed as they are written.
 pub(super) struct Pieces {
     pieces: VecDeque<Bytes>,
     size: u64,
@@ -99,7 +99,7 @@ impl Pieces {
         Self { pieces, size, claim }
     }
 
-    /// Pieces of bytes that lie together: they are freed together.
+    /// Splits contiguous bytes into pieces. All of them are freed together.
     pub(super) fn of(mut bytes: Bytes, claim: Option<Rc<Claim>>) -> Self {
         let mut pieces = VecDeque::with_capacity(bytes.len() / PIECE + 1);
         while !bytes.is_empty() {
@@ -119,7 +119,7 @@ impl MessageBody for Pieces {
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
         let piece = self.pieces.pop_front();
         if let (Some(piece), Some(claim)) = (&piece, &self.claim) {
-            claim.give_back(piece.len());
+            claim.release(piece.len());
         }
         Poll::Ready(piece.map(Ok))
     }
@@ -127,7 +127,7 @@ impl MessageBody for Pieces {
 
 impl Drop for Pieces {
     fn drop(&mut self) {
-        // The response may outlive its body, and the claim with it.
+        // The response, and with it the claim, may outlive its body.
         if let Some(claim) = &self.claim {
             claim.reservation.replace(None);
         }

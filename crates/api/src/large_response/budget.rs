@@ -1,4 +1,4 @@
-//! A budget of memory, of which each client network has a share.
+//! Memory budget with a share for each client network.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -9,7 +9,7 @@ use domain::client::ClientNetwork;
 
 use crate::metrics::ResponseMetrics;
 
-/// Bytes that may be held at once.
+/// Limit of bytes that are reserved at once.
 pub(super) struct Budget {
     limit: usize,
     share: usize,
@@ -28,8 +28,8 @@ impl Budget {
         Self { limit, share, ledger: Mutex::default(), metrics }
     }
 
-    /// Reserves memory; `None` when there is not so much left. A client that holds nothing may take more than its share,
-    /// and while nobody holds anything more than the budget: else the longest address book could never be read.
+    /// Reserves memory; `None` when not enough is left. A client without a reservation may exceed its share, and the only
+    /// reservation may exceed the budget. Otherwise the longest address book could never be read.
     pub(super) fn reserve(self: &Arc<Self>, client: ClientNetwork, bytes: usize) -> Option<Reservation> {
         let mut ledger = self.ledger();
         let own = ledger.by_client.get(&client).copied().unwrap_or_default();
@@ -44,7 +44,7 @@ impl Budget {
         Some(Reservation { budget: Arc::clone(self), client, bytes })
     }
 
-    fn give_back(&self, client: ClientNetwork, bytes: usize) {
+    fn release(&self, client: ClientNetwork, bytes: usize) {
         let mut ledger = self.ledger();
         ledger.total -= bytes;
         if let Entry::Occupied(mut own) = ledger.by_client.entry(client) {
@@ -66,7 +66,7 @@ impl Budget {
     }
 }
 
-/// Bytes that are held, until this is dropped.
+/// Reserved bytes. Dropping the reservation releases them.
 pub(super) struct Reservation {
     budget: Arc<Budget>,
     client: ClientNetwork,
@@ -74,17 +74,17 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
-    /// Gives some of it back, of what is still held.
-    pub(super) fn give_back(&mut self, bytes: usize) {
+    /// Releases `bytes`, or all that is still reserved when that is less.
+    pub(super) fn release(&mut self, bytes: usize) {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        self.budget.give_back(self.client, bytes);
+        self.budget.release(self.client, bytes);
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.budget.give_back(self.client, self.bytes);
+        self.budget.release(self.client, self.bytes);
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_has_a_share_and_all_have_the_budget() {
+    fn client_is_limited_by_its_share_and_all_by_the_budget() {
         let budget = Arc::new(Budget::new(100, 40, Arc::default()));
         let mut first = budget.reserve(client(1), 30).unwrap();
         assert!(budget.reserve(client(1), 20).is_none(), "beyond its share");
@@ -107,14 +107,14 @@ mod tests {
         assert!(budget.reserve(client(2), 61).is_none(), "beyond the budget");
         let _second = budget.reserve(client(2), 60).unwrap();
         assert!(budget.reserve(client(3), 1).is_none());
-        first.give_back(1);
+        first.release(1);
         assert!(budget.reserve(client(3), 1).is_some());
         drop(first);
         assert_eq!(budget.held(), 70);
     }
 
     #[test]
-    fn the_largest_response_is_read_alone() {
+    fn response_larger_than_the_budget_is_sent_alone() {
         let budget = Arc::new(Budget::new(100, 40, Arc::default()));
         let alone = budget.reserve(client(1), 1000).unwrap();
         assert!(budget.reserve(client(2), 1).is_none());
@@ -124,10 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_hold_nothing_are_forgotten() {
+    fn clients_without_a_reservation_are_removed() {
         let budget = Arc::new(Budget::new(100, 40, Arc::default()));
         for number in 0..1000 {
-            budget.reserve(client(number), 10).unwrap().give_back(4);
+            budget.reserve(client(number), 10).unwrap().release(4);
         }
         assert_eq!((budget.held(), budget.ledger().by_client.len()), (0, 0));
     }

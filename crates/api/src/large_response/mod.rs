@@ -1,8 +1,8 @@
-//! Large responses: written in pieces, each freed when it is written, within a budget of memory that they share.
+//! Large responses, written in pieces within a shared memory budget. Each piece is freed when it is written.
 //!
-//! actix copies a piece into the buffer of its connection when that has room, so of a client that does not read a few
-//! pieces lie there, and the rest waits here. A handler makes a large response with [`json`] or [`shared`]; `envelope`
-//! takes the memory of every response from the [`Budget`].
+//! actix copies a piece into the buffer of its connection when the buffer has room. When a client does not read, a few
+//! pieces are in that buffer, and the rest waits here. A handler makes a large response with [`json`] or [`shared`];
+//! `envelope` reserves the memory of every response in the [`Budget`].
 
 mod body;
 mod budget;
@@ -32,28 +32,28 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// Bytes of responses that may wait to be written, of the whole process.
+/// Bytes of waiting responses in the whole process.
 const BUDGET: usize = 64 * 1024 * 1024;
-/// Bytes of them that one client network may hold with more than one response.
+/// Bytes of waiting responses of one client network with more than one response.
 const SHARE: usize = 16 * 1024 * 1024;
-/// Contacts that may be in memory at once for lists. With 64 KiB of text each it bounds what is read before a response
-/// is as large as it is.
+/// Maximum number of contacts in memory for lists. With 64 KiB of text per contact it bounds the memory before the size
+/// of a response is known.
 const READ_AT_ONCE: u32 = 1000;
-/// Contacts of a list that takes no turn: several such lists of one user are made at once.
+/// Maximum length of a list that does not wait for other lists of the same user.
 const SMALL: u32 = 100;
-/// The time that a list waits for its turn, and for its share of the memory.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Maximum time that a list waits for other lists of the same user, and for memory.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// The memory of large responses of this process.
+/// Memory of the large responses of this process.
 pub(crate) struct LargeResponses {
     budget: Arc<Budget>,
     turns: Slots,
     reading: Semaphore,
-    patience: Duration,
+    max_wait: Duration,
     metrics: Arc<ResponseMetrics>,
 }
 
-/// The share of a list. To be held until its response is made.
+/// Permission to read a list. Must be held until the response is made.
 pub(crate) struct Reading<'a> {
     _turn: Option<Turn>,
     _share: SemaphorePermit<'a>,
@@ -61,34 +61,34 @@ pub(crate) struct Reading<'a> {
 
 impl LargeResponses {
     pub(crate) fn new(metrics: Arc<ResponseMetrics>) -> Self {
-        Self::with_patience(PATIENCE, metrics)
+        Self::with_max_wait(MAX_WAIT, metrics)
     }
 
-    fn with_patience(patience: Duration, metrics: Arc<ResponseMetrics>) -> Self {
+    fn with_max_wait(max_wait: Duration, metrics: Arc<ResponseMetrics>) -> Self {
         let budget = Arc::new(Budget::new(BUDGET, SHARE, Arc::clone(&metrics)));
-        let (turns, reading) = (Slots::new(0, patience), Semaphore::new(READ_AT_ONCE as usize));
-        Self { budget, turns, reading, patience, metrics }
+        let (turns, reading) = (Slots::new(0, max_wait), Semaphore::new(READ_AT_ONCE as usize));
+        Self { budget, turns, reading, max_wait, metrics }
     }
 
-    /// Waits until the user may read so many contacts. Long lists of one user are made one after the other, so that they
-    /// keep nobody else waiting.
+    /// Waits until the user may read `contacts` contacts. Long lists of one user are made one after the other, so that
+    /// they do not delay other users.
     ///
     /// # Errors
-    /// `Busy` after too long a wait.
+    /// Returns `Busy` after [`MAX_WAIT`].
     pub(crate) async fn read(&self, user: UserId, contacts: u64) -> Result<Reading<'_>, Problem> {
         let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).clamp(1, READ_AT_ONCE);
         let turn = match contacts {
             ..=SMALL => None,
             _ => Some(self.turns.turn(user).await.inspect_err(|_| self.metrics.rejected())?),
         };
-        let share = timeout(self.patience, self.reading.acquire_many(contacts)).await.ok().and_then(Result::ok);
+        let share = timeout(self.max_wait, self.reading.acquire_many(contacts)).await.ok().and_then(Result::ok);
         Ok(Reading { _turn: turn, _share: share.ok_or_else(|| self.busy())? })
     }
 
-    /// Takes the memory of a response from the budget, until the response is written.
+    /// Reserves the memory of a response in the budget until the response is written.
     ///
     /// # Errors
-    /// When there is not so much left.
+    /// Returns `Busy` when not enough memory is left.
     pub(crate) fn claim(&self, response: HttpResponse, client: ClientNetwork) -> Result<HttpResponse, Problem> {
         let claim = response.extensions().get::<Rc<Claim>>().cloned();
         if let Some(claim) = claim {
@@ -113,7 +113,7 @@ impl LargeResponses {
     }
 }
 
-/// A response of JSON. The view is freed before the response is sent.
+/// Returns a JSON response. The view is freed before the response is sent.
 pub(crate) fn json(mut response: HttpResponseBuilder, view: impl Serialize) -> Result<HttpResponse, Problem> {
     let mut writer = PieceWriter::default();
     serde_json::to_writer(&mut writer, &view).map_err(|error| Problem::new(Code::Internal).with_cause(error))?;
@@ -126,7 +126,7 @@ pub(crate) fn json(mut response: HttpResponseBuilder, view: impl Serialize) -> R
     Ok(response)
 }
 
-/// A response of bytes that are in memory anyway, and are shared by all requests.
+/// Returns a response of bytes that all requests share. They stay in memory anyway, so the budget does not count them.
 pub(crate) fn shared(response: &mut HttpResponseBuilder, bytes: Bytes) -> HttpResponse {
     response.body(Pieces::of(bytes, None))
 }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn memory_is_given_back_piece_by_piece_and_at_the_end() {
+    async fn memory_is_released_piece_by_piece_and_at_the_end() {
         let responses = responses();
         let view = || "x".repeat(10 * PIECE);
         let mut body = responses.claim(json(HttpResponse::Ok(), view()).unwrap(), client(1)).unwrap().into_body();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_is_small_or_shared_takes_nothing() {
+    async fn small_and_shared_responses_reserve_nothing() {
         let responses = responses();
         let small = responses.claim(text(PIECE), client(1)).unwrap();
         let document = shared(&mut HttpResponse::Ok(), Bytes::from(vec![b'x'; 100 * PIECE]));
@@ -201,25 +201,25 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn beyond_the_budget_is_busy() {
+    async fn response_beyond_the_budget_is_busy() {
         let responses = responses();
         let _first = responses.claim(text(SHARE), client(1)).unwrap();
-        let refused = responses.claim(text(SHARE), client(1)).err().unwrap();
-        assert_eq!(refused.code(), Code::Busy);
+        let rejected = responses.claim(text(SHARE), client(1)).err().unwrap();
+        assert_eq!(rejected.code(), Code::Busy);
         let _others: Vec<_> = (2..5).map(|number| responses.claim(text(SHARE), client(number)).unwrap()).collect();
         assert!(responses.claim(text(SHARE), client(5)).is_err());
-        assert!(responses.claim(text(100), client(5)).is_ok(), "what is small is always answered");
+        assert!(responses.claim(text(100), client(5)).is_ok(), "a small response is always sent");
     }
 
     #[actix_web::test]
     async fn long_lists_of_one_user_wait_for_each_other_and_all_for_memory() {
-        let responses = LargeResponses::with_patience(Duration::from_millis(10), Arc::default());
+        let responses = LargeResponses::with_max_wait(Duration::from_millis(10), Arc::default());
         let [olena, petro, lesia] = [1, 2, 3].map(|number| UserId(uuid::Uuid::from_u128(number)));
         let first = responses.read(olena, 600).await.unwrap();
-        assert!(responses.read(olena, 101).await.is_err(), "the second long one of one user");
+        assert!(responses.read(olena, 101).await.is_err(), "a second long list of one user");
         drop(responses.read(olena, 100).await.unwrap());
         let second = responses.read(petro, 400).await.unwrap();
-        assert!(responses.read(lesia, 1).await.is_err(), "more than may be read at once");
+        assert!(responses.read(lesia, 1).await.is_err(), "more contacts than may be read at once");
         drop(first);
         let third = responses.read(lesia, 600).await.unwrap();
         drop((second, third));
