@@ -1,10 +1,10 @@
-//! How long other routes take while sign-in is flooded: `make bench-flood`.
+//! Latency of other routes while login is flooded: `make bench-flood`.
 //!
-//! One run, one process: the service as it is shipped, on a thread of its own; one client that reads its
-//! list of contacts over and over; and, in the second half, clients that try to sign in as fast as they
-//! are answered. Fails when anything was answered that should not be: only the flood may see 503.
+//! One process runs the released service on its own thread, and one client that reads its list of contacts repeatedly.
+//! In the second half other clients flood login as fast as they get responses. It fails on an unexpected status: only
+//! the flood may get 503.
 //!
-//! On a SQLite file, or on the server of `TEST_POSTGRES_URL` where that is set.
+//! The database is a SQLite file, or on the server of `TEST_POSTGRES_URL` when that is set.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement fails by panicking")]
 
@@ -31,16 +31,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const FLOODING_CLIENTS: usize = 64;
 const CONTACTS: usize = 50;
-/// How long, and how often, the list is read in each half; whichever ends first.
+/// Duration and number of reads of the list in each half, whichever ends first.
 const LONGEST: Duration = Duration::from_secs(15);
 const MOST: usize = 20_000;
-/// For connections and the hot paths, before each half.
+/// Time before each half in which connections are opened and caches are filled.
 const WARM_UP: Duration = Duration::from_secs(2);
-const ADDRESS: &str = "olena@example.com";
+const EMAIL: &str = "olena@example.com";
 const PASSWORD: &str = "correct horse battery";
 
 fn main() -> ExitCode {
-    // Nothing else has installed one.
+    // It cannot fail: nothing else has installed a provider.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let database = postgres_is_named().then(|| runtime.block_on(FreshDatabase::create()));
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     verdict
 }
 
-#[expect(clippy::disallowed_methods, reason = "where the server is comes from whoever runs this")]
+#[expect(clippy::disallowed_methods, reason = "the caller sets the server in the environment")]
 fn postgres_is_named() -> bool {
     std::env::var_os("TEST_POSTGRES_URL").is_some()
 }
@@ -74,15 +74,15 @@ async fn run(service: &Service) -> ExitCode {
     flooded.print("flooded");
     let ratio = |percent| flooded.at(percent).as_secs_f64() / idle.at(percent).as_secs_f64();
     println!("{:<28}{:>10}{:>11.1}x{:>11.1}x", "ratio", "", ratio(50), ratio(99));
-    println!("the flood was answered {answers:?}");
+    println!("responses to the flood, by status: {answers:?}");
 
     let is_sane = answers.keys().all(|status| matches!(status, 200 | 401 | 503));
-    // Without these nothing was measured.
+    // Without both statuses the flood measured nothing.
     let is_flood = [200, 401].iter().all(|status| answers.contains_key(status));
     if is_sane && is_flood { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The service, on a thread of its own.
+/// Service on its own thread.
 struct Service {
     base: String,
     database: &'static str,
@@ -152,14 +152,14 @@ async fn post(client: &Client, url: String, access_token: &str, body: &Value) ->
     answer.json().await.unwrap_or_default()
 }
 
-/// Makes a user with contacts; gives the access token.
+/// Registers a user with contacts; returns the access token.
 async fn prepare(client: &Client, service: &Service) -> String {
     let url = |path: &str| format!("{}{path}", service.base);
-    let newcomer = json!({"username": "Олена", "email": ADDRESS, "password": PASSWORD});
-    post(client, url("/api/auth/register"), "", &newcomer).await;
+    let registration = json!({"username": "Олена", "email": EMAIL, "password": PASSWORD});
+    post(client, url("/api/auth/register"), "", &registration).await;
     let token = service.token().await;
     post(client, url("/api/auth/verify-email"), "", &json!({ "token": token })).await;
-    let pair = post(client, url("/api/auth/login"), "", &json!({"email": ADDRESS, "password": PASSWORD})).await;
+    let pair = post(client, url("/api/auth/login"), "", &json!({"email": EMAIL, "password": PASSWORD})).await;
     let access_token = pair.get("access_token").and_then(Value::as_str).unwrap().to_owned();
     for number in 0..CONTACTS {
         let body = json!({
@@ -172,11 +172,11 @@ async fn prepare(client: &Client, service: &Service) -> String {
     access_token
 }
 
-/// How long the answers took, shortest first.
+/// Latencies, shortest first.
 struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    /// Sends the request again and again, each after the answer to the one before was read.
+    /// Sends the request repeatedly, each time after the previous response was read.
     async fn of(request: &reqwest::RequestBuilder) -> Self {
         let _warm = Self::within(request, WARM_UP).await;
         Self::within(request, LONGEST).await
@@ -195,7 +195,7 @@ impl Latencies {
         Self(latencies)
     }
 
-    /// The time that so many percent of the answers took at most.
+    /// Returns the given percentile.
     fn at(&self, percent: usize) -> Duration {
         let index = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
         *self.0.get(index).unwrap()
@@ -208,7 +208,7 @@ impl Latencies {
     }
 }
 
-/// Clients that sign in without a pause, on a thread of their own.
+/// Clients that sign in without a pause, on their own thread.
 struct Flood {
     is_over: Arc<AtomicBool>,
     thread: JoinHandle<BTreeMap<u16, usize>>,
@@ -243,11 +243,12 @@ impl Flood {
     }
 }
 
-/// Every other client knows the password.
+/// Signs in until the flood is over; returns the number of responses by status. Every second client uses a wrong
+/// password.
 async fn sign_in(url: String, number: usize, is_over: Arc<AtomicBool>) -> BTreeMap<u16, usize> {
     let client = Client::new();
     let password = if number.is_multiple_of(2) { PASSWORD } else { "wrong horse battery" };
-    let body = json!({"email": ADDRESS, "password": password});
+    let body = json!({"email": EMAIL, "password": password});
     let mut answers = BTreeMap::new();
     while !is_over.load(Ordering::Relaxed) {
         let answer = client.post(&url).json(&body).send().await.unwrap();

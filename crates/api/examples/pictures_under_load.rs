@@ -1,5 +1,6 @@
-//! What pictures cost: eight clients send bombs and pictures of 40 megapixels, while another one lists contacts.
-//! `make bench-pictures` runs it against the released binary. Figures of the machine it runs on, not a test. Linux only.
+//! Memory and latency under uploads of pictures: eight clients send decompression bombs and pictures of 40 megapixels,
+//! while another client lists contacts. `make bench-pictures` runs it against the released binary. It is a measurement
+//! of the machine, not a test. Linux only.
 
 #![expect(
     clippy::unwrap_used,
@@ -32,12 +33,12 @@ use testkit::jpegs;
 const CLIENTS: usize = 8;
 const DURATION: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "correct horse battery";
-/// The longest file that is taken.
+/// Maximum size of an upload in bytes.
 const LONGEST: usize = 5 * 1024 * 1024;
-/// 40 megapixels, less a few.
+/// Side of a square picture of just under 40 megapixels.
 const SIDE: u32 = 6320;
 
-/// The service, and how to reach it.
+/// Process of the service, with a client for it.
 struct Service {
     child: Child,
     base: String,
@@ -46,7 +47,7 @@ struct Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -72,8 +73,8 @@ impl Service {
         service
     }
 
-    /// The access token of somebody new.
-    async fn newcomer(&self, folder: &Path, name: &str) -> String {
+    /// Registers a user; returns the access token.
+    async fn register(&self, folder: &Path, name: &str) -> String {
         let email = format!("{name}@example.com");
         let registration = json!({"username": name, "email": email, "password": PASSWORD});
         self.post("/api/auth/register", &registration).await;
@@ -94,15 +95,15 @@ impl Service {
         answer.json().await.unwrap_or_default()
     }
 
-    /// A line of what Linux tells of the process, in MiB.
+    /// Returns a value of `/proc/PID/status` in MiB.
     fn memory(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
     }
 
-    /// Begins the peak anew.
-    fn forget_peak(&self) {
+    /// Resets the peak of the memory.
+    fn reset_peak(&self) {
         fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
     }
 }
@@ -126,7 +127,7 @@ fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A PNG of bits that are all black.
+/// Returns a PNG of black pixels, one bit each.
 fn bomb(side: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, side, side);
@@ -161,8 +162,8 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     ];
     for (name, bytes) in &mut corpus {
         println!("{name}: {} KiB, filled up to 5 MiB", bytes.len() / 1024);
-        assert!(bytes.len() <= LONGEST, "{name} is longer than the service takes");
-        // What hangs behind a picture is dropped, but it has to be held until then.
+        assert!(bytes.len() <= LONGEST, "{name} exceeds the maximum size of an upload");
+        // Bytes after the picture are dropped, but they take memory until then.
         bytes.resize(LONGEST, 0);
     }
     corpus
@@ -189,7 +190,7 @@ async fn send_pictures(
     answers
 }
 
-/// How long each of many lists of contacts took, in order of time.
+/// Returns the latencies of repeated lists of contacts, shortest first.
 async fn list_contacts(service: &Service, token: &str, duration: Duration) -> Vec<Duration> {
     let (begun, mut times) = (Instant::now(), Vec::new());
     while begun.elapsed() < duration {
@@ -203,7 +204,7 @@ async fn list_contacts(service: &Service, token: &str, duration: Duration) -> Ve
     times
 }
 
-fn tell(name: &str, times: &[Duration]) {
+fn print(name: &str, times: &[Duration]) {
     let at = |percent: usize| times[(times.len() - 1) * percent / 100];
     println!(
         "{name}: {} requests, p50 {:?}, p95 {:?}, p99 {:?}, longest {:?}",
@@ -218,25 +219,25 @@ fn tell(name: &str, times: &[Duration]) {
 #[tokio::main]
 async fn main() {
     let binary = std::env::args().nth(1).expect("the path of the binary");
-    let binary = fs::canonicalize(binary).expect("the binary is there");
+    let binary = fs::canonicalize(binary).expect("the binary exists");
     let folder = tempfile::tempdir().unwrap();
     let corpus = Arc::new(corpus());
     let service = Arc::new(Service::start(&binary, folder.path()).await);
-    let lister = service.newcomer(folder.path(), "lister").await;
+    let lister = service.register(folder.path(), "lister").await;
     let mut senders = Vec::new();
     for number in 0..CLIENTS {
-        senders.push(service.newcomer(folder.path(), &format!("sender{number}")).await);
+        senders.push(service.register(folder.path(), &format!("sender{number}")).await);
     }
-    tell("contacts, with nothing else", &list_contacts(&service, &lister, Duration::from_secs(5)).await);
+    print("contacts, without uploads", &list_contacts(&service, &lister, Duration::from_secs(5)).await);
     let idle = service.memory("VmRSS:");
-    service.forget_peak();
+    service.reset_peak();
 
     let sending: Vec<_> = senders
         .into_iter()
         .enumerate()
         .map(|(number, token)| tokio::spawn(send_pictures(Arc::clone(&service), token, Arc::clone(&corpus), number)))
         .collect();
-    tell("contacts, meanwhile", &list_contacts(&service, &lister, DURATION).await);
+    print("contacts, during uploads", &list_contacts(&service, &lister, DURATION).await);
     let mut answers = BTreeMap::<_, Vec<_>>::new();
     for client in sending {
         for (kind, times) in client.await.unwrap() {
@@ -245,7 +246,7 @@ async fn main() {
     }
     for ((name, status), mut times) in answers {
         times.sort();
-        tell(&format!("{name}, {status}"), &times);
+        print(&format!("{name}, {status}"), &times);
     }
     let peak = service.memory("VmHWM:");
     println!("memory: {idle} MiB idle, {peak} MiB at its peak, {} MiB over idle", peak.saturating_sub(idle));

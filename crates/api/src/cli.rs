@@ -1,4 +1,4 @@
-//! The command line.
+//! Command line of `contacts-api`.
 
 use std::{
     io::{self, Write as _},
@@ -30,46 +30,46 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Migrates the database and answers requests (what happens without a command)
+    /// Migrates the database and serves requests (the default)
     Serve,
-    /// Brings the database's schema up to date
+    /// Migrates the database to the newest schema
     Migrate {
-        /// Takes back every change after this one, with all that was kept in what it added
+        /// Reverts every change after this one, and deletes the data in what these changes added
         #[arg(long, value_name = "CHANGE")]
         back_to: Option<String>,
     },
     /// Copies the SQLite database to a new file, also while the service runs
     Backup {
-        /// The file to write; one that is there is left alone
+        /// File to write; an existing file is not overwritten
         file: PathBuf,
     },
     /// Prints the OpenAPI document
     Openapi,
-    /// Asks the running service for a sign of life; for containers
+    /// Checks that the running service responds; for containers
     Healthcheck,
-    /// Prints what a shell needs to complete this command line
+    /// Prints a script that completes this command line in a shell
     Completions {
-        /// The shell
+        /// Shell to print the script for
         shell: Shell,
     },
 }
 
-/// Does what the command line asks. Faults go to standard error, one line each. Ends with 0 when it is done, 1 when it
-/// failed, 2 when the command line is wrong.
+/// Executes the command line. Errors go to standard error, one line each. The exit code is 0 on success, 1 on failure,
+/// and 2 when the command line is invalid.
 #[must_use]
 pub fn run() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
     match execute(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Without standard error there is nobody left to tell.
+            // When standard error is closed, the error cannot be reported.
             let _ = writeln!(io::stderr(), "{}", cause_of(&*error));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Each command reads the settings that it needs, and no others.
+/// Executes a command. Each command reads only the settings that it needs.
 fn execute(command: Command) -> Result<(), Source> {
     let system = actix_web::rt::System::new();
     match command {
@@ -91,7 +91,7 @@ fn execute(command: Command) -> Result<(), Source> {
         Command::Openapi => print(format!("{}\n", document().to_pretty_json()?).as_bytes()),
         Command::Healthcheck => system.block_on(healthcheck(ListenSettings::load()?)),
         Command::Completions { shell } => {
-            // Written through a buffer: the generator panics where it cannot write.
+            // Written through a buffer, because the generator panics when writing fails.
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "contacts-api", &mut script);
             print(&script)
@@ -99,7 +99,7 @@ fn execute(command: Command) -> Result<(), Source> {
     }
 }
 
-/// A reader that has seen enough (`| head`) is no fault.
+/// Writes to standard output. A closed pipe (`| head`) is not an error.
 fn print(text: &[u8]) -> Result<(), Source> {
     match io::stdout().write_all(text).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -115,7 +115,7 @@ async fn serve(settings: Settings, traces: Option<telemetry::Sender>) -> Result<
     let mut signals = Signals::listen()?;
     let running = tokio::select! {
         started = server::start(settings, workers) => started?,
-        // Nothing was begun that must be finished: a migration that is cut is taken back.
+        // Nothing must be finished: an interrupted migration is rolled back.
         () = signals.next() => return Ok(()),
     };
     tracing::info!(address = %running.address, workers, docs, "listening");
@@ -129,7 +129,7 @@ async fn serve(settings: Settings, traces: Option<telemetry::Sender>) -> Result<
     Ok(())
 }
 
-/// Says where mails and pictures go when no service is set for them.
+/// Logs the folders of mails and pictures when no service is set for them.
 fn announce(settings: &Settings) {
     if settings.smtp_url.is_none() {
         let folder = settings.mail_folder();
@@ -137,25 +137,25 @@ fn announce(settings: &Settings) {
     }
     if settings.cloudinary_url.is_none() {
         let folder = settings.media_folder();
-        tracing::info!(folder = %folder.display(), "CLOUDINARY_URL is not set: pictures are kept as files");
+        tracing::info!(folder = %folder.display(), "CLOUDINARY_URL is not set: pictures are stored as files");
     }
 }
 
-/// A plain request over a plain socket: the health check needs no HTTP client in the binary.
+/// Sends a request over a plain socket, so that the binary needs no HTTP client for it.
 async fn healthcheck(settings: ListenSettings) -> Result<(), Source> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    const PATIENCE: Duration = Duration::from_secs(5);
-    let ask = async {
-        let mut stream = tokio::net::TcpStream::connect(settings.from_here()).await?;
+    const TIMEOUT: Duration = Duration::from_secs(5);
+    let exchange = async {
+        let mut stream = tokio::net::TcpStream::connect(settings.local_address()).await?;
         stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
         let mut answer = [0u8; 12];
         stream.read_exact(&mut answer).await?;
         io::Result::Ok(answer)
     };
-    match tokio::time::timeout(PATIENCE, ask).await {
+    match tokio::time::timeout(TIMEOUT, exchange).await {
         Ok(Ok(answer)) if &answer == b"HTTP/1.1 200" => Ok(()),
-        Ok(Ok(_)) => Err("the service does not answer 200".into()),
-        Ok(Err(error)) => Err(format!("the service cannot be reached: {error}").into()),
-        Err(_) => Err("the service does not answer in time".into()),
+        Ok(Ok(_)) => Err("health check failed: the status is not 200".into()),
+        Ok(Err(error)) => Err(format!("health check failed: {error}").into()),
+        Err(_) => Err("health check failed: no response within 5 seconds".into()),
     }
 }

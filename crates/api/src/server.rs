@@ -123,5 +123,8 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {
-    wiring.ports("http").await.inspect_err(|error| tracing::error!(%error, "worker start failed: no connection to the database"))
+    wiring
+        .ports("http")
+        .await
+        .inspect_err(|error| tracing::error!(%error, "worker start failed: no connection to the database"))
 }

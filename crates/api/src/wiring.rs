@@ -1,4 +1,4 @@
-//! The only file that names concrete adapters: it puts one behind each port.
+//! Wiring of ports and adapters. Only this file names concrete adapters.
 
 use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::sleep;
 
 use crate::{
-    departed::AttendedPasswords,
+    departed::CancellablePasswords,
     drain::Draining,
     large_response::LargeResponses,
     limits::flood::FloodGuard,
@@ -41,26 +41,26 @@ use crate::{
     telemetry::RequestSummary,
 };
 
-/// Connections of each worker's pool: more bring nothing.
+/// Connections in the pool of each worker. More do not increase throughput.
 pub(crate) const CONNECTIONS_PER_WORKER: u32 = 4;
-/// How long a request waits for a connection before it is answered 503.
+/// Time that a request waits for a database connection before the response is 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Passwords that may wait to be hashed before the next one is answered 503: with two threads at the
-/// usual cost the last of them waits under four seconds.
+/// Maximum number of passwords that wait to be hashed; the response to the next one is 503. With two threads and the
+/// default cost the last of them waits less than four seconds.
 const PASSWORD_QUEUE: usize = 32;
-/// What a request asks Redis, one after the other, at most: its limits before and after its body, its session,
-/// to forget its user.
-const QUESTIONS_TO_REDIS: u32 = 4;
-/// How long it is remembered who a session belongs to. Every write of this process is heeded at once.
-const REMEMBERED: Duration = Duration::from_secs(60);
-/// The same, where another process may write without a word to this one.
-const REMEMBERED_BESIDE_OTHERS: Duration = Duration::from_secs(1);
-/// Between two tries to compute anew what contacts are searched by.
-const REFOLD_PAUSE: Duration = Duration::from_secs(60);
-/// The whole time a mail server may take for one mail.
+/// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
+/// of its session, and the invalidation of its user.
+const REDIS_CALLS_PER_REQUEST: u32 = 4;
+/// Lifetime of a cached session. A write of this process invalidates it at once.
+const SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
+/// Lifetime of a cached session when another process may write without notifying this one.
+const SHARED_DATABASE_CACHE_TTL: Duration = Duration::from_secs(1);
+/// Time between two attempts to reindex contacts.
+const REINDEX_PAUSE: Duration = Duration::from_secs(60);
+/// Timeout of the delivery of one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Everything but the pools: made once, shared by every worker.
+/// Adapters and shared state, except the connection pools. They are made once for all workers.
 #[derive(Clone)]
 pub(crate) struct Wiring {
     pub(crate) shell: Arc<Shell>,
@@ -80,7 +80,7 @@ struct Parts {
 }
 
 impl Wiring {
-    /// Makes the adapters that the settings ask for. Redis is watched on the current runtime.
+    /// Makes the adapters by the settings. A task on the current runtime monitors Redis.
     pub(crate) async fn new(settings: Settings) -> Result<Self, Source> {
         let access_tokens: Arc<dyn AccessTokens> = Arc::new(JwtAccessTokens::new(
             JwtSettings {
@@ -113,7 +113,7 @@ impl Wiring {
         let (metrics, (mailer, rate_limiter)) = measured(counted, &passwords, &picture_processor, &sessions);
         let database = database.with_session_cache(sessions);
         let parts = Parts {
-            passwords: Arc::new(AttendedPasswords(passwords)),
+            passwords: Arc::new(CancellablePasswords(passwords)),
             access_tokens,
             mailer,
             picture_processor,
@@ -121,8 +121,8 @@ impl Wiring {
             rate_limiter,
             policy,
         };
-        let flood =
-            FloodGuard::new(settings.rate_limits.flood.map(Quota::from)).ok_or("RATE_LIMIT_FLOOD cannot be kept")?;
+        let flood = FloodGuard::new(settings.rate_limits.flood.map(Quota::from))
+            .ok_or("RATE_LIMIT_FLOOD is out of range; set a rate like 200/s")?;
         let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
         let request_summary = RequestSummary::start();
         let large_responses = LargeResponses::new(Arc::clone(&metrics.responses));
@@ -130,33 +130,30 @@ impl Wiring {
         Ok(Self { shell: Arc::new(shell), metrics, database, parts: Arc::new(parts) })
     }
 
-    /// Brings the schema up to date.
+    /// Migrates the schema to the newest version.
     pub(crate) async fn migrate(&self) -> Result<(), Source> {
         self.database.migrate().await.map_err(|error| named("DATABASE_URL", &error))
     }
 
-    /// Computes anew what contacts are searched by, where an earlier version has written it. Beside the requests: of very
-    /// many contacts it takes its time, and until then some are not found, but nobody is turned away.
-    pub(crate) async fn refold(&self) {
-        while let Err(error) = self.try_to_refold().await {
-            tracing::warn!(
-                cause = cause_of(&*error),
-                "contacts of an earlier version wait to be searched; tried again"
-            );
-            sleep(REFOLD_PAUSE).await;
+    /// Reindexes the contacts that an earlier version of the search rules has indexed. It runs beside the requests and may
+    /// take long. Until it is finished, searches do not find some contacts, but no request is rejected.
+    pub(crate) async fn reindex(&self) {
+        while let Err(error) = self.try_to_reindex().await {
+            tracing::warn!(cause = cause_of(&*error), "reindexing of contacts failed; will be retried");
+            sleep(REINDEX_PAUSE).await;
         }
     }
 
-    async fn try_to_refold(&self) -> Result<(), Source> {
+    async fn try_to_reindex(&self) -> Result<(), Source> {
         let store = self.database.open().await?;
         let done = store.refold().await;
         store.close().await;
-        tell_refolded(done?);
+        log_reindexed(done?);
         Ok(())
     }
 
-    /// The ports, over a pool of their own, for a worker of that kind. Called inside each worker, so that
-    /// a pool's connections live on the runtime that uses them.
+    /// Returns the ports, with a new connection pool, for a worker of the given kind. It is called inside each worker, so
+    /// that the connections of a pool belong to the runtime that uses them.
     pub(crate) async fn ports(&self, kind: &str) -> Result<Ports, Source> {
         let Parts { passwords, access_tokens, mailer, picture_processor, picture_store, rate_limiter, policy } =
             &*self.parts;
@@ -182,10 +179,10 @@ impl Wiring {
     }
 }
 
-/// The parts that are counted from outside.
+/// Adapters that are wrapped by metrics.
 type Counted = (Arc<dyn Mailer>, Arc<dyn RateLimiter>);
 
-/// The registry, and the parts whose work it counts.
+/// Returns the metrics, and the adapters wrapped by them.
 fn measured(
     (mailer, rate_limiter): Counted,
     passwords: &Arc<BcryptPasswords>,
@@ -220,7 +217,8 @@ fn measured(
     (Metrics { registry: Arc::new(registry), http, connections, responses, database_pools }, (mailer, rate_limiter))
 }
 
-/// Brings the schema of a database up to date, or back to what it was after one step, without any other part.
+/// Migrates the schema of a database to the newest version, or back to its state after one step. No other adapter is
+/// made.
 pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result<(), Source> {
     let database = database(url)?;
     let outcome = match back_to {
@@ -230,19 +228,19 @@ pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result
     outcome.map_err(|error| named("DATABASE_URL", &error))?;
     if back_to.is_none() {
         let store = database.open().await.map_err(|error| named("DATABASE_URL", &error))?;
-        tell_refolded(store.refold().await.map_err(|error| named("DATABASE_URL", &error))?);
+        log_reindexed(store.refold().await.map_err(|error| named("DATABASE_URL", &error))?);
         store.close().await;
     }
     Ok(())
 }
 
-fn tell_refolded(contacts: u64) {
+fn log_reindexed(contacts: u64) {
     if contacts > 0 {
-        tracing::info!(contacts, "computed anew what contacts are searched by");
+        tracing::info!(contacts, "contacts reindexed");
     }
 }
 
-/// Copies a database to a new file, without any other part.
+/// Copies a database to a new file. No other adapter is made.
 pub(crate) async fn back_up(url: &SecretString, file: &Path) -> Result<(), Source> {
     let outcome = database(url)?.back_up(file).await;
     outcome.map_err(|error| named(&file.display().to_string(), &error))
@@ -257,15 +255,15 @@ fn database(url: &SecretString) -> Result<Database, Source> {
 fn session_cache(redis: Option<&Arc<RedisServer>>, database: &Database) -> CountedSessionCache {
     let in_process = |lifetime| Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY));
     CountedSessionCache::new(match redis {
-        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), REMEMBERED)),
-        None if database.may_be_shared() => in_process(REMEMBERED_BESIDE_OTHERS),
-        None => in_process(REMEMBERED),
+        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL)),
+        None if database.may_be_shared() => in_process(SHARED_DATABASE_CACHE_TTL),
+        None => in_process(SESSION_CACHE_TTL),
     })
 }
 
-/// A fault of an adapter, under the name of what to look at. Adapters never repeat a value.
-fn named(what: &str, error: &dyn std::error::Error) -> Source {
-    format!("{what}: {}", cause_of(error)).into()
+/// Prefixes the error of an adapter with its setting or file. Errors of adapters never contain a value.
+fn named(subject: &str, error: &dyn std::error::Error) -> Source {
+    format!("{subject}: {}", cause_of(error)).into()
 }
 
 fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
@@ -296,11 +294,11 @@ fn rates(limits: &RateLimits) -> Rates {
     }
 }
 
-/// The Redis that the replicas share, if there is one.
+/// Returns the Redis that the replicas share; `None` when no Redis is set.
 async fn redis(settings: &Settings) -> Result<Option<Arc<RedisServer>>, Source> {
     let Some(url) = settings.redis_url.clone() else { return Ok(None) };
-    let patience = settings.timeouts.redis / QUESTIONS_TO_REDIS;
-    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience };
+    let timeout = settings.timeouts.redis / REDIS_CALLS_PER_REQUEST;
+    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: timeout };
     Ok(Some(RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?))
 }
 
@@ -331,7 +329,7 @@ fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {
     })
 }
 
-/// Makes the data folder for its owner only: the database and the mails may lie there too.
+/// Makes the data folder accessible to its owner only, because it may also contain the database and mails.
 fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]

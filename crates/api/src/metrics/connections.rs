@@ -29,8 +29,16 @@ impl ConnectionMetrics {
         };
         registry.register("connections_open", "Open connections of clients", metrics.open.clone());
         registry.register("connections_max", "Connections that may be open at once", metrics.limit.clone());
-        registry.register("connections_rejected", "Connections closed without a response because a limit was reached", metrics.rejected.clone());
-        registry.register("connections_timed_out", "Connections closed because a deadline passed", metrics.timed_out.clone());
+        registry.register(
+            "connections_rejected",
+            "Connections closed without a response because a limit was reached",
+            metrics.rejected.clone(),
+        );
+        registry.register(
+            "connections_timed_out",
+            "Connections closed because a deadline passed",
+            metrics.timed_out.clone(),
+        );
         // Created at the start, so that the metric is zero and not absent.
         for beyond in Beyond::ALL {
             let _ = metrics.rejected.get_or_create(&[("limit", beyond.as_str())]);

@@ -54,7 +54,11 @@ pub(super) fn of_database(outbox: Option<OutboxStatus>) -> Registry {
     let mut registry = Registry::default();
     let ours = ours(&mut registry);
     let is_up = u32::from(outbox.is_some());
-    ours.register("database_up", "1 when the database responded to this scrape, 0 when it did not", ConstGauge::new(is_up));
+    ours.register(
+        "database_up",
+        "1 when the database responded to this scrape, 0 when it did not",
+        ConstGauge::new(is_up),
+    );
     if let Some(OutboxStatus { waiting, due, parked, parked_unverified }) = outbox {
         ours.register("outbox_waiting", "Mails that wait for their next attempt", ConstGauge::new(waiting));
         ours.register("outbox_due", "Waiting mails that are due", ConstGauge::new(due));

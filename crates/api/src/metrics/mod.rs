@@ -56,7 +56,11 @@ pub(crate) fn registry(started_at: Instant) -> Registry {
     let started_at = started_at.timestamp_micros() as f64 / 1e6;
     let started_at = ConstGauge::new(started_at);
     registry.register_with_unit("process_start_time", "Start time of the process", Unit::Seconds, started_at);
-    ours(&mut registry).register("build", "Version of the service", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+    ours(&mut registry).register(
+        "build",
+        "Version of the service",
+        Info::new([("version", env!("CARGO_PKG_VERSION"))]),
+    );
     registry
 }
 

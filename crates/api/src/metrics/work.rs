@@ -60,11 +60,7 @@ impl Collector for WorkPools {
             write(&mut encoder, name, help, values)
         };
         counter("work_done", "Finished jobs.", |reading| Some(reading.done))?;
-        counter("work_refused", "Jobs rejected because the queue was full.", |reading| {
-            Some(reading.refused)
-        })?;
-        counter("work_abandoned", "Jobs skipped because the client had disconnected.", |reading| {
-            reading.abandoned
-        })
+        counter("work_refused", "Jobs rejected because the queue was full.", |reading| Some(reading.refused))?;
+        counter("work_abandoned", "Jobs skipped because the client had disconnected.", |reading| reading.abandoned)
     }
 }

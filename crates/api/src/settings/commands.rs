@@ -55,7 +55,7 @@ impl ListenSettings {
 
     /// Returns the address at which this machine reaches the service.
     #[must_use]
-    pub fn from_here(self) -> SocketAddr {
+    pub fn local_address(self) -> SocketAddr {
         let host = match self.host {
             host if host.is_unspecified() && host.is_ipv4() => std::net::Ipv4Addr::LOCALHOST.into(),
             host if host.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
