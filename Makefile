@@ -1,20 +1,20 @@
-# `make` lists the targets. `make run` needs Rust and a C compiler; `make test` brings its own databases.
+# `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
 .PHONY: help env run test check bench-flood bench-pictures bench-search fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
-# `make bench-flood PROFILE=dev` measures without the long build, and shows longer times.
+# `make bench-flood PROFILE=dev` avoids the long build and shows longer times.
 PROFILE ?= release
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-# No prerequisite, so that a newer .env.example never replaces settings in use.
+# Without a prerequisite, so that a newer .env.example never replaces settings in use.
 .env:
 	@scripts/make-env
 
-env: .env ## write .env with fresh secrets, unless there is one
+env: .env ## write .env with new secrets, unless it exists
 
 run: .env ## build, migrate and serve
 	$(CARGO) run --locked --bin contacts-api -- migrate
@@ -23,10 +23,10 @@ run: .env ## build, migrate and serve
 test: ## run every test, with a private PostgreSQL and Redis
 	scripts/with-services scripts/run-tests
 
-check: ## formatting, words, lints, docs, dependency arrows, licences
+check: ## check formatting, words, lints, docs, dependencies, licences
 	scripts/check
 
-bench-flood: ## latency of other routes while sign-in is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
+bench-flood: ## measure other routes while login is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
 	$(CARGO) run --locked --profile $(PROFILE) --package api --example flood
 
 bench-search: ## reads of 10,000 contacts, alone and among ROWS=1000000 (PostgreSQL too: scripts/with-services make bench-search)
@@ -38,17 +38,17 @@ fmt: ## format the code
 openapi: ## print the OpenAPI document
 	@$(CARGO) run --locked --quiet --bin contacts-api -- openapi
 
-mails: ## write every mail of the service to target/mails, to be looked at
+mails: ## write every mail of the service to target/mails, to be viewed
 	$(CARGO) run --locked --quiet --package mailer --example mails -- target/mails
-	@echo 'see target/mails/index.html'
+	@echo 'open target/mails/index.html'
 
-bench-pictures: ## measure memory and latency while eight clients send great pictures and bombs
+bench-pictures: ## measure memory and latency while eight clients upload large pictures and decompression bombs
 	$(CARGO) build --locked --release --bin contacts-api
 	$(CARGO) run --locked --package api --example pictures_under_load -- target/release/contacts-api
 
-up: .env ## build and start everything in containers; COMPOSE_PROFILES=replicas: two of them behind a proxy
+up: .env ## build and start everything in containers; COMPOSE_PROFILES=replicas: two processes behind a proxy
 	$(COMPOSE) up --build --detach --wait --remove-orphans
 
-# Of every profile, whichever was started.
-down: .env ## stop and remove the containers and their networks; their volumes (database, pictures) stay
+# Applies to all profiles.
+down: .env ## stop and remove the containers and their networks; volumes (database, pictures) are not deleted
 	$(COMPOSE) --profile '*' down --remove-orphans
