@@ -212,8 +212,8 @@ impl Seal {
             Some(locale) => self.shell.pages.respond_to_failure(response.status(), locale),
             None => problem.respond(&self.id),
         };
-        let written = keep_headers(written, problem.respond(&self.id).headers());
-        let mut written = keep_headers(written, response.headers());
+        let written = copy_headers(written, problem.respond(&self.id).headers());
+        let mut written = copy_headers(written, response.headers());
         // The file server rejects other methods without the required Allow header (RFC 9110, 15.5.6).
         if written.status() == StatusCode::METHOD_NOT_ALLOWED && !written.headers().contains_key(ALLOW) {
             written.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -244,7 +244,7 @@ fn log_cause(problem: &Problem, status: StatusCode) {
 }
 
 /// Copies the headers of other layers (CORS, Allow) to the response. The headers of the replaced body are left out.
-fn keep_headers(mut response: HttpResponse, others: &HeaderMap) -> HttpResponse {
+fn copy_headers(mut response: HttpResponse, others: &HeaderMap) -> HttpResponse {
     let of_the_body = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
     let own: Vec<HeaderName> = response.headers().keys().cloned().collect();
     for (name, value) in others.iter().filter(|(name, _)| !own.contains(name) && !of_the_body.contains(name)) {

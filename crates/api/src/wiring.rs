@@ -110,7 +110,7 @@ impl Wiring {
         let (redis, database) = (redis(&settings).await?, database(&settings.database_url)?);
         let sessions = Arc::new(session_cache(redis.as_ref(), &database));
         let counted = (mailer(&settings)?, rate_limiter(redis.as_ref()));
-        let (metrics, (mailer, rate_limiter)) = measured(counted, &passwords, &picture_processor, &sessions);
+        let (metrics, (mailer, rate_limiter)) = with_metrics(counted, &passwords, &picture_processor, &sessions);
         let database = database.with_session_cache(sessions);
         let parts = Parts {
             passwords: Arc::new(CancellablePasswords(passwords)),
@@ -183,7 +183,7 @@ impl Wiring {
 type Counted = (Arc<dyn Mailer>, Arc<dyn RateLimiter>);
 
 /// Returns the metrics, and the adapters wrapped by them.
-fn measured(
+fn with_metrics(
     (mailer, rate_limiter): Counted,
     passwords: &Arc<BcryptPasswords>,
     pictures: &Arc<SquarePictures>,

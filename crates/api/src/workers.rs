@@ -50,7 +50,7 @@ impl Workers {
         let (warning_ports, warnings_stopped) = (ports.clone(), stopped.clone());
         let warnings = run_with_restarts("warnings", move || warn(warning_ports.clone(), warnings_stopped.clone()));
         let ports = ports.clone();
-        let sweeping = run_with_restarts("sweep", move || tidy(ports.clone(), stopped.clone()));
+        let sweeping = run_with_restarts("sweep", move || delete_expired(ports.clone(), stopped.clone()));
         let tasks = vec![tokio::spawn(outbox), tokio::spawn(pictures), tokio::spawn(warnings), tokio::spawn(sweeping)];
         Self { stop, tasks }
     }
@@ -138,7 +138,7 @@ async fn warn(ports: Ports, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn tidy(ports: Ports, mut stopped: watch::Receiver<bool>) {
+async fn delete_expired(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
         match sweep(&ports).await {
             Ok(swept) => tracing::debug!(?swept, "expired data deleted"),

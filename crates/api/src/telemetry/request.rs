@@ -43,7 +43,7 @@ pub(crate) async fn trace(
     if !span.is_disabled() {
         request.extensions_mut().insert(ServerSpan(span.clone()));
     }
-    let method = conventional(request.method());
+    let method = conventional_method(request.method());
     let outcome = next.call(request).instrument(span.clone()).await;
     match &outcome {
         Ok(response) => record(&span, method, response.request().match_pattern(), response.status()),
@@ -66,7 +66,7 @@ pub(crate) fn trace_id() -> Option<String> {
 }
 
 /// Returns the name of a method in the conventions.
-fn conventional(method: &Method) -> &'static str {
+fn conventional_method(method: &Method) -> &'static str {
     match method_name(method) {
         metrics::OTHER_METHOD => OTHER_METHOD,
         method => method,
@@ -79,7 +79,7 @@ fn server_span(request: &ServiceRequest, settings: &Settings) -> Span {
     if PROBES.contains(&request.path()) {
         return Span::none();
     }
-    let method = conventional(request.method());
+    let method = conventional_method(request.method());
     let span = tracing::span!(
         target: SPANS,
         Level::INFO,
