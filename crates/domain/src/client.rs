@@ -1,30 +1,30 @@
-//! The client that sent a request, as far as it is known: address, user agent, network.
+//! The client that sent a request: IP address, user agent, network.
 
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// The device a request came from. Shown to the user in the list of sessions.
+/// Device that sent a request. Displayed to the user in the list of sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClientInfo {
-    /// The client's address.
+    /// IP address of the client, if known.
     pub ip: Option<IpAddr>,
     /// The `User-Agent` header, cut to [`ClientInfo::MAX_USER_AGENT`] characters.
     pub user_agent: Option<String>,
 }
 
 impl ClientInfo {
-    /// The greatest number of characters kept of a user agent.
+    /// Maximum number of stored characters of a user agent.
     pub const MAX_USER_AGENT: usize = 255;
 
-    /// The share of the client in what is shared out among networks; see [`ClientNetwork::largest_of`].
+    /// Returns the network that shares one part of a resource; see [`ClientNetwork::largest_of`].
     #[must_use]
     pub fn largest_network(&self) -> ClientNetwork {
         ClientNetwork::largest_of(self.ip)
     }
 
-    /// Takes what the request told; control characters are dropped.
+    /// Creates the value from the data of a request. Control characters are removed from the user agent.
     #[must_use]
     pub fn new(ip: Option<IpAddr>, user_agent: Option<&str>) -> Self {
         let user_agent = user_agent
@@ -33,12 +33,12 @@ impl ClientInfo {
     }
 }
 
-/// A block of IPv6 that is given to one customer whole: what is a /64 to one provider is a /56 or a /48 to another.
+/// Size of an IPv6 block that a provider assigns to one customer. One provider assigns a /64, another a /56 or a /48.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Block {
-    /// A /56: a household.
+    /// A /56, usual for a household.
     Slash56,
-    /// A /48: a company, or whoever asks a tunnel broker for it.
+    /// A /48, usual for a company or a user of a tunnel broker.
     Slash48,
 }
 
@@ -51,35 +51,36 @@ impl Block {
     }
 }
 
-/// A block of addresses that belongs to one customer of a network, or to one site.
+/// Block of IP addresses that belongs to one customer of a provider, or to one site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(IpAddr);
 
 impl ClientNetwork {
-    /// The smallest block that one customer gets: one IPv4 address, a /64 of IPv6. Inside it a client may take any
-    /// address, so a limit by single addresses would be none.
+    /// Returns the smallest block that one customer gets: one IPv4 address, or a /64 of IPv6. A client can use any
+    /// address inside its block, so a limit by single addresses would have no effect.
     ///
-    /// An IPv4 address written as IPv6 is an IPv4 address. Clients without an address share one network.
+    /// IPv4-mapped IPv6 addresses count as IPv4. Clients without a known address share one network.
     #[must_use]
     pub fn of(address: Option<IpAddr>) -> Self {
         Self::with_prefix(address, 32, 64)
     }
 
-    /// The block of the site of an address: a /24 of IPv4, a /56 of IPv6. A device that moves between the access points
-    /// of one site, or is given another address by its provider, usually stays inside it.
+    /// Returns the block of the site of an address: a /24 of IPv4, a /56 of IPv6. A device that changes its access
+    /// point or its assigned address usually stays inside the block.
     #[must_use]
     pub fn site_of(address: Option<IpAddr>) -> Self {
         Self::with_prefix(address, 24, 56)
     }
 
-    /// The largest block that one customer is usually given: one IPv4 address, a /48 of IPv6. For what is shared out
-    /// among client networks: whoever has many of the smaller blocks gets no more than one share.
+    /// Returns the largest block that one customer usually gets: one IPv4 address, or a /48 of IPv6. For resources that
+    /// are shared among client networks: a client with many smaller blocks gets only one share.
     #[must_use]
     pub fn largest_of(address: Option<IpAddr>) -> Self {
         Self::with_prefix(address, 32, 48)
     }
 
-    /// The larger block of IPv6 that this one is part of; `None` for IPv4, where one address is one customer.
+    /// Returns the larger IPv6 block that contains this one. Returns `None` for IPv4, where one address is one
+    /// customer.
     #[must_use]
     pub fn within(self, block: Block) -> Option<Self> {
         match self.0 {
@@ -88,7 +89,7 @@ impl ClientNetwork {
         }
     }
 
-    /// Keeps that many leading bits of an IPv4 or IPv6 address.
+    /// Returns the network of the leading `v4_bits` or `v6_bits` bits of an address.
     fn with_prefix(address: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> Self {
         let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
         Self(match address.to_canonical() {

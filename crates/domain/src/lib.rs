@@ -1,14 +1,14 @@
-//! Every rule of the contacts service, and the ports through which it reaches the world.
+//! Business rules of the contacts service, and the ports to everything outside them.
 //!
-//! Depended on by every other crate of the house; depends on none of them.
+//! Every other crate of the workspace depends on this crate. It depends on none of them.
 //!
-//! The way of a request: a use case (one file, named by what it does) takes [`Ports`] and parsed
-//! values, asks the ports, and answers with a model or with its own error enum.
+//! A use case is one file, named after the operation. It takes [`Ports`] and parsed values, calls the ports, and
+//! returns a model or its own error enum.
 //!
-//! Invariant: nothing here knows HTTP, SQL, JSON, settings or the wall clock. `serde`, `actix-web`,
-//! `sea-orm` and `config` are never imported; time, ids and secrets come in through ports.
-//! Invariant: a value type that exists is valid; it is parsed once, at the edge.
-//! Invariant: no slow work (hashing, mail, pictures) while a unit of work is open.
+//! Invariant: no dependency on HTTP, SQL, JSON, settings or the wall clock. `serde`, `actix-web`,
+//! `sea-orm` and `config` are never imported. Time, ids and secrets are provided by ports.
+//! Invariant: every instance of a value type is valid. It is parsed once, in the adapter that receives it.
+//! Invariant: no slow work (hashing, mail, pictures) runs while a unit of work is open.
 
 pub mod account;
 pub mod audit;

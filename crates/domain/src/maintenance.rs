@@ -1,4 +1,4 @@
-//! Sweep: removes rows whose time is over.
+//! Sweep: removes expired rows.
 
 use std::pin::Pin;
 
@@ -12,55 +12,55 @@ use crate::{
     store::{StoreError, UnitOfWork},
 };
 
-/// Rows that are removed in one unit: a unit must not be long, however many rows wait.
+/// Maximum number of rows removed in one unit. A unit must be short, however many rows have expired.
 const ROWS_PER_UNIT: u64 = 1000;
 
-/// Numbers of the rows that a sweep removed.
+/// Numbers of rows that a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Swept {
-    /// Sessions that were ended or expired.
+    /// Sessions that were ended or had expired.
     pub sessions: u64,
-    /// One-time tokens past their end.
+    /// Expired one-time tokens.
     pub one_time_tokens: u64,
     /// Events of the audit trail past their retention.
     pub audit_events: u64,
-    /// Mails that were given up long ago.
+    /// Parked mails past their retention.
     pub parked_mails: u64,
-    /// Contacts that were in the trash for too long.
+    /// Contacts in the trash past their retention.
     pub trashed_contacts: u64,
     /// Idempotency keys past their retention.
     pub idempotency_keys: u64,
-    /// Accounts whose address was never verified.
+    /// Accounts whose e-mail was not verified in time.
     pub unverified_accounts: u64,
-    /// Slots for mails to unverified addresses that are free again.
+    /// Expired slots for mails to unverified e-mail addresses.
     pub mail_slots: u64,
     /// Events of the audit trail of deleted accounts.
     pub events_of_deleted_accounts: u64,
 }
 
-/// Removes sessions and one-time tokens that have ended, which are invalid before it too, and
-/// the events, parked mails, deleted contacts and idempotency keys that are past their retention.
+/// Removes expired rows: sessions, one-time tokens, audit events, parked mails, trashed contacts, idempotency keys,
+/// mail slots and unverified accounts. Expired sessions and tokens are already invalid before they are removed.
 ///
-/// Each kind is removed in pieces, each in a unit of its own, so that no other writer waits for long. A kind that
-/// fails does not keep the others from being removed.
+/// Each kind is removed in batches, each in its own unit, so that no other writer waits long. An error of one kind does
+/// not stop the others.
 ///
 /// # Errors
-/// The first failure of the store, after every kind was tried.
+/// The first error of the store, after every kind was tried.
 pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let now = ports.clock.now();
-    let (begun, used) = (now - ports.policy.refresh_token_ttl, now - ports.policy.session_idle_timeout);
+    let (created_until, used_until) = (now - ports.policy.refresh_token_ttl, now - ports.policy.session_idle_timeout);
     let (parked_until, keys_until) = (now - PARKED_RETENTION, now - idempotency::RETENTION);
     let slots_until = now - UNVERIFIED_PERIOD;
 
-    let sessions = in_pieces(ports, |unit| unit.purge_sessions(begun, used, ROWS_PER_UNIT)).await;
-    let one_time_tokens = in_pieces(ports, |unit| unit.purge_one_time_tokens(now, ROWS_PER_UNIT)).await;
+    let sessions = in_batches(ports, |unit| unit.purge_sessions(created_until, used_until, ROWS_PER_UNIT)).await;
+    let one_time_tokens = in_batches(ports, |unit| unit.purge_one_time_tokens(now, ROWS_PER_UNIT)).await;
     let audit_events = purge_audit_events(ports).await;
-    let parked_mails = in_pieces(ports, |unit| unit.purge_parked_mails(parked_until, ROWS_PER_UNIT)).await;
+    let parked_mails = in_batches(ports, |unit| unit.purge_parked_mails(parked_until, ROWS_PER_UNIT)).await;
     let trashed_contacts = purge_old_trash(ports).await;
-    let idempotency_keys = in_pieces(ports, |unit| unit.purge_idempotency_keys(keys_until, ROWS_PER_UNIT)).await;
-    let mail_slots = in_pieces(ports, |unit| unit.purge_mail_slots(slots_until, ROWS_PER_UNIT)).await;
+    let idempotency_keys = in_batches(ports, |unit| unit.purge_idempotency_keys(keys_until, ROWS_PER_UNIT)).await;
+    let mail_slots = in_batches(ports, |unit| unit.purge_mail_slots(slots_until, ROWS_PER_UNIT)).await;
     let unverified_accounts = remove_unverified_accounts(ports).await;
-    // After the accounts, which leave events.
+    // Runs after the accounts: removing them leaves events.
     let events_of_deleted_accounts = erase_trails(ports).await;
     Ok(Swept {
         sessions: sessions?,
@@ -80,26 +80,26 @@ async fn purge_audit_events(ports: &Ports) -> Result<u64, StoreError> {
     let mut removed = 0;
     for outcome in AuditOutcome::ALL.iter().copied() {
         let until = now - outcome.retention();
-        removed += in_pieces(ports, |unit| unit.purge_audit_events(until, outcome, ROWS_PER_UNIT)).await?;
+        removed += in_batches(ports, |unit| unit.purge_audit_events(until, outcome, ROWS_PER_UNIT)).await?;
     }
     Ok(removed)
 }
 
-/// The work of one unit: removes at most [`ROWS_PER_UNIT`] rows and returns how many.
+/// The future of one unit: removes at most [`ROWS_PER_UNIT`] rows and returns their number.
 type Removal<'unit> = Pin<Box<dyn Future<Output = Result<u64, StoreError>> + Send + 'unit>>;
 
-/// Repeats `remove`, each time in a unit of its own, until it finds less than a whole piece.
-async fn in_pieces(
+/// Repeats `remove`, each time in its own unit, until it removes fewer than [`ROWS_PER_UNIT`] rows.
+async fn in_batches(
     ports: &Ports,
     remove: impl for<'unit> Fn(&'unit mut dyn UnitOfWork) -> Removal<'unit> + Send + Sync,
 ) -> Result<u64, StoreError> {
     let mut removed = 0;
     loop {
         let mut unit = ports.store.begin().await?;
-        let some = remove(&mut *unit).await?;
+        let count = remove(&mut *unit).await?;
         unit.commit().await?;
-        removed += some;
-        if some < ROWS_PER_UNIT {
+        removed += count;
+        if count < ROWS_PER_UNIT {
             return Ok(removed);
         }
     }

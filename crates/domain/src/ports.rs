@@ -1,4 +1,4 @@
-//! What a use case is given.
+//! Dependencies of the use cases.
 
 use std::sync::Arc;
 
@@ -16,54 +16,55 @@ use crate::{
     time::{Clock, IdGenerator},
 };
 
-/// Everything outside the rules. Cheap to clone.
+/// Ports to everything outside the domain. Cheap to clone.
 #[derive(Clone)]
 pub struct Ports {
-    /// Keeps everything.
+    /// Stores all data except pictures.
     pub store: Arc<dyn Store>,
     /// Hashes passwords.
     pub passwords: Arc<dyn PasswordHasher>,
     /// Signs and checks access tokens.
     pub access_tokens: Arc<dyn AccessTokens>,
-    /// Makes refresh tokens and one-time tokens.
+    /// Generates refresh tokens and one-time tokens.
     pub secrets: Arc<dyn SecretGenerator>,
-    /// Makes ids.
+    /// Generates ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Tells the time.
+    /// Returns the current time.
     pub clock: Arc<dyn Clock>,
-    /// Sends mails; used by the outbox worker only.
+    /// Sends mails. Only the outbox worker uses it.
     pub mailer: Arc<dyn Mailer>,
-    /// Checks and squares pictures.
+    /// Validates uploads and converts them to square pictures.
     pub picture_processor: Arc<dyn PictureProcessor>,
-    /// Keeps pictures.
+    /// Stores pictures.
     pub picture_store: Arc<dyn PictureStore>,
     /// Counts requests.
     pub rate_limiter: Arc<dyn RateLimiter>,
-    /// The numbers that the operator chooses.
+    /// Limits and lifetimes that the operator configures.
     pub policy: Policy,
 }
 
-/// The numbers that the operator chooses.
+/// Limits and lifetimes that the operator configures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Contacts a user may keep.
+    /// Maximum number of contacts of one user, without the trash.
     pub contact_limit: u64,
-    /// How long an access token lives.
+    /// Lifetime of an access token.
     pub access_token_ttl: Duration,
-    /// How long a session lives after the sign-in, whatever happens.
+    /// Lifetime of a session, counted from the sign-in. Refreshes do not extend it.
     pub refresh_token_ttl: Duration,
-    /// How long a session lives after its last refresh.
+    /// Lifetime of a session after its last refresh.
     pub session_idle_timeout: Duration,
-    /// How long an account is stored whose address is not verified.
+    /// Retention of an account whose e-mail is not verified, counted from the registration.
     pub unverified_account_ttl: Duration,
-    /// How many requests of each kind somebody may send.
+    /// Rate limits, by kind of request.
     pub rates: Rates,
 }
 
 impl Policy {
-    /// Contacts that a user's trash holds; the longest deleted go when there are more. Two books of them, so that
-    /// whoever deletes all by mistake has them back, and who adds and deletes for ever fills neither disk nor memory;
-    /// and never less than go in one batch.
+    /// Returns the maximum number of contacts in a user's trash. Beyond it, the contacts deleted earliest are removed.
+    ///
+    /// It is twice the contact limit. So a user who deletes all contacts by mistake can restore them, and repeated
+    /// creating and deleting fills neither disk nor memory. It is never less than the maximum size of one batch.
     #[must_use]
     pub fn trash_limit(&self) -> u64 {
         self.contact_limit.saturating_mul(2).max(MAX_OPERATIONS as u64)

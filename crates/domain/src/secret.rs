@@ -1,7 +1,7 @@
-//! Opaque 256-bit secrets: what refresh tokens and one-time tokens are made of.
+//! Opaque 256-bit secrets for refresh tokens and one-time tokens.
 //!
-//! The bearer holds the secret; the database holds its SHA-256 digest. A secret has the full
-//! entropy of its length, so a plain digest is enough (no salt, no stretching).
+//! The bearer holds the secret; the database stores its SHA-256 digest. A secret has 256 bits of entropy, so a plain
+//! digest is enough (no salt, no stretching).
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -9,21 +9,21 @@ use zeroize::Zeroizing;
 
 use crate::store::Source;
 
-/// A secret's length in bytes (256 bit).
+/// Length of a secret in bytes (256 bits).
 pub const SECRET_BYTES: usize = 32;
 
-/// A secret in clear. Lives in memory only; `Debug` does not show it; wiped when dropped.
+/// Secret in plain text. It exists in memory only, `Debug` does not show it, and it is wiped when dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<[u8; SECRET_BYTES]>);
 
 impl Secret {
-    /// Takes over random bytes.
+    /// Creates a secret from random bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; SECRET_BYTES]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Reads what [`Secret::reveal`] wrote: 64 hexadecimal digits. `None` for anything else.
+    /// Parses the output of [`Secret::reveal`]: 64 hexadecimal digits. Returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != SECRET_BYTES * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -37,7 +37,7 @@ impl Secret {
         Some(Self(bytes))
     }
 
-    /// The secret in clear, for its bearer's eyes only: 64 lower-case hexadecimal digits.
+    /// Returns the secret in plain text, only for its bearer: 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn reveal(&self) -> String {
         use std::fmt::Write as _;
@@ -48,22 +48,22 @@ impl Secret {
         })
     }
 
-    /// What is kept of it at rest.
+    /// Returns the digest that is stored.
     #[must_use]
     pub fn digest(&self) -> SecretDigest {
         SecretDigest(Sha256::digest(self.0.as_slice()).into())
     }
 
-    /// Hides this secret under another, so that only who holds `key` can read it again.
+    /// Encrypts this secret so that only the holder of `key` can decrypt it.
     ///
-    /// A one-time pad derived from `key`; MUST be used at most once for each key. Refresh-token
-    /// rotation keeps each rule: a token is sealed over exactly once, when it is used.
+    /// The cipher is a one-time pad derived from `key`, so each key MUST be used at most once. Refresh-token rotation
+    /// satisfies this: a token seals its successor exactly once, when it is used.
     #[must_use]
     pub fn seal_under(&self, key: &Self) -> SealedSecret {
         SealedSecret(key.pad(&self.0))
     }
 
-    /// Reads back what [`Secret::seal_under`] hid under this secret.
+    /// Decrypts a secret that [`Secret::seal_under`] encrypted under this secret.
     #[must_use]
     pub fn unseal(&self, sealed: &SealedSecret) -> Self {
         Self::from_bytes(self.pad(&sealed.0))
@@ -71,7 +71,7 @@ impl Secret {
 
     fn pad(&self, bytes: &[u8; SECRET_BYTES]) -> [u8; SECRET_BYTES] {
         let mut hasher = Sha256::new();
-        // Domain separation: the pad must differ from the digest that stands in the database.
+        // Domain separation: the pad must differ from the digest that is stored in the database.
         hasher.update(b"contacts-api/seal/v1\0");
         hasher.update(self.0.as_slice());
         let pad: [u8; SECRET_BYTES] = hasher.finalize().into();
@@ -101,20 +101,20 @@ impl Eq for Secret {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretDigest(pub [u8; 32]);
 
-/// A secret that only the holder of another secret can read; see [`Secret::seal_under`].
+/// Secret that only the holder of another secret can decrypt; see [`Secret::seal_under`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealedSecret(pub [u8; SECRET_BYTES]);
 
-/// No secret could be made: a guessable one would be worse.
+/// Error: no randomness is available. There is no fallback, because a guessable secret is worse than an error.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no randomness to make a secret of")]
+#[error("no randomness is available for a secret")]
 pub struct NoRandomness(#[source] pub Source);
 
-/// Makes secrets.
+/// Generates secrets.
 pub trait SecretGenerator: Send + Sync {
-    /// A new secret from a cryptographically secure source.
+    /// Returns a new secret from a cryptographically secure source.
     ///
     /// # Errors
-    /// When the source gives nothing; there is nothing to fall back to.
+    /// [`NoRandomness`] when the source fails.
     fn generate(&self) -> Result<Secret, NoRandomness>;
 }

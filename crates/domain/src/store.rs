@@ -1,4 +1,4 @@
-//! The storage port: reads straight off the pool, writes in a unit of work.
+//! The storage port: reads directly from the connection pool, writes in a unit of work.
 
 use std::error::Error as StdError;
 
@@ -17,32 +17,32 @@ use crate::{
     session::{KnownDeviceQueries, KnownDeviceRepository, SessionQueries, SessionRepository},
 };
 
-/// The cause of a failure inside an adapter. For the log only, never for a client.
+/// Cause of an error inside an adapter. For the log only, never for a client.
 pub type Source = Box<dyn StdError + Send + Sync>;
 
-/// A uniqueness rule that the database keeps.
+/// Uniqueness rule that the database enforces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UniqueKey {
-    /// One user for an e-mail address.
+    /// One user per e-mail address.
     UserEmail,
 }
 
-/// What can go wrong in a store.
+/// Errors of a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A unique index refused the write.
+    /// A unique index rejected the write.
     #[error("conflict on {0:?}")]
     Conflict(UniqueKey),
-    /// The database is away, or too busy to answer in time. Trying again later may help.
+    /// The database is unavailable, or too busy to answer in time. A later retry may succeed.
     #[error("the database is unavailable")]
     Unavailable(#[source] Source),
-    /// Anything else: a fault of ours.
+    /// Any other error. It is a defect of the service.
     #[error("the database failed")]
     Backend(#[source] Source),
 }
 
-/// The store. Reads (the `…Queries` traits) lock nothing, open no transaction and cost one
-/// statement each unless they say otherwise; they see what was committed.
+/// The store. Reads (the `…Queries` traits) see committed data only. Unless documented otherwise, they lock nothing,
+/// open no transaction and cost one statement each.
 #[async_trait]
 pub trait Store:
     UserQueries
@@ -56,29 +56,31 @@ pub trait Store:
     + Send
     + Sync
 {
-    /// Begins a unit of work. On SQLite the write lock is taken at once.
+    /// Begins a unit of work. On SQLite it acquires the write lock immediately.
     ///
     /// # Errors
-    /// `Unavailable` when no connection or no write lock could be had in time.
+    /// `Unavailable` when no connection or no write lock is available in time.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers.
     ///
     /// # Errors
-    /// `Unavailable` when it gives none.
+    /// `Unavailable` when it does not answer.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Overwrites what deleted rows have left in a file that the store writes itself, such as its write-ahead log. Returns
-    /// `false` when readers were in the way, so that something may be left; a later call does it. Waits for neither readers
-    /// nor writers for long. A store whose files are a server's matter does nothing.
+    /// Overwrites the content of deleted rows in files that the store writes itself, such as its write-ahead log. Never
+    /// waits long for readers or writers.
+    ///
+    /// Returns `false` when readers blocked it, so that some content may remain; a later call removes it. A store whose
+    /// files belong to a database server does nothing.
     ///
     /// # Errors
     /// `Unavailable` or `Backend`.
     async fn scrub(&self) -> Result<bool, StoreError>;
 }
 
-/// One transaction. Writes of one unit become visible together at `commit`, or not at all:
-/// a unit that is dropped is rolled back.
+/// One transaction. All writes of one unit become visible together at `commit`, or none does. A dropped unit is rolled
+/// back.
 #[async_trait]
 pub trait UnitOfWork:
     UserRepository
@@ -93,14 +95,14 @@ pub trait UnitOfWork:
     + IdempotencyKeys
     + Send
 {
-    /// Makes the writes durable. Only after `Ok` has anything happened.
+    /// Commits the writes. They are durable once this returns `Ok`.
     ///
     /// # Errors
-    /// `Unavailable` or `Backend`; then nothing was written.
+    /// `Unavailable` or `Backend`; then no write was committed.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
-/// An error and its causes in one line, for the operator: at most 500 characters.
+/// Returns an error and its causes in one line, for the operator: at most 500 characters.
 pub(crate) fn in_one_line(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

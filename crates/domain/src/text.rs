@@ -1,4 +1,4 @@
-//! What makes a value invalid, and the bounded text types.
+//! Validation errors of values, and the bounded text types.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{
@@ -6,92 +6,92 @@ use icu_properties::{
     props::{BidiControl, DefaultIgnorableCodePoint, NoncharacterCodePoint},
 };
 
-/// Why a value was refused: a stable code for programs and a sentence for people that says the mend.
+/// Reason for rejecting a value: a stable code for programs, and a sentence that says what to send instead.
 ///
-/// The place (a JSON pointer, a parameter's name) is added by whoever parsed the value.
+/// The position (a JSON pointer, or the name of a parameter) is added by the caller that parsed the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Nothing that can be seen.
-    #[error("must not be blank; give a value, or leave it out")]
+    /// The text has no visible character.
+    #[error("must not be blank; send a value, or leave the field out")]
     Blank,
-    /// Fewer characters than allowed.
+    /// The text has fewer characters than allowed.
     #[error("must have at least {min} characters")]
     TooShort {
-        /// The least number of characters (Unicode scalar values).
+        /// Minimum number of characters (Unicode scalar values).
         min: usize,
     },
-    /// More characters, bytes or items than allowed.
+    /// The value has more characters, bytes or items than allowed.
     #[error("must have at most {max} {unit}")]
     TooLong {
-        /// The greatest number of units.
+        /// Maximum number of units.
         max: usize,
-        /// What is counted: `characters`, `bytes`, `items`.
+        /// Unit that is counted: `characters`, `bytes`, `items`.
         unit: &'static str,
     },
-    /// A control or bidirectional-override character.
+    /// The text contains a control or bidirectional-override character.
     #[error("must not contain control or text-direction characters")]
     ForbiddenCharacter,
-    /// Not an e-mail address.
+    /// The text is not an e-mail address.
     #[error("must be an e-mail address like name@example.com")]
     NotAnEmail,
-    /// Not a telephone number.
+    /// The text is not a telephone number.
     #[error("must be a telephone number: digits, spaces and + ( ) - . / , ; # * or ext., with 2 to 20 digits")]
     NotAPhoneNumber,
-    /// Not a link that may be shown.
+    /// The text is not an absolute `http` or `https` URL.
     #[error("must be an absolute http or https link")]
     NotALink,
-    /// Not a birthday.
+    /// The text is not a birthday.
     #[error("must be a date that exists, as YYYY-MM-DD from the year 1 on, or --MM-DD without a year")]
     NotABirthday,
-    /// A birthday after today.
+    /// The birthday is after today.
     #[error("must not be in the future")]
     InTheFuture,
-    /// Not a locale this service speaks.
+    /// The service does not support the locale.
     #[error("must be one of: en, uk")]
     UnknownLocale,
-    /// Not a time zone of the IANA database.
+    /// The IANA database does not contain the time zone.
     #[error("must be an IANA time zone like Europe/Kyiv")]
     UnknownTimezone,
-    /// A password everybody guesses.
-    #[error("is too easy to guess; take a longer or less common one")]
+    /// The password is easy to guess.
+    #[error("is too easy to guess; choose a longer or less common one")]
     PasswordTooCommon,
-    /// A password made of the account's own name or address.
-    #[error("is too close to your name or e-mail address; take another one")]
+    /// The password is derived from the username or the e-mail of the account.
+    #[error("is too similar to your name or e-mail address; choose another one")]
     PasswordSelfDerived,
-    /// A contact with nothing to call it by.
+    /// The contact has no name, organization, e-mail or phone.
     #[error(
         "must have at least one of: first_name, last_name, middle_name, nickname, organization, an e-mail, a phone"
     )]
     ContactEmpty,
-    /// A sort order that names no known key, or one twice.
+    /// The sort order contains an unknown key, or one key twice.
     #[error(
-        "must be a comma list of first_name, last_name, created_at, updated_at, birthday, each at most once, - before a key for descending"
+        "must be a comma-separated list of first_name, last_name, created_at, updated_at, birthday, each at most once; put - before a key for descending order"
     )]
     UnknownSort,
-    /// Neither `true` nor `false`.
+    /// The text is neither `true` nor `false`.
     #[error("must be true or false")]
     NotABoolean,
-    /// Not a whole number, or outside its bounds.
+    /// The text is not a whole number, or the number is out of bounds.
     #[error("must be a whole number from {min} to {max}")]
     OutOfRange {
-        /// The least number.
+        /// Minimum.
         min: u64,
-        /// The greatest number.
+        /// Maximum.
         max: u64,
     },
-    /// A search that would have to match too many words.
+    /// The search has too many words.
     #[error("must have at most {max} words")]
     TooManyWords {
-        /// The greatest number of words.
+        /// Maximum number of words.
         max: usize,
     },
-    /// Not what a client may name a request.
+    /// The text is not a valid idempotency key.
     #[error("must be 1 to 255 visible ASCII characters, a UUID for example")]
     NotAnIdempotencyKey,
 }
 
 impl Invalid {
-    /// A stable kebab-case code.
+    /// Returns the stable kebab-case code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -118,17 +118,18 @@ impl Invalid {
     }
 }
 
-/// Whether a character may not stand in any text: control characters, noncharacters, and those that
-/// turn the direction of what follows (Unicode property `Bidi_Control`; "Trojan Source").
+/// Returns true for characters that no text may contain: control characters, noncharacters, and those that change the
+/// text direction (Unicode property `Bidi_Control`; "Trojan Source").
 pub(crate) fn is_forbidden(character: char) -> bool {
     character.is_control()
         || CodePointSetData::new::<BidiControl>().contains(character)
         || CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
 }
 
-/// NFC, so that the same text typed on two systems is the same bytes; then trimmed and checked.
+/// Returns the text trimmed and in NFC, after checking it. NFC gives the same text typed on two systems the same bytes.
 fn clean(raw: &str, max: usize, allowed: fn(char) -> bool) -> Result<String, Invalid> {
-    // Bounds the work: NFC never makes one character of more than four, so this is far too long.
+    // Bounds the work before normalization. NFC combines at most four characters into one, so a text of this length is
+    // always too long.
     if raw.len() > max.saturating_mul(32) {
         return Err(Invalid::TooLong { max, unit: "characters" });
     }
@@ -146,7 +147,7 @@ fn clean(raw: &str, max: usize, allowed: fn(char) -> bool) -> Result<String, Inv
     Ok(text)
 }
 
-/// One line of text, in NFC, trimmed, without control characters, of at most `max` characters.
+/// Returns one line of text: NFC, trimmed, without control characters, at most `max` characters.
 ///
 /// # Errors
 /// `Blank`, `TooLong` or `ForbiddenCharacter`.
@@ -154,7 +155,8 @@ pub fn single_line(raw: &str, max: usize) -> Result<String, Invalid> {
     clean(raw, max, |_| false)
 }
 
-/// Text that may run over lines (line feed, carriage return and tab are kept).
+/// Returns text of one or more lines: NFC, trimmed, at most `max` characters. Line feed, carriage return and tab are
+/// allowed.
 ///
 /// # Errors
 /// `Blank`, `TooLong` or `ForbiddenCharacter`.
@@ -162,7 +164,7 @@ pub fn multi_line(raw: &str, max: usize) -> Result<String, Invalid> {
     clean(raw, max, |c| matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// Declares a bounded text type: NFC, trimmed, never blank, no control characters.
+/// Declares a bounded text type: NFC, trimmed, not blank, without control characters.
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $rule:path, $max:expr) => {
         $(#[$doc])*
@@ -170,10 +172,10 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// The greatest number of characters (Unicode scalar values).
+            /// Maximum number of characters (Unicode scalar values).
             pub const MAX: usize = $max;
 
-            /// Normalises and checks the text.
+            /// Normalizes and validates the text.
             ///
             /// # Errors
             /// [`Invalid`](crate::text::Invalid): blank, too long, or a forbidden character.
@@ -181,13 +183,13 @@ macro_rules! text_type {
                 $rule(raw, Self::MAX).map(Self)
             }
 
-            /// Takes back a text that a store kept; it was checked before it was kept.
+            /// Creates the value from stored text, without validation: it was validated before it was stored.
             #[must_use]
             pub fn from_stored(text: String) -> Self {
                 Self(text)
             }
 
-            /// The text.
+            /// Returns the normalized text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

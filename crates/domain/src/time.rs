@@ -1,24 +1,25 @@
-//! Ports for what a rule must not take from the machine by itself: the time, and new ids.
+//! Ports for the current time and new ids, which the domain never takes from the system itself.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// A moment, in UTC, to the microsecond (what both databases keep).
+/// Timestamp in UTC, with microsecond precision (the precision of both databases).
 pub type Instant = DateTime<Utc>;
 
-/// Tells the time.
+/// Returns the current time.
 pub trait Clock: Send + Sync {
-    /// Now, MUST be cut to whole microseconds, so that what is stored is what was said.
+    /// Returns the current time. MUST be truncated to whole microseconds, so that the stored value equals the returned
+    /// one.
     fn now(&self) -> Instant;
 }
 
-/// Makes ids.
+/// Generates ids.
 pub trait IdGenerator: Send + Sync {
-    /// A new UUIDv7 (RFC 9562): later ids of one process sort after earlier ones.
+    /// Returns a new UUIDv7 (RFC 9562). Later ids of one process sort after earlier ones.
     fn next_id(&self) -> Uuid;
 }
 
-/// Declares an id type over a UUID, so that no id is taken for another's.
+/// Declares an id type over a UUID, so that ids of different types cannot be confused.
 macro_rules! id_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

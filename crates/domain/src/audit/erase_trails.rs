@@ -1,29 +1,29 @@
-//! Erase: the audit trails of accounts that were deleted.
+//! Erases the audit trails of deleted accounts.
 
 use chrono::Duration;
 
 use crate::{Ports, account::UserId, store::StoreError, time::Instant};
 
-/// Events that are removed in one unit.
+/// Maximum number of events removed in one unit.
 const EVENTS_AT_ONCE: u64 = 1000;
-/// Units that a deletion runs after its own. The sweep runs those that are left.
+/// Maximum number of units that a deletion runs after its own. The sweep removes the remaining events.
 const UNITS_AFTER_DELETION: usize = 20;
-/// Accounts that one sweep looks after.
+/// Maximum number of accounts handled by one sweep.
 const ACCOUNTS_AT_ONCE: u64 = 10_000;
-/// How long an account is remembered as deleted: a sign-in that was on its way may still record an event under its id.
+/// Retention of the note that an account was deleted. A sign-in in progress may still record an event under its id.
 const NOTE_RETENTION: Duration = Duration::hours(1);
 
-/// An account that was deleted.
+/// Note that an account was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeletedAccount {
-    /// The id, which names nobody any more.
+    /// Id of the former user; it identifies no one any more.
     pub user: UserId,
-    /// When it was deleted.
+    /// Time of the deletion.
     pub at: Instant,
 }
 
-/// Removes the events of an account that has just been deleted, unless there are very many, and what the store may still
-/// hold of deleted rows.
+/// Removes the events of an account that was just deleted, at most 20,000, and scrubs deleted rows from the files of
+/// the store.
 pub(crate) async fn erase_trail(ports: &Ports, user: UserId) -> Result<(), StoreError> {
     for _ in 0..UNITS_AFTER_DELETION {
         if purge(ports, user).await? < EVENTS_AT_ONCE {
@@ -34,11 +34,11 @@ pub(crate) async fn erase_trail(ports: &Ports, user: UserId) -> Result<(), Store
     Ok(())
 }
 
-/// Removes what a deletion may have left: events that were too many, were recorded a moment later, or whose removal was
-/// interrupted. Each piece has a unit of its own. Returns the number of events.
+/// Removes the events that a deletion left: those beyond its maximum, those recorded shortly after it, and those whose
+/// removal was interrupted. Each batch has its own unit. Returns the number of events.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn erase_trails(ports: &Ports) -> Result<u64, StoreError> {
     let accounts = ports.store.deleted_accounts(ACCOUNTS_AT_ONCE).await?;
     let mut removed = 0;

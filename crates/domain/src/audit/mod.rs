@@ -1,10 +1,10 @@
-//! The audit trail: what was done to an account, by whom and from where, and what was refused.
+//! The audit trail: operations on an account, their outcome, and the client that requested them.
 
 mod erase_trails;
 mod model;
 mod repository;
 
-pub(crate) use self::{erase_trails::erase_trail, model::record_refusal};
+pub(crate) use self::{erase_trails::erase_trail, model::record_rejection};
 pub use self::{
     erase_trails::{DeletedAccount, erase_trails},
     model::{AuditAction, AuditEvent, AuditEventId, AuditOutcome},

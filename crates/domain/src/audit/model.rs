@@ -1,4 +1,4 @@
-//! One line of the audit trail.
+//! Events of the audit trail.
 
 use chrono::Duration;
 
@@ -11,11 +11,11 @@ use crate::{
 };
 
 id_type! {
-    /// Names an event.
+    /// Id of an audit event.
     AuditEventId
 }
 
-/// Declares a closed list of names that are stored and shown.
+/// Declares an enum whose values have stored and displayed names.
 macro_rules! names {
     ($(#[$doc:meta])* $type:ident { $($(#[$case_doc:meta])* $case:ident = $name:literal,)+ }) => {
         $(#[$doc])*
@@ -25,10 +25,10 @@ macro_rules! names {
         }
 
         impl $type {
-            /// All of them.
+            /// All values.
             pub const ALL: &[Self] = &[$(Self::$case),+];
 
-            /// The name it is stored and shown under.
+            /// Returns the name that is stored and displayed.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -36,7 +36,7 @@ macro_rules! names {
                 }
             }
 
-            /// Takes back a name that a store kept; `None` for one that is none of ours.
+            /// Parses a stored name. Returns `None` for an unknown name.
             #[must_use]
             pub fn from_stored(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.as_str() == name)
@@ -46,60 +46,60 @@ macro_rules! names {
 }
 
 names! {
-    /// What was done, or tried.
+    /// Operation that was done or attempted.
     AuditAction {
-        /// An account was made.
+        /// Register an account.
         Register = "register",
-        /// The address was proven by a mailed link.
+        /// Verify the e-mail address through a mailed link.
         VerifyEmail = "verify-email",
-        /// Somebody signed in.
+        /// Sign in.
         SignIn = "sign-in",
-        /// Somebody signed out.
+        /// Sign out.
         SignOut = "sign-out",
-        /// A used refresh token was presented again.
+        /// Reuse of a refresh token.
         Refresh = "refresh",
-        /// One session was ended from the list.
+        /// End one session from the list.
         EndSession = "end-session",
-        /// Every session but the own was ended.
+        /// End every session except the current one.
         EndOtherSessions = "end-other-sessions",
-        /// A mail to set a new password was asked for, by anybody.
+        /// Request a mail to set a new password. Any client can request it.
         ForgotPassword = "forgot-password",
-        /// A new password was set through a mailed link.
+        /// Set a new password through a mailed link.
         ResetPassword = "reset-password",
-        /// A new password was set, knowing the old one.
+        /// Set a new password, with the current one.
         ChangePassword = "change-password",
-        /// Another address was asked for.
+        /// Request a change of the e-mail address.
         RequestEmailChange = "request-email-change",
-        /// The other address was proven, and is the user's now.
+        /// Verify the pending e-mail, which becomes the e-mail of the user.
         ConfirmEmail = "confirm-email",
-        /// The address before was taken back through a mailed link.
+        /// Restore the previous e-mail through a mailed link.
         RevertEmail = "revert-email",
-        /// Everything held was taken out.
+        /// Export all data of the account.
         ExportAccount = "export-account",
-        /// The account was removed.
+        /// Delete the account.
         DeleteAccount = "delete-account",
     }
 }
 
 names! {
-    /// What came of it.
+    /// Outcome of the operation.
     AuditOutcome {
-        /// It was done.
+        /// The operation was done.
         Success = "success",
-        /// Refused: not the password, or no such account.
+        /// Rejected: the password is wrong, or no account has the e-mail.
         WrongPassword = "wrong-password",
-        /// Refused: the password was right, and the address is not proven.
+        /// Rejected: the password is right, but the e-mail is not verified.
         EmailNotVerified = "email-not-verified",
-        /// The same client repeated the token within the time of grace, and got the same successor.
+        /// The same client repeated the token within the grace period and got the same successor.
         TokenRepeated = "token-repeated",
-        /// Rejected, and the session ended: another client has a copy of the token.
+        /// Rejected, and the session was ended: another client has a copy of the token.
         TokenReused = "token-reused",
     }
 }
 
 impl AuditOutcome {
-    /// How long an event is kept. What anybody can bring about by guessing at somebody's password is kept for
-    /// a shorter time: there may be very many.
+    /// Returns the retention of an event. Events that any client can cause by guessing a password have a shorter one,
+    /// because there may be very many.
     #[must_use]
     pub const fn retention(self) -> Duration {
         match self {
@@ -109,25 +109,25 @@ impl AuditOutcome {
     }
 }
 
-/// One line of the trail. It holds no secret, nor anything that was typed.
+/// Event of the audit trail. It contains no secret and no text that a user typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// The id; later events of one process have later ids.
+    /// Id; later events of one process have greater ids.
     pub id: AuditEventId,
-    /// When it happened.
+    /// Time of the event.
     pub at: Instant,
-    /// Whose account it concerns; `None` when the address named none.
+    /// User that the event concerns. `None` when no account has the given e-mail.
     pub user: Option<UserId>,
-    /// What was done, or tried.
+    /// Operation that was done or attempted.
     pub action: AuditAction,
-    /// What came of it.
+    /// Outcome of the operation.
     pub outcome: AuditOutcome,
-    /// From where.
+    /// The client that sent the request.
     pub client: ClientInfo,
 }
 
 impl AuditEvent {
-    /// Something that was done to an account.
+    /// Creates an event for a successful operation.
     pub(crate) fn success(ports: &Ports, action: AuditAction, user: UserId, client: &ClientInfo) -> Self {
         Self::new(ports, action, AuditOutcome::Success, Some(user), client)
     }
@@ -144,8 +144,8 @@ impl AuditEvent {
     }
 }
 
-/// Records a refusal that changes nothing else, in a unit of its own. It is durable before the caller is told.
-pub(crate) async fn record_refusal(ports: &Ports, event: AuditEvent) -> Result<(), StoreError> {
+/// Records a rejected operation in its own unit. The event is durable before the caller gets the answer.
+pub(crate) async fn record_rejection(ports: &Ports, event: AuditEvent) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     unit.record(&event).await?;
     unit.commit().await

@@ -1,4 +1,4 @@
-//! Deliver: what the outbox worker does each time it wakes.
+//! Delivery of mail: one run of the outbox worker.
 
 use std::panic::AssertUnwindSafe;
 
@@ -17,26 +17,26 @@ use crate::{
     time::Instant,
 };
 
-/// Mails claimed, and sent, at once.
+/// Maximum number of mails claimed and sent in one run.
 const BATCH: u64 = 8;
-/// A claim outlives a batch: its mails are prepared one after another, which waits for the database at
-/// the worst, then sent side by side, each within half a minute
-/// ([`Mailer::send`](super::Mailer::send)). A sender that dies delays its mails by so much.
+/// Lease of claimed mails. It must outlast a batch: the mails are prepared one after another, which may wait for the
+/// database. Then they are sent concurrently, each within 30 s ([`Mailer::send`](super::Mailer::send)). When a worker
+/// dies, its mails are delayed by the lease.
 const LEASE_SECONDS: i64 = 120;
 
-/// What came of the mails that were due.
+/// Result of one delivery run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Delivery {
-    /// Mails taken from the outbox: when there were any, more may wait.
+    /// Number of mails claimed from the outbox. When it is not 0, more may be due.
     pub handled: usize,
-    /// Why each mail that was not taken was not, for the log. They are tried again, or parked.
+    /// Errors of the mails that were not sent, for the log. These mails are retried or parked.
     pub failures: Vec<String>,
 }
 
-/// Sends the mails that are due. A failure to send is written on the mail.
+/// Sends the due mails. The error of a failed mail is stored in its row.
 ///
 /// # Errors
-/// Only what the store reports; claimed mails are then due again when their lease ends.
+/// Errors of the store; claimed mails are then due again when their lease ends.
 pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     let now = ports.clock.now();
     if !ports.store.has_due_mail(now).await? {
@@ -51,31 +51,31 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
         match prepare(ports, mail).await {
             Ok(prepared) => outgoing.extend(prepared.map(|prepared| (mail, prepared))),
             Err(error @ StoreError::Unavailable(_)) => return Err(error),
-            // A fault of this mail alone, a row that cannot be read: the others must not wait for it.
+            // An error of this mail alone, such as an unreadable row: the other mails must not wait for it.
             Err(error @ (StoreError::Backend(_) | StoreError::Conflict(_))) => {
                 failures.push(in_one_line(&error));
-                settle(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
+                record_outcome(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
             }
         }
     }
     let sending = outgoing.iter().map(|(_, prepared)| AssertUnwindSafe(ports.mailer.send(prepared)).catch_unwind());
     let outcomes = join_all(sending).await;
     for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
-        let outcome = outcome.unwrap_or_else(|_| Err(MailError::Permanent("writing the mail panicked".into())));
+        let outcome = outcome.unwrap_or_else(|_| Err(MailError::Permanent("the mailer panicked".into())));
         failures.extend(outcome.as_ref().err().map(|error| in_one_line(error)));
-        settle(ports, mail, outcome).await?;
+        record_outcome(ports, mail, outcome).await?;
     }
     Ok(Delivery { handled: mails.len(), failures })
 }
 
-/// Notes what came of one mail, in a unit of its own: what is noted stays noted.
-async fn settle(ports: &Ports, mail: &Mail, outcome: Result<(), MailError>) -> Result<(), StoreError> {
+/// Stores the outcome of one mail in its own unit, so that later errors do not undo it.
+async fn record_outcome(ports: &Ports, mail: &Mail, outcome: Result<(), MailError>) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
-    record(&mut *unit, mail, outcome, ports.clock.now()).await?;
+    apply_outcome(&mut *unit, mail, outcome, ports.clock.now()).await?;
     unit.commit().await
 }
 
-async fn record(
+async fn apply_outcome(
     unit: &mut dyn UnitOfWork,
     mail: &Mail,
     outcome: Result<(), MailError>,
@@ -93,8 +93,9 @@ async fn record(
     }
 }
 
-/// Looks up the receiver and makes the token. `None` when nobody needs the mail any more (no such account, already
-/// proven, replaced by a later request), or the address has had its mails for today; it is then removed.
+/// Looks up the receiver and creates the token. Returns `None`, and removes the mail, in two cases. No user needs it
+/// any more: no such account, e-mail already verified, or replaced by a later request. Or the e-mail address has
+/// reached its limit of unverified mails.
 async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, StoreError> {
     let mut unit = ports.store.begin().await?;
     let Some(user) = receiver(ports, &mut *unit, mail).await? else {
@@ -105,14 +106,13 @@ async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, Sto
     let content = content(ports, &mut *unit, &user, mail).await?;
     unit.commit().await?;
 
-    let username = is_verified_address(&user, mail).then_some(user.username);
+    let username = is_verified_email(&user, mail).then_some(user.username);
     let User { locale, timezone, .. } = user;
     let Mail { id, address: to, requested_at, client_ip, .. } = mail.clone();
     Ok(Some(OutgoingMail { id, to, username, locale, timezone, requested_at, client_ip, content }))
 }
 
-/// The user who gets the mail, locked: a link must not be made while a reset of the password discards those that there
-/// are.
+/// Returns the receiver, locked. No link may be created while a password reset discards the existing ones.
 async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Result<Option<User>, StoreError> {
     let id = match mail.user {
         Some(id) => Some(id),
@@ -122,16 +122,17 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
         None => unit.user_by_email(&mail.address).await?.map(|user| user.id),
     };
     let Some(id) = id else { return Ok(None) };
-    let Some(user) = unit.lock_user(id).await?.filter(|user| is_wanted(mail, user)) else { return Ok(None) };
-    // Somebody else has registered the pending address meanwhile: not a word to them.
+    let Some(user) = unit.lock_user(id).await?.filter(|user| is_applicable(mail, user)) else { return Ok(None) };
+    // Another user has registered the pending e-mail since. That user must get no mail about it.
     if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.address).await?.is_some() {
         return Ok(None);
     }
-    if is_verified_address(&user, mail) {
+    if is_verified_email(&user, mail) {
         return Ok(Some(user));
     }
     unit.note_unverified_receiver(mail.id, user.id).await?;
-    // Nobody else's: it was the user's when the notice was ordered, and must not be dropped for a stranger's mails.
+    // A notice goes to an e-mail that was the user's when it was enqueued. Mails that other clients request must not
+    // use up its slots.
     if mail.kind.is_notice() {
         return Ok(Some(user));
     }
@@ -186,8 +187,8 @@ async fn make_token(
     Ok((token, expires_at))
 }
 
-/// Whether the mail still makes sense to that user, as they are now.
-fn is_wanted(mail: &Mail, user: &User) -> bool {
+/// Returns true when the mail still applies to the current state of the user.
+fn is_applicable(mail: &Mail, user: &User) -> bool {
     match mail.kind {
         MailKind::VerifyEmail => !user.email_verified && user.email == mail.address,
         MailKind::ResetPassword => user.email == mail.address,
@@ -202,7 +203,7 @@ fn is_wanted(mail: &Mail, user: &User) -> bool {
     }
 }
 
-/// Whether the mail goes to the address that the user has now, and has verified.
-fn is_verified_address(user: &User, mail: &Mail) -> bool {
+/// Returns true when the mail goes to the current, verified e-mail of the user.
+fn is_verified_email(user: &User, mail: &Mail) -> bool {
     user.email_verified && user.email == mail.address
 }

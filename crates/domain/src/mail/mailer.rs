@@ -1,4 +1,4 @@
-//! The port that writes and sends a mail.
+//! The port that composes and sends mails.
 
 use std::net::IpAddr;
 
@@ -12,32 +12,32 @@ use crate::{
     time::Instant,
 };
 
-/// What a mail says.
+/// Content of a mail.
 #[derive(Debug, Clone)]
 pub enum MailContent {
-    /// Asks to prove the address.
+    /// Asks to verify the e-mail address of a new account.
     VerifyEmail {
-        /// Goes into the link.
+        /// Token in the link.
         token: Secret,
-        /// When the link ends.
+        /// Expiry of the link.
         expires_at: Instant,
     },
-    /// Asks to prove an address that is to take the place of the old one.
+    /// Asks to verify the pending e-mail, which replaces the current one.
     ConfirmEmail {
-        /// The present address of the account: it names the account to whoever reads the mail.
+        /// Current e-mail of the account; identifies the account to the reader of the mail.
         account: Email,
-        /// Goes into the link.
+        /// Token in the link.
         token: Secret,
-        /// When the link ends.
+        /// Expiry of the link.
         expires_at: Instant,
     },
-    /// Tells the old address that another one is wanted. Has no link.
+    /// Notifies the current e-mail address of a requested change. Has no link.
     EmailChangeNotice,
-    /// Reports to the old address that another one has taken its place.
+    /// Notifies the old e-mail address that it was replaced.
     EmailChanged {
-        /// Goes into the link, which takes the old address back.
+        /// Token in the link that restores the old e-mail.
         token: Secret,
-        /// When the link ends.
+        /// Expiry of the link.
         expires_at: Instant,
     },
     /// Reports a change of the password. Has no link.
@@ -50,53 +50,53 @@ pub enum MailContent {
     NewDevice,
     /// Reports wrong passwords. Has no link.
     WrongPasswords,
-    /// Offers to set a new password.
+    /// Offers a link to set a new password.
     ResetPassword {
-        /// Goes into the link.
+        /// Token in the link.
         token: Secret,
-        /// When the link ends.
+        /// Expiry of the link.
         expires_at: Instant,
     },
 }
 
-/// A mail ready to be written.
+/// Mail that is ready to be composed and sent.
 #[derive(Debug, Clone)]
 pub struct OutgoingMail {
-    /// The same for every try, so that a receiver can drop a second copy.
+    /// The same id for every attempt, so that the receiving server can drop duplicates.
     pub id: MailId,
-    /// The receiver's address.
+    /// E-mail address of the receiver.
     pub to: Email,
-    /// The receiver's name; `None` when the receiver has not verified the address: a stranger may have chosen both.
+    /// Name of the receiver. `None` when the receiver has not verified the e-mail: another person may have chosen both.
     pub username: Option<Username>,
-    /// The receiver's language.
+    /// Language of the receiver.
     pub locale: Locale,
-    /// The receiver's time zone, for times in the text.
+    /// Time zone of the receiver, for times in the text.
     pub timezone: Timezone,
-    /// When it was asked for.
+    /// Time of the request.
     pub requested_at: Instant,
-    /// The client that caused a notice.
+    /// IP address of the client that caused a notice.
     pub client_ip: Option<IpAddr>,
-    /// What it says.
+    /// Content of the mail.
     pub content: MailContent,
 }
 
-/// Why a mail was not sent.
+/// Errors of [`Mailer::send`].
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// The server is away or asks to try later.
-    #[error("the mail was not taken now")]
+    /// The server is unavailable, or asks to retry later.
+    #[error("the mail was not accepted, retry later")]
     Transient(#[source] Source),
-    /// The server will never take this mail.
-    #[error("the mail was refused for good")]
+    /// The server rejected the mail permanently.
+    #[error("the mail was rejected permanently")]
     Permanent(#[source] Source),
 }
 
-/// Writes and sends mails.
+/// Composes and sends mails.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Returns when a mail server (or the folder that stands for one) has taken the mail.
+    /// Returns after a mail server, or the folder that replaces one, has accepted the mail.
     ///
     /// # Errors
-    /// `Transient` also on every time-out; an adapter never waits longer than half a minute.
+    /// `Transient` also on a timeout; an adapter never waits longer than 30 s.
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError>;
 }

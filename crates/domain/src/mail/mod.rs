@@ -1,4 +1,4 @@
-//! Mail: ordered in the transaction that caused it, sent later by a worker.
+//! Mail: enqueued in the transaction that causes it, sent later by a worker.
 
 mod deliver_mail;
 mod mailer;

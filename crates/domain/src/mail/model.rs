@@ -1,4 +1,4 @@
-//! A mail that waits in the outbox.
+//! Mails in the outbox.
 
 use std::net::IpAddr;
 
@@ -12,37 +12,37 @@ use crate::{
 };
 
 id_type! {
-    /// Names a mail.
+    /// Id of a mail.
     MailId
 }
 
-/// Which mail.
+/// Kinds of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailKind {
-    /// Prove the address of a new account.
+    /// Asks to verify the e-mail address of a new account.
     VerifyEmail,
-    /// Set a new password.
+    /// Offers a link to set a new password.
     ResetPassword,
-    /// Prove the address that is to take the place of the old one.
+    /// Asks to verify the pending e-mail.
     ConfirmEmail,
-    /// Tell the old address that another one is wanted. Goes to a user by id.
+    /// Notifies the current e-mail of a requested change. Addressed to a user by id.
     EmailChangeNotice,
-    /// Report to the old address that another one has taken its place, with a link that takes it back.
+    /// Notifies the old e-mail that it was replaced, with a link that restores it.
     EmailChanged,
-    /// Report that the password was changed, with the old one.
+    /// Reports a change of the password with the old one.
     PasswordChanged,
-    /// Report that the password was set through a mailed link.
+    /// Reports a new password that was set through a mailed link.
     PasswordWasReset,
-    /// Report that a session was ended because one of its refresh tokens was used again.
+    /// Reports that a session was ended because one of its refresh tokens was reused.
     SessionEnded,
-    /// Report a sign-in from a device that was not seen before.
+    /// Reports a sign-in from a new device.
     NewDevice,
-    /// Report that wrong passwords were tried.
+    /// Reports wrong passwords.
     WrongPasswords,
 }
 
 impl MailKind {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 10] = [
         Self::VerifyEmail,
         Self::ResetPassword,
@@ -56,7 +56,7 @@ impl MailKind {
         Self::WrongPasswords,
     ];
 
-    /// The name it is stored under, and its templates' name.
+    /// Returns the name under which the kind is stored; also the name of its templates.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,8 @@ impl MailKind {
         }
     }
 
-    /// Whether it reports what has happened to an account, to an address that the user had verified when it happened.
+    /// Returns true for notices of an event of an account. They go to an e-mail that was verified when the event
+    /// happened.
     #[must_use]
     pub const fn is_notice(self) -> bool {
         match self {
@@ -88,72 +89,72 @@ impl MailKind {
         }
     }
 
-    /// Takes back a name that a store kept; `None` for one that is none of ours.
+    /// Parses a stored name. Returns `None` for an unknown name.
     #[must_use]
     pub fn from_stored(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
-/// A row of the outbox. It names what was asked for, not what will be written: the token is made
-/// when the mail is sent, so that no secret lies in the database and its life begins with the mail.
+/// Row of the outbox. It describes the request, not the text. The token is created when the mail is sent: so the
+/// database contains no secret, and the lifetime of the token begins with the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// The id; the Message-ID of every try.
+    /// Id; also the Message-ID of every attempt.
     pub id: MailId,
-    /// What was asked for.
+    /// Kind of the mail.
     pub kind: MailKind,
-    /// Where it goes.
+    /// E-mail address of the receiver.
     pub address: Email,
-    /// Whom it concerns; `None`: whoever has that address when it is sent, or wants it
-    /// ([`MailKind::ConfirmEmail`]), if anybody.
+    /// User that the mail concerns. `None` means the user that has this e-mail when the mail is sent, or has it pending
+    /// ([`MailKind::ConfirmEmail`]), if there is one.
     pub user: Option<UserId>,
-    /// The client that caused a notice.
+    /// IP address of the client that caused a notice.
     pub client_ip: Option<IpAddr>,
-    /// When it was asked for.
+    /// Time of the request.
     pub requested_at: Instant,
-    /// How often sending was begun.
+    /// Number of started attempts to send.
     pub attempts: u32,
 }
 
 impl Mail {
-    /// A new order, for whoever has that address.
+    /// Creates a mail to the user that has this e-mail when it is sent.
     pub fn new(ports: &Ports, kind: MailKind, address: Email) -> Self {
         let (id, requested_at) = (MailId(ports.ids.next_id()), ports.clock.now());
         Self { id, kind, address, user: None, client_ip: None, requested_at, attempts: 0 }
     }
 
-    /// A new order, for that user.
+    /// Creates a mail to this user.
     pub fn to_user(ports: &Ports, kind: MailKind, address: Email, user: UserId) -> Self {
         Self { user: Some(user), ..Self::new(ports, kind, address) }
     }
 
-    /// A notice to the present address of a user of what that client did.
+    /// Creates a notice to the current e-mail of a user, about an action of this client.
     pub(crate) fn notice(ports: &Ports, kind: MailKind, user: &User, client: &ClientInfo) -> Self {
         Self { client_ip: client.ip, ..Self::to_user(ports, kind, user.email.clone(), user.id) }
     }
 }
 
-/// After so many tries a mail is parked: kept, counted, not tried again.
+/// Maximum number of attempts. After them a mail is parked: stored and counted, but not retried.
 pub const MAX_ATTEMPTS: u32 = 12;
 
-/// How long a parked mail is kept to be looked at: it holds an address.
+/// Retention of a parked mail, for inspection. It is limited because the row contains an e-mail address.
 pub const PARKED_RETENTION: Duration = Duration::days(30);
 
-/// The most mails that go to an address in any 24 hours while no account has verified it, whatever their kind and
-/// whoever asked for them.
+/// Maximum number of mails to an e-mail address in any 24 hours while no account has verified it. It includes mails of
+/// every kind and from every requester.
 pub const MAILS_TO_UNVERIFIED: u16 = 6;
 
-/// The period of [`MAILS_TO_UNVERIFIED`].
+/// Period of [`MAILS_TO_UNVERIFIED`].
 pub const UNVERIFIED_PERIOD: Duration = Duration::hours(24);
 
-const FIRST_PAUSE_SECONDS: i64 = 15;
-const LONGEST_PAUSE_HOURS: i64 = 4;
+const MIN_PAUSE_SECONDS: i64 = 15;
+const MAX_PAUSE_HOURS: i64 = 4;
 
-/// The pause after the given number of failed tries: 15 s, four times longer each time, at most
-/// 4 h. All the tries of a mail span more than a day.
+/// Returns the pause after the given number of failed attempts: 15 s, then four times longer each time, at most 4 h.
+/// All attempts of a mail together span more than a day.
 #[must_use]
 pub fn pause_after(attempts: u32) -> Duration {
     let factor = 4_i64.saturating_pow(attempts.saturating_sub(1));
-    Duration::seconds(FIRST_PAUSE_SECONDS.saturating_mul(factor).min(LONGEST_PAUSE_HOURS * 3600))
+    Duration::seconds(MIN_PAUSE_SECONDS.saturating_mul(factor).min(MAX_PAUSE_HOURS * 3600))
 }

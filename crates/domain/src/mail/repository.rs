@@ -1,4 +1,4 @@
-//! The outbox port.
+//! Storage of the outbox.
 
 use async_trait::async_trait;
 
@@ -9,55 +9,58 @@ use crate::{
     time::Instant,
 };
 
-/// How the outbox stands.
+/// Numbers of mails in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxStatus {
-    /// Mails that wait for their (next) try.
+    /// Mails that wait for their next attempt.
     pub waiting: u64,
-    /// Those of them that [`OutboxRepository::claim_due_mail`] would return.
+    /// Waiting mails that [`OutboxRepository::claim_due_mail`] would return.
     pub due: u64,
-    /// Mails that were given up. Does not count `parked_unverified`.
+    /// Parked mails, without `parked_unverified`.
     pub parked: u64,
-    /// Mails that were given up and went to an address that their account had not verified: anybody can name an
-    /// address that does not exist.
+    /// Parked mails to an e-mail that its account had not verified. Any client can request mail to an address that does
+    /// not exist.
     pub parked_unverified: u64,
 }
 
-/// Reads of the outbox, off the pool.
+/// Reads of the outbox, directly from the pool.
 #[async_trait]
 pub trait OutboxQueries {
-    /// Whether [`OutboxRepository::claim_due_mail`] would return any mail now.
+    /// Returns true when [`OutboxRepository::claim_due_mail`] would return a mail.
     async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError>;
 
-    /// The mails of a user that wait or were given up, in any order: those that name the user, and those for
-    /// whoever has the user's address. A `confirm_email` goes to an address that somebody else may have, so it is
-    /// its user's alone, and nobody's while it names none.
+    /// Returns the waiting and parked mails of a user, in any order: those that reference the user, and those to the
+    /// user's e-mail. A `confirm_email` goes to an e-mail that another user may have. So it belongs to the user that it
+    /// references, and to no user when it references none.
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError>;
 
-    /// Counts the outbox as it stands at `now`.
+    /// Counts the mails of the outbox at `now`.
     async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError>;
 }
 
 /// The outbox in a unit of work.
 #[async_trait]
 pub trait OutboxRepository {
-    /// Adds a mail, due at once.
+    /// Adds a mail, due immediately.
     async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError>;
 
-    /// Takes up to `limit` due mails, the longest due first, and counts one more attempt on each. A
-    /// mail of a kind that is not known here waits for a version that knows it, and stops no other.
-    /// A claimed mail is due again at `lease_until`, so a sender that dies loses none. Of several
-    /// claimers at once each mail MUST go to exactly one; none waits for another.
+    /// Claims at most `limit` due mails, the longest due first, and adds one attempt to each. A mail of an unknown kind
+    /// waits for a version that knows it, and blocks no other mail.
+    ///
+    /// A claimed mail is due again at `lease_until`, so a worker that dies loses none. With several concurrent
+    /// claimers, each mail MUST go to exactly one; none waits for another.
     async fn claim_due_mail(&mut self, now: Instant, lease_until: Instant, limit: u64)
     -> Result<Vec<Mail>, StoreError>;
 
-    /// Notes on a mail which user it is sent to, who has not verified its address. From then on it is that user's
-    /// mail, also when it is tried again.
+    /// Stores in a mail the user that it is sent to, who has not verified the e-mail. From then on the mail belongs to
+    /// that user, also on retries.
     async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError>;
 
-    /// Takes one of `slots` slots that each address has for a mail. A slot is free unless it was taken after `since`; a
-    /// mail that holds one is given it again. `false` when none is free. Of several that ask at once no two are given
-    /// the same slot. Slots outlive the users of the address, and hold no address.
+    /// Takes one of the `slots` slots of an e-mail address for a mail. A slot is free unless it was taken after
+    /// `since`. A mail that already holds a slot gets the same one. Returns `false` when none is free.
+    ///
+    /// Of several concurrent callers, no two get the same slot. Slots are not deleted with the users of the address,
+    /// and do not contain the address.
     async fn take_mail_slot(
         &mut self,
         mail: &Mail,
@@ -66,18 +69,19 @@ pub trait OutboxRepository {
         slots: u16,
     ) -> Result<bool, StoreError>;
 
-    /// Removes up to `limit` slots that were taken at or before `until`; returns how many.
+    /// Removes at most `limit` slots that were taken at or before `until`. Returns the number of removed slots.
     async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
 
-    /// Removes a mail: it was sent, or nobody needs it any more.
+    /// Removes a mail that was sent, or that no user needs any more.
     async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError>;
 
-    /// Makes a mail due at `at`, and keeps why it was not sent.
+    /// Makes a mail due at `at`, and stores the error of the last attempt.
     async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError>;
 
-    /// Gives a mail up: it is kept, and never due again.
+    /// Parks a mail: it is stored, and never due again.
     async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError>;
 
-    /// Removes at most `limit` mails that were given up and had been asked for at or before `until`; returns how many.
+    /// Removes at most `limit` parked mails that were requested at or before `until`. Returns the number of removed
+    /// mails.
     async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
 }

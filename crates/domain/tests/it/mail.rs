@@ -20,7 +20,7 @@ async fn a_mail_server_that_is_away_loses_nothing() {
     let delivery = deliver_due_mail(&world.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures), (1, world.store.mail_errors()));
     assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0, "the pause holds");
-    assert_eq!(world.store.mail_errors(), ["the mail was not taken now: connection refused"]);
+    assert_eq!(world.store.mail_errors(), ["the mail was not accepted, retry later: connection refused"]);
     world.clock.advance(pause_after(1));
     deliver_due_mail(&world.ports).await.unwrap();
     world.clock.advance(pause_after(2));
