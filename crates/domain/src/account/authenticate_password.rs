@@ -1,35 +1,36 @@
-//! Find out who an address and a password belong to.
+//! Authenticates a user by e-mail and password.
 
 use super::{Credentials, Email, HashingError, PasswordAttempt, PasswordHash, Verdict};
 use crate::{
     Ports,
-    audit::{AuditAction, AuditEvent, AuditOutcome, record_refusal},
+    audit::{AuditAction, AuditEvent, AuditOutcome, record_rejection},
     client::ClientInfo,
     store::StoreError,
 };
 
-/// Why nobody is named.
+/// Errors of [`authenticate_password`].
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticatePasswordError {
-    /// No such address, or not its password: which of the two is not told.
-    #[error("the address or the password is wrong")]
+    /// No account has this e-mail, or the password is wrong. The error does not reveal which.
+    #[error("the e-mail or the password is wrong")]
     InvalidCredentials,
-    /// The right password of an account whose address is not proven yet.
-    #[error("the address is not verified")]
+    /// The password is right, but the e-mail of the account is not verified.
+    #[error("the e-mail is not verified")]
     EmailNotVerified,
-    /// No verdict.
+    /// The password could not be checked.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The credentials, and a fresh hash to store when the one at hand is outdated. A refusal is recorded in
-/// the audit trail, for an unknown address too.
+/// Returns the credentials, and a new hash to store when the current one is outdated. A rejection is recorded in the
+/// audit trail, also for an unknown e-mail.
 ///
 /// # Errors
-/// See [`AuthenticatePasswordError`]. One hash's work is done in every case.
+/// See [`AuthenticatePasswordError`]. In every case the work of one hash is done, so that timing does not reveal
+/// accounts.
 pub async fn authenticate_password(
     ports: &Ports,
     email: Option<&Email>,
@@ -43,7 +44,7 @@ pub async fn authenticate_password(
     let (hash, from) = (found.as_ref().map(|found| &found.password_hash), client.largest_network());
     let verdict = ports.passwords.verify(attempt, hash, from).await?;
     let user = found.as_ref().map(|found| found.user.id);
-    let (outcome, refusal) = match (found, verdict) {
+    let (outcome, rejection) = match (found, verdict) {
         (Some(found), Verdict::Match { outdated }) if found.user.email_verified => {
             let fresh = if outdated { Some(ports.passwords.rehash(attempt, from).await?) } else { None };
             return Ok((found, fresh));
@@ -53,6 +54,6 @@ pub async fn authenticate_password(
         }
         _ => (AuditOutcome::WrongPassword, AuthenticatePasswordError::InvalidCredentials),
     };
-    record_refusal(ports, AuditEvent::new(ports, AuditAction::SignIn, outcome, user, client)).await?;
-    Err(refusal)
+    record_rejection(ports, AuditEvent::new(ports, AuditAction::SignIn, outcome, user, client)).await?;
+    Err(rejection)
 }

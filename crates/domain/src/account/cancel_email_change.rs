@@ -1,4 +1,4 @@
-//! Cancel: a new password ends a change of the address that is under way.
+//! Cancels a pending change of the e-mail, when a new password is set.
 
 use super::{Purpose, UserId};
 use crate::{
@@ -6,8 +6,8 @@ use crate::{
     store::{StoreError, UnitOfWork},
 };
 
-/// Ends a change of the address that has not been confirmed, in a unit of its own, before a password is hashed. Hashing is
-/// slow: a confirmation that came meanwhile would give the account to whoever asked for it with the old password.
+/// Cancels an unconfirmed change of the e-mail in its own unit, before a password is hashed. Hashing is slow: a
+/// confirmation in the meantime would give the account to the client that requested the change with the old password.
 pub(super) async fn cancel_email_change(ports: &Ports, user: UserId) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     if unit.lock_user(user).await?.is_some() {
@@ -16,7 +16,7 @@ pub(super) async fn cancel_email_change(ports: &Ports, user: UserId) -> Result<(
     unit.commit().await
 }
 
-/// Clears the pending address of a locked user, and ends the links to confirm it.
+/// Clears the pending e-mail of a locked user, and discards the links to confirm it.
 pub(super) async fn discard_email_change(unit: &mut dyn UnitOfWork, user: UserId) -> Result<(), StoreError> {
     unit.set_pending_email(user, None).await?;
     unit.discard_one_time_tokens(user, Purpose::ChangeEmail).await

@@ -1,4 +1,4 @@
-//! Change the password, knowing the old one.
+//! Changes the password of a signed-in user.
 
 use super::{
     ConfirmPasswordError, HashingError, Password, PasswordAttempt, Purpose,
@@ -14,27 +14,27 @@ use crate::{
     text::Invalid,
 };
 
-/// Why the password is as it was.
+/// Errors of [`change_password`].
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The current password proves nothing.
+    /// The current password was not confirmed.
     #[error(transparent)]
     Current(#[from] ConfirmPasswordError),
-    /// The new password says too much about its owner.
+    /// The new password is derived from the username or the e-mail.
     #[error("the new password {0}")]
     New(Invalid),
-    /// No hash.
+    /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// No new session.
+    /// The new session could not be created.
     #[error(transparent)]
     Session(#[from] BeginSessionError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Sets the password, ends every session, and begins a new one for the device in hand: when this returns, no earlier
+/// Sets the password, ends every session, and begins a new one for the current device. When this returns, no earlier
 /// access or refresh token of the account is valid.
 ///
 /// # Errors
@@ -52,14 +52,14 @@ pub async fn change_password(
     cancel_email_change(ports, user.id).await?;
     let hash = ports.passwords.hash(new, principal.client.largest_network()).await?;
 
-    let (mut unit, now) = confirmed.begin().await?;
+    let (mut unit, credentials) = confirmed.begin().await?;
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
     let (_, pair) = begin_session(ports, &mut *unit, user.id, principal.client.clone()).await?;
-    // Whoever asked for another address or a new password before must not have it.
+    // Invalidates requests made with the old password, for another e-mail or a new password.
     discard_email_change(&mut *unit, user.id).await?;
     unit.discard_one_time_tokens(user.id, Purpose::ResetPassword).await?;
-    unit.enqueue_mail(&Mail::notice(ports, MailKind::PasswordChanged, &now.user, &principal.client)).await?;
+    unit.enqueue_mail(&Mail::notice(ports, MailKind::PasswordChanged, &credentials.user, &principal.client)).await?;
     unit.record(&AuditEvent::success(ports, action, user.id, &principal.client)).await?;
     unit.commit().await?;
     Ok(pair)

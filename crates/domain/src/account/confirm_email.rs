@@ -1,6 +1,6 @@
-//! Confirm: a mailed token makes a new address the user's own.
+//! Confirms a pending e-mail with a mailed token.
 
-use super::{Purpose, one_time_token::GoodToken};
+use super::{Purpose, one_time_token::ValidToken};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
@@ -9,16 +9,16 @@ use crate::{
     store::{StoreError, UniqueKey},
 };
 
-/// Why the address is as it was.
+/// Errors of [`confirm_email`].
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmEmailError {
-    /// Unknown, used, expired, of another purpose, or replaced by a later request.
+    /// The token is unknown, used, expired, has another purpose, or was replaced by a later request.
     #[error("the token is not valid")]
     TokenInvalid,
-    /// Somebody else has the address by now.
-    #[error("the address is taken")]
+    /// Another account now has the e-mail.
+    #[error("the e-mail is taken")]
     EmailTaken,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -32,16 +32,16 @@ impl From<StoreError> for ConfirmEmailError {
     }
 }
 
-/// Uses the token up and makes its address the user's, which it proves at once. The old address is sent a notice, with a
-/// link that takes it back.
+/// Consumes the token, and replaces the e-mail of the user with the verified pending one. The old e-mail is sent a
+/// notice with a link that restores it.
 ///
 /// # Errors
 /// See [`ConfirmEmailError`].
 pub async fn confirm_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), ConfirmEmailError> {
     let purpose = Purpose::ChangeEmail;
-    let good = GoodToken::read(ports, token, purpose).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
+    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
+    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     if user.pending_email.as_ref() != Some(&address) {
         return Err(ConfirmEmailError::TokenInvalid);
     }

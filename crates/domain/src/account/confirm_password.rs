@@ -1,31 +1,31 @@
-//! Ask a signed-in user for their password again.
+//! Confirms the password of a signed-in user.
 
 use super::{Credentials, HashingError, PasswordAttempt, PasswordHash, Verdict};
 use crate::{
     Ports,
-    audit::{AuditAction, AuditEvent, AuditOutcome, record_refusal},
+    audit::{AuditAction, AuditEvent, AuditOutcome, record_rejection},
     session::Principal,
     store::{StoreError, UnitOfWork},
 };
 
-/// Why a password did not open what it should.
+/// Errors of the confirmation of a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmPasswordError {
-    /// Not the user's password.
+    /// The password is wrong.
     #[error("the password is wrong")]
     WrongPassword,
-    /// The user is gone.
+    /// The user was deleted.
     #[error("no such user")]
     NotFound,
-    /// No verdict.
+    /// The password could not be checked.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A password that matched a hash a moment ago.
+/// Password that matched the stored hash, which may have been replaced since.
 pub(super) struct Confirmed<'a> {
     ports: &'a Ports,
     principal: &'a Principal,
@@ -34,7 +34,7 @@ pub(super) struct Confirmed<'a> {
     hash: PasswordHash,
 }
 
-/// Checks the password. A wrong one is recorded in the audit trail as a refusal of `action`.
+/// Checks the password. A wrong one is recorded in the audit trail as a rejection of `action`.
 pub(super) async fn confirm_password<'a>(
     ports: &'a Ports,
     principal: &'a Principal,
@@ -48,24 +48,24 @@ pub(super) async fn confirm_password<'a>(
         Verdict::Match { .. } => Ok(Confirmed { ports, principal, attempt, action, hash: found.password_hash }),
         Verdict::Mismatch => {
             let outcome = AuditOutcome::WrongPassword;
-            record_refusal(ports, AuditEvent::new(ports, action, outcome, Some(user), &principal.client)).await?;
+            record_rejection(ports, AuditEvent::new(ports, action, outcome, Some(user), &principal.client)).await?;
             Err(ConfirmPasswordError::WrongPassword)
         }
     }
 }
 
 impl Confirmed<'_> {
-    /// Begins a unit with the user locked in it, and the password still theirs.
+    /// Begins a unit, locks the user in it, and confirms the password again if its hash has changed.
     pub(super) async fn begin(self) -> Result<(Box<dyn UnitOfWork>, Credentials), ConfirmPasswordError> {
         let Self { ports, principal, attempt, action, mut hash } = self;
         loop {
             let mut unit = ports.store.begin().await?;
-            let now = unit.lock_credentials(principal.user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
-            if now.password_hash == hash {
-                return Ok((unit, now));
+            let credentials = unit.lock_credentials(principal.user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
+            if credentials.password_hash == hash {
+                return Ok((unit, credentials));
             }
-            // Replaced meanwhile: by another password, which the next check tells, or by a new hash of the same
-            // one, made at a sign-in.
+            // The hash was replaced since: by another password, which the next check rejects, or by a new hash of the
+            // same password, created at a sign-in.
             drop(unit);
             hash = confirm_password(ports, principal, attempt, action).await?.hash;
         }

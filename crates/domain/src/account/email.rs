@@ -1,4 +1,4 @@
-//! E-mail addresses, canonicalised once.
+//! E-mail addresses in canonical form.
 
 use std::str::FromStr;
 
@@ -8,16 +8,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::text::{Invalid, is_forbidden};
 
-/// An e-mail address in the one form in which addresses are compared, stored and written to:
-/// NFKC, lower case, the domain as IDNA A-labels (UTS #46), at most [`Email::MAX_BYTES`] bytes.
+/// E-mail address in canonical form. This form is compared, stored and sent to: NFKC, lower case, the domain as IDNA
+/// A-labels (UTS #46), at most [`Email::MAX_BYTES`] bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
 impl Email {
-    /// The greatest length: a path of 256 bytes (RFC 5321, 4.5.3.1.3) less its angle brackets.
+    /// Maximum length: a path of 256 bytes (RFC 5321, 4.5.3.1.3) minus its angle brackets.
     pub const MAX_BYTES: usize = 254;
 
-    /// Canonicalises and checks an address.
+    /// Parses and canonicalizes an e-mail address.
     ///
     /// # Errors
     /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotAnEmail`.
@@ -33,11 +33,11 @@ impl Email {
             return Err(Invalid::ForbiddenCharacter);
         }
         let text = ComposingNormalizerBorrowed::new_nfkc().normalize(raw).to_lowercase();
-        // Lower-casing can leave a decomposed form behind; the canonical form is a fixed point.
+        // Lower-casing can produce a decomposed form, and the canonical form must be a fixed point.
         let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text).into_owned();
         let (local, domain) = text.rsplit_once('@').ok_or(Invalid::NotAnEmail)?;
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| Invalid::NotAnEmail)?;
-        // No top-level domain is a number; what looks like one is an address of a machine.
+        // No top-level domain is a number. A domain that ends in one is an IP address.
         if domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
             return Err(Invalid::NotAnEmail);
         }
@@ -45,8 +45,8 @@ impl Email {
         if canonical.len() > Self::MAX_BYTES {
             return Err(Self::too_long());
         }
-        // A mailbox on the internet: a dot in the domain, no display name, no quoted local part,
-        // no address literal.
+        // Only mailboxes on the internet: a dot in the domain, no display name, no quoted local part, no address
+        // literal.
         let options = Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
         if local.starts_with('"') || EmailAddress::parse_with_options(&canonical, options).is_err() {
             return Err(Invalid::NotAnEmail);
@@ -54,25 +54,26 @@ impl Email {
         Ok(Self(canonical))
     }
 
-    /// Takes back an address that a store kept; it was checked before it was kept.
+    /// Creates the value from a stored e-mail, without validation: it was validated before it was stored.
     #[must_use]
     pub fn from_stored(address: String) -> Self {
         Self(address)
     }
 
-    /// The canonical address.
+    /// Returns the canonical e-mail address.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The SHA-256 of the canonical address: tells addresses apart where none should be stored.
+    /// Returns the SHA-256 digest of the canonical e-mail address. It distinguishes addresses in tables that must not
+    /// contain them.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
-    /// What stands before the `@`.
+    /// Returns the part before the `@`.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or(self.as_str(), |(local, _)| local)

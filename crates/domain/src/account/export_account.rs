@@ -1,4 +1,4 @@
-//! Export: everything held about a user.
+//! Exports all data of a user.
 
 use super::{OneTimeToken, User};
 use crate::{
@@ -10,50 +10,50 @@ use crate::{
     store::StoreError,
 };
 
-/// Events of the audit trail that are given: a stranger who guesses at the password may have made very
-/// many, and all of them have to lie in memory.
+/// Maximum number of exported audit events. Password guessing can produce very many, and all of them are held in
+/// memory.
 const EVENTS: u64 = 10_000;
-/// Contacts that are read at once.
+/// Number of contacts read in one statement.
 const PAGE: u64 = 1000;
 
-/// Everything held about a user, but for what would open their account.
+/// All data of a user, except secrets that give access to the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountExport {
     /// The user.
     pub user: User,
-    /// The devices they are signed in on.
+    /// Sessions, in any order.
     pub sessions: Vec<Session>,
-    /// Their contacts, oldest first.
+    /// Contacts outside the trash, the oldest first.
     pub contacts: Vec<Contact>,
-    /// What is in their trash, the latest deleted first.
+    /// Contacts in the trash, the latest deleted first.
     pub trash: Vec<TrashedContact>,
-    /// The mails to them that wait, or could not be sent.
+    /// Mails to the user that wait or are parked.
     pub waiting_mails: Vec<Mail>,
-    /// The links they were mailed and have not used. The links themselves are not known here.
+    /// Unused one-time tokens. Only digests are stored, not the links themselves.
     pub one_time_tokens: Vec<OneTimeToken>,
-    /// What was done to their account, the latest 10,000 at most, the latest first.
+    /// Audit events of the account: at most 10,000, the latest first.
     pub audit_events: Vec<AuditEvent>,
 }
 
-/// Why there is no export.
+/// Errors of [`export_account`].
 #[derive(Debug, thiserror::Error)]
 pub enum ExportAccountError {
-    /// The user is gone.
+    /// The user was deleted.
     #[error("no such user")]
     NotFound,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Collects what is held about the user, and notes that it did. Costs one statement each for sessions,
-/// mails, links and events, and one for each thousand contacts, kept or deleted.
+/// Collects the data of a user, and records the export. Costs one statement each for sessions, mails, tokens and
+/// events, and one for each thousand contacts, in the trash or not.
 ///
 /// # Errors
 /// See [`ExportAccountError`].
 pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<AccountExport, ExportAccountError> {
     let mut unit = ports.store.begin().await?;
-    // Locked, so that nothing is noted of an account that has just left.
+    // The lock prevents events for an account that has just been deleted.
     let user = unit.lock_user(principal.user.id).await?.ok_or(ExportAccountError::NotFound)?;
     unit.record(&AuditEvent::success(ports, AuditAction::ExportAccount, user.id, &principal.client)).await?;
     unit.commit().await?;
@@ -69,7 +69,8 @@ pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<Acco
     })
 }
 
-/// By their ids, which neither deleting nor restoring changes: each is met once, wherever it is then.
+/// Reads the contacts by id, which neither deleting nor restoring changes. So each contact is read exactly once, even
+/// if it moves to or from the trash.
 async fn all_contacts(ports: &Ports, user: &User) -> Result<(Vec<Contact>, Vec<TrashedContact>), StoreError> {
     let (mut contacts, mut trash, mut after) = (Vec::new(), Vec::new(), None);
     loop {

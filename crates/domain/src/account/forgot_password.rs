@@ -1,4 +1,4 @@
-//! Forgot: a mail that lets somebody set a new password.
+//! Requests a mail that allows setting a new password.
 
 use super::Email;
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
     store::StoreError,
 };
 
-/// Orders the mail, whoever asks. The same statements run for every address, so that the time tells
-/// nothing either: whose it is, is looked up for the audit trail only.
+/// Enqueues the mail, for any e-mail address. The same statements run for every address, so that timing does not reveal
+/// accounts. The user is looked up only for the audit trail.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn forgot_password(ports: &Ports, address: Email, client: &ClientInfo) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     let user = unit.user_by_email(&address).await?.map(|user| user.id);

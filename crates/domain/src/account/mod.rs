@@ -1,4 +1,4 @@
-//! Users: who they are, how they prove it, and what they may change.
+//! User accounts: registration, passwords, e-mail addresses, profile, export and deletion.
 
 mod authenticate_password;
 mod cancel_email_change;

@@ -1,4 +1,4 @@
-//! The user and the small values a user is made of.
+//! The user and its value types.
 
 use std::str::FromStr;
 
@@ -10,16 +10,16 @@ use crate::{
 };
 
 id_type! {
-    /// Names a user.
+    /// Id of a user.
     UserId
 }
 
 text_type! {
-    /// What a user wants to be called; need not be unique.
+    /// Display name of a user; need not be unique.
     Username, single_line, 50
 }
 
-/// A language this service speaks, in mails and on pages.
+/// Supported language of mails and pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Locale {
     /// English.
@@ -30,7 +30,7 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// The BCP 47 language tag.
+    /// Returns the BCP 47 language tag.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -52,18 +52,18 @@ impl FromStr for Locale {
     }
 }
 
-/// A time zone of the IANA database. It decides what "today" is for a user's birthdays.
+/// Time zone of the IANA database. It defines "today" for birthdays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timezone(chrono_tz::Tz);
 
 impl Timezone {
-    /// The calendar day at that moment in this zone.
+    /// Returns the calendar day in this zone at a timestamp.
     #[must_use]
     pub fn day_at(self, moment: Instant) -> chrono::NaiveDate {
         moment.with_timezone(&self.0).date_naive()
     }
 
-    /// The name in the IANA database.
+    /// Returns the name in the IANA database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.0.name()
@@ -84,36 +84,36 @@ impl FromStr for Timezone {
     }
 }
 
-/// A person with an account; owns contacts.
+/// User of the service; owner of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// The id; never changes.
+    /// Id; never changes.
     pub id: UserId,
-    /// What they want to be called.
+    /// Display name.
     pub username: Username,
-    /// Where they are reached, and what they sign in with; unique among users.
+    /// E-mail of the account, used to sign in; unique among users.
     pub email: Email,
-    /// Whether they have shown that `email` is theirs.
+    /// True when the user has verified `email`.
     pub email_verified: bool,
-    /// The address they want instead, once they have shown that it is theirs too.
+    /// Pending e-mail, which replaces `email` once the user has verified it.
     pub pending_email: Option<Email>,
-    /// Their picture, if they gave one.
+    /// Avatar, if set.
     pub avatar: Option<PictureKey>,
-    /// The language of mails and pages.
+    /// Language of mails and pages.
     pub locale: Locale,
-    /// Where their day begins.
+    /// Time zone of the user.
     pub timezone: Timezone,
-    /// Whether a sign-in from a new device is reported to them by mail.
+    /// True when sign-ins from new devices are reported by mail.
     pub notify_new_device: bool,
-    /// When they registered.
+    /// Time of the registration.
     pub created_at: Instant,
 }
 
-/// A user with what proves a password right. Kept apart, so that no hash travels with a [`User`].
+/// User with the password hash. A separate type, so that a [`User`] never contains a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The user.
     pub user: User,
-    /// The hash of their password.
+    /// Hash of the password.
     pub password_hash: PasswordHash,
 }

@@ -1,4 +1,4 @@
-//! One-time tokens: proof that somebody reads the mail of an address.
+//! One-time tokens: they verify that a client can read the mail of an e-mail address.
 
 use chrono::Duration;
 
@@ -10,21 +10,21 @@ use crate::{
     time::Instant,
 };
 
-/// What a token may be used for. A token of one purpose is worth nothing for another.
+/// Purpose of a token. A token is not valid for another purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// Prove the address of a new account.
+    /// Verify the e-mail of a new account.
     VerifyEmail,
     /// Set a new password without the old one.
     ResetPassword,
-    /// Prove the address that is to take the place of the old one.
+    /// Verify the pending e-mail.
     ChangeEmail,
-    /// Take back the address that another one has taken the place of.
+    /// Restore the e-mail that another one has replaced.
     RevertEmail,
 }
 
 impl Purpose {
-    /// How long a token lives.
+    /// Returns the lifetime of a token.
     #[must_use]
     pub const fn lifetime(self) -> Duration {
         match self {
@@ -34,16 +34,16 @@ impl Purpose {
         }
     }
 
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail, Self::RevertEmail];
 
-    /// Takes back a name that a store kept; `None` for one that is none of ours.
+    /// Parses a stored name. Returns `None` for an unknown name.
     #[must_use]
     pub fn from_stored(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|purpose| purpose.as_str() == name)
     }
 
-    /// The name it is stored under.
+    /// Returns the name under which the purpose is stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,43 +55,43 @@ impl Purpose {
     }
 }
 
-/// What is kept of a token: never the token itself.
+/// Stored data of a token, without the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTimeToken {
-    /// The digest of the secret that was mailed.
+    /// Digest of the mailed secret.
     pub digest: SecretDigest,
-    /// What it is good for.
+    /// Purpose of the token.
     pub purpose: Purpose,
-    /// Whose it is.
+    /// Owner of the token.
     pub user: UserId,
-    /// The address it was mailed to, and the only one it proves.
+    /// E-mail that it was mailed to, and the only one that it verifies.
     pub address: Email,
-    /// When it ends (exclusive).
+    /// Expiry (exclusive).
     pub expires_at: Instant,
 }
 
-/// A token in the form it is mailed in, found to be good a moment ago.
-pub(super) struct GoodToken {
+/// Token that was valid when it was looked up.
+pub(super) struct ValidToken {
     digest: SecretDigest,
     purpose: Purpose,
     owner: UserId,
 }
 
-impl GoodToken {
-    /// Reads a token and looks it up, before anything is spent on it. `None` when it is worth nothing.
+impl ValidToken {
+    /// Parses a token and looks it up, before any expensive work. Returns `None` when it is not valid.
     pub(super) async fn read(ports: &Ports, text: &str, purpose: Purpose) -> Result<Option<Self>, StoreError> {
         let Some(digest) = Secret::parse(text).map(|secret| secret.digest()) else { return Ok(None) };
         let owner = ports.store.one_time_token_owner(&digest, purpose, ports.clock.now()).await?;
         Ok(owner.map(|owner| Self { digest, purpose, owner }))
     }
 
-    /// Whose it is.
+    /// Owner of the token.
     pub(super) const fn owner(&self) -> UserId {
         self.owner
     }
 
-    /// Locks its owner, then uses it up. Always in this order: two tokens of one user must not wait for
-    /// each other. `None` when somebody was quicker.
+    /// Locks the owner, then consumes the token. The order is fixed, so that two tokens of one user cannot deadlock.
+    /// Returns `None` when the token was consumed or expired since.
     pub(super) async fn consume(
         &self,
         ports: &Ports,

@@ -1,4 +1,4 @@
-//! Passwords: what may be chosen, what may be tried, and the port that hashes them.
+//! Passwords: the rules for new ones, attempts to sign in, and the port that hashes them.
 
 use std::str::FromStr;
 
@@ -8,25 +8,25 @@ use zeroize::Zeroizing;
 
 use crate::{client::ClientNetwork, folding::fold, store::Source, text::Invalid};
 
-/// zxcvbn's work explodes with the length of hostile texts: 16 characters cost 5 ms at most, 40 cost
-/// 90. A password is judged by its beginning and its end.
+/// Maximum number of characters that zxcvbn assesses at each end. Its cost explodes with the length of hostile texts:
+/// at most 5 ms for 16 characters, 90 ms for 40.
 const ASSESSED_CHARACTERS: usize = 16;
 
-/// Letters and digits that a password must have besides the words everybody knows of its owner.
+/// Minimum number of letters and digits in a password, without words known about its owner.
 const MIN_OWN_CHARACTERS: usize = 5;
 
-/// A password somebody chooses: 8 to 128 characters of any script, after NFKC
-/// (NIST SP 800-63B, 3.1.1.2), not guessable at once. `Debug` does not show it.
+/// New password: 8 to 128 characters of any script, after NFKC (NIST SP 800-63B, 3.1.1.2), not easy to guess. `Debug`
+/// does not show it.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// The least number of characters.
+    /// Minimum number of characters.
     pub const MIN: usize = 8;
-    /// The greatest number of characters.
+    /// Maximum number of characters.
     pub const MAX: usize = 128;
 
-    /// Checks a new password. No rules of composition; common ones are refused.
+    /// Validates a new password. There are no composition rules; common passwords are rejected.
     ///
     /// # Errors
     /// `TooShort`, `TooLong`, `ForbiddenCharacter` (NUL only) or `PasswordTooCommon`.
@@ -34,7 +34,7 @@ impl Password {
         if raw.len() > Self::MAX * 32 {
             return Err(Invalid::TooLong { max: Self::MAX, unit: "characters" });
         }
-        let text = normalise(raw);
+        let text = normalize(raw);
         if text.contains('\0') {
             return Err(Invalid::ForbiddenCharacter);
         }
@@ -51,15 +51,15 @@ impl Password {
         Ok(Self(text))
     }
 
-    /// Refuses a password made of what everybody knows about its owner: without those words, fewer
-    /// than five letters and digits are left of it.
+    /// Rejects a password that is derived from `known` words about its owner: without them, fewer than five letters and
+    /// digits remain.
     ///
     /// # Errors
     /// `PasswordSelfDerived`.
     pub fn check_not_derived_from(&self, known: &[&str]) -> Result<(), Invalid> {
         let mut rest = fold(&self.0);
         let mut words: Vec<String> = known.iter().flat_map(|text| words_of(&fold(text))).collect();
-        // The longest first, so that no part of a longer word is left over.
+        // Longest first, so that no part of a longer word remains.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         let has_any = words.iter().any(|word| rest.contains(word));
         for word in &words {
@@ -69,7 +69,7 @@ impl Password {
         if has_any && own_characters < MIN_OWN_CHARACTERS { Err(Invalid::PasswordSelfDerived) } else { Ok(()) }
     }
 
-    /// The normalised text, for the hasher only.
+    /// Returns the normalized text, only for the hasher.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -84,19 +84,19 @@ impl FromStr for Password {
     }
 }
 
-/// A password somebody tries at sign-in: any text, since only the right one will do.
+/// Password of an attempt to sign in. Any text is allowed, because only the right one matches.
 #[derive(Clone)]
 pub struct PasswordAttempt(Zeroizing<String>);
 
 impl PasswordAttempt {
-    /// Takes what was typed, normalised as [`Password`] is.
+    /// Normalizes the given text as [`Password`] does.
     #[must_use]
     pub fn new(raw: &str) -> Self {
-        // Beyond any password that could have been chosen: do not spend time normalising it.
-        if raw.len() > Password::MAX * 32 { Self(Zeroizing::new(String::new())) } else { Self(normalise(raw)) }
+        // The text is longer than any valid password, so it is not normalized.
+        if raw.len() > Password::MAX * 32 { Self(Zeroizing::new(String::new())) } else { Self(normalize(raw)) }
     }
 
-    /// The normalised text, for the hasher only.
+    /// Returns the normalized text, only for the hasher.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -114,16 +114,16 @@ macro_rules! hidden_debug {
 }
 hidden_debug!(Password, PasswordAttempt, PasswordHash);
 
-fn normalise(raw: &str) -> Zeroizing<String> {
+fn normalize(raw: &str) -> Zeroizing<String> {
     Zeroizing::new(ComposingNormalizerBorrowed::new_nfkc().normalize(raw).into_owned())
 }
 
-/// The words of a folded text that are long enough to be recognised.
+/// Returns the words of a folded text that have at least three characters.
 fn words_of(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_owned).collect()
 }
 
-/// Guessable in fewer than about 10⁶ tries (a zxcvbn score of 0 or 1), at both ends.
+/// Returns true when both ends are guessable in fewer than about 10⁶ tries (a zxcvbn score of 0 or 1).
 fn is_guessable(text: &str) -> bool {
     let text = repeated_part(text);
     let head: Zeroizing<String> = Zeroizing::new(text.chars().take(ASSESSED_CHARACTERS).collect());
@@ -131,14 +131,14 @@ fn is_guessable(text: &str) -> bool {
     let tail: Zeroizing<String> =
         Zeroizing::new(text.chars().skip(length.saturating_sub(ASSESSED_CHARACTERS)).collect());
     let is_weak = |part: &str| {
-        // zxcvbn knows Latin keyboards and words only; who types Ukrainian presses the same keys.
+        // zxcvbn knows only Latin keyboards and words. Ukrainian passwords are typed with the same keys.
         let keys: Zeroizing<String> = Zeroizing::new(part.chars().map(latin_key).collect());
         [part, &keys].iter().any(|text| zxcvbn::zxcvbn(text, &[]).score() < zxcvbn::Score::Two)
     };
     is_weak(&head) && (head == tail || is_weak(&tail))
 }
 
-/// The part that the text repeats: `password1` of `password1password1`, all of it when it repeats
+/// Returns the part that the text repeats: `password1` for `password1password1`. Returns the whole text when it repeats
 /// nothing.
 fn repeated_part(text: &str) -> &str {
     let ends = text.char_indices().skip(1).map(|(index, _)| index);
@@ -148,7 +148,7 @@ fn repeated_part(text: &str) -> &str {
     ends.take_while(|end| end * 2 <= text.len()).find(is_period).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// What the same key gives on a Latin keyboard: `й` is where `q` is.
+/// Returns the character of the same key on a Latin keyboard: `q` for `й`.
 fn latin_key(c: char) -> char {
     const UKRAINIAN: &str = "йцукенгшщзхїфівапролджєячсмитьбю";
     const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.";
@@ -156,49 +156,49 @@ fn latin_key(c: char) -> char {
     UKRAINIAN.chars().zip(LATIN.chars()).find(|(ukrainian, _)| *ukrainian == lower).map_or(c, |(_, latin)| latin)
 }
 
-/// A password's hash, with its scheme and parameters inside, as the hasher wrote it.
+/// Hash of a password with its scheme and parameters, in the format of the hasher.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
 
-/// What a hasher says of an attempt.
+/// Result of the check of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The right password. `outdated`: the hash was made with other parameters than today's.
+    /// The password is right.
     Match {
-        /// Whether the password should be hashed anew.
+        /// True when the hash was created with parameters other than the current ones, so the password should be hashed
+        /// again.
         outdated: bool,
     },
-    /// Not the password.
+    /// The password is wrong.
     Mismatch,
 }
 
-/// Why there is no hash or verdict.
+/// Errors of a [`PasswordHasher`].
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
-    /// More is waiting than can be done soon; try again later.
-    #[error("too many passwords wait to be hashed")]
+    /// The queue is full; retry later.
+    #[error("too many passwords are waiting to be hashed")]
     Overloaded,
-    /// A fault of ours.
+    /// Hashing failed. It is a defect of the service.
     #[error("hashing failed")]
     Failed(#[source] Source),
 }
 
-/// Hashes passwords, slowly on purpose.
+/// Hashes passwords. Hashing is slow by design.
 ///
-/// Work waits in a bounded queue that is fair among client networks (`from`, see [`ClientNetwork::largest_of`]): they take
-/// turns, and when the queue is full, work of the network with the most waiting is displaced by that of a network with
-/// less.
+/// Work waits in a bounded queue that is fair among client networks (`from`, see [`ClientNetwork::largest_of`]): the
+/// networks take turns. When the queue is full, work of the network with the most waiting work is displaced by work of
+/// a network with less.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// Hashes a password. Every character counts, whatever its length or script; two hashes of one
-    /// password differ.
+    /// Hashes a password. Every character counts, for any length or script. Two hashes of one password differ.
     ///
     /// # Errors
     /// `Overloaded` when the queue is full, or when the work is displaced.
     async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError>;
 
-    /// Checks an attempt. Without a hash (nobody by that name) it MUST do the same work and say
-    /// `Mismatch`, so that time tells nothing.
+    /// Checks an attempt. Without a hash (no such account) it MUST do the same work and return `Mismatch`, so that
+    /// timing does not reveal accounts.
     ///
     /// # Errors
     /// `Overloaded` when the queue is full, or when the work is displaced.
@@ -209,7 +209,7 @@ pub trait PasswordHasher: Send + Sync {
         from: ClientNetwork,
     ) -> Result<Verdict, HashingError>;
 
-    /// Hashes an attempt that was just found right, with today's parameters.
+    /// Hashes an attempt that just matched, with the current parameters.
     ///
     /// # Errors
     /// `Overloaded` when the queue is full, or when the work is displaced.

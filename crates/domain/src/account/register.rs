@@ -1,4 +1,4 @@
-//! Register: a new account, and a mail to prove its address.
+//! Registers an account, and enqueues a mail to verify its e-mail.
 
 use super::{Email, HashingError, Locale, Password, Timezone, User, UserId, Username};
 use crate::{
@@ -10,36 +10,36 @@ use crate::{
     text::Invalid,
 };
 
-/// What a newcomer says.
+/// Parameters of [`register`].
 #[derive(Debug, Clone)]
 pub struct RegisterCommand {
-    /// What they want to be called.
+    /// Display name.
     pub username: Username,
-    /// Where they are reached.
+    /// E-mail of the account.
     pub email: Email,
-    /// The password they chose.
+    /// Password of the account.
     pub password: Password,
-    /// The language of mails and pages.
+    /// Language of mails and pages.
     pub locale: Locale,
-    /// Where their day begins.
+    /// Time zone of the user.
     pub timezone: Timezone,
-    /// Their device.
+    /// Client of the request.
     pub client: ClientInfo,
 }
 
-/// Why nobody was registered.
+/// Errors of [`register`].
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// The address has an account.
-    #[error("the address is taken")]
+    /// Another account has the e-mail.
+    #[error("the e-mail is taken")]
     EmailTaken,
-    /// The password says too much about its owner.
+    /// The password is derived from the username or the e-mail of its owner.
     #[error("the password {0}")]
     Password(Invalid),
-    /// No hash.
+    /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -53,8 +53,8 @@ impl From<StoreError> for RegisterError {
     }
 }
 
-/// Adds the user and, in the same unit, the mail that lets them prove their address: the answer
-/// does not depend on the mail server.
+/// Adds the user and, in the same unit, the mail to verify the e-mail. So the response does not depend on the mail
+/// server.
 ///
 /// # Errors
 /// See [`RegisterError`].

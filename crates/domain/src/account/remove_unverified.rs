@@ -1,16 +1,16 @@
-//! Remove: accounts whose address was never verified.
+//! Removes accounts whose e-mail was not verified in time.
 
 use super::{UserId, delete_account::remove_user};
 use crate::{Ports, store::StoreError, time::Instant};
 
-/// Accounts that are read at once.
+/// Number of accounts read in one statement.
 const ACCOUNTS_AT_ONCE: u64 = 100;
 
-/// Removes the accounts that were registered a time ago (`unverified_account_ttl`) and whose address was not verified
-/// since, each in a unit of its own. Returns how many.
+/// Removes the accounts that were registered at least `unverified_account_ttl` ago and have no verified e-mail, each in
+/// its own unit. Returns the number of removed accounts.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn remove_unverified_accounts(ports: &Ports) -> Result<u64, StoreError> {
     let until = ports.clock.now() - ports.policy.unverified_account_ttl;
     let mut removed = 0;
@@ -25,7 +25,7 @@ pub async fn remove_unverified_accounts(ports: &Ports) -> Result<u64, StoreError
     }
 }
 
-/// `false` when the address was verified, or the account removed, meanwhile.
+/// Returns `false` when the e-mail was verified, or the account removed, since the read.
 async fn remove(ports: &Ports, id: UserId, until: Instant) -> Result<bool, StoreError> {
     let mut unit = ports.store.begin().await?;
     let found = unit.lock_user(id).await?;

@@ -1,28 +1,28 @@
-//! What the rules of accounts need of a store.
+//! Storage of accounts.
 
 use async_trait::async_trait;
 
 use super::{Credentials, Email, OneTimeToken, PasswordHash, Purpose, User, UserId};
 use crate::{picture::PictureKey, secret::SecretDigest, store::StoreError, time::Instant};
 
-/// Reads of users, off the pool.
+/// Reads of users, directly from the pool.
 #[async_trait]
 pub trait UserQueries {
-    /// The user of that address with their hash, or `None`.
+    /// Returns the user of this e-mail with the password hash, or `None`.
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError>;
 
-    /// The user of that id with their hash, or `None`.
+    /// Returns the user of this id with the password hash, or `None`.
     async fn credentials_of(&self, id: UserId) -> Result<Option<Credentials>, StoreError>;
 
-    /// Users who registered at or before `until` and have not verified their address, at most so many, the earliest
-    /// first.
+    /// Returns users who registered at or before `until` and have not verified their e-mail: at most `limit`, the
+    /// earliest first.
     async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError>;
 
-    /// The one-time tokens of a user that have not been used, in any order.
+    /// Returns the unused one-time tokens of a user, in any order.
     async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError>;
 
-    /// Whose token [`OneTimeTokenRepository::consume_one_time_token`] would return now. Promises nothing
-    /// for later: it saves work for tokens that were never good, and tells whom to lock first.
+    /// Returns the owner of the token that [`OneTimeTokenRepository::consume_one_time_token`] would return now. The
+    /// result may be outdated at once. It saves work for invalid tokens, and identifies the user to lock first.
     async fn one_time_token_owner(
         &self,
         digest: &SecretDigest,
@@ -34,66 +34,65 @@ pub trait UserQueries {
 /// Users in a unit of work.
 #[async_trait]
 pub trait UserRepository {
-    /// Adds a user. MUST return `Conflict(UserEmail)` when the address is taken, also by a user
-    /// added at the same time; then the unit is only good for being dropped.
+    /// Adds a user. MUST return `Conflict(UserEmail)` when another user has the e-mail, including one added
+    /// concurrently. After that the unit can only be dropped.
     async fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError>;
 
-    /// The user of that id, not locked, or `None`.
+    /// Returns the user of this id, not locked, or `None`.
     async fn find_user(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// The user of that address, or `None`.
+    /// Returns the user of this e-mail, or `None`.
     async fn user_by_email(&mut self, email: &Email) -> Result<Option<User>, StoreError>;
 
-    /// The user who wants that address instead of theirs; of several the one who asked for it last.
-    async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError>;
+    /// Returns the user with this pending e-mail; of several, the one who requested it last.
+    async fn user_by_pending_email(&mut self, pending: &Email) -> Result<Option<User>, StoreError>;
 
-    /// The user and their hash, locked: until this unit ends no other unit gets past this call for
-    /// the same user, nor past [`UserRepository::lock_user`] or
+    /// Returns the user and the password hash, locked: until this unit ends, other units wait in this call for the same
+    /// user, in [`UserRepository::lock_user`] and in
     /// [`ContactRepository::count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked).
     async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError>;
 
-    /// The user, locked as by [`UserRepository::lock_credentials`].
+    /// Returns the user, locked as by [`UserRepository::lock_credentials`].
     async fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Replaces the hash.
+    /// Replaces the password hash.
     async fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError>;
 
-    /// Marks the address as proven if it is still the user's. `false` when it is not, or there is
+    /// Marks the e-mail as verified if it is still the e-mail of the user. Returns `false` when it is not, or there is
     /// no such user.
     async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError>;
 
-    /// Sets the address that the user wants instead, and when they asked for it; or clears both.
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Instant)>) -> Result<(), StoreError>;
+    /// Sets the pending e-mail and the time of its request, or clears both.
+    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Instant)>) -> Result<(), StoreError>;
 
-    /// Gives the user another address, proven, and clears the wanted one. MUST return
-    /// `Conflict(UserEmail)` when the address is somebody else's; then the unit is only good for
-    /// being dropped.
+    /// Replaces the e-mail of the user with a verified one, and clears the pending e-mail. MUST return
+    /// `Conflict(UserEmail)` when another user has it; after that the unit can only be dropped.
     async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError>;
 
-    /// Writes username, locale, timezone and the choice of notices of a user.
+    /// Stores username, locale, time zone and `notify_new_device` of a user.
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError>;
 
-    /// Notes that the user is warned of wrong passwords at `now`. `false` when that was noted after `since`, or there is no
-    /// such user; then nothing changes.
+    /// Stores that the user is warned of wrong passwords at `now`. Returns `false`, and changes nothing, when a warning
+    /// was stored after `since`, or there is no such user.
     async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError>;
 
-    /// Sets or clears the picture.
+    /// Sets or clears the avatar.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
 
-    /// Removes a user with everything that is theirs: contacts, sessions, tokens, and their mails; but not their part of
-    /// the audit trail, which may be long. Gives the pictures that nothing points to
-    /// any more: MUST count in those that another unit commits meanwhile, or wait for it.
+    /// Removes a user with contacts, sessions, tokens and mails, but not the audit events, which may be many. Returns
+    /// the pictures that are no longer referenced. MUST include those that another unit commits concurrently, or wait
+    /// for that unit.
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError>;
 }
 
 /// One-time tokens in a unit of work.
 #[async_trait]
 pub trait OneTimeTokenRepository {
-    /// Keeps a token.
+    /// Stores a token.
     async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
 
-    /// Uses a token up: returns it to exactly one caller, ever. `None` when there is none of that
-    /// digest and purpose, when it ended at or before `now`, or when it was used.
+    /// Consumes a token: returns it to exactly one caller, ever. Returns `None` when no token has this digest and
+    /// purpose, when it expired at or before `now`, or when it was used.
     async fn consume_one_time_token(
         &mut self,
         digest: &SecretDigest,
@@ -101,9 +100,9 @@ pub trait OneTimeTokenRepository {
         now: Instant,
     ) -> Result<Option<OneTimeToken>, StoreError>;
 
-    /// Removes every other token of that user and purpose.
+    /// Removes every token of this user and purpose.
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError>;
 
-    /// Removes at most `limit` tokens that ended at or before `now`; returns how many.
+    /// Removes at most `limit` tokens that expired at or before `now`. Returns the number of removed tokens.
     async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError>;
 }

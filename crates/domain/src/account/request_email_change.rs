@@ -1,4 +1,4 @@
-//! Ask for another address: a link to the new one, a notice to the old one.
+//! Requests a change of the e-mail: sends a link to the new one, a notice to the current one.
 
 use super::{ConfirmPasswordError, Email, PasswordAttempt, confirm_password::confirm_password};
 use crate::{
@@ -9,23 +9,23 @@ use crate::{
     store::StoreError,
 };
 
-/// Why nothing was asked for.
+/// Errors of [`request_email_change`].
 #[derive(Debug, thiserror::Error)]
 pub enum RequestEmailChangeError {
-    /// The password proves nothing.
+    /// The password was not confirmed.
     #[error(transparent)]
     Password(#[from] ConfirmPasswordError),
-    /// It is the user's address already.
-    #[error("it is your address already")]
+    /// The new e-mail equals the current one.
+    #[error("the new e-mail is the current one")]
     Unchanged,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Notes the new address as wanted; a later request takes the place of an earlier one. Nothing
-/// changes until its link is followed. Whether the address is somebody else's is found out then, or
-/// when the mail is sent: it is not told here.
+/// Stores the new e-mail as pending; a later request replaces an earlier one. The e-mail changes only when its link is
+/// followed. Conflicts with another account are detected then, or when the mail is sent, so that the response does not
+/// reveal accounts.
 ///
 /// # Errors
 /// See [`RequestEmailChangeError`].
@@ -36,8 +36,8 @@ pub async fn request_email_change(
     password: &PasswordAttempt,
 ) -> Result<(), RequestEmailChangeError> {
     let action = AuditAction::RequestEmailChange;
-    let (mut unit, now) = confirm_password(ports, principal, password, action).await?.begin().await?;
-    let user = now.user;
+    let (mut unit, credentials) = confirm_password(ports, principal, password, action).await?.begin().await?;
+    let user = credentials.user;
     if new == user.email {
         return Err(RequestEmailChangeError::Unchanged);
     }

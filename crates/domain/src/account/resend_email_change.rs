@@ -1,4 +1,4 @@
-//! Resend: another link to confirm a new address.
+//! Resends the link to confirm a pending e-mail.
 
 use super::Email;
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     store::StoreError,
 };
 
-/// Orders the mail to a pending address, whoever asks. It goes to the account that asked for the address last, and names
-/// that account; see
-/// [`resend_verification`](super::resend_verification) for why nothing is looked up here.
+/// Enqueues the mail to a pending e-mail, for any requester. It goes to the account that requested the e-mail last, and
+/// names that account. No user is looked up here, for the reason given at
+/// [`resend_verification`](super::resend_verification).
 ///
 /// # Errors
-/// Only what the store reports.
-pub async fn resend_email_change(ports: &Ports, wanted: Email) -> Result<(), StoreError> {
+/// Errors of the store.
+pub async fn resend_email_change(ports: &Ports, pending: Email) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
-    unit.enqueue_mail(&Mail::new(ports, MailKind::ConfirmEmail, wanted)).await?;
+    unit.enqueue_mail(&Mail::new(ports, MailKind::ConfirmEmail, pending)).await?;
     unit.commit().await
 }

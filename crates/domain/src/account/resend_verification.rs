@@ -1,4 +1,4 @@
-//! Resend: another mail to prove an address.
+//! Resends the mail to verify an e-mail.
 
 use super::Email;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
     store::StoreError,
 };
 
-/// Orders the mail, whoever asks. Whether the address has an account that still needs one is
-/// found out when the mail is sent: the work here, and so the time, is the same for every address.
+/// Enqueues the mail, for any e-mail address. The account is looked up only when the mail is sent: so the work here,
+/// and the time that it takes, is the same for every address.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn resend_verification(ports: &Ports, address: Email) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     unit.enqueue_mail(&Mail::new(ports, MailKind::VerifyEmail, address)).await?;

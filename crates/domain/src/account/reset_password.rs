@@ -1,9 +1,9 @@
-//! Reset: a mailed token sets a new password.
+//! Sets a new password with a mailed token.
 
 use super::{
     HashingError, Password, Purpose,
     cancel_email_change::{cancel_email_change, discard_email_change},
-    one_time_token::GoodToken,
+    one_time_token::ValidToken,
 };
 use crate::{
     Ports,
@@ -15,25 +15,25 @@ use crate::{
     text::Invalid,
 };
 
-/// Why the password is as it was.
+/// Errors of [`reset_password`].
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
-    /// Unknown, used, expired, of another purpose, or for an address that is no longer the user's.
+    /// The token is unknown, used, expired, has another purpose, or belongs to an e-mail that the user no longer has.
     #[error("the token is not valid")]
     TokenInvalid,
-    /// The password says too much about its owner. The token is not used up.
+    /// The password is derived from the username or the e-mail. The token is not consumed.
     #[error("the password {0}")]
     Password(Invalid),
-    /// No hash.
+    /// The password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Uses the token up, sets the password and ends every session. Who reads the mail of the address
-/// has proven it as well.
+/// Consumes the token, sets the password and ends every session. It also marks the e-mail as verified, because the
+/// client can read its mail.
 ///
 /// # Errors
 /// See [`ResetPasswordError`].
@@ -43,15 +43,15 @@ pub async fn reset_password(
     password: &Password,
     client: &ClientInfo,
 ) -> Result<(), ResetPasswordError> {
-    // Hashing is slow and must not happen with a unit open, so it comes first; a made-up token is
-    // turned away before it costs a hash.
+    // Hashing is slow and must not run in an open unit, so it comes first. An invalid token is rejected before that
+    // cost.
     let purpose = Purpose::ResetPassword;
-    let good = GoodToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
-    cancel_email_change(ports, good.owner()).await?;
+    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    cancel_email_change(ports, valid.owner()).await?;
     let hash = ports.passwords.hash(password, client.largest_network()).await?;
 
     let mut unit = ports.store.begin().await?;
-    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     password
         .check_not_derived_from(&[user.username.as_str(), user.email.as_str()])
         .map_err(ResetPasswordError::Password)?;
@@ -61,10 +61,10 @@ pub async fn reset_password(
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
     unit.discard_one_time_tokens(user.id, purpose).await?;
-    // Whoever asked for another address with the old password must not have it.
+    // Discards a change of the e-mail that was requested with the old password.
     discard_email_change(&mut *unit, user.id).await?;
     unit.enqueue_mail(&Mail::notice(ports, MailKind::PasswordWasReset, &user, client)).await?;
-    // Whoever reads the mail of the address is let through from here while others guess at the password.
+    // The device becomes known, so that it can sign in while other clients exhaust the limit of wrong passwords.
     unit.record_device(user.id, &DeviceDigest::of(client), ports.clock.now()).await?;
     unit.record(&AuditEvent::success(ports, AuditAction::ResetPassword, user.id, client)).await?;
     unit.commit().await?;

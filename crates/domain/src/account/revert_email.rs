@@ -1,6 +1,6 @@
-//! Revert: a mailed token takes back the address that an account had before.
+//! Restores the previous e-mail of an account with a mailed token.
 
-use super::{Email, Purpose, User, delete_account::remove_user, one_time_token::GoodToken};
+use super::{Email, Purpose, User, delete_account::remove_user, one_time_token::ValidToken};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
@@ -12,13 +12,13 @@ use crate::{
 /// Errors of [`revert_email`].
 #[derive(Debug, thiserror::Error)]
 pub enum RevertEmailError {
-    /// Unknown, used, expired, or of another purpose.
+    /// The token is unknown, used, expired, or has another purpose.
     #[error("the token is not valid")]
     TokenInvalid,
-    /// Somebody has registered and verified the old address meanwhile. The token is not used up.
-    #[error("the address is taken")]
+    /// Another user has registered and verified the old e-mail since. The token is not consumed.
+    #[error("the e-mail is taken")]
     EmailTaken,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -32,20 +32,20 @@ impl From<StoreError> for RevertEmailError {
     }
 }
 
-/// Uses the token up and gives the account its old address back. Everything that whoever changed the address may hold
-/// ends: every session, every mailed link, and the pending address. A mail to set a new password is sent to the old
-/// address, since they may know the present one.
+/// Consumes the token and restores the old e-mail of the account. All access of the client that changed the e-mail
+/// ends: every session, every mailed link, and the pending e-mail. A mail to set a new password is sent to the old
+/// e-mail, because that client may know the current password.
 ///
 /// # Errors
 /// See [`RevertEmailError`].
 pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), RevertEmailError> {
-    let good = GoodToken::read(ports, token, Purpose::RevertEmail).await?.ok_or(RevertEmailError::TokenInvalid)?;
+    let valid = ValidToken::read(ports, token, Purpose::RevertEmail).await?.ok_or(RevertEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(RevertEmailError::TokenInvalid)?;
-    free(ports, &mut *unit, &user, &address).await?;
+    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(RevertEmailError::TokenInvalid)?;
+    free_email(ports, &mut *unit, &user, &address).await?;
     unit.change_email(user.id, &address).await?;
     unit.end_sessions_of(user.id).await?;
-    // Those of other addresses too: after two changes the second one's link would undo this.
+    // Tokens of other e-mails too: after two changes, the link of the second would undo this.
     for purpose in Purpose::ALL {
         unit.discard_one_time_tokens(user.id, purpose).await?;
     }
@@ -55,9 +55,9 @@ pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Re
     Ok(())
 }
 
-/// Removes an account that has registered the address and not verified it: otherwise whoever changed the address would
-/// only have to register the old one.
-async fn free(ports: &Ports, unit: &mut dyn UnitOfWork, user: &User, address: &Email) -> Result<(), RevertEmailError> {
+/// Removes an account that has registered the e-mail and not verified it. Otherwise a client that changed the e-mail
+/// could block the restore by registering the old one.
+async fn free_email(ports: &Ports, unit: &mut dyn UnitOfWork, user: &User, address: &Email) -> Result<(), RevertEmailError> {
     let Some(holder) = unit.user_by_email(address).await?.filter(|holder| holder.id != user.id) else { return Ok(()) };
     match unit.lock_user(holder.id).await? {
         Some(holder) if holder.email_verified && holder.email == *address => Err(RevertEmailError::EmailTaken),

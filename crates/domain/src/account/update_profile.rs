@@ -1,33 +1,33 @@
-//! Update the profile: name, language, time zone, notices.
+//! Updates the profile of a user: name, language, time zone, notices.
 
 use super::{Locale, Timezone, User, UserId, Username};
 use crate::{Ports, store::StoreError};
 
-/// What changes; `None` keeps what is there.
+/// Changes of a profile; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileChange {
-    /// A new name.
+    /// New display name.
     pub username: Option<Username>,
-    /// A new language.
+    /// New language.
     pub locale: Option<Locale>,
-    /// A new time zone.
+    /// New time zone.
     pub timezone: Option<Timezone>,
-    /// Whether sign-ins from new devices are reported.
+    /// True to report sign-ins from new devices by mail, false not to.
     pub notify_new_device: Option<bool>,
 }
 
-/// Why nothing changed.
+/// Errors of [`update_profile`].
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateProfileError {
-    /// The user is gone.
+    /// The user was deleted.
     #[error("no such user")]
     NotFound,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Applies the change and returns the user as it now is.
+/// Applies the changes and returns the updated user.
 ///
 /// # Errors
 /// See [`UpdateProfileError`].

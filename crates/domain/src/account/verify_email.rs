@@ -1,6 +1,6 @@
-//! Verify: a mailed token proves an address.
+//! Verifies the e-mail of a new account with a mailed token.
 
-use super::{Purpose, one_time_token::GoodToken};
+use super::{Purpose, one_time_token::ValidToken};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
@@ -8,26 +8,26 @@ use crate::{
     store::StoreError,
 };
 
-/// Why nothing was proven.
+/// Errors of [`verify_email`].
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyEmailError {
-    /// Unknown, used, expired, of another purpose, or for an address that is no longer the user's.
+    /// The token is unknown, used, expired, has another purpose, or belongs to an e-mail that the user no longer has.
     #[error("the token is not valid")]
     TokenInvalid,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Uses the token up and marks its address as proven.
+/// Consumes the token and marks its e-mail as verified.
 ///
 /// # Errors
 /// See [`VerifyEmailError`].
 pub async fn verify_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), VerifyEmailError> {
     let purpose = Purpose::VerifyEmail;
-    let good = GoodToken::read(ports, token, purpose).await?.ok_or(VerifyEmailError::TokenInvalid)?;
+    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(VerifyEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let (user, address) = good.consume(ports, &mut *unit).await?.ok_or(VerifyEmailError::TokenInvalid)?;
+    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(VerifyEmailError::TokenInvalid)?;
     if !unit.mark_email_verified(user.id, &address).await? {
         return Err(VerifyEmailError::TokenInvalid);
     }

@@ -1,4 +1,4 @@
-//! Warn: wrong passwords that were tried for an account are reported to its owner.
+//! Reports wrong passwords that were tried for an account to its owner.
 
 use chrono::Duration;
 
@@ -11,25 +11,27 @@ use crate::{
     time::Instant,
 };
 
-/// Wrong passwords within [`PERIOD`] that are reported.
+/// Minimum number of wrong passwords within [`PERIOD`] that is reported.
 const WRONG_PASSWORDS: u64 = 10;
-/// An owner is warned once in this time.
+/// Period in which wrong passwords are counted, and in which an owner is warned at most once.
 const PERIOD: Duration = Duration::hours(24);
-/// How far back an account is noticed by a wrong password: many times the pause between two runs.
-const NOTICED: Duration = Duration::minutes(10);
-/// Owners who are looked up at once.
+/// Maximum age of the wrong password that makes a run look at an account: many times the pause between two runs.
+const LOOKBACK: Duration = Duration::minutes(10);
+/// Number of users read in one statement.
 const USERS_AT_ONCE: u64 = 100;
 
-/// Orders a mail to each owner for whose account ten wrong passwords were tried in 24 hours, once in 24 hours. Run in the
-/// background: a sign-in must not take longer for an account that there is. Returns how many were warned.
+/// Enqueues a mail to each owner for whose account at least 10 wrong passwords were tried in 24 hours, at most once in
+/// 24 hours. Returns the number of warned users.
+///
+/// It runs in the background, because the duration of a sign-in must not reveal whether the account exists.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn warn_of_wrong_passwords(ports: &Ports) -> Result<u64, StoreError> {
     let now = ports.clock.now();
     let mut warned = 0;
     loop {
-        let users = ports.store.users_to_warn(now - PERIOD, now - NOTICED, WRONG_PASSWORDS, USERS_AT_ONCE).await?;
+        let users = ports.store.users_to_warn(now - PERIOD, now - LOOKBACK, WRONG_PASSWORDS, USERS_AT_ONCE).await?;
         for id in &users {
             warned += u64::from(warn(ports, *id, now).await?);
         }
@@ -39,14 +41,14 @@ pub async fn warn_of_wrong_passwords(ports: &Ports) -> Result<u64, StoreError> {
     }
 }
 
-/// `false` when another process was quicker, or the account is gone.
+/// Returns `false` when another process was faster, or the account was deleted.
 async fn warn(ports: &Ports, id: UserId, now: Instant) -> Result<bool, StoreError> {
     let mut unit = ports.store.begin().await?;
     let Some(user) = unit.lock_user(id).await? else { return Ok(false) };
     if !unit.note_warning(id, now, now - PERIOD).await? {
         return Ok(false);
     }
-    // They came from anywhere: no client is named.
+    // The attempts may come from many clients, so none is named.
     unit.enqueue_mail(&Mail::notice(ports, MailKind::WrongPasswords, &user, &ClientInfo::default())).await?;
     unit.commit().await?;
     Ok(true)

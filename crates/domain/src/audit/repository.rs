@@ -15,7 +15,7 @@ pub trait AuditQueries {
     /// password was recorded after `noticed`. At least `at_least` wrong passwords were recorded after `since`. No
     /// warning was sent after `since`.
     ///
-    /// The cost is bounded by the events recorded after `noticed`, and reads a bounded number of events of each user.
+    /// The cost grows with the events recorded after `noticed`. For each user, at most `at_least` events are read.
     async fn users_to_warn(
         &self,
         since: Instant,

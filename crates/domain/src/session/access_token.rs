@@ -1,46 +1,47 @@
-//! The port that signs and checks access tokens.
+//! The port that signs and verifies access tokens.
 
 use uuid::Uuid;
 
 use super::SessionId;
 use crate::{account::UserId, store::Source, time::Instant};
 
-/// What an access token says (RFC 9068 names in brackets).
+/// Claims of an access token (names of RFC 9068 in parentheses).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccessClaims {
-    /// Who (`sub`).
+    /// User (`sub`).
     pub user: UserId,
-    /// On which device (`sid`).
+    /// Session (`sid`).
     pub session: SessionId,
-    /// The token's own id (`jti`).
+    /// Id of the token (`jti`).
     pub token_id: Uuid,
-    /// When it was made (`iat`, `nbf`); kept to the second.
+    /// Time of issue (`iat`, `nbf`); a whole second in the token.
     pub issued_at: Instant,
-    /// When it ends (`exp`); kept to the second.
+    /// Expiry (`exp`); a whole second in the token.
     pub expires_at: Instant,
 }
 
-/// A token that proves nothing. Why is for the log only.
+/// Error: the access token is not valid. The source is for the log only.
 #[derive(Debug, thiserror::Error)]
 #[error("the access token is not valid")]
 pub struct InvalidAccessToken(#[source] pub Source);
 
-/// A token could not be made: a fault of ours.
+/// Error: an access token could not be signed. It is a defect of the service.
 #[derive(Debug, thiserror::Error)]
 #[error("signing an access token failed")]
 pub struct AccessTokenError(#[source] pub Source);
 
-/// Signs and checks access tokens.
+/// Signs and verifies access tokens.
 pub trait AccessTokens: Send + Sync {
     /// Signs a token.
     ///
     /// # Errors
-    /// Only when signing itself fails.
+    /// [`AccessTokenError`] when the signature cannot be made.
     fn issue(&self, claims: &AccessClaims) -> Result<String, AccessTokenError>;
 
-    /// Checks the signature and every claim; a token without one of them is refused.
+    /// Verifies the signature and every claim. A token without one of the claims is rejected.
     ///
     /// # Errors
-    /// For every token that [`AccessTokens::issue`] of this service did not make, or that ended.
+    /// [`InvalidAccessToken`] for an expired token, and for every token that [`AccessTokens::issue`] of this service
+    /// did not issue.
     fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken>;
 }

@@ -1,37 +1,37 @@
-//! Authenticate: who sent this access token, and may they still?
+//! Authenticates a request by its access token.
 
 use super::{InvalidAccessToken, Session};
 use crate::{Ports, account::User, client::ClientInfo, store::StoreError};
 
-/// Who sends a request.
+/// Authenticated sender of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// The user.
     pub user: User,
-    /// The session they use.
+    /// Session of the access token.
     pub session: Session,
-    /// Where this request came from; the session was begun somewhere, too.
+    /// Client of this request. It may differ from the client that began the session.
     pub client: ClientInfo,
 }
 
-/// Why nobody is recognised.
+/// Errors of [`authenticate`].
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
-    /// The token is none of ours, or has ended.
+    /// The service did not issue the token, or the token has expired.
     #[error(transparent)]
     InvalidToken(#[from] InvalidAccessToken),
-    /// The token is good, and its session has ended.
+    /// The token is valid, but its session has ended.
     #[error("the session has ended")]
     SessionEnded,
-    /// The token is good, and its user's address is not proven.
-    #[error("the address is not verified")]
+    /// The token is valid, but the e-mail of its user is not verified.
+    #[error("the e-mail is not verified")]
     EmailNotVerified,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Checks the token, then the session and its user in one read.
+/// Verifies the token, then loads the session and its user in one read.
 ///
 /// # Errors
 /// See [`AuthenticateError`].

@@ -1,4 +1,4 @@
-//! Begin a session: what signing in and changing the password end with.
+//! Begins a session, after a sign-in or a change of the password.
 
 use super::{AccessTokenError, Session, SessionId, TokenPair};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 /// Errors of [`begin_session`].
 #[derive(Debug, thiserror::Error)]
 pub enum BeginSessionError {
-    /// No refresh token could be made.
+    /// No refresh token could be generated.
     #[error(transparent)]
     RefreshToken(#[from] NoRandomness),
     /// No access token could be signed.
@@ -23,8 +23,8 @@ pub enum BeginSessionError {
     Store(#[from] StoreError),
 }
 
-/// Adds a session of the user and issues its first tokens. The user MUST be locked in the unit, so that the number of
-/// their sessions stays within [`Session::MAX_PER_USER`].
+/// Adds a session and issues its first tokens. The user MUST be locked in the unit, so that the number of sessions
+/// stays within [`Session::MAX_PER_USER`].
 pub(crate) async fn begin_session(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,

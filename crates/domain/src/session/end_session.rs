@@ -1,4 +1,4 @@
-//! End one session of one's own, or all the others.
+//! Ends one session of a user, or all others.
 
 use super::{Principal, SessionId};
 use crate::{
@@ -7,18 +7,18 @@ use crate::{
     store::StoreError,
 };
 
-/// Why no session ended.
+/// Errors of [`end_session`].
 #[derive(Debug, thiserror::Error)]
 pub enum EndSessionError {
     /// The user has no such session.
     #[error("no such session")]
     NotFound,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Ends a session of the user, its access tokens included; it may be the one the request came with.
+/// Ends a session of the user and invalidates its access tokens. It may be the session of the request.
 ///
 /// # Errors
 /// See [`EndSessionError`].
@@ -32,10 +32,10 @@ pub async fn end_session(ports: &Ports, principal: &Principal, id: SessionId) ->
     Ok(())
 }
 
-/// Ends every session of the user but the one the request came with.
+/// Ends every session of the user except the session of the request.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn end_other_sessions(ports: &Ports, principal: &Principal) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     unit.end_other_sessions(principal.user.id, principal.session.id).await?;

@@ -1,4 +1,4 @@
-//! Known devices: the user agents and networks that a user has signed in from.
+//! Known devices: combinations of user agent and network from which a user has signed in.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::{
     time::Instant,
 };
 
-/// Devices that are stored for a user.
+/// Maximum number of stored devices of one user.
 pub const MAX_DEVICES: usize = 50;
 
 /// The SHA-256 digest of a user agent and of the site of a client's address.
@@ -23,7 +23,7 @@ pub const MAX_DEVICES: usize = 50;
 pub struct DeviceDigest(pub [u8; 32]);
 
 impl DeviceDigest {
-    /// The device that a request came from.
+    /// Returns the digest of the device that sent a request.
     #[must_use]
     pub fn of(client: &ClientInfo) -> Self {
         let agent = client.user_agent.as_deref().unwrap_or_default();
@@ -42,24 +42,24 @@ impl fmt::Display for DeviceDigest {
     }
 }
 
-/// Reads of known devices, off the pool.
+/// Reads of known devices, directly from the pool.
 #[async_trait]
 pub trait KnownDeviceQueries {
-    /// Reports whether the user of that e-mail address has signed in from the device. `false` for an address without an
-    /// account, after the same work.
+    /// Returns true when the user of this e-mail has signed in from the device. For an e-mail without an account it
+    /// does the same work and returns `false`.
     async fn is_known_device(&self, email: &Email, device: &DeviceDigest) -> Result<bool, StoreError>;
 }
 
 /// Known devices in a unit of work.
 #[async_trait]
 pub trait KnownDeviceRepository {
-    /// Records a sign-in of the user from a device. Returns `true` when the device is new: it was never recorded, or was
-    /// removed since. Of several units at once, exactly one gets `true`.
+    /// Records a sign-in of the user from a device. Returns `true` when the device is new: it was never recorded, or
+    /// was removed since. Of several concurrent units, exactly one gets `true`.
     ///
-    /// A user has at most [`MAX_DEVICES`] devices: beyond, those with the earliest last sign-in are removed, never the one
-    /// that is being recorded.
+    /// A user has at most [`MAX_DEVICES`] devices. Beyond it, those with the earliest last sign-in are removed, but
+    /// never the device that is being recorded.
     async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Instant) -> Result<bool, StoreError>;
 
-    /// The number of devices of a user.
+    /// Returns the number of devices of a user.
     async fn count_devices(&mut self, user: UserId) -> Result<u64, StoreError>;
 }

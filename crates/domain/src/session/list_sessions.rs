@@ -1,12 +1,12 @@
-//! List the devices somebody is signed in on.
+//! Lists the sessions of a user.
 
 use super::{Principal, Session};
 use crate::{Ports, store::StoreError};
 
-/// The user's sessions that may still be used, the one used last first.
+/// Returns the active sessions of the user, the most recently used first.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn list_sessions(ports: &Ports, principal: &Principal) -> Result<Vec<Session>, StoreError> {
     let now = ports.clock.now();
     let mut sessions = ports.store.sessions_of(principal.user.id).await?;

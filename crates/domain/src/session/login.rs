@@ -1,4 +1,4 @@
-//! Sign in: an address and a password begin a session.
+//! Login: begins a session for an e-mail and a password.
 
 use super::{BeginSessionError, DeviceDigest, Session, TokenPair, begin_session};
 use crate::{
@@ -11,34 +11,34 @@ use crate::{
     store::{StoreError, UnitOfWork},
 };
 
-/// Who wants in.
+/// Parameters of [`login`].
 #[derive(Debug, Clone)]
 pub struct LoginCommand {
-    /// The address; `None` when what was typed is none.
+    /// E-mail of the account. `None` when the given text is not an e-mail address.
     pub email: Option<Email>,
-    /// The password they tried.
+    /// Password to check.
     pub password: PasswordAttempt,
-    /// Their device.
+    /// Client of the request.
     pub client: ClientInfo,
-    /// What was counted for the case that the password is wrong.
+    /// Rate-limit counts that are reversed unless the password is wrong.
     pub attempt: Vec<Ask>,
 }
 
-/// Why nobody is signed in.
+/// Errors of [`login`].
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The password proves nothing.
+    /// The e-mail and password were not accepted.
     #[error(transparent)]
     Password(#[from] AuthenticatePasswordError),
-    /// The session could not be begun.
+    /// The session could not be created.
     #[error(transparent)]
     Session(#[from] BeginSessionError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Begins a session. The attempt is counted only when the password is wrong.
+/// Begins a session. The attempt counts towards the limits only when the password is wrong.
 ///
 /// # Errors
 /// See [`LoginError`].
@@ -58,33 +58,33 @@ async fn sign_in(
     client: ClientInfo,
 ) -> Result<TokenPair, LoginError> {
     loop {
-        let (proven, fresh_hash) = authenticate_password(ports, email, password, &client).await?;
+        let (credentials, fresh_hash) = authenticate_password(ports, email, password, &client).await?;
         let mut unit = ports.store.begin().await?;
-        // A session begun with a password that was reset meanwhile would outlive the reset. What replaced the
-        // hash may also be a new one of the same password, made at another sign-in; so it is asked again.
-        let still = unit.lock_credentials(proven.user.id).await?;
-        let still = still.filter(|still| still.password_hash == proven.password_hash);
-        let Some(user) = still.map(|still| still.user) else { continue };
+        // A session for a password that was reset since would survive the reset. The hash may also have been replaced
+        // by a new hash of the same password, at another sign-in. So the password is checked again.
+        let locked = unit.lock_credentials(credentials.user.id).await?;
+        let locked = locked.filter(|locked| locked.password_hash == credentials.password_hash);
+        let Some(user) = locked.map(|locked| locked.user) else { continue };
         if let Some(hash) = fresh_hash {
             unit.set_password_hash(user.id, &hash).await?;
         }
         let (session, pair) = begin_session(ports, &mut *unit, user.id, client).await?;
-        note_device(ports, &mut *unit, &user, &session).await?;
+        record_device_of(ports, &mut *unit, &user, &session).await?;
         unit.record(&AuditEvent::success(ports, AuditAction::SignIn, user.id, &session.client)).await?;
         unit.commit().await?;
         return Ok(pair);
     }
 }
 
-/// Records the device of a new session, and reports one that is new to its user.
-async fn note_device(
+/// Records the device of a new session. Sends the user a notice if the device is new.
+async fn record_device_of(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     user: &User,
     session: &Session,
 ) -> Result<(), StoreError> {
     let is_new = unit.record_device(user.id, &DeviceDigest::of(&session.client), session.created_at).await?;
-    // The first device of an account is the one of whoever has just registered it.
+    // The first device of an account belongs to the registrant, so it is not reported.
     if is_new && user.notify_new_device && unit.count_devices(user.id).await? > 1 {
         unit.enqueue_mail(&Mail::notice(ports, MailKind::NewDevice, user, &session.client)).await?;
     }

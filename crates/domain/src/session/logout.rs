@@ -1,4 +1,4 @@
-//! Sign out: this session ends at once.
+//! Logout: ends the session of the request.
 
 use super::Principal;
 use crate::{
@@ -7,11 +7,10 @@ use crate::{
     store::StoreError,
 };
 
-/// Ends the session that the request came with, its access tokens included. Ending one that has
-/// ended already is no error.
+/// Ends the session of the request and invalidates its access tokens. Succeeds if the session has already ended.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn logout(ports: &Ports, principal: &Principal) -> Result<(), StoreError> {
     let user = principal.user.id;
     let mut unit = ports.store.begin().await?;

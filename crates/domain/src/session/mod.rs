@@ -1,4 +1,4 @@
-//! Sessions: one signed-in device each, with its refresh tokens and access tokens.
+//! Sessions. Each is one signed-in device, with its refresh tokens and access tokens.
 
 mod access_token;
 mod authenticate;

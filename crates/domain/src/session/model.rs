@@ -1,4 +1,4 @@
-//! The session and its refresh tokens.
+//! The session and its tokens.
 
 use chrono::Duration;
 
@@ -13,50 +13,50 @@ use crate::{
 };
 
 id_type! {
-    /// Names a session; the `sid` of its access tokens.
+    /// Id of a session; the `sid` claim of its access tokens.
     SessionId
 }
 
-/// One signed-in device.
+/// Session of one signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The id.
     pub id: SessionId,
-    /// Whose it is.
+    /// User of the session.
     pub user: UserId,
-    /// When they signed in.
+    /// Time of the sign-in.
     pub created_at: Instant,
-    /// When its tokens were last renewed.
+    /// Time of the last refresh.
     pub last_used_at: Instant,
-    /// Its device: the address that last renewed the tokens, the user agent that signed in.
+    /// Client: the IP address of the last refresh, the user agent of the sign-in.
     pub client: ClientInfo,
 }
 
 impl Session {
-    /// Sessions that one user may have; of more, the longest unused ends.
+    /// Maximum number of sessions of one user. Beyond it, the least recently used session ends.
     pub const MAX_PER_USER: u64 = 100;
 
-    /// Whether it may still be used: it ends some time after the sign-in whatever happens
-    /// (`refresh_token_ttl`), and earlier when it is left idle (`session_idle_timeout`).
+    /// Returns true while the session is active: for `refresh_token_ttl` after the sign-in, and for
+    /// `session_idle_timeout` after the last refresh, whichever ends first.
     #[must_use]
     pub fn is_alive(&self, now: Instant, policy: &Policy) -> bool {
         now < self.created_at + policy.refresh_token_ttl && now < self.last_used_at + policy.session_idle_timeout
     }
 }
 
-/// What a client gets at sign-in and at each refresh.
+/// Tokens issued at each sign-in and refresh.
 #[derive(Debug, Clone)]
 pub struct TokenPair {
     /// The access token (a signed JWT).
     pub access_token: String,
-    /// How long the access token lives.
+    /// Lifetime of the access token.
     pub expires_in: Duration,
     /// The refresh token.
     pub refresh_token: RefreshToken,
 }
 
 impl TokenPair {
-    /// Signs an access token for the session; `secret` is that of its present refresh token.
+    /// Signs an access token for the session. `secret` is the secret of its current refresh token.
     pub(super) fn issue(ports: &Ports, session: &Session, secret: Secret) -> Result<Self, AccessTokenError> {
         let issued_at = ports.clock.now();
         let expires_in = ports.policy.access_token_ttl;

@@ -1,4 +1,4 @@
-//! Refresh: a refresh token buys a new pair, once.
+//! Refresh: exchanges a refresh token for a new pair of tokens. Each refresh token can be exchanged once.
 
 use chrono::Duration;
 
@@ -16,48 +16,47 @@ use crate::{
     time::Instant,
 };
 
-/// Time within which a used token is still answered with its successor, for two tabs at once or a lost answer.
+/// Grace period within which a used token still returns its successor, for two concurrent tabs or a lost response.
 const REPEAT_GRACE: Duration = Duration::seconds(10);
 
-/// Why there is no new pair.
+/// Errors of [`refresh`].
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// Unknown, or of a session that has ended.
+    /// The token is unknown, or its session has ended.
     #[error("the refresh token is not valid")]
     Invalid,
-    /// Not the present token of its session, and no repeat by the client that used it: another client has a copy. The
-    /// session has been ended.
+    /// The token is not the current one of its session, and not a repeat by the client that used it. So another client
+    /// has a copy. The session has been ended.
     #[error("a refresh token of session {session} of user {user} was used again; the session has been ended")]
     Reused {
-        /// Whose session it was.
+        /// User of the session.
         user: UserId,
-        /// Which session has been ended.
+        /// The session that was ended.
         session: SessionId,
     },
-    /// No refresh token.
+    /// No refresh token could be generated.
     #[error(transparent)]
     RefreshToken(#[from] NoRandomness),
-    /// No access token.
+    /// No access token could be signed.
     #[error(transparent)]
     AccessToken(#[from] AccessTokenError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Exchanges a refresh token for the next pair (RFC 9700, 4.14.2: rotation, and the end of the session on reuse).
+/// Exchanges a refresh token for the next pair (RFC 9700, 4.14.2: rotation, and the end_reused of the session on reuse).
 ///
-/// A repeat within ten seconds from the client network that used the token is answered with the same successor; it
-/// is recorded. Any other token of a living session ends the session, also one of earlier generations and one that
-/// was never issued.
+/// A repeat within 10 s from the client network that used the token returns the same successor, and is recorded. Any
+/// other token ends its active session, including tokens of earlier generations and tokens that were never issued.
 ///
 /// # Errors
-/// See [`RefreshError`]. When it is `Reused`, the end of the session has been committed and recorded before.
+/// See [`RefreshError`]. Before `Reused` is returned, the end_reused of the session has been recorded and committed.
 pub async fn refresh(ports: &Ports, token: &str, client: &ClientInfo) -> Result<TokenPair, RefreshError> {
     let presented = RefreshToken::parse(token).ok_or(RefreshError::Invalid)?;
     let mut unit = ports.store.begin().await?;
     let locked = unit.lock_session(presented.session).await?.ok_or(RefreshError::Invalid)?;
-    // Read after the lock: a caller that waited for it must not judge by a time before it waited.
+    // The time is read after the lock, so that waiting for the lock does not make it outdated.
     let now = ports.clock.now();
     if !locked.session.is_alive(now, &ports.policy) {
         return Err(RefreshError::Invalid);
@@ -65,19 +64,19 @@ pub async fn refresh(ports: &Ports, token: &str, client: &ClientInfo) -> Result<
     if locked.tokens.present == presented.secret.digest() {
         return rotate(ports, unit, locked, &presented.secret, client, now).await;
     }
-    match repeated(&locked, &presented.secret, client, now) {
+    match successor_of_repeat(&locked, &presented.secret, client, now) {
         Some(successor) => {
             let pair = TokenPair::issue(ports, &locked.session, successor)?;
             unit.record(&event(ports, AuditOutcome::TokenRepeated, &locked.session, client)).await?;
             unit.commit().await?;
             Ok(pair)
         }
-        None => end(ports, unit, &locked.session, client).await,
+        None => end_reused(ports, unit, &locked.session, client).await,
     }
 }
 
-/// Ends the session of a token that another client has a copy of, and reports it to its user.
-async fn end(
+/// Ends a session whose refresh token was copied by another client, and notifies its user.
+async fn end_reused(
     ports: &Ports,
     mut unit: Box<dyn UnitOfWork>,
     session: &Session,
@@ -92,7 +91,7 @@ async fn end(
     Err(RefreshError::Reused { user: session.user, session: session.id })
 }
 
-/// The first use of a token: it becomes the previous one, and its successor the present one.
+/// Handles the first use of a token: it becomes the previous token, and its successor the current one.
 async fn rotate(
     ports: &Ports,
     mut unit: Box<dyn UnitOfWork>,
@@ -114,12 +113,13 @@ async fn rotate(
     Ok(pair)
 }
 
-/// The successor of a token that is repeated by the client that used it; `None` for every other token and client.
-fn repeated(locked: &LockedSession, presented: &Secret, client: &ClientInfo, now: Instant) -> Option<Secret> {
+/// Returns the successor of a token that is successor_of_repeat by the client that used it. Returns `None` for every other token
+/// and client.
+fn successor_of_repeat(locked: &LockedSession, presented: &Secret, client: &ClientInfo, now: Instant) -> Option<Secret> {
     let previous = locked.tokens.previous.filter(|previous| previous.digest == presented.digest())?;
-    let is_in_time = now < previous.used_at + REPEAT_GRACE;
+    let is_within_grace = now < previous.used_at + REPEAT_GRACE;
     let is_same_client = ClientNetwork::site_of(client.ip) == ClientNetwork::site_of(locked.session.client.ip);
-    (is_in_time && is_same_client).then(|| presented.unseal(&previous.sealed_successor))
+    (is_within_grace && is_same_client).then(|| presented.unseal(&previous.sealed_successor))
 }
 
 fn event(ports: &Ports, outcome: AuditOutcome, session: &Session, client: &ClientInfo) -> AuditEvent {

@@ -1,4 +1,4 @@
-//! Refresh tokens: the text that a client holds, and what the store retains of it.
+//! Refresh tokens: the text that a client holds, and the data that is stored.
 
 use uuid::Uuid;
 
@@ -8,49 +8,51 @@ use crate::{
     time::Instant,
 };
 
-/// A refresh token as its client holds it. It names its session, so a session retains nothing that grows.
+/// Refresh token as the client holds it. It contains the id of its session, so a session stores only two tokens,
+/// however often it is refreshed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// The session it renews.
+    /// Session that it refreshes.
     pub session: SessionId,
-    /// The secret that proves it.
+    /// Secret that authenticates it.
     pub secret: Secret,
 }
 
 impl RefreshToken {
-    /// Reads what [`RefreshToken::reveal`] wrote. `None` for anything else.
+    /// Parses the output of [`RefreshToken::reveal`]. Returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (session, secret) = text.split_once('.')?;
-        // The parser of UUIDs takes other forms too (hyphens, braces); one token has one form.
+        // The UUID parser accepts other forms too (hyphens, braces), but a token has exactly one form.
         let is_simple = session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit());
         let session = Uuid::try_parse(session).ok().filter(|_| is_simple)?;
         Some(Self { session: SessionId(session), secret: Secret::parse(secret)? })
     }
 
-    /// The token in clear, for its client only: 32 hexadecimal digits of the session's id, a dot, 64 of the secret.
+    /// Returns the token in plain text, only for its client: 32 hexadecimal digits of the session id, a dot, 64
+    /// hexadecimal digits of the secret.
     #[must_use]
     pub fn reveal(&self) -> String {
         format!("{}.{}", self.session.0.simple(), self.secret.reveal())
     }
 }
 
-/// The refresh tokens of one session, as they are stored: the present one and the one before it.
+/// Stored refresh tokens of one session: the current one and its predecessor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredTokens {
-    /// The digest of the secret that the client holds.
+    /// Digest of the secret that the client holds.
     pub present: SecretDigest,
-    /// The token that was exchanged for the present one; `None` before the first exchange.
+    /// Token that was exchanged for the current one; `None` before the first exchange.
     pub previous: Option<PreviousToken>,
 }
 
-/// A token that was exchanged for its successor.
+/// Token that was exchanged for its successor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PreviousToken {
-    /// The digest of its secret.
+    /// Digest of its secret.
     pub digest: SecretDigest,
-    /// The time of the exchange.
+    /// Time of the exchange.
     pub used_at: Instant,
-    /// The secret of its successor, readable only with this token.
+    /// Secret of its successor, encrypted under this token.
     pub sealed_successor: SealedSecret,
 }

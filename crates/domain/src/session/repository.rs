@@ -1,4 +1,4 @@
-//! The store of sessions, as the rules need it.
+//! Storage of sessions.
 
 use async_trait::async_trait;
 
@@ -10,19 +10,18 @@ use crate::{
     time::Instant,
 };
 
-/// Reads of sessions, off the pool. A session that was ended is not found by any of them.
+/// Reads of sessions, directly from the pool. Ended sessions are never returned.
 #[async_trait]
 pub trait SessionQueries {
-    /// The session and its user, in one statement, or none when the store remembers them and nothing
-    /// that concerns them was committed since. `None` when either is gone, or the session is another
-    /// user's.
+    /// Returns a session and its user. Costs one statement, or none when the store has both in its cache and no change
+    /// of them was committed since. Returns `None` when either does not exist, or the session belongs to another user.
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError>;
 
-    /// Every session of a user, in any order.
+    /// Returns every session of a user, in any order.
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError>;
 }
 
-/// A session that is locked, with what is stored of its refresh tokens.
+/// Locked session with its stored refresh tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedSession {
     /// The session.
@@ -33,32 +32,33 @@ pub struct LockedSession {
 
 /// Sessions in a unit of work.
 ///
-/// Ending a session is one small write: it is marked, and [`SessionRepository::purge_sessions`] removes it later.
+/// Ending a session is one small write: the session is marked, and [`SessionRepository::purge_sessions`] removes it
+/// later.
 #[async_trait]
 pub trait SessionRepository {
     /// Adds a session and its first refresh token.
     async fn insert_session(&mut self, session: &Session, first: &SecretDigest) -> Result<(), StoreError>;
 
-    /// The session, locked: until this unit ends no other unit gets past this call for the same session, nor ends it.
-    /// `None` when there is none, or it was ended.
+    /// Returns the session, locked: until this unit ends, other units wait in this call and in calls that end the
+    /// session. Returns `None` when it does not exist or has ended.
     async fn lock_session(&mut self, session: SessionId) -> Result<Option<LockedSession>, StoreError>;
 
-    /// Writes the time and the address of the last use of a session, and its refresh tokens.
+    /// Stores the time and IP address of the last use of a session, and its refresh tokens.
     async fn renew_session(&mut self, session: &Session, tokens: &StoredTokens) -> Result<(), StoreError>;
 
-    /// Ends one session of a user. `false` when there was none, or it was ended before.
+    /// Ends one session of a user. Returns `false` when there is none, or it had already ended.
     async fn end_session(&mut self, user: UserId, session: SessionId) -> Result<bool, StoreError>;
 
-    /// Ends every session of a user; returns how many.
+    /// Ends every session of a user. Returns the number of ended sessions.
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError>;
 
-    /// Ends every session of a user but that one; returns how many.
-    async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError>;
+    /// Ends every session of a user except `current`. Returns the number of ended sessions.
+    async fn end_other_sessions(&mut self, user: UserId, current: SessionId) -> Result<u64, StoreError>;
 
-    /// Ends the sessions of a user beyond the `most` that were used last; returns how many.
+    /// Ends the sessions of a user except the `most` most recently used ones. Returns the number of ended sessions.
     async fn end_longest_unused_sessions(&mut self, user: UserId, most: u64) -> Result<u64, StoreError>;
 
-    /// Removes at most `limit` sessions that were ended, begun at or before `begun`, or last used at or before `used`;
-    /// returns how many.
-    async fn purge_sessions(&mut self, begun: Instant, used: Instant, limit: u64) -> Result<u64, StoreError>;
+    /// Removes at most `limit` sessions that were ended, created at or before `created_until`, or last used at or
+    /// before `used_until`. Returns the number of removed sessions.
+    async fn purge_sessions(&mut self, created_until: Instant, used_until: Instant, limit: u64) -> Result<u64, StoreError>;
 }
