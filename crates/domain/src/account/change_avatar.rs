@@ -3,7 +3,7 @@
 use super::{User, UserId};
 use crate::{
     Ports,
-    picture::{KeepPictureError, PictureKey, claim, store_upload, release},
+    picture::{KeepPictureError, PictureKey, claim, release, store_upload},
     store::StoreError,
 };
 

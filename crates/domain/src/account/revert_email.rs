@@ -57,7 +57,12 @@ pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Re
 
 /// Removes an account that has registered the e-mail and not verified it. Otherwise a client that changed the e-mail
 /// could block the restore by registering the old one.
-async fn free_email(ports: &Ports, unit: &mut dyn UnitOfWork, user: &User, address: &Email) -> Result<(), RevertEmailError> {
+async fn free_email(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    user: &User,
+    address: &Email,
+) -> Result<(), RevertEmailError> {
     let Some(holder) = unit.user_by_email(address).await?.filter(|holder| holder.id != user.id) else { return Ok(()) };
     match unit.lock_user(holder.id).await? {
         Some(holder) if holder.email_verified && holder.email == *address => Err(RevertEmailError::EmailTaken),

@@ -1,10 +1,10 @@
-//! Many changes at once: all of them, or none.
+//! Batches: up to 200 changes of contacts, applied together or not at all.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
     Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected, Version,
-    delete_contact::discard,
+    delete_contact::move_to_trash,
 };
 use crate::{
     Ports,
@@ -14,17 +14,17 @@ use crate::{
     time::Instant,
 };
 
-/// The greatest number of operations in one batch.
+/// Maximum number of operations in one batch.
 pub const MAX_OPERATIONS: usize = 200;
 
-/// One change.
+/// One operation of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    /// A new contact.
+    /// Creates a contact.
     Create(ContactDraft),
-    /// Changes some details of one of the owner's contacts.
+    /// Changes some details of a contact of the owner.
     Update(ContactId, Expected, ContactPatch),
-    /// Moves one of the owner's contacts into the trash.
+    /// Moves a contact of the owner into the trash.
     Delete(ContactId, Expected),
 }
 
@@ -37,14 +37,14 @@ impl Operation {
     }
 }
 
-/// What an operation has come to.
+/// Result of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The new contact.
     Created(Contact),
-    /// The contact, changed.
+    /// The changed contact.
     Updated(Contact),
-    /// It is in the trash.
+    /// The contact was moved into the trash.
     Deleted(ContactId),
 }
 
@@ -57,59 +57,62 @@ impl Outcome {
     }
 }
 
-/// What a batch has come to.
+/// Result of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// One for each operation, in their order.
+    /// One outcome per operation, in the order of the operations.
     pub outcomes: Vec<Outcome>,
-    /// Whether nothing was done now: the same request came before, and the contacts are as they are now.
+    /// True when an earlier request with the same key did the work. Then nothing was changed now, and the outcomes show
+    /// the current contacts.
     pub is_replay: bool,
 }
 
-/// What is wrong with one operation.
+/// Errors of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationFault {
     /// The owner has no such contact.
     NotFound,
-    /// It was changed since the writer read it.
+    /// The contact was changed after the client read it.
     Stale,
-    /// An operation before concerns the same contact.
+    /// An earlier operation of the batch has the same contact.
     Repeated,
-    /// The details break rules.
+    /// The details are invalid.
     Invalid(Vec<DetailFault>),
-    /// There is no room for the new contact.
+    /// The new contact would exceed the limit.
     LimitReached {
-        /// The limit.
+        /// The maximum number of contacts.
         limit: u64,
     },
 }
 
-/// Why nothing was changed.
+/// Errors of [`apply_batch`]. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyBatchError {
-    /// Some operations cannot be: each with its place in the batch, from 0, in order.
+    /// Some operations are invalid. Each error has the index of its operation, from 0, in ascending order.
     #[error("the batch is not valid")]
     Refused(Vec<(usize, OperationFault)>),
-    /// The idempotency key is not for this request, or not any more.
+    /// The idempotency key was used for another request, or its result is no longer available.
     #[error(transparent)]
     Key(#[from] KeyRefusal),
-    /// More than [`MAX_OPERATIONS`], or none.
+    /// The batch has more than [`MAX_OPERATIONS`] operations, or none.
     #[error("a batch has from 1 to {MAX_OPERATIONS} operations")]
     WrongLength,
-    /// The owner is gone.
+    /// The owner was deleted.
     #[error("no such user")]
     OwnerGone,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Applies all operations, or none of them. Each contact may be named once, so their order does not matter; what
-/// counts towards the limit is what is there in the end. Costs some statements, never one for each
-/// operation. Under an idempotency key the same request is done once; one that is refused leaves its key free.
+/// Applies all operations, or none of them. Each contact may appear once, so the order of the operations does not
+/// matter. The contact limit applies to the number of contacts after the whole batch.
+///
+/// The number of statements is constant; it does not grow with the number of operations. With an idempotency key the
+/// same request is applied once; a rejected request leaves its key unused.
 ///
 /// # Errors
-/// See [`ApplyBatchError`]; all faults at once.
+/// See [`ApplyBatchError`]; the errors of all operations are returned together.
 pub async fn apply_batch(
     ports: &Ports,
     owner: UserId,
@@ -121,9 +124,9 @@ pub async fn apply_batch(
     }
     let now = ports.clock.now();
     let mut unit = ports.store.begin().await?;
-    // The count first, as everybody who needs both locks does.
+    // The count is locked first, in the same order as in every unit that needs both locks.
     let quota = unit.count_contacts_locked(owner).await?.ok_or(ApplyBatchError::OwnerGone)?;
-    if let Some(outcomes) = done_before(&mut *unit, owner, &operations, idempotent, now).await? {
+    if let Some(outcomes) = replayed_outcomes(&mut *unit, owner, &operations, idempotent, now).await? {
         return Ok(Applied { outcomes, is_replay: true });
     }
     let targets: HashSet<ContactId> = operations.iter().filter_map(Operation::target).collect();
@@ -133,16 +136,16 @@ pub async fn apply_batch(
         owner,
         now,
         found: found.into_iter().map(|contact| (contact.id, contact)).collect(),
-        named: HashSet::new(),
-        faults: Vec::new(),
+        targeted: HashSet::new(),
+        errors: Vec::new(),
     };
     let outcomes: Vec<Outcome> =
         operations.into_iter().enumerate().filter_map(|(index, operation)| plan.outcome(index, operation)).collect();
-    if plan.faults.is_empty() {
-        plan.faults = without_room(&outcomes, quota.used, ports.policy.contact_limit);
+    if plan.errors.is_empty() {
+        plan.errors = creations_beyond_limit(&outcomes, quota.used, ports.policy.contact_limit);
     }
-    if !plan.faults.is_empty() {
-        return Err(ApplyBatchError::Refused(plan.faults));
+    if !plan.errors.is_empty() {
+        return Err(ApplyBatchError::Refused(plan.errors));
     }
     write(ports, &mut *unit, owner, &outcomes).await?;
     if let Some(idempotent) = idempotent {
@@ -153,8 +156,8 @@ pub async fn apply_batch(
     Ok(Applied { outcomes, is_replay: false })
 }
 
-/// What the request did when it came before, with the contacts as they are now.
-async fn done_before(
+/// Returns the outcomes of an earlier request with the same key, with the current contacts.
+async fn replayed_outcomes(
     unit: &mut dyn UnitOfWork,
     owner: UserId,
     operations: &[Operation],
@@ -171,13 +174,13 @@ async fn done_before(
         Operation::Update(..) => found.remove(&id).map(Outcome::Updated),
         Operation::Delete(..) => Some(Outcome::Deleted(id)),
     };
-    // The request is the same, so the operations are.
+    // The request is the same, so its operations match the stored ids.
     let outcomes: Option<Vec<Outcome>> = operations.iter().zip(ids).map(&mut outcome).collect();
     Ok(Some(outcomes.ok_or(KeyRefusal::Spent)?))
 }
 
-/// The new contacts that are too many; the first ones have the room that there is.
-fn without_room(outcomes: &[Outcome], used: u64, limit: u64) -> Vec<(usize, OperationFault)> {
+/// Returns an error for each new contact beyond the limit, in the order of the operations.
+fn creations_beyond_limit(outcomes: &[Outcome], used: u64, limit: u64) -> Vec<(usize, OperationFault)> {
     let deleted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Deleted(_))).count();
     let created = outcomes.iter().enumerate().filter(|(_, outcome)| matches!(outcome, Outcome::Created(_)));
     let room = limit.saturating_add(deleted as u64).saturating_sub(used);
@@ -201,24 +204,24 @@ async fn write(
     }
     unit.insert_contacts(&created).await?;
     unit.update_contacts(&updated).await?;
-    if deleted.is_empty() { Ok(()) } else { discard(ports, unit, owner, &deleted).await }
+    if deleted.is_empty() { Ok(()) } else { move_to_trash(ports, unit, owner, &deleted).await }
 }
 
-/// What the operations would come to, as far as one can be judged without the others.
+/// Outcomes of the operations, each checked independently of the others.
 struct Plan<'a> {
     ports: &'a Ports,
     owner: UserId,
     now: Instant,
     found: HashMap<ContactId, Contact>,
-    named: HashSet<ContactId>,
-    faults: Vec<(usize, OperationFault)>,
+    targeted: HashSet<ContactId>,
+    errors: Vec<(usize, OperationFault)>,
 }
 
 impl Plan<'_> {
-    /// `None` when there is a fault, which is noted.
+    /// Returns the outcome of an operation. On an error it stores the error and returns `None`.
     fn outcome(&mut self, index: usize, operation: Operation) -> Option<Outcome> {
         let outcome = match operation {
-            Operation::Create(draft) => self.check(draft).map(|details| Outcome::Created(self.newcomer(details))),
+            Operation::Create(draft) => self.check(draft).map(|details| Outcome::Created(self.new_contact(details))),
             Operation::Update(id, expected, patch) => self.target(id, &expected).and_then(|old| {
                 let details = self.check(patch.apply(old.details.into_draft()))?;
                 let (version, updated_at) = (old.version.next(), self.now);
@@ -226,11 +229,11 @@ impl Plan<'_> {
             }),
             Operation::Delete(id, expected) => self.target(id, &expected).map(|old| Outcome::Deleted(old.id)),
         };
-        outcome.map_err(|fault| self.faults.push((index, fault))).ok()
+        outcome.map_err(|error| self.errors.push((index, error))).ok()
     }
 
     fn target(&mut self, id: ContactId, expected: &Expected) -> Result<Contact, OperationFault> {
-        if !self.named.insert(id) {
+        if !self.targeted.insert(id) {
             return Err(OperationFault::Repeated);
         }
         let contact = self.found.remove(&id).ok_or(OperationFault::NotFound)?;
@@ -241,7 +244,7 @@ impl Plan<'_> {
         ContactDetails::check(draft, ContactDetails::last_birthday(self.now)).map_err(OperationFault::Invalid)
     }
 
-    fn newcomer(&self, details: ContactDetails) -> Contact {
+    fn new_contact(&self, details: ContactDetails) -> Contact {
         let (id, now) = (ContactId(self.ports.ids.next_id()), self.now);
         Contact {
             id,

@@ -1,4 +1,4 @@
-//! Birthdays: a month and a day, and the year if it is known.
+//! Birthdays: a month and a day, and the year if known.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::text::Invalid;
 
-/// A day of the year, 29 February included. Ordered as in the year.
+/// Day of the year, including 29 February. Ordered by month and day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MonthDay {
     month: u32,
@@ -21,26 +21,26 @@ impl MonthDay {
     /// 29 February.
     pub const LEAP_DAY: Self = Self { month: 2, day: 29 };
 
-    /// The day of the year of a date.
+    /// Returns the month and day of a date.
     #[must_use]
     pub fn of(date: NaiveDate) -> Self {
         Self { month: date.month(), day: date.day() }
     }
 
-    /// Takes back what [`MonthDay::ordinal`] gave.
+    /// Parses the output of [`MonthDay::ordinal`].
     #[must_use]
     pub fn from_ordinal(ordinal: u32) -> Option<Self> {
         Birthday::new(None, ordinal / 100, ordinal % 100).ok().map(Birthday::month_day)
     }
 
-    /// As one number, `month * 100 + day`: how it is stored and compared.
+    /// Returns `month * 100 + day`, the form that is stored and compared.
     #[must_use]
     pub fn ordinal(self) -> u32 {
         self.month * 100 + self.day
     }
 
-    /// The date in a year on which this day is kept: 29 February is kept on 28 February in years
-    /// that have none. `None` only for years no calendar here knows.
+    /// Returns the date of this day in a year. In years without 29 February it is observed on 28 February. Returns
+    /// `None` only for years that the calendar does not support.
     #[must_use]
     pub fn kept_in(self, year: i32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(year, self.month, self.day)
@@ -48,7 +48,7 @@ impl MonthDay {
     }
 }
 
-/// A birthday. Never a date with a placeholder for the year.
+/// Birthday. An unknown year is `None`, never a placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Birthday {
     year: Option<i32>,
@@ -56,11 +56,11 @@ pub struct Birthday {
 }
 
 impl Birthday {
-    /// Makes a birthday of its parts.
+    /// Creates a birthday from its parts.
     ///
     /// # Errors
-    /// `NotABirthday` for a day that does not exist, in that year where one is given; years run
-    /// from 1 to 9999.
+    /// `NotABirthday` for a day that does not exist in the year, or in any year if none is given. Years range from 1 to
+    /// 9999.
     pub fn new(year: Option<i32>, month: u32, day: u32) -> Result<Self, Invalid> {
         const ANY_LEAP_YEAR: i32 = 2000;
         let exists = NaiveDate::from_ymd_opt(year.unwrap_or(ANY_LEAP_YEAR), month, day).is_some();
@@ -70,19 +70,19 @@ impl Birthday {
         Ok(Self { year, month_day: MonthDay { month, day } })
     }
 
-    /// The year, if known.
+    /// Returns the year, if known.
     #[must_use]
     pub fn year(self) -> Option<i32> {
         self.year
     }
 
-    /// The day of the year.
+    /// Returns the month and day.
     #[must_use]
     pub fn month_day(self) -> MonthDay {
         self.month_day
     }
 
-    /// Whether the person would be born after `today`.
+    /// Returns true when the date of birth is after `today`. Without a year it returns false.
     #[must_use]
     pub fn is_after(self, today: NaiveDate) -> bool {
         self.year
@@ -91,7 +91,7 @@ impl Birthday {
     }
 }
 
-/// Reads `1990-02-28` (ISO 8601) or, without the year, `--02-28` (as in vCard, RFC 6350, 4.3.1).
+/// Parses `1990-02-28` (ISO 8601) or, without the year, `--02-28` (as in vCard, RFC 6350, 4.3.1).
 impl FromStr for Birthday {
     type Err = Invalid;
 

@@ -1,31 +1,31 @@
-//! Change or remove the photo of a contact.
+//! Sets or removes the photo of a contact.
 
 use super::{Contact, ContactId, Expected};
 use crate::{
     Ports,
     account::UserId,
-    picture::{KeepPictureError, PictureKey, adopt, keep_upload, let_go},
+    picture::{KeepPictureError, PictureKey, claim, release, store_upload},
     store::{StoreError, UnitOfWork},
 };
 
-/// Why the photo is as it was.
+/// Errors of [`change_photo`] and [`remove_photo`].
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePhotoError {
     /// The owner has no such contact.
     #[error("no such contact")]
     NotFound,
-    /// It was changed since the writer read it.
+    /// The contact was changed after the client read it.
     #[error("the contact was changed meanwhile")]
     Stale,
-    /// The upload could not be kept.
+    /// The upload could not be stored.
     #[error(transparent)]
     Picture(#[from] KeepPictureError),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Makes the upload the contact's photo, in the same steps as an avatar.
+/// Sets the upload as the photo of a contact, in the same steps as an avatar.
 ///
 /// # Errors
 /// See [`ChangePhotoError`].
@@ -36,26 +36,27 @@ pub async fn change_photo(
     expected: &Expected,
     upload: Vec<u8>,
 ) -> Result<Contact, ChangePhotoError> {
-    // Asked twice: here so that no picture is worked on in vain, below because only a lock makes it hold.
-    admitted(ports.store.find_contact(owner, id).await?, expected)?;
-    let key = keep_upload(ports, PictureKey::photo, upload).await?;
+    // The contact is checked twice: here to avoid useless processing of the picture, and below under the lock, where
+    // the result is reliable.
+    check_version(ports.store.find_contact(owner, id).await?, expected)?;
+    let key = store_upload(ports, PictureKey::photo, upload).await?;
     let mut unit = ports.store.begin().await?;
-    let contact = match admitted(unit.lock_contact(owner, id).await?, expected) {
+    let contact = match check_version(unit.lock_contact(owner, id).await?, expected) {
         Ok(contact) => contact,
-        Err(refusal) => {
-            // Known to be in vain, so the lease need not run out.
-            let_go(ports, &mut *unit, [key]).await?;
+        Err(rejection) => {
+            // The picture cannot be used, so it is released before its lease ends.
+            release(ports, &mut *unit, [key]).await?;
             unit.commit().await?;
-            return Err(refusal);
+            return Err(rejection);
         }
     };
-    let mut unit = adopt(ports, unit, &key).await?;
-    let contact = point_to(ports, &mut *unit, contact, Some(key)).await?;
+    let mut unit = claim(ports, unit, &key).await?;
+    let contact = set_photo(ports, &mut *unit, contact, Some(key)).await?;
     unit.commit().await?;
     Ok(contact)
 }
 
-/// Removes the photo; nothing happens where there is none.
+/// Removes the photo. Succeeds if there is none.
 ///
 /// # Errors
 /// See [`ChangePhotoError`].
@@ -66,20 +67,20 @@ pub async fn remove_photo(
     expected: &Expected,
 ) -> Result<(), ChangePhotoError> {
     let mut unit = ports.store.begin().await?;
-    let contact = admitted(unit.lock_contact(owner, id).await?, expected)?;
+    let contact = check_version(unit.lock_contact(owner, id).await?, expected)?;
     if contact.photo.is_some() {
-        point_to(ports, &mut *unit, contact, None).await?;
+        set_photo(ports, &mut *unit, contact, None).await?;
         unit.commit().await?;
     }
     Ok(())
 }
 
-fn admitted(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
+fn check_version(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
     let contact = found.ok_or(ChangePhotoError::NotFound)?;
     if expected.admits(contact.version) { Ok(contact) } else { Err(ChangePhotoError::Stale) }
 }
 
-async fn point_to(
+async fn set_photo(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     mut contact: Contact,
@@ -89,6 +90,6 @@ async fn point_to(
     contact.version = contact.version.next();
     contact.updated_at = ports.clock.now();
     unit.update_contact(&contact).await?;
-    let_go(ports, unit, old).await?;
+    release(ports, unit, old).await?;
     Ok(contact)
 }

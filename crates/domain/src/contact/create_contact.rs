@@ -1,4 +1,4 @@
-//! Create a contact.
+//! Creates a contact.
 
 use super::{Contact, ContactDetails, ContactDraft, ContactId, DetailFault, Version};
 use crate::{
@@ -9,41 +9,43 @@ use crate::{
     time::Instant,
 };
 
-/// A contact that is there because it was asked for.
+/// Result of [`create_contact`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The contact as it is now.
+    /// The current contact.
     pub contact: Contact,
-    /// Whether it was made when the request came before.
+    /// True when an earlier request with the same key created the contact.
     pub is_replay: bool,
 }
 
-/// Why there is no new contact.
+/// Errors of [`create_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum CreateContactError {
-    /// The details break a rule.
+    /// The details are invalid.
     #[error("the contact is not valid")]
     Invalid(Vec<DetailFault>),
-    /// The idempotency key cannot be answered for.
+    /// The idempotency key was used for another request, or its contact was deleted.
     #[error(transparent)]
     Key(#[from] KeyRefusal),
-    /// The owner has as many contacts as they may.
+    /// The owner already has the maximum number of contacts.
     #[error("the limit of {limit} contacts is reached")]
     LimitReached {
-        /// The limit.
+        /// The maximum number of contacts.
         limit: u64,
     },
-    /// The owner is gone.
+    /// The owner was deleted.
     #[error("no such user")]
     OwnerGone,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Adds a contact to its owner's book, unless the book is full. The count is locked while it is
-/// judged, so the limit holds however many come at once. A request that is `idempotent` and was done
-/// before gives what it made then, and changes nothing; one that was refused is tried anew.
+/// Adds a contact to the address book of its owner, unless the contact limit is reached. The count is locked during the
+/// check, so the limit holds for concurrent requests.
+///
+/// A repeated request with an idempotency key returns the contact of the first one and changes nothing. A repeated
+/// request whose first attempt was rejected is processed again.
 ///
 /// # Errors
 /// See [`CreateContactError`].
@@ -63,8 +65,8 @@ pub async fn create_contact(
     let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
     let quota = unit.count_contacts_locked(owner).await?.ok_or(CreateContactError::OwnerGone)?;
-    // Behind the lock: of two requests with one key, the second finds what the first has made.
-    if let Some(contact) = made_before(&mut *unit, owner, idempotent, now).await? {
+    // Checked under the lock: of two requests with one key, the second finds the contact of the first.
+    if let Some(contact) = replayed_contact(&mut *unit, owner, idempotent, now).await? {
         return Ok(Created { contact, is_replay: true });
     }
     if quota.used >= limit {
@@ -78,8 +80,8 @@ pub async fn create_contact(
     Ok(Created { contact, is_replay: false })
 }
 
-/// What the request made when it came before, as it is now.
-async fn made_before(
+/// Returns the contact, in its current state, that an earlier request with the same key created.
+async fn replayed_contact(
     unit: &mut dyn UnitOfWork,
     owner: UserId,
     idempotent: Option<&Idempotent>,
@@ -87,8 +89,8 @@ async fn made_before(
 ) -> Result<Option<Contact>, CreateContactError> {
     let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
-    let Some(made) = idempotent.done_before(known, now)? else { return Ok(None) };
-    let id = made.first().ok_or(KeyRefusal::Spent)?;
+    let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
+    let id = ids.first().ok_or(KeyRefusal::Spent)?;
     let contact = unit.lock_contact(owner, *id).await?;
     Ok(Some(contact.ok_or(KeyRefusal::Spent)?))
 }

@@ -1,25 +1,25 @@
-//! Keyset cursors: a place in an order, not a number of rows, so that a page neither repeats nor
-//! skips contacts while others are added or removed.
+//! Keyset cursors: a position in a sort order instead of an offset. So no page repeats or skips contacts when others
+//! are added or removed.
 
 use super::{Contact, ContactId, Sort, SortKey};
 use crate::{folding::sort_key, time::Instant};
 
-/// A value that contacts are ordered by.
+/// Value of a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortValue {
-    /// A name's [`sort_key`].
+    /// The [`sort_key`] of a name.
     Text(Vec<u8>),
-    /// A time.
+    /// Timestamp.
     Time(Instant),
-    /// A birthday's [`ordinal`](super::MonthDay::ordinal), or [`SortValue::NO_BIRTHDAY`].
+    /// The [`ordinal`](super::MonthDay::ordinal) of a birthday, or [`SortValue::NO_BIRTHDAY`].
     Day(u32),
 }
 
 impl SortValue {
-    /// Stands for "no birthday": after every day of the year.
+    /// Value of a missing birthday: greater than every day of the year.
     pub const NO_BIRTHDAY: u32 = 9999;
 
-    /// The value of a contact under a key.
+    /// Returns the value of a contact for a sort key.
     #[must_use]
     pub fn of(contact: &Contact, key: SortKey) -> Self {
         let details = &contact.details;
@@ -34,7 +34,7 @@ impl SortValue {
         }
     }
 
-    /// Whether the value is one of that key's kind.
+    /// Returns true when the value has the type of the key.
     #[must_use]
     pub fn fits(&self, key: SortKey) -> bool {
         matches!(
@@ -46,8 +46,8 @@ impl SortValue {
     }
 }
 
-/// The place of one contact in one order. Its values are those of the contact at the time, one for
-/// each key of the sort; the contact itself may be gone.
+/// Position of a contact in a sort order. It stores the values of the contact at that time, one per key of the sort.
+/// The contact itself may have been deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     values: Vec<SortValue>,
@@ -55,14 +55,14 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The place of a contact.
+    /// Creates the cursor of a contact.
     #[must_use]
     pub fn at(contact: &Contact, sort: &Sort) -> Self {
         let values = sort.keys().iter().map(|(key, _)| SortValue::of(contact, *key)).collect();
         Self { values, id: contact.id }
     }
 
-    /// Makes a cursor of its parts; `None` when they do not fit the sort.
+    /// Creates a cursor from its parts. Returns `None` when the values do not match the sort.
     #[must_use]
     pub fn new(values: Vec<SortValue>, id: ContactId, sort: &Sort) -> Option<Self> {
         let fits = values.len() == sort.keys().len()
@@ -70,13 +70,13 @@ impl Cursor {
         fits.then_some(Self { values, id })
     }
 
-    /// One value for each key of the sort it was made for.
+    /// Returns one value per key of the sort.
     #[must_use]
     pub fn values(&self) -> &[SortValue] {
         &self.values
     }
 
-    /// The id, which decides between equals.
+    /// Returns the id, which orders contacts with equal values.
     #[must_use]
     pub fn id(&self) -> ContactId {
         self.id

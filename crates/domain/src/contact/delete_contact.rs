@@ -1,4 +1,4 @@
-//! Delete a contact.
+//! Moves a contact into the trash.
 
 use super::{
     ContactId, Expected,
@@ -7,25 +7,25 @@ use super::{
 use crate::{
     Ports,
     account::UserId,
-    picture::let_go,
+    picture::release,
     store::{StoreError, UnitOfWork},
 };
 
-/// Why the contact is still there.
+/// Errors of [`delete_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteContactError {
     /// The owner has no such contact.
     #[error("no such contact")]
     NotFound,
-    /// It was changed since the writer read it.
+    /// The contact was changed after the client read it.
     #[error("the contact was changed meanwhile")]
     Stale,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Moves one of the owner's contacts into the trash, with its photo; its place in the book is free again.
+/// Moves a contact of the owner into the trash, with its photo. The contact no longer counts towards the limit.
 ///
 /// # Errors
 /// See [`DeleteContactError`].
@@ -40,14 +40,14 @@ pub async fn delete_contact(
     if !expected.admits(contact.version) {
         return Err(DeleteContactError::Stale);
     }
-    discard(ports, &mut *unit, owner, &[id]).await?;
+    move_to_trash(ports, &mut *unit, owner, &[id]).await?;
     unit.commit().await?;
     Ok(())
 }
 
-/// Moves contacts that the unit has locked into the trash, and out of it for good what is too much for it: who
-/// adds and deletes for ever must not fill the disk.
-pub(super) async fn discard(
+/// Moves contacts that are locked by the unit into the trash. It then deletes the contacts beyond the limit of the
+/// trash, so that repeated creating and deleting cannot fill the disk.
+pub(super) async fn move_to_trash(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     owner: UserId,
@@ -55,5 +55,5 @@ pub(super) async fn discard(
 ) -> Result<(), StoreError> {
     unit.trash_contacts(owner, ids, ports.clock.now()).await?;
     let purged = unit.purge_trash(PurgeScope::Beyond(owner, ports.policy.trash_limit()), AT_ONCE).await?;
-    let_go(ports, unit, purged.photos).await
+    release(ports, unit, purged.photos).await
 }

@@ -1,4 +1,4 @@
-//! What a user writes about a contact, before and after the rules that concern it as a whole.
+//! Details of a contact, before and after the validation of the contact as a whole.
 
 use std::{collections::HashSet, ops::Deref};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{folding::fold_case, text::Invalid, time::Instant};
 
-/// What a user wrote: each value is valid by itself.
+/// Details as given by a user. Each value is valid by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContactDraft {
     /// First name.
@@ -21,9 +21,9 @@ pub struct ContactDraft {
     pub middle_name: Option<PersonName>,
     /// Nickname.
     pub nickname: Option<Nickname>,
-    /// Where they work or belong.
+    /// Organization.
     pub organization: Option<Organization>,
-    /// What they do there.
+    /// Job title.
     pub job_title: Option<JobTitle>,
     /// E-mail addresses.
     pub emails: Vec<Labeled<ContactEmail>>,
@@ -39,45 +39,45 @@ pub struct ContactDraft {
     pub notes: Option<Notes>,
     /// Tags, in the order given.
     pub tags: Vec<Tag>,
-    /// Whether it is one of the dearest.
+    /// True for a favorite.
     pub favorite: bool,
 }
 
-/// What is wrong with a draft as a whole, and with which of its fields (`None`: with all of it).
+/// Error of a draft as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailFault {
-    /// The field's name.
+    /// Name of the invalid field; `None` for an error of the whole draft.
     pub field: Option<&'static str>,
-    /// What is wrong.
+    /// Reason of the error.
     pub reason: Invalid,
 }
 
-/// A draft that keeps every rule.
+/// Validated details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactDetails(ContactDraft);
 
 impl ContactDetails {
-    /// The greatest number of e-mails, of phones, of addresses and of links.
+    /// Maximum number of e-mails, of phones, of addresses and of links.
     pub const MAX_VALUES: usize = 20;
-    /// The greatest number of tags, counted as they are given.
+    /// Maximum number of tags, counted before duplicates are removed.
     pub const MAX_TAGS: usize = 50;
-    /// The greatest number of bytes (UTF-8) of all texts together: no honest contact comes near, and a thousand of them
-    /// can be held in memory at once.
+    /// Maximum number of UTF-8 bytes of all texts together. Real contacts are far smaller. With this bound, a thousand
+    /// contacts fit in memory at once.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// The last day on which somebody may have been born: today in UTC+14, where each day begins first,
-    /// so that nobody's newborn is refused.
+    /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So the birth of a child
+    /// today is accepted in every time zone.
     #[must_use]
     pub fn last_birthday(now: Instant) -> NaiveDate {
         (now + Duration::hours(14)).date_naive()
     }
 
-    /// Checks a draft; `today` is [`ContactDetails::last_birthday`]. A tag given twice is kept once.
+    /// Validates a draft; `today` is [`ContactDetails::last_birthday`]. Duplicate tags are removed.
     ///
     /// # Errors
-    /// Every fault at once.
+    /// All errors of the draft.
     pub fn check(mut draft: ContactDraft, today: NaiveDate) -> Result<Self, Vec<DetailFault>> {
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let lists = [
             ("emails", draft.emails.len(), Self::MAX_VALUES),
             ("phones", draft.phones.len(), Self::MAX_VALUES),
@@ -87,31 +87,31 @@ impl ContactDetails {
         ];
         for (field, length, max) in lists {
             if length > max {
-                faults.push(DetailFault { field: Some(field), reason: Invalid::TooLong { max, unit: "items" } });
+                errors.push(DetailFault { field: Some(field), reason: Invalid::TooLong { max, unit: "items" } });
             }
         }
         if draft.birthday.is_some_and(|birthday| birthday.is_after(today)) {
-            faults.push(DetailFault { field: Some("birthday"), reason: Invalid::InTheFuture });
+            errors.push(DetailFault { field: Some("birthday"), reason: Invalid::InTheFuture });
         }
-        if !draft.can_be_called() {
-            faults.push(DetailFault { field: None, reason: Invalid::ContactEmpty });
+        if !draft.has_identifying_field() {
+            errors.push(DetailFault { field: None, reason: Invalid::ContactEmpty });
         }
         if draft.bytes() > Self::MAX_BYTES {
             let reason = Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes of text in all" };
-            faults.push(DetailFault { field: None, reason });
+            errors.push(DetailFault { field: None, reason });
         }
         let mut seen = HashSet::new();
         draft.tags.retain(|tag| seen.insert(fold_case(tag.as_str())));
-        if faults.is_empty() { Ok(Self(draft)) } else { Err(faults) }
+        if errors.is_empty() { Ok(Self(draft)) } else { Err(errors) }
     }
 
-    /// Takes back details that a store kept; they were checked before they were kept.
+    /// Creates the value from stored details, without validation: they were validated before they were stored.
     #[must_use]
     pub fn from_stored(draft: ContactDraft) -> Self {
         Self(draft)
     }
 
-    /// Gives the values up for change.
+    /// Returns the draft for changes.
     #[must_use]
     pub fn into_draft(self) -> ContactDraft {
         self.0
@@ -127,7 +127,7 @@ impl Deref for ContactDetails {
 }
 
 impl ContactDraft {
-    fn can_be_called(&self) -> bool {
+    fn has_identifying_field(&self) -> bool {
         self.first_name.is_some()
             || self.last_name.is_some()
             || self.middle_name.is_some()
@@ -137,7 +137,7 @@ impl ContactDraft {
             || !self.phones.is_empty()
     }
 
-    /// Bytes of all texts.
+    /// Returns the number of UTF-8 bytes of all texts.
     fn bytes(&self) -> usize {
         let single = [
             self.first_name.as_ref().map(PersonName::as_str),

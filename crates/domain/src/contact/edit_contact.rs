@@ -1,26 +1,26 @@
-//! Replace or patch a contact.
+//! Replaces or patches the details of a contact.
 
 use super::{Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected};
 use crate::{Ports, account::UserId, store::StoreError};
 
-/// Why the contact is as it was.
+/// Errors of [`replace_contact`] and [`patch_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum EditContactError {
     /// The owner has no such contact.
     #[error("no such contact")]
     NotFound,
-    /// It was changed since the writer read it.
+    /// The contact was changed after the client read it.
     #[error("the contact was changed meanwhile")]
     Stale,
-    /// The new details break a rule.
+    /// The new details are invalid.
     #[error("the contact is not valid")]
     Invalid(Vec<DetailFault>),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Puts other details in place of all the old ones.
+/// Replaces all details of a contact.
 ///
 /// # Errors
 /// See [`EditContactError`].
@@ -34,7 +34,7 @@ pub async fn replace_contact(
     edit(ports, owner, id, expected, |_| draft).await
 }
 
-/// Changes some of the details.
+/// Changes some details of a contact.
 ///
 /// # Errors
 /// See [`EditContactError`].

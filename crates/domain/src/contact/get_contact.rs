@@ -1,20 +1,20 @@
-//! Get one contact.
+//! Returns one contact.
 
 use super::{Contact, ContactId};
 use crate::{Ports, account::UserId, store::StoreError};
 
-/// Why there is none.
+/// Errors of [`get_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum GetContactError {
     /// The owner has no such contact.
     #[error("no such contact")]
     NotFound,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// One of the owner's contacts.
+/// Returns a contact of the owner.
 ///
 /// # Errors
 /// See [`GetContactError`].

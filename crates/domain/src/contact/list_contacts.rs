@@ -1,30 +1,30 @@
-//! List contacts: search, sort, page.
+//! Lists contacts: search, sort, page.
 
 use super::{ContactPage, ContactQuery, Cursor};
 use crate::{Policy, Ports, account::UserId, store::StoreError};
 
-/// The characters looked for, times the contacts of a full address book, that a search may take without being heavy:
-/// some milliseconds where each contact has notes of 5,000 characters.
+/// Maximum cost of a search that is not heavy: number of searched characters times the contact limit. Such a search
+/// takes some milliseconds when each contact has notes of 5,000 characters.
 const LIGHT_SEARCH: u64 = 1_000;
 
-/// Whether a search may keep the database busy for long enough to slow other requests down. A caller runs one such
-/// search of a user at a time.
+/// Returns true when a search may load the database long enough to slow other requests down. Callers run at most one
+/// such search per user at a time.
 #[must_use]
 pub fn is_heavy_search(policy: &Policy, query: &ContactQuery) -> bool {
     let length = u64::try_from(query.filter.length()).unwrap_or(u64::MAX);
     length.saturating_mul(policy.contact_limit) > LIGHT_SEARCH
 }
 
-/// A page of the owner's contacts, and the cursor of the next one if there is more.
+/// Returns a page of the owner's contacts, and the cursor of the next page if there is one.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn list_contacts(
     ports: &Ports,
     owner: UserId,
     query: &ContactQuery,
 ) -> Result<(ContactPage, Option<Cursor>), StoreError> {
-    // One contact more than asked for tells whether there is a next page.
+    // One extra contact shows whether there is a next page.
     let with_next = ContactQuery { limit: query.limit.saturating_add(1), ..query.clone() };
     let mut page = ports.store.list_contacts(owner, &with_next).await?;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);

@@ -1,4 +1,4 @@
-//! List tags.
+//! Lists tags.
 
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -10,27 +10,27 @@ use crate::{
     store::StoreError,
 };
 
-/// A tag, and how many contacts have it.
+/// Tag with the number of contacts that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagCount {
     /// The tag.
     pub tag: Tag,
-    /// The number of contacts.
+    /// Number of contacts.
     pub count: u64,
 }
 
-/// Every tag of the owner's contacts once, in the order of [`sort_key`]. Of several spellings the one
-/// that most contacts use is shown; of those that as many use, the one that comes first.
+/// Returns each tag of the owner's contacts once, in the order of [`sort_key`]. Of several spellings, the most frequent
+/// one is returned; of equally frequent ones, the first in that order.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn list_tags(ports: &Ports, owner: UserId) -> Result<Vec<TagCount>, StoreError> {
     let mut spellings = ports.store.tag_spellings(owner).await?;
     spellings.sort_by_cached_key(|spelling| {
         let text = spelling.tag.as_str();
         (Reverse(spelling.count), sort_key(Some(text)), text.to_owned())
     });
-    // A contact has each tag in one spelling only, so the counts of its spellings add up.
+    // A contact has each tag in one spelling only, so the counts of the spellings can be added.
     let mut shown: HashMap<String, TagCount> = HashMap::new();
     for TagCount { tag, count } in spellings {
         shown.entry(fold_case(tag.as_str())).or_insert(TagCount { tag, count: 0 }).count += count;

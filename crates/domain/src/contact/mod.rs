@@ -1,4 +1,4 @@
-//! Contacts: the people a user keeps, found again, and never anybody else's.
+//! Contacts: create, read, search, edit and delete. A user can access only their own contacts.
 
 pub mod batch;
 mod birthday;

@@ -1,4 +1,4 @@
-//! The contact.
+//! The contact and its version.
 
 use super::ContactDetails;
 use crate::{
@@ -8,37 +8,37 @@ use crate::{
 };
 
 id_type! {
-    /// Names a contact.
+    /// Id of a contact.
     ContactId
 }
 
-/// Counts the changes of a contact, from 1: what its entity tag is made of.
+/// Version of a contact: 1 when created, plus 1 for each change. Entity tags are derived from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub i64);
 
 impl Version {
-    /// Of a contact that was never changed.
+    /// Version of a contact that was never changed.
     pub const FIRST: Self = Self(1);
 
-    /// After one more change.
+    /// Returns the version after one more change.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 }
 
-/// Which versions a writer has seen: the guard against overwriting what it has not
-/// (RFC 9110, 13.1.1).
+/// Versions of a contact that a client accepts. It guards against overwriting changes that the client has not seen (RFC
+/// 9110, 13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// It does not care.
+    /// Every version.
     Any,
-    /// Only these.
+    /// Only these versions.
     OneOf(Vec<Version>),
 }
 
 impl Expected {
-    /// Whether a version is one the writer expects.
+    /// Returns true when the version is accepted.
     #[must_use]
     pub fn admits(&self, version: Version) -> bool {
         match self {
@@ -48,21 +48,21 @@ impl Expected {
     }
 }
 
-/// A person or an organisation in somebody's address book.
+/// Person or organization in the address book of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     /// The id.
     pub id: ContactId,
-    /// Whose it is; never changes.
+    /// Owner; never changes.
     pub owner: UserId,
-    /// What is known.
+    /// Details of the contact.
     pub details: ContactDetails,
-    /// Their picture.
+    /// Photo, if set.
     pub photo: Option<PictureKey>,
-    /// How often it was changed.
+    /// Version, for entity tags.
     pub version: Version,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Instant,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Instant,
 }

@@ -5,20 +5,20 @@ use super::{
     PhoneNumber, PostalAddress, Tag,
 };
 
-/// What happens to one field.
+/// Change of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Patch<T> {
-    /// Nothing: the field was absent.
+    /// Leaves the field unchanged: it was absent.
     #[default]
     Keep,
-    /// It is emptied: the field was `null`.
+    /// Clears the field: it was `null`.
     Clear,
-    /// It gets a value.
+    /// Sets the field to a value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// The same change of another type.
+    /// Converts the value of the change.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,
@@ -46,7 +46,7 @@ impl<T: Default> Patch<T> {
     }
 }
 
-/// A change. Lists are replaced whole, as RFC 7396 has it.
+/// Changes of a contact. Lists are replaced as a whole, as RFC 7396 specifies.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the fields are those of ContactDraft, documented there")]
 pub struct ContactPatch {
@@ -67,7 +67,7 @@ pub struct ContactPatch {
 }
 
 impl ContactPatch {
-    /// Changes a draft.
+    /// Applies the changes to a draft.
     #[must_use]
     pub fn apply(self, mut draft: ContactDraft) -> ContactDraft {
         self.first_name.apply_to(&mut draft.first_name);

@@ -1,7 +1,7 @@
-//! Phones are found by their digits, however they were typed, and those that say their country also as people there
-//! write them at home.
+//! Search for phone numbers by their digits, in any notation. Numbers with a country code are also found by their
+//! national form.
 //!
-//! A number says its country by `+380` or `00380`. Where it says none, none is guessed.
+//! A number has a country code when it begins with `+380` or `00380`. Otherwise no country is assumed.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat};
@@ -9,29 +9,30 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberForma
 use super::{Labeled, PhoneNumber};
 use crate::{folding::digits, text::Invalid};
 
-/// Begins the lines of a number that says its country.
-const COUNTRY_IS_SAID: char = '+';
+/// First character of the lines of a number that has a country code.
+const COUNTRY_MARK: char = '+';
 
-/// What is looked for in phones: a contact is found when any of the parts stands in its [`searchable_phones`].
+/// Search terms for phones. A contact matches when its [`searchable_phones`] contain any of the terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneNeedle(Vec<String>);
 
 impl PhoneNeedle {
-    /// Reads a number, or a part of one.
+    /// Parses a number, or a part of one.
     ///
     /// # Errors
-    /// `NotAPhoneNumber` when there is no digit in it.
+    /// `NotAPhoneNumber` when the text has no digit.
     pub(super) fn new(typed: &str) -> Result<Self, Invalid> {
         let typed_digits = digits(typed);
         if typed_digits.is_empty() {
             return Err(Invalid::NotAPhoneNumber);
         }
         let mut parts = vec![typed_digits];
-        // A part of a number would find too much: `+1 20` every number that begins with 20.
+        // Only for complete numbers. A part would match too much: `+1 20` would match every number that begins with 20.
         if let Some(whole) = international(typed).filter(Parsed::is_valid) {
             let number = Parsed { extension: None, ..whole };
             parts.push(international_digits(&number));
-            // Only where no country is said: the same digits at home are somebody else in another country.
+            // The newline matches only numbers without a country code: with one, the same national digits are another
+            // number in another country.
             parts.push(format!("\n{}", national_digits(&number)));
             parts.push(format!("\n{}", number.get_national_significant_number()));
             parts.dedup();
@@ -39,23 +40,25 @@ impl PhoneNeedle {
         Ok(Self(parts))
     }
 
-    /// The parts, any of which must be there.
+    /// Returns the terms; one match is enough.
     #[must_use]
     pub fn parts(&self) -> &[String] {
         &self.0
     }
 
-    /// Whether phones are found, by their [`searchable_phones`].
+    /// Returns true when the given [`searchable_phones`] contain one of the terms.
     #[must_use]
     pub fn finds(&self, phones: Option<&str>) -> bool {
         phones.is_some_and(|phones| self.0.iter().any(|part| phones.contains(part)))
     }
 }
 
-/// What a [`PhoneNeedle`] is looked for in: a line for each form of each phone. `None` when there are no phones.
+/// Returns the text that a [`PhoneNeedle`] is matched against: one line for each form of each phone. Returns `None`
+/// when there are no phones.
 ///
-/// Changes with the numbering plans that `rlibphonenumber` knows. Nothing must be done then, since the digits as they
-/// were typed are always there; [`folding::VERSION`](crate::folding::VERSION) says how to compute all anew.
+/// The forms depend on the numbering plans of `rlibphonenumber`. An upgrade of it requires no action, because the
+/// digits as typed are always included. [`folding::VERSION`](crate::folding::VERSION) describes how to recompute all
+/// forms.
 #[must_use]
 pub fn searchable_phones(phones: &[Labeled<PhoneNumber>]) -> Option<String> {
     let mut text = String::from("\n");
@@ -70,7 +73,7 @@ pub fn searchable_phones(phones: &[Labeled<PhoneNumber>]) -> Option<String> {
             }
         }
         for form in forms {
-            text.extend(number.is_some().then_some(COUNTRY_IS_SAID));
+            text.extend(number.is_some().then_some(COUNTRY_MARK));
             text.push_str(&form);
             text.push('\n');
         }
@@ -78,12 +81,12 @@ pub fn searchable_phones(phones: &[Labeled<PhoneNumber>]) -> Option<String> {
     (text.len() > 1).then_some(text)
 }
 
-/// The number, if it says its country.
+/// Parses a number that has a country code. Returns `None` for any other.
 fn international(typed: &str) -> Option<Parsed> {
     let typed = ComposingNormalizerBorrowed::new_nfkc().normalize(typed);
     let number = typed.get(typed.find(|c: char| c == '+' || c.is_ascii_digit())?..)?;
     match number.strip_prefix("00") {
-        // Dialled for `+` in most of the world; but a number of an office may begin so too.
+        // `00` replaces `+` in most of the world, but an internal number may begin with it too.
         Some(rest) => parsed(&format!("+{rest}")).filter(Parsed::is_valid),
         None if number.starts_with('+') => parsed(number),
         None => None,
@@ -98,7 +101,7 @@ fn international_digits(number: &Parsed) -> String {
     digits(&number.format_as(PhoneNumberFormat::E164))
 }
 
-/// As it is dialled at home: with the `0` of `067 111 22 33`, and the extension.
+/// Returns the digits of the national form: with the `0` of `067 111 22 33`, and the extension.
 fn national_digits(number: &Parsed) -> String {
     digits(&number.format_as(PhoneNumberFormat::National))
 }

@@ -1,4 +1,4 @@
-//! What is asked of a list of contacts.
+//! Queries on the list of contacts: filter, sort order and page.
 
 use std::str::FromStr;
 
@@ -8,32 +8,33 @@ use crate::{
     text::{Invalid, is_forbidden},
 };
 
-/// One word that must be found.
+/// One word of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needle {
     /// The word, folded.
     pub folded: String,
-    /// When it is written as a phone number is: digits and marks only, at least two digits. Then it also finds phones.
+    /// Set when the word looks like a phone number: only digits and punctuation, at least two digits. Then the word
+    /// also matches phones.
     pub phone: Option<PhoneNeedle>,
 }
 
 impl Needle {
     fn new(word: &str) -> Self {
-        let like_a_phone = digits(word).len() >= 2 && !word.chars().any(char::is_alphabetic);
-        let phone = if like_a_phone { PhoneNeedle::new(word).ok() } else { None };
+        let is_phone_like = digits(word).len() >= 2 && !word.chars().any(char::is_alphabetic);
+        let phone = if is_phone_like { PhoneNeedle::new(word).ok() } else { None };
         Self { folded: fold(word), phone }
     }
 
-    /// Whether every contact that has this word has the other one, too.
+    /// Returns true when every contact that matches this word also matches the other one.
     fn implies(&self, other: &Self) -> bool {
         self == other || (self.phone.is_none() && self.folded.contains(&other.folded))
     }
 }
 
-/// Which contacts are wanted. Text is folded; every filter given must match.
+/// Conditions on contacts. Text is folded; all given conditions must match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// Each must be part of the names, nickname, organization, e-mails, phones or notes.
+    /// Words that must each occur in the names, nickname, organization, e-mails, phones or notes.
     pub words: Vec<Needle>,
     /// Part of the first name, folded.
     pub first_name: Option<String>,
@@ -43,22 +44,22 @@ pub struct Filter {
     pub email: Option<String>,
     /// A phone, or part of one.
     pub phone: Option<PhoneNeedle>,
-    /// One of the tags, whole, its case folded.
+    /// Whole tag, with its case folded.
     pub tag: Option<String>,
-    /// Favourites only, or all others only.
+    /// `true` for favorites only, `false` for all other contacts only.
     pub favorite: Option<bool>,
 }
 
 impl Filter {
-    /// The greatest number of words in `q`.
+    /// Maximum number of words in `q`.
     pub const MAX_WORDS: usize = 16;
-    /// The greatest number of characters of any search text.
+    /// Maximum number of characters of a search text.
     pub const MAX_TEXT: usize = 200;
-    /// The same, folded: one character may become eighteen.
+    /// Maximum number of characters of a folded search text. Folding can turn one character into eighteen.
     pub const MAX_FOLDED: usize = 2 * Self::MAX_TEXT;
 
-    /// Reads `q`: words divided by white space, without those that another one contains. Nothing but white space finds
-    /// everything.
+    /// Parses `q`: words separated by white space, without those that another word implies. An empty `q` matches every
+    /// contact.
     ///
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter` or `TooManyWords`.
@@ -72,7 +73,7 @@ impl Filter {
         Ok(without_implied(&words))
     }
 
-    /// Reads the filter on a name or an e-mail.
+    /// Parses the filter on a name or an e-mail.
     ///
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter` or `Blank`.
@@ -83,16 +84,16 @@ impl Filter {
         if folded.is_empty() { Err(Invalid::Blank) } else { Ok(folded) }
     }
 
-    /// Reads the filter on a phone.
+    /// Parses the filter on a phone.
     ///
     /// # Errors
-    /// `TooLong`, `ForbiddenCharacter`, or `NotAPhoneNumber` when there is no digit in it.
+    /// `TooLong`, `ForbiddenCharacter`, or `NotAPhoneNumber` when the text has no digit.
     pub fn phone(raw: &str) -> Result<PhoneNeedle, Invalid> {
         Self::check(raw)?;
         PhoneNeedle::new(raw)
     }
 
-    /// Reads the filter on a tag.
+    /// Parses the filter on a tag.
     ///
     /// # Errors
     /// As [`Tag::parse`].
@@ -100,7 +101,8 @@ impl Filter {
         Ok(fold_case(Tag::parse(raw)?.as_str()))
     }
 
-    /// The number of characters that are looked for in the long texts of each contact. All others are short.
+    /// Returns the number of characters that are searched for in the long texts of each contact. All other texts are
+    /// short.
     #[must_use]
     pub fn length(&self) -> usize {
         let words = self.words.iter().map(|word| &word.folded);
@@ -126,52 +128,52 @@ impl Filter {
     }
 }
 
-/// The words that no other word implies; of two that imply each other, the first.
+/// Returns the words that no other word implies; of two that imply each other, the first.
 fn without_implied(words: &[Needle]) -> Vec<Needle> {
     let is_implied = |position: usize, word: &Needle| {
         let mut others = words.iter().enumerate().filter(|(other, _)| *other != position);
         others.any(|(other, implying)| implying.implies(word) && (other < position || !word.implies(implying)))
     };
-    let kept = words.iter().enumerate().filter(|(position, word)| !is_implied(*position, word));
-    kept.map(|(_, word)| word.clone()).collect()
+    let remaining = words.iter().enumerate().filter(|(position, word)| !is_implied(*position, word));
+    remaining.map(|(_, word)| word.clone()).collect()
 }
 
-/// What a list can be sorted by. Contacts without the value stand after all that have one.
+/// Sort keys. Contacts without the value sort after all contacts that have one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SortKey {
     /// First name, in the order of [`sort_key`](crate::folding::sort_key).
     FirstName,
-    /// Last name, likewise.
+    /// Last name, in the order of [`sort_key`](crate::folding::sort_key).
     LastName,
-    /// When it was made.
+    /// Time of creation.
     CreatedAt,
-    /// When it was last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// Birthday, by its place in the year.
+    /// Birthday, by month and day.
     Birthday,
 }
 
-/// Which end comes first.
+/// Sort direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// The least first.
+    /// Lowest value first.
     Ascending,
-    /// The greatest first.
+    /// Highest value first.
     Descending,
 }
 
-/// A sort order. Contacts equal in every key are ordered by their id, ascending: the order is total.
+/// Sort order. Contacts with equal keys are ordered by ascending id, so the order is total.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort(Vec<(SortKey, Direction)>);
 
 impl Sort {
-    /// The oldest first.
+    /// Returns the order by time of creation, the oldest first.
     #[must_use]
     pub fn by_creation() -> Self {
         Self(vec![(SortKey::CreatedAt, Direction::Ascending)])
     }
 
-    /// The keys, the first the weightiest. Never empty.
+    /// Returns the keys, the most significant first. Never empty.
     #[must_use]
     pub fn keys(&self) -> &[(SortKey, Direction)] {
         &self.0
@@ -212,40 +214,40 @@ impl FromStr for Sort {
     }
 }
 
-/// Where a page begins.
+/// Start of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageStart {
-    /// After so many contacts.
+    /// Offset: number of contacts to skip.
     Skip(u64),
-    /// Right after a place in the order.
+    /// Directly after a position in the order.
     After(Cursor),
 }
 
-/// A question to the list.
+/// Query on the list of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactQuery {
-    /// Which.
+    /// Conditions.
     pub filter: Filter,
-    /// In what order.
+    /// Sort order.
     pub sort: Sort,
-    /// From where.
+    /// Start of the page.
     pub start: PageStart,
-    /// At most how many, from 1 to [`ContactQuery::MAX_LIMIT`].
+    /// Maximum number of contacts, from 1 to [`ContactQuery::MAX_LIMIT`].
     pub limit: u64,
 }
 
 impl ContactQuery {
-    /// The greatest page.
+    /// Maximum page size.
     pub const MAX_LIMIT: u64 = 1000;
-    /// The page when nothing is said.
+    /// Default page size.
     pub const DEFAULT_LIMIT: u64 = 100;
 }
 
-/// The answer.
+/// Page of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactPage {
     /// The contacts, in order.
     pub items: Vec<Contact>,
-    /// How many match the filter in all.
+    /// Total number of contacts that match the filter.
     pub total: u64,
 }

@@ -1,6 +1,7 @@
-//! What the rules of contacts need of a store. "Own contacts only" by construction: every method
-//! takes the owner, and MUST treat another owner's contact as one that does not exist; likewise, but in
-//! [`trash`](super::trash), one that was deleted.
+//! Storage of contacts.
+//!
+//! Invariant: owners access only their own contacts. Every method takes the owner, and MUST treat a contact of another
+//! owner as nonexistent. The same applies to trashed contacts, except in [`trash`](super::trash).
 
 use std::ops::RangeInclusive;
 
@@ -9,56 +10,56 @@ use async_trait::async_trait;
 use super::{Contact, ContactId, ContactPage, ContactQuery, MonthDay, TagCount};
 use crate::{account::UserId, store::StoreError};
 
-/// Reads of contacts, off the pool.
+/// Reads of contacts, directly from the pool.
 #[async_trait]
 pub trait ContactQueries {
-    /// One contact.
+    /// Returns a contact.
     async fn find_contact(&self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
-    /// A page, in the query's order, ids deciding between equals. Costs one statement for the
-    /// items and at most one for the total, whatever the number of contacts.
+    /// Returns a page in the order of the query, then by id. Costs one statement for the items and at most one for the
+    /// total, for any number of contacts.
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError>;
 
-    /// Every contact whose birthday lies in one of the ranges (both ends in), in any order.
+    /// Returns every contact whose birthday is in one of the inclusive ranges, in any order.
     async fn contacts_with_birthday_in(
         &self,
         owner: UserId,
         ranges: &[RangeInclusive<MonthDay>],
     ) -> Result<Vec<Contact>, StoreError>;
 
-    /// Every spelling of a tag, and how many contacts write it so, in any order. Costs one statement.
+    /// Returns every spelling of each tag with its number of contacts, in any order. Costs one statement.
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError>;
 }
 
-/// How many contacts an owner has outside the trash, known to stay so until the unit ends.
+/// Number of contacts of an owner, without the trash. It cannot change until the unit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// Contacts at this moment.
+    /// Number of contacts.
     pub used: u64,
 }
 
 /// Contacts in a unit of work.
 #[async_trait]
 pub trait ContactRepository {
-    /// Counts an owner's contacts and locks the count: until this unit ends, no other unit gets
-    /// past this call for the same owner. `None` when the owner does not exist.
+    /// Counts the contacts of an owner and locks the count: until this unit ends, other units wait in this call for the
+    /// same owner. Returns `None` when the owner does not exist.
     async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError>;
 
-    /// Adds contacts. Costs some statements, never one for each.
+    /// Adds contacts. The number of statements does not grow with each contact.
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
 
-    /// One contact, locked: until this unit ends no other unit gets past this call for it.
+    /// Returns a contact, locked: until this unit ends, other units wait in this call for the same contact.
     async fn lock_contact(&mut self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
-    /// Those of the contacts that are there, in any order, locked like [`ContactRepository::lock_contact`], in one
-    /// order for all units. Costs one statement.
+    /// Returns the existing ones of these contacts, in any order, locked as by [`ContactRepository::lock_contact`]. All
+    /// units lock in the same order. Costs one statement.
     async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError>;
 
-    /// Writes details, photo, version and time of a contact that [`ContactRepository::lock_contact`]
-    /// returned in this unit.
+    /// Stores details, photo, version and time of change of a contact that [`ContactRepository::lock_contact`] returned
+    /// in this unit.
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 
-    /// The same of several contacts of one owner that were locked in this unit. Costs some statements, never one
-    /// for each.
+    /// Stores the same for several contacts of one owner that were locked in this unit. The number of statements does
+    /// not grow with each contact.
     async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Whose birthday is near.
+//! Upcoming birthdays.
 
 use std::ops::RangeInclusive;
 
@@ -11,34 +11,34 @@ use crate::{
     store::StoreError,
 };
 
-/// Why there is no answer.
+/// Errors of [`upcoming_birthdays`].
 #[derive(Debug, thiserror::Error)]
 pub enum UpcomingBirthdaysError {
-    /// More days than a year has.
+    /// The number of days exceeds [`BirthdayWindow::MAX_DAYS`].
     #[error("days must be from 0 to {max}")]
     TooManyDays {
-        /// The greatest number of days.
+        /// Maximum number of days.
         max: u64,
     },
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A contact's next birthday.
+/// Next birthday of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpcomingBirthday {
-    /// Whose.
+    /// The contact.
     pub contact: Contact,
-    /// The day on which it is kept.
+    /// Date on which the birthday is observed.
     pub date: NaiveDate,
-    /// 0 is today.
+    /// Number of days from today; 0 is today.
     pub days_until: i64,
-    /// The age they reach, if the year is known.
+    /// Age on that date, if the year is known.
     pub turns: Option<i32>,
 }
 
-/// The days from today on, both ends in, in which birthdays are looked for.
+/// Inclusive range of days, from today, that is searched for birthdays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BirthdayWindow {
     first: NaiveDate,
@@ -46,10 +46,10 @@ pub struct BirthdayWindow {
 }
 
 impl BirthdayWindow {
-    /// The greatest number of days ahead.
+    /// Maximum number of days ahead.
     pub const MAX_DAYS: u64 = 366;
 
-    /// The window of so many days after `today`; `None` beyond [`BirthdayWindow::MAX_DAYS`].
+    /// Returns the window from `today` to `days` later. Returns `None` beyond [`BirthdayWindow::MAX_DAYS`].
     #[must_use]
     pub fn new(today: NaiveDate, days: u64) -> Option<Self> {
         if days > Self::MAX_DAYS {
@@ -58,9 +58,9 @@ impl BirthdayWindow {
         Some(Self { first: today, last: today.checked_add_days(Days::new(days))? })
     }
 
-    /// The days of the year in which a birthday must lie to be kept within the window: one range,
-    /// or two over New Year. A window that ends on 28 February of a year without a 29th reaches
-    /// over it, for whoever was born on that day.
+    /// Returns the days of the year whose birthdays are observed within the window: one range, or two across New Year.
+    /// In a year without 29 February, a window that ends on 28 February also contains 29 February, which is observed on
+    /// that day.
     #[must_use]
     pub fn ranges(self) -> Vec<RangeInclusive<MonthDay>> {
         let (from, to) = (MonthDay::of(self.first), MonthDay::of(self.last));
@@ -72,7 +72,7 @@ impl BirthdayWindow {
         }
     }
 
-    /// The first day in the window on which a birthday is kept.
+    /// Returns the first date in the window on which a birthday is observed.
     #[must_use]
     pub fn next(self, birthday: MonthDay) -> Option<NaiveDate> {
         (self.first.year()..=self.last.year())
@@ -81,8 +81,8 @@ impl BirthdayWindow {
     }
 }
 
-/// The next birthdays, from today in `timezone` to `days` later, by date, then by name. Each contact
-/// stands once, with its next birthday. Costs one statement.
+/// Returns the birthdays from today in `timezone` to `days` later, by date, then by name. Each contact occurs once,
+/// with its next birthday. Costs one statement.
 ///
 /// # Errors
 /// See [`UpcomingBirthdaysError`].
@@ -97,7 +97,7 @@ pub async fn upcoming_birthdays(
         .ok_or(UpcomingBirthdaysError::TooManyDays { max: BirthdayWindow::MAX_DAYS })?;
     let contacts = ports.store.contacts_with_birthday_in(owner, &window.ranges()).await?;
     let mut upcoming: Vec<UpcomingBirthday> =
-        contacts.into_iter().filter_map(|contact| occurrence(window, contact)).collect();
+        contacts.into_iter().filter_map(|contact| next_birthday(window, contact)).collect();
     upcoming.sort_by_cached_key(|next| {
         let name = [SortKey::LastName, SortKey::FirstName].map(|key| SortValue::of(&next.contact, key));
         (next.date, name, next.contact.id)
@@ -105,7 +105,7 @@ pub async fn upcoming_birthdays(
     Ok(upcoming)
 }
 
-fn occurrence(window: BirthdayWindow, contact: Contact) -> Option<UpcomingBirthday> {
+fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<UpcomingBirthday> {
     let birthday = contact.details.birthday?;
     let date = window.next(birthday.month_day())?;
     let days_until = (date - window.first).num_days();

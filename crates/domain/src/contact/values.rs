@@ -1,4 +1,4 @@
-//! The small values a contact is made of.
+//! Value types of a contact.
 
 use std::str::FromStr;
 
@@ -15,23 +15,23 @@ text_type! {
     PersonName, single_line, 100
 }
 text_type! {
-    /// What friends say.
+    /// Nickname.
     Nickname, single_line, 100
 }
 text_type! {
-    /// A company, a club, a school.
+    /// Company, club or school.
     Organization, single_line, 200
 }
 text_type! {
-    /// What they do there.
+    /// Job title.
     JobTitle, single_line, 200
 }
 text_type! {
-    /// Free text, over lines.
+    /// Free text of one or more lines.
     Notes, multi_line, 5000
 }
 text_type! {
-    /// What an address, a phone or a link is for: `home`, `work`, `дача`.
+    /// Purpose of an address, a phone or a link: `home`, `work`, `дача`.
     Label, single_line, 50
 }
 text_type! {
@@ -39,25 +39,25 @@ text_type! {
     AddressLine, single_line, 200
 }
 text_type! {
-    /// A word that groups contacts. Two that differ in case only are the same tag.
+    /// Tag that groups contacts. Tags that differ only in case are the same tag.
     Tag, single_line, 50
 }
 
-/// A value with what it is for.
+/// Value with an optional label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labeled<T> {
-    /// What it is for, if said.
+    /// Label, if given.
     pub label: Option<Label>,
     /// The value.
     pub value: T,
 }
 
-/// A contact's e-mail address: checked as [`Email`] is, kept as it was typed.
+/// E-mail of a contact: validated like [`Email`], stored as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContactEmail(String);
 
 impl ContactEmail {
-    /// Checks an address.
+    /// Validates an e-mail.
     ///
     /// # Errors
     /// As [`Email::parse`].
@@ -66,29 +66,29 @@ impl ContactEmail {
         Ok(Self(raw.trim().to_owned()))
     }
 
-    /// Takes back an address that a store kept; it was checked before it was kept.
+    /// Creates the value from a stored e-mail, without validation: it was validated before it was stored.
     #[must_use]
     pub fn from_stored(address: String) -> Self {
         Self(address)
     }
 
-    /// The address as it was typed.
+    /// Returns the e-mail as typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A telephone number: kept as it was typed, found by its digits.
+/// Telephone number: stored as typed, searched by its digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// The greatest number of characters.
+    /// Maximum number of characters.
     pub const MAX: usize = 50;
 
-    /// Checks a number: 2 to 20 digits (E.164 has 15; extensions and dial codes need more) between
-    /// the marks people write, and an `ext`/`x` before an extension.
+    /// Validates a number: 2 to 20 digits (E.164 has 15; extensions and dial codes need more), the usual punctuation,
+    /// and `ext` or `x` before an extension.
     ///
     /// # Errors
     /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotAPhoneNumber`.
@@ -103,28 +103,28 @@ impl PhoneNumber {
         }
     }
 
-    /// Takes back a number that a store kept; it was checked before it was kept.
+    /// Creates the value from a stored number, without validation: it was validated before it was stored.
     #[must_use]
     pub fn from_stored(number: String) -> Self {
         Self(number)
     }
 
-    /// The number as it was typed.
+    /// Returns the number as typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A link: absolute, `http` or `https`, so that showing it as a link is safe.
+/// Absolute `http` or `https` link, so that it is safe to display as a link.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Link(String);
 
 impl Link {
-    /// The greatest number of characters.
+    /// Maximum number of characters.
     pub const MAX: usize = 2000;
 
-    /// Checks a link (WHATWG URL); kept as it was typed.
+    /// Validates a link (WHATWG URL). It is stored as typed.
     ///
     /// # Errors
     /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotALink`.
@@ -134,13 +134,13 @@ impl Link {
         if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(Self(text)) } else { Err(Invalid::NotALink) }
     }
 
-    /// Takes back a link that a store kept; it was checked before it was kept.
+    /// Creates the value from a stored link, without validation: it was validated before it was stored.
     #[must_use]
     pub fn from_stored(link: String) -> Self {
         Self(link)
     }
 
-    /// The link as it was typed.
+    /// Returns the link as typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -160,10 +160,10 @@ macro_rules! from_text {
 }
 from_text!(ContactEmail, PhoneNumber, Link);
 
-/// A postal address. Countries write them in too many ways to demand any part.
+/// Postal address. No part is required, because formats differ too much between countries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PostalAddress {
-    /// Street, house, flat.
+    /// Street, house, apartment.
     pub street: Option<AddressLine>,
     /// City, town, village.
     pub city: Option<AddressLine>,

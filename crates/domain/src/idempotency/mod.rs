@@ -1,5 +1,5 @@
-//! Idempotency keys (draft-ietf-httpapi-idempotency-key-header): a client that has heard no answer sends its request
-//! again under the same key, and what was done is not done twice.
+//! Idempotency keys (draft-ietf-httpapi-idempotency-key-header). A client that got no response repeats its request with
+//! the same key, and the work is not done twice.
 
 mod model;
 mod repository;

@@ -1,22 +1,22 @@
-//! What is known of a key, and what it is worth.
+//! Idempotency keys and the requests stored under them.
 
 use chrono::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::{contact::ContactId, text::Invalid, time::Instant};
 
-/// How long a key is remembered. Later it counts as one that was never seen.
+/// Retention of a key. After it the key counts as unused.
 pub const RETENTION: Duration = Duration::hours(24);
 
-/// The SHA-256 digest of a key. What the client chose is its own affair and may say anything, so it goes no further.
+/// SHA-256 digest of a key. The text of the client may contain personal data, so it is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey([u8; 32]);
 
 impl IdempotencyKey {
-    /// The greatest number of characters of what a client chooses.
+    /// Maximum number of characters of a key.
     pub const MAX: usize = 255;
 
-    /// Checks and digests what a client chose: 1 to 255 visible ASCII characters.
+    /// Validates and digests a key: 1 to 255 visible ASCII characters.
     ///
     /// # Errors
     /// `NotAnIdempotencyKey`.
@@ -29,68 +29,68 @@ impl IdempotencyKey {
         }
     }
 
-    /// What is kept.
+    /// Returns the stored digest.
     #[must_use]
     pub const fn digest(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// Tells one request from another: a SHA-256 digest.
+/// SHA-256 digest that identifies a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {
-    /// Of a request to that operation (`POST /api/contacts`) with that body, in a form in which two bodies that
-    /// say the same are the same.
+    /// Returns the fingerprint of a request to an operation (`POST /api/contacts`). The body must be in a canonical
+    /// form, in which equivalent bodies are equal.
     #[must_use]
     pub fn of(operation: &str, canonical_body: &[u8]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(operation.as_bytes());
-        // No operation holds it, so the border cannot be moved.
+        // No operation contains this byte, so it separates the operation from the body unambiguously.
         hasher.update([0]);
         hasher.update(canonical_body);
         Self(hasher.finalize().into())
     }
 }
 
-/// A request that must be done once, however often it is sent.
+/// Request that must be processed once, however often it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Idempotent {
-    /// Under which key.
+    /// Key of the request.
     pub key: IdempotencyKey,
-    /// What it asks for.
+    /// Fingerprint of the request.
     pub fingerprint: Fingerprint,
 }
 
-/// What was done under a key.
+/// Stored result of a request with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
-    /// What was asked for.
+    /// Fingerprint of the request.
     pub fingerprint: Fingerprint,
-    /// The contacts that were made or changed, in the order of the request.
+    /// Contacts that were created or changed, in the order of the request.
     pub contacts: Vec<ContactId>,
-    /// When.
+    /// Time of the request.
     pub at: Instant,
 }
 
-/// Why a request is not done, and not answered as before either.
+/// Errors of a repeated request: it is neither processed nor answered as before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRefusal {
-    /// The key stands for a request that asked for something else.
+    /// The key was used for a different request.
     #[error("the key was used for another request")]
     Reused,
-    /// What was done under the key is not there any more to be told of.
-    #[error("what the key made was deleted")]
+    /// The result of the request has been deleted since.
+    #[error("the result of the request with this key was deleted")]
     Spent,
 }
 
 impl Idempotent {
-    /// What this request did when it came before, if it did: the contacts, in its order. `known` is what the store
-    /// has under the key.
+    /// Returns the contacts of an earlier request with this key, in its order, if there was one. `known` is the stored
+    /// result of the key.
     ///
     /// # Errors
-    /// `Reused` when the key stands for another request.
+    /// `Reused` when the key was used for a different request.
     pub fn done_before(&self, known: Option<Remembered>, now: Instant) -> Result<Option<Vec<ContactId>>, KeyRefusal> {
         match known {
             Some(known) if now - known.at >= RETENTION => Ok(None),
@@ -100,7 +100,7 @@ impl Idempotent {
         }
     }
 
-    /// What is to be remembered of this request once it has done its work.
+    /// Returns the result to store after the request has been processed.
     #[must_use]
     pub fn has_done(&self, contacts: Vec<ContactId>, at: Instant) -> Remembered {
         Remembered { fingerprint: self.fingerprint, contacts, at }

@@ -1,26 +1,25 @@
-//! What idempotency keys need of a store.
+//! Storage of idempotency keys.
 
 use async_trait::async_trait;
 
 use super::{IdempotencyKey, Remembered};
 use crate::{account::UserId, store::StoreError, time::Instant};
 
-/// Keys in a unit of work. Each owner's keys are their own: the same key of two owners is two keys.
+/// Keys in a unit of work. Keys are separate by owner: the same key of two owners is two keys.
 ///
-/// They lock nothing by themselves: who looks for a key and then remembers it does so behind a lock that all requests
-/// of that owner go through
-/// ([`count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked)), so of two with one key the
-/// second sees what the first has done.
+/// The methods take no lock. A caller that looks up a key and then stores it must hold the lock that all requests of
+/// the owner take ([`count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked)). So of two
+/// requests with one key, the second finds the result of the first.
 #[async_trait]
 pub trait IdempotencyKeys {
-    /// What was done under a key of that owner, however long ago.
+    /// Returns the stored result of a key of the owner, of any age.
     async fn find_idempotency_key(
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
     ) -> Result<Option<Remembered>, StoreError>;
 
-    /// Remembers what was done, in place of what was done under that key before. MUST go with its owner.
+    /// Stores the result of a key, and replaces an earlier one. MUST be deleted with its owner.
     async fn remember_idempotency_key(
         &mut self,
         owner: UserId,
@@ -28,7 +27,7 @@ pub trait IdempotencyKeys {
         done: &Remembered,
     ) -> Result<(), StoreError>;
 
-    /// Forgets keys used at or before `until`, `limit` of them at most; says how many. It may leave out what another
-    /// unit has locked.
+    /// Removes at most `limit` keys that were used at or before `until`. Returns the number of removed keys. It may
+    /// skip keys that another unit has locked.
     async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Asks the counters of a request's limits.
+//! Admission: checks a request against the counters of its limits.
 
 use super::{Ask, By, Counter, Counts, Decision, KNOWN_DEVICE, Key, Limit, LimiterUnavailable, Quota, Subject};
 use crate::{
@@ -8,27 +8,27 @@ use crate::{
     session::{DeviceDigest, SessionId},
 };
 
-/// Who sends a request, as far as it is known.
+/// Known facts about the sender of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Requester<'a> {
-    /// Where the request comes from.
+    /// Client of the request.
     pub client: &'a ClientInfo,
-    /// The session and its user, when the request was sent with an access token of a session that is alive.
+    /// Session and user, when the request has an access token of an active session.
     pub signed_in: Option<(SessionId, UserId)>,
-    /// The e-mail address that the request names, when it is one.
+    /// E-mail that the request names, when it is valid.
     pub account: Option<&'a Email>,
-    /// The session that the request wants to renew.
+    /// Session of the refresh token in the request.
     pub renewed: Option<SessionId>,
 }
 
 impl<'a> Requester<'a> {
-    /// A client of whom nothing else is known.
+    /// Returns a requester of whom only the client is known.
     #[must_use]
     pub const fn unknown(client: &'a ClientInfo) -> Self {
         Self { client, signed_in: None, account: None, renewed: None }
     }
 
-    /// Whose requests a counter counts this one with; `None` when it does not know.
+    /// Returns the subject under which a counter counts this request. Returns `None` when it is unknown.
     fn subject(&self, by: By) -> Option<Subject> {
         let network = ClientNetwork::of(self.client.ip);
         let account = || self.account.cloned();
@@ -50,105 +50,107 @@ impl<'a> Requester<'a> {
     }
 }
 
-/// What one counter said to a request.
+/// Decision of one counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
-    /// The counter's name.
+    /// Name of the counter.
     pub counter: &'static str,
-    /// How many requests it allows.
+    /// Quota of the counter.
     pub quota: Quota,
-    /// What it said.
+    /// Decision on the request.
     pub decision: Decision,
 }
 
-/// Whether no counter refused.
+/// Returns true when every counter allows the request.
 #[must_use]
 pub fn is_admitted(counted: &[Counted]) -> bool {
     counted.iter().all(|counted| counted.decision.allowed)
 }
 
-/// What the counters said to a request.
+/// Result of [`admit`].
 #[derive(Debug, Clone, Default)]
 pub struct Admission {
-    /// What each of them said.
+    /// Decisions of all counters.
     pub counted: Vec<Counted>,
-    /// What was counted only for the case that the password is wrong; see [`give_back`].
+    /// Counts that apply only if the password is wrong; see [`give_back`].
     pub attempt: Vec<Ask>,
 }
 
-/// A counter, and what it is asked.
-struct Asked {
+/// A counter and the check that it performs.
+struct Check {
     counter: Counter,
     ask: Ask,
 }
 
-/// Counts a request under those limits, at once: under all of their counters, or under none when one of
-/// them has no room. When only wrong passwords stand against it and it comes from a known device, the allowance of the
-/// device is asked instead of the account's.
+/// Counts a request under all counters of the limits atomically, or under none when one of them has no capacity.
+///
+/// When only counters of wrong passwords reject it and it comes from a known device, the quota of the device is checked
+/// instead of the quota of the account.
 ///
 /// # Errors
-/// When the counters cannot be reached.
+/// [`LimiterUnavailable`] when the counters are unavailable.
 pub async fn admit(
     ports: &Ports,
     limits: &[Limit],
     requester: &Requester<'_>,
 ) -> Result<Admission, LimiterUnavailable> {
     let rates = &ports.policy.rates;
-    let asked: Vec<Asked> = limits.iter().flat_map(|limit| asked(rates.of(*limit), *limit, requester)).collect();
-    let admission = count(ports, &asked).await?;
-    let (Some(rate), true) = (rates.login, are_only_passwords_against(&asked, &admission)) else {
+    let checks: Vec<Check> = limits.iter().flat_map(|limit| checks_of(rates.of(*limit), *limit, requester)).collect();
+    let admission = count(ports, &checks).await?;
+    let (Some(rate), true) = (rates.login, only_wrong_passwords_reject(&checks, &admission)) else {
         return Ok(admission);
     };
     if !is_known_device(ports, requester).await {
         return Ok(admission);
     }
-    let by_device = asked.into_iter().filter_map(|asked| match asked.counter.counts {
-        Counts::Requests => Some(asked),
-        Counts::WrongPasswords => asked_of(KNOWN_DEVICE, rate, requester),
+    let by_device = checks.into_iter().filter_map(|check| match check.counter.counts {
+        Counts::Requests => Some(check),
+        Counts::WrongPasswords => check_of(KNOWN_DEVICE, rate, requester),
     });
-    count(ports, &by_device.collect::<Vec<Asked>>()).await
+    count(ports, &by_device.collect::<Vec<Check>>()).await
 }
 
-/// Takes back what was counted for the case that the password is wrong. Counters that cannot be reached keep the attempt:
-/// the owner has others.
+/// Reverses the counts that apply only if the password is wrong. When the counters are unavailable the counts remain;
+/// the owner has further attempts.
 pub async fn give_back(ports: &Ports, attempt: &[Ask]) {
     if !attempt.is_empty() {
         ports.rate_limiter.give_back(attempt).await.ok();
     }
 }
 
-async fn count(ports: &Ports, asked: &[Asked]) -> Result<Admission, LimiterUnavailable> {
-    if asked.is_empty() {
+async fn count(ports: &Ports, checks: &[Check]) -> Result<Admission, LimiterUnavailable> {
+    if checks.is_empty() {
         return Ok(Admission::default());
     }
-    let asks: Vec<Ask> = asked.iter().map(|asked| asked.ask.clone()).collect();
+    let asks: Vec<Ask> = checks.iter().map(|check| check.ask.clone()).collect();
     let decisions = ports.rate_limiter.admit(&asks).await?;
     let counted: Vec<Counted> = asks
         .iter()
         .zip(decisions)
         .map(|(ask, decision)| Counted { counter: ask.key.counter, quota: ask.quota, decision })
         .collect();
-    let is_attempt = |asked: &&Asked| asked.counter.counts == Counts::WrongPasswords && is_admitted(&counted);
-    let attempt = asked.iter().filter(is_attempt).map(|asked| asked.ask.clone()).collect();
+    let is_attempt = |check: &&Check| check.counter.counts == Counts::WrongPasswords && is_admitted(&counted);
+    let attempt = checks.iter().filter(is_attempt).map(|check| check.ask.clone()).collect();
     Ok(Admission { counted, attempt })
 }
 
-fn are_only_passwords_against(asked: &[Asked], admission: &Admission) -> bool {
-    let mut refused = asked.iter().zip(&admission.counted).filter(|(_, counted)| !counted.decision.allowed).peekable();
-    refused.peek().is_some() && refused.all(|(asked, _)| asked.counter.counts == Counts::WrongPasswords)
+fn only_wrong_passwords_reject(checks: &[Check], admission: &Admission) -> bool {
+    let mut rejections =
+        checks.iter().zip(&admission.counted).filter(|(_, counted)| !counted.decision.allowed).peekable();
+    rejections.peek().is_some() && rejections.all(|(check, _)| check.counter.counts == Counts::WrongPasswords)
 }
 
 async fn is_known_device(ports: &Ports, requester: &Requester<'_>) -> bool {
     let Some(account) = requester.account else { return false };
-    // Without the database nobody can sign in anyway.
+    // An error of the store counts as an unknown device: without the database no sign-in is possible anyway.
     ports.store.is_known_device(account, &DeviceDigest::of(requester.client)).await.unwrap_or(false)
 }
 
-fn asked(rate: Option<Quota>, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Asked> {
-    limit.counters().filter_map(move |counter| asked_of(*counter, rate?, requester))
+fn checks_of(rate: Option<Quota>, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Check> {
+    limit.counters().filter_map(move |counter| check_of(*counter, rate?, requester))
 }
 
-fn asked_of(counter: Counter, rate: Quota, requester: &Requester<'_>) -> Option<Asked> {
+fn check_of(counter: Counter, rate: Quota, requester: &Requester<'_>) -> Option<Check> {
     let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
-    Some(Asked { counter, ask: Ask { key, quota: counter.quota(rate) } })
+    Some(Check { counter, ask: Ask { key, quota: counter.quota(rate) } })
 }

@@ -1,18 +1,18 @@
-//! The rule of every counter: the generic cell rate algorithm (ITU-T I.371), which needs one number a
-//! key, the moment at which the whole allowance is back.
+//! Generic cell rate algorithm (ITU-T I.371), the algorithm of every counter. It stores one number per key: the time at
+//! which the full quota is available again.
 //!
-//! Moments are microseconds since 1970. The script that Redis runs says the same in its own language;
-//! the contract of [`RateLimiter`](super::RateLimiter) holds both to it.
+//! Times are microseconds since 1970. The Redis script implements the same algorithm; the contract of
+//! [`RateLimiter`](super::RateLimiter) applies to both.
 
 use std::time::Duration;
 
 use super::{Decision, Quota};
 
-/// What a counter says at `now`, when its allowance is whole again at `full_at`, and the moment at
-/// which it will be whole if the request is counted.
+/// Returns the decision of a counter at `now`, when its full quota is available at `full_at`. Also returns the time at
+/// which the full quota is available if the request is counted.
 ///
-/// A moment farther away than a whole allowance cannot be: a clock was set back, or the quota was
-/// another. It counts as an empty allowance, so that nobody waits longer than the window.
+/// A `full_at` more than one window ahead is impossible, unless a clock was set back or the quota was changed. It
+/// counts as an exhausted quota, so that no client waits longer than the window.
 #[must_use]
 pub fn decide(quota: Quota, now: i64, full_at: Option<i64>) -> (Decision, i64) {
     let interval = quota.interval_micros();
@@ -21,19 +21,19 @@ pub fn decide(quota: Quota, now: i64, full_at: Option<i64>) -> (Decision, i64) {
     let full_at = full_at.unwrap_or(now).clamp(now, latest);
     let next = full_at.saturating_add(interval);
     let allowed = next <= latest;
-    let after = if allowed { next } else { full_at };
-    let remaining = u32::try_from((latest - after) / interval).unwrap_or(quota.limit());
+    let full_again_at = if allowed { next } else { full_at };
+    let remaining = u32::try_from((latest - full_again_at) / interval).unwrap_or(quota.limit());
     let decision = Decision {
         allowed,
         remaining: if allowed { remaining } else { 0 },
         retry_after: if allowed { Duration::ZERO } else { micros(next - latest) },
-        reset_after: micros(after - now),
+        reset_after: micros(full_again_at - now),
     };
     (decision, next.min(latest))
 }
 
-/// The moment at which the allowance will be whole when one request that was counted is taken back; `None` when it is whole
-/// then.
+/// Returns the time at which the full quota is available full_again_at one counted request is reversed. Returns `None` when it
+/// is already available.
 #[must_use]
 pub fn give_back(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
     let interval = quota.interval_micros();

@@ -1,4 +1,4 @@
-//! Limits: how many requests of a kind somebody may send, and the port that counts them.
+//! Rate limits: the rules for each kind of request, and the port that counts requests.
 
 mod admit;
 pub mod gcra;

@@ -1,4 +1,4 @@
-//! What is counted, and what comes of it.
+//! Values of the rate limits: quotas, keys, checks and decisions.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::{
     session::{DeviceDigest, SessionId},
 };
 
-/// So many requests at once; each comes back after its share of the window.
+/// Quota: at most `limit` requests at once. Each request becomes available again after `window / limit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     limit: NonZeroU32,
@@ -16,40 +16,40 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The greatest limit: beyond it the pause between two requests could no longer be measured.
+    /// Maximum limit. Beyond it the interval between two requests is too short to measure.
     pub const MAX_LIMIT: NonZeroU32 = NonZeroU32::MIN.saturating_add(999_999);
 
-    /// So many requests in that time. A limit beyond [`Quota::MAX_LIMIT`] is that.
+    /// Creates a quota of `limit` requests per `window`. A limit above [`Quota::MAX_LIMIT`] is reduced to it.
     #[must_use]
     pub fn new(limit: NonZeroU32, window: Duration) -> Self {
         Self { limit: limit.min(Self::MAX_LIMIT), window }
     }
 
-    /// So many times as many requests in the same time.
+    /// Multiplies the limit; the window is unchanged.
     #[must_use]
     pub fn times(self, factor: NonZeroU32) -> Self {
         Self::new(self.limit.saturating_mul(factor), self.window)
     }
 
-    /// As many requests in so many times the time.
+    /// Multiplies the window; the limit is unchanged.
     #[must_use]
     pub fn over(self, windows: NonZeroU32) -> Self {
         Self::new(self.limit, self.window.saturating_mul(windows.get()))
     }
 
-    /// How many requests.
+    /// Returns the number of requests.
     #[must_use]
     pub const fn limit(self) -> u32 {
         self.limit.get()
     }
 
-    /// In how long.
+    /// Returns the window.
     #[must_use]
     pub const fn window(self) -> Duration {
         self.window
     }
 
-    /// Microseconds after which one request comes back; at least one.
+    /// Returns the interval, in microseconds, after which one request becomes available again; at least 1.
     #[must_use]
     pub fn interval_micros(self) -> i64 {
         let share = self.window / self.limit.get();
@@ -57,35 +57,35 @@ impl Quota {
     }
 }
 
-/// Whose requests are counted together.
+/// Subject whose requests are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A session's.
+    /// Requests of a session.
     Session(SessionId),
-    /// A user's.
+    /// Requests of a user, in all sessions.
     User(UserId),
-    /// Everybody's from a client network.
+    /// All requests from a client network.
     Address(ClientNetwork),
-    /// Those that name an e-mail address, wherever they come from.
+    /// Requests that name an e-mail, from any client.
     Account(Email),
-    /// Those from a client network that name an e-mail address; `None` when what they name is none.
+    /// Requests from a client network that name an e-mail; `None` when the name is not a valid e-mail.
     AddressAndAccount(ClientNetwork, Option<Email>),
-    /// Those from a device that name an e-mail address.
+    /// Requests from a device that name an e-mail.
     DeviceAndAccount(DeviceDigest, Email),
 }
 
-/// What one counter counts: requests of a kind, by somebody.
+/// Key of one count: a counter and a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The counter's name; says nothing of anybody.
+    /// Name of the counter; contains no personal data.
     pub counter: &'static str,
-    /// Whose requests.
+    /// Subject of the count.
     pub subject: Subject,
 }
 
 impl Key {
-    /// The subject in letters, another for each subject. Personal: an adapter MUST NOT show it to
-    /// another machine unless it is hashed with a secret.
+    /// Returns the subject as text, unique per subject. It is personal data: an adapter MUST NOT send it to another
+    /// machine unless it is hashed with a secret.
     #[must_use]
     pub fn subject_text(&self) -> String {
         match &self.subject {
@@ -101,24 +101,24 @@ impl Key {
     }
 }
 
-/// May one more request be counted under this key?
+/// Check of one key: it counts one more request if the quota allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
-    /// Under which.
+    /// Key to check.
     pub key: Key,
-    /// How many may be.
+    /// Quota of the key.
     pub quota: Quota,
 }
 
-/// What a counter says to one ask.
+/// Decision of a counter on one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
-    /// Whether this counter has room for the request.
+    /// True when the quota of this counter allows the request.
     pub allowed: bool,
-    /// How many more it has room for, now.
+    /// Number of further requests that the quota allows now.
     pub remaining: u32,
-    /// When it will have room again; zero when it has.
+    /// Time until the quota allows a request; zero when it allows one now.
     pub retry_after: Duration,
-    /// When its whole allowance is back.
+    /// Time until the full quota is available.
     pub reset_after: Duration,
 }

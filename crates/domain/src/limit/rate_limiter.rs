@@ -5,52 +5,51 @@ use async_trait::async_trait;
 use super::{Ask, Decision};
 use crate::store::Source;
 
-/// The counters cannot be reached. No reason to refuse anybody.
+/// Error: the counters are unavailable. It is no reason to reject requests.
 #[derive(Debug, thiserror::Error)]
-#[error("the rate limits cannot be counted")]
+#[error("the rate limits are unavailable")]
 pub struct LimiterUnavailable(#[source] pub Source);
 
-/// Where requests are counted.
+/// Backend that counts requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// In this process, as the operator wants it.
+    /// In this process, as configured.
     InProcess,
-    /// Where every replica counts.
+    /// In the shared backend of all replicas.
     Shared,
-    /// In this process, since where every replica counts is away.
+    /// In this process, because the shared backend is unavailable.
     SharedAway,
 }
 
 /// Counts requests.
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
-    /// Counts one request under every key that is asked for, or under none: one decision for each ask,
-    /// in their order. The keys of one call differ.
+    /// Counts one request under every given key, or under none. Returns one decision per check, in the same order. The
+    /// keys of one call are distinct.
     ///
-    /// A key that was not asked for within its window has its whole allowance: exactly `limit` requests
-    /// MUST be allowed at once, however many ask at the same time and through however many limiters over
-    /// the same counters; then one more each `window / limit`. Keys that differ in anything are counted
-    /// apart.
+    /// A key that was not checked within its window has its full quota: exactly `limit` requests MUST be allowed at
+    /// once, then one more each `window / limit`. This holds for any number of concurrent callers, and any number of
+    /// limiters that share the counters. Distinct keys are counted separately.
     ///
-    /// When one of the keys has no room, the request MUST NOT be counted under any; a decision for
-    /// another key may be `allowed` then, and tells what is there without it.
+    /// When one key has no capacity, the request MUST NOT be counted under any key. The decision on another key may
+    /// then be `allowed`, and reports its quota without the request.
     ///
-    /// `retry_after` MUST be long enough: the same ask alone is allowed after it, if nobody else asks
-    /// meanwhile. It is zero when the ask is allowed, `remaining` is zero when it is not.
+    /// `retry_after` MUST be long enough: the same check alone is allowed after it, if no other request is counted in
+    /// the meantime. It is zero when the check is allowed. `remaining` is zero when it is not.
     ///
     /// # Errors
-    /// When the counters cannot be reached; nobody may be refused for that.
+    /// [`LimiterUnavailable`] when the counters are unavailable; no request may be rejected for that.
     async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable>;
 
-    /// Takes back one request that was counted under each of these keys, at once. The keys of one call differ.
+    /// Reverses one counted request under each of these keys atomically. The keys of one call are distinct.
     ///
-    /// It is as if the request had not been counted: one more is allowed at once, also when others ask or give back at the
-    /// same time. A key never gets more than its whole allowance: where nothing is counted, nothing changes.
+    /// The effect is as if the request had not been counted: one more is allowed, also with concurrent checks and
+    /// reversals. A key never exceeds its full quota: where nothing is counted, nothing changes.
     ///
     /// # Errors
-    /// When the counters cannot be reached; then nothing was taken back.
+    /// [`LimiterUnavailable`] when the counters are unavailable; then nothing was reversed.
     async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable>;
 
-    /// Where requests are counted now.
+    /// Returns the backend that currently counts requests.
     fn standing(&self) -> Standing;
 }

@@ -1,93 +1,95 @@
-//! Which requests are counted, by what, and how many may be.
+//! Rules of the rate limits: the counters of each kind of request, and their quotas.
 
 use std::num::NonZeroU32;
 
 use super::Quota;
 use crate::client::Block;
 
-/// A kind of request with a limit of its own.
+/// Kind of request that has its own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// To the own profile.
+    /// Requests to the user's own profile.
     Me,
-    /// To end sessions. Apart from the others, so that nobody is kept from it by requests of whoever has stolen a token.
+    /// Requests to end sessions. The limit is separate, so that requests of a client with a stolen token cannot block
+    /// them.
     EndSession,
-    /// To change the password or to delete the account, which take the password.
+    /// Requests that need the password: to change it, or to delete the account.
     Security,
-    /// To contacts.
+    /// Requests to contacts.
     Contacts,
-    /// For a new contact.
+    /// Requests to create a contact.
     ContactCreate,
-    /// For many changes of contacts at once.
+    /// Batches of changes of contacts.
     ContactBatch,
-    /// To sign in.
+    /// Sign-ins.
     Login,
-    /// With a one-time token; or to register, before its body is read, since judging a password costs.
+    /// Requests with a one-time token. Also registrations, before their body is read, because judging a password is
+    /// expensive.
     Token,
-    /// For the next pair of tokens.
+    /// Requests to refresh tokens, before the session is known.
     Refresh,
-    /// The same, once it is known of which session.
+    /// Requests to refresh tokens, once the session is known.
     RefreshSession,
-    /// For another mail that proves the address of an account. The mails have limits apart, so that whoever
-    /// has one of them sent in vain does not keep the account's owner from the others.
+    /// Requests for another mail to verify the e-mail of an account. Each kind of mail has its own limit, so that
+    /// useless requests for one kind do not block the others for the owner of the account.
     VerifyMail,
-    /// For a mail that sets a new password.
+    /// Requests for a mail to set a new password.
     ResetMail,
-    /// For a mail that proves another address.
+    /// Requests for another mail to confirm a pending e-mail.
     ChangeMail,
-    /// To register.
+    /// Registrations.
     Register,
 }
 
-/// What tells whose requests are counted together.
+/// Property by which a counter groups requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The session that sends the request.
+    /// Session that sends the request.
     Session,
-    /// The user who signed in, in all sessions.
+    /// Signed-in user, in all sessions.
     User,
-    /// The session that a refresh token belongs to.
+    /// Session of the refresh token.
     RenewedSession,
-    /// The client's network: an IPv4 address, or a /64 of IPv6.
+    /// Client network: an IPv4 address, or a /64 of IPv6.
     Address,
-    /// The larger block of IPv6 that the client's network is part of.
+    /// Larger IPv6 block that contains the client network.
     Block(Block),
-    /// The e-mail address that the request names.
+    /// E-mail that the request names.
     Account,
-    /// Both of these.
+    /// Client network and e-mail.
     AddressAndAccount,
-    /// The larger block of IPv6, and the e-mail address.
+    /// Larger IPv6 block and e-mail.
     BlockAndAccount(Block),
-    /// The device, and the e-mail address.
+    /// Device and e-mail.
     DeviceAndAccount,
 }
 
-/// Which requests a counter counts.
+/// Requests that a counter counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counts {
-    /// All of them.
+    /// All requests.
     Requests,
-    /// Sign-ins with a wrong password: each is counted when it begins, and given back unless the password is wrong.
+    /// Sign-ins with a wrong password. A sign-in is counted when it begins, and reversed unless the password is wrong.
     WrongPasswords,
 }
 
-/// One of the counters of a limit.
+/// One counter of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counter {
-    /// Its name, for clients and operators.
+    /// Name, for clients and operators.
     pub name: &'static str,
-    /// Whose requests it counts together.
+    /// Property by which it groups requests.
     pub by: By,
-    /// Which of them.
+    /// Requests that it counts.
     pub counts: Counts,
-    /// How many times the limit's number it allows.
+    /// Factor of the limit's number of requests.
     pub factor: NonZeroU32,
-    /// In how many times the limit's time.
+    /// Factor of the limit's window.
     pub windows: NonZeroU32,
 }
 
 impl Counter {
-    /// How many requests it allows, where the operator allows so many.
+    /// Returns the quota of the counter, for the rate that the operator configures.
     #[must_use]
     pub fn quota(&self, rate: Quota) -> Quota {
         rate.times(self.factor).over(self.windows)
@@ -98,7 +100,7 @@ const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
     Counter { name, by, counts: Counts::Requests, factor: at_least_one(factor), windows: NonZeroU32::MIN }
 }
 
-/// A counter of wrong passwords goes over hours: they come back so slowly that guessing for days leads nowhere.
+/// Returns a counter of wrong passwords. Its window is 240 times longer, so that guessing for days remains ineffective.
 const fn wrong_passwords(name: &'static str, by: By, factor: u32) -> Counter {
     Counter { counts: Counts::WrongPasswords, windows: at_least_one(240), ..counter(name, by, factor) }
 }
@@ -110,13 +112,13 @@ const fn at_least_one(number: u32) -> NonZeroU32 {
     }
 }
 
-/// Stands in for the counter of an account when that has no room and the request comes from a device that has signed in
-/// before: so guessers from all over the world do not lock the owner out.
+/// Counter that replaces the one of an account when that has no capacity and the device has signed in before. So
+/// distributed guessing does not lock the owner out.
 pub const KNOWN_DEVICE: Counter = wrong_passwords("login-device", By::DeviceAndAccount, 4);
 
-/// The counters of client networks: by the smallest block that one customer gets, and for IPv6 by the larger ones that
-/// another may have whole. A /56 has the allowance of two networks, a /48 that of four: it may hold many customers, but
-/// must not have 65,536 allowances.
+/// Counters of client networks: by the smallest block that one customer gets, and for IPv6 also by the larger blocks
+/// that a customer may have. A /56 has the quota of two networks, a /48 that of four: it may contain many customers,
+/// but must not have 65,536 quotas.
 macro_rules! by_network {
     ($name:literal, $by:ident, $by_block:ident, $factor:literal) => {
         &[
@@ -130,21 +132,24 @@ macro_rules! by_network {
     };
 }
 
-/// One for all that protects an account. By session alone where nothing is asked but to end sessions: whoever has stolen
-/// several must not keep the owner from it.
+/// Shared counter of the requests that protect an account. Ending sessions is counted by session only, so that a client
+/// with several stolen tokens cannot block the owner.
 const SECURITY: Counter = counter("security", By::Session, 1);
 
-/// One for all mails: what one client network may have sent.
+/// Shared counters of all mails that one client network may request.
 const MAIL_BY_ADDRESS: &[Counter] = by_network!("mail-address", 10);
 
 impl Limit {
-    /// Its counters; a request must find room in all of them.
+    /// Returns the counters of the limit. A request must be allowed by all of them.
     ///
-    /// Of one address many people may sign in or ask for mail, as in an office: tenfold. Of an account, wrong passwords
-    /// are counted wherever they come from: twentyfold, and back only over hours, so guessing from many places at once stays
-    /// slow; [`KNOWN_DEVICE`] keeps it from locking the owner out. A user has the allowance
-    /// of five sessions (of two, where each request leaves something in the database), so that whoever has stolen one leaves
-    /// the owner the rest.
+    /// Client networks have 10 times the quota for sign-ins and mails, because many people may share one address, as in
+    /// an office.
+    ///
+    /// Wrong passwords for an account are counted for all clients together, with 20 times the quota over 240 times the
+    /// window. So distributed guessing stays slow. [`KNOWN_DEVICE`] prevents it from locking the owner out.
+    ///
+    /// A user has the quota of five sessions, or of two where each request adds rows to the database. So a client with
+    /// one stolen token leaves the rest to the owner.
     pub fn counters(self) -> impl Iterator<Item = &'static Counter> {
         self.groups().iter().copied().flatten()
     }
@@ -182,23 +187,23 @@ impl Limit {
         }
     }
 
-    /// Reports whether it counts by what a body names: then it can be asked only after the body.
+    /// Returns true when a counter needs data of the body. Then the limit can be checked only after the body is read.
     #[must_use]
     pub fn needs_body(self) -> bool {
-        let is_named =
+        let is_in_body =
             |by| matches!(by, By::Account | By::AddressAndAccount | By::BlockAndAccount(_) | By::RenewedSession);
-        self.counters().any(|counter| is_named(counter.by))
+        self.counters().any(|counter| is_in_body(counter.by))
     }
 
-    /// Reports whether it counts by the session that sends the request: then it can be asked only once that is known to
-    /// be alive.
+    /// Returns true when a counter needs the session of the request. Then the limit can be checked only after the
+    /// session is known to be active.
     #[must_use]
     pub fn needs_session(self) -> bool {
         self.counters().any(|counter| matches!(counter.by, By::Session | By::User))
     }
 }
 
-/// How many requests of each kind the operator allows. `None`: as many as anybody likes.
+/// Configured quotas by kind of request. `None` means unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rates {
     /// See [`Limit::Me`].
@@ -224,7 +229,7 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The rate of a limit.
+    /// Returns the quota of a limit.
     #[must_use]
     pub const fn of(&self, limit: Limit) -> Option<Quota> {
         match limit {

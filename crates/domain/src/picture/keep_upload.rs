@@ -1,42 +1,42 @@
-//! Keep an upload: the first half of every rule that gives somebody a picture.
+//! Stores an upload: the first step of every operation that sets a picture.
 
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::{PictureError, PictureKey, PictureStoreError, let_go};
+use super::{PictureError, PictureKey, PictureStoreError, release};
 use crate::{
     Ports,
     secret::NoRandomness,
     store::{StoreError, UnitOfWork},
 };
 
-/// How long a new picture may wait to be pointed to. Far more than an upload and a commit may take
-/// together, so that one who is merely slow is not overtaken by the removal.
+/// Lease of a new picture until it must be referenced. Far longer than an upload and a commit take together, so that a
+/// slow upload is not removed.
 const LEASE_MINUTES: i64 = 5;
-/// How long a process may stand still between its note and its upload, and be killed after it, without a
-/// picture staying that nothing points to.
-const LATEST_HOURS: i64 = 24;
+/// Time within which an interrupted upload may still arrive. A process may stall between the record and the upload, and
+/// be killed afterwards; within this time no unreferenced picture remains.
+const MAX_ARRIVAL_HOURS: i64 = 24;
 
-/// Why an upload is not kept.
+/// Errors of storing an upload.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepPictureError {
-    /// The upload is not a picture we take.
+    /// The upload is not an accepted picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// The picture could not be kept.
+    /// The picture could not be stored.
     #[error(transparent)]
     PictureStore(#[from] PictureStoreError),
-    /// No name could be made.
+    /// No name could be generated.
     #[error(transparent)]
     Name(#[from] NoRandomness),
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Makes a picture of the upload and keeps it under a new name that nobody can guess. It is noted as
-/// stray before it is kept, so that it goes by itself unless [`adopt`] follows.
-pub(crate) async fn keep_upload(
+/// Converts an upload and stores the picture under a new name that cannot be guessed. The picture is recorded as
+/// orphaned before it is stored, so it is removed automatically unless [`claim`] follows.
+pub(crate) async fn store_upload(
     ports: &Ports,
     name: fn(Uuid) -> PictureKey,
     upload: Vec<u8>,
@@ -45,19 +45,19 @@ pub(crate) async fn keep_upload(
     let key = name(random_id(ports)?);
     let mut unit = ports.store.begin().await?;
     let now = ports.clock.now();
-    let (given_up_at, latest) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(LATEST_HOURS));
-    unit.note_stray_pictures(std::slice::from_ref(&key), given_up_at, Some(latest)).await?;
+    let (due_at, may_arrive_until) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(MAX_ARRIVAL_HOURS));
+    unit.note_stray_pictures(std::slice::from_ref(&key), due_at, Some(may_arrive_until)).await?;
     unit.commit().await?;
     ports.picture_store.put(&key, picture).await?;
     Ok(key)
 }
 
-/// Declares that this unit points to the picture: from its commit on the picture stays.
+/// Marks a picture as referenced by this unit. Once the unit commits, the picture is retained.
 ///
 /// # Errors
-/// When the upload took so long that its removal has begun. It may have arrived after that, so it is noted
-/// anew; the unit is used up.
-pub(crate) async fn adopt(
+/// `Unavailable` when the upload took so long that its removal has begun. The picture may have arrived after that, so
+/// it is recorded as orphaned again. The unit has been committed.
+pub(crate) async fn claim(
     ports: &Ports,
     mut unit: Box<dyn UnitOfWork>,
     key: &PictureKey,
@@ -65,13 +65,13 @@ pub(crate) async fn adopt(
     if unit.adopt_picture(key).await? {
         return Ok(unit);
     }
-    let_go(ports, &mut *unit, [key.clone()]).await?;
+    release(ports, &mut *unit, [key.clone()]).await?;
     unit.commit().await?;
-    Err(PictureStoreError::Unavailable("the upload took so long that it was given up".into()).into())
+    Err(PictureStoreError::Unavailable("the upload took too long and was abandoned".into()).into())
 }
 
-/// Who knows the name of a picture may see it, so the name is as good as a secret. Ids that tell the
-/// time are not.
+/// Returns a random id. Anyone who knows the name of a picture can fetch it, so the name is as sensitive as a secret.
+/// Ids that contain the time are guessable.
 fn random_id(ports: &Ports) -> Result<Uuid, NoRandomness> {
     let digest = ports.secrets.generate()?.digest();
     Ok(Uuid::from_u128(digest.0.iter().take(16).fold(0, |id, byte| (id << 8) | u128::from(*byte))))

@@ -1,4 +1,4 @@
-//! Pictures: the ports that check them and keep them, and the books on those that nothing points to.
+//! Pictures: the ports that process and store them, and the records of unreferenced ones.
 
 mod keep_upload;
 mod remove_stray;
@@ -13,46 +13,46 @@ pub use self::{
     stray::{StrayPicture, StrayPictureQueries, StrayPictureRepository},
 };
 pub(crate) use self::{
-    keep_upload::{adopt, keep_upload},
-    stray::let_go,
+    keep_upload::{claim, store_upload},
+    stray::release,
 };
 use crate::store::Source;
 
-/// The name under which a picture is kept: a folder and a random name, never taken from a client.
+/// Name of a stored picture: a folder and a random id, never chosen by a client.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PictureKey(String);
 
 impl PictureKey {
-    /// A name for a user's avatar. Each upload gets a new one, so that a name always means the
-    /// same bytes and may be cached for ever.
+    /// Creates the name of a user's avatar. Each upload gets a new name, so that a name always identifies the same
+    /// bytes and can be cached forever.
     #[must_use]
     pub fn avatar(id: Uuid) -> Self {
         Self(format!("avatars/{}", id.simple()))
     }
 
-    /// A name for a contact's photo, new for each upload as well.
+    /// Creates the name of a contact's photo, also new for each upload.
     #[must_use]
     pub fn photo(id: Uuid) -> Self {
         Self(format!("photos/{}", id.simple()))
     }
 
-    /// Takes back a name that a store kept.
+    /// Creates the value from a stored name.
     #[must_use]
     pub fn from_stored(key: String) -> Self {
         Self(key)
     }
 
-    /// The name, without an extension.
+    /// Returns the name, without an extension.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A picture as it is kept: a square JPEG without metadata.
+/// Picture in the stored form: a square JPEG without metadata.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// The encoded bytes.
+    /// Encoded bytes.
     pub jpeg: Vec<u8>,
 }
 
@@ -62,72 +62,71 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-/// Why an upload is not taken.
+/// Errors of a [`PictureProcessor`].
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
-    /// Neither JPEG nor PNG by its content.
+    /// The content is neither JPEG nor PNG.
     #[error("the file is neither a JPEG nor a PNG picture")]
     UnsupportedFormat,
-    /// Begins like a picture and does not hold one.
+    /// The content begins like a picture but cannot be decoded.
     #[error("the picture is damaged")]
     Damaged,
-    /// More pixels than allowed.
+    /// The picture has more pixels than allowed.
     #[error("the picture has more than {max_megapixels} megapixels")]
     TooManyPixels {
-        /// The greatest number of megapixels.
+        /// Maximum number of megapixels.
         max_megapixels: u32,
     },
-    /// Within the number of pixels, but of a kind that takes too much memory to read.
-    #[error("the picture takes too much memory to be read")]
+    /// The number of pixels is allowed, but decoding this kind of picture takes too much memory.
+    #[error("decoding the picture takes too much memory")]
     TooMuchMemory,
-    /// More is waiting than can be done soon; try again later.
-    #[error("too many pictures wait to be processed")]
+    /// The queue is full; retry later.
+    #[error("too many pictures are waiting to be processed")]
     Overloaded,
-    /// A fault of ours.
+    /// Processing failed. It is a defect of the service.
     #[error("processing the picture failed")]
     Failed(#[source] Source),
 }
 
-/// Why a picture is not kept.
+/// Errors of a [`PictureStore`].
 #[derive(Debug, thiserror::Error)]
 pub enum PictureStoreError {
-    /// The store is away or too slow; try again later.
+    /// The store is unavailable or too slow; retry later.
     #[error("the picture store is unavailable")]
     Unavailable(#[source] Source),
-    /// The store refused us: a fault of ours or of the settings.
-    #[error("the picture store refused the picture")]
+    /// The store rejected the request, because of a defect of the service or wrong settings.
+    #[error("the picture store rejected the request")]
     Refused(#[source] Source),
 }
 
-/// Makes of an upload what is kept.
+/// Converts uploads into stored pictures.
 #[async_trait]
 pub trait PictureProcessor: Send + Sync {
-    /// Checks by content, turns upright, crops to a square around the centre, resizes, converts to sRGB,
-    /// re-encodes without metadata. MUST do the work off the async workers, with a bound on how many at once.
+    /// Validates the format by content, applies the orientation, crops to a centered square, resizes, converts to sRGB,
+    /// and encodes without metadata. MUST run outside the async workers, with a bound on concurrent work.
     ///
     /// # Errors
     /// See [`PictureError`].
     async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError>;
 }
 
-/// Keeps pictures.
+/// Stores pictures.
 #[async_trait]
 pub trait PictureStore: Send + Sync {
-    /// Keeps a picture. When this returns `Ok`, [`PictureStore::url`] leads to it.
+    /// Stores a picture. Once this returns `Ok`, [`PictureStore::url`] leads to it.
     ///
     /// # Errors
-    /// See [`PictureStoreError`]; then the picture may be kept or not, now or a little later, and MUST be
-    /// discarded.
+    /// See [`PictureStoreError`]; then the picture may be stored, now or a little later, and MUST be discarded.
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError>;
 
-    /// Removes a picture. MUST succeed when there is none of that name.
+    /// Removes a picture. MUST succeed when no picture has this name.
     ///
     /// # Errors
-    /// See [`PictureStoreError`]; then the picture may still be there.
+    /// See [`PictureStoreError`]; then the picture may still be stored.
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError>;
 
-    /// Removes what calls of [`PictureStore::put`] have left behind that were cut off: parts that no name
-    /// leads to. MUST leave alone what a call under way needs. Says how many it removed.
+    /// Removes the partial data of interrupted [`PictureStore::put`] calls, which no name leads to. MUST NOT remove
+    /// data of a call in progress. Returns the number of removed parts.
     ///
     /// # Errors
     /// See [`PictureStoreError`].
@@ -135,6 +134,6 @@ pub trait PictureStore: Send + Sync {
         Ok(0)
     }
 
-    /// Where clients fetch the picture. Makes no request.
+    /// Returns the URL from which clients fetch the picture. Makes no request.
     fn url(&self, key: &PictureKey) -> String;
 }

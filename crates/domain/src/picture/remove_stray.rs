@@ -1,4 +1,4 @@
-//! Remove stray pictures: what their worker does each time it wakes.
+//! Removal of orphaned pictures: one run of their worker.
 
 use std::panic::AssertUnwindSafe;
 
@@ -11,30 +11,30 @@ use crate::{
     store::{StoreError, in_one_line},
 };
 
-/// Pictures claimed, and removed, at once.
+/// Maximum number of pictures claimed and removed in one run.
 const BATCH: u64 = 8;
-/// A claim outlives a batch: its pictures are removed side by side, each within seconds. A remover that
-/// dies delays its pictures by so much.
+/// Lease of claimed pictures. It must outlast a batch: its pictures are removed concurrently, each within seconds. When
+/// a worker dies, its pictures are delayed by the lease.
 const LEASE_SECONDS: i64 = 120;
-const FIRST_PAUSE_SECONDS: i64 = 15;
-/// After a failure.
-const LONGEST_PAUSE_SECONDS: i64 = 3600;
-const MOST_GROWTH: u32 = 8;
+const MIN_PAUSE_SECONDS: i64 = 15;
+/// Maximum pause after an error.
+const MAX_PAUSE_SECONDS: i64 = 3600;
+const MAX_GROWTH_EXPONENT: u32 = 8;
 
-/// What came of the pictures that were due.
+/// Result of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Removal {
-    /// Notes taken: when there were any, more may wait.
+    /// Number of claimed records. When it is not 0, more may be due.
     pub handled: usize,
-    /// Why each picture that is still there is, for the log. They are tried again, without end: a picture
-    /// shows a person who wants it gone.
+    /// Errors of the pictures that were not removed, for the log. They are retried without end: a person may have asked
+    /// for the removal.
     pub failures: Vec<String>,
 }
 
-/// Removes the stray pictures that are due.
+/// Removes the orphaned pictures that are due.
 ///
 /// # Errors
-/// Only what the store reports; claimed pictures are then due again when their lease ends.
+/// Errors of the store; claimed pictures are then due again when their lease ends.
 pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError> {
     let now = ports.clock.now();
     if !ports.store.has_due_stray_pictures(now).await? {
@@ -53,16 +53,16 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
         match outcome.unwrap_or_else(|_| Err(PictureStoreError::Refused("removing the picture panicked".into()))) {
             Ok(()) => match stray.may_arrive_until.filter(|until| now < *until) {
                 None => unit.forget_stray_picture(&stray.key).await?,
-                // It is gone, or not there yet.
+                // The picture was removed, or its upload has not arrived yet.
                 Some(until) => {
-                    let again_at = until.min(ports.clock.now() + pause_after(stray));
-                    unit.note_stray_pictures(std::slice::from_ref(&stray.key), again_at, Some(until)).await?;
+                    let due_at = until.min(ports.clock.now() + pause_after(stray));
+                    unit.note_stray_pictures(std::slice::from_ref(&stray.key), due_at, Some(until)).await?;
                 }
             },
             Err(error) => {
-                let again_at = ports.clock.now() + pause_after(stray).min(Duration::seconds(LONGEST_PAUSE_SECONDS));
+                let due_at = ports.clock.now() + pause_after(stray).min(Duration::seconds(MAX_PAUSE_SECONDS));
                 let key = std::slice::from_ref(&stray.key);
-                unit.note_stray_pictures(key, again_at, stray.may_arrive_until).await?;
+                unit.note_stray_pictures(key, due_at, stray.may_arrive_until).await?;
                 failures.push(in_one_line(&error));
             }
         }
@@ -71,8 +71,8 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
     Ok(Removal { handled: claimed.len(), failures })
 }
 
-/// Four times as long after each attempt, up to some weeks.
+/// Returns the pause after an attempt: 15 s, then four times longer each time, up to 11 days.
 fn pause_after(stray: &StrayPicture) -> Duration {
-    let growth = 4_i64.pow(stray.attempts.saturating_sub(1).min(MOST_GROWTH));
-    Duration::seconds(FIRST_PAUSE_SECONDS * growth)
+    let growth = 4_i64.pow(stray.attempts.saturating_sub(1).min(MAX_GROWTH_EXPONENT));
+    Duration::seconds(MIN_PAUSE_SECONDS * growth)
 }

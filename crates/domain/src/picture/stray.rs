@@ -1,42 +1,41 @@
-//! Stray pictures: those that nothing points to, or not yet.
+//! Orphaned pictures: stored pictures that are not referenced, or not yet.
 //!
-//! A picture store and a database cannot commit together. So the database keeps a note of every picture
-//! that may be kept without anything that points to it: written before a picture is uploaded, taken back
-//! in the transaction that points to the picture, and written in the transaction that ceases to. Whatever
-//! fails in between, a note is left, and a worker removes what it names.
+//! A picture store and a database cannot commit together. So the database has a record of every picture that may be
+//! stored without a reference. The record is written before a picture is uploaded. It is removed in the transaction
+//! that references the picture, and written again in the transaction that removes the reference. Whatever fails in
+//! between, the record remains, and a worker removes the picture.
 //!
-//! Who uploads may stand still, for longer than anybody waits, and go on. So the note of an upload that has
-//! not been heard of since is kept for a day, and what it names removed again and again: there may be
-//! nothing yet.
+//! A process may stall during an upload, for longer than any timeout, and then continue. So the record of an upload
+//! without a known result is retained for a day, and its picture is removed repeatedly: it may not have arrived yet.
 
 use async_trait::async_trait;
 
 use super::PictureKey;
 use crate::{Ports, store::StoreError, store::UnitOfWork, time::Instant};
 
-/// A note of a picture that nothing points to.
+/// Record of a picture that is not referenced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrayPicture {
-    /// The picture.
+    /// Name of the picture.
     pub key: PictureKey,
-    /// How often its removal was begun.
+    /// Number of started attempts to remove it.
     pub attempts: u32,
-    /// Until then it may be kept although it has been removed: nobody has said that its upload is over.
+    /// Time until which the picture may still arrive after it was removed. `None` when its upload is known to be over.
     pub may_arrive_until: Option<Instant>,
 }
 
-/// Reads of the notes, off the pool.
+/// Reads of the records, directly from the pool.
 #[async_trait]
 pub trait StrayPictureQueries {
-    /// Whether [`StrayPictureRepository::claim_stray_pictures`] would return any now.
+    /// Returns true when [`StrayPictureRepository::claim_stray_pictures`] would return a picture.
     async fn has_due_stray_pictures(&self, now: Instant) -> Result<bool, StoreError>;
 }
 
-/// The notes in a unit of work.
+/// The records in a unit of work.
 #[async_trait]
 pub trait StrayPictureRepository {
-    /// Notes pictures as stray, to be removed from `due_at` on. One that is noted already keeps its
-    /// attempts; both times take the place of the old ones.
+    /// Records pictures as orphaned, to be removed from `due_at` on. An existing record retains its attempts; both
+    /// times are replaced.
     async fn note_stray_pictures(
         &mut self,
         keys: &[PictureKey],
@@ -44,14 +43,14 @@ pub trait StrayPictureRepository {
         may_arrive_until: Option<Instant>,
     ) -> Result<(), StoreError>;
 
-    /// Takes a note back, since something points to the picture from this unit on. MUST return `false`
-    /// when there is no such note, or when it was ever claimed: then the picture is gone or about to go,
-    /// and nothing may point to it.
+    /// Removes a record, because the picture is referenced from this unit on. MUST return `false` when there is no
+    /// record, or it was ever claimed by a worker. Then the picture has been or will be removed, and must not be
+    /// referenced.
     async fn adopt_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError>;
 
-    /// Takes up to `limit` due notes, the longest due first, and counts one more attempt on each. A
-    /// claimed one is due again at `lease_until`, so a remover that dies forgets none. Of several claimers
-    /// at once each note MUST go to exactly one; none waits for another.
+    /// Claims at most `limit` due records, the longest due first, and adds one attempt to each. A claimed record is due
+    /// again at `lease_until`, so a worker that dies loses none. With several concurrent claimers, each record MUST go
+    /// to exactly one; none waits for another.
     async fn claim_stray_pictures(
         &mut self,
         now: Instant,
@@ -59,13 +58,13 @@ pub trait StrayPictureRepository {
         limit: u64,
     ) -> Result<Vec<StrayPicture>, StoreError>;
 
-    /// Removes a note: the picture is gone.
+    /// Removes the record of a picture that has been removed.
     async fn forget_stray_picture(&mut self, key: &PictureKey) -> Result<(), StoreError>;
 }
 
-/// Lets go of pictures in the unit that ceases to point to them: they are removed as soon as it is
-/// committed, and not if it is not. Their uploads are over. Every rule that ends a picture's use calls this.
-pub(crate) async fn let_go(
+/// Releases pictures in the unit that removes their references. They are removed soon after the commit, and not at all
+/// without it. Their uploads must be over. Every operation that stops using a picture calls this function.
+pub(crate) async fn release(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     pictures: impl IntoIterator<Item = PictureKey> + Send,

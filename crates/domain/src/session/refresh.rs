@@ -45,13 +45,13 @@ pub enum RefreshError {
     Store(#[from] StoreError),
 }
 
-/// Exchanges a refresh token for the next pair (RFC 9700, 4.14.2: rotation, and the end_reused of the session on reuse).
+/// Exchanges a refresh token for the next pair (RFC 9700, 4.14.2: rotation, and the end of the session on reuse).
 ///
 /// A repeat within 10 s from the client network that used the token returns the same successor, and is recorded. Any
 /// other token ends its active session, including tokens of earlier generations and tokens that were never issued.
 ///
 /// # Errors
-/// See [`RefreshError`]. Before `Reused` is returned, the end_reused of the session has been recorded and committed.
+/// See [`RefreshError`]. Before `Reused` is returned, the end of the session has been recorded and committed.
 pub async fn refresh(ports: &Ports, token: &str, client: &ClientInfo) -> Result<TokenPair, RefreshError> {
     let presented = RefreshToken::parse(token).ok_or(RefreshError::Invalid)?;
     let mut unit = ports.store.begin().await?;
@@ -113,9 +113,14 @@ async fn rotate(
     Ok(pair)
 }
 
-/// Returns the successor of a token that is successor_of_repeat by the client that used it. Returns `None` for every other token
+/// Returns the successor of a token that is repeated by the client that used it. Returns `None` for every other token
 /// and client.
-fn successor_of_repeat(locked: &LockedSession, presented: &Secret, client: &ClientInfo, now: Instant) -> Option<Secret> {
+fn successor_of_repeat(
+    locked: &LockedSession,
+    presented: &Secret,
+    client: &ClientInfo,
+    now: Instant,
+) -> Option<Secret> {
     let previous = locked.tokens.previous.filter(|previous| previous.digest == presented.digest())?;
     let is_within_grace = now < previous.used_at + REPEAT_GRACE;
     let is_same_client = ClientNetwork::site_of(client.ip) == ClientNetwork::site_of(locked.session.client.ip);

@@ -60,5 +60,10 @@ pub trait SessionRepository {
 
     /// Removes at most `limit` sessions that were ended, created at or before `created_until`, or last used at or
     /// before `used_until`. Returns the number of removed sessions.
-    async fn purge_sessions(&mut self, created_until: Instant, used_until: Instant, limit: u64) -> Result<u64, StoreError>;
+    async fn purge_sessions(
+        &mut self,
+        created_until: Instant,
+        used_until: Instant,
+        limit: u64,
+    ) -> Result<u64, StoreError>;
 }

@@ -1,19 +1,19 @@
-//! See the trash.
+//! Lists the trash.
 
 use super::{TrashPage, TrashPlace};
 use crate::{Ports, account::UserId, store::StoreError};
 
-/// A page of the owner's trash, and the place behind which the next one begins if there is more.
+/// Returns a page of the owner's trash, and the position after which the next page begins, if there is one.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn list_trash(
     ports: &Ports,
     owner: UserId,
     after: Option<TrashPlace>,
     limit: u64,
 ) -> Result<(TrashPage, Option<TrashPlace>), StoreError> {
-    // One contact more than asked for tells whether there is a next page.
+    // One extra contact shows whether there is a next page.
     let mut page = ports.store.list_trash(owner, after, limit.saturating_add(1)).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_next = page.items.len() > limit;

@@ -1,4 +1,4 @@
-//! The trash: what was deleted, for as long as it can be had back.
+//! The trash: deleted contacts that can still be restored.
 
 mod list_trash;
 mod purge_trash;
@@ -17,46 +17,47 @@ pub use self::{
 use super::{Contact, ContactId};
 use crate::time::Instant;
 
-/// How long a deleted contact can be had back.
+/// Retention of a contact in the trash.
 pub const TRASH_RETENTION: Duration = Duration::days(30);
 
-/// A contact that was deleted, as it was then. It counts towards no limit, and nothing but the trash finds it.
+/// Contact in the trash, as it was when it was deleted. It does not count towards the contact limit, and only the
+/// operations of the trash find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrashedContact {
     /// The contact.
     pub contact: Contact,
-    /// When it was deleted.
+    /// Time of the deletion.
     pub deleted_at: Instant,
 }
 
 impl TrashedContact {
-    /// When it goes for good, unless it is restored before.
+    /// Returns the time at which the contact is permanently deleted, unless it is restored before.
     #[must_use]
     pub fn expires_at(&self) -> Instant {
         self.deleted_at + TRASH_RETENTION
     }
 
-    /// Its place in the trash.
+    /// Returns the position in the trash.
     #[must_use]
     pub fn place(&self) -> TrashPlace {
         TrashPlace { deleted_at: self.deleted_at, id: self.contact.id }
     }
 }
 
-/// A place in the trash, whose order is: the latest deleted first, of equals the greater id.
+/// Position in the trash. The order is descending: the latest deleted first, of equal times the greater id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TrashPlace {
-    /// When the contact there was deleted.
+    /// Time at which the contact was deleted.
     pub deleted_at: Instant,
-    /// The contact; it may be gone.
+    /// Id of the contact, which may have been removed.
     pub id: ContactId,
 }
 
-/// A page of the trash.
+/// Page of the trash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrashPage {
     /// The contacts, in the order of [`TrashPlace`].
     pub items: Vec<TrashedContact>,
-    /// How many the trash holds in all.
+    /// Total number of contacts in the trash.
     pub total: u64,
 }

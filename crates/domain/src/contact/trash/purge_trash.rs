@@ -1,32 +1,32 @@
-//! Remove what is in the trash for good.
+//! Permanently deletes contacts in the trash.
 
 use super::{PurgeScope, TRASH_RETENTION};
-use crate::{Ports, account::UserId, contact::ContactId, picture::let_go, store::StoreError};
+use crate::{Ports, account::UserId, contact::ContactId, picture::release, store::StoreError};
 
-/// Contacts that go in one unit: a unit must not be long.
+/// Maximum number of contacts deleted in one unit. A unit must be short.
 pub(in crate::contact) const AT_ONCE: u64 = 500;
 
-/// Why the contact is still in the trash.
+/// Errors of [`purge_trashed_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum PurgeTrashedContactError {
-    /// There is no such contact in the owner's trash.
+    /// The trash of the owner has no such contact.
     #[error("no such contact in the trash")]
     NotFound,
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Removes everything in the owner's trash, with its photos.
+/// Permanently deletes all contacts in the owner's trash, with their photos.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn empty_trash(ports: &Ports, owner: UserId) -> Result<(), StoreError> {
     purge_all(ports, PurgeScope::AllOf(owner)).await?;
     Ok(())
 }
 
-/// Removes one contact of the owner's trash, with its photo.
+/// Permanently deletes one contact in the owner's trash, with its photo.
 ///
 /// # Errors
 /// See [`PurgeTrashedContactError`].
@@ -41,21 +41,22 @@ pub async fn purge_trashed_contact(
     }
 }
 
-/// Removes what has been in anybody's trash for longer than [`TRASH_RETENTION`], and says how many that were.
+/// Permanently deletes the contacts of all owners that have been in the trash for longer than [`TRASH_RETENTION`].
+/// Returns their number.
 ///
 /// # Errors
-/// Only what the store reports.
+/// Errors of the store.
 pub async fn purge_old_trash(ports: &Ports) -> Result<u64, StoreError> {
     purge_all(ports, PurgeScope::DeletedBefore(ports.clock.now() - TRASH_RETENTION)).await
 }
 
 async fn purge_all(ports: &Ports, scope: PurgeScope) -> Result<u64, StoreError> {
-    let mut all = 0;
+    let mut purged = 0;
     loop {
-        let contacts = purge(ports, scope).await?;
-        all += contacts;
-        if contacts < AT_ONCE {
-            return Ok(all);
+        let count = purge(ports, scope).await?;
+        purged += count;
+        if count < AT_ONCE {
+            return Ok(purged);
         }
     }
 }
@@ -63,7 +64,7 @@ async fn purge_all(ports: &Ports, scope: PurgeScope) -> Result<u64, StoreError> 
 async fn purge(ports: &Ports, scope: PurgeScope) -> Result<u64, StoreError> {
     let mut unit = ports.store.begin().await?;
     let purged = unit.purge_trash(scope, AT_ONCE).await?;
-    let_go(ports, &mut *unit, purged.photos).await?;
+    release(ports, &mut *unit, purged.photos).await?;
     unit.commit().await?;
     Ok(purged.contacts)
 }

@@ -1,4 +1,4 @@
-//! What the rules of the trash need of a store. "Own contacts only", as with all contacts.
+//! Storage of the trash. Owners access only their own contacts, as with all contacts.
 
 use async_trait::async_trait;
 
@@ -11,15 +11,15 @@ use crate::{
     time::Instant,
 };
 
-/// Reads of the trash, off the pool.
+/// Reads of the trash, directly from the pool.
 #[async_trait]
 pub trait TrashQueries {
-    /// Up to `limit` contacts of the owner's trash behind a place, or from its beginning. Costs one statement for
-    /// the items and at most one for the total.
+    /// Returns at most `limit` contacts of the owner's trash, after a position or from the beginning. Costs one
+    /// statement for the items and at most one for the total.
     async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError>;
 
-    /// Up to `limit` of the owner's contacts, in the trash or not, with greater ids than that one, by their ids; and
-    /// when those in the trash were deleted.
+    /// Returns at most `limit` contacts of the owner, in the trash or not, with ids greater than `after`, by ascending
+    /// id. Each comes with its time of deletion if it is in the trash.
     async fn held_contacts(
         &self,
         owner: UserId,
@@ -28,47 +28,51 @@ pub trait TrashQueries {
     ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError>;
 }
 
-/// What goes from the trash for good.
+/// Contacts in the trash to delete permanently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PurgeScope {
-    /// One of the owner's.
+    /// One contact of the owner.
     One(UserId, ContactId),
-    /// The owner's.
+    /// All contacts of the owner.
     AllOf(UserId),
-    /// Those of the owner's beyond so many, the longest deleted ones.
+    /// Contacts of the owner beyond this number, the earliest deleted ones.
     Beyond(UserId, u64),
-    /// Anybody's that were deleted before a moment.
+    /// Contacts of all owners that were deleted before this time.
     DeletedBefore(Instant),
 }
 
-/// What went.
+/// Permanently deleted contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Purged {
-    /// How many contacts.
+    /// Number of contacts.
     pub contacts: u64,
-    /// The photos that they pointed to.
+    /// Photos of the contacts.
     pub photos: Vec<PictureKey>,
 }
 
 /// The trash in a unit of work.
 #[async_trait]
 pub trait TrashRepository {
-    /// Moves contacts into the trash, some hundreds at most, which were locked in this unit. From then on no other read or lock finds them.
+    /// Moves some hundreds of contacts at most into the trash. They MUST be locked in this unit. From then on no other
+    /// read or lock finds them.
     async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError>;
 
-    /// One contact in the trash, locked: until this unit ends no other unit gets past this call for it.
+    /// Returns a contact in the trash, locked: until this unit ends, other units wait in this call for the same
+    /// contact.
     async fn lock_trashed_contact(
         &mut self,
         owner: UserId,
         id: ContactId,
     ) -> Result<Option<TrashedContact>, StoreError>;
 
-    /// Takes a contact back that [`TrashRepository::lock_trashed_contact`] returned in this unit, and writes its
-    /// version and time of change.
+    /// Restores a contact that [`TrashRepository::lock_trashed_contact`] returned in this unit, and stores its version
+    /// and time of change.
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 
-    /// Removes contacts of the trash for good, `limit` of them at most, some hundreds. MUST return each photo exactly once, however many purge at the same
-    /// time, and never touch a contact that is not in the trash or was restored meanwhile. Of
-    /// [`PurgeScope::Beyond`] and [`PurgeScope::DeletedBefore`] it may leave out what another unit has locked.
+    /// Permanently deletes at most `limit` contacts in the trash, some hundreds. MUST return each photo exactly once,
+    /// for any number of concurrent calls. MUST NOT touch a contact that is not in the trash or was restored
+    /// concurrently.
+    ///
+    /// For [`PurgeScope::Beyond`] and [`PurgeScope::DeletedBefore`] it may skip contacts that another unit has locked.
     async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError>;
 }

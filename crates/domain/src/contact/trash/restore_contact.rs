@@ -1,4 +1,4 @@
-//! Take a contact out of the trash.
+//! Restores a contact from the trash.
 
 use crate::{
     Ports,
@@ -7,28 +7,28 @@ use crate::{
     store::StoreError,
 };
 
-/// Why the contact is where it was.
+/// Errors of [`restore_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreContactError {
     /// The owner has no such contact, neither in the trash nor outside.
     #[error("no such contact")]
     NotFound,
-    /// It was changed since the writer read it.
+    /// The contact was changed after the client read it.
     #[error("the contact was changed meanwhile")]
     Stale,
-    /// The owner has as many contacts as they may.
+    /// The owner already has the maximum number of contacts.
     #[error("the limit of {limit} contacts is reached")]
     LimitReached {
-        /// The limit.
+        /// The maximum number of contacts.
         limit: u64,
     },
-    /// No storage.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Puts a deleted contact back, with its photo, unless the book is full. One that is not in the trash is
-/// returned as it is: whoever asks twice is not told off.
+/// Restores a deleted contact with its photo, unless the contact limit is reached. A contact that is not in the trash
+/// is returned unchanged, so a repeated request succeeds.
 ///
 /// # Errors
 /// See [`RestoreContactError`].
@@ -40,11 +40,11 @@ pub async fn restore_contact(
 ) -> Result<Contact, RestoreContactError> {
     let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
-    // The count first, as everybody who needs both locks does.
+    // The count is locked first, in the same order as in every unit that needs both locks.
     let quota = unit.count_contacts_locked(owner).await?.ok_or(RestoreContactError::NotFound)?;
     let Some(trashed) = unit.lock_trashed_contact(owner, id).await? else {
-        let there = unit.lock_contact(owner, id).await?.ok_or(RestoreContactError::NotFound)?;
-        return if expected.admits(there.version) { Ok(there) } else { Err(RestoreContactError::Stale) };
+        let contact = unit.lock_contact(owner, id).await?.ok_or(RestoreContactError::NotFound)?;
+        return if expected.admits(contact.version) { Ok(contact) } else { Err(RestoreContactError::Stale) };
     };
     let contact = trashed.contact;
     if !expected.admits(contact.version) {
