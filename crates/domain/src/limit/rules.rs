@@ -30,8 +30,8 @@ pub enum Limit {
     Refresh,
     /// Requests to refresh tokens, once the session is known.
     RefreshSession,
-    /// Requests for another mail to verify the e-mail of an account. Each kind of mail has its own limit, so that
-    /// useless requests for one kind do not block the others for the owner of the account.
+    /// Requests for another mail to verify the e-mail of an account. Each kind of mail has its own limit. So useless
+    /// requests for one kind do not block the others for the owner of the account.
     VerifyMail,
     /// Requests for a mail to set a new password.
     ResetMail,
