@@ -84,8 +84,8 @@ struct Check {
 
 /// Counts a request under all counters of the limits atomically, or under none when one of them has no capacity.
 ///
-/// When only counters of wrong passwords reject a request from a known device, its outcome depends on the quota of the
-/// device, not of the account.
+/// When only counters of wrong passwords reject a request from a known device, the quota of the device applies instead
+/// of that of the account.
 ///
 /// # Errors
 /// [`LimiterUnavailable`] when the counters are unavailable.

@@ -32,7 +32,7 @@ pub fn decide(quota: Quota, now: i64, full_at: Option<i64>) -> (Decision, i64) {
     (decision, next.min(latest))
 }
 
-/// Returns the time at which the full quota is available full_again_at one counted request is reversed. Returns `None` when it
+/// Returns the time at which the full quota is available after one counted request is reversed. Returns `None` when it
 /// is already available.
 #[must_use]
 pub fn give_back(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
