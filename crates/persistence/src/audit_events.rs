@@ -44,7 +44,7 @@ impl AuditQueries for SqlStore {
     async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError> {
         let events = Entity::find()
             .filter(Column::UserId.eq(user.0))
-            // After a step back to an older version there may be names it does not know.
+            // After a downgrade there may be unknown names.
             .filter(Column::Action.is_in(AuditAction::ALL.iter().map(|action| action.as_str())))
             .filter(Column::Outcome.is_in(AuditOutcome::ALL.iter().map(|outcome| outcome.as_str())))
             .order_by_desc(Column::Id)
@@ -99,8 +99,8 @@ impl AuditTrail for SqlUnit {
     }
 
     async fn purge_audit_events_of(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError> {
-        let theirs = Entity::find().filter(Column::UserId.eq(user.0)).order_by_asc(Column::Id);
-        let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(theirs, Column::Id, limit)));
+        let events = Entity::find().filter(Column::UserId.eq(user.0)).order_by_asc(Column::Id);
+        let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(events, Column::Id, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }
 

@@ -1,4 +1,4 @@
-//! A copy of a SQLite database, taken while the service uses it.
+//! Online backup of a SQLite database.
 
 use std::{
     fs::File,
@@ -11,43 +11,43 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
-use crate::{Database, OpenError, database::Engine, error::Told};
+use crate::{Database, OpenError, database::Engine, error::RedactedError};
 
-/// Why there is no backup. Nothing was left behind.
+/// Errors of [`Database::back_up`]. No file is left behind.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// The database is no file.
-    #[error("a PostgreSQL is backed up with pg_dump: docs/operating.md says how")]
+    /// The database is PostgreSQL, not a file.
+    #[error("a PostgreSQL database is backed up with pg_dump: see docs/operating.md")]
     NotAFile,
-    /// There is a file of that name.
-    #[error("there is a file of that name already, and a backup overwrites nothing: choose another")]
+    /// The target file exists.
+    #[error("the file already exists, and a backup overwrites nothing: choose another name")]
     Exists,
-    /// The name cannot be told to SQLite.
-    #[error("the name of the file must be UTF-8")]
+    /// The file name is not UTF-8, which SQLite requires.
+    #[error("the file name must be UTF-8")]
     Name,
     /// The file cannot be written.
     #[error("the backup cannot be written")]
     File(#[source] io::Error),
-    /// No connection.
+    /// No connection was established.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// SQLite said no.
+    /// SQLite returned an error.
     #[error("copying the database failed")]
     Failed(#[source] Source),
-    /// The copy is not one.
-    #[error("the copy does not pass SQLite's own check: {0}")]
+    /// The copy failed the integrity check of SQLite.
+    #[error("the copy failed the integrity check of SQLite: {0}")]
     Damaged(String),
 }
 
 impl From<sqlx::Error> for BackupError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Failed(Box::new(Told::of_driver(&error)))
+        Self::Failed(Box::new(RedactedError::of_driver(&error)))
     }
 }
 
 impl Database {
-    /// Writes the database as it is now to a new file, its owner's only. Readers and writers go on
-    /// meanwhile. The file has its name once it is whole, checked, and on the disk.
+    /// Writes a snapshot of the database to a new file with access for its owner only. Does not block readers or
+    /// writers. The file gets its name after it is complete, checked and synced to disk.
     ///
     /// # Errors
     /// See [`BackupError`].
@@ -56,10 +56,10 @@ impl Database {
         let to = std::path::absolute(to).map_err(BackupError::File)?;
         let draft = blocking({
             let to = to.clone();
-            move || draft_beside(&to)
+            move || draft_in_folder_of(&to)
         })
         .await?;
-        // A database that is not there must not be made by backing it up.
+        // A backup must not create a missing database.
         copy(options.clone().create_if_missing(false), draft.path()).await?;
         check(draft.path()).await?;
         blocking(move || publish(draft, &to)).await
@@ -72,8 +72,9 @@ async fn blocking<T: Send + 'static>(
     spawn_blocking(work).await.unwrap_or_else(|error| Err(BackupError::File(io::Error::other(error))))
 }
 
-/// An empty file, its owner's only, where the backup will be: renaming works in one folder only.
-fn draft_beside(to: &Path) -> Result<NamedTempFile, BackupError> {
+/// Creates an empty file with access for its owner only. It is in the folder of the backup, since a rename works within
+/// one file system only.
+fn draft_in_folder_of(to: &Path) -> Result<NamedTempFile, BackupError> {
     if to.symlink_metadata().is_ok() {
         return Err(BackupError::Exists);
     }
@@ -84,7 +85,7 @@ fn folder_of(file: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("/")).to_owned()
 }
 
-/// `VACUUM INTO` reads one state of the database, as a transaction does, and takes an empty file.
+/// Copies the database. `VACUUM INTO` reads one consistent snapshot, like a transaction, and accepts an empty file.
 async fn copy(from: SqliteConnectOptions, to: &Path) -> Result<(), BackupError> {
     let to = to.to_str().ok_or(BackupError::Name)?;
     let mut connection = SqliteConnection::connect_with(&from).await?;
@@ -106,7 +107,7 @@ fn publish(draft: NamedTempFile, to: &Path) -> Result<(), BackupError> {
         io::ErrorKind::AlreadyExists => BackupError::Exists,
         _ => BackupError::File(failure.error),
     })?;
-    // The name is on the disk when its folder is; where a folder cannot be opened it is its system's matter.
+    // The name is durable after its folder is synced. Folders cannot be opened on every system.
     #[cfg(unix)]
     File::open(folder_of(to)).and_then(|folder| folder.sync_all()).map_err(BackupError::File)?;
     Ok(())

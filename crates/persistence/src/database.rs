@@ -1,4 +1,4 @@
-//! Where the data lies, and how connections to it are made.
+//! The database: its settings, connection options and pools.
 
 use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 
@@ -17,33 +17,32 @@ use tokio::{
 
 use crate::{
     SqlStore,
-    error::{Told, is_driver_unavailable},
+    error::{RedactedError, is_driver_unavailable},
     private_file,
     session_cache::SessionCache,
 };
 
-/// How long SQLite waits for a lock that another process holds.
+/// Maximum wait of SQLite for a lock that another process holds.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Between two tries to open a file that another process has for itself.
+/// Pause between two attempts to open a file that another process has locked exclusively.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(20);
-/// What SQLite keeps of its log between checkpoints, in bytes.
+/// Size to which SQLite truncates its log after a checkpoint, in bytes.
 const LOG_SIZE_LIMIT: &str = "67108864";
-/// A connection idle for so long is asked for a sign of life before it is used. Busy ones are not:
-/// it costs a round trip.
+/// Connections idle for at least this long are pinged before use. Others are not: a ping costs a round trip.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// Where the data lies, and how much of it to use.
+/// Settings of the database.
 #[derive(Clone)]
 pub struct DatabaseSettings {
     /// `sqlite://path?mode=rwc` (a file) or `postgres://user:password@host/name`.
     pub url: String,
-    /// Connections of each [`SqlStore`].
+    /// Maximum number of connections of each [`SqlStore`].
     pub max_connections: u32,
-    /// How long to wait for a connection, or for the turn to write, before giving up.
+    /// Maximum wait for a connection or for the write lock.
     pub acquire_timeout: Duration,
 }
 
-/// The URL may hold a password, so it is not shown.
+/// Omits the URL, which may contain a password.
 impl fmt::Debug for DatabaseSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -54,26 +53,26 @@ impl fmt::Debug for DatabaseSettings {
     }
 }
 
-/// Why the database cannot be used.
+/// Errors of [`Database::new`] and [`Database::open`].
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The URL names neither kind of database.
+    /// The URL has neither of the supported schemes.
     #[error("the database URL must begin with sqlite: or postgres:")]
     UnknownKind,
-    /// The URL cannot be read. What is wrong with it is not said: it may hold a password.
-    #[error("the database URL cannot be read; write sqlite://PATH?mode=rwc or postgres://USER:PASSWORD@HOST/NAME")]
+    /// The URL cannot be parsed. The message gives no details: the URL may contain a password.
+    #[error("the database URL is malformed; use sqlite://PATH?mode=rwc or postgres://USER:PASSWORD@HOST/NAME")]
     Malformed,
-    /// A database in memory.
-    #[error("the database must be a file: each pool would see a memory database of its own")]
+    /// The URL refers to a database in memory.
+    #[error("the database must be a file: each connection pool would have its own database in memory")]
     InMemory,
-    /// No connections at all.
-    #[error("at least one connection is needed")]
+    /// `max_connections` is zero.
+    #[error("the maximum number of connections must be at least 1")]
     NoConnections,
-    /// The file, or the folder it lies in, cannot be made.
-    #[error("the database file cannot be made")]
+    /// The file or its folder cannot be created.
+    #[error("the database file cannot be created")]
     File(#[source] io::Error),
-    /// No connection could be made.
-    #[error("the database cannot be reached")]
+    /// No connection was established.
+    #[error("the database is unreachable")]
     Unreachable(#[source] Source),
 }
 
@@ -81,8 +80,8 @@ pub enum OpenError {
 pub(crate) enum Engine {
     Sqlite {
         options: SqliteConnectOptions,
-        /// Whether a file that is not there may be made.
-        may_make: bool,
+        /// True when a missing file may be created.
+        create_if_missing: bool,
     },
     Postgres(PgConnectOptions),
 }
@@ -91,13 +90,12 @@ struct Shared {
     engine: Engine,
     max_connections: u32,
     acquire_timeout: Duration,
-    /// The turn to write to SQLite, in the order of asking. Without it writers would poll for the
-    /// file's lock, and whoever polls at the wrong moments starves.
+    /// Fair write lock for SQLite. Without it writers would poll for the lock of the file, and some would starve.
     writer: Arc<Mutex<()>>,
     sessions: Option<Arc<dyn SessionCache>>,
 }
 
-/// One database, as all the stores of a process share it. Cheap to clone; holds no connection.
+/// One database, shared by all stores of a process. Cheap to clone; holds no connection.
 #[derive(Clone)]
 pub struct Database(Arc<Shared>);
 
@@ -111,17 +109,17 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Checks the settings; connects to nothing.
+    /// Checks the settings. Opens no connection.
     ///
     /// # Errors
-    /// When the URL is none of a database this store works on, or no connection is allowed.
+    /// `UnknownKind`, `Malformed`, `InMemory` or `NoConnections`.
     pub fn new(settings: DatabaseSettings) -> Result<Self, OpenError> {
         let DatabaseSettings { url, max_connections, acquire_timeout } = settings;
         if max_connections == 0 {
             return Err(OpenError::NoConnections);
         }
         let engine = if url.starts_with("sqlite:") {
-            Engine::Sqlite { options: sqlite_options(&url)?, may_make: has_mode(&url, "rwc") }
+            Engine::Sqlite { options: sqlite_options(&url)?, create_if_missing: has_mode(&url, "rwc") }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Engine::Postgres(postgres_options(&url)?)
         } else {
@@ -131,7 +129,7 @@ impl Database {
         Ok(Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer, sessions: None })))
     }
 
-    /// The same database, whose stores ask that cache who a session belongs to.
+    /// Returns the same database with a session cache for its stores.
     #[must_use]
     pub fn with_session_cache(self, sessions: Arc<dyn SessionCache>) -> Self {
         let Shared { engine, max_connections, acquire_timeout, writer, .. } = &*self.0;
@@ -140,24 +138,24 @@ impl Database {
         Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer, sessions: Some(sessions) }))
     }
 
-    /// Whether other processes may write to it too, without a word to this one.
+    /// True when other processes may write to it without notice to this one.
     #[must_use]
     pub fn may_be_shared(&self) -> bool {
         matches!(self.engine(), Engine::Postgres(_))
     }
 
-    /// Opens a store with a pool of its own. To be called where the store is used, inside the
-    /// worker: its connections belong to the runtime that made them.
+    /// Opens a store with its own connection pool. Must be called inside the worker that uses the store: connections
+    /// belong to the runtime that opened them.
     ///
     /// # Errors
     /// `File` or `Unreachable`.
     pub async fn open(&self) -> Result<SqlStore, OpenError> {
         let pool = match self.engine() {
-            Engine::Sqlite { options, may_make } => {
-                self.sqlite_pool(options.clone(), *may_make, self.0.max_connections).await?
+            Engine::Sqlite { options, create_if_missing } => {
+                self.sqlite_pool(options.clone(), *create_if_missing, self.0.max_connections).await?
             }
             Engine::Postgres(options) => {
-                // A statement in vain must not hold a lock, and a forgotten transaction not for ever.
+                // Bounds how long a stuck statement or an idle transaction holds its locks.
                 let limits = [
                     ("lock_timeout", "5s"),
                     ("statement_timeout", "10s"),
@@ -174,7 +172,7 @@ impl Database {
         &self.0.engine
     }
 
-    /// The turn to write, where writers take turns.
+    /// The write lock. `None` on PostgreSQL.
     pub(crate) fn writer(&self) -> Option<Arc<Mutex<()>>> {
         matches!(self.engine(), Engine::Sqlite { .. }).then(|| Arc::clone(&self.0.writer))
     }
@@ -182,13 +180,13 @@ impl Database {
     pub(crate) async fn sqlite_pool(
         &self,
         options: SqliteConnectOptions,
-        may_make: bool,
+        create_if_missing: bool,
         max_connections: u32,
     ) -> Result<DatabaseConnection, OpenError> {
-        if may_make {
+        if create_if_missing {
             let file = options.get_filename().to_owned();
-            let made = spawn_blocking(move || private_file::make(&file)).await;
-            made.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)?;
+            let created = spawn_blocking(move || private_file::create(&file)).await;
+            created.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)?;
         }
         let pool_options = SqlitePoolOptions::new()
             .max_connections(max_connections)
@@ -196,8 +194,8 @@ impl Database {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None);
-        // The first to open a new file turns its log on, for which it must be alone; the others are
-        // told "busy" at once, whatever their time-out.
+        // The first connection to a new file enables its write-ahead log, which needs exclusive access. Meanwhile
+        // others get "busy" immediately, whatever their timeout.
         let connecting = async {
             loop {
                 match pool_options.clone().connect_with(options.clone()).await {
@@ -213,8 +211,8 @@ impl Database {
         Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
     }
 
-    /// After a restart of the server a connection used within the last second fails once
-    /// (`Unavailable`) and is thrown away when it is given back; all others are found out first.
+    /// Opens a pool on PostgreSQL. After a restart of the server, a connection used within the last second fails once
+    /// (`Unavailable`) and is closed when it is released. Other stale connections are detected by a ping before use.
     pub(crate) async fn postgres_pool(
         &self,
         options: PgConnectOptions,
@@ -241,7 +239,7 @@ impl Database {
 
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
-    // SQLite reads a name that begins with `file:` as a URI, which may mean memory too.
+    // SQLite parses a name that begins with `file:` as a URI, which may refer to memory too.
     let name = options.get_filename().as_os_str();
     if has_mode(url, "memory") || name.is_empty() || name.as_encoded_bytes().starts_with(b"file:") {
         return Err(OpenError::InMemory);
@@ -252,9 +250,9 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .journal_mode(SqliteJournalMode::Wal)
-        // NORMAL would lose the last commits on a power cut: what was confirmed must stay.
+        // NORMAL would lose the last commits on a power failure; acknowledged commits must be durable.
         .synchronous(SqliteSynchronous::Full)
-        // What is deleted is overwritten, not only unlinked.
+        // Deleted rows are overwritten, not only unlinked.
         .pragma("secure_delete", "ON")
         .pragma("journal_size_limit", LOG_SIZE_LIMIT))
 }
@@ -273,5 +271,5 @@ fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
 }
 
 fn unreachable(error: &sqlx::Error) -> OpenError {
-    OpenError::Unreachable(Box::new(Told::of_driver(error)))
+    OpenError::Unreachable(Box::new(RedactedError::of_driver(error)))
 }

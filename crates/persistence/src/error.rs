@@ -1,4 +1,4 @@
-//! What a failed statement means to the rules, and what may be said of it in a log.
+//! Conversion of database errors to [`StoreError`], without stored values.
 
 use std::{fmt, future::Future, panic::Location, time::Duration};
 
@@ -7,20 +7,19 @@ use sea_orm::{DbErr, RuntimeErr};
 use sqlx::postgres::PgDatabaseError;
 use tracing::{Instrument as _, Span};
 
-/// The longest a statement is waited for. PostgreSQL ends its statements itself before that; this is
-/// for a server that no longer answers at all.
+/// Timeout of a statement. PostgreSQL aborts its statements earlier; this covers a server that does not answer at all.
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
 
-/// Why there is no result.
+/// Errors of a statement.
 pub(crate) enum Failure {
-    /// Nothing came back in time.
+    /// No answer within the timeout.
     TimedOut,
-    /// The database or its driver said no.
+    /// The database or its driver returned an error.
     Database(DbErr),
 }
 
-/// Runs one statement, for a bounded time. In a trace it is told from others by the line that asks for it: its text
-/// is long and says little, and its values are nobody's business.
+/// Runs one statement with a timeout. A trace identifies it by the source line of the caller: its text is long, and its
+/// values are confidential.
 #[track_caller]
 pub(crate) fn bounded<T>(
     statement: impl Future<Output = Result<T, DbErr>>,
@@ -29,18 +28,18 @@ pub(crate) fn bounded<T>(
     in_time(statement).instrument(span)
 }
 
-/// What stands for a statement in a trace.
-pub(crate) fn statement_span(asked_by: &Location<'_>) -> Span {
+/// Span of a statement in a trace.
+pub(crate) fn statement_span(caller: &Location<'_>) -> Span {
     tracing::info_span!(
         target: "spans",
         "database",
         otel.kind = "client",
-        code.file.path = asked_by.file(),
-        code.line.number = i64::from(asked_by.line()),
+        code.file.path = caller.file(),
+        code.line.number = i64::from(caller.line()),
     )
 }
 
-/// Runs one statement, for a bounded time.
+/// Runs one statement with a timeout.
 pub(crate) async fn in_time<T>(statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, Failure> {
     match tokio::time::timeout(STATEMENT_DEADLINE, statement).await {
         Ok(result) => result.map_err(Failure::Database),
@@ -52,32 +51,34 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::TimedOut => unavailable("no answer in time"),
-            Failure::Database(error) if is_unavailable(&error) => Self::Unavailable(Box::new(Told::of(&error))),
-            Failure::Database(error) => Self::Backend(Box::new(Told::of(&error))),
+            Failure::Database(error) if is_unavailable(&error) => {
+                Self::Unavailable(Box::new(RedactedError::of(&error)))
+            }
+            Failure::Database(error) => Self::Backend(Box::new(RedactedError::of(&error))),
         }
     }
 }
 
-/// Too busy, or away.
-pub(crate) fn unavailable(why: &'static str) -> StoreError {
-    StoreError::Unavailable(Box::new(Told(why.to_owned())))
+/// The error of a database that is too busy or unavailable.
+pub(crate) fn unavailable(message: &'static str) -> StoreError {
+    StoreError::Unavailable(Box::new(RedactedError(message.to_owned())))
 }
 
-/// A fault of ours.
-pub(crate) fn backend(why: &'static str) -> StoreError {
-    StoreError::Backend(Box::new(Told(why.to_owned())))
+/// An internal error.
+pub(crate) fn backend(message: &'static str) -> StoreError {
+    StoreError::Backend(Box::new(RedactedError(message.to_owned())))
 }
 
-/// A stored value that cannot be: names its column, never the value.
+/// The error of an invalid stored value. Contains the name of its column, never the value.
 pub(crate) fn corrupt(column: &'static str) -> StoreError {
-    StoreError::Backend(Box::new(Told(format!("the stored {column} is not valid"))))
+    StoreError::Backend(Box::new(RedactedError(format!("the stored {column} is not valid"))))
 }
 
-/// An error as it may be logged. PostgreSQL names the offending values in the details of an error,
-/// which the driver's own `Debug` shows; here only its code and message are kept.
-pub(crate) struct Told(String);
+/// A database error without stored values, safe to log. PostgreSQL reports the offending values in the details of an
+/// error, which the driver's `Debug` shows. Only the code and the message are retained here.
+pub(crate) struct RedactedError(String);
 
-impl Told {
+impl RedactedError {
     pub(crate) fn of(error: &DbErr) -> Self {
         Self(match error {
             DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -101,19 +102,19 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for RedactedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for RedactedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for RedactedError {}
 
 fn is_unavailable(error: &DbErr) -> bool {
     match error {
@@ -125,7 +126,7 @@ fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// Whether trying again later may help.
+/// True when a later retry may succeed.
 pub(crate) fn is_driver_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -146,14 +147,14 @@ pub(crate) fn is_driver_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Connection lost or refused, no such database, a lost race, out of resources, a lock or time limit,
-/// operator intervention (PostgreSQL, appendix A).
+/// True for: connection lost or refused, no such database, serialization failure or deadlock, out of resources, lock or
+/// time limit, operator intervention (PostgreSQL, appendix A).
 fn is_postgres_unavailable(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")
         || ["08", "28", "3D", "53", "57"].iter().any(|class| code.starts_with(class))
 }
 
-/// Busy, locked or full, in any of their extended forms (the low byte is the primary code).
+/// True for busy, locked or full, in any extended form (the low byte is the primary code).
 fn is_sqlite_unavailable(code: &str) -> bool {
     const BUSY: u32 = 5;
     const LOCKED: u32 = 6;
@@ -166,7 +167,7 @@ mod tests {
     use super::{is_postgres_unavailable, is_sqlite_unavailable};
 
     #[test]
-    fn codes_that_may_pass_are_told_from_faults() {
+    fn transient_codes_are_distinguished_from_permanent_errors() {
         for code in ["40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300", "08006", "25P03", "28P01", "3D000"]
         {
             assert!(is_postgres_unavailable(code), "{code}");

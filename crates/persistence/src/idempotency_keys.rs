@@ -56,7 +56,7 @@ impl IdempotencyKeys for SqlUnit {
             contact_ids: Set(done.contacts.iter().flat_map(|contact| contact.0.into_bytes()).collect()),
             created_at: Set(done.at),
         };
-        // One whose time is over may not be swept away yet.
+        // An expired key may not be purged yet.
         let known = OnConflict::columns([Column::OwnerId, Column::KeyHash])
             .update_columns([Column::Fingerprint, Column::ContactIds, Column::CreatedAt])
             .to_owned();

@@ -23,8 +23,8 @@ use crate::{
     unit::SqlUnit,
 };
 
-/// The others that may stay beside the device that is being recorded.
-const OTHERS: u64 = MAX_DEVICES as u64 - 1;
+/// Maximum number of other devices that remain besides the recorded one.
+const MAX_OTHER_DEVICES: u64 = MAX_DEVICES as u64 - 1;
 
 #[async_trait]
 impl KnownDeviceQueries for SqlStore {
@@ -67,8 +67,8 @@ impl KnownDeviceRepository for SqlUnit {
             .filter(Column::Device.ne(device.0.to_vec()))
             .order_by_desc(Column::LastSeenAt)
             .order_by_asc(Column::Device)
-            .offset(OTHERS)
-            .limit(OTHERS)
+            .offset(MAX_OTHER_DEVICES)
+            .limit(MAX_OTHER_DEVICES)
             .select_only()
             .column(Column::Device);
         let delete = Entity::delete_many()

@@ -1,21 +1,20 @@
-//! The store of the contacts service over SeaORM, in a SQLite file or on PostgreSQL; the counters of
-//! rate limits, in this process and in Redis.
+//! SeaORM implementation of the store, for SQLite and PostgreSQL. Rate limiters and session caches, in process and in
+//! Redis.
 //!
-//! Depended on by `api`, and there by the wiring only.
+//! Only the wiring of `api` depends on this crate.
 //!
-//! The way in: [`Database::new`] checks the settings, [`Database::migrate`] brings the schema up to
-//! date, [`Database::open`] gives a [`SqlStore`], one for each worker, with a pool of its own.
-//! [`Database::back_up`] copies a SQLite file while it is in use.
+//! Entry points: [`Database::new`] checks the settings. [`Database::migrate`] updates the schema. [`Database::open`]
+//! returns a [`SqlStore`] with its own connection pool; each worker opens one. [`Database::back_up`] copies a SQLite
+//! database while it is in use.
 //!
-//! [`RedisServer::watch`] finds out whether Redis is there; a [`FallbackRateLimiter`] counts there, and in
-//! an [`InProcessRateLimiter`] while it is away.
+//! [`RedisServer::watch`] monitors the availability of Redis. A [`FallbackRateLimiter`] counts in Redis, and in an
+//! [`InProcessRateLimiter`] while Redis is unavailable.
 //!
-//! Invariant: entities, rows and SQL never leave this crate; what goes in and out are the types of
-//! `domain`.
+//! Invariant: the public interface uses the types of `domain`; entities, rows and SQL are private.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
-//! Invariant: every write happens in an explicit transaction; under autocommit SQLite may lose a
-//! write that was reported as done.
-//! Invariant: no value that was stored or searched for stands in an error or a log.
+//! Invariant: every write runs in an explicit transaction. Under autocommit SQLite may lose a write that it has
+//! acknowledged.
+//! Invariant: errors and logs never contain a stored value or a search term.
 
 mod audit_events;
 mod backup;

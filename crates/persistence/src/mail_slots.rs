@@ -1,4 +1,4 @@
-//! Slots for mails to addresses that nobody has verified.
+//! Slots that limit mails to unverified e-mail addresses.
 
 use domain::{mail::Mail, store::StoreError, time::Instant};
 use sea_orm::{
@@ -11,7 +11,7 @@ use crate::{
     unit::{ROW_LOCK, SqlUnit},
 };
 
-/// See [`domain::mail::OutboxRepository::take_mail_slot`].
+/// Implements [`domain::mail::OutboxRepository::take_mail_slot`].
 pub(crate) async fn take(
     unit: &SqlUnit,
     mail: &Mail,
@@ -27,7 +27,7 @@ pub(crate) async fn take(
     }
     let slots = i16::try_from(slots).unwrap_or(i16::MAX);
     for slot in (0..slots).filter(|slot| taken.iter().all(|row| row.slot != *slot)) {
-        // Seen free, and taken by another unit meanwhile: then it changes no row.
+        // Changes no row when another unit has taken the free slot meanwhile.
         let row = ActiveModel {
             address_hash: Set(address.clone()),
             slot: Set(slot),
@@ -46,7 +46,7 @@ pub(crate) async fn take(
     Ok(false)
 }
 
-/// See [`domain::mail::OutboxRepository::purge_mail_slots`].
+/// Implements [`domain::mail::OutboxRepository::purge_mail_slots`].
 pub(crate) async fn purge(unit: &SqlUnit, until: Instant, limit: u64) -> Result<u64, StoreError> {
     let old = Entity::find().filter(Column::TakenAt.lte(until)).order_by_asc(Column::TakenAt);
     let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);

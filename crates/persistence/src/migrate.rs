@@ -1,4 +1,4 @@
-//! The schema, changed by one process at a time.
+//! Schema migrations, run by one process at a time.
 
 use std::time::Duration;
 
@@ -10,113 +10,116 @@ use sea_orm::{
 };
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
-use crate::{Database, OpenError, database::Engine, error::Told};
+use crate::{Database, OpenError, database::Engine, error::RedactedError};
 
-/// How long to wait for another process that migrates.
+/// Maximum wait for another process that migrates.
 const SQLITE_WAIT: Duration = Duration::from_secs(60);
 const POSTGRES_WAIT: &str = "60s";
-/// The name of the advisory lock: "contacts" in ASCII.
+/// Key of the advisory lock: "contacts" in ASCII.
 const LOCK: i64 = 0x636F_6E74_6163_7473;
 
-/// Why the schema is not up to date.
+/// Errors of [`Database::migrate`] and [`Database::migrate_back_to`].
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// No connection.
+    /// No connection was established.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A change failed, or another process was at it for too long.
+    /// A migration failed, or another process migrated for too long.
     #[error("migrating the database failed")]
     Failed(#[source] Source),
-    /// Another version of the service has changed the schema in a way that this one does not know.
+    /// A newer version of the service has applied migrations that this one does not know.
     #[error(
         "the schema is newer than this version of contacts-api, which does not know {unknown}: run the version that \
-         made it, or let that version take it back with: contacts-api migrate --back-to {newest_known}"
+         applied it, or let that version revert it with: contacts-api migrate --back-to {newest_known}"
     )]
     Newer {
-        /// The newest change that is not known.
+        /// The newest applied migration that is unknown.
         unknown: String,
-        /// The newest change that is.
+        /// The newest migration that this version knows.
         newest_known: String,
     },
-    /// No such change was ever made to this database.
-    #[error("{0} is no change that was made to this database; they are: {1}")]
+    /// The migration was never applied to this database. Contains its name, and the names of the applied ones.
+    #[error("the migration {0} is not applied to this database; applied are: {1}")]
     NoSuchStep(String, String),
-    /// Rows point to rows that are not there.
+    /// Rows reference missing rows.
     #[error("after migrating, the database has rows whose owner is missing")]
     Orphans,
 }
 
 impl From<DbErr> for MigrateError {
     fn from(error: DbErr) -> Self {
-        Self::Failed(Box::new(Told::of(&error)))
+        Self::Failed(Box::new(RedactedError::of(&error)))
     }
 }
 
-/// Which way the schema goes.
-enum Way<'a> {
-    /// To where this version wants it.
+/// Direction of a migration.
+enum Direction<'a> {
+    /// To the schema of this version.
     Up,
-    /// Back to where it was after this change.
+    /// Back to the schema after this migration.
     BackTo(&'a str),
 }
 
 impl Database {
-    /// Applies what is not applied yet. Of several processes at once one does it and the others wait. What contacts are
-    /// searched by may be of an earlier version then: [`SqlStore::refold`](crate::SqlStore::refold) computes it anew.
+    /// Applies the pending migrations. Of several processes one applies them and the others wait. The search columns of
+    /// contacts may then be outdated: [`SqlStore::refold`](crate::SqlStore::refold) recomputes them.
     ///
     /// # Errors
-    /// See [`MigrateError`]. On SQLite nothing has changed then; on PostgreSQL the changes before
-    /// the one that failed stay.
+    /// See [`MigrateError`]. On SQLite an error leaves the schema unchanged. On PostgreSQL the migrations before the
+    /// failed one stay applied.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
-        self.change_schema(&Way::Up).await
+        self.change_schema(&Direction::Up).await
     }
 
-    /// Takes back every change after that one, with all that was kept in what it added.
+    /// Reverts every migration after `step`. Deletes the data in the tables and columns that they added.
     ///
     /// # Errors
     /// As for [`Database::migrate`].
     pub async fn migrate_back_to(&self, step: &str) -> Result<(), MigrateError> {
-        self.change_schema(&Way::BackTo(step)).await
+        self.change_schema(&Direction::BackTo(step)).await
     }
 
-    async fn change_schema(&self, way: &Way<'_>) -> Result<(), MigrateError> {
+    async fn change_schema(&self, direction: &Direction<'_>) -> Result<(), MigrateError> {
         match self.engine() {
-            Engine::Sqlite { options, may_make } => self.change_sqlite(options.clone(), *may_make, way).await,
-            Engine::Postgres(options) => self.change_postgres(options.clone(), way).await,
+            Engine::Sqlite { options, create_if_missing } => {
+                self.change_sqlite(options.clone(), *create_if_missing, direction).await
+            }
+            Engine::Postgres(options) => self.change_postgres(options.clone(), direction).await,
         }
     }
 
     async fn change_sqlite(
         &self,
         options: SqliteConnectOptions,
-        may_make: bool,
-        way: &Way<'_>,
+        create_if_missing: bool,
+        direction: &Direction<'_>,
     ) -> Result<(), MigrateError> {
-        // A change that rebuilds a table drops the old one, which would delete whatever points to it:
-        // foreign keys are checked afterwards instead (https://www.sqlite.org/lang_altertable.html).
-        let pool = self.sqlite_pool(options.foreign_keys(false).busy_timeout(SQLITE_WAIT), may_make, 1).await?;
-        let outcome = change_in_one_transaction(&pool, way).await;
+        // A migration that rebuilds a table drops the old one, which would delete the rows that reference it. Foreign
+        // keys are checked afterwards instead (https://www.sqlite.org/lang_altertable.html).
+        let pool =
+            self.sqlite_pool(options.foreign_keys(false).busy_timeout(SQLITE_WAIT), create_if_missing, 1).await?;
+        let outcome = change_in_one_transaction(&pool, direction).await;
         pool.close().await?;
         outcome
     }
 
-    async fn change_postgres(&self, options: PgConnectOptions, way: &Way<'_>) -> Result<(), MigrateError> {
+    async fn change_postgres(&self, options: PgConnectOptions, direction: &Direction<'_>) -> Result<(), MigrateError> {
         let limits = [("lock_timeout", POSTGRES_WAIT), ("statement_timeout", "0")];
-        // One connection: the advisory lock belongs to it, and ends with it whatever happens.
+        // One connection: it owns the advisory lock, which is released when it closes.
         let pool = self.postgres_pool(options.options(limits), 1).await?;
-        let outcome = change_under_advisory_lock(&pool, way).await;
+        let outcome = change_under_advisory_lock(&pool, direction).await;
         pool.close().await?;
         outcome
     }
 }
 
-async fn change_in_one_transaction(pool: &DatabaseConnection, way: &Way<'_>) -> Result<(), MigrateError> {
+async fn change_in_one_transaction(pool: &DatabaseConnection, direction: &Direction<'_>) -> Result<(), MigrateError> {
     let immediate = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     let transaction = pool.begin_with_options(immediate).await?;
-    match steps(&transaction, way).await? {
+    match steps(&transaction, direction).await? {
         Steps::Up => Migrator::up(&transaction, None).await?,
         Steps::Down(steps) => Migrator::down(&transaction, Some(steps)).await?,
     }
@@ -128,23 +131,23 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, way: &Way<'_>) -> 
     Ok(())
 }
 
-async fn change_under_advisory_lock(pool: &DatabaseConnection, way: &Way<'_>) -> Result<(), MigrateError> {
+async fn change_under_advisory_lock(pool: &DatabaseConnection, direction: &Direction<'_>) -> Result<(), MigrateError> {
     pool.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
-    match steps(pool, way).await? {
+    match steps(pool, direction).await? {
         Steps::Up => Migrator::up(pool, None).await?,
         Steps::Down(steps) => Migrator::down(pool, Some(steps)).await?,
     }
     Ok(())
 }
 
-/// What is to be done, as the migrator wants to be told.
+/// Parameters for the migrator.
 enum Steps {
     Up,
     Down(u32),
 }
 
-/// To be asked under the lock. Refuses a schema that is not known whole.
-async fn steps(connection: &impl ConnectionTrait, way: &Way<'_>) -> Result<Steps, MigrateError> {
+/// Returns the migrations to run. Must be called under the lock. Rejects a schema with unknown migrations.
+async fn steps(connection: &impl ConnectionTrait, direction: &Direction<'_>) -> Result<Steps, MigrateError> {
     let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let mut applied: Vec<String> =
         Migrator::get_migration_models(connection).await?.into_iter().map(|step| step.version).collect();
@@ -153,7 +156,7 @@ async fn steps(connection: &impl ConnectionTrait, way: &Way<'_>) -> Result<Steps
         let (unknown, newest_known) = (unknown.clone(), known.last().cloned().unwrap_or_default());
         return Err(MigrateError::Newer { unknown, newest_known });
     }
-    let Way::BackTo(step) = way else { return Ok(Steps::Up) };
+    let Direction::BackTo(step) = direction else { return Ok(Steps::Up) };
     match applied.iter().rev().position(|one| one == step) {
         Some(later) => Ok(Steps::Down(u32::try_from(later).unwrap_or(u32::MAX))),
         None => Err(MigrateError::NoSuchStep((*step).to_owned(), applied.join(", "))),

@@ -18,7 +18,7 @@ use crate::{
     unit::{SqlUnit, some_of},
 };
 
-fn alive(digest: &SecretDigest, purpose: Purpose, now: Instant) -> Condition {
+fn is_valid(digest: &SecretDigest, purpose: Purpose, now: Instant) -> Condition {
     Condition::all()
         .add(Column::Digest.eq(digest.0.to_vec()))
         .add(Column::Purpose.eq(purpose.as_str()))
@@ -31,7 +31,7 @@ pub(crate) async fn owner(
     purpose: Purpose,
     now: Instant,
 ) -> Result<Option<UserId>, StoreError> {
-    let query = Entity::find().filter(alive(digest, purpose, now)).select_only().column(Column::UserId);
+    let query = Entity::find().filter(is_valid(digest, purpose, now)).select_only().column(Column::UserId);
     Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.map(UserId))
 }
 
@@ -75,16 +75,16 @@ impl OneTimeTokenRepository for SqlUnit {
         purpose: Purpose,
         now: Instant,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        // Found and removed in one statement: of two callers the database lets one have it.
-        let taken = Entity::delete_many().filter(alive(digest, purpose, now));
-        let rows: Vec<Model> = self.run(taken.exec_with_returning(self.transaction())).await?;
+        // Found and deleted in one statement: of two concurrent callers only one gets the token.
+        let consume = Entity::delete_many().filter(is_valid(digest, purpose, now));
+        let rows: Vec<Model> = self.run(consume.exec_with_returning(self.transaction())).await?;
         rows.into_iter().next().map(OneTimeToken::try_from).transpose()
     }
 
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
-        let theirs =
+        let delete =
             Entity::delete_many().filter(Column::UserId.eq(user.0)).filter(Column::Purpose.eq(purpose.as_str()));
-        self.run(theirs.exec(self.transaction())).await?;
+        self.run(delete.exec(self.transaction())).await?;
         Ok(())
     }
 

@@ -21,8 +21,8 @@ use crate::{
     unit::{ROW_LOCK, SqlUnit, some_of},
 };
 
-/// Only of the kinds that are known: after a step back to an older version there may be others, and
-/// one row that cannot be read would keep every mail from being sent.
+/// Matches due mails of the known kinds. After a downgrade there may be unknown kinds, and one unreadable row would
+/// block all mails.
 fn is_due(now: Instant) -> Condition {
     Condition::all().add(Column::DueAt.lte(now)).add(Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str)))
 }
@@ -31,8 +31,8 @@ fn due(now: Instant) -> Select<Entity> {
     Entity::find().filter(is_due(now))
 }
 
-/// The mails of a user: by the user's id, or by the address where a mail names no user. A mail to a pending address may
-/// go to somebody else's, so the address alone says nothing there.
+/// Matches the mails of a user: by the user's id, or by the e-mail address when a mail has no user. A pending e-mail
+/// may belong to another person, so its mails are not matched by the address.
 pub(crate) fn owned_by(user: &User) -> Condition {
     let by_address = Condition::all()
         .add(Column::UserId.is_null())
@@ -78,8 +78,7 @@ impl OutboxQueries for SqlStore {
     }
 
     async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError> {
-        // Counting leaves out nulls: a mail that was given up is due at no time, and a case without a
-        // match is null.
+        // `count` ignores nulls: the due time of a parked mail is null, and so is a case without a match.
         let when_due = Expr::case(is_due(now), Expr::col(Column::Id));
         let is_bounced = Condition::all().add(Column::DueAt.is_null()).add(Column::ToUnverified.eq(true));
         let when_bounced = Expr::case(is_bounced, Expr::col(Column::Id));
@@ -91,7 +90,7 @@ impl OutboxQueries for SqlStore {
             .expr_as(Func::count(when_bounced), "bounced")
             .into_tuple::<(i64, i64, i64, i64)>();
         let (total, waiting, due, bounced) = bounded(counts.one(self.pool())).await?.unwrap_or_default();
-        let count = |number: i64| u64::try_from(number).map_err(|_| backend("a count below zero"));
+        let count = |number: i64| u64::try_from(number).map_err(|_| backend("a count is negative"));
         Ok(OutboxStatus {
             waiting: count(waiting)?,
             due: count(due)?,

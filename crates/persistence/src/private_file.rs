@@ -1,28 +1,28 @@
-//! The file of a new SQLite database: its owner's only, since all that people confide lies in it.
+//! Creation of the SQLite database file with access for its owner only, since it contains personal data.
 
 use std::{fs, io, path::Path};
 
 use tempfile::NamedTempFile;
 
-/// Makes the file, empty, and the folder it lies in, both for their owner only. Leaves alone what
-/// exists. SQLite gives its log the rights of the file.
-pub(crate) fn make(file: &Path) -> io::Result<()> {
+/// Creates an empty file and its folder, both with access for their owner only. Does not change what exists. SQLite
+/// creates its log with the permissions of the file.
+pub(crate) fn create(file: &Path) -> io::Result<()> {
     if file.exists() {
         return Ok(());
     }
-    // A bare name has an empty parent: the folder where the process was started.
+    // A bare file name has an empty parent: the working directory.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    make_folder(folder)?;
-    // It gets its name when it is closed again: closing a file drops every lock that this process has
-    // on it, and another connection may be quicker.
+    create_folder(folder)?;
+    // The file gets its name after it is closed. Closing a file releases every lock of this process on it, and another
+    // connection might hold one already.
     match NamedTempFile::new_in(folder)?.into_temp_path().persist_noclobber(file) {
         Err(failure) if failure.error.kind() != io::ErrorKind::AlreadyExists => Err(failure.error),
         _ => Ok(()),
     }
 }
 
-/// Only the last folder is private: the ones above may hold what others read.
-fn make_folder(folder: &Path) -> io::Result<()> {
+/// Creates the folder. Only the last one is private: its parents may contain files for other users.
+fn create_folder(folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent)?;
     }

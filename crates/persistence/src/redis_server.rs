@@ -1,5 +1,5 @@
-//! The Redis that several replicas share: it may be away, slow or empty at any moment, and no request
-//! pays for that.
+//! The Redis server that replicas share. It may become unavailable, slow or empty at any time without failing or
+//! delaying requests.
 
 use std::{
     fmt,
@@ -21,46 +21,47 @@ use sha2::Sha256;
 use tokio::time::{sleep, timeout};
 use tracing::Instrument as _;
 
-/// The longest a connection may take to be made; no request waits for that.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
-/// The pauses between signs of life, while it is there and while it is away.
+/// Timeout for establishing a connection. No request waits for it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Pause between probes while Redis is available.
 const PAUSE_UP: Duration = Duration::from_millis(400);
-const PAUSE_AWAY: Duration = Duration::from_millis(250);
+/// Pause between probes while Redis is unavailable.
+const PAUSE_DOWN: Duration = Duration::from_millis(250);
 
-/// How to reach Redis.
+/// Settings of the Redis server.
 pub struct RedisSettings {
-    /// `redis://` or `rediss://`, with the password in it.
+    /// `redis://` or `rediss://` URL; may contain a password.
     pub url: SecretString,
-    /// What names are hashed with; the same in every replica.
+    /// Secret for the hashes of names. Must be the same in every replica.
     pub secret: SecretString,
-    /// The longest a request waits for Redis.
+    /// Maximum wait of a request for Redis.
     pub patience: Duration,
 }
 
-/// The address cannot be one. Never repeats it: it may hold a password.
+/// The URL is not valid. The message never contains it: it may contain a password.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("must be a Redis address like redis://:password@host:6379/0, or rediss:// for TLS")]
+#[error("must be a Redis URL like redis://:password@host:6379/0, or rediss:// for TLS")]
 pub struct RedisUrlError;
 
-/// Why Redis gave no answer.
+/// Errors of [`RedisServer::run`].
 #[derive(Debug, thiserror::Error)]
 pub enum RedisFailure {
-    /// It is known to be away; it was not asked.
-    #[error("it is away")]
+    /// Redis is marked as unavailable; no command was sent.
+    #[error("unavailable")]
     Away,
-    /// Nothing came back in time.
+    /// No answer within the timeout.
     #[error("no answer in time")]
     TimedOut,
-    /// It said no, or the connection broke.
+    /// Redis returned an error, or the connection was lost.
     #[error(transparent)]
     Refused(#[from] RedisError),
 }
 
 const UNKNOWN: u8 = 0;
 const UP: u8 = 1;
-const AWAY: u8 = 2;
+const DOWN: u8 = 2;
 
-/// The Redis server. Requests ask it only while it is up; a task of its own finds out when it is.
+/// The Redis server, with a circuit breaker. Requests use it only while it is up; a background task probes it.
 pub struct RedisServer {
     connection: ConnectionManager,
     patience: Duration,
@@ -75,43 +76,43 @@ impl fmt::Debug for RedisServer {
 }
 
 impl RedisServer {
-    /// Looks whether it is there, and goes on looking as long as somebody holds what this gives. One that
-    /// is away is no fault. Must be called on the runtime that is to look.
+    /// Probes the server once, then in the background until the returned server is dropped. An unavailable server is
+    /// not an error. Must be called on the runtime that runs the probes.
     ///
     /// # Errors
-    /// When the address cannot be one.
+    /// When the URL is not valid.
     pub async fn watch(settings: &RedisSettings) -> Result<Arc<Self>, RedisUrlError> {
         let client = client(settings.url.expose_secret())?;
         let patience = settings.patience;
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_PATIENCE))
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(patience))
             .set_number_of_retries(0);
         let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| RedisUrlError)?;
         let key = subkey(&settings.secret);
         let server = Arc::new(Self { connection, patience, state: AtomicU8::new(UNKNOWN), key });
-        server.look().await;
-        tokio::spawn(keep_looking(Arc::downgrade(&server)));
+        server.probe().await;
+        tokio::spawn(keep_probing(Arc::downgrade(&server)));
         Ok(server)
     }
 
-    /// Whether requests ask it.
+    /// True while requests may use it.
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.state.load(Ordering::Acquire) == UP
     }
 
-    /// What stands for a name in Redis: nobody who reads it there can tell or try out names.
+    /// Returns the keyed hash that replaces a name in Redis. A reader of Redis can neither recover nor guess names.
     #[must_use]
     pub fn digest(&self, name: &str) -> String {
         let code = self.key.clone().chain_update(name).finalize().into_bytes();
         code.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Runs one command, for a bounded time, unless Redis is away.
+    /// Runs one command with a timeout, unless Redis is unavailable.
     ///
     /// # Errors
-    /// When there is no answer; then Redis counts as away until it gives a sign of life.
+    /// When the command fails. Redis is then marked as unavailable until a probe succeeds.
     pub async fn run<T, F>(&self, command: impl FnOnce(ConnectionManager) -> F) -> Result<T, RedisFailure>
     where
         F: Future<Output = RedisResult<T>>,
@@ -121,16 +122,16 @@ impl RedisServer {
         }
         let span = tracing::info_span!(target: "spans", "redis", otel.kind = "client", db.system.name = "redis");
         let outcome = within(self.patience, command(self.connection.clone())).instrument(span).await;
-        outcome.inspect_err(|failure| self.became(AWAY, Some(failure)))
+        outcome.inspect_err(|failure| self.set_state(DOWN, Some(failure)))
     }
 
-    /// Asks for a sign of life: it must be able to write, in time.
-    async fn look(&self) {
+    /// Probes the server: a write must succeed within the timeout.
+    async fn probe(&self) {
         let mut connection = self.connection.clone();
-        // The first command after a loss waits for the connection; only one on a living connection shows
-        // how quick it is.
+        // The first command after a loss waits for a new connection. Only a command on an open connection measures the
+        // latency.
         let connect = async { redis::cmd("PING").query_async::<()>(&mut connection).await };
-        let outcome = match within(CONNECT_PATIENCE + self.patience, connect).await {
+        let outcome = match within(CONNECT_TIMEOUT + self.patience, connect).await {
             Ok(()) => {
                 let write = async {
                     let mut write = redis::cmd("SET");
@@ -139,21 +140,21 @@ impl RedisServer {
                 };
                 within(self.patience, write).await
             }
-            lost @ Err(_) => lost,
+            failed @ Err(_) => failed,
         };
         match outcome {
-            Ok(()) => self.became(UP, None),
-            Err(failure) => self.became(AWAY, Some(&failure)),
+            Ok(()) => self.set_state(UP, None),
+            Err(failure) => self.set_state(DOWN, Some(&failure)),
         }
     }
 
-    /// Notes what it is; a change is logged, once.
-    fn became(&self, state: u8, failure: Option<&RedisFailure>) {
+    /// Stores the state, and logs it when it has changed.
+    fn set_state(&self, state: u8, failure: Option<&RedisFailure>) {
         let before = self.state.swap(state, Ordering::AcqRel);
         match failure {
             _ if before == state => {}
-            Some(failure) => tracing::warn!(cause = %failure, "Redis is away: each process counts by itself"),
-            None => tracing::info!("Redis is there: the replicas count together"),
+            Some(failure) => tracing::warn!(cause = %failure, "redis unavailable, rate limits counted per process"),
+            None => tracing::info!("redis available, rate limits shared by all replicas"),
         }
     }
 }
@@ -166,15 +167,15 @@ async fn within<T>(patience: Duration, answer: impl Future<Output = RedisResult<
     }
 }
 
-async fn keep_looking(server: Weak<RedisServer>) {
+async fn keep_probing(server: Weak<RedisServer>) {
     while let Some(server) = server.upgrade() {
-        let pause = if server.is_up() { PAUSE_UP } else { PAUSE_AWAY };
-        // Nobody is kept alive by being looked at.
+        let pause = if server.is_up() { PAUSE_UP } else { PAUSE_DOWN };
+        // The background task must not keep the server alive.
         let waiting = Arc::downgrade(&server);
         drop(server);
         sleep(pause).await;
         match waiting.upgrade() {
-            Some(server) => server.look().await,
+            Some(server) => server.probe().await,
             None => return,
         }
     }
@@ -182,19 +183,19 @@ async fn keep_looking(server: Weak<RedisServer>) {
 
 fn client(url: &str) -> Result<Client, RedisUrlError> {
     let info = url.into_connection_info().map_err(|_| RedisUrlError)?;
-    let is_wanted = ["redis://", "rediss://"].iter().any(|scheme| url.starts_with(scheme));
+    let has_known_scheme = ["redis://", "rediss://"].iter().any(|scheme| url.starts_with(scheme));
     let is_verified = !matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. });
-    if !is_wanted || !is_verified {
+    if !has_known_scheme || !is_verified {
         return Err(RedisUrlError);
     }
     Client::open(info).map_err(|_| RedisUrlError)
 }
 
-/// A key of our own from a secret that signs other things too.
+/// Derives a separate key from a secret that also signs other data.
 fn subkey(secret: &SecretString) -> Hmac<Sha256> {
     let hmac = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
     let derived = hmac(secret.expose_secret().as_bytes())
         .map(|mac| mac.chain_update(b"contacts-api/redis-names/v1").finalize().into_bytes());
-    // HMAC takes keys of every length.
+    // HMAC accepts keys of any length.
     derived.and_then(|key| hmac(&key)).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }

@@ -1,7 +1,7 @@
-//! What deleted rows leave in the files of SQLite.
+//! Removal of deleted rows from the files of SQLite.
 //!
-//! `secure_delete` overwrites them in the database. The write-ahead log still has the pages as they were, until it is
-//! written over from its beginning; so it is written back and cut to nothing.
+//! `secure_delete` overwrites deleted rows in the database file. The write-ahead log still contains the old pages until
+//! it is overwritten from its beginning. A checkpoint writes it back and truncates it to zero bytes.
 
 use std::time::Duration;
 
@@ -15,20 +15,20 @@ use crate::{
     error::{backend, in_time},
 };
 
-/// How long readers are waited for; nobody writes meanwhile.
+/// Maximum wait for readers. Writers are blocked meanwhile.
 const READERS_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// Writes the log back and cuts it. `false` when a reader needs it.
+/// Writes the log back and truncates it. Returns `false` when a reader still needs it.
 pub(crate) async fn truncate_log(store: SqlStore) -> Result<bool, StoreError> {
-    // In a task of its own: given up half-way, the connection would keep the short patience.
+    // In a separate task: a cancelled caller would leave the connection with the short timeout.
     let work = tokio::spawn(async move {
-        let _turn = store.turn().await?;
+        let _write_lock = store.lock_writer().await?;
         let mut connection = in_time(acquire(&store)).await?;
         let outcome = in_time(checkpoint(&mut connection)).await;
         in_time(set_timeout(&mut connection, BUSY_TIMEOUT)).await?;
         Ok(outcome?)
     });
-    work.await.unwrap_or_else(|_| Err(backend("writing back the log was given up")))
+    work.await.unwrap_or_else(|_| Err(backend("the checkpoint task was cancelled")))
 }
 
 async fn acquire(store: &SqlStore) -> Result<PoolConnection<Sqlite>, DbErr> {

@@ -1,4 +1,4 @@
-//! Sessions, with what is stored of their refresh tokens.
+//! Sessions, with the digests of their refresh tokens.
 
 use async_trait::async_trait;
 use domain::{
@@ -50,7 +50,7 @@ impl TryFrom<Model> for Session {
     }
 }
 
-/// What is stored of the refresh tokens of a session.
+/// Returns the stored token data of a session.
 fn tokens_of(row: &Model) -> Result<StoredTokens, StoreError> {
     let bytes = |bytes: &Vec<u8>, what| <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| corrupt(what));
     let previous = match (&row.previous_digest, row.previous_used_at, &row.sealed_token) {
@@ -94,18 +94,18 @@ impl SessionQueries for SqlStore {
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        bounded(living(user).all(self.pool())).await?.into_iter().map(Session::try_from).collect()
+        bounded(active(user).all(self.pool())).await?.into_iter().map(Session::try_from).collect()
     }
 }
 
-/// The sessions of a user that were not ended.
-fn living(user: UserId) -> Select<Entity> {
+/// The active sessions of a user.
+fn active(user: UserId) -> Select<Entity> {
     Entity::find().filter(Column::UserId.eq(user.0)).filter(Column::Ended.eq(false))
 }
 
 impl SqlUnit {
-    /// Ends these sessions of a user; returns how many. They are locked in one order, so that no two callers wait for
-    /// each other.
+    /// Ends these sessions of a user and returns their number. Locks them in the order of their ids, which prevents
+    /// deadlocks.
     async fn end(&mut self, user: UserId, sessions: Select<Entity>) -> Result<u64, StoreError> {
         self.touches(user);
         let in_order = sessions.order_by_asc(Column::Id).lock(ROW_LOCK).select_only().column(Column::Id).into_query();
@@ -140,7 +140,7 @@ impl SessionRepository for SqlUnit {
     async fn lock_session(&mut self, session: SessionId) -> Result<Option<LockedSession>, StoreError> {
         let row = Entity::find_by_id(session.0).filter(Column::Ended.eq(false)).lock(ROW_LOCK);
         let Some(row) = self.run(row.one(self.transaction())).await? else { return Ok(None) };
-        // The caller is about to renew the session or to end it.
+        // The caller will renew or end the session.
         self.touches(UserId(row.user_id));
         Ok(Some(LockedSession { tokens: tokens_of(&row)?, session: row.try_into()? }))
     }
@@ -161,33 +161,38 @@ impl SessionRepository for SqlUnit {
     }
 
     async fn end_session(&mut self, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-        Ok(self.end(user, living(user).filter(Column::Id.eq(session.0))).await? > 0)
+        Ok(self.end(user, active(user).filter(Column::Id.eq(session.0))).await? > 0)
     }
 
     async fn end_sessions_of(&mut self, user: UserId) -> Result<u64, StoreError> {
-        self.end(user, living(user)).await
+        self.end(user, active(user)).await
     }
 
-    async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError> {
-        self.end(user, living(user).filter(Column::Id.ne(kept.0))).await
+    async fn end_other_sessions(&mut self, user: UserId, current: SessionId) -> Result<u64, StoreError> {
+        self.end(user, active(user).filter(Column::Id.ne(current.0))).await
     }
 
-    async fn end_longest_unused_sessions(&mut self, user: UserId, most: u64) -> Result<u64, StoreError> {
-        let in_use = living(user)
+    async fn end_longest_unused_sessions(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError> {
+        let in_use = active(user)
             .order_by_desc(Column::LastUsedAt)
             .order_by_desc(Column::Id)
-            .limit(most)
+            .limit(limit)
             .select_only()
             .column(Column::Id)
             .into_query();
-        self.end(user, living(user).filter(Column::Id.not_in_subquery(in_use))).await
+        self.end(user, active(user).filter(Column::Id.not_in_subquery(in_use))).await
     }
 
-    async fn purge_sessions(&mut self, begun: Instant, used: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_sessions(
+        &mut self,
+        created_until: Instant,
+        used_until: Instant,
+        limit: u64,
+    ) -> Result<u64, StoreError> {
         let is_over = Condition::any()
             .add(Column::Ended.eq(true))
-            .add(Column::CreatedAt.lte(begun))
-            .add(Column::LastUsedAt.lte(used));
+            .add(Column::CreatedAt.lte(created_until))
+            .add(Column::LastUsedAt.lte(used_until));
         let over = some_of(Entity::find().filter(is_over), Column::Id, limit);
         let purge = Entity::delete_many().filter(Column::Id.in_subquery(over));
         Ok(self.run(purge.exec(self.transaction())).await?.rows_affected)

@@ -1,4 +1,4 @@
-//! How many statements a read, and a new contact, cost: counted, not believed.
+//! Number of database statements that reads and writes cost.
 
 use std::{
     sync::{
@@ -23,10 +23,10 @@ use testkit::{World, postgres::FreshDatabase, samples};
 
 use crate::{Database, DatabaseSettings, InProcessSessionCache, SqlStore};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-async fn each_costs_so_many(url: String) {
-    let settings = DatabaseSettings { url, max_connections: 2, acquire_timeout: PATIENCE };
+async fn assert_statement_counts(url: String) {
+    let settings = DatabaseSettings { url, max_connections: 2, acquire_timeout: TIMEOUT };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
     let store = database.open().await.unwrap();
@@ -45,15 +45,15 @@ async fn each_costs_so_many(url: String) {
     pool.set_metric_callback(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
     });
-    let reader = SqlStore::new(pool, None, PATIENCE);
+    let reader = SqlStore::new(pool, None, TIMEOUT);
     let cost = || counter.swap(0, Ordering::SeqCst);
     let list =
         |limit| ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(0), limit };
 
     assert_eq!(reader.list_contacts(user.id, &list(50)).await.unwrap().items.len(), 50);
-    assert_eq!(cost(), 2, "fifty contacts are one statement, and their count");
+    assert_eq!(cost(), 2, "fifty contacts: one statement and the count");
     assert_eq!(reader.list_contacts(user.id, &list(100)).await.unwrap().items.len(), 60);
-    assert_eq!(cost(), 1, "a page that is not full tells the total");
+    assert_eq!(cost(), 1, "a page that is not full needs no count");
     let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
     reader.contacts_with_birthday_in(user.id, &whole_year).await.unwrap();
     assert_eq!(cost(), 1, "birthdays");
@@ -62,49 +62,50 @@ async fn each_costs_so_many(url: String) {
     reader.find_contact(user.id, contacts[0].id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "one contact");
     reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
-    assert_eq!(cost(), 1, "session and user together");
-    let cache = InProcessSessionCache::new(PATIENCE, InProcessSessionCache::CAPACITY);
+    assert_eq!(cost(), 1, "session and user in one statement");
+    let cache = InProcessSessionCache::new(TIMEOUT, InProcessSessionCache::CAPACITY);
     let reader = reader.with_session_cache(Some(Arc::new(cache)));
-    for wanted in [1, 0, 0] {
+    for expected in [1, 0, 0] {
         reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
-        assert_eq!(cost(), wanted, "and nothing once they are known");
+        assert_eq!(cost(), expected, "no statement once they are cached");
     }
     let ports = World::over(Arc::new(reader)).ports;
     create_contact(&ports, user.id, draft(), None).await.unwrap();
-    assert_eq!(cost(), 3, "a new contact: the lock, the count, the contact");
+    assert_eq!(cost(), 3, "a new contact: lock, count and insert");
     let key = IdempotencyKey::parse("k").unwrap();
     let idempotent = Idempotent { key, fingerprint: Fingerprint::of("POST /api/contacts", b"{}") };
-    for wanted in [5, 4] {
+    for expected in [5, 4] {
         create_contact(&ports, user.id, draft(), Some(&idempotent)).await.unwrap();
-        assert_eq!(cost(), wanted, "under a key it is looked for and kept, and found the next time");
+        assert_eq!(cost(), expected, "with a key: also its look-up and insert, then only its look-up");
     }
-    for (some, wanted) in [(&contacts[..2], 7), (&contacts[2..22], 9)] {
+    for (some, expected) in [(&contacts[..2], 7), (&contacts[2..22], 9)] {
         let (updates, deletions) = some.split_at(some.len() / 2);
         let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, ContactPatch::default());
         let delete = |contact: &Contact| Operation::Delete(contact.id, Expected::Any);
         let creations = some.iter().map(|_| Operation::Create(draft()));
         let operations = updates.iter().map(update).chain(deletions.iter().map(delete)).chain(creations).collect();
         apply_batch(&ports, user.id, operations, None).await.unwrap();
-        // Locks, count, what is too much trash; and for each kind one, or a few when the rows go in several pieces.
-        assert_eq!(cost(), wanted, "a batch of {}", 2 * some.len());
+        // Locks, count and surplus trash, and for each kind one statement, or several when the rows are split into
+        // pieces.
+        assert_eq!(cost(), expected, "a batch of {}", 2 * some.len());
     }
     assert_eq!(list_trash(&ports, user.id, None, 5).await.unwrap().0.items.len(), 5);
-    assert_eq!(cost(), 2, "a page of the trash, and its count");
+    assert_eq!(cost(), 2, "a page of the trash: one statement and the count");
     list_trash(&ports, user.id, None, 50).await.unwrap();
-    assert_eq!(cost(), 1, "a page that is not full tells the total");
+    assert_eq!(cost(), 1, "a page that is not full needs no count");
     drop(ports);
     store.close().await;
 }
 
 #[tokio::test]
-async fn on_sqlite() {
+async fn statement_counts_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    each_costs_so_many(format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display())).await;
+    assert_statement_counts(format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display())).await;
 }
 
 #[tokio::test]
-async fn on_postgres() {
+async fn statement_counts_on_postgres() {
     let database = FreshDatabase::create().await;
-    each_costs_so_many(database.url.clone()).await;
+    assert_statement_counts(database.url.clone()).await;
     database.remove().await;
 }

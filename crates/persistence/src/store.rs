@@ -1,4 +1,4 @@
-//! The store: a pool for reads, and units of work for writes.
+//! The store: a connection pool for reads, units of work for writes.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -22,23 +22,23 @@ use crate::{
     unit::SqlUnit,
 };
 
-/// How a pool stands.
+/// State of a connection pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolReadings {
-    /// Connections that are open.
+    /// Open connections.
     pub open: usize,
-    /// Those of them that nobody uses.
+    /// Open connections that are not in use.
     pub idle: usize,
-    /// How many may be open.
+    /// Maximum number of open connections.
     pub max: usize,
 }
 
-/// The store, with a pool of its own. Cheap to clone; clones share the pool.
+/// The store, with its own connection pool. Cheap to clone; clones share the pool.
 #[derive(Clone)]
 pub struct SqlStore {
     pool: DatabaseConnection,
     writer: Option<Arc<Mutex<()>>>,
-    patience: Duration,
+    writer_timeout: Duration,
     sessions: Option<Arc<dyn SessionCache>>,
 }
 
@@ -49,11 +49,12 @@ impl fmt::Debug for SqlStore {
 }
 
 impl SqlStore {
-    pub(crate) fn new(pool: DatabaseConnection, writer: Option<Arc<Mutex<()>>>, patience: Duration) -> Self {
-        Self { pool, writer, patience, sessions: None }
+    pub(crate) fn new(pool: DatabaseConnection, writer: Option<Arc<Mutex<()>>>, writer_timeout: Duration) -> Self {
+        Self { pool, writer, writer_timeout, sessions: None }
     }
 
-    /// The same store, which asks that cache first who a session belongs to, and keeps it right.
+    /// Returns the same store with a session cache: it looks sessions up there first, and invalidates what a write
+    /// changes.
     pub(crate) fn with_session_cache(self, sessions: Option<Arc<dyn SessionCache>>) -> Self {
         Self { sessions, ..self }
     }
@@ -62,39 +63,39 @@ impl SqlStore {
         self.sessions.as_deref()
     }
 
-    /// The turn to write, where writers take turns.
-    pub(crate) async fn turn(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+    /// Waits for the write lock. `None` on PostgreSQL, which has none.
+    pub(crate) async fn lock_writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
         let Some(writer) = &self.writer else { return Ok(None) };
-        let turn = timeout(self.patience, Arc::clone(writer).lock_owned()).await;
-        turn.map(Some).map_err(|_| unavailable("the turn to write did not come in time"))
+        let guard = timeout(self.writer_timeout, Arc::clone(writer).lock_owned()).await;
+        guard.map(Some).map_err(|_| unavailable("the write lock was not acquired in time"))
     }
 
     pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
-        // The turn comes before the connection: writers that wait must not keep readers from theirs.
-        let turn = self.turn().await?;
+        // The write lock is acquired before a connection: waiting writers must not use up the connections of readers.
+        let write_lock = self.lock_writer().await?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = bounded(self.pool.begin_with_options(options)).await?;
-        Ok(SqlUnit::new(transaction, turn, self.sessions.clone()))
+        Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone()))
     }
 
-    /// Computes anew what contacts are searched and sorted by, where an earlier version of the rules has written it.
-    /// Says how many there were; another call goes on where this one was stopped.
+    /// Recomputes the search and sort columns of contacts that an earlier version of the folding rules wrote. Returns
+    /// the number of updated contacts. After an interruption the next call continues with the remaining contacts.
     ///
     /// # Errors
-    /// As every unit of work.
+    /// The errors of every unit of work.
     pub async fn refold(&self) -> Result<u64, StoreError> {
         refold(self).await
     }
 
-    /// Where reads go.
+    /// The connection pool for reads.
     pub(crate) fn pool(&self) -> &DatabaseConnection {
         &self.pool
     }
 
-    /// How the pool stands.
+    /// Returns the current state of the pool.
     #[must_use]
     pub fn pool_readings(&self) -> PoolReadings {
         let (size, idle, max) = match self.pool.get_database_backend() {
@@ -104,7 +105,7 @@ impl SqlStore {
         PoolReadings { open: size as usize, idle, max: max as usize }
     }
 
-    /// Closes the pool; waits for the connections that are in use.
+    /// Closes the pool. Waits for the connections that are in use.
     pub async fn close(self) {
         // Closing cannot fail: the pool reports no errors.
         let _ = self.pool.close().await;
@@ -123,9 +124,9 @@ impl Store for SqlStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        // Reads a table: a connection to SQLite answers even when its file is gone.
-        let life = users::Entity::find().select_only().column(users::Column::Id).limit(1).into_tuple::<uuid::Uuid>();
-        bounded(life.one(&self.pool)).await?;
+        // Reads a table: a connection to SQLite answers even when its file was deleted.
+        let probe = users::Entity::find().select_only().column(users::Column::Id).limit(1).into_tuple::<uuid::Uuid>();
+        bounded(probe.one(&self.pool)).await?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Notes of pictures that nothing points to.
+//! Orphaned pictures: uploaded, but not referenced.
 
 use async_trait::async_trait;
 use domain::{
@@ -19,7 +19,7 @@ use crate::{
     unit::{ROW_LOCK, SqlUnit},
 };
 
-/// Rows of one statement: both databases bound the number of its values.
+/// Maximum rows of one statement: both databases limit the number of bound values.
 const ROWS_AT_ONCE: usize = 1000;
 
 fn due(now: Instant) -> Select<Entity> {
@@ -83,7 +83,7 @@ impl StrayPictureRepository for SqlUnit {
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
         self.run(lease.exec(self.transaction())).await?;
         let claimed = rows.into_iter().map(|row| {
-            let attempts = u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a stray picture"))?;
+            let attempts = u32::try_from(row.attempts).map_err(|_| corrupt("attempts of an orphaned picture"))?;
             Ok(StrayPicture {
                 key: PictureKey::from_stored(row.key),
                 attempts: attempts.saturating_add(1),

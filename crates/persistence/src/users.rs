@@ -55,8 +55,8 @@ impl TryFrom<UserRow> for User {
             email_verified: row.email_verified,
             pending_email: row.pending_email.map(Email::from_stored),
             avatar: row.avatar_key.map(PictureKey::from_stored),
-            // Names out of closed lists: an unknown one stands for nothing here, and the next change of the
-            // profile would write whatever was guessed over it.
+            // Unknown names are an error, not replaced by a default: the next profile update would overwrite them with
+            // the default.
             locale: row.locale.parse::<Locale>().map_err(|_| corrupt("locale"))?,
             timezone: row.timezone.parse::<Timezone>().map_err(|_| corrupt("timezone"))?,
             notify_new_device: row.notify_new_device,
@@ -93,18 +93,18 @@ fn change(id: UserId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id.0))
 }
 
-/// The constraint's name comes in PostgreSQL's message, the column's in SQLite's.
+/// True for a violated unique e-mail. The message of PostgreSQL names the constraint, the one of SQLite the column.
 fn is_email_taken(failure: &Failure) -> bool {
     let Failure::Database(error) = failure else { return false };
     match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(what)) => {
-            what.contains("users_email_key") || what.contains("users.email")
+        Some(SqlErr::UniqueConstraintViolation(message)) => {
+            message.contains("users_email_key") || message.contains("users.email")
         }
         _ => false,
     }
 }
 
-fn unless_taken<T>(outcome: Result<T, Failure>) -> Result<(), StoreError> {
+fn map_email_conflict<T>(outcome: Result<T, Failure>) -> Result<(), StoreError> {
     match outcome {
         Ok(_) => Ok(()),
         Err(failure) if is_email_taken(&failure) => Err(StoreError::Conflict(UniqueKey::UserEmail)),
@@ -126,7 +126,7 @@ impl UserQueries for SqlStore {
 
     async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError> {
         let query = Entity::find()
-            // Word for word as in the index: a bound value would not be recognised.
+            // Literally as in the partial index: with a bound value the index would not be used.
             .filter(Expr::cust("NOT email_verified"))
             .filter(Column::CreatedAt.lte(until))
             .order_by_asc(Column::CreatedAt)
@@ -169,7 +169,7 @@ impl UserRepository for SqlUnit {
             warned_at: Set(None),
             created_at: Set(user.created_at),
         };
-        unless_taken(self.run(Entity::insert(row).exec_without_returning(self.transaction())).await)
+        map_email_conflict(self.run(Entity::insert(row).exec_without_returning(self.transaction())).await)
     }
 
     async fn find_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -182,9 +182,9 @@ impl UserRepository for SqlUnit {
         row.map(User::try_from).transpose()
     }
 
-    async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError> {
+    async fn user_by_pending_email(&mut self, pending: &Email) -> Result<Option<User>, StoreError> {
         let query = Entity::find()
-            .filter(Column::PendingEmail.eq(wanted.as_str()))
+            .filter(Column::PendingEmail.eq(pending.as_str()))
             .order_by_desc(Column::PendingEmailAt)
             .order_by_desc(Column::Id)
             .limit(1);
@@ -217,11 +217,11 @@ impl UserRepository for SqlUnit {
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Instant)>) -> Result<(), StoreError> {
+    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Instant)>) -> Result<(), StoreError> {
         self.touches(id);
-        let (wanted, at) = wanted.map(|(email, at)| (email.as_str().to_owned(), at)).unzip();
+        let (pending, at) = pending.map(|(email, at)| (email.as_str().to_owned(), at)).unzip();
         let update = change(id)
-            .col_expr(Column::PendingEmail, Expr::value(wanted))
+            .col_expr(Column::PendingEmail, Expr::value(pending))
             .col_expr(Column::PendingEmailAt, Expr::value(at));
         self.run(update.exec(self.transaction())).await?;
         Ok(())
@@ -234,7 +234,7 @@ impl UserRepository for SqlUnit {
             .col_expr(Column::EmailVerified, Expr::value(true))
             .col_expr(Column::PendingEmail, Expr::value(None::<String>))
             .col_expr(Column::PendingEmailAt, Expr::value(None::<Instant>));
-        unless_taken(self.run(update.exec(self.transaction())).await)
+        map_email_conflict(self.run(update.exec(self.transaction())).await)
     }
 
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError> {
@@ -269,14 +269,14 @@ impl UserRepository for SqlUnit {
             .filter(contacts::Column::OwnerId.eq(user.id.0))
             .select_only()
             .column(contacts::Column::PhotoKey)
-            // All of them: one without a photo may be getting it in a unit that is about to be committed. In the
-            // order in which all lock several contacts.
+            // All contacts: a concurrent unit may be adding a photo to one without. Locked in the order of the ids,
+            // like everywhere, which prevents deadlocks.
             .order_by_asc(contacts::Column::Id)
             .lock(ROW_LOCK);
         let mut pictures: Vec<String> = self.run(avatar.into_tuple().all(self.transaction())).await?;
         let photos = self.run(photos.into_tuple::<Option<String>>().all(self.transaction())).await?;
         pictures.extend(photos.into_iter().flatten());
-        // What points to the user goes with the row; mails do not.
+        // Rows that reference the user are deleted by cascade; mails have no foreign key.
         let mails = outbox::Entity::delete_many().filter(owned_by(user));
         self.run(mails.exec(self.transaction())).await?;
         self.run(Entity::delete_by_id(user.id.0).exec(self.transaction())).await?;

@@ -1,11 +1,11 @@
-//! Whose passwords are being tried.
+//! Detection of accounts under password guessing.
 
 use domain::time::Instant;
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
-/// The words of the indexes are repeated, since a bound value would not be recognised by them. Counting ends at the
-/// number that is asked for, however many there are.
+/// Repeats the conditions of the partial indexes literally; with bound values the indexes would not be used. Counting
+/// stops at `at_least`.
 const USERS_TO_WARN: &str = "
     SELECT users.id FROM users
     WHERE users.email_verified AND (users.warned_at IS NULL OR users.warned_at <= $1)
@@ -25,7 +25,7 @@ pub(crate) struct UserToWarn {
     pub(crate) id: Uuid,
 }
 
-/// See [`domain::audit::AuditQueries::users_to_warn`].
+/// Implements [`domain::audit::AuditQueries::users_to_warn`].
 pub(crate) fn users_to_warn(
     backend: DbBackend,
     since: Instant,
@@ -50,7 +50,7 @@ mod tests {
 
     const INDEXES: [&str; 2] = ["audit_events_wrong_password_at_idx", "audit_events_wrong_password_user_id_idx"];
 
-    /// A thousand users, for each of whom wrong passwords were tried in the last days.
+    /// A thousand users, each with failed login attempts in the last days.
     const CROWD: &str = "
         INSERT INTO users (id, username, email, email_verified, password_hash, locale, timezone, created_at)
         SELECT md5(i::text)::uuid, 'User', i || '@example.com', true, 'hash', 'en', 'UTC', '2026-11-21T12:00:00Z'
@@ -94,7 +94,7 @@ mod tests {
     async fn wrong_passwords_are_found_by_their_indexes_on_postgres() {
         let fresh = FreshDatabase::create().await;
         let plan = plan(&fresh.url, "EXPLAIN", "QUERY PLAN", CROWD).await;
-        // By time, the index of all events does as well where most of them are wrong passwords.
+        // The index of all events by time is as good when most events are wrong passwords.
         let is_by_time = plan.contains(INDEXES[0]) || plan.contains("audit_events_at_idx");
         assert!(is_by_time && plan.contains(INDEXES[1]) && !plan.contains("Seq Scan"), "{plan}");
         fresh.remove().await;

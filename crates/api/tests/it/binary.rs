@@ -83,8 +83,8 @@ async fn a_change_of_redis_is_told_in_one_line() {
     until_cache_is(&process, "ok").await;
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let told: Vec<&str> =
-        log.lines().filter_map(|line| line.split_once("Redis is ")?.1.split_once(':').map(|(word, _)| word)).collect();
-    assert!(told.len() >= 3 && told.last() == Some(&"there"), "{log}");
+        log.lines().filter_map(|line| line.split_once(": redis ")?.1.split_once(',').map(|(word, _)| word)).collect();
+    assert!(told.len() >= 3 && told.last() == Some(&"available"), "{log}");
     assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "only changes are told: {told:?}");
 }
 

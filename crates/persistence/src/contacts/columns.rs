@@ -1,4 +1,4 @@
-//! A contact as it is written: its own columns, and those that are searched and sorted by.
+//! Columns of a contact: its values, and the derived search and sort columns.
 
 use domain::{
     contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue, searchable_phones},
@@ -15,7 +15,7 @@ use crate::{
     error::backend,
 };
 
-/// All columns.
+/// Returns all columns.
 fn all(contact: &Contact) -> ActiveModel {
     ActiveModel {
         id: Set(contact.id.0),
@@ -26,17 +26,18 @@ fn all(contact: &Contact) -> ActiveModel {
     }
 }
 
-/// All columns of several, away from the worker that answers requests: to fold many texts takes its time.
+/// Returns all columns of several contacts. Folds them in a blocking task, since folding many texts would block the
+/// worker.
 pub(super) async fn of_all(contacts: &[Contact]) -> Result<Vec<ActiveModel>, StoreError> {
     if let [one] = contacts {
         return Ok(vec![all(one)]);
     }
     let contacts = contacts.to_vec();
     let folding = spawn_blocking(move || contacts.iter().map(all).collect());
-    folding.await.map_err(|_| backend("folding contacts was given up"))
+    folding.await.map_err(|_| backend("the folding task was cancelled"))
 }
 
-/// The columns that may change.
+/// Returns the columns that may change.
 pub(super) fn changeable(contact: &Contact) -> ActiveModel {
     let details = &contact.details;
     let birthday = details.birthday;
@@ -50,7 +51,7 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
         organization: Set(details.organization.as_ref().map(|text| text.as_str().to_owned())),
         job_title: Set(details.job_title.as_ref().map(|text| text.as_str().to_owned())),
         notes: Set(details.notes.as_ref().map(|text| text.as_str().to_owned())),
-        // A checked year fits: it has four digits.
+        // A validated year has four digits and fits.
         birthday_year: Set(birthday.and_then(|day| i16::try_from(day.year()?).ok())),
         birthday_month_day: Set(birthday.map(|day| small(day.month_day().ordinal()))),
         favorite: Set(details.favorite),
@@ -62,7 +63,7 @@ pub(super) fn changeable(contact: &Contact) -> ActiveModel {
     }
 }
 
-/// The columns that are searched and sorted by. All the others are named, so that a new one is thought of.
+/// Returns the search and sort columns. Lists all other columns explicitly, so that a new column must be added here.
 pub(super) fn searched(contact: &Contact) -> ActiveModel {
     let details = &contact.details;
     let first_name = details.first_name.as_ref().map(PersonName::as_str);
@@ -100,14 +101,14 @@ pub(super) fn searched(contact: &Contact) -> ActiveModel {
     }
 }
 
-/// The names of the columns that may change.
+/// Returns the names of the columns that may change.
 pub(super) fn changeable_columns() -> impl Iterator<Item = Column> {
     let fixed =
         |column: &Column| matches!(column, Column::Id | Column::OwnerId | Column::CreatedAt | Column::DeletedAt);
     Column::iter().filter(move |column| !fixed(column))
 }
 
-/// A value that is sorted by, as its column holds it.
+/// Converts a sort value to the type of its column.
 pub(super) fn sort_column(value: &SortValue) -> Value {
     match value {
         SortValue::Text(key) => key.clone().into(),
@@ -116,7 +117,7 @@ pub(super) fn sort_column(value: &SortValue) -> Value {
     }
 }
 
-/// Everything `q` looks at. A folded text holds no line feed, so nothing is found across two of them.
+/// Returns the text that `q` searches. Folded texts contain no line feed, so no match spans two of them.
 fn search_text(contact: &Contact) -> String {
     let details = &contact.details;
     let texts = [
@@ -132,15 +133,15 @@ fn search_text(contact: &Contact) -> String {
     texts.into_iter().flatten().chain(emails).chain(phones).map(fold).collect::<Vec<_>>().join("\n")
 }
 
-/// Texts with a line feed before and after each; `None` when there are none, so that no filter, not
-/// even an empty one, finds what is not there.
+/// Joins texts with a line feed before and after each. Returns `None` when there are none, so that even an empty filter
+/// does not match.
 fn lines(texts: impl Iterator<Item = String>) -> Option<String> {
     let text =
         texts.fold(String::new(), |all, text| if all.is_empty() { format!("\n{text}\n") } else { all + &text + "\n" });
     (!text.is_empty()).then_some(text)
 }
 
-/// A day's number in the year; it has four digits.
+/// Converts the ordinal of a day, which has four digits.
 pub(super) fn small(day: u32) -> i16 {
     i16::try_from(day).unwrap_or(i16::MAX)
 }

@@ -1,11 +1,10 @@
-//! The lists of a contact, as they are kept in one JSON column: read and written whole, so that a
-//! page of contacts is one statement.
+//! JSON document with the lists of a contact, stored in one column, so that a page of contacts is one statement.
 
 use domain::contact::{AddressLine, ContactDraft, ContactEmail, Label, Labeled, Link, PhoneNumber, PostalAddress, Tag};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-/// E-mails, phones, addresses, links and tags.
+/// E-mails, phones, postal addresses, links and tags.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(default)]
 pub struct DetailsDocument {
@@ -51,7 +50,7 @@ impl From<&ContactDraft> for DetailsDocument {
 }
 
 impl DetailsDocument {
-    /// Puts the lists into a draft.
+    /// Moves the lists into a draft.
     pub(super) fn fill(self, draft: &mut ContactDraft) {
         draft.emails = values(self.emails, ContactEmail::from_stored);
         draft.phones = values(self.phones, PhoneNumber::from_stored);
@@ -94,7 +93,8 @@ fn entries<T, S>(values: &[Labeled<T>], store: impl Fn(&T) -> S) -> Vec<Entry<S>
     values.iter().map(entry).collect()
 }
 
-fn values<S, T>(entries: Vec<Entry<S>>, take: impl Fn(S) -> T) -> Vec<Labeled<T>> {
-    let value = |entry: Entry<S>| Labeled { label: entry.label.map(Label::from_stored), value: take(entry.value) };
+fn values<S, T>(entries: Vec<Entry<S>>, from_stored: impl Fn(S) -> T) -> Vec<Labeled<T>> {
+    let value =
+        |entry: Entry<S>| Labeled { label: entry.label.map(Label::from_stored), value: from_stored(entry.value) };
     entries.into_iter().map(value).collect()
 }

@@ -1,4 +1,4 @@
-//! The list: which contacts, in what order, from where.
+//! The contact list: filters, sort order and cursors.
 
 use domain::{
     account::UserId,
@@ -10,15 +10,15 @@ use sea_orm::{
     sea_query::{Expr, Func},
 };
 
-use super::{as_signed, book_of, columns::sort_column};
+use super::{as_signed, columns::sort_column, contacts_of};
 use crate::entities::contacts::{Column, Entity};
 
-/// The contacts that match.
+/// Selects the contacts of an owner that match a filter.
 pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Select<Entity> {
     let text = Text { backend };
     let mut all = Condition::all();
     for needle in &filter.words {
-        all = all.add(text.found(needle));
+        all = all.add(text.matches_word(needle));
     }
     let parts = [
         (Column::FirstNameFolded, &filter.first_name),
@@ -28,13 +28,13 @@ pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Se
     for (column, part) in parts {
         all = all.add_option(part.as_ref().map(|part| text.contains(column, part)));
     }
-    all = all.add_option(filter.phone.as_ref().map(|phone| text.phoned(phone)));
+    all = all.add_option(filter.phone.as_ref().map(|phone| text.contains_phone(phone)));
     all = all.add_option(filter.tag.as_ref().map(|tag| text.contains(Column::TagsFolded, &format!("\n{tag}\n"))));
     all = all.add_option(filter.favorite.map(|favorite| Column::Favorite.eq(favorite)));
-    book_of(owner).filter(all)
+    contacts_of(owner).filter(all)
 }
 
-/// One page of them.
+/// Selects one page of the matching contacts.
 pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Select<Entity> {
     let mut select = matching(owner, &query.filter, backend).limit(as_signed(query.limit));
     match &query.start {
@@ -49,8 +49,8 @@ pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> S
     select.order_by_asc(Column::Id)
 }
 
-/// The total, where the page alone tells it.
-pub(super) fn total_told_by(query: &ContactQuery, length: u64) -> Option<u64> {
+/// Returns the total when it follows from the page alone.
+pub(super) fn total_from_page(query: &ContactQuery, length: u64) -> Option<u64> {
     match query.start {
         PageStart::Skip(skip) if length < query.limit && (length > 0 || skip == 0) => Some(skip.saturating_add(length)),
         PageStart::Skip(_) | PageStart::After(_) => None,
@@ -63,17 +63,17 @@ struct Text {
 }
 
 impl Text {
-    fn found(&self, needle: &Needle) -> Condition {
-        let phone = needle.phone.as_ref().map(|phone| self.phoned(phone));
+    fn matches_word(&self, needle: &Needle) -> Condition {
+        let phone = needle.phone.as_ref().map(|phone| self.contains_phone(phone));
         Condition::any().add(self.contains(Column::SearchText, &needle.folded)).add_option(phone)
     }
 
-    fn phoned(&self, phone: &PhoneNeedle) -> Condition {
+    fn contains_phone(&self, phone: &PhoneNeedle) -> Condition {
         let parts = phone.parts().iter();
         parts.fold(Condition::any(), |any, part| any.add(self.contains(Column::PhoneDigits, part)))
     }
 
-    /// Not LIKE: its patterns compare letter by letter, 50 times slower where much of a text is like the part.
+    /// Matches a substring. `LIKE` compares letter by letter, and is 50 times slower on texts that resemble the part.
     fn contains(&self, column: Column, part: &str) -> Expr {
         let position = match self.backend {
             DbBackend::Sqlite => "instr",
@@ -83,8 +83,8 @@ impl Text {
     }
 }
 
-/// The contacts behind a place. Where every key ascends, as the id does, that is a comparison of
-/// rows, which walks an index to the place; else it is spelled out, key by key.
+/// Matches the contacts after a cursor. When every key ascends, as the id does, a row comparison finds the position in
+/// an index. Otherwise the comparison is written out key by key.
 fn after(cursor: &Cursor, sort: &Sort) -> Condition {
     let id = (Column::Id, Direction::Ascending, Expr::value(cursor.id().0));
     let keys: Vec<(Column, Direction, Expr)> = sort
@@ -98,20 +98,20 @@ fn after(cursor: &Cursor, sort: &Sort) -> Condition {
         let columns = Expr::tuple(keys.iter().map(|(column, _, _)| Expr::col(*column)));
         return Condition::all().add(columns.gt(Expr::tuple(keys.into_iter().map(|(_, _, value)| value))));
     }
-    spelled_out(&keys)
+    key_by_key(&keys)
 }
 
-/// `a > x OR (a = x AND b > y) OR (a = x AND b = y AND id > z)`, with `<` for keys that descend; and
-/// the first key's bound by itself, for the index.
-fn spelled_out(keys: &[(Column, Direction, Expr)]) -> Condition {
+/// Returns `a > x OR (a = x AND b > y) OR (a = x AND b = y AND id > z)`, with `<` for descending keys, and a separate
+/// bound on the first key, for the index.
+fn key_by_key(keys: &[(Column, Direction, Expr)]) -> Condition {
     let mut any = Condition::any();
     let mut equal = Condition::all();
     for (column, direction, value) in keys {
-        let beyond = match direction {
+        let after = match direction {
             Direction::Ascending => Expr::col(*column).gt(value.clone()),
             Direction::Descending => Expr::col(*column).lt(value.clone()),
         };
-        any = any.add(equal.clone().add(beyond));
+        any = any.add(equal.clone().add(after));
         equal = equal.add(Expr::col(*column).eq(value.clone()));
     }
     let bound = keys.first().map(|(column, direction, value)| match direction {

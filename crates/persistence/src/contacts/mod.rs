@@ -30,7 +30,7 @@ use sea_orm::{
 
 pub(crate) use self::{document::DetailsDocument, refold::refold};
 use self::{
-    pieces::{evened, pieces},
+    pieces::{padded, pieces},
     row::ContactRow,
 };
 use crate::{
@@ -43,21 +43,21 @@ use crate::{
     unit::{ROW_LOCK, SqlUnit},
 };
 
-/// What is not in the trash.
-fn kept<Q: QueryFilter>(query: Q) -> Q {
+/// Excludes contacts in the trash.
+fn not_trashed<Q: QueryFilter>(query: Q) -> Q {
     query.filter(Column::DeletedAt.is_null())
 }
 
-/// The owner's contacts.
-fn book_of(owner: UserId) -> Select<Entity> {
-    kept(Entity::find()).filter(Column::OwnerId.eq(owner.0))
+/// The contacts of an owner, without the trash.
+fn contacts_of(owner: UserId) -> Select<Entity> {
+    not_trashed(Entity::find()).filter(Column::OwnerId.eq(owner.0))
 }
 
 fn own(owner: UserId, id: ContactId) -> Select<Entity> {
-    book_of(owner).filter(Column::Id.eq(id.0))
+    contacts_of(owner).filter(Column::Id.eq(id.0))
 }
 
-/// Neither database counts further; the driver panics beyond.
+/// Clamps to the largest number of both databases; the driver panics on larger ones.
 fn as_signed(number: u64) -> u64 {
     std::cmp::min(number, i64::MAX.unsigned_abs())
 }
@@ -67,16 +67,16 @@ fn born_in(owner: UserId, ranges: &[RangeInclusive<MonthDay>]) -> Select<Entity>
         let [first, last] = [range.start(), range.end()].map(|day| columns::small(day.ordinal()));
         days.add(Column::BirthdaySort.between(first, last))
     });
-    book_of(owner).filter(days)
+    contacts_of(owner).filter(days)
 }
 
-/// A statement that counts what a query would return.
+/// Turns a query into a statement that counts its rows.
 fn counted(query: Select<Entity>) -> sea_orm::Selector<sea_orm::SelectGetableTuple<i64>> {
     query.select_only().expr_as(Expr::col(Column::Id).count(), "total").into_tuple::<i64>()
 }
 
 fn count(number: Option<i64>) -> Result<u64, StoreError> {
-    u64::try_from(number.unwrap_or_default()).map_err(|_| backend("a count below zero"))
+    u64::try_from(number.unwrap_or_default()).map_err(|_| backend("a count is negative"))
 }
 
 #[async_trait]
@@ -92,7 +92,7 @@ impl ContactQueries for SqlStore {
         let rows = bounded(page.all(self.pool())).await?;
         let length = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let items = rows.into_iter().map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
-        let total = match list::total_told_by(query, length) {
+        let total = match list::total_from_page(query, length) {
             Some(total) => total,
             None => {
                 let matching = list::matching(owner, &query.filter, backend);
@@ -130,7 +130,7 @@ impl ContactRepository for SqlUnit {
         if self.run(user.into_tuple::<uuid::Uuid>().one(self.transaction())).await?.is_none() {
             return Ok(None);
         }
-        let used = count(self.run(counted(book_of(owner)).one(self.transaction())).await?)?;
+        let used = count(self.run(counted(contacts_of(owner)).one(self.transaction())).await?)?;
         Ok(Some(Quota { used }))
     }
 
@@ -152,36 +152,36 @@ impl ContactRepository for SqlUnit {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let these = book_of(owner).filter(Column::Id.is_in(evened(ids)));
-        let query = these.order_by_asc(Column::Id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
+        let selected = contacts_of(owner).filter(Column::Id.is_in(padded(ids)));
+        let query = selected.order_by_asc(Column::Id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
         let rows = self.run(query.all(self.transaction())).await?;
         rows.into_iter().map(Contact::try_from).collect()
     }
 
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        let update = kept(Entity::update_many())
+        let update = not_trashed(Entity::update_many())
             .set(columns::changeable(contact))
             .filter(Column::OwnerId.eq(contact.owner.0))
             .filter(Column::Id.eq(contact.id.0));
         match self.run(update.exec(self.transaction())).await?.rows_affected {
             1 => Ok(()),
-            _ => Err(backend("the contact to update is gone")),
+            _ => Err(backend("the contact to update does not exist")),
         }
     }
 
     async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
-        // Each row gets other values, and both databases know one statement for that: an insert which finds every
-        // row there already.
-        let there = OnConflict::column(Column::Id)
+        // Each row gets different values. Both databases support one statement for that: an insert in which every row
+        // conflicts and is updated.
+        let on_conflict_update = OnConflict::column(Column::Id)
             .update_columns(columns::changeable_columns())
             .action_and_where(Expr::col((Entity, Column::OwnerId)).eq(Expr::col(("excluded", Column::OwnerId))))
             .action_and_where(Expr::col((Entity, Column::DeletedAt)).is_null())
             .to_owned();
         for contacts in pieces(contacts) {
-            let upsert = Entity::insert_many(columns::of_all(contacts).await?).on_conflict(there.clone());
+            let upsert = Entity::insert_many(columns::of_all(contacts).await?).on_conflict(on_conflict_update.clone());
             let updated = self.run(upsert.exec_without_returning(self.transaction())).await?;
             if updated != u64::try_from(contacts.len()).unwrap_or(u64::MAX) {
-                return Err(backend("a contact to update is gone"));
+                return Err(backend("a contact to update does not exist"));
             }
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! How the databases mean to read contacts: asked of the very statements that are sent. Whose contacts they are is what
-//! every index begins with, so nobody's list is slower for the others' being there.
+//! Query plan tests of the statements that read contacts. Every index begins with the owner, so the contacts of other
+//! users do not slow a list down.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use testkit::{crowd::Crowd, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
-use super::{book_of, born_in, counted, list, own, refold, row::ContactRow, tags, trash};
+use super::{born_in, contacts_of, counted, list, own, refold, row::ContactRow, tags, trash};
 use crate::{Database, DatabaseSettings};
 
 const SORTS: [&str; 9] = [
@@ -29,7 +29,7 @@ const SORTS: [&str; 9] = [
     "birthday,-created_at",
 ];
 
-fn somewhere(sort: &Sort) -> Cursor {
+fn sample_cursor(sort: &Sort) -> Cursor {
     let contact = samples::contact(Crowd::owner(), samples::draft("леся", "коваль"));
     let values = sort.keys().iter().map(|(key, _)| SortValue::of(&contact, *key)).collect();
     Cursor::new(values, ContactId(samples::id()), sort).unwrap()
@@ -46,7 +46,7 @@ fn filters() -> Vec<(&'static str, Filter)> {
         ("everything", Filter::default()),
         ("a word that many have", words("олена")),
         ("a word that one has", words("person77")),
-        ("words that nobody has", words("nobody at all")),
+        ("words that match no contact", words("nobody at all")),
         ("a word like a phone", words("0671112233")),
         ("a first name", Filter { first_name: part("їж"), ..Filter::default() }),
         ("a last name", Filter { last_name: part("бон"), ..Filter::default() }),
@@ -57,12 +57,12 @@ fn filters() -> Vec<(&'static str, Filter)> {
     ]
 }
 
-/// Every statement that reads contacts of an owner, by what it is for.
+/// Every statement that reads contacts of an owner, with its purpose.
 fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     let mut statements = Vec::new();
     for sort in SORTS {
         let sort: Sort = sort.parse().unwrap();
-        for start in [PageStart::Skip(0), PageStart::Skip(5000), PageStart::After(somewhere(&sort))] {
+        for start in [PageStart::Skip(0), PageStart::Skip(5000), PageStart::After(sample_cursor(&sort))] {
             let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 101 };
             statements.push((format!("{query:?}"), page(owner, &query, backend)));
         }
@@ -86,30 +86,30 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
     let one = own(owner, ContactId(samples::id())).into_partial_model::<ContactRow>();
     statements.push(("one contact".to_owned(), one.into_statement(backend)));
-    statements.push(("the quota".to_owned(), counted(book_of(owner)).into_statement(backend)));
-    let place = TrashPlace { deleted_at: samples::now(), id: ContactId(samples::id()) };
-    for after in [None, Some(place)] {
+    statements.push(("the quota".to_owned(), counted(contacts_of(owner)).into_statement(backend)));
+    let position = TrashPlace { deleted_at: samples::now(), id: ContactId(samples::id()) };
+    for after in [None, Some(position)] {
         let page = trash::page(owner, after, 101).into_partial_model::<ContactRow>();
         statements.push((format!("the trash {after:?}"), page.into_statement(backend)));
     }
-    for after in [None, Some(place.id)] {
+    for after in [None, Some(position.id)] {
         let page = trash::held(owner, after, 1000).into_partial_model::<ContactRow>();
         statements.push((format!("the export {after:?}"), page.into_statement(backend)));
     }
-    for scope in [PurgeScope::One(owner, place.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
+    for scope in [PurgeScope::One(owner, position.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
         let purge = trash::to_purge(scope, 500).into_partial_model::<ContactRow>();
         statements.push((format!("{scope:?}"), purge.into_statement(backend)));
     }
     statements
 }
 
-/// What is looked for whosesoever it is, and the index that finds it.
-fn of_anybody(backend: DbBackend) -> [(&'static str, Statement); 2] {
-    let earlier = refold::earlier(Uuid::nil()).into_partial_model::<ContactRow>();
+/// Statements over the contacts of all users, and the index of each.
+fn of_all_users(backend: DbBackend) -> [(&'static str, Statement); 2] {
+    let outdated = refold::outdated(Uuid::nil()).into_partial_model::<ContactRow>();
     let old = trash::to_purge(PurgeScope::DeletedBefore(samples::now()), 500).into_partial_model::<ContactRow>();
     [
-        // A new version wants its index made anew.
-        ("contacts_search_version_idx", earlier.into_statement(backend)),
+        // A new folding version needs a new index.
+        ("contacts_search_version_idx", outdated.into_statement(backend)),
         ("contacts_deleted_at_idx", old.into_statement(backend)),
     ]
 }
@@ -140,7 +140,7 @@ fn texts_are_searched_without_patterns() {
 }
 
 #[tokio::test]
-async fn on_sqlite() {
+async fn statements_use_indexes_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
     let (_, pool) = open(&url).await;
@@ -150,7 +150,7 @@ async fn on_sqlite() {
         let is_own = plan.contains("SEARCH contacts USING") && (plan.contains("(owner_id=?") || is_one);
         assert!(is_own && !plan.contains("SCAN contacts"), "{name}: {plan}");
     }
-    for (index, statement) in of_anybody(DbBackend::Sqlite) {
+    for (index, statement) in of_all_users(DbBackend::Sqlite) {
         let plan = sqlite_plan(&pool, statement).await;
         assert!(plan.contains(index), "{index}: {plan}");
     }
@@ -158,7 +158,7 @@ async fn on_sqlite() {
 }
 
 #[tokio::test]
-async fn each_order_walks_its_index_on_sqlite() {
+async fn each_sort_order_uses_its_index_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
     let (_, pool) = open(&url).await;
@@ -168,27 +168,27 @@ async fn each_order_walks_its_index_on_sqlite() {
         ("created_at", "contacts_owner_id_created_at_idx", true),
         ("updated_at", "contacts_owner_id_updated_at_idx", true),
         ("birthday", "contacts_owner_id_birthday_idx", true),
-        // The ids still ascend, so equals are put in order by hand.
+        // The ids still ascend, so equal keys are sorted separately.
         ("-created_at", "contacts_owner_id_created_at_idx", false),
         ("-last_name,-first_name", "contacts_owner_id_last_name_idx", false),
     ];
     for (sort, index, in_order) in cases {
         let sort: Sort = sort.parse().unwrap();
-        for start in [PageStart::Skip(0), PageStart::Skip(20), PageStart::After(somewhere(&sort))] {
+        for start in [PageStart::Skip(0), PageStart::Skip(20), PageStart::After(sample_cursor(&sort))] {
             let is_cursor = matches!(start, PageStart::After(_));
             let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 50 };
             let plan = sqlite_plan(&pool, page(Crowd::owner(), &query, DbBackend::Sqlite)).await;
             assert!(plan.contains(&format!("SEARCH contacts USING INDEX {index} (owner_id=?")), "{query:?}: {plan}");
             assert_eq!(!plan.contains("TEMP B-TREE"), in_order, "{query:?}: {plan}");
-            // A cursor narrows the walk, not only the answer.
+            // A cursor limits the scanned range, not only the result.
             assert_eq!(plan.contains("=? AND "), is_cursor, "{query:?}: {plan}");
         }
     }
     pool.close().await.unwrap();
 }
 
-/// What was done to contacts at each node of a plan that was carried out: the rows that were looked at.
-fn rows_of_contacts(node: &serde_json::Value, name: &str) -> u64 {
+/// Returns the largest number of contact rows read at one node of an executed plan.
+fn contact_rows(node: &serde_json::Value, name: &str) -> u64 {
     let text = |field: &str| node[field].as_str().unwrap_or_default();
     let is_index = text("Index Name").starts_with("contacts_");
     if is_index {
@@ -204,11 +204,11 @@ fn rows_of_contacts(node: &serde_json::Value, name: &str) -> u64 {
             number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
         rows = format!("{looked_at:.0}").parse().unwrap();
     }
-    let below = node["Plans"].as_array().into_iter().flatten().map(|below| rows_of_contacts(below, name));
+    let below = node["Plans"].as_array().into_iter().flatten().map(|below| contact_rows(below, name));
     below.max().unwrap_or_default().max(rows)
 }
 
-/// The plan for whatever values: a connection that has sent a statement some times uses it for everybody.
+/// The plan that does not depend on the values. A connection uses it for all users after a few executions.
 async fn generic_plan(pool: &DatabaseConnection, statement: &Statement) -> serde_json::Value {
     let anything = vec!["NULL"; statement.values.as_ref().map_or(0, |values| values.0.len())].join(", ");
     pool.execute_unprepared(&format!("PREPARE asked AS {}", statement.sql)).await.unwrap();
@@ -218,30 +218,30 @@ async fn generic_plan(pool: &DatabaseConnection, statement: &Statement) -> serde
     row.try_get("", "QUERY PLAN").unwrap()
 }
 
-/// One of 2,000 users has 10,000 of the 210,000 contacts, scattered over the table; the statements are carried out.
+/// One of 2,000 users has 10,000 of the 210,000 contacts, scattered over the table. The statements are executed.
 #[tokio::test]
-async fn on_postgres() {
+async fn statements_use_indexes_on_postgres() {
     const OWN: u64 = 10_000;
     let fresh = FreshDatabase::create().await;
     let (_, pool) = open(&fresh.url).await;
     Crowd::new(21 * OWN, OWN).fill(&fresh.url).await;
-    // Everybody has deleted some.
+    // Every user has some contacts in the trash.
     let trash = "UPDATE contacts SET deleted_at = updated_at WHERE md5(id::text) LIKE '0%'; ANALYZE contacts";
     pool.execute_unprepared(trash).await.unwrap();
     pool.execute_unprepared("SET plan_cache_mode = force_generic_plan").await.unwrap();
     for (name, mut statement) in statements(Crowd::owner(), DbBackend::Postgres) {
         let plan = generic_plan(&pool, &statement).await;
-        rows_of_contacts(&plan[0]["Plan"], &name);
+        contact_rows(&plan[0]["Plan"], &name);
         statement.sql = format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}", statement.sql);
         let row = pool.query_one_raw(statement).await.unwrap().unwrap();
         let plan: serde_json::Value = row.try_get("", "QUERY PLAN").unwrap();
-        let rows = rows_of_contacts(&plan[0]["Plan"], &name);
+        let rows = contact_rows(&plan[0]["Plan"], &name);
         assert!(rows <= OWN, "{name}: {rows} rows: {plan:#}");
-        // A page from the start, or from a place, walks its index no further than to its end.
+        // A page from the start or from a cursor reads no more index entries than it returns.
         let is_page = name.contains("Ascending)]") && !name.contains("Skip(5000)");
         assert!(!is_page || rows <= 101, "{name}: {rows} rows: {plan:#}");
     }
-    for (index, mut statement) in of_anybody(DbBackend::Postgres) {
+    for (index, mut statement) in of_all_users(DbBackend::Postgres) {
         statement.sql = format!("EXPLAIN {}", statement.sql);
         let plan = pool.query_all_raw(statement).await.unwrap();
         let plan: String = plan.iter().map(|row| row.try_get::<String>("", "QUERY PLAN").unwrap()).collect();

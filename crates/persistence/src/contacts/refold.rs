@@ -1,4 +1,4 @@
-//! What contacts are searched and sorted by, computed anew where an earlier version of the rules has written it.
+//! Recomputation of search and sort columns that an outdated version of the folding rules wrote.
 
 use domain::{
     contact::Contact,
@@ -17,18 +17,17 @@ use crate::{
     unit::ROW_LOCK,
 };
 
-/// Contacts of one unit: other writers wait for it on SQLite, and all of them lie in memory.
+/// Contacts of one unit of work. All are in memory, and other writers wait for the unit on SQLite.
 const BATCH: u64 = 100;
 
-/// Goes through all that were written by an earlier version, a unit for each batch: whatever stops it, the next call goes
-/// on. Changes neither their version nor their time. Of several at once each waits for what the others have in hand,
-/// and finds it done.
+/// Updates all outdated contacts, with one unit of work for each batch. After an interruption the next call continues.
+/// Leaves `version` and `updated_at` unchanged. Concurrent calls wait for each other's batches and skip updated rows.
 pub(crate) async fn refold(store: &SqlStore) -> Result<u64, StoreError> {
     let mut after = Uuid::nil();
     let mut done = 0;
     loop {
         let unit = store.begin_unit().await?;
-        let batch = earlier(after).into_partial_model::<ContactRow>().all(unit.transaction());
+        let batch = outdated(after).into_partial_model::<ContactRow>().all(unit.transaction());
         let batch = unit.run(batch).await?;
         let Some(last) = batch.last() else { return Ok(done) };
         after = last.id;
@@ -39,16 +38,16 @@ pub(crate) async fn refold(store: &SqlStore) -> Result<u64, StoreError> {
                     let update = Entity::update_many().set(columns::searched(&contact)).filter(Column::Id.eq(id));
                     done += unit.run(update.exec(unit.transaction())).await?.rows_affected;
                 }
-                // Nobody can read it, so nobody can find it; the others must not wait for it.
-                Err(error) => tracing::warn!(contact = %id, %error, "a contact cannot be read"),
+                // An unreadable contact cannot be found anyway; it must not block the others.
+                Err(error) => tracing::warn!(contact = %id, %error, "search columns not updated, contact unreadable"),
             }
         }
         Box::new(unit).commit().await?;
     }
 }
 
-/// The next batch, locked. The version stands in the statement itself, or the index over earlier ones is of no use.
-pub(super) fn earlier(after: Uuid) -> Select<Entity> {
+/// Selects and locks the next batch. The version is a literal: with a bound value the partial index would not be used.
+pub(super) fn outdated(after: Uuid) -> Select<Entity> {
     Entity::find()
         .filter(Expr::cust(format!("search_version < {}", folding::VERSION)))
         .filter(Column::Id.gt(after))

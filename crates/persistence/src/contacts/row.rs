@@ -1,4 +1,4 @@
-//! A contact as it is read: only the columns that a contact is made of.
+//! Row of a contact, without the search and sort columns.
 
 use domain::{
     account::UserId,

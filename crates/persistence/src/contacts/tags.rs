@@ -1,4 +1,4 @@
-//! The tags of an owner's contacts, out of the documents that they are kept in.
+//! The tags of an owner's contacts, extracted from the JSON documents.
 
 use domain::{account::UserId, contact::Filter};
 use sea_orm::{
@@ -9,13 +9,13 @@ use sea_orm::{
 use super::list::matching;
 use crate::entities::contacts::{Column, Entity};
 
-/// Each spelling of a tag with the number of contacts that write it so.
+/// Selects each spelling of a tag with the number of contacts that use it.
 pub(super) fn spellings(owner: UserId, backend: DbBackend) -> Select<Entity> {
     let elements = match backend {
         DbBackend::Sqlite => Func::cust("json_each").arg(details()).arg("$.tags"),
         _ => Func::cust("jsonb_array_elements_text").arg(details().get_json_field("tags")),
     };
-    // Both functions name the column of what they find `value`.
+    // Both functions return a column named `value`.
     let tag = Expr::col(("tags", "value"));
     let mut query = matching(owner, &Filter::default(), backend)
         .filter(Column::TagsFolded.is_not_null())

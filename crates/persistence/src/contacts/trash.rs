@@ -1,4 +1,4 @@
-//! Deleted contacts, until they go for good.
+//! The trash: contacts that can be restored until they are purged.
 
 use async_trait::async_trait;
 use domain::{
@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{as_signed, columns, count, counted, kept, pieces::evened, row::ContactRow};
+use super::{as_signed, columns, count, counted, not_trashed, pieces::padded, row::ContactRow};
 use crate::{
     SqlStore,
     entities::contacts::{Column, Entity},
@@ -51,10 +51,10 @@ fn trash_of(owner: UserId) -> Select<Entity> {
     trashed().filter(Column::OwnerId.eq(owner.0))
 }
 
-/// A page of a trash. Both keys descend, so a place is a comparison of rows, which walks the index to it.
+/// Selects a page of a trash. Both sort keys descend, so a row comparison finds the start position in the index.
 pub(super) fn page(owner: UserId, after: Option<TrashPlace>, limit: u64) -> Select<Entity> {
-    let place = Expr::tuple([Expr::col(Column::DeletedAt), Expr::col(Column::Id)]);
-    let behind = after.map(|after| place.lt(Expr::tuple([after.deleted_at.into(), after.id.0.into()])));
+    let position = Expr::tuple([Expr::col(Column::DeletedAt), Expr::col(Column::Id)]);
+    let behind = after.map(|after| position.lt(Expr::tuple([after.deleted_at.into(), after.id.0.into()])));
     trash_of(owner)
         .filter(Condition::all().add_option(behind))
         .order_by_desc(Column::DeletedAt)
@@ -86,7 +86,7 @@ impl TrashQueries for SqlStore {
     }
 }
 
-/// A page of all that an owner has, by the ids.
+/// Selects a page of all contacts of an owner, including the trash, sorted by id.
 pub(super) fn held(owner: UserId, after: Option<ContactId>, limit: u64) -> Select<Entity> {
     Entity::find()
         .filter(Column::OwnerId.eq(owner.0))
@@ -98,15 +98,15 @@ pub(super) fn held(owner: UserId, after: Option<ContactId>, limit: u64) -> Selec
 #[async_trait]
 impl TrashRepository for SqlUnit {
     async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
-        let update = kept(Entity::update_many())
+        let update = not_trashed(Entity::update_many())
             .filter(Column::OwnerId.eq(owner.0))
-            .filter(Column::Id.is_in(evened(ids)))
+            .filter(Column::Id.is_in(padded(ids)))
             .col_expr(Column::DeletedAt, Expr::value(at));
         let moved = self.run(update.exec(self.transaction())).await?.rows_affected;
         if moved == u64::try_from(ids.len()).unwrap_or(u64::MAX) {
             Ok(())
         } else {
-            Err(backend("a contact to delete is gone"))
+            Err(backend("a contact to trash does not exist"))
         }
     }
 
@@ -129,7 +129,7 @@ impl TrashRepository for SqlUnit {
             .filter(Column::Id.eq(contact.id.0));
         match self.run(update.exec(self.transaction())).await?.rows_affected {
             1 => Ok(()),
-            _ => Err(backend("the contact to restore is gone")),
+            _ => Err(backend("the contact to restore does not exist")),
         }
     }
 
@@ -142,25 +142,25 @@ impl TrashRepository for SqlUnit {
             return Ok(Purged::default());
         }
         let delete =
-            Entity::delete_many().filter(Column::DeletedAt.is_not_null()).filter(Column::Id.is_in(evened(&ids)));
+            Entity::delete_many().filter(Column::DeletedAt.is_not_null()).filter(Column::Id.is_in(padded(&ids)));
         let contacts = self.run(delete.exec(self.transaction())).await?.rows_affected;
         let photos = photos.into_iter().flatten().map(PictureKey::from_stored).collect();
         Ok(Purged { contacts, photos })
     }
 }
 
-/// The rows of a purge, locked: whoever asks at the same time gets others, or waits and finds them gone.
+/// Selects and locks the rows of a purge. A concurrent purge gets other rows, or waits and finds them deleted.
 pub(super) fn to_purge(scope: PurgeScope, limit: u64) -> Select<Entity> {
     let skip_locked = |select: Select<Entity>| select.lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
     let limit = as_signed(limit);
     match scope {
         PurgeScope::One(owner, id) => trash_of(owner).filter(Column::Id.eq(id.0)).lock(ROW_LOCK),
-        // In the order of the ids, so that two who empty the same trash do not wait for each other in a ring.
+        // Locked in the order of the ids, so that two purges of the same trash cannot deadlock.
         PurgeScope::AllOf(owner) => trash_of(owner).order_by_asc(Column::Id).limit(limit).lock(ROW_LOCK),
         PurgeScope::Beyond(owner, keep) => {
             let oldest = trash_of(owner).order_by_desc(Column::DeletedAt).order_by_desc(Column::Id);
             let oldest = oldest.offset(as_signed(keep)).limit(limit).select_only().column(Column::Id);
-            // Nested: PostgreSQL would lock the rows that an offset passes over, too.
+            // Nested: PostgreSQL would also lock the rows that the offset skips.
             skip_locked(trash_of(owner).filter(Column::Id.in_subquery(oldest.into_query())))
         }
         PurgeScope::DeletedBefore(before) => {

@@ -1,4 +1,4 @@
-//! The tables, as SeaORM sees them.
+//! SeaORM entities of the tables.
 
 #![expect(unreachable_pub, reason = "the derive macros need public items")]
 

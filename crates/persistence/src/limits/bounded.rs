@@ -1,27 +1,27 @@
-//! Counters in memory, never more than a number of them.
+//! Rate limit counters in memory, with a maximum number.
 
 use std::{collections::HashMap, hash::RandomState};
 
 use domain::limit::Key;
 
-/// How often counters that say nothing any more are swept out, in microseconds.
+/// Interval between removals of expired counters, in microseconds.
 const SWEEP_MICROS: i64 = 60_000_000;
 
-/// A key, hashed under secrets of this process: as good as the key itself, of one size, and nothing
-/// personal.
+/// A key, hashed with two secrets of this process. As unique as the key in practice, of fixed size, and without
+/// personal data.
 type Fingerprint = [u64; 2];
 
 /// One counter.
 #[derive(Clone, Copy)]
 struct Cell {
-    /// When its whole allowance is back.
+    /// Timestamp at which the full allowance is available again, in microseconds.
     full_at: i64,
-    /// How long an empty allowance takes to come back.
+    /// Time in which an empty allowance is restored, in microseconds.
     burst: i64,
 }
 
 impl Cell {
-    /// How much of its allowance is used, from 0 to 1000.
+    /// Used share of the allowance, from 0 to 1000.
     fn used(self, now: i64) -> i64 {
         (self.full_at - now).max(0).saturating_mul(1000) / self.burst.max(1)
     }
@@ -51,12 +51,12 @@ impl Counters {
     }
 
     pub(super) fn set(&mut self, now: i64, key: Fingerprint, full_at: i64, burst: i64) {
-        // A clock that was set back must not put the sweep off.
+        // A clock that was set back must not delay the sweep.
         if now >= self.next_sweep || self.next_sweep > now.saturating_add(SWEEP_MICROS) {
             self.sweep(now);
         }
         if self.cells.len() >= self.capacity && !self.cells.contains_key(&key) {
-            self.make_room(now);
+            self.evict(now);
         }
         self.cells.insert(key, Cell { full_at, burst });
     }
@@ -69,16 +69,16 @@ impl Counters {
         self.cells.len()
     }
 
-    /// Forgets the counters that have their whole allowance again, which says no more than none.
+    /// Removes the counters with a full allowance; they are equivalent to missing counters.
     fn sweep(&mut self, now: i64) {
         self.cells.retain(|_, cell| cell.full_at > now);
         self.cells.shrink_to_fit();
         self.next_sweep = now.saturating_add(SWEEP_MICROS);
     }
 
-    /// Forgets a tenth of the counters, those with the most of their allowance left. So whoever wants a
-    /// used-up allowance forgotten must use up many others first, which the limits themselves prevent.
-    fn make_room(&mut self, now: i64) {
+    /// Removes the tenth of the counters with the most allowance left. A client that wants its exhausted counter
+    /// removed must exhaust many others first, which the limits themselves prevent.
+    fn evict(&mut self, now: i64) {
         self.sweep(now);
         if self.cells.len() < self.capacity {
             return;

@@ -1,4 +1,4 @@
-//! Counts where every replica counts, and in this process while that is away.
+//! Rate limiter with shared counters, and with counters of this process while those are unavailable.
 
 use std::sync::Arc;
 
@@ -7,17 +7,18 @@ use domain::limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing};
 
 use super::InProcessRateLimiter;
 
-/// Never fails: while the shared counters are away the ones of this process decide.
+/// Rate limiter that never fails: the counters of this process decide while the shared counters are unavailable.
 ///
-/// What the shared counters admit through this process is noted here too. So nobody's allowance is new
-/// when they go away, or come back empty: this process never admits more than the limit itself.
+/// Requests that the shared counters admit through this process are also counted here. So no client gets a full
+/// allowance when the shared counters become unavailable or lose their data: this process never admits more than the
+/// limit.
 pub struct FallbackRateLimiter {
     shared: Arc<dyn RateLimiter>,
     local: InProcessRateLimiter,
 }
 
 impl FallbackRateLimiter {
-    /// Counts in `shared`, and in `local` while that is away.
+    /// Creates a limiter that counts in `shared`, and in `local` while `shared` is unavailable.
     #[must_use]
     pub fn new(shared: Arc<dyn RateLimiter>, local: InProcessRateLimiter) -> Self {
         Self { shared, local }
@@ -27,22 +28,23 @@ impl FallbackRateLimiter {
 #[async_trait]
 impl RateLimiter for FallbackRateLimiter {
     async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        // The whole limit has passed through this process alone: no need to ask the others.
-        let seen = self.local.look(asks);
+        // This process alone has admitted the whole limit: the shared counters need not be queried.
+        let seen = self.local.peek(asks);
         if seen.iter().any(|decision| !decision.allowed) {
             return Ok(seen);
         }
-        // Why it cannot be reached is told once, by what found it away, not at each request.
+        // `RedisServer` logs the cause once, when it detects the failure; it is not logged for each request.
         let Ok(decisions) = self.shared.admit(asks).await else { return Ok(self.local.count(asks)) };
         if decisions.iter().all(|decision| decision.allowed) {
-            self.local.note(asks);
+            self.local.record(asks);
         }
         Ok(decisions)
     }
 
     async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
         self.local.take_back(asks);
-        // Counters that are unavailable keep the request. The ones of this process decide then.
+        // Unavailable shared counters still contain the request. The counters of this process decide until they are
+        // back.
         self.shared.give_back(asks).await.ok();
         Ok(())
     }

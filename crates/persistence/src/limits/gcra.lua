@@ -1,6 +1,6 @@
--- Counts one request under every key, or under none when one has no room: the rule of domain::limit::gcra.
--- ARGV has two numbers for each of KEYS: the microseconds after which one request comes back, and the limit.
--- Gives for each of KEYS: allowed (1 or 0), remaining, microseconds to retry after, microseconds to reset after.
+-- Counts one request under every key, or under none when a key is exhausted: the rule of domain::limit::gcra.
+-- ARGV has two numbers for each of KEYS: the microseconds after which one request is restored, and the limit.
+-- Returns for each of KEYS: allowed (1 or 0), remaining, microseconds to retry after, microseconds to reset after.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local answer, full_at, admitted = {}, {}, true
@@ -22,7 +22,7 @@ end
 
 if admitted then
     for i, key in ipairs(KEYS) do
-        -- Written out: as a plain number Lua would round it.
+        -- Formatted as text: Lua would round a plain number.
         local ttl = math.ceil((full_at[i] - now) / 1000)
         redis.call('SET', key, string.format('%.0f', full_at[i]), 'PX', string.format('%.0f', ttl))
     end

@@ -1,4 +1,4 @@
-//! Counts requests in this process.
+//! Rate limiter with counters in this process.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,39 +10,38 @@ use domain::{
 
 use super::bounded::Counters;
 
-/// Counters of this process: at most so many, swept as they fall idle. Never fails.
+/// Rate limiter with at most `capacity` counters in this process. Removes expired counters. Never fails.
 ///
-/// One lock guards all of them, since a request is counted under several keys or under none; what is
-/// done under it takes well under a microsecond, and some milliseconds once in ten thousand new keys
-/// when there are as many as there may be.
+/// One lock guards all counters, since a request is counted under all of its keys or under none. The lock is held for
+/// well under a microsecond. At full capacity it is held for some milliseconds once in ten thousand new keys.
 pub struct InProcessRateLimiter {
     clock: Arc<dyn Clock>,
     counters: Mutex<Counters>,
 }
 
 impl InProcessRateLimiter {
-    /// The counters that are kept unless somebody says otherwise: about five megabytes.
+    /// Default maximum number of counters: about five megabytes.
     pub const CAPACITY: usize = 100_000;
 
-    /// Counters by that clock, at most so many.
+    /// Creates a limiter with at most `capacity` counters, which reads the time from `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, capacity: usize) -> Self {
         Self { clock, counters: Mutex::new(Counters::new(capacity)) }
     }
 
-    /// How many counters are kept now.
+    /// Returns the current number of counters.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether no counter is kept now.
+    /// True when there are no counters.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Counts a request if every key has room for it.
+    /// Counts a request if every key admits it.
     pub(super) fn count(&self, asks: &[Ask]) -> Vec<Decision> {
         let now = self.now();
         let mut counters = self.lock();
@@ -53,17 +52,17 @@ impl InProcessRateLimiter {
         decisions
     }
 
-    /// What would be said to a request; nothing is counted.
-    pub(super) fn look(&self, asks: &[Ask]) -> Vec<Decision> {
+    /// Returns the decisions for a request without counting it.
+    pub(super) fn peek(&self, asks: &[Ask]) -> Vec<Decision> {
         decide(&self.lock(), asks, self.now())
     }
 
     /// Counts a request that was admitted elsewhere.
-    pub(super) fn note(&self, asks: &[Ask]) {
+    pub(super) fn record(&self, asks: &[Ask]) {
         store(&mut self.lock(), asks, self.now());
     }
 
-    /// Takes back a request that was counted.
+    /// Reverts the counting of a request.
     pub(super) fn take_back(&self, asks: &[Ask]) {
         let now = self.now();
         let mut counters = self.lock();
@@ -81,7 +80,7 @@ impl InProcessRateLimiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counters> {
-        // Every state of the counters is a good one, whoever fell over while holding them.
+        // Every state of the counters is valid, even after a panic while the lock was held.
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

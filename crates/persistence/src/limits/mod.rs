@@ -1,4 +1,4 @@
-//! The counters of rate limits: in this process, in Redis, and in Redis as long as it is there.
+//! Rate limiters: in process, in Redis, and in Redis with a fallback to this process.
 
 mod bounded;
 mod fallback;

@@ -1,4 +1,4 @@
-//! Counts requests in Redis, where every replica counts.
+//! Rate limiter with counters in Redis, shared by all replicas.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,17 +8,17 @@ use redis::Script;
 
 use crate::redis_server::RedisServer;
 
-/// One script run decides a request: Redis runs nothing else meanwhile, so any number of replicas admit
-/// exactly the limit. The time is Redis' own, so their clocks need not agree.
+/// Script that decides one request. Redis runs scripts atomically, so all replicas together admit exactly the limit.
+/// Uses the clock of Redis, so the clocks of the replicas need not agree.
 const GCRA: &str = include_str!("gcra.lua");
 const GIVE_BACK: &str = include_str!("give_back.lua");
 
-/// Numbers that the script gives for each key.
+/// Count of numbers that the script returns for each key.
 const NUMBERS: usize = 4;
 
-/// Counters in Redis. A counter lives as long as it says something.
+/// Rate limiter with counters in Redis. A counter expires when its full allowance is available again.
 ///
-/// A Redis of its own, or one behind Sentinel: the keys of one request must lie on one server.
+/// Needs a single Redis or one behind Sentinel, not a cluster: all keys of a request must be on one server.
 pub struct RedisRateLimiter {
     server: Arc<RedisServer>,
     script: Script,
@@ -26,13 +26,13 @@ pub struct RedisRateLimiter {
 }
 
 impl RedisRateLimiter {
-    /// Counters on that server.
+    /// Creates a limiter that counts on `server`.
     #[must_use]
     pub fn new(server: Arc<RedisServer>) -> Self {
         Self { server, script: Script::new(GCRA), give_back: Script::new(GIVE_BACK) }
     }
 
-    /// The counter's name stands in clear, for operators; whom it counts is hashed.
+    /// Returns the Redis key: the name of the counter in plain text, for operators, and a hash of its subject.
     fn key(&self, ask: &Ask) -> String {
         let digest = self.server.digest(&ask.key.subject_text());
         format!("contacts:limit:{}:{digest}", ask.key.counter)
@@ -55,7 +55,7 @@ impl RateLimiter for RedisRateLimiter {
         if decisions.len() == asks.len() {
             Ok(decisions)
         } else {
-            Err(LimiterUnavailable("Redis answered what the script does not say".into()))
+            Err(LimiterUnavailable("Redis returned an unexpected script result".into()))
         }
     }
 

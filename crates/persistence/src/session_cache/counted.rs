@@ -1,4 +1,4 @@
-//! Counts what a cache knew.
+//! Hit and miss counters of a session cache.
 
 use std::sync::{
     Arc,
@@ -13,18 +13,18 @@ use domain::{
 
 use super::{Remembered, SessionCache, Ticket};
 
-/// How often a cache was asked since the start, and what it said.
+/// Look-ups of a cache since the start of the process, by result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CacheReadings {
-    /// It knew.
+    /// Look-ups that found an entry.
     pub hits: u64,
-    /// It did not know.
+    /// Look-ups that found no entry.
     pub misses: u64,
-    /// It could not be reached.
+    /// Look-ups while the cache was unavailable.
     pub away: u64,
 }
 
-/// A cache whose answers are counted.
+/// Session cache that counts the results of its look-ups.
 pub struct CountedSessionCache {
     cache: Arc<dyn SessionCache>,
     hits: AtomicU64,
@@ -33,13 +33,13 @@ pub struct CountedSessionCache {
 }
 
 impl CountedSessionCache {
-    /// Counts what that cache says.
+    /// Wraps a cache.
     #[must_use]
     pub fn new(cache: Arc<dyn SessionCache>) -> Self {
         Self { cache, hits: AtomicU64::new(0), misses: AtomicU64::new(0), away: AtomicU64::new(0) }
     }
 
-    /// What it said so far.
+    /// Returns the current counters.
     #[must_use]
     pub fn readings(&self) -> CacheReadings {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Remembers in this process.
+//! Session cache in this process.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -15,8 +15,8 @@ use moka::sync::Cache;
 
 use super::{Remembered, SessionCache, Ticket};
 
-/// Generations are shared by the users whose ids hash alike: forgetting one forgets the others too,
-/// and nothing has to be kept for each.
+/// Number of generations. Users whose ids hash to the same slot share one: invalidating one user invalidates the
+/// others, and the memory does not grow with the number of users.
 const GENERATIONS: usize = 4096;
 
 #[derive(Clone)]
@@ -26,8 +26,8 @@ struct Entry {
     user: User,
 }
 
-/// Sessions that this process has seen of late. Right only where no other process writes to the
-/// database, or as long as its entries are believed for no longer than anybody minds.
+/// Cache of sessions that this process has recently read. Exact only when no other process writes to the database.
+/// Otherwise entries may be outdated for at most their lifetime.
 pub struct InProcessSessionCache {
     entries: Cache<SessionId, Entry>,
     generations: Vec<AtomicU64>,
@@ -35,10 +35,10 @@ pub struct InProcessSessionCache {
 }
 
 impl InProcessSessionCache {
-    /// What the entries may take, in bytes, about.
+    /// Default maximum size of all entries, in bytes, approximately.
     pub const CAPACITY: u64 = 32 * 1024 * 1024;
 
-    /// An empty cache, whose entries live for that time and take at most so many bytes, about.
+    /// Creates an empty cache. Entries expire after `lifetime` and take at most `capacity` bytes, approximately.
     #[must_use]
     pub fn new(lifetime: Duration, capacity: u64) -> Self {
         let entries = Cache::builder().time_to_live(lifetime).weigher(weight).max_capacity(capacity).build();
@@ -46,7 +46,7 @@ impl InProcessSessionCache {
         Self { entries, generations, hasher: RandomState::new() }
     }
 
-    /// What the entries take now, in bytes, about.
+    /// Returns the current size of all entries, in bytes, approximately.
     #[must_use]
     pub fn weighed(&self) -> u64 {
         self.entries.run_pending_tasks();
@@ -54,14 +54,14 @@ impl InProcessSessionCache {
     }
 
     fn generation(&self, user: UserId) -> Option<&AtomicU64> {
-        let place = self.hasher.hash_one(user) % self.generations.len().max(1) as u64;
-        self.generations.get(usize::try_from(place).ok()?)
+        let slot = self.hasher.hash_one(user) % self.generations.len().max(1) as u64;
+        self.generations.get(usize::try_from(slot).ok()?)
     }
 }
 
-/// The bytes of an entry: its own, its texts', and what the cache keeps beside it.
+/// Returns the size of an entry in bytes: the struct, its texts, and the overhead of the cache.
 fn weight(_: &SessionId, entry: &Entry) -> u32 {
-    const KEPT_BESIDE: usize = 256;
+    const OVERHEAD: usize = 256;
     let Entry { session, user, .. } = entry;
     let texts = [
         session.client.user_agent.as_deref(),
@@ -71,7 +71,7 @@ fn weight(_: &SessionId, entry: &Entry) -> u32 {
         user.avatar.as_ref().map(domain::picture::PictureKey::as_str),
     ];
     let texts: usize = texts.into_iter().flatten().map(str::len).sum();
-    u32::try_from(size_of::<Entry>() + KEPT_BESIDE + texts).unwrap_or(u32::MAX)
+    u32::try_from(size_of::<Entry>() + OVERHEAD + texts).unwrap_or(u32::MAX)
 }
 
 #[async_trait]

@@ -1,8 +1,8 @@
--- KEYS: the state of a user, an entry of a session. ARGV: a state to begin with, its life in milliseconds.
--- Gives the user's state, and the entry if it was remembered in that state.
+-- KEYS: the state of a user, the entry of a session. ARGV: an initial state, its lifetime in milliseconds.
+-- Returns the user's state, and the entry if it was stored in that state.
 local state = redis.call('GET', KEYS[1])
 if not state then
-    -- A new one each time, never the one of before: what was remembered then is not believed again.
+    -- Always a new state, never an earlier one: entries of an earlier state must stay invalid.
     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
     return {ARGV[1], false}
 end

@@ -1,5 +1,5 @@
-//! Remembers for a short while who a session belongs to, so that a signed-in request costs no statement
-//! to find out.
+//! Short-lived cache of sessions and their users, so that an authenticated request needs no database statement to load
+//! them.
 
 mod counted;
 mod in_process;
@@ -20,25 +20,25 @@ pub use self::{
     shared::RedisSessionCache,
 };
 
-/// What a cache knows of a session.
+/// Result of a cache look-up.
 #[derive(Debug)]
 pub enum Remembered {
-    /// Who it belongs to, as of the last write that concerned them.
+    /// The session and its user, as of the last write to either.
     Known(Box<(Session, User)>),
-    /// Nothing; what is read after this may be remembered with the ticket.
+    /// Cache miss. The ticket allows the caller to store what it reads afterwards.
     Unknown(Ticket),
-    /// Nothing, and nothing can be remembered.
+    /// The cache is unavailable; nothing can be stored.
     Away,
 }
 
-/// The state of what is remembered of a user, from before it was read: it is worth nothing once that
-/// user was forgotten. So whoever read, was overtaken by a write, and remembers late, brings nothing back.
+/// The cache generation of a user, issued before the database is read. An invalidation of the user makes it invalid. So
+/// a reader that was overtaken by a write cannot store outdated data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u128);
 
 impl Ticket {
-    /// One that nobody has, or `None` when the machine gives no randomness.
-    pub(crate) fn by_chance() -> Option<Self> {
+    /// Returns a random ticket, or `None` when the system provides no randomness.
+    pub(crate) fn random() -> Option<Self> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
         Some(Self(u128::from_be_bytes(bytes)))
@@ -59,18 +59,18 @@ impl fmt::Debug for Ticket {
     }
 }
 
-/// A cache of sessions and their users. It holds no password's hash. It never fails: the database knows
-/// everything that it does not.
+/// Cache of sessions and their users. Contains no password hashes. Never fails: the database has all data that it
+/// lacks.
 #[async_trait]
 pub trait SessionCache: Send + Sync {
-    /// What it knows of a session of that user.
+    /// Looks up a session of that user.
     async fn look_up(&self, user: UserId, session: SessionId) -> Remembered;
 
-    /// Remembers what was read after the ticket was given, for a limited time; soon, if not at once. MUST NOT be known to
-    /// anybody when the user was forgotten since.
+    /// Stores data that was read after the ticket was issued, for a limited time. The entry may become visible with a
+    /// delay. It MUST NOT be returned when the user was invalidated after the ticket was issued.
     async fn remember(&self, ticket: Ticket, session: &Session, user: &User);
 
-    /// Forgets all the sessions of these users. Called after each commit that concerns them, and done
-    /// when it returns, in so far as what shares the cache can be reached.
+    /// Invalidates all sessions of these users. Called after each commit that concerns them. Complete when it returns,
+    /// provided that the shared cache is available.
     async fn forget(&self, users: &[UserId]);
 }

@@ -1,4 +1,4 @@
-//! Remembers in Redis, for every replica.
+//! Session cache in Redis, shared by all replicas.
 
 use std::{
     collections::HashMap,
@@ -18,17 +18,18 @@ use super::{Remembered, SessionCache, Ticket, stored::StoredEntry};
 use crate::redis_server::{RedisFailure, RedisServer};
 
 const LOOK_UP: &str = include_str!("look_up.lua");
-/// Longer than anybody takes from reading to remembering; once it is gone, so is all it vouched for.
+/// Lifetime of a user's state, longer than any read takes until it is stored. Its expiry invalidates the user's
+/// entries.
 const STATE_MILLIS: u64 = 3_600_000;
-/// Between two tries to forget while Redis is away.
+/// Pause between two attempts to invalidate while Redis is unavailable.
 const FORGET_PAUSE: Duration = Duration::from_millis(100);
 
-/// Sessions that any replica has seen of late. A user's state is a number by chance; to forget a user is
-/// to remove it. What is remembered carries the state it was read in.
+/// Cache of sessions that any replica has recently read. The state of a user is a random number; each entry contains
+/// the state in which it was read. Removing the state invalidates the user.
 ///
-/// While Redis is away nothing is remembered, and who has to be forgotten is kept in mind until it is
-/// there again, or until every entry has ended by itself. Only a replica that is cut off from Redis alone,
-/// while the others are not, leaves them with what was for up to an entry's lifetime.
+/// While Redis is unavailable nothing is stored. Pending invalidations are retried until Redis is available again, or
+/// until every entry has expired. If only one replica loses its connection to Redis, the others may use outdated
+/// entries for at most the lifetime of an entry.
 pub struct RedisSessionCache {
     shared: Arc<Shared>,
     look_up: Script,
@@ -37,22 +38,22 @@ pub struct RedisSessionCache {
 struct Shared {
     server: Arc<RedisServer>,
     lifetime: Duration,
-    /// Whom Redis has not forgotten yet, and how many commits ask for it.
-    unsettled: Mutex<HashMap<UserId, usize>>,
+    /// Users with pending invalidations, and the number of commits that requested them.
+    pending: Mutex<HashMap<UserId, usize>>,
 }
 
 impl RedisSessionCache {
-    /// A cache on that server, whose entries live for that time.
+    /// Creates a cache on `server`. Entries expire after `lifetime`.
     #[must_use]
     pub fn new(server: Arc<RedisServer>, lifetime: Duration) -> Self {
-        let shared = Shared { server, lifetime, unsettled: Mutex::default() };
+        let shared = Shared { server, lifetime, pending: Mutex::default() };
         Self { shared: Arc::new(shared), look_up: Script::new(LOOK_UP) }
     }
 }
 
 impl Shared {
-    fn unsettled(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
-        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state_key(&self, user: UserId) -> String {
@@ -67,8 +68,8 @@ impl Shared {
         self.server.run(async |mut connection| connection.del(keys).await).await
     }
 
-    /// Tries until it is done, or until there is nothing left to forget.
-    async fn forget_in_time(&self, users: &[UserId], keys: &[String]) {
+    /// Retries until the invalidation succeeds, or until every entry has expired.
+    async fn retry_forget(&self, users: &[UserId], keys: &[String]) {
         let end = Instant::now() + self.lifetime;
         while Instant::now() < end {
             sleep(FORGET_PAUSE).await;
@@ -76,23 +77,23 @@ impl Shared {
                 break;
             }
         }
-        self.settle(users);
+        self.remove_pending(users);
     }
 
-    fn unsettle(&self, users: &[UserId]) {
-        let mut unsettled = self.unsettled();
+    fn add_pending(&self, users: &[UserId]) {
+        let mut pending = self.pending();
         for user in users {
-            *unsettled.entry(*user).or_default() += 1;
+            *pending.entry(*user).or_default() += 1;
         }
     }
 
-    fn settle(&self, users: &[UserId]) {
-        let mut unsettled = self.unsettled();
+    fn remove_pending(&self, users: &[UserId]) {
+        let mut pending = self.pending();
         for user in users {
-            if let Some(count) = unsettled.get_mut(user) {
+            if let Some(count) = pending.get_mut(user) {
                 *count -= 1;
                 if *count == 0 {
-                    unsettled.remove(user);
+                    pending.remove(user);
                 }
             }
         }
@@ -103,10 +104,10 @@ impl Shared {
 impl SessionCache for RedisSessionCache {
     async fn look_up(&self, user: UserId, session: SessionId) -> Remembered {
         let shared = &*self.shared;
-        if shared.unsettled().contains_key(&user) {
+        if shared.pending().contains_key(&user) {
             return Remembered::Away;
         }
-        let Some(fresh) = Ticket::by_chance() else { return Remembered::Away };
+        let Some(fresh) = Ticket::random() else { return Remembered::Away };
         let mut run = self.look_up.prepare_invoke();
         run.key(shared.state_key(user)).key(shared.entry_key(session)).arg(fresh.text()).arg(STATE_MILLIS);
         let answer = shared.server.run(async |mut connection| run.invoke_async(&mut connection).await).await;
@@ -122,7 +123,7 @@ impl SessionCache for RedisSessionCache {
         let Some(entry) = StoredEntry::write(session, user) else { return };
         let (key, entry) = (self.shared.entry_key(session.id), [ticket.text().into_bytes(), entry].concat());
         let millis = u64::try_from(self.shared.lifetime.as_millis()).unwrap_or(u64::MAX);
-        // Nobody waits for it, and not remembered is no fault: it is read again.
+        // No caller waits for it. A failure is not an error: the data is read from the database again.
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let _: Result<(), RedisFailure> =
@@ -132,12 +133,12 @@ impl SessionCache for RedisSessionCache {
 
     async fn forget(&self, users: &[UserId]) {
         let keys: Vec<String> = users.iter().map(|user| self.shared.state_key(*user)).collect();
-        self.shared.unsettle(users);
+        self.shared.add_pending(users);
         if keys.is_empty() || self.shared.remove_states(&keys).await.is_ok() {
-            self.shared.settle(users);
+            self.shared.remove_pending(users);
             return;
         }
         let (shared, users) = (Arc::clone(&self.shared), users.to_vec());
-        tokio::spawn(async move { shared.forget_in_time(&users, &keys).await });
+        tokio::spawn(async move { shared.retry_forget(&users, &keys).await });
     }
 }

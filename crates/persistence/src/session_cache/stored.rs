@@ -1,4 +1,4 @@
-//! A session and its user as they lie in Redis.
+//! Serialized session and user in Redis.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Read only by the version that wrote it: a field that is missing or unknown makes it nothing.
+/// Cache entry. An entry of another version, with a missing or unknown field, is ignored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredEntry {
@@ -70,20 +70,20 @@ impl StoredEntry {
             locale: entry.locale.parse().ok()?,
             timezone: entry.timezone.parse::<Timezone>().ok()?,
             notify_new_device: entry.notify_new_device,
-            created_at: moment(entry.user_created_at)?,
+            created_at: timestamp(entry.user_created_at)?,
         };
         let ip = entry.ip.map(|ip| ip.parse()).transpose().ok()?;
         let session = Session {
             id: SessionId(entry.session_id),
             user: user.id,
-            created_at: moment(entry.session_created_at)?,
-            last_used_at: moment(entry.last_used_at)?,
+            created_at: timestamp(entry.session_created_at)?,
+            last_used_at: timestamp(entry.last_used_at)?,
             client: ClientInfo { ip, user_agent: entry.user_agent },
         };
         Some((session, user))
     }
 }
 
-fn moment(micros: i64) -> Option<Instant> {
+fn timestamp(micros: i64) -> Option<Instant> {
     DateTime::<Utc>::from_timestamp_micros(micros)
 }
