@@ -1,4 +1,4 @@
-//! Columns that mean the same on both databases.
+//! Column types with the same meaning on both databases.
 
 use sea_orm_migration::{
     SchemaManager,
@@ -6,13 +6,13 @@ use sea_orm_migration::{
     sea_query::{ColumnDef, IntoIden},
 };
 
-/// Text, required, compared by its bytes. On PostgreSQL that takes the C collation: the server's own
-/// may change with its C library, and then a unique index over it no longer finds what it holds.
+/// Required text, compared by its bytes. PostgreSQL needs the C collation for that: its default collation may change
+/// with the C library, which corrupts unique indexes.
 pub(crate) fn text(manager: &SchemaManager<'_>, name: impl IntoIden) -> ColumnDef {
     text_null(manager, name).not_null().take()
 }
 
-/// As [`text`], and may be absent.
+/// Like [`text`], but nullable.
 pub(crate) fn text_null(manager: &SchemaManager<'_>, name: impl IntoIden) -> ColumnDef {
     let mut column = ColumnDef::new(name);
     column.text();

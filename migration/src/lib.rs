@@ -1,10 +1,10 @@
-//! The schema: one file a change, up and down, the same on SQLite and PostgreSQL.
+//! Schema migrations, up and down, the same for SQLite and PostgreSQL. One file for each migration.
 //!
-//! Depended on by `persistence`, which applies it under a lock; by nothing else.
+//! Only `persistence` depends on this crate. It applies the migrations under a lock.
 //!
-//! Invariant: knows no other crate of the house. A migration is history: it is never edited after a
-//! release and must not change its meaning when the code does.
-//! Invariant: foreign keys are immediate. A deferred one would move its failure to the commit.
+//! Invariant: depends on no other crate of the workspace. A released migration is never edited, and must not change its
+//! meaning when other code changes.
+//! Invariant: foreign keys are immediate. A deferred one would be checked only at the commit.
 
 mod columns;
 mod m20261121_000001_users;
@@ -27,7 +27,7 @@ mod m20261121_000016_audit_events_wrong_password;
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
 
-/// Every change of the schema, the oldest first.
+/// All migrations, oldest first.
 #[derive(Debug, Clone, Copy)]
 pub struct Migrator;
 

@@ -44,13 +44,13 @@ impl MigrationTrait for Migration {
             .col(text(manager, Users::Locale))
             .col(text(manager, Users::Timezone))
             .col(boolean(Users::NotifyNewDevice).default(true))
-            // When the user was told of wrong passwords the last time.
+            // Timestamp of the last warning about wrong passwords.
             .col(timestamp_with_time_zone_null(Users::WarnedAt))
             .col(timestamp_with_time_zone(Users::CreatedAt))
             .take();
         manager.create_table(users).await?;
 
-        // Addresses arrive in their canonical form, so a plain index decides who has one.
+        // E-mails are stored in canonical form, so a plain unique index ensures one account for each.
         let by_email = Index::create().unique().name("users_email_key").table(Users::Table).col(Users::Email).take();
         manager.create_index(by_email).await
     }

@@ -1,4 +1,4 @@
-//! Sessions, each with the digests of its present refresh token and of the one before it.
+//! Sessions, each with the digests of its current and its previous refresh token.
 
 use sea_orm_migration::{
     prelude::*,
@@ -57,8 +57,8 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut owner)
             .take();
         manager.create_table(sessions).await?;
-        // The two times stay without an index: only the rare sweep asks for them, and every refresh
-        // would have to keep it up to date.
+        // The two timestamps have no index: only the infrequent purge filters by them, and every refresh would have to
+        // update the index.
         let by_user = Index::create().name("sessions_user_id_idx").table(Sessions::Table).col(Sessions::UserId).take();
         manager.create_index(by_user).await
     }

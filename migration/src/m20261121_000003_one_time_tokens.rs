@@ -1,4 +1,4 @@
-//! One-time tokens, by the digest of what was mailed.
+//! One-time tokens, by the digest of the mailed token.
 
 use sea_orm_migration::{
     prelude::*,

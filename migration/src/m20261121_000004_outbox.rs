@@ -1,4 +1,4 @@
-//! The outbox: mail that waits to be sent.
+//! The outbox: mails to send.
 
 use sea_orm_migration::{
     prelude::*,
@@ -33,14 +33,14 @@ impl MigrationTrait for Migration {
             .col(uuid(Outbox::Id).primary_key())
             .col(text(manager, Outbox::Kind))
             .col(text(manager, Outbox::Address))
-            // No foreign key: a mail whose user is gone is dropped when its turn comes.
+            // No foreign key: a mail of a deleted user is dropped when it is due.
             .col(uuid_null(Outbox::UserId))
             .col(text_null(manager, Outbox::ClientIp))
-            // Noted when the mail is sent: whose address it is, is found out then.
+            // Set when the mail is sent: the user of the address is looked up at that time.
             .col(boolean(Outbox::ToUnverified))
             .col(timestamp_with_time_zone(Outbox::RequestedAt))
             .col(integer(Outbox::Attempts))
-            // Null: given up, never due again.
+            // Null: parked, never due again.
             .col(timestamp_with_time_zone_null(Outbox::DueAt))
             .col(text_null(manager, Outbox::LastError))
             .take();

@@ -1,4 +1,4 @@
-//! Contacts, with the forms of their text that are searched and sorted by.
+//! Contacts, with their search and sort columns.
 
 use sea_orm_migration::{
     prelude::*,
@@ -53,8 +53,8 @@ enum Contacts {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(contacts(manager)).await?;
-        // One for each sort order, the owner first: the first page is read in order, and nothing of
-        // anybody else's is touched. They serve the foreign key too.
+        // One index for each sort order, beginning with the owner: the first page is read in order, without the
+        // contacts of other users. The indexes also serve the foreign key.
         let indexes: [(&str, &[Contacts]); 5] = [
             ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
             ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
@@ -100,7 +100,7 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(small_integer_null(Contacts::BirthdayYear))
         .col(small_integer_null(Contacts::BirthdayMonthDay))
         .col(boolean(Contacts::Favorite))
-        // The lists: always read and written whole, with their contact.
+        // The lists of the contact, always read and written as a whole.
         .col(json_binary(Contacts::Details))
         .col(text_null(manager, Contacts::PhotoKey))
         .col(big_integer(Contacts::Version))
@@ -111,8 +111,8 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
     table
 }
 
-/// What is searched and sorted by is computed before it is written, so that both databases give the
-/// same answers: their own ideas of letters and order differ.
+/// Adds the search and sort columns. Their values are computed before they are written, since the collations of the two
+/// databases differ.
 fn add_search_columns(manager: &SchemaManager<'_>, table: &mut TableCreateStatement) {
     table
         .col(text_null(manager, Contacts::FirstNameFolded))

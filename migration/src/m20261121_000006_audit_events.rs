@@ -1,4 +1,4 @@
-//! The audit trail: rows are added, and removed when they are old; the database refuses to change one.
+//! The audit trail. Rows are inserted, and deleted when they are old; a trigger rejects updates.
 
 use sea_orm_migration::{
     prelude::*,
@@ -40,7 +40,7 @@ impl MigrationTrait for Migration {
             .table(AuditEvents::Table)
             .col(uuid(AuditEvents::Id).primary_key())
             .col(timestamp_with_time_zone(AuditEvents::At))
-            // No foreign key: that an account was removed is an event too.
+            // No foreign key: events of deleted accounts are retained.
             .col(uuid_null(AuditEvents::UserId))
             .col(text(manager, AuditEvents::Action))
             .col(text(manager, AuditEvents::Outcome))

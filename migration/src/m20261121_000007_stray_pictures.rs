@@ -1,4 +1,4 @@
-//! Pictures that nothing points to, or not yet.
+//! Orphaned pictures: not referenced, or not referenced yet.
 
 use sea_orm_migration::{
     prelude::*,

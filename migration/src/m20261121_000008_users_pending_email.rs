@@ -1,4 +1,4 @@
-//! Users are found by the address they want, when another link to it is asked for.
+//! Index of users by pending e-mail, for requests of another confirmation link.
 
 use sea_orm_migration::prelude::*;
 
@@ -17,14 +17,14 @@ enum Users {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let few = Index::create()
+        let pending = Index::create()
             .name(NAME)
             .table(Users::Table)
             .col(Users::PendingEmail)
             .col(Users::PendingEmailAt)
             .and_where(Expr::col(Users::PendingEmail).is_not_null())
             .take();
-        manager.create_index(few).await
+        manager.create_index(pending).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -1,4 +1,4 @@
-//! Deleted contacts stay for a while: the trash.
+//! The trash: contacts that can be restored for a limited time.
 
 use sea_orm_migration::{prelude::*, schema::timestamp_with_time_zone_null};
 
@@ -27,7 +27,7 @@ enum StrayPictures {
     DueAt,
 }
 
-/// Those of the book, one for each sort order.
+/// Indexes of the contact list, one for each sort order.
 const ORDERS: [(&str, &[Contacts]); 5] = [
     ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
     ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
@@ -35,11 +35,11 @@ const ORDERS: [(&str, &[Contacts]); 5] = [
     ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
     ("contacts_owner_id_birthday_idx", &[Contacts::BirthdaySort]),
 ];
-/// Finds all that an owner has, and serves the foreign key, which partial indexes do not.
+/// Index of all contacts of an owner. It also serves the foreign key, which partial indexes cannot do.
 const BY_OWNER: &str = "contacts_owner_id_idx";
-/// Lists the trash.
+/// Index for the list of the trash.
 const TRASH: &str = "contacts_owner_id_deleted_at_idx";
-/// Finds what has been in the trash for too long, whosesoever it is.
+/// Index for the purge of expired contacts of all users.
 const BY_AGE: &str = "contacts_deleted_at_idx";
 
 #[async_trait::async_trait]
@@ -49,9 +49,9 @@ impl MigrationTrait for Migration {
         manager.alter_table(Table::alter().table(Contacts::Table).add_column(column).take()).await?;
         drop_orders(manager).await?;
         for (name, keys) in ORDERS {
-            // Without the trash: a page of the book reads nothing else.
-            let kept = order(name, keys).and_where(Expr::col(Contacts::DeletedAt).is_null()).take();
-            manager.create_index(kept).await?;
+            // Without the trash: a page of the contact list reads no other rows.
+            let not_trashed = order(name, keys).and_where(Expr::col(Contacts::DeletedAt).is_null()).take();
+            manager.create_index(not_trashed).await?;
         }
         manager.create_index(order(BY_OWNER, &[])).await?;
         let deleted = Expr::col(Contacts::DeletedAt).is_not_null();
@@ -61,7 +61,7 @@ impl MigrationTrait for Migration {
         manager.create_index(by_age.and_where(deleted).take()).await
     }
 
-    /// What was deleted is deleted: the version before knows no trash.
+    /// Deletes the contacts in the trash: the previous version has no trash.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut photos = Query::select();
         photos

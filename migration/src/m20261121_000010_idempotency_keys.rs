@@ -1,4 +1,4 @@
-//! What was done under the idempotency keys of the last day.
+//! Idempotency keys of the last day, with their results.
 
 use sea_orm_migration::{
     prelude::*,
@@ -40,7 +40,8 @@ impl MigrationTrait for Migration {
             .col(uuid(IdempotencyKeys::OwnerId))
             .col(blob(IdempotencyKeys::KeyHash))
             .col(blob(IdempotencyKeys::Fingerprint))
-            // 16 bytes each. No foreign keys: a contact that was deleted since is told from one that never was.
+            // 16 bytes each. No foreign keys: a contact that was deleted later is distinguished from one that never
+            // existed.
             .col(blob(IdempotencyKeys::ContactIds))
             .col(timestamp_with_time_zone(IdempotencyKeys::CreatedAt))
             .primary_key(&mut by_key)

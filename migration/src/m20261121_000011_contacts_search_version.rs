@@ -1,4 +1,4 @@
-//! By which version of the rules the searched and sorted columns of a contact were computed.
+//! Version of the folding rules that computed the search and sort columns of a contact.
 
 use sea_orm_migration::{prelude::*, schema::small_integer};
 
@@ -19,15 +19,15 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = small_integer(Contacts::SearchVersion).default(1).take();
         manager.alter_table(Table::alter().table(Contacts::Table).add_column(column).take()).await?;
-        // Of the rows of an earlier version only: it is empty, and costs no write, once they are computed anew. Whoever
-        // raises the version makes it anew.
-        let earlier = Index::create()
+        // Indexes rows of earlier versions only: after their recomputation it is empty, and slows no write down. A new
+        // version of the folding rules needs a new index.
+        let outdated = Index::create()
             .name(NAME)
             .table(Contacts::Table)
             .col(Contacts::Id)
             .and_where(Expr::cust("search_version < 2"))
             .take();
-        manager.create_index(earlier).await
+        manager.create_index(outdated).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

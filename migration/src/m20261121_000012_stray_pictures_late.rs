@@ -1,4 +1,4 @@
-//! Pictures that may still arrive although their removal has begun.
+//! Orphaned pictures of uploads that may still complete after the removal has started.
 
 use sea_orm_migration::{prelude::*, schema::timestamp_with_time_zone_null};
 

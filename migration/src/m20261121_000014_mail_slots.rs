@@ -1,4 +1,4 @@
-//! Slots for mails to addresses that nobody has verified: each address has a few, and each slot serves one mail a day.
+//! Slots for mails to unverified e-mail addresses. Each address has a few slots; each slot allows one mail a day.
 
 use sea_orm_migration::{
     prelude::*,
@@ -24,7 +24,8 @@ impl MigrationTrait for Migration {
         by_slot.col(MailSlots::AddressHash).col(MailSlots::Slot);
         let slots = Table::create()
             .table(MailSlots::Table)
-            // A digest: the addresses of strangers are not collected. No foreign key: a slot outlives mail and user.
+            // A digest: addresses of people without an account are not stored. No foreign key: a slot outlives mail and
+            // user.
             .col(blob(MailSlots::AddressHash))
             .col(small_integer(MailSlots::Slot))
             .col(uuid(MailSlots::MailId))

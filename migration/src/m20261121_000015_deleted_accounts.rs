@@ -1,4 +1,4 @@
-//! Accounts that were deleted, for as long as events of theirs may be stored.
+//! Deleted accounts, retained while their audit events may be stored.
 
 use sea_orm_migration::{
     prelude::*,

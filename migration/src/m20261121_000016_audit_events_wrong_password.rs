@@ -1,4 +1,4 @@
-//! Wrong passwords are found by time and by user, to warn whose account is being tried.
+//! Indexes of wrong passwords by time and by user, to warn the users of accounts under password guessing.
 
 use sea_orm_migration::prelude::*;
 
