@@ -21,16 +21,16 @@ use crate::{
 const ALGORITHM: Algorithm = Algorithm::HS256;
 const TYPE: &str = "at+jwt";
 const KEY_ID_DOMAIN: &[u8] = b"contacts-api/kid";
-/// About ten times what is issued; nothing longer is parsed.
+/// Maximum length of a parsed token: about ten times the length of an issued one.
 const MAX_TOKEN_BYTES: usize = 4096;
-/// By how much the clocks of two replicas may differ.
+/// Maximum difference between the clocks of two replicas.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
-/// Signs and checks access tokens.
+/// Signs and verifies access tokens.
 ///
-/// The header is exactly `alg`, `typ` and `kid`, as [`AccessTokens::issue`] writes them. Whatever else
-/// stands there (`crit`, `jwk`, the long type `application/at+jwt`) shows that somebody else wrote it,
-/// and is refused. Claims that are not known are ignored, so that a later version may add some.
+/// The header must be exactly `alg`, `typ` and `kid`, as [`AccessTokens::issue`] writes them. Any other header (`crit`,
+/// `jwk`, the long type `application/at+jwt`) comes from another issuer and is rejected. Unknown claims are ignored, so
+/// that a later version can add some.
 pub struct JwtAccessTokens {
     clock: Arc<dyn Clock>,
     current: Key,
@@ -41,7 +41,7 @@ pub struct JwtAccessTokens {
 }
 
 impl JwtAccessTokens {
-    /// Takes the keys over.
+    /// Creates the signer from valid settings.
     ///
     /// # Errors
     /// See [`SettingsError`].
@@ -52,7 +52,7 @@ impl JwtAccessTokens {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "nbf", "exp"]);
         validation.set_issuer(&[&issuer]);
         validation.set_audience(&[&audience]);
-        // Times are checked here, against the port's clock.
+        // Times are checked in `check_times`, with the `Clock` port.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let previous = previous_secret.as_ref().map(Key::new);
@@ -78,7 +78,7 @@ impl JwtAccessTokens {
     }
 
     fn check_times(&self, claims: &ParsedClaims) -> Result<(), RefusedToken> {
-        // The leeway moves now, not the token's times: those may be the greatest there are, and overflow.
+        // The leeway is applied to `now`: the times of the token may be the maximum, and overflow.
         let now = self.clock.now();
         if claims.access.expires_at <= now - LEEWAY {
             Err(RefusedToken::Expired)
@@ -108,41 +108,41 @@ impl AccessTokens for JwtAccessTokens {
     }
 
     fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken> {
-        self.read(token).map_err(|refused| InvalidAccessToken(Box::new(refused)))
+        self.read(token).map_err(|rejection| InvalidAccessToken(Box::new(rejection)))
     }
 }
 
-/// Why a token is refused: the source of [`InvalidAccessToken`], for the log. Quotes nothing of the token.
+/// Reasons to reject a token: the source of [`InvalidAccessToken`], for logs. Contains no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefusedToken {
-    /// Longer than any token of ours.
+    /// Longer than any token that this service issues.
     #[error("too long")]
     TooLong,
-    /// Not three parts of base64url, or no header.
+    /// Not three base64url parts, or without a valid header.
     #[error("not a signed JWT")]
     Malformed,
-    /// No `kid`, or not that of a secret at hand.
-    #[error("signed with a key that is not known")]
+    /// No `kid`, or not the one of a configured secret.
+    #[error("signed with an unknown key")]
     UnknownKey,
-    /// A header that this service does not write.
-    #[error("not a header of this service")]
+    /// The header differs from the one that this service writes.
+    #[error("unexpected header")]
     Header,
-    /// Signed by somebody else, or changed since.
+    /// Signed with another key, or modified.
     #[error("wrong signature")]
     Signature,
-    /// A claim is missing, double or of the wrong form.
+    /// A claim is missing, duplicate or malformed.
     #[error("a claim is missing or malformed")]
     Claims,
-    /// Issued by somebody else.
+    /// Issued by another issuer.
     #[error("wrong issuer")]
     Issuer,
-    /// Meant for somebody else.
+    /// Issued for another audience.
     #[error("wrong audience")]
     Audience,
-    /// It has ended.
+    /// Expired.
     #[error("expired")]
     Expired,
-    /// It has not begun, or was made in the future.
+    /// Not valid yet, or issued in the future.
     #[error("not valid yet")]
     NotYet,
 }
@@ -159,7 +159,7 @@ impl From<jsonwebtoken::errors::Error> for RefusedToken {
     }
 }
 
-/// A secret, ready for use, and the header of the tokens it signs.
+/// Signing and verification keys of a secret, and the header of its tokens.
 struct Key {
     header: Header,
     signing: EncodingKey,
@@ -176,7 +176,7 @@ impl Key {
     }
 }
 
-/// The claims as they are written: every one required, times in whole seconds, `aud` one text.
+/// Serialized claims. All are required; times are in whole seconds; `aud` is a single string.
 #[derive(Serialize, Deserialize)]
 struct WireClaims {
     iss: String,
@@ -207,7 +207,7 @@ impl WireClaims {
     }
 }
 
-/// Reads the one form of an id that this service writes.
+/// Parses an id in the only form that this service writes: hyphenated, lower case.
 fn parse_id(text: &str) -> Result<Uuid, RefusedToken> {
     let id = Uuid::try_parse(text).map_err(|_| RefusedToken::Claims)?;
     if id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text { Ok(id) } else { Err(RefusedToken::Claims) }

@@ -1,13 +1,13 @@
-//! A queue that is fair among those who put something into it.
+//! Queue that is fair between its keys.
 
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
 };
 
-/// One queue for each key; the keys take turns.
+/// One queue for each key, served round-robin.
 ///
-/// Invariant: a key has a queue exactly when something waits in it, and then stands in `turns` once.
+/// Invariant: a key has a queue exactly when it has waiting items, and is then in `turns` exactly once.
 pub(crate) struct FairQueue<K, T> {
     queues: HashMap<K, VecDeque<T>>,
     turns: VecDeque<K>,
@@ -29,7 +29,7 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         queue.push_back(item);
     }
 
-    /// Takes the first item of the key whose turn it is.
+    /// Removes and returns the first item of the next key.
     pub(crate) fn pop(&mut self) -> Option<T> {
         let key = self.turns.pop_front()?;
         let queue = self.queues.get_mut(&key)?;
@@ -42,17 +42,17 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         item
     }
 
-    /// Takes the last item of the longest queue, if that queue is longer than the one of `key` would be with one more.
+    /// Removes and returns the last item of the longest queue, if it is longer than the queue of `key` plus one item.
     pub(crate) fn displace_for(&mut self, key: &K) -> Option<T> {
         let own = self.queues.get(key).map_or(0, VecDeque::len) + 1;
         let longest = self.queues.iter().max_by_key(|(_, queue)| queue.len());
         let (longest, _) = longest.filter(|(_, queue)| queue.len() > own)?;
         let longest = *longest;
-        // More than one item waits there, so the queue does not become empty.
+        // The queue has more than one item, so it does not become empty.
         self.queues.get_mut(&longest)?.pop_back()
     }
 
-    /// Removes the items that do not meet the condition.
+    /// Removes the items that do not match the predicate.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.queues.retain(|_, queue| {
             queue.retain(&mut keep);
@@ -87,26 +87,26 @@ mod tests {
     }
 
     #[test]
-    fn keys_take_turns_and_each_is_served_in_order() {
+    fn keys_are_served_round_robin_and_items_in_order() {
         let queue = filled(&[('a', 1), ('a', 2), ('a', 3), ('b', 4), ('c', 5), ('b', 6)]);
         assert_eq!(queue.len(), 6);
         assert_eq!(drained(queue), [1, 4, 5, 2, 6, 3]);
     }
 
     #[test]
-    fn the_longest_queue_gives_up_its_last_item_for_a_shorter_one() {
+    fn shorter_queue_displaces_last_item_of_longest() {
         let mut queue = filled(&[('a', 1), ('a', 2), ('a', 3)]);
-        assert_eq!(queue.displace_for(&'a'), None, "nothing is won by displacing oneself");
+        assert_eq!(queue.displace_for(&'a'), None, "a key does not displace its own items");
         assert_eq!(queue.displace_for(&'b'), Some(3));
         queue.push('b', 4);
         assert_eq!(queue.displace_for(&'c'), Some(2));
         queue.push('c', 5);
-        assert_eq!(queue.displace_for(&'d'), None, "all have one");
+        assert_eq!(queue.displace_for(&'d'), None, "no queue is longer");
         assert_eq!(drained(queue), [1, 4, 5]);
     }
 
     #[test]
-    fn what_is_removed_leaves_no_turn_behind() {
+    fn removed_items_leave_no_turn() {
         let mut queue = filled(&[('a', 1), ('b', 2), ('a', 3), ('c', 4)]);
         queue.retain(|item| item % 2 == 0);
         queue.push('a', 6);

@@ -1,16 +1,15 @@
-//! Proof of who somebody is: password hashes, access tokens, random secrets; and the machine's own
-//! clock and ids.
+//! Authentication adapters: password hashes, access tokens and random secrets. System adapters: clock and ids.
 //!
-//! Depended on by `api`, in its wiring only.
+//! Only the wiring of `api` depends on this crate.
 //!
-//! [`BcryptPasswords`] hashes on threads of its own ([`pool`]), [`JwtAccessTokens`] signs and checks
-//! access tokens, [`RandomSecrets`], [`SystemClock`] and [`UuidV7Ids`] take from the machine what the
-//! domain asks for.
+//! [`BcryptPasswords`] hashes passwords on dedicated threads ([`pool`]). [`JwtAccessTokens`] signs and verifies access
+//! tokens. [`RandomSecrets`], [`SystemClock`] and [`UuidV7Ids`] implement ports of the domain with the operating
+//! system.
 //!
-//! Invariant: nothing here knows HTTP, storage, the environment or another adapter; `actix-web`,
-//! `sea-orm`, `config` and the other adapter crates are never imported.
-//! Invariant: no password, secret or token reaches a log, an error or a `Debug`.
-//! Invariant: the time is asked from the `Clock` port; only [`SystemClock`] and [`UuidV7Ids`] read the machine's.
+//! Invariant: nothing here depends on HTTP, storage, the environment or another adapter; `actix-web`, `sea-orm`,
+//! `config` and the other adapter crates are never imported.
+//! Invariant: no password, secret or token appears in a log, an error or a `Debug` text.
+//! Invariant: the time comes from the `Clock` port; only [`SystemClock`] and [`UuidV7Ids`] read the system clock.
 
 mod access_tokens;
 mod fair_queue;

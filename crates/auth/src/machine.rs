@@ -1,4 +1,4 @@
-//! What the domain takes from the machine: randomness, the time, ids.
+//! System adapters of the domain: randomness, clock and ids.
 
 use chrono::{SubsecRound as _, Utc};
 use domain::{
@@ -8,7 +8,7 @@ use domain::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// Draws secrets from the operating system's generator.
+/// Secrets from the random number generator of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomSecrets;
 
@@ -20,25 +20,25 @@ impl SecretGenerator for RandomSecrets {
     }
 }
 
-/// The machine's clock.
+/// The system clock, in whole microseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the Clock port's clock")]
+    #[expect(clippy::disallowed_methods, reason = "implements the Clock port")]
     fn now(&self) -> Instant {
         Utc::now().trunc_subsecs(6)
     }
 }
 
-/// UUIDv7 that rise within the process, whichever thread or instance asks.
+/// UUIDv7 ids, ascending within the process across all threads and instances.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UuidV7Ids;
 
 impl IdGenerator for UuidV7Ids {
-    #[expect(clippy::disallowed_methods, reason = "this is the IdGenerator port's generator")]
+    #[expect(clippy::disallowed_methods, reason = "implements the IdGenerator port")]
     fn next_id(&self) -> Uuid {
-        // It counts in one context for the whole process; one per instance would order ids only within it.
+        // Uses one counter for the whole process; a counter for each instance would order ids only within the instance.
         Uuid::now_v7()
     }
 }

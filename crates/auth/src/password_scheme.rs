@@ -1,8 +1,8 @@
-//! The form of a stored hash: `v1$<pepper id or ->$<bcrypt string>`.
+//! Format of a stored hash: `v1$<pepper id or ->$<bcrypt string>`.
 //!
-//! bcrypt reads 72 bytes at most, and stops at NUL in some versions; so it is given a keyed digest of
-//! the password, base64(HMAC-SHA-384(key, password)), always 64 characters, in which every byte counts.
-//! The key is the pepper, or a public constant that sets these digests apart from anybody else's.
+//! bcrypt uses at most 72 bytes, and some versions stop at NUL. So it hashes a keyed digest of the password,
+//! base64(HMAC-SHA-384(key, password)), which always has 64 characters and depends on every byte of the password. The
+//! key is the pepper, or a public constant that separates these digests from those of other services.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -17,7 +17,7 @@ const NO_PEPPER: &str = "-";
 const PUBLIC_KEY: &[u8] = b"contacts-api/password/v1";
 const PEPPER_ID_DOMAIN: &[u8] = b"contacts-api/pepper-id";
 
-/// The key of today, and the names it goes by.
+/// The configured key and its id.
 pub(crate) struct PasswordKey {
     pepper: Option<SecretString>,
     id: String,
@@ -31,13 +31,13 @@ impl PasswordKey {
         Self { pepper, id }
     }
 
-    /// What bcrypt is given for a new hash.
+    /// Returns the input of bcrypt for a new hash.
     pub(crate) fn digest(&self, password: &str) -> Zeroizing<String> {
         keyed_digest(self.pepper.as_ref().map_or(PUBLIC_KEY, |pepper| pepper.expose_secret().as_bytes()), password)
     }
 
-    /// What bcrypt is given to check a stored hash, and whether its key is known at all. For an
-    /// unknown key it is today's digest, so that the work is the same.
+    /// Returns the input of bcrypt to verify a stored hash, and true when its key is known. An unknown key uses the
+    /// current digest, so that the verification takes the same time.
     pub(crate) fn digest_for(&self, stored: &StoredHash, password: &str) -> (Zeroizing<String>, bool) {
         if stored.pepper_id == NO_PEPPER {
             (keyed_digest(PUBLIC_KEY, password), true)
@@ -46,25 +46,25 @@ impl PasswordKey {
         }
     }
 
-    /// Whether a stored hash was made with other parameters than today's.
+    /// True when a stored hash has other parameters than the current ones.
     pub(crate) fn is_outdated(&self, stored: &StoredHash, cost: u32) -> bool {
         stored.cost != cost || stored.pepper_id != self.id
     }
 
-    /// The text to store.
+    /// Formats a hash for storage.
     pub(crate) fn format(&self, bcrypt: &str) -> String {
         format!("{VERSION}{}${bcrypt}", self.id)
     }
 }
 
-/// A stored hash, read.
+/// Parsed stored hash.
 pub(crate) struct StoredHash {
     pepper_id: String,
     pub(crate) cost: u32,
     pub(crate) bcrypt: String,
 }
 
-/// The stored text is none that this scheme writes.
+/// The stored text does not have the format of this module.
 #[derive(Debug, thiserror::Error)]
 #[error("the stored hash is malformed")]
 pub(crate) struct MalformedHash;
@@ -81,7 +81,7 @@ impl std::str::FromStr for StoredHash {
         }
         let parts: bcrypt::HashParts = bcrypt.parse().map_err(|_| MalformedHash)?;
         let cost = parts.get_cost();
-        // A greater cost would hold a thread for minutes to years.
+        // A higher cost would block a thread for minutes to years.
         if !PasswordSettings::COSTS.contains(&cost) {
             return Err(MalformedHash);
         }
@@ -89,7 +89,7 @@ impl std::str::FromStr for StoredHash {
     }
 }
 
-/// A short public name of a key: the first 8 hexadecimal digits of SHA-256(domain || key).
+/// Returns a short public id of a key: the first 8 hexadecimal digits of SHA-256(domain || key).
 pub(crate) fn key_id(domain: &[u8], key: &[u8]) -> String {
     let digest = Sha256::new().chain_update(domain).chain_update(key).finalize();
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()

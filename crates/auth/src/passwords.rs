@@ -1,4 +1,4 @@
-//! Passwords hashed with bcrypt, off the async workers.
+//! Password hashing with bcrypt, outside the async workers.
 
 use async_trait::async_trait;
 use domain::{
@@ -15,21 +15,21 @@ use crate::{
     settings::{PasswordSettings, SettingsError},
 };
 
-/// Hashes passwords with bcrypt on threads of its own; share one among all workers.
+/// Hashes passwords with bcrypt on dedicated threads. All workers share one instance.
 ///
-/// Every attempt that fails costs one bcrypt of today's cost, also without a hash, and with one that was
-/// made at a lower cost and waits for its owner's next sign-in. After the cost was lowered, hashes of the
-/// higher one take longer until then.
+/// Every failed attempt takes the time of one bcrypt at the configured cost. This includes attempts without a hash, and
+/// with a hash of a lower cost, which is replaced at the user's next login. After the cost was lowered, hashes of the
+/// higher cost take longer until then.
 pub struct BcryptPasswords {
     pool: Pool,
     key: PasswordKey,
     cost: u32,
-    /// A hash of nothing anybody knows, for attempts at nobody.
-    nobody: String,
+    /// The hash of a discarded random password, for attempts without a user.
+    dummy: String,
 }
 
 impl BcryptPasswords {
-    /// Starts the threads and makes one hash, on the thread that calls.
+    /// Starts the threads and computes the dummy hash on the calling thread.
     ///
     /// # Errors
     /// See [`SettingsError`].
@@ -37,12 +37,12 @@ impl BcryptPasswords {
         settings.check()?;
         let PasswordSettings { cost, pepper, threads, queue } = settings;
         let pool = Pool::start("password-hash", threads, queue).map_err(SettingsError::Thread)?;
-        let unknown = Zeroizing::new(RandomSecrets.generate()?.reveal());
-        let nobody = bcrypt::non_truncating_hash(unknown.as_bytes(), cost).map_err(SettingsError::Bcrypt)?;
-        Ok(Self { pool, key: PasswordKey::new(pepper), cost, nobody })
+        let random = Zeroizing::new(RandomSecrets.generate()?.reveal());
+        let dummy = bcrypt::non_truncating_hash(random.as_bytes(), cost).map_err(SettingsError::Bcrypt)?;
+        Ok(Self { pool, key: PasswordKey::new(pepper), cost, dummy })
     }
 
-    /// How the threads and their queue stand.
+    /// Returns the current state of the threads and their queue.
     #[must_use]
     pub fn readings(&self) -> Readings {
         self.pool.readings()
@@ -91,11 +91,12 @@ impl PasswordHasher for BcryptPasswords {
         let outdated = stored.as_ref().is_some_and(|stored| self.key.is_outdated(stored, self.cost));
         let cost = self.cost;
         let (bcrypt, stored_cost) =
-            stored.map_or_else(|| (self.nobody.clone(), cost), |stored| (stored.bcrypt, stored.cost));
+            stored.map_or_else(|| (self.dummy.clone(), cost), |stored| (stored.bcrypt, stored.cost));
         let verify = move || {
             let is_equal = bcrypt::non_truncating_verify(digest.as_bytes(), &bcrypt)?;
             if !is_equal {
-                // The work of cost n twice over is that of n + 1, so these make up for what is missing.
+                // Cost n + 1 takes twice the time of cost n. One hash at each missing cost adds up to the configured
+                // cost.
                 for missing in stored_cost..cost {
                     bcrypt::non_truncating_hash(digest.as_bytes(), missing)?;
                 }

@@ -1,4 +1,4 @@
-//! Threads for work that takes its processor for long, so that no async worker waits.
+//! Thread pool for CPU-bound jobs, which would block async workers.
 
 use std::{
     future::Future,
@@ -13,9 +13,9 @@ use tokio::sync::oneshot;
 
 use crate::fair_queue::FairQueue;
 
-/// A third of what an equal would get of a processor that both want: under a flood of sign-ins the 99th
-/// percentile of other routes fell from 40 ms to 20 ms. With 10 it falls to 15 ms, but then sign-in starves
-/// beside other programs of the machine.
+/// Nice value of the threads: a third of the CPU time of an equal competitor. Under a flood of logins it reduced the
+/// 99th percentile of other routes from 40 ms to 20 ms. A value of 10 reduces it to 15 ms, but then other programs on
+/// the machine starve the login.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
 
@@ -24,69 +24,69 @@ const NICENESS: i32 = 5;
 #[error("the queue is full")]
 pub struct QueueFull;
 
-/// Work that was not done.
+/// Errors of a queued job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswered {
-    /// The queue was full, and work of another network took the position.
+    /// The queue was full, and a job of another client network took the position.
     #[error("displaced from the queue")]
     Displaced,
-    /// The work panicked, or the pool has ended.
-    #[error("the work has ended without an answer")]
+    /// The job panicked, or the pool was dropped.
+    #[error("the job ended without a result")]
     Ended,
 }
 
-/// How a pool stands, and what it has done since its start.
+/// State of a pool, and its counters since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Readings {
-    /// The threads.
+    /// Number of threads.
     pub threads: usize,
-    /// Threads that are at work.
+    /// Threads that run a job.
     pub busy: usize,
-    /// Pieces of work that wait for a thread.
+    /// Jobs that wait for a thread.
     pub waiting: usize,
-    /// How many may wait while every thread is busy.
+    /// Maximum number of waiting jobs while every thread is busy.
     pub capacity: usize,
-    /// Pieces of work that a thread has finished.
+    /// Finished jobs.
     pub done: u64,
-    /// Pieces of work that were rejected or displaced because the queue was full.
+    /// Jobs that were rejected or displaced because the queue was full.
     pub refused: u64,
-    /// Pieces of work that were skipped because nobody waited for them any longer.
+    /// Jobs that were skipped because their receiver was dropped.
     pub abandoned: u64,
 }
 
-/// A fixed number of threads before a bounded queue. Client networks take turns; work of one network is served in its
-/// order. When the queue is full, work of the network with the most waiting is displaced by that of a network with less,
-/// so one network can use the whole queue, but never keep another from its share.
+/// A fixed number of threads with a bounded queue. Client networks are served round-robin, the jobs of one network in
+/// order. When the queue is full, a job of the network with the most waiting jobs is displaced by one of a network with
+/// fewer. So one network can fill the whole queue, but cannot block the share of another.
 ///
-/// On Linux the threads give way to all others. Work that nobody waits for any longer (its receiver is dropped) is skipped. Work that panics
-/// closes its receiver and harms no other. Dropping the pool closes the receivers of what still
-/// waits; the threads end after the work in hand.
+/// On Linux the threads run at a lower priority. Jobs with a dropped receiver are skipped. A job that panics closes its
+/// receiver and does not affect others. Dropping the pool closes the receivers of waiting jobs; the threads exit after
+/// their current job.
 #[derive(Debug)]
 pub struct Pool {
     shared: Arc<Shared>,
 }
 
 impl Pool {
-    /// Starts `threads` threads; at most `queue` pieces of work wait while all of them are busy.
+    /// Starts `threads` threads. At most `queue` jobs wait while all threads are busy.
     ///
     /// # Errors
-    /// When the operating system gives no thread; those started before end again.
+    /// When the operating system cannot start a thread. The threads started before exit.
     pub fn start(name: &str, threads: usize, queue: usize) -> io::Result<Self> {
         let pool = Self { shared: Arc::new(Shared::new(threads, queue)) };
         for _ in 0..threads {
             let shared = Arc::clone(&pool.shared);
             thread::Builder::new().name(name.to_owned()).spawn(move || {
-                give_way();
+                lower_priority();
                 shared.work();
             })?;
         }
         Ok(pool)
     }
 
-    /// Queues the work of a client network. Dropping the future gives the work up.
+    /// Queues a job of a client network. Dropping the future cancels a waiting job.
     ///
     /// # Errors
-    /// [`QueueFull`], at once.
+    /// [`QueueFull`], immediately.
     pub fn submit<T, W>(
         &self,
         from: ClientNetwork,
@@ -101,7 +101,7 @@ impl Pool {
         Ok(async move { receiver.await.unwrap_or(Err(Unanswered::Ended)) })
     }
 
-    /// How it stands.
+    /// Returns the current state and counters.
     #[must_use]
     pub fn readings(&self) -> Readings {
         let Shared { threads, queue: capacity, .. } = *self.shared;
@@ -124,7 +124,7 @@ impl Drop for Pool {
     }
 }
 
-/// What the threads and the pool share.
+/// State shared by the pool and its threads.
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
@@ -143,7 +143,7 @@ struct State {
 }
 
 impl State {
-    /// Makes room: what nobody waits for any longer goes.
+    /// Removes waiting jobs whose receivers were dropped.
     fn drop_abandoned(&mut self) {
         let before = self.waiting.len();
         self.waiting.retain(|job| !job.is_abandoned());
@@ -159,13 +159,13 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No work runs under the lock, so a panic elsewhere leaves the state whole.
+        // No job runs under the lock, so a panicking job leaves the state consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn push(&self, from: ClientNetwork, job: Box<dyn Job>) -> Result<(), QueueFull> {
         let mut state = self.lock();
-        // What an idle thread is about to take does not wait.
+        // Jobs that an idle thread is about to take do not count as waiting.
         let room = self.queue + self.threads.saturating_sub(state.running);
         if state.waiting.len() >= room {
             state.drop_abandoned();
@@ -184,7 +184,7 @@ impl Shared {
         Ok(())
     }
 
-    /// One thread's life.
+    /// Main loop of one thread.
     fn work(&self) {
         while let Some(job) = self.take() {
             job.run();
@@ -194,7 +194,7 @@ impl Shared {
         }
     }
 
-    /// Waits for work; `None` when the pool has ended.
+    /// Waits for a job. Returns `None` when the pool was dropped.
     fn take(&self) -> Option<Box<dyn Job>> {
         let mut state = self.lock();
         loop {
@@ -213,19 +213,19 @@ impl Shared {
     }
 }
 
-/// Lets every other thread go before the one that calls. Whoever waits for this work waits for long
-/// anyway; the others must not notice. Where the system refuses, all go on as equals.
-fn give_way() {
-    // Linux counts by thread; elsewhere the whole process would give way.
+/// Lowers the priority of the calling thread, so that slow jobs do not delay other requests. An error is ignored: the
+/// thread then runs at normal priority.
+fn lower_priority() {
+    // Linux has a nice value for each thread; elsewhere it would apply to the whole process.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(NICENESS);
 }
 
-/// Work with its answer's type forgotten, so that one queue holds all.
+/// Type-erased job, so that one queue can contain all.
 trait Job: Send {
     fn is_abandoned(&self) -> bool;
     fn run(self: Box<Self>);
-    /// Answers that the work will not be done.
+    /// Sends [`Unanswered::Displaced`] to the receiver.
     fn displace(self: Box<Self>);
 }
 
@@ -241,9 +241,9 @@ impl<T: Send, W: FnOnce() -> T + Send> Job for Task<W, T> {
 
     fn run(self: Box<Self>) {
         let Self { work, answer } = *self;
-        // The work is gone after a panic, so nothing half-done can be seen.
+        // The job is consumed by a panic, so no inconsistent state is visible.
         if let Ok(value) = catch_unwind(AssertUnwindSafe(work)) {
-            // Nobody waits any longer: nothing to do.
+            // Fails when the receiver was dropped; nothing to do.
             let _ = answer.send(Ok(value));
         }
     }

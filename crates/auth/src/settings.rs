@@ -1,31 +1,31 @@
-//! What the adapters are told, and why they may refuse to start with it.
+//! Settings of the adapters and their validation.
 
 use std::{num::NonZero, ops::RangeInclusive, thread};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// A key of HMAC-SHA-256 is as long as its digest at least (RFC 7518, 3.2).
+/// Minimum length of an HMAC-SHA-256 key: the length of the digest (RFC 7518, 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// How passwords are hashed.
+/// Settings of password hashing.
 #[derive(Debug, Clone)]
 pub struct PasswordSettings {
-    /// bcrypt's cost, 10 to 15: each step doubles the work.
+    /// Cost of bcrypt, 10 to 15. Each step doubles the time.
     pub cost: u32,
-    /// A key over the passwords that the database does not know; 32 bytes or more.
+    /// HMAC key over passwords that is not in the database; 32 bytes or more.
     pub pepper: Option<SecretString>,
-    /// Threads that hash, 1 to 64.
+    /// Number of hashing threads, 1 to 64.
     pub threads: usize,
-    /// Passwords that may wait while every thread is busy, 1 to 1024.
+    /// Maximum number of waiting passwords while every thread is busy, 1 to 1024.
     pub queue: usize,
 }
 
 impl PasswordSettings {
-    /// The costs that are accepted, of the settings and of stored hashes alike.
+    /// Accepted costs of the settings and of stored hashes.
     pub const COSTS: RangeInclusive<u32> = 10..=15;
-    /// The numbers of threads that are accepted.
+    /// Accepted numbers of threads.
     pub const THREADS: RangeInclusive<usize> = 1..=64;
-    /// The lengths of the queue that are accepted.
+    /// Accepted lengths of the queue.
     pub const QUEUE: RangeInclusive<usize> = 1..=1024;
 
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
@@ -37,23 +37,23 @@ impl PasswordSettings {
 }
 
 impl Default for PasswordSettings {
-    /// Cost 12, no pepper, one thread a processor (two where their number is unknown), 16 waiting.
+    /// Cost 12, no pepper, one thread for each CPU (two when their number is unknown), queue of 16.
     fn default() -> Self {
         let threads = thread::available_parallelism().map_or(2, NonZero::get).min(*Self::THREADS.end());
         Self { cost: 12, pepper: None, threads, queue: 16 }
     }
 }
 
-/// How access tokens are signed.
+/// Settings of access tokens.
 #[derive(Debug, Clone)]
 pub struct JwtSettings {
-    /// Signs and verifies; 32 bytes or more.
+    /// Secret for signing and verification; 32 bytes or more.
     pub secret: SecretString,
-    /// Still verifies while secrets are exchanged; 32 bytes or more.
+    /// Previous secret, for verification only during a rotation; 32 bytes or more.
     pub previous_secret: Option<SecretString>,
-    /// Who signs (`iss`).
+    /// Issuer (`iss`).
     pub issuer: String,
-    /// Who is meant to read (`aud`).
+    /// Audience (`aud`).
     pub audience: String,
 }
 
@@ -72,40 +72,40 @@ impl JwtSettings {
     }
 }
 
-/// Why an adapter of this crate does not start.
+/// Errors of the constructors of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A number is out of its range.
     #[error("{name} must be {min} to {max}")]
     OutOfRange {
-        /// What the number says.
+        /// Name of the setting.
         name: &'static str,
-        /// The least value.
+        /// Minimum.
         min: String,
-        /// The greatest value.
+        /// Maximum.
         max: String,
     },
-    /// A secret is too short to be one.
+    /// A secret is too short.
     #[error("{name} must have {min} bytes or more")]
     WeakSecret {
-        /// Which secret.
+        /// Name of the secret.
         name: &'static str,
-        /// The least length in bytes.
+        /// Minimum length in bytes.
         min: usize,
     },
-    /// A text is missing.
+    /// A setting is empty.
     #[error("{name} must not be empty")]
     Empty {
-        /// Which text.
+        /// Name of the setting.
         name: &'static str,
     },
-    /// The machine gave no thread.
+    /// The operating system started no thread.
     #[error("a hashing thread could not be started")]
     Thread(#[source] std::io::Error),
-    /// The first hash failed.
+    /// Computing the dummy hash failed.
     #[error("bcrypt failed")]
     Bcrypt(#[source] bcrypt::BcryptError),
-    /// The dummy hash for unknown users cannot be made.
+    /// The system provided no randomness for the dummy hash.
     #[error(transparent)]
     Randomness(#[from] domain::secret::NoRandomness),
 }
