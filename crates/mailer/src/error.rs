@@ -1,67 +1,67 @@
-//! What can be wrong with the settings, and with a mail.
+//! Errors of mail settings and of mail delivery.
 
 use domain::mail::MailError;
 use lettre::transport::smtp;
 
-/// Settings with which no mail could ever be sent. Each says which variable to mend; none shows its value.
+/// Invalid mail settings. Messages name the variable to fix, never its value.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidMailSettings {
-    /// The address that links in mails lead to.
-    #[error("PUBLIC_URL must be an http or https address without a query, like https://contacts.example.com")]
+    /// The base URL of links in mails.
+    #[error("PUBLIC_URL must be an http or https URL without a query, like https://contacts.example.com")]
     PublicUrl,
-    /// The sender.
-    #[error("MAIL_FROM must be a mailbox in ASCII letters, like `Contacts <no-reply@example.com>`")]
+    /// The mailbox of the sender.
+    #[error("MAIL_FROM must be a mailbox with an ASCII e-mail address, like `Contacts <no-reply@example.com>`")]
     From,
-    /// Not an address of a mail server.
+    /// The URL of the mail server.
     #[error("SMTP_URL {0}")]
     SmtpUrl(&'static str),
-    /// TLS cannot be prepared.
-    #[error("SMTP_URL asks for TLS, which cannot be prepared for this host")]
+    /// The TLS configuration failed.
+    #[error("SMTP_URL requires TLS, which cannot be configured for this host")]
     Tls(#[source] smtp::Error),
-    /// The templates inside the binary are broken.
-    #[error("the mail templates cannot be read")]
+    /// The embedded templates are malformed.
+    #[error("the mail templates cannot be parsed")]
     Templates(#[source] tera::Error),
 }
 
-/// Why a mail was not written or not sent; the source of a [`MailError`].
+/// Errors of rendering and delivery; the source of a [`MailError`].
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// A template failed.
-    #[error("a template could not be filled in")]
+    #[error("rendering a mail template failed")]
     Template(#[from] tera::Error),
-    /// The receiver's address cannot stand in a mail.
-    #[error("the receiver's address cannot be written in a mail")]
+    /// The e-mail address of the receiver is not valid in a mail header.
+    #[error("the e-mail address of the receiver is not valid in a mail header")]
     Address,
-    /// The mail cannot be put together.
-    #[error("the mail could not be put together")]
+    /// Composing the message failed.
+    #[error("composing the mail failed")]
     Message(#[from] lettre::error::Error),
-    /// The address needs an extension (RFC 6531) that the server lacks.
-    #[error("the receiver's address needs SMTPUTF8, which the mail server does not offer")]
+    /// The e-mail address requires SMTPUTF8 (RFC 6531), which the server does not support.
+    #[error("the e-mail address of the receiver requires SMTPUTF8, which the mail server does not support")]
     NoInternationalMail,
-    /// The server refused the mail itself.
-    #[error("the mail server refused the mail: {0}")]
+    /// The server rejected this mail permanently.
+    #[error("the mail server rejected the mail: {0}")]
     Refused(String),
-    /// No mail could be handed over; another try may work.
-    #[error("the mail server could not be used: {0}")]
+    /// A transient failure of the server; a retry may succeed.
+    #[error("the mail server failed: {0}")]
     Server(String),
-    /// The time was up.
+    /// The timeout elapsed.
     #[error("the mail server did not answer in time")]
     TimedOut,
-    /// The folder could not be written to.
-    #[error("the mail could not be written to its folder")]
+    /// Writing to the mail folder failed.
+    #[error("writing the mail to its folder failed")]
     Folder(#[from] std::io::Error),
 }
 
 impl SendError {
-    /// The connection or the sign-in failed: nothing is known about the mail.
+    /// Converts an error of the connection or the authentication, which says nothing about the mail.
     pub(crate) fn server(error: &smtp::Error) -> Self {
         Self::Server(without_addresses(&error.to_string()))
     }
 
-    /// The server answered to the mail itself.
+    /// Converts an error of the server's reply to the mail.
     pub(crate) fn delivery(error: &smtp::Error) -> Self {
         let text = without_addresses(&error.to_string());
-        if error.is_permanent() && !asks_for_sign_in(error) { Self::Refused(text) } else { Self::Server(text) }
+        if error.is_permanent() && !is_authentication_error(error) { Self::Refused(text) } else { Self::Server(text) }
     }
 }
 
@@ -71,7 +71,7 @@ impl From<SendError> for MailError {
             SendError::Address | SendError::NoInternationalMail | SendError::Refused(_) => {
                 Self::Permanent(error.into())
             }
-            // A broken template is mended by the next release, which still finds the mail in the outbox.
+            // The next release may fix a broken template; the mail is still in the outbox then.
             SendError::Template(_)
             | SendError::Message(_)
             | SendError::Server(_)
@@ -81,12 +81,12 @@ impl From<SendError> for MailError {
     }
 }
 
-/// Replies (RFC 4954, 6) that speak of the operator's credentials, not of the mail.
-fn asks_for_sign_in(error: &smtp::Error) -> bool {
+/// True for replies (RFC 4954, 6) about the operator's credentials, not about the mail.
+fn is_authentication_error(error: &smtp::Error) -> bool {
     error.status().is_some_and(|code| matches!(code.to_string().as_str(), "530" | "534" | "535" | "538"))
 }
 
-/// Servers repeat the receiver's address in their replies.
+/// Replaces e-mail addresses, which servers repeat in their replies. Truncates to 200 characters.
 fn without_addresses(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word }).collect();
     words.join(" ").chars().take(200).collect()

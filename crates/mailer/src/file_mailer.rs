@@ -1,4 +1,4 @@
-//! Mails as files, where no mail server is set.
+//! Mails written to files, for use without a mail server.
 
 use std::{
     fs,
@@ -17,17 +17,17 @@ use crate::{
     renderer::kind,
 };
 
-/// Where mails are kept, and whom they come from.
+/// Settings of [`FileMailer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileMailerSettings {
-    /// The folder; made, for its owner only, when the first mail comes.
+    /// The folder. The first mail creates it with access for its owner only.
     pub folder: PathBuf,
     /// The sender's mailbox, `Contacts <no-reply@example.com>`.
     pub from: String,
 }
 
-/// Keeps each mail as `<folder>/<when it was asked for, UTC>-<kind>-<id>.eml`, readable by its owner
-/// only, because the links inside open accounts. A second try takes the first one's place.
+/// Writes each mail to `<folder>/<request time, UTC>-<kind>-<id>.eml`, readable by its owner only, since its links give
+/// access to accounts. A retry replaces the file.
 pub struct FileMailer {
     renderer: Renderer,
     sender: Mailbox,
@@ -35,16 +35,16 @@ pub struct FileMailer {
 }
 
 impl FileMailer {
-    /// A mailer into this folder; touches nothing yet.
+    /// Creates a mailer. Does not access the folder yet.
     ///
     /// # Errors
-    /// `From`, when it is no mailbox.
+    /// `From` requested_at `settings.from` is not a mailbox.
     pub fn new(settings: FileMailerSettings, renderer: Renderer) -> Result<Self, InvalidMailSettings> {
         let FileMailerSettings { folder, from } = settings;
         Ok(Self { renderer, sender: parse_sender(&from)?, folder })
     }
 
-    /// The folder that holds the mails.
+    /// The folder with the mails.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -55,32 +55,32 @@ impl FileMailer {
 impl Mailer for FileMailer {
     #[tracing::instrument(target = "spans", name = "write mail", skip_all, fields(otel.kind = "producer"))]
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
-        let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::AsIs)?;
-        let when = mail.requested_at.format("%Y%m%dT%H%M%SZ");
-        let path = self.folder.join(format!("{when}-{}-{}.eml", kind(&mail.content).as_str(), mail.id));
-        let written = spawn_blocking(move || write_whole(&path, &message.formatted())).await;
-        // `into` leaves out the words of a panic: they may hold some of the mail.
+        let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::Utf8)?;
+        let requested_at = mail.requested_at.format("%Y%m%dT%H%M%SZ");
+        let path = self.folder.join(format!("{requested_at}-{}-{}.eml", kind(&mail.content).as_str(), mail.id));
+        let written = spawn_blocking(move || write_atomically(&path, &message.formatted())).await;
+        // `into` drops the message of a panic, which may contain parts of the mail.
         let written = written.unwrap_or_else(|error| Err(error.into()));
         Ok(written.map_err(SendError::Folder)?)
     }
 }
 
-/// Readers see the whole mail or none, and after `Ok` it outlives a power cut.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes the file atomically. After `Ok` it survives a power failure.
+fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
-    make_private(folder)?;
+    create_private_folder(folder)?;
     let mut file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    // The name lives in the folder, and the folder has its own place on the disk.
+    // The file name is stored in the folder, which needs its own sync.
     #[cfg(unix)]
     fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 
-/// Only the last folder is private: the ones above may hold what others read.
-fn make_private(folder: &Path) -> io::Result<()> {
+/// Creates the folder. Only the last one is private: its parents may contain files for other users.
+fn create_private_folder(folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent)?;
     }

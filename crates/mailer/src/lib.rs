@@ -1,13 +1,14 @@
-//! Mails: written from templates in the receiver's language, sent over SMTP or kept as files.
+//! Mails, rendered from templates in the receiver's language, and sent over SMTP or written to files.
 //!
-//! Depended on by `api`'s wiring alone; everyone else sees the port of `domain::mail`.
+//! Only the wiring of `api` depends on this crate; other code uses the port of `domain::mail`.
 //!
-//! [`Renderer`] writes a mail; [`SmtpMailer`] sends it, [`FileMailer`] keeps it where no server is set.
+//! [`Renderer`] renders a mail. [`SmtpMailer`] sends it; [`FileMailer`] writes it to a file when no server is
+//! configured.
 //!
-//! Invariant: knows `domain` only; no other adapter, no HTTP and no database is imported here.
-//! Invariant: the environment and the clock are never read here; settings arrive as plain structs.
-//! Invariant: links are built from the public address of the settings, never from a request.
-//! Invariant: neither tokens nor addresses stand in an error, a log line or a `Debug` text.
+//! Invariant: depends on `domain` only; no other adapter, no HTTP and no database is imported here.
+//! Invariant: the environment and the clock are never read here; settings are plain structs.
+//! Invariant: links are built from the public URL of the settings, never from a request.
+//! Invariant: errors, logs and `Debug` texts contain neither tokens nor e-mail addresses.
 
 mod error;
 mod file_mailer;

@@ -1,4 +1,4 @@
-//! From what a mail says to its words.
+//! Rendering of mails from templates.
 
 use domain::{
     account::Purpose,
@@ -11,10 +11,10 @@ use url::Url;
 
 use crate::{InvalidMailSettings, SendError, templates::TEMPLATES, wording};
 
-/// The words of one mail.
+/// Rendered texts of one mail.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RenderedMail {
-    /// One line; nothing that the receiver or a stranger typed.
+    /// One line, without user input.
     pub subject: String,
     /// The plain-text part.
     pub text: String,
@@ -22,7 +22,7 @@ pub struct RenderedMail {
     pub html: String,
 }
 
-/// Fills in the mail templates.
+/// Renders the mail templates.
 #[derive(Clone)]
 pub struct Renderer {
     tera: Tera,
@@ -31,15 +31,15 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// A renderer whose links lead to pages below this address.
+    /// Creates a renderer with links to pages below this URL.
     ///
     /// # Errors
-    /// `PublicUrl` unless it is an http(s) address without user, query and fragment.
+    /// `PublicUrl` unless it is an http(s) URL without user, query and fragment.
     pub fn new(public_url: &str) -> Result<Self, InvalidMailSettings> {
         let public_url = Url::parse(public_url).map_err(|_| InvalidMailSettings::PublicUrl)?;
         let is_plain = public_url.username().is_empty() && public_url.password().is_none();
-        let ends_in_path = public_url.query().is_none() && public_url.fragment().is_none();
-        if !matches!(public_url.scheme(), "http" | "https") || !is_plain || !ends_in_path {
+        let has_no_query = public_url.query().is_none() && public_url.fragment().is_none();
+        if !matches!(public_url.scheme(), "http" | "https") || !is_plain || !has_no_query {
             return Err(InvalidMailSettings::PublicUrl);
         }
         let host = public_url.host_str().ok_or(InvalidMailSettings::PublicUrl)?;
@@ -49,24 +49,24 @@ impl Renderer {
         Ok(Self { tera, public_url, service })
     }
 
-    /// Writes the mail in the receiver's language.
+    /// Renders the mail in the receiver's language.
     ///
     /// # Errors
-    /// `Template`, when a template asks for what it is not given.
+    /// `Template` when a template uses an undefined variable.
     pub fn render(&self, mail: &OutgoingMail) -> Result<RenderedMail, SendError> {
         let mut context = Context::new();
         context.insert("locale", mail.locale.as_str());
         context.insert("service", &self.service);
         context.insert("name", &mail.username.as_ref().and_then(wording::greeting_name));
-        context.insert("requested_at", &wording::moment(mail.requested_at, mail.locale, mail.timezone));
+        context.insert("requested_at", &wording::local_time(mail.requested_at, mail.locale, mail.timezone));
         context.insert("ip", &mail.client_ip.map(|ip| ip.to_string()));
         if let MailContent::ConfirmEmail { account, .. } = &mail.content {
             context.insert("account", account.as_str());
         }
-        if let Some(invitation) = Invitation::of(&mail.content) {
-            context.insert("link", self.link(invitation.page, invitation.token).as_str());
-            context.insert("lifetime", &wording::span(invitation.purpose.lifetime(), mail.locale));
-            context.insert("expires_at", &wording::moment(invitation.expires_at, mail.locale, mail.timezone));
+        if let Some(token_link) = TokenLink::of(&mail.content) {
+            context.insert("link", self.link(token_link.page, token_link.token).as_str());
+            context.insert("lifetime", &wording::duration(token_link.purpose.lifetime(), mail.locale));
+            context.insert("expires_at", &wording::local_time(token_link.expires_at, mail.locale, mail.timezone));
         }
 
         let template = format!("mail/{}/{}", mail.locale.as_str(), kind(&mail.content).as_str());
@@ -80,7 +80,7 @@ impl Renderer {
 
     fn link(&self, page: &str, token: &Secret) -> Url {
         let mut link = self.public_url.clone();
-        // Only an address that cannot be a base has no segments, and such a one is refused above.
+        // Only a URL that cannot be a base has no segments, and `new` rejects such URLs.
         if let Ok(mut segments) = link.path_segments_mut() {
             segments.pop_if_empty().push(page);
         }
@@ -89,7 +89,7 @@ impl Renderer {
     }
 }
 
-/// Which mail it is.
+/// Returns the kind of a mail.
 pub(crate) const fn kind(content: &MailContent) -> MailKind {
     match content {
         MailContent::VerifyEmail { .. } => MailKind::VerifyEmail,
@@ -105,15 +105,15 @@ pub(crate) const fn kind(content: &MailContent) -> MailKind {
     }
 }
 
-/// What most mails have in common: a link to a page, for a time.
-struct Invitation<'a> {
+/// Link with a token that most mails contain.
+struct TokenLink<'a> {
     page: &'static str,
     purpose: Purpose,
     token: &'a Secret,
     expires_at: Instant,
 }
 
-impl<'a> Invitation<'a> {
+impl<'a> TokenLink<'a> {
     const fn of(content: &'a MailContent) -> Option<Self> {
         let (page, purpose, token, expires_at) = match content {
             MailContent::VerifyEmail { token, expires_at } => {

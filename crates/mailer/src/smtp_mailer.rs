@@ -1,4 +1,4 @@
-//! Mails to an SMTP server.
+//! Mail delivery over SMTP.
 
 use std::time::Duration;
 
@@ -23,33 +23,33 @@ use crate::{
     smtp_url::{Protection, SmtpServer},
 };
 
-/// The port promises an answer within half a minute.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(25);
+/// Maximum timeout: the port requires a result within 30 seconds.
+const MAX_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// The mail is taken by then; a server that is slow to say goodbye must not undo that.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// Timeout of QUIT. The mail is accepted by then, so a slow answer must not fail the delivery.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Which server takes the mails, and whom they come from.
+/// Settings of [`SmtpMailer`].
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
-    /// `smtps://`, `smtp+starttls://` (STARTTLS or no mail) or `smtp://` (no TLS; refused with a
-    /// password unless the server is on this machine), with `user:password@host:port`.
+    /// URL with `smtps://`, `smtp+starttls://` (STARTTLS required) or `smtp://` (no TLS; rejected with a password
+    /// unless the server is on this machine), and `user:password@host:port`.
     pub url: SecretString,
     /// The sender's mailbox, `Contacts <no-reply@example.com>`.
     pub from: String,
-    /// The time for one whole mail, connection included; more than 25 s is taken as 25 s.
+    /// Timeout of one mail, including the connection. At most 25 s; larger values are reduced to 25 s.
     pub timeout: Duration,
 }
 
 impl SmtpSettings {
-    /// A good time for one mail.
+    /// Default timeout of one mail.
     pub const TIMEOUT: Duration = Duration::from_secs(20);
 }
 
 /// Sends mails to an SMTP server.
 ///
-/// Each mail has a connection of its own: mails are few, no stale connection can fail one, and only so
-/// is it known whether a 5xx speaks of the mail (permanent) or of the operator's account (transient).
+/// Each mail uses a new connection. Mails are few, and no stale connection can fail one. It also shows whether a 5xx is
+/// about the mail (permanent) or about the operator's account (transient).
 pub struct SmtpMailer {
     renderer: Renderer,
     sender: Mailbox,
@@ -60,10 +60,10 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// A mailer to this server; does not connect yet.
+    /// Creates a mailer. Does not connect yet.
     ///
     /// # Errors
-    /// Says which setting to mend.
+    /// See [`InvalidMailSettings`], which names the setting to fix.
     pub fn new(settings: &SmtpSettings, renderer: Renderer) -> Result<Self, InvalidMailSettings> {
         let server = SmtpServer::parse(settings.url.expose_secret())?;
         let tls = match server.protection {
@@ -73,11 +73,11 @@ impl SmtpMailer {
             }
         };
         let sender = parse_sender(&settings.from)?;
-        let timeout = settings.timeout.min(LONGEST_TIMEOUT);
+        let timeout = settings.timeout.min(MAX_TIMEOUT);
         Ok(Self { renderer, sender, server, tls, hello: ClientId::default(), timeout })
     }
 
-    async fn hand_over(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
+    async fn deliver(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
         let mut connection = self.connect().await.map_err(|error| SendError::server(&error))?;
         let needs_utf8 = !message.envelope().to().iter().all(|address| address.to_string().is_ascii());
         if needs_utf8 && !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -91,10 +91,10 @@ impl SmtpMailer {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
         let SmtpServer { protection, host, port, credentials } = &self.server;
-        let tls_at_once = self.tls.clone().filter(|_| *protection == Protection::Tls);
+        let implicit_tls = self.tls.clone().filter(|_| *protection == Protection::Tls);
         let address = (host.as_str(), *port);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, Some(self.timeout), &self.hello, tls_at_once, None).await?;
+            AsyncSmtpConnection::connect_tokio1(address, Some(self.timeout), &self.hello, implicit_tls, None).await?;
         if let (Protection::StartTls, Some(tls)) = (protection, self.tls.clone()) {
             connection.starttls(tls, &self.hello).await?;
         }
@@ -110,10 +110,10 @@ impl Mailer for SmtpMailer {
     #[tracing::instrument(target = "spans", name = "send mail", skip_all, fields(otel.kind = "producer"))]
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
         let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::Encoded)?;
-        let handed_over = timeout(self.timeout, self.hand_over(&message)).await;
-        let mut connection = handed_over.map_err(|_| SendError::TimedOut)??;
-        // Without an answer the connection is simply dropped.
-        let _ = timeout(GOODBYE, connection.quit()).await;
+        let delivered = timeout(self.timeout, self.deliver(&message)).await;
+        let mut connection = delivered.map_err(|_| SendError::TimedOut)??;
+        // Without an answer the connection is dropped.
+        let _ = timeout(QUIT_TIMEOUT, connection.quit()).await;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! SMTP_URL: which server, how protected, as whom.
+//! Parsing of SMTP_URL: server, TLS mode and credentials.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -8,18 +8,18 @@ use url::{Host, Url};
 
 use crate::InvalidMailSettings;
 
-/// How the way to the server is protected.
+/// TLS mode of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protection {
-    /// Not at all: for a server on this machine or in this network.
+    /// No TLS, for a server on this machine or in this network.
     Plain,
-    /// TLS after STARTTLS, or no mail.
+    /// TLS after STARTTLS; required.
     StartTls,
     /// TLS from the first byte.
     Tls,
 }
 
-/// A mail server. `Debug` shows no credentials (lettre's own hide themselves).
+/// A mail server. `Debug` shows no credentials: lettre redacts them.
 #[derive(Debug)]
 pub(crate) struct SmtpServer {
     pub(crate) protection: Protection,
@@ -29,36 +29,36 @@ pub(crate) struct SmtpServer {
 }
 
 impl SmtpServer {
-    /// Reads `smtp://`, `smtps://` or `smtp+starttls://[user:password@]host[:port]`.
+    /// Parses `smtp://`, `smtps://` or `smtp+starttls://[user:password@]host[:port]`.
     ///
-    /// Whatever else stands in the URL is refused: an unread `?tls=required` would mean no TLS.
+    /// Rejects anything else in the URL: an ignored `?tls=required` would mean no TLS.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidMailSettings> {
-        let refuse = |mend| InvalidMailSettings::SmtpUrl(mend);
+        let invalid = |hint| InvalidMailSettings::SmtpUrl(hint);
         let url = Url::parse(text).map_err(|_| {
-            refuse(
-                "must look like smtps://user:password@host:465, with / ? # @ : and % in the password as %2F and so on",
+            invalid(
+                "must be a URL like smtps://user:password@host:465, with / ? # @ : and % in the password percent-encoded",
             )
         })?;
         let (protection, default_port) = match url.scheme() {
             "smtp" => (Protection::Plain, 25),
             "smtp+starttls" => (Protection::StartTls, 587),
             "smtps" => (Protection::Tls, 465),
-            _ => return Err(refuse("must begin with smtp://, smtp+starttls:// or smtps://")),
+            _ => return Err(invalid("must begin with smtp://, smtp+starttls:// or smtps://")),
         };
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err(refuse("must end after the host and port; TLS is chosen by smtps:// or smtp+starttls://"));
+            return Err(invalid("must end after the host and port; TLS is chosen by smtps:// or smtp+starttls://"));
         }
-        let host = host(&url).ok_or_else(|| refuse("must name a host"))?;
+        let host = host(&url).ok_or_else(|| invalid("must contain a host"))?;
         let port = url.port().unwrap_or(default_port);
         let credentials = credentials(&url)?;
-        if credentials.is_some() && protection == Protection::Plain && !is_this_machine(&host) {
-            return Err(refuse("must not send a password without TLS; use smtps:// or smtp+starttls://"));
+        if credentials.is_some() && protection == Protection::Plain && !is_loopback_host(&host) {
+            return Err(invalid("must not send a password without TLS; use smtps:// or smtp+starttls://"));
         }
         Ok(Self { protection, host, port, credentials })
     }
 }
 
-/// Without the brackets of an IPv6 address, which no resolver takes.
+/// Returns the host. An IPv6 address has no brackets, which resolvers do not accept.
 fn host(url: &Url) -> Option<String> {
     match url.host()? {
         Host::Domain("") => None,
@@ -71,18 +71,18 @@ fn host(url: &Url) -> Option<String> {
 fn credentials(url: &Url) -> Result<Option<Credentials>, InvalidMailSettings> {
     let decode = |text: &str| {
         let text = percent_decode_str(text).decode_utf8();
-        text.map(String::from).map_err(|_| InvalidMailSettings::SmtpUrl("must hold credentials in UTF-8"))
+        text.map(String::from).map_err(|_| InvalidMailSettings::SmtpUrl("must contain credentials in UTF-8"))
     };
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
         ("", Some(_)) | (_, None | Some("")) => {
-            Err(InvalidMailSettings::SmtpUrl("must hold both a user and a password, or neither"))
+            Err(InvalidMailSettings::SmtpUrl("must contain both a user and a password, or neither"))
         }
         (user, Some(password)) => Ok(Some(Credentials::new(decode(user)?, decode(password)?))),
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
+fn is_loopback_host(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => address.is_loopback(),
         Ok(IpAddr::V6(address)) => address == Ipv6Addr::LOCALHOST,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_misread_is_refused() {
+    fn ambiguous_urls_are_rejected() {
         for text in [
             "",
             "mail.example.com:25",

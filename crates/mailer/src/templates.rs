@@ -1,4 +1,4 @@
-//! The templates, built into the binary so that it runs anywhere.
+//! Mail templates, embedded in the binary.
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
@@ -6,7 +6,7 @@ macro_rules! templates {
     };
 }
 
-/// Name and text of every mail template. A name that ends in `.html` makes tera escape what it is given.
+/// Name and text of every mail template. Tera escapes values in templates with names that end in `.html`.
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "mail/layout.html",
     "mail/en/confirm_email.html",

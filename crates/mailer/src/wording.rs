@@ -1,4 +1,4 @@
-//! Words that depend on the language and that templates cannot form: dates, spans of time, names.
+//! Localized texts that templates cannot format: dates, durations, names.
 
 use chrono::{Datelike as _, Duration};
 use chrono_tz::Tz;
@@ -22,7 +22,7 @@ const ENGLISH_MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// In the genitive, as Ukrainian dates want it.
+/// In the genitive case, which Ukrainian dates require.
 const UKRAINIAN_MONTHS: [&str; 12] = [
     "січня",
     "лютого",
@@ -38,10 +38,10 @@ const UKRAINIAN_MONTHS: [&str; 12] = [
     "грудня",
 ];
 
-/// A moment as the receiver's calendar and clock show it, with the zone's name.
-pub(crate) fn moment(moment: Instant, locale: Locale, timezone: Timezone) -> String {
+/// Formats a timestamp in the receiver's language and time zone, with the name of the zone.
+pub(crate) fn local_time(timestamp: Instant, locale: Locale, timezone: Timezone) -> String {
     let zone: Tz = timezone.as_str().parse().unwrap_or(Tz::UTC);
-    let local = moment.with_timezone(&zone);
+    let local = timestamp.with_timezone(&zone);
     let (day, year, time, zone) = (local.day(), local.year(), local.format("%H:%M"), zone.name());
     match locale {
         Locale::En => format!("{day} {} {year}, {time} ({zone})", month(&ENGLISH_MONTHS, &local)),
@@ -49,9 +49,10 @@ pub(crate) fn moment(moment: Instant, locale: Locale, timezone: Timezone) -> Str
     }
 }
 
-/// A span in whole days where it is longer than two, else in whole hours, or in minutes where it is none, in the case that follows "for" or «діятиме».
-pub(crate) fn span(span: Duration, locale: Locale) -> String {
-    let minutes = span.num_minutes();
+/// Formats a duration in the case that follows "for" or «діятиме». The unit is the day for whole days, if more than
+/// two; else the hour for whole hours; else the minute.
+pub(crate) fn duration(duration: Duration, locale: Locale) -> String {
+    let minutes = duration.num_minutes();
     let (hours, days) = (minutes / 60, minutes / (24 * 60));
     if days > 2 && minutes % (24 * 60) == 0 {
         return counted(days, locale, ["day", "days"], ["день", "дні", "днів"]);
@@ -71,8 +72,8 @@ fn counted(count: i64, locale: Locale, [one, many]: [&str; 2], forms: [&'static 
     format!("{count} {unit}")
 }
 
-/// The name to greet with, or none if a mail program would make a link of it: anybody may register
-/// anybody's address, and the greeting must not carry their advertisement.
+/// Returns the name for the greeting, or `None` if a mail program would turn it into a link. Anyone can register the
+/// e-mail address of another person, and the greeting must not contain advertising.
 pub(crate) fn greeting_name(username: &Username) -> Option<&str> {
     let name = username.as_str();
     let is_link = |word: &str| {
@@ -81,7 +82,7 @@ pub(crate) fn greeting_name(username: &Username) -> Option<&str> {
     if name.split_whitespace().any(is_link) { None } else { Some(name) }
 }
 
-/// Two letters or more after a dot; initials such as "J.R.R." are left alone.
+/// True for two letters or more after a dot. Initials such as "J.R.R." do not match.
 fn is_like_domain(part: &str) -> bool {
     part.chars().take_while(|character| character.is_alphabetic()).count() >= 2
 }
@@ -90,7 +91,7 @@ fn month<'a>(names: &[&'a str; 12], date: &impl chrono::Datelike) -> &'a str {
     usize::try_from(date.month0()).ok().and_then(|index| names.get(index)).copied().unwrap_or_default()
 }
 
-/// The plural forms of CLDR's `uk`: one (1, 21 ..), few (2 to 4, 22 to 24 ..), many.
+/// Returns the plural form by the CLDR rules of `uk`: one (1, 21 ..), few (2 to 4, 22 to 24 ..), many.
 const fn ukrainian(count: i64, [one, few, many]: [&'static str; 3]) -> &'static str {
     match (count % 10, count % 100) {
         (_, 11..=14) => many,
@@ -107,19 +108,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_said_in_the_receivers_language_and_zone() {
+    fn timestamps_use_the_language_and_zone_of_the_receiver() {
         let new_years_eve = Utc.with_ymd_and_hms(2026, 12, 31, 23, 5, 0).unwrap();
         for (locale, zone, expected) in [
             (Locale::En, "UTC", "31 December 2026, 23:05 (UTC)"),
             (Locale::En, "America/New_York", "31 December 2026, 18:05 (America/New_York)"),
             (Locale::Uk, "Europe/Kyiv", "1 січня 2027 року, 01:05 (Europe/Kyiv)"),
         ] {
-            assert_eq!(moment(new_years_eve, locale, zone.parse().unwrap()), expected);
+            assert_eq!(local_time(new_years_eve, locale, zone.parse().unwrap()), expected);
         }
     }
 
     #[test]
-    fn spans_have_the_right_plural() {
+    fn durations_have_the_right_plural() {
         for (minutes, english, ukrainian) in [
             (1, "1 minute", "1 хвилину"),
             (3, "3 minutes", "3 хвилини"),
@@ -133,13 +134,13 @@ mod tests {
             (7 * 24 * 60, "7 days", "7 днів"),
             (21 * 24 * 60 + 60, "505 hours", "505 годин"),
         ] {
-            assert_eq!(span(Duration::minutes(minutes), Locale::En), english);
-            assert_eq!(span(Duration::minutes(minutes), Locale::Uk), ukrainian);
+            assert_eq!(duration(Duration::minutes(minutes), Locale::En), english);
+            assert_eq!(duration(Duration::minutes(minutes), Locale::Uk), ukrainian);
         }
     }
 
     #[test]
-    fn a_name_that_would_become_a_link_is_not_greeted() {
+    fn name_that_looks_like_a_link_is_omitted() {
         for (name, is_greeted) in [
             ("Олена Петрівна", true),
             ("J.R.R. Tolkien", true),
