@@ -1,13 +1,13 @@
-//! Pictures: an upload becomes a square JPEG without metadata, kept in a local folder or on Cloudinary.
+//! Pictures: converts an upload to a square JPEG without metadata, and stores it in a local folder or on Cloudinary.
 //!
-//! Depended on by `api`'s wiring alone; everyone else sees the ports of `domain::picture`.
+//! Only the wiring of `api` depends on this crate; other code uses the ports of `domain::picture`.
 //!
-//! [`SquarePictures`] makes the picture; [`LocalPictures`] or [`CloudinaryPictures`] keeps it.
+//! [`SquarePictures`] converts the picture; [`LocalPictures`] or [`CloudinaryPictures`] stores it.
 //!
-//! Invariant: knows `domain` only; no other adapter, no HTTP server and no database is imported here.
-//! Invariant: the environment is never read here; settings arrive as plain structs. (The HTTP client inside
-//! the `cloudinary` crate does obey `HTTPS_PROXY` and the system's certificates.)
-//! Invariant: what a client sent is never kept; only pixels decoded and encoded anew are.
+//! Invariant: depends on `domain` only; no other adapter, no HTTP server and no database is imported here.
+//! Invariant: the environment is never read here; settings are plain structs. (The HTTP client of the `cloudinary` crate
+//! does use `HTTPS_PROXY` and the certificates of the system.)
+//! Invariant: uploaded bytes are never stored; only decoded and re-encoded pixels are.
 
 mod cloudinary;
 mod local_pictures;

@@ -10,41 +10,40 @@ use crate::{
     work_pool::{WorkLost, WorkPool, WorkReadings},
 };
 
-/// How much the processor takes on.
+/// Settings of [`SquarePictures`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SquarePicturesSettings {
-    /// How many pictures are worked on at once; at least one.
+    /// Maximum number of pictures that are processed at once; at least one.
     pub at_once: usize,
-    /// How many more may wait before the next is turned away.
+    /// Maximum number of waiting pictures; further ones are rejected.
     pub waiting: usize,
-    /// The greatest picture that is decoded.
+    /// Maximum size of a decoded picture.
     pub max_megapixels: u32,
 }
 
 impl Default for SquarePicturesSettings {
     fn default() -> Self {
-        // Half of the machine stays for those who wait for an answer.
+        // Half of the CPUs remain for other requests.
         let processors = available_parallelism().map_or(1, NonZero::get);
         Self { at_once: (processors / 2).clamp(1, 2), waiting: 16, max_megapixels: 40 }
     }
 }
 
-/// Makes uploads into JPEGs of 512 x 512 pixels: upright, cropped around the centre, transparency laid on
-/// white, sRGB whatever an embedded profile says, no metadata. JPEG and PNG are taken, told by their content;
-/// smaller pictures are enlarged.
+/// Converts uploads to JPEGs of 512 x 512 pixels: upright, cropped around the centre, transparency on white, converted
+/// to sRGB, without metadata. Accepts JPEG and PNG, detected by their content. Enlarges smaller pictures.
 pub struct SquarePictures {
     pool: WorkPool,
     max_megapixels: u32,
 }
 
 impl SquarePictures {
-    /// How much work there is.
+    /// Returns the current state of the work pool.
     #[must_use]
     pub fn readings(&self) -> WorkReadings {
         self.pool.readings()
     }
 
-    /// A processor with these bounds.
+    /// Creates a processor with these limits.
     #[must_use]
     pub fn new(settings: SquarePicturesSettings) -> Self {
         Self { pool: WorkPool::new(settings.at_once, settings.waiting), max_megapixels: settings.max_megapixels }
@@ -60,7 +59,7 @@ impl PictureProcessor for SquarePictures {
             Ok(outcome) => outcome.map(|jpeg| Picture { jpeg }),
             Err(WorkLost::Overloaded) => Err(PictureError::Overloaded),
             Err(WorkLost::Panicked) => {
-                tracing::warn!("a decoder panicked; the upload is taken for a damaged picture");
+                tracing::warn!("picture decoding panicked, upload rejected as damaged");
                 Err(PictureError::Damaged)
             }
             Err(WorkLost::NoThread(error)) => Err(PictureError::Failed(error.into())),

@@ -1,7 +1,7 @@
-//! Heavy work on threads of its own: so many at once, so many waiting, the rest turned away.
+//! Thread pool for heavy jobs, with a limit of running jobs and a limit of waiting jobs.
 //!
-//! Always on the same few threads: what one piece of work has freed serves the next one. On tokio's, which take turns,
-//! each would keep a stock of memory of its own.
+//! Jobs run on the same few threads, so that memory freed by one job is reused by the next. On the blocking threads of
+//! tokio, each thread would retain its own freed memory.
 
 use std::{
     io,
@@ -16,38 +16,40 @@ use std::{
 
 use tokio::sync::{Semaphore, oneshot};
 
-/// Why the work has no outcome.
+/// Errors of [`WorkPool::run`].
 #[derive(Debug)]
 pub(crate) enum WorkLost {
-    /// Every place, waiting ones included, was taken.
+    /// The pool and its queue are full.
     Overloaded,
-    /// The work panicked.
+    /// The job panicked.
     Panicked,
-    /// The operating system gives no thread.
+    /// The operating system cannot start a thread.
     NoThread(io::Error),
 }
 
-/// How much work there is, and what has been done since the start.
+/// State of the pool, and its counters since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkReadings {
-    /// How many pictures may be worked on at once.
+    /// Maximum number of pictures that are processed at once.
     pub at_once: usize,
-    /// How many are worked on.
+    /// Pictures that are processed now.
     pub busy: usize,
-    /// How many wait.
+    /// Pictures that wait.
     pub waiting: usize,
-    /// How many may wait.
+    /// Maximum number of waiting pictures.
     pub capacity: usize,
-    /// Pictures that were worked on, whatever came of it.
+    /// Processed pictures, including failures.
     pub done: u64,
-    /// Pictures that were turned away because too many waited.
+    /// Pictures that were rejected because the queue was full.
     pub refused: u64,
 }
 
-/// A bound on how much runs at once and how much waits.
+/// Pool with at most `at_once` running and `capacity` waiting jobs.
 pub(crate) struct WorkPool {
-    places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
+    /// Permits of running and waiting jobs.
+    slots: Arc<Semaphore>,
+    /// Permits of running jobs.
+    running: Arc<Semaphore>,
     idle: Arc<Idle>,
     at_once: usize,
     capacity: usize,
@@ -57,21 +59,21 @@ pub(crate) struct WorkPool {
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads that have nothing to do; the one that worked last is taken first.
+/// Idle threads; the most recently used one is taken first.
 #[derive(Default)]
 struct Idle(Mutex<Vec<Sender<Job>>>);
 
 impl WorkPool {
-    /// At least one runs, whatever is asked for.
+    /// Creates a pool. At least one job can run.
     pub(crate) fn new(at_once: usize, waiting: usize) -> Self {
         let at_once = at_once.clamp(1, Semaphore::MAX_PERMITS);
-        let places = at_once.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
+        let slots = at_once.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
         Self {
-            places: Arc::new(Semaphore::new(places)),
-            turns: Arc::new(Semaphore::new(at_once)),
+            slots: Arc::new(Semaphore::new(slots)),
+            running: Arc::new(Semaphore::new(at_once)),
             idle: Arc::default(),
             at_once,
-            capacity: places - at_once,
+            capacity: slots - at_once,
             done: Arc::default(),
             refused: AtomicU64::new(0),
         }
@@ -79,36 +81,36 @@ impl WorkPool {
 
     pub(crate) fn readings(&self) -> WorkReadings {
         let Self { at_once, capacity, .. } = *self;
-        let busy = at_once.saturating_sub(self.turns.available_permits());
-        let taken = (at_once + capacity).saturating_sub(self.places.available_permits());
+        let busy = at_once.saturating_sub(self.running.available_permits());
+        let taken = (at_once + capacity).saturating_sub(self.slots.available_permits());
         let (done, refused) = (self.done.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed));
         WorkReadings { at_once, busy, waiting: taken.saturating_sub(busy), capacity, done, refused }
     }
 
-    /// Runs the work when its turn comes. A caller that goes away while waiting frees its place.
+    /// Runs a job when a thread is free. A caller that is cancelled while waiting releases its slot.
     pub(crate) async fn run<Outcome: Send + 'static>(
         &self,
         work: impl FnOnce() -> Outcome + Send + 'static,
     ) -> Result<Outcome, WorkLost> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
             self.refused.fetch_add(1, Ordering::Relaxed);
             WorkLost::Overloaded
         })?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| WorkLost::Overloaded)?;
+        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(|_| WorkLost::Overloaded)?;
         let thread = self.idle.take().map_err(WorkLost::NoThread)?;
         let (answer, outcome) = oneshot::channel();
         let counted = Counted(Arc::clone(&self.done));
         let (idle, back) = (Arc::clone(&self.idle), thread.clone());
         let job = move || {
-            // Moved in: a caller that goes away does not stop the thread, so it must not free the turn.
-            let held = (place, turn, counted);
+            // Moved in: a cancelled caller does not stop the thread, so it must not release the permits.
+            let permits = (slot, permit, counted);
             let done = catch_unwind(AssertUnwindSafe(work));
             idle.put(back);
-            drop(held);
-            // Nobody may be waiting any more.
+            drop(permits);
+            // Fails when the caller was cancelled; nothing to do.
             let _ = answer.send(done.ok());
         };
-        // A thread lives as long as there is a sender to it, and here is one.
+        // Cannot fail: a thread runs as long as it has a sender, and this is one.
         let _ = thread.send(Box::new(job));
         outcome.await.ok().flatten().ok_or(WorkLost::Panicked)
     }
@@ -133,7 +135,7 @@ impl Idle {
     }
 }
 
-/// Counts when it is dropped, so that work which panics counts too.
+/// Increments the counter when it is dropped, so that panicking jobs are counted too.
 struct Counted(Arc<AtomicU64>);
 
 impl Drop for Counted {
@@ -148,14 +150,14 @@ mod tests {
 
     use super::*;
 
-    /// Asks for work that ends when the sender is dropped, and lets it get as far as it can.
-    async fn ask(
+    /// Submits a job that ends when the sender is dropped, and yields to let it start.
+    async fn submit(
         pool: &Arc<WorkPool>,
         started: &Arc<AtomicUsize>,
     ) -> (mpsc::Sender<()>, tokio::task::JoinHandle<bool>) {
         let (release, gate) = mpsc::channel();
         let (pool, started) = (Arc::clone(pool), Arc::clone(started));
-        let asked = tokio::spawn(async move {
+        let submitted = tokio::spawn(async move {
             let work = move || {
                 started.fetch_add(1, Ordering::SeqCst);
                 let _ = gate.recv();
@@ -163,7 +165,7 @@ mod tests {
             pool.run(work).await.is_ok()
         });
         tokio::task::yield_now().await;
-        (release, asked)
+        (release, submitted)
     }
 
     async fn until(started: &AtomicUsize, expected: usize) {
@@ -173,12 +175,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn runs_two_keeps_one_waiting_and_turns_the_fourth_away() {
+    async fn two_jobs_run_one_waits_and_the_fourth_is_rejected() {
         let pool = Arc::new(WorkPool::new(2, 1));
         let started = Arc::new(AtomicUsize::new(0));
-        let (release_first, first) = ask(&pool, &started).await;
-        let (release_second, second) = ask(&pool, &started).await;
-        let (release_third, third) = ask(&pool, &started).await;
+        let (release_first, first) = submit(&pool, &started).await;
+        let (release_second, second) = submit(&pool, &started).await;
+        let (release_third, third) = submit(&pool, &started).await;
         until(&started, 2).await;
         assert!(matches!(pool.run(|| ()).await, Err(WorkLost::Overloaded)));
         assert_eq!(started.load(Ordering::SeqCst), 2, "the third waits");
@@ -190,19 +192,19 @@ mod tests {
         until(&started, 3).await;
         drop((release_second, release_third));
         assert!(second.await.unwrap() && third.await.unwrap());
-        assert!(pool.run(|| ()).await.is_ok(), "every place is free again");
+        assert!(pool.run(|| ()).await.is_ok(), "every slot is free again");
         let empty = WorkReadings { at_once: 2, busy: 0, waiting: 0, capacity: 1, done: 4, refused: 1 };
         assert_eq!(pool.readings(), empty);
     }
 
     #[tokio::test]
-    async fn a_caller_that_goes_away_frees_nothing_while_its_work_runs() {
+    async fn cancelled_caller_keeps_its_slot_while_its_job_runs() {
         let pool = Arc::new(WorkPool::new(1, 0));
         let started = Arc::new(AtomicUsize::new(0));
-        let (release, asked) = ask(&pool, &started).await;
+        let (release, submitted) = submit(&pool, &started).await;
         until(&started, 1).await;
-        asked.abort();
-        assert!(asked.await.unwrap_err().is_cancelled());
+        submitted.abort();
+        assert!(submitted.await.unwrap_err().is_cancelled());
         assert!(matches!(pool.run(|| ()).await, Err(WorkLost::Overloaded)));
         drop(release);
         while pool.run(|| ()).await.is_err() {
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_an_outcome_and_frees_the_place() {
+    async fn panicking_job_reports_an_error_and_releases_its_slot() {
         let pool = WorkPool::new(1, 0);
         assert!(matches!(pool.run(|| panic!("a broken decoder")).await, Err(WorkLost::Panicked)));
         assert!(pool.run(|| ()).await.is_ok());

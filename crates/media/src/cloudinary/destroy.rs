@@ -1,4 +1,4 @@
-//! What the crate's own removal lacks: telling the CDN to forget the picture too.
+//! Removal of a picture with CDN invalidation, which the `cloudinary` crate does not support.
 
 use domain::time::{Clock, Instant};
 use reqwest::multipart::Form;
@@ -8,7 +8,7 @@ use sha1::{Digest as _, Sha1};
 
 use super::CloudinarySettings;
 
-/// A request to remove a picture, signed and ready to be sent.
+/// Signed request to remove a picture.
 pub(super) struct Destroy {
     url: String,
     parameters: [(&'static str, String); 5],
@@ -17,7 +17,7 @@ pub(super) struct Destroy {
 impl Destroy {
     pub(super) fn new(settings: &CloudinarySettings, clock: &dyn Clock, public_id: &str) -> Self {
         let timestamp = seconds(clock.now());
-        // Every parameter but the key, sorted by name, then the secret: as Cloudinary documents it.
+        // All parameters except the key, sorted by name, then the secret, as documented by Cloudinary.
         let signed = format!("invalidate=true&public_id={public_id}&timestamp={timestamp}");
         let digest = Sha1::digest(signed + settings.api_secret.expose_secret());
         let signature: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -33,7 +33,7 @@ impl Destroy {
         }
     }
 
-    /// The answer's JSON; null when it is none.
+    /// Sends the request. Returns the JSON of the response, or null when it is not JSON.
     pub(super) async fn send(self) -> reqwest::Result<Value> {
         let form = self.parameters.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value));
         let answer = reqwest::Client::new().post(self.url).multipart(form).send().await?;

@@ -1,63 +1,68 @@
-//! What can go wrong in a call to Cloudinary, without a word of the answer's body but its own message.
+//! Errors of a call to Cloudinary. Of the response body they contain only Cloudinary's error message.
 
 use std::{io, time::Duration};
 
 use domain::{picture::PictureStoreError, store::Source};
 
-/// How the `cloudinary` crate begins the error that carries a body it could not read.
-const UNREAD_BODY_PREFIX: &str = "failed to parse:\n\n ";
-const LONGEST_MESSAGE: usize = 200;
-/// The crate throws the HTTP status away, so a passing fault is told by Cloudinary's words.
-const PASSING: [&str; 7] =
+/// Prefix of the error of the `cloudinary` crate that contains an unparsable body.
+const UNPARSED_BODY_PREFIX: &str = "failed to parse:\n\n ";
+/// Maximum length of a message, in characters.
+const MAX_MESSAGE: usize = 200;
+/// Texts that identify a transient error. The crate drops the HTTP status, so only the message is available.
+const TRANSIENT: [&str; 7] =
     ["rate limit", "try again", "general error", "server error", "timeout", "temporarily", "unavailable"];
 
-/// Why a call has not done its work.
+/// Errors of a call.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CloudinaryFault {
+pub(super) enum CloudinaryError {
     #[error("Cloudinary did not answer within {0:?}")]
     TimedOut(Duration),
-    #[error("Cloudinary could not be reached")]
+    #[error("Cloudinary is unreachable")]
     Unreachable(#[source] Source),
-    #[error("the connection to Cloudinary broke")]
+    #[error("the connection to Cloudinary was interrupted")]
     Interrupted(#[source] Source),
-    #[error("Cloudinary's answer is not what its documentation says")]
-    Unreadable,
-    #[error("Cloudinary answered with a passing fault: {0}")]
-    Passing(String),
-    #[error("Cloudinary refused: {0}")]
+    #[error("Cloudinary returned an unexpected response")]
+    UnexpectedResponse,
+    #[error("Cloudinary returned a transient error: {0}")]
+    Transient(String),
+    #[error("Cloudinary rejected the request: {0}")]
     Refused(String),
-    #[error("Cloudinary kept the picture under another name; look at the upload settings of the account")]
-    Misplaced,
-    #[error("the call to Cloudinary broke off")]
-    BrokeOff(#[source] io::Error),
+    #[error("Cloudinary stored the picture under another name; check the upload settings of the account")]
+    WrongName,
+    #[error("the task of the call to Cloudinary failed")]
+    TaskFailed(#[source] io::Error),
 }
 
-impl CloudinaryFault {
-    /// Sorts what Cloudinary says when it refuses. `private` never gets into the message.
-    pub(super) fn said(message: &str, private: &[&str]) -> Self {
+impl CloudinaryError {
+    /// Classifies an error message of Cloudinary. Replaces the texts of `private` in it.
+    pub(super) fn from_message(message: &str, private: &[&str]) -> Self {
         let message = private.iter().fold(message.to_owned(), |text, word| text.replace(word, "[hidden]"));
         let message: String =
-            message.chars().map(|each| if each.is_control() { ' ' } else { each }).take(LONGEST_MESSAGE).collect();
+            message.chars().map(|each| if each.is_control() { ' ' } else { each }).take(MAX_MESSAGE).collect();
         let lower = message.to_lowercase();
-        if PASSING.iter().any(|words| lower.contains(words)) { Self::Passing(message) } else { Self::Refused(message) }
-    }
-}
-
-impl From<CloudinaryFault> for PictureStoreError {
-    fn from(fault: CloudinaryFault) -> Self {
-        match fault {
-            CloudinaryFault::Refused(_) | CloudinaryFault::Misplaced => Self::Refused(fault.into()),
-            CloudinaryFault::TimedOut(_)
-            | CloudinaryFault::Unreachable(_)
-            | CloudinaryFault::Interrupted(_)
-            | CloudinaryFault::Unreadable
-            | CloudinaryFault::Passing(_)
-            | CloudinaryFault::BrokeOff(_) => Self::Unavailable(fault.into()),
+        if TRANSIENT.iter().any(|words| lower.contains(words)) {
+            Self::Transient(message)
+        } else {
+            Self::Refused(message)
         }
     }
 }
 
-/// The JSON of an answer that the crate's own types were too narrow for; its error carries the body as text.
-pub(super) fn unread_json(crate_error: &str) -> Option<serde_json::Value> {
-    serde_json::from_str(crate_error.strip_prefix(UNREAD_BODY_PREFIX)?).ok()
+impl From<CloudinaryError> for PictureStoreError {
+    fn from(error: CloudinaryError) -> Self {
+        match error {
+            CloudinaryError::Refused(_) | CloudinaryError::WrongName => Self::Refused(error.into()),
+            CloudinaryError::TimedOut(_)
+            | CloudinaryError::Unreachable(_)
+            | CloudinaryError::Interrupted(_)
+            | CloudinaryError::UnexpectedResponse
+            | CloudinaryError::Transient(_)
+            | CloudinaryError::TaskFailed(_) => Self::Unavailable(error.into()),
+        }
+    }
+}
+
+/// Returns the JSON of a response that the types of the crate could not parse; its error contains the body as text.
+pub(super) fn unparsed_json(crate_error: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(crate_error.strip_prefix(UNPARSED_BODY_PREFIX)?).ok()
 }

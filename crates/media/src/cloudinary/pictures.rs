@@ -1,5 +1,5 @@
-//! The picture store over the `cloudinary` crate, with what the crate lacks around it: a time limit, a bound
-//! on calls at once, and an outcome for every answer.
+//! Picture store with the `cloudinary` crate. Adds what the crate lacks: a timeout, a limit of concurrent calls, and a
+//! result for every response.
 
 use std::{collections::BTreeSet, error::Error, sync::Arc};
 
@@ -22,16 +22,17 @@ use tokio::{
 use super::{
     CloudinarySettings,
     destroy::Destroy,
-    fault::{CloudinaryFault, unread_json},
+    fault::{CloudinaryError, unparsed_json},
 };
 
-const CALLS_AT_ONCE: usize = 8;
-/// Written out because the crate's addresses know neither `f_auto` nor `q_auto`.
+/// Maximum number of concurrent calls.
+const MAX_CALLS: usize = 8;
+/// A literal, since the URL builder of the crate supports neither `f_auto` nor `q_auto`.
 const TRANSFORMATION: &str = "c_fill,w_512,h_512,f_auto,q_auto";
 
-/// Keeps pictures on Cloudinary, under the key as public id.
+/// Stores pictures on Cloudinary, with the key as public id.
 ///
-/// The CDN is told to forget what is discarded, which takes it some minutes.
+/// Discarding a picture also invalidates it in the CDN, which takes some minutes.
 pub struct CloudinaryPictures {
     settings: Arc<CloudinarySettings>,
     clock: Arc<dyn Clock>,
@@ -40,7 +41,7 @@ pub struct CloudinaryPictures {
 }
 
 impl CloudinaryPictures {
-    /// A store in this account; makes no request yet.
+    /// Creates a store in this account. Sends no request yet.
     #[must_use]
     pub fn new(settings: CloudinarySettings, clock: Arc<dyn Clock>) -> Self {
         let secret = settings.api_secret.expose_secret().to_owned();
@@ -49,11 +50,11 @@ impl CloudinaryPictures {
             settings: Arc::new(settings),
             clock,
             upload: Arc::new(upload),
-            calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
+            calls: Arc::new(Semaphore::new(MAX_CALLS)),
         }
     }
 
-    async fn upload(&self, key: &PictureKey, picture: &Picture) -> Result<(), CloudinaryFault> {
+    async fn upload(&self, key: &PictureKey, picture: &Picture) -> Result<(), CloudinaryError> {
         let public_id = key.as_str().to_owned();
         let options = BTreeSet::from([
             OptionalParameters::PublicId(public_id.clone()),
@@ -62,38 +63,38 @@ impl CloudinaryPictures {
         ]);
         let source = Source::DataUrl(format!("data:image/jpeg;base64,{}", STANDARD.encode(&picture.jpeg)));
         let call = move |upload: Arc<Upload>| async move { Ok(upload.image(source, &options).await?) };
-        let kept_as = match self.limited(call).await? {
+        let stored_id = match self.limited(call).await? {
             Ok(UploadResult::Response(response)) => response.public_id,
             Ok(UploadResult::ResponseWithImageMetadata(response)) => response.public_id,
-            Ok(UploadResult::Error(error)) => return Err(self.said(&error.error.message)),
+            Ok(UploadResult::Error(error)) => return Err(self.reported_error(&error.error.message)),
             Err(error) => {
-                let json = self.unread(error)?;
-                json.get("public_id").and_then(|id| id.as_str()).ok_or(CloudinaryFault::Unreadable)?.to_owned()
+                let json = self.unparsed(error)?;
+                json.get("public_id").and_then(|id| id.as_str()).ok_or(CloudinaryError::UnexpectedResponse)?.to_owned()
             }
         };
-        if kept_as == public_id { Ok(()) } else { Err(CloudinaryFault::Misplaced) }
+        if stored_id == public_id { Ok(()) } else { Err(CloudinaryError::WrongName) }
     }
 
-    async fn destroy(&self, key: &PictureKey) -> Result<(), CloudinaryFault> {
+    async fn destroy(&self, key: &PictureKey) -> Result<(), CloudinaryError> {
         let request = Destroy::new(&self.settings, &*self.clock, key.as_str());
         let answer = match self.limited(move |_| async move { Ok(request.send().await?) }).await? {
             Ok(answer) => answer,
-            Err(error) => return Err(self.unread(error).err().unwrap_or(CloudinaryFault::Unreadable)),
+            Err(error) => return Err(self.unparsed(error).err().unwrap_or(CloudinaryError::UnexpectedResponse)),
         };
-        let words = ["/result", "/error/message"].map(|place| answer.pointer(place).and_then(|word| word.as_str()));
-        match words {
+        let texts = ["/result", "/error/message"].map(|path| answer.pointer(path).and_then(|text| text.as_str()));
+        match texts {
             [Some("ok" | "not found"), _] => Ok(()),
-            [_, Some(message)] | [Some(message), None] => Err(self.said(message)),
-            [None, None] => Err(CloudinaryFault::Unreadable),
+            [_, Some(message)] | [Some(message), None] => Err(self.reported_error(message)),
+            [None, None] => Err(CloudinaryError::UnexpectedResponse),
         }
     }
 
-    /// Makes a call when its turn comes, within the time limit. The crate builds a new client for each call and
-    /// with it reads the system's certificates from disk: so off the async workers.
+    /// Runs a call within the concurrency limit and the timeout. Runs on a blocking thread: the crate builds a new
+    /// client for each call, and reads the certificates of the system from disk.
     async fn limited<Answer, Call>(
         &self,
         call: impl FnOnce(Arc<Upload>) -> Call + Send + 'static,
-    ) -> Result<Result<Answer, Cause>, CloudinaryFault>
+    ) -> Result<Result<Answer, Cause>, CloudinaryError>
     where
         Answer: Send + 'static,
         Call: Future<Output = Result<Answer, Cause>>,
@@ -101,40 +102,40 @@ impl CloudinaryPictures {
         let limit = self.settings.time_limit;
         let deadline = Instant::now() + limit;
         let (upload, calls, runtime) = (Arc::clone(&self.upload), Arc::clone(&self.calls), Handle::current());
-        let turn_and_call = async move {
-            // The semaphore is never closed; were it, the call would only lack its bound.
-            let turn = calls.acquire_owned().await.ok();
+        let permit_and_call = async move {
+            // The semaphore is never closed. If it were, only the limit would be missing.
+            let permit = calls.acquire_owned().await.ok();
             let call = move || {
-                let _held = turn;
+                let _permit = permit;
                 runtime.block_on(async { timeout_at(deadline, call(upload)).await })
             };
             spawn_blocking(call).await
         };
-        match timeout_at(deadline, turn_and_call).await {
+        match timeout_at(deadline, permit_and_call).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
-            Ok(Ok(Err(_))) | Err(_) => Err(CloudinaryFault::TimedOut(limit)),
-            // `into` leaves out the words of a panic: they may hold some of the answer.
-            Ok(Err(error)) => Err(CloudinaryFault::BrokeOff(error.into())),
+            Ok(Ok(Err(_))) | Err(_) => Err(CloudinaryError::TimedOut(limit)),
+            // `into` drops the message of a panic, which may contain parts of the response.
+            Ok(Err(error)) => Err(CloudinaryError::TaskFailed(error.into())),
         }
     }
 
-    /// What is left of an answer that the crate gave up on: its JSON, unless that is an error too.
-    fn unread(&self, error: Cause) -> Result<serde_json::Value, CloudinaryFault> {
+    /// Returns the JSON of a response that the crate could not parse, unless it is an error too.
+    fn unparsed(&self, error: Cause) -> Result<serde_json::Value, CloudinaryError> {
         let mut causes = std::iter::successors(Some(&*error as &(dyn Error + 'static)), |&cause| cause.source());
         match causes.find_map(|cause| cause.downcast_ref::<reqwest::Error>()) {
-            Some(cause) if cause.is_connect() => return Err(CloudinaryFault::Unreachable(error)),
-            Some(_) => return Err(CloudinaryFault::Interrupted(error)),
+            Some(cause) if cause.is_connect() => return Err(CloudinaryError::Unreachable(error)),
+            Some(_) => return Err(CloudinaryError::Interrupted(error)),
             None => {}
         }
-        let json = unread_json(&error.to_string()).ok_or(CloudinaryFault::Unreadable)?;
+        let json = unparsed_json(&error.to_string()).ok_or(CloudinaryError::UnexpectedResponse)?;
         match json.pointer("/error/message").and_then(|message| message.as_str()) {
-            Some(message) => Err(self.said(message)),
+            Some(message) => Err(self.reported_error(message)),
             None => Ok(json),
         }
     }
 
-    fn said(&self, message: &str) -> CloudinaryFault {
-        CloudinaryFault::said(message, &[self.settings.api_secret.expose_secret(), &self.settings.api_key])
+    fn reported_error(&self, message: &str) -> CloudinaryError {
+        CloudinaryError::from_message(message, &[self.settings.api_secret.expose_secret(), &self.settings.api_key])
     }
 }
 

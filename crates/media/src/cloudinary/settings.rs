@@ -1,4 +1,4 @@
-//! `cloudinary://key:secret@cloud`, parsed.
+//! Parsing of `cloudinary://key:secret@cloud`.
 
 use std::time::Duration;
 
@@ -7,40 +7,40 @@ use secrecy::SecretString;
 const SCHEME: &str = "cloudinary://";
 const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// An account at Cloudinary.
+/// Settings of a Cloudinary account.
 #[derive(Debug, Clone)]
 pub struct CloudinarySettings {
-    /// The product environment, part of every public address.
+    /// The product environment, part of every public URL.
     pub cloud_name: String,
-    /// Who signs.
+    /// Public id of the signing key.
     pub api_key: String,
-    /// What signs.
+    /// Signing secret.
     pub api_secret: SecretString,
-    /// The longest a call may take, waiting for its turn included.
+    /// Timeout of a call, including the wait for the concurrency limit.
     pub time_limit: Duration,
 }
 
-/// Why a Cloudinary address is not taken. Says nothing of its content.
+/// Errors of [`CloudinarySettings::parse`]. Contain no part of the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCloudinarySettings {
     /// Another scheme, or a part is missing.
-    #[error("must look like cloudinary://key:secret@cloud")]
+    #[error("must be a URL like cloudinary://key:secret@cloud")]
     Shape,
-    /// Options of other libraries, which would be ignored silently.
+    /// Options of other libraries, which would be silently ignored.
     #[error("must end with the cloud name: a path or options after it are not supported")]
     Options,
-    /// A character that no key, secret or cloud name has; the console's `<your_api_key>` for one.
-    #[error("the {0} may hold only letters, digits, '-' and '_'")]
+    /// A character that keys, secrets and cloud names cannot contain; for example `<your_api_key>` of the console.
+    #[error("the {0} may contain only letters, digits, '-' and '_'")]
     Characters(&'static str),
 }
 
 impl CloudinarySettings {
-    /// Reads the address that Cloudinary's console shows; the time limit is 10 seconds.
+    /// Parses the URL from the console of Cloudinary. Sets the timeout to 10 seconds.
     ///
     /// # Errors
     /// See [`InvalidCloudinarySettings`].
-    pub fn parse(address: &str) -> Result<Self, InvalidCloudinarySettings> {
-        let rest = address.trim().strip_prefix(SCHEME).ok_or(InvalidCloudinarySettings::Shape)?;
+    pub fn parse(url: &str) -> Result<Self, InvalidCloudinarySettings> {
+        let rest = url.trim().strip_prefix(SCHEME).ok_or(InvalidCloudinarySettings::Shape)?;
         let (credentials, cloud_name) = rest.rsplit_once('@').ok_or(InvalidCloudinarySettings::Shape)?;
         let (api_key, api_secret) = credentials.split_once(':').ok_or(InvalidCloudinarySettings::Shape)?;
         if cloud_name.contains(['/', '?', '#']) {

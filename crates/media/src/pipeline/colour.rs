@@ -1,4 +1,4 @@
-//! From the colours that a picture says it has to sRGB.
+//! Conversion of pixels to sRGB.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,21 +9,22 @@ use moxcms::{
 
 use super::{Colours, Samples};
 
-/// Of an embedded profile. Those of cameras and screens have a few kilobytes, those of presses up to three megabytes.
-const LONGEST_PROFILE: usize = 4 * 1024 * 1024;
+/// Maximum size of an embedded profile, in bytes. Profiles of cameras and screens have a few kilobytes, those of
+/// printing presses up to three megabytes.
+const MAX_PROFILE: usize = 4 * 1024 * 1024;
 
-/// What the samples mean.
+/// Colour space of the samples.
 pub(super) enum Space {
-    /// The web's own; also when nothing is said.
+    /// sRGB, also when the picture declares none.
     Srgb,
-    /// An ICC profile, as it came.
+    /// Unparsed ICC profile.
     Icc(Vec<u8>),
-    /// Colours of video (ITU-T H.273).
+    /// Video colour space (ITU-T H.273).
     Cicp(CicpProfile),
 }
 
 impl Space {
-    /// The first of the chunks that the specification of PNG ranks (third edition, 4.3).
+    /// Returns the colour space by the precedence of chunks in the PNG specification (third edition, 4.3).
     pub(super) fn of_png(info: &png::Info<'_>) -> Self {
         if let Some(points) = info.coding_independent_code_points {
             let primaries = CicpColorPrimaries::try_from(points.color_primaries);
@@ -45,29 +46,29 @@ impl Space {
     fn profile(&self) -> Option<ColorProfile> {
         match self {
             Self::Srgb => None,
-            Self::Icc(bytes) if bytes.len() > LONGEST_PROFILE => None,
+            Self::Icc(bytes) if bytes.len() > MAX_PROFILE => None,
             Self::Icc(bytes) => ColorProfile::new_from_slice(bytes).ok(),
             Self::Cicp(points) => Some(ColorProfile::new_from_cicp(*points)),
         }
     }
 }
 
-/// Three bytes of sRGB a pixel. A profile that is broken, or for another kind of samples, counts as none: it is no
-/// reason to refuse a picture that can be seen.
+/// Converts to sRGB, with three bytes for each pixel. Ignores a profile that is malformed or for another kind of
+/// samples: the picture is still viewable.
 pub(super) fn to_srgb(samples: &Samples, space: &Space) -> Vec<u8> {
-    // The profile is a stranger's program of sorts, run by a library of tables and indices.
+    // The profile is untrusted input for a library that works with tables and indices, so panics are caught.
     let converted = catch_unwind(AssertUnwindSafe(|| convert(samples, space)));
     converted.ok().flatten().unwrap_or_else(|| as_srgb(samples))
 }
 
 fn convert(samples: &Samples, space: &Space) -> Option<Vec<u8>> {
     let profile = space.profile()?;
-    let (wanted, layout) = match samples.colours {
+    let (expected, layout) = match samples.colours {
         Colours::Grey => (DataColorSpace::Gray, Layout::Gray),
         Colours::Rgb => (DataColorSpace::Rgb, Layout::Rgb),
         Colours::Cmyk => (DataColorSpace::Cmyk, Layout::Rgba),
     };
-    if profile.color_space != wanted {
+    if profile.color_space != expected {
         return None;
     }
     let options = TransformOptions { rendering_intent: profile.rendering_intent, ..TransformOptions::default() };
@@ -77,7 +78,7 @@ fn convert(samples: &Samples, space: &Space) -> Option<Vec<u8>> {
     Some(rgb)
 }
 
-/// The samples as they are.
+/// Interprets the samples as sRGB.
 fn as_srgb(samples: &Samples) -> Vec<u8> {
     let pixels = &samples.pixels;
     match samples.colours {

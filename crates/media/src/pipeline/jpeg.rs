@@ -1,4 +1,4 @@
-//! JPEG, shrunk while it is decoded.
+//! JPEG decoding with scaling during the decoding.
 
 use std::io::Cursor;
 
@@ -7,23 +7,23 @@ use image::metadata::Orientation;
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
 use super::{Colours, Decoded, SIDE, Samples, colour::Space, excerpt::excerpt, square::Square};
-use crate::structure::{JpegFault, JpegStructure};
+use crate::structure::{JpegError, JpegStructure};
 
-/// What the decoder may take. Of a picture that would take more it sees an excerpt.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// Memory limit of the decoder, in bytes. Pictures that need more are reduced to an excerpt first.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Reads the square in the middle.
+/// Decodes the square in the centre.
 pub(super) fn decode(upload: &[u8], max_pixels: u64) -> Result<Decoded, PictureError> {
-    let structure = JpegStructure::read(upload).map_err(|fault| match fault {
-        JpegFault::Damaged => PictureError::Damaged,
-        JpegFault::Unsupported => PictureError::UnsupportedFormat,
+    let structure = JpegStructure::read(upload).map_err(|error| match error {
+        JpegError::Damaged => PictureError::Damaged,
+        JpegError::Unsupported => PictureError::UnsupportedFormat,
     })?;
     let (width, height) = (structure.width, structure.height);
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(super::too_many_pixels(max_pixels));
     }
     let eighths = eighths(width.min(height));
-    if structure.cost(eighths) <= MOST_BYTES {
+    if structure.cost(eighths) <= MAX_BYTES {
         return read(upload, width <= height);
     }
     let excerpt = excerpt(upload, &structure, eighths).ok_or(PictureError::Damaged)?;
@@ -32,11 +32,12 @@ pub(super) fn decode(upload: &[u8], max_pixels: u64) -> Result<Decoded, PictureE
 
 fn read(jpeg: &[u8], is_upright: bool) -> Result<Decoded, PictureError> {
     let mut decoder = Decoder::new(Cursor::new(jpeg));
-    // The scale is the smallest at which one of the sides is as long as asked for, so only the short one is asked.
-    let wanted = u16::try_from(SIDE).unwrap_or(u16::MAX);
-    let (wide, high) = if is_upright { (wanted, u16::MAX) } else { (u16::MAX, wanted) };
-    let (width, height) = decoder.scale(wide, high).map_err(|error| refusal(&error))?;
-    let pixels = decoder.decode().map_err(|error| refusal(&error))?;
+    // The decoder chooses the smallest scale at which one side reaches the requested length, so only the short side is
+    // requested.
+    let target = u16::try_from(SIDE).unwrap_or(u16::MAX);
+    let (wide, high) = if is_upright { (target, u16::MAX) } else { (u16::MAX, target) };
+    let (width, height) = decoder.scale(wide, high).map_err(|error| picture_error(&error))?;
+    let pixels = decoder.decode().map_err(|error| picture_error(&error))?;
     let format = decoder.info().ok_or(PictureError::Damaged)?.pixel_format;
     let (side, samples) = crop(&pixels, width.into(), height.into(), format)?;
     let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk);
@@ -48,7 +49,7 @@ fn read(jpeg: &[u8], is_upright: bool) -> Result<Decoded, PictureError> {
     })
 }
 
-/// How many eighths of a side the decoder will make.
+/// Returns the scale that the decoder will choose, in eighths.
 fn eighths(short_side: u16) -> u8 {
     let enough = |eighths: &u8| (u32::from(short_side) * u32::from(*eighths)).div_ceil(8) >= SIDE;
     [1, 2, 4].into_iter().find(enough).unwrap_or(8)
@@ -73,7 +74,7 @@ fn crop_to<const CHANNELS: usize>(pixels: &[u8], width: u32, height: u32, colour
     (side, Samples { colours, pixels })
 }
 
-fn refusal(error: &Error) -> PictureError {
+fn picture_error(error: &Error) -> PictureError {
     match error {
         Error::Unsupported(_) => PictureError::UnsupportedFormat,
         Error::Format(_) | Error::Io(_) | Error::Internal(_) => PictureError::Damaged,
@@ -87,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// Width, height, factors, and groups between two restart markers.
+    /// Width, height, sampling factors, and number of groups between two restart markers.
     type Shape<'factors> = (u16, u16, &'factors [(u8, u8)], u16);
 
     const GREY: [(u8, u8); 1] = [(1, 1)];
@@ -101,7 +102,7 @@ mod tests {
         excerpt(jpeg, &structure, eighths(structure.width.min(structure.height)))
     }
 
-    /// The decoder makes of the excerpt what it makes of the whole. Gives width and height of the excerpt.
+    /// Asserts that the decoded excerpt equals the decoded picture. Returns width and height of the excerpt.
     fn assert_same(name: &str, jpeg: &[u8]) -> (u16, u16) {
         let structure = JpegStructure::read(jpeg).unwrap();
         let is_upright = structure.width <= structure.height;
@@ -110,7 +111,7 @@ mod tests {
         let seen = read(&excerpt, is_upright).unwrap_or_else(|error| panic!("{name}: {error:?}"));
         assert_eq!((seen.side, seen.samples.colours), (whole.side, whole.samples.colours), "{name}");
         assert_eq!(seen.orientation, whole.orientation, "{name}");
-        // Colours are rounded one way in the middle of a row, and another way at its end.
+        // Colours are rounded differently in the middle and at the end of a row.
         let pairs = seen.samples.pixels.iter().zip(&whole.samples.pixels);
         assert!(pairs.map(|(seen, whole)| seen.abs_diff(*whole)).max() <= Some(1), "{name}");
         let size = JpegStructure::read(&excerpt).unwrap();
@@ -118,8 +119,8 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_looks_like_the_whole() {
-        // Below 1023 pixels nothing is shrunk, up to 2044 by half, and from there on by three quarters.
+    fn excerpt_decodes_like_the_picture() {
+        // Below 1023 pixels the scale is 1, up to 2044 one half, then one quarter.
         let table: [Shape; 15] = [
             (61, 61, &GREY, 0),
             (61, 35, &[(2, 2)], 5),
@@ -143,13 +144,13 @@ mod tests {
             let size = assert_same(&format!("sequential, {name}"), &scanned.sequential());
             assert_eq!(assert_same(&format!("progressive, {name}"), &scanned.progressive()), size);
             let (short, long) = (width.min(height), size.0.max(size.1));
-            assert!(long < short + 130, "{name}: of a strip only the middle, and not {long} pixels");
+            assert!(long < short + 130, "{name}: the excerpt contains only the centre, not {long} pixels");
         }
     }
 
     #[test]
-    fn an_excerpt_of_an_encoders_picture_looks_like_the_whole() {
-        // The last one is shrunk to an eighth.
+    fn excerpt_of_an_encoded_picture_decodes_like_it() {
+        // The last one is scaled to one eighth.
         for (width, height) in [(300, 211), (97, 640), (4300, 4100)] {
             let shades = |x: u32, y: u32| [x, y, x * y].map(|value| u8::try_from(value % 256).unwrap());
             let picture = RgbImage::from_fn(width, height, |x, y| image::Rgb(shades(x, y)));
@@ -160,25 +161,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_in_a_scan_is_not_made_up() {
+    fn incomplete_scans_are_rejected() {
         let scanned = Scanned { width: 90, height: 50, factors: QUARTERED.to_vec(), restart_every: 4 };
         for jpeg in [scanned.sequential(), scanned.progressive()] {
             assert!(excerpt_of(&jpeg).is_some());
             let scans: Vec<_> = (0..jpeg.len()).filter(|at| jpeg[*at..].starts_with(&[0xFF, 0xDA])).collect();
             for (begin, end) in scans.iter().zip(scans.iter().skip(1).chain([&(jpeg.len() - 2)])) {
-                // Its header is there, and half of its data.
+                // The header and half of the data remain.
                 let half = begin + 14 + (end - begin - 14) / 2;
                 let cut = [&jpeg[..half], &jpeg[*end..]].concat();
                 assert_eq!(excerpt_of(&cut), None, "the scan at {begin}");
             }
-            let mut astray = jpeg.clone();
+            let mut broken = jpeg.clone();
             let restart = jpeg.windows(2).position(|pair| pair == [0xFF, 0xD1]).unwrap();
-            astray[restart + 1] = 0xD2;
-            assert_eq!(excerpt_of(&astray), None, "a restart marker of the wrong number");
+            broken[restart + 1] = 0xD2;
+            assert_eq!(excerpt_of(&broken), None, "a restart marker with the wrong number");
             for (name, marker) in [("steps", 0xDB), ("codes", 0xC4)] {
                 let mut without = jpeg.clone();
                 let table = jpeg.windows(2).position(|pair| pair == [0xFF, marker]).unwrap();
-                // A comment.
+                // Turns the table into a comment.
                 without[table + 1] = 0xFE;
                 assert_eq!(excerpt_of(&without), None, "no {name}");
             }
@@ -186,18 +187,18 @@ mod tests {
     }
 
     #[test]
-    fn in_one_scan_no_run_of_empty_blocks_is_made_up() {
+    fn sequential_scan_with_a_run_of_empty_blocks_is_rejected() {
         let jpeg = jpegs::sequential(90, 50);
         let code = jpeg.windows(2).rposition(|pair| pair == [0xFF, 0xC4]).unwrap() + 4 + 17;
         for run in 0..15 {
-            let mut astray = jpeg.clone();
-            astray[code] = run << 4;
-            assert_eq!(excerpt_of(&astray).is_some(), run == 0, "a run of 2^{run}");
+            let mut broken = jpeg.clone();
+            broken[code] = run << 4;
+            assert_eq!(excerpt_of(&broken).is_some(), run == 0, "a run of 2^{run}");
         }
     }
 
     #[test]
-    fn bytes_turned_over_do_no_harm() {
+    fn flipped_bits_cause_no_panic() {
         let scanned = Scanned { width: 70, height: 40, factors: QUARTERED.to_vec(), restart_every: 3 };
         for jpeg in [scanned.sequential(), scanned.progressive()] {
             for at in 0..jpeg.len() {
@@ -207,7 +208,7 @@ mod tests {
                     let Ok(structure) = JpegStructure::read(&broken) else { continue };
                     if u32::from(structure.width) * u32::from(structure.height) < 1_000_000 {
                         let excerpt = excerpt(&broken, &structure, eighths(structure.width.min(structure.height)));
-                        // Whatever it is, the decoder gets something to decode.
+                        // The decoder must not panic either.
                         excerpt.map(|jpeg| read(&jpeg, true).map(|_| ()));
                     }
                 }

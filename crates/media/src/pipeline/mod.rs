@@ -1,6 +1,6 @@
-//! What is done to one upload, from bytes to bytes. Blocking: called on the work pool only.
+//! Conversion of one upload, from bytes to bytes. Blocking: must run on the work pool.
 //!
-//! No picture lies in memory whole: a PNG is read row by row, a JPEG is shrunk while it is decoded.
+//! No picture is in memory as a whole: a PNG is decoded row by row, and a JPEG is scaled during the decoding.
 
 mod colour;
 mod excerpt;
@@ -18,12 +18,12 @@ use image::{
 
 use self::colour::{Space, to_srgb};
 
-/// Width and height of what is kept.
+/// Width and height of a stored picture, in pixels.
 pub(crate) const SIDE: u32 = 512;
 const JPEG_QUALITY: u8 = 85;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
 
-/// The square in the middle of a picture, shrunk to less than twice [`SIDE`].
+/// The square in the centre of a picture, scaled to less than twice [`SIDE`].
 struct Decoded {
     side: u32,
     samples: Samples,
@@ -31,7 +31,7 @@ struct Decoded {
     orientation: Orientation,
 }
 
-/// Pixels of one byte a channel.
+/// Pixels with one byte for each channel.
 struct Samples {
     colours: Colours,
     pixels: Vec<u8>,
@@ -41,7 +41,7 @@ struct Samples {
 enum Colours {
     Grey,
     Rgb,
-    /// How much of each ink.
+    /// Amount of each ink.
     Cmyk,
 }
 
@@ -55,7 +55,7 @@ impl Colours {
     }
 }
 
-/// Makes of an upload an sRGB JPEG of [`SIDE`] x [`SIDE`] pixels without metadata; smaller pictures are enlarged.
+/// Converts an upload to an sRGB JPEG of [`SIDE`] x [`SIDE`] pixels without metadata. Enlarges smaller pictures.
 pub(crate) fn square_jpeg(upload: &[u8], max_megapixels: u32) -> Result<Vec<u8>, PictureError> {
     let max_pixels = u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL;
     let decoded = match image::guess_format(upload) {
@@ -64,10 +64,10 @@ pub(crate) fn square_jpeg(upload: &[u8], max_megapixels: u32) -> Result<Vec<u8>,
         _ => Err(PictureError::UnsupportedFormat),
     }?;
     let small = shrink(decoded.side, decoded.samples)?;
-    // Last, on as few pixels as there are: what a hostile profile costs is bounded by that.
-    let rgb = RgbImage::from_raw(SIDE, SIDE, to_srgb(&small, &decoded.space)).ok_or_else(lost)?;
+    // Last, on the smallest number of pixels: this bounds the cost of a hostile profile.
+    let rgb = RgbImage::from_raw(SIDE, SIDE, to_srgb(&small, &decoded.space)).ok_or_else(sample_mismatch)?;
     let mut square = DynamicImage::ImageRgb8(rgb);
-    // The crop is around the centre, so turning the small square equals turning the whole picture.
+    // The crop is around the centre, so rotating the small square equals rotating the whole picture.
     square.apply_orientation(decoded.orientation);
     encode(&square)
 }
@@ -77,10 +77,10 @@ fn shrink(side: u32, samples: Samples) -> Result<Samples, PictureError> {
     let pixels = match colours {
         Colours::Grey => shrink_as::<Luma<u8>>(side, pixels),
         Colours::Rgb => shrink_as::<Rgb<u8>>(side, pixels),
-        // Four channels are four channels to the filter.
+        // The filter treats all channels alike, so RGBA stands for CMYK.
         Colours::Cmyk => shrink_as::<Rgba<u8>>(side, pixels),
     };
-    Ok(Samples { colours, pixels: pixels.ok_or_else(lost)? })
+    Ok(Samples { colours, pixels: pixels.ok_or_else(sample_mismatch)? })
 }
 
 fn shrink_as<P: Pixel<Subpixel = u8> + 'static>(side: u32, pixels: Vec<u8>) -> Option<Vec<u8>> {
@@ -101,7 +101,7 @@ fn too_many_pixels(max_pixels: u64) -> PictureError {
     PictureError::TooManyPixels { max_megapixels }
 }
 
-/// Fewer samples than pixels: cannot be, and is no fault of the upload.
-fn lost() -> PictureError {
-    PictureError::Failed("samples were lost on the way".into())
+/// The error of fewer samples than pixels: an internal error, not caused by the upload.
+fn sample_mismatch() -> PictureError {
+    PictureError::Failed("the number of samples does not match the number of pixels".into())
 }

@@ -1,4 +1,4 @@
-//! PNG, read row by row.
+//! PNG decoding, row by row.
 
 use std::io::Cursor;
 
@@ -7,36 +7,37 @@ use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
 use super::{Colours, Decoded, Samples, colour::Space, square::Square};
-use crate::structure::png_is_whole;
+use crate::structure::is_complete_png;
 
-/// What the decoder may take beside its rows: profiles, compressed text.
+/// Memory limit of the decoder besides its rows, for profiles and compressed text, in bytes.
 const DECODER_BYTES: usize = 16 * 1024 * 1024;
-/// Half a million pixels of the widest kind. A few rows are held at once, and no picture is as wide.
-const LONGEST_ROW_BYTES: usize = 4 * 1024 * 1024;
+/// Maximum size of a row, in bytes: half a million pixels of the largest type. A few rows are in memory at once, and no
+/// real picture is as wide.
+const MAX_ROW_BYTES: usize = 4 * 1024 * 1024;
 
-/// Where the pixels of the seven passes stand (PNG, 8.2): first column and step, first row and step.
+/// Pixels of the seven interlacing passes (PNG, 8.2): first column and step, first row and step.
 const PASSES: [(u32, u32, u32, u32); 7] =
     [(0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2)];
 
 type Source<'upload> = Reader<Cursor<&'upload [u8]>>;
 
-/// Reads the square in the middle, transparency laid on white.
+/// Decodes the square in the centre, with transparency on white.
 pub(super) fn decode(upload: &[u8], max_pixels: u64) -> Result<Decoded, PictureError> {
-    if !png_is_whole(upload) {
+    if !is_complete_png(upload) {
         return Err(PictureError::Damaged);
     }
     let mut decoder = Decoder::new_with_limits(Cursor::new(upload), Limits { bytes: DECODER_BYTES });
     decoder.set_transformations(Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
-    let header = decoder.read_header_info().map_err(|error| refusal(&error))?;
+    let header = decoder.read_header_info().map_err(|error| picture_error(&error))?;
     let (width, height) = header.size();
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(super::too_many_pixels(max_pixels));
     }
-    if header.raw_row_length() > LONGEST_ROW_BYTES {
+    if header.raw_row_length() > MAX_ROW_BYTES {
         return Err(PictureError::TooMuchMemory);
     }
-    let mut reader = decoder.read_info().map_err(|error| refusal(&error))?;
+    let mut reader = decoder.read_info().map_err(|error| picture_error(&error))?;
     let info = reader.info();
     let orientation = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
     let space = Space::of_png(info);
@@ -53,7 +54,7 @@ fn read(reader: &mut Source, width: u32, height: u32) -> Result<(u32, Samples), 
     let colours = if is_grey { Colours::Grey } else { Colours::Rgb };
     let mut square = Square::of(width, height, colours.channels());
     for (y, left, step) in rows(width, height, reader.info().interlaced) {
-        let row = reader.next_row().map_err(|error| refusal(&error))?.ok_or(PictureError::Damaged)?;
+        let row = reader.next_row().map_err(|error| picture_error(&error))?.ok_or(PictureError::Damaged)?;
         let data = row.data();
         match colour {
             ColorType::Grayscale => square.add(y, left, step, data.as_chunks::<1>().0.iter().copied()),
@@ -76,7 +77,7 @@ fn read(reader: &mut Source, width: u32, height: u32) -> Result<(u32, Samples), 
     Ok((side, Samples { colours, pixels }))
 }
 
-/// The rows in the order of the file: where each is, where its first pixel is, and how far apart they stand.
+/// Returns the rows in the order of the file: row number, column of the first pixel, and step between pixels.
 fn rows(width: u32, height: u32, is_interlaced: bool) -> impl Iterator<Item = (u32, u32, u32)> {
     let whole: &[(u32, u32, u32, u32)] = if is_interlaced { &PASSES } else { &[(0, 1, 0, 1)] };
     let passes = whole.iter().copied().filter(move |(left, ..)| *left < width);
@@ -90,7 +91,7 @@ fn over_white(channel: u8, alpha: u8) -> u8 {
     u8::try_from((channel * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX)
 }
 
-fn refusal(error: &DecodingError) -> PictureError {
+fn picture_error(error: &DecodingError) -> PictureError {
     match error {
         DecodingError::LimitsExceeded => PictureError::TooMuchMemory,
         _ => PictureError::Damaged,

@@ -1,27 +1,27 @@
-//! The square in the middle of a picture, shrunk while the picture comes in, in any order of its pixels: so that a
-//! great picture never lies in memory whole.
+//! The square in the centre of a picture, scaled while its pixels are decoded, in any order. So a large picture is
+//! never in memory as a whole.
 
 use super::SIDE;
 
-/// Adds up the pixels of the square in the middle, several to a cell. The result has at least [`SIDE`] cells a side,
-/// or as many as there are pixels, and less than twice as many.
+/// Sums of the pixels of the square in the centre, with several pixels in each cell. The result has at least [`SIDE`]
+/// cells on each side (or all pixels, if fewer), and less than twice as many.
 pub(super) struct Square {
     left: u32,
     top: u32,
-    /// Pixels a cell has on each side.
+    /// Pixels on each side of a cell.
     factor: u32,
-    /// Cells a side.
+    /// Cells on each side.
     side: u32,
     channels: usize,
     sums: Vec<u32>,
 }
 
 impl Square {
-    /// The square of a picture of this size. Its pixels will have so many channels.
+    /// Creates the square of a picture of this size, with `channels` channels for each pixel.
     pub(super) fn of(width: u32, height: u32, channels: usize) -> Self {
         let whole = width.min(height);
         let factor = (whole / SIDE).max(1);
-        // The few pixels over are left out on both sides.
+        // The remaining pixels are left out on both sides.
         let side = whole / factor;
         let used = side * factor;
         let cells = usize::try_from(u64::from(side) * u64::from(side)).unwrap_or(usize::MAX);
@@ -35,7 +35,7 @@ impl Square {
         }
     }
 
-    /// Adds a row: its pixels stand `step` apart, the first at `left`. What lies outside the square is passed over.
+    /// Adds a row. Its pixels are `step` columns apart, the first at `left`. Ignores pixels outside the square.
     pub(super) fn add<'pixel>(
         &mut self,
         y: u32,
@@ -64,7 +64,7 @@ impl Square {
         usize::try_from(cell).ok().filter(|_| cell < self.side)
     }
 
-    /// The side, and the averages.
+    /// Returns the side in cells, and the averages.
     pub(super) fn finish(self) -> (u32, Vec<u8>) {
         let pixels = self.factor * self.factor;
         let average = |sum: &u32| u8::try_from((sum + pixels / 2) / pixels).unwrap_or(u8::MAX);

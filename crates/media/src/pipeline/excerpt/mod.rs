@@ -1,8 +1,8 @@
 //! An excerpt of a JPEG: the blocks in the middle, and of each only what shrinking looks at.
 //!
-//! A decoder keeps all coefficients of a progressive picture until the last scan, and all pixels of any. Here nothing is
-//! kept but what will be seen, and eight bytes a block. No pixel is computed: the excerpt holds the very coefficients
-//! in the simplest coding, so what the decoder makes of it is what it would have made of the whole.
+//! A decoder keeps all coefficients of a progressive picture until the last scan, and all pixels of any. Here nothing
+//! is kept but what will be seen, and eight bytes a block. No pixel is computed: the excerpt holds the very
+//! coefficients in the simplest coding, so what the decoder makes of it is what it would have made of the whole.
 
 mod bits;
 mod plane;
@@ -83,7 +83,7 @@ impl Extent {
 /// The square in the middle and a little around it, each side to be shrunk to this many eighths. None if the file is
 /// damaged.
 pub(super) fn excerpt(jpeg: &[u8], structure: &JpegStructure, eighths: u8) -> Option<Vec<u8>> {
-    let (across, down) = structure.most();
+    let (across, down) = structure.max_factors();
     let [width, height] = [structure.width, structure.height].map(usize::from);
     let whole = Extent { width, height, across: across.into(), down: down.into() };
     let (middle, window) = whole.middle();
