@@ -1,7 +1,7 @@
-//! A stand-in for Cloudinary's upload API, behind a proxy that ends TLS for its host.
+//! Fake of Cloudinary's upload API, behind a proxy that terminates TLS for its host.
 //!
-//! The client's address is fixed, so a process is led here by its environment: `HTTPS_PROXY` names
-//! [`CloudinaryStandIn::proxy_url`], `SSL_CERT_FILE` a file that holds [`CloudinaryStandIn::certificate_pem`].
+//! The client uses a fixed URL, so the environment of the process redirects it: `HTTPS_PROXY` is set to
+//! [`CloudinaryStandIn::proxy_url`], and `SSL_CERT_FILE` to a file with [`CloudinaryStandIn::certificate_pem`].
 
 use std::{
     collections::BTreeMap,
@@ -21,47 +21,48 @@ use tokio_rustls::{
 };
 
 const HOST: &str = "api.cloudinary.com";
-const LONGEST_REQUEST: usize = 4 * 1024 * 1024;
-/// Parameters that Cloudinary documents as not signed.
+/// Maximum size of the head or the body of a request, in bytes.
+const MAX_REQUEST: usize = 4 * 1024 * 1024;
+/// Parameters that are not signed, according to the documentation of Cloudinary.
 const UNSIGNED: [&str; 5] = ["file", "cloud_name", "resource_type", "api_key", "signature"];
 
-/// The account that the stand-in knows.
+/// The only known account.
 #[derive(Debug, Clone)]
 pub struct CloudinaryAccount {
     /// The product environment.
     pub cloud_name: String,
-    /// Who signs.
+    /// Public id of the signing key.
     pub api_key: String,
-    /// What signs.
+    /// Signing secret.
     pub api_secret: String,
 }
 
-/// How uploads are answered. Removals are answered truthfully, whatever this is.
+/// Behaviour for uploads. Removals are always answered correctly.
 #[derive(Debug, Clone)]
 pub enum UploadAnswer {
-    /// Kept; the answer of an account with fixed folders.
+    /// Stored; response of an account with fixed folders.
     Kept,
-    /// Kept; the answer of an account with dynamic folders.
+    /// Stored; response of an account with dynamic folders.
     KeptInDynamicFolders,
-    /// Kept; an answer with fewer fields than any account gave so far.
+    /// Stored; response with fewer fields than any known account returns.
     KeptWithFewFields,
-    /// Kept under another name than asked for.
+    /// Stored under another name than requested.
     KeptElsewhere,
-    /// Not kept; an error in JSON.
+    /// Not stored; response is a JSON error with this status.
     Error(u16, String),
-    /// Kept, and then a page of HTML with this status.
+    /// Stored; response is an HTML page with this status.
     KeptThenGarbage(u16),
-    /// Kept, and then no answer for so long.
+    /// Stored; no response for this time.
     KeptThenSilence(Duration),
-    /// Kept, and then the connection ends.
+    /// Stored; the connection is closed without a response.
     KeptThenHangUp,
 }
 
-/// The stand-in. It ends with the runtime that started it.
+/// The fake service. It stops with the runtime that started it.
 pub struct CloudinaryStandIn {
-    /// For `HTTPS_PROXY`.
+    /// Value for `HTTPS_PROXY`.
     pub proxy_url: String,
-    /// The authority that signed the stand-in's certificate.
+    /// Certificate of the authority that signed the server certificate.
     pub certificate_pem: String,
     cloud: Arc<Cloud>,
 }
@@ -74,7 +75,7 @@ struct Cloud {
 }
 
 type Parameters = BTreeMap<String, String>;
-/// Status and body; none to hang up.
+/// Status and body; `None` closes the connection.
 type Answer = Option<(u16, String)>;
 
 impl CloudinaryStandIn {
@@ -94,18 +95,18 @@ impl CloudinaryStandIn {
         Self { proxy_url, certificate_pem, cloud }
     }
 
-    /// What is kept: public ids and the `file` parameter as it was sent.
+    /// Returns the stored pictures: the `file` parameters by public id.
     pub fn kept(&self) -> BTreeMap<String, String> {
         self.cloud.kept.lock().unwrap().clone()
     }
 
-    /// What was asked, in order: `upload avatars/1`, `destroy avatars/1 and invalidate`.
+    /// Returns the requests in order, such as `upload avatars/1` or `destroy avatars/1 and invalidate`.
     pub fn requests(&self) -> Vec<String> {
         self.cloud.requests.lock().unwrap().clone()
     }
 }
 
-/// A new authority, and a server with a certificate from it for Cloudinary's host.
+/// Creates an authority, and a TLS server with a certificate for the host of Cloudinary.
 fn certificates() -> (String, TlsAcceptor) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -113,7 +114,7 @@ fn certificates() -> (String, TlsAcceptor) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec![HOST.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    // Named here, or another crate's choice of a provider would decide.
+    // Explicit, since the default provider depends on other crates.
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -124,10 +125,10 @@ fn certificates() -> (String, TlsAcceptor) {
 }
 
 impl Cloud {
-    /// One connection: CONNECT, TLS, one request. A client that gives up in between is no fault here.
+    /// Serves one connection: CONNECT, TLS, one request. A disconnecting client is not an error.
     async fn serve(&self, mut connection: TcpStream, acceptor: TlsAcceptor) -> Option<()> {
         let (head, _) = read_head(&mut connection).await?;
-        assert!(head.starts_with(&format!("CONNECT {HOST}:443 ")), "only {HOST} is asked for: {head}");
+        assert!(head.starts_with(&format!("CONNECT {HOST}:443 ")), "unexpected host, only {HOST} is allowed: {head}");
         connection.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.ok()?;
         let mut stream = acceptor.accept(connection).await.ok()?;
         let (head, body) = read_head(&mut stream).await?;
@@ -150,8 +151,8 @@ impl Cloud {
         if !head.starts_with("POST ") || action == "unknown" {
             return error(404, "Invalid cloud_name or resource");
         }
-        if let Err(refusal) = self.check_signature(&parameters) {
-            return error(401, &refusal);
+        if let Err(message) = self.check_signature(&parameters) {
+            return error(401, &message);
         }
         match action {
             "upload" => self.upload(public_id, &parameters).await,
@@ -163,8 +164,8 @@ impl Cloud {
         }
     }
 
-    /// SHA-1 over the sorted parameters and the secret, as Cloudinary documents it. The age of `timestamp` is not
-    /// checked: the client under test sends milliseconds.
+    /// Checks the SHA-1 digest of the sorted parameters and the secret, as documented by Cloudinary. Does not check the
+    /// age of `timestamp`: the client under test sends milliseconds.
     fn check_signature(&self, parameters: &Parameters) -> Result<(), String> {
         let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
         if parameter("api_key") != self.account.api_key {
@@ -216,7 +217,7 @@ impl Cloud {
         }
     }
 
-    /// What Cloudinary answers to an upload; `folder` is where accounts differ.
+    /// Returns the response to an upload. `folder` contains the fields that depend on the account.
     fn receipt(&self, public_id: &str, folder: &str) -> String {
         format!(
             r#"{{"asset_id":"3515c6000a548515f1134043f9785c2f","public_id":"{public_id}","version":1719307544,
@@ -233,7 +234,7 @@ fn error(status: u16, message: &str) -> Answer {
     Some((status, format!(r#"{{"error":{{"message":"{message}"}}}}"#)))
 }
 
-/// The head of a message, and what came of the body with it.
+/// Reads the head of a message, and the part of the body that was received with it.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     loop {
@@ -241,7 +242,7 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Vec
             let body = bytes.split_off(end + 4);
             return Some((String::from_utf8(bytes).ok()?, body));
         }
-        if stream.read_buf(&mut bytes).await.ok()? == 0 || bytes.len() > LONGEST_REQUEST {
+        if stream.read_buf(&mut bytes).await.ok()? == 0 || bytes.len() > MAX_REQUEST {
             return None;
         }
     }
@@ -252,7 +253,7 @@ async fn read_body(
     head: &str,
     mut body: Vec<u8>,
 ) -> Option<Vec<u8>> {
-    let length: usize = header(head, "content-length")?.parse().ok().filter(|length| *length <= LONGEST_REQUEST)?;
+    let length: usize = header(head, "content-length")?.parse().ok().filter(|length| *length <= MAX_REQUEST)?;
     while body.len() < length {
         if stream.read_buf(&mut body).await.ok()? == 0 {
             return None;
@@ -267,7 +268,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
         .find_map(|(found, value)| found.eq_ignore_ascii_case(name).then_some(value.trim()))
 }
 
-/// The parts of a form whose values are all text.
+/// Parses a multipart form with text values.
 fn multipart(head: &str, body: &str) -> Parameters {
     let boundary = header(head, "content-type").and_then(|value| value.split_once("boundary=")).unwrap_or_default().1;
     let part = |part: &str| {

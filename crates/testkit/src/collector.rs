@@ -1,4 +1,4 @@
-//! A stand-in for a collector of OpenTelemetry: OTLP over HTTP, in protobuf.
+//! Fake OpenTelemetry collector: OTLP over HTTP with protobuf.
 
 use std::{
     collections::BTreeMap,
@@ -18,48 +18,48 @@ use tokio::{
     time::sleep,
 };
 
-/// How the collector takes what it is sent.
+/// Behaviour of the collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectorMood {
-    /// As it should.
+    /// Accepts requests.
     Takes,
-    /// It answers that it is broken.
+    /// Answers with 400.
     Refuses,
-    /// It never answers.
+    /// Never answers.
     Hangs,
 }
 
-/// A span, as it was sent.
+/// A received span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenSpan {
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// The trace that it is part of, in hexadecimal.
+    /// Id of the trace, in hexadecimal.
     pub trace: String,
-    /// Its id, in hexadecimal.
+    /// Id of the span, in hexadecimal.
     pub id: String,
-    /// The id of the span above it; empty when it is the first of its trace.
+    /// Id of the parent span; empty for the root span.
     pub parent: String,
-    /// What kind it is, by its number in the protocol: 2 a server's, 4 a producer's.
+    /// Kind, by its number in the protocol: 2 for server, 4 for producer.
     pub kind: i32,
-    /// Whether it ended in an error.
+    /// True when the status is an error.
     pub is_error: bool,
-    /// Its attributes as text.
+    /// Attributes, as text.
     pub attributes: BTreeMap<String, String>,
-    /// What is said of the service, as text.
+    /// Resource attributes of the service, as text.
     pub resource: BTreeMap<String, String>,
 }
 
-/// The stand-in. It ends with the runtime that started it.
+/// The fake collector. It stops with the runtime that started it.
 pub struct CollectorStandIn {
-    /// For `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    /// Value for `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub endpoint: String,
-    desk: Arc<Desk>,
+    state: Arc<State>,
 }
 
-struct Desk {
+struct State {
     mood: Mutex<CollectorMood>,
-    /// Heads and bodies, as they came.
+    /// Received heads and bodies.
     requests: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
@@ -68,45 +68,45 @@ impl CollectorStandIn {
     pub async fn start(mood: CollectorMood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let desk = Arc::new(Desk { mood: Mutex::new(mood), requests: Mutex::default() });
-        let serving = Arc::clone(&desk);
+        let state = Arc::new(State { mood: Mutex::new(mood), requests: Mutex::default() });
+        let serving = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                let desk = Arc::clone(&serving);
-                tokio::spawn(async move { desk.serve(connection).await });
+                let state = Arc::clone(&serving);
+                tokio::spawn(async move { state.serve(connection).await });
             }
         });
-        Self { endpoint, desk }
+        Self { endpoint, state }
     }
 
-    /// From now on it takes things like this.
+    /// Sets the behaviour for further requests.
     pub fn set_mood(&self, mood: CollectorMood) {
-        *self.desk.mood.lock().unwrap() = mood;
+        *self.state.mood.lock().unwrap() = mood;
     }
 
-    /// The requests that came: their heads, and their bodies as they were.
+    /// Returns the received requests: heads and raw bodies.
     pub fn requests(&self) -> Vec<(String, Vec<u8>)> {
-        self.desk.requests.lock().unwrap().clone()
+        self.state.requests.lock().unwrap().clone()
     }
 
-    /// The spans that came.
+    /// Returns the received spans.
     pub fn spans(&self) -> Vec<SeenSpan> {
         self.requests().iter().flat_map(|(_, body)| spans_of(body)).collect()
     }
 
-    /// Waits until what came is as it is wanted, and gives it.
-    pub async fn until(&self, what: &str, is_wanted: impl Fn(&[SeenSpan]) -> bool) -> Vec<SeenSpan> {
+    /// Waits until the received spans match the predicate, and returns them. Panics after 30 seconds.
+    pub async fn until(&self, what: &str, is_expected: impl Fn(&[SeenSpan]) -> bool) -> Vec<SeenSpan> {
         for _ in 0..600 {
             let spans = self.spans();
-            if is_wanted(&spans) {
+            if is_expected(&spans) {
                 return spans;
             }
             sleep(Duration::from_millis(50)).await;
         }
-        panic!("not within 30 seconds: {what}; there is {:#?}", self.spans());
+        panic!("not within 30 seconds: {what}; received: {:#?}", self.spans());
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until at least `times` requests were received. Panics after 30 seconds.
     pub async fn until_asked(&self, times: usize) {
         for _ in 0..600 {
             if self.requests().len() >= times {
@@ -114,12 +114,12 @@ impl CollectorStandIn {
             }
             sleep(Duration::from_millis(50)).await;
         }
-        panic!("there were not {times} requests within 30 seconds");
+        panic!("fewer than {times} requests within 30 seconds");
     }
 }
 
-impl Desk {
-    /// Serves one connection to its end.
+impl State {
+    /// Serves one connection until it is closed.
     async fn serve(&self, mut connection: TcpStream) {
         let mut received = Vec::new();
         while let Some((head, body)) = next_request(&mut connection, &mut received).await {
@@ -138,7 +138,7 @@ impl Desk {
     }
 }
 
-/// The head and the body of the next request; none at the end of the connection.
+/// Reads the head and the body of the next request. Returns `None` at the end of the connection.
 async fn next_request(connection: &mut TcpStream, received: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
     let mut whole = None;
     loop {
@@ -166,17 +166,17 @@ async fn next_request(connection: &mut TcpStream, received: &mut Vec<u8>) -> Opt
 
 fn spans_of(body: &[u8]) -> Vec<SeenSpan> {
     let request = ExportTraceServiceRequest::decode(body).unwrap();
-    let seen = request.resource_spans.into_iter().flat_map(|of_service| {
-        let resource = texts(&of_service.resource.unwrap_or_default().attributes);
-        let spans = of_service.scope_spans.into_iter().flat_map(|scope| scope.spans);
-        spans.map(move |span| seen(span, resource.clone())).collect::<Vec<_>>()
+    let spans = request.resource_spans.into_iter().flat_map(|resource_spans| {
+        let resource = texts(&resource_spans.resource.unwrap_or_default().attributes);
+        let spans = resource_spans.scope_spans.into_iter().flat_map(|scope| scope.spans);
+        spans.map(move |span| seen_span(span, resource.clone())).collect::<Vec<_>>()
     });
-    seen.collect()
+    spans.collect()
 }
 
-fn seen(span: Span, resource: BTreeMap<String, String>) -> SeenSpan {
+fn seen_span(span: Span, resource: BTreeMap<String, String>) -> SeenSpan {
     const ERROR: i32 = 2;
-    assert!(span.events.is_empty(), "no log line goes with a span: {span:?}");
+    assert!(span.events.is_empty(), "a span contains no log events: {span:?}");
     SeenSpan {
         trace: hex(&span.trace_id),
         id: hex(&span.span_id),

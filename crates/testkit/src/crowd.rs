@@ -1,4 +1,4 @@
-//! Many contacts of many users, written by the database itself: ten million of them in minutes.
+//! Bulk data: contacts of many users, generated inside the database. Ten million take minutes.
 
 use domain::{account::UserId, folding};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
@@ -8,31 +8,32 @@ const FIRST_NAMES: &str = r#"["олена","петро","марія","іван",
 const LAST_NAMES: &str = r#"["коваленко","шевченко","іваненко","бондар","ткач","мельник","кравець","гончар","лисенко","мороз","smith","brown","miller","novak","weber","rossi","garcia","kim","ito","їжакевич"]"#;
 const NOTES: &str = "зустріли на каві, любить гори і тишу, дзвонити після шостої";
 
-/// How many contacts there are.
+/// Parameters of the bulk data.
 #[derive(Debug, Clone)]
 pub struct Crowd {
-    /// In all.
+    /// Total number of contacts.
     pub rows: u64,
-    /// One in so many is the owner's; the others are of users with about a hundred each.
+    /// One contact in `step` belongs to the owner. The others belong to users with about a hundred each.
     pub step: u64,
-    /// What is noted about each.
+    /// Notes of each contact.
     pub notes: String,
 }
 
 impl Crowd {
-    /// So many contacts, of which the owner has so many, scattered over the whole table as they are when years pass.
+    /// Returns parameters for `rows` contacts, of which `own` belong to the owner. They are scattered over the whole
+    /// table, as after years of use.
     #[must_use]
     pub fn new(rows: u64, own: u64) -> Self {
         Self { rows, step: rows / own, notes: NOTES.to_owned() }
     }
 
-    /// Whose contacts are asked for.
+    /// The owner with `own` contacts.
     #[must_use]
     pub fn owner() -> UserId {
         UserId(Uuid::from_u128(0x0193_0000_0000_7000_9000_0000_0000_0000))
     }
 
-    /// Fills a database that is migrated and empty. Indexes are made when the rows are there, which is quicker.
+    /// Fills a migrated, empty database. Creates the indexes after the rows, which is faster.
     pub async fn fill(&self, url: &str) {
         if url.starts_with("sqlite:") {
             let mut connection = SqliteConnection::connect(url).await.unwrap();
@@ -58,12 +59,7 @@ impl Crowd {
         }
     }
 
-    fn statements(
-        &self,
-        inserts: &str,
-        indexes: impl Iterator<Item = (String, String)>,
-        look_at_it: &str,
-    ) -> Vec<String> {
+    fn statements(&self, inserts: &str, indexes: impl Iterator<Item = (String, String)>, analyze: &str) -> Vec<String> {
         let (names, definitions): (Vec<String>, Vec<String>) = indexes.unzip();
         let inserts = inserts
             .replace("{rows}", &self.rows.to_string())
@@ -75,6 +71,6 @@ impl Crowd {
             .replace("{version}", &folding::VERSION.to_string());
         let drops = names.into_iter().map(|name| format!("DROP INDEX {name}"));
         let inserts = inserts.split(";\n").map(str::to_owned).collect::<Vec<_>>();
-        drops.chain(inserts).chain(definitions).chain([look_at_it.to_owned()]).collect()
+        drops.chain(inserts).chain(definitions).chain([analyze.to_owned()]).collect()
     }
 }

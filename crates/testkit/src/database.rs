@@ -1,8 +1,8 @@
-//! A way around the service into its database.
+//! Direct access to a database, without the store.
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 
-/// Runs a statement on the database of that URL.
+/// Executes a statement on the database of that URL.
 pub async fn execute(url: &str, sql: &str) {
     let sql = AssertSqlSafe(sql.to_owned());
     if url.starts_with("sqlite:") {

@@ -1,4 +1,4 @@
-//! Fakes of the ports other than the store. Quick, deterministic, true to the contracts.
+//! Fakes of all ports except the store. Fast and deterministic; they fulfil the contracts of the ports.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{memory::OpenUnits, samples};
 
-/// A clock that stands until it is moved.
+/// Clock that stands still until it is set.
 pub struct FrozenClock(Mutex<Instant>);
 
 impl Default for FrozenClock {
@@ -34,7 +34,7 @@ impl Default for FrozenClock {
 }
 
 impl FrozenClock {
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         *self.0.lock().unwrap() += by;
     }
@@ -51,7 +51,7 @@ impl Clock for FrozenClock {
     }
 }
 
-/// Ids that count up.
+/// Ascending ids.
 #[derive(Default)]
 pub struct CountingIds;
 
@@ -61,7 +61,7 @@ impl IdGenerator for CountingIds {
     }
 }
 
-/// Secrets that count up: good for tests, worthless as secrets.
+/// Ascending, predictable secrets.
 #[derive(Default)]
 pub struct CountingSecrets;
 
@@ -71,7 +71,7 @@ impl SecretGenerator for CountingSecrets {
     }
 }
 
-/// Keeps passwords in clear, and counts the work a real hasher would have done.
+/// Stores passwords in plain text, and counts the hashes that a real hasher would compute.
 pub struct FakePasswords {
     open_units: OpenUnits,
     work: AtomicUsize,
@@ -79,18 +79,18 @@ pub struct FakePasswords {
 }
 
 impl FakePasswords {
-    /// A hasher that panics while a unit of that store is open.
+    /// Creates a hasher that panics while a unit of that store is open.
     #[must_use]
     pub fn new(open_units: OpenUnits) -> Self {
         Self { open_units, work: AtomicUsize::new(0), scheme: AtomicU64::new(1) }
     }
 
-    /// How many hashes' work was done since the last call.
+    /// Returns the number of hashes since the last call.
     pub fn take_work(&self) -> usize {
         self.work.swap(0, Ordering::SeqCst)
     }
 
-    /// Makes every hash made so far outdated, as a change of the cost would.
+    /// Makes all existing hashes outdated, like a change of the cost.
     pub fn change_parameters(&self) {
         self.scheme.fetch_add(1, Ordering::SeqCst);
     }
@@ -114,10 +114,10 @@ impl PasswordHasher for FakePasswords {
         hash: Option<&PasswordHash>,
         _: ClientNetwork,
     ) -> Result<Verdict, HashingError> {
-        let today = self.hashed(attempt.reveal());
+        let current = self.hashed(attempt.reveal());
         let password = |hash: &PasswordHash| hash.0.split_once('$').map(|(_, text)| text.to_owned());
         let is_right = hash.is_some_and(|hash| password(hash).as_deref() == Some(attempt.reveal()));
-        let outdated = hash != Some(&today);
+        let outdated = hash != Some(&current);
         Ok(if is_right { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 
@@ -126,7 +126,7 @@ impl PasswordHasher for FakePasswords {
     }
 }
 
-/// Hands out numbered tokens and remembers what they say.
+/// Issues numbered tokens and stores their claims.
 #[derive(Default)]
 pub struct FakeAccessTokens(Mutex<BTreeMap<String, AccessClaims>>);
 
@@ -142,19 +142,19 @@ impl AccessTokens for FakeAccessTokens {
     }
 }
 
-/// What a [`RecordingMailer`] does with the next mail.
+/// Result of the next mail of a [`RecordingMailer`].
 pub enum Post {
-    /// Takes it.
+    /// Accepts the mail.
     Takes,
-    /// Is away.
+    /// Reports a transient error.
     IsAway,
-    /// Refuses it for good.
+    /// Reports a permanent error.
     Refuses,
-    /// Falls over it.
+    /// Panics.
     Panics,
 }
 
-/// Keeps the mails it is given.
+/// Mailer that records mails.
 pub struct RecordingMailer {
     open_units: OpenUnits,
     sent: Mutex<Vec<OutgoingMail>>,
@@ -162,23 +162,23 @@ pub struct RecordingMailer {
 }
 
 impl RecordingMailer {
-    /// A mailer that panics while a unit of that store is open.
+    /// Creates a mailer that panics while a unit of that store is open.
     #[must_use]
     pub fn new(open_units: OpenUnits) -> Self {
         Self { open_units, sent: Mutex::default(), script: Mutex::default() }
     }
 
-    /// Says what happens to the next mails, one each; after that they are taken.
+    /// Sets the results of the next mails, one for each. Later mails are accepted.
     pub fn script(&self, next: impl IntoIterator<Item = Post>) {
         self.script.lock().unwrap().extend(next);
     }
 
-    /// The mails taken since the last call.
+    /// Returns the mails accepted since the last call.
     pub fn take_sent(&self) -> Vec<OutgoingMail> {
         std::mem::take(&mut self.sent.lock().unwrap())
     }
 
-    /// The token in the only mail, notices aside, taken since the last call.
+    /// Returns the token of the only mail with a token since the last call. Panics when there is not exactly one.
     pub fn take_only_token(&self) -> String {
         let token = |mail: OutgoingMail| match mail.content {
             MailContent::VerifyEmail { token, .. }
@@ -193,7 +193,7 @@ impl RecordingMailer {
             | MailContent::WrongPasswords => None,
         };
         let mut tokens: Vec<String> = self.take_sent().into_iter().filter_map(token).collect();
-        assert_eq!(tokens.len(), 1, "one mail was expected");
+        assert_eq!(tokens.len(), 1, "exactly one mail with a token");
         tokens.remove(0)
     }
 }
@@ -209,13 +209,13 @@ impl Mailer for RecordingMailer {
                 Ok(())
             }
             Post::IsAway => Err(MailError::Transient("connection refused".into())),
-            Post::Panics => panic!("the mailer fell over a mail"),
+            Post::Panics => panic!("the mailer panicked"),
             Post::Refuses => Err(MailError::Permanent("no such mailbox".into())),
         }
     }
 }
 
-/// Takes every upload that begins with `picture` as a picture; keeps pictures in memory.
+/// Accepts every upload that begins with `picture`; stores pictures in memory.
 #[derive(Default)]
 pub struct FakePictures {
     open_units: OpenUnits,
@@ -226,43 +226,44 @@ pub struct FakePictures {
     gate: tokio::sync::Notify,
 }
 
-/// What [`FakePictures`] does with the next picture to keep.
+/// Behaviour of [`FakePictures`] for the next picture.
 pub enum Keeping {
-    /// Keeps it and reports a failure.
+    /// Stores it and reports an error.
     KeepsAndFails,
-    /// Keeps it and never answers.
+    /// Stores it and never returns.
     KeepsAndHangs,
-    /// Never answers.
+    /// Never returns.
     Hangs,
-    /// Keeps it only after the time that [`FakePictures::delay_by`] lets pass.
+    /// Stores it only after the delay of [`FakePictures::delay_by`].
     ArrivesLate,
-    /// The same, and never answers.
+    /// Like `ArrivesLate`, and never returns.
     ArrivesLateAndHangs,
 }
 
 impl FakePictures {
-    /// A fake that panics while a unit of that store is open.
+    /// Creates a fake that panics while a unit of that store is open.
     #[must_use]
     pub fn new(open_units: OpenUnits) -> Self {
         Self { open_units, ..Self::default() }
     }
 
-    /// The names of the pictures that are kept.
+    /// Returns the keys of the stored pictures.
     pub fn kept(&self) -> Vec<String> {
         self.kept.lock().unwrap().keys().cloned().collect()
     }
 
-    /// Lets so much time pass by that clock while the next picture is being kept, and holds it until it is released.
+    /// Advances the clock by `time` while the next picture is being stored, and blocks it until
+    /// [`FakePictures::release`].
     pub fn delay_by(&self, time: Duration, clock: Arc<FrozenClock>) {
         *self.delay.lock().unwrap() = Some((time, clock));
     }
 
-    /// Lets go of the picture that is held.
+    /// Unblocks the delayed picture.
     pub fn release(&self) {
         self.gate.notify_one();
     }
 
-    /// Says what happens to the next pictures, one each; after that they are kept.
+    /// Sets the behaviour for the next pictures, one for each. Later pictures are stored.
     pub fn script(&self, next: impl IntoIterator<Item = Keeping>) {
         self.script.lock().unwrap().extend(next);
     }
@@ -284,9 +285,9 @@ impl PictureProcessor for FakePictures {
 #[async_trait]
 impl PictureStore for FakePictures {
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
-        self.open_units.assert_none("keeping a picture");
+        self.open_units.assert_none("storing a picture");
         if *self.away.lock().unwrap() {
-            return Err(PictureStoreError::Unavailable("away".into()));
+            return Err(PictureStoreError::Unavailable("unavailable".into()));
         }
         let next = self.script.lock().unwrap().pop_front();
         let keep = |picture| self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
@@ -304,7 +305,7 @@ impl PictureStore for FakePictures {
         late.map(keep);
         match next {
             None | Some(Keeping::ArrivesLate) => Ok(()),
-            Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("the connection broke".into())),
+            Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("connection lost".into())),
             Some(Keeping::KeepsAndHangs | Keeping::ArrivesLateAndHangs | Keeping::Hangs) => {
                 std::future::pending().await
             }
@@ -314,7 +315,7 @@ impl PictureStore for FakePictures {
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         self.open_units.assert_none("removing a picture");
         if *self.away.lock().unwrap() {
-            return Err(PictureStoreError::Unavailable("away".into()));
+            return Err(PictureStoreError::Unavailable("unavailable".into()));
         }
         self.kept.lock().unwrap().remove(key.as_str());
         Ok(())
@@ -325,7 +326,7 @@ impl PictureStore for FakePictures {
     }
 }
 
-/// Counts requests in a plain map.
+/// Rate limiter with counters in a map.
 pub struct FakeRateLimiter {
     clock: Arc<FrozenClock>,
     full_at: Mutex<HashMap<Key, i64>>,
@@ -333,18 +334,18 @@ pub struct FakeRateLimiter {
 }
 
 impl FakeRateLimiter {
-    /// A limiter by that clock.
+    /// Creates a limiter that reads the time from that clock.
     #[must_use]
     pub fn new(clock: Arc<FrozenClock>) -> Self {
         Self { clock, full_at: Mutex::default(), away: Mutex::new(false) }
     }
 
-    /// Makes the counters unreachable, or reachable again.
+    /// Makes the counters unavailable, or available again.
     pub fn set_away(&self, away: bool) {
         *self.away.lock().unwrap() = away;
     }
 
-    /// Forgets every count.
+    /// Removes all counters.
     pub fn flush(&self) {
         self.full_at.lock().unwrap().clear();
     }
@@ -354,7 +355,7 @@ impl FakeRateLimiter {
 impl RateLimiter for FakeRateLimiter {
     async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
         if *self.away.lock().unwrap() {
-            return Err(LimiterUnavailable("away".into()));
+            return Err(LimiterUnavailable("unavailable".into()));
         }
         let now = self.clock.now().timestamp_micros();
         let mut full_at = self.full_at.lock().unwrap();
@@ -368,7 +369,7 @@ impl RateLimiter for FakeRateLimiter {
 
     async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
         if *self.away.lock().unwrap() {
-            return Err(LimiterUnavailable("away".into()));
+            return Err(LimiterUnavailable("unavailable".into()));
         }
         let now = self.clock.now().timestamp_micros();
         let mut full_at = self.full_at.lock().unwrap();

@@ -1,11 +1,11 @@
-//! For tests only: a store in memory, fakes of every other port, stand-ins for the services outside,
-//! and the contract suites that every adapter must pass.
+//! Test support: an in-memory store, fakes of all other ports, fake external services, and the contract suites that
+//! every adapter must pass.
 //!
-//! Depended on by the tests of the other crates, never by what is shipped.
+//! Only tests of the other crates depend on this crate; released code never does.
 //!
-//! Invariant: knows `domain` only; no adapter is imported here, or a suite would test itself.
-//! Invariant: fakes, not mocks. They keep the port's contract, and panic when a rule of the house is
-//! broken (slow work while a unit of work is open).
+//! Invariant: depends on `domain` only; no adapter is imported here, or a suite would test itself.
+//! Invariant: fakes, not mocks. They fulfil the contract of their port, and panic when a rule of the project is violated
+//! (slow work while a unit of work is open).
 
 #![allow(
     clippy::unwrap_used,

@@ -1,28 +1,28 @@
-//! A database of its own for each test, on the server of `TEST_POSTGRES_URL`.
+//! Separate databases for tests, on the server of `TEST_POSTGRES_URL`.
 
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 /// An empty database.
 pub struct FreshDatabase {
-    /// Where it is.
+    /// URL of the database.
     pub url: String,
     name: String,
 }
 
 impl FreshDatabase {
-    /// Makes one.
+    /// Creates a database.
     pub async fn create() -> Self {
         let server = server_url();
         let name = format!("test_{}_{}", std::process::id(), crate::samples::unique());
         let mut connection = PgConnection::connect(&server).await.unwrap();
-        // Left over from a process of the same id that was killed.
+        // Drops a leftover of a killed process with the same id.
         connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.unwrap();
         connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
         let (address, _) = server.rsplit_once('/').unwrap();
         Self { url: format!("{address}/{name}"), name }
     }
 
-    /// Makes every other statement on a table wait.
+    /// Locks a table, so that all other statements on it wait.
     pub async fn lock_table(&self, table: &str) -> TableLock {
         let (mut holder, watcher) =
             (PgConnection::connect(&self.url).await.unwrap(), PgConnection::connect(&self.url).await.unwrap());
@@ -31,7 +31,7 @@ impl FreshDatabase {
         TableLock { holder, watcher }
     }
 
-    /// Removes it, whoever still uses it.
+    /// Drops the database, even when it has connections.
     pub async fn remove(self) {
         let mut connection = PgConnection::connect(&server_url()).await.unwrap();
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
@@ -46,20 +46,20 @@ pub struct TableLock {
 }
 
 impl TableLock {
-    /// The number of statements that wait for a lock in this database.
+    /// Returns the number of statements that wait for a lock in this database.
     pub async fn waiting(&mut self) -> i64 {
         let waiting = "SELECT count(*) FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
         sqlx::query_scalar(waiting).fetch_one(&mut self.watcher).await.unwrap()
     }
 
-    /// Releases it.
+    /// Releases the lock.
     pub async fn release(mut self) {
         self.holder.execute("COMMIT").await.unwrap();
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server's address comes from whoever runs the tests")]
+#[expect(clippy::disallowed_methods, reason = "the URL comes from the environment of the test run")]
 fn server_url() -> String {
     std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set: run `make test`, which starts a private PostgreSQL")

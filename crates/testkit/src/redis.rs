@@ -1,4 +1,4 @@
-//! Redis: the one of `TEST_REDIS_URL`, and private ones that a test may stop, kill and freeze.
+//! Redis servers: the shared one of `TEST_REDIS_URL`, and private ones that a test can stop, kill and freeze.
 
 use std::{
     io::{Read as _, Write as _},
@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-/// The server that all tests share: use names of your own in it.
+/// URL of the server that all tests share. Each test must use its own key names.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the server's address comes from whoever runs the tests")]
+#[expect(clippy::disallowed_methods, reason = "the URL comes from the environment of the test run")]
 pub fn shared_url() -> String {
     std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL is not set: run `make test`, which starts a private Redis")
 }
 
-/// A Redis of one test, without anything on disk. Ended with the test.
+/// Redis server of one test, without persistence. It is killed when it is dropped.
 pub struct PrivateRedis {
     port: u16,
     tls: Option<Tls>,
@@ -29,20 +29,20 @@ struct Tls {
 }
 
 impl PrivateRedis {
-    /// Starts one.
+    /// Starts a server.
     pub async fn start() -> Self {
         let mut redis = Self::not_running();
         redis.resume().await;
         redis
     }
 
-    /// A place where one could run.
+    /// Reserves a port without starting a server.
     #[must_use]
     pub fn not_running() -> Self {
         Self { port: free_port(), tls: None, child: None }
     }
 
-    /// Starts one that speaks TLS too, with a certificate of its own in that folder.
+    /// Starts a server that also supports TLS, with a self-signed certificate in that folder.
     pub async fn start_with_tls(folder: &Path) -> Self {
         let issued = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
         let tls = Tls { port: free_port(), certificate: folder.join("redis.crt"), key: folder.join("redis.key") };
@@ -53,20 +53,20 @@ impl PrivateRedis {
         redis
     }
 
-    /// Where it speaks TLS, and the certificate that must be trusted for it.
+    /// Returns the TLS URL, and the path of the certificate to trust.
     #[must_use]
     pub fn tls(&self) -> (String, &Path) {
         let tls = self.tls.as_ref().unwrap();
         (format!("rediss://127.0.0.1:{}", tls.port), &tls.certificate)
     }
 
-    /// Where it is, running or not.
+    /// Returns the URL, whether the server runs or not.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Starts it, empty, where it was before; returns when it answers.
+    /// Starts the server without data on the same port. Returns when it answers.
     pub async fn resume(&mut self) {
         let port = self.port.to_string();
         let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
@@ -88,7 +88,7 @@ impl PrivateRedis {
         panic!("the private Redis did not start within 30 seconds");
     }
 
-    /// Ends it at once, with all it holds.
+    /// Kills the server. All data are lost.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -96,24 +96,24 @@ impl PrivateRedis {
         }
     }
 
-    /// Lets it hang: connections stay, and nothing is answered until [`PrivateRedis::thaw`].
+    /// Suspends the server: connections stay open, and commands get no answer until [`PrivateRedis::thaw`].
     pub fn freeze(&self) {
         self.signal("-STOP");
     }
 
-    /// Lets it go on.
+    /// Resumes a suspended server.
     pub fn thaw(&self) {
         self.signal("-CONT");
     }
 
-    /// Makes it forget everything, scripts too.
+    /// Removes all data and scripts.
     pub fn flush(&self) {
         for command in ["FLUSHALL", "SCRIPT FLUSH"] {
             assert!(self.command(command).unwrap().starts_with("+OK"), "{command}");
         }
     }
 
-    /// The names of all that it holds.
+    /// Returns the names of all keys.
     #[must_use]
     pub fn keys(&self) -> String {
         self.command("KEYS *").unwrap()
@@ -124,7 +124,7 @@ impl PrivateRedis {
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
-    /// The beginning of its answer to a command in one line; `None` when it does not answer.
+    /// Sends a one-line command. Returns the beginning of the answer, or `None` when there is none.
     fn command(&self, command: &str) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();

@@ -1,4 +1,4 @@
-//! Ready-made values, each valid and each a little different.
+//! Sample values: valid and distinct.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,18 +18,18 @@ use uuid::Uuid;
 
 static COUNTER: AtomicU64 = AtomicU64::new(1);
 
-/// A number never given before in this process.
+/// Returns a number that is unique in this process.
 pub fn unique() -> u64 {
     COUNTER.fetch_add(1, Ordering::Relaxed)
 }
 
-/// An id; later ones sort after earlier ones, as UUIDv7 do.
+/// Returns an id that sorts after all earlier ones, like a UUIDv7.
 #[must_use]
 pub fn id() -> Uuid {
     Uuid::from_u128((0x0193_0000_0000_7000_8000_u128 << 48) | u128::from(unique()))
 }
 
-/// A secret.
+/// Returns a distinct secret.
 #[must_use]
 pub fn secret() -> Secret {
     let mut bytes = [7u8; 32];
@@ -37,13 +37,13 @@ pub fn secret() -> Secret {
     Secret::from_bytes(bytes)
 }
 
-/// Noon of 21 November 2026, UTC: when the tests take place.
+/// The current time of the tests: noon of 21 November 2026, UTC.
 #[must_use]
 pub fn now() -> Instant {
     Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
 }
 
-/// A user whose address is proven.
+/// A user with a verified e-mail address.
 #[must_use]
 pub fn user() -> User {
     let number = unique();
@@ -61,7 +61,7 @@ pub fn user() -> User {
     }
 }
 
-/// A user that the store keeps.
+/// Stores a user and returns it.
 pub async fn stored_user(store: &dyn Store) -> User {
     let user = user();
     let mut unit = store.begin().await.unwrap();
@@ -70,14 +70,14 @@ pub async fn stored_user(store: &dyn Store) -> User {
     user
 }
 
-/// A session of that user, begun now.
+/// A session of that user, created now.
 #[must_use]
 pub fn session(user: UserId) -> Session {
     let client = ClientInfo::new(Some("192.0.2.7".parse().unwrap()), Some("contract/1.0"));
     Session { id: SessionId(id()), user, created_at: now(), last_used_at: now(), client }
 }
 
-/// A draft with just a name.
+/// A draft with a name only.
 #[must_use]
 pub fn draft(first_name: &str, last_name: &str) -> ContactDraft {
     ContactDraft {
@@ -97,7 +97,7 @@ pub fn full_draft(first_name: &str, last_name: &str, email: &str, phone: &str) -
     }
 }
 
-/// A contact of that owner, made now.
+/// A contact of that owner, created now.
 #[must_use]
 pub fn contact(owner: UserId, draft: ContactDraft) -> Contact {
     Contact {
@@ -111,7 +111,7 @@ pub fn contact(owner: UserId, draft: ContactDraft) -> Contact {
     }
 }
 
-/// Keeps contacts.
+/// Stores contacts.
 pub async fn keep(store: &dyn Store, contacts: &[Contact]) {
     let mut unit = store.begin().await.unwrap();
     unit.insert_contacts(contacts).await.unwrap();

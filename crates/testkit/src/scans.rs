@@ -1,25 +1,25 @@
-//! JPEGs of any shape, sequential and progressive, with everything that scans can hold. Their blocks are noise.
+//! JPEG encoder for tests: sequential and progressive, with all features of scans. The blocks contain noise.
 
 use std::collections::BTreeMap;
 
 use crate::jpegs::{entropy, segment};
 
-/// As long as a run of empty blocks can be told.
-const LONGEST_RUN: u16 = 0x7FFF;
+/// Maximum length of a run of empty blocks.
+const MAX_RUN: u16 = 0x7FFF;
 
-/// A picture to be coded.
+/// Parameters of a picture.
 pub struct Scanned {
-    /// In pixels.
+    /// Width in pixels.
     pub width: u16,
-    /// In pixels.
+    /// Height in pixels.
     pub height: u16,
     /// Blocks of each component in a group, across and down.
     pub factors: Vec<(u8, u8)>,
-    /// Groups between two restart markers; none for 0.
+    /// Number of groups between two restart markers; 0 for no markers.
     pub restart_every: u16,
 }
 
-/// What one scan brings.
+/// Coefficients and bits of one scan.
 #[derive(Clone, Copy)]
 struct Band {
     first: u8,
@@ -29,7 +29,7 @@ struct Band {
 }
 
 impl Scanned {
-    /// All in one scan.
+    /// Encodes everything in one scan.
     #[must_use]
     pub fn sequential(&self) -> Vec<u8> {
         let mut jpeg = self.head(0xC1);
@@ -39,7 +39,7 @@ impl Scanned {
         jpeg
     }
 
-    /// Bit after bit, band after band.
+    /// Encodes several scans with spectral selection and successive approximation.
     #[must_use]
     pub fn progressive(&self) -> Vec<u8> {
         let mut jpeg = self.head(0xC2);
@@ -69,7 +69,7 @@ impl Scanned {
         let mut header = vec![8, h1, h2, w1, w2, u8::try_from(self.factors.len()).unwrap()];
         (1..).zip(&self.factors).for_each(|(id, (across, down))| header.extend([id, across << 4 | down, 0]));
         segment(&mut jpeg, frame, &header);
-        // A code of four bits for each size, and of eight or twelve bits for each symbol of the others.
+        // DC codes of four bits for each size, AC codes of eight or twelve bits for each symbol.
         segment(&mut jpeg, 0xC4, &[&[0, 0, 0, 0, 12], [0; 12].as_slice(), &Vec::from_iter(0..12)].concat());
         let counts = [0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 127, 0, 0, 0, 0];
         segment(&mut jpeg, 0xC4, &[[0x10].as_slice(), &counts, &Vec::from_iter(0..255)].concat());
@@ -82,8 +82,13 @@ impl Scanned {
         components.iter().for_each(|component| header.extend([u8::try_from(component + 1).unwrap(), 0]));
         header.extend([band.first, band.last, band.high << 4 | band.low]);
         segment(jpeg, 0xDA, &header);
-        let mut writer =
-            ScanWriter { band, bits: String::new(), predictors: BTreeMap::new(), empty: 0, later: String::new() };
+        let mut writer = ScanWriter {
+            band,
+            bits: String::new(),
+            predictors: BTreeMap::new(),
+            empty: 0,
+            corrections_of_run: String::new(),
+        };
         for (number, group) in self.groups(components).into_iter().enumerate() {
             let restart = usize::from(self.restart_every);
             if restart > 0 && number > 0 && number % restart == 0 {
@@ -95,7 +100,7 @@ impl Scanned {
         writer.end(jpeg);
     }
 
-    /// The blocks of a scan, in order.
+    /// Returns the blocks of a scan, in order.
     fn groups(&self, components: &[usize]) -> Vec<Vec<(usize, [i16; 64])>> {
         let most = |each: fn(&(u8, u8)) -> u8| usize::from(self.factors.iter().map(each).max().unwrap());
         let (most_across, most_down) = (most(|(across, _)| *across), most(|(_, down)| *down));
@@ -123,7 +128,7 @@ impl Scanned {
     }
 }
 
-/// The coefficients of a block, in the order of the zigzag: many small ones, few of them far behind.
+/// Returns the coefficients of a block in zigzag order: many small ones, few with a high index.
 fn noise(component: usize, x: usize, y: usize) -> [i16; 64] {
     let mut state = u64::try_from((component << 40) + (x << 20) + y).unwrap();
     let mut next = || {
@@ -143,14 +148,15 @@ struct ScanWriter {
     band: Band,
     bits: String,
     predictors: BTreeMap<usize, i16>,
-    /// Blocks that have nothing more, not yet told; and the bits that come after they are.
+    /// Number of pending empty blocks that are not written yet.
     empty: u16,
-    later: String,
+    /// Correction bits that follow the run of empty blocks.
+    corrections_of_run: String,
 }
 
 impl ScanWriter {
     fn end(&mut self, jpeg: &mut Vec<u8>) {
-        self.tell_empty();
+        self.write_empty();
         entropy(jpeg, &self.bits);
         self.bits.clear();
         self.predictors.clear();
@@ -161,9 +167,9 @@ impl ScanWriter {
         if first == 0 {
             let value = block[0] >> low;
             if high == 0 {
-                let before = self.predictors.insert(component, value).unwrap_or_default();
-                self.bits += &format!("{:04b}", size(value - before));
-                self.value(value - before);
+                let previous = self.predictors.insert(component, value).unwrap_or_default();
+                self.bits += &format!("{:04b}", size(value - previous));
+                self.value(value - previous);
             } else {
                 self.bits += if value & 1 == 1 { "1" } else { "0" };
             }
@@ -182,7 +188,7 @@ impl ScanWriter {
                 zeros += 1;
                 continue;
             }
-            self.tell_empty();
+            self.write_empty();
             (0..zeros / 16).for_each(|_| self.symbol(0xF0));
             self.symbol((zeros % 16) << 4 | size(*value));
             self.value(*value);
@@ -191,8 +197,8 @@ impl ScanWriter {
         if zeros > 0 {
             self.empty += 1;
         }
-        if self.empty == LONGEST_RUN || is_sequential {
-            self.tell_empty();
+        if self.empty == MAX_RUN || is_sequential {
+            self.write_empty();
         }
     }
 
@@ -205,7 +211,7 @@ impl ScanWriter {
                 continue;
             }
             while zeros > 15 && last_new.is_some_and(|last| index <= last) {
-                self.tell_empty();
+                self.write_empty();
                 self.symbol(0xF0);
                 self.bits += &std::mem::take(&mut corrections);
                 zeros -= 16;
@@ -214,7 +220,7 @@ impl ScanWriter {
                 corrections += if value.abs() & 1 == 1 { "1" } else { "0" };
                 continue;
             }
-            self.tell_empty();
+            self.write_empty();
             self.symbol(zeros << 4 | 1);
             self.bits += if *value > 0 { "1" } else { "0" };
             self.bits += &std::mem::take(&mut corrections);
@@ -222,14 +228,14 @@ impl ScanWriter {
         }
         if zeros > 0 || !corrections.is_empty() {
             self.empty += 1;
-            self.later += &corrections;
+            self.corrections_of_run += &corrections;
         }
-        if self.empty == LONGEST_RUN {
-            self.tell_empty();
+        if self.empty == MAX_RUN {
+            self.write_empty();
         }
     }
 
-    fn tell_empty(&mut self) {
+    fn write_empty(&mut self) {
         if self.empty > 0 {
             let exponent = self.empty.ilog2();
             self.symbol(u16::try_from(exponent << 4).unwrap());
@@ -237,7 +243,7 @@ impl ScanWriter {
                 let rest = self.empty - (1 << exponent);
                 self.bits += &format!("{rest:0width$b}", width = exponent as usize);
             }
-            self.bits += &std::mem::take(&mut self.later);
+            self.bits += &std::mem::take(&mut self.corrections_of_run);
             self.empty = 0;
         }
     }

@@ -1,4 +1,4 @@
-//! A mail server on this machine that keeps what it takes, and can be told to misbehave.
+//! Fake SMTP server that records mails, with configurable misbehaviour.
 
 use std::{
     io,
@@ -16,10 +16,10 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
 };
 
-/// Where in the conversation the server stands.
+/// Stage of an SMTP session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Before its first word.
+    /// Before the greeting of the server.
     Greeting,
     /// After EHLO.
     Hello,
@@ -39,27 +39,27 @@ pub enum Stage {
     Goodbye,
 }
 
-/// What the server does instead of what it should.
+/// Misbehaviour of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misbehaviour {
-    /// Says this line.
+    /// Answers with this line.
     Says(&'static str),
-    /// Says nothing and waits.
+    /// Never answers.
     Hangs,
-    /// Ends the connection.
+    /// Closes the connection.
     Drops,
 }
 
-/// A certificate for `localhost` and `127.0.0.1` that nobody trusts unless told to.
+/// Self-signed certificate for `localhost` and `127.0.0.1`.
 #[derive(Clone)]
 pub struct ServerTls {
     config: Arc<ServerConfig>,
-    /// What a client has to trust.
+    /// Certificate that a client must trust.
     pub certificate_pem: String,
 }
 
 impl ServerTls {
-    /// A new certificate, signed by itself.
+    /// Creates a self-signed certificate.
     #[must_use]
     pub fn self_signed() -> Self {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
@@ -75,7 +75,7 @@ impl ServerTls {
     }
 }
 
-/// How the server behaves. The default takes every mail, in clear, from anybody.
+/// Behaviour of the server. The default accepts every mail, without TLS and authentication.
 #[derive(Clone, Default)]
 pub struct SmtpScript {
     misbehaviour: Option<(Stage, Misbehaviour)>,
@@ -99,7 +99,7 @@ impl SmtpScript {
         self
     }
 
-    /// Takes mail only after AUTH PLAIN with this base64 text (RFC 4616).
+    /// Requires AUTH PLAIN with this base64 text (RFC 4616).
     #[must_use]
     pub fn requiring_sign_in(mut self, plain: &'static str) -> Self {
         self.plain_sign_in = Some(plain);
@@ -113,29 +113,29 @@ impl SmtpScript {
         self
     }
 
-    /// Speaks TLS from the first byte.
+    /// Uses TLS from the first byte.
     #[must_use]
     pub fn with_tls(mut self, tls: ServerTls) -> Self {
         self.tls = Some((tls, true));
         self
     }
 
-    fn tls(&self, at_once: bool) -> Option<TlsAcceptor> {
-        let (tls, _) = self.tls.as_ref().filter(|(_, is_at_once)| *is_at_once == at_once)?;
+    fn tls(&self, implicit: bool) -> Option<TlsAcceptor> {
+        let (tls, _) = self.tls.as_ref().filter(|(_, is_implicit)| *is_implicit == implicit)?;
         Some(TlsAcceptor::from(tls.config.clone()))
     }
 }
 
-/// A mail that the server took.
+/// An accepted mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReceivedMail {
     /// The line after `MAIL FROM:`.
     pub sender: String,
     /// The lines after `RCPT TO:`.
     pub receivers: Vec<String>,
-    /// Headers and body as they came, dots unstuffed.
+    /// Headers and body as received, without dot-stuffing.
     pub message: Vec<u8>,
-    /// Whether it came over TLS.
+    /// True when it was received over TLS.
     pub was_protected: bool,
 }
 
@@ -145,7 +145,7 @@ struct Log {
     commands: Mutex<Vec<String>>,
 }
 
-/// The running server; ends when dropped.
+/// The running server. It stops when it is dropped.
 pub struct SmtpSink {
     address: SocketAddr,
     log: Arc<Log>,
@@ -153,7 +153,7 @@ pub struct SmtpSink {
 }
 
 impl SmtpSink {
-    /// Starts a server that behaves as told.
+    /// Starts a server with that behaviour.
     pub async fn start(script: SmtpScript) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -162,19 +162,19 @@ impl SmtpSink {
         Self { address, log, task }
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The mails it took, in order.
+    /// Returns the accepted mails, in order.
     #[must_use]
     pub fn mails(&self) -> Vec<ReceivedMail> {
         self.log.mails.lock().unwrap().clone()
     }
 
-    /// The command lines it was sent, in order, whatever it answered.
+    /// Returns the received command lines, in order, including rejected ones.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
         self.log.commands.lock().unwrap().clone()
@@ -188,13 +188,13 @@ impl Drop for SmtpSink {
 }
 
 async fn accept(listener: TcpListener, script: SmtpScript, log: Arc<Log>) {
-    // Dropped with this task, and the connections with it.
+    // Dropped with this task, which closes all connections.
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { return };
         let (script, log) = (script.clone(), log.clone());
         connections.spawn(async move {
-            // A client that goes away is no fault of the server's.
+            // A disconnecting client is not an error.
             let _ = converse(stream, script, &log).await;
         });
     }
@@ -230,13 +230,13 @@ async fn converse(stream: TcpStream, script: SmtpScript, log: &Log) -> io::Resul
         } else if verb == "QUIT" {
             return conversation.answer(Stage::Goodbye, "221 bye").await;
         } else {
-            conversation.obey(&verb, &line).await?;
+            conversation.execute(&verb, &line).await?;
         }
     }
 }
 
 impl Conversation<'_> {
-    async fn obey(&mut self, verb: &str, line: &str) -> io::Result<()> {
+    async fn execute(&mut self, verb: &str, line: &str) -> io::Result<()> {
         let after_colon = line.split_once(':').map_or("", |(_, rest)| rest);
         match verb {
             "EHLO" => self.hello().await,
@@ -309,13 +309,13 @@ impl Conversation<'_> {
         Ok(self)
     }
 
-    /// What the script wants at this stage, or else the proper reply.
-    async fn answer(&mut self, at: Stage, proper: &str) -> io::Result<()> {
+    /// Sends the misbehaviour of this stage, or the regular reply.
+    async fn answer(&mut self, at: Stage, reply: &str) -> io::Result<()> {
         match self.script.misbehaviour {
             Some((stage, Misbehaviour::Says(line))) if stage == at => self.say(line).await,
             Some((stage, Misbehaviour::Hangs)) if stage == at => std::future::pending().await,
             Some((stage, Misbehaviour::Drops)) if stage == at => Err(io::ErrorKind::ConnectionAborted.into()),
-            _ => self.say(proper).await,
+            _ => self.say(reply).await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! A whole world for the rules: every port faked, every fake at hand.
+//! Test environment of the domain: all ports with their fakes.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ use crate::{
     memory::MemoryStore,
 };
 
-/// The password of everybody in the tests.
+/// The password of all users in the tests.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// The ports, and the fakes behind them.
+/// All ports, and access to their fakes.
 pub struct World {
-    /// What use cases take.
+    /// Ports for use cases.
     pub ports: Ports,
     /// The store behind `ports.store`.
     pub store: MemoryStore,
@@ -66,14 +66,14 @@ impl Default for World {
 }
 
 impl World {
-    /// A world that keeps everything in that store; [`World::store`] stays empty.
+    /// Creates an environment with that store; [`World::store`] stays empty.
     #[must_use]
     pub fn over(store: Arc<dyn Store>) -> Self {
         let world = Self::default();
         Self { ports: Ports { store, ..world.ports }, ..world }
     }
 
-    /// What a newcomer of that address says.
+    /// Registration command for that e-mail address.
     #[must_use]
     pub fn newcomer(email: &str) -> RegisterCommand {
         RegisterCommand {
@@ -86,18 +86,18 @@ impl World {
         }
     }
 
-    /// Where requests come from.
+    /// The client of all requests.
     #[must_use]
     pub fn client() -> ClientInfo {
         ClientInfo::new("203.0.113.7".parse().ok(), Some("tests/1.0"))
     }
 
-    /// Registers somebody.
+    /// Registers a user.
     pub async fn registered(&self, email: &str) -> User {
         register(&self.ports, Self::newcomer(email)).await.unwrap()
     }
 
-    /// Registers somebody who then follows the link in the mail.
+    /// Registers a user and verifies the e-mail address.
     pub async fn verified(&self, email: &str) -> User {
         let user = self.registered(email).await;
         let token = self.token_from_mail().await;
@@ -105,12 +105,12 @@ impl World {
         User { email_verified: true, ..user }
     }
 
-    /// How the outbox stands now.
+    /// Returns the current state of the outbox.
     pub async fn outbox(&self) -> OutboxStatus {
         self.ports.store.outbox_status(self.ports.clock.now()).await.unwrap()
     }
 
-    /// Sends the mails that wait and returns the token in the only one.
+    /// Sends the waiting mails and returns the token of the only one. Panics when there is not exactly one.
     pub async fn token_from_mail(&self) -> String {
         deliver_due_mail(&self.ports).await.unwrap();
         self.mailer.take_only_token()

@@ -33,7 +33,7 @@ async fn recorded(store: &dyn Store, events: &[AuditEvent]) {
 pub async fn the_latest_events_of_a_user_are_read(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (UserId(samples::id()), UserId(samples::id()));
-    // Every name is kept and read back.
+    // Every name is stored and read back.
     let pairs = AuditAction::ALL.iter().flat_map(|action| AuditOutcome::ALL.iter().map(move |out| (*action, *out)));
     let mut theirs: Vec<_> =
         pairs.map(|(action, outcome)| AuditEvent { action, outcome, ..event(Some(user)) }).collect();
@@ -60,7 +60,7 @@ pub async fn old_events_are_purged(backend: &dyn Backend) {
     assert_eq!(store.audit_events_of(user, 10).await.unwrap(), [young]);
 }
 
-pub async fn the_events_of_one_user_are_purged_in_pieces(backend: &dyn Backend) {
+pub async fn events_of_one_user_are_purged_in_batches(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (UserId(samples::id()), UserId(samples::id()));
     let others = event(Some(other));
@@ -71,7 +71,7 @@ pub async fn the_events_of_one_user_are_purged_in_pieces(backend: &dyn Backend) 
     assert_eq!(unit.purge_audit_events_of(user, 2).await.unwrap(), 2);
     unit.commit().await.unwrap();
     theirs.reverse();
-    assert_eq!(store.audit_events_of(user, 10).await.unwrap(), theirs[..3], "the earliest first");
+    assert_eq!(store.audit_events_of(user, 10).await.unwrap(), theirs[..3], "the oldest are removed first");
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.purge_audit_events_of(user, 4).await.unwrap(), 3);
     assert_eq!(unit.purge_audit_events_of(user, 4).await.unwrap(), 0);
@@ -79,7 +79,7 @@ pub async fn the_events_of_one_user_are_purged_in_pieces(backend: &dyn Backend) 
     assert_eq!(store.audit_events_of(other, 10).await.unwrap(), [others]);
 }
 
-pub async fn a_deleted_account_is_noted_until_it_is_forgotten(backend: &dyn Backend) {
+pub async fn deleted_account_is_recorded_until_it_is_removed(backend: &dyn Backend) {
     let store = backend.open().await;
     let [late, early] = [1, 0]
         .map(|seconds| DeletedAccount { user: UserId(samples::id()), at: samples::now() + Duration::seconds(seconds) });
@@ -95,7 +95,7 @@ pub async fn a_deleted_account_is_noted_until_it_is_forgotten(backend: &dyn Back
     unit.forget_deleted_account(early.user).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(store.deleted_accounts(10).await.unwrap(), [late]);
-    assert!(store.scrub().await.unwrap(), "nobody reads");
+    assert!(store.scrub().await.unwrap(), "no reader blocks it");
 }
 
 pub async fn users_with_many_wrong_passwords_are_found_until_they_are_warned(backend: &dyn Backend) {
@@ -115,7 +115,7 @@ pub async fn users_with_many_wrong_passwords_are_found_until_they_are_warned(bac
     recorded(&*store, &[wrong(Some(tried.id), day), event(Some(tried.id))]).await;
     let early = noticed - Duration::seconds(1);
     recorded(&*store, &[0; 3].map(|_| wrong(Some(quiet.id), early))).await;
-    assert_eq!(find().await, [], "two of them within the day, and none of the other lately");
+    assert_eq!(find().await, [], "two within the day for one user, and no recent one for the other");
 
     for id in [Some(tried.id), Some(unverified.id), None] {
         recorded(&*store, &[wrong(id, noticed + Duration::seconds(1))]).await;
@@ -125,9 +125,9 @@ pub async fn users_with_many_wrong_passwords_are_found_until_they_are_warned(bac
     let mut unit = store.begin().await.unwrap();
     assert!(unit.note_warning(tried.id, now, day).await.unwrap());
     assert!(!unit.note_warning(tried.id, now, day).await.unwrap(), "once");
-    assert!(!unit.note_warning(UserId(samples::id()), now, day).await.unwrap(), "nobody");
+    assert!(!unit.note_warning(UserId(samples::id()), now, day).await.unwrap(), "no such user");
     unit.commit().await.unwrap();
     assert_eq!(find().await, []);
     let mut unit = store.begin().await.unwrap();
-    assert!(unit.note_warning(tried.id, now + Duration::hours(24), now).await.unwrap(), "and again the next day");
+    assert!(unit.note_warning(tried.id, now + Duration::hours(24), now).await.unwrap(), "again on the next day");
 }

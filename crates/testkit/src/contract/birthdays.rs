@@ -1,4 +1,4 @@
-//! The next birthdays, through the store, against the calendar walked day by day.
+//! Upcoming birthdays from the store, compared with a day-by-day calendar.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use domain::contact::{Birthday, Contact, ContactDraft, MonthDay, upcoming_birthd
 use super::Backend;
 use crate::{World, samples};
 
-/// Somebody for each day of the year, every other of a known year.
-fn everybody(owner: domain::account::UserId) -> Vec<Contact> {
+/// Returns a contact for each day of the year, every second with a year.
+fn contact_for_each_day(owner: domain::account::UserId) -> Vec<Contact> {
     let days = (1..=12).flat_map(|month| (1..=31).map(move |day| month * 100 + day)).filter_map(MonthDay::from_ordinal);
     let born = |day: MonthDay| {
         let year = if day.ordinal().is_multiple_of(2) { "1896" } else { "-" };
@@ -20,8 +20,8 @@ fn everybody(owner: domain::account::UserId) -> Vec<Contact> {
     days.map(born).chain([leap_child]).map(|draft| samples::contact(owner, draft)).collect()
 }
 
-/// Whether the birthday is kept on that day.
-fn is_kept_on(birthday: Birthday, date: NaiveDate) -> bool {
+/// True when the birthday is celebrated on that day.
+fn is_celebrated_on(birthday: Birthday, date: NaiveDate) -> bool {
     let ordinal = birthday.month_day().ordinal();
     let stands_in = ordinal == 229 && !date.leap_year() && date.month() == 2 && date.day() == 28;
     stands_in || ordinal == date.month() * 100 + date.day()
@@ -30,10 +30,10 @@ fn is_kept_on(birthday: Birthday, date: NaiveDate) -> bool {
 pub async fn the_next_birthdays_are_those_of_the_calendar(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let everybody = everybody(owner);
-    samples::keep(&*store, &everybody).await;
+    let contacts = contact_for_each_day(owner);
+    samples::keep(&*store, &contacts).await;
     let world = World::over(store);
-    // The moment, the user's time zone, their today, days ahead.
+    // Timestamp, time zone of the user, current date there, days ahead.
     let cases = [
         ("1900-02-27T12:00:00Z", "UTC", "1900-02-27", 2),
         ("1900-02-28T12:00:00Z", "UTC", "1900-02-28", 366),
@@ -65,9 +65,9 @@ pub async fn the_next_birthdays_are_those_of_the_calendar(backend: &dyn Backend)
         let mut seen = BTreeSet::new();
         for ahead in 0..=days {
             let date = today.parse::<NaiveDate>().unwrap().checked_add_days(Days::new(ahead)).unwrap();
-            for contact in &everybody {
+            for contact in &contacts {
                 let birthday = contact.details.birthday.unwrap();
-                if is_kept_on(birthday, date) && seen.insert(contact.id) {
+                if is_celebrated_on(birthday, date) && seen.insert(contact.id) {
                     let turns = birthday.year().map(|born| date.year() - born);
                     wanted.push((date, contact.id, i64::try_from(ahead).unwrap(), turns));
                 }

@@ -1,4 +1,4 @@
-//! Contacts, one by one.
+//! Single contacts.
 
 use std::{ops::RangeInclusive, time::Duration as StdDuration};
 
@@ -41,7 +41,7 @@ fn complete() -> ContactDraft {
     }
 }
 
-pub async fn every_field_is_kept(backend: &dyn Backend) {
+pub async fn every_field_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let photo = Some(PictureKey::avatar(samples::id()));
@@ -62,29 +62,29 @@ pub async fn every_field_is_kept(backend: &dyn Backend) {
     }
 }
 
-pub async fn others_contacts_do_not_exist(backend: &dyn Backend) {
+pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     let store = backend.open().await;
-    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let contact = samples::contact(owner, complete());
     samples::keep(&*store, std::slice::from_ref(&contact)).await;
-    assert_eq!(store.find_contact(stranger, contact.id).await.unwrap(), None);
+    assert_eq!(store.find_contact(other_user, contact.id).await.unwrap(), None);
     let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
-    assert!(store.contacts_with_birthday_in(stranger, &whole_year).await.unwrap().is_empty());
+    assert!(store.contacts_with_birthday_in(other_user, &whole_year).await.unwrap().is_empty());
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.lock_contact(stranger, contact.id).await.unwrap(), None);
-    assert_eq!(unit.count_contacts_locked(stranger).await.unwrap().unwrap().used, 0);
+    assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
+    assert_eq!(unit.count_contacts_locked(other_user).await.unwrap().unwrap().used, 0);
     let renamed = Contact {
-        owner: stranger,
+        owner: other_user,
         details: ContactDetails::check(samples::draft("Stolen", "Away"), samples::now().date_naive()).unwrap(),
         ..contact.clone()
     };
-    // An update in a stranger's name must not reach the row, whatever it answers.
+    // An update by another user must not change the row, whatever it returns.
     let _ = unit.update_contact(&renamed).await;
     unit.commit().await.unwrap();
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
-pub async fn an_update_is_kept(backend: &dyn Backend) {
+pub async fn update_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contact = samples::contact(owner, samples::draft("Old", "Name"));
@@ -104,12 +104,12 @@ pub async fn an_update_is_kept(backend: &dyn Backend) {
 
 pub async fn several_are_locked_and_updated_at_once(backend: &dyn Backend) {
     let store = backend.open().await;
-    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let photo = || Some(PictureKey::photo(samples::id()));
     let contact = |owner| Contact { photo: photo(), ..samples::contact(owner, samples::draft("Old", "Name")) };
-    // More than go in one statement.
+    // More than fit in one statement.
     let own: Vec<Contact> = (0..501).map(|_| contact(owner)).collect();
-    let foreign = contact(stranger);
+    let foreign = contact(other_user);
     samples::keep(&*store, &own).await;
     samples::keep(&*store, std::slice::from_ref(&foreign)).await;
     let details = ContactDetails::check(complete(), samples::now().date_naive()).unwrap();
@@ -128,15 +128,15 @@ pub async fn several_are_locked_and_updated_at_once(backend: &dyn Backend) {
     for (old, new) in [(&own[0], own[0].clone()), (&own[1], change(&own[1])), (last, change(last))] {
         assert_eq!(store.find_contact(owner, old.id).await.unwrap(), Some(new));
     }
-    // An update in a stranger's name must not reach the row, whatever it answers.
+    // An update by another user must not change the row, whatever it returns.
     let mut unit = store.begin().await.unwrap();
-    let _ = unit.update_contacts(&[Contact { owner: stranger, ..change(&own[0]) }]).await;
+    let _ = unit.update_contacts(&[Contact { owner: other_user, ..change(&own[0]) }]).await;
     let _ = unit.commit().await;
     assert_eq!(store.find_contact(owner, own[0].id).await.unwrap().as_ref(), Some(&own[0]));
-    assert_eq!(store.find_contact(stranger, own[0].id).await.unwrap(), None);
+    assert_eq!(store.find_contact(other_user, own[0].id).await.unwrap(), None);
 }
 
-pub async fn a_second_locker_of_several_waits(backend: &dyn Backend) {
+pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contacts = [(); 3].map(|()| samples::contact(owner, samples::draft("A", "B")));
@@ -154,10 +154,10 @@ pub async fn a_second_locker_of_several_waits(backend: &dyn Backend) {
     assert!(!second.is_finished(), "the second locker must wait");
     first.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), 1, "and sees what the first wrote");
+    assert_eq!(second.await.unwrap(), 1, "it reads what the first wrote");
 }
 
-/// Both ways: a second counter waits, and a count-then-insert race lets nobody over the limit.
+/// A second counter waits, and a race of count and insert does not exceed the limit.
 pub async fn the_count_is_locked(backend: &dyn Backend) {
     const LIMIT: u64 = 20;
     let store = backend.open().await;
@@ -217,7 +217,7 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
 
 pub async fn tags_are_counted_by_spelling(backend: &dyn Backend) {
     let store = backend.open().await;
-    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let tagged = |owner, tags: &[&str]| {
         let tags = tags.iter().map(|tag| Tag::parse(tag).unwrap()).collect();
         samples::contact(owner, ContactDraft { tags, ..samples::draft("Леся", "Українка") })
@@ -228,7 +228,7 @@ pub async fn tags_are_counted_by_spelling(backend: &dyn Backend) {
         tagged(owner, &["друзі"]),
         tagged(owner, &["work", "a\"b'c\\%", "Друзі"]),
         tagged(owner, &[]),
-        tagged(stranger, &["work", "чуже"]),
+        tagged(other_user, &["work", "чуже"]),
     ];
     samples::keep(&*store, &contacts).await;
     let mut found = store.tag_spellings(owner).await.unwrap();

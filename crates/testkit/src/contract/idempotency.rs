@@ -15,7 +15,7 @@ fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::parse(text).unwrap()
 }
 
-/// Something that was done now, and to several contacts.
+/// A result of now, with several contacts.
 fn done() -> Remembered {
     let contacts = (0..200).map(|_| ContactId(samples::id())).collect();
     let fingerprint = Fingerprint::of("POST /api/contacts", &samples::unique().to_be_bytes());
@@ -32,19 +32,19 @@ async fn find(store: &dyn Store, owner: UserId, key: &IdempotencyKey) -> Option<
     store.begin().await.unwrap().find_idempotency_key(owner, key).await.unwrap()
 }
 
-pub async fn a_key_is_its_owners(backend: &dyn Backend) {
+pub async fn key_belongs_to_its_owner(backend: &dyn Backend) {
     let store = backend.open().await;
     let (olena, petro) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let (hers, his) = (done(), Remembered { contacts: Vec::new(), ..done() });
     remember(&*store, olena, &key("k"), &hers).await;
     assert_eq!(find(&*store, petro, &key("k")).await, None);
     remember(&*store, petro, &key("k"), &his).await;
-    assert_eq!(find(&*store, olena, &key("k")).await, Some(hers), "in its order");
+    assert_eq!(find(&*store, olena, &key("k")).await, Some(hers), "with the contacts in order");
     assert_eq!(find(&*store, petro, &key("k")).await, Some(his));
     assert_eq!(find(&*store, olena, &key("K")).await, None, "another key");
 }
 
-pub async fn a_key_stands_for_the_last_that_was_done(backend: &dyn Backend) {
+pub async fn key_returns_its_last_result(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let later = Remembered { at: samples::now() + Duration::microseconds(1), ..done() };
@@ -75,7 +75,7 @@ pub async fn old_keys_are_purged(backend: &dyn Backend) {
     assert!(find(&*store, owner, &key("young")).await.is_some());
 }
 
-pub async fn an_account_takes_its_keys_along(backend: &dyn Backend) {
+pub async fn deleting_a_user_deletes_idempotency_keys(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     remember(&*store, user.id, &key("k"), &done()).await;
@@ -87,8 +87,8 @@ pub async fn an_account_takes_its_keys_along(backend: &dyn Backend) {
     assert!(find(&*store, other.id, &key("k")).await.is_some());
 }
 
-/// Behind the lock of the count, over two stores, as two replicas would.
-pub async fn of_many_with_one_key_one_does_it(backend: &dyn Backend) {
+/// Under the lock of the count, on two stores, like two replicas.
+pub async fn concurrent_requests_with_one_key_run_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let seen = at_once(backend, 32, |store, _| async move {
@@ -103,6 +103,6 @@ pub async fn of_many_with_one_key_one_does_it(backend: &dyn Backend) {
         done
     })
     .await;
-    assert!(seen.iter().all(|done| *done == seen[0]), "all were told of one deed");
+    assert!(seen.iter().all(|done| *done == seen[0]), "all got the same result");
     assert_eq!(find(&*store, owner, &key("k")).await.as_ref(), seen.first());
 }

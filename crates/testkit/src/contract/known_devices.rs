@@ -65,7 +65,8 @@ pub async fn the_longest_unused_devices_beyond_the_limit_are_removed(backend: &d
     for (minute, device) in devices[..MAX_DEVICES].iter().enumerate() {
         record(&*store, user.id, device, at(minute)).await;
     }
-    // The first is used again, so the second has been unused the longest. The new one has a clock that runs late.
+    // The first is used again, so the second has been unused the longest. The new one is recorded with an earlier
+    // timestamp.
     assert!(!record(&*store, user.id, &devices[0], at(MAX_DEVICES)).await);
     assert!(record(&*store, user.id, &devices[MAX_DEVICES], at(0)).await);
     for (number, device) in devices.iter().enumerate() {
@@ -76,7 +77,7 @@ pub async fn the_longest_unused_devices_beyond_the_limit_are_removed(backend: &d
     assert!(store.is_known_device(&other.email, &devices[0]).await.unwrap(), "another user's is retained");
 }
 
-pub async fn of_many_sign_ins_at_once_one_is_new(backend: &dyn Backend) {
+pub async fn concurrent_logins_report_a_new_device_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, device) = (samples::stored_user(&*store).await.id, device());
     let work = |store: Arc<dyn Store>, _| async move { record(&*store, user, &device, samples::now()).await };
@@ -84,7 +85,7 @@ pub async fn of_many_sign_ins_at_once_one_is_new(backend: &dyn Backend) {
     assert_eq!(outcomes.iter().filter(|is_new| **is_new).count(), 1, "{outcomes:?}");
 }
 
-pub async fn a_deleted_user_takes_the_devices_along(backend: &dyn Backend) {
+pub async fn deleting_a_user_deletes_known_devices(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, device) = (samples::stored_user(&*store).await, device());
     record(&*store, user.id, &device, samples::now()).await;

@@ -1,4 +1,4 @@
-//! What every rate limiter does.
+//! Contract suite of rate limiters.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -10,19 +10,19 @@ use domain::{
 
 use crate::samples;
 
-/// Counters to test.
+/// Counters under test.
 #[async_trait]
 pub trait Limiters: Send + Sync {
-    /// A limiter over the same counters. Several may be open at once, as several replicas would have them.
+    /// Opens a limiter on the same counters. Several can be open at once, like those of several replicas.
     async fn open(&self) -> Arc<dyn RateLimiter>;
 
-    /// Lets time pass.
+    /// Advances the time.
     async fn pass(&self, time: Duration);
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// An ask of a user whom nobody has asked for before.
+/// Returns a limit check for a new user.
 fn ask(limit: u32, window: Duration) -> Ask {
     let key = Key { counter: "contract", subject: Subject::User(UserId(samples::id())) };
     Ask { key, quota: Quota::new(NonZeroU32::new(limit).unwrap(), window) }
@@ -51,7 +51,7 @@ async fn admitted_of_many(limiters: &dyn Limiters, times: usize, asks: impl Fn(u
     admitted
 }
 
-pub async fn a_new_key_has_its_whole_allowance(limiters: &dyn Limiters) {
+pub async fn new_key_has_the_full_allowance(limiters: &dyn Limiters) {
     let (limiter, ask) = (limiters.open().await, ask(3, HOUR));
     for remaining in [2, 1, 0] {
         let decision = admit(&*limiter, &ask).await;
@@ -60,54 +60,54 @@ pub async fn a_new_key_has_its_whole_allowance(limiters: &dyn Limiters) {
         assert!(decision.reset_after <= HOUR && decision.reset_after > HOUR / 4, "{decision:?}");
     }
     for _ in 0..3 {
-        let refused = admit(&*limiter, &ask).await;
-        assert!(!refused.allowed && refused.remaining == 0, "{refused:?}");
-        assert!(refused.retry_after > HOUR / 4 && refused.retry_after <= HOUR / 3, "{refused:?}");
-        assert!(refused.reset_after > HOUR / 2 && refused.reset_after <= HOUR, "{refused:?}");
+        let rejected = admit(&*limiter, &ask).await;
+        assert!(!rejected.allowed && rejected.remaining == 0, "{rejected:?}");
+        assert!(rejected.retry_after > HOUR / 4 && rejected.retry_after <= HOUR / 3, "{rejected:?}");
+        assert!(rejected.reset_after > HOUR / 2 && rejected.reset_after <= HOUR, "{rejected:?}");
     }
 }
 
-pub async fn of_many_at_once_exactly_the_limit_is_admitted(limiters: &dyn Limiters) {
+pub async fn concurrent_requests_admit_exactly_the_limit(limiters: &dyn Limiters) {
     let ask = ask(20, HOUR);
     assert_eq!(admitted_of_many(limiters, 60, |_| vec![ask.clone()]).await, 20);
 }
 
-pub async fn of_many_at_once_under_several_keys_exactly_the_limit_is_admitted(limiters: &dyn Limiters) {
+pub async fn concurrent_requests_under_several_keys_admit_exactly_the_limit(limiters: &dyn Limiters) {
     let (together, apart) = (ask(12, HOUR), [ask(5, HOUR), ask(4, HOUR), ask(50, HOUR)]);
     let admitted = admitted_of_many(limiters, 60, |number| vec![apart[number % 3].clone(), together.clone()]).await;
     assert_eq!(admitted, 12);
 }
 
-pub async fn keys_are_counted_apart(limiters: &dyn Limiters) {
-    let (limiter, used_up) = (limiters.open().await, ask(1, HOUR));
-    assert!(admit(&*limiter, &used_up).await.allowed);
-    assert!(!admit(&*limiter, &used_up).await.allowed);
+pub async fn keys_are_counted_separately(limiters: &dyn Limiters) {
+    let (limiter, exhausted) = (limiters.open().await, ask(1, HOUR));
+    assert!(admit(&*limiter, &exhausted).await.allowed);
+    assert!(!admit(&*limiter, &exhausted).await.allowed);
     assert!(admit(&*limiter, &ask(1, HOUR)).await.allowed);
-    let elsewhere = Ask { key: Key { counter: "another", ..used_up.key.clone() }, ..used_up };
+    let elsewhere = Ask { key: Key { counter: "another", ..exhausted.key.clone() }, ..exhausted };
     assert!(admit(&*limiter, &elsewhere).await.allowed);
 }
 
-pub async fn a_refused_request_is_counted_nowhere(limiters: &dyn Limiters) {
-    let (limiter, used_up, fresh) = (limiters.open().await, ask(1, HOUR), ask(2, HOUR));
-    assert!(admit(&*limiter, &used_up).await.allowed);
-    for asks in [[used_up.clone(), fresh.clone()], [fresh.clone(), used_up.clone()]] {
+pub async fn rejected_request_is_not_counted(limiters: &dyn Limiters) {
+    let (limiter, exhausted, fresh) = (limiters.open().await, ask(1, HOUR), ask(2, HOUR));
+    assert!(admit(&*limiter, &exhausted).await.allowed);
+    for asks in [[exhausted.clone(), fresh.clone()], [fresh.clone(), exhausted.clone()]] {
         let decisions = admit_all(&*limiter, &asks).await;
         let allowed: Vec<bool> = decisions.iter().map(|decision| decision.allowed).collect();
-        assert_eq!(allowed, asks.map(|ask| ask == fresh), "one decision for each ask, in their order");
+        assert_eq!(allowed, asks.map(|ask| ask == fresh), "one decision for each check, in order");
     }
-    assert_eq!(admit(&*limiter, &fresh).await.remaining, 1, "not counted before");
+    assert_eq!(admit(&*limiter, &fresh).await.remaining, 1, "the rejected request was not counted");
 }
 
-pub async fn what_a_refusal_says_is_long_enough(limiters: &dyn Limiters) {
+pub async fn retry_after_of_a_rejection_is_sufficient(limiters: &dyn Limiters) {
     let (limiter, ask) = (limiters.open().await, ask(2, Duration::from_secs(8)));
     assert!(admit(&*limiter, &ask).await.allowed && admit(&*limiter, &ask).await.allowed);
-    let refused = admit(&*limiter, &ask).await;
-    assert!(!refused.allowed && refused.retry_after <= Duration::from_secs(4), "{refused:?}");
-    limiters.pass(refused.retry_after).await;
+    let rejected = admit(&*limiter, &ask).await;
+    assert!(!rejected.allowed && rejected.retry_after <= Duration::from_secs(4), "{rejected:?}");
+    limiters.pass(rejected.retry_after).await;
     assert!(admit(&*limiter, &ask).await.allowed);
 }
 
-pub async fn a_whole_window_brings_everything_back(limiters: &dyn Limiters) {
+pub async fn full_window_restores_the_allowance(limiters: &dyn Limiters) {
     let (limiter, ask) = (limiters.open().await, ask(2, Duration::from_secs(4)));
     for _ in 0..2 {
         assert!(admit(&*limiter, &ask).await.allowed);
@@ -116,7 +116,7 @@ pub async fn a_whole_window_brings_everything_back(limiters: &dyn Limiters) {
     }
 }
 
-pub async fn what_is_given_back_may_be_asked_for_again(limiters: &dyn Limiters) {
+pub async fn returned_request_can_be_used_again(limiters: &dyn Limiters) {
     let (limiter, other) = (limiters.open().await, limiters.open().await);
     let (first, second) = (ask(2, HOUR), ask(3, HOUR));
     let both = [first.clone(), second.clone()];
@@ -128,10 +128,10 @@ pub async fn what_is_given_back_may_be_asked_for_again(limiters: &dyn Limiters) 
     assert!(!admit(&*limiter, &first).await.allowed);
     limiter.give_back(std::slice::from_ref(&first)).await.unwrap();
     assert_eq!(admit(&*limiter, &first).await.remaining, 0);
-    assert_eq!(admit(&*limiter, &second).await.remaining, 2, "of the other key nothing was taken");
+    assert_eq!(admit(&*limiter, &second).await.remaining, 2, "the counter of the other key is unchanged");
 }
 
-pub async fn giving_back_never_makes_more_than_the_whole_allowance(limiters: &dyn Limiters) {
+pub async fn returned_requests_never_exceed_the_allowance(limiters: &dyn Limiters) {
     let (limiter, ask) = (limiters.open().await, ask(2, HOUR));
     limiter.give_back(std::slice::from_ref(&ask)).await.unwrap();
     assert_eq!(admit(&*limiter, &ask).await.remaining, 1);
@@ -143,7 +143,7 @@ pub async fn giving_back_never_makes_more_than_the_whole_allowance(limiters: &dy
     assert!(!admit(&*limiter, &ask).await.allowed);
 }
 
-pub async fn of_many_that_give_back_at_once_none_is_lost(limiters: &dyn Limiters) {
+pub async fn concurrent_returns_are_all_counted(limiters: &dyn Limiters) {
     let ask = ask(60, HOUR);
     let replicas = [limiters.open().await, limiters.open().await];
     let tasks: Vec<_> = (0..60)
@@ -161,15 +161,15 @@ pub async fn of_many_that_give_back_at_once_none_is_lost(limiters: &dyn Limiters
     assert_eq!(admit(&*replicas[0], &ask).await.remaining, 59);
 }
 
-/// Makes one test of every case, for one kind of counters.
+/// Defines one test for each case, for one kind of counters.
 #[macro_export]
 macro_rules! limiter_contract {
     ($limiters:path) => {
-        $crate::limiter_contract!($limiters: a_new_key_has_its_whole_allowance, of_many_at_once_exactly_the_limit_is_admitted,
-            of_many_at_once_under_several_keys_exactly_the_limit_is_admitted, keys_are_counted_apart,
-            a_refused_request_is_counted_nowhere, what_a_refusal_says_is_long_enough,
-            a_whole_window_brings_everything_back, what_is_given_back_may_be_asked_for_again,
-            giving_back_never_makes_more_than_the_whole_allowance, of_many_that_give_back_at_once_none_is_lost);
+        $crate::limiter_contract!($limiters: new_key_has_the_full_allowance, concurrent_requests_admit_exactly_the_limit,
+            concurrent_requests_under_several_keys_admit_exactly_the_limit, keys_are_counted_separately,
+            rejected_request_is_not_counted, retry_after_of_a_rejection_is_sufficient,
+            full_window_restores_the_allowance, returned_request_can_be_used_again,
+            returned_requests_never_exceed_the_allowance, concurrent_returns_are_all_counted);
     };
     ($limiters:path: $($case:ident),+) => {
         $(

@@ -1,4 +1,4 @@
-//! Lists of contacts: search, order, pages.
+//! Lists of contacts: search, sort order, pages.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ async fn book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
     (store, owner)
 }
 
-pub async fn words_are_found_anywhere(backend: &dyn Backend) {
+pub async fn words_match_in_every_searched_field(backend: &dyn Backend) {
     let (store, owner) = book(backend).await;
     let cases: &[(&str, &[&str])] = &[
         ("", &["Álvaro", "Bohdan", "Ївга"]),
@@ -85,7 +85,7 @@ pub async fn words_are_found_anywhere(backend: &dyn Backend) {
     }
 }
 
-pub async fn filters_narrow(backend: &dyn Backend) {
+pub async fn filters_combine(backend: &dyn Backend) {
     let (store, owner) = book(backend).await;
     let part = |text: &str| Some(Filter::part(text).unwrap());
     let phone = |text: &str| Some(Filter::phone(text).unwrap());
@@ -110,7 +110,7 @@ pub async fn filters_narrow(backend: &dyn Backend) {
     }
 }
 
-pub async fn wildcards_are_plain(backend: &dyn Backend) {
+pub async fn wildcards_match_literally(backend: &dyn Backend) {
     let (store, owner) = book(backend).await;
     let cases: &[(&str, &[&str])] = &[
         ("%", &["Ївга"]),
@@ -130,7 +130,7 @@ pub async fn wildcards_are_plain(backend: &dyn Backend) {
     }
 }
 
-pub async fn phones_are_found_however_typed(backend: &dyn Backend) {
+pub async fn phones_are_found_in_every_notation(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let phones = [
@@ -145,7 +145,7 @@ pub async fn phones_are_found_however_typed(backend: &dyn Backend) {
     });
     samples::keep(&*store, &contacts).await;
     let cases: &[(&str, &[&str])] = &[
-        // In Germany it is somebody's too, and nothing says that it is not meant.
+        // The number is also valid in Germany, so that contact matches too.
         ("0671112233", &["Abroad", "German", "Home"]),
         ("067111224", &["Dialled"]),
         ("67-111", &["Abroad", "Dialled", "German", "Home"]),
@@ -166,7 +166,7 @@ pub async fn phones_are_found_however_typed(backend: &dyn Backend) {
     }
 }
 
-pub async fn the_order_is_that_of_people(backend: &dyn Backend) {
+pub async fn names_are_sorted_alphabetically(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let shuffled = [
@@ -209,7 +209,7 @@ pub async fn the_order_is_that_of_people(backend: &dyn Backend) {
     assert_eq!(names(&*store, owner, &descending).await, expected.into_iter().rev().collect::<Vec<_>>());
 }
 
-pub async fn every_sort_pages_without_gap_or_repeat(backend: &dyn Backend) {
+pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contacts: Vec<Contact> = (0..40)
@@ -262,7 +262,7 @@ pub async fn every_sort_pages_without_gap_or_repeat(backend: &dyn Backend) {
     }
 }
 
-pub async fn skip_and_limit_cut(backend: &dyn Backend) {
+pub async fn skip_and_limit_select_a_page(backend: &dyn Backend) {
     let (store, owner) = book(backend).await;
     let cases: [(u64, u64, &[&str]); 5] =
         [(0, 2, &["Álvaro", "Bohdan"]), (1, 1, &["Bohdan"]), (2, 100, &["Ївга"]), (3, 10, &[]), (u64::MAX, 1, &[])];
@@ -272,7 +272,7 @@ pub async fn skip_and_limit_cut(backend: &dyn Backend) {
     }
 }
 
-pub async fn the_total_is_of_all_pages(backend: &dyn Backend) {
+pub async fn total_counts_all_pages(backend: &dyn Backend) {
     let (store, owner) = book(backend).await;
     let total = async |query: ContactQuery| store.list_contacts(owner, &query).await.unwrap().total;
     assert_eq!(total(everything()).await, 3);
@@ -286,7 +286,7 @@ pub async fn the_total_is_of_all_pages(backend: &dyn Backend) {
     assert_eq!(total(ContactQuery { start: after, ..everything() }).await, 3, "a cursor does not change the total");
 }
 
-pub async fn what_is_absent_comes_last(backend: &dyn Backend) {
+pub async fn missing_values_come_last(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let nameless = ContactDraft {

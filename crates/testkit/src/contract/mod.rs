@@ -1,7 +1,7 @@
-//! The store's contract: each sentence of the ports' documentation is one case here, run on memory,
-//! on a SQLite file and on PostgreSQL.
+//! Contract suite of the store: one case for each sentence of the ports' documentation. Runs on the in-memory store, on
+//! SQLite and on PostgreSQL.
 //!
-//! A test crate calls [`store_contract!`](crate::store_contract) with the path of a function that makes a backend:
+//! A test crate calls [`store_contract!`](crate::store_contract) with the path of a function that creates a backend:
 //!
 //! ```ignore
 //! mod sqlite { testkit::store_contract!(super::backends::sqlite); }
@@ -28,17 +28,17 @@ pub mod tokens;
 pub mod trash;
 pub mod users;
 
-/// A store to test, and how to clear it away.
+/// A store under test, and its removal.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// A store over the same data. Several may be open at once, as several workers would have them.
+    /// Opens a store on the same data. Several can be open at once, like those of several workers.
     async fn open(&self) -> Arc<dyn Store>;
 
     /// Removes the data.
     async fn remove(self: Box<Self>);
 }
 
-/// Runs `work` so many times at once, over two stores in turn, and gives the outcomes.
+/// Runs `work` `times` times concurrently, alternating between two stores, and returns the results.
 pub async fn at_once<T, F>(backend: &dyn Backend, times: usize, work: impl Fn(Arc<dyn Store>, usize) -> F) -> Vec<T>
 where
     T: Send + 'static,
@@ -53,50 +53,50 @@ where
     outcomes
 }
 
-/// Makes one test of every case, for one backend.
+/// Defines one test for each case, for one backend.
 #[macro_export]
 macro_rules! store_contract {
     ($backend:path) => {
         $crate::store_contract!($backend;
-            users: a_user_is_found_by_address, a_taken_address_conflicts, of_many_registrations_one_wins,
-                changes_of_a_user_are_kept, only_the_users_own_address_is_verified, an_address_is_changed_once_it_is_free,
-                of_several_who_want_an_address_the_last_to_ask_is_found, a_dropped_unit_leaves_nothing,
-                a_second_locker_of_a_user_waits, a_deleted_user_takes_everything_along,
-                users_who_never_verified_are_found;
-            tokens: a_token_is_consumed_once, of_many_uses_one_wins, of_two_tokens_of_a_user_at_once_one_wins,
-                a_token_of_another_purpose_or_time_is_none, discarding_takes_the_users_others, a_users_tokens_are_listed,
-                purging_takes_what_ended;
-            sessions: a_session_is_found_with_its_user, a_renewed_session_retains_two_tokens, an_ended_session_is_not_found_again,
-                ending_all_takes_one_users, ending_the_others_keeps_one, purging_removes_ended_old_and_idle_sessions, of_too_many_the_longest_unused_end, a_second_locker_of_a_session_waits;
+            users: user_is_found_by_email, taken_email_conflicts, concurrent_registrations_create_one_user,
+                changes_of_a_user_are_stored, only_the_current_email_is_verified, email_changes_only_to_a_free_one,
+                latest_of_several_users_with_a_pending_email_is_found, dropped_unit_changes_nothing,
+                second_lock_of_a_user_waits, deleting_a_user_deletes_all_data,
+                unverified_users_are_found;
+            tokens: a_token_is_consumed_once, concurrent_uses_consume_a_token_once, of_two_concurrent_tokens_of_a_user_one_is_consumed,
+                token_of_another_purpose_or_time_is_not_found, discarding_removes_tokens_of_one_user_and_purpose, a_users_tokens_are_listed,
+                expired_tokens_are_purged;
+            sessions: a_session_is_found_with_its_user, a_renewed_session_retains_two_tokens, ended_session_is_not_found,
+                ending_all_sessions_affects_one_user, ending_other_sessions_keeps_the_current, purging_removes_ended_old_and_idle_sessions, sessions_beyond_the_limit_end_longest_unused_first, second_lock_of_a_session_waits;
             known_devices: a_device_is_new_once, a_known_device_is_found_by_email_and_device,
-                the_longest_unused_devices_beyond_the_limit_are_removed, of_many_sign_ins_at_once_one_is_new,
-                a_deleted_user_takes_the_devices_along;
-            outbox: a_mail_is_due_at_once, a_claimed_mail_waits_for_its_lease, of_many_claimers_each_mail_has_one,
-                rescheduled_and_parked_mails, a_removed_mail_is_gone,
+                the_longest_unused_devices_beyond_the_limit_are_removed, concurrent_logins_report_a_new_device_once,
+                deleting_a_user_deletes_known_devices;
+            outbox: mail_is_due_immediately, a_claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
+                rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found,
                 a_users_mails_are_found_by_id_and_own_address, parked_mails_are_purged,
-                a_parked_mail_to_an_unverified_address_is_counted_apart, an_address_has_so_many_slots_for_mails_in_any_day,
-                of_many_who_take_slots_at_once_as_many_as_there_are_get_one;
-            audit: the_latest_events_of_a_user_are_read, old_events_are_purged, the_events_of_one_user_are_purged_in_pieces,
-                a_deleted_account_is_noted_until_it_is_forgotten,
+                a_parked_mail_to_an_unverified_address_is_counted_apart, mail_slots_limit_the_mails_to_an_address_in_a_day,
+                concurrent_mails_take_at_most_the_available_slots;
+            audit: the_latest_events_of_a_user_are_read, old_events_are_purged, events_of_one_user_are_purged_in_batches,
+                deleted_account_is_recorded_until_it_is_removed,
                 users_with_many_wrong_passwords_are_found_until_they_are_warned;
-            stray_pictures: a_noted_picture_is_due_in_time, a_claimed_picture_waits_for_its_lease_and_is_never_adopted,
-                how_long_a_picture_may_arrive_is_kept,
-                an_adopted_picture_is_no_stray, of_many_claimers_each_picture_has_one, of_adopter_and_claimer_one_wins,
-                a_note_is_part_of_its_unit, leaving_counts_in_a_photo_under_way;
-            contacts: every_field_is_kept, others_contacts_do_not_exist, an_update_is_kept, several_are_locked_and_updated_at_once,
-                a_second_locker_of_several_waits, the_count_is_locked,
+            stray_pictures: recorded_picture_is_due_at_its_time, picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used,
+                time_until_which_an_upload_may_complete_is_stored,
+                used_picture_is_not_orphaned, concurrent_claimers_get_each_picture_once, picture_is_either_used_or_removed,
+                orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_that_is_being_added;
+            contacts: every_field_is_stored, contacts_of_other_users_are_not_found, update_is_stored, several_are_locked_and_updated_at_once,
+                second_lock_of_several_contacts_waits, the_count_is_locked,
                 birthdays_are_found_in_ranges, tags_are_counted_by_spelling;
-            trash: a_deleted_contact_is_found_in_the_trash_only, a_contact_that_is_not_there_cannot_be_deleted,
-                a_restored_contact_is_as_it_was, the_latest_deleted_comes_first,
-                what_is_held_is_met_once_wherever_it_is, a_purge_takes_what_its_scope_says,
-                of_many_purgers_each_photo_has_one, who_restores_makes_a_purger_wait,
-                a_deleted_user_takes_the_trash_along;
-            idempotency: a_key_is_its_owners, a_key_stands_for_the_last_that_was_done, old_keys_are_purged,
-                an_account_takes_its_keys_along, of_many_with_one_key_one_does_it;
+            trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
+                restored_contact_is_unchanged, trash_lists_the_latest_first,
+                export_contains_every_contact_once, purge_removes_its_scope_only,
+                concurrent_purges_return_each_photo_once, purge_waits_for_a_restore,
+                deleting_a_user_deletes_the_trash;
+            idempotency: key_belongs_to_its_owner, key_returns_its_last_result, old_keys_are_purged,
+                deleting_a_user_deletes_idempotency_keys, concurrent_requests_with_one_key_run_once;
             birthdays: the_next_birthdays_are_those_of_the_calendar;
-            listing: words_are_found_anywhere, filters_narrow, wildcards_are_plain, phones_are_found_however_typed, the_order_is_that_of_people,
-                every_sort_pages_without_gap_or_repeat, skip_and_limit_cut, the_total_is_of_all_pages,
-                what_is_absent_comes_last;
+            listing: words_match_in_every_searched_field, filters_combine, wildcards_match_literally, phones_are_found_in_every_notation, names_are_sorted_alphabetically,
+                every_sort_order_pages_without_gaps_or_duplicates, skip_and_limit_select_a_page, total_counts_all_pages,
+                missing_values_come_last;
         );
     };
     ($backend:path; $($suite:ident: $($case:ident),+;)+) => {

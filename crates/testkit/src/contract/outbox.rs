@@ -42,7 +42,7 @@ async fn claim(store: &dyn Store, at: domain::time::Instant, limit: u64) -> Vec<
     claimed
 }
 
-pub async fn a_mail_is_due_at_once(backend: &dyn Backend) {
+pub async fn mail_is_due_immediately(backend: &dyn Backend) {
     let store = backend.open().await;
     let now = samples::now();
     assert!(!store.has_due_mail(now).await.unwrap());
@@ -72,23 +72,23 @@ pub async fn a_claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
     assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
     assert!(!store.has_due_mail(now).await.unwrap());
     let again = claim(&*store, now + Duration::minutes(5), 10).await;
-    assert_eq!(again.len(), 3, "a sender that died loses none");
+    assert_eq!(again.len(), 3, "no mail of a crashed sender is lost");
     assert!(again.iter().all(|mail| mail.attempts == 2));
 }
 
-pub async fn of_many_claimers_each_mail_has_one(backend: &dyn Backend) {
+pub async fn concurrent_claimers_get_each_mail_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let mails = enqueued(&*store, 60).await;
     let claimed = at_once(backend, 12, |store, _| async move { claim(&*store, samples::now(), 5).await }).await;
     let ids: Vec<MailId> = claimed.into_iter().flatten().map(|mail| mail.id).collect();
     let distinct: HashSet<MailId> = ids.iter().copied().collect();
     assert_eq!(ids.len(), distinct.len(), "no mail was claimed twice");
-    // Claimers that run at the same moment may leave some for the next round, none may be lost.
+    // Concurrent claimers may leave some for the next round; none may be lost.
     let rest = claim(&*store, samples::now(), 1000).await;
     assert_eq!(distinct.len() + rest.len(), mails.len());
 }
 
-pub async fn rescheduled_and_parked_mails(backend: &dyn Backend) {
+pub async fn rescheduled_mail_is_due_later_and_parked_mail_never(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, later) = (samples::now(), samples::now() + Duration::hours(1));
     let mails = enqueued(&*store, 3).await;
@@ -105,7 +105,7 @@ pub async fn rescheduled_and_parked_mails(backend: &dyn Backend) {
     assert!(claimed.iter().all(|mail| mail.id != mails[1].id), "a parked mail is never due");
 }
 
-pub async fn a_removed_mail_is_gone(backend: &dyn Backend) {
+pub async fn removed_mail_is_not_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let mails = enqueued(&*store, 2).await;
     let mut unit = store.begin().await.unwrap();
@@ -128,7 +128,7 @@ pub async fn a_parked_mail_to_an_unverified_address_is_counted_apart(backend: &d
     let status = store.outbox_status(samples::now()).await.unwrap();
     assert_eq!(status, OutboxStatus { waiting: 1, due: 1, parked: 0, parked_unverified: 1 });
     let noted: Vec<_> = mails.into_iter().map(|mail| Mail { user: Some(user.id), ..mail }).collect();
-    assert_eq!(mails_of(&*store, &user).await, noted, "they are that user's from then on");
+    assert_eq!(mails_of(&*store, &user).await, noted, "they belong to that user from then on");
 }
 
 async fn takes_slot(store: &dyn Store, mail: &Mail, now: domain::time::Instant) -> bool {
@@ -138,16 +138,16 @@ async fn takes_slot(store: &dyn Store, mail: &Mail, now: domain::time::Instant) 
     is_taken
 }
 
-pub async fn an_address_has_so_many_slots_for_mails_in_any_day(backend: &dyn Backend) {
+pub async fn mail_slots_limit_the_mails_to_an_address_in_a_day(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, hour) = (samples::now(), Duration::hours(1));
     let mails: Vec<Mail> = [MailKind::VerifyEmail, MailKind::ConfirmEmail, MailKind::ResetPassword].map(mail).into();
     assert!(takes_slot(&*store, &mails[0], now).await);
     assert!(takes_slot(&*store, &mails[1], now + hour).await);
-    assert!(!takes_slot(&*store, &mails[2], now + hour * 2).await, "of whatever kind");
-    assert!(takes_slot(&*store, &mails[0], now + hour * 2).await, "one that is tried again has its slot");
+    assert!(!takes_slot(&*store, &mails[2], now + hour * 2).await, "mails of all kinds count");
+    assert!(takes_slot(&*store, &mails[0], now + hour * 2).await, "a retry retains its slot");
     let elsewhere = Mail { address: samples::user().email, ..mail(MailKind::VerifyEmail) };
-    assert!(takes_slot(&*store, &elsewhere, now + hour).await, "others are not concerned");
+    assert!(takes_slot(&*store, &elsewhere, now + hour).await, "other addresses have their own slots");
     assert!(!takes_slot(&*store, &mails[2], now + hour * 24 - Duration::microseconds(1)).await);
     assert!(takes_slot(&*store, &mails[2], now + hour * 24).await);
     assert!(!takes_slot(&*store, &mail(MailKind::VerifyEmail), now + hour * 24).await, "the other is still taken");
@@ -163,7 +163,7 @@ pub async fn an_address_has_so_many_slots_for_mails_in_any_day(backend: &dyn Bac
     }
 }
 
-pub async fn of_many_who_take_slots_at_once_as_many_as_there_are_get_one(backend: &dyn Backend) {
+pub async fn concurrent_mails_take_at_most_the_available_slots(backend: &dyn Backend) {
     let taken = at_once(backend, 12, |store, _| async move {
         takes_slot(&*store, &mail(MailKind::VerifyEmail), samples::now()).await
     })
@@ -199,12 +199,12 @@ pub async fn a_users_mails_are_found_by_id_and_own_address(backend: &dyn Backend
     unit.park_mail(parked.id, "refused").await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(mails_of(&*store, &user).await, [by_address, by_id, parked]);
-    assert_eq!(mails_of(&*store, &other).await, others[..2], "what goes to a pending address is nobody else's");
+    assert_eq!(mails_of(&*store, &other).await, others[..2], "a mail to a pending e-mail is not theirs");
 
     let mut unit = store.begin().await.unwrap();
     unit.delete_user(&user).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(mails_of(&*store, &other).await, others[..2], "nor does it go with another's account");
+    assert_eq!(mails_of(&*store, &other).await, others[..2], "it is not deleted with another account");
 }
 
 pub async fn parked_mails_are_purged(backend: &dyn Backend) {
@@ -216,5 +216,5 @@ pub async fn parked_mails_are_purged(backend: &dyn Backend) {
     assert_eq!(unit.purge_parked_mails(samples::now(), 9).await.unwrap(), 1);
     unit.commit().await.unwrap();
     let status = store.outbox_status(samples::now()).await.unwrap();
-    assert_eq!((status.waiting, status.parked), (2, 0), "what waits is not touched");
+    assert_eq!((status.waiting, status.parked), (2, 0), "waiting mails are not deleted");
 }

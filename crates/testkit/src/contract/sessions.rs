@@ -1,4 +1,4 @@
-//! Sessions, with what is stored of their refresh tokens.
+//! Sessions, with the digests of their refresh tokens.
 
 use std::{sync::Arc, time::Duration as StdDuration};
 
@@ -66,10 +66,10 @@ pub async fn a_renewed_session_retains_two_tokens(backend: &dyn Backend) {
     let locked = unit.lock_session(session.id).await.unwrap().unwrap();
     assert_eq!((locked.session, Some(locked.tokens)), (renewed.clone(), stored));
     drop(unit);
-    assert_eq!(store.sessions_of(user.id).await.unwrap(), [renewed], "with the address of the last use");
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), [renewed], "with the ip of the last use");
 }
 
-pub async fn an_ended_session_is_not_found_again(backend: &dyn Backend) {
+pub async fn ended_session_is_not_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (session, _) = begun(&store, &user).await;
@@ -83,7 +83,7 @@ pub async fn an_ended_session_is_not_found_again(backend: &dyn Backend) {
     assert!(store.sessions_of(user.id).await.unwrap().is_empty());
 }
 
-pub async fn ending_all_takes_one_users(backend: &dyn Backend) {
+pub async fn ending_all_sessions_affects_one_user(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     begun(&store, &user).await;
@@ -95,21 +95,21 @@ pub async fn ending_all_takes_one_users(backend: &dyn Backend) {
     assert!(store.session_with_user(other.id, kept.id).await.unwrap().is_some());
 }
 
-pub async fn ending_the_others_keeps_one(backend: &dyn Backend) {
+pub async fn ending_other_sessions_keeps_the_current(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (kept, _) = begun(&store, &user).await;
     begun(&store, &user).await;
-    let (stranger, _) = begun(&store, &other).await;
+    let (other_session, _) = begun(&store, &other).await;
     assert_eq!(store.sessions_of(user.id).await.unwrap().len(), 2);
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.end_other_sessions(user.id, kept.id).await.unwrap(), 1);
     unit.commit().await.unwrap();
     assert_eq!(store.sessions_of(user.id).await.unwrap(), [kept]);
-    assert_eq!(store.sessions_of(other.id).await.unwrap(), [stranger]);
+    assert_eq!(store.sessions_of(other.id).await.unwrap(), [other_session]);
 }
 
-pub async fn of_too_many_the_longest_unused_end(backend: &dyn Backend) {
+pub async fn sessions_beyond_the_limit_end_longest_unused_first(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     begun(&store, &other).await;
@@ -128,7 +128,7 @@ pub async fn of_too_many_the_longest_unused_end(backend: &dyn Backend) {
     let mut left = store.sessions_of(user.id).await.unwrap();
     left.sort_by_key(|session| session.last_used_at);
     assert_eq!(left, [sessions[0].clone(), sessions[2].clone()]);
-    assert_eq!(store.sessions_of(other.id).await.unwrap().len(), 1, "of this user only");
+    assert_eq!(store.sessions_of(other.id).await.unwrap().len(), 1, "only sessions of this user end");
 }
 
 pub async fn purging_removes_ended_old_and_idle_sessions(backend: &dyn Backend) {
@@ -154,7 +154,7 @@ pub async fn purging_removes_ended_old_and_idle_sessions(backend: &dyn Backend) 
     assert_eq!(store.sessions_of(user.id).await.unwrap(), [sessions[2].clone()]);
 }
 
-pub async fn a_second_locker_of_a_session_waits(backend: &dyn Backend) {
+pub async fn second_lock_of_a_session_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let (session, _) = begun(&store, &user).await;
@@ -171,5 +171,5 @@ pub async fn a_second_locker_of_a_session_waits(backend: &dyn Backend) {
     let tokens = StoredTokens { present: samples::secret().digest(), previous: None };
     first.renew_session(&session, &tokens).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), tokens, "and sees what the first wrote");
+    assert_eq!(second.await.unwrap(), tokens, "it reads what the first wrote");
 }

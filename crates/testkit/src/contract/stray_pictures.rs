@@ -1,4 +1,4 @@
-//! Notes of pictures that nothing points to.
+//! Orphaned pictures: uploaded, but not referenced.
 
 use std::{collections::HashSet, time::Duration as StdDuration};
 
@@ -37,7 +37,7 @@ async fn adopt(store: &dyn Store, key: &PictureKey) -> bool {
     adopted
 }
 
-pub async fn a_noted_picture_is_due_in_time(backend: &dyn Backend) {
+pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2_500));
     assert!(!store.has_due_stray_pictures(now).await.unwrap());
@@ -45,7 +45,7 @@ pub async fn a_noted_picture_is_due_in_time(backend: &dyn Backend) {
     note(&*store, &keys, now + Duration::microseconds(1)).await;
     assert!(!store.has_due_stray_pictures(now).await.unwrap());
     assert!(claim(&*store, now, 10).await.is_empty());
-    // Noted again: due earlier, and later.
+    // Recorded again: due earlier, and due later.
     note(&*store, &keys[7..8], now).await;
     note(&*store, &keys[8..9], now + Duration::hours(1)).await;
     assert!(store.has_due_stray_pictures(now).await.unwrap());
@@ -56,7 +56,7 @@ pub async fn a_noted_picture_is_due_in_time(backend: &dyn Backend) {
     assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
 
-pub async fn a_claimed_picture_waits_for_its_lease_and_is_never_adopted(backend: &dyn Backend) {
+pub async fn picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(3));
     note(&*store, &keys, now).await;
@@ -64,10 +64,10 @@ pub async fn a_claimed_picture_waits_for_its_lease_and_is_never_adopted(backend:
     assert_eq!(first.len(), 2);
     assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
     assert!(!store.has_due_stray_pictures(now).await.unwrap());
-    // Put off after a failure: the attempts stay, and so does the bar to adoption.
+    // Postponed after a failure: the attempts are retained, and the picture still cannot be claimed for a contact.
     note(&*store, &keys, now + Duration::hours(1)).await;
     for key in &keys {
-        assert!(!adopt(&*store, key).await, "its removal may have begun");
+        assert!(!adopt(&*store, key).await, "its removal may have started");
     }
     let again = claim(&*store, now + Duration::hours(1), 10).await;
     assert_eq!(again.iter().map(|stray| stray.attempts).collect::<Vec<_>>(), [2, 2, 2]);
@@ -79,8 +79,8 @@ pub async fn a_claimed_picture_waits_for_its_lease_and_is_never_adopted(backend:
     assert!(!store.has_due_stray_pictures(now + Duration::days(1)).await.unwrap());
 }
 
-/// Until the upload is over, or that time.
-pub async fn how_long_a_picture_may_arrive_is_kept(backend: &dyn Backend) {
+/// The time until which an upload may still complete is stored, or cleared.
+pub async fn time_until_which_an_upload_may_complete_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, key) = (samples::now(), keys(1));
     let latest = now + Duration::microseconds(86_400_000_001);
@@ -91,21 +91,21 @@ pub async fn how_long_a_picture_may_arrive_is_kept(backend: &dyn Backend) {
         assert_eq!(claim(&*store, now, 1).await, [StrayPicture { key: key[0].clone(), attempts, may_arrive_until }]);
     }
     let again = claim(&*store, now + Duration::hours(1), 1).await;
-    assert_eq!(again[0].may_arrive_until, Some(latest), "a claim changes nothing of it");
+    assert_eq!(again[0].may_arrive_until, Some(latest), "a claim does not change it");
 }
 
-pub async fn an_adopted_picture_is_no_stray(backend: &dyn Backend) {
+pub async fn used_picture_is_not_orphaned(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2));
     note(&*store, &keys, now).await;
     assert!(adopt(&*store, &keys[0]).await);
-    assert!(!adopt(&*store, &keys[0]).await, "the note is gone");
-    assert!(!adopt(&*store, &PictureKey::photo(samples::id())).await, "never noted");
+    assert!(!adopt(&*store, &keys[0]).await, "the record was deleted");
+    assert!(!adopt(&*store, &PictureKey::photo(samples::id())).await, "never recorded");
     let claimed = claim(&*store, now, 10).await;
     assert_eq!(claimed, [StrayPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
 }
 
-pub async fn of_many_claimers_each_picture_has_one(backend: &dyn Backend) {
+pub async fn concurrent_claimers_get_each_picture_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let keys = keys(60);
     note(&*store, &keys, samples::now()).await;
@@ -113,12 +113,12 @@ pub async fn of_many_claimers_each_picture_has_one(backend: &dyn Backend) {
     let claimed: Vec<String> = claimed.into_iter().flatten().map(|stray| stray.key.as_str().to_owned()).collect();
     let distinct: HashSet<&String> = claimed.iter().collect();
     assert_eq!(claimed.len(), distinct.len(), "no picture was claimed twice");
-    // Claimers that run at the same moment may leave some for the next round, none may be lost.
+    // Concurrent claimers may leave some for the next round; none may be lost.
     assert_eq!(claimed.len() + claim(&*store, samples::now(), 1000).await.len(), keys.len());
 }
 
-/// A slow uploader and the remover meet: never both.
-pub async fn of_adopter_and_claimer_one_wins(backend: &dyn Backend) {
+/// Of a slow uploader and the remover exactly one gets the picture.
+pub async fn picture_is_either_used_or_removed(backend: &dyn Backend) {
     let store = backend.open().await;
     for _ in 0..8 {
         let key = keys(1).remove(0);
@@ -138,7 +138,7 @@ pub async fn of_adopter_and_claimer_one_wins(backend: &dyn Backend) {
     }
 }
 
-pub async fn a_note_is_part_of_its_unit(backend: &dyn Backend) {
+pub async fn orphan_records_are_part_of_the_unit(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2));
     note(&*store, &keys[..1], now).await;
@@ -146,7 +146,7 @@ pub async fn a_note_is_part_of_its_unit(backend: &dyn Backend) {
     unit.note_stray_pictures(&keys[1..], now, None).await.unwrap();
     assert!(unit.adopt_picture(&keys[0]).await.unwrap());
     drop(unit);
-    // The roll-back goes on behind our back, and a claimer passes over what is still locked.
+    // The rollback runs in the background, and a claimer skips rows that are still locked.
     let mut claimed = claim(&*store, now, 10).await;
     while claimed.is_empty() {
         tokio::time::sleep(StdDuration::from_millis(10)).await;
@@ -155,8 +155,8 @@ pub async fn a_note_is_part_of_its_unit(backend: &dyn Backend) {
     assert_eq!(claimed.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&keys[0]], "as before the unit");
 }
 
-/// Somebody leaves while one of their contacts is given a photo: the photo must not be forgotten.
-pub async fn leaving_counts_in_a_photo_under_way(backend: &dyn Backend) {
+/// A user is deleted while one of the contacts gets a photo: the photo must be returned for removal.
+pub async fn deleting_a_user_returns_a_photo_that_is_being_added(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let contact = samples::contact(user.id, samples::draft("Леся", "Українка"));
@@ -172,7 +172,7 @@ pub async fn leaving_counts_in_a_photo_under_way(backend: &dyn Backend) {
         pictures
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
-    assert!(!leaving.is_finished(), "who leaves must wait");
+    assert!(!leaving.is_finished(), "the deletion must wait");
     giving.update_contact(&Contact { photo: Some(photo.clone()), version: Version(2), ..contact }).await.unwrap();
     giving.commit().await.unwrap();
     assert_eq!(leaving.await.unwrap(), [photo]);

@@ -51,7 +51,7 @@ pub async fn a_token_is_consumed_once(backend: &dyn Backend) {
     assert_eq!(store.one_time_token_owner(&token.digest, token.purpose, now).await.unwrap(), None);
 }
 
-pub async fn of_many_uses_one_wins(backend: &dyn Backend) {
+pub async fn concurrent_uses_consume_a_token_once(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::ResetPassword]).await;
     let outcomes = at_once(backend, 20, |store, _| {
         let token = tokens[0].clone();
@@ -66,7 +66,7 @@ pub async fn of_many_uses_one_wins(backend: &dyn Backend) {
     assert_eq!(outcomes.into_iter().filter(|used| *used).count(), 1);
 }
 
-pub async fn of_two_tokens_of_a_user_at_once_one_wins(backend: &dyn Backend) {
+pub async fn of_two_concurrent_tokens_of_a_user_one_is_consumed(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::ResetPassword, Purpose::ResetPassword]).await;
     let both_have_one = Arc::new(Barrier::new(2));
     let outcomes = at_once(backend, 2, |store, number| {
@@ -75,7 +75,7 @@ pub async fn of_two_tokens_of_a_user_at_once_one_wins(backend: &dyn Backend) {
             let mut unit = store.begin().await?;
             unit.lock_user(token.user).await?;
             let used = unit.consume_one_time_token(&token.digest, token.purpose, samples::now()).await?;
-            // If the lock let both come here, each would now wait for the other's token.
+            // If the lock admitted both, each would wait for the token of the other.
             let _ = timeout(std::time::Duration::from_millis(200), both_have_one.wait()).await;
             unit.discard_one_time_tokens(token.user, token.purpose).await?;
             unit.commit().await?;
@@ -87,12 +87,12 @@ pub async fn of_two_tokens_of_a_user_at_once_one_wins(backend: &dyn Backend) {
     assert_eq!(used.iter().flatten().count(), 1, "{used:?}");
 }
 
-pub async fn a_token_of_another_purpose_or_time_is_none(backend: &dyn Backend) {
+pub async fn token_of_another_purpose_or_time_is_not_found(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail]).await;
     let token = &tokens[0];
     let cases = [
         (token.digest, Purpose::ResetPassword, samples::now(), "another purpose"),
-        (token.digest, Purpose::VerifyEmail, token.expires_at, "the end itself"),
+        (token.digest, Purpose::VerifyEmail, token.expires_at, "the time of expiry"),
         (samples::secret().digest(), Purpose::VerifyEmail, samples::now(), "another secret"),
     ];
     let store = backend.open().await;
@@ -105,7 +105,7 @@ pub async fn a_token_of_another_purpose_or_time_is_none(backend: &dyn Backend) {
     assert!(store.one_time_token_owner(&token.digest, token.purpose, last_moment).await.unwrap().is_some());
 }
 
-pub async fn discarding_takes_the_users_others(backend: &dyn Backend) {
+pub async fn discarding_removes_tokens_of_one_user_and_purpose(backend: &dyn Backend) {
     let purposes = [Purpose::VerifyEmail, Purpose::VerifyEmail, Purpose::ResetPassword];
     let (user, tokens) = stored(backend, &purposes).await;
     let (_, others) = stored(backend, &[Purpose::VerifyEmail]).await;
@@ -120,7 +120,7 @@ pub async fn discarding_takes_the_users_others(backend: &dyn Backend) {
     assert_eq!(alive, [false, false, true, true]);
 }
 
-pub async fn purging_takes_what_ended(backend: &dyn Backend) {
+pub async fn expired_tokens_are_purged(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail, Purpose::ResetPassword]).await;
     let store = backend.open().await;
     let mut unit = store.begin().await.unwrap();

@@ -23,7 +23,7 @@ fn with_photo(owner: UserId) -> Contact {
     Contact { photo: Some(PictureKey::photo(samples::id())), ..samples::contact(owner, draft) }
 }
 
-/// Keeps a contact, and deletes it at that moment.
+/// Stores a contact and moves it to the trash at that time.
 async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Instant) -> TrashedContact {
     samples::keep(store, std::slice::from_ref(&contact)).await;
     let mut unit = store.begin().await.unwrap();
@@ -39,11 +39,11 @@ async fn ids_in_trash(store: &dyn Store, owner: UserId) -> Vec<ContactId> {
     trash.items.iter().map(|trashed| trashed.contact.id).collect()
 }
 
-pub async fn a_deleted_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
+pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
     let store = backend.open().await;
-    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let gone = trashed(&*store, with_photo(owner), samples::now()).await;
-    let id = gone.contact.id;
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
+    let id = trashed_contact.contact.id;
     assert_eq!(store.find_contact(owner, id).await.unwrap(), None);
     let (filter, start) = (Filter::default(), PageStart::Skip(0));
     let all = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
@@ -52,41 +52,41 @@ pub async fn a_deleted_contact_is_found_in_the_trash_only(backend: &dyn Backend)
     let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
     assert!(store.contacts_with_birthday_in(owner, &whole_year).await.unwrap().is_empty());
     let trash = store.list_trash(owner, None, 10).await.unwrap();
-    assert_eq!(trash, TrashPage { items: vec![gone.clone()], total: 1 });
-    assert_eq!(store.list_trash(stranger, None, 10).await.unwrap(), TrashPage { items: Vec::new(), total: 0 });
+    assert_eq!(trash, TrashPage { items: vec![trashed_contact.clone()], total: 1 });
+    assert_eq!(store.list_trash(other_user, None, 10).await.unwrap(), TrashPage { items: Vec::new(), total: 0 });
 
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
     assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
-    assert_eq!(unit.lock_trashed_contact(stranger, id).await.unwrap(), None);
-    for scope in [PurgeScope::One(stranger, id), PurgeScope::AllOf(stranger), PurgeScope::Beyond(stranger, 0)] {
+    assert_eq!(unit.lock_trashed_contact(other_user, id).await.unwrap(), None);
+    for scope in [PurgeScope::One(other_user, id), PurgeScope::AllOf(other_user), PurgeScope::Beyond(other_user, 0)] {
         assert_eq!(unit.purge_trash(scope, 500).await.unwrap().contacts, 0, "{scope:?}");
     }
-    assert_eq!(unit.lock_trashed_contact(owner, id).await.unwrap(), Some(gone));
+    assert_eq!(unit.lock_trashed_contact(owner, id).await.unwrap(), Some(trashed_contact));
 }
 
-pub async fn a_contact_that_is_not_there_cannot_be_deleted(backend: &dyn Backend) {
+pub async fn missing_contact_cannot_be_trashed(backend: &dyn Backend) {
     let store = backend.open().await;
-    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let contact = samples::contact(owner, samples::draft("A", "B"));
     samples::keep(&*store, std::slice::from_ref(&contact)).await;
-    for (owner, id) in [(stranger, contact.id), (owner, ContactId(samples::id()))] {
+    for (owner, id) in [(other_user, contact.id), (owner, ContactId(samples::id()))] {
         let mut unit = store.begin().await.unwrap();
         unit.trash_contacts(owner, &[id], samples::now()).await.unwrap_err();
     }
-    let stolen = Contact { owner: stranger, ..contact.clone() };
+    let stolen = Contact { owner: other_user, ..contact.clone() };
     let mut unit = store.begin().await.unwrap();
     unit.untrash_contact(&stolen).await.unwrap_err();
     drop(unit);
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
-pub async fn a_restored_contact_is_as_it_was(backend: &dyn Backend) {
+pub async fn restored_contact_is_unchanged(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let gone = trashed(&*store, with_photo(owner), samples::now()).await;
+    let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
     let mut unit = store.begin().await.unwrap();
-    let contact = unit.lock_trashed_contact(owner, gone.contact.id).await.unwrap().unwrap().contact;
+    let contact = unit.lock_trashed_contact(owner, trashed_contact.contact.id).await.unwrap().unwrap().contact;
     let later = contact.updated_at + Duration::hours(1);
     let restored = Contact { version: Version(2), updated_at: later, ..contact };
     unit.untrash_contact(&restored).await.unwrap();
@@ -95,11 +95,11 @@ pub async fn a_restored_contact_is_as_it_was(backend: &dyn Backend) {
     assert!(ids_in_trash(&*store, owner).await.is_empty());
 }
 
-pub async fn the_latest_deleted_comes_first(backend: &dyn Backend) {
+pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let mut wanted = Vec::new();
-    // Two at each moment.
+    // Two with each timestamp.
     for minutes in [0, 0, 3, 3, 1, 1, 2] {
         let contact = samples::contact(owner, samples::draft("A", "B"));
         wanted.push(trashed(&*store, contact, samples::now() + Duration::minutes(minutes)).await);
@@ -109,7 +109,7 @@ pub async fn the_latest_deleted_comes_first(backend: &dyn Backend) {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let page = store.list_trash(owner, after, limit).await.unwrap();
-            assert_eq!(page.total, 7, "of the whole trash, {limit}");
+            assert_eq!(page.total, 7, "total of the whole trash, {limit}");
             assert!(page.items.len() as u64 <= limit);
             let Some(last) = page.items.last() else { break };
             after = Some(last.place());
@@ -119,7 +119,7 @@ pub async fn the_latest_deleted_comes_first(backend: &dyn Backend) {
     }
 }
 
-pub async fn what_is_held_is_met_once_wherever_it_is(backend: &dyn Backend) {
+pub async fn export_contains_every_contact_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     samples::keep(&*store, &[with_photo(other)]).await;
@@ -147,14 +147,14 @@ pub async fn what_is_held_is_met_once_wherever_it_is(backend: &dyn Backend) {
     }
 }
 
-pub async fn a_purge_takes_what_its_scope_says(backend: &dyn Backend) {
+pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let kept = with_photo(owner);
     samples::keep(&*store, std::slice::from_ref(&kept)).await;
-    let mut gone = Vec::new();
+    let mut items = Vec::new();
     for minutes in 0..6 {
-        gone.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
+        items.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
     }
     let others = trashed(&*store, with_photo(other), samples::now()).await;
     let purge = async |scope, limit| {
@@ -170,27 +170,31 @@ pub async fn a_purge_takes_what_its_scope_says(backend: &dyn Backend) {
         trashed.iter().map(|trashed| trashed.contact.photo.clone().unwrap()).collect()
     };
     assert_eq!(purge(PurgeScope::One(owner, kept.id), 10).await, [], "it is not in the trash");
-    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id), 10).await, photos(&[&gone[3]]));
-    assert_eq!(purge(PurgeScope::One(owner, gone[3].contact.id), 10).await, []);
+    assert_eq!(purge(PurgeScope::One(owner, items[3].contact.id), 10).await, photos(&[&items[3]]));
+    assert_eq!(purge(PurgeScope::One(owner, items[3].contact.id), 10).await, []);
     assert_eq!(purge(PurgeScope::Beyond(owner, 5), 10).await, []);
-    assert_eq!(purge(PurgeScope::Beyond(owner, 4), 10).await, photos(&[&gone[0]]), "the longest deleted");
-    let edge = gone[2].deleted_at;
-    assert_eq!(purge(PurgeScope::DeletedBefore(edge), 1).await.len(), 1, "as many as were asked for");
-    assert_eq!(purge(PurgeScope::DeletedBefore(edge), 10).await.len(), 1, "anybody's, and not that of the very moment");
+    assert_eq!(purge(PurgeScope::Beyond(owner, 4), 10).await, photos(&[&items[0]]), "the oldest in the trash");
+    let edge = items[2].deleted_at;
+    assert_eq!(purge(PurgeScope::DeletedBefore(edge), 1).await.len(), 1, "at most the limit");
+    assert_eq!(
+        purge(PurgeScope::DeletedBefore(edge), 10).await.len(),
+        1,
+        "of all users, without the one at the limit itself"
+    );
     assert!(ids_in_trash(&*store, other).await.is_empty(), "{others:?} was old enough");
-    assert_eq!(ids_in_trash(&*store, owner).await, [&gone[5], &gone[4], &gone[2]].map(|gone| gone.contact.id));
-    assert_eq!(purge(PurgeScope::AllOf(owner), 10).await, photos(&[&gone[2], &gone[4], &gone[5]]));
+    assert_eq!(ids_in_trash(&*store, owner).await, [&items[5], &items[4], &items[2]].map(|item| item.contact.id));
+    assert_eq!(purge(PurgeScope::AllOf(owner), 10).await, photos(&[&items[2], &items[4], &items[5]]));
     assert!(ids_in_trash(&*store, owner).await.is_empty());
     assert_eq!(store.find_contact(owner, kept.id).await.unwrap(), Some(kept));
 }
 
-pub async fn of_many_purgers_each_photo_has_one(backend: &dyn Backend) {
+pub async fn concurrent_purges_return_each_photo_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let mut wanted = Vec::new();
     for _ in 0..40 {
-        let gone = trashed(&*store, with_photo(owner), samples::now()).await;
-        wanted.push(gone.contact.photo.unwrap().as_str().to_owned());
+        let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
+        wanted.push(trashed_contact.contact.photo.unwrap().as_str().to_owned());
     }
     let later = samples::now() + Duration::minutes(1);
     let purged = at_once(backend, 24, |store, number| async move {
@@ -211,12 +215,12 @@ pub async fn of_many_purgers_each_photo_has_one(backend: &dyn Backend) {
     assert_eq!(found, wanted);
 }
 
-pub async fn who_restores_makes_a_purger_wait(backend: &dyn Backend) {
+pub async fn purge_waits_for_a_restore(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let gone = trashed(&*store, with_photo(owner), samples::now()).await;
+    let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
     let mut first = store.begin().await.unwrap();
-    let contact = first.lock_trashed_contact(owner, gone.contact.id).await.unwrap().unwrap().contact;
+    let contact = first.lock_trashed_contact(owner, trashed_contact.contact.id).await.unwrap().unwrap().contact;
     let other = backend.open().await;
     let second = tokio::spawn(async move {
         let mut unit = other.begin().await.unwrap();
@@ -228,16 +232,16 @@ pub async fn who_restores_makes_a_purger_wait(backend: &dyn Backend) {
     assert!(!second.is_finished(), "the purger must wait");
     first.untrash_contact(&contact).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), 0, "and leaves what was restored");
+    assert_eq!(second.await.unwrap(), 0, "it skips the restored contact");
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
-pub async fn a_deleted_user_takes_the_trash_along(backend: &dyn Backend) {
+pub async fn deleting_a_user_deletes_the_trash(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
-    let gone = trashed(&*store, with_photo(user.id), samples::now()).await;
+    let trashed_contact = trashed(&*store, with_photo(user.id), samples::now()).await;
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.delete_user(&user).await.unwrap(), [gone.contact.photo.unwrap()]);
+    assert_eq!(unit.delete_user(&user).await.unwrap(), [trashed_contact.contact.photo.unwrap()]);
     unit.commit().await.unwrap();
     assert!(ids_in_trash(&*store, user.id).await.is_empty());
 }

@@ -17,12 +17,12 @@ fn hash(text: &str) -> PasswordHash {
     PasswordHash(text.to_owned())
 }
 
-pub async fn a_user_is_found_by_address(backend: &dyn Backend) {
+pub async fn user_is_found_by_email(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = User { locale: Locale::Uk, timezone: "Europe/Kyiv".parse().unwrap(), ..samples::user() };
     let mut unit = store.begin().await.unwrap();
     unit.insert_user(&user, &hash("h1")).await.unwrap();
-    assert_eq!(unit.user_by_email(&user.email).await.unwrap(), Some(user.clone()), "its own unit sees it");
+    assert_eq!(unit.user_by_email(&user.email).await.unwrap(), Some(user.clone()), "visible in its own unit");
     unit.commit().await.unwrap();
 
     let found = store.credentials_by_email(&user.email).await.unwrap().unwrap();
@@ -35,7 +35,7 @@ pub async fn a_user_is_found_by_address(backend: &dyn Backend) {
     store.ping().await.unwrap();
 }
 
-pub async fn a_taken_address_conflicts(backend: &dyn Backend) {
+pub async fn taken_email_conflicts(backend: &dyn Backend) {
     let store = backend.open().await;
     let first = samples::stored_user(&*store).await;
     let second = User { email: first.email.clone(), ..samples::user() };
@@ -46,7 +46,7 @@ pub async fn a_taken_address_conflicts(backend: &dyn Backend) {
     assert_eq!(store.credentials_by_email(&first.email).await.unwrap().unwrap().user.id, first.id);
 }
 
-pub async fn of_many_registrations_one_wins(backend: &dyn Backend) {
+pub async fn concurrent_registrations_create_one_user(backend: &dyn Backend) {
     let address = Email::parse("race@example.com").unwrap();
     let outcomes = at_once(backend, 32, |store, _| {
         let user = User { email: address.clone(), ..samples::user() };
@@ -63,7 +63,7 @@ pub async fn of_many_registrations_one_wins(backend: &dyn Backend) {
     }
 }
 
-pub async fn changes_of_a_user_are_kept(backend: &dyn Backend) {
+pub async fn changes_of_a_user_are_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let avatar = PictureKey::avatar(samples::id());
@@ -87,15 +87,15 @@ pub async fn changes_of_a_user_are_kept(backend: &dyn Backend) {
     let mut unit = store.begin().await.unwrap();
     unit.set_avatar(user.id, None).await.unwrap();
     assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().avatar, None);
-    let stranger = samples::user().id;
-    assert_eq!(unit.lock_user(stranger).await.unwrap(), None);
-    assert_eq!(unit.find_user(stranger).await.unwrap(), None);
+    let unknown = samples::user().id;
+    assert_eq!(unit.lock_user(unknown).await.unwrap(), None);
+    assert_eq!(unit.find_user(unknown).await.unwrap(), None);
     assert_eq!(unit.find_user(user.id).await.unwrap(), unit.lock_user(user.id).await.unwrap());
-    assert_eq!(unit.lock_credentials(stranger).await.unwrap(), None);
+    assert_eq!(unit.lock_credentials(unknown).await.unwrap(), None);
     unit.commit().await.unwrap();
 }
 
-pub async fn only_the_users_own_address_is_verified(backend: &dyn Backend) {
+pub async fn only_the_current_email_is_verified(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = User { email_verified: false, ..samples::user() };
     let other = Email::parse("former@example.com").unwrap();
@@ -109,7 +109,7 @@ pub async fn only_the_users_own_address_is_verified(backend: &dyn Backend) {
     assert!(store.credentials_by_email(&user.email).await.unwrap().unwrap().user.email_verified);
 }
 
-pub async fn an_address_is_changed_once_it_is_free(backend: &dyn Backend) {
+pub async fn email_changes_only_to_a_free_one(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let wanted = Email::parse("new.olena@example.com").unwrap();
@@ -129,25 +129,25 @@ pub async fn an_address_is_changed_once_it_is_free(backend: &dyn Backend) {
     assert_eq!(changed, User { email: wanted, email_verified: true, pending_email: None, ..user });
 }
 
-pub async fn a_dropped_unit_leaves_nothing(backend: &dyn Backend) {
+pub async fn dropped_unit_changes_nothing(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::user();
     let mut unit = store.begin().await.unwrap();
     unit.insert_user(&user, &hash("h")).await.unwrap();
     drop(unit);
     assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
-    // and the store goes on
+    // The store still works.
     samples::stored_user(&*store).await;
 }
 
-pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
+pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (avatar, photo) = (PictureKey::avatar(samples::id()), PictureKey::avatar(samples::id()));
     let contact = |owner, photo| Contact { photo, ..samples::contact(owner, samples::draft("A", "B")) };
-    let (theirs, strangers) =
+    let (theirs, contact_of_other) =
         (contact(user.id, Some(photo.clone())), contact(other.id, Some(PictureKey::avatar(samples::id()))));
-    samples::keep(&*store, &[theirs.clone(), contact(user.id, None), strangers.clone()]).await;
+    samples::keep(&*store, &[theirs.clone(), contact(user.id, None), contact_of_other.clone()]).await;
     let (session, secret) = (samples::session(user.id), samples::secret());
     let mail = |address: &Email| Mail {
         id: MailId(samples::id()),
@@ -174,13 +174,13 @@ pub async fn a_deleted_user_takes_everything_along(backend: &dyn Backend) {
     assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
     assert_eq!(store.find_contact(user.id, theirs.id).await.unwrap(), None);
     assert!(store.sessions_of(user.id).await.unwrap().is_empty());
-    assert_eq!(store.outbox_status(samples::now()).await.unwrap().waiting, 1, "only their own mail goes");
-    assert_eq!(store.find_contact(other.id, strangers.id).await.unwrap(), Some(strangers));
+    assert_eq!(store.outbox_status(samples::now()).await.unwrap().waiting, 1, "only the mail of the user is deleted");
+    assert_eq!(store.find_contact(other.id, contact_of_other.id).await.unwrap(), Some(contact_of_other));
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_session(session.id).await.unwrap(), None);
 }
 
-pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {
+pub async fn second_lock_of_a_user_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let mut first = store.begin().await.unwrap();
@@ -197,10 +197,10 @@ pub async fn a_second_locker_of_a_user_waits(backend: &dyn Backend) {
     assert!(!second.is_finished(), "the second locker must wait");
     first.set_password_hash(user.id, &hash("changed")).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), hash("changed"), "and sees what the first wrote");
+    assert_eq!(second.await.unwrap(), hash("changed"), "it reads what the first wrote");
 }
 
-pub async fn of_several_who_want_an_address_the_last_to_ask_is_found(backend: &dyn Backend) {
+pub async fn latest_of_several_users_with_a_pending_email_is_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (first, second) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let wanted = samples::user().email;
@@ -217,7 +217,7 @@ pub async fn of_several_who_want_an_address_the_last_to_ask_is_found(backend: &d
     assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
 }
 
-pub async fn users_who_never_verified_are_found(backend: &dyn Backend) {
+pub async fn unverified_users_are_found(backend: &dyn Backend) {
     let store = backend.open().await;
     samples::stored_user(&*store).await;
     let registered = |seconds| User {

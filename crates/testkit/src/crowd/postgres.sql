@@ -1,4 +1,4 @@
--- What is known of a person goes by their number; the owner has the first of them, however many there are in all.
+-- The data of a contact depend on its number. The owner has the same contacts whatever the total.
 INSERT INTO users (id, username, email, email_verified, password_hash, locale, timezone, created_at)
 SELECT ('01930000-0000-7000-9000-' || lpad(to_hex(u), 12, '0'))::uuid, 'User ' || u, 'user' || u || '@example.com', true,
     'hash', 'uk', 'Europe/Kyiv', '2026-11-21 12:00:00+00'

@@ -1,4 +1,4 @@
--- As postgres.sql. Here `||` binds tighter than arithmetic.
+-- Like postgres.sql. Here `||` binds tighter than arithmetic.
 WITH RECURSIVE users_(u) AS (SELECT 0 UNION ALL SELECT u + 1 FROM users_ WHERE u < {users})
 INSERT INTO users (id, username, email, email_verified, password_hash, locale, timezone, created_at)
 SELECT unhex(printf('01930000000070009000%012x', u)), 'User ' || u, 'user' || u || '@example.com', true,

@@ -1,5 +1,5 @@
-//! A store in memory: one writer at a time from `begin` to the end of the unit, as SQLite has it;
-//! reads see what was committed.
+//! In-memory store. It has one writer at a time, from `begin` to the end of the unit, like SQLite. Reads see committed
+//! data only.
 
 mod accounts;
 mod audit;
@@ -58,7 +58,7 @@ struct Waiting {
     last_error: Option<String>,
 }
 
-/// Removes at most `limit` of those entries; returns how many.
+/// Removes at most `limit` matching entries and returns their number.
 fn remove_some<K: Ord + Clone, V>(
     entries: &mut BTreeMap<K, V>,
     limit: u64,
@@ -73,7 +73,7 @@ fn remove_some<K: Ord + Clone, V>(
     keys.len() as u64
 }
 
-/// Counts the units of work that are open, so that fakes can refuse slow work meanwhile.
+/// Counts the open units of work, so that fakes can reject slow work meanwhile.
 #[derive(Clone, Default)]
 pub struct OpenUnits(Arc<AtomicUsize>);
 
@@ -94,31 +94,31 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// The count of this store's open units.
+    /// Returns the counter of this store's open units.
     #[must_use]
     pub fn open_units(&self) -> OpenUnits {
         self.open_units.clone()
     }
 
-    /// Why the last try of each mail that waits or is parked failed.
+    /// Returns the last error of each waiting or parked mail.
     #[must_use]
     pub fn mail_errors(&self) -> Vec<String> {
         self.read(|state| state.outbox.values().filter_map(|waiting| waiting.last_error.clone()).collect())
     }
 
-    /// The audit trail, the oldest event first.
+    /// Returns the audit trail, oldest event first.
     #[must_use]
     pub fn audit_events(&self) -> Vec<AuditEvent> {
         self.read(|state| state.audit_events.values().cloned().collect())
     }
 
-    /// How many pictures are noted as stray, due or not.
+    /// Returns the number of orphaned pictures, due or not.
     #[must_use]
     pub fn stray_pictures(&self) -> usize {
         self.read(|state| state.stray_pictures.len())
     }
 
-    /// Lets the commit fail that comes after so many good ones.
+    /// Makes one commit fail, after `good` successful ones.
     pub fn fail_commit_after(&self, good: usize) {
         self.failing_commits.store(good + 1, Ordering::SeqCst);
     }

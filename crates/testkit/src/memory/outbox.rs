@@ -35,7 +35,7 @@ impl OutboxQueries for MemoryStore {
 }
 
 impl Waiting {
-    /// By the user's id, or by the address where the mail names no user.
+    /// Matches by the user's id, or by the e-mail address when the mail has no user.
     pub(super) fn is_of(&self, user: &User) -> bool {
         match self.mail.user {
             Some(owner) => owner == user.id,

@@ -11,7 +11,7 @@ use domain::{
 
 use super::{MemoryStore, MemoryUnit, State};
 
-/// The owner's trash, the latest deleted first.
+/// Returns the trash of an owner, most recently deleted first.
 fn trash_of(state: &State, owner: UserId) -> Vec<&TrashedContact> {
     let mut trash: Vec<_> = state.trash.values().filter(|trashed| trashed.contact.owner == owner).collect();
     trash.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
@@ -53,7 +53,7 @@ impl TrashRepository for MemoryUnit {
     async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
         for id in ids {
             let contact = self.state.contacts.remove(id).filter(|contact| contact.owner == owner);
-            let contact = contact.ok_or_else(|| StoreError::Backend("a contact to delete is gone".into()))?;
+            let contact = contact.ok_or_else(|| StoreError::Backend("a contact to trash does not exist".into()))?;
             self.state.trash.insert(*id, TrashedContact { contact, deleted_at: at });
         }
         Ok(())
@@ -68,7 +68,7 @@ impl TrashRepository for MemoryUnit {
     }
 
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        let gone = || StoreError::Backend("the contact to restore is gone".into());
+        let gone = || StoreError::Backend("the contact to restore does not exist".into());
         self.state.trash.remove(&contact.id).filter(|own| own.contact.owner == contact.owner).ok_or_else(gone)?;
         self.state.contacts.insert(contact.id, contact.clone());
         Ok(())
