@@ -42,7 +42,7 @@ pub enum MigrateError {
     #[error("the migration {0} is not applied to this database; applied are: {1}")]
     NoSuchStep(String, String),
     /// Rows reference missing rows.
-    #[error("after migrating, the database has rows whose owner is missing")]
+    #[error("after migrating, the database has rows that reference missing rows")]
     Orphans,
 }
 

@@ -70,7 +70,7 @@ pub struct CloudinaryStandIn {
 struct Cloud {
     account: CloudinaryAccount,
     answer: UploadAnswer,
-    kept: Mutex<BTreeMap<String, String>>,
+    stored: Mutex<BTreeMap<String, String>>,
     requests: Mutex<Vec<String>>,
 }
 
@@ -84,7 +84,7 @@ impl CloudinaryStandIn {
         let (certificate_pem, acceptor) = certificates();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy_url = format!("http://{}", listener.local_addr().unwrap());
-        let cloud = Arc::new(Cloud { account, answer, kept: Mutex::default(), requests: Mutex::default() });
+        let cloud = Arc::new(Cloud { account, answer, stored: Mutex::default(), requests: Mutex::default() });
         let serving = Arc::clone(&cloud);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
@@ -97,7 +97,7 @@ impl CloudinaryStandIn {
 
     /// Returns the stored pictures: the `file` parameters by public id.
     pub fn kept(&self) -> BTreeMap<String, String> {
-        self.cloud.kept.lock().unwrap().clone()
+        self.cloud.stored.lock().unwrap().clone()
     }
 
     /// Returns the requests in order, such as `upload avatars/1` or `destroy avatars/1 and invalidate`.
@@ -157,7 +157,7 @@ impl Cloud {
         match action {
             "upload" => self.upload(public_id, &parameters).await,
             "destroy" => {
-                let found = self.kept.lock().unwrap().remove(&public_id).is_some();
+                let found = self.stored.lock().unwrap().remove(&public_id).is_some();
                 Some((200, format!(r#"{{"result":"{}"}}"#, if found { "ok" } else { "not found" })))
             }
             _ => error(404, "Unknown action"),
@@ -199,7 +199,7 @@ impl Cloud {
             UploadAnswer::KeptElsewhere => format!("preset/{public_id}"),
             _ => public_id,
         };
-        self.kept.lock().unwrap().insert(public_id.clone(), file.clone());
+        self.stored.lock().unwrap().insert(public_id.clone(), file.clone());
         match &self.answer {
             UploadAnswer::KeptThenGarbage(status) => Some((*status, "<html>Bad gateway</html>".to_owned())),
             UploadAnswer::KeptThenHangUp => None,

@@ -219,8 +219,8 @@ impl Mailer for RecordingMailer {
 #[derive(Default)]
 pub struct FakePictures {
     open_units: OpenUnits,
-    kept: Mutex<BTreeMap<String, Picture>>,
-    away: Mutex<bool>,
+    stored: Mutex<BTreeMap<String, Picture>>,
+    unavailable: Mutex<bool>,
     script: Mutex<VecDeque<Keeping>>,
     delay: Mutex<Option<(Duration, Arc<FrozenClock>)>>,
     gate: tokio::sync::Notify,
@@ -249,7 +249,7 @@ impl FakePictures {
 
     /// Returns the keys of the stored pictures.
     pub fn kept(&self) -> Vec<String> {
-        self.kept.lock().unwrap().keys().cloned().collect()
+        self.stored.lock().unwrap().keys().cloned().collect()
     }
 
     /// Advances the clock by `time` while the next picture is being stored, and blocks it until
@@ -269,8 +269,8 @@ impl FakePictures {
     }
 
     /// Makes the store unavailable, or available again.
-    pub fn set_away(&self, away: bool) {
-        *self.away.lock().unwrap() = away;
+    pub fn set_away(&self, unavailable: bool) {
+        *self.unavailable.lock().unwrap() = unavailable;
     }
 }
 
@@ -286,23 +286,23 @@ impl PictureProcessor for FakePictures {
 impl PictureStore for FakePictures {
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         self.open_units.assert_none("storing a picture");
-        if *self.away.lock().unwrap() {
+        if *self.unavailable.lock().unwrap() {
             return Err(PictureStoreError::Unavailable("unavailable".into()));
         }
         let next = self.script.lock().unwrap().pop_front();
-        let keep = |picture| self.kept.lock().unwrap().insert(key.as_str().to_owned(), picture);
+        let store = |picture| self.stored.lock().unwrap().insert(key.as_str().to_owned(), picture);
         let (now, late) = match next {
             Some(Keeping::Hangs) => (None, None),
             Some(Keeping::ArrivesLate | Keeping::ArrivesLateAndHangs) => (None, Some(picture)),
             _ => (Some(picture), None),
         };
-        now.map(keep);
+        now.map(store);
         let delay = self.delay.lock().unwrap().take();
         if let Some((time, clock)) = delay {
             clock.advance(time);
             self.gate.notified().await;
         }
-        late.map(keep);
+        late.map(store);
         match next {
             None | Some(Keeping::ArrivesLate) => Ok(()),
             Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("connection lost".into())),
@@ -314,10 +314,10 @@ impl PictureStore for FakePictures {
 
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         self.open_units.assert_none("removing a picture");
-        if *self.away.lock().unwrap() {
+        if *self.unavailable.lock().unwrap() {
             return Err(PictureStoreError::Unavailable("unavailable".into()));
         }
-        self.kept.lock().unwrap().remove(key.as_str());
+        self.stored.lock().unwrap().remove(key.as_str());
         Ok(())
     }
 
@@ -330,19 +330,19 @@ impl PictureStore for FakePictures {
 pub struct FakeRateLimiter {
     clock: Arc<FrozenClock>,
     full_at: Mutex<HashMap<Key, i64>>,
-    away: Mutex<bool>,
+    unavailable: Mutex<bool>,
 }
 
 impl FakeRateLimiter {
     /// Creates a limiter that reads the time from that clock.
     #[must_use]
     pub fn new(clock: Arc<FrozenClock>) -> Self {
-        Self { clock, full_at: Mutex::default(), away: Mutex::new(false) }
+        Self { clock, full_at: Mutex::default(), unavailable: Mutex::new(false) }
     }
 
     /// Makes the counters unavailable, or available again.
-    pub fn set_away(&self, away: bool) {
-        *self.away.lock().unwrap() = away;
+    pub fn set_away(&self, unavailable: bool) {
+        *self.unavailable.lock().unwrap() = unavailable;
     }
 
     /// Removes all counters.
@@ -354,7 +354,7 @@ impl FakeRateLimiter {
 #[async_trait]
 impl RateLimiter for FakeRateLimiter {
     async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        if *self.away.lock().unwrap() {
+        if *self.unavailable.lock().unwrap() {
             return Err(LimiterUnavailable("unavailable".into()));
         }
         let now = self.clock.now().timestamp_micros();
@@ -368,7 +368,7 @@ impl RateLimiter for FakeRateLimiter {
     }
 
     async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
-        if *self.away.lock().unwrap() {
+        if *self.unavailable.lock().unwrap() {
             return Err(LimiterUnavailable("unavailable".into()));
         }
         let now = self.clock.now().timestamp_micros();
@@ -383,6 +383,6 @@ impl RateLimiter for FakeRateLimiter {
     }
 
     fn standing(&self) -> Standing {
-        if *self.away.lock().unwrap() { Standing::SharedAway } else { Standing::Shared }
+        if *self.unavailable.lock().unwrap() { Standing::SharedAway } else { Standing::Shared }
     }
 }

@@ -45,12 +45,12 @@ pub async fn a_known_device_is_found_by_email_and_device(backend: &dyn Backend) 
     let (olena, petro) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let known = device();
     record(&*store, olena.id, &known, samples::now()).await;
-    let nobody = Email::parse("nobody@example.com").unwrap();
+    let unknown = Email::parse("nobody@example.com").unwrap();
     for (email, device, expected) in [
         (&olena.email, known, true),
         (&olena.email, device(), false),
         (&petro.email, known, false),
-        (&nobody, known, false),
+        (&unknown, known, false),
     ] {
         assert_eq!(store.is_known_device(email, &device).await.unwrap(), expected, "{email:?}");
     }

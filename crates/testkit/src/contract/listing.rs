@@ -33,7 +33,7 @@ fn name(contact: &Contact) -> String {
 
 async fn book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
     let store = backend.open().await;
-    let (owner, stranger) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let drafts = [
         ContactDraft {
             nickname: Some(Nickname::parse("100% сміх_тут").unwrap()),
@@ -53,7 +53,7 @@ async fn book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
     ];
     let contacts: Vec<Contact> = drafts.into_iter().map(|draft| samples::contact(owner, draft)).collect();
     samples::keep(&*store, &contacts).await;
-    samples::keep(&*store, &[samples::contact(stranger, samples::draft("Ївга", "Чужа"))]).await;
+    samples::keep(&*store, &[samples::contact(other_user, samples::draft("Ївга", "Чужа"))]).await;
     (store, owner)
 }
 

@@ -48,13 +48,13 @@ pub async fn mail_is_due_immediately(backend: &dyn Backend) {
     assert!(!store.has_due_mail(now).await.unwrap());
     let user = Some(samples::user().id);
     let client_ip = "2001:db8::7".parse().ok();
-    let kept = Mail { user, client_ip, ..mail(MailKind::EmailChangeNotice) };
+    let enqueued_mail = Mail { user, client_ip, ..mail(MailKind::EmailChangeNotice) };
     let mut unit = store.begin().await.unwrap();
-    unit.enqueue_mail(&kept).await.unwrap();
+    unit.enqueue_mail(&enqueued_mail).await.unwrap();
     unit.commit().await.unwrap();
     assert!(store.has_due_mail(now).await.unwrap());
     assert!(!store.has_due_mail(now - Duration::microseconds(1)).await.unwrap());
-    assert_eq!(claim(&*store, now, 10).await, [Mail { attempts: 1, ..kept }]);
+    assert_eq!(claim(&*store, now, 10).await, [Mail { attempts: 1, ..enqueued_mail }]);
 }
 
 pub async fn a_claimed_mail_waits_for_its_lease(backend: &dyn Backend) {

@@ -88,24 +88,24 @@ pub async fn ending_all_sessions_affects_one_user(backend: &dyn Backend) {
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     begun(&store, &user).await;
     begun(&store, &user).await;
-    let (kept, _) = begun(&store, &other).await;
+    let (retained, _) = begun(&store, &other).await;
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.end_sessions_of(user.id).await.unwrap(), 2);
     unit.commit().await.unwrap();
-    assert!(store.session_with_user(other.id, kept.id).await.unwrap().is_some());
+    assert!(store.session_with_user(other.id, retained.id).await.unwrap().is_some());
 }
 
 pub async fn ending_other_sessions_keeps_the_current(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
-    let (kept, _) = begun(&store, &user).await;
+    let (retained, _) = begun(&store, &user).await;
     begun(&store, &user).await;
     let (other_session, _) = begun(&store, &other).await;
     assert_eq!(store.sessions_of(user.id).await.unwrap().len(), 2);
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.end_other_sessions(user.id, kept.id).await.unwrap(), 1);
+    assert_eq!(unit.end_other_sessions(user.id, retained.id).await.unwrap(), 1);
     unit.commit().await.unwrap();
-    assert_eq!(store.sessions_of(user.id).await.unwrap(), [kept]);
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), [retained]);
     assert_eq!(store.sessions_of(other.id).await.unwrap(), [other_session]);
 }
 

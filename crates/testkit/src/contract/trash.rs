@@ -150,8 +150,8 @@ pub async fn export_contains_every_contact_once(backend: &dyn Backend) {
 pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let kept = with_photo(owner);
-    samples::keep(&*store, std::slice::from_ref(&kept)).await;
+    let not_trashed = with_photo(owner);
+    samples::keep(&*store, std::slice::from_ref(&not_trashed)).await;
     let mut items = Vec::new();
     for minutes in 0..6 {
         items.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
@@ -169,7 +169,7 @@ pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     let photos = |trashed: &[&TrashedContact]| -> Vec<PictureKey> {
         trashed.iter().map(|trashed| trashed.contact.photo.clone().unwrap()).collect()
     };
-    assert_eq!(purge(PurgeScope::One(owner, kept.id), 10).await, [], "it is not in the trash");
+    assert_eq!(purge(PurgeScope::One(owner, not_trashed.id), 10).await, [], "it is not in the trash");
     assert_eq!(purge(PurgeScope::One(owner, items[3].contact.id), 10).await, photos(&[&items[3]]));
     assert_eq!(purge(PurgeScope::One(owner, items[3].contact.id), 10).await, []);
     assert_eq!(purge(PurgeScope::Beyond(owner, 5), 10).await, []);
@@ -185,7 +185,7 @@ pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     assert_eq!(ids_in_trash(&*store, owner).await, [&items[5], &items[4], &items[2]].map(|item| item.contact.id));
     assert_eq!(purge(PurgeScope::AllOf(owner), 10).await, photos(&[&items[2], &items[4], &items[5]]));
     assert!(ids_in_trash(&*store, owner).await.is_empty());
-    assert_eq!(store.find_contact(owner, kept.id).await.unwrap(), Some(kept));
+    assert_eq!(store.find_contact(owner, not_trashed.id).await.unwrap(), Some(not_trashed));
 }
 
 pub async fn concurrent_purges_return_each_photo_once(backend: &dyn Backend) {

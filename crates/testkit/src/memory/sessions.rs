@@ -77,8 +77,8 @@ impl SessionRepository for MemoryUnit {
         Ok(self.end_where(|found| found.user == user))
     }
 
-    async fn end_other_sessions(&mut self, user: UserId, kept: SessionId) -> Result<u64, StoreError> {
-        Ok(self.end_where(|found| found.user == user && found.id != kept))
+    async fn end_other_sessions(&mut self, user: UserId, current: SessionId) -> Result<u64, StoreError> {
+        Ok(self.end_where(|found| found.user == user && found.id != current))
     }
 
     async fn end_longest_unused_sessions(&mut self, user: UserId, most: u64) -> Result<u64, StoreError> {

@@ -37,10 +37,10 @@ impl TrashQueries for MemoryStore {
         limit: u64,
     ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError> {
         Ok(self.read(|state| {
-            let kept = state.contacts.values().map(|contact| (contact.clone(), None));
+            let not_trashed = state.contacts.values().map(|contact| (contact.clone(), None));
             let trash = state.trash.values().map(|trashed| (trashed.contact.clone(), Some(trashed.deleted_at)));
             let is_wanted = |contact: &Contact| contact.owner == owner && after.is_none_or(|after| contact.id > after);
-            let mut held: Vec<_> = kept.chain(trash).filter(|(contact, _)| is_wanted(contact)).collect();
+            let mut held: Vec<_> = not_trashed.chain(trash).filter(|(contact, _)| is_wanted(contact)).collect();
             held.sort_by_key(|(contact, _)| contact.id);
             held.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             held
