@@ -1,14 +1,14 @@
-//! The bits of a scan, and the codes among them.
+//! Bit reader for entropy-coded data, and Huffman decoding.
 
-/// Codes of up to so many bits are found at once.
+/// Maximum length of a code in the look-up table, in bits.
 const QUICK_BITS: u32 = 9;
-const LONGEST_CODE: u32 = 16;
+/// Maximum length of a code, in bits.
+const MAX_CODE: u32 = 16;
 
-/// Entropy-coded data, read up to the next marker. Bits that are missing are an error: what decoders put in their
-/// place is grey.
+/// Reader of entropy-coded data up to the next marker. Missing bits are an error; decoders would fill in grey.
 pub(super) struct Bits<'file> {
     rest: &'file [u8],
-    /// The next bits, the first of them highest; zeros behind them.
+    /// The next bits, most significant first, followed by zeros.
     held: u64,
     count: u32,
 }
@@ -21,7 +21,7 @@ impl<'file> Bits<'file> {
     fn fill(&mut self) {
         while self.count <= u64::BITS - 8 {
             let (byte, rest) = match self.rest {
-                // A zero is stuffed behind each FF that is no marker.
+                // A zero is stuffed after each FF that is not a marker.
                 [0xFF, 0, rest @ ..] => (0xFF, rest),
                 [0xFF, ..] | [] => return,
                 [byte, rest @ ..] => (*byte, rest),
@@ -38,7 +38,7 @@ impl<'file> Bits<'file> {
         Some(())
     }
 
-    /// So many bits, at most 16, as a number.
+    /// Reads `count` bits, at most 16, as a number.
     pub(super) fn take(&mut self, count: u32) -> Option<u16> {
         if count == 0 {
             return Some(0);
@@ -55,7 +55,7 @@ impl<'file> Bits<'file> {
         self.take(1).map(|bit| bit == 1)
     }
 
-    /// A number of this many bits, at most 15, without the bit that tells its sign (T.81, F.2.2.1).
+    /// Reads a signed number of `count` bits, at most 15, without a sign bit (T.81, F.2.2.1).
     pub(super) fn signed(&mut self, count: u32) -> Option<i16> {
         let value = i32::from(self.take(count)?);
         let is_negative = count > 0 && value < 1 << (count - 1);
@@ -63,15 +63,15 @@ impl<'file> Bits<'file> {
     }
 
     pub(super) fn symbol(&mut self, table: &HuffmanTable) -> Option<u8> {
-        if self.count < LONGEST_CODE {
+        if self.count < MAX_CODE {
             self.fill();
         }
-        let (symbol, length) = table.find(u16::try_from(self.held >> (u64::BITS - LONGEST_CODE)).ok()?)?;
+        let (symbol, length) = table.find(u16::try_from(self.held >> (u64::BITS - MAX_CODE)).ok()?)?;
         self.drop_bits(length)?;
         Some(symbol)
     }
 
-    /// Goes on behind the restart marker, which MUST be of this number.
+    /// Continues after the restart marker, which MUST have this number.
     pub(super) fn restart(&mut self, number: u8) -> Option<()> {
         (self.held, self.count) = (0, 0);
         loop {
@@ -89,54 +89,54 @@ impl<'file> Bits<'file> {
 
 /// A Huffman table (T.81, annex C).
 pub(super) struct HuffmanTable {
-    /// By the first bits: the symbol, and the length of its code; none if that is longer.
+    /// Symbol and length of its code, by the first bits; length 0 for longer codes.
     quick: Vec<(u8, u8)>,
-    /// Of each length: the first code that is too great, filled up to 16 bits, and what to add to a code for its place
-    /// among the symbols.
-    lengths: [(u32, i32); LONGEST_CODE as usize],
+    /// For each length: the end of its codes, extended to 16 bits, and the offset from a code to its index in
+    /// `symbols`.
+    lengths: [(u32, i32); MAX_CODE as usize],
     symbols: Vec<u8>,
 }
 
 impl HuffmanTable {
-    /// Reads one table of a DHT segment behind its number. Gives what is left of the segment.
+    /// Reads one table of a DHT segment, after its number. Returns the rest of the segment too.
     pub(super) fn read(segment: &[u8]) -> Option<(Self, &[u8])> {
-        let (counts, rest) = segment.split_first_chunk::<{ LONGEST_CODE as usize }>()?;
+        let (counts, rest) = segment.split_first_chunk::<{ MAX_CODE as usize }>()?;
         let (symbols, rest) = rest.split_at_checked(counts.iter().map(|count| usize::from(*count)).sum())?;
         let mut table = Self {
             quick: vec![(0, 0); 1 << QUICK_BITS],
-            lengths: [(0, 0); LONGEST_CODE as usize],
+            lengths: [(0, 0); MAX_CODE as usize],
             symbols: symbols.to_vec(),
         };
-        let (mut code, mut place) = (0_u32, 0_u32);
+        let (mut code, mut index) = (0_u32, 0_u32);
         for (length, (count, bounds)) in (1..).zip(counts.iter().zip(&mut table.lengths)) {
             let (first, count) = (code, u32::from(*count));
             code += count;
             if code > 1 << length {
                 return None;
             }
-            *bounds = (code << (LONGEST_CODE - length), i32::try_from(place).ok()? - i32::try_from(first).ok()?);
+            *bounds = (code << (MAX_CODE - length), i32::try_from(index).ok()? - i32::try_from(first).ok()?);
             if let Some(unused) = QUICK_BITS.checked_sub(length) {
                 let cells = table.quick.chunks_exact_mut(1 << unused).skip(usize::try_from(first).ok()?);
-                let symbols = symbols.iter().skip(usize::try_from(place).ok()?).take(usize::try_from(count).ok()?);
+                let symbols = symbols.iter().skip(usize::try_from(index).ok()?).take(usize::try_from(count).ok()?);
                 for (cells, symbol) in cells.zip(symbols) {
                     cells.fill((*symbol, u8::try_from(length).ok()?));
                 }
             }
-            place += count;
+            index += count;
             code <<= 1;
         }
         Some((table, rest))
     }
 
-    /// The symbol whose code these bits begin with, and the length of the code.
+    /// Returns the symbol of the code at the start of these bits, and the length of the code.
     fn find(&self, bits: u16) -> Option<(u8, u32)> {
-        let quick = self.quick.get(usize::from(bits >> (LONGEST_CODE - QUICK_BITS)))?;
+        let quick = self.quick.get(usize::from(bits >> (MAX_CODE - QUICK_BITS)))?;
         if quick.1 > 0 {
             return Some((quick.0, u32::from(quick.1)));
         }
         let lengths = (1..).zip(&self.lengths).skip(usize::try_from(QUICK_BITS).ok()?);
         let (length, (_, offset)) = lengths.into_iter().find(|(_, (end, _))| u32::from(bits) < *end)?;
-        let place = i32::from(bits >> (LONGEST_CODE - length)) + offset;
-        Some((*self.symbols.get(usize::try_from(place).ok()?)?, length))
+        let index = i32::from(bits >> (MAX_CODE - length)) + offset;
+        Some((*self.symbols.get(usize::try_from(index).ok()?)?, length))
     }
 }

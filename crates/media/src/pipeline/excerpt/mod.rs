@@ -19,57 +19,57 @@ use crate::structure::{JpegStructure, Segments};
 
 const BLOCK_SIDE: usize = 8;
 
-/// A component while it is read.
+/// Component that is being read.
 struct Component {
     id: u8,
     across: usize,
     down: usize,
     table: usize,
-    /// As it was when the component's first scan began (T.81, B.2.4.1).
+    /// Quantization table at the start of the component's first scan (T.81, B.2.4.1).
     quantization: Option<[u16; 64]>,
     plane: Plane,
 }
 
-/// What the segments so far have told.
+/// State after the segments read so far.
 struct Reader {
     is_progressive: bool,
     components: Vec<Component>,
     extent: Extent,
     quantization: [Option<[u16; 64]>; 4],
-    /// For the first coefficients, and for the others.
+    /// DC tables and AC tables.
     tables: [[Option<HuffmanTable>; 4]; 2],
     restart_every: usize,
 }
 
-/// How far a picture reaches, and how its blocks are grouped.
+/// Size of a picture, and the grouping of its blocks.
 #[derive(Debug, Clone)]
 struct Extent {
     width: usize,
     height: usize,
-    /// The greatest sampling factors.
+    /// Maximum sampling factors.
     across: usize,
     down: usize,
 }
 
 impl Extent {
-    /// Groups of blocks, the last ones filled up.
+    /// Returns the number of groups of blocks, including incomplete ones.
     fn groups(&self) -> (usize, usize) {
         (self.width.div_ceil(BLOCK_SIDE * self.across), self.height.div_ceil(BLOCK_SIDE * self.down))
     }
 
-    /// Blocks of a component with these factors (T.81, A.1.1 and A.2.2).
+    /// Returns the number of blocks of a component with these factors (T.81, A.1.1 and A.2.2).
     fn blocks(&self, across: usize, down: usize) -> (usize, usize) {
-        let blocks = |side: usize, part: usize, most: usize| (side * part).div_ceil(most).div_ceil(BLOCK_SIDE);
+        let blocks = |side: usize, part: usize, max: usize| (side * part).div_ceil(max).div_ceil(BLOCK_SIDE);
         (blocks(self.width, across, self.across), blocks(self.height, down, self.down))
     }
 
-    /// The square in the middle and a little around it: how far it reaches, and its groups.
+    /// Returns the size and the groups of the square in the centre with a small margin.
     fn middle(&self) -> (Self, Window) {
         let short = self.width.min(self.height);
-        // A group beside the square stays, since colours are smoothed with those beside them.
-        let margin = |side: usize, most: usize| ((side - short) / 2 / (BLOCK_SIDE * most)).saturating_sub(1);
+        // One group beside the square is included, since colours are interpolated with their neighbours.
+        let margin = |side: usize, max: usize| ((side - short) / 2 / (BLOCK_SIDE * max)).saturating_sub(1);
         let (left, top) = (margin(self.width, self.across), margin(self.height, self.down));
-        // As much on the other side, so that the middle stays the middle.
+        // The same margin on both sides, so that the centre is unchanged.
         let middle = Self {
             width: self.width - 2 * left * BLOCK_SIDE * self.across,
             height: self.height - 2 * top * BLOCK_SIDE * self.down,
@@ -80,7 +80,7 @@ impl Extent {
     }
 }
 
-/// The square in the middle and a little around it, each side to be shrunk to this many eighths. None if the file is
+/// Returns the square in the centre with a small margin, for scaling to `eighths` / 8. Returns `None` if the file is
 /// damaged.
 pub(super) fn excerpt(jpeg: &[u8], structure: &JpegStructure, eighths: u8) -> Option<Vec<u8>> {
     let (across, down) = structure.max_factors();
@@ -91,7 +91,7 @@ pub(super) fn excerpt(jpeg: &[u8], structure: &JpegStructure, eighths: u8) -> Op
     let mut writer = JpegWriter::new();
     for (marker, segment, after) in Segments(jpeg) {
         match marker {
-            // What a picture says of itself counts wherever it stands.
+            // Metadata are valid at any position.
             0xE0..=0xEF => writer.segment(marker, segment)?,
             0xDB => reader.quantization(segment)?,
             0xC4 => reader.huffman(segment)?,
@@ -100,7 +100,7 @@ pub(super) fn excerpt(jpeg: &[u8], structure: &JpegStructure, eighths: u8) -> Op
             _ => {}
         }
     }
-    reader.components.iter_mut().for_each(|component| component.plane.forget_known());
+    reader.components.iter_mut().for_each(|component| component.plane.free_known());
     writer.picture(&middle, &window, &reader.components)
 }
 
@@ -129,7 +129,7 @@ impl Reader {
         }
     }
 
-    /// Quantization tables (T.81, B.2.4.1).
+    /// Reads quantization tables (T.81, B.2.4.1).
     fn quantization(&mut self, mut segment: &[u8]) -> Option<()> {
         while let Some((kind, rest)) = segment.split_first() {
             let table = self.quantization.get_mut(usize::from(kind & 15))?.insert([0; 64]);
@@ -146,7 +146,7 @@ impl Reader {
         Some(())
     }
 
-    /// Huffman tables (B.2.4.2).
+    /// Reads Huffman tables (B.2.4.2).
     fn huffman(&mut self, mut segment: &[u8]) -> Option<()> {
         while let Some((kind, rest)) = segment.split_first() {
             let slot = self.tables.get_mut(usize::from(kind >> 4))?.get_mut(usize::from(kind & 15))?;
@@ -157,14 +157,14 @@ impl Reader {
         Some(())
     }
 
-    /// A scan (B.2.3) and its data.
+    /// Reads a scan header (B.2.3) and the data of the scan.
     fn scan(&mut self, header: &[u8], data: &[u8]) -> Option<()> {
         let (count, rest) = header.split_first()?;
         let (selectors, rest) = rest.split_at_checked(2 * usize::from(*count))?;
         let band = Band::read(rest, self.is_progressive)?;
         let [firsts, others] = &self.tables;
         let mut parts = Vec::new();
-        // Components come in the order of the frame.
+        // Components have the order of the frame.
         let mut components = self.components.iter_mut();
         for [id, tables] in selectors.as_chunks::<2>().0 {
             let component = components.find(|component| component.id == *id)?;
@@ -181,7 +181,7 @@ impl Reader {
     }
 }
 
-/// The data of a scan. A component that comes alone is not grouped.
+/// Reads the data of a scan. The blocks of a single component are not grouped.
 fn read_scan(
     data: &[u8],
     band: Band,

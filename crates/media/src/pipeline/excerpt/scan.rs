@@ -1,4 +1,4 @@
-//! One scan: a pass over the blocks of some components.
+//! Decoding of one scan, a pass over the blocks of some components.
 
 use super::{
     bits::{Bits, HuffmanTable},
@@ -7,15 +7,15 @@ use super::{
 
 const RUN_OF_SIXTEEN: u8 = 15;
 
-/// What a scan brings of each block (T.81, B.2.3).
+/// Coefficients and bits of a scan (T.81, B.2.3).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Band {
     pub(super) first: u8,
     pub(super) last: u8,
-    /// The bit that comes; the first time, all above it come along.
+    /// Position of the transmitted bit. The first scan also transmits all higher bits.
     pub(super) low: u8,
-    pub(super) is_first_time: bool,
-    /// Whether it may say of several blocks at once that nothing more comes (only in progressive scans, G.1.2.2).
+    pub(super) is_first: bool,
+    /// True when runs of end-of-block are allowed (only in progressive scans, G.1.2.2).
     pub(super) has_runs: bool,
 }
 
@@ -25,20 +25,20 @@ impl Band {
         let [first, last, bits, ..] = header else { return None };
         let (first, last, high, low) = (*first, *last, bits >> 4, bits & 15);
         if !is_progressive {
-            return Some(Self { first: 0, last: 63, low: 0, is_first_time: true, has_runs: false });
+            return Some(Self { first: 0, last: 63, low: 0, is_first: true, has_runs: false });
         }
-        let is_sane = first <= last && last < 64 && (first > 0 || last == 0);
+        let is_valid = first <= last && last < 64 && (first > 0 || last == 0);
         let follows = high == 0 || high == low + 1;
-        (is_sane && follows && low < 14).then_some(Self { first, last, low, is_first_time: high == 0, has_runs: true })
+        (is_valid && follows && low < 14).then_some(Self { first, last, low, is_first: high == 0, has_runs: true })
     }
 }
 
-/// What is carried from block to block.
+/// State between blocks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Carried {
-    /// The first coefficient of the block before, by component.
+    /// DC coefficient of the previous block, by component.
     pub(super) predictors: [i16; 4],
-    /// Blocks of which nothing more comes.
+    /// Remaining blocks of an end-of-block run.
     empty: u32,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Tables<'tables> {
     pub(super) others: Option<&'tables HuffmanTable>,
 }
 
-/// Reads what the scan has for one block.
+/// Reads the data of the scan for one block.
 pub(super) fn read_block(
     bits: &mut Bits<'_>,
     band: Band,
@@ -59,11 +59,11 @@ pub(super) fn read_block(
     block: &mut Block<'_>,
 ) -> Option<()> {
     if band.first == 0 {
-        if band.is_first_time {
+        if band.is_first {
             let size = bits.symbol(tables.first?)?;
             let difference = if size < 12 { bits.signed(size.into())? } else { return None };
             let predictor = carried.predictors.get_mut(component)?;
-            // Only in a hostile file it does not fit.
+            // Overflows only in hostile files.
             *predictor = predictor.wrapping_add(difference);
             block.put(0, *predictor << band.low);
         } else if bits.bit()? {
@@ -73,14 +73,14 @@ pub(super) fn read_block(
     let rest = Band { first: band.first.max(1), ..band };
     if rest.first > rest.last {
         Some(())
-    } else if rest.is_first_time {
+    } else if rest.is_first {
         read_others(bits, rest, tables.others?, &mut carried.empty, block)
     } else {
         refine_others(bits, rest, tables.others?, &mut carried.empty, block)
     }
 }
 
-/// The coefficients behind the first, as they come the first time (G.1.2.2).
+/// Reads AC coefficients in their first scan (G.1.2.2).
 fn read_others(
     bits: &mut Bits<'_>,
     band: Band,
@@ -117,7 +117,7 @@ fn read_others(
     Some(())
 }
 
-/// One more bit of each that is not zero, and those that no longer are (G.1.2.3).
+/// Refines non-zero AC coefficients and adds new ones (G.1.2.3).
 fn refine_others(
     bits: &mut Bits<'_>,
     band: Band,
@@ -155,11 +155,11 @@ fn refine_others(
     Some(())
 }
 
-/// Refines what is not zero, and passes over so many zeros. Gives the place of the next zero.
+/// Refines non-zero coefficients and skips `zeros` zeros. Returns the index of the next zero.
 fn refine_up_to(bits: &mut Bits<'_>, band: Band, zeros: u8, block: &mut Block<'_>) -> Option<u8> {
     let (known, mut zeros) = (block.known(), zeros);
     for index in band.first..=band.last {
-        // Most blocks of most scans have nothing: they are not gone through one by one.
+        // Shortcut: most blocks have no non-zero coefficients.
         if zeros == u8::MAX && known >> index == 0 {
             break;
         }
@@ -176,7 +176,7 @@ fn refine_up_to(bits: &mut Bits<'_>, band: Band, zeros: u8, block: &mut Block<'_
     Some(band.last + 1)
 }
 
-/// How many blocks, with this one, have nothing more.
+/// Reads the length of an end-of-block run, including the current block.
 fn run_of_empty(bits: &mut Bits<'_>, exponent: u8) -> Option<u32> {
     Some((1 << exponent) + u32::from(bits.take(exponent.into())?))
 }

@@ -1,22 +1,22 @@
-//! A JPEG of what was kept, coded as simply as can be: each code is its symbol.
+//! JPEG encoder for the stored coefficients, with the simplest coding: each code is its symbol.
 
 use super::{
     Component, Extent,
     plane::{Plane, Window},
 };
 
-/// Bits of a code for the size of a first coefficient, and of the others.
+/// Code lengths of DC sizes and AC symbols, in bits.
 const FIRST_BITS: u32 = 4;
 const OTHER_BITS: u32 = 8;
 const END_OF_BLOCK: u32 = 0;
 const SIXTEEN_ZEROS: u32 = 0xF0;
-/// More blocks must not be interleaved (T.81, B.2.3).
-const MOST_INTERLEAVED: usize = 10;
+/// Maximum number of interleaved blocks (T.81, B.2.3).
+const MAX_INTERLEAVED: usize = 10;
 
-/// A JPEG that grows.
+/// Writer of a JPEG.
 pub(super) struct JpegWriter {
     bytes: Vec<u8>,
-    /// Bits that make no byte yet, the last one lowest.
+    /// Bits of an incomplete byte, least significant last.
     held: u32,
     count: u32,
 }
@@ -33,7 +33,7 @@ impl JpegWriter {
         Some(())
     }
 
-    /// Everything behind the metadata: a picture of this extent, whose groups of blocks are those in the window.
+    /// Writes everything after the metadata: a picture of this size, with the groups of blocks in the window.
     pub(super) fn picture(mut self, extent: &Extent, window: &Window, components: &[Component]) -> Option<Vec<u8>> {
         let side = |side| u16::try_from(side).map(u16::to_be_bytes).ok();
         let ([w1, w2], [h1, h2]) = (side(extent.width)?, side(extent.height)?);
@@ -44,16 +44,16 @@ impl JpegWriter {
             self.segment(0xDB, &std::iter::once(0x10 | number).chain(steps).collect::<Vec<u8>>())?;
             frame.extend([component.id, u8::try_from(component.across << 4 | component.down).ok()?, number]);
         }
-        // Extended sequential, as the steps may have 16 bits.
+        // Extended sequential, since quantization steps may have 16 bits.
         self.segment(0xC1, &frame)?;
         self.segment(0xC4, &every_symbol(0, FIRST_BITS, 12))?;
         self.segment(0xC4, &every_symbol(0x10, OTHER_BITS, 255))?;
-        self.bytes.reserve(components.iter().map(|component| longest(&component.plane)).sum());
+        self.bytes.reserve(components.iter().map(|component| max_bytes(&component.plane)).sum());
         let blocks: usize = components.iter().map(|component| component.across * component.down).sum();
-        if components.len() > 1 && blocks <= MOST_INTERLEAVED {
+        if components.len() > 1 && blocks <= MAX_INTERLEAVED {
             self.interleaved(window, components)?;
         } else {
-            components.iter().try_for_each(|component| self.alone(extent, window, component))?;
+            components.iter().try_for_each(|component| self.single_component(extent, window, component))?;
         }
         self.bytes.extend([0xFF, 0xD9]);
         Some(self.bytes)
@@ -78,7 +78,7 @@ impl JpegWriter {
         Some(())
     }
 
-    fn alone(&mut self, extent: &Extent, window: &Window, component: &Component) -> Option<()> {
+    fn single_component(&mut self, extent: &Extent, window: &Window, component: &Component) -> Option<()> {
         self.scan_header(std::slice::from_ref(component))?;
         let (columns, rows) = extent.blocks(component.across, component.down);
         let first = window.finer(component.across, component.down);
@@ -99,7 +99,7 @@ impl JpegWriter {
         self.segment(0xDA, &header)
     }
 
-    /// Ones up to the byte's end.
+    /// Pads the last byte with ones.
     fn end_scan(&mut self) {
         self.bits(0x7F, 7);
         (self.held, self.count) = (0, 0);
@@ -109,7 +109,7 @@ impl JpegWriter {
         let mut next = 1;
         for (index, value) in plane.coefficients(column, row) {
             if index == 0 {
-                // Beyond that no picture of 8 bits has any.
+                // The range of 8-bit pictures.
                 let value = value.clamp(-1024, 1023);
                 self.number(0, value - *predictor, FIRST_BITS);
                 *predictor = value;
@@ -125,7 +125,7 @@ impl JpegWriter {
         }
     }
 
-    /// A number behind the code of its size, and of the zeros before it.
+    /// Writes the code of the number of zeros and the size, then the number.
     fn number(&mut self, zeros: u32, value: i16, code_bits: u32) {
         let value = i32::from(value);
         let size = u32::BITS - value.unsigned_abs().leading_zeros();
@@ -134,7 +134,7 @@ impl JpegWriter {
         self.bits(bits.cast_unsigned() & ((1 << size) - 1), size);
     }
 
-    /// At most 16 bits.
+    /// Writes at most 16 bits.
     fn bits(&mut self, value: u32, count: u32) {
         self.held = self.held << count | value;
         self.count += count;
@@ -149,17 +149,17 @@ impl JpegWriter {
     }
 }
 
-/// Bytes that the blocks of a component take at the most. What is not written to is no memory yet, while a vector that
-/// has to grow is there twice.
-fn longest(plane: &Plane) -> usize {
-    const LONGEST_NUMBER: u32 = 11;
+/// Returns the maximum size of the blocks of a component, in bytes. Reserved memory is not used until it is written,
+/// while a growing vector needs twice its memory.
+fn max_bytes(plane: &Plane) -> usize {
+    const MAX_NUMBER_BITS: u32 = 11;
     let (coefficients, blocks) = plane.size();
-    let bits = coefficients * (OTHER_BITS + LONGEST_NUMBER) as usize + blocks * OTHER_BITS as usize;
-    // Every byte may be one that a zero is stuffed behind.
+    let bits = coefficients * (OTHER_BITS + MAX_NUMBER_BITS) as usize + blocks * OTHER_BITS as usize;
+    // A zero may be stuffed after every byte.
     bits.div_ceil(8) * 2
 }
 
-/// A Huffman table in which the first so many symbols are their own codes, of so many bits.
+/// Returns a Huffman table in which each of the first `symbols` symbols is its own code of `bits` bits.
 fn every_symbol(number: u8, bits: u32, symbols: u8) -> Vec<u8> {
     let counts = (1..=16).map(|length| if length == bits { symbols } else { 0 });
     std::iter::once(number).chain(counts).chain(0..symbols).collect()
