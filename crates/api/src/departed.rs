@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::{
         drain::Draining, envelope::envelope, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages,
-        settings::Settings, shell::Shell, telemetry::kept::CapturedLog,
+        settings::Settings, shell::Shell, telemetry::captured_log::CapturedLog,
     };
 
     /// Much longer than any step of these tests takes.

@@ -122,7 +122,7 @@ impl Drop for AccessLog {
     }
 }
 
-/// Marker of an error response that keeps its own body.
+/// Marker of an error response with a body of its own.
 pub(crate) struct SaidItself;
 
 /// Data of a request that its response needs.

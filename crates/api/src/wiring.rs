@@ -194,13 +194,13 @@ fn with_metrics(
     let (passwords, pictures, sessions) = (Arc::clone(passwords), Arc::clone(pictures), Arc::clone(sessions));
     let pools = WorkPools::default()
         .with("passwords", move || {
-            let auth::pool::Readings { threads, busy, waiting, capacity, done, refused, abandoned } =
+            let auth::pool::Readings { threads, busy, waiting, capacity, done, rejected, abandoned } =
                 passwords.readings();
-            WorkReading { threads, busy, waiting, capacity, done, refused, abandoned: Some(abandoned) }
+            WorkReading { threads, busy, waiting, capacity, done, rejected, abandoned: Some(abandoned) }
         })
         .with("pictures", move || {
-            let WorkReadings { at_once, busy, waiting, capacity, done, refused } = pictures.readings();
-            WorkReading { threads: at_once, busy, waiting, capacity, done, refused, abandoned: None }
+            let WorkReadings { at_once, busy, waiting, capacity, done, rejected } = pictures.readings();
+            WorkReading { threads: at_once, busy, waiting, capacity, done, rejected, abandoned: None }
         });
     ours.register_collector(Box::new(pools));
     ours.register_collector(Box::new(SessionCacheReader(Box::new(move || {

@@ -161,7 +161,7 @@ mod tests {
     use tokio::task::yield_now;
 
     use super::*;
-    use crate::telemetry::kept::CapturedLog;
+    use crate::telemetry::captured_log::CapturedLog;
 
     #[actix_web::test]
     async fn message_of_a_panic_is_not_logged() {

@@ -49,7 +49,7 @@ pub struct Readings {
     /// Finished jobs.
     pub done: u64,
     /// Jobs that were rejected or displaced because the queue was full.
-    pub refused: u64,
+    pub rejected: u64,
     /// Jobs that were skipped because their receiver was dropped.
     pub abandoned: u64,
 }
@@ -107,8 +107,8 @@ impl Pool {
         let Shared { threads, queue: capacity, .. } = *self.shared;
         let state = self.shared.lock();
         let waiting = state.waiting.iter().filter(|job| !job.is_abandoned()).count();
-        let State { running: busy, done, refused, abandoned, .. } = *state;
-        Readings { threads, busy, waiting, capacity, done, refused, abandoned }
+        let State { running: busy, done, rejected, abandoned, .. } = *state;
+        Readings { threads, busy, waiting, capacity, done, rejected, abandoned }
     }
 }
 
@@ -138,7 +138,7 @@ struct State {
     running: usize,
     closed: bool,
     done: u64,
-    refused: u64,
+    rejected: u64,
     abandoned: u64,
 }
 
@@ -154,7 +154,7 @@ impl State {
 impl Shared {
     fn new(threads: usize, queue: usize) -> Self {
         let state =
-            State { waiting: FairQueue::default(), running: 0, closed: false, done: 0, refused: 0, abandoned: 0 };
+            State { waiting: FairQueue::default(), running: 0, closed: false, done: 0, rejected: 0, abandoned: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new(), threads, queue }
     }
 
@@ -172,7 +172,7 @@ impl Shared {
         }
         let mut displaced = None;
         if state.waiting.len() >= room {
-            state.refused += 1;
+            state.rejected += 1;
             displaced = Some(state.waiting.displace_for(&from).ok_or(QueueFull)?);
         }
         state.waiting.push(from, job);

@@ -41,7 +41,7 @@ pub struct WorkReadings {
     /// Processed pictures, including failures.
     pub done: u64,
     /// Pictures that were rejected because the queue was full.
-    pub refused: u64,
+    pub rejected: u64,
 }
 
 /// Pool with at most `at_once` running and `capacity` waiting jobs.
@@ -54,7 +54,7 @@ pub(crate) struct WorkPool {
     at_once: usize,
     capacity: usize,
     done: Arc<AtomicU64>,
-    refused: AtomicU64,
+    rejected: AtomicU64,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -75,7 +75,7 @@ impl WorkPool {
             at_once,
             capacity: slots - at_once,
             done: Arc::default(),
-            refused: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
         }
     }
 
@@ -83,8 +83,8 @@ impl WorkPool {
         let Self { at_once, capacity, .. } = *self;
         let busy = at_once.saturating_sub(self.running.available_permits());
         let taken = (at_once + capacity).saturating_sub(self.slots.available_permits());
-        let (done, refused) = (self.done.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed));
-        WorkReadings { at_once, busy, waiting: taken.saturating_sub(busy), capacity, done, refused }
+        let (done, rejected) = (self.done.load(Ordering::Relaxed), self.rejected.load(Ordering::Relaxed));
+        WorkReadings { at_once, busy, waiting: taken.saturating_sub(busy), capacity, done, rejected }
     }
 
     /// Runs a job when a thread is free. A caller that is cancelled while waiting releases its slot.
@@ -93,7 +93,7 @@ impl WorkPool {
         work: impl FnOnce() -> Outcome + Send + 'static,
     ) -> Result<Outcome, WorkLost> {
         let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
-            self.refused.fetch_add(1, Ordering::Relaxed);
+            self.rejected.fetch_add(1, Ordering::Relaxed);
             WorkLost::Overloaded
         })?;
         let permit = Arc::clone(&self.running).acquire_owned().await.map_err(|_| WorkLost::Overloaded)?;
@@ -184,7 +184,7 @@ mod tests {
         until(&started, 2).await;
         assert!(matches!(pool.run(|| ()).await, Err(WorkLost::Overloaded)));
         assert_eq!(started.load(Ordering::SeqCst), 2, "the third waits");
-        let full = WorkReadings { at_once: 2, busy: 2, waiting: 1, capacity: 1, done: 0, refused: 1 };
+        let full = WorkReadings { at_once: 2, busy: 2, waiting: 1, capacity: 1, done: 0, rejected: 1 };
         assert_eq!(pool.readings(), full);
 
         drop(release_first);
@@ -193,7 +193,7 @@ mod tests {
         drop((release_second, release_third));
         assert!(second.await.unwrap() && third.await.unwrap());
         assert!(pool.run(|| ()).await.is_ok(), "every slot is free again");
-        let empty = WorkReadings { at_once: 2, busy: 0, waiting: 0, capacity: 1, done: 4, refused: 1 };
+        let empty = WorkReadings { at_once: 2, busy: 0, waiting: 0, capacity: 1, done: 4, rejected: 1 };
         assert_eq!(pool.readings(), empty);
     }
 

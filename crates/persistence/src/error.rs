@@ -147,7 +147,7 @@ pub(crate) fn is_driver_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// True for: connection lost or refused, no such database, serialization failure or deadlock, out of resources, lock or
+/// True for: connection lost, connection refused, no such database, serialization failure or deadlock, out of resources, lock or
 /// time limit, operator intervention (PostgreSQL, appendix A).
 fn is_postgres_unavailable(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")

@@ -96,7 +96,7 @@ impl CloudinaryStandIn {
     }
 
     /// Returns the stored pictures: the `file` parameters by public id.
-    pub fn kept(&self) -> BTreeMap<String, String> {
+    pub fn stored(&self) -> BTreeMap<String, String> {
         self.cloud.stored.lock().unwrap().clone()
     }
 

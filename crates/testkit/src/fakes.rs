@@ -248,7 +248,7 @@ impl FakePictures {
     }
 
     /// Returns the keys of the stored pictures.
-    pub fn kept(&self) -> Vec<String> {
+    pub fn stored(&self) -> Vec<String> {
         self.stored.lock().unwrap().keys().cloned().collect()
     }
 

@@ -75,7 +75,7 @@ impl World {
 
     /// Registration command for that e-mail address.
     #[must_use]
-    pub fn newcomer(email: &str) -> RegisterCommand {
+    pub fn registrant(email: &str) -> RegisterCommand {
         RegisterCommand {
             username: Username::parse("Олена").unwrap(),
             email: Email::parse(email).unwrap(),
@@ -94,7 +94,7 @@ impl World {
 
     /// Registers a user.
     pub async fn registered(&self, email: &str) -> User {
-        register(&self.ports, Self::newcomer(email)).await.unwrap()
+        register(&self.ports, Self::registrant(email)).await.unwrap()
     }
 
     /// Registers a user and verifies the e-mail address.

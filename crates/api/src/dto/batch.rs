@@ -44,11 +44,11 @@ impl Body for BatchBody {
         let operations = body.get("operations").and_then(serde_json::Value::as_array);
         let numbered = operations.into_iter().flatten().take(MAX_OPERATIONS).enumerate();
         let creations = numbered.filter(|(_, operation)| operation.get("op").is_some_and(|op| op == "create"));
-        let faults = creations.filter_map(|(index, operation)| {
-            let faults = ContactBody::whole_body_errors(operation.get("contact")?);
-            Some(faults.into_iter().map(move |fault| fault.with_prefix(&format!("/operations/{index}/contact"))))
+        let errors = creations.filter_map(|(index, operation)| {
+            let errors = ContactBody::whole_body_errors(operation.get("contact")?);
+            Some(errors.into_iter().map(move |fault| fault.with_prefix(&format!("/operations/{index}/contact"))))
         });
-        faults.flatten().take(BodyFaults::MAX).collect()
+        errors.flatten().take(BodyFaults::MAX).collect()
     }
 }
 

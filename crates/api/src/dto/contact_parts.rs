@@ -31,7 +31,7 @@ fn bounded<T: Deserr<BodyFaults>, V: IntoValue>(
     let too_long = BodyFaults::invalid(&Invalid::TooLong { max, unit: "items" }, location);
     Err(match items {
         Ok(_) => too_long,
-        Err(faults) => take_cf_content(BodyFaults::merge(Some(too_long), faults, location)),
+        Err(errors) => take_cf_content(BodyFaults::merge(Some(too_long), errors, location)),
     })
 }
 

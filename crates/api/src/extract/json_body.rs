@@ -247,19 +247,19 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 fn decode<T: Body>(value: Value) -> Result<T, Problem> {
-    let mut faults = T::whole_body_errors(&value);
+    let mut errors = T::whole_body_errors(&value);
     match deserr::deserialize::<T, Value, BodyFaults>(value) {
-        Ok(body) if faults.is_empty() => Ok(body),
-        Ok(_) => Err(Problem::body(faults)),
+        Ok(body) if errors.is_empty() => Ok(body),
+        Ok(_) => Err(Problem::body(errors)),
         Err(more) => {
-            faults.extend(more.into_faults());
-            Err(Problem::body(sorted(faults)))
+            errors.extend(more.into_faults());
+            Err(Problem::body(sorted(errors)))
         }
     }
 }
 
 /// Sorts by pointer, so that the same request always gets the errors in the same order.
-fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
-    faults.sort_by(|left, right| left.pointer.cmp(&right.pointer));
-    faults
+fn sorted(mut errors: Vec<Fault>) -> Vec<Fault> {
+    errors.sort_by(|left, right| left.pointer.cmp(&right.pointer));
+    errors
 }

@@ -1,11 +1,11 @@
 //! Extractors of the handlers. Each parses one part of a request and rejects errors in it.
 
 mod arrival;
+mod body_errors;
 mod client;
 mod client_address;
 pub(crate) mod concurrency;
 mod exclusive;
-mod faults;
 mod idempotent_body;
 mod json_body;
 mod parameters;
@@ -15,10 +15,10 @@ mod text_values;
 mod upload;
 
 pub(crate) use self::{
+    body_errors::BodyFaults,
     client::{Client, client_info},
     client_address::client_address,
     exclusive::{Exclusive, run_search},
-    faults::BodyFaults,
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},

@@ -24,23 +24,23 @@ impl<T: Deserr<BodyFaults>> FromRequest for QueryOf<T> {
 
 fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
     let mut object = Map::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let pointer = format!("/{name}");
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
             // One error for each name, even if it is repeated often.
             let fault = Fault::new(pointer, "repeated", "must be given only once".to_owned());
-            if !faults.contains(&fault) && faults.len() < BodyFaults::MAX {
-                faults.push(fault);
+            if !errors.contains(&fault) && errors.len() < BodyFaults::MAX {
+                errors.push(fault);
             }
         }
     }
     match deserr::deserialize::<T, Value, BodyFaults>(Value::Object(object)) {
-        Ok(query) if faults.is_empty() => Ok(query),
-        Ok(_) => Err(Problem::parameters(faults)),
+        Ok(query) if errors.is_empty() => Ok(query),
+        Ok(_) => Err(Problem::parameters(errors)),
         Err(more) => {
-            faults.extend(more.into_faults());
-            Err(Problem::parameters(faults))
+            errors.extend(more.into_faults());
+            Err(Problem::parameters(errors))
         }
     }
 }

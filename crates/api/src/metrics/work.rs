@@ -18,7 +18,7 @@ pub(crate) struct WorkReading {
     pub(crate) waiting: usize,
     pub(crate) capacity: usize,
     pub(crate) done: u64,
-    pub(crate) refused: u64,
+    pub(crate) rejected: u64,
     /// Number of abandoned jobs; `None` when the pool does not count them.
     pub(crate) abandoned: Option<u64>,
 }
@@ -60,7 +60,7 @@ impl Collector for WorkPools {
             write(&mut encoder, name, help, values)
         };
         counter("work_done", "Finished jobs.", |reading| Some(reading.done))?;
-        counter("work_refused", "Jobs rejected because the queue was full.", |reading| Some(reading.refused))?;
+        counter("work_refused", "Jobs rejected because the queue was full.", |reading| Some(reading.rejected))?;
         counter("work_abandoned", "Jobs skipped because the client had disconnected.", |reading| reading.abandoned)
     }
 }

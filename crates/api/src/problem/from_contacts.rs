@@ -46,7 +46,7 @@ impl From<ChangePhotoError> for Problem {
 impl From<CreateContactError> for Problem {
     fn from(error: CreateContactError) -> Self {
         match error {
-            CreateContactError::Invalid(faults) => invalid_details(&faults),
+            CreateContactError::Invalid(errors) => invalid_details(&errors),
             CreateContactError::LimitReached { limit } => limit_reached(limit),
             CreateContactError::Key(refusal) => refusal.into(),
             CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
@@ -78,7 +78,7 @@ impl From<EditContactError> for Problem {
         match error {
             EditContactError::NotFound => Self::new(Code::ContactNotFound),
             EditContactError::Stale => Self::new(Code::ContactChanged),
-            EditContactError::Invalid(faults) => invalid_details(&faults),
+            EditContactError::Invalid(errors) => invalid_details(&errors),
             EditContactError::Store(error) => error.into(),
         }
     }
@@ -108,8 +108,8 @@ impl From<UpcomingBirthdaysError> for Problem {
 impl From<ApplyBatchError> for Problem {
     fn from(error: ApplyBatchError) -> Self {
         match error {
-            ApplyBatchError::Refused(faults) => {
-                Self::batch(faults.iter().flat_map(|(index, fault)| faults_of_operation(*index, fault)).collect())
+            ApplyBatchError::Refused(errors) => {
+                Self::batch(errors.iter().flat_map(|(index, fault)| errors_of_operation(*index, fault)).collect())
             }
             ApplyBatchError::Key(refusal) => refusal.into(),
             ApplyBatchError::WrongLength => {
@@ -122,7 +122,7 @@ impl From<ApplyBatchError> for Problem {
 }
 
 /// Returns the errors of one operation of a batch. The codes are those of single requests.
-fn faults_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
+fn errors_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
     let operation = format!("/operations/{index}");
     let with_code = |field: &str, code: Code| {
         vec![Fault::new(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
@@ -135,8 +135,8 @@ fn faults_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
                 "must not be the contact of an earlier operation; send one operation for each contact".to_owned();
             vec![Fault::new(format!("{operation}/id"), "repeated", detail)]
         }
-        OperationFault::Invalid(faults) => {
-            faults.iter().map(|fault| fault_of_detail(fault).with_prefix(&format!("{operation}/contact"))).collect()
+        OperationFault::Invalid(errors) => {
+            errors.iter().map(|fault| fault_of_detail(fault).with_prefix(&format!("{operation}/contact"))).collect()
         }
         OperationFault::LimitReached { limit } => {
             let detail = format!("exceeds the limit of {limit} contacts; delete a contact first");
@@ -145,8 +145,8 @@ fn faults_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
     }
 }
 
-fn invalid_details(faults: &[DetailFault]) -> Problem {
-    Problem::body(faults.iter().map(fault_of_detail).collect())
+fn invalid_details(errors: &[DetailFault]) -> Problem {
+    Problem::body(errors.iter().map(fault_of_detail).collect())
 }
 
 fn fault_of_detail(fault: &DetailFault) -> Fault {

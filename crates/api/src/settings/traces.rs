@@ -65,7 +65,7 @@ pub struct Traces {
     /// Settings of the export; `None` when no traces are sent.
     pub sending: Option<TraceSettings>,
     /// Errors of the variables, one line each. They contain no values, because a value may be a secret.
-    pub faults: Vec<String>,
+    pub errors: Vec<String>,
 }
 
 /// Settings of the export of traces. `Debug` shows no secret.
@@ -106,7 +106,7 @@ impl Traces {
     pub fn from_variables(variables: &HashMap<String, String>) -> Self {
         let mut reader = Reader { variables, errors: Vec::new() };
         let sending = reader.settings();
-        Self { sending, faults: reader.errors }
+        Self { sending, errors: reader.errors }
     }
 }
 

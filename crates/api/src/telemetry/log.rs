@@ -44,7 +44,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::kept::CapturedLog;
+    use crate::telemetry::captured_log::CapturedLog;
 
     #[test]
     fn only_the_location_of_a_panic_is_logged() {

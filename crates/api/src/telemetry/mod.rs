@@ -6,7 +6,7 @@
 //! Invariant: no attribute of a span contains what a client sent, or the id of a user.
 
 #[cfg(test)]
-pub(crate) mod kept;
+pub(crate) mod captured_log;
 mod log;
 mod request;
 mod request_summary;
@@ -40,7 +40,7 @@ pub(crate) fn start_log(settings: &LogSettings) -> Result<(), Source> {
 /// When the log directives are invalid. Errors of traces are only logged.
 pub(crate) fn start(log: &LogSettings, traces: &Traces) -> Result<Option<Sender>, Source> {
     log::log_panics();
-    let mut warnings = traces.faults.clone();
+    let mut warnings = traces.errors.clone();
     let sender = traces.sending.as_ref().and_then(|settings| {
         Sender::new(settings).inspect_err(|error| warnings.push(format!("trace export disabled: {error}"))).ok()
     });

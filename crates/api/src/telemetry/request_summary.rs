@@ -70,7 +70,7 @@ async fn log_every_interval(summary: Weak<RequestSummary>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::kept::CapturedLog;
+    use crate::telemetry::captured_log::CapturedLog;
 
     #[test]
     fn many_requests_have_one_line_of_each_kind_and_none_have_no_line() {

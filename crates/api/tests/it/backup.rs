@@ -43,7 +43,7 @@ struct Writers<'a> {
 }
 
 impl Writers<'_> {
-    fn kept(&self) -> BTreeMap<String, String> {
+    fn stored(&self) -> BTreeMap<String, String> {
         self.kept.lock().unwrap().clone()
     }
 
@@ -63,8 +63,8 @@ impl Writers<'_> {
 
     /// Waits for so many more.
     async fn more(&self) {
-        let wanted = self.kept().len() + SOME;
-        while self.kept().len() < wanted {
+        let wanted = self.stored().len() + SOME;
+        while self.stored().len() < wanted {
             tokio::task::yield_now().await;
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
@@ -86,14 +86,14 @@ async fn copied_under_load(process: &Process, token: &str, copy: impl AsyncFnOnc
     let writers = Writers { base: &process.base, token, stop, kept };
     let copying = async {
         writers.more().await;
-        let before = writers.kept();
+        let before = writers.stored();
         copy().await;
         writers.more().await;
         writers.stop.store(true, Ordering::SeqCst);
         before
     };
     let (before, _) = join(copying, join_all((0..4).map(|writer| writers.write(writer)))).await;
-    let all = writers.kept();
+    let all = writers.stored();
     assert!(all.len() >= before.len() + SOME, "the service went on");
     assert_eq!(all_contacts(&process.base, token).await, all);
     (before, all)

@@ -143,12 +143,12 @@ impl Scene {
 
     async fn kept(&self, number: usize) {
         for _ in 0..200 {
-            if self.cloudinary.kept().len() == number {
+            if self.cloudinary.stored().len() == number {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{:?} are kept, and not {number}", self.cloudinary.kept().keys());
+        panic!("{:?} are kept, and not {number}", self.cloudinary.stored().keys());
     }
 }
 
@@ -157,11 +157,11 @@ async fn cloudinary_keeps_pictures_and_lets_them_go() {
     let scene = Scene::new("the-secret", UploadAnswer::Kept).await;
     let (status, user) = scene.send(Method::PUT, "/api/me/avatar").await;
     assert_eq!(status, StatusCode::OK, "{user}");
-    let first = scene.cloudinary.kept().into_keys().next().unwrap();
+    let first = scene.cloudinary.stored().into_keys().next().unwrap();
     assert!(user["avatar_url"].as_str().unwrap().ends_with(&format!("/{first}.jpg")), "{user}");
     assert_eq!(scene.send(Method::PUT, "/api/me/avatar").await.0, StatusCode::OK);
     scene.kept(1).await;
-    assert_ne!(scene.cloudinary.kept().into_keys().next().unwrap(), first, "the old one was removed");
+    assert_ne!(scene.cloudinary.stored().into_keys().next().unwrap(), first, "the old one was removed");
     assert_eq!(scene.send(Method::DELETE, "/api/me/avatar").await.0, StatusCode::NO_CONTENT);
     scene.kept(0).await;
 }

@@ -121,10 +121,10 @@ const COLLECTOR: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collecto
 
 #[test]
 fn traces_are_sent_as_the_variables_of_opentelemetry_say() {
-    assert!(traces(&[]).sending.is_none() && traces(&[]).faults.is_empty());
+    assert!(traces(&[]).sending.is_none() && traces(&[]).errors.is_empty());
     let defaults = traces(&[COLLECTOR, ("OTEL_SERVICE_NAME", " ")]);
     let sending = defaults.sending.unwrap();
-    assert_eq!((defaults.faults, sending.endpoint.as_str()), (vec![], "http://collector:4318/v1/traces"));
+    assert_eq!((defaults.errors, sending.endpoint.as_str()), (vec![], "http://collector:4318/v1/traces"));
     assert_eq!((sending.service.as_str(), sending.resource, sending.headers.len()), ("contacts-api", vec![], 0));
     assert_eq!(sending.sampling, Sampling { by_parent: true, share: 1.0 });
     assert_eq!((sending.queue, sending.batch, sending.pause), (2048, 512, Duration::from_secs(5)));
@@ -146,7 +146,7 @@ fn traces_are_sent_as_the_variables_of_opentelemetry_say() {
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
     ]);
     let sending = chosen.sending.unwrap();
-    assert_eq!((chosen.faults, sending.endpoint.as_str()), (vec![], "https://collector.example/in?x=1"));
+    assert_eq!((chosen.errors, sending.endpoint.as_str()), (vec![], "https://collector.example/in?x=1"));
     let headers: Vec<_> = sending.headers.iter().map(|(name, value)| (name.as_str(), value.expose_secret())).collect();
     assert_eq!(headers, [("x-key", "a=b,c"), ("authorization", "Basic x=")]);
     assert_eq!((sending.service.as_str(), sending.timeout), ("book", Duration::from_millis(250)));
@@ -179,13 +179,13 @@ fn what_is_wrong_with_traces_is_told_and_stops_nothing() {
     ];
     for (variable, value, is_sent) in cases {
         let told = traces(&[COLLECTOR, (variable, value)]);
-        assert_eq!((told.sending.is_some(), told.faults.len()), (is_sent, 1), "{variable}={value}: {told:?}");
-        assert!(told.faults[0].starts_with(variable) && !format!("{told:?}").contains("hunter2"), "{told:?}");
+        assert_eq!((told.sending.is_some(), told.errors.len()), (is_sent, 1), "{variable}={value}: {told:?}");
+        assert!(told.errors[0].starts_with(variable) && !format!("{told:?}").contains("hunter2"), "{told:?}");
     }
     let ratio = [COLLECTOR, ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
-    assert_eq!(traces(&ratio).faults.len(), 1);
+    assert_eq!(traces(&ratio).errors.len(), 1);
     let nowhere = traces(&[("OTEL_TRACES_EXPORTER", "otlp")]);
-    assert!(nowhere.sending.is_none() && nowhere.faults[0].contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{nowhere:?}");
+    assert!(nowhere.sending.is_none() && nowhere.errors[0].contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{nowhere:?}");
     assert!(read(&[("JWT_SECRET", SECRET), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), COLLECTOR]).is_ok());
 }
 

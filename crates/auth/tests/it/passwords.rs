@@ -175,7 +175,7 @@ async fn too_many_at_once_are_refused() {
     let answers = askers.join_all().await;
     let overloaded = answers.iter().filter(|answer| matches!(answer, Err(HashingError::Overloaded))).count();
     let answered = answers.iter().filter(|answer| matches!(answer, Ok(Verdict::Mismatch))).count();
-    assert!(overloaded >= 1 && answered >= 2, "{overloaded} refused, {answered} answered");
+    assert!(overloaded >= 1 && answered >= 2, "{overloaded} rejected, {answered} answered");
     assert_eq!(overloaded + answered, 50);
     assert_eq!(hasher.readings().waiting, 0);
 }

@@ -51,7 +51,7 @@ async fn a_full_queue_refuses_at_once_and_accepts_again_later() {
     let second = pool.submit(network(1), || 2).unwrap();
     assert_eq!(pool.readings().waiting, 2);
     assert_eq!(pool.submit(network(1), || 3).err(), Some(QueueFull));
-    let full = Readings { threads: 1, busy: 1, waiting: 2, capacity: 2, done: 0, refused: 1, abandoned: 0 };
+    let full = Readings { threads: 1, busy: 1, waiting: 2, capacity: 2, done: 0, rejected: 1, abandoned: 0 };
     assert_eq!(pool.readings(), full);
     assert_eq!(pool.readings().waiting, 2);
 
@@ -65,7 +65,7 @@ async fn a_full_queue_refuses_at_once_and_accepts_again_later() {
 #[tokio::test]
 async fn what_idle_threads_are_about_to_take_does_not_wait() {
     let pool = Pool::start("test", 3, 1).unwrap();
-    // All three meet, so all three run at once; none of them may be refused, however late the threads wake.
+    // All three meet, so all three run at once; none of them may be rejected, however late the threads wake.
     let barrier = Arc::new(Barrier::new(3));
     let answers: Vec<_> = (0..3)
         .map(|_| {
@@ -211,7 +211,7 @@ async fn a_network_that_floods_keeps_no_other_from_its_turn() {
     for _ in 0..2 {
         assert_eq!(flood.pop().unwrap().await, Err(Unanswered::Displaced));
     }
-    assert_eq!((pool.readings().waiting, pool.readings().refused), (8, 3));
+    assert_eq!((pool.readings().waiting, pool.readings().rejected), (8, 3));
 
     drop(release);
     held.await.unwrap();

@@ -1,20 +1,20 @@
 //! Pictures: the ports that process and store them, and the records of unreferenced ones.
 
 mod keep_upload;
+mod orphaned_picture;
 mod remove_stray;
-mod stray;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
 pub use self::{
     keep_upload::KeepPictureError,
+    orphaned_picture::{StrayPicture, StrayPictureQueries, StrayPictureRepository},
     remove_stray::{Removal, remove_stray_pictures},
-    stray::{StrayPicture, StrayPictureQueries, StrayPictureRepository},
 };
 pub(crate) use self::{
     keep_upload::{claim, store_upload},
-    stray::release,
+    orphaned_picture::release,
 };
 use crate::store::Source;
 

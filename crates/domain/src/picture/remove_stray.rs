@@ -44,25 +44,26 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
     let claimed = unit.claim_stray_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
     unit.commit().await?;
 
-    let removing = claimed.iter().map(|stray| AssertUnwindSafe(ports.picture_store.discard(&stray.key)).catch_unwind());
+    let removing =
+        claimed.iter().map(|orphaned| AssertUnwindSafe(ports.picture_store.discard(&orphaned.key)).catch_unwind());
     let outcomes = join_all(removing).await;
 
     let mut failures = Vec::new();
     let mut unit = ports.store.begin().await?;
-    for (stray, outcome) in claimed.iter().zip(outcomes) {
+    for (orphaned, outcome) in claimed.iter().zip(outcomes) {
         match outcome.unwrap_or_else(|_| Err(PictureStoreError::Refused("removing the picture panicked".into()))) {
-            Ok(()) => match stray.may_arrive_until.filter(|until| now < *until) {
-                None => unit.forget_stray_picture(&stray.key).await?,
+            Ok(()) => match orphaned.may_arrive_until.filter(|until| now < *until) {
+                None => unit.forget_stray_picture(&orphaned.key).await?,
                 // The picture was removed, or its upload has not arrived yet.
                 Some(until) => {
-                    let due_at = until.min(ports.clock.now() + pause_after(stray));
-                    unit.note_stray_pictures(std::slice::from_ref(&stray.key), due_at, Some(until)).await?;
+                    let due_at = until.min(ports.clock.now() + pause_after(orphaned));
+                    unit.note_stray_pictures(std::slice::from_ref(&orphaned.key), due_at, Some(until)).await?;
                 }
             },
             Err(error) => {
-                let due_at = ports.clock.now() + pause_after(stray).min(Duration::seconds(MAX_PAUSE_SECONDS));
-                let key = std::slice::from_ref(&stray.key);
-                unit.note_stray_pictures(key, due_at, stray.may_arrive_until).await?;
+                let due_at = ports.clock.now() + pause_after(orphaned).min(Duration::seconds(MAX_PAUSE_SECONDS));
+                let key = std::slice::from_ref(&orphaned.key);
+                unit.note_stray_pictures(key, due_at, orphaned.may_arrive_until).await?;
                 failures.push(in_one_line(&error));
             }
         }
@@ -72,7 +73,7 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
 }
 
 /// Returns the pause after an attempt: 15 s, then four times longer each time, up to 11 days.
-fn pause_after(stray: &StrayPicture) -> Duration {
-    let growth = 4_i64.pow(stray.attempts.saturating_sub(1).min(MAX_GROWTH_EXPONENT));
+fn pause_after(orphaned: &StrayPicture) -> Duration {
+    let growth = 4_i64.pow(orphaned.attempts.saturating_sub(1).min(MAX_GROWTH_EXPONENT));
     Duration::seconds(MIN_PAUSE_SECONDS * growth)
 }

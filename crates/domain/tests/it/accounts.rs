@@ -38,7 +38,7 @@ async fn a_taken_address_is_refused_in_any_spelling() {
     let world = World::default();
     world.registered(OLENA).await;
     for spelling in [OLENA, "OLENA@EXAMPLE.COM", " olena@ｅｘａｍｐｌｅ.com"] {
-        let refused = register(&world.ports, World::newcomer(spelling)).await;
+        let refused = register(&world.ports, World::registrant(spelling)).await;
         assert!(matches!(refused, Err(RegisterError::EmailTaken)), "{spelling}");
     }
     assert_eq!(world.outbox().await.waiting, 1, "no mail for who was refused");
@@ -48,7 +48,7 @@ async fn a_taken_address_is_refused_in_any_spelling() {
 async fn a_password_made_of_the_own_address_is_refused_before_any_work() {
     let world = World::default();
     let password = Password::parse("petrenko-yaryna").unwrap();
-    let command = RegisterCommand { password, ..World::newcomer("yaryna.petrenko@example.com") };
+    let command = RegisterCommand { password, ..World::registrant("yaryna.petrenko@example.com") };
     let refused = register(&world.ports, command).await;
     assert!(matches!(refused, Err(RegisterError::Password(_))), "{refused:?}");
     assert_eq!(world.passwords.take_work(), 0);

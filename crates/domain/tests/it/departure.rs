@@ -249,10 +249,10 @@ async fn leaving_needs_the_password_and_takes_the_pictures() {
     let wrong = delete_account(&world.ports, &olena, &PasswordAttempt::new("wrong")).await;
     assert!(matches!(wrong, Err(ConfirmPasswordError::WrongPassword)));
     remove_stray_pictures(&world.ports).await.unwrap();
-    assert_eq!(world.pictures.kept().len(), 2);
+    assert_eq!(world.pictures.stored().len(), 2);
     delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
     remove_stray_pictures(&world.ports).await.unwrap();
-    assert!(world.pictures.kept().is_empty());
+    assert!(world.pictures.stored().is_empty());
     let again = delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await;
     assert!(matches!(again, Err(ConfirmPasswordError::NotFound)));
     world.verified(OLENA).await;

@@ -34,7 +34,7 @@ async fn left(world: &World) -> Vec<String> {
         world.clock.advance(Duration::hours(2));
     }
     assert_eq!(world.store.stray_pictures(), 0, "every note is settled");
-    world.pictures.kept()
+    world.pictures.stored()
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn a_new_avatar_takes_the_place_of_the_old() {
     let second = change_avatar(&world.ports, id, upload("two")).await.unwrap().avatar.unwrap();
     assert_ne!(first, second, "a name always means the same bytes");
     assert_eq!(remove_stray_pictures(&world.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
-    assert_eq!(world.pictures.kept(), [second.as_str()], "the old one goes at once");
+    assert_eq!(world.pictures.stored(), [second.as_str()], "the old one goes at once");
     assert_eq!(remove_avatar(&world.ports, id).await.unwrap().avatar, None);
     remove_avatar(&world.ports, id).await.expect("nothing to remove is no error");
     assert!(left(&world).await.is_empty());
@@ -105,7 +105,7 @@ async fn only_the_owner_of_the_version_that_was_read_may_give_a_photo() {
     assert!(matches!(nobody, Err(ChangePhotoError::NotFound)));
     let stale = change_photo(&world.ports, owner.id, contact.id, &Expected::OneOf(vec![Version(7)]), upload("x")).await;
     assert!(matches!(stale, Err(ChangePhotoError::Stale)));
-    assert!(world.pictures.kept().is_empty(), "nothing was sent away for any of them");
+    assert!(world.pictures.stored().is_empty(), "nothing was sent away for any of them");
     assert_eq!(get_contact(&world.ports, owner.id, contact.id).await.unwrap(), contact);
 }
 
@@ -125,7 +125,7 @@ async fn what_fails_leaves_everything_as_it_was() {
     world.pictures.set_away(false);
     world.pictures.script([Keeping::KeepsAndFails]);
     change_avatar(&world.ports, id, upload("three")).await.unwrap_err();
-    assert_eq!(world.pictures.kept().len(), 2, "it was kept for all that");
+    assert_eq!(world.pictures.stored().len(), 2, "it was kept for all that");
     let nobody = change_avatar(&world.ports, samples::user().id, upload("four")).await;
     assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));
     // Before the upload, and after it.
@@ -238,7 +238,7 @@ async fn an_upload_that_arrives_late_and_is_never_heard_of_is_removed() {
         }
         assert!((1..10).contains(&removals), "{removals} removals in {hours} hours");
         world.pictures.release();
-        while world.pictures.kept().is_empty() {
+        while world.pictures.stored().is_empty() {
             tokio::task::yield_now().await;
         }
         slow.abort();
@@ -252,5 +252,5 @@ async fn an_upload_that_has_ended_in_vain_is_removed_once() {
     let nobody = change_avatar(&world.ports, samples::user().id, upload("one")).await;
     assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));
     assert_eq!(remove_stray_pictures(&world.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
-    assert_eq!((world.store.stray_pictures(), world.pictures.kept()), (0, Vec::new()));
+    assert_eq!((world.store.stray_pictures(), world.pictures.stored()), (0, Vec::new()));
 }

@@ -267,7 +267,7 @@ async fn signing_out_ends_this_session_only() {
 #[tokio::test]
 async fn a_token_nobody_issued_names_nobody() {
     let world = World::default();
-    register(&world.ports, World::newcomer(OLENA)).await.unwrap();
+    register(&world.ports, World::registrant(OLENA)).await.unwrap();
     let refused = authenticate(&world.ports, "access-0", World::client()).await;
     assert!(matches!(refused, Err(AuthenticateError::InvalidToken(_))));
 }

@@ -95,11 +95,11 @@ async fn keeps_and_removes() {
     for answer in [UploadAnswer::Kept, UploadAnswer::KeptInDynamicFolders, UploadAnswer::KeptWithFewFields] {
         let scene = Scene::new(answer).await;
         scene.run(RIGHT_ADDRESS, "done").await;
-        let file = scene.cloudinary.kept().remove(KEY).unwrap();
+        let file = scene.cloudinary.stored().remove(KEY).unwrap();
         assert_eq!(STANDARD.decode(file.strip_prefix("data:image/jpeg;base64,").unwrap()).unwrap(), JPEG);
         scene.run(RIGHT_ADDRESS, "done").await;
         scene.run(RIGHT_ADDRESS, "discard done").await;
-        assert!(scene.cloudinary.kept().is_empty());
+        assert!(scene.cloudinary.stored().is_empty());
         scene.run(RIGHT_ADDRESS, "discard done").await;
         let upload = format!("upload {KEY} and invalidate");
         let destroy = format!("destroy {KEY} and invalidate");
@@ -118,7 +118,7 @@ async fn a_wrong_account_is_refused() {
         scene.run(address, "refused").await;
         scene.run(address, "discard refused").await;
     }
-    assert!(scene.cloudinary.kept().is_empty());
+    assert!(scene.cloudinary.stored().is_empty());
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn an_error_is_sorted_by_what_it_says() {
     for (status, message, expected) in table {
         let scene = Scene::new(UploadAnswer::Error(status, message.to_owned())).await;
         scene.run(RIGHT_ADDRESS, expected).await;
-        assert!(scene.cloudinary.kept().is_empty());
+        assert!(scene.cloudinary.stored().is_empty());
     }
 }
 
@@ -155,9 +155,9 @@ async fn an_upload_in_doubt_is_unavailable_and_can_be_discarded() {
         let name = format!("{answer:?}");
         let scene = Scene::new(answer).await;
         scene.run(RIGHT_ADDRESS, "unavailable").await;
-        assert_eq!(scene.cloudinary.kept().len(), 1, "{name}: it is kept for all that");
+        assert_eq!(scene.cloudinary.stored().len(), 1, "{name}: it is kept for all that");
         scene.run(RIGHT_ADDRESS, "discard done").await;
-        assert!(scene.cloudinary.kept().is_empty(), "{name}: the picture stays");
+        assert!(scene.cloudinary.stored().is_empty(), "{name}: the picture stays");
     }
 }
 

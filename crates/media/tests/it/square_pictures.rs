@@ -249,8 +249,8 @@ async fn every_prefix_of_a_small_picture_is_refused_without_harm() {
         let bytes = encoded(quarters(8), format);
         for length in 0..bytes.len() {
             let outcome = square(bytes[..length].to_vec()).await;
-            let refused = matches!(outcome, Err(PictureError::Damaged | PictureError::UnsupportedFormat));
-            assert!(refused, "{format:?}, {length} bytes: {outcome:?}");
+            let rejected = matches!(outcome, Err(PictureError::Damaged | PictureError::UnsupportedFormat));
+            assert!(rejected, "{format:?}, {length} bytes: {outcome:?}");
         }
     }
 }

@@ -54,8 +54,8 @@ impl Scene {
         keys.map(|key| key.as_str().to_owned()).collect()
     }
 
-    fn kept(&self) -> BTreeSet<String> {
-        self.world.pictures.kept().into_iter().collect()
+    fn stored(&self) -> BTreeSet<String> {
+        self.world.pictures.stored().into_iter().collect()
     }
 
     /// At no moment is there a pointer to nothing; and once the worker has done its work, nothing else is kept.
@@ -63,15 +63,15 @@ impl Scene {
         // A commit that was cut off may be settled behind our back: the books are read until they stand still.
         for _ in 0..100 {
             let before = self.pointed_to().await;
-            assert!(before.is_subset(&self.kept()), "{when}: a pointer to nothing");
+            assert!(before.is_subset(&self.stored()), "{when}: a pointer to nothing");
             self.world.clock.advance(Duration::hours(2));
             while remove_stray_pictures(&self.world.ports).await.unwrap().handled > 0 {}
-            if self.pointed_to().await == self.kept() {
+            if self.pointed_to().await == self.stored() {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        panic!("{when}: {:?} kept, {:?} pointed to", self.kept(), self.pointed_to().await);
+        panic!("{when}: {:?} kept, {:?} pointed to", self.stored(), self.pointed_to().await);
     }
 }
 
@@ -112,19 +112,19 @@ async fn wherever_a_request_is_cut_off_pictures_and_pointers_agree(database: Arc
         scene.check(&format!("no avatar, {polls}")).await;
     }
     change_photo(ports, owner, id, &ANY, upload()).await.unwrap();
-    assert_eq!(scene.kept().len(), 1);
+    assert_eq!(scene.stored().len(), 1);
     for polls in [1, 4, 8, 16, 2000] {
         let deletion = async { drop(delete_contact(ports, owner, id, &ANY).await) };
         cut_off_after(polls, deletion).await;
         scene.check(&format!("no contact, {polls}")).await;
     }
-    assert_eq!(scene.kept().len(), 1, "the trash keeps it");
+    assert_eq!(scene.stored().len(), 1, "the trash keeps it");
     for polls in [1, 4, 8, 16, 2000] {
         let purge = async { drop(empty_trash(ports, owner).await) };
         cut_off_after(polls, purge).await;
         scene.check(&format!("no trash, {polls}")).await;
     }
-    assert!(scene.kept().is_empty());
+    assert!(scene.stored().is_empty());
 }
 
 async fn what_a_store_keeps_too_late_goes_too(database: Arc<TestDatabase>) {
@@ -135,6 +135,6 @@ async fn what_a_store_keeps_too_late_goes_too(database: Arc<TestDatabase>) {
         let photo = async { drop(change_photo(ports, owner, id, &ANY, b"picture".to_vec()).await) };
         cut_off_after(400, photo).await;
         scene.check("an upload that never answers").await;
-        assert!(scene.kept().is_empty());
+        assert!(scene.stored().is_empty());
     }
 }

@@ -30,11 +30,11 @@ async fn claim(store: &dyn Store, at: Instant, limit: u64) -> Vec<StrayPicture> 
     claimed
 }
 
-async fn adopt(store: &dyn Store, key: &PictureKey) -> bool {
+async fn attach(store: &dyn Store, key: &PictureKey) -> bool {
     let mut unit = store.begin().await.unwrap();
-    let adopted = unit.adopt_picture(key).await.unwrap();
+    let is_attached = unit.adopt_picture(key).await.unwrap();
     unit.commit().await.unwrap();
-    adopted
+    is_attached
 }
 
 pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
@@ -67,10 +67,10 @@ pub async fn picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used(
     // Postponed after a failure: the attempts are retained, and the picture still cannot be claimed for a contact.
     note(&*store, &keys, now + Duration::hours(1)).await;
     for key in &keys {
-        assert!(!adopt(&*store, key).await, "its removal may have started");
+        assert!(!attach(&*store, key).await, "its removal may have started");
     }
     let again = claim(&*store, now + Duration::hours(1), 10).await;
-    assert_eq!(again.iter().map(|stray| stray.attempts).collect::<Vec<_>>(), [2, 2, 2]);
+    assert_eq!(again.iter().map(|orphaned| orphaned.attempts).collect::<Vec<_>>(), [2, 2, 2]);
     let mut unit = store.begin().await.unwrap();
     for key in &keys {
         unit.forget_stray_picture(key).await.unwrap();
@@ -98,9 +98,9 @@ pub async fn used_picture_is_not_orphaned(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2));
     note(&*store, &keys, now).await;
-    assert!(adopt(&*store, &keys[0]).await);
-    assert!(!adopt(&*store, &keys[0]).await, "the record was deleted");
-    assert!(!adopt(&*store, &PictureKey::photo(samples::id())).await, "never recorded");
+    assert!(attach(&*store, &keys[0]).await);
+    assert!(!attach(&*store, &keys[0]).await, "the record was deleted");
+    assert!(!attach(&*store, &PictureKey::photo(samples::id())).await, "never recorded");
     let claimed = claim(&*store, now, 10).await;
     assert_eq!(claimed, [StrayPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
 }
@@ -110,7 +110,7 @@ pub async fn concurrent_claimers_get_each_picture_once(backend: &dyn Backend) {
     let keys = keys(60);
     note(&*store, &keys, samples::now()).await;
     let claimed = at_once(backend, 12, |store, _| async move { claim(&*store, samples::now(), 5).await }).await;
-    let claimed: Vec<String> = claimed.into_iter().flatten().map(|stray| stray.key.as_str().to_owned()).collect();
+    let claimed: Vec<String> = claimed.into_iter().flatten().map(|orphaned| orphaned.key.as_str().to_owned()).collect();
     let distinct: HashSet<&String> = claimed.iter().collect();
     assert_eq!(claimed.len(), distinct.len(), "no picture was claimed twice");
     // Concurrent claimers may leave some for the next round; none may be lost.
@@ -127,7 +127,7 @@ pub async fn picture_is_either_used_or_removed(backend: &dyn Backend) {
             let key = key.clone();
             async move {
                 match number {
-                    0 => usize::from(adopt(&*store, &key).await),
+                    0 => usize::from(attach(&*store, &key).await),
                     _ => claim(&*store, samples::now(), 10).await.len(),
                 }
             }
@@ -152,7 +152,7 @@ pub async fn orphan_records_are_part_of_the_unit(backend: &dyn Backend) {
         tokio::time::sleep(StdDuration::from_millis(10)).await;
         claimed = claim(&*store, now, 10).await;
     }
-    assert_eq!(claimed.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&keys[0]], "as before the unit");
+    assert_eq!(claimed.iter().map(|orphaned| &orphaned.key).collect::<Vec<_>>(), [&keys[0]], "as before the unit");
 }
 
 /// A user is deleted while one of the contacts gets a photo: the photo must be returned for removal.

@@ -40,8 +40,8 @@ pub async fn taken_email_conflicts(backend: &dyn Backend) {
     let first = samples::stored_user(&*store).await;
     let second = User { email: first.email.clone(), ..samples::user() };
     let mut unit = store.begin().await.unwrap();
-    let refused = unit.insert_user(&second, &hash("h2")).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Conflict(UniqueKey::UserEmail)), "{refused:?}");
+    let rejected = unit.insert_user(&second, &hash("h2")).await.unwrap_err();
+    assert!(matches!(rejected, StoreError::Conflict(UniqueKey::UserEmail)), "{rejected:?}");
     drop(unit);
     assert_eq!(store.credentials_by_email(&first.email).await.unwrap().unwrap().user.id, first.id);
 }
@@ -58,8 +58,8 @@ pub async fn concurrent_registrations_create_one_user(backend: &dyn Backend) {
     })
     .await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    for refused in outcomes.into_iter().filter_map(Result::err) {
-        assert!(matches!(refused, StoreError::Conflict(UniqueKey::UserEmail)), "{refused:?}");
+    for rejected in outcomes.into_iter().filter_map(Result::err) {
+        assert!(matches!(rejected, StoreError::Conflict(UniqueKey::UserEmail)), "{rejected:?}");
     }
 }
 
@@ -118,8 +118,8 @@ pub async fn email_changes_only_to_a_free_one(backend: &dyn Backend) {
     assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().pending_email.as_ref(), Some(&wanted));
     unit.commit().await.unwrap();
     let mut unit = store.begin().await.unwrap();
-    let refused = unit.change_email(user.id, &other.email).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Conflict(UniqueKey::UserEmail)), "{refused:?}");
+    let rejected = unit.change_email(user.id, &other.email).await.unwrap_err();
+    assert!(matches!(rejected, StoreError::Conflict(UniqueKey::UserEmail)), "{rejected:?}");
     drop(unit);
     let mut unit = store.begin().await.unwrap();
     unit.change_email(user.id, &wanted).await.unwrap();

@@ -1,8 +1,8 @@
-//! An excerpt of a JPEG: the blocks in the middle, and of each only what shrinking looks at.
+//! Excerpt of a JPEG: the blocks in the centre, with only the coefficients that scaling uses.
 //!
-//! A decoder keeps all coefficients of a progressive picture until the last scan, and all pixels of any. Here nothing
-//! is kept but what will be seen, and eight bytes a block. No pixel is computed: the excerpt holds the very
-//! coefficients in the simplest coding, so what the decoder makes of it is what it would have made of the whole.
+//! A decoder retains all coefficients of a progressive picture until the last scan, and all pixels of any picture. This
+//! module retains only the visible part, and eight bytes for each block. It computes no pixels: the excerpt contains the
+//! original coefficients in a simple coding, so it decodes exactly like the picture.
 
 mod bits;
 mod plane;
