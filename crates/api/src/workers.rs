@@ -147,7 +147,7 @@ async fn delete_expired(ports: Ports, mut stopped: watch::Receiver<bool>) {
         match ports.picture_store.tidy().await {
             Ok(parts) => tracing::debug!(parts, "interrupted uploads deleted"),
             Err(error) => {
-                tracing::warn!(cause = cause_of(&error), "deletion of interrupted uploads failed; will be retried")
+                tracing::warn!(cause = cause_of(&error), "deletion of interrupted uploads failed; will be retried");
             }
         }
         if !pause(SWEEP_PAUSE, &mut stopped).await {
