@@ -28,7 +28,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::{Value, json};
-use testkit::jpegs;
+use testkit::jpeg_encoder;
 
 const CLIENTS: usize = 8;
 const DURATION: Duration = Duration::from_secs(30);
@@ -154,8 +154,8 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     });
     let mut corpus = vec![
         ("baseline jpeg, 40 MP", encoded(plain.clone(), ImageFormat::Jpeg)),
-        ("progressive jpeg, 40 MP", jpegs::progressive(u16::try_from(SIDE).unwrap(), 2)),
-        ("progressive jpeg in full, 40 MP", jpegs::progressive(u16::try_from(SIDE).unwrap(), 1)),
+        ("progressive jpeg, 40 MP", jpeg_encoder::progressive(u16::try_from(SIDE).unwrap(), 2)),
+        ("progressive jpeg in full, 40 MP", jpeg_encoder::progressive(u16::try_from(SIDE).unwrap(), 1)),
         ("png, 40 MP", encoded(plain, ImageFormat::Png)),
         ("png with alpha, 40 MP", encoded(clear, ImageFormat::Png)),
         ("bomb, 900 MP", bomb(30_000)),

@@ -17,13 +17,13 @@ use actix_web::{
 };
 
 use crate::{
-    envelope::{REQUEST_ID, Seal},
+    app_state::AppState,
     extract::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
     limits::{RATE_LIMIT, RATE_LIMIT_POLICY, flood},
     problem::{Code, Problem},
+    response::{REQUEST_ID, ResponseContext},
     routes,
     settings::{AllowedOrigins, Settings},
-    shell::Shell,
 };
 
 /// The number of seconds for which a browser may cache the response to a preflight request.
@@ -41,10 +41,10 @@ const EXPOSED_HEADERS: [HeaderName; 7] = [
 ];
 
 /// Adds all routes, and the 404 response for all other paths.
-pub(crate) fn configure(config: &mut ServiceConfig, shell: &Shell) {
+pub(crate) fn configure(config: &mut ServiceConfig, state: &AppState) {
     routes::configure(config);
-    if shell.settings.cloudinary_url.is_none() {
-        config.service(Files::new("/media", shell.settings.media_folder()));
+    if state.settings.cloudinary_url.is_none() {
+        config.service(Files::new("/media", state.settings.media_folder()));
     }
     config.default_service(web::to(|| async { Problem::new(Code::NotFound).error_response() }));
 }
@@ -74,7 +74,7 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
 
 /// Wraps the flood guard. Completes its rejections, which pass no inner layer, and counts them for the log.
 pub(crate) async fn complete_refusal(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -82,10 +82,10 @@ pub(crate) async fn complete_refusal(
     if !flood::is_refusal(response.response()) {
         return Ok(response);
     }
-    shell.request_summary.count_refused();
+    state.request_summary.count_refused();
     let (request, response) = response.into_parts();
-    let mut response = Seal::new(Arc::clone(&shell), &request).close(response);
-    add_cors_headers(&shell.settings, &request, response.headers_mut());
+    let mut response = ResponseContext::new(Arc::clone(&state), &request).complete(response);
+    add_cors_headers(&state.settings, &request, response.headers_mut());
     Ok(ServiceResponse::new(request, response))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     drain::Signals,
     problem::cause_of,
     server,
-    settings::{DatabaseSettings, ListenSettings, Settings},
+    settings::{DatabaseCommandSettings, ListenSettings, Settings},
     telemetry, wiring,
 };
 
@@ -79,12 +79,12 @@ fn execute(command: Command) -> Result<(), Source> {
             system.block_on(serve(settings, traces))
         }
         Command::Migrate { back_to } => {
-            let DatabaseSettings { url, log: log_settings } = DatabaseSettings::load()?;
+            let DatabaseCommandSettings { url, log: log_settings } = DatabaseCommandSettings::load()?;
             telemetry::start_log(&log_settings)?;
             system.block_on(wiring::migrate(&url, back_to.as_deref()))
         }
         Command::Backup { file } => {
-            let DatabaseSettings { url, log: log_settings } = DatabaseSettings::load()?;
+            let DatabaseCommandSettings { url, log: log_settings } = DatabaseCommandSettings::load()?;
             telemetry::start_log(&log_settings)?;
             system.block_on(wiring::back_up(&url, &file))
         }

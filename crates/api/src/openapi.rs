@@ -21,7 +21,7 @@ use utoipa::{
 
 use crate::{
     dto, problem,
-    problem::{Code, Fault, PROBLEM_JSON, Problem},
+    problem::{Code, FieldError, PROBLEM_JSON, Problem},
     routes::{account, batch, contact, service, session, trash},
 };
 
@@ -55,7 +55,7 @@ const LIMIT_HEADERS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         contact::delete_contact, contact::change_photo, contact::remove_photo, trash::list_trash, trash::empty_trash,
         trash::purge_contact, trash::restore_contact, service::alive, service::ready, service::openapi,
     ),
-    components(schemas(problem::ProblemBody, problem::Fault, dto::contact_view::ContactView)),
+    components(schemas(problem::ProblemBody, problem::FieldError, dto::contact_view::ContactView)),
     tags(
         (name = "Accounts", description = "Registration, verification of e-mail addresses and password recovery."),
         (name = "Sessions", description = "Sign in, refresh tokens and sign out."),
@@ -310,9 +310,9 @@ fn example_of(code: Code) -> Value {
         "request_id": "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27",
     });
     let fault = match code {
-        Code::InvalidBody => Some(Fault::invalid("/email", &Invalid::NotAnEmail)),
+        Code::InvalidBody => Some(FieldError::invalid("/email", &Invalid::NotAnEmail)),
         Code::InvalidParameters => {
-            Some(Fault::invalid("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
+            Some(FieldError::invalid("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
         }
         _ => None,
     };

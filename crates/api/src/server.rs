@@ -8,12 +8,11 @@ use futures_util::future::join;
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
-    app,
+    app, client_disconnect,
     connections::{self, Connections},
-    departed,
     drain::{Draining, Signals},
-    envelope::envelope,
     metrics::{self, Listener, Scrape},
+    response::complete_response,
     settings::Settings,
     telemetry,
     wiring::Wiring,
@@ -88,14 +87,14 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
 
     let shared = wiring.clone();
     let app = move || {
-        let (shell, wiring) = (web::Data::from(Arc::clone(&shared.shell)), shared.clone());
-        let [flood, flood_by_56, flood_by_48] = shell.flood.gates();
+        let (state, wiring) = (web::Data::from(Arc::clone(&shared.state)), shared.clone());
+        let [flood, flood_by_56, flood_by_48] = state.flood.gates();
         App::new()
-            .app_data(shell.clone())
+            .app_data(state.clone())
             .data_factory(move || ports_of_worker(wiring.clone()))
-            .wrap(app::cors(&shell.settings))
-            .wrap(from_fn(departed::finish))
-            .wrap(from_fn(envelope))
+            .wrap(app::cors(&state.settings))
+            .wrap(from_fn(client_disconnect::finish))
+            .wrap(from_fn(complete_response))
             .wrap(from_fn(telemetry::trace))
             // A rejected request has neither a log line nor a span, but metrics count it.
             .wrap(flood_by_48)
@@ -104,9 +103,9 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(from_fn(app::complete_refusal))
             .wrap(from_fn(metrics::observe))
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
-            .configure(|config| app::configure(config, &shell))
+            .configure(|config| app::configure(config, &state))
     };
-    let connections = Connections::new(&wiring.shell.settings, workers, Arc::clone(&wiring.metrics.connections));
+    let connections = Connections::new(&wiring.state.settings, workers, Arc::clone(&wiring.metrics.connections));
     let (server, address) = connections::serve(connections, address, workers, app)
         .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
     let scrape = Scrape::new(Arc::clone(&wiring.metrics.registry), background.clone());
@@ -118,7 +117,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         async move { wiring.reindex().await }
     });
     let (handle, server) = (server.handle(), tokio::spawn(server));
-    let draining = wiring.shell.draining.clone();
+    let draining = wiring.state.draining.clone();
     Ok(Running { address, metrics_address, handle, server, workers, reindexing, metrics, draining, grace })
 }
 

@@ -26,7 +26,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::sleep;
 
 use crate::{
-    departed::CancellablePasswords,
+    app_state::AppState,
+    client_disconnect::CancellablePasswords,
     drain::Draining,
     large_response::LargeResponses,
     limits::flood::FloodGuard,
@@ -37,7 +38,6 @@ use crate::{
     pages::Pages,
     problem::cause_of,
     settings::{RateLimits, Settings},
-    shell::Shell,
     telemetry::RequestSummary,
 };
 
@@ -63,7 +63,7 @@ const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 /// Adapters and shared state, except the connection pools. They are made once for all workers.
 #[derive(Clone)]
 pub(crate) struct Wiring {
-    pub(crate) shell: Arc<Shell>,
+    pub(crate) state: Arc<AppState>,
     pub(crate) metrics: Metrics,
     database: Database,
     parts: Arc<Parts>,
@@ -126,8 +126,8 @@ impl Wiring {
         let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
         let request_summary = RequestSummary::start();
         let large_responses = LargeResponses::new(Arc::clone(&metrics.responses));
-        let shell = Shell { flood, request_summary, draining, large_responses, pages, ids, settings };
-        Ok(Self { shell: Arc::new(shell), metrics, database, parts: Arc::new(parts) })
+        let state = AppState { flood, request_summary, draining, large_responses, pages, ids, settings };
+        Ok(Self { state: Arc::new(state), metrics, database, parts: Arc::new(parts) })
     }
 
     /// Migrates the schema to the newest version.
@@ -146,7 +146,7 @@ impl Wiring {
 
     async fn try_to_reindex(&self) -> Result<(), Source> {
         let store = self.database.open().await?;
-        let done = store.refold().await;
+        let done = store.reindex().await;
         store.close().await;
         log_reindexed(done?);
         Ok(())
@@ -168,7 +168,7 @@ impl Wiring {
             passwords: passwords.clone(),
             access_tokens: access_tokens.clone(),
             secrets: Arc::new(RandomSecrets),
-            ids: self.shell.ids.clone(),
+            ids: self.state.ids.clone(),
             clock: Arc::new(SystemClock),
             mailer: mailer.clone(),
             picture_processor: picture_processor.clone(),
@@ -228,7 +228,7 @@ pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result
     outcome.map_err(|error| named("DATABASE_URL", &error))?;
     if back_to.is_none() {
         let store = database.open().await.map_err(|error| named("DATABASE_URL", &error))?;
-        log_reindexed(store.refold().await.map_err(|error| named("DATABASE_URL", &error))?);
+        log_reindexed(store.reindex().await.map_err(|error| named("DATABASE_URL", &error))?);
         store.close().await;
     }
     Ok(())

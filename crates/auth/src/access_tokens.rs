@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta};
 use domain::{
     account::UserId,
     session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken, SessionId},
-    time::{Clock, Instant},
+    time::{Clock, Timestamp},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -191,7 +191,7 @@ struct WireClaims {
 
 struct ParsedClaims {
     access: AccessClaims,
-    not_before: Instant,
+    not_before: Timestamp,
 }
 
 impl WireClaims {
@@ -213,11 +213,11 @@ fn parse_id(text: &str) -> Result<Uuid, RefusedToken> {
     if id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text { Ok(id) } else { Err(RefusedToken::Claims) }
 }
 
-fn parse_seconds(seconds: u64) -> Result<Instant, RefusedToken> {
+fn parse_seconds(seconds: u64) -> Result<Timestamp, RefusedToken> {
     let instant = i64::try_from(seconds).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     instant.ok_or(RefusedToken::Claims)
 }
 
-fn seconds(instant: Instant) -> Result<u64, AccessTokenError> {
+fn seconds(instant: Timestamp) -> Result<u64, AccessTokenError> {
     u64::try_from(instant.timestamp()).map_err(|error| AccessTokenError(Box::new(error)))
 }

@@ -13,15 +13,15 @@
 
 mod access_tokens;
 mod fair_queue;
-mod machine;
 mod password_scheme;
 mod passwords;
 pub mod pool;
 mod settings;
+mod system;
 
 pub use self::{
     access_tokens::{JwtAccessTokens, RefusedToken},
-    machine::{RandomSecrets, SystemClock, UuidV7Ids},
     passwords::BcryptPasswords,
     settings::{JwtSettings, PasswordSettings, SettingsError},
+    system::{RandomSecrets, SystemClock, UuidV7Ids},
 };

@@ -10,6 +10,8 @@
 //! Invariant: every instance of a value type is valid. It is parsed once, in the adapter that receives it.
 //! Invariant: no slow work (hashing, mail, pictures) runs while a unit of work is open.
 
+#![warn(missing_docs)]
+
 pub mod account;
 pub mod audit;
 pub mod client;

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// Timestamp in UTC, with microsecond precision (the precision of both databases).
-pub type Instant = DateTime<Utc>;
+pub type Timestamp = DateTime<Utc>;
 
 /// Returns the current time.
 pub trait Clock: Send + Sync {
     /// Returns the current time. MUST be truncated to whole microseconds, so that the stored value equals the returned
     /// one.
-    fn now(&self) -> Instant;
+    fn now(&self) -> Timestamp;
 }
 
 /// Generates ids.

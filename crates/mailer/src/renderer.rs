@@ -4,7 +4,7 @@ use domain::{
     account::Purpose,
     mail::{MailContent, MailKind, OutgoingMail},
     secret::Secret,
-    time::Instant,
+    time::Timestamp,
 };
 use tera::{Context, Tera};
 use url::Url;
@@ -110,7 +110,7 @@ struct TokenLink<'a> {
     page: &'static str,
     purpose: Purpose,
     token: &'a Secret,
-    expires_at: Instant,
+    expires_at: Timestamp,
 }
 
 impl<'a> TokenLink<'a> {

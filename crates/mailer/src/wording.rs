@@ -4,7 +4,7 @@ use chrono::{Datelike as _, Duration};
 use chrono_tz::Tz;
 use domain::{
     account::{Locale, Timezone, Username},
-    time::Instant,
+    time::Timestamp,
 };
 
 const ENGLISH_MONTHS: [&str; 12] = [
@@ -39,7 +39,7 @@ const UKRAINIAN_MONTHS: [&str; 12] = [
 ];
 
 /// Formats a timestamp in the receiver's language and time zone, with the name of the zone.
-pub(crate) fn local_time(timestamp: Instant, locale: Locale, timezone: Timezone) -> String {
+pub(crate) fn local_time(timestamp: Timestamp, locale: Locale, timezone: Timezone) -> String {
     let zone: Tz = timezone.as_str().parse().unwrap_or(Tz::UTC);
     let local = timestamp.with_timezone(&zone);
     let (day, year, time, zone) = (local.day(), local.year(), local.format("%H:%M"), zone.name());

@@ -19,7 +19,7 @@ use domain::{
     store::StoreError,
 };
 use persistence::{Database, DatabaseSettings, SqlStore};
-use testkit::{crowd::Crowd, postgres::FreshDatabase};
+use testkit::{bulk_data::BulkData, postgres::FreshDatabase};
 
 const OWN: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 1_000_000;
@@ -55,7 +55,7 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
 }
 
-async fn opened(url: &str, crowd: &Crowd) -> SqlStore {
+async fn opened(url: &str, crowd: &BulkData) -> SqlStore {
     let settings =
         DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout: Duration::from_secs(60) };
     let database = Database::new(settings).unwrap();
@@ -68,8 +68,8 @@ async fn opened(url: &str, crowd: &Crowd) -> SqlStore {
 
 async fn compare(kind: &str, urls: [String; 2], rows: u64) {
     println!("\n{kind}: {OWN} contacts of one user, alone and among {rows}");
-    let few = opened(&urls[0], &Crowd::new(OWN, OWN)).await;
-    let many = opened(&urls[1], &Crowd::new(rows, OWN)).await;
+    let few = opened(&urls[0], &BulkData::new(OWN, OWN)).await;
+    let many = opened(&urls[1], &BulkData::new(rows, OWN)).await;
     println!("| | alone: median | p99 | among {rows}: median | p99 | ratio of medians | of p99 |");
     println!("|---|---|---|---|---|---|---|");
     for (name, question) in questions(&many).await {
@@ -107,7 +107,7 @@ enum Question {
 
 impl Question {
     async fn ask(&self, store: &SqlStore) -> Result<(), StoreError> {
-        let owner = Crowd::owner();
+        let owner = BulkData::owner();
         match self {
             Self::List(query) => store.list_contacts(owner, query).await.map(drop),
             Self::Birthdays => {
@@ -127,7 +127,7 @@ async fn questions(store: &SqlStore) -> Vec<(&'static str, Question)> {
     let words = |text: &str| Filter { words: Filter::words(text).unwrap(), ..Filter::default() };
     let middle =
         ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(OWN / 2), limit: 1 };
-    let middle = store.list_contacts(Crowd::owner(), &middle).await.unwrap();
+    let middle = store.list_contacts(BulkData::owner(), &middle).await.unwrap();
     let cursor = PageStart::After(Cursor::at(&middle.items[0], &Sort::default()));
     vec![
         ("first page", first(Filter::default())),

@@ -6,7 +6,7 @@ use domain::{
     audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
     client::ClientInfo,
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
@@ -54,8 +54,8 @@ impl AuditQueries for SqlStore {
 
     async fn users_to_warn(
         &self,
-        since: Instant,
-        noticed: Instant,
+        since: Timestamp,
+        noticed: Timestamp,
         at_least: u64,
         limit: u64,
     ) -> Result<Vec<UserId>, StoreError> {
@@ -112,7 +112,7 @@ impl AuditTrail for SqlUnit {
 
     async fn purge_audit_events(
         &mut self,
-        until: Instant,
+        until: Timestamp,
         outcome: AuditOutcome,
         limit: u64,
     ) -> Result<u64, StoreError> {

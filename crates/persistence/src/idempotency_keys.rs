@@ -6,7 +6,7 @@ use domain::{
     contact::ContactId,
     idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeys, Remembered},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -65,7 +65,7 @@ impl IdempotencyKeys for SqlUnit {
         Ok(())
     }
 
-    async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_idempotency_keys(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let old = Entity::find().filter(Column::CreatedAt.lte(until)).order_by_asc(Column::CreatedAt);
         let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
         let old = old.select_only().columns([Column::OwnerId, Column::KeyHash]).into_query();

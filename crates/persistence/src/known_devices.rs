@@ -5,7 +5,7 @@ use domain::{
     account::{Email, UserId},
     session::{DeviceDigest, KnownDeviceQueries, KnownDeviceRepository, MAX_DEVICES},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -35,14 +35,14 @@ impl KnownDeviceQueries for SqlStore {
             .filter(Column::Device.eq(device.0.to_vec()))
             .select_only()
             .column(Column::FirstSeenAt)
-            .into_tuple::<Instant>();
+            .into_tuple::<Timestamp>();
         Ok(bounded(query.one(self.pool())).await?.is_some())
     }
 }
 
 #[async_trait]
 impl KnownDeviceRepository for SqlUnit {
-    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Instant) -> Result<bool, StoreError> {
+    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Timestamp) -> Result<bool, StoreError> {
         let touch = Entity::update_many()
             .filter(Column::UserId.eq(user.0))
             .filter(Column::Device.eq(device.0.to_vec()))

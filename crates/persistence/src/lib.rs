@@ -35,7 +35,7 @@ mod scrub;
 mod session_cache;
 mod sessions;
 #[cfg(test)]
-mod statements;
+mod statement_count_tests;
 mod store;
 mod stray_pictures;
 mod unit;

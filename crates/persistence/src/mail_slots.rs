@@ -1,6 +1,6 @@
 //! Slots that limit mails to unverified e-mail addresses.
 
-use domain::{mail::Mail, store::StoreError, time::Instant};
+use domain::{mail::Mail, store::StoreError, time::Timestamp};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
     sea_query::{Expr, ExprTrait as _, LockBehavior, OnConflict},
@@ -15,8 +15,8 @@ use crate::{
 pub(crate) async fn take(
     unit: &SqlUnit,
     mail: &Mail,
-    now: Instant,
-    since: Instant,
+    now: Timestamp,
+    since: Timestamp,
     slots: u16,
 ) -> Result<bool, StoreError> {
     let address = mail.address.digest().to_vec();
@@ -47,7 +47,7 @@ pub(crate) async fn take(
 }
 
 /// Implements [`domain::mail::OutboxRepository::purge_mail_slots`].
-pub(crate) async fn purge(unit: &SqlUnit, until: Instant, limit: u64) -> Result<u64, StoreError> {
+pub(crate) async fn purge(unit: &SqlUnit, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
     let old = Entity::find().filter(Column::TakenAt.lte(until)).order_by_asc(Column::TakenAt);
     let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
     let old = old.select_only().columns([Column::AddressHash, Column::Slot]).into_query();

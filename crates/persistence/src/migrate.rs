@@ -62,7 +62,7 @@ enum Direction<'a> {
 
 impl Database {
     /// Applies the pending migrations. Of several processes one applies them and the others wait. The search columns of
-    /// contacts may then be outdated: [`SqlStore::refold`](crate::SqlStore::refold) recomputes them.
+    /// contacts may then be outdated: [`SqlStore::reindex`](crate::SqlStore::reindex) recomputes them.
     ///
     /// # Errors
     /// See [`MigrateError`]. On SQLite an error leaves the schema unchanged. On PostgreSQL the migrations before the

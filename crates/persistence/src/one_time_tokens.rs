@@ -5,7 +5,7 @@ use domain::{
     account::{Email, OneTimeToken, OneTimeTokenRepository, Purpose, UserId},
     secret::SecretDigest,
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, DatabaseConnection, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
@@ -18,7 +18,7 @@ use crate::{
     unit::{SqlUnit, some_of},
 };
 
-fn is_valid(digest: &SecretDigest, purpose: Purpose, now: Instant) -> Condition {
+fn is_valid(digest: &SecretDigest, purpose: Purpose, now: Timestamp) -> Condition {
     Condition::all()
         .add(Column::Digest.eq(digest.0.to_vec()))
         .add(Column::Purpose.eq(purpose.as_str()))
@@ -29,7 +29,7 @@ pub(crate) async fn owner(
     pool: &DatabaseConnection,
     digest: &SecretDigest,
     purpose: Purpose,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<Option<UserId>, StoreError> {
     let query = Entity::find().filter(is_valid(digest, purpose, now)).select_only().column(Column::UserId);
     Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.map(UserId))
@@ -73,7 +73,7 @@ impl OneTimeTokenRepository for SqlUnit {
         &mut self,
         digest: &SecretDigest,
         purpose: Purpose,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError> {
         // Found and deleted in one statement: of two concurrent callers only one gets the token.
         let consume = Entity::delete_many().filter(is_valid(digest, purpose, now));
@@ -88,7 +88,7 @@ impl OneTimeTokenRepository for SqlUnit {
         Ok(())
     }
 
-    async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let ended = Entity::find().filter(Column::ExpiresAt.lte(now));
         let delete = Entity::delete_many().filter(Column::Digest.in_subquery(some_of(ended, Column::Digest, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)

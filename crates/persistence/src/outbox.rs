@@ -5,7 +5,7 @@ use domain::{
     account::{Email, User, UserId},
     mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -23,11 +23,11 @@ use crate::{
 
 /// Matches due mails of the known kinds. After a downgrade there may be unknown kinds, and one unreadable row would
 /// block all mails.
-fn is_due(now: Instant) -> Condition {
+fn is_due(now: Timestamp) -> Condition {
     Condition::all().add(Column::DueAt.lte(now)).add(Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str)))
 }
 
-fn due(now: Instant) -> Select<Entity> {
+fn due(now: Timestamp) -> Select<Entity> {
     Entity::find().filter(is_due(now))
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn owned_by(user: &User) -> Condition {
     Condition::any().add(Column::UserId.eq(user.id.0)).add(by_address)
 }
 
-fn change(id: MailId, due_at: Option<Instant>, error: &str) -> UpdateMany<Entity> {
+fn change(id: MailId, due_at: Option<Timestamp>, error: &str) -> UpdateMany<Entity> {
     Entity::update_many()
         .filter(Column::Id.eq(id.0))
         .col_expr(Column::DueAt, Expr::value(due_at))
@@ -66,7 +66,7 @@ impl TryFrom<Model> for Mail {
 
 #[async_trait]
 impl OutboxQueries for SqlStore {
-    async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError> {
+    async fn has_due_mail(&self, now: Timestamp) -> Result<bool, StoreError> {
         let first = due(now).select_only().column(Column::Id).limit(1).into_tuple::<uuid::Uuid>();
         Ok(bounded(first.one(self.pool())).await?.is_some())
     }
@@ -77,7 +77,7 @@ impl OutboxQueries for SqlStore {
         bounded(mails.all(self.pool())).await?.into_iter().map(Mail::try_from).collect()
     }
 
-    async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError> {
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
         // `count` ignores nulls: the due time of a parked mail is null, and so is a case without a match.
         let when_due = Expr::case(is_due(now), Expr::col(Column::Id));
         let is_bounced = Condition::all().add(Column::DueAt.is_null()).add(Column::ToUnverified.eq(true));
@@ -121,8 +121,8 @@ impl OutboxRepository for SqlUnit {
 
     async fn claim_due_mail(
         &mut self,
-        now: Instant,
-        lease_until: Instant,
+        now: Timestamp,
+        lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<Mail>, StoreError> {
         let claim = due(now)
@@ -154,14 +154,14 @@ impl OutboxRepository for SqlUnit {
     async fn take_mail_slot(
         &mut self,
         mail: &Mail,
-        now: Instant,
-        since: Instant,
+        now: Timestamp,
+        since: Timestamp,
         slots: u16,
     ) -> Result<bool, StoreError> {
         mail_slots::take(self, mail, now, since, slots).await
     }
 
-    async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_mail_slots(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         mail_slots::purge(self, until, limit).await
     }
 
@@ -170,7 +170,7 @@ impl OutboxRepository for SqlUnit {
         Ok(())
     }
 
-    async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError> {
+    async fn reschedule_mail(&mut self, id: MailId, at: Timestamp, error: &str) -> Result<(), StoreError> {
         self.run(change(id, Some(at), error).exec(self.transaction())).await?;
         Ok(())
     }
@@ -180,7 +180,7 @@ impl OutboxRepository for SqlUnit {
         Ok(())
     }
 
-    async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_parked_mails(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let old = Entity::find().filter(Column::DueAt.is_null()).filter(Column::RequestedAt.lte(until));
         let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(old, Column::Id, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)

@@ -7,7 +7,7 @@ use domain::{
     secret::{SealedSecret, SecretDigest},
     session::{LockedSession, PreviousToken, Session, SessionId, SessionQueries, SessionRepository, StoredTokens},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -185,8 +185,8 @@ impl SessionRepository for SqlUnit {
 
     async fn purge_sessions(
         &mut self,
-        created_until: Instant,
-        used_until: Instant,
+        created_until: Timestamp,
+        used_until: Timestamp,
         limit: u64,
     ) -> Result<u64, StoreError> {
         let is_over = Condition::any()

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    contacts::refold,
+    contacts::reindex,
     entities::users,
     error::{bounded, unavailable},
     scrub,
@@ -86,8 +86,8 @@ impl SqlStore {
     ///
     /// # Errors
     /// The errors of every unit of work.
-    pub async fn refold(&self) -> Result<u64, StoreError> {
-        refold(self).await
+    pub async fn reindex(&self) -> Result<u64, StoreError> {
+        reindex(self).await
     }
 
     /// The connection pool for reads.

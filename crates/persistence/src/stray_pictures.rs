@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     picture::{PictureKey, StrayPicture, StrayPictureQueries, StrayPictureRepository},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -22,13 +22,13 @@ use crate::{
 /// Maximum rows of one statement: both databases limit the number of bound values.
 const ROWS_AT_ONCE: usize = 1000;
 
-fn due(now: Instant) -> Select<Entity> {
+fn due(now: Timestamp) -> Select<Entity> {
     Entity::find().filter(Column::DueAt.lte(now))
 }
 
 #[async_trait]
 impl StrayPictureQueries for SqlStore {
-    async fn has_due_stray_pictures(&self, now: Instant) -> Result<bool, StoreError> {
+    async fn has_due_stray_pictures(&self, now: Timestamp) -> Result<bool, StoreError> {
         let first = due(now).select_only().column(Column::Key).limit(1).into_tuple::<String>();
         Ok(bounded(first.one(self.pool())).await?.is_some())
     }
@@ -39,8 +39,8 @@ impl StrayPictureRepository for SqlUnit {
     async fn note_stray_pictures(
         &mut self,
         keys: &[PictureKey],
-        due_at: Instant,
-        may_arrive_until: Option<Instant>,
+        due_at: Timestamp,
+        may_arrive_until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         for keys in keys.chunks(ROWS_AT_ONCE) {
             let rows = keys.iter().map(|key| ActiveModel {
@@ -64,8 +64,8 @@ impl StrayPictureRepository for SqlUnit {
 
     async fn claim_stray_pictures(
         &mut self,
-        now: Instant,
-        lease_until: Instant,
+        now: Timestamp,
+        lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<StrayPicture>, StoreError> {
         let claim = due(now)

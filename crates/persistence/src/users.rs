@@ -9,7 +9,7 @@ use domain::{
     picture::PictureKey,
     secret::SecretDigest,
     store::{StoreError, UniqueKey},
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -41,7 +41,7 @@ pub(crate) struct UserRow {
     locale: String,
     timezone: String,
     notify_new_device: bool,
-    created_at: Instant,
+    created_at: Timestamp,
 }
 
 impl TryFrom<UserRow> for User {
@@ -124,7 +124,7 @@ impl UserQueries for SqlStore {
         row.map(Credentials::try_from).transpose()
     }
 
-    async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError> {
+    async fn unverified_users(&self, until: Timestamp, limit: u64) -> Result<Vec<UserId>, StoreError> {
         let query = Entity::find()
             // Literally as in the partial index: with a bound value the index would not be used.
             .filter(Expr::cust("NOT email_verified"))
@@ -145,7 +145,7 @@ impl UserQueries for SqlStore {
         &self,
         digest: &SecretDigest,
         purpose: Purpose,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
         one_time_tokens::owner(self.pool(), digest, purpose, now).await
     }
@@ -217,7 +217,7 @@ impl UserRepository for SqlUnit {
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
-    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Instant)>) -> Result<(), StoreError> {
+    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Timestamp)>) -> Result<(), StoreError> {
         self.touches(id);
         let (pending, at) = pending.map(|(email, at)| (email.as_str().to_owned(), at)).unzip();
         let update = change(id)
@@ -233,7 +233,7 @@ impl UserRepository for SqlUnit {
             .col_expr(Column::Email, Expr::value(address.as_str()))
             .col_expr(Column::EmailVerified, Expr::value(true))
             .col_expr(Column::PendingEmail, Expr::value(None::<String>))
-            .col_expr(Column::PendingEmailAt, Expr::value(None::<Instant>));
+            .col_expr(Column::PendingEmailAt, Expr::value(None::<Timestamp>));
         map_email_conflict(self.run(update.exec(self.transaction())).await)
     }
 
@@ -248,7 +248,7 @@ impl UserRepository for SqlUnit {
         Ok(())
     }
 
-    async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError> {
+    async fn note_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError> {
         let is_due = Condition::any().add(Column::WarnedAt.is_null()).add(Column::WarnedAt.lte(since));
         let update = change(id).filter(is_due).col_expr(Column::WarnedAt, Expr::value(now));
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)

@@ -1,6 +1,6 @@
 //! Detection of accounts under password guessing.
 
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 use uuid::Uuid;
 
@@ -28,8 +28,8 @@ pub(crate) struct UserToWarn {
 /// Implements [`domain::audit::AuditQueries::users_to_warn`].
 pub(crate) fn users_to_warn(
     backend: DbBackend,
-    since: Instant,
-    noticed: Instant,
+    since: Timestamp,
+    noticed: Timestamp,
     at_least: u64,
     limit: u64,
 ) -> Statement {

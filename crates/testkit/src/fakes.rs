@@ -13,19 +13,19 @@ use chrono::Duration;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     client::ClientNetwork,
-    limit::{Ask, Decision, Key, LimiterUnavailable, RateLimiter, Standing, gcra},
+    limit::{Decision, Key, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter, gcra},
     mail::{MailContent, MailError, Mailer, OutgoingMail},
     picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError},
     secret::{NoRandomness, Secret, SecretGenerator},
     session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
-    time::{Clock, IdGenerator, Instant},
+    time::{Clock, IdGenerator, Timestamp},
 };
 use uuid::Uuid;
 
 use crate::{memory::OpenUnits, samples};
 
 /// Clock that stands still until it is set.
-pub struct FrozenClock(Mutex<Instant>);
+pub struct FrozenClock(Mutex<Timestamp>);
 
 impl Default for FrozenClock {
     fn default() -> Self {
@@ -40,13 +40,13 @@ impl FrozenClock {
     }
 
     /// Sets the clock.
-    pub fn set(&self, now: Instant) {
+    pub fn set(&self, now: Timestamp) {
         *self.0.lock().unwrap() = now;
     }
 }
 
 impl Clock for FrozenClock {
-    fn now(&self) -> Instant {
+    fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
 }
@@ -353,7 +353,7 @@ impl FakeRateLimiter {
 
 #[async_trait]
 impl RateLimiter for FakeRateLimiter {
-    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         if *self.unavailable.lock().unwrap() {
             return Err(LimiterUnavailable("unavailable".into()));
         }
@@ -367,7 +367,7 @@ impl RateLimiter for FakeRateLimiter {
         Ok(decided.into_iter().map(|(decision, _)| decision).collect())
     }
 
-    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
         if *self.unavailable.lock().unwrap() {
             return Err(LimiterUnavailable("unavailable".into()));
         }
@@ -382,7 +382,7 @@ impl RateLimiter for FakeRateLimiter {
         Ok(())
     }
 
-    fn standing(&self) -> Standing {
-        if *self.unavailable.lock().unwrap() { Standing::SharedAway } else { Standing::Shared }
+    fn standing(&self) -> LimiterBackend {
+        if *self.unavailable.lock().unwrap() { LimiterBackend::SharedAway } else { LimiterBackend::Shared }
     }
 }

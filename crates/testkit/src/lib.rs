@@ -16,20 +16,20 @@
     reason = "tests fail by panicking"
 )]
 
+pub mod bulk_data;
 pub mod cloudinary;
 pub mod collector;
 pub mod contract;
-pub mod crowd;
 pub mod database;
+pub mod environment;
 pub mod fakes;
-pub mod jpegs;
+pub mod jpeg_encoder;
+pub mod jpeg_scans;
 pub mod memory;
 pub mod postgres;
 pub mod redis;
 pub mod samples;
-pub mod scans;
 pub mod smtp;
 pub mod sqlite;
-pub mod world;
 
-pub use world::World;
+pub use environment::TestEnvironment;

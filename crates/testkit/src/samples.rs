@@ -12,7 +12,7 @@ use domain::{
     secret::Secret,
     session::{Session, SessionId},
     store::Store,
-    time::Instant,
+    time::Timestamp,
 };
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub fn secret() -> Secret {
 
 /// The current time of the tests: noon of 21 November 2026, UTC.
 #[must_use]
-pub fn now() -> Instant {
+pub fn now() -> Timestamp {
     Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
 }
 

@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::timestamp;
-use crate::extract::{Body, BodyFaults};
+use crate::extract::{Body, BodyErrors};
 
 /// A new account.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = Register)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = RegisterRequest)]
 pub(crate) struct RegisterBody {
     /// Your display name. It need not be unique.
     #[schema(value_type = String, min_length = 1, max_length = 50, example = "Олена")]
@@ -54,8 +54,8 @@ impl RegisterBody {
 
 /// A token from a mail.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = Token)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = TokenRequest)]
 pub(crate) struct TokenBody {
     /// The token from the link in the mail.
     #[schema(example = "4f9d6c0e4b7a1d3f8e2c5b6a9d0f1e2c3b4a5d6e7f8091a2b3c4d5e6f7081920")]
@@ -66,8 +66,8 @@ impl Body for TokenBody {}
 
 /// The e-mail address of an account.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = Address)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = EmailRequest)]
 pub(crate) struct EmailBody {
     /// The e-mail address of the account.
     #[schema(value_type = String, format = "email", example = "olena@example.com")]
@@ -82,8 +82,8 @@ impl Body for EmailBody {
 
 /// A new password, with the token from a mail.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = ResetPassword)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = ResetPasswordRequest)]
 pub(crate) struct ResetPasswordBody {
     /// The token from the link in the mail.
     #[schema(example = "4f9d6c0e4b7a1d3f8e2c5b6a9d0f1e2c3b4a5d6e7f8091a2b3c4d5e6f7081920")]
@@ -97,8 +97,8 @@ impl Body for ResetPasswordBody {}
 
 /// Changes to your profile. An absent field stays unchanged.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = ProfileChange)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = ProfileUpdate)]
 pub(crate) struct ProfileBody {
     /// Your display name.
     #[deserr(default)]
@@ -129,8 +129,8 @@ impl From<ProfileBody> for ProfileChange {
 
 /// Your current password and the new one.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = ChangePassword)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = ChangePasswordRequest)]
 pub(crate) struct ChangePasswordBody {
     /// Your current password.
     #[schema(value_type = String, format = "password", example = "correct horse battery")]
@@ -144,8 +144,8 @@ impl Body for ChangePasswordBody {}
 
 /// Your password, as confirmation.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = ConfirmPassword)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = PasswordConfirmation)]
 pub(crate) struct PasswordBody {
     /// Your password.
     #[schema(value_type = String, format = "password", example = "correct horse battery")]
@@ -156,8 +156,8 @@ impl Body for PasswordBody {}
 
 /// A new e-mail address, and your password as confirmation.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = ChangeEmail)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = ChangeEmailRequest)]
 pub(crate) struct ChangeEmailBody {
     /// The new e-mail address.
     #[schema(value_type = String, format = "email", max_length = 254, example = "olena.new@example.com")]
@@ -175,7 +175,7 @@ impl Body for ChangeEmailBody {
 
 /// A picture as a multipart form.
 #[derive(ToSchema)]
-#[schema(as = Picture)]
+#[schema(as = PictureUpload)]
 pub(crate) struct PictureForm {
     /// A JPEG or PNG file of at most 5 MiB.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]

@@ -23,14 +23,14 @@ use super::{
     contact_view::ContactView,
 };
 use crate::{
-    extract::{Body, BodyFaults, Id, IfMatch, entity_tag},
-    problem::Fault,
+    extract::{Body, BodyErrors, Id, IfMatch, entity_tag},
+    problem::FieldError,
 };
 
 /// A batch of changes: all of them are applied, or none.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = BatchInput)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = BatchRequest)]
 pub(crate) struct BatchBody {
     /// The operations. A contact may appear in one operation only, so their order does not matter.
     #[schema(value_type = Vec<OperationInput>, min_items = 1, max_items = 200)]
@@ -40,7 +40,7 @@ pub(crate) struct BatchBody {
 impl Body for BatchBody {
     const LIMIT: usize = ContactBody::LIMIT;
 
-    fn whole_body_errors(body: &serde_json::Value) -> Vec<Fault> {
+    fn whole_body_errors(body: &serde_json::Value) -> Vec<FieldError> {
         let operations = body.get("operations").and_then(serde_json::Value::as_array);
         let numbered = operations.into_iter().flatten().take(MAX_OPERATIONS).enumerate();
         let creations = numbered.filter(|(_, operation)| operation.get("op").is_some_and(|op| op == "create"));
@@ -48,7 +48,7 @@ impl Body for BatchBody {
             let errors = ContactBody::whole_body_errors(operation.get("contact")?);
             Some(errors.into_iter().map(move |fault| fault.with_prefix(&format!("/operations/{index}/contact"))))
         });
-        errors.flatten().take(BodyFaults::MAX).collect()
+        errors.flatten().take(BodyErrors::MAX).collect()
     }
 }
 
@@ -60,15 +60,15 @@ impl From<BatchBody> for Vec<Operation> {
 
 struct Operations(Vec<OperationInput>);
 
-impl Deserr<BodyFaults> for Operations {
+impl Deserr<BodyErrors> for Operations {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         // The length is checked before the items are read: there may be very many.
         if matches!(&value, Value::Sequence(items) if !(1..=MAX_OPERATIONS).contains(&items.len())) {
             let detail = format!("must have from 1 to {MAX_OPERATIONS} items");
-            return Err(BodyFaults::new(location, "wrong-length", detail));
+            return Err(BodyErrors::new(location, "wrong-length", detail));
         }
         Vec::deserialize_from_value(value, location).map(Self)
     }
@@ -82,25 +82,25 @@ enum OperationInput {
 }
 
 #[derive(Deserr)]
-#[deserr(error = BodyFaults, rename_all = lowercase)]
+#[deserr(error = BodyErrors, rename_all = lowercase)]
 enum Op {
     Create,
     Update,
     Delete,
 }
 
-impl Deserr<BodyFaults> for OperationInput {
+impl Deserr<BodyErrors> for OperationInput {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         let Value::Map(mut map) = value else {
             let error = ErrorKind::IncorrectValueKind { actual: value, accepted: &[ValueKind::Map] };
-            return Err(take_cf_content(BodyFaults::error(None, error, location)));
+            return Err(take_cf_content(BodyErrors::error(None, error, location)));
         };
         let Some(op) = map.remove("op") else {
             let error = ErrorKind::MissingField { field: "op" };
-            return Err(take_cf_content(BodyFaults::error::<V>(None, error, location)));
+            return Err(take_cf_content(BodyErrors::error::<V>(None, error, location)));
         };
         let rest = Value::<V>::Map(map);
         match Op::deserialize_from_value(op.into_value(), location.push_key("op"))? {
@@ -130,19 +130,19 @@ fn parse_text<T, V: IntoValue>(
     location: ValuePointerRef<'_>,
     (code, expected): (&'static str, &str),
     parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, BodyFaults> {
+) -> Result<T, BodyErrors> {
     let text = String::deserialize_from_value(value, location)?;
-    parse(&text).ok_or_else(|| BodyFaults::new(location, code, expected.to_owned()))
+    parse(&text).ok_or_else(|| BodyErrors::new(location, code, expected.to_owned()))
 }
 
 /// The id of the contact that an operation changes.
 struct TargetId(ContactId);
 
-impl Deserr<BodyFaults> for TargetId {
+impl Deserr<BodyErrors> for TargetId {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         parse_text(value, location, ("invalid-id", Id::EXPECTED), Id::parse).map(|id| Self(ContactId(id)))
     }
 }
@@ -150,11 +150,11 @@ impl Deserr<BodyFaults> for TargetId {
 /// The versions of the contact that the operation accepts.
 struct Versions(Expected);
 
-impl Deserr<BodyFaults> for Versions {
+impl Deserr<BodyErrors> for Versions {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         let error = ("invalid-entity-tag", IfMatch::EXPECTED);
         parse_text(value, location, error, IfMatch::parse).map(|IfMatch(expected)| Self(expected))
     }
@@ -162,8 +162,8 @@ impl Deserr<BodyFaults> for Versions {
 
 /// Creates a contact.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = CreateOperation)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = BatchCreate)]
 struct CreateOperation {
     /// Always `create`.
     #[deserr(skip)]
@@ -176,8 +176,8 @@ struct CreateOperation {
 
 /// Changes a contact.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = UpdateOperation)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = BatchUpdate)]
 struct UpdateOperation {
     /// Always `update`.
     #[deserr(skip)]
@@ -197,8 +197,8 @@ struct UpdateOperation {
 
 /// Moves a contact into the trash.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = DeleteOperation)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = BatchDelete)]
 struct DeleteOperation {
     /// Always `delete`.
     #[deserr(skip)]
@@ -230,13 +230,13 @@ impl PartialSchema for OperationInput {
 
 impl ToSchema for OperationInput {
     fn name() -> std::borrow::Cow<'static, str> {
-        "Operation".into()
+        "BatchOperation".into()
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push(("CreateOperation".into(), CreateOperation::schema()));
-        schemas.push(("UpdateOperation".into(), UpdateOperation::schema()));
-        schemas.push(("DeleteOperation".into(), DeleteOperation::schema()));
+        schemas.push(("BatchCreate".into(), CreateOperation::schema()));
+        schemas.push(("BatchUpdate".into(), UpdateOperation::schema()));
+        schemas.push(("BatchDelete".into(), DeleteOperation::schema()));
         CreateOperation::schemas(schemas);
         UpdateOperation::schemas(schemas);
     }
@@ -258,7 +258,7 @@ impl BatchView {
 
 /// The result of one operation.
 #[derive(Serialize, ToSchema)]
-#[schema(as = OperationResult)]
+#[schema(as = BatchOperationResult)]
 struct OutcomeView {
     /// The type of the operation: `create`, `update` or `delete`.
     #[schema(example = "create")]

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::contact_parts::{AddressInput, EmailInput, LinkInput, PastBirthday, PhoneInput, Tags, Values, tags_schema};
 use crate::{
-    extract::{Body, BodyFaults},
-    problem::Fault,
+    extract::{Body, BodyErrors},
+    problem::FieldError,
 };
 
 /// Larger than the largest valid contact with every character escaped.
@@ -23,7 +23,7 @@ const IDENTIFYING_FIELDS: [&str; 7] =
 /// A contact. At least one of the names, the nickname, the organization, an e-mail or a phone is required. All texts
 /// together may have at most 65536 bytes in UTF-8.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
 #[schema(as = ContactInput)]
 pub(crate) struct ContactBody {
     /// First name.
@@ -88,14 +88,14 @@ impl Body for ContactBody {
     const LIMIT: usize = CONTACT_LIMIT_BYTES;
 
     /// Reports a contact without any of the [`IDENTIFYING_FIELDS`].
-    fn whole_body_errors(body: &serde_json::Value) -> Vec<Fault> {
+    fn whole_body_errors(body: &serde_json::Value) -> Vec<FieldError> {
         let is_given = |field: &str| match body.get(field) {
             None | Some(serde_json::Value::Null) => false,
             Some(serde_json::Value::Array(items)) => !items.is_empty(),
             Some(_) => true,
         };
         let is_identified = !body.is_object() || IDENTIFYING_FIELDS.iter().any(|field| is_given(field));
-        if is_identified { Vec::new() } else { vec![Fault::invalid("", &Invalid::ContactEmpty)] }
+        if is_identified { Vec::new() } else { vec![FieldError::invalid("", &Invalid::ContactEmpty)] }
     }
 }
 
@@ -123,8 +123,8 @@ impl From<ContactBody> for ContactDraft {
 /// Changes to a contact, as a JSON Merge Patch (RFC 7396). An absent field stays unchanged, `null` clears a field, a
 /// list replaces the whole list.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = ContactChange)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = ContactPatch)]
 pub(crate) struct ContactPatchBody {
     /// First name.
     #[deserr(default)]

@@ -14,24 +14,24 @@ use utoipa::{
     openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type},
 };
 
-use crate::extract::BodyFaults;
+use crate::extract::BodyErrors;
 
 /// Reads a list of at most `max` items. The domain enforces the same bound. It is checked here too, so that the
 /// response reports it together with the other errors of the body.
-fn bounded<T: Deserr<BodyFaults>, V: IntoValue>(
+fn bounded<T: Deserr<BodyErrors>, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
     max: usize,
-) -> Result<Vec<T>, BodyFaults> {
+) -> Result<Vec<T>, BodyErrors> {
     let is_too_long = matches!(&value, Value::Sequence(items) if items.len() > max);
     let items = Vec::<T>::deserialize_from_value(value, location);
     if !is_too_long {
         return items;
     }
-    let too_long = BodyFaults::invalid(&Invalid::TooLong { max, unit: "items" }, location);
+    let too_long = BodyErrors::invalid(&Invalid::TooLong { max, unit: "items" }, location);
     Err(match items {
         Ok(_) => too_long,
-        Err(errors) => take_cf_content(BodyFaults::merge(Some(too_long), errors, location)),
+        Err(errors) => take_cf_content(BodyErrors::merge(Some(too_long), errors, location)),
     })
 }
 
@@ -44,11 +44,11 @@ impl<T> Values<T> {
     }
 }
 
-impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Values<T> {
+impl<T: Deserr<BodyErrors>> Deserr<BodyErrors> for Values<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         bounded(value, location, ContactDetails::MAX_VALUES).map(Self)
     }
 }
@@ -56,11 +56,11 @@ impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Values<T> {
 /// A list of tags.
 pub(crate) struct Tags(pub(super) Vec<Tag>);
 
-impl Deserr<BodyFaults> for Tags {
+impl Deserr<BodyErrors> for Tags {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         bounded(value, location, ContactDetails::MAX_TAGS).map(Self)
     }
 }
@@ -82,15 +82,15 @@ pub(crate) fn tags_schema() -> Array {
 /// so that the response reports it together with the other errors of the body.
 pub(crate) struct PastBirthday(pub(super) Birthday);
 
-impl Deserr<BodyFaults> for PastBirthday {
+impl Deserr<BodyErrors> for PastBirthday {
     #[expect(clippy::disallowed_methods, reason = "bodies are parsed before a clock port is available")]
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         let birthday = Birthday::deserialize_from_value(value, location)?;
         if birthday.is_after(ContactDetails::last_birthday(Utc::now())) {
-            return Err(BodyFaults::invalid(&Invalid::InTheFuture, location));
+            return Err(BodyErrors::invalid(&Invalid::InTheFuture, location));
         }
         Ok(Self(birthday))
     }
@@ -100,7 +100,7 @@ macro_rules! labeled_input {
     ($(#[$doc:meta])* $name:ident as $schema:ident, $field:ident: $type:ty, $($attribute:tt)+) => {
         $(#[$doc])*
         #[derive(Deserr, ToSchema)]
-        #[deserr(error = BodyFaults, deny_unknown_fields)]
+        #[deserr(error = BodyErrors, deny_unknown_fields)]
         #[schema(as = $schema)]
         pub(crate) struct $name {
             /// A label such as `home` or `work`.
@@ -135,8 +135,8 @@ labeled_input! {
 
 /// A postal address with a label.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = AddressEntry)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = ContactAddressInput)]
 pub(crate) struct AddressInput {
     /// A label such as `home` or `work`.
     #[deserr(default)]

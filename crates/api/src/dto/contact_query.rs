@@ -10,13 +10,13 @@ use utoipa::IntoParams;
 
 use super::cursor;
 use crate::{
-    extract::{BodyFaults, read_text},
-    problem::{Fault, Problem},
+    extract::{BodyErrors, read_text},
+    problem::{FieldError, Problem},
 };
 
 /// Query parameters of the list of contacts. Text is compared without case and accents.
 #[derive(Deserr, IntoParams)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// Words to search for. Each word must occur in the names, nickname, organization, e-mails, phones or notes.
@@ -105,12 +105,12 @@ pub(super) fn invalid_cursor(detail: &str) -> Problem {
 }
 
 fn cursor_problem(code: &'static str, detail: &str) -> Problem {
-    Problem::parameters(vec![Fault::new("/cursor".to_owned(), code, detail.to_owned())])
+    Problem::parameters(vec![FieldError::new("/cursor".to_owned(), code, detail.to_owned())])
 }
 
 /// Query parameters of the upcoming birthdays.
 #[derive(Deserr, IntoParams)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BirthdaysQuery {
     /// The number of days after today to include; 7 by default. Today is always included.
@@ -135,11 +135,11 @@ macro_rules! parameter {
     ($name:ident($inner:ty), $parse:expr) => {
         struct $name($inner);
 
-        impl Deserr<BodyFaults> for $name {
+        impl Deserr<BodyErrors> for $name {
             fn deserialize_from_value<V: IntoValue>(
                 value: Value<V>,
                 location: ValuePointerRef<'_>,
-            ) -> Result<Self, BodyFaults> {
+            ) -> Result<Self, BodyErrors> {
                 read_text(value, location, $parse).map(Self)
             }
         }

@@ -131,7 +131,7 @@ fn label(label: Option<&Label>) -> Option<String> {
 
 /// An e-mail address with a label.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Email)]
+#[schema(as = ContactEmail)]
 pub(crate) struct EmailView {
     #[schema(example = "home")]
     label: Option<String>,
@@ -141,7 +141,7 @@ pub(crate) struct EmailView {
 
 /// A telephone number with a label.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Phone)]
+#[schema(as = ContactPhone)]
 pub(crate) struct PhoneView {
     #[schema(example = "mobile")]
     label: Option<String>,
@@ -151,7 +151,7 @@ pub(crate) struct PhoneView {
 
 /// A postal address with a label.
 #[derive(Serialize, ToSchema)]
-#[schema(as = PostalAddress)]
+#[schema(as = ContactAddress)]
 pub(crate) struct AddressView {
     #[schema(example = "home")]
     label: Option<String>,
@@ -168,7 +168,7 @@ pub(crate) struct AddressView {
 
 /// A link with a label.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Link)]
+#[schema(as = ContactLink)]
 pub(crate) struct LinkView {
     label: Option<String>,
     #[schema(example = "https://example.com/lesia")]
@@ -218,7 +218,7 @@ impl ContactPageView {
 
 /// The upcoming birthdays.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Birthdays)]
+#[schema(as = BirthdayList)]
 pub(crate) struct BirthdaysView {
     /// The birthdays, by date and then by name.
     pub(crate) items: Vec<BirthdayView>,
@@ -254,7 +254,7 @@ impl BirthdayView {
 
 /// All tags of your contacts.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Tags)]
+#[schema(as = TagList)]
 pub(crate) struct TagsView {
     /// The tags, in alphabetical order.
     pub(crate) items: Vec<TagView>,
@@ -262,7 +262,7 @@ pub(crate) struct TagsView {
 
 /// A tag, with the number of contacts that have it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Tag)]
+#[schema(as = TagCount)]
 pub(crate) struct TagView {
     /// The most frequent spelling of the tag.
     #[schema(example = "друзі")]

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike as _};
 use domain::{
     contact::{ContactId, Cursor, Direction, Sort, SortKey, SortValue, trash::TrashPlace},
-    time::Instant,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -84,7 +84,7 @@ pub(crate) fn decode_trash(text: &str) -> Option<TrashPlace> {
 
 /// Converts microseconds since 1970 to a timestamp of the years 1 to 9999. The databases store and compare timestamps
 /// outside of these years differently, or not at all.
-fn timestamp_of(microseconds: i64) -> Option<Instant> {
+fn timestamp_of(microseconds: i64) -> Option<Timestamp> {
     DateTime::from_timestamp_micros(microseconds).filter(|time| (1..=9999).contains(&time.year()))
 }
 

@@ -13,9 +13,9 @@ pub(crate) mod session;
 pub(crate) mod trash;
 
 use chrono::SecondsFormat;
-use domain::time::Instant;
+use domain::time::Timestamp;
 
 /// Formats a timestamp as RFC 3339, in UTC, with microseconds.
-pub(crate) fn timestamp(instant: Instant) -> String {
+pub(crate) fn timestamp(instant: Timestamp) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

@@ -34,7 +34,7 @@ pub(crate) struct ReadinessView {
 
 /// A component of the service.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Part)]
+#[schema(as = ComponentHealth)]
 pub(crate) struct PartView {
     /// `ok`, `degraded`, `in-process` or `unavailable`.
     #[schema(example = "ok")]

@@ -5,19 +5,19 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::{Email, PasswordAttempt},
     session::{RefreshToken, Session, SessionId, TokenPair},
-    time::Instant,
+    time::Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::timestamp;
-use crate::extract::{Body, BodyFaults, read_text};
+use crate::extract::{Body, BodyErrors, read_text};
 
 /// An e-mail address and a password.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = Login)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = LoginRequest)]
 pub(crate) struct LoginBody {
     /// Your e-mail address.
     #[schema(value_type = String, example = "olena@example.com")]
@@ -35,7 +35,7 @@ impl Body for LoginBody {
 
 /// An e-mail address and a password, as OAuth 2 clients send them (RFC 6749, 4.3.2).
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults)]
+#[deserr(error = BodyErrors)]
 #[schema(as = LoginForm)]
 pub(crate) struct LoginForm {
     /// Your e-mail address.
@@ -55,19 +55,19 @@ impl Body for LoginForm {
 /// An e-mail address as typed. `None` when it is malformed: the login then fails as with an unknown one.
 pub(crate) struct TypedEmail(pub(crate) Option<Email>);
 
-impl Deserr<BodyFaults> for TypedEmail {
+impl Deserr<BodyErrors> for TypedEmail {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         read_text(value, location, |text| Ok(Self(Email::parse(text).ok())))
     }
 }
 
 /// A refresh token.
 #[derive(Deserr, ToSchema)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
-#[schema(as = Refresh)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[schema(as = RefreshRequest)]
 pub(crate) struct RefreshBody {
     /// The refresh token of the latest response.
     #[schema(
@@ -151,13 +151,13 @@ impl SessionView {
 }
 
 /// Rounds down to the hour. Minutes add no useful information, and would change at every refresh.
-fn truncate_to_hour(time: Instant) -> Instant {
+fn truncate_to_hour(time: Timestamp) -> Timestamp {
     time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
 /// Your sessions.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Sessions)]
+#[schema(as = SessionList)]
 pub(crate) struct SessionsView {
     /// The sessions, the most recently used first.
     pub(crate) items: Vec<SessionView>,

@@ -14,13 +14,13 @@ use super::{
     cursor, timestamp,
 };
 use crate::{
-    extract::{BodyFaults, read_text},
+    extract::{BodyErrors, read_text},
     problem::Problem,
 };
 
 /// Query parameters of the trash.
 #[derive(Deserr, IntoParams)]
-#[deserr(error = BodyFaults, deny_unknown_fields)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TrashQuery {
     /// The maximum number of contacts in the response; 50 by default.
@@ -54,11 +54,11 @@ impl Limit {
     const MAX: u64 = 100;
 }
 
-impl Deserr<BodyFaults> for Limit {
+impl Deserr<BodyErrors> for Limit {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         read_text(value, location, |text| whole_number(text, 1, Self::MAX)).map(Self)
     }
 }

@@ -5,27 +5,27 @@ use std::{convert::Infallible, ops::ControlFlow};
 use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
 use domain::text::Invalid;
 
-use crate::problem::{Fault, Problem};
+use crate::problem::{FieldError, Problem};
 
 /// The errors found so far, in the order of the fields.
 #[derive(Debug, Default)]
-pub(crate) struct BodyFaults(Vec<Fault>);
+pub(crate) struct BodyErrors(Vec<FieldError>);
 
-impl BodyFaults {
+impl BodyErrors {
     /// The maximum number of collected errors: a response contains no more.
     pub(crate) const MAX: usize = Problem::MAX_ERRORS;
 
     /// Creates the error of a value that the domain rejects.
     pub(crate) fn invalid(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {
-        Self(vec![Fault::invalid(pointer(location), invalid)])
+        Self(vec![FieldError::invalid(pointer(location), invalid)])
     }
 
     /// Creates an error with its own code and detail.
     pub(crate) fn new(location: ValuePointerRef<'_>, code: &'static str, detail: String) -> Self {
-        Self(vec![Fault::new(pointer(location), code, detail)])
+        Self(vec![FieldError::new(pointer(location), code, detail)])
     }
 
-    pub(crate) fn into_faults(self) -> Vec<Fault> {
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
         self.0
     }
 
@@ -36,13 +36,13 @@ impl BodyFaults {
     }
 }
 
-impl MergeWithError<Self> for BodyFaults {
+impl MergeWithError<Self> for BodyErrors {
     fn merge(self_: Option<Self>, other: Self, _location: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         self_.unwrap_or_default().and(other)
     }
 }
 
-impl DeserializeError for BodyFaults {
+impl DeserializeError for BodyErrors {
     fn error<V: IntoValue>(
         self_: Option<Self>,
         error: ErrorKind<'_, V>,
@@ -52,29 +52,29 @@ impl DeserializeError for BodyFaults {
             ErrorKind::IncorrectValueKind { actual, accepted } => {
                 let expected = accepted.iter().map(|kind| kind_name(*kind)).collect::<Vec<_>>().join(" or ");
                 let found = kind_name(actual.kind());
-                Fault::new(pointer(location), "wrong-type", format!("must be {expected}, not {found}"))
+                FieldError::new(pointer(location), "wrong-type", format!("must be {expected}, not {found}"))
             }
             ErrorKind::MissingField { field } => {
-                Fault::new(pointer(location.push_key(field)), "missing", "is required".to_owned())
+                FieldError::new(pointer(location.push_key(field)), "missing", "is required".to_owned())
             }
             ErrorKind::UnknownKey { key, accepted } => {
                 let detail = format!("is an unknown field; allowed are: {}", accepted.join(", "));
-                Fault::new(pointer(location.push_key(key)), "unknown-field", detail)
+                FieldError::new(pointer(location.push_key(key)), "unknown-field", detail)
             }
             ErrorKind::UnknownValue { accepted, .. } => {
                 let detail = format!("must be one of: {}", accepted.join(", "));
-                Fault::new(pointer(location), "unknown-value", detail)
+                FieldError::new(pointer(location), "unknown-value", detail)
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
-                Fault::new(pointer(location), "wrong-length", format!("must have {expected} items"))
+                FieldError::new(pointer(location), "wrong-length", format!("must have {expected} items"))
             }
-            ErrorKind::Unexpected { msg } => Fault::new(pointer(location), "invalid", msg),
+            ErrorKind::Unexpected { msg } => FieldError::new(pointer(location), "invalid", msg),
         };
         self_.unwrap_or_default().and(Self(vec![fault]))
     }
 }
 
-impl MergeWithError<Infallible> for BodyFaults {
+impl MergeWithError<Infallible> for BodyErrors {
     fn merge(_: Option<Self>, other: Infallible, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
         match other {}
     }

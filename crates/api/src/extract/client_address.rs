@@ -9,7 +9,7 @@ use actix_web::{
 };
 use ipnet::IpNet;
 
-use crate::shell::Shell;
+use crate::app_state::AppState;
 
 /// The resolved address, cached in the extensions of a request.
 #[derive(Clone, Copy)]
@@ -21,8 +21,8 @@ pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     if let Some(ClientAddress(address)) = known {
         return address;
     }
-    let shell = request.app_data::<web::Data<Shell>>();
-    let trusted = shell.map_or(&[][..], |shell| shell.settings.trusted_proxies.as_slice());
+    let state = request.app_data::<web::Data<AppState>>();
+    let trusted = state.map_or(&[][..], |state| state.settings.trusted_proxies.as_slice());
     let address = request.peer_addr().and_then(|peer| resolve(peer.ip(), request.headers(), trusted));
     request.extensions_mut().insert(ClientAddress(address));
     address

@@ -16,14 +16,14 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{
-    BodyFaults,
+    BodyErrors,
     arrival::{Arrival, ArrivalMemory},
 };
 use crate::{
+    app_state::AppState,
     limits::{Named, admit_body},
-    problem::{Code, Fault, Problem},
+    problem::{Code, FieldError, Problem},
     settings::Timeouts,
-    shell::Shell,
 };
 
 /// The maximum number of bytes of a form of an HTML page.
@@ -37,14 +37,14 @@ static MEMORY: ArrivalMemory = ArrivalMemory::new(32, 8);
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A JSON or form body with its size limit and media types.
-pub(crate) trait Body: Deserr<BodyFaults> + 'static {
+pub(crate) trait Body: Deserr<BodyErrors> + 'static {
     /// The maximum number of bytes.
     const LIMIT: usize = 16 * 1024;
     /// The accepted media types.
     const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
 
     /// Returns errors of the body as a whole. They are reported together with the errors of its fields.
-    fn whole_body_errors(_: &Value) -> Vec<Fault> {
+    fn whole_body_errors(_: &Value) -> Vec<FieldError> {
         Vec::new()
     }
 
@@ -171,8 +171,8 @@ fn form_fields(bytes: &[u8]) -> Value {
 
 /// The maximum time for the body of a request to arrive.
 pub(super) fn body_timeout(request: &HttpRequest) -> Duration {
-    let shell = request.app_data::<web::Data<Shell>>();
-    shell.map_or(Timeouts::default().body, |shell| shell.settings.timeouts.body)
+    let state = request.app_data::<web::Data<AppState>>();
+    state.map_or(Timeouts::default().body, |state| state.settings.timeouts.body)
 }
 
 async fn read_payload(
@@ -248,18 +248,18 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 
 fn decode<T: Body>(value: Value) -> Result<T, Problem> {
     let mut errors = T::whole_body_errors(&value);
-    match deserr::deserialize::<T, Value, BodyFaults>(value) {
+    match deserr::deserialize::<T, Value, BodyErrors>(value) {
         Ok(body) if errors.is_empty() => Ok(body),
         Ok(_) => Err(Problem::body(errors)),
         Err(more) => {
-            errors.extend(more.into_faults());
+            errors.extend(more.into_errors());
             Err(Problem::body(sorted(errors)))
         }
     }
 }
 
 /// Sorts by pointer, so that the same request always gets the errors in the same order.
-fn sorted(mut errors: Vec<Fault>) -> Vec<Fault> {
+fn sorted(mut errors: Vec<FieldError>) -> Vec<FieldError> {
     errors.sort_by(|left, right| left.pointer.cmp(&right.pointer));
     errors
 }

@@ -15,7 +15,7 @@ mod text_values;
 mod upload;
 
 pub(crate) use self::{
-    body_errors::BodyFaults,
+    body_errors::BodyErrors,
     client::{Client, client_info},
     client_address::client_address,
     exclusive::{Exclusive, run_search},

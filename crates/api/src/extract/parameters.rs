@@ -7,13 +7,13 @@ use deserr::Deserr;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::BodyFaults;
-use crate::problem::{Fault, Problem};
+use super::BodyErrors;
+use crate::problem::{FieldError, Problem};
 
 /// The query parameters. Repeated and unknown ones are rejected: a misspelt filter must not return all contacts.
 pub(crate) struct QueryOf<T>(pub(crate) T);
 
-impl<T: Deserr<BodyFaults>> FromRequest for QueryOf<T> {
+impl<T: Deserr<BodyErrors>> FromRequest for QueryOf<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -22,24 +22,24 @@ impl<T: Deserr<BodyFaults>> FromRequest for QueryOf<T> {
     }
 }
 
-fn read_query<T: Deserr<BodyFaults>>(query: &str) -> Result<T, Problem> {
+fn read_query<T: Deserr<BodyErrors>>(query: &str) -> Result<T, Problem> {
     let mut object = Map::new();
     let mut errors = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let pointer = format!("/{name}");
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
             // One error for each name, even if it is repeated often.
-            let fault = Fault::new(pointer, "repeated", "must be given only once".to_owned());
-            if !errors.contains(&fault) && errors.len() < BodyFaults::MAX {
+            let fault = FieldError::new(pointer, "repeated", "must be given only once".to_owned());
+            if !errors.contains(&fault) && errors.len() < BodyErrors::MAX {
                 errors.push(fault);
             }
         }
     }
-    match deserr::deserialize::<T, Value, BodyFaults>(Value::Object(object)) {
+    match deserr::deserialize::<T, Value, BodyErrors>(Value::Object(object)) {
         Ok(query) if errors.is_empty() => Ok(query),
         Ok(_) => Err(Problem::parameters(errors)),
         Err(more) => {
-            errors.extend(more.into_faults());
+            errors.extend(more.into_errors());
             Err(Problem::parameters(errors))
         }
     }
@@ -65,7 +65,7 @@ impl FromRequest for Id {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get("id").unwrap_or_default();
         ready(Self::parse(text).map(Self).ok_or_else(|| {
-            Problem::parameters(vec![Fault::new("/id".to_owned(), "invalid-id", Self::EXPECTED.to_owned())])
+            Problem::parameters(vec![FieldError::new("/id".to_owned(), "invalid-id", Self::EXPECTED.to_owned())])
         }))
     }
 }

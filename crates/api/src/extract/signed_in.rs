@@ -11,8 +11,8 @@ use tracing::field::display;
 
 use super::client::client_info;
 use crate::{
-    envelope::USER_ID,
     problem::{Code, Problem},
+    response::USER_ID,
 };
 
 /// The signed-in user. A handler with this extractor rejects requests without a valid access token.

@@ -12,30 +12,30 @@ use domain::{
     text::Invalid,
 };
 
-use super::BodyFaults;
+use super::BodyErrors;
 
 /// Parses a string value.
 pub(crate) fn read_text<T, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
     parse: impl FnOnce(&str) -> Result<T, Invalid>,
-) -> Result<T, BodyFaults> {
+) -> Result<T, BodyErrors> {
     match value {
-        Value::String(text) => parse(&text).map_err(|invalid| BodyFaults::invalid(&invalid, location)),
+        Value::String(text) => parse(&text).map_err(|invalid| BodyErrors::invalid(&invalid, location)),
         actual => {
             let error = ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] };
-            Err(take_cf_content(BodyFaults::error(None, error, location)))
+            Err(take_cf_content(BodyErrors::error(None, error, location)))
         }
     }
 }
 
 macro_rules! read_from_strings {
     ($($name:ty),+ $(,)?) => { $(
-        impl Deserr<BodyFaults> for $name {
+        impl Deserr<BodyErrors> for $name {
             fn deserialize_from_value<V: IntoValue>(
                 value: Value<V>,
                 location: ValuePointerRef<'_>,
-            ) -> Result<Self, BodyFaults> {
+            ) -> Result<Self, BodyErrors> {
                 read_text(value, location, <$name>::from_str)
             }
         }
@@ -63,21 +63,21 @@ read_from_strings!(
     Username,
 );
 
-impl Deserr<BodyFaults> for PasswordAttempt {
+impl Deserr<BodyErrors> for PasswordAttempt {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         read_text(value, location, |text| Ok(Self::new(text)))
     }
 }
 
 /// RFC 7396: `null` clears the field, a value sets it. An absent field is `Keep`, the default of the caller.
-impl<T: Deserr<BodyFaults>> Deserr<BodyFaults> for Patch<T> {
+impl<T: Deserr<BodyErrors>> Deserr<BodyErrors> for Patch<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyFaults> {
+    ) -> Result<Self, BodyErrors> {
         match value {
             Value::Null => Ok(Self::Clear),
             value => T::deserialize_from_value(value, location).map(Self::Set),

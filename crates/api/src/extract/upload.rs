@@ -14,7 +14,7 @@ use super::{
     concurrency::{Slot, Slots},
     json_body::{body_timeout, declared_length},
 };
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, FieldError, Problem};
 
 /// An uploaded file and the signed-in user who sent it. Without a signed-in user the file is not read.
 pub(crate) struct Upload {
@@ -90,7 +90,7 @@ async fn read(mut multipart: Multipart, max_bytes: usize, arrival: &mut Arrival<
 }
 
 fn invalid_form(code: &'static str, detail: &str) -> Problem {
-    Problem::body(vec![Fault::new("/file".to_owned(), code, detail.to_owned())])
+    Problem::body(vec![FieldError::new("/file".to_owned(), code, detail.to_owned())])
 }
 
 fn malformed() -> Problem {

@@ -2,7 +2,7 @@
 //!
 //! actix copies a piece into the buffer of its connection when the buffer has room. When a client does not read, a few
 //! pieces are in that buffer, and the rest waits here. A handler makes a large response with [`json`] or [`shared`];
-//! `envelope` reserves the memory of every response in the [`Budget`].
+//! `response` reserves the memory of every response in the [`Budget`].
 
 mod body;
 mod budget;

@@ -17,7 +17,7 @@ use actix_web::{
 use domain::{
     Ports,
     account::Email,
-    limit::{self, Admission, Ask, Limit, Requester},
+    limit::{self, Admission, Limit, LimitCheck, Requester},
     session::{Principal, SessionId},
 };
 
@@ -78,7 +78,7 @@ pub(crate) async fn admit_body(request: &HttpRequest, named: Named<'_>) -> Resul
 }
 
 /// Returns the counts of the request that stay only when its password is wrong.
-pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<Ask> {
+pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<LimitCheck> {
     request.extensions().get::<Admitted>().map_or_else(Vec::new, |admitted| admitted.0.attempt.clone())
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing};
+use domain::limit::{Decision, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter};
 use prometheus_client::{
     collector::Collector,
     encoding::DescriptorEncoder,
@@ -35,7 +35,7 @@ impl CountedRateLimiter {
 
 #[async_trait]
 impl RateLimiter for CountedRateLimiter {
-    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         let decisions = self.limiter.admit(asks).await?;
         for (ask, decision) in asks.iter().zip(&decisions) {
             let outcome = if decision.allowed { "allowed" } else { "refused" };
@@ -44,11 +44,11 @@ impl RateLimiter for CountedRateLimiter {
         Ok(decisions)
     }
 
-    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
         self.limiter.give_back(asks).await
     }
 
-    fn standing(&self) -> Standing {
+    fn standing(&self) -> LimiterBackend {
         self.limiter.standing()
     }
 }
@@ -65,9 +65,9 @@ impl fmt::Debug for RedisUp {
 impl Collector for RedisUp {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let up = match self.0.upgrade().map(|limiter| limiter.standing()) {
-            None | Some(Standing::InProcess) => None,
-            Some(Standing::Shared) => Some(1),
-            Some(Standing::SharedAway) => Some(0),
+            None | Some(LimiterBackend::InProcess) => None,
+            Some(LimiterBackend::Shared) => Some(1),
+            Some(LimiterBackend::SharedAway) => Some(0),
         };
         let no_labels: [(&str, &str); 0] = [];
         let values = up.into_iter().map(|up: u32| (no_labels, ConstGauge::new(up)));

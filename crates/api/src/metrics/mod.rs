@@ -18,7 +18,7 @@ mod work;
 
 use std::{fmt, sync::Arc};
 
-use domain::time::Instant;
+use domain::time::Timestamp;
 use prometheus_client::{
     encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric},
     metrics::{TypedMetric, gauge::ConstGauge, info::Info},
@@ -51,7 +51,7 @@ pub(crate) struct Metrics {
 }
 
 /// Returns a registry with the start time and the version.
-pub(crate) fn registry(started_at: Instant) -> Registry {
+pub(crate) fn registry(started_at: Timestamp) -> Registry {
     let mut registry = Registry::default();
     let started_at = started_at.timestamp_micros() as f64 / 1e6;
     let started_at = ConstGauge::new(started_at);

@@ -2,15 +2,15 @@
 
 use domain::{
     contact::{
-        ChangePhotoError, CreateContactError, DeleteContactError, DetailFault, EditContactError, GetContactError,
+        ChangePhotoError, CreateContactError, DeleteContactError, DetailError, EditContactError, GetContactError,
         UpcomingBirthdaysError,
-        batch::{ApplyBatchError, OperationFault},
+        batch::{ApplyBatchError, OperationError},
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
     idempotency::KeyRefusal,
 };
 
-use super::{Code, Fault, Problem};
+use super::{Code, FieldError, Problem};
 
 impl From<RestoreContactError> for Problem {
     fn from(error: RestoreContactError) -> Self {
@@ -98,7 +98,7 @@ impl From<UpcomingBirthdaysError> for Problem {
     fn from(error: UpcomingBirthdaysError) -> Self {
         match error {
             UpcomingBirthdaysError::TooManyDays { .. } => {
-                Self::parameters(vec![Fault::new("/days".to_owned(), "out-of-range", error.to_string())])
+                Self::parameters(vec![FieldError::new("/days".to_owned(), "out-of-range", error.to_string())])
             }
             UpcomingBirthdaysError::Store(error) => error.into(),
         }
@@ -108,12 +108,12 @@ impl From<UpcomingBirthdaysError> for Problem {
 impl From<ApplyBatchError> for Problem {
     fn from(error: ApplyBatchError) -> Self {
         match error {
-            ApplyBatchError::Refused(errors) => {
+            ApplyBatchError::Rejected(errors) => {
                 Self::batch(errors.iter().flat_map(|(index, fault)| errors_of_operation(*index, fault)).collect())
             }
             ApplyBatchError::Key(refusal) => refusal.into(),
             ApplyBatchError::WrongLength => {
-                Self::body(vec![Fault::new("/operations".to_owned(), "wrong-length", error.to_string())])
+                Self::body(vec![FieldError::new("/operations".to_owned(), "wrong-length", error.to_string())])
             }
             ApplyBatchError::OwnerGone => Self::new(Code::AccessTokenInvalid),
             ApplyBatchError::Store(error) => error.into(),
@@ -122,35 +122,35 @@ impl From<ApplyBatchError> for Problem {
 }
 
 /// Returns the errors of one operation of a batch. The codes are those of single requests.
-fn errors_of_operation(index: usize, fault: &OperationFault) -> Vec<Fault> {
+fn errors_of_operation(index: usize, fault: &OperationError) -> Vec<FieldError> {
     let operation = format!("/operations/{index}");
     let with_code = |field: &str, code: Code| {
-        vec![Fault::new(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
+        vec![FieldError::new(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
     };
     match fault {
-        OperationFault::NotFound => with_code("/id", Code::ContactNotFound),
-        OperationFault::Stale => with_code("/if_match", Code::ContactChanged),
-        OperationFault::Repeated => {
+        OperationError::NotFound => with_code("/id", Code::ContactNotFound),
+        OperationError::Stale => with_code("/if_match", Code::ContactChanged),
+        OperationError::Repeated => {
             let detail =
                 "must not be the contact of an earlier operation; send one operation for each contact".to_owned();
-            vec![Fault::new(format!("{operation}/id"), "repeated", detail)]
+            vec![FieldError::new(format!("{operation}/id"), "repeated", detail)]
         }
-        OperationFault::Invalid(errors) => {
+        OperationError::Invalid(errors) => {
             errors.iter().map(|fault| fault_of_detail(fault).with_prefix(&format!("{operation}/contact"))).collect()
         }
-        OperationFault::LimitReached { limit } => {
+        OperationError::LimitReached { limit } => {
             let detail = format!("exceeds the limit of {limit} contacts; delete a contact first");
-            vec![Fault::new(operation, Code::ContactLimitReached.as_str(), detail)]
+            vec![FieldError::new(operation, Code::ContactLimitReached.as_str(), detail)]
         }
     }
 }
 
-fn invalid_details(errors: &[DetailFault]) -> Problem {
+fn invalid_details(errors: &[DetailError]) -> Problem {
     Problem::body(errors.iter().map(fault_of_detail).collect())
 }
 
-fn fault_of_detail(fault: &DetailFault) -> Fault {
-    Fault::invalid(fault.field.map_or_else(String::new, |field| format!("/{field}")), &fault.reason)
+fn fault_of_detail(fault: &DetailError) -> FieldError {
+    FieldError::invalid(fault.field.map_or_else(String::new, |field| format!("/{field}")), &fault.reason)
 }
 
 fn limit_reached(limit: u64) -> Problem {

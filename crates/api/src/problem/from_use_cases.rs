@@ -14,7 +14,7 @@ use domain::{
     text::Invalid,
 };
 
-use super::{Code, Fault, Problem};
+use super::{Code, FieldError, Problem};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -98,7 +98,7 @@ impl From<ChangePasswordError> for Problem {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::Current(error) => unconfirmed_password(error, "/current_password"),
-            ChangePasswordError::New(invalid) => Self::body(vec![Fault::invalid("/new_password", &invalid)]),
+            ChangePasswordError::New(invalid) => Self::body(vec![FieldError::invalid("/new_password", &invalid)]),
             ChangePasswordError::Hashing(error) => error.into(),
             ChangePasswordError::Session(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
@@ -111,7 +111,7 @@ impl From<RequestEmailChangeError> for Problem {
         match error {
             RequestEmailChangeError::Password(error) => unconfirmed_password(error, "/password"),
             RequestEmailChangeError::Unchanged => {
-                Self::body(vec![Fault::new("/email".to_owned(), "unchanged", error.to_string())])
+                Self::body(vec![FieldError::new("/email".to_owned(), "unchanged", error.to_string())])
             }
             RequestEmailChangeError::Store(error) => error.into(),
         }
@@ -248,7 +248,7 @@ fn unconfirmed_password(error: ConfirmPasswordError, pointer: &str) -> Problem {
     match error {
         ConfirmPasswordError::WrongPassword => {
             let detail = "is not your current password".to_owned();
-            Problem::body(vec![Fault::new(pointer.to_owned(), "wrong-password", detail)])
+            Problem::body(vec![FieldError::new(pointer.to_owned(), "wrong-password", detail)])
         }
         ConfirmPasswordError::NotFound => Problem::new(Code::AccessTokenInvalid),
         ConfirmPasswordError::Hashing(error) => error.into(),
@@ -257,5 +257,5 @@ fn unconfirmed_password(error: ConfirmPasswordError, pointer: &str) -> Problem {
 }
 
 fn invalid_password(invalid: &Invalid) -> Problem {
-    Problem::body(vec![Fault::invalid("/password", invalid)])
+    Problem::body(vec![FieldError::invalid("/password", invalid)])
 }

@@ -24,7 +24,7 @@ pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// One error in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct Fault {
+pub(crate) struct FieldError {
     /// The position in the body, as a JSON pointer (RFC 6901). The empty pointer is the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/email")]
@@ -41,7 +41,7 @@ pub(crate) struct Fault {
     pub detail: String,
 }
 
-impl Fault {
+impl FieldError {
     /// Creates the error of an invalid value at a position of the body.
     pub(crate) fn invalid(pointer: impl Into<String>, invalid: &Invalid) -> Self {
         let detail = invalid.to_string();
@@ -90,14 +90,14 @@ pub(crate) struct ProblemBody {
     request_id: String,
     /// All errors in the request, for codes that report several. At most 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Fault>,
+    errors: Vec<FieldError>,
 }
 
 /// An error to send to the client. The cause is logged, not sent.
 pub(crate) struct Problem {
     code: Code,
     detail: Cow<'static, str>,
-    errors: Vec<Fault>,
+    errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Source>,
 }
@@ -111,24 +111,24 @@ impl Problem {
     pub(crate) const MAX_ERRORS: usize = 100;
 
     /// Creates a problem with all errors of the body.
-    pub(crate) fn body(errors: Vec<Fault>) -> Self {
+    pub(crate) fn body(errors: Vec<FieldError>) -> Self {
         Self::new(Code::InvalidBody).with_errors(errors)
     }
 
-    fn with_errors(mut self, errors: Vec<Fault>) -> Self {
+    fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
         self.errors.truncate(Self::MAX_ERRORS);
         self
     }
 
     /// Creates a problem with all errors of the operations of a batch.
-    pub(crate) fn batch(errors: Vec<Fault>) -> Self {
+    pub(crate) fn batch(errors: Vec<FieldError>) -> Self {
         Self::new(Code::BatchRefused).with_errors(errors)
     }
 
     /// Creates a problem with all errors of the path or query parameters.
-    pub(crate) fn parameters(errors: Vec<Fault>) -> Self {
-        Self::new(Code::InvalidParameters).with_errors(errors.into_iter().map(Fault::into_parameter).collect())
+    pub(crate) fn parameters(errors: Vec<FieldError>) -> Self {
+        Self::new(Code::InvalidParameters).with_errors(errors.into_iter().map(FieldError::into_parameter).collect())
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -194,7 +194,7 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Stores the problem in the extensions of the response. [`envelope`](crate::envelope) writes the body, because only
+    /// Stores the problem in the extensions of the response. [`response`](crate::envelope) writes the body, because only
     /// that layer knows the id of the request.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());

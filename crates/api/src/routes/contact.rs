@@ -11,6 +11,7 @@ use domain::{
 };
 
 use crate::{
+    app_state::AppState,
     dto::{
         account::PictureForm,
         contact::{ContactBody, ContactPatchBody},
@@ -27,7 +28,6 @@ use crate::{
         LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems, UploadProblems,
     },
     problem::Problem,
-    shell::Shell,
 };
 
 pub(super) type Answer = Result<HttpResponse, Problem>;
@@ -96,14 +96,14 @@ pub(crate) async fn create_contact(
 )]
 pub(crate) async fn list_contacts(
     ports: web::Data<Ports>,
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
     let query = query.into_query()?;
     let owner = principal.user.id;
-    let _reading = shell.large_responses.read(owner, query.limit.min(ports.policy.contact_limit)).await?;
+    let _reading = state.large_responses.read(owner, query.limit.min(ports.policy.contact_limit)).await?;
     let search = {
         let (ports, query) = (ports.clone(), query.clone());
         async move { contact::list_contacts(&ports, owner, &query).await }
@@ -128,12 +128,12 @@ pub(crate) async fn list_contacts(
 )]
 pub(crate) async fn upcoming_birthdays(
     ports: web::Data<Ports>,
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<BirthdaysQuery>,
 ) -> Answer {
     let timezone = query.timezone.unwrap_or(principal.user.timezone);
-    let _reading = shell.large_responses.read(principal.user.id, ports.policy.contact_limit).await?;
+    let _reading = state.large_responses.read(principal.user.id, ports.policy.contact_limit).await?;
     let upcoming = contact::upcoming_birthdays(&ports, principal.user.id, timezone, query.days()).await?;
     let items = upcoming.iter().map(|upcoming| BirthdayView::new(upcoming, &*ports.picture_store)).collect();
     drop(upcoming);

@@ -5,10 +5,10 @@ pub(crate) mod account;
 pub(crate) mod batch;
 pub(crate) mod contact;
 mod page;
+mod resource;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;
-mod verbs;
 
 use actix_web::web::ServiceConfig;
 use domain::limit::Limit::{
@@ -16,7 +16,7 @@ use domain::limit::Limit::{
     ResetMail, Security, Token, VerifyMail,
 };
 
-use self::verbs::{delete, get, patch, post, put, resource};
+use self::resource::{delete, get, patch, post, put, resource};
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {

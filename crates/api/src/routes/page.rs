@@ -13,10 +13,10 @@ use domain::{
 use serde::Deserialize;
 
 use crate::{
+    app_state::AppState,
     extract::{Client, Form, FormOf},
     pages::{Page, STYLE_SHEET, preferred_locale},
     problem::Problem,
-    shell::Shell,
 };
 
 const RESEND_VERIFICATION: &str = "/verify-email/resend";
@@ -58,56 +58,56 @@ impl Form for EmailForm {
 }
 
 pub(super) async fn verify_email(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     match Secret::parse(&link.token) {
-        Some(_) => show(&shell, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)]),
-        None => invalid_link(&shell, &request, RESEND_VERIFICATION, ""),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)]),
+        None => invalid_link(&state, &request, RESEND_VERIFICATION, ""),
     }
 }
 
 pub(super) async fn submit_verify_email(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
     match account::verify_email(&ports, &form.token, &client).await {
-        Ok(()) => show(&shell, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
-        Err(VerifyEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_VERIFICATION, ""),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
+        Err(VerifyEmailError::TokenInvalid) => invalid_link(&state, &request, RESEND_VERIFICATION, ""),
         Err(error @ VerifyEmailError::Store(_)) => Problem::from(error).error_response(),
     }
 }
 
 pub(super) async fn resend_verification(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(email) => mail_requested(&shell, &request, &form, account::resend_verification(&ports, email).await),
-        Err(_) => invalid_email(&shell, &request, RESEND_VERIFICATION, &form),
+        Ok(email) => mail_requested(&state, &request, &form, account::resend_verification(&ports, email).await),
+        Err(_) => invalid_email(&state, &request, RESEND_VERIFICATION, &form),
     }
 }
 
 pub(super) async fn reset_password(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     let values = [("token", link.token.as_str()), ("email", "")];
     match Secret::parse(&link.token) {
-        Some(_) => show(&shell, &request, StatusCode::OK, Page::ResetPassword, &values),
-        None => invalid_link(&shell, &request, FORGOT_PASSWORD, ""),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::ResetPassword, &values),
+        None => invalid_link(&state, &request, FORGOT_PASSWORD, ""),
     }
 }
 
 pub(super) async fn submit_reset_password(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     Client(client): Client,
@@ -115,12 +115,12 @@ pub(super) async fn submit_reset_password(
 ) -> HttpResponse {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
-        Err(invalid) => return invalid_password(&shell, &request, &form, &invalid),
+        Err(invalid) => return invalid_password(&state, &request, &form, &invalid),
     };
     match account::reset_password(&ports, &form.token, &password, &client).await {
-        Ok(()) => show(&shell, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
-        Err(ResetPasswordError::Password(invalid)) => invalid_password(&shell, &request, &form, &invalid),
-        Err(ResetPasswordError::TokenInvalid) => invalid_link(&shell, &request, FORGOT_PASSWORD, &form.email),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
+        Err(ResetPasswordError::Password(invalid)) => invalid_password(&state, &request, &form, &invalid),
+        Err(ResetPasswordError::TokenInvalid) => invalid_link(&state, &request, FORGOT_PASSWORD, &form.email),
         Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => {
             Problem::from(error).error_response()
         }
@@ -128,82 +128,82 @@ pub(super) async fn submit_reset_password(
 }
 
 pub(super) async fn forgot_password(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(email) => mail_requested(&shell, &request, &form, account::forgot_password(&ports, email, &client).await),
-        Err(_) => invalid_email(&shell, &request, FORGOT_PASSWORD, &form),
+        Ok(email) => mail_requested(&state, &request, &form, account::forgot_password(&ports, email, &client).await),
+        Err(_) => invalid_email(&state, &request, FORGOT_PASSWORD, &form),
     }
 }
 
 pub(super) async fn confirm_email(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     match Secret::parse(&link.token) {
-        Some(_) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)]),
-        None => invalid_link(&shell, &request, RESEND_EMAIL_CHANGE, ""),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)]),
+        None => invalid_link(&state, &request, RESEND_EMAIL_CHANGE, ""),
     }
 }
 
 pub(super) async fn submit_confirm_email(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
     match account::confirm_email(&ports, &form.token, &client).await {
-        Ok(()) => show(&shell, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
-        Err(ConfirmEmailError::TokenInvalid) => invalid_link(&shell, &request, RESEND_EMAIL_CHANGE, ""),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
+        Err(ConfirmEmailError::TokenInvalid) => invalid_link(&state, &request, RESEND_EMAIL_CHANGE, ""),
         Err(ConfirmEmailError::EmailTaken) => {
-            show(&shell, &request, StatusCode::CONFLICT, Page::ConfirmEmailTaken, &[])
+            show(&state, &request, StatusCode::CONFLICT, Page::ConfirmEmailTaken, &[])
         }
         Err(ConfirmEmailError::Store(error)) => Problem::from(error).error_response(),
     }
 }
 
 pub(super) async fn resend_email_change(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     FormOf(form): FormOf<EmailForm>,
 ) -> HttpResponse {
     match Email::parse(&form.email) {
-        Ok(email) => mail_requested(&shell, &request, &form, account::resend_email_change(&ports, email).await),
-        Err(_) => invalid_email(&shell, &request, RESEND_EMAIL_CHANGE, &form),
+        Ok(email) => mail_requested(&state, &request, &form, account::resend_email_change(&ports, email).await),
+        Err(_) => invalid_email(&state, &request, RESEND_EMAIL_CHANGE, &form),
     }
 }
 
 pub(super) async fn revert_email(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     match Secret::parse(&link.token) {
-        Some(_) => show(&shell, &request, StatusCode::OK, Page::RevertEmail, &[("token", &link.token)]),
-        None => show(&shell, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[]),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::RevertEmail, &[("token", &link.token)]),
+        None => show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[]),
     }
 }
 
 pub(super) async fn submit_revert_email(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<TokenField>,
 ) -> HttpResponse {
     match account::revert_email(&ports, &form.token, &client).await {
-        Ok(()) => show(&shell, &request, StatusCode::OK, Page::RevertEmailDone, &[]),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::RevertEmailDone, &[]),
         Err(RevertEmailError::TokenInvalid) => {
-            show(&shell, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[])
+            show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[])
         }
-        Err(RevertEmailError::EmailTaken) => show(&shell, &request, StatusCode::CONFLICT, Page::RevertEmailTaken, &[]),
+        Err(RevertEmailError::EmailTaken) => show(&state, &request, StatusCode::CONFLICT, Page::RevertEmailTaken, &[]),
         Err(RevertEmailError::Store(error)) => Problem::from(error).error_response(),
     }
 }
@@ -216,40 +216,40 @@ pub(super) async fn style_sheet() -> HttpResponse {
 }
 
 fn mail_requested(
-    shell: &Shell,
+    state: &AppState,
     request: &HttpRequest,
     form: &EmailForm,
     outcome: Result<(), StoreError>,
 ) -> HttpResponse {
     match outcome {
-        Ok(()) => show(shell, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[("email", form.email.trim())]),
+        Ok(()) => show(state, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[("email", form.email.trim())]),
         Err(error) => Problem::from(error).error_response(),
     }
 }
 
 /// Returns the page of an invalid link, with a form that requests a new mail. `email` is the initial value of the form,
 /// empty when no e-mail address is known.
-fn invalid_link(shell: &Shell, request: &HttpRequest, action: &str, email: &str) -> HttpResponse {
+fn invalid_link(state: &AppState, request: &HttpRequest, action: &str, email: &str) -> HttpResponse {
     let values = [("action", action), ("email", email)];
-    show(shell, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &values)
+    show(state, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &values)
 }
 
-fn invalid_email(shell: &Shell, request: &HttpRequest, action: &str, form: &EmailForm) -> HttpResponse {
+fn invalid_email(state: &AppState, request: &HttpRequest, action: &str, form: &EmailForm) -> HttpResponse {
     let values = [("action", action), ("email", form.email.as_str()), ("error", "invalid-email")];
-    show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::LinkInvalid, &values)
+    show(state, request, StatusCode::UNPROCESSABLE_ENTITY, Page::LinkInvalid, &values)
 }
 
-fn invalid_password(shell: &Shell, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
+fn invalid_password(state: &AppState, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
     let values = [("token", form.token.as_str()), ("email", form.email.as_str()), ("error", invalid.code())];
-    show(shell, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
+    show(state, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
 }
 
 fn show(
-    shell: &Shell,
+    state: &AppState,
     request: &HttpRequest,
     status: StatusCode,
     page: Page,
     values: &[(&'static str, &str)],
 ) -> HttpResponse {
-    shell.pages.respond(status, preferred_locale(request), page, values)
+    state.pages.respond(status, preferred_locale(request), page, values)
 }

@@ -11,18 +11,18 @@ use actix_web::{
     http::header::LOCATION,
     web::{self, Bytes},
 };
-use domain::{Ports, limit::Standing};
+use domain::{Ports, limit::LimiterBackend};
 use futures_util::future::join;
 use tokio::time::timeout;
 use utoipa_swagger_ui::Config;
 
 use crate::{
+    app_state::AppState,
     dto::service::{HealthView, PartView, ReadinessView},
-    envelope::SaidItself,
     large_response,
     openapi::{self, ServerProblems},
     problem::{Code, Problem},
-    shell::Shell,
+    response::OwnBody,
 };
 
 /// The timeout of the check of a component.
@@ -50,7 +50,7 @@ pub(crate) async fn alive() -> HttpResponse {
         (status = 503, description = "A required component is unavailable, or the service is stopping.", body = ReadinessView, headers(("Retry-After", description = "Seconds.")))
     )
 )]
-pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> HttpResponse {
+pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -> HttpResponse {
     let outbox = ports.store.outbox_status(ports.clock.now());
     let (ping, outbox) = join(timeout(CHECK_TIMEOUT, ports.store.ping()), timeout(CHECK_TIMEOUT, outbox)).await;
     let is_database_up = matches!(ping, Ok(Ok(())));
@@ -62,11 +62,11 @@ pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> H
         Some(_) => "ok",
     };
     let cache_status = match ports.rate_limiter.standing() {
-        Standing::Shared => "ok",
-        Standing::SharedAway => "unavailable",
-        Standing::InProcess => "in-process",
+        LimiterBackend::Shared => "ok",
+        LimiterBackend::SharedAway => "unavailable",
+        LimiterBackend::InProcess => "in-process",
     };
-    let is_stopping = shell.draining.has_begun();
+    let is_stopping = state.draining.has_begun();
     let view = ReadinessView {
         status: if is_stopping { "stopping" } else { status(is_database_up) },
         database: PartView { status: status(is_database_up) },
@@ -77,7 +77,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, shell: web::Data<Shell>) -> H
         HttpResponse::Ok().json(view)
     } else {
         let mut response = HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view);
-        response.extensions_mut().insert(SaidItself);
+        response.extensions_mut().insert(OwnBody);
         response
     }
 }

@@ -8,6 +8,7 @@ use domain::{
 
 use super::contact::{Answer, present};
 use crate::{
+    app_state::AppState,
     dto::{
         contact_view::ContactView,
         trash::{TrashPageView, TrashQuery},
@@ -18,7 +19,6 @@ use crate::{
         AuthProblems, ContactProblems, LimitProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems,
         ServerProblems,
     },
-    shell::Shell,
 };
 
 /// List the trash
@@ -33,12 +33,12 @@ use crate::{
 )]
 pub(crate) async fn list_trash(
     ports: web::Data<Ports>,
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<TrashQuery>,
 ) -> Answer {
     let (after, limit) = (query.after()?, query.limit());
-    let _reading = shell.large_responses.read(principal.user.id, limit).await?;
+    let _reading = state.large_responses.read(principal.user.id, limit).await?;
     let (page, next) = trash::list_trash(&ports, principal.user.id, after, limit).await?;
     let view = TrashPageView::new(&page, next, limit, &*ports.picture_store);
     drop(page);

@@ -18,7 +18,7 @@ pub struct LogSettings {
 
 /// Settings of commands that work on the database.
 #[derive(Debug, Clone)]
-pub struct DatabaseSettings {
+pub struct DatabaseCommandSettings {
     /// URL of the database; may contain a password.
     pub url: SecretString,
     /// Settings of the log.
@@ -34,7 +34,7 @@ pub struct ListenSettings {
     pub port: u16,
 }
 
-impl DatabaseSettings {
+impl DatabaseCommandSettings {
     /// Reads the settings from the sources of [`Settings::load`](super::Settings::load).
     ///
     /// # Errors

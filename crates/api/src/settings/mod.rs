@@ -20,7 +20,7 @@ use serde::Deserialize;
 use url::Url;
 
 pub use self::{
-    commands::{DatabaseSettings, ListenSettings, LogSettings},
+    commands::{DatabaseCommandSettings, ListenSettings, LogSettings},
     parse::SettingsError,
     rate::Rate,
     traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},

@@ -16,8 +16,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    AllowedOrigins, DatabaseSettings, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings, Rate, RateLimits, Raw,
-    Settings, Timeouts, Traces,
+    AllowedOrigins, DatabaseCommandSettings, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings, Rate, RateLimits,
+    Raw, Settings, Timeouts, Traces,
 };
 
 /// Minimum length of a secret in bytes (RFC 7518, 3.2: a key as long as the hash).
@@ -270,10 +270,10 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
     reader.finish(settings)
 }
 
-pub(super) fn database_settings(raw: Raw) -> Result<DatabaseSettings, SettingsError> {
+pub(super) fn database_settings(raw: Raw) -> Result<DatabaseCommandSettings, SettingsError> {
     let mut reader = Reader::default();
     let log = reader.log(&raw.log_format, raw.rust_log);
-    reader.finish(Some(DatabaseSettings { url: raw.database_url, log }))
+    reader.finish(Some(DatabaseCommandSettings { url: raw.database_url, log }))
 }
 
 pub(super) fn listen_settings(raw: &Raw) -> Result<ListenSettings, SettingsError> {

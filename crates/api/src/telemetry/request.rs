@@ -19,9 +19,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::SPANS;
 use crate::{
+    app_state::AppState,
     metrics::{self, method_name},
     settings::Settings,
-    shell::Shell,
 };
 
 /// Name of an unknown method in the conventions.
@@ -35,11 +35,11 @@ struct ServerSpan(Span);
 
 /// Middleware outside of every layer that may respond. It opens the server span of a request.
 pub(crate) async fn trace(
-    shell: web::Data<Shell>,
+    state: web::Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let span = server_span(&request, &shell.settings);
+    let span = server_span(&request, &state.settings);
     if !span.is_disabled() {
         request.extensions_mut().insert(ServerSpan(span.clone()));
     }

@@ -35,10 +35,10 @@ fn what_needs_no_settings_asks_for_none() {
     ] {
         assert!(text(&help.stdout).contains(word), "{word}");
     }
-    for shell in ["bash", "fish", "zsh"] {
-        let script = run(&["completions", shell], &[]);
+    for state in ["bash", "fish", "zsh"] {
+        let script = run(&["completions", state], &[]);
         assert!(script.status.success());
-        assert!(text(&script.stdout).contains("healthcheck"), "{shell}");
+        assert!(text(&script.stdout).contains("healthcheck"), "{state}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     client::Block,
-    limit::{By, Counter, Counts, KNOWN_DEVICE, Limit},
+    limit::{CountBy, Counter, Counts, KNOWN_DEVICE, Limit},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -45,22 +45,22 @@ fn each_counter_is_documented() {
         let more: &[Counter] = if limit == Limit::Login { const { &[KNOWN_DEVICE] } } else { &[] };
         for counter in limit.counters().chain(more) {
             let subject = match counter.by {
-                By::Account if counter.counts == Counts::WrongPasswords => {
+                CountBy::Account if counter.counts == Counts::WrongPasswords => {
                     "wrong passwords for one account, from all clients"
                 }
-                By::DeviceAndAccount => {
+                CountBy::DeviceAndAccount => {
                     "wrong passwords for one account from a device that has signed in before, while login-account has no room"
                 }
-                By::Session => "requests of one session",
-                By::User => "requests of one user, in all sessions",
-                By::RenewedSession => "refreshes of one session",
-                By::Address => "requests of one client IP",
-                By::Block(Block::Slash56) => "requests of one /56 of IPv6",
-                By::Block(Block::Slash48) => "requests of one /48 of IPv6",
-                By::Account => "requests for one account, from all clients",
-                By::AddressAndAccount => "requests of one client IP for one account",
-                By::BlockAndAccount(Block::Slash56) => "requests of one /56 of IPv6 for one account",
-                By::BlockAndAccount(Block::Slash48) => "requests of one /48 of IPv6 for one account",
+                CountBy::Session => "requests of one session",
+                CountBy::User => "requests of one user, in all sessions",
+                CountBy::RenewedSession => "refreshes of one session",
+                CountBy::Address => "requests of one client IP",
+                CountBy::Block(Block::Slash56) => "requests of one /56 of IPv6",
+                CountBy::Block(Block::Slash48) => "requests of one /48 of IPv6",
+                CountBy::Account => "requests for one account, from all clients",
+                CountBy::AddressAndAccount => "requests of one client IP for one account",
+                CountBy::BlockAndAccount(Block::Slash56) => "requests of one /56 of IPv6 for one account",
+                CountBy::BlockAndAccount(Block::Slash48) => "requests of one /48 of IPv6 for one account",
             };
             let factor = counter.factor.get();
             let mut allows = if factor == 1 { variable.to_owned() } else { format!("{factor} x {variable}") };

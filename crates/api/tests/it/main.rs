@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
+mod account_deletion;
 mod accounts;
 mod backup;
 mod bad_contacts;
@@ -15,7 +16,6 @@ mod connection_process;
 mod connections;
 mod contacts;
 mod contacts_limit;
-mod departure;
 mod documentation;
 mod drain;
 mod errors;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use image::{ImageFormat, RgbaImage};
 use reqwest::{Client, StatusCode};
 use tempfile::TempDir;
-use testkit::jpegs;
+use testkit::jpeg_encoder;
 
 use crate::{bad_pictures::bomb, pictures::file, process::Process};
 
@@ -25,13 +25,13 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
     let clear = RgbaImage::from_raw(SIDE.into(), SIDE.into(), vec![128; 4 * usize::from(SIDE).pow(2)]).unwrap();
     clear.write_to(&mut png, ImageFormat::Png).unwrap();
     let mut corpus = vec![
-        ("a progressive jpeg, its colours in full", jpegs::progressive(SIDE, 1), StatusCode::OK),
-        ("a progressive jpeg", jpegs::progressive(SIDE, 2), StatusCode::OK),
-        ("a progressive jpeg in four inks", jpegs::inks(SIDE, SIDE, 0), StatusCode::OK),
+        ("a progressive jpeg, its colours in full", jpeg_encoder::progressive(SIDE, 1), StatusCode::OK),
+        ("a progressive jpeg", jpeg_encoder::progressive(SIDE, 2), StatusCode::OK),
+        ("a progressive jpeg in four inks", jpeg_encoder::inks(SIDE, SIDE, 0), StatusCode::OK),
         // Short enough for nothing to be shrunk, and so high that twice the rows would be too many pixels.
-        ("a strip of noise in four inks", jpegs::inks(1020, 39_200, 135), StatusCode::OK),
-        ("a jpeg", jpegs::sequential(SIDE, SIDE), StatusCode::OK),
-        ("a long jpeg", jpegs::sequential(39_900, 1000), StatusCode::OK),
+        ("a strip of noise in four inks", jpeg_encoder::inks(1020, 39_200, 135), StatusCode::OK),
+        ("a jpeg", jpeg_encoder::sequential(SIDE, SIDE), StatusCode::OK),
+        ("a long jpeg", jpeg_encoder::sequential(39_900, 1000), StatusCode::OK),
         ("a png with alpha", png.into_inner(), StatusCode::OK),
         ("a bomb", bomb(30_000), StatusCode::UNPROCESSABLE_ENTITY),
     ];

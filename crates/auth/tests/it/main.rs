@@ -5,7 +5,7 @@
 mod access_tokens;
 mod forge;
 mod hostile_tokens;
-mod machine;
 mod passwords;
 mod pool;
 mod settings;
+mod system;

@@ -6,7 +6,7 @@ use super::{Email, PasswordHash};
 use crate::{
     picture::PictureKey,
     text::{Invalid, single_line, text_type},
-    time::{Instant, id_type},
+    time::{Timestamp, id_type},
 };
 
 id_type! {
@@ -59,7 +59,7 @@ pub struct Timezone(chrono_tz::Tz);
 impl Timezone {
     /// Returns the calendar day in this zone at a timestamp.
     #[must_use]
-    pub fn day_at(self, moment: Instant) -> chrono::NaiveDate {
+    pub fn day_at(self, moment: Timestamp) -> chrono::NaiveDate {
         moment.with_timezone(&self.0).date_naive()
     }
 
@@ -106,7 +106,7 @@ pub struct User {
     /// True when sign-ins from new devices are reported by mail.
     pub notify_new_device: bool,
     /// Time of the registration.
-    pub created_at: Instant,
+    pub created_at: Timestamp,
 }
 
 /// User with the password hash. A separate type, so that a [`User`] never contains a hash.

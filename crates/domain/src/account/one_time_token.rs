@@ -7,7 +7,7 @@ use crate::{
     Ports,
     secret::{Secret, SecretDigest},
     store::{StoreError, UnitOfWork},
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Purpose of a token. A token is not valid for another purpose.
@@ -67,7 +67,7 @@ pub struct OneTimeToken {
     /// E-mail that it was mailed to, and the only one that it verifies.
     pub address: Email,
     /// Expiry (exclusive).
-    pub expires_at: Instant,
+    pub expires_at: Timestamp,
 }
 
 /// Token that was valid when it was looked up.

@@ -1,7 +1,7 @@
 //! Removes accounts whose e-mail was not verified in time.
 
 use super::{UserId, delete_account::remove_user};
-use crate::{Ports, store::StoreError, time::Instant};
+use crate::{Ports, store::StoreError, time::Timestamp};
 
 /// Number of accounts read in one statement.
 const ACCOUNTS_AT_ONCE: u64 = 100;
@@ -26,7 +26,7 @@ pub async fn remove_unverified_accounts(ports: &Ports) -> Result<u64, StoreError
 }
 
 /// Returns `false` when the e-mail was verified, or the account removed, since the read.
-async fn remove(ports: &Ports, id: UserId, until: Instant) -> Result<bool, StoreError> {
+async fn remove(ports: &Ports, id: UserId, until: Timestamp) -> Result<bool, StoreError> {
     let mut unit = ports.store.begin().await?;
     let found = unit.lock_user(id).await?;
     let Some(user) = found.filter(|user| !user.email_verified && user.created_at <= until) else { return Ok(false) };

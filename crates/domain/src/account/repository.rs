@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Credentials, Email, OneTimeToken, PasswordHash, Purpose, User, UserId};
-use crate::{picture::PictureKey, secret::SecretDigest, store::StoreError, time::Instant};
+use crate::{picture::PictureKey, secret::SecretDigest, store::StoreError, time::Timestamp};
 
 /// Reads of users, directly from the pool.
 #[async_trait]
@@ -16,7 +16,7 @@ pub trait UserQueries {
 
     /// Returns users who registered at or before `until` and have not verified their e-mail: at most `limit`, the
     /// earliest first.
-    async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError>;
+    async fn unverified_users(&self, until: Timestamp, limit: u64) -> Result<Vec<UserId>, StoreError>;
 
     /// Returns the unused one-time tokens of a user, in any order.
     async fn one_time_tokens_of(&self, user: UserId) -> Result<Vec<OneTimeToken>, StoreError>;
@@ -27,7 +27,7 @@ pub trait UserQueries {
         &self,
         digest: &SecretDigest,
         purpose: Purpose,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<UserId>, StoreError>;
 }
 
@@ -63,7 +63,7 @@ pub trait UserRepository {
     async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError>;
 
     /// Sets the pending e-mail and the time of its request, or clears both.
-    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Instant)>) -> Result<(), StoreError>;
+    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Timestamp)>) -> Result<(), StoreError>;
 
     /// Replaces the e-mail of the user with a verified one, and clears the pending e-mail. MUST return
     /// `Conflict(UserEmail)` when another user has it; after that the unit can only be dropped.
@@ -74,7 +74,7 @@ pub trait UserRepository {
 
     /// Stores that the user is warned of wrong passwords at `now`. Returns `false`, and changes nothing, when a warning
     /// was stored after `since`, or there is no such user.
-    async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError>;
+    async fn note_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError>;
 
     /// Sets or clears the avatar.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
@@ -97,12 +97,12 @@ pub trait OneTimeTokenRepository {
         &mut self,
         digest: &SecretDigest,
         purpose: Purpose,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError>;
 
     /// Removes every token of this user and purpose.
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError>;
 
     /// Removes at most `limit` tokens that expired at or before `now`. Returns the number of removed tokens.
-    async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError>;
+    async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError>;
 }

@@ -8,7 +8,7 @@ use crate::{
     client::ClientInfo,
     mail::{Mail, MailKind},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Minimum number of wrong passwords within [`PERIOD`] that is reported.
@@ -42,7 +42,7 @@ pub async fn warn_of_wrong_passwords(ports: &Ports) -> Result<u64, StoreError> {
 }
 
 /// Returns `false` when another process was faster, or the account was deleted.
-async fn warn(ports: &Ports, id: UserId, now: Instant) -> Result<bool, StoreError> {
+async fn warn(ports: &Ports, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
     let mut unit = ports.store.begin().await?;
     let Some(user) = unit.lock_user(id).await? else { return Ok(false) };
     if !unit.note_warning(id, now, now - PERIOD).await? {

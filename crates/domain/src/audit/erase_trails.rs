@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::{Ports, account::UserId, store::StoreError, time::Instant};
+use crate::{Ports, account::UserId, store::StoreError, time::Timestamp};
 
 /// Maximum number of events removed in one unit.
 const EVENTS_AT_ONCE: u64 = 1000;
@@ -19,7 +19,7 @@ pub struct DeletedAccount {
     /// Id of the former user; it identifies no one any more.
     pub user: UserId,
     /// Time of the deletion.
-    pub at: Instant,
+    pub at: Timestamp,
 }
 
 /// Removes the events of an account that was just deleted, at most 20,000, and scrubs deleted rows from the files of

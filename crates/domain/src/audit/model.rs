@@ -7,7 +7,7 @@ use crate::{
     account::UserId,
     client::ClientInfo,
     store::StoreError,
-    time::{Instant, id_type},
+    time::{Timestamp, id_type},
 };
 
 id_type! {
@@ -115,7 +115,7 @@ pub struct AuditEvent {
     /// Id; later events of one process have greater ids.
     pub id: AuditEventId,
     /// Time of the event.
-    pub at: Instant,
+    pub at: Timestamp,
     /// User that the event concerns. `None` when no account has the given e-mail.
     pub user: Option<UserId>,
     /// Operation that was done or attempted.

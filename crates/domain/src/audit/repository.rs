@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{AuditEvent, AuditOutcome, DeletedAccount};
-use crate::{account::UserId, store::StoreError, time::Instant};
+use crate::{account::UserId, store::StoreError, time::Timestamp};
 
 /// Reads of the audit trail, directly from the pool.
 #[async_trait]
@@ -18,8 +18,8 @@ pub trait AuditQueries {
     /// The cost grows with the events recorded after `noticed`. For each user, at most `at_least` events are read.
     async fn users_to_warn(
         &self,
-        since: Instant,
-        noticed: Instant,
+        since: Timestamp,
+        noticed: Timestamp,
         at_least: u64,
         limit: u64,
     ) -> Result<Vec<UserId>, StoreError>;
@@ -49,7 +49,7 @@ pub trait AuditTrail {
     /// removed events.
     async fn purge_audit_events(
         &mut self,
-        until: Instant,
+        until: Timestamp,
         outcome: AuditOutcome,
         limit: u64,
     ) -> Result<u64, StoreError>;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected, Version,
+    Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailError, Expected, Version,
     delete_contact::move_to_trash,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     account::UserId,
     idempotency::{Idempotent, KeyRefusal},
     store::{StoreError, UnitOfWork},
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Maximum number of operations in one batch.
@@ -69,7 +69,7 @@ pub struct Applied {
 
 /// Errors of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OperationFault {
+pub enum OperationError {
     /// The owner has no such contact.
     NotFound,
     /// The contact was changed after the client read it.
@@ -77,7 +77,7 @@ pub enum OperationFault {
     /// An earlier operation of the batch has the same contact.
     Repeated,
     /// The details are invalid.
-    Invalid(Vec<DetailFault>),
+    Invalid(Vec<DetailError>),
     /// The new contact would exceed the limit.
     LimitReached {
         /// The maximum number of contacts.
@@ -90,7 +90,7 @@ pub enum OperationFault {
 pub enum ApplyBatchError {
     /// Some operations are invalid. Each error has the index of its operation, from 0, in ascending order.
     #[error("the batch is not valid")]
-    Refused(Vec<(usize, OperationFault)>),
+    Rejected(Vec<(usize, OperationError)>),
     /// The idempotency key was used for another request, or its result is no longer available.
     #[error(transparent)]
     Key(#[from] KeyRefusal),
@@ -145,7 +145,7 @@ pub async fn apply_batch(
         plan.errors = creations_beyond_limit(&outcomes, quota.used, ports.policy.contact_limit);
     }
     if !plan.errors.is_empty() {
-        return Err(ApplyBatchError::Refused(plan.errors));
+        return Err(ApplyBatchError::Rejected(plan.errors));
     }
     write(ports, &mut *unit, owner, &outcomes).await?;
     if let Some(idempotent) = idempotent {
@@ -162,7 +162,7 @@ async fn replayed_outcomes(
     owner: UserId,
     operations: &[Operation],
     idempotent: Option<&Idempotent>,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<Option<Vec<Outcome>>, ApplyBatchError> {
     let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
@@ -180,12 +180,12 @@ async fn replayed_outcomes(
 }
 
 /// Returns an error for each new contact beyond the limit, in the order of the operations.
-fn creations_beyond_limit(outcomes: &[Outcome], used: u64, limit: u64) -> Vec<(usize, OperationFault)> {
+fn creations_beyond_limit(outcomes: &[Outcome], used: u64, limit: u64) -> Vec<(usize, OperationError)> {
     let deleted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Deleted(_))).count();
     let created = outcomes.iter().enumerate().filter(|(_, outcome)| matches!(outcome, Outcome::Created(_)));
     let room = limit.saturating_add(deleted as u64).saturating_sub(used);
     let beyond = created.skip(usize::try_from(room).unwrap_or(usize::MAX));
-    beyond.map(|(index, _)| (index, OperationFault::LimitReached { limit })).collect()
+    beyond.map(|(index, _)| (index, OperationError::LimitReached { limit })).collect()
 }
 
 async fn write(
@@ -211,10 +211,10 @@ async fn write(
 struct Plan<'a> {
     ports: &'a Ports,
     owner: UserId,
-    now: Instant,
+    now: Timestamp,
     found: HashMap<ContactId, Contact>,
     targeted: HashSet<ContactId>,
-    errors: Vec<(usize, OperationFault)>,
+    errors: Vec<(usize, OperationError)>,
 }
 
 impl Plan<'_> {
@@ -232,16 +232,16 @@ impl Plan<'_> {
         outcome.map_err(|error| self.errors.push((index, error))).ok()
     }
 
-    fn target(&mut self, id: ContactId, expected: &Expected) -> Result<Contact, OperationFault> {
+    fn target(&mut self, id: ContactId, expected: &Expected) -> Result<Contact, OperationError> {
         if !self.targeted.insert(id) {
-            return Err(OperationFault::Repeated);
+            return Err(OperationError::Repeated);
         }
-        let contact = self.found.remove(&id).ok_or(OperationFault::NotFound)?;
-        if expected.admits(contact.version) { Ok(contact) } else { Err(OperationFault::Stale) }
+        let contact = self.found.remove(&id).ok_or(OperationError::NotFound)?;
+        if expected.admits(contact.version) { Ok(contact) } else { Err(OperationError::Stale) }
     }
 
-    fn check(&self, draft: ContactDraft) -> Result<ContactDetails, OperationFault> {
-        ContactDetails::check(draft, ContactDetails::last_birthday(self.now)).map_err(OperationFault::Invalid)
+    fn check(&self, draft: ContactDraft) -> Result<ContactDetails, OperationError> {
+        ContactDetails::check(draft, ContactDetails::last_birthday(self.now)).map_err(OperationError::Invalid)
     }
 
     fn new_contact(&self, details: ContactDetails) -> Contact {

@@ -1,12 +1,12 @@
 //! Creates a contact.
 
-use super::{Contact, ContactDetails, ContactDraft, ContactId, DetailFault, Version};
+use super::{Contact, ContactDetails, ContactDraft, ContactId, DetailError, Version};
 use crate::{
     Ports,
     account::UserId,
     idempotency::{Idempotent, KeyRefusal},
     store::{StoreError, UnitOfWork},
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Result of [`create_contact`].
@@ -23,7 +23,7 @@ pub struct Created {
 pub enum CreateContactError {
     /// The details are invalid.
     #[error("the contact is not valid")]
-    Invalid(Vec<DetailFault>),
+    Invalid(Vec<DetailError>),
     /// The idempotency key was used for another request, or its contact was deleted.
     #[error(transparent)]
     Key(#[from] KeyRefusal),
@@ -85,7 +85,7 @@ async fn replayed_contact(
     unit: &mut dyn UnitOfWork,
     owner: UserId,
     idempotent: Option<&Idempotent>,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<Option<Contact>, CreateContactError> {
     let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;

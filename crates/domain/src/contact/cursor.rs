@@ -2,7 +2,7 @@
 //! are added or removed.
 
 use super::{Contact, ContactId, Sort, SortKey};
-use crate::{folding::sort_key, time::Instant};
+use crate::{folding::sort_key, time::Timestamp};
 
 /// Value of a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,7 +10,7 @@ pub enum SortValue {
     /// The [`sort_key`] of a name.
     Text(Vec<u8>),
     /// Timestamp.
-    Time(Instant),
+    Time(Timestamp),
     /// The [`ordinal`](super::MonthDay::ordinal) of a birthday, or [`SortValue::NO_BIRTHDAY`].
     Day(u32),
 }

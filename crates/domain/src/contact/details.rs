@@ -8,7 +8,7 @@ use super::{
     AddressLine, Birthday, ContactEmail, JobTitle, Label, Labeled, Link, Nickname, Notes, Organization, PersonName,
     PhoneNumber, PostalAddress, Tag,
 };
-use crate::{folding::fold_case, text::Invalid, time::Instant};
+use crate::{folding::fold_case, text::Invalid, time::Timestamp};
 
 /// Details as given by a user. Each value is valid by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,7 +45,7 @@ pub struct ContactDraft {
 
 /// Error of a draft as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DetailFault {
+pub struct DetailError {
     /// Name of the invalid field; `None` for an error of the whole draft.
     pub field: Option<&'static str>,
     /// Reason of the error.
@@ -68,7 +68,7 @@ impl ContactDetails {
     /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So the birth of a child
     /// today is accepted in every time zone.
     #[must_use]
-    pub fn last_birthday(now: Instant) -> NaiveDate {
+    pub fn last_birthday(now: Timestamp) -> NaiveDate {
         (now + Duration::hours(14)).date_naive()
     }
 
@@ -76,7 +76,7 @@ impl ContactDetails {
     ///
     /// # Errors
     /// All errors of the draft.
-    pub fn check(mut draft: ContactDraft, today: NaiveDate) -> Result<Self, Vec<DetailFault>> {
+    pub fn check(mut draft: ContactDraft, today: NaiveDate) -> Result<Self, Vec<DetailError>> {
         let mut errors = Vec::new();
         let lists = [
             ("emails", draft.emails.len(), Self::MAX_VALUES),
@@ -87,18 +87,18 @@ impl ContactDetails {
         ];
         for (field, length, max) in lists {
             if length > max {
-                errors.push(DetailFault { field: Some(field), reason: Invalid::TooLong { max, unit: "items" } });
+                errors.push(DetailError { field: Some(field), reason: Invalid::TooLong { max, unit: "items" } });
             }
         }
         if draft.birthday.is_some_and(|birthday| birthday.is_after(today)) {
-            errors.push(DetailFault { field: Some("birthday"), reason: Invalid::InTheFuture });
+            errors.push(DetailError { field: Some("birthday"), reason: Invalid::InTheFuture });
         }
         if !draft.has_identifying_field() {
-            errors.push(DetailFault { field: None, reason: Invalid::ContactEmpty });
+            errors.push(DetailError { field: None, reason: Invalid::ContactEmpty });
         }
         if draft.bytes() > Self::MAX_BYTES {
             let reason = Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes of text in all" };
-            errors.push(DetailFault { field: None, reason });
+            errors.push(DetailError { field: None, reason });
         }
         let mut seen = HashSet::new();
         draft.tags.retain(|tag| seen.insert(fold_case(tag.as_str())));

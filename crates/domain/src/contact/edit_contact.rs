@@ -1,6 +1,6 @@
 //! Replaces or patches the details of a contact.
 
-use super::{Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailFault, Expected};
+use super::{Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailError, Expected};
 use crate::{Ports, account::UserId, store::StoreError};
 
 /// Errors of [`replace_contact`] and [`patch_contact`].
@@ -14,7 +14,7 @@ pub enum EditContactError {
     Stale,
     /// The new details are invalid.
     #[error("the contact is not valid")]
-    Invalid(Vec<DetailFault>),
+    Invalid(Vec<DetailError>),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -26,7 +26,7 @@ pub use self::{
     create_contact::{CreateContactError, Created, create_contact},
     cursor::{Cursor, SortValue},
     delete_contact::{DeleteContactError, delete_contact},
-    details::{ContactDetails, ContactDraft, DetailFault},
+    details::{ContactDetails, ContactDraft, DetailError},
     edit_contact::{EditContactError, patch_contact, replace_contact},
     get_contact::{GetContactError, get_contact},
     list_contacts::{is_heavy_search, list_contacts},
@@ -35,7 +35,7 @@ pub use self::{
     patch::{ContactPatch, Patch},
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactPage, ContactQuery, Direction, Filter, Needle, PageStart, Sort, SortKey},
-    repository::{ContactQueries, ContactRepository, Quota},
+    repository::{ContactQueries, ContactRepository, ContactUsage},
     upcoming_birthdays::{BirthdayWindow, UpcomingBirthday, UpcomingBirthdaysError, upcoming_birthdays},
     values::{
         AddressLine, ContactEmail, JobTitle, Label, Labeled, Link, Nickname, Notes, Organization, PersonName,

@@ -4,7 +4,7 @@ use super::ContactDetails;
 use crate::{
     account::UserId,
     picture::PictureKey,
-    time::{Instant, id_type},
+    time::{Timestamp, id_type},
 };
 
 id_type! {
@@ -62,7 +62,7 @@ pub struct Contact {
     /// Version, for entity tags.
     pub version: Version,
     /// Time of creation.
-    pub created_at: Instant,
+    pub created_at: Timestamp,
     /// Time of the last change.
-    pub updated_at: Instant,
+    pub updated_at: Timestamp,
 }

@@ -33,7 +33,7 @@ pub trait ContactQueries {
 
 /// Number of contacts of an owner, without the trash. It cannot change until the unit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
+pub struct ContactUsage {
     /// Number of contacts.
     pub used: u64,
 }
@@ -43,7 +43,7 @@ pub struct Quota {
 pub trait ContactRepository {
     /// Counts the contacts of an owner and locks the count: until this unit ends, other units wait in this call for the
     /// same owner. Returns `None` when the owner does not exist.
-    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError>;
+    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError>;
 
     /// Adds contacts. The number of statements does not grow with each contact.
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;

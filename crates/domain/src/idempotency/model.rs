@@ -3,7 +3,7 @@
 use chrono::Duration;
 use sha2::{Digest as _, Sha256};
 
-use crate::{contact::ContactId, text::Invalid, time::Instant};
+use crate::{contact::ContactId, text::Invalid, time::Timestamp};
 
 /// Retention of a key. After it the key counts as unused.
 pub const RETENTION: Duration = Duration::hours(24);
@@ -71,7 +71,7 @@ pub struct Remembered {
     /// Contacts that were created or changed, in the order of the request.
     pub contacts: Vec<ContactId>,
     /// Time of the request.
-    pub at: Instant,
+    pub at: Timestamp,
 }
 
 /// Errors of a repeated request: it is neither processed nor answered as before.
@@ -91,7 +91,7 @@ impl Idempotent {
     ///
     /// # Errors
     /// `Reused` when the key was used for a different request.
-    pub fn done_before(&self, known: Option<Remembered>, now: Instant) -> Result<Option<Vec<ContactId>>, KeyRefusal> {
+    pub fn done_before(&self, known: Option<Remembered>, now: Timestamp) -> Result<Option<Vec<ContactId>>, KeyRefusal> {
         match known {
             Some(known) if now - known.at >= RETENTION => Ok(None),
             Some(known) if known.fingerprint == self.fingerprint => Ok(Some(known.contacts)),
@@ -102,7 +102,7 @@ impl Idempotent {
 
     /// Returns the result to store after the request has been processed.
     #[must_use]
-    pub fn has_done(&self, contacts: Vec<ContactId>, at: Instant) -> Remembered {
+    pub fn has_done(&self, contacts: Vec<ContactId>, at: Timestamp) -> Remembered {
         Remembered { fingerprint: self.fingerprint, contacts, at }
     }
 }

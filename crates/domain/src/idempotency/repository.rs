@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{IdempotencyKey, Remembered};
-use crate::{account::UserId, store::StoreError, time::Instant};
+use crate::{account::UserId, store::StoreError, time::Timestamp};
 
 /// Keys in a unit of work. Keys are separate by owner: the same key of two owners is two keys.
 ///
@@ -29,5 +29,5 @@ pub trait IdempotencyKeys {
 
     /// Removes at most `limit` keys that were used at or before `until`. Returns the number of removed keys. It may
     /// skip keys that another unit has locked.
-    async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
+    async fn purge_idempotency_keys(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError>;
 }

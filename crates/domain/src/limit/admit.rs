@@ -1,6 +1,8 @@
 //! Admission: checks a request against the counters of its limits.
 
-use super::{Ask, By, Counter, Counts, Decision, KNOWN_DEVICE, Key, Limit, LimiterUnavailable, Quota, Subject};
+use super::{
+    CountBy, Counter, Counts, Decision, KNOWN_DEVICE, Key, Limit, LimitCheck, LimiterUnavailable, Quota, Subject,
+};
 use crate::{
     Ports,
     account::{Email, UserId},
@@ -29,21 +31,21 @@ impl<'a> Requester<'a> {
     }
 
     /// Returns the subject under which a counter counts this request. Returns `None` when it is unknown.
-    fn subject(&self, by: By) -> Option<Subject> {
+    fn subject(&self, by: CountBy) -> Option<Subject> {
         let network = ClientNetwork::of(self.client.ip);
         let account = || self.account.cloned();
         match by {
-            By::Session => self.signed_in.map(|(session, _)| Subject::Session(session)),
-            By::User => self.signed_in.map(|(_, user)| Subject::User(user)),
-            By::RenewedSession => self.renewed.map(Subject::Session),
-            By::Address => Some(Subject::Address(network)),
-            By::Account => account().map(Subject::Account),
-            By::AddressAndAccount => Some(Subject::AddressAndAccount(network, account())),
-            By::DeviceAndAccount => {
+            CountBy::Session => self.signed_in.map(|(session, _)| Subject::Session(session)),
+            CountBy::User => self.signed_in.map(|(_, user)| Subject::User(user)),
+            CountBy::RenewedSession => self.renewed.map(Subject::Session),
+            CountBy::Address => Some(Subject::Address(network)),
+            CountBy::Account => account().map(Subject::Account),
+            CountBy::AddressAndAccount => Some(Subject::AddressAndAccount(network, account())),
+            CountBy::DeviceAndAccount => {
                 account().map(|account| Subject::DeviceAndAccount(DeviceDigest::of(self.client), account))
             }
-            By::Block(block) => network.within(block).map(Subject::Address),
-            By::BlockAndAccount(block) => {
+            CountBy::Block(block) => network.within(block).map(Subject::Address),
+            CountBy::BlockAndAccount(block) => {
                 network.within(block).map(|network| Subject::AddressAndAccount(network, account()))
             }
         }
@@ -73,13 +75,13 @@ pub struct Admission {
     /// Decisions of all counters.
     pub counted: Vec<Counted>,
     /// Counts that apply only if the password is wrong; see [`give_back`].
-    pub attempt: Vec<Ask>,
+    pub attempt: Vec<LimitCheck>,
 }
 
 /// A counter and the check that it performs.
 struct Check {
     counter: Counter,
-    ask: Ask,
+    ask: LimitCheck,
 }
 
 /// Counts a request under all counters of the limits atomically, or under none when one of them has no capacity.
@@ -112,7 +114,7 @@ pub async fn admit(
 
 /// Reverses the counts that apply only if the password is wrong. When the counters are unavailable the counts remain;
 /// the owner has further attempts.
-pub async fn give_back(ports: &Ports, attempt: &[Ask]) {
+pub async fn give_back(ports: &Ports, attempt: &[LimitCheck]) {
     if !attempt.is_empty() {
         ports.rate_limiter.give_back(attempt).await.ok();
     }
@@ -122,7 +124,7 @@ async fn count(ports: &Ports, checks: &[Check]) -> Result<Admission, LimiterUnav
     if checks.is_empty() {
         return Ok(Admission::default());
     }
-    let asks: Vec<Ask> = checks.iter().map(|check| check.ask.clone()).collect();
+    let asks: Vec<LimitCheck> = checks.iter().map(|check| check.ask.clone()).collect();
     let decisions = ports.rate_limiter.admit(&asks).await?;
     let counted: Vec<Counted> = asks
         .iter()
@@ -152,5 +154,5 @@ fn checks_of(rate: Option<Quota>, limit: Limit, requester: &Requester<'_>) -> im
 
 fn check_of(counter: Counter, rate: Quota, requester: &Requester<'_>) -> Option<Check> {
     let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
-    Some(Check { counter, ask: Ask { key, quota: counter.quota(rate) } })
+    Some(Check { counter, ask: LimitCheck { key, quota: counter.quota(rate) } })
 }

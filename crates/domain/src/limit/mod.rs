@@ -8,7 +8,7 @@ mod rules;
 
 pub use self::{
     admit::{Admission, Counted, Requester, admit, give_back, is_admitted},
-    model::{Ask, Decision, Key, Quota, Subject},
-    rate_limiter::{LimiterUnavailable, RateLimiter, Standing},
-    rules::{By, Counter, Counts, KNOWN_DEVICE, Limit, Rates},
+    model::{Decision, Key, LimitCheck, Quota, Subject},
+    rate_limiter::{LimiterBackend, LimiterUnavailable, RateLimiter},
+    rules::{CountBy, Counter, Counts, KNOWN_DEVICE, Limit, Rates},
 };

@@ -103,7 +103,7 @@ impl Key {
 
 /// Check of one key: it counts one more request if the quota allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
+pub struct LimitCheck {
     /// Key to check.
     pub key: Key,
     /// Quota of the key.

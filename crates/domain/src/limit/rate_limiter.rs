@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Ask, Decision};
+use super::{Decision, LimitCheck};
 use crate::store::Source;
 
 /// Error: the counters are unavailable. It is no reason to reject requests.
@@ -12,7 +12,7 @@ pub struct LimiterUnavailable(#[source] pub Source);
 
 /// Backend that counts requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum LimiterBackend {
     /// In this process, as configured.
     InProcess,
     /// In the shared backend of all replicas.
@@ -39,7 +39,7 @@ pub trait RateLimiter: Send + Sync {
     ///
     /// # Errors
     /// [`LimiterUnavailable`] when the counters are unavailable; no request may be rejected for that.
-    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable>;
+    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable>;
 
     /// Reverses one counted request under each of these keys atomically. The keys of one call are distinct.
     ///
@@ -48,8 +48,8 @@ pub trait RateLimiter: Send + Sync {
     ///
     /// # Errors
     /// [`LimiterUnavailable`] when the counters are unavailable; then nothing was reversed.
-    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable>;
+    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable>;
 
     /// Returns the backend that currently counts requests.
-    fn standing(&self) -> Standing;
+    fn standing(&self) -> LimiterBackend;
 }

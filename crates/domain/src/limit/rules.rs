@@ -43,7 +43,7 @@ pub enum Limit {
 
 /// Property by which a counter groups requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum CountBy {
     /// Session that sends the request.
     Session,
     /// Signed-in user, in all sessions.
@@ -79,7 +79,7 @@ pub struct Counter {
     /// Name, for clients and operators.
     pub name: &'static str,
     /// Property by which it groups requests.
-    pub by: By,
+    pub by: CountBy,
     /// Requests that it counts.
     pub counts: Counts,
     /// Factor of the limit's number of requests.
@@ -96,12 +96,12 @@ impl Counter {
     }
 }
 
-const fn counter(name: &'static str, by: By, factor: u32) -> Counter {
+const fn counter(name: &'static str, by: CountBy, factor: u32) -> Counter {
     Counter { name, by, counts: Counts::Requests, factor: at_least_one(factor), windows: NonZeroU32::MIN }
 }
 
 /// Returns a counter of wrong passwords. Its window is 240 times longer, so that guessing for days remains ineffective.
-const fn wrong_passwords(name: &'static str, by: By, factor: u32) -> Counter {
+const fn wrong_passwords(name: &'static str, by: CountBy, factor: u32) -> Counter {
     Counter { counts: Counts::WrongPasswords, windows: at_least_one(240), ..counter(name, by, factor) }
 }
 
@@ -114,7 +114,7 @@ const fn at_least_one(number: u32) -> NonZeroU32 {
 
 /// Counter that replaces the one of an account when that has no capacity and the device has signed in before. So
 /// distributed guessing does not lock the owner out.
-pub const KNOWN_DEVICE: Counter = wrong_passwords("login-device", By::DeviceAndAccount, 4);
+pub const KNOWN_DEVICE: Counter = wrong_passwords("login-device", CountBy::DeviceAndAccount, 4);
 
 /// Counters of client networks: by the smallest block that one customer gets, and for IPv6 also by the larger blocks
 /// that a customer may have. A /56 has the quota of two networks, a /48 that of four: it may contain many customers,
@@ -122,9 +122,9 @@ pub const KNOWN_DEVICE: Counter = wrong_passwords("login-device", By::DeviceAndA
 macro_rules! by_network {
     ($name:literal, $by:ident, $by_block:ident, $factor:literal) => {
         &[
-            counter($name, By::$by, $factor),
-            counter(concat!($name, "-56"), By::$by_block(Block::Slash56), 2 * $factor),
-            counter(concat!($name, "-48"), By::$by_block(Block::Slash48), 4 * $factor),
+            counter($name, CountBy::$by, $factor),
+            counter(concat!($name, "-56"), CountBy::$by_block(Block::Slash56), 2 * $factor),
+            counter(concat!($name, "-48"), CountBy::$by_block(Block::Slash48), 4 * $factor),
         ]
     };
     ($name:literal, $factor:literal) => {
@@ -134,7 +134,7 @@ macro_rules! by_network {
 
 /// Shared counter of the requests that protect an account. Ending sessions is counted by session only, so that a client
 /// with several stolen tokens cannot block the owner.
-const SECURITY: Counter = counter("security", By::Session, 1);
+const SECURITY: Counter = counter("security", CountBy::Session, 1);
 
 /// Shared counters of all mails that one client network may request.
 const MAIL_BY_ADDRESS: &[Counter] = by_network!("mail-address", 10);
@@ -156,42 +156,53 @@ impl Limit {
 
     const fn groups(self) -> &'static [&'static [Counter]] {
         match self {
-            Self::Me => const { &[&[counter("me", By::Session, 1), counter("me-user", By::User, 5)]] },
+            Self::Me => const { &[&[counter("me", CountBy::Session, 1), counter("me-user", CountBy::User, 5)]] },
             Self::EndSession => const { &[&[SECURITY]] },
-            Self::Security => const { &[&[SECURITY, counter("security-user", By::User, 5)]] },
+            Self::Security => const { &[&[SECURITY, counter("security-user", CountBy::User, 5)]] },
             Self::Contacts => {
-                const { &[&[counter("contacts", By::Session, 1), counter("contacts-user", By::User, 5)]] }
+                const { &[&[counter("contacts", CountBy::Session, 1), counter("contacts-user", CountBy::User, 5)]] }
             }
             Self::ContactCreate => {
-                const { &[&[counter("contact-create", By::Session, 1), counter("contact-create-user", By::User, 2)]] }
+                const {
+                    &[&[
+                        counter("contact-create", CountBy::Session, 1),
+                        counter("contact-create-user", CountBy::User, 2),
+                    ]]
+                }
             }
             Self::ContactBatch => {
-                const { &[&[counter("contact-batch", By::Session, 1), counter("contact-batch-user", By::User, 2)]] }
+                const { &[&[counter("contact-batch", CountBy::Session, 1), counter("contact-batch-user", CountBy::User, 2)]] }
             }
             Self::Login => {
                 const {
                     &[
                         by_network!("login", AddressAndAccount, BlockAndAccount, 1),
                         by_network!("login-address", 10),
-                        &[wrong_passwords("login-account", By::Account, 20)],
+                        &[wrong_passwords("login-account", CountBy::Account, 20)],
                     ]
                 }
             }
             Self::Token => const { &[by_network!("token", 10)] },
             Self::Refresh => const { &[by_network!("refresh", 1)] },
-            Self::RefreshSession => const { &[&[counter("refresh-session", By::RenewedSession, 1)]] },
-            Self::VerifyMail => const { &[&[counter("verify-mail", By::Account, 1)], MAIL_BY_ADDRESS] },
-            Self::ResetMail => const { &[&[counter("reset-mail", By::Account, 1)], MAIL_BY_ADDRESS] },
-            Self::ChangeMail => const { &[&[counter("change-mail", By::Account, 1)], MAIL_BY_ADDRESS] },
-            Self::Register => const { &[by_network!("register", 1), &[counter("register-account", By::Account, 1)]] },
+            Self::RefreshSession => const { &[&[counter("refresh-session", CountBy::RenewedSession, 1)]] },
+            Self::VerifyMail => const { &[&[counter("verify-mail", CountBy::Account, 1)], MAIL_BY_ADDRESS] },
+            Self::ResetMail => const { &[&[counter("reset-mail", CountBy::Account, 1)], MAIL_BY_ADDRESS] },
+            Self::ChangeMail => const { &[&[counter("change-mail", CountBy::Account, 1)], MAIL_BY_ADDRESS] },
+            Self::Register => {
+                const { &[by_network!("register", 1), &[counter("register-account", CountBy::Account, 1)]] }
+            }
         }
     }
 
     /// Returns true when a counter needs data of the body. Then the limit can be checked only after the body is read.
     #[must_use]
     pub fn needs_body(self) -> bool {
-        let is_in_body =
-            |by| matches!(by, By::Account | By::AddressAndAccount | By::BlockAndAccount(_) | By::RenewedSession);
+        let is_in_body = |by| {
+            matches!(
+                by,
+                CountBy::Account | CountBy::AddressAndAccount | CountBy::BlockAndAccount(_) | CountBy::RenewedSession
+            )
+        };
         self.counters().any(|counter| is_in_body(counter.by))
     }
 
@@ -199,7 +210,7 @@ impl Limit {
     /// session is known to be active.
     #[must_use]
     pub fn needs_session(self) -> bool {
-        self.counters().any(|counter| matches!(counter.by, By::Session | By::User))
+        self.counters().any(|counter| matches!(counter.by, CountBy::Session | CountBy::User))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     account::{OneTimeToken, Purpose, User},
     secret::Secret,
     store::{StoreError, UnitOfWork, in_one_line},
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Maximum number of mails claimed and sent in one run.
@@ -79,7 +79,7 @@ async fn apply_outcome(
     unit: &mut dyn UnitOfWork,
     mail: &Mail,
     outcome: Result<(), MailError>,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     match outcome {
         Ok(()) => unit.remove_mail(mail.id).await,
@@ -179,7 +179,7 @@ async fn make_token(
     purpose: Purpose,
     user: &User,
     mail: &Mail,
-) -> Result<(Secret, Instant), StoreError> {
+) -> Result<(Secret, Timestamp), StoreError> {
     let token = ports.secrets.generate().map_err(|error| StoreError::Backend(Box::new(error)))?;
     let expires_at = ports.clock.now() + purpose.lifetime();
     let (digest, address) = (token.digest(), mail.address.clone());

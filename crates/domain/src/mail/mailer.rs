@@ -9,7 +9,7 @@ use crate::{
     account::{Email, Locale, Timezone, Username},
     secret::Secret,
     store::Source,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Content of a mail.
@@ -20,7 +20,7 @@ pub enum MailContent {
         /// Token in the link.
         token: Secret,
         /// Expiry of the link.
-        expires_at: Instant,
+        expires_at: Timestamp,
     },
     /// Asks to verify the pending e-mail, which replaces the current one.
     ConfirmEmail {
@@ -29,7 +29,7 @@ pub enum MailContent {
         /// Token in the link.
         token: Secret,
         /// Expiry of the link.
-        expires_at: Instant,
+        expires_at: Timestamp,
     },
     /// Notifies the current e-mail address of a requested change. Has no link.
     EmailChangeNotice,
@@ -38,7 +38,7 @@ pub enum MailContent {
         /// Token in the link that restores the old e-mail.
         token: Secret,
         /// Expiry of the link.
-        expires_at: Instant,
+        expires_at: Timestamp,
     },
     /// Reports a change of the password. Has no link.
     PasswordChanged,
@@ -55,7 +55,7 @@ pub enum MailContent {
         /// Token in the link.
         token: Secret,
         /// Expiry of the link.
-        expires_at: Instant,
+        expires_at: Timestamp,
     },
 }
 
@@ -73,7 +73,7 @@ pub struct OutgoingMail {
     /// Time zone of the receiver, for times in the text.
     pub timezone: Timezone,
     /// Time of the request.
-    pub requested_at: Instant,
+    pub requested_at: Timestamp,
     /// IP address of the client that caused a notice.
     pub client_ip: Option<IpAddr>,
     /// Content of the mail.

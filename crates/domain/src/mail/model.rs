@@ -8,7 +8,7 @@ use crate::{
     Ports,
     account::{Email, User, UserId},
     client::ClientInfo,
-    time::{Instant, id_type},
+    time::{Timestamp, id_type},
 };
 
 id_type! {
@@ -112,7 +112,7 @@ pub struct Mail {
     /// IP address of the client that caused a notice.
     pub client_ip: Option<IpAddr>,
     /// Time of the request.
-    pub requested_at: Instant,
+    pub requested_at: Timestamp,
     /// Number of started attempts to send.
     pub attempts: u32,
 }

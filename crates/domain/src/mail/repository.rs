@@ -6,7 +6,7 @@ use super::{Mail, MailId};
 use crate::{
     account::{User, UserId},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Numbers of mails in the outbox.
@@ -27,7 +27,7 @@ pub struct OutboxStatus {
 #[async_trait]
 pub trait OutboxQueries {
     /// Returns true when [`OutboxRepository::claim_due_mail`] would return a mail.
-    async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError>;
+    async fn has_due_mail(&self, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Returns the waiting and parked mails of a user, in any order: those that reference the user, and those to the
     /// user's e-mail. A `confirm_email` goes to an e-mail that another user may have. So it belongs to the user that it
@@ -35,7 +35,7 @@ pub trait OutboxQueries {
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError>;
 
     /// Counts the mails of the outbox at `now`.
-    async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError>;
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError>;
 }
 
 /// The outbox in a unit of work.
@@ -49,8 +49,12 @@ pub trait OutboxRepository {
     ///
     /// A claimed mail is due again at `lease_until`, so a worker that dies loses none. With several concurrent
     /// claimers, each mail MUST go to exactly one; none waits for another.
-    async fn claim_due_mail(&mut self, now: Instant, lease_until: Instant, limit: u64)
-    -> Result<Vec<Mail>, StoreError>;
+    async fn claim_due_mail(
+        &mut self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Mail>, StoreError>;
 
     /// Stores in a mail the user that it is sent to, who has not verified the e-mail. From then on the mail belongs to
     /// that user, also on retries.
@@ -64,24 +68,24 @@ pub trait OutboxRepository {
     async fn take_mail_slot(
         &mut self,
         mail: &Mail,
-        now: Instant,
-        since: Instant,
+        now: Timestamp,
+        since: Timestamp,
         slots: u16,
     ) -> Result<bool, StoreError>;
 
     /// Removes at most `limit` slots that were taken at or before `until`. Returns the number of removed slots.
-    async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
+    async fn purge_mail_slots(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError>;
 
     /// Removes a mail that was sent, or that no user needs any more.
     async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError>;
 
     /// Makes a mail due at `at`, and stores the error of the last attempt.
-    async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError>;
+    async fn reschedule_mail(&mut self, id: MailId, at: Timestamp, error: &str) -> Result<(), StoreError>;
 
     /// Parks a mail: it is stored, and never due again.
     async fn park_mail(&mut self, id: MailId, error: &str) -> Result<(), StoreError>;
 
     /// Removes at most `limit` parked mails that were requested at or before `until`. Returns the number of removed
     /// mails.
-    async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError>;
+    async fn purge_parked_mails(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError>;
 }

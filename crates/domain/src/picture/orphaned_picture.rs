@@ -11,7 +11,7 @@
 use async_trait::async_trait;
 
 use super::PictureKey;
-use crate::{Ports, store::StoreError, store::UnitOfWork, time::Instant};
+use crate::{Ports, store::StoreError, store::UnitOfWork, time::Timestamp};
 
 /// Record of a picture that is not referenced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub struct StrayPicture {
     /// Number of started attempts to remove it.
     pub attempts: u32,
     /// Time until which the picture may still arrive after it was removed. `None` when its upload is known to be over.
-    pub may_arrive_until: Option<Instant>,
+    pub may_arrive_until: Option<Timestamp>,
 }
 
 /// Reads of the records, directly from the pool.
 #[async_trait]
 pub trait StrayPictureQueries {
     /// Returns true when [`StrayPictureRepository::claim_stray_pictures`] would return a picture.
-    async fn has_due_stray_pictures(&self, now: Instant) -> Result<bool, StoreError>;
+    async fn has_due_stray_pictures(&self, now: Timestamp) -> Result<bool, StoreError>;
 }
 
 /// The records in a unit of work.
@@ -39,8 +39,8 @@ pub trait StrayPictureRepository {
     async fn note_stray_pictures(
         &mut self,
         keys: &[PictureKey],
-        due_at: Instant,
-        may_arrive_until: Option<Instant>,
+        due_at: Timestamp,
+        may_arrive_until: Option<Timestamp>,
     ) -> Result<(), StoreError>;
 
     /// Removes a record, because the picture is referenced from this unit on. MUST return `false` when there is no
@@ -53,8 +53,8 @@ pub trait StrayPictureRepository {
     /// to exactly one; none waits for another.
     async fn claim_stray_pictures(
         &mut self,
-        now: Instant,
-        lease_until: Instant,
+        now: Timestamp,
+        lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<StrayPicture>, StoreError>;
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::SessionId;
-use crate::{account::UserId, store::Source, time::Instant};
+use crate::{account::UserId, store::Source, time::Timestamp};
 
 /// Claims of an access token (names of RFC 9068 in parentheses).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub struct AccessClaims {
     /// Id of the token (`jti`).
     pub token_id: Uuid,
     /// Time of issue (`iat`, `nbf`); a whole second in the token.
-    pub issued_at: Instant,
+    pub issued_at: Timestamp,
     /// Expiry (`exp`); a whole second in the token.
-    pub expires_at: Instant,
+    pub expires_at: Timestamp,
 }
 
 /// Error: the access token is not valid. The source is for the log only.

@@ -9,7 +9,7 @@ use crate::{
     account::{Email, UserId},
     client::{ClientInfo, ClientNetwork},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Maximum number of stored devices of one user.
@@ -58,7 +58,7 @@ pub trait KnownDeviceRepository {
     ///
     /// A user has at most [`MAX_DEVICES`] devices. Beyond it, those with the earliest last sign-in are removed, but
     /// never the device that is being recorded.
-    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Instant) -> Result<bool, StoreError>;
+    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Returns the number of devices of a user.
     async fn count_devices(&mut self, user: UserId) -> Result<u64, StoreError>;

@@ -6,7 +6,7 @@ use crate::{
     account::{AuthenticatePasswordError, Email, PasswordAttempt, User, authenticate_password},
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
-    limit::{Ask, give_back},
+    limit::{LimitCheck, give_back},
     mail::{Mail, MailKind},
     store::{StoreError, UnitOfWork},
 };
@@ -21,7 +21,7 @@ pub struct LoginCommand {
     /// Client of the request.
     pub client: ClientInfo,
     /// Rate-limit counts that are reversed unless the password is wrong.
-    pub attempt: Vec<Ask>,
+    pub attempt: Vec<LimitCheck>,
 }
 
 /// Errors of [`login`].

@@ -9,7 +9,7 @@ use crate::{
     client::ClientInfo,
     secret::Secret,
     session::AccessTokenError,
-    time::{Instant, id_type},
+    time::{Timestamp, id_type},
 };
 
 id_type! {
@@ -25,9 +25,9 @@ pub struct Session {
     /// User of the session.
     pub user: UserId,
     /// Time of the sign-in.
-    pub created_at: Instant,
+    pub created_at: Timestamp,
     /// Time of the last refresh.
-    pub last_used_at: Instant,
+    pub last_used_at: Timestamp,
     /// Client: the IP address of the last refresh, the user agent of the sign-in.
     pub client: ClientInfo,
 }
@@ -39,7 +39,7 @@ impl Session {
     /// Returns true while the session is active: for `refresh_token_ttl` after the sign-in, and for
     /// `session_idle_timeout` after the last refresh, whichever ends first.
     #[must_use]
-    pub fn is_alive(&self, now: Instant, policy: &Policy) -> bool {
+    pub fn is_alive(&self, now: Timestamp, policy: &Policy) -> bool {
         now < self.created_at + policy.refresh_token_ttl && now < self.last_used_at + policy.session_idle_timeout
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     mail::{Mail, MailKind},
     secret::{NoRandomness, Secret},
     store::{StoreError, UnitOfWork},
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Grace period within which a used token still returns its successor, for two concurrent tabs or a lost response.
@@ -98,7 +98,7 @@ async fn rotate(
     locked: LockedSession,
     presented: &Secret,
     client: &ClientInfo,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<TokenPair, RefreshError> {
     let LockedSession { mut session, tokens } = locked;
     session.last_used_at = now;
@@ -119,7 +119,7 @@ fn successor_of_repeat(
     locked: &LockedSession,
     presented: &Secret,
     client: &ClientInfo,
-    now: Instant,
+    now: Timestamp,
 ) -> Option<Secret> {
     let previous = locked.tokens.previous.filter(|previous| previous.digest == presented.digest())?;
     let is_within_grace = now < previous.used_at + REPEAT_GRACE;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::SessionId;
 use crate::{
     secret::{SealedSecret, Secret, SecretDigest},
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Refresh token as the client holds it. It contains the id of its session, so a session stores only two tokens,
@@ -52,7 +52,7 @@ pub struct PreviousToken {
     /// Digest of its secret.
     pub digest: SecretDigest,
     /// Time of the exchange.
-    pub used_at: Instant,
+    pub used_at: Timestamp,
     /// Secret of its successor, encrypted under this token.
     pub sealed_successor: SealedSecret,
 }

@@ -7,7 +7,7 @@ use crate::{
     account::{User, UserId},
     secret::SecretDigest,
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Reads of sessions, directly from the pool. Ended sessions are never returned.
@@ -62,8 +62,8 @@ pub trait SessionRepository {
     /// before `used_until`. Returns the number of removed sessions.
     async fn purge_sessions(
         &mut self,
-        created_until: Instant,
-        used_until: Instant,
+        created_until: Timestamp,
+        used_until: Timestamp,
         limit: u64,
     ) -> Result<u64, StoreError>;
 }

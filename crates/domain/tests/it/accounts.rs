@@ -9,7 +9,7 @@ use domain::{
     mail::{MailContent, deliver_due_mail},
     session::{AuthenticateError, LoginError, authenticate},
 };
-use testkit::{World, samples, world::PASSWORD};
+use testkit::{TestEnvironment, environment::PASSWORD, samples};
 
 use crate::sessions::{login_as, login_with};
 
@@ -17,149 +17,155 @@ const OLENA: &str = "olena@example.com";
 
 #[tokio::test]
 async fn a_newcomer_gets_a_mail_and_proves_the_address() {
-    let world = World::default();
-    let user = world.registered("Olena@Example.com").await;
+    let env = TestEnvironment::default();
+    let user = env.registered("Olena@Example.com").await;
     assert_eq!((user.email.as_str(), user.email_verified, user.created_at), (OLENA, false, samples::now()));
 
-    deliver_due_mail(&world.ports).await.unwrap();
-    let mail = world.mailer.take_sent().remove(0);
+    deliver_due_mail(&env.ports).await.unwrap();
+    let mail = env.mailer.take_sent().remove(0);
     assert_eq!((mail.to, mail.username, mail.locale), (user.email.clone(), None, Locale::Uk));
     let MailContent::VerifyEmail { token, expires_at } = mail.content else { panic!("another mail") };
     assert_eq!(expires_at, samples::now() + Duration::hours(24));
 
-    verify_email(&world.ports, &token.reveal(), &World::client()).await.unwrap();
-    let again = verify_email(&world.ports, &token.reveal(), &World::client()).await;
+    verify_email(&env.ports, &token.reveal(), &TestEnvironment::client()).await.unwrap();
+    let again = verify_email(&env.ports, &token.reveal(), &TestEnvironment::client()).await;
     assert!(matches!(again, Err(VerifyEmailError::TokenInvalid)), "a link works once");
-    login_as(&world, OLENA).await.unwrap();
+    login_as(&env, OLENA).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_taken_address_is_refused_in_any_spelling() {
-    let world = World::default();
-    world.registered(OLENA).await;
+    let env = TestEnvironment::default();
+    env.registered(OLENA).await;
     for spelling in [OLENA, "OLENA@EXAMPLE.COM", " olena@ｅｘａｍｐｌｅ.com"] {
-        let refused = register(&world.ports, World::registrant(spelling)).await;
+        let refused = register(&env.ports, TestEnvironment::registrant(spelling)).await;
         assert!(matches!(refused, Err(RegisterError::EmailTaken)), "{spelling}");
     }
-    assert_eq!(world.outbox().await.waiting, 1, "no mail for who was refused");
+    assert_eq!(env.outbox().await.waiting, 1, "no mail for who was refused");
 }
 
 #[tokio::test]
 async fn a_password_made_of_the_own_address_is_refused_before_any_work() {
-    let world = World::default();
+    let env = TestEnvironment::default();
     let password = Password::parse("petrenko-yaryna").unwrap();
-    let command = RegisterCommand { password, ..World::registrant("yaryna.petrenko@example.com") };
-    let refused = register(&world.ports, command).await;
+    let command = RegisterCommand { password, ..TestEnvironment::registrant("yaryna.petrenko@example.com") };
+    let refused = register(&env.ports, command).await;
     assert!(matches!(refused, Err(RegisterError::Password(_))), "{refused:?}");
-    assert_eq!(world.passwords.take_work(), 0);
+    assert_eq!(env.passwords.take_work(), 0);
 }
 
 #[tokio::test]
 async fn tokens_are_bound_to_purpose_and_time() {
-    let world = World::default();
-    world.registered(OLENA).await;
-    let verify = world.token_from_mail().await;
+    let env = TestEnvironment::default();
+    env.registered(OLENA).await;
+    let verify = env.token_from_mail().await;
     let password = Password::parse("another good phrase").unwrap();
-    let crossed = reset_password(&world.ports, &verify, &password, &World::client()).await;
+    let crossed = reset_password(&env.ports, &verify, &password, &TestEnvironment::client()).await;
     assert!(matches!(crossed, Err(ResetPasswordError::TokenInvalid)), "a verify token resets nothing");
     for made_up in ["", "nonsense", &samples::secret().reveal(), &verify[..63]] {
-        let refused = verify_email(&world.ports, made_up, &World::client()).await;
+        let refused = verify_email(&env.ports, made_up, &TestEnvironment::client()).await;
         assert!(matches!(refused, Err(VerifyEmailError::TokenInvalid)), "{made_up}");
     }
-    world.clock.advance(Duration::hours(24));
+    env.clock.advance(Duration::hours(24));
     assert!(
-        matches!(verify_email(&world.ports, &verify, &World::client()).await, Err(VerifyEmailError::TokenInvalid)),
+        matches!(
+            verify_email(&env.ports, &verify, &TestEnvironment::client()).await,
+            Err(VerifyEmailError::TokenInvalid)
+        ),
         "too late"
     );
 
-    resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
-    let fresh = world.token_from_mail().await;
-    verify_email(&world.ports, &fresh, &World::client()).await.unwrap();
+    resend_verification(&env.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+    let fresh = env.token_from_mail().await;
+    verify_email(&env.ports, &fresh, &TestEnvironment::client()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_proven_address_ends_all_its_links_and_gets_no_more() {
-    let world = World::default();
-    world.registered(OLENA).await;
-    let first = world.token_from_mail().await;
-    resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
-    let second = world.token_from_mail().await;
-    verify_email(&world.ports, &second, &World::client()).await.unwrap();
-    assert!(matches!(verify_email(&world.ports, &first, &World::client()).await, Err(VerifyEmailError::TokenInvalid)));
-    resend_verification(&world.ports, Email::parse(OLENA).unwrap()).await.unwrap();
-    deliver_due_mail(&world.ports).await.unwrap();
-    assert!(world.mailer.take_sent().is_empty());
-    assert_eq!(world.outbox().await.waiting, 0);
+    let env = TestEnvironment::default();
+    env.registered(OLENA).await;
+    let first = env.token_from_mail().await;
+    resend_verification(&env.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+    let second = env.token_from_mail().await;
+    verify_email(&env.ports, &second, &TestEnvironment::client()).await.unwrap();
+    assert!(matches!(
+        verify_email(&env.ports, &first, &TestEnvironment::client()).await,
+        Err(VerifyEmailError::TokenInvalid)
+    ));
+    resend_verification(&env.ports, Email::parse(OLENA).unwrap()).await.unwrap();
+    deliver_due_mail(&env.ports).await.unwrap();
+    assert!(env.mailer.take_sent().is_empty());
+    assert_eq!(env.outbox().await.waiting, 0);
 }
 
 #[tokio::test]
 async fn forgetting_is_answered_alike_for_everybody() {
-    let world = World::default();
-    world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
     for address in [OLENA, "nobody@example.com"] {
-        forgot_password(&world.ports, Email::parse(address).unwrap(), &World::client()).await.unwrap();
+        forgot_password(&env.ports, Email::parse(address).unwrap(), &TestEnvironment::client()).await.unwrap();
     }
-    assert_eq!(world.outbox().await.waiting, 2, "the same row for known and unknown");
-    assert_eq!(world.passwords.take_work(), 1, "only the registration was hashed");
-    deliver_due_mail(&world.ports).await.unwrap();
-    let sent = world.mailer.take_sent();
+    assert_eq!(env.outbox().await.waiting, 2, "the same row for known and unknown");
+    assert_eq!(env.passwords.take_work(), 1, "only the registration was hashed");
+    deliver_due_mail(&env.ports).await.unwrap();
+    let sent = env.mailer.take_sent();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].to.as_str(), OLENA);
 }
 
 #[tokio::test]
 async fn a_reset_changes_the_password_and_ends_every_session() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let pair = login_as(&world, OLENA).await.unwrap();
-    forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
-    let token = world.token_from_mail().await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let pair = login_as(&env, OLENA).await.unwrap();
+    forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let token = env.token_from_mail().await;
 
     let derived = Password::parse("olena@example.com!").unwrap();
-    let refused = reset_password(&world.ports, &token, &derived, &World::client()).await;
+    let refused = reset_password(&env.ports, &token, &derived, &TestEnvironment::client()).await;
     assert!(matches!(refused, Err(ResetPasswordError::Password(_))), "{refused:?}");
 
     let password = Password::parse("another good phrase").unwrap();
-    reset_password(&world.ports, &token, &password, &World::client())
+    reset_password(&env.ports, &token, &password, &TestEnvironment::client())
         .await
         .expect("the refused try did not use the token up");
-    let again = reset_password(&world.ports, &token, &password, &World::client()).await;
+    let again = reset_password(&env.ports, &token, &password, &TestEnvironment::client()).await;
     assert!(matches!(again, Err(ResetPasswordError::TokenInvalid)));
-    let ended = authenticate(&world.ports, &pair.access_token, World::client()).await;
+    let ended = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)), "the access token ends too");
-    assert!(matches!(login_as(&world, OLENA).await, Err(LoginError::Password(_))), "the old password is worth nothing");
-    login_with(&world, OLENA, "another good phrase").await.unwrap();
+    assert!(matches!(login_as(&env, OLENA).await, Err(LoginError::Password(_))), "the old password is worth nothing");
+    login_with(&env, OLENA, "another good phrase").await.unwrap();
 }
 
 #[tokio::test]
 async fn a_made_up_reset_costs_no_hash() {
-    let world = World::default();
+    let env = TestEnvironment::default();
     let password = Password::parse(PASSWORD).unwrap();
-    let refused = reset_password(&world.ports, &samples::secret().reveal(), &password, &World::client()).await;
+    let refused = reset_password(&env.ports, &samples::secret().reveal(), &password, &TestEnvironment::client()).await;
     assert!(matches!(refused, Err(ResetPasswordError::TokenInvalid)));
-    assert_eq!(world.passwords.take_work(), 0);
+    assert_eq!(env.passwords.take_work(), 0);
 }
 
 #[tokio::test]
 async fn a_reset_proves_the_address_too() {
-    let world = World::default();
-    world.registered(OLENA).await;
-    deliver_due_mail(&world.ports).await.unwrap();
-    world.mailer.take_sent();
-    forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
-    let token = world.token_from_mail().await;
-    reset_password(&world.ports, &token, &Password::parse(PASSWORD).unwrap(), &World::client()).await.unwrap();
-    login_as(&world, OLENA).await.unwrap();
+    let env = TestEnvironment::default();
+    env.registered(OLENA).await;
+    deliver_due_mail(&env.ports).await.unwrap();
+    env.mailer.take_sent();
+    forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let token = env.token_from_mail().await;
+    reset_password(&env.ports, &token, &Password::parse(PASSWORD).unwrap(), &TestEnvironment::client()).await.unwrap();
+    login_as(&env, OLENA).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_profile_changes_only_where_told() {
-    let world = World::default();
-    let user = world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let user = env.verified(OLENA).await;
     let change = ProfileChange { timezone: Some("Asia/Tokyo".parse().unwrap()), ..ProfileChange::default() };
-    let changed = update_profile(&world.ports, user.id, change).await.unwrap();
+    let changed = update_profile(&env.ports, user.id, change).await.unwrap();
     assert_eq!(changed.timezone.as_str(), "Asia/Tokyo");
     assert_eq!((changed.username, changed.locale), (user.username, user.locale));
-    let nobody = update_profile(&world.ports, samples::user().id, ProfileChange::default()).await;
+    let nobody = update_profile(&env.ports, samples::user().id, ProfileChange::default()).await;
     assert!(matches!(nobody, Err(UpdateProfileError::NotFound)));
 }

@@ -11,7 +11,7 @@ use domain::{
     maintenance::sweep,
     session::{Principal, authenticate, end_other_sessions, end_session, logout, refresh},
 };
-use testkit::{World, samples, world::PASSWORD};
+use testkit::{TestEnvironment, environment::PASSWORD, samples};
 
 use crate::sessions::{login_as, login_with};
 
@@ -21,28 +21,28 @@ const NEW: &str = "another good phrase";
 type Line = (AuditAction, AuditOutcome);
 
 /// The events since the last call.
-fn new_events(world: &World, seen: &mut usize) -> Vec<AuditEvent> {
-    let events = world.store.audit_events().split_off(*seen);
+fn new_events(env: &TestEnvironment, seen: &mut usize) -> Vec<AuditEvent> {
+    let events = env.store.audit_events().split_off(*seen);
     *seen += events.len();
     events
 }
 
-async fn signed_in(world: &World, password: &str) -> Principal {
-    let pair = login_with(world, OLENA, password).await.unwrap();
-    authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap()
+async fn signed_in(env: &TestEnvironment, password: &str) -> Principal {
+    let pair = login_with(env, OLENA, password).await.unwrap();
+    authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
 }
 
 #[tokio::test]
 async fn everything_that_matters_is_recorded() {
-    let world = World::default();
-    let (ports, mut seen) = (&world.ports, 0);
+    let env = TestEnvironment::default();
+    let (ports, mut seen) = (&env.ports, 0);
     let mut told: Vec<Line> = Vec::new();
-    let mut expect = |world: &World, lines: &[Line]| {
-        let events = new_events(world, &mut seen);
+    let mut expect = |env: &TestEnvironment, lines: &[Line]| {
+        let events = new_events(env, &mut seen);
         let found: Vec<Line> = events.iter().map(|event| (event.action, event.outcome)).collect();
         assert_eq!(found, lines);
         for event in events {
-            assert_eq!(event.at, world.ports.clock.now());
+            assert_eq!(event.at, env.ports.clock.now());
             assert!(event.client.user_agent.is_some(), "{event:?}");
         }
         told.extend(lines);
@@ -51,71 +51,71 @@ async fn everything_that_matters_is_recorded() {
     let wrong = |action| (action, AuditOutcome::WrongPassword);
     let (bad, good) = (PasswordAttempt::new("wrong"), PasswordAttempt::new(PASSWORD));
 
-    world.registered(OLENA).await;
-    login_as(&world, OLENA).await.unwrap_err();
-    expect(&world, &[done(AuditAction::Register), (AuditAction::SignIn, AuditOutcome::EmailNotVerified)]);
-    let token = world.token_from_mail().await;
-    domain::account::verify_email(ports, &token, &World::client()).await.unwrap();
-    login_with(&world, OLENA, "wrong").await.unwrap_err();
-    expect(&world, &[done(AuditAction::VerifyEmail), wrong(AuditAction::SignIn)]);
+    env.registered(OLENA).await;
+    login_as(&env, OLENA).await.unwrap_err();
+    expect(&env, &[done(AuditAction::Register), (AuditAction::SignIn, AuditOutcome::EmailNotVerified)]);
+    let token = env.token_from_mail().await;
+    domain::account::verify_email(ports, &token, &TestEnvironment::client()).await.unwrap();
+    login_with(&env, OLENA, "wrong").await.unwrap_err();
+    expect(&env, &[done(AuditAction::VerifyEmail), wrong(AuditAction::SignIn)]);
 
     let (here, there, third) =
-        (signed_in(&world, PASSWORD).await, signed_in(&world, PASSWORD).await, signed_in(&world, PASSWORD).await);
-    expect(&world, &[done(AuditAction::SignIn), done(AuditAction::SignIn), done(AuditAction::SignIn)]);
+        (signed_in(&env, PASSWORD).await, signed_in(&env, PASSWORD).await, signed_in(&env, PASSWORD).await);
+    expect(&env, &[done(AuditAction::SignIn), done(AuditAction::SignIn), done(AuditAction::SignIn)]);
     end_session(ports, &here, there.session.id).await.unwrap();
     end_session(ports, &here, there.session.id).await.unwrap_err();
     end_other_sessions(ports, &here).await.unwrap();
     logout(ports, &third).await.unwrap();
-    expect(&world, &[AuditAction::EndSession, AuditAction::EndOtherSessions, AuditAction::SignOut].map(done));
+    expect(&env, &[AuditAction::EndSession, AuditAction::EndOtherSessions, AuditAction::SignOut].map(done));
 
     let new = Password::parse(NEW).unwrap();
     change_password(ports, &here, &bad, &new).await.unwrap_err();
     change_password(ports, &here, &good, &new).await.unwrap();
-    expect(&world, &[wrong(AuditAction::ChangePassword), done(AuditAction::ChangePassword)]);
+    expect(&env, &[wrong(AuditAction::ChangePassword), done(AuditAction::ChangePassword)]);
     let wanted = Email::parse("new@example.com").unwrap();
     request_email_change(ports, &here, wanted.clone(), &bad).await.unwrap_err();
     request_email_change(ports, &here, wanted, &PasswordAttempt::new(NEW)).await.unwrap();
-    expect(&world, &[wrong(AuditAction::RequestEmailChange), done(AuditAction::RequestEmailChange)]);
+    expect(&env, &[wrong(AuditAction::RequestEmailChange), done(AuditAction::RequestEmailChange)]);
     deliver_due_mail(ports).await.unwrap();
-    let token = world.mailer.take_only_token();
-    confirm_email(ports, &token, &World::client()).await.unwrap();
+    let token = env.mailer.take_only_token();
+    confirm_email(ports, &token, &TestEnvironment::client()).await.unwrap();
     deliver_due_mail(ports).await.unwrap();
-    let token = world.mailer.take_sent().into_iter().find_map(|mail| match mail.content {
+    let token = env.mailer.take_sent().into_iter().find_map(|mail| match mail.content {
         MailContent::EmailChanged { token, .. } => Some(token.reveal()),
         _ => None,
     });
-    revert_email(ports, &token.unwrap(), &World::client()).await.unwrap();
-    expect(&world, &[AuditAction::ConfirmEmail, AuditAction::RevertEmail].map(done));
+    revert_email(ports, &token.unwrap(), &TestEnvironment::client()).await.unwrap();
+    expect(&env, &[AuditAction::ConfirmEmail, AuditAction::RevertEmail].map(done));
     deliver_due_mail(ports).await.unwrap();
-    world.mailer.take_sent();
-    forgot_password(ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
-    let token = world.token_from_mail().await;
-    reset_password(ports, &token, &Password::parse(PASSWORD).unwrap(), &World::client()).await.unwrap();
-    expect(&world, &[AuditAction::ForgotPassword, AuditAction::ResetPassword].map(done));
+    env.mailer.take_sent();
+    forgot_password(ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let token = env.token_from_mail().await;
+    reset_password(ports, &token, &Password::parse(PASSWORD).unwrap(), &TestEnvironment::client()).await.unwrap();
+    expect(&env, &[AuditAction::ForgotPassword, AuditAction::ResetPassword].map(done));
 
-    let pair = login_with(&world, OLENA, PASSWORD).await.unwrap();
+    let pair = login_with(&env, OLENA, PASSWORD).await.unwrap();
     let first = pair.refresh_token.reveal();
-    refresh(ports, &first, &World::client()).await.unwrap();
-    refresh(ports, &first, &World::client()).await.unwrap();
-    world.clock.advance(Duration::seconds(10));
-    refresh(ports, &first, &World::client()).await.unwrap_err();
-    let events = world.store.audit_events();
+    refresh(ports, &first, &TestEnvironment::client()).await.unwrap();
+    refresh(ports, &first, &TestEnvironment::client()).await.unwrap();
+    env.clock.advance(Duration::seconds(10));
+    refresh(ports, &first, &TestEnvironment::client()).await.unwrap_err();
+    let events = env.store.audit_events();
     let refreshes: Vec<Line> = events[events.len() - 2..].iter().map(|event| (event.action, event.outcome)).collect();
     let repeated_and_reused = [AuditOutcome::TokenRepeated, AuditOutcome::TokenReused];
     assert_eq!(refreshes, repeated_and_reused.map(|outcome| (AuditAction::Refresh, outcome)));
 
-    let pair = login_with(&world, OLENA, PASSWORD).await.unwrap();
-    let olena = authenticate(ports, &pair.access_token, World::client()).await.unwrap();
-    let before = world.store.audit_events().len();
+    let pair = login_with(&env, OLENA, PASSWORD).await.unwrap();
+    let olena = authenticate(ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
+    let before = env.store.audit_events().len();
     let export = export_account(ports, &olena).await.unwrap();
-    let latest_first: Vec<AuditEvent> = world.store.audit_events().into_iter().rev().collect();
+    let latest_first: Vec<AuditEvent> = env.store.audit_events().into_iter().rev().collect();
     assert_eq!(export.audit_events, latest_first, "the trail, with this export");
     delete_account(ports, &olena, &bad).await.unwrap_err();
     let lines: Vec<Line> =
-        world.store.audit_events()[before..].iter().map(|event| (event.action, event.outcome)).collect();
+        env.store.audit_events()[before..].iter().map(|event| (event.action, event.outcome)).collect();
     assert_eq!(lines, [done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
     delete_account(ports, &olena, &good).await.unwrap();
-    assert_eq!(world.store.audit_events(), [], "nothing is left, not even that there was an account");
+    assert_eq!(env.store.audit_events(), [], "nothing is left, not even that there was an account");
 
     told.extend(refreshes);
     told.extend([done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
@@ -125,80 +125,82 @@ async fn everything_that_matters_is_recorded() {
 
 #[tokio::test]
 async fn an_unknown_address_leaves_the_same_trail_but_for_the_name() {
-    let world = World::default();
-    let olena = world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let olena = env.verified(OLENA).await;
     for (email, user) in [(OLENA, Some(olena.id)), ("nobody@example.com", None), ("no address", None)] {
-        let before = world.store.audit_events().len();
-        login_with(&world, email, "wrong").await.unwrap_err();
-        let events = world.store.audit_events().split_off(before);
+        let before = env.store.audit_events().len();
+        login_with(&env, email, "wrong").await.unwrap_err();
+        let events = env.store.audit_events().split_off(before);
         let [event] = events.as_slice() else { panic!("{events:?}") };
         assert_eq!((event.action, event.outcome), (AuditAction::SignIn, AuditOutcome::WrongPassword));
         assert_eq!(event.user, user, "{email}");
     }
     for (email, user) in [(OLENA, Some(olena.id)), ("nobody@example.com", None)] {
-        forgot_password(&world.ports, Email::parse(email).unwrap(), &World::client()).await.unwrap();
-        let event = world.store.audit_events().pop().unwrap();
+        forgot_password(&env.ports, Email::parse(email).unwrap(), &TestEnvironment::client()).await.unwrap();
+        let event = env.store.audit_events().pop().unwrap();
         assert_eq!((event.action, event.user), (AuditAction::ForgotPassword, user));
     }
 }
 
 #[tokio::test]
 async fn deeds_are_forgotten_after_90_days_and_refusals_after_14() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let deeds = world.store.audit_events().len() as u64;
-    login_with(&world, OLENA, "wrong").await.unwrap_err();
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let deeds = env.store.audit_events().len() as u64;
+    login_with(&env, OLENA, "wrong").await.unwrap_err();
     for (days, forgotten) in [(14, 1), (76, deeds)] {
-        world.clock.advance(Duration::days(days) - Duration::microseconds(1));
-        assert_eq!(sweep(&world.ports).await.unwrap().audit_events, 0);
-        world.clock.advance(Duration::microseconds(1));
-        assert_eq!(sweep(&world.ports).await.unwrap().audit_events, forgotten);
+        env.clock.advance(Duration::days(days) - Duration::microseconds(1));
+        assert_eq!(sweep(&env.ports).await.unwrap().audit_events, 0);
+        env.clock.advance(Duration::microseconds(1));
+        assert_eq!(sweep(&env.ports).await.unwrap().audit_events, forgotten);
     }
-    assert!(world.store.audit_events().is_empty());
+    assert!(env.store.audit_events().is_empty());
 }
 
 /// Wrong passwords of that user, as many as nobody would type.
-async fn record_guesses(world: &World, user: domain::account::UserId, number: usize) {
-    let mut unit = world.ports.store.begin().await.unwrap();
+async fn record_guesses(env: &TestEnvironment, user: domain::account::UserId, number: usize) {
+    let mut unit = env.ports.store.begin().await.unwrap();
     for _ in 0..number {
-        let (id, at) = (AuditEventId(samples::id()), world.ports.clock.now());
+        let (id, at) = (AuditEventId(samples::id()), env.ports.clock.now());
         let (action, outcome) = (AuditAction::SignIn, AuditOutcome::WrongPassword);
-        unit.record(&AuditEvent { id, at, user: Some(user), action, outcome, client: World::client() }).await.unwrap();
+        unit.record(&AuditEvent { id, at, user: Some(user), action, outcome, client: TestEnvironment::client() })
+            .await
+            .unwrap();
     }
     unit.commit().await.unwrap();
 }
 
 #[tokio::test]
 async fn very_many_events_of_a_deleted_account_are_removed_in_pieces() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let olena = signed_in(&world, PASSWORD).await;
-    record_guesses(&world, olena.user.id, 21_500).await;
-    delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
-    let left = world.store.audit_events().len();
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, PASSWORD).await;
+    record_guesses(&env, olena.user.id, 21_500).await;
+    delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    let left = env.store.audit_events().len();
     assert!((1..=1_600).contains(&left), "the answer does not wait for all of them: {left}");
-    assert_eq!(sweep(&world.ports).await.unwrap().events_of_deleted_accounts, left as u64);
-    assert_eq!(world.store.audit_events(), []);
+    assert_eq!(sweep(&env.ports).await.unwrap().events_of_deleted_accounts, left as u64);
+    assert_eq!(env.store.audit_events(), []);
 }
 
 #[tokio::test]
 async fn what_a_deletion_could_not_remove_and_what_came_late_is_swept_away() {
-    let world = World::default();
-    let id = world.verified(OLENA).await.id;
-    let olena = signed_in(&world, PASSWORD).await;
+    let env = TestEnvironment::default();
+    let id = env.verified(OLENA).await.id;
+    let olena = signed_in(&env, PASSWORD).await;
     // The account's own unit is the first to be committed; what comes after it fails.
-    world.store.fail_commit_after(1);
-    delete_account(&world.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.expect("the account is gone");
-    assert_ne!(world.store.audit_events(), []);
-    sweep(&world.ports).await.unwrap();
-    assert_eq!(world.store.audit_events(), []);
+    env.store.fail_commit_after(1);
+    delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.expect("the account is gone");
+    assert_ne!(env.store.audit_events(), []);
+    sweep(&env.ports).await.unwrap();
+    assert_eq!(env.store.audit_events(), []);
 
     // A sign-in that found the account before it was deleted.
-    record_guesses(&world, id, 1).await;
-    world.clock.advance(Duration::minutes(59));
-    assert_eq!(sweep(&world.ports).await.unwrap().events_of_deleted_accounts, 1);
-    assert_eq!(world.store.deleted_accounts(10).await.unwrap().len(), 1);
-    world.clock.advance(Duration::minutes(1));
-    sweep(&world.ports).await.unwrap();
-    assert_eq!(world.store.deleted_accounts(10).await.unwrap(), [], "nothing is left of it");
+    record_guesses(&env, id, 1).await;
+    env.clock.advance(Duration::minutes(59));
+    assert_eq!(sweep(&env.ports).await.unwrap().events_of_deleted_accounts, 1);
+    assert_eq!(env.store.deleted_accounts(10).await.unwrap().len(), 1);
+    env.clock.advance(Duration::minutes(1));
+    sweep(&env.ports).await.unwrap();
+    assert_eq!(env.store.deleted_accounts(10).await.unwrap(), [], "nothing is left of it");
 }

@@ -6,18 +6,18 @@ use domain::{
     account::UserId,
     contact::{
         Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, Sort, Version,
-        batch::{Applied, ApplyBatchError, MAX_OPERATIONS, Operation, OperationFault, Outcome, apply_batch},
+        batch::{Applied, ApplyBatchError, MAX_OPERATIONS, Operation, OperationError, Outcome, apply_batch},
         create_contact, delete_contact, get_contact, list_contacts,
         trash::{list_trash, restore_contact},
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
 };
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
 const ANY: Expected = Expected::Any;
 
-async fn olena(world: &World) -> UserId {
-    world.verified("olena@example.com").await.id
+async fn olena(env: &TestEnvironment) -> UserId {
+    env.verified("olena@example.com").await.id
 }
 
 async fn created(ports: &Ports, owner: UserId, name: &str) -> Contact {
@@ -46,21 +46,21 @@ fn creations(number: usize) -> Vec<Operation> {
     (0..number).map(|_| Operation::Create(samples::draft("Нова", "Людина"))).collect()
 }
 
-async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationFault)> {
+async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationError)> {
     match apply_batch(ports, owner, operations, None).await {
-        Err(ApplyBatchError::Refused(faults)) => faults,
+        Err(ApplyBatchError::Rejected(faults)) => faults,
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
 async fn all_of_it_is_done() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
     let (changed, deleted, untouched) =
         (created(ports, owner, "А").await, created(ports, owner, "Б").await, created(ports, owner, "В").await);
-    world.clock.advance(Duration::seconds(1));
+    env.clock.advance(Duration::seconds(1));
     let operations = vec![
         Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
         Operation::Create(samples::draft("Ґ", "Нова")),
@@ -82,9 +82,9 @@ async fn all_of_it_is_done() {
 
 #[tokio::test]
 async fn each_fault_is_named_and_nothing_is_done() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (owner, stranger) = (olena(&world).await, world.verified("petro@example.com").await.id);
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
     let (own, other) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
     let foreign = created(ports, stranger, "Чужа").await;
     let operations = vec![
@@ -96,13 +96,13 @@ async fn each_fault_is_named_and_nothing_is_done() {
         Operation::Update(other.id, ANY, hollow()),
     ];
     let found = faults(ports, owner, operations).await;
-    let [(1, OperationFault::Invalid(details)), stale, missing, repeated, (5, OperationFault::Invalid(_))] =
+    let [(1, OperationError::Invalid(details)), stale, missing, repeated, (5, OperationError::Invalid(_))] =
         found.as_slice()
     else {
         panic!("{found:?}")
     };
     assert!(!details.is_empty());
-    let wanted = [&(2, OperationFault::Stale), &(3, OperationFault::NotFound), &(4, OperationFault::Repeated)];
+    let wanted = [&(2, OperationError::Stale), &(3, OperationError::NotFound), &(4, OperationError::Repeated)];
     assert_eq!([stale, missing, repeated], wanted);
     assert_eq!(book(ports, owner).await, [own, other]);
     assert_eq!(get_contact(ports, stranger, foreign.id).await.unwrap(), foreign);
@@ -110,11 +110,11 @@ async fn each_fault_is_named_and_nothing_is_done() {
 
 #[tokio::test]
 async fn what_counts_is_what_is_there_in_the_end() {
-    let world = World::default();
-    let ports = Ports { policy: Policy { contact_limit: 3, ..Policy::default() }, ..world.ports.clone() };
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = Ports { policy: Policy { contact_limit: 3, ..Policy::default() }, ..env.ports.clone() };
+    let owner = olena(&env).await;
     let first = created(&ports, owner, "А").await;
-    let reached = OperationFault::LimitReached { limit: 3 };
+    let reached = OperationError::LimitReached { limit: 3 };
     assert_eq!(faults(&ports, owner, creations(4)).await, [(2, reached.clone()), (3, reached)]);
     assert_eq!(book(&ports, owner).await.len(), 1);
     apply_batch(&ports, owner, creations(2), None).await.unwrap();
@@ -126,9 +126,9 @@ async fn what_counts_is_what_is_there_in_the_end() {
 
 #[tokio::test]
 async fn a_batch_has_its_measure() {
-    let world = World::default();
-    let ports = Ports { policy: Policy { contact_limit: 1000, ..Policy::default() }, ..world.ports.clone() };
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = Ports { policy: Policy { contact_limit: 1000, ..Policy::default() }, ..env.ports.clone() };
+    let owner = olena(&env).await;
     for number in [0, MAX_OPERATIONS + 1] {
         let refused = apply_batch(&ports, owner, creations(number), None).await;
         assert!(matches!(refused, Err(ApplyBatchError::WrongLength)), "{number}");
@@ -141,9 +141,9 @@ async fn a_batch_has_its_measure() {
 
 #[tokio::test]
 async fn under_a_key_it_is_done_once() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
     let request = |asked: &str| Idempotent {
         key: IdempotencyKey::parse("k").unwrap(),
         fingerprint: Fingerprint::of("POST /api/contacts/batch", asked.as_bytes()),
@@ -159,7 +159,7 @@ async fn under_a_key_it_is_done_once() {
     let mut wrong = operations();
     wrong.push(Operation::Delete(changed.id, ANY));
     let refused = apply_batch(ports, owner, wrong, Some(&request("wrong"))).await;
-    assert!(matches!(refused, Err(ApplyBatchError::Refused(_))), "and leaves the key free: {refused:?}");
+    assert!(matches!(refused, Err(ApplyBatchError::Rejected(_))), "and leaves the key free: {refused:?}");
 
     let first = apply_batch(ports, owner, operations(), Some(&request("a"))).await.unwrap();
     assert!(!first.is_replay);

@@ -8,15 +8,20 @@ use domain::{
     },
 };
 use proptest::prelude::*;
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
-async fn born(world: &World, owner: UserId, name: &str, birthday: &str) {
+async fn born(env: &TestEnvironment, owner: UserId, name: &str, birthday: &str) {
     let draft = ContactDraft { birthday: Some(birthday.parse().unwrap()), ..samples::draft(name, "Х") };
-    create_contact(&world.ports, owner, draft, None).await.unwrap();
+    create_contact(&env.ports, owner, draft, None).await.unwrap();
 }
 
-async fn upcoming(world: &World, owner: UserId, timezone: &str, days: u64) -> Vec<(String, String, i64, Option<i32>)> {
-    let found = upcoming_birthdays(&world.ports, owner, timezone.parse::<Timezone>().unwrap(), days).await.unwrap();
+async fn upcoming(
+    env: &TestEnvironment,
+    owner: UserId,
+    timezone: &str,
+    days: u64,
+) -> Vec<(String, String, i64, Option<i32>)> {
+    let found = upcoming_birthdays(&env.ports, owner, timezone.parse::<Timezone>().unwrap(), days).await.unwrap();
     found
         .into_iter()
         .map(|next| {
@@ -74,14 +79,14 @@ async fn birthdays_in_the_next_days() {
         ),
     ];
     for (today, zone, days, people, told) in cases {
-        let world = World::default();
-        let owner = world.verified("olena@example.com").await.id;
+        let env = TestEnvironment::default();
+        let owner = env.verified("olena@example.com").await.id;
         for (name, birthday) in *people {
-            born(&world, owner, name, birthday).await;
+            born(&env, owner, name, birthday).await;
         }
         let today: NaiveDate = today.parse().unwrap();
-        world.clock.set(today.and_hms_opt(12, 0, 0).unwrap().and_utc());
-        let found = upcoming(&world, owner, zone, *days).await;
+        env.clock.set(today.and_hms_opt(12, 0, 0).unwrap().and_utc());
+        let found = upcoming(&env, owner, zone, *days).await;
         let found: Vec<Row<'_>> = found.iter().map(|(n, d, u, t)| (n.as_str(), d.as_str(), *u, *t)).collect();
         assert_eq!(found, *told, "{today} {zone} {days}");
     }
@@ -89,27 +94,27 @@ async fn birthdays_in_the_next_days() {
 
 #[tokio::test]
 async fn today_is_the_users_today() {
-    let world = World::default();
-    let owner = world.verified("olena@example.com").await.id;
-    born(&world, owner, "А", "--11-22").await;
-    world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 23, 0, 0).unwrap());
-    assert_eq!(upcoming(&world, owner, "Europe/Kyiv", 0).await.len(), 1, "already the 22nd in Kyiv");
-    assert!(upcoming(&world, owner, "America/New_York", 0).await.is_empty());
-    let too_many = upcoming_birthdays(&world.ports, owner, Timezone::default(), 367).await;
+    let env = TestEnvironment::default();
+    let owner = env.verified("olena@example.com").await.id;
+    born(&env, owner, "А", "--11-22").await;
+    env.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 23, 0, 0).unwrap());
+    assert_eq!(upcoming(&env, owner, "Europe/Kyiv", 0).await.len(), 1, "already the 22nd in Kyiv");
+    assert!(upcoming(&env, owner, "America/New_York", 0).await.is_empty());
+    let too_many = upcoming_birthdays(&env.ports, owner, Timezone::default(), 367).await;
     assert!(matches!(too_many, Err(UpcomingBirthdaysError::TooManyDays { max: 366 })));
 }
 
 #[tokio::test]
 async fn nobody_is_born_tomorrow() {
-    let world = World::default();
-    let owner = world.verified("olena@example.com").await.id;
-    world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap());
+    let env = TestEnvironment::default();
+    let owner = env.verified("olena@example.com").await.id;
+    env.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap());
     let draft =
         |birthday: &str| ContactDraft { birthday: Some(birthday.parse().unwrap()), ..samples::draft("А", "Б") };
-    create_contact(&world.ports, owner, draft("2026-11-21"), None).await.expect("born today");
-    assert!(create_contact(&world.ports, owner, draft("2026-11-22"), None).await.is_err());
-    world.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).unwrap());
-    create_contact(&world.ports, owner, draft("2026-11-22"), None).await.expect("tomorrow has begun on Kiritimati");
+    create_contact(&env.ports, owner, draft("2026-11-21"), None).await.expect("born today");
+    assert!(create_contact(&env.ports, owner, draft("2026-11-22"), None).await.is_err());
+    env.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).unwrap());
+    create_contact(&env.ports, owner, draft("2026-11-22"), None).await.expect("tomorrow has begun on Kiritimati");
 }
 
 /// The independent calculation: walk the days one by one.
@@ -159,10 +164,10 @@ proptest! {
 #[test]
 fn what_is_told_agrees_with_walking_the_days_everywhere() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let world = World::default();
+    let env = TestEnvironment::default();
     let days_of_the_year: Vec<MonthDay> = (101..=1231).filter_map(MonthDay::from_ordinal).collect();
     let owner = runtime.block_on(async {
-        let owner = samples::stored_user(&world.store).await.id;
+        let owner = samples::stored_user(&env.store).await.id;
         let contacts: Vec<_> = days_of_the_year
             .iter()
             .map(|day| {
@@ -172,16 +177,16 @@ fn what_is_told_agrees_with_walking_the_days_everywhere() {
                 samples::contact(owner, draft)
             })
             .collect();
-        samples::keep(&world.store, &contacts).await;
+        samples::keep(&env.store, &contacts).await;
         owner
     });
     let moments = (0i64..183_000 * 86_400, -14i64..=12, prop_oneof![0u64..40, 0u64..=366]);
     let config = ProptestConfig { cases: 300, source_file: Some(file!()), ..ProptestConfig::default() };
     let told = proptest::test_runner::TestRunner::new(config).run(&moments, |(seconds, west, days)| {
         let now = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).unwrap() + chrono::Duration::seconds(seconds);
-        world.clock.set(now);
+        env.clock.set(now);
         // The signs of these names are those of POSIX: `Etc/GMT-14` is the first to have each day.
-        let found = runtime.block_on(upcoming(&world, owner, &format!("Etc/GMT{west:+}"), days));
+        let found = runtime.block_on(upcoming(&env, owner, &format!("Etc/GMT{west:+}"), days));
         let today = (now - chrono::Duration::hours(west)).date_naive();
         let mut wanted: Vec<_> = days_of_the_year
             .iter()

@@ -9,10 +9,10 @@ use domain::{
         delete_contact, get_contact, list_contacts, list_tags, patch_contact, replace_contact,
     },
 };
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
-async fn two_people(world: &World) -> (UserId, UserId) {
-    (world.verified("olena@example.com").await.id, world.verified("petro@example.com").await.id)
+async fn two_people(env: &TestEnvironment) -> (UserId, UserId) {
+    (env.verified("olena@example.com").await.id, env.verified("petro@example.com").await.id)
 }
 
 async fn created(ports: &Ports, owner: UserId) -> Contact {
@@ -21,9 +21,9 @@ async fn created(ports: &Ports, owner: UserId) -> Contact {
 
 #[tokio::test]
 async fn contacts_are_their_owners_only() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, petro) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, petro) = two_people(&env).await;
     let contact = created(ports, olena).await;
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact);
 
@@ -40,9 +40,9 @@ async fn contacts_are_their_owners_only() {
 
 #[tokio::test]
 async fn the_hundred_and_first_is_refused_until_one_goes() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, petro) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, petro) = two_people(&env).await;
     let mut last = created(ports, olena).await;
     for _ in 1..100 {
         last = created(ports, olena).await;
@@ -56,9 +56,9 @@ async fn the_hundred_and_first_is_refused_until_one_goes() {
 
 #[tokio::test]
 async fn the_limit_is_the_operators() {
-    let world = World::default();
-    let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..world.ports.clone() };
-    let (olena, _) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
+    let (olena, _) = two_people(&env).await;
     created(&ports, olena).await;
     let refused = create_contact(&ports, olena, samples::draft("One", "Toomany"), None).await;
     assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 1 })));
@@ -68,11 +68,11 @@ async fn the_limit_is_the_operators() {
 
 #[tokio::test]
 async fn edits_count_versions_and_refuse_the_stale() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, _) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, _) = two_people(&env).await;
     let first = created(ports, olena).await;
-    world.clock.advance(chrono::Duration::seconds(1));
+    env.clock.advance(chrono::Duration::seconds(1));
     let second = replace_contact(
         ports,
         olena,
@@ -95,9 +95,9 @@ async fn edits_count_versions_and_refuse_the_stale() {
 
 #[tokio::test]
 async fn a_patch_keeps_clears_and_sets() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, _) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, _) = two_people(&env).await;
     let draft = samples::full_draft("Леся", "Українка", "lesia@example.com", "112");
     let contact = create_contact(ports, olena, draft, None).await.unwrap().contact;
     let patch = ContactPatch {
@@ -121,9 +121,9 @@ async fn a_patch_keeps_clears_and_sets() {
 
 #[tokio::test]
 async fn lists_page_by_cursor() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, _) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, _) = two_people(&env).await;
     for name in ["Б", "А", "В"] {
         create_contact(ports, olena, samples::draft(name, "Х"), None).await.unwrap();
     }
@@ -139,9 +139,9 @@ async fn lists_page_by_cursor() {
 
 #[tokio::test]
 async fn tags_are_listed_once_in_the_order_of_people() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, petro) = two_people(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, petro) = two_people(&env).await;
     assert_eq!(list_tags(ports, olena).await.unwrap(), []);
     let books: [(UserId, &[&str]); 7] = [
         (olena, &["друзі", "Work", "їжа"]),

@@ -12,7 +12,7 @@ use domain::{
     maintenance::sweep,
     text::Invalid,
 };
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
 /// A request under that key that asks for that.
 fn request(key: &str, asked: &str) -> Idempotent {
@@ -49,8 +49,8 @@ async fn refusal(ports: &Ports, owner: UserId, request: &Idempotent) -> KeyRefus
     }
 }
 
-fn with_limit(world: &World, contact_limit: u64) -> Ports {
-    Ports { policy: Policy { contact_limit, ..Policy::default() }, ..world.ports.clone() }
+fn with_limit(env: &TestEnvironment, contact_limit: u64) -> Ports {
+    Ports { policy: Policy { contact_limit, ..Policy::default() }, ..env.ports.clone() }
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn a_fingerprint_is_of_operation_and_body() {
 
 #[tokio::test]
 async fn a_request_that_comes_again_makes_nothing() {
-    let world = World::default();
-    let ports = with_limit(&world, 2);
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let ports = with_limit(&env, 2);
+    let olena = env.verified("olena@example.com").await.id;
     let contact = made(&ports, olena, &request("k", "a")).await;
     assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact);
     made(&ports, olena, &request("other", "a")).await;
@@ -95,11 +95,11 @@ async fn a_request_that_comes_again_makes_nothing() {
 
 #[tokio::test]
 async fn without_a_key_each_request_is_another() {
-    let world = World::default();
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let olena = env.verified("olena@example.com").await.id;
     let [first, second] = [
-        create_contact(&world.ports, olena, draft(), None).await.unwrap(),
-        create_contact(&world.ports, olena, draft(), None).await.unwrap(),
+        create_contact(&env.ports, olena, draft(), None).await.unwrap(),
+        create_contact(&env.ports, olena, draft(), None).await.unwrap(),
     ];
     assert_ne!(first.contact.id, second.contact.id);
     assert!(!first.is_replay && !second.is_replay);
@@ -107,9 +107,9 @@ async fn without_a_key_each_request_is_another() {
 
 #[tokio::test]
 async fn a_key_is_not_for_another_request() {
-    let world = World::default();
-    let ports = with_limit(&world, 1);
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let ports = with_limit(&env, 1);
+    let olena = env.verified("olena@example.com").await.id;
     let contact = made(&ports, olena, &request("k", "a")).await;
     assert_eq!(refusal(&ports, olena, &request("k", "b")).await, KeyRefusal::Reused, "before the limit is asked");
     assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "the refusal spoils nothing");
@@ -117,9 +117,9 @@ async fn a_key_is_not_for_another_request() {
 
 #[tokio::test]
 async fn the_same_key_of_two_owners_is_two_keys() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (olena, petro) = (world.verified("olena@example.com").await.id, world.verified("petro@example.com").await.id);
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, petro) = (env.verified("olena@example.com").await.id, env.verified("petro@example.com").await.id);
     let hers = made(ports, olena, &request("k", "a")).await;
     let his = made(ports, petro, &request("k", "b")).await;
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, hers);
@@ -128,31 +128,31 @@ async fn the_same_key_of_two_owners_is_two_keys() {
 
 #[tokio::test]
 async fn a_key_is_remembered_for_a_day() {
-    let world = World::default();
-    let ports = &world.ports;
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let olena = env.verified("olena@example.com").await.id;
     let first = made(ports, olena, &request("k", "a")).await;
-    world.clock.advance(Duration::hours(24) - Duration::microseconds(1));
+    env.clock.advance(Duration::hours(24) - Duration::microseconds(1));
     assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 0);
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, first);
-    world.clock.advance(Duration::microseconds(1));
+    env.clock.advance(Duration::microseconds(1));
     // Not swept yet, and of no account; another request may have it.
     let second = made(ports, olena, &request("k", "b")).await;
     assert_ne!(second.id, first.id);
     assert_eq!(replayed(ports, olena, &request("k", "b")).await, second);
     assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 0, "it counts from its last use on");
-    world.clock.advance(Duration::hours(24));
+    env.clock.advance(Duration::hours(24));
     assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 1);
     made(ports, olena, &request("k", "b")).await;
 }
 
 #[tokio::test]
 async fn what_is_given_again_is_as_it_is_now() {
-    let world = World::default();
-    let ports = &world.ports;
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let olena = env.verified("olena@example.com").await.id;
     let contact = made(ports, olena, &request("k", "a")).await;
-    world.clock.advance(Duration::hours(1));
+    env.clock.advance(Duration::hours(1));
     let changed = replace_contact(ports, olena, contact.id, &Expected::Any, samples::draft("Л.", "У.")).await.unwrap();
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, changed);
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), changed, "a replay changes nothing");
@@ -160,9 +160,9 @@ async fn what_is_given_again_is_as_it_is_now() {
 
 #[tokio::test]
 async fn a_key_whose_contact_was_deleted_is_spent() {
-    let world = World::default();
-    let ports = &world.ports;
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let olena = env.verified("olena@example.com").await.id;
     let contact = made(ports, olena, &request("k", "a")).await;
     delete_contact(ports, olena, contact.id, &Expected::Any).await.unwrap();
     assert_eq!(refusal(ports, olena, &request("k", "a")).await, KeyRefusal::Spent);
@@ -172,14 +172,14 @@ async fn a_key_whose_contact_was_deleted_is_spent() {
 
 #[tokio::test]
 async fn only_what_was_done_is_remembered() {
-    let world = World::default();
-    let ports = with_limit(&world, 1);
-    let olena = world.verified("olena@example.com").await.id;
+    let env = TestEnvironment::default();
+    let ports = with_limit(&env, 1);
+    let olena = env.verified("olena@example.com").await.id;
     let first = made(&ports, olena, &request("first", "a")).await;
     let refused = post(&ports, olena, &request("k", "a")).await;
     assert!(matches!(refused, Err(CreateContactError::LimitReached { .. })));
     delete_contact(&ports, olena, first.id, &Expected::Any).await.unwrap();
-    world.store.fail_commit_after(0);
+    env.store.fail_commit_after(0);
     let failed = post(&ports, olena, &request("k", "a")).await;
     assert!(matches!(failed, Err(CreateContactError::Store(_))));
     // Refused, then failed: the key is still free, for another body too.

@@ -5,7 +5,7 @@ use domain::{
     client::ClientInfo,
     session::{DeviceDigest, KnownDeviceQueries as _},
 };
-use testkit::World;
+use testkit::TestEnvironment;
 
 use crate::sessions::{login_as, login_with};
 
@@ -37,13 +37,13 @@ fn a_device_is_an_agent_and_the_site_of_its_address() {
 
 #[tokio::test]
 async fn a_sign_in_makes_the_device_known_and_a_wrong_password_does_not() {
-    let world = World::default();
-    let olena = world.verified("olena@example.com").await;
+    let env = TestEnvironment::default();
+    let olena = env.verified("olena@example.com").await;
     let device = DeviceDigest::of(&ClientInfo::new(None, Some("tests/1.0")));
-    login_with(&world, "olena@example.com", "wrong").await.unwrap_err();
-    assert!(!world.store.is_known_device(&olena.email, &device).await.unwrap());
-    login_as(&world, "olena@example.com").await.unwrap();
-    assert!(world.store.is_known_device(&olena.email, &device).await.unwrap());
+    login_with(&env, "olena@example.com", "wrong").await.unwrap_err();
+    assert!(!env.store.is_known_device(&olena.email, &device).await.unwrap());
+    login_as(&env, "olena@example.com").await.unwrap();
+    assert!(env.store.is_known_device(&olena.email, &device).await.unwrap());
     let nobody = Email::parse("nobody@example.com").unwrap();
-    assert!(!world.store.is_known_device(&nobody, &device).await.unwrap());
+    assert!(!env.store.is_known_device(&nobody, &device).await.unwrap());
 }

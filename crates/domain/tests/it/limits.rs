@@ -10,7 +10,7 @@ use domain::{
     session::SessionId,
 };
 use proptest::prelude::*;
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
 fn quota(limit: u32, seconds: u64) -> Quota {
     Quota::new(NonZeroU32::new(limit).unwrap(), Duration::from_secs(seconds))
@@ -24,9 +24,9 @@ fn client(address: &str) -> ClientInfo {
     ClientInfo::new(address.parse().ok(), Some("tests/1.0"))
 }
 
-fn limited(world: &World) -> Ports {
+fn limited(env: &TestEnvironment) -> Ports {
     let all = Some(quota(2, 60));
-    let mut ports = world.ports.clone();
+    let mut ports = env.ports.clone();
     ports.policy.rates = Rates {
         me: all,
         security: all,
@@ -78,8 +78,8 @@ fn a_site_is_a_slash_24_or_a_slash_56() {
 
 #[tokio::test]
 async fn sign_in_is_counted_by_pair_by_address_and_by_account() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let (office, olena) = ("203.0.113.9", Some("olena@example.com"));
     assert_eq!(admitted(&ports, Limit::Login, office, olena, 9).await, 2, "one account from one place");
     assert_eq!(admitted(&ports, Limit::Login, office, Some("petro@example.com"), 9).await, 2, "a colleague");
@@ -97,14 +97,14 @@ async fn sign_in_is_counted_by_pair_by_address_and_by_account() {
 
 #[tokio::test]
 async fn a_name_that_is_no_address_is_an_account_of_its_own() {
-    let world = World::default();
-    assert_eq!(admitted(&limited(&world), Limit::Login, "203.0.113.9", None, 9).await, 2);
+    let env = TestEnvironment::default();
+    assert_eq!(admitted(&limited(&env), Limit::Login, "203.0.113.9", None, 9).await, 2);
 }
 
 #[tokio::test]
 async fn a_slash_48_has_a_few_allowances_and_not_65_536() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     for (limit, of_one) in
         [(Limit::Login, 2), (Limit::Token, 20), (Limit::Refresh, 2), (Limit::Register, 2), (Limit::ResetMail, 20)]
     {
@@ -125,8 +125,8 @@ async fn a_slash_48_has_a_few_allowances_and_not_65_536() {
 
 #[tokio::test]
 async fn ipv4_has_no_larger_blocks() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let mut admitted_at_all = 0;
     for host in 0..100 {
         admitted_at_all += admitted(&ports, Limit::Refresh, &format!("203.0.113.{host}"), None, 9).await;
@@ -139,8 +139,8 @@ async fn ipv4_has_no_larger_blocks() {
 
 #[tokio::test]
 async fn mail_and_registration_are_counted_by_address_and_by_account() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let olena = Some("olena@example.com");
     assert_eq!(admitted(&ports, Limit::ResetMail, "203.0.113.9", olena, 9).await, 2);
     assert_eq!(admitted(&ports, Limit::ResetMail, "203.0.113.10", olena, 9).await, 0, "wherever it is asked from");
@@ -171,8 +171,8 @@ async fn admitted_to(ports: &Ports, signed_in: SignedIn, limit: Limit, times: us
 
 #[tokio::test]
 async fn each_session_has_its_own_allowance_and_the_user_has_that_of_several() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let (olena, petro) = (UserId(samples::id()), UserId(samples::id()));
     for (limit, of_the_user) in [
         (Limit::Me, 10),
@@ -194,8 +194,8 @@ async fn each_session_has_its_own_allowance_and_the_user_has_that_of_several() {
 
 #[tokio::test]
 async fn a_thief_leaves_the_owner_what_protects_the_account() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let user = UserId(samples::id());
     let (owner, thief) = (session_of(user), session_of(user));
     for limit in [Limit::Me, Limit::Contacts, Limit::Security, Limit::EndSession] {
@@ -212,8 +212,8 @@ async fn a_thief_leaves_the_owner_what_protects_the_account() {
 
 #[tokio::test]
 async fn a_request_that_one_limit_refuses_is_counted_by_none() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let olena = session_of(UserId(samples::id()));
     let both = [Limit::Contacts, Limit::ContactCreate];
     assert!(is_admitted(&ask(&ports, olena, &both).await));
@@ -229,8 +229,8 @@ async fn a_request_that_one_limit_refuses_is_counted_by_none() {
 
 #[tokio::test]
 async fn a_session_is_renewed_so_often_wherever_it_is_asked_from() {
-    let world = World::default();
-    let ports = limited(&world);
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
     let renewed = async |session: SessionId, from: &str| {
         let client = client(from);
         let requester = Requester { renewed: Some(session), ..Requester::unknown(&client) };
@@ -244,12 +244,12 @@ async fn a_session_is_renewed_so_often_wherever_it_is_asked_from() {
 
 #[tokio::test]
 async fn a_limit_that_is_off_asks_nobody() {
-    let world = World::default();
-    world.rate_limiter.set_away(true);
+    let env = TestEnvironment::default();
+    env.rate_limiter.set_away(true);
     let client = client("203.0.113.9");
     let requester = Requester::unknown(&client);
-    assert_eq!(admit(&world.ports, &[Limit::Login], &requester).await.unwrap().counted, []);
-    assert!(admit(&limited(&world), &[Limit::Login], &requester).await.is_err());
+    assert_eq!(admit(&env.ports, &[Limit::Login], &requester).await.unwrap().counted, []);
+    assert!(admit(&limited(&env), &[Limit::Login], &requester).await.is_err());
 }
 
 proptest! {

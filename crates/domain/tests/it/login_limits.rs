@@ -9,7 +9,7 @@ use domain::{
     limit::{Limit, Quota, Requester, admit, is_admitted},
     session::{LoginCommand, LoginError, TokenPair, login},
 };
-use testkit::{World, world::PASSWORD};
+use testkit::{TestEnvironment, environment::PASSWORD};
 
 const OLENA: &str = "olena@example.com";
 /// Wrong passwords that an account has room for, with the rate of these tests.
@@ -18,8 +18,8 @@ const OF_THE_ACCOUNT: usize = 20;
 const OF_A_DEVICE: usize = 4;
 
 /// One try a minute from one network, so twenty wrong passwords an account in four hours.
-fn limited(world: &World) -> Ports {
-    let mut ports = world.ports.clone();
+fn limited(env: &TestEnvironment) -> Ports {
+    let mut ports = env.ports.clone();
     ports.policy.rates.login = Some(Quota::new(NonZeroU32::MIN, Duration::from_secs(60)));
     ports
 }
@@ -61,24 +61,24 @@ async fn wrong_passwords(ports: &Ports, address: &str, times: usize) -> usize {
 
 #[tokio::test]
 async fn right_passwords_cost_the_account_nothing() {
-    let world = World::default();
-    let ports = limited(&world);
-    world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.verified(OLENA).await;
     for number in 0..3 * OF_THE_ACCOUNT {
         let device = ClientInfo { user_agent: Some("Browser/1.0".to_owned()), ..guesser(number) };
         let outcome = try_once(&ports, &device, OLENA, PASSWORD).await;
         assert!(matches!(outcome, Some(Ok(_))), "{number}: {outcome:?}");
     }
     assert_eq!(wrong_passwords(&ports, OLENA, 40).await, 0, "each of those networks has used up its own minute");
-    world.clock.advance(chrono::Duration::minutes(1));
+    env.clock.advance(chrono::Duration::minutes(1));
     assert_eq!(wrong_passwords(&ports, OLENA, 40).await, OF_THE_ACCOUNT);
 }
 
 #[tokio::test]
 async fn an_account_that_is_not_verified_is_not_charged_for_the_right_password() {
-    let world = World::default();
-    let ports = limited(&world);
-    world.registered(OLENA).await;
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.registered(OLENA).await;
     for number in 0..2 * OF_THE_ACCOUNT {
         let outcome = try_once(&ports, &guesser(number), OLENA, PASSWORD).await;
         assert!(matches!(outcome, Some(Err(_))), "{number}: {outcome:?}");
@@ -87,28 +87,28 @@ async fn an_account_that_is_not_verified_is_not_charged_for_the_right_password()
 
 #[tokio::test]
 async fn wrong_passwords_come_back_over_hours() {
-    let world = World::default();
-    let ports = limited(&world);
-    world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.verified(OLENA).await;
     for address in [OLENA, "nobody@example.com"] {
         assert_eq!(wrong_passwords(&ports, address, 100).await, OF_THE_ACCOUNT, "{address}");
     }
-    world.clock.advance(chrono::Duration::minutes(10));
+    env.clock.advance(chrono::Duration::minutes(10));
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, 0, "ten minutes bring nothing back");
-    world.clock.advance(chrono::Duration::minutes(2));
+    env.clock.advance(chrono::Duration::minutes(2));
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, 1, "twelve minutes one");
-    world.clock.advance(chrono::Duration::hours(4));
+    env.clock.advance(chrono::Duration::hours(4));
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
 }
 
 #[tokio::test]
 async fn a_known_device_signs_in_while_guessers_exhaust_the_account() {
-    let world = World::default();
-    let ports = limited(&world);
-    world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.verified(OLENA).await;
     let (laptop, other) = (client("203.0.113.7", "Browser/1.0"), client("203.0.113.7", "Telephone/1.0"));
     assert!(matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))));
-    world.clock.advance(chrono::Duration::minutes(1));
+    env.clock.advance(chrono::Duration::minutes(1));
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
 
     for stranger in [&other, &client("203.0.114.7", "Browser/1.0"), &guesser(3000)] {
@@ -119,18 +119,18 @@ async fn a_known_device_signs_in_while_guessers_exhaust_the_account() {
             matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))),
             "right passwords cost nothing"
         );
-        world.clock.advance(chrono::Duration::minutes(1));
+        env.clock.advance(chrono::Duration::minutes(1));
     }
 }
 
 #[tokio::test]
 async fn a_known_device_has_few_wrong_passwords_of_its_own() {
-    let world = World::default();
-    let ports = limited(&world);
-    world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.verified(OLENA).await;
     let laptop = client("203.0.113.7", "Browser/1.0");
     assert!(matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))));
-    world.clock.advance(chrono::Duration::minutes(1));
+    env.clock.advance(chrono::Duration::minutes(1));
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
     let mut tried = 0;
     for host in 7..30 {
@@ -144,15 +144,15 @@ async fn a_known_device_has_few_wrong_passwords_of_its_own() {
 
 #[tokio::test]
 async fn whoever_has_reset_the_password_is_let_in_from_there() {
-    let world = World::default();
-    let ports = limited(&world);
-    world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.verified(OLENA).await;
     wrong_passwords(&ports, OLENA, 100).await;
     let here = client("203.0.113.7", "Browser/1.0");
     assert!(try_once(&ports, &here, OLENA, PASSWORD).await.is_none());
     let new = "another good phrase";
     forgot_password(&ports, Email::parse(OLENA).unwrap(), &here).await.unwrap();
-    let token = world.token_from_mail().await;
+    let token = env.token_from_mail().await;
     reset_password(&ports, &token, &Password::parse(new).unwrap(), &here).await.unwrap();
     assert!(matches!(try_once(&ports, &here, OLENA, new).await, Some(Ok(_))));
 }

@@ -8,49 +8,49 @@ use domain::{
     mail::{MAX_ATTEMPTS, MailContent, OutboxStatus, OutgoingMail, deliver_due_mail, pause_after},
     session::authenticate,
 };
-use testkit::{World, fakes::Post, world::PASSWORD};
+use testkit::{TestEnvironment, environment::PASSWORD, fakes::Post};
 
 use crate::sessions::login_as;
 
 #[tokio::test]
 async fn a_mail_server_that_is_away_loses_nothing() {
-    let world = World::default();
-    world.registered("olena@example.com").await;
-    world.mailer.script([Post::IsAway, Post::IsAway]);
-    let delivery = deliver_due_mail(&world.ports).await.unwrap();
-    assert_eq!((delivery.handled, delivery.failures), (1, world.store.mail_errors()));
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0, "the pause holds");
-    assert_eq!(world.store.mail_errors(), ["the mail was not accepted, retry later: connection refused"]);
-    world.clock.advance(pause_after(1));
-    deliver_due_mail(&world.ports).await.unwrap();
-    world.clock.advance(pause_after(2));
-    deliver_due_mail(&world.ports).await.unwrap();
-    assert_eq!(world.mailer.take_sent().len(), 1);
-    world.clock.advance(Duration::days(2));
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0, "sent once");
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    env.mailer.script([Post::IsAway, Post::IsAway]);
+    let delivery = deliver_due_mail(&env.ports).await.unwrap();
+    assert_eq!((delivery.handled, delivery.failures), (1, env.store.mail_errors()));
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0, "the pause holds");
+    assert_eq!(env.store.mail_errors(), ["the mail was not accepted, retry later: connection refused"]);
+    env.clock.advance(pause_after(1));
+    deliver_due_mail(&env.ports).await.unwrap();
+    env.clock.advance(pause_after(2));
+    deliver_due_mail(&env.ports).await.unwrap();
+    assert_eq!(env.mailer.take_sent().len(), 1);
+    env.clock.advance(Duration::days(2));
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0, "sent once");
 }
 
 #[tokio::test]
 async fn a_mail_that_is_refused_is_parked_at_once() {
-    let world = World::default();
-    world.registered("olena@example.com").await;
-    world.mailer.script([Post::Refuses]);
-    deliver_due_mail(&world.ports).await.unwrap();
-    assert_eq!(world.outbox().await, OutboxStatus { parked_unverified: 1, ..OutboxStatus::default() });
-    world.clock.advance(Duration::days(30));
-    assert_eq!(deliver_due_mail(&world.ports).await.unwrap().handled, 0);
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    env.mailer.script([Post::Refuses]);
+    deliver_due_mail(&env.ports).await.unwrap();
+    assert_eq!(env.outbox().await, OutboxStatus { parked_unverified: 1, ..OutboxStatus::default() });
+    env.clock.advance(Duration::days(30));
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0);
 }
 
 #[tokio::test]
 async fn a_mail_to_fall_over_keeps_no_other_back() {
-    let world = World::default();
+    let env = TestEnvironment::default();
     for address in ["a@example.com", "b@example.com", "c@example.com"] {
-        world.registered(address).await;
+        env.registered(address).await;
     }
-    world.mailer.script([Post::Takes, Post::Panics, Post::IsAway]);
-    let delivery = deliver_due_mail(&world.ports).await.unwrap();
+    env.mailer.script([Post::Takes, Post::Panics, Post::IsAway]);
+    let delivery = deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures.len()), (3, 2));
-    let status = world.outbox().await;
+    let status = env.outbox().await;
     assert_eq!(
         status,
         OutboxStatus { waiting: 1, parked_unverified: 1, ..OutboxStatus::default() },
@@ -60,18 +60,18 @@ async fn a_mail_to_fall_over_keeps_no_other_back() {
 
 #[tokio::test]
 async fn a_mail_is_tried_over_a_day_and_then_parked() {
-    let world = World::default();
-    world.registered("olena@example.com").await;
-    world.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsAway));
-    let begun = world.ports.clock.now();
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    env.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsAway));
+    let begun = env.ports.clock.now();
     let mut tries = 0;
-    while world.outbox().await.waiting > 0 {
-        tries += u32::try_from(deliver_due_mail(&world.ports).await.unwrap().handled).unwrap();
-        world.clock.advance(Duration::seconds(15));
+    while env.outbox().await.waiting > 0 {
+        tries += u32::try_from(deliver_due_mail(&env.ports).await.unwrap().handled).unwrap();
+        env.clock.advance(Duration::seconds(15));
     }
     assert_eq!(tries, MAX_ATTEMPTS);
-    assert!(world.ports.clock.now() - begun >= Duration::days(1));
-    assert_eq!(world.outbox().await.parked_unverified, 1);
+    assert!(env.ports.clock.now() - begun >= Duration::days(1));
+    assert_eq!(env.outbox().await.parked_unverified, 1);
 }
 
 #[test]
@@ -83,121 +83,123 @@ fn pauses_grow_to_a_bound() {
 
 #[tokio::test]
 async fn many_mails_are_sent_in_batches() {
-    let world = World::default();
-    world.verified("olena@example.com").await;
+    let env = TestEnvironment::default();
+    env.verified("olena@example.com").await;
     for _ in 0..20 {
-        forgot_password(&world.ports, Email::parse("olena@example.com").unwrap(), &World::client()).await.unwrap();
+        forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client())
+            .await
+            .unwrap();
     }
     let mut handled = Vec::new();
     while handled.last() != Some(&0) {
-        handled.push(deliver_due_mail(&world.ports).await.unwrap().handled);
+        handled.push(deliver_due_mail(&env.ports).await.unwrap().handled);
     }
     assert_eq!(handled, [8, 8, 4, 0]);
-    assert_eq!(world.mailer.take_sent().len(), 20);
+    assert_eq!(env.mailer.take_sent().len(), 20);
 }
 
-async fn wants(world: &World, who: &str, address: &str) {
-    let pair = login_as(world, who).await.unwrap();
-    let principal = authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap();
+async fn wants(env: &TestEnvironment, who: &str, address: &str) {
+    let pair = login_as(env, who).await.unwrap();
+    let principal = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
     let (address, password) = (Email::parse(address).unwrap(), PasswordAttempt::new(PASSWORD));
-    request_email_change(&world.ports, &principal, address, &password).await.unwrap();
+    request_email_change(&env.ports, &principal, address, &password).await.unwrap();
 }
 
 /// What was sent to that address.
-async fn sent_to(world: &World, address: &str) -> Vec<OutgoingMail> {
-    while deliver_due_mail(&world.ports).await.unwrap().handled > 0 {}
-    world.mailer.take_sent().into_iter().filter(|mail| mail.to.as_str() == address).collect()
+async fn sent_to(env: &TestEnvironment, address: &str) -> Vec<OutgoingMail> {
+    while deliver_due_mail(&env.ports).await.unwrap().handled > 0 {}
+    env.mailer.take_sent().into_iter().filter(|mail| mail.to.as_str() == address).collect()
 }
 
 #[tokio::test]
 async fn six_mails_a_day_go_to_an_address_that_nobody_has_verified() {
     let stranger = "stranger@example.com";
     let address = || Email::parse(stranger).unwrap();
-    let world = World::default();
+    let env = TestEnvironment::default();
     for who in ["a@example.com", "b@example.com"] {
-        world.verified(who).await;
+        env.verified(who).await;
     }
     for who in ["a@example.com", "a@example.com", "b@example.com", "b@example.com"] {
-        wants(&world, who, stranger).await;
+        wants(&env, who, stranger).await;
     }
-    resend_email_change(&world.ports, address()).await.unwrap();
-    assert_eq!(sent_to(&world, stranger).await.len(), 5);
-    world.registered(stranger).await;
-    resend_verification(&world.ports, address()).await.unwrap();
-    forgot_password(&world.ports, address(), &World::client()).await.unwrap();
-    assert_eq!(sent_to(&world, stranger).await.len(), 1, "of whatever kind, for whatever account");
-    assert_eq!(world.outbox().await, OutboxStatus::default(), "the others are dropped");
+    resend_email_change(&env.ports, address()).await.unwrap();
+    assert_eq!(sent_to(&env, stranger).await.len(), 5);
+    env.registered(stranger).await;
+    resend_verification(&env.ports, address()).await.unwrap();
+    forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
+    assert_eq!(sent_to(&env, stranger).await.len(), 1, "of whatever kind, for whatever account");
+    assert_eq!(env.outbox().await, OutboxStatus::default(), "the others are dropped");
 
-    world.clock.advance(Duration::hours(24) - Duration::microseconds(1));
-    resend_verification(&world.ports, address()).await.unwrap();
-    assert!(sent_to(&world, stranger).await.is_empty());
-    world.clock.advance(Duration::microseconds(1));
+    env.clock.advance(Duration::hours(24) - Duration::microseconds(1));
+    resend_verification(&env.ports, address()).await.unwrap();
+    assert!(sent_to(&env, stranger).await.is_empty());
+    env.clock.advance(Duration::microseconds(1));
     for _ in 0..7 {
-        resend_verification(&world.ports, address()).await.unwrap();
+        resend_verification(&env.ports, address()).await.unwrap();
     }
-    assert_eq!(sent_to(&world, stranger).await.len(), 6, "the next day");
+    assert_eq!(sent_to(&env, stranger).await.len(), 6, "the next day");
 }
 
 #[tokio::test]
 async fn a_mail_that_is_tried_again_is_counted_once() {
-    let world = World::default();
-    world.registered("olena@example.com").await;
-    world.mailer.script([Post::IsAway, Post::IsAway]);
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    env.mailer.script([Post::IsAway, Post::IsAway]);
     for attempt in [1, 2] {
-        deliver_due_mail(&world.ports).await.unwrap();
-        world.clock.advance(pause_after(attempt));
+        deliver_due_mail(&env.ports).await.unwrap();
+        env.clock.advance(pause_after(attempt));
     }
     for _ in 0..6 {
-        resend_verification(&world.ports, Email::parse("olena@example.com").unwrap()).await.unwrap();
+        resend_verification(&env.ports, Email::parse("olena@example.com").unwrap()).await.unwrap();
     }
-    assert_eq!(sent_to(&world, "olena@example.com").await.len(), 6);
+    assert_eq!(sent_to(&env, "olena@example.com").await.len(), 6);
 }
 
 #[tokio::test]
 async fn whoever_has_not_verified_the_address_is_not_greeted_there() {
-    let world = World::default();
-    world.registered("olena@example.com").await;
-    forgot_password(&world.ports, Email::parse("olena@example.com").unwrap(), &World::client()).await.unwrap();
-    let unverified = sent_to(&world, "olena@example.com").await;
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client()).await.unwrap();
+    let unverified = sent_to(&env, "olena@example.com").await;
     assert_eq!(unverified.len(), 2);
     assert!(unverified.iter().all(|mail| mail.username.is_none()), "{unverified:?}");
 
-    let petro = world.verified("petro@example.com").await;
-    wants(&world, "petro@example.com", "new@example.com").await;
-    forgot_password(&world.ports, petro.email, &World::client()).await.unwrap();
-    while deliver_due_mail(&world.ports).await.unwrap().handled > 0 {}
-    for mail in world.mailer.take_sent() {
+    let petro = env.verified("petro@example.com").await;
+    wants(&env, "petro@example.com", "new@example.com").await;
+    forgot_password(&env.ports, petro.email, &TestEnvironment::client()).await.unwrap();
+    while deliver_due_mail(&env.ports).await.unwrap().handled > 0 {}
+    for mail in env.mailer.take_sent() {
         assert_eq!(mail.username.is_some(), mail.to.as_str() == "petro@example.com", "{mail:?}");
     }
 }
 
 #[tokio::test]
 async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account() {
-    let world = World::default();
+    let env = TestEnvironment::default();
     for who in ["first@example.com", "second@example.com"] {
-        world.verified(who).await;
+        env.verified(who).await;
     }
     let shared = || Email::parse("shared@example.com").unwrap();
     for who in ["second@example.com", "first@example.com", "second@example.com"] {
-        world.clock.advance(Duration::seconds(1));
-        wants(&world, who, "shared@example.com").await;
-        sent_to(&world, "shared@example.com").await;
-        resend_email_change(&world.ports, shared()).await.unwrap();
-        let mails = sent_to(&world, "shared@example.com").await;
+        env.clock.advance(Duration::seconds(1));
+        wants(&env, who, "shared@example.com").await;
+        sent_to(&env, "shared@example.com").await;
+        resend_email_change(&env.ports, shared()).await.unwrap();
+        let mails = sent_to(&env, "shared@example.com").await;
         let [mail] = mails.as_slice() else { panic!("{mails:?}") };
         let MailContent::ConfirmEmail { account, .. } = &mail.content else { panic!("{mail:?}") };
         assert_eq!(account.as_str(), who);
     }
-    resend_email_change(&world.ports, shared()).await.unwrap();
-    assert!(sent_to(&world, "shared@example.com").await.is_empty(), "six are enough");
+    resend_email_change(&env.ports, shared()).await.unwrap();
+    assert!(sent_to(&env, "shared@example.com").await.is_empty(), "six are enough");
 }
 
 #[tokio::test]
 async fn a_bounce_at_an_address_that_is_verified_is_counted_as_parked() {
-    let world = World::default();
-    world.verified("olena@example.com").await;
-    forgot_password(&world.ports, Email::parse("olena@example.com").unwrap(), &World::client()).await.unwrap();
-    world.mailer.script([Post::Refuses]);
-    deliver_due_mail(&world.ports).await.unwrap();
-    assert_eq!(world.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
+    let env = TestEnvironment::default();
+    env.verified("olena@example.com").await;
+    forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client()).await.unwrap();
+    env.mailer.script([Post::Refuses]);
+    deliver_due_mail(&env.ports).await.unwrap();
+    assert_eq!(env.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
 }

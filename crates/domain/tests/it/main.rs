@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod account_deletion;
 mod accounts;
 mod audit;
 mod batches;
 mod birthdays;
 mod contacts;
-mod departure;
 mod folding;
 mod idempotency;
 mod known_devices;

@@ -15,7 +15,7 @@ use domain::{
     mail::{MailContent, OutgoingMail, deliver_due_mail},
     session::{AuthenticateError, LoginCommand, Principal, authenticate, login, refresh},
 };
-use testkit::{World, fakes::FakePasswords, world::PASSWORD};
+use testkit::{TestEnvironment, environment::PASSWORD, fakes::FakePasswords};
 
 use crate::sessions::{login_as, login_with};
 
@@ -23,89 +23,89 @@ const OLENA: &str = "olena@example.com";
 const THIEF: &str = "thief@example.com";
 const NEW: &str = "another good phrase";
 
-async fn signed_in(world: &World, email: &str) -> Principal {
-    let pair = login_as(world, email).await.unwrap();
-    authenticate(&world.ports, &pair.access_token, World::client()).await.unwrap()
+async fn signed_in(env: &TestEnvironment, email: &str) -> Principal {
+    let pair = login_as(env, email).await.unwrap();
+    authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
 }
 
-async fn sent(world: &World) -> Vec<OutgoingMail> {
-    deliver_due_mail(&world.ports).await.unwrap();
-    world.mailer.take_sent()
+async fn sent(env: &TestEnvironment) -> Vec<OutgoingMail> {
+    deliver_due_mail(&env.ports).await.unwrap();
+    env.mailer.take_sent()
 }
 
 /// The only mail since the last call: to whom, from which client, and what it says.
-async fn only_mail(world: &World) -> OutgoingMail {
-    let mut mails = sent(world).await;
+async fn only_mail(env: &TestEnvironment) -> OutgoingMail {
+    let mut mails = sent(env).await;
     assert_eq!(mails.len(), 1, "{mails:?}");
     mails.remove(0)
 }
 
 /// Changes the address of whoever is signed in at `from`, and returns the token that takes it back.
-async fn change_address(world: &World, from: &str, to: &str) -> String {
-    let thief = signed_in(world, from).await;
+async fn change_address(env: &TestEnvironment, from: &str, to: &str) -> String {
+    let thief = signed_in(env, from).await;
     let (to, password) = (Email::parse(to).unwrap(), PasswordAttempt::new(PASSWORD));
-    request_email_change(&world.ports, &thief, to, &password).await.unwrap();
-    let token = world.token_from_mail().await;
-    confirm_email(&world.ports, &token, &World::client()).await.unwrap();
-    let mail = only_mail(world).await;
-    assert_eq!((mail.to.as_str(), mail.client_ip, mail.username), (from, World::client().ip, None));
+    request_email_change(&env.ports, &thief, to, &password).await.unwrap();
+    let token = env.token_from_mail().await;
+    confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
+    let mail = only_mail(env).await;
+    assert_eq!((mail.to.as_str(), mail.client_ip, mail.username), (from, TestEnvironment::client().ip, None));
     let MailContent::EmailChanged { token, expires_at } = mail.content else { panic!("another mail") };
-    assert_eq!(expires_at, world.ports.clock.now() + Duration::days(7));
+    assert_eq!(expires_at, env.ports.clock.now() + Duration::days(7));
     token.reveal()
 }
 
 #[tokio::test]
 async fn a_changed_password_is_reported() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let olena = signed_in(&world, OLENA).await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
     let new = Password::parse(NEW).unwrap();
-    change_password(&world.ports, &olena, &PasswordAttempt::new("wrong"), &new).await.unwrap_err();
-    assert!(sent(&world).await.is_empty());
-    change_password(&world.ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
-    let mail = only_mail(&world).await;
+    change_password(&env.ports, &olena, &PasswordAttempt::new("wrong"), &new).await.unwrap_err();
+    assert!(sent(&env).await.is_empty());
+    change_password(&env.ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
+    let mail = only_mail(&env).await;
     assert!(matches!(mail.content, MailContent::PasswordChanged), "{mail:?}");
-    assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, World::client().ip));
+    assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, TestEnvironment::client().ip));
 }
 
 #[tokio::test]
 async fn a_reset_password_is_reported() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
-    let token = world.token_from_mail().await;
-    reset_password(&world.ports, &token, &Password::parse(NEW).unwrap(), &World::client()).await.unwrap();
-    let mail = only_mail(&world).await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let token = env.token_from_mail().await;
+    reset_password(&env.ports, &token, &Password::parse(NEW).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let mail = only_mail(&env).await;
     assert!(matches!(mail.content, MailContent::PasswordWasReset), "{mail:?}");
-    assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, World::client().ip));
+    assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, TestEnvironment::client().ip));
 }
 
 #[tokio::test]
 async fn a_session_that_ends_for_reuse_is_reported() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let stolen = login_as(&world, OLENA).await.unwrap().refresh_token.reveal();
-    refresh(&world.ports, &stolen, &World::client()).await.unwrap();
-    assert!(sent(&world).await.is_empty());
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let stolen = login_as(&env, OLENA).await.unwrap().refresh_token.reveal();
+    refresh(&env.ports, &stolen, &TestEnvironment::client()).await.unwrap();
+    assert!(sent(&env).await.is_empty());
     let thief = ClientInfo::new("198.51.100.66".parse().ok(), None);
-    refresh(&world.ports, &stolen, &thief).await.unwrap_err();
-    let mail = only_mail(&world).await;
+    refresh(&env.ports, &stolen, &thief).await.unwrap_err();
+    let mail = only_mail(&env).await;
     assert!(matches!(mail.content, MailContent::SessionEnded), "{mail:?}");
     assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, thief.ip));
-    refresh(&world.ports, &stolen, &thief).await.unwrap_err();
-    assert!(sent(&world).await.is_empty(), "once");
+    refresh(&env.ports, &stolen, &thief).await.unwrap_err();
+    assert!(sent(&env).await.is_empty(), "once");
 }
 
-async fn login_from(world: &World, agent: &str, ip: &str) {
+async fn login_from(env: &TestEnvironment, agent: &str, ip: &str) {
     let client = ClientInfo::new(ip.parse().ok(), Some(agent));
     let (email, password) = (Email::parse(OLENA).ok(), PasswordAttempt::new(PASSWORD));
-    login(&world.ports, LoginCommand { email, password, client, attempt: Vec::new() }).await.unwrap();
+    login(&env.ports, LoginCommand { email, password, client, attempt: Vec::new() }).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_sign_in_from_a_new_device_is_reported_once() {
-    let world = World::default();
-    let olena = world.verified(OLENA).await;
+    let env = TestEnvironment::default();
+    let olena = env.verified(OLENA).await;
     for (agent, ip, is_reported) in [
         ("Firefox", "203.0.113.7", false),
         ("Firefox", "203.0.113.9", false),
@@ -113,8 +113,8 @@ async fn a_sign_in_from_a_new_device_is_reported_once() {
         ("Chrome", "203.0.113.7", false),
         ("Firefox", "198.51.100.66", true),
     ] {
-        login_from(&world, agent, ip).await;
-        let mails = sent(&world).await;
+        login_from(&env, agent, ip).await;
+        let mails = sent(&env).await;
         assert_eq!(mails.len(), usize::from(is_reported), "{agent} {ip}");
         for mail in mails {
             assert!(matches!(mail.content, MailContent::NewDevice), "{mail:?}");
@@ -122,96 +122,96 @@ async fn a_sign_in_from_a_new_device_is_reported_once() {
         }
     }
     let change = ProfileChange { notify_new_device: Some(false), ..ProfileChange::default() };
-    assert!(!update_profile(&world.ports, olena.id, change).await.unwrap().notify_new_device);
-    login_from(&world, "Opera", "203.0.113.7").await;
-    assert!(sent(&world).await.is_empty(), "switched off");
-    let changed = update_profile(&world.ports, olena.id, ProfileChange::default()).await.unwrap();
+    assert!(!update_profile(&env.ports, olena.id, change).await.unwrap().notify_new_device);
+    login_from(&env, "Opera", "203.0.113.7").await;
+    assert!(sent(&env).await.is_empty(), "switched off");
+    let changed = update_profile(&env.ports, olena.id, ProfileChange::default()).await.unwrap();
     assert!(!changed.notify_new_device, "what is absent stays");
 }
 
 #[tokio::test]
 async fn a_stolen_address_is_taken_back_and_everything_of_the_thief_ends() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let link = change_address(&world, OLENA, THIEF).await;
-    let thief = login_as(&world, THIEF).await.unwrap();
-    let principal = authenticate(&world.ports, &thief.access_token, World::client()).await.unwrap();
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let link = change_address(&env, OLENA, THIEF).await;
+    let thief = login_as(&env, THIEF).await.unwrap();
+    let principal = authenticate(&env.ports, &thief.access_token, TestEnvironment::client()).await.unwrap();
     let another = Email::parse("another@example.com").unwrap();
     let password = PasswordAttempt::new(PASSWORD);
-    request_email_change(&world.ports, &principal, another, &password).await.unwrap();
-    let confirmation = world.token_from_mail().await;
-    forgot_password(&world.ports, Email::parse(THIEF).unwrap(), &World::client()).await.unwrap();
-    let reset = world.token_from_mail().await;
+    request_email_change(&env.ports, &principal, another, &password).await.unwrap();
+    let confirmation = env.token_from_mail().await;
+    forgot_password(&env.ports, Email::parse(THIEF).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let reset = env.token_from_mail().await;
 
-    revert_email(&world.ports, &link, &World::client()).await.unwrap();
-    let mail = only_mail(&world).await;
+    revert_email(&env.ports, &link, &TestEnvironment::client()).await.unwrap();
+    let mail = only_mail(&env).await;
     assert_eq!(mail.to.as_str(), OLENA);
     let MailContent::ResetPassword { token, .. } = mail.content else { panic!("another mail") };
-    let ended = authenticate(&world.ports, &thief.access_token, World::client()).await;
+    let ended = authenticate(&env.ports, &thief.access_token, TestEnvironment::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
-    login_as(&world, THIEF).await.unwrap_err();
-    let confirmed = confirm_email(&world.ports, &confirmation, &World::client()).await;
+    login_as(&env, THIEF).await.unwrap_err();
+    let confirmed = confirm_email(&env.ports, &confirmation, &TestEnvironment::client()).await;
     assert!(matches!(confirmed, Err(ConfirmEmailError::TokenInvalid)));
     let new = Password::parse(NEW).unwrap();
-    reset_password(&world.ports, &reset, &new, &World::client()).await.unwrap_err();
-    reset_password(&world.ports, &token.reveal(), &new, &World::client()).await.unwrap();
-    login_with(&world, OLENA, NEW).await.unwrap();
-    let again = revert_email(&world.ports, &link, &World::client()).await;
+    reset_password(&env.ports, &reset, &new, &TestEnvironment::client()).await.unwrap_err();
+    reset_password(&env.ports, &token.reveal(), &new, &TestEnvironment::client()).await.unwrap();
+    login_with(&env, OLENA, NEW).await.unwrap();
+    let again = revert_email(&env.ports, &link, &TestEnvironment::client()).await;
     assert!(matches!(again, Err(RevertEmailError::TokenInvalid)), "a link works once");
 }
 
 #[tokio::test]
 async fn after_two_changes_the_first_address_is_taken_back_for_good() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let owners = change_address(&world, OLENA, THIEF).await;
-    let thiefs = change_address(&world, THIEF, "second@example.com").await;
-    let thief = signed_in(&world, "second@example.com").await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let owners = change_address(&env, OLENA, THIEF).await;
+    let thiefs = change_address(&env, THIEF, "second@example.com").await;
+    let thief = signed_in(&env, "second@example.com").await;
     let new = Password::parse(NEW).unwrap();
-    change_password(&world.ports, &thief, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
-    revert_email(&world.ports, &owners, &World::client()).await.expect("a new password does not end the link");
-    let undone = revert_email(&world.ports, &thiefs, &World::client()).await;
+    change_password(&env.ports, &thief, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
+    revert_email(&env.ports, &owners, &TestEnvironment::client()).await.expect("a new password does not end the link");
+    let undone = revert_email(&env.ports, &thiefs, &TestEnvironment::client()).await;
     assert!(matches!(undone, Err(RevertEmailError::TokenInvalid)), "or the thief would take it back again");
-    login_with(&world, OLENA, NEW).await.unwrap();
+    login_with(&env, OLENA, NEW).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_address_is_taken_back_for_seven_days_and_by_its_own_link_only() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    let link = change_address(&world, OLENA, THIEF).await;
-    forgot_password(&world.ports, Email::parse(THIEF).unwrap(), &World::client()).await.unwrap();
-    let of_another_purpose = world.token_from_mail().await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let link = change_address(&env, OLENA, THIEF).await;
+    forgot_password(&env.ports, Email::parse(THIEF).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let of_another_purpose = env.token_from_mail().await;
     for token in [of_another_purpose.as_str(), "", "nonsense", &link[..63]] {
-        let refused = revert_email(&world.ports, token, &World::client()).await;
+        let refused = revert_email(&env.ports, token, &TestEnvironment::client()).await;
         assert!(matches!(refused, Err(RevertEmailError::TokenInvalid)), "{token}");
     }
-    world.clock.advance(Duration::days(7));
-    let late = revert_email(&world.ports, &link, &World::client()).await;
+    env.clock.advance(Duration::days(7));
+    let late = revert_email(&env.ports, &link, &TestEnvironment::client()).await;
     assert!(matches!(late, Err(RevertEmailError::TokenInvalid)));
-    login_as(&world, THIEF).await.unwrap();
+    login_as(&env, THIEF).await.unwrap();
 }
 
 #[tokio::test]
 async fn whoever_registers_the_old_address_keeps_it_only_when_it_is_verified() {
     for is_verified in [false, true] {
-        let world = World::default();
-        world.verified(OLENA).await;
-        let link = change_address(&world, OLENA, THIEF).await;
-        world.registered(OLENA).await;
-        let verification = world.token_from_mail().await;
+        let env = TestEnvironment::default();
+        env.verified(OLENA).await;
+        let link = change_address(&env, OLENA, THIEF).await;
+        env.registered(OLENA).await;
+        let verification = env.token_from_mail().await;
         if is_verified {
-            verify_email(&world.ports, &verification, &World::client()).await.unwrap();
+            verify_email(&env.ports, &verification, &TestEnvironment::client()).await.unwrap();
         }
-        let outcome = revert_email(&world.ports, &link, &World::client()).await;
+        let outcome = revert_email(&env.ports, &link, &TestEnvironment::client()).await;
         if is_verified {
             assert!(matches!(outcome, Err(RevertEmailError::EmailTaken)));
-            login_as(&world, THIEF).await.expect("nothing has changed");
+            login_as(&env, THIEF).await.expect("nothing has changed");
         } else {
             outcome.expect("or a thief would only have to register it");
-            login_as(&world, OLENA).await.unwrap();
-            login_as(&world, THIEF).await.unwrap_err();
-            assert_eq!(world.outbox().await.waiting, 1, "the mail to set a new password");
+            login_as(&env, OLENA).await.unwrap();
+            login_as(&env, THIEF).await.unwrap_err();
+            assert_eq!(env.outbox().await.waiting, 1, "the mail to set a new password");
         }
     }
 }
@@ -228,7 +228,7 @@ impl PasswordHasher for ConfirmingMeanwhile {
     async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
         let next = self.next.lock().unwrap().take();
         if let Some((ports, token)) = next {
-            let outcome = confirm_email(&ports, &token, &World::client()).await;
+            let outcome = confirm_email(&ports, &token, &TestEnvironment::client()).await;
             *self.outcome.lock().unwrap() = Some(outcome);
         }
         self.hasher.hash(password, from).await
@@ -251,63 +251,63 @@ impl PasswordHasher for ConfirmingMeanwhile {
 #[tokio::test]
 async fn a_confirmation_that_comes_while_a_new_password_is_hashed_is_rejected() {
     for resets in [true, false] {
-        let world = World::default();
-        world.verified(OLENA).await;
-        let olena = signed_in(&world, OLENA).await;
+        let env = TestEnvironment::default();
+        env.verified(OLENA).await;
+        let olena = signed_in(&env, OLENA).await;
         let (wanted, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
-        request_email_change(&world.ports, &olena, wanted, &password).await.unwrap();
-        let thiefs = world.token_from_mail().await;
-        forgot_password(&world.ports, Email::parse(OLENA).unwrap(), &World::client()).await.unwrap();
-        let owners = world.token_from_mail().await;
+        request_email_change(&env.ports, &olena, wanted, &password).await.unwrap();
+        let thiefs = env.token_from_mail().await;
+        forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+        let owners = env.token_from_mail().await;
 
         let hasher = Arc::new(ConfirmingMeanwhile {
-            hasher: world.passwords.clone(),
-            next: Mutex::new(Some((world.ports.clone(), thiefs))),
+            hasher: env.passwords.clone(),
+            next: Mutex::new(Some((env.ports.clone(), thiefs))),
             outcome: Mutex::default(),
         });
-        let ports = Ports { passwords: hasher.clone(), ..world.ports.clone() };
+        let ports = Ports { passwords: hasher.clone(), ..env.ports.clone() };
         let new = Password::parse(NEW).unwrap();
         if resets {
-            reset_password(&ports, &owners, &new, &World::client()).await.unwrap();
+            reset_password(&ports, &owners, &new, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&ports, &olena, &password, &new).await.unwrap();
         }
         let outcome = hasher.outcome.lock().unwrap().take().unwrap();
         assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
-        login_with(&world, OLENA, NEW).await.unwrap();
+        login_with(&env, OLENA, NEW).await.unwrap();
     }
 }
 
-async fn try_wrong_passwords(world: &World, email: &str, times: usize) {
+async fn try_wrong_passwords(env: &TestEnvironment, email: &str, times: usize) {
     for _ in 0..times {
-        login_with(world, email, "wrong").await.unwrap_err();
+        login_with(env, email, "wrong").await.unwrap_err();
     }
 }
 
 #[tokio::test]
 async fn ten_wrong_passwords_are_reported_once_a_day() {
-    let world = World::default();
-    world.verified(OLENA).await;
-    world.registered("unverified@example.com").await;
-    world.token_from_mail().await;
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    env.registered("unverified@example.com").await;
+    env.token_from_mail().await;
     for email in ["unverified@example.com", "nobody@example.com"] {
-        try_wrong_passwords(&world, email, 12).await;
+        try_wrong_passwords(&env, email, 12).await;
     }
-    try_wrong_passwords(&world, OLENA, 9).await;
-    assert_eq!(warn_of_wrong_passwords(&world.ports).await.unwrap(), 0);
-    world.clock.advance(Duration::hours(23));
-    try_wrong_passwords(&world, OLENA, 1).await;
-    assert_eq!(world.outbox().await.waiting, 0, "nothing happens while somebody signs in");
-    assert_eq!(warn_of_wrong_passwords(&world.ports).await.unwrap(), 1);
-    let mail = only_mail(&world).await;
+    try_wrong_passwords(&env, OLENA, 9).await;
+    assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 0);
+    env.clock.advance(Duration::hours(23));
+    try_wrong_passwords(&env, OLENA, 1).await;
+    assert_eq!(env.outbox().await.waiting, 0, "nothing happens while somebody signs in");
+    assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 1);
+    let mail = only_mail(&env).await;
     assert!(matches!(mail.content, MailContent::WrongPasswords), "{mail:?}");
     assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, None));
 
-    try_wrong_passwords(&world, OLENA, 20).await;
-    world.clock.advance(Duration::hours(24) - Duration::microseconds(1));
-    try_wrong_passwords(&world, OLENA, 20).await;
-    assert_eq!(warn_of_wrong_passwords(&world.ports).await.unwrap(), 0);
-    world.clock.advance(Duration::microseconds(1));
-    assert_eq!(warn_of_wrong_passwords(&world.ports).await.unwrap(), 1);
-    assert_eq!(sent(&world).await.len(), 1);
+    try_wrong_passwords(&env, OLENA, 20).await;
+    env.clock.advance(Duration::hours(24) - Duration::microseconds(1));
+    try_wrong_passwords(&env, OLENA, 20).await;
+    assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 0);
+    env.clock.advance(Duration::microseconds(1));
+    assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 1);
+    assert_eq!(sent(&env).await.len(), 1);
 }

@@ -14,12 +14,12 @@ use domain::{
     },
     maintenance::sweep,
 };
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
 const ANY: Expected = Expected::Any;
 
-async fn olena(world: &World) -> UserId {
-    world.verified("olena@example.com").await.id
+async fn olena(env: &TestEnvironment) -> UserId {
+    env.verified("olena@example.com").await.id
 }
 
 async fn deleted(ports: &Ports, owner: UserId) -> Contact {
@@ -36,9 +36,9 @@ async fn trash(ports: &Ports, owner: UserId) -> Vec<TrashedContact> {
 
 #[tokio::test]
 async fn a_deleted_contact_waits_in_the_trash() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
     let contact = deleted(ports, owner).await;
     let found = trash(ports, owner).await;
     assert_eq!(found, [TrashedContact { contact: contact.clone(), deleted_at: samples::now() }]);
@@ -52,11 +52,11 @@ async fn a_deleted_contact_waits_in_the_trash() {
 
 #[tokio::test]
 async fn a_restored_contact_is_a_changed_one() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
     let contact = deleted(ports, owner).await;
-    world.clock.advance(Duration::days(29));
+    env.clock.advance(Duration::days(29));
     let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(7)])).await;
     assert!(matches!(stale, Err(RestoreContactError::Stale)));
     let restored = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await.unwrap();
@@ -72,9 +72,9 @@ async fn a_restored_contact_is_a_changed_one() {
 
 #[tokio::test]
 async fn the_trash_is_its_owners_only() {
-    let world = World::default();
-    let ports = &world.ports;
-    let (owner, stranger) = (olena(&world).await, world.verified("petro@example.com").await.id);
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
     let contact = deleted(ports, owner).await;
     assert!(trash(ports, stranger).await.is_empty());
     let restored = restore_contact(ports, stranger, contact.id, &ANY).await;
@@ -87,9 +87,9 @@ async fn the_trash_is_its_owners_only() {
 
 #[tokio::test]
 async fn the_trash_counts_not_but_restoring_does() {
-    let world = World::default();
-    let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..world.ports.clone() };
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
+    let owner = olena(&env).await;
     let first = deleted(&ports, owner).await;
     let second = create_contact(&ports, owner, samples::draft("A", "B"), None).await.unwrap().contact;
     let refused = restore_contact(&ports, owner, first.id, &ANY).await;
@@ -101,9 +101,9 @@ async fn the_trash_counts_not_but_restoring_does() {
 
 #[tokio::test]
 async fn what_is_emptied_or_purged_is_gone() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
     let contacts = [deleted(ports, owner).await, deleted(ports, owner).await, deleted(ports, owner).await];
     let kept = create_contact(ports, owner, samples::draft("A", "B"), None).await.unwrap().contact;
     let not_there = purge_trashed_contact(ports, owner, kept.id).await;
@@ -121,32 +121,32 @@ async fn what_is_emptied_or_purged_is_gone() {
 
 #[tokio::test]
 async fn the_sweep_empties_it_after_thirty_days() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
-    let others = [world.verified("petro@example.com").await.id, world.verified("ivan@example.com").await.id];
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
+    let others = [env.verified("petro@example.com").await.id, env.verified("ivan@example.com").await.id];
     // More than go in one unit.
     for number in 0..501 {
         deleted(ports, *others.get(number / 200).unwrap_or(&owner)).await;
     }
-    world.clock.advance(TRASH_RETENTION);
+    env.clock.advance(TRASH_RETENTION);
     assert_eq!(sweep(ports).await.unwrap().trashed_contacts, 0, "not before the time is over");
     deleted(ports, owner).await;
-    world.clock.advance(Duration::microseconds(1));
+    env.clock.advance(Duration::microseconds(1));
     assert_eq!(sweep(ports).await.unwrap().trashed_contacts, 501);
     assert_eq!(trash(ports, owner).await.len(), 1);
 }
 
 #[tokio::test]
 async fn the_trash_holds_two_books_and_no_more() {
-    let world = World::default();
+    let env = TestEnvironment::default();
     for (contact_limit, held) in [(1, 200), (100, 200), (150, 300)] {
-        let ports = Ports { policy: Policy { contact_limit, ..Policy::default() }, ..world.ports.clone() };
-        let owner = world.verified(&format!("olena{contact_limit}@example.com")).await.id;
+        let ports = Ports { policy: Policy { contact_limit, ..Policy::default() }, ..env.ports.clone() };
+        let owner = env.verified(&format!("olena{contact_limit}@example.com")).await.id;
         let mut contacts = Vec::new();
         for _ in 0..held + 2 {
             contacts.push(deleted(&ports, owner).await.id);
-            world.clock.advance(Duration::seconds(1));
+            env.clock.advance(Duration::seconds(1));
         }
         let found: Vec<_> = trash(&ports, owner).await.iter().map(|trashed| trashed.contact.id).rev().collect();
         assert_eq!(found, contacts[2..], "the longest deleted go first");
@@ -155,12 +155,12 @@ async fn the_trash_holds_two_books_and_no_more() {
 
 #[tokio::test]
 async fn the_trash_is_read_in_pages() {
-    let world = World::default();
-    let ports = &world.ports;
-    let owner = olena(&world).await;
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
     for _ in 0..5 {
         deleted(ports, owner).await;
-        world.clock.advance(Duration::seconds(1));
+        env.clock.advance(Duration::seconds(1));
     }
     let (first, next) = list_trash(ports, owner, None, 3).await.unwrap();
     deleted(ports, owner).await;

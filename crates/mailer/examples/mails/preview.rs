@@ -7,7 +7,7 @@ use domain::{
     account::{Email, Locale, Purpose, Username},
     mail::{MailContent, MailId, MailKind, OutgoingMail},
     secret::Secret,
-    time::Instant,
+    time::Timestamp,
 };
 use mailer::{RenderedMail, Renderer};
 use tera::{Context, Tera};
@@ -58,7 +58,7 @@ const fn when_and_to_whom(kind: MailKind) -> &'static str {
     }
 }
 
-fn content(kind: MailKind, requested_at: Instant) -> MailContent {
+fn content(kind: MailKind, requested_at: Timestamp) -> MailContent {
     let token = Secret::from_bytes([0xAB; 32]);
     match kind {
         MailKind::VerifyEmail => {

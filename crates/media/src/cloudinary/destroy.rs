@@ -1,6 +1,6 @@
 //! Removal of a picture with CDN invalidation, which the `cloudinary` crate does not support.
 
-use domain::time::{Clock, Instant};
+use domain::time::{Clock, Timestamp};
 use reqwest::multipart::Form;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
@@ -41,6 +41,6 @@ impl Destroy {
     }
 }
 
-fn seconds(now: Instant) -> String {
+fn seconds(now: Timestamp) -> String {
     now.timestamp().to_string()
 }

@@ -84,7 +84,7 @@ fn picture_error(error: &Error) -> PictureError {
 #[cfg(test)]
 mod tests {
     use image::{ImageFormat, RgbImage};
-    use testkit::{jpegs, scans::Scanned};
+    use testkit::{jpeg_encoder, jpeg_scans::Scanned};
 
     use super::*;
 
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn sequential_scan_with_a_run_of_empty_blocks_is_rejected() {
-        let jpeg = jpegs::sequential(90, 50);
+        let jpeg = jpeg_encoder::sequential(90, 50);
         let code = jpeg.windows(2).rposition(|pair| pair == [0xFF, 0xC4]).unwrap() + 4 + 17;
         for run in 0..15 {
             let mut broken = jpeg.clone();

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use testkit::jpegs::{entropy, segment};
+use testkit::jpeg_encoder::{entropy, segment};
 
 pub(crate) const RED: Rgb<u8> = Rgb([220, 30, 30]);
 pub(crate) const GREEN: Rgb<u8> = Rgb([30, 180, 30]);

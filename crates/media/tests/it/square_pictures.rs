@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use domain::picture::{PictureError, PictureProcessor};
 use image::{GenericImageView, ImageFormat, Rgb, RgbImage};
 use media::{SquarePictures, SquarePicturesSettings};
-use testkit::jpegs;
+use testkit::jpeg_encoder;
 
 use crate::samples::{
     BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, interlaced_png, quarters, see_through, wide_bands,
@@ -214,7 +214,7 @@ async fn a_jpeg_that_is_dear_to_read_is_the_same_picture() {
     let bands = RgbImage::from_fn(30_000, 1000, |x, _| if (14_500..15_500).contains(&x) { GREEN } else { RED });
     assert_quarters("long", &pixels(encoded(bands, ImageFormat::Jpeg)).await, [GREEN; 4]);
     for shrinkage in [1, 2] {
-        let grey = pixels(jpegs::progressive(6320, shrinkage)).await;
+        let grey = pixels(jpeg_encoder::progressive(6320, shrinkage)).await;
         assert_quarters(&format!("progressive, {shrinkage}"), &grey, [Rgb([128; 3]); 4]);
     }
 }

@@ -1,12 +1,12 @@
 //! Contacts.
 
+mod chunks;
 mod columns;
 mod document;
 mod list;
-mod pieces;
 #[cfg(test)]
-mod plans;
-mod refold;
+mod query_plan_tests;
+mod reindex;
 mod row;
 mod tags;
 mod trash;
@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use domain::{
     account::UserId,
     contact::{
-        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, MonthDay, Quota, Tag,
+        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, MonthDay, Tag,
         TagCount,
     },
     store::StoreError,
@@ -28,11 +28,11 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-pub(crate) use self::{document::DetailsDocument, refold::refold};
 use self::{
-    pieces::{padded, pieces},
+    chunks::{chunks, padded},
     row::ContactRow,
 };
+pub(crate) use self::{document::DetailsDocument, reindex::reindex};
 use crate::{
     SqlStore,
     entities::{
@@ -125,17 +125,17 @@ impl ContactQueries for SqlStore {
 
 #[async_trait]
 impl ContactRepository for SqlUnit {
-    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError> {
+    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError> {
         let user = users::Entity::find_by_id(owner.0).select_only().column(users::Column::Id).lock(ROW_LOCK);
         if self.run(user.into_tuple::<uuid::Uuid>().one(self.transaction())).await?.is_none() {
             return Ok(None);
         }
         let used = count(self.run(counted(contacts_of(owner)).one(self.transaction())).await?)?;
-        Ok(Some(Quota { used }))
+        Ok(Some(ContactUsage { used }))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
-        for contacts in pieces(contacts) {
+        for contacts in chunks(contacts) {
             let insert = Entity::insert_many(columns::of_all(contacts).await?);
             self.run(insert.exec_without_returning(self.transaction())).await?;
         }
@@ -177,7 +177,7 @@ impl ContactRepository for SqlUnit {
             .action_and_where(Expr::col((Entity, Column::OwnerId)).eq(Expr::col(("excluded", Column::OwnerId))))
             .action_and_where(Expr::col((Entity, Column::DeletedAt)).is_null())
             .to_owned();
-        for contacts in pieces(contacts) {
+        for contacts in chunks(contacts) {
             let upsert = Entity::insert_many(columns::of_all(contacts).await?).on_conflict(on_conflict_update.clone());
             let updated = self.run(upsert.exec_without_returning(self.transaction())).await?;
             if updated != u64::try_from(contacts.len()).unwrap_or(u64::MAX) {

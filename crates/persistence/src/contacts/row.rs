@@ -8,7 +8,7 @@ use domain::{
     },
     picture::PictureKey,
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::DerivePartialModel;
 use uuid::Uuid;
@@ -34,8 +34,8 @@ pub(super) struct ContactRow {
     details: DetailsDocument,
     photo_key: Option<String>,
     version: i64,
-    created_at: Instant,
-    updated_at: Instant,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 impl TryFrom<ContactRow> for Contact {

@@ -9,7 +9,7 @@ use domain::{
     },
     picture::PictureKey,
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, ExprTrait as _, QueryFilter as _,
@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{as_signed, columns, count, counted, not_trashed, pieces::padded, row::ContactRow};
+use super::{as_signed, chunks::padded, columns, count, counted, not_trashed, row::ContactRow};
 use crate::{
     SqlStore,
     entities::contacts::{Column, Entity},
@@ -29,7 +29,7 @@ use crate::{
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 struct TrashedRow {
-    deleted_at: Option<Instant>,
+    deleted_at: Option<Timestamp>,
     #[sea_orm(nested)]
     contact: ContactRow,
 }
@@ -80,7 +80,7 @@ impl TrashQueries for SqlStore {
         owner: UserId,
         after: Option<ContactId>,
         limit: u64,
-    ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError> {
+    ) -> Result<Vec<(Contact, Option<Timestamp>)>, StoreError> {
         let rows = bounded(held(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
         rows.into_iter().map(|row| Ok((row.contact.try_into()?, row.deleted_at))).collect()
     }
@@ -97,7 +97,7 @@ pub(super) fn held(owner: UserId, after: Option<ContactId>, limit: u64) -> Selec
 
 #[async_trait]
 impl TrashRepository for SqlUnit {
-    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
+    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Timestamp) -> Result<(), StoreError> {
         let update = not_trashed(Entity::update_many())
             .filter(Column::OwnerId.eq(owner.0))
             .filter(Column::Id.is_in(padded(ids)))
@@ -123,7 +123,7 @@ impl TrashRepository for SqlUnit {
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
         let update = Entity::update_many()
             .set(columns::changeable(contact))
-            .col_expr(Column::DeletedAt, Expr::value(Option::<Instant>::None))
+            .col_expr(Column::DeletedAt, Expr::value(Option::<Timestamp>::None))
             .filter(Column::DeletedAt.is_not_null())
             .filter(Column::OwnerId.eq(contact.owner.0))
             .filter(Column::Id.eq(contact.id.0));

@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Uuid,
@@ -25,8 +25,8 @@ pub struct Model {
     pub details: DetailsDocument,
     pub photo_key: Option<String>,
     pub version: i64,
-    pub created_at: Instant,
-    pub updated_at: Instant,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
     pub first_name_folded: Option<String>,
     pub last_name_folded: Option<String>,
     pub emails_folded: Option<String>,
@@ -36,7 +36,7 @@ pub struct Model {
     pub first_name_sort: Vec<u8>,
     pub last_name_sort: Vec<u8>,
     pub birthday_sort: i16,
-    pub deleted_at: Option<Instant>,
+    pub deleted_at: Option<Timestamp>,
     pub search_version: i16,
 }
 

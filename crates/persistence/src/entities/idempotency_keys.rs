@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Uuid,
@@ -13,7 +13,7 @@ pub struct Model {
     pub key_hash: Vec<u8>,
     pub fingerprint: Vec<u8>,
     pub contact_ids: Vec<u8>,
-    pub created_at: Instant,
+    pub created_at: Timestamp,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

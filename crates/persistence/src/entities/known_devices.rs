@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Related, RelationDef, RelationTrait, Uuid,
@@ -11,8 +11,8 @@ pub struct Model {
     pub user_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub device: Vec<u8>,
-    pub first_seen_at: Instant,
-    pub last_seen_at: Instant,
+    pub first_seen_at: Timestamp,
+    pub last_seen_at: Timestamp,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Uuid,
@@ -12,7 +12,7 @@ pub struct Model {
     pub purpose: String,
     pub user_id: Uuid,
     pub address: String,
-    pub expires_at: Instant,
+    pub expires_at: Timestamp,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

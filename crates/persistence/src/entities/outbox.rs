@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Uuid,
@@ -14,9 +14,9 @@ pub struct Model {
     pub user_id: Option<Uuid>,
     pub client_ip: Option<String>,
     pub to_unverified: bool,
-    pub requested_at: Instant,
+    pub requested_at: Timestamp,
     pub attempts: i32,
-    pub due_at: Option<Instant>,
+    pub due_at: Option<Timestamp>,
     pub last_error: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Related, RelationDef, RelationTrait, Uuid,
@@ -10,13 +10,13 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub user_id: Uuid,
-    pub created_at: Instant,
-    pub last_used_at: Instant,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
     pub token_digest: Vec<u8>,
     pub previous_digest: Option<Vec<u8>>,
-    pub previous_used_at: Option<Instant>,
+    pub previous_used_at: Option<Timestamp>,
     pub sealed_token: Option<Vec<u8>>,
     pub ended: bool,
 }

@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
 };
@@ -9,8 +9,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     pub attempts: i32,
-    pub due_at: Instant,
-    pub may_arrive_until: Option<Instant>,
+    pub due_at: Timestamp,
+    pub may_arrive_until: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

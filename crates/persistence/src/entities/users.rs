@@ -1,4 +1,4 @@
-use domain::time::Instant;
+use domain::time::Timestamp;
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     Uuid,
@@ -13,14 +13,14 @@ pub struct Model {
     pub email: String,
     pub email_verified: bool,
     pub pending_email: Option<String>,
-    pub pending_email_at: Option<Instant>,
+    pub pending_email_at: Option<Timestamp>,
     pub password_hash: String,
     pub avatar_key: Option<String>,
     pub locale: String,
     pub timezone: String,
     pub notify_new_device: bool,
-    pub warned_at: Option<Instant>,
-    pub created_at: Instant,
+    pub warned_at: Option<Timestamp>,
+    pub created_at: Timestamp,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

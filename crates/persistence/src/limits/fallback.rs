@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing};
+use domain::limit::{Decision, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter};
 
 use super::InProcessRateLimiter;
 
@@ -27,7 +27,7 @@ impl FallbackRateLimiter {
 
 #[async_trait]
 impl RateLimiter for FallbackRateLimiter {
-    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         // This process alone has admitted the whole limit: the shared counters need not be queried.
         let seen = self.local.peek(asks);
         if seen.iter().any(|decision| !decision.allowed) {
@@ -41,7 +41,7 @@ impl RateLimiter for FallbackRateLimiter {
         Ok(decisions)
     }
 
-    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
         self.local.take_back(asks);
         // Unavailable shared counters still contain the request. The counters of this process decide until they are
         // back.
@@ -49,7 +49,7 @@ impl RateLimiter for FallbackRateLimiter {
         Ok(())
     }
 
-    fn standing(&self) -> Standing {
+    fn standing(&self) -> LimiterBackend {
         self.shared.standing()
     }
 }

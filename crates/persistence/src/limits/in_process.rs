@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::{
-    limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing, gcra},
+    limit::{Decision, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter, gcra},
     time::Clock,
 };
 
@@ -42,7 +42,7 @@ impl InProcessRateLimiter {
     }
 
     /// Counts a request if every key admits it.
-    pub(super) fn count(&self, asks: &[Ask]) -> Vec<Decision> {
+    pub(super) fn count(&self, asks: &[LimitCheck]) -> Vec<Decision> {
         let now = self.now();
         let mut counters = self.lock();
         let decisions = decide(&counters, asks, now);
@@ -53,17 +53,17 @@ impl InProcessRateLimiter {
     }
 
     /// Returns the decisions for a request without counting it.
-    pub(super) fn peek(&self, asks: &[Ask]) -> Vec<Decision> {
+    pub(super) fn peek(&self, asks: &[LimitCheck]) -> Vec<Decision> {
         decide(&self.lock(), asks, self.now())
     }
 
     /// Counts a request that was admitted elsewhere.
-    pub(super) fn record(&self, asks: &[Ask]) {
+    pub(super) fn record(&self, asks: &[LimitCheck]) {
         store(&mut self.lock(), asks, self.now());
     }
 
     /// Reverts the counting of a request.
-    pub(super) fn take_back(&self, asks: &[Ask]) {
+    pub(super) fn take_back(&self, asks: &[LimitCheck]) {
         let now = self.now();
         let mut counters = self.lock();
         for ask in asks {
@@ -85,12 +85,12 @@ impl InProcessRateLimiter {
     }
 }
 
-fn decide(counters: &Counters, asks: &[Ask], now: i64) -> Vec<Decision> {
-    let full_at = |ask: &Ask| counters.full_at(&counters.fingerprint(&ask.key));
+fn decide(counters: &Counters, asks: &[LimitCheck], now: i64) -> Vec<Decision> {
+    let full_at = |ask: &LimitCheck| counters.full_at(&counters.fingerprint(&ask.key));
     asks.iter().map(|ask| gcra::decide(ask.quota, now, full_at(ask)).0).collect()
 }
 
-fn store(counters: &mut Counters, asks: &[Ask], now: i64) {
+fn store(counters: &mut Counters, asks: &[LimitCheck], now: i64) {
     for ask in asks {
         let key = counters.fingerprint(&ask.key);
         let (_, full_at) = gcra::decide(ask.quota, now, counters.full_at(&key));
@@ -98,22 +98,22 @@ fn store(counters: &mut Counters, asks: &[Ask], now: i64) {
     }
 }
 
-fn burst(ask: &Ask) -> i64 {
+fn burst(ask: &LimitCheck) -> i64 {
     ask.quota.interval_micros().saturating_mul(i64::from(ask.quota.limit()))
 }
 
 #[async_trait]
 impl RateLimiter for InProcessRateLimiter {
-    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         Ok(self.count(asks))
     }
 
-    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
         self.take_back(asks);
         Ok(())
     }
 
-    fn standing(&self) -> Standing {
-        Standing::InProcess
+    fn standing(&self) -> LimiterBackend {
+        LimiterBackend::InProcess
     }
 }

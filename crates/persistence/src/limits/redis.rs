@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::limit::{Ask, Decision, LimiterUnavailable, RateLimiter, Standing};
+use domain::limit::{Decision, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter};
 use redis::Script;
 
 use crate::redis_server::RedisServer;
@@ -33,7 +33,7 @@ impl RedisRateLimiter {
     }
 
     /// Returns the Redis key: the name of the counter in plain text, for operators, and a hash of its subject.
-    fn key(&self, ask: &Ask) -> String {
+    fn key(&self, ask: &LimitCheck) -> String {
         let digest = self.server.digest(&ask.key.subject_text());
         format!("contacts:limit:{}:{digest}", ask.key.counter)
     }
@@ -41,7 +41,7 @@ impl RedisRateLimiter {
 
 #[async_trait]
 impl RateLimiter for RedisRateLimiter {
-    async fn admit(&self, asks: &[Ask]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         let mut run = self.script.prepare_invoke();
         for ask in asks {
             run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
@@ -59,7 +59,7 @@ impl RateLimiter for RedisRateLimiter {
         }
     }
 
-    async fn give_back(&self, asks: &[Ask]) -> Result<(), LimiterUnavailable> {
+    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
         let mut run = self.give_back.prepare_invoke();
         for ask in asks {
             run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
@@ -68,8 +68,8 @@ impl RateLimiter for RedisRateLimiter {
         run.await.map(drop).map_err(|error| LimiterUnavailable(Box::new(error)))
     }
 
-    fn standing(&self) -> Standing {
-        if self.server.is_up() { Standing::Shared } else { Standing::SharedAway }
+    fn standing(&self) -> LimiterBackend {
+        if self.server.is_up() { LimiterBackend::Shared } else { LimiterBackend::SharedAway }
     }
 }
 

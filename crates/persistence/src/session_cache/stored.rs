@@ -6,7 +6,7 @@ use domain::{
     client::ClientInfo,
     picture::PictureKey,
     session::{Session, SessionId},
-    time::Instant,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -84,6 +84,6 @@ impl StoredEntry {
     }
 }
 
-fn timestamp(micros: i64) -> Option<Instant> {
+fn timestamp(micros: i64) -> Option<Timestamp> {
     DateTime::<Utc>::from_timestamp_micros(micros)
 }

@@ -7,12 +7,12 @@ use domain::{
         ConfirmEmailError, Email, PasswordAttempt, PasswordHash, Purpose, UserId, UserQueries as _, confirm_email,
         request_email_change, resend_email_change,
     },
-    contact::Quota,
+    contact::ContactUsage,
     mail::{Mail, MailId, MailKind, OutboxQueries as _, deliver_due_mail},
     session::{LoginCommand, PreviousToken, Session, SessionQueries as _, StoredTokens, authenticate, login},
     store::{Store, StoreError, UniqueKey, UnitOfWork},
 };
-use testkit::{World, samples, world::PASSWORD};
+use testkit::{TestEnvironment, environment::PASSWORD, samples};
 use tokio::task::JoinHandle;
 
 use crate::databases::{Kind, TestDatabase, with};
@@ -67,7 +67,7 @@ async fn the_second_to_count_waits(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.count_contacts_locked(owner).await.unwrap(), Some(Quota { used: 0 }));
+    assert_eq!(first.count_contacts_locked(owner).await.unwrap(), Some(ContactUsage { used: 0 }));
     let other = store.clone();
     let second = blocked(async move {
         let mut unit = other.begin().await.unwrap();
@@ -76,7 +76,7 @@ async fn the_second_to_count_waits(database: Arc<TestDatabase>) {
     .await;
     first.insert_contacts(&[samples::contact(owner, samples::draft("Olena", "Koval"))]).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), Some(Quota { used: 1 }));
+    assert_eq!(second.await.unwrap(), Some(ContactUsage { used: 1 }));
 }
 
 async fn the_second_to_refresh_waits_and_sees(database: Arc<TestDatabase>) {
@@ -171,21 +171,22 @@ async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
         task.await.unwrap();
     }
     let mut unit = stores[1].begin().await.unwrap();
-    assert_eq!(unit.count_contacts_locked(owner).await.unwrap(), Some(Quota { used: 60 }));
+    assert_eq!(unit.count_contacts_locked(owner).await.unwrap(), Some(ContactUsage { used: 60 }));
 }
 
 /// Somebody who wants another address, and the token that was mailed there.
-async fn wants_another_address(world: &World) -> (UserId, Email, String) {
-    let user = world.verified("olena@example.com").await;
+async fn wants_another_address(env: &TestEnvironment) -> (UserId, Email, String) {
+    let user = env.verified("olena@example.com").await;
     let (email, password) = (Some(user.email), PasswordAttempt::new(PASSWORD));
-    let login = login(&world.ports, LoginCommand { email, password, client: World::client(), attempt: Vec::new() })
-        .await
-        .unwrap();
-    let olena = authenticate(&world.ports, &login.access_token, World::client()).await.unwrap();
+    let login =
+        login(&env.ports, LoginCommand { email, password, client: TestEnvironment::client(), attempt: Vec::new() })
+            .await
+            .unwrap();
+    let olena = authenticate(&env.ports, &login.access_token, TestEnvironment::client()).await.unwrap();
     let wanted = Email::parse("thief@example.com").unwrap();
     let password = PasswordAttempt::new(PASSWORD);
-    request_email_change(&world.ports, &olena, wanted.clone(), &password).await.unwrap();
-    (user.id, wanted, world.token_from_mail().await)
+    request_email_change(&env.ports, &olena, wanted.clone(), &password).await.unwrap();
+    (user.id, wanted, env.token_from_mail().await)
 }
 
 /// What a new password does to a change of the address.
@@ -197,12 +198,12 @@ async fn discard_email_change(mut unit: Box<dyn UnitOfWork>, user: UserId) {
 
 async fn a_confirmation_waits_for_a_new_password_and_is_rejected(database: Arc<TestDatabase>) {
     let store = database.store().await;
-    let world = World::over(Arc::new(store.clone()));
-    let (user, _, token) = wants_another_address(&world).await;
+    let env = TestEnvironment::over(Arc::new(store.clone()));
+    let (user, _, token) = wants_another_address(&env).await;
     let mut first = store.begin().await.unwrap();
     first.lock_user(user).await.unwrap().unwrap();
-    let ports = world.ports.clone();
-    let second = blocked(async move { confirm_email(&ports, &token, &World::client()).await }).await;
+    let ports = env.ports.clone();
+    let second = blocked(async move { confirm_email(&ports, &token, &TestEnvironment::client()).await }).await;
     discard_email_change(first, user).await;
     let outcome = second.await.unwrap();
     assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
@@ -212,17 +213,17 @@ async fn a_confirmation_waits_for_a_new_password_and_is_rejected(database: Arc<T
 
 async fn a_link_is_not_made_while_a_new_password_discards_those_there_are(database: Arc<TestDatabase>) {
     let store = database.store().await;
-    let world = World::over(Arc::new(store.clone()));
-    let (user, wanted, _) = wants_another_address(&world).await;
-    resend_email_change(&world.ports, wanted).await.unwrap();
+    let env = TestEnvironment::over(Arc::new(store.clone()));
+    let (user, wanted, _) = wants_another_address(&env).await;
+    resend_email_change(&env.ports, wanted).await.unwrap();
     let mut claimed = store.begin().await.unwrap();
     claimed.lock_user(user).await.unwrap().unwrap();
-    let ports = world.ports.clone();
+    let ports = env.ports.clone();
     let second = blocked(async move { deliver_due_mail(&ports).await }).await;
     discard_email_change(claimed, user).await;
     second.await.unwrap().unwrap();
     assert_eq!(store.one_time_tokens_of(user).await.unwrap(), [], "a late link would outlive the reset");
-    assert!(world.mailer.take_sent().is_empty());
+    assert!(env.mailer.take_sent().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -306,14 +306,14 @@ async fn what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one(data
     assert_eq!(found(by_phone()).await, 0, "the old form");
 
     database.database().migrate().await.unwrap();
-    let refolding = [0; 3].map(|_| {
+    let reindexing = [0; 3].map(|_| {
         let other = Arc::clone(&database);
         // Each with a turn of its own, as processes have.
-        tokio::spawn(async move { other.database().open().await.unwrap().refold().await.unwrap() })
+        tokio::spawn(async move { other.database().open().await.unwrap().reindex().await.unwrap() })
     });
     let mut done = 0;
-    for refolding in refolding {
-        done += refolding.await.unwrap();
+    for reindexing in reindexing {
+        done += reindexing.await.unwrap();
     }
     assert_eq!(done, MANY as u64, "each by one of them");
     assert_eq!(found(by_phone()).await, MANY as u64);
@@ -331,7 +331,7 @@ async fn what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one(data
         .unwrap();
     raw.close().await.unwrap();
     for wanted in [MANY as u64 - 1, 0] {
-        assert_eq!(store.refold().await.unwrap(), wanted);
+        assert_eq!(store.reindex().await.unwrap(), wanted);
         assert_eq!(found(by_phone()).await, MANY as u64 - 1);
     }
 }

@@ -83,6 +83,6 @@ async fn a_parked_mail_is_sent_again_as_documented(database: Arc<TestDatabase>) 
 
 /// The statement goes by the database's own clock.
 #[expect(clippy::disallowed_methods, reason = "it is the time of the database that counts here")]
-fn now() -> domain::time::Instant {
+fn now() -> domain::time::Timestamp {
     chrono::Utc::now()
 }

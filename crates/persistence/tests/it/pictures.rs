@@ -19,7 +19,7 @@ use domain::{
     store::Store as _,
 };
 use persistence::SqlStore;
-use testkit::{World, fakes::Keeping, samples};
+use testkit::{TestEnvironment, fakes::Keeping, samples};
 
 use crate::databases::TestDatabase;
 
@@ -29,7 +29,7 @@ const ANY: Expected = Expected::Any;
 
 /// Somebody with a contact, both with a picture.
 struct Scene {
-    world: World,
+    env: TestEnvironment,
     store: SqlStore,
     user: User,
     contact: Contact,
@@ -37,11 +37,11 @@ struct Scene {
 
 impl Scene {
     async fn new(store: SqlStore) -> Self {
-        let world = World::over(Arc::new(store.clone()));
+        let env = TestEnvironment::over(Arc::new(store.clone()));
         let user = samples::stored_user(&store).await;
         let contact = samples::contact(user.id, samples::draft("Леся", "Українка"));
         samples::keep(&store, std::slice::from_ref(&contact)).await;
-        Self { world, store, user, contact }
+        Self { env, store, user, contact }
     }
 
     /// What the database points to.
@@ -55,7 +55,7 @@ impl Scene {
     }
 
     fn stored(&self) -> BTreeSet<String> {
-        self.world.pictures.stored().into_iter().collect()
+        self.env.pictures.stored().into_iter().collect()
     }
 
     /// At no moment is there a pointer to nothing; and once the worker has done its work, nothing else is kept.
@@ -64,8 +64,8 @@ impl Scene {
         for _ in 0..100 {
             let before = self.pointed_to().await;
             assert!(before.is_subset(&self.stored()), "{when}: a pointer to nothing");
-            self.world.clock.advance(Duration::hours(2));
-            while remove_stray_pictures(&self.world.ports).await.unwrap().handled > 0 {}
+            self.env.clock.advance(Duration::hours(2));
+            while remove_stray_pictures(&self.env.ports).await.unwrap().handled > 0 {}
             if self.pointed_to().await == self.stored() {
                 return;
             }
@@ -91,7 +91,7 @@ async fn cut_off_after(polls: usize, request: impl Future<Output = ()>) -> bool 
 
 async fn wherever_a_request_is_cut_off_pictures_and_pointers_agree(database: Arc<TestDatabase>) {
     let scene = Scene::new(database.store().await).await;
-    let (ports, owner, id) = (&scene.world.ports, scene.user.id, scene.contact.id);
+    let (ports, owner, id) = (&scene.env.ports, scene.user.id, scene.contact.id);
     let upload = || b"picture".to_vec();
     let mut ended = 0;
     for polls in (0..40).chain([80, 160, 320, 2000]) {
@@ -129,9 +129,9 @@ async fn wherever_a_request_is_cut_off_pictures_and_pointers_agree(database: Arc
 
 async fn what_a_store_keeps_too_late_goes_too(database: Arc<TestDatabase>) {
     let scene = Scene::new(database.store().await).await;
-    let (ports, owner, id) = (&scene.world.ports, scene.user.id, scene.contact.id);
+    let (ports, owner, id) = (&scene.env.ports, scene.user.id, scene.contact.id);
     for keeping in [Keeping::KeepsAndFails, Keeping::KeepsAndHangs, Keeping::Hangs] {
-        scene.world.pictures.script([keeping]);
+        scene.env.pictures.script([keeping]);
         let photo = async { drop(change_photo(ports, owner, id, &ANY, b"picture".to_vec()).await) };
         cut_off_after(400, photo).await;
         scene.check("an upload that never answers").await;

@@ -8,7 +8,7 @@ use domain::{
     store::Store as _,
 };
 use sea_orm::{ConnectionTrait as _, Statement};
-use testkit::{World, samples};
+use testkit::{TestEnvironment, samples};
 
 use crate::databases::TestDatabase;
 
@@ -25,20 +25,17 @@ async fn count(database: &TestDatabase, table: &str) -> i64 {
 
 async fn a_session_is_one_row_however_often_it_is_refreshed(database: Arc<TestDatabase>) {
     let store = database.store().await;
-    let world = World::over(Arc::new(store.clone()));
+    let env = TestEnvironment::over(Arc::new(store.clone()));
     let session = samples::session(samples::stored_user(&store).await.id);
-    let session = domain::session::Session {
-        created_at: world.ports.clock.now(),
-        last_used_at: world.ports.clock.now(),
-        ..session
-    };
+    let session =
+        domain::session::Session { created_at: env.ports.clock.now(), last_used_at: env.ports.clock.now(), ..session };
     let secret = samples::secret();
     let mut unit = store.begin().await.unwrap();
     unit.insert_session(&session, &secret.digest()).await.unwrap();
     unit.commit().await.unwrap();
     let mut token = RefreshToken { session: session.id, secret };
     for _ in 0..200 {
-        token = refresh(&world.ports, &token.reveal(), &World::client()).await.unwrap().refresh_token;
+        token = refresh(&env.ports, &token.reveal(), &TestEnvironment::client()).await.unwrap().refresh_token;
     }
     assert_eq!(count(&database, "sessions").await, 1);
     for table in ["audit_events", "outbox", "one_time_tokens"] {
@@ -52,7 +49,7 @@ async fn a_session_is_one_row_however_often_it_is_refreshed(database: Arc<TestDa
 
 async fn ended_sessions_are_removed_in_pieces_by_the_sweep(database: Arc<TestDatabase>) {
     let store = database.store().await;
-    let world = World::over(Arc::new(store.clone()));
+    let env = TestEnvironment::over(Arc::new(store.clone()));
     let user = samples::stored_user(&store).await.id;
     let mut unit = store.begin().await.unwrap();
     for _ in 0..2_500 {
@@ -61,6 +58,6 @@ async fn ended_sessions_are_removed_in_pieces_by_the_sweep(database: Arc<TestDat
     assert_eq!(unit.end_sessions_of(user).await.unwrap(), 2_500);
     unit.commit().await.unwrap();
     assert_eq!(count(&database, "sessions").await, 2_500, "ending is a mark, not a removal");
-    assert_eq!(sweep(&world.ports).await.unwrap().sessions, 2_500);
+    assert_eq!(sweep(&env.ports).await.unwrap().sessions, 2_500);
     assert_eq!(count(&database, "sessions").await, 0);
 }

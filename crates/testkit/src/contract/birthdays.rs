@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike as _, Days, NaiveDate};
 use domain::contact::{Birthday, Contact, ContactDraft, MonthDay, upcoming_birthdays};
 
 use super::Backend;
-use crate::{World, samples};
+use crate::{TestEnvironment, samples};
 
 /// Returns a contact for each day of the year, every second with a year.
 fn contact_for_each_day(owner: domain::account::UserId) -> Vec<Contact> {
@@ -32,7 +32,7 @@ pub async fn the_next_birthdays_are_those_of_the_calendar(backend: &dyn Backend)
     let owner = samples::stored_user(&*store).await.id;
     let contacts = contact_for_each_day(owner);
     samples::keep(&*store, &contacts).await;
-    let world = World::over(store);
+    let env = TestEnvironment::over(store);
     // Timestamp, time zone of the user, current date there, days ahead.
     let cases = [
         ("1900-02-27T12:00:00Z", "UTC", "1900-02-27", 2),
@@ -55,8 +55,8 @@ pub async fn the_next_birthdays_are_those_of_the_calendar(backend: &dyn Backend)
         ("2400-02-29T03:00:00Z", "America/New_York", "2400-02-28", 366),
     ];
     for (now, zone, today, days) in cases {
-        world.clock.set(now.parse::<DateTime<chrono::Utc>>().unwrap());
-        let found = upcoming_birthdays(&world.ports, owner, zone.parse().unwrap(), days).await.unwrap();
+        env.clock.set(now.parse::<DateTime<chrono::Utc>>().unwrap());
+        let found = upcoming_birthdays(&env.ports, owner, zone.parse().unwrap(), days).await.unwrap();
         assert!(found.is_sorted_by_key(|next| next.date), "{now} {zone} {days}");
         let found: Vec<_> =
             found.into_iter().map(|next| (next.date, next.contact.id, next.days_until, next.turns)).collect();

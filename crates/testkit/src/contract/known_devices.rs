@@ -7,7 +7,7 @@ use domain::{
     account::{Email, UserId},
     session::{DeviceDigest, MAX_DEVICES},
     store::Store,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{Backend, at_once};
@@ -17,7 +17,7 @@ fn device() -> DeviceDigest {
     DeviceDigest(samples::secret().digest().0)
 }
 
-async fn record(store: &dyn Store, user: UserId, device: &DeviceDigest, at: Instant) -> bool {
+async fn record(store: &dyn Store, user: UserId, device: &DeviceDigest, at: Timestamp) -> bool {
     let mut unit = store.begin().await.unwrap();
     let is_new = unit.record_device(user, device, at).await.unwrap();
     unit.commit().await.unwrap();

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domain::{
     account::UserId,
-    limit::{Ask, Decision, Key, Quota, RateLimiter, Subject},
+    limit::{Decision, Key, LimitCheck, Quota, RateLimiter, Subject},
 };
 
 use crate::samples;
@@ -23,20 +23,20 @@ pub trait Limiters: Send + Sync {
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Returns a limit check for a new user.
-fn ask(limit: u32, window: Duration) -> Ask {
+fn ask(limit: u32, window: Duration) -> LimitCheck {
     let key = Key { counter: "contract", subject: Subject::User(UserId(samples::id())) };
-    Ask { key, quota: Quota::new(NonZeroU32::new(limit).unwrap(), window) }
+    LimitCheck { key, quota: Quota::new(NonZeroU32::new(limit).unwrap(), window) }
 }
 
-async fn admit_all(limiter: &dyn RateLimiter, asks: &[Ask]) -> Vec<Decision> {
+async fn admit_all(limiter: &dyn RateLimiter, asks: &[LimitCheck]) -> Vec<Decision> {
     limiter.admit(asks).await.unwrap()
 }
 
-async fn admit(limiter: &dyn RateLimiter, ask: &Ask) -> Decision {
+async fn admit(limiter: &dyn RateLimiter, ask: &LimitCheck) -> Decision {
     admit_all(limiter, std::slice::from_ref(ask)).await[0]
 }
 
-async fn admitted_of_many(limiters: &dyn Limiters, times: usize, asks: impl Fn(usize) -> Vec<Ask>) -> usize {
+async fn admitted_of_many(limiters: &dyn Limiters, times: usize, asks: impl Fn(usize) -> Vec<LimitCheck>) -> usize {
     let replicas = [limiters.open().await, limiters.open().await];
     let tasks: Vec<_> = (0..times)
         .map(|number| {
@@ -83,7 +83,7 @@ pub async fn keys_are_counted_separately(limiters: &dyn Limiters) {
     assert!(admit(&*limiter, &exhausted).await.allowed);
     assert!(!admit(&*limiter, &exhausted).await.allowed);
     assert!(admit(&*limiter, &ask(1, HOUR)).await.allowed);
-    let elsewhere = Ask { key: Key { counter: "another", ..exhausted.key.clone() }, ..exhausted };
+    let elsewhere = LimitCheck { key: Key { counter: "another", ..exhausted.key.clone() }, ..exhausted };
     assert!(admit(&*limiter, &elsewhere).await.allowed);
 }
 

@@ -35,7 +35,7 @@ async fn enqueued(store: &dyn Store, number: usize) -> Vec<Mail> {
     mails
 }
 
-async fn claim(store: &dyn Store, at: domain::time::Instant, limit: u64) -> Vec<Mail> {
+async fn claim(store: &dyn Store, at: domain::time::Timestamp, limit: u64) -> Vec<Mail> {
     let mut unit = store.begin().await.unwrap();
     let claimed = unit.claim_due_mail(at, at + Duration::minutes(5), limit).await.unwrap();
     unit.commit().await.unwrap();
@@ -131,7 +131,7 @@ pub async fn a_parked_mail_to_an_unverified_address_is_counted_apart(backend: &d
     assert_eq!(mails_of(&*store, &user).await, noted, "they belong to that user from then on");
 }
 
-async fn takes_slot(store: &dyn Store, mail: &Mail, now: domain::time::Instant) -> bool {
+async fn takes_slot(store: &dyn Store, mail: &Mail, now: domain::time::Timestamp) -> bool {
     let mut unit = store.begin().await.unwrap();
     let is_taken = unit.take_mail_slot(mail, now, now - Duration::hours(24), 2).await.unwrap();
     unit.commit().await.unwrap();

@@ -7,7 +7,7 @@ use domain::{
     contact::{Contact, Version},
     picture::{PictureKey, StrayPicture},
     store::Store,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{Backend, at_once};
@@ -17,13 +17,13 @@ fn keys(number: usize) -> Vec<PictureKey> {
     (0..number).map(|_| PictureKey::photo(samples::id())).collect()
 }
 
-async fn note(store: &dyn Store, keys: &[PictureKey], due_at: Instant) {
+async fn note(store: &dyn Store, keys: &[PictureKey], due_at: Timestamp) {
     let mut unit = store.begin().await.unwrap();
     unit.note_stray_pictures(keys, due_at, None).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn claim(store: &dyn Store, at: Instant, limit: u64) -> Vec<StrayPicture> {
+async fn claim(store: &dyn Store, at: Timestamp, limit: u64) -> Vec<StrayPicture> {
     let mut unit = store.begin().await.unwrap();
     let claimed = unit.claim_stray_pictures(at, at + Duration::minutes(2), limit).await.unwrap();
     unit.commit().await.unwrap();

@@ -11,7 +11,7 @@ use domain::{
     },
     picture::PictureKey,
     store::Store,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{Backend, at_once};
@@ -24,7 +24,7 @@ fn with_photo(owner: UserId) -> Contact {
 }
 
 /// Stores a contact and moves it to the trash at that time.
-async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Instant) -> TrashedContact {
+async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Timestamp) -> TrashedContact {
     samples::keep(store, std::slice::from_ref(&contact)).await;
     let mut unit = store.begin().await.unwrap();
     unit.lock_contact(contact.owner, contact.id).await.unwrap().unwrap();

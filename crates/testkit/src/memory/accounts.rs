@@ -8,7 +8,7 @@ use domain::{
     picture::PictureKey,
     secret::SecretDigest,
     store::{StoreError, UniqueKey},
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit, remove_some};
@@ -23,7 +23,7 @@ impl UserQueries for MemoryStore {
         Ok(self.read(|state| state.users.get(&id).cloned()))
     }
 
-    async fn unverified_users(&self, until: Instant, limit: u64) -> Result<Vec<UserId>, StoreError> {
+    async fn unverified_users(&self, until: Timestamp, limit: u64) -> Result<Vec<UserId>, StoreError> {
         let limit = usize::try_from(limit).unwrap();
         Ok(self.read(|state| {
             let users = state.users.values().map(|found| &found.user);
@@ -41,7 +41,7 @@ impl UserQueries for MemoryStore {
         &self,
         digest: &SecretDigest,
         purpose: Purpose,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
         Ok(self.read(|state| {
             state.one_time_tokens.get(&digest.0).filter(|token| is_alive(token, purpose, now)).map(|token| token.user)
@@ -49,7 +49,7 @@ impl UserQueries for MemoryStore {
     }
 }
 
-fn is_alive(token: &OneTimeToken, purpose: Purpose, now: Instant) -> bool {
+fn is_alive(token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {
     token.purpose == purpose && token.expires_at > now
 }
 
@@ -102,7 +102,7 @@ impl UserRepository for MemoryUnit {
         Ok(true)
     }
 
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Instant)>) -> Result<(), StoreError> {
+    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Timestamp)>) -> Result<(), StoreError> {
         if let Some(found) = self.state.users.get_mut(&id) {
             found.user.pending_email = wanted.map(|(email, _)| email.clone());
             self.state.pending_since.extend(wanted.map(|(_, at)| (id, at)));
@@ -132,7 +132,7 @@ impl UserRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn note_warning(&mut self, id: UserId, now: Instant, since: Instant) -> Result<bool, StoreError> {
+    async fn note_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError> {
         let is_due = self.state.warned_at.get(&id).is_none_or(|at| *at <= since) && self.state.users.contains_key(&id);
         if is_due {
             self.state.warned_at.insert(id, now);
@@ -180,7 +180,7 @@ impl OneTimeTokenRepository for MemoryUnit {
         &mut self,
         digest: &SecretDigest,
         purpose: Purpose,
-        now: Instant,
+        now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError> {
         if self.state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now)) {
             return Ok(self.state.one_time_tokens.remove(&digest.0));
@@ -193,7 +193,7 @@ impl OneTimeTokenRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_one_time_tokens(&mut self, now: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
         Ok(remove_some(&mut self.state.one_time_tokens, limit, |_, token| token.expires_at <= now))
     }
 }

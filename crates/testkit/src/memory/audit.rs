@@ -3,7 +3,7 @@ use domain::{
     account::UserId,
     audit::{AuditEvent, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit, remove_some};
@@ -18,13 +18,13 @@ impl AuditQueries for MemoryStore {
 
     async fn users_to_warn(
         &self,
-        since: Instant,
-        noticed: Instant,
+        since: Timestamp,
+        noticed: Timestamp,
         at_least: u64,
         limit: u64,
     ) -> Result<Vec<UserId>, StoreError> {
         Ok(self.read(|state| {
-            let wrong = |id: UserId, after: Instant| {
+            let wrong = |id: UserId, after: Timestamp| {
                 let events = state.audit_events.values();
                 let is_wrong = |event: &&AuditEvent| event.user == Some(id) && event.at > after;
                 events.filter(is_wrong).filter(|event| event.outcome == AuditOutcome::WrongPassword).count() as u64
@@ -69,7 +69,7 @@ impl AuditTrail for MemoryUnit {
 
     async fn purge_audit_events(
         &mut self,
-        until: Instant,
+        until: Timestamp,
         outcome: AuditOutcome,
         limit: u64,
     ) -> Result<u64, StoreError> {

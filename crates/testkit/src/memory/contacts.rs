@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use domain::{
     account::UserId,
     contact::{
-        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
-        MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Quota, Sort, SortValue, Tag, TagCount,
-        searchable_phones,
+        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, Cursor,
+        Direction, Filter, MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Sort, SortValue,
+        Tag, TagCount, searchable_phones,
     },
     folding::{fold, fold_case},
     store::StoreError,
@@ -110,12 +110,12 @@ fn is_found(contact: &Contact, phones: Option<&str>, needle: &Needle) -> bool {
 
 #[async_trait]
 impl ContactRepository for MemoryUnit {
-    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<Quota>, StoreError> {
+    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError> {
         if !self.state.users.contains_key(&owner) {
             return Ok(None);
         }
         let used = self.state.contacts.values().filter(|contact| contact.owner == owner).count() as u64;
-        Ok(Some(Quota { used }))
+        Ok(Some(ContactUsage { used }))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@ use domain::{
     account::UserId,
     idempotency::{IdempotencyKey, IdempotencyKeys, Remembered},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::MemoryUnit;
@@ -28,7 +28,7 @@ impl IdempotencyKeys for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_idempotency_keys(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_idempotency_keys(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let keys = &mut self.state.idempotency_keys;
         let old: Vec<_> = keys.iter().filter(|(_, done)| done.at <= until).map(|(key, _)| *key).take(limit).collect();

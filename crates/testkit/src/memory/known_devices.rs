@@ -3,7 +3,7 @@ use domain::{
     account::{Email, UserId},
     session::{DeviceDigest, KnownDeviceQueries, KnownDeviceRepository, MAX_DEVICES},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit};
@@ -20,7 +20,7 @@ impl KnownDeviceQueries for MemoryStore {
 
 #[async_trait]
 impl KnownDeviceRepository for MemoryUnit {
-    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Instant) -> Result<bool, StoreError> {
+    async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Timestamp) -> Result<bool, StoreError> {
         let devices = &mut self.state.known_devices;
         let is_new = devices.insert((user, *device), now).is_none();
         let mut others: Vec<_> =

@@ -28,7 +28,7 @@ use domain::{
     mail::{Mail, MailId},
     session::{DeviceDigest, SessionId},
     store::{Store, StoreError, UnitOfWork},
-    time::Instant,
+    time::Timestamp,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -36,16 +36,16 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 struct State {
     users: BTreeMap<UserId, Credentials>,
     sessions: BTreeMap<SessionId, sessions::Stored>,
-    known_devices: HashMap<(UserId, DeviceDigest), Instant>,
+    known_devices: HashMap<(UserId, DeviceDigest), Timestamp>,
     one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
     outbox: BTreeMap<MailId, Waiting>,
-    mail_slots: BTreeMap<([u8; 32], u16), (MailId, Instant)>,
-    pending_since: BTreeMap<UserId, Instant>,
-    warned_at: BTreeMap<UserId, Instant>,
+    mail_slots: BTreeMap<([u8; 32], u16), (MailId, Timestamp)>,
+    pending_since: BTreeMap<UserId, Timestamp>,
+    warned_at: BTreeMap<UserId, Timestamp>,
     contacts: BTreeMap<ContactId, Contact>,
     trash: BTreeMap<ContactId, TrashedContact>,
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
-    deleted_accounts: BTreeMap<UserId, Instant>,
+    deleted_accounts: BTreeMap<UserId, Timestamp>,
     idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
     stray_pictures: BTreeMap<String, stray_pictures::Note>,
 }
@@ -54,7 +54,7 @@ struct State {
 struct Waiting {
     mail: Mail,
     to_unverified: bool,
-    due_at: Option<Instant>,
+    due_at: Option<Timestamp>,
     last_error: Option<String>,
 }
 

@@ -3,14 +3,14 @@ use domain::{
     account::{User, UserId},
     mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit, Waiting, remove_some};
 
 #[async_trait]
 impl OutboxQueries for MemoryStore {
-    async fn has_due_mail(&self, now: Instant) -> Result<bool, StoreError> {
+    async fn has_due_mail(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.read(|state| state.outbox.values().any(|waiting| waiting.due_at.is_some_and(|due| due <= now))))
     }
 
@@ -19,7 +19,7 @@ impl OutboxQueries for MemoryStore {
         Ok(self.read(|state| state.outbox.values().filter(theirs).map(|waiting| waiting.mail.clone()).collect()))
     }
 
-    async fn outbox_status(&self, now: Instant) -> Result<OutboxStatus, StoreError> {
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
         Ok(self.read(|state| {
             let count = |is_counted: &dyn Fn(&Waiting) -> bool| {
                 state.outbox.values().filter(|waiting| is_counted(waiting)).count() as u64
@@ -63,8 +63,8 @@ impl OutboxRepository for MemoryUnit {
 
     async fn claim_due_mail(
         &mut self,
-        now: Instant,
-        lease_until: Instant,
+        now: Timestamp,
+        lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<Mail>, StoreError> {
         let mut due: Vec<&mut Waiting> =
@@ -89,8 +89,8 @@ impl OutboxRepository for MemoryUnit {
     async fn take_mail_slot(
         &mut self,
         mail: &Mail,
-        now: Instant,
-        since: Instant,
+        now: Timestamp,
+        since: Timestamp,
         slots: u16,
     ) -> Result<bool, StoreError> {
         let address = mail.address.digest();
@@ -104,7 +104,7 @@ impl OutboxRepository for MemoryUnit {
         Ok(true)
     }
 
-    async fn purge_mail_slots(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_mail_slots(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let old = self.state.mail_slots.iter().filter(|(_, (_, at))| *at <= until).map(|(key, _)| *key);
         let old: Vec<_> = old.take(usize::try_from(limit).unwrap()).collect();
         self.state.mail_slots.retain(|key, _| !old.contains(key));
@@ -116,7 +116,7 @@ impl OutboxRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn reschedule_mail(&mut self, id: MailId, at: Instant, error: &str) -> Result<(), StoreError> {
+    async fn reschedule_mail(&mut self, id: MailId, at: Timestamp, error: &str) -> Result<(), StoreError> {
         self.change(id, |waiting| {
             waiting.due_at = Some(at);
             waiting.last_error = Some(error.to_owned());
@@ -132,7 +132,7 @@ impl OutboxRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_parked_mails(&mut self, until: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_parked_mails(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let is_old = |waiting: &Waiting| waiting.due_at.is_none() && waiting.mail.requested_at <= until;
         Ok(remove_some(&mut self.state.outbox, limit, |_, waiting| is_old(waiting)))
     }

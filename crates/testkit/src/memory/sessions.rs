@@ -6,7 +6,7 @@ use domain::{
     secret::SecretDigest,
     session::{LockedSession, Session, SessionId, SessionQueries, SessionRepository, StoredTokens},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit, remove_some};
@@ -89,7 +89,7 @@ impl SessionRepository for MemoryUnit {
         Ok(self.end_where(|found| beyond.iter().any(|(_, id)| *id == found.id)))
     }
 
-    async fn purge_sessions(&mut self, begun: Instant, used: Instant, limit: u64) -> Result<u64, StoreError> {
+    async fn purge_sessions(&mut self, begun: Timestamp, used: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let is_over = |Stored { session, is_ended, .. }: &Stored| {
             *is_ended || session.created_at <= begun || session.last_used_at <= used
         };

@@ -2,21 +2,21 @@ use async_trait::async_trait;
 use domain::{
     picture::{PictureKey, StrayPicture, StrayPictureQueries, StrayPictureRepository},
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit};
 
 #[derive(Clone)]
 pub(super) struct Note {
-    due_at: Instant,
+    due_at: Timestamp,
     attempts: u32,
-    may_arrive_until: Option<Instant>,
+    may_arrive_until: Option<Timestamp>,
 }
 
 #[async_trait]
 impl StrayPictureQueries for MemoryStore {
-    async fn has_due_stray_pictures(&self, now: Instant) -> Result<bool, StoreError> {
+    async fn has_due_stray_pictures(&self, now: Timestamp) -> Result<bool, StoreError> {
         Ok(self.read(|state| state.stray_pictures.values().any(|note| note.due_at <= now)))
     }
 }
@@ -26,8 +26,8 @@ impl StrayPictureRepository for MemoryUnit {
     async fn note_stray_pictures(
         &mut self,
         keys: &[PictureKey],
-        due_at: Instant,
-        may_arrive_until: Option<Instant>,
+        due_at: Timestamp,
+        may_arrive_until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         for key in keys {
             let attempts = self.state.stray_pictures.get(key.as_str()).map_or(0, |note| note.attempts);
@@ -46,8 +46,8 @@ impl StrayPictureRepository for MemoryUnit {
 
     async fn claim_stray_pictures(
         &mut self,
-        now: Instant,
-        lease_until: Instant,
+        now: Timestamp,
+        lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<StrayPicture>, StoreError> {
         let mut due: Vec<_> = self.state.stray_pictures.iter_mut().filter(|(_, note)| note.due_at <= now).collect();

@@ -6,7 +6,7 @@ use domain::{
         trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
     },
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 use super::{MemoryStore, MemoryUnit, State};
@@ -35,7 +35,7 @@ impl TrashQueries for MemoryStore {
         owner: UserId,
         after: Option<ContactId>,
         limit: u64,
-    ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError> {
+    ) -> Result<Vec<(Contact, Option<Timestamp>)>, StoreError> {
         Ok(self.read(|state| {
             let not_trashed = state.contacts.values().map(|contact| (contact.clone(), None));
             let trash = state.trash.values().map(|trashed| (trashed.contact.clone(), Some(trashed.deleted_at)));
@@ -50,7 +50,7 @@ impl TrashQueries for MemoryStore {
 
 #[async_trait]
 impl TrashRepository for MemoryUnit {
-    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError> {
+    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Timestamp) -> Result<(), StoreError> {
         for id in ids {
             let contact = self.state.contacts.remove(id).filter(|contact| contact.owner == owner);
             let contact = contact.ok_or_else(|| StoreError::Backend("a contact to trash does not exist".into()))?;

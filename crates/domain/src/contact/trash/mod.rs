@@ -15,7 +15,7 @@ pub use self::{
     restore_contact::{RestoreContactError, restore_contact},
 };
 use super::{Contact, ContactId};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Retention of a contact in the trash.
 pub const TRASH_RETENTION: Duration = Duration::days(30);
@@ -27,13 +27,13 @@ pub struct TrashedContact {
     /// The contact.
     pub contact: Contact,
     /// Time of the deletion.
-    pub deleted_at: Instant,
+    pub deleted_at: Timestamp,
 }
 
 impl TrashedContact {
     /// Returns the time at which the contact is permanently deleted, unless it is restored before.
     #[must_use]
-    pub fn expires_at(&self) -> Instant {
+    pub fn expires_at(&self) -> Timestamp {
         self.deleted_at + TRASH_RETENTION
     }
 
@@ -48,7 +48,7 @@ impl TrashedContact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TrashPlace {
     /// Time at which the contact was deleted.
-    pub deleted_at: Instant,
+    pub deleted_at: Timestamp,
     /// Id of the contact, which may have been removed.
     pub id: ContactId,
 }

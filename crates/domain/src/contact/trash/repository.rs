@@ -8,7 +8,7 @@ use crate::{
     contact::{Contact, ContactId},
     picture::PictureKey,
     store::StoreError,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// Reads of the trash, directly from the pool.
@@ -25,7 +25,7 @@ pub trait TrashQueries {
         owner: UserId,
         after: Option<ContactId>,
         limit: u64,
-    ) -> Result<Vec<(Contact, Option<Instant>)>, StoreError>;
+    ) -> Result<Vec<(Contact, Option<Timestamp>)>, StoreError>;
 }
 
 /// Contacts in the trash to delete permanently.
@@ -38,7 +38,7 @@ pub enum PurgeScope {
     /// Contacts of the owner beyond this number, the earliest deleted ones.
     Beyond(UserId, u64),
     /// Contacts of all owners that were deleted before this time.
-    DeletedBefore(Instant),
+    DeletedBefore(Timestamp),
 }
 
 /// Permanently deleted contacts.
@@ -55,7 +55,7 @@ pub struct Purged {
 pub trait TrashRepository {
     /// Moves some hundreds of contacts at most into the trash. They MUST be locked in this unit. From then on no other
     /// read or lock finds them.
-    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Instant) -> Result<(), StoreError>;
+    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Timestamp) -> Result<(), StoreError>;
 
     /// Returns a contact in the trash, locked: until this unit ends, other units wait in this call for the same
     /// contact.

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     account::Email,
-    limit::{Ask, Key, Quota, RateLimiter, Standing, Subject},
+    limit::{Key, LimitCheck, LimiterBackend, Quota, RateLimiter, Subject},
 };
 use persistence::{FallbackRateLimiter, RedisRateLimiter, RedisServer, RedisSettings, RedisUrlError};
 use testkit::{
@@ -21,13 +21,13 @@ use super::contract::in_process;
 /// Long, so that a machine busy with other tests does not look like a Redis that is away.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn ask(address: &str) -> Ask {
+fn ask(address: &str) -> LimitCheck {
     let subject = Subject::Account(Email::parse(address).unwrap());
     let quota = Quota::new(NonZeroU32::new(5).unwrap(), Duration::from_secs(3600));
-    Ask { key: Key { counter: "mail", subject }, quota }
+    LimitCheck { key: Key { counter: "mail", subject }, quota }
 }
 
-async fn admitted(limiter: &dyn RateLimiter, ask: &Ask, times: usize) -> usize {
+async fn admitted(limiter: &dyn RateLimiter, ask: &LimitCheck, times: usize) -> usize {
     let mut admitted = 0;
     for _ in 0..times {
         admitted += usize::from(limiter.admit(std::slice::from_ref(ask)).await.unwrap()[0].allowed);
@@ -60,12 +60,12 @@ async fn what_was_admitted_before_the_shared_counters_went_away_counts() {
     let ask = ask("olena@example.com");
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
     shared.set_away(true);
-    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (2, Standing::SharedAway));
+    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (2, LimiterBackend::SharedAway));
     shared.flush();
     shared.set_away(false);
     assert_eq!(
         (admitted(&limiter, &ask, 9).await, limiter.standing()),
-        (0, Standing::Shared),
+        (0, LimiterBackend::Shared),
         "though Redis came back empty"
     );
 }
@@ -91,19 +91,19 @@ async fn a_redis_that_is_killed_and_comes_back() {
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
     redis.kill();
     assert_eq!(admitted(&limiter, &ask, 9).await, 2);
-    assert_eq!(limiter.standing(), Standing::SharedAway);
+    assert_eq!(limiter.standing(), LimiterBackend::SharedAway);
     redis.resume().await;
     until(|| server.is_up()).await;
     assert_eq!(admitted(&limiter, &ask, 9).await, 0, "it came back empty");
     assert_eq!(admitted(&limiter, &self::ask("petro@example.com"), 9).await, 5);
-    assert_eq!(limiter.standing(), Standing::Shared);
+    assert_eq!(limiter.standing(), LimiterBackend::Shared);
 }
 
 #[tokio::test]
 async fn a_redis_that_is_away_at_the_start() {
     let mut redis = PrivateRedis::not_running();
     let (server, limiter) = over(&redis, PATIENCE).await;
-    assert_eq!(limiter.standing(), Standing::SharedAway);
+    assert_eq!(limiter.standing(), LimiterBackend::SharedAway);
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 9).await, 5);
     redis.resume().await;
     until(|| server.is_up()).await;

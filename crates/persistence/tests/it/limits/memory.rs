@@ -3,19 +3,19 @@
 use std::{net::Ipv4Addr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use domain::client::ClientNetwork;
-use domain::limit::{Ask, Key, Quota, RateLimiter as _, Subject};
+use domain::limit::{Key, LimitCheck, Quota, RateLimiter as _, Subject};
 use persistence::InProcessRateLimiter;
 use testkit::fakes::FrozenClock;
 
 use super::contract::in_process;
 
-fn ask(client: u32, limit: u32) -> Ask {
+fn ask(client: u32, limit: u32) -> LimitCheck {
     let address = ClientNetwork::of(Some(Ipv4Addr::from_bits(client).into()));
     let quota = Quota::new(NonZeroU32::new(limit).unwrap(), Duration::from_secs(60));
-    Ask { key: Key { counter: "memory", subject: Subject::Address(address) }, quota }
+    LimitCheck { key: Key { counter: "memory", subject: Subject::Address(address) }, quota }
 }
 
-async fn is_admitted(limiter: &InProcessRateLimiter, ask: Ask) -> bool {
+async fn is_admitted(limiter: &InProcessRateLimiter, ask: LimitCheck) -> bool {
     limiter.admit(&[ask]).await.unwrap()[0].allowed
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Shared state of the HTTP layer. It is made once for all workers.
-pub(crate) struct Shell {
+pub(crate) struct AppState {
     pub(crate) settings: Settings,
     pub(crate) flood: FloodGuard,
     pub(crate) request_summary: Arc<RequestSummary>,

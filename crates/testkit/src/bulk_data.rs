@@ -10,7 +10,7 @@ const NOTES: &str = "зустріли на каві, любить гори і т
 
 /// Parameters of the bulk data.
 #[derive(Debug, Clone)]
-pub struct Crowd {
+pub struct BulkData {
     /// Total number of contacts.
     pub rows: u64,
     /// One contact in `step` belongs to the owner. The others belong to users with about a hundred each.
@@ -19,7 +19,7 @@ pub struct Crowd {
     pub notes: String,
 }
 
-impl Crowd {
+impl BulkData {
     /// Returns parameters for `rows` contacts, of which `own` belong to the owner. They are scattered over the whole
     /// table, as after years of use.
     #[must_use]
@@ -41,7 +41,7 @@ impl Crowd {
             let indexes = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'contacts' AND type = 'index' AND sql IS NOT NULL";
             let indexes = connection.fetch_all(indexes).await.unwrap();
             let indexes = indexes.iter().map(|row| (row.get("name"), row.get("sql")));
-            for statement in self.statements(include_str!("crowd/sqlite.sql"), indexes, "ANALYZE") {
+            for statement in self.statements(include_str!("bulk_data/sqlite.sql"), indexes, "ANALYZE") {
                 connection.execute(AssertSqlSafe(statement)).await.unwrap();
             }
             connection.close().await.unwrap();
@@ -52,7 +52,7 @@ impl Crowd {
                            WHERE tablename = 'contacts' AND indexname <> 'contacts_pkey'";
             let indexes = connection.fetch_all(indexes).await.unwrap();
             let indexes = indexes.iter().map(|row| (row.get("name"), row.get("sql")));
-            for statement in self.statements(include_str!("crowd/postgres.sql"), indexes, "VACUUM ANALYZE") {
+            for statement in self.statements(include_str!("bulk_data/postgres.sql"), indexes, "VACUUM ANALYZE") {
                 connection.execute(AssertSqlSafe(statement)).await.unwrap();
             }
             connection.close().await.unwrap();

@@ -3,7 +3,7 @@
 use chrono::{SubsecRound as _, Utc};
 use domain::{
     secret::{NoRandomness, SECRET_BYTES, Secret, SecretGenerator},
-    time::{Clock, IdGenerator, Instant},
+    time::{Clock, IdGenerator, Timestamp},
 };
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -26,7 +26,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "implements the Clock port")]
-    fn now(&self) -> Instant {
+    fn now(&self) -> Timestamp {
         Utc::now().trunc_subsecs(6)
     }
 }

@@ -99,8 +99,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        drain::Draining, envelope::envelope, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages,
-        settings::Settings, shell::Shell, telemetry::captured_log::CapturedLog,
+        app_state::AppState, drain::Draining, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages,
+        response::complete_response, settings::Settings, telemetry::captured_log::CapturedLog,
     };
 
     /// Much longer than any step of these tests takes.
@@ -175,7 +175,7 @@ mod tests {
         }
         let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let shell = Shell {
+        let state = AppState {
             settings: Settings::from_variables(variables.into()).unwrap(),
             flood: FloodGuard::new(None).unwrap(),
             request_summary: Arc::default(),
@@ -184,7 +184,7 @@ mod tests {
             pages: Pages::new().unwrap(),
             ids: Arc::new(CountingIds),
         };
-        let app = App::new().app_data(web::Data::new(shell)).wrap(from_fn(finish)).wrap(from_fn(envelope));
+        let app = App::new().app_data(web::Data::new(state)).wrap(from_fn(finish)).wrap(from_fn(complete_response));
         let app = test::init_service(app.default_service(web::to(panic))).await;
         let captured = CapturedLog::default();
         let listening = captured.listen();

@@ -22,7 +22,7 @@ const BATCH: u64 = 100;
 
 /// Updates all outdated contacts, with one unit of work for each batch. After an interruption the next call continues.
 /// Leaves `version` and `updated_at` unchanged. Concurrent calls wait for each other's batches and skip updated rows.
-pub(crate) async fn refold(store: &SqlStore) -> Result<u64, StoreError> {
+pub(crate) async fn reindex(store: &SqlStore) -> Result<u64, StoreError> {
     let mut after = Uuid::nil();
     let mut done = 0;
     loop {

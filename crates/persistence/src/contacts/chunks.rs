@@ -7,8 +7,8 @@ use uuid::Uuid;
 /// Maximum rows of one statement: both databases limit the number of bound values.
 const MAX_ROWS: usize = 64;
 
-/// Splits the rows into pieces whose lengths are powers of two.
-pub(super) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+/// Splits the rows into chunks whose lengths are powers of two.
+pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let length = 1 << rows.len().min(MAX_ROWS).checked_ilog2()?;
         let (piece, rest) = rows.split_at_checked(length)?;
@@ -29,13 +29,13 @@ mod tests {
     use domain::contact::ContactId;
     use uuid::Uuid;
 
-    use super::{padded, pieces};
+    use super::{chunks, padded};
 
     #[test]
-    fn pieces_are_powers_of_two_and_contain_every_row() {
+    fn chunks_are_powers_of_two_and_contain_every_row() {
         for length in (0..300).chain([1000]) {
             let rows: Vec<usize> = (0..length).collect();
-            let found: Vec<&[usize]> = pieces(&rows).collect();
+            let found: Vec<&[usize]> = chunks(&rows).collect();
             assert!(found.iter().all(|piece| piece.len().is_power_of_two() && piece.len() <= 64), "{length}");
             assert_eq!(found.concat(), rows);
             assert!(found.len() <= length / 64 + 6, "{length}");

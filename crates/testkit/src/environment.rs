@@ -22,7 +22,7 @@ use crate::{
 pub const PASSWORD: &str = "correct horse battery";
 
 /// All ports, and access to their fakes.
-pub struct World {
+pub struct TestEnvironment {
     /// Ports for use cases.
     pub ports: Ports,
     /// The store behind `ports.store`.
@@ -39,7 +39,7 @@ pub struct World {
     pub rate_limiter: Arc<FakeRateLimiter>,
 }
 
-impl Default for World {
+impl Default for TestEnvironment {
     fn default() -> Self {
         let store = MemoryStore::default();
         let units = store.open_units();
@@ -65,12 +65,12 @@ impl Default for World {
     }
 }
 
-impl World {
-    /// Creates an environment with that store; [`World::store`] stays empty.
+impl TestEnvironment {
+    /// Creates an environment with that store; [`TestEnvironment::store`] stays empty.
     #[must_use]
     pub fn over(store: Arc<dyn Store>) -> Self {
-        let world = Self::default();
-        Self { ports: Ports { store, ..world.ports }, ..world }
+        let env = Self::default();
+        Self { ports: Ports { store, ..env.ports }, ..env }
     }
 
     /// Registration command for that e-mail address.

@@ -17,17 +17,17 @@ use domain::limit::Limit;
 
 use crate::{
     limits,
-    problem::{Code, Fault, Problem},
+    problem::{Code, FieldError, Problem},
 };
 
 /// A method and its handler.
-pub(crate) struct Verb {
+pub(crate) struct MethodRoute {
     method: Method,
     route: Route,
     has_query: bool,
 }
 
-impl Verb {
+impl MethodRoute {
     fn new<F, Args>(method: Method, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -57,20 +57,20 @@ impl Verb {
 
 macro_rules! verbs {
     ($($name:ident $method:ident),+) => { $(
-        pub(crate) fn $name<F, Args>(handler: F) -> Verb
+        pub(crate) fn $name<F, Args>(handler: F) -> MethodRoute
         where
             F: Handler<Args>,
             Args: FromRequest + 'static,
             F::Output: Responder + 'static,
         {
-            Verb::new(Method::$method, handler)
+            MethodRoute::new(Method::$method, handler)
         }
     )+ };
 }
 verbs!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
 /// A path with its methods.
-pub(crate) fn resource(path: &str, verbs: impl IntoIterator<Item = Verb>) -> Resource {
+pub(crate) fn resource(path: &str, verbs: impl IntoIterator<Item = MethodRoute>) -> Resource {
     let mut allowed = Vec::new();
     let mut resource = web::resource(path);
     for verb in verbs {
@@ -94,7 +94,7 @@ async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) ->
     let names = url::form_urlencoded::parse(request.query_string().as_bytes()).take(Problem::MAX_ERRORS);
     let unknown = |name: &str| {
         let detail = "is unknown: this route takes no query parameters; leave it out".to_owned();
-        Fault::new(format!("/{name}"), "unknown-field", detail)
+        FieldError::new(format!("/{name}"), "unknown-field", detail)
     };
     Err(Problem::parameters(names.map(|(name, _)| unknown(&name)).collect()).into())
 }

@@ -28,11 +28,11 @@ use tracing::{
 };
 
 use crate::{
+    app_state::AppState,
     extract::client_address,
     metrics::{CLIENT_GONE, UNMATCHED, method_name},
     pages::preferred_locale,
     problem::{CarriedProblem, Code, PROBLEM_JSON, Problem},
-    shell::Shell,
     telemetry::{self, RequestSummary},
 };
 
@@ -51,16 +51,16 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
                            img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Middleware around the whole application. It completes and logs every response.
-pub(crate) async fn envelope(
-    shell: web::Data<Shell>,
+pub(crate) async fn complete_response(
+    state: web::Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let client = ClientNetwork::largest_of(client_address(request.request()));
-    let seal = Seal::new(shell.into_inner(), request.request());
-    let log = AccessLog::begin(request.request(), &seal.shell.request_summary);
+    let context = ResponseContext::new(state.into_inner(), request.request());
+    let log = AccessLog::begin(request.request(), &context.state.request_summary);
     // At the highest level, so that no filter removes it from the lines within.
-    let span = tracing::error_span!("request", request_id = %seal.id, trace_id = Empty, { USER_ID } = Empty);
+    let span = tracing::error_span!("request", request_id = %context.id, trace_id = Empty, { USER_ID } = Empty);
     if let Some(trace) = telemetry::trace_id() {
         span.record("trace_id", display(trace));
     }
@@ -70,12 +70,12 @@ pub(crate) async fn envelope(
             Ok(response) => {
                 let route = response.request().match_pattern();
                 let (request, response) = response.into_parts();
-                let response = seal.claim_memory(seal.close(response.map_into_boxed_body()), client);
+                let response = context.claim_memory(context.complete(response.map_into_boxed_body()), client);
                 log.write(route.as_deref(), response.status().as_u16());
                 Ok(ServiceResponse::new(request, response))
             }
             Err(error) => {
-                let response = seal.claim_memory(seal.close(error.error_response()), client);
+                let response = context.claim_memory(context.complete(error.error_response()), client);
                 log.write(None, response.status().as_u16());
                 Err(InternalError::from_response(error, response).into())
             }
@@ -123,11 +123,11 @@ impl Drop for AccessLog {
 }
 
 /// Marker of an error response with a body of its own.
-pub(crate) struct SaidItself;
+pub(crate) struct OwnBody;
 
 /// Data of a request that its response needs.
-pub(crate) struct Seal {
-    shell: Arc<Shell>,
+pub(crate) struct ResponseContext {
+    state: Arc<AppState>,
     id: String,
     path: String,
     /// Language of the page, when a browser expects a page and not JSON.
@@ -147,24 +147,24 @@ fn is_preflight(request: &HttpRequest) -> bool {
     request.method() == Method::OPTIONS && requested.is_some_and(|name| Method::from_bytes(name.as_bytes()).is_ok())
 }
 
-impl Seal {
-    pub(crate) fn new(shell: Arc<Shell>, request: &HttpRequest) -> Self {
-        let id = request_id(request.headers()).unwrap_or_else(|| shell.ids.next_id().to_string());
-        Self { shell, id, path: request.path().to_owned(), page: page_of(request) }
+impl ResponseContext {
+    pub(crate) fn new(state: Arc<AppState>, request: &HttpRequest) -> Self {
+        let id = request_id(request.headers()).unwrap_or_else(|| state.ids.next_id().to_string());
+        Self { state, id, path: request.path().to_owned(), page: page_of(request) }
     }
 
     /// Reserves the memory of the response in the budget of large responses.
     fn claim_memory(&self, response: HttpResponse, client: ClientNetwork) -> HttpResponse {
-        self.shell
+        self.state
             .large_responses
             .claim(response, client)
-            .unwrap_or_else(|problem| self.close(problem.error_response()))
+            .unwrap_or_else(|problem| self.complete(problem.error_response()))
     }
 
     /// Writes the body of a problem and the headers of every response.
-    pub(crate) fn close(&self, response: HttpResponse) -> HttpResponse {
+    pub(crate) fn complete(&self, response: HttpResponse) -> HttpResponse {
         let mut response = self.as_problem(response);
-        if self.shell.draining.has_begun() {
+        if self.state.draining.has_begun() {
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
         let is_html =
@@ -176,7 +176,7 @@ impl Seal {
         }
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        if self.shell.settings.is_https() {
+        if self.state.settings.is_https() {
             headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         }
         let is_docs = self.path.starts_with("/docs");
@@ -209,7 +209,7 @@ impl Seal {
         };
         log_cause(&problem, response.status());
         let written = match self.page {
-            Some(locale) => self.shell.pages.respond_to_failure(response.status(), locale),
+            Some(locale) => self.state.pages.respond_to_failure(response.status(), locale),
             None => problem.respond(&self.id),
         };
         let written = copy_headers(written, problem.respond(&self.id).headers());
@@ -228,7 +228,7 @@ fn code_of_library_error(response: &HttpResponse) -> Option<Code> {
     let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_written = kind.starts_with(b"text/html")
         || kind.starts_with(PROBLEM_JSON.as_bytes())
-        || response.extensions().get::<SaidItself>().is_some();
+        || response.extensions().get::<OwnBody>().is_some();
     let code = Code::for_status(status);
     let is_error = status.is_client_error() || status.is_server_error();
     (is_error && !is_written && code.status() == status).then_some(code)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::jpegs::{entropy, segment};
+use crate::jpeg_encoder::{entropy, segment};
 
 /// Maximum length of a run of empty blocks.
 const MAX_RUN: u16 = 0x7FFF;

@@ -19,7 +19,7 @@ use domain::{
     session::SessionQueries as _,
     store::Store as _,
 };
-use testkit::{World, postgres::FreshDatabase, samples};
+use testkit::{TestEnvironment, postgres::FreshDatabase, samples};
 
 use crate::{Database, DatabaseSettings, InProcessSessionCache, SqlStore};
 
@@ -69,7 +69,7 @@ async fn assert_statement_counts(url: String) {
         reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
         assert_eq!(cost(), expected, "no statement once they are cached");
     }
-    let ports = World::over(Arc::new(reader)).ports;
+    let ports = TestEnvironment::over(Arc::new(reader)).ports;
     create_contact(&ports, user.id, draft(), None).await.unwrap();
     assert_eq!(cost(), 3, "a new contact: lock, count and insert");
     let key = IdempotencyKey::parse("k").unwrap();

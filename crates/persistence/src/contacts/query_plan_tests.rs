@@ -11,10 +11,10 @@ use domain::{
     },
 };
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
-use testkit::{crowd::Crowd, postgres::FreshDatabase, samples};
+use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
-use super::{born_in, contacts_of, counted, list, own, refold, row::ContactRow, tags, trash};
+use super::{born_in, contacts_of, counted, list, own, reindex, row::ContactRow, tags, trash};
 use crate::{Database, DatabaseSettings};
 
 const SORTS: [&str; 9] = [
@@ -30,7 +30,7 @@ const SORTS: [&str; 9] = [
 ];
 
 fn sample_cursor(sort: &Sort) -> Cursor {
-    let contact = samples::contact(Crowd::owner(), samples::draft("леся", "коваль"));
+    let contact = samples::contact(BulkData::owner(), samples::draft("леся", "коваль"));
     let values = sort.keys().iter().map(|(key, _)| SortValue::of(&contact, *key)).collect();
     Cursor::new(values, ContactId(samples::id()), sort).unwrap()
 }
@@ -105,7 +105,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
 
 /// Statements over the contacts of all users, and the index of each.
 fn of_all_users(backend: DbBackend) -> [(&'static str, Statement); 2] {
-    let outdated = refold::outdated(Uuid::nil()).into_partial_model::<ContactRow>();
+    let outdated = reindex::outdated(Uuid::nil()).into_partial_model::<ContactRow>();
     let old = trash::to_purge(PurgeScope::DeletedBefore(samples::now()), 500).into_partial_model::<ContactRow>();
     [
         // A new folding version needs a new index.
@@ -133,7 +133,7 @@ async fn sqlite_plan(pool: &DatabaseConnection, mut statement: Statement) -> Str
 fn texts_are_searched_without_patterns() {
     for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
         for (name, filter) in filters() {
-            let statement = counted(list::matching(Crowd::owner(), &filter, backend)).into_statement(backend);
+            let statement = counted(list::matching(BulkData::owner(), &filter, backend)).into_statement(backend);
             assert!(!statement.sql.contains("LIKE"), "{name}: {}", statement.sql);
         }
     }
@@ -144,7 +144,7 @@ async fn statements_use_indexes_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
     let (_, pool) = open(&url).await;
-    for (name, statement) in statements(Crowd::owner(), DbBackend::Sqlite) {
+    for (name, statement) in statements(BulkData::owner(), DbBackend::Sqlite) {
         let plan = sqlite_plan(&pool, statement).await;
         let is_one = plan.contains("(id=?)");
         let is_own = plan.contains("SEARCH contacts USING") && (plan.contains("(owner_id=?") || is_one);
@@ -177,7 +177,7 @@ async fn each_sort_order_uses_its_index_on_sqlite() {
         for start in [PageStart::Skip(0), PageStart::Skip(20), PageStart::After(sample_cursor(&sort))] {
             let is_cursor = matches!(start, PageStart::After(_));
             let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 50 };
-            let plan = sqlite_plan(&pool, page(Crowd::owner(), &query, DbBackend::Sqlite)).await;
+            let plan = sqlite_plan(&pool, page(BulkData::owner(), &query, DbBackend::Sqlite)).await;
             assert!(plan.contains(&format!("SEARCH contacts USING INDEX {index} (owner_id=?")), "{query:?}: {plan}");
             assert_eq!(!plan.contains("TEMP B-TREE"), in_order, "{query:?}: {plan}");
             // A cursor limits the scanned range, not only the result.
@@ -224,12 +224,12 @@ async fn statements_use_indexes_on_postgres() {
     const OWN: u64 = 10_000;
     let fresh = FreshDatabase::create().await;
     let (_, pool) = open(&fresh.url).await;
-    Crowd::new(21 * OWN, OWN).fill(&fresh.url).await;
+    BulkData::new(21 * OWN, OWN).fill(&fresh.url).await;
     // Every user has some contacts in the trash.
     let trash = "UPDATE contacts SET deleted_at = updated_at WHERE md5(id::text) LIKE '0%'; ANALYZE contacts";
     pool.execute_unprepared(trash).await.unwrap();
     pool.execute_unprepared("SET plan_cache_mode = force_generic_plan").await.unwrap();
-    for (name, mut statement) in statements(Crowd::owner(), DbBackend::Postgres) {
+    for (name, mut statement) in statements(BulkData::owner(), DbBackend::Postgres) {
         let plan = generic_plan(&pool, &statement).await;
         contact_rows(&plan[0]["Plan"], &name);
         statement.sql = format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}", statement.sql);
