@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Instant};
 
 use actix_web::{
-    Error, HttpRequest, HttpResponse, ResponseError as _,
+    Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -21,7 +21,11 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use domain::{account::Locale, client::ClientNetwork};
+use domain::{
+    account::{Locale, UserId},
+    client::ClientNetwork,
+    session::Principal,
+};
 use tracing::{
     Instrument as _,
     field::{Empty, display},
@@ -30,6 +34,7 @@ use tracing::{
 use crate::{
     app_state::AppState,
     extract::client_address,
+    large_response::Holder,
     metrics::{CLIENT_GONE, UNMATCHED, method_name},
     pages::preferred_locale,
     problem::{CarriedProblem, Code, PROBLEM_JSON, Problem},
@@ -56,7 +61,6 @@ pub(crate) async fn complete_response(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let client = ClientNetwork::largest_of(client_address(request.request()));
     let context = ResponseContext::new(state.into_inner(), request.request());
     let log = AccessLog::begin(request.request(), &context.state.request_summary);
     // At the highest level, so that no filter removes it from the lines within.
@@ -70,12 +74,13 @@ pub(crate) async fn complete_response(
             Ok(response) => {
                 let route = response.request().match_pattern();
                 let (request, response) = response.into_parts();
-                let response = context.claim_memory(context.complete(response.map_into_boxed_body()), client);
+                let user = request.extensions().get::<Principal>().map(|principal| principal.user.id);
+                let response = context.claim_memory(context.complete(response.map_into_boxed_body()), user);
                 log.write(route.as_deref(), response.status().as_u16());
                 Ok(ServiceResponse::new(request, response))
             }
             Err(error) => {
-                let response = context.claim_memory(context.complete(error.error_response()), client);
+                let response = context.claim_memory(context.complete(error.error_response()), None);
                 log.write(None, response.status().as_u16());
                 Err(InternalError::from_response(error, response).into())
             }
@@ -132,6 +137,9 @@ pub(crate) struct ResponseContext {
     path: String,
     /// Language of the page, when a browser expects a page and not JSON.
     page: Option<Locale>,
+    network: ClientNetwork,
+    /// True when the request changes nothing (RFC 9110, 9.2.1).
+    is_safe: bool,
 }
 
 /// Returns the language of the page when a browser expects a page: outside of `/api`, with HTML accepted.
@@ -150,14 +158,18 @@ fn is_preflight(request: &HttpRequest) -> bool {
 impl ResponseContext {
     pub(crate) fn new(state: Arc<AppState>, request: &HttpRequest) -> Self {
         let id = request_id(request.headers()).unwrap_or_else(|| state.ids.next_id().to_string());
-        Self { state, id, path: request.path().to_owned(), page: page_of(request) }
+        let network = ClientNetwork::largest_of(client_address(request));
+        let is_safe = request.method().is_safe();
+        Self { state, id, path: request.path().to_owned(), page: page_of(request), network, is_safe }
     }
 
-    /// Reserves the memory of the response in the budget of large responses.
-    fn claim_memory(&self, response: HttpResponse, client: ClientNetwork) -> HttpResponse {
+    /// Reserves the memory of the response in the budget of large responses: for the user of the request, or for the
+    /// client network when no user is signed in.
+    fn claim_memory(&self, response: HttpResponse, user: Option<UserId>) -> HttpResponse {
+        let holder = user.map_or(Holder::Network(self.network), Holder::User);
         self.state
             .large_responses
-            .claim(response, client)
+            .claim(response, holder, self.is_safe)
             .unwrap_or_else(|problem| self.complete(problem.error_response()))
     }
 

@@ -54,6 +54,8 @@ impl Admission {
         metrics: Arc<ConnectionMetrics>,
     ) -> Arc<Self> {
         metrics.set_limit(total);
+        // A few networks must not fill the process, however few connections it can hold.
+        let per_network = per_network.min((total / 4).max(1));
         Arc::new(Self { per_network, total, exempt, open: Mutex::default(), metrics })
     }
 

@@ -36,10 +36,11 @@ pub(crate) enum Overdue {
     Idle,
     Closing,
     Write,
+    Pipeline,
 }
 
 impl Overdue {
-    pub(crate) const ALL: [Self; 5] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write];
+    pub(crate) const ALL: [Self; 6] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write, Self::Pipeline];
 
     /// Returns the label in the metric.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -49,6 +50,7 @@ impl Overdue {
             Self::Idle => "idle",
             Self::Closing => "closing",
             Self::Write => "write",
+            Self::Pipeline => "pipeline",
         }
     }
 }
@@ -90,13 +92,20 @@ struct Snapshot {
 pub(crate) struct Progress {
     now: Cell<Snapshot>,
     deadlines: Deadlines,
+    /// Bytes of heads that have arrived since the connection was idle.
+    ahead: Cell<u64>,
+    has_body: Cell<bool>,
 }
+
+/// Maximum number of bytes of further requests that may arrive while one is answered. With more, actix fills its buffer
+/// and polls the connection without a pause.
+const MAX_AHEAD: u64 = 96 * 1024;
 
 impl Progress {
     /// Returns the progress of a connection that was just accepted and waits for its first head.
     pub(crate) fn new(deadlines: Deadlines, at: Instant) -> Self {
         let first = Snapshot { state: State::Head, since: at, written: 0, is_blocked: false, window: None };
-        Self { now: Cell::new(first), deadlines }
+        Self { now: Cell::new(first), deadlines, ahead: Cell::new(0), has_body: Cell::new(false) }
     }
 
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {
@@ -107,6 +116,21 @@ impl Progress {
 
     fn enter(&self, state: State, at: Instant) {
         self.change(|now| (now.state, now.since) = (state, at));
+    }
+
+    /// Counts bytes that have arrived, except those of a body.
+    pub(super) fn received(&self, bytes: usize) {
+        if self.now.get().state == State::Idle {
+            self.ahead.set(0);
+        }
+        if !self.has_body.get() {
+            self.ahead.set(self.ahead.get() + bytes as u64);
+        }
+    }
+
+    /// Notes whether the request that has begun has a body.
+    pub(super) fn expects_body(&self, has_body: bool) {
+        self.has_body.set(has_body);
     }
 
     /// Records that bytes arrived.
@@ -187,6 +211,10 @@ impl Progress {
     pub(super) fn deadline(&self, at: Instant) -> Result<Option<Instant>, Overdue> {
         self.roll_window(at)?;
         let now = self.now.get();
+        let is_answering = matches!(now.state, State::Working | State::Responding);
+        if is_answering && !self.has_body.get() && self.ahead.get() > MAX_AHEAD {
+            return Err(Overdue::Pipeline);
+        }
         let of_state = self.deadline_of_state(&now);
         if let Some((deadline, overdue)) = of_state
             && deadline <= at
@@ -342,5 +370,29 @@ mod tests {
         assert!(connection.progress.is_at_rest());
         assert_eq!(connection.after(1), None);
         assert_eq!(connection.after(1), Some(Overdue::Closing));
+    }
+
+    #[test]
+    fn requests_ahead_of_the_answer_are_limited_and_bodies_are_not() {
+        let connection = Connection::new();
+        connection.progress.received(100);
+        connection.note(Progress::request_began);
+        connection.progress.expects_body(true);
+        connection.progress.received(5 * 1024 * 1024);
+        assert!(connection.progress.deadline(connection.at).is_ok(), "a body");
+
+        let connection = Connection::new();
+        for _ in 0..3 {
+            connection.progress.received(60 * 1024);
+            connection.note(Progress::read_some);
+            connection.note(Progress::request_began);
+            connection.progress.expects_body(false);
+            assert!(connection.progress.deadline(connection.at).is_ok(), "one request after the other");
+            connection.progress.response_ended(false, connection.at);
+        }
+        connection.progress.received(60 * 1024);
+        connection.note(Progress::request_began);
+        connection.progress.received(40 * 1024);
+        assert_eq!(connection.progress.deadline(connection.at), Err(Overdue::Pipeline));
     }
 }

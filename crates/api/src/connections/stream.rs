@@ -81,6 +81,7 @@ impl AsyncRead for NotedStream {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
+            self.progress.received(buffer.filled().len() - before);
             self.progress.read_some(Instant::now());
         }
         outcome

@@ -9,7 +9,10 @@ use actix_web::{
     web,
 };
 use deserr::Deserr;
-use domain::{account::Email, session::SessionId};
+use domain::{
+    account::Email,
+    session::{Principal, SessionId},
+};
 use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,6 +21,7 @@ use tokio::time::timeout;
 use super::{
     BodyErrors,
     arrival::{Arrival, ArrivalMemory},
+    concurrency::Slots,
 };
 use crate::{
     app_state::AppState,
@@ -33,6 +37,8 @@ const FORM_LIMIT: usize = 16 * 1024;
 const UNRESERVED_LIMIT: usize = 16 * 1024;
 /// Memory of all larger bodies while they arrive: 32 MiB, and 8 MiB for slow ones.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(32, 8);
+/// Turns of the users who send large bodies.
+static TURNS: Slots = Slots::new(0, Duration::from_secs(10));
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -185,6 +191,12 @@ async fn read_payload(
     let received = if max_bytes <= UNRESERVED_LIMIT {
         timeout(body_timeout(request), read_unpaced(payload, limit)).await
     } else {
+        let user = request.extensions().get::<Principal>().map(|principal| principal.user.id);
+        // The large bodies of one user arrive one after the other: slow ones delay requests of the same user only.
+        let _turn = match user {
+            Some(user) => Some(TURNS.turn(user).await?),
+            None => None,
+        };
         let mut arrival = MEMORY.admit(max_bytes).await?;
         timeout(body_timeout(request), read_paced(payload, limit, &mut arrival)).await
     };

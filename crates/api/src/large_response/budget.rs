@@ -1,13 +1,22 @@
-//! Memory budget with a share for each client network.
+//! Memory budget with a share for each holder: a user, or the client network of a request that is not signed in.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::client::ClientNetwork;
+use domain::{account::UserId, client::ClientNetwork};
 
 use crate::metrics::ResponseMetrics;
+
+/// Holder of reservations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Holder {
+    /// A signed-in user, from any client network. People behind one address do not share a share.
+    User(UserId),
+    /// The clients of a network that are not signed in.
+    Network(ClientNetwork),
+}
 
 /// Limit of bytes that are reserved at once.
 pub(super) struct Budget {
@@ -20,7 +29,7 @@ pub(super) struct Budget {
 #[derive(Default)]
 struct Ledger {
     total: usize,
-    by_client: HashMap<ClientNetwork, usize>,
+    by_holder: HashMap<Holder, usize>,
 }
 
 impl Budget {
@@ -28,26 +37,35 @@ impl Budget {
         Self { limit, share, ledger: Mutex::default(), metrics }
     }
 
-    /// Reserves memory; `None` when not enough is left. A client without a reservation may exceed its share, and the only
+    /// Reserves memory; `None` when not enough is left. A holder without a reservation may exceed its share, and the only
     /// reservation may exceed the budget. Otherwise the longest address book could never be read.
-    pub(super) fn reserve(self: &Arc<Self>, client: ClientNetwork, bytes: usize) -> Option<Reservation> {
+    pub(super) fn reserve(self: &Arc<Self>, holder: Holder, bytes: usize) -> Option<Reservation> {
         let mut ledger = self.ledger();
-        let own = ledger.by_client.get(&client).copied().unwrap_or_default();
+        let own = ledger.by_holder.get(&holder).copied().unwrap_or_default();
         let fits = ledger.total == 0 || ledger.total + bytes <= self.limit;
         let is_fair = own == 0 || own + bytes <= self.share;
         if !(fits && is_fair) {
             return None;
         }
-        ledger.total += bytes;
-        *ledger.by_client.entry(client).or_default() += bytes;
-        self.metrics.set_held(ledger.total);
-        Some(Reservation { budget: Arc::clone(self), client, bytes })
+        Some(self.enter(&mut ledger, holder, bytes))
     }
 
-    fn release(&self, client: ClientNetwork, bytes: usize) {
+    /// Reserves memory beyond every limit.
+    pub(super) fn reserve_always(self: &Arc<Self>, holder: Holder, bytes: usize) -> Reservation {
+        self.enter(&mut self.ledger(), holder, bytes)
+    }
+
+    fn enter(self: &Arc<Self>, ledger: &mut Ledger, holder: Holder, bytes: usize) -> Reservation {
+        ledger.total += bytes;
+        *ledger.by_holder.entry(holder).or_default() += bytes;
+        self.metrics.set_held(ledger.total);
+        Reservation { budget: Arc::clone(self), holder, bytes }
+    }
+
+    fn release(&self, holder: Holder, bytes: usize) {
         let mut ledger = self.ledger();
         ledger.total -= bytes;
-        if let Entry::Occupied(mut own) = ledger.by_client.entry(client) {
+        if let Entry::Occupied(mut own) = ledger.by_holder.entry(holder) {
             *own.get_mut() -= bytes;
             if *own.get() == 0 {
                 own.remove();
@@ -69,7 +87,7 @@ impl Budget {
 /// Reserved bytes. Dropping the reservation releases them.
 pub(super) struct Reservation {
     budget: Arc<Budget>,
-    client: ClientNetwork,
+    holder: Holder,
     bytes: usize,
 }
 
@@ -78,13 +96,13 @@ impl Reservation {
     pub(super) fn release(&mut self, bytes: usize) {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        self.budget.release(self.client, bytes);
+        self.budget.release(self.holder, bytes);
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.budget.release(self.client, self.bytes);
+        self.budget.release(self.holder, self.bytes);
     }
 }
 
@@ -94,8 +112,8 @@ mod tests {
 
     use super::*;
 
-    fn client(number: u32) -> ClientNetwork {
-        ClientNetwork::of(Some(Ipv4Addr::from_bits(number).into()))
+    fn client(number: u32) -> Holder {
+        Holder::Network(ClientNetwork::of(Some(Ipv4Addr::from_bits(number).into())))
     }
 
     #[test]
@@ -107,6 +125,7 @@ mod tests {
         assert!(budget.reserve(client(2), 61).is_none(), "beyond the budget");
         let _second = budget.reserve(client(2), 60).unwrap();
         assert!(budget.reserve(client(3), 1).is_none());
+        drop(budget.reserve_always(client(3), 1));
         first.release(1);
         assert!(budget.reserve(client(3), 1).is_some());
         drop(first);
@@ -129,6 +148,6 @@ mod tests {
         for number in 0..1000 {
             budget.reserve(client(number), 10).unwrap().release(4);
         }
-        assert_eq!((budget.held(), budget.ledger().by_client.len()), (0, 0));
+        assert_eq!((budget.held(), budget.ledger().by_holder.len()), (0, 0));
     }
 }

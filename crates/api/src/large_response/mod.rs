@@ -15,16 +15,17 @@ use actix_web::{
     http::header::ContentType,
     web::Bytes,
 };
-use domain::{account::UserId, client::ClientNetwork};
+use domain::account::UserId;
 use serde::Serialize;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
 
+pub(crate) use self::budget::Holder;
 use self::{
     body::{Claim, PIECE, PieceWriter, Pieces},
-    budget::Budget,
+    budget::{Budget, Reservation},
 };
 use crate::{
     extract::concurrency::{Slots, Turn},
@@ -85,25 +86,41 @@ impl LargeResponses {
         Ok(Reading { _turn: turn, _share: share.ok_or_else(|| self.busy())? })
     }
 
-    /// Reserves the memory of a response in the budget until the response is written.
+    /// Reserves the memory of a response in the budget until the response is written. Small responses need none.
     ///
     /// # Errors
-    /// Returns `Busy` when not enough memory is left.
-    pub(crate) fn claim(&self, response: HttpResponse, client: ClientNetwork) -> Result<HttpResponse, Problem> {
+    /// Returns `Busy` when not enough memory is left, and the response `is_rejectable`: one that reports a change must be
+    /// sent, because the change was made.
+    pub(crate) fn claim(
+        &self,
+        response: HttpResponse,
+        holder: Holder,
+        is_rejectable: bool,
+    ) -> Result<HttpResponse, Problem> {
         let claim = response.extensions().get::<Rc<Claim>>().cloned();
         if let Some(claim) = claim {
-            claim.take(self.budget.reserve(client, claim.bytes()).ok_or_else(|| self.busy())?);
+            if claim.bytes() > PIECE {
+                claim.take(self.reserve(holder, claim.bytes(), is_rejectable)?);
+            }
             return Ok(response);
         }
         let (response, body) = response.into_parts();
         match body.try_into_bytes() {
             Ok(bytes) if bytes.len() > PIECE => {
                 let claim = Rc::new(Claim::new(bytes.len()));
-                claim.take(self.budget.reserve(client, bytes.len()).ok_or_else(|| self.busy())?);
+                claim.take(self.reserve(holder, bytes.len(), is_rejectable)?);
                 Ok(response.set_body(BoxBody::new(Pieces::of(bytes, Some(claim)))))
             }
             Ok(bytes) => Ok(response.set_body(BoxBody::new(bytes))),
             Err(body) => Ok(response.set_body(body)),
+        }
+    }
+
+    fn reserve(&self, holder: Holder, bytes: usize, is_rejectable: bool) -> Result<Reservation, Problem> {
+        if is_rejectable {
+            self.budget.reserve(holder, bytes).ok_or_else(|| self.busy())
+        } else {
+            Ok(self.budget.reserve_always(holder, bytes))
         }
     }
 
@@ -138,10 +155,12 @@ mod tests {
     use actix_web::body::{BodySize, MessageBody, to_bytes};
     use futures_util::future::poll_fn;
 
+    use domain::client::ClientNetwork;
+
     use super::*;
 
-    fn client(number: u32) -> ClientNetwork {
-        ClientNetwork::of(Some(Ipv4Addr::from_bits(number).into()))
+    fn client(number: u32) -> Holder {
+        Holder::Network(ClientNetwork::of(Some(Ipv4Addr::from_bits(number).into())))
     }
 
     fn responses() -> LargeResponses {
@@ -162,7 +181,7 @@ mod tests {
         let response = json(HttpResponse::Ok(), view.clone()).unwrap();
         assert_eq!(response.headers().get("content-type").unwrap(), "application/json");
         let whole = serde_json::to_vec(&view).unwrap();
-        let mut body = responses().claim(response, client(1)).unwrap().into_body();
+        let mut body = responses().claim(response, client(1), true).unwrap().into_body();
         assert_eq!(body.size(), BodySize::Sized(whole.len() as u64));
         let mut joined = Vec::new();
         while let Some(piece) = next_piece(&mut body).await {
@@ -176,14 +195,14 @@ mod tests {
     async fn memory_is_released_piece_by_piece_and_at_the_end() {
         let responses = responses();
         let view = || "x".repeat(10 * PIECE);
-        let mut body = responses.claim(json(HttpResponse::Ok(), view()).unwrap(), client(1)).unwrap().into_body();
+        let mut body = responses.claim(json(HttpResponse::Ok(), view()).unwrap(), client(1), true).unwrap().into_body();
         assert_eq!(responses.budget.held(), 10 * PIECE + 2);
         next_piece(&mut body).await.unwrap();
         assert_eq!(responses.budget.held(), 9 * PIECE + 2);
         drop(body);
         assert_eq!(responses.budget.held(), 0);
 
-        let plain = responses.claim(text(3 * PIECE), client(1)).unwrap();
+        let plain = responses.claim(text(3 * PIECE), client(1), true).unwrap();
         assert_eq!(responses.budget.held(), 3 * PIECE);
         assert_eq!(to_bytes(plain.into_body()).await.unwrap().len(), 3 * PIECE);
         assert_eq!(responses.budget.held(), 0);
@@ -192,9 +211,9 @@ mod tests {
     #[actix_web::test]
     async fn small_and_shared_responses_reserve_nothing() {
         let responses = responses();
-        let small = responses.claim(text(PIECE), client(1)).unwrap();
+        let small = responses.claim(text(PIECE), client(1), true).unwrap();
         let document = shared(&mut HttpResponse::Ok(), Bytes::from(vec![b'x'; 100 * PIECE]));
-        let document = responses.claim(document, client(1)).unwrap();
+        let document = responses.claim(document, client(1), true).unwrap();
         assert_eq!(responses.budget.held(), 0);
         assert_eq!(to_bytes(small.into_body()).await.unwrap().len(), PIECE);
         assert_eq!(to_bytes(document.into_body()).await.unwrap().len(), 100 * PIECE);
@@ -203,12 +222,13 @@ mod tests {
     #[actix_web::test]
     async fn response_beyond_the_budget_is_busy() {
         let responses = responses();
-        let _first = responses.claim(text(SHARE), client(1)).unwrap();
-        let rejected = responses.claim(text(SHARE), client(1)).err().unwrap();
+        let _first = responses.claim(text(SHARE), client(1), true).unwrap();
+        let rejected = responses.claim(text(SHARE), client(1), true).err().unwrap();
         assert_eq!(rejected.code(), Code::Busy);
-        let _others: Vec<_> = (2..5).map(|number| responses.claim(text(SHARE), client(number)).unwrap()).collect();
-        assert!(responses.claim(text(SHARE), client(5)).is_err());
-        assert!(responses.claim(text(100), client(5)).is_ok(), "a small response is always sent");
+        let _others: Vec<_> =
+            (2..5).map(|number| responses.claim(text(SHARE), client(number), true).unwrap()).collect();
+        assert!(responses.claim(text(SHARE), client(5), true).is_err());
+        assert!(responses.claim(text(100), client(5), true).is_ok(), "a small response is always sent");
     }
 
     #[actix_web::test]

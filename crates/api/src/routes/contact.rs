@@ -103,16 +103,17 @@ pub(crate) async fn list_contacts(
 ) -> Answer {
     let query = query.into_query()?;
     let owner = principal.user.id;
-    let _reading = state.large_responses.read(owner, query.limit.min(ports.policy.contact_limit)).await?;
-    let search = {
-        let (ports, query) = (ports.clone(), query.clone());
-        async move { contact::list_contacts(&ports, owner, &query).await }
-    };
     let is_heavy = contact::is_heavy_search(&ports.policy, &query);
-    let (page, next) = run_search(&request, owner, is_heavy, search).await??;
-    let view = ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store);
-    drop(page);
-    large_response::json(HttpResponse::Ok(), view)
+    let contacts = query.limit.min(ports.policy.contact_limit);
+    // The share of the memory is taken in the turn of a heavy search: those that wait for it hold nothing.
+    let listing = async move {
+        let _reading = state.large_responses.read(owner, contacts).await?;
+        let (page, next) = contact::list_contacts(&ports, owner, &query).await?;
+        let view = ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store);
+        drop(page);
+        large_response::json(HttpResponse::Ok(), view)
+    };
+    run_search(&request, owner, is_heavy, listing).await?
 }
 
 /// List upcoming birthdays

@@ -14,7 +14,7 @@ use crate::settings::{LogFormat, LogSettings};
 
 /// Directives of targets that are off by default. Requests that are not HTTP are client errors, and every scanner sends
 /// some. An unavailable collector is logged once by `sending`, not once per batch.
-const QUIET: &str = "actix_http::h1::dispatcher=off,opentelemetry=off";
+const QUIET: &str = "actix_http::h1=off,opentelemetry=off";
 
 /// Logs panics. Only the location is logged, because the message of a panic may contain what a client sent (for example
 /// a text that was split inside a character).

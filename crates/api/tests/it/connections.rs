@@ -269,3 +269,15 @@ async fn connections_are_counted() {
     }
     service.end().await;
 }
+
+#[actix_web::test]
+async fn client_that_sends_requests_without_end_and_reads_nothing_is_cut() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
+    let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    // Far below the deadline of a reader that takes nothing.
+    let cut = timeout(Duration::from_secs(10), async { while stream.write_all(request.as_bytes()).await.is_ok() {} });
+    cut.await.expect("the connection is closed");
+    service.get("/healthz").await.expect(StatusCode::OK);
+    service.end().await;
+}

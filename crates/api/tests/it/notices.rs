@@ -134,7 +134,7 @@ async fn a_session_that_ends_for_reuse_is_reported(service: Service) {
     let second = refresh(&olena.refresh_token).await.expect(StatusCode::OK).json;
     refresh(second["refresh_token"].as_str().unwrap()).await.expect(StatusCode::OK);
     refresh(&olena.refresh_token).await.expect_problem(401, "refresh-token-invalid");
-    mail_with(&service, OLENA, "was used again by another client").await;
+    mail_with(&service, OLENA, "Another client used a refresh token of your account").await;
     service.end().await;
 }
 
@@ -148,7 +148,7 @@ async fn a_new_device_is_reported_unless_that_is_switched_off(service: Service) 
     let olena = service.person(OLENA).await;
     assert_eq!(olena.get("/api/me").await.json["notify_new_device"], true);
     sign_in_as(&service, "Firefox").await;
-    mail_with(&service, OLENA, "from a device or network that was not used for it before").await;
+    mail_with(&service, OLENA, "from a device or network that you have not used before").await;
     let switch = json!({"notify_new_device": false});
     let me = olena.send_json(Method::PATCH, "/api/me", &switch).await.expect(StatusCode::OK).json;
     assert_eq!((&me["notify_new_device"], &me["username"]), (&json!(false), &json!("Олена")));
@@ -170,7 +170,7 @@ async fn wrong_passwords_are_reported(mut service: Service) {
     }
     // The worker looks when it starts, then every minute.
     service.restart().await;
-    mail_with(&service, OLENA, "entered ten times or more").await;
+    mail_with(&service, OLENA, "ten times or more in the last 24 hours").await;
     service.restart().await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(service.mails_to(OLENA, 2).await.len(), 2, "once a day");
