@@ -216,7 +216,7 @@ struct DeleteOperation {
 
 impl PartialSchema for OperationInput {
     fn schema() -> RefOr<Schema> {
-        let kinds = ["CreateOperation", "UpdateOperation", "DeleteOperation"];
+        let kinds = ["BatchCreate", "BatchUpdate", "BatchDelete"];
         let one_of =
             kinds.into_iter().fold(OneOfBuilder::new(), |one_of, kind| one_of.item(Ref::from_schema_name(kind)));
         let names = ["create", "update", "delete"].into_iter().zip(kinds);

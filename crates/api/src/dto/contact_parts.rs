@@ -122,15 +122,15 @@ macro_rules! labeled_input {
 
 labeled_input! {
     /// An e-mail address with a label.
-    EmailInput as EmailEntry, address: ContactEmail, min_length = 1, max_length = 254, format = "idn-email", example = "Lesia@example.com"
+    EmailInput as ContactEmailInput, address: ContactEmail, min_length = 1, max_length = 254, format = "idn-email", example = "Lesia@example.com"
 }
 labeled_input! {
     /// A telephone number with a label: 2 to 20 digits and the usual separators.
-    PhoneInput as PhoneEntry, number: PhoneNumber, min_length = 2, max_length = 50, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
+    PhoneInput as ContactPhoneInput, number: PhoneNumber, min_length = 2, max_length = 50, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
 }
 labeled_input! {
     /// An absolute `http` or `https` link with a label.
-    LinkInput as LinkEntry, url: Link, min_length = 1, max_length = 2000, format = "iri", example = "https://example.com/lesia"
+    LinkInput as ContactLinkInput, url: Link, min_length = 1, max_length = 2000, format = "iri", example = "https://example.com/lesia"
 }
 
 /// A postal address with a label.
