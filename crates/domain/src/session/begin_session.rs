@@ -9,7 +9,7 @@ use crate::{
     store::{StoreError, UnitOfWork},
 };
 
-/// Errors of [`begin_session`].
+/// Errors of beginning a session.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginSessionError {
     /// No refresh token could be generated.
