@@ -88,6 +88,20 @@ impl OneTimeTokenRepository for SqlUnit {
         Ok(())
     }
 
+    async fn discard_later_one_time_tokens(
+        &mut self,
+        user: UserId,
+        purpose: Purpose,
+        expires_from: Timestamp,
+    ) -> Result<(), StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::UserId.eq(user.0))
+            .filter(Column::Purpose.eq(purpose.as_str()))
+            .filter(Column::ExpiresAt.gte(expires_from));
+        self.run(delete.exec(self.transaction())).await?;
+        Ok(())
+    }
+
     async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let ended = Entity::find().filter(Column::ExpiresAt.lte(now));
         let delete = Entity::delete_many().filter(Column::Digest.in_subquery(some_of(ended, Column::Digest, limit)));

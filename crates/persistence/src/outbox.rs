@@ -170,6 +170,20 @@ impl OutboxRepository for SqlUnit {
         Ok(())
     }
 
+    async fn remove_mails_since(&mut self, user: UserId, kind: MailKind, since: Timestamp) -> Result<(), StoreError> {
+        let delete = Entity::delete_many()
+            .filter(Column::UserId.eq(user.0))
+            .filter(Column::Kind.eq(kind.as_str()))
+            .filter(Column::RequestedAt.gte(since));
+        self.run(delete.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn has_mail(&mut self, id: MailId) -> Result<bool, StoreError> {
+        let query = Entity::find_by_id(id.0).select_only().column(Column::Id).into_tuple::<uuid::Uuid>();
+        Ok(self.run(query.one(self.transaction())).await?.is_some())
+    }
+
     async fn reschedule_mail(&mut self, id: MailId, at: Timestamp, error: &str) -> Result<(), StoreError> {
         self.run(change(id, Some(at), error).exec(self.transaction())).await?;
         Ok(())

@@ -83,6 +83,8 @@ impl From<RevertEmailError> for Problem {
         match error {
             RevertEmailError::TokenInvalid => Self::new(Code::TokenInvalid),
             RevertEmailError::EmailTaken => Self::new(Code::EmailTaken),
+            RevertEmailError::Secret(error) => error.into(),
+            RevertEmailError::Hashing(error) => error.into(),
             RevertEmailError::Store(error) => error.into(),
         }
     }

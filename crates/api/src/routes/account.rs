@@ -117,8 +117,9 @@ pub(crate) async fn reset_password(
 /// Revert an e-mail change
 ///
 /// Uses the token of the mail that reports a change of the e-mail address. The account gets its previous e-mail address
-/// back. All sessions and mailed links of the account end, and a pending e-mail address is discarded. A password reset
-/// mail is sent to the restored e-mail address.
+/// back. All sessions and mailed links of the account end, and a pending e-mail address is discarded. The old password
+/// no longer works: a password reset mail is sent to the restored e-mail address. Links that revert earlier changes stay
+/// valid.
 #[utoipa::path(
     post, path = "/api/auth/revert-email", tag = "Accounts", request_body = TokenBody,
     responses(

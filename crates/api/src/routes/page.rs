@@ -204,7 +204,9 @@ pub(super) async fn submit_revert_email(
             show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[])
         }
         Err(RevertEmailError::EmailTaken) => show(&state, &request, StatusCode::CONFLICT, Page::RevertEmailTaken, &[]),
-        Err(RevertEmailError::Store(error)) => Problem::from(error).error_response(),
+        Err(error @ (RevertEmailError::Secret(_) | RevertEmailError::Hashing(_) | RevertEmailError::Store(_))) => {
+            Problem::from(error).error_response()
+        }
     }
 }
 

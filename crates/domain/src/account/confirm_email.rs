@@ -41,12 +41,12 @@ pub async fn confirm_email(ports: &Ports, token: &str, client: &ClientInfo) -> R
     let purpose = Purpose::ChangeEmail;
     let valid = ValidToken::read(ports, token, purpose).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
-    if user.pending_email.as_ref() != Some(&address) {
+    let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
+    if user.pending_email.as_ref() != Some(&token.address) {
         return Err(ConfirmEmailError::TokenInvalid);
     }
     unit.enqueue_mail(&Mail::notice(ports, MailKind::EmailChanged, &user, client)).await?;
-    unit.change_email(user.id, &address).await?;
+    unit.change_email(user.id, &token.address).await?;
     unit.discard_one_time_tokens(user.id, purpose).await?;
     unit.record(&AuditEvent::success(ports, AuditAction::ConfirmEmail, user.id, client)).await?;
     unit.commit().await?;

@@ -24,7 +24,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Returns the lifetime of a token.
+    /// Returns the lifetime of a token. It begins when the mail is sent; for `RevertEmail` when the e-mail was changed.
     #[must_use]
     pub const fn lifetime(self) -> Duration {
         match self {
@@ -96,9 +96,9 @@ impl ValidToken {
         &self,
         ports: &Ports,
         unit: &mut dyn UnitOfWork,
-    ) -> Result<Option<(User, Email)>, StoreError> {
+    ) -> Result<Option<(User, OneTimeToken)>, StoreError> {
         let Some(user) = unit.lock_user(self.owner).await? else { return Ok(None) };
         let token = unit.consume_one_time_token(&self.digest, self.purpose, ports.clock.now()).await?;
-        Ok(token.map(|token| (user, token.address)))
+        Ok(token.map(|token| (user, token)))
     }
 }

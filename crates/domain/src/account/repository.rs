@@ -103,6 +103,14 @@ pub trait OneTimeTokenRepository {
     /// Removes every token of this user and purpose.
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError>;
 
+    /// Removes the tokens of this user and purpose that expire at or after `expires_from`.
+    async fn discard_later_one_time_tokens(
+        &mut self,
+        user: UserId,
+        purpose: Purpose,
+        expires_from: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Removes at most `limit` tokens that expired at or before `now`. Returns the number of removed tokens.
     async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError>;
 }

@@ -51,11 +51,11 @@ pub async fn reset_password(
     let hash = ports.passwords.hash(password, client.largest_network()).await?;
 
     let mut unit = ports.store.begin().await?;
-    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     password
         .check_not_derived_from(&[user.username.as_str(), user.email.as_str()])
         .map_err(ResetPasswordError::Password)?;
-    if !unit.mark_email_verified(user.id, &address).await? {
+    if !unit.mark_email_verified(user.id, &token.address).await? {
         return Err(ResetPasswordError::TokenInvalid);
     }
     unit.set_password_hash(user.id, &hash).await?;

@@ -1,11 +1,14 @@
 //! Restores the previous e-mail of an account with a mailed token.
 
-use super::{Email, Purpose, User, delete_account::remove_user, one_time_token::ValidToken};
+use super::{
+    Email, HashingError, PasswordAttempt, Purpose, User, delete_account::remove_user, one_time_token::ValidToken,
+};
 use crate::{
     Ports,
     audit::{AuditAction, AuditEvent},
     client::ClientInfo,
     mail::{Mail, MailKind},
+    secret::NoRandomness,
     store::{StoreError, UniqueKey, UnitOfWork},
 };
 
@@ -18,6 +21,12 @@ pub enum RevertEmailError {
     /// Another user has registered and verified the old e-mail since. The token is not consumed.
     #[error("the e-mail is taken")]
     EmailTaken,
+    /// No secret could be generated.
+    #[error(transparent)]
+    Secret(#[from] NoRandomness),
+    /// The secret could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -33,23 +42,32 @@ impl From<StoreError> for RevertEmailError {
 }
 
 /// Consumes the token and restores the old e-mail of the account. All access of the client that changed the e-mail
-/// ends: every session, every mailed link, and the pending e-mail. A mail to set a new password is sent to the old
-/// e-mail, because that client may know the current password.
+/// ends: every session, every mailed link, the pending e-mail and the password. A mail to set a new password is sent to
+/// the old e-mail. Links that revert earlier changes stay valid.
 ///
 /// # Errors
 /// See [`RevertEmailError`].
 pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), RevertEmailError> {
-    let valid = ValidToken::read(ports, token, Purpose::RevertEmail).await?.ok_or(RevertEmailError::TokenInvalid)?;
+    let purpose = Purpose::RevertEmail;
+    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(RevertEmailError::TokenInvalid)?;
+    // The hash of a secret that no client knows. A sign-in or a confirmation in progress fails when it compares hashes.
+    let secret = PasswordAttempt::new(&ports.secrets.generate()?.reveal());
+    let hash = ports.passwords.rehash(&secret, client.largest_network()).await?;
+
     let mut unit = ports.store.begin().await?;
-    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(RevertEmailError::TokenInvalid)?;
-    free_email(ports, &mut *unit, &user, &address).await?;
-    unit.change_email(user.id, &address).await?;
+    let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(RevertEmailError::TokenInvalid)?;
+    free_email(ports, &mut *unit, &user, &token.address).await?;
+    unit.change_email(user.id, &token.address).await?;
+    unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
-    // Tokens of other e-mails too: after two changes, the link of the second would undo this.
-    for purpose in Purpose::ALL {
-        unit.discard_one_time_tokens(user.id, purpose).await?;
+    for other in Purpose::ALL.into_iter().filter(|other| *other != purpose) {
+        unit.discard_one_time_tokens(user.id, other).await?;
     }
-    unit.enqueue_mail(&Mail::to_user(ports, MailKind::ResetPassword, address, user.id)).await?;
+    // The links of later changes would undo this, and so would the mails that create them. The link of an earlier
+    // change is not discarded, or a thief could change the e-mail twice and revert once.
+    unit.discard_later_one_time_tokens(user.id, purpose, token.expires_at).await?;
+    unit.remove_mails_since(user.id, MailKind::EmailChanged, token.expires_at - purpose.lifetime()).await?;
+    unit.enqueue_mail(&Mail::to_user(ports, MailKind::ResetPassword, token.address, user.id)).await?;
     unit.record(&AuditEvent::success(ports, AuditAction::RevertEmail, user.id, client)).await?;
     unit.commit().await?;
     Ok(())

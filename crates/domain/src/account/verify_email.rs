@@ -27,8 +27,8 @@ pub async fn verify_email(ports: &Ports, token: &str, client: &ClientInfo) -> Re
     let purpose = Purpose::VerifyEmail;
     let valid = ValidToken::read(ports, token, purpose).await?.ok_or(VerifyEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
-    let (user, address) = valid.consume(ports, &mut *unit).await?.ok_or(VerifyEmailError::TokenInvalid)?;
-    if !unit.mark_email_verified(user.id, &address).await? {
+    let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(VerifyEmailError::TokenInvalid)?;
+    if !unit.mark_email_verified(user.id, &token.address).await? {
         return Err(VerifyEmailError::TokenInvalid);
     }
     unit.discard_one_time_tokens(user.id, purpose).await?;

@@ -94,8 +94,8 @@ async fn apply_outcome(
 }
 
 /// Looks up the receiver and creates the token. Returns `None`, and removes the mail, in two cases. No user needs it
-/// any more: no such account, e-mail already verified, or replaced by a later request. Or the e-mail address has
-/// reached its limit of unverified mails.
+/// any more: no such account, e-mail already verified, replaced by a later request, or removed since it was claimed. Or
+/// the e-mail address has reached its limit of unverified mails.
 async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, StoreError> {
     let mut unit = ports.store.begin().await?;
     let Some(user) = receiver(ports, &mut *unit, mail).await? else {
@@ -123,6 +123,10 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
     };
     let Some(id) = id else { return Ok(None) };
     let Some(user) = unit.lock_user(id).await?.filter(|user| is_applicable(mail, user)) else { return Ok(None) };
+    // A revert of the e-mail removes mails under the lock, also claimed ones.
+    if mail.user.is_some() && !unit.has_mail(mail.id).await? {
+        return Ok(None);
+    }
     // Another user has registered the pending e-mail since. That user must get no mail about it.
     if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.address).await?.is_some() {
         return Ok(None);
@@ -181,7 +185,10 @@ async fn make_token(
     mail: &Mail,
 ) -> Result<(Secret, Timestamp), StoreError> {
     let token = ports.secrets.generate().map_err(|error| StoreError::Backend(Box::new(error)))?;
-    let expires_at = ports.clock.now() + purpose.lifetime();
+    // The links that revert changes expire in the order of the changes, also when their mails are sent in another
+    // order. So the link of an earlier change outlives that of a later one, which must not discard it.
+    let begins_at = if purpose == Purpose::RevertEmail { mail.requested_at } else { ports.clock.now() };
+    let expires_at = begins_at + purpose.lifetime();
     let (digest, address) = (token.digest(), mail.address.clone());
     unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, address, expires_at }).await?;
     Ok((token, expires_at))

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Mail, MailId};
+use super::{Mail, MailId, MailKind};
 use crate::{
     account::{User, UserId},
     store::StoreError,
@@ -78,6 +78,12 @@ pub trait OutboxRepository {
 
     /// Removes a mail that was sent, or that no user needs any more.
     async fn remove_mail(&mut self, id: MailId) -> Result<(), StoreError>;
+
+    /// Removes the mails of this kind that reference the user and were requested at or after `since`.
+    async fn remove_mails_since(&mut self, user: UserId, kind: MailKind, since: Timestamp) -> Result<(), StoreError>;
+
+    /// Returns true when the mail is waiting or parked, false when it was removed.
+    async fn has_mail(&mut self, id: MailId) -> Result<bool, StoreError>;
 
     /// Makes a mail due at `at`, and stores the error of the last attempt.
     async fn reschedule_mail(&mut self, id: MailId, at: Timestamp, error: &str) -> Result<(), StoreError>;

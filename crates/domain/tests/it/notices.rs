@@ -1,19 +1,24 @@
 //! Notices: what the owner of an account is told by mail, and what the owner can take back.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use chrono::Duration;
 use domain::{
     Ports,
     account::{
-        ConfirmEmailError, Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, ProfileChange,
-        RevertEmailError, Verdict, change_password, confirm_email, forgot_password, request_email_change,
+        AuthenticatePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, HashingError, Password,
+        PasswordAttempt, PasswordHash, PasswordHasher, ProfileChange, RequestEmailChangeError, RevertEmailError,
+        UserQueries as _, Verdict, change_password, confirm_email, forgot_password, request_email_change,
         reset_password, revert_email, update_profile, verify_email, warn_of_wrong_passwords,
     },
     client::{ClientInfo, ClientNetwork},
     mail::{MailContent, OutgoingMail, deliver_due_mail},
-    session::{AuthenticateError, LoginCommand, Principal, authenticate, login, refresh},
+    session::{AuthenticateError, LoginCommand, LoginError, Principal, authenticate, login, refresh},
+    store::Store as _,
 };
 use testkit::{TestEnvironment, environment::PASSWORD, fakes::FakePasswords};
 
@@ -21,6 +26,7 @@ use crate::sessions::{login_as, login_with};
 
 const OLENA: &str = "olena@example.com";
 const THIEF: &str = "thief@example.com";
+const SECOND: &str = "second@example.com";
 const NEW: &str = "another good phrase";
 
 async fn signed_in(env: &TestEnvironment, email: &str) -> Principal {
@@ -40,18 +46,29 @@ async fn only_mail(env: &TestEnvironment) -> OutgoingMail {
     mails.remove(0)
 }
 
-/// Changes the address of whoever is signed in at `from`, and returns the token that takes it back.
-async fn change_address(env: &TestEnvironment, from: &str, to: &str) -> String {
+/// Changes the address of whoever is signed in at `from`. The mail with the token that takes it back waits.
+async fn change_address_silently(env: &TestEnvironment, from: &str, to: &str) {
     let thief = signed_in(env, from).await;
     let (to, password) = (Email::parse(to).unwrap(), PasswordAttempt::new(PASSWORD));
     request_email_change(&env.ports, &thief, to, &password).await.unwrap();
     let token = env.token_from_mail().await;
     confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
+}
+
+/// Changes the address of whoever is signed in at `from`, and returns the token that takes it back.
+async fn change_address(env: &TestEnvironment, from: &str, to: &str) -> String {
+    change_address_silently(env, from, to).await;
     let mail = only_mail(env).await;
     assert_eq!((mail.to.as_str(), mail.client_ip, mail.username), (from, TestEnvironment::client().ip, None));
     let MailContent::EmailChanged { token, expires_at } = mail.content else { panic!("another mail") };
     assert_eq!(expires_at, env.ports.clock.now() + Duration::days(7));
     token.reveal()
+}
+
+async fn assert_invalid_credentials(env: &TestEnvironment, email: &str, password: &str) {
+    let outcome = login_with(env, email, password).await.map(|_| ());
+    let is_rejected = matches!(outcome, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials)));
+    assert!(is_rejected, "{email}: {outcome:?}");
 }
 
 #[tokio::test]
@@ -149,7 +166,8 @@ async fn a_stolen_address_is_taken_back_and_everything_of_the_thief_ends() {
     let MailContent::ResetPassword { token, .. } = mail.content else { panic!("another mail") };
     let ended = authenticate(&env.ports, &thief.access_token, TestEnvironment::client()).await;
     assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
-    login_as(&env, THIEF).await.unwrap_err();
+    assert_invalid_credentials(&env, THIEF, PASSWORD).await;
+    assert_invalid_credentials(&env, OLENA, PASSWORD).await;
     let confirmed = confirm_email(&env.ports, &confirmation, &TestEnvironment::client()).await;
     assert!(matches!(confirmed, Err(ConfirmEmailError::TokenInvalid)));
     let new = Password::parse(NEW).unwrap();
@@ -165,14 +183,94 @@ async fn after_two_changes_the_first_address_is_taken_back_for_good() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let owners = change_address(&env, OLENA, THIEF).await;
-    let thiefs = change_address(&env, THIEF, "second@example.com").await;
-    let thief = signed_in(&env, "second@example.com").await;
+    env.clock.advance(Duration::seconds(1));
+    let thiefs = change_address(&env, THIEF, SECOND).await;
+    let thief = signed_in(&env, SECOND).await;
     let new = Password::parse(NEW).unwrap();
     change_password(&env.ports, &thief, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
     revert_email(&env.ports, &owners, &TestEnvironment::client()).await.expect("a new password does not end the link");
     let undone = revert_email(&env.ports, &thiefs, &TestEnvironment::client()).await;
     assert!(matches!(undone, Err(RevertEmailError::TokenInvalid)), "or the thief would take it back again");
-    login_with(&env, OLENA, NEW).await.unwrap();
+    assert_invalid_credentials(&env, OLENA, NEW).await;
+}
+
+#[tokio::test]
+async fn link_of_a_later_change_does_not_end_the_link_of_an_earlier_one() {
+    let env = TestEnvironment::default();
+    let olena = env.verified(OLENA).await;
+    let owners = change_address(&env, OLENA, THIEF).await;
+    env.clock.advance(Duration::seconds(1));
+    let thiefs = change_address(&env, THIEF, SECOND).await;
+    for (link, address) in [(&thiefs, THIEF), (&owners, OLENA)] {
+        revert_email(&env.ports, link, &TestEnvironment::client()).await.expect(address);
+        let user = env.store.credentials_of(olena.id).await.unwrap().unwrap().user;
+        assert_eq!(user.email.as_str(), address);
+    }
+    let mail = only_mail(&env).await;
+    assert_eq!(mail.to.as_str(), OLENA, "the thief gets no mail to set a new password");
+    assert!(matches!(mail.content, MailContent::ResetPassword { .. }), "{mail:?}");
+}
+
+#[tokio::test]
+async fn links_expire_in_the_order_of_the_changes_also_when_mail_is_late() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    change_address_silently(&env, OLENA, THIEF).await;
+    let changed_at = env.ports.clock.now();
+    env.clock.advance(Duration::hours(5));
+    let MailContent::EmailChanged { expires_at, .. } = only_mail(&env).await.content else { panic!("another mail") };
+    assert_eq!(expires_at, changed_at + Duration::days(7));
+}
+
+#[tokio::test]
+async fn late_mail_of_a_later_change_creates_no_link_after_a_revert() {
+    for is_claimed in [false, true] {
+        let env = TestEnvironment::default();
+        env.verified(OLENA).await;
+        let owners = change_address(&env, OLENA, THIEF).await;
+        env.clock.advance(Duration::seconds(1));
+        change_address_silently(&env, THIEF, SECOND).await;
+        let client = TestEnvironment::client();
+        if is_claimed {
+            // Units begin in the order of the calls: the worker claims the mail, the revert commits, the worker
+            // prepares its copy of the mail.
+            let ports = Ports { passwords: Arc::new(ConstantHash), ..env.ports.clone() };
+            let first = env.store.begin().await.unwrap();
+            let (delivery, revert) = (deliver_due_mail(&env.ports), revert_email(&ports, &owners, &client));
+            let (delivery, outcome, ()) = tokio::join!(biased; delivery, revert, async { drop(first) });
+            outcome.unwrap();
+            assert_eq!(delivery.unwrap().handled, 1);
+        } else {
+            revert_email(&env.ports, &owners, &client).await.unwrap();
+        }
+        let mail = only_mail(&env).await;
+        assert_eq!(mail.to.as_str(), OLENA);
+        assert!(matches!(mail.content, MailContent::ResetPassword { .. }), "{mail:?}");
+        assert_eq!(env.outbox().await.waiting, 0);
+    }
+}
+
+/// A hasher that does not check that no unit is open.
+struct ConstantHash;
+
+#[async_trait]
+impl PasswordHasher for ConstantHash {
+    async fn hash(&self, _: &Password, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        Ok(PasswordHash("constant".to_owned()))
+    }
+
+    async fn verify(
+        &self,
+        _: &PasswordAttempt,
+        _: Option<&PasswordHash>,
+        _: ClientNetwork,
+    ) -> Result<Verdict, HashingError> {
+        Ok(Verdict::Mismatch)
+    }
+
+    async fn rehash(&self, _: &PasswordAttempt, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
+        Ok(PasswordHash("constant".to_owned()))
+    }
 }
 
 #[tokio::test]
@@ -209,28 +307,36 @@ async fn whoever_registers_the_old_address_keeps_it_only_when_it_is_verified() {
             login_as(&env, THIEF).await.expect("nothing has changed");
         } else {
             outcome.expect("or a thief would only have to register it");
-            login_as(&env, OLENA).await.unwrap();
             login_as(&env, THIEF).await.unwrap_err();
-            assert_eq!(env.outbox().await.waiting, 1, "the mail to set a new password");
+            let mail = only_mail(&env).await;
+            let MailContent::ResetPassword { token, .. } = mail.content else { panic!("another mail") };
+            let new = Password::parse(NEW).unwrap();
+            reset_password(&env.ports, &token.reveal(), &new, &TestEnvironment::client()).await.unwrap();
+            login_with(&env, OLENA, NEW).await.unwrap();
         }
     }
 }
 
-/// A hasher that lets somebody else confirm an address while it hashes a new password.
-struct ConfirmingMeanwhile {
+type Meanwhile = Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>;
+
+/// A hasher that runs something once while it hashes or verifies a password.
+struct SlowPasswords {
     hasher: Arc<FakePasswords>,
-    next: Mutex<Option<(Ports, String)>>,
-    outcome: Mutex<Option<Result<(), ConfirmEmailError>>>,
+    while_hashing: Meanwhile,
+    while_verifying: Meanwhile,
+}
+
+async fn run_once(meanwhile: &Meanwhile) {
+    let next = meanwhile.lock().unwrap().take();
+    if let Some(next) = next {
+        next.await;
+    }
 }
 
 #[async_trait]
-impl PasswordHasher for ConfirmingMeanwhile {
+impl PasswordHasher for SlowPasswords {
     async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        let next = self.next.lock().unwrap().take();
-        if let Some((ports, token)) = next {
-            let outcome = confirm_email(&ports, &token, &TestEnvironment::client()).await;
-            *self.outcome.lock().unwrap() = Some(outcome);
-        }
+        run_once(&self.while_hashing).await;
         self.hasher.hash(password, from).await
     }
 
@@ -240,6 +346,7 @@ impl PasswordHasher for ConfirmingMeanwhile {
         hash: Option<&PasswordHash>,
         from: ClientNetwork,
     ) -> Result<Verdict, HashingError> {
+        run_once(&self.while_verifying).await;
         self.hasher.verify(attempt, hash, from).await
     }
 
@@ -260,21 +367,57 @@ async fn a_confirmation_that_comes_while_a_new_password_is_hashed_is_rejected() 
         forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
         let owners = env.token_from_mail().await;
 
-        let hasher = Arc::new(ConfirmingMeanwhile {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let confirming = env.ports.clone();
+        let confirm = async move {
+            sender.send(confirm_email(&confirming, &thiefs, &TestEnvironment::client()).await).unwrap();
+        };
+        let hasher = SlowPasswords {
             hasher: env.passwords.clone(),
-            next: Mutex::new(Some((env.ports.clone(), thiefs))),
-            outcome: Mutex::default(),
-        });
-        let ports = Ports { passwords: hasher.clone(), ..env.ports.clone() };
+            while_hashing: Mutex::new(Some(Box::pin(confirm))),
+            while_verifying: Mutex::default(),
+        };
+        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
         let new = Password::parse(NEW).unwrap();
         if resets {
             reset_password(&ports, &owners, &new, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&ports, &olena, &password, &new).await.unwrap();
         }
-        let outcome = hasher.outcome.lock().unwrap().take().unwrap();
+        let outcome = receiver.await.unwrap();
         assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
         login_with(&env, OLENA, NEW).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn password_that_is_verified_while_the_address_is_taken_back_is_rejected() {
+    for signs_in in [true, false] {
+        let env = TestEnvironment::default();
+        env.verified(OLENA).await;
+        let link = change_address(&env, OLENA, THIEF).await;
+        let thief = signed_in(&env, THIEF).await;
+        let reverting = env.ports.clone();
+        let revert = async move { revert_email(&reverting, &link, &TestEnvironment::client()).await.unwrap() };
+        let hasher = SlowPasswords {
+            hasher: env.passwords.clone(),
+            while_hashing: Mutex::default(),
+            while_verifying: Mutex::new(Some(Box::pin(revert))),
+        };
+        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
+        let password = PasswordAttempt::new(PASSWORD);
+        if signs_in {
+            let (email, client) = (Email::parse(THIEF).ok(), TestEnvironment::client());
+            let outcome = login(&ports, LoginCommand { email, password, client, attempt: Vec::new() }).await;
+            let is_rejected =
+                matches!(outcome, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials)));
+            assert!(is_rejected, "or the thief would have a session");
+        } else {
+            let outcome = request_email_change(&ports, &thief, Email::parse(SECOND).unwrap(), &password).await;
+            let is_rejected =
+                matches!(outcome, Err(RequestEmailChangeError::Password(ConfirmPasswordError::WrongPassword)));
+            assert!(is_rejected, "{outcome:?}");
+        }
     }
 }
 

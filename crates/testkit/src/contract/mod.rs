@@ -64,7 +64,8 @@ macro_rules! store_contract {
                 second_lock_of_a_user_waits, deleting_a_user_deletes_all_data,
                 unverified_users_are_found;
             tokens: a_token_is_consumed_once, concurrent_uses_consume_a_token_once, of_two_concurrent_tokens_of_a_user_one_is_consumed,
-                token_of_another_purpose_or_time_is_not_found, discarding_removes_tokens_of_one_user_and_purpose, a_users_tokens_are_listed,
+                token_of_another_purpose_or_time_is_not_found, discarding_removes_tokens_of_one_user_and_purpose,
+                discarding_later_tokens_removes_those_that_expire_from_a_time, a_users_tokens_are_listed,
                 expired_tokens_are_purged;
             sessions: a_session_is_found_with_its_user, a_renewed_session_retains_two_tokens, ended_session_is_not_found,
                 ending_all_sessions_affects_one_user, ending_other_sessions_keeps_the_current, purging_removes_ended_old_and_idle_sessions, sessions_beyond_the_limit_end_longest_unused_first, second_lock_of_a_session_waits;
@@ -72,7 +73,7 @@ macro_rules! store_contract {
                 the_longest_unused_devices_beyond_the_limit_are_removed, concurrent_logins_report_a_new_device_once,
                 deleting_a_user_deletes_known_devices;
             outbox: mail_is_due_immediately, a_claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
-                rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found,
+                rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found, mails_of_a_kind_since_a_time_are_removed,
                 a_users_mails_are_found_by_id_and_own_address, parked_mails_are_purged,
                 a_parked_mail_to_an_unverified_address_is_counted_apart, mail_slots_limit_the_mails_to_an_address_in_a_day,
                 concurrent_mails_take_at_most_the_available_slots;

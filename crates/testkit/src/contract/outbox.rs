@@ -115,6 +115,34 @@ pub async fn removed_mail_is_not_found(backend: &dyn Backend) {
     assert_eq!(status, OutboxStatus { waiting: 1, due: 1, ..OutboxStatus::default() });
 }
 
+pub async fn mails_of_a_kind_since_a_time_are_removed(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::user().id, samples::user().id);
+    let since = samples::now();
+    let cases = [
+        (MailKind::EmailChanged, Some(user), since - Duration::microseconds(1), true),
+        (MailKind::EmailChanged, Some(user), since, false),
+        (MailKind::EmailChanged, Some(user), since + Duration::hours(1), false),
+        (MailKind::PasswordChanged, Some(user), since, true),
+        (MailKind::EmailChanged, Some(other), since, true),
+        (MailKind::EmailChanged, None, since, true),
+    ];
+    let mails = cases.map(|(kind, user, requested_at, _)| Mail { user, requested_at, ..mail(kind) });
+    let mut unit = store.begin().await.unwrap();
+    for mail in &mails {
+        unit.enqueue_mail(mail).await.unwrap();
+    }
+    unit.park_mail(mails[2].id, "refused").await.unwrap();
+    unit.remove_mails_since(user, MailKind::EmailChanged, since).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut unit = store.begin().await.unwrap();
+    for (mail, (.., is_left)) in mails.iter().zip(cases) {
+        assert_eq!(unit.has_mail(mail.id).await.unwrap(), is_left, "{mail:?}");
+    }
+    unit.park_mail(mails[0].id, "refused").await.unwrap();
+    assert!(unit.has_mail(mails[0].id).await.unwrap(), "parked");
+}
+
 pub async fn a_parked_mail_to_an_unverified_address_is_counted_apart(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;

@@ -120,6 +120,31 @@ pub async fn discarding_removes_tokens_of_one_user_and_purpose(backend: &dyn Bac
     assert_eq!(alive, [false, false, true, true]);
 }
 
+pub async fn discarding_later_tokens_removes_those_that_expire_from_a_time(backend: &dyn Backend) {
+    let (user, _) = stored(backend, &[]).await;
+    let (other, _) = stored(backend, &[]).await;
+    let from = samples::now() + Duration::days(1);
+    let cases = [
+        (&user, Purpose::RevertEmail, from - Duration::microseconds(1), true),
+        (&user, Purpose::RevertEmail, from, false),
+        (&user, Purpose::RevertEmail, from + Duration::days(1), false),
+        (&user, Purpose::ResetPassword, from, true),
+        (&other, Purpose::RevertEmail, from, true),
+    ];
+    let tokens = cases.map(|(user, purpose, expires_at, _)| OneTimeToken { expires_at, ..token(user, purpose) });
+    let store = backend.open().await;
+    let mut unit = store.begin().await.unwrap();
+    for token in &tokens {
+        unit.insert_one_time_token(token).await.unwrap();
+    }
+    unit.discard_later_one_time_tokens(user.id, Purpose::RevertEmail, from).await.unwrap();
+    unit.commit().await.unwrap();
+    for (token, (.., is_valid)) in tokens.iter().zip(cases) {
+        let owner = store.one_time_token_owner(&token.digest, token.purpose, samples::now()).await.unwrap();
+        assert_eq!(owner.is_some(), is_valid, "{token:?}");
+    }
+}
+
 pub async fn expired_tokens_are_purged(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail, Purpose::ResetPassword]).await;
     let store = backend.open().await;

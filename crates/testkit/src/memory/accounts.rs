@@ -193,6 +193,18 @@ impl OneTimeTokenRepository for MemoryUnit {
         Ok(())
     }
 
+    async fn discard_later_one_time_tokens(
+        &mut self,
+        user: UserId,
+        purpose: Purpose,
+        expires_from: Timestamp,
+    ) -> Result<(), StoreError> {
+        let is_later =
+            |token: &OneTimeToken| token.user == user && token.purpose == purpose && token.expires_at >= expires_from;
+        self.state.one_time_tokens.retain(|_, token| !is_later(token));
+        Ok(())
+    }
+
     async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
         Ok(remove_some(&mut self.state.one_time_tokens, limit, |_, token| token.expires_at <= now))
     }

@@ -116,6 +116,16 @@ impl OutboxRepository for MemoryUnit {
         Ok(())
     }
 
+    async fn remove_mails_since(&mut self, user: UserId, kind: MailKind, since: Timestamp) -> Result<(), StoreError> {
+        let is_removed = |mail: &Mail| mail.user == Some(user) && mail.kind == kind && mail.requested_at >= since;
+        self.state.outbox.retain(|_, waiting| !is_removed(&waiting.mail));
+        Ok(())
+    }
+
+    async fn has_mail(&mut self, id: MailId) -> Result<bool, StoreError> {
+        Ok(self.state.outbox.contains_key(&id))
+    }
+
     async fn reschedule_mail(&mut self, id: MailId, at: Timestamp, error: &str) -> Result<(), StoreError> {
         self.change(id, |waiting| {
             waiting.due_at = Some(at);

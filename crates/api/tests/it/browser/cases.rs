@@ -310,7 +310,7 @@ async fn an_address_is_taken_back(words: &Words, service: &Service, browser: &Br
     browser.tab_to(words.revert_button).await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.reverted)).await, []);
-    assert!(may_sign_in(service, "olena@example.com", PASSWORD).await);
+    assert!(!may_sign_in(service, "olena@example.com", PASSWORD).await, "until a new password is set");
 }
 
 /// Without it, the checks above could be blind.
