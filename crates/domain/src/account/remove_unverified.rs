@@ -10,14 +10,24 @@ const ACCOUNTS_AT_ONCE: u64 = 100;
 /// its own unit. Returns the number of removed accounts.
 ///
 /// # Errors
-/// Errors of the store.
+/// The first error of the store, after every account of the same read was tried: one that fails does not stop the
+/// others. Further accounts are not read, because the failed ones would be read again.
 pub async fn remove_unverified_accounts(ports: &Ports) -> Result<u64, StoreError> {
     let until = ports.clock.now() - ports.policy.unverified_account_ttl;
     let mut removed = 0;
     loop {
         let ids = ports.store.unverified_users(until, ACCOUNTS_AT_ONCE).await?;
+        let mut first_error = None;
         for id in &ids {
-            removed += u64::from(remove(ports, *id, until).await?);
+            match remove(ports, *id, until).await {
+                Ok(is_removed) => removed += u64::from(is_removed),
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        if let Some(error) = first_error {
+            return Err(error);
         }
         if u64::try_from(ids.len()).is_ok_and(|found| found < ACCOUNTS_AT_ONCE) {
             return Ok(removed);

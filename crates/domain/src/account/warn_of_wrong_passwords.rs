@@ -26,14 +26,24 @@ const USERS_AT_ONCE: u64 = 100;
 /// It runs in the background, because the duration of a sign-in must not reveal whether the account exists.
 ///
 /// # Errors
-/// Errors of the store.
+/// The first error of the store, after every user of the same read was tried: one that fails does not stop the others.
+/// Further users are not read, because the failed ones would be read again.
 pub async fn warn_of_wrong_passwords(ports: &Ports) -> Result<u64, StoreError> {
     let now = ports.clock.now();
     let mut warned = 0;
     loop {
         let users = ports.store.users_to_warn(now - PERIOD, now - LOOKBACK, WRONG_PASSWORDS, USERS_AT_ONCE).await?;
+        let mut first_error = None;
         for id in &users {
-            warned += u64::from(warn(ports, *id, now).await?);
+            match warn(ports, *id, now).await {
+                Ok(is_warned) => warned += u64::from(is_warned),
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        if let Some(error) = first_error {
+            return Err(error);
         }
         if u64::try_from(users.len()).is_ok_and(|found| found < USERS_AT_ONCE) {
             return Ok(warned);

@@ -38,26 +38,38 @@ pub(crate) async fn erase_trail(ports: &Ports, user: UserId) -> Result<(), Store
 /// removal was interrupted. Each batch has its own unit. Returns the number of events.
 ///
 /// # Errors
-/// Errors of the store.
+/// The first error of the store, after every account was tried: one that fails does not stop the others.
 pub async fn erase_trails(ports: &Ports) -> Result<u64, StoreError> {
     let accounts = ports.store.deleted_accounts(ACCOUNTS_AT_ONCE).await?;
-    let mut removed = 0;
-    for DeletedAccount { user, at } in &accounts {
-        loop {
-            let events = purge(ports, *user).await?;
-            removed += events;
-            if events < EVENTS_AT_ONCE {
-                break;
+    let (mut removed, mut first_error) = (0, None);
+    for account in &accounts {
+        match erase_rest(ports, account).await {
+            Ok(events) => removed += events,
+            Err(error) => {
+                first_error.get_or_insert(error);
             }
-        }
-        if *at + NOTE_RETENTION <= ports.clock.now() {
-            let mut unit = ports.store.begin().await?;
-            unit.forget_deleted_account(*user).await?;
-            unit.commit().await?;
         }
     }
     if !accounts.is_empty() {
         ports.store.scrub().await?;
+    }
+    first_error.map_or(Ok(removed), Err)
+}
+
+/// Removes the events of one account, and its note when the note has expired.
+async fn erase_rest(ports: &Ports, account: &DeletedAccount) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    loop {
+        let events = purge(ports, account.user).await?;
+        removed += events;
+        if events < EVENTS_AT_ONCE {
+            break;
+        }
+    }
+    if account.at + NOTE_RETENTION <= ports.clock.now() {
+        let mut unit = ports.store.begin().await?;
+        unit.forget_deleted_account(account.user).await?;
+        unit.commit().await?;
     }
     Ok(removed)
 }

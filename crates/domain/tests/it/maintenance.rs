@@ -2,7 +2,8 @@
 
 use chrono::Duration;
 use domain::{
-    account::{Email, UserQueries as _, forgot_password},
+    account::{Email, UserQueries as _, forgot_password, remove_unverified_accounts},
+    audit::erase_trails,
     mail::deliver_due_mail,
     maintenance::sweep,
     session::{authenticate, logout},
@@ -51,6 +52,23 @@ async fn an_account_that_is_never_verified_is_removed_after_seven_days() {
     }
     assert_eq!(left, [true, false, true]);
     env.registered("never@example.com").await;
+}
+
+#[tokio::test]
+async fn account_that_cannot_be_removed_does_not_stop_the_others() {
+    let env = TestEnvironment::default();
+    for number in 0..3 {
+        env.registered(&format!("never{number}@example.com")).await;
+    }
+    env.clock.advance(Duration::days(7));
+    env.store.fail_commit_after(0);
+    remove_unverified_accounts(&env.ports).await.unwrap_err();
+    assert_eq!(remove_unverified_accounts(&env.ports).await.unwrap(), 1, "two were removed after the one that failed");
+
+    env.store.fail_commit_after(0);
+    erase_trails(&env.ports).await.unwrap_err();
+    assert_eq!(erase_trails(&env.ports).await.unwrap(), 1, "the trails of two were removed after the one that failed");
+    assert_eq!(env.store.audit_events(), []);
 }
 
 #[tokio::test]

@@ -454,3 +454,16 @@ async fn ten_wrong_passwords_are_reported_once_a_day() {
     assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 1);
     assert_eq!(sent(&env).await.len(), 1);
 }
+
+#[tokio::test]
+async fn user_who_cannot_be_warned_does_not_stop_the_others() {
+    let env = TestEnvironment::default();
+    for email in [OLENA, SECOND] {
+        env.verified(email).await;
+        try_wrong_passwords(&env, email, 10).await;
+    }
+    env.store.fail_commit_after(0);
+    warn_of_wrong_passwords(&env.ports).await.unwrap_err();
+    assert_eq!(env.outbox().await.waiting, 1, "the second user was warned");
+    assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 1, "the first is warned later");
+}
