@@ -1,7 +1,7 @@
 //! Sets a new password with a mailed token.
 
 use super::{
-    HashingError, Password, Purpose,
+    HashingError, Password, Purpose, User,
     cancel_email_change::{cancel_email_change, discard_email_change},
     one_time_token::ValidToken,
 };
@@ -21,7 +21,7 @@ pub enum ResetPasswordError {
     /// The token is unknown, used, expired, has another purpose, or belongs to an e-mail that the user no longer has.
     #[error("the token is not valid")]
     TokenInvalid,
-    /// The password is derived from the username or the e-mail. The token is not consumed.
+    /// The password is derived from the username or the e-mail. The token is not consumed, and a pending e-mail stays.
     #[error("the password {0}")]
     Password(Invalid),
     /// The password could not be hashed.
@@ -47,14 +47,16 @@ pub async fn reset_password(
     // cost.
     let purpose = Purpose::ResetPassword;
     let valid = ValidToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    // A rejected password changes nothing, so it is checked before the pending e-mail is cancelled.
+    let known = ports.store.credentials_of(valid.owner()).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    check(password, &known.user)?;
     cancel_email_change(ports, valid.owner()).await?;
     let hash = ports.passwords.hash(password, client.largest_network()).await?;
 
     let mut unit = ports.store.begin().await?;
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
-    password
-        .check_not_derived_from(&[user.username.as_str(), user.email.as_str()])
-        .map_err(ResetPasswordError::Password)?;
+    // The username or the e-mail may have changed while the password was hashed.
+    check(password, &user)?;
     if !unit.mark_email_verified(user.id, &token.address).await? {
         return Err(ResetPasswordError::TokenInvalid);
     }
@@ -69,4 +71,11 @@ pub async fn reset_password(
     unit.record(&AuditEvent::success(ports, AuditAction::ResetPassword, user.id, client)).await?;
     unit.commit().await?;
     Ok(())
+}
+
+/// Rejects a password that is derived from the username or the e-mail.
+fn check(password: &Password, user: &User) -> Result<(), ResetPasswordError> {
+    password
+        .check_not_derived_from(&[user.username.as_str(), user.email.as_str()])
+        .map_err(ResetPasswordError::Password)
 }

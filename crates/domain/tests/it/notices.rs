@@ -11,9 +11,9 @@ use domain::{
     Ports,
     account::{
         AuthenticatePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, HashingError, Password,
-        PasswordAttempt, PasswordHash, PasswordHasher, ProfileChange, RequestEmailChangeError, RevertEmailError,
-        UserQueries as _, Verdict, change_password, confirm_email, forgot_password, request_email_change,
-        reset_password, revert_email, update_profile, verify_email, warn_of_wrong_passwords,
+        PasswordAttempt, PasswordHash, PasswordHasher, ProfileChange, RequestEmailChangeError, ResetPasswordError,
+        RevertEmailError, UserQueries as _, Verdict, change_password, confirm_email, forgot_password,
+        request_email_change, reset_password, revert_email, update_profile, verify_email, warn_of_wrong_passwords,
     },
     client::{ClientInfo, ClientNetwork},
     mail::{MailContent, OutgoingMail, deliver_due_mail},
@@ -419,6 +419,24 @@ async fn password_that_is_verified_while_the_address_is_taken_back_is_rejected()
             assert!(is_rejected, "{outcome:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn rejected_password_does_not_cancel_a_change_of_the_address() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    let (wanted, password) = (Email::parse(SECOND).unwrap(), PasswordAttempt::new(PASSWORD));
+    request_email_change(&env.ports, &olena, wanted, &password).await.unwrap();
+    let confirmation = env.token_from_mail().await;
+    forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let reset = env.token_from_mail().await;
+    env.passwords.take_work();
+    let derived = Password::parse("olena@example.com!").unwrap();
+    let outcome = reset_password(&env.ports, &reset, &derived, &TestEnvironment::client()).await;
+    assert!(matches!(outcome, Err(ResetPasswordError::Password(_))), "{outcome:?}");
+    assert_eq!(env.passwords.take_work(), 0, "it is rejected before it is hashed");
+    confirm_email(&env.ports, &confirmation, &TestEnvironment::client()).await.unwrap();
 }
 
 async fn try_wrong_passwords(env: &TestEnvironment, email: &str, times: usize) {
