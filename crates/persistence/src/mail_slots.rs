@@ -26,7 +26,7 @@ pub(crate) async fn take(
         return Ok(true);
     }
     let slots = i16::try_from(slots).unwrap_or(i16::MAX);
-    for slot in (0..slots).filter(|slot| taken.iter().all(|row| row.slot != *slot)) {
+    for slot in (0..slots).rev().filter(|slot| taken.iter().all(|row| row.slot != *slot)) {
         // Changes no row when another unit has taken the free slot meanwhile.
         let row = ActiveModel {
             address_hash: Set(address.clone()),

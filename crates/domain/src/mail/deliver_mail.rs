@@ -6,8 +6,8 @@ use chrono::Duration;
 use futures_util::{FutureExt as _, future::join_all};
 
 use super::{
-    MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, UNVERIFIED_PERIOD,
-    pause_after,
+    CONFIRMATIONS_TO_UNVERIFIED, MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind,
+    OutgoingMail, UNVERIFIED_PERIOD, pause_after,
 };
 use crate::{
     Ports,
@@ -141,7 +141,8 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
         return Ok(Some(user));
     }
     let now = ports.clock.now();
-    let is_admitted = unit.take_mail_slot(mail, now, now - UNVERIFIED_PERIOD, MAILS_TO_UNVERIFIED).await?;
+    let slots = if mail.kind == MailKind::ConfirmEmail { CONFIRMATIONS_TO_UNVERIFIED } else { MAILS_TO_UNVERIFIED };
+    let is_admitted = unit.take_mail_slot(mail, now, now - UNVERIFIED_PERIOD, slots).await?;
     Ok(is_admitted.then_some(user))
 }
 

@@ -9,7 +9,8 @@ pub use self::{
     deliver_mail::{Delivery, deliver_due_mail},
     mailer::{MailContent, MailError, Mailer, OutgoingMail},
     model::{
-        MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailId, MailKind, PARKED_RETENTION, UNVERIFIED_PERIOD, pause_after,
+        CONFIRMATIONS_TO_UNVERIFIED, MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailId, MailKind, PARKED_RETENTION,
+        UNVERIFIED_PERIOD, pause_after,
     },
     repository::{OutboxQueries, OutboxRepository, OutboxStatus},
 };

@@ -145,6 +145,10 @@ pub const PARKED_RETENTION: Duration = Duration::days(30);
 /// every kind and from every requester.
 pub const MAILS_TO_UNVERIFIED: u16 = 6;
 
+/// Maximum number of [`MailKind::ConfirmEmail`] among [`MAILS_TO_UNVERIFIED`]. Any account can request them for the
+/// e-mail of another person, and must not use up the mails that this person needs to register.
+pub const CONFIRMATIONS_TO_UNVERIFIED: u16 = 3;
+
 /// Period of [`MAILS_TO_UNVERIFIED`].
 pub const UNVERIFIED_PERIOD: Duration = Duration::hours(24);
 

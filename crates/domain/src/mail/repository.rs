@@ -60,8 +60,9 @@ pub trait OutboxRepository {
     /// that user, also on retries.
     async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError>;
 
-    /// Takes one of the `slots` slots of an e-mail address for a mail. A slot is free unless it was taken after
-    /// `since`. A mail that already holds a slot gets the same one. Returns `false` when none is free.
+    /// Takes the last free one of the first `slots` slots of an e-mail address for a mail. So mails with more slots use
+    /// the others first. A slot is free unless it was taken after `since`. A mail that already holds a slot gets the
+    /// same one. Returns `false` when none is free.
     ///
     /// Of several concurrent callers, no two get the same slot. Slots are not deleted with the users of the address,
     /// and do not contain the address.

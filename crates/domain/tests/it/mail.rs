@@ -123,11 +123,12 @@ async fn six_mails_a_day_go_to_an_address_that_nobody_has_verified() {
         wants(&env, who, stranger).await;
     }
     resend_email_change(&env.ports, address()).await.unwrap();
-    assert_eq!(sent_to(&env, stranger).await.len(), 5);
+    assert_eq!(sent_to(&env, stranger).await.len(), 3, "accounts must not use up the mails of the owner");
     env.registered(stranger).await;
     resend_verification(&env.ports, address()).await.unwrap();
     forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
-    assert_eq!(sent_to(&env, stranger).await.len(), 1, "of whatever kind, for whatever account");
+    forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
+    assert_eq!(sent_to(&env, stranger).await.len(), 3, "of whatever kind, for whatever account");
     assert_eq!(env.outbox().await, OutboxStatus::default(), "the others are dropped");
 
     env.clock.advance(Duration::hours(24) - Duration::microseconds(1));
@@ -181,7 +182,7 @@ async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account(
     }
     let shared = || Email::parse("shared@example.com").unwrap();
     for who in ["second@example.com", "first@example.com", "second@example.com"] {
-        env.clock.advance(Duration::seconds(1));
+        env.clock.advance(Duration::days(1));
         wants(&env, who, "shared@example.com").await;
         sent_to(&env, "shared@example.com").await;
         resend_email_change(&env.ports, shared()).await.unwrap();
@@ -190,8 +191,10 @@ async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account(
         let MailContent::ConfirmEmail { account, .. } = &mail.content else { panic!("{mail:?}") };
         assert_eq!(account.as_str(), who);
     }
-    resend_email_change(&env.ports, shared()).await.unwrap();
-    assert!(sent_to(&env, "shared@example.com").await.is_empty(), "six are enough");
+    for sent in [1, 0] {
+        resend_email_change(&env.ports, shared()).await.unwrap();
+        assert_eq!(sent_to(&env, "shared@example.com").await.len(), sent, "three are enough");
+    }
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ macro_rules! store_contract {
                 rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found, mails_of_a_kind_since_a_time_are_removed,
                 a_users_mails_are_found_by_id_and_own_address, parked_mails_are_purged,
                 a_parked_mail_to_an_unverified_address_is_counted_apart, mail_slots_limit_the_mails_to_an_address_in_a_day,
-                concurrent_mails_take_at_most_the_available_slots;
+                mails_with_fewer_slots_leave_the_others_free, concurrent_mails_take_at_most_the_available_slots;
             audit: the_latest_events_of_a_user_are_read, old_events_are_purged, events_of_one_user_are_purged_in_batches,
                 deleted_account_is_recorded_until_it_is_removed,
                 users_with_many_wrong_passwords_are_found_until_they_are_warned;

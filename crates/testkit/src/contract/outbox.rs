@@ -160,10 +160,23 @@ pub async fn a_parked_mail_to_an_unverified_address_is_counted_apart(backend: &d
 }
 
 async fn takes_slot(store: &dyn Store, mail: &Mail, now: domain::time::Timestamp) -> bool {
+    takes_slot_of(store, mail, now, 2).await
+}
+
+async fn takes_slot_of(store: &dyn Store, mail: &Mail, now: domain::time::Timestamp, slots: u16) -> bool {
     let mut unit = store.begin().await.unwrap();
-    let is_taken = unit.take_mail_slot(mail, now, now - Duration::hours(24), 2).await.unwrap();
+    let is_taken = unit.take_mail_slot(mail, now, now - Duration::hours(24), slots).await.unwrap();
     unit.commit().await.unwrap();
     is_taken
+}
+
+pub async fn mails_with_fewer_slots_leave_the_others_free(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let mut taken = Vec::new();
+    for slots in [4, 2, 2, 2, 4, 4] {
+        taken.push(takes_slot_of(&*store, &mail(MailKind::VerifyEmail), samples::now(), slots).await);
+    }
+    assert_eq!(taken, [true, true, true, false, true, false]);
 }
 
 pub async fn mail_slots_limit_the_mails_to_an_address_in_a_day(backend: &dyn Backend) {

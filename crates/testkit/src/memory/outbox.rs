@@ -99,7 +99,7 @@ impl OutboxRepository for MemoryUnit {
         if (0..slots).any(|slot| taken(slot).is_some_and(|(holder, _)| *holder == mail.id)) {
             return Ok(true);
         }
-        let Some(free) = (0..slots).find(|slot| taken(*slot).is_none()) else { return Ok(false) };
+        let Some(free) = (0..slots).rev().find(|slot| taken(*slot).is_none()) else { return Ok(false) };
         all.insert((address, free), (mail.id, now));
         Ok(true)
     }
