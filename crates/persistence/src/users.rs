@@ -8,6 +8,7 @@ use domain::{
     },
     picture::PictureKey,
     secret::SecretDigest,
+    session::SessionRepository as _,
     store::{StoreError, UniqueKey},
     time::Timestamp,
 };
@@ -263,6 +264,9 @@ impl UserRepository for SqlUnit {
     }
 
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError> {
+        // Ending locks the sessions in the order of their ids. The cascade locks them in any order, and could deadlock
+        // with a unit that ends sessions without the lock of the user.
+        self.end_sessions_of(user.id).await?;
         self.touches(user.id);
         let avatar = by_id(user.id).select_only().column(Column::AvatarKey).filter(Column::AvatarKey.is_not_null());
         let photos = contacts::Entity::find()

@@ -75,6 +75,8 @@ pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Re
 
 /// Removes an account that has registered the e-mail and not verified it. Otherwise a client that changed the e-mail
 /// could block the restore by registering the old one.
+///
+/// A verified holder is not locked: two users that revert to the e-mail of each other would wait for each other.
 async fn free_email(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
@@ -82,6 +84,9 @@ async fn free_email(
     address: &Email,
 ) -> Result<(), RevertEmailError> {
     let Some(holder) = unit.user_by_email(address).await?.filter(|holder| holder.id != user.id) else { return Ok(()) };
+    if holder.email_verified {
+        return Err(RevertEmailError::EmailTaken);
+    }
     match unit.lock_user(holder.id).await? {
         Some(holder) if holder.email_verified && holder.email == *address => Err(RevertEmailError::EmailTaken),
         Some(holder) if holder.email == *address => Ok(remove_user(ports, unit, &holder).await?),

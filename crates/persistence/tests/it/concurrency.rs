@@ -4,8 +4,8 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
     account::{
-        ConfirmEmailError, Email, PasswordAttempt, PasswordHash, Purpose, UserId, UserQueries as _, confirm_email,
-        request_email_change, resend_email_change,
+        ConfirmEmailError, Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, RevertEmailError, UserId,
+        UserQueries as _, confirm_email, request_email_change, resend_email_change, revert_email,
     },
     contact::ContactUsage,
     mail::{Mail, MailId, MailKind, OutboxQueries as _, deliver_due_mail},
@@ -22,6 +22,8 @@ on_both!(
     the_second_to_count_waits,
     the_second_to_refresh_waits_and_sees,
     the_end_of_a_session_waits_for_its_refresh,
+    deletion_and_end_of_sessions_do_not_deadlock,
+    two_users_with_the_old_address_of_each_other_do_not_deadlock,
     the_second_to_change_waits_and_sees,
     many_writers_all_get_their_turn,
     a_confirmation_waits_for_a_new_password_and_is_rejected,
@@ -127,6 +129,70 @@ async fn the_end_of_a_session_waits_for_its_refresh(database: Arc<TestDatabase>)
     refreshing.commit().await.unwrap();
     assert_eq!(ending.await.unwrap(), 1);
     assert_eq!(store.sessions_of(user).await.unwrap(), [], "a refresh at the same time brings nothing back");
+}
+
+async fn deletion_and_end_of_sessions_do_not_deadlock(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await;
+    let (current, early, late) = (samples::session(user.id), samples::session(user.id), samples::session(user.id));
+    let mut unit = store.begin().await.unwrap();
+    // The cascade would find the session with the later id first.
+    for session in [&late, &early] {
+        unit.insert_session(session, &samples::secret().digest()).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+
+    let mut first = store.begin().await.unwrap();
+    first.lock_session(early.id).await.unwrap().unwrap();
+    let (other, id) = (store.clone(), user.id);
+    let ending = blocked(async move {
+        let mut unit = other.begin().await?;
+        unit.end_other_sessions(id, current.id).await?;
+        unit.commit().await
+    })
+    .await;
+    let other = store.clone();
+    let deleting = blocked(async move {
+        let mut unit = other.begin().await?;
+        unit.lock_user(user.id).await?.unwrap();
+        unit.delete_user(&user).await?;
+        unit.commit().await
+    })
+    .await;
+    drop(first);
+    ending.await.unwrap().unwrap();
+    deleting.await.unwrap().unwrap();
+    assert!(store.credentials_of(id).await.unwrap().is_none());
+}
+
+/// Each reverts to the e-mail that the other has verified.
+async fn two_users_with_the_old_address_of_each_other_do_not_deadlock(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let env = TestEnvironment::over(Arc::new(store.clone()));
+    let users = [env.verified("olena@example.com").await, env.verified("petro@example.com").await];
+    let secrets = [samples::secret(), samples::secret()];
+    let mut unit = store.begin().await.unwrap();
+    for (number, secret) in secrets.iter().enumerate() {
+        let (digest, purpose) = (secret.digest(), Purpose::RevertEmail);
+        let (user, address) = (users[number].id, users[1 - number].email.clone());
+        let expires_at = samples::now() + chrono::Duration::days(1);
+        unit.insert_one_time_token(&OneTimeToken { digest, purpose, user, address, expires_at }).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+
+    let mut holder = store.begin().await.unwrap();
+    holder.lock_user(users[1].id).await.unwrap().unwrap();
+    let (ports, token) = (env.ports.clone(), secrets[0].reveal());
+    let revert = async move { revert_email(&ports, &token, &TestEnvironment::client()).await };
+    let outcome = if database.kind == Kind::Sqlite {
+        // It has one writer at a time.
+        let waiting = blocked(revert).await;
+        drop(holder);
+        waiting.await.unwrap()
+    } else {
+        tokio::time::timeout(Duration::from_secs(5), revert).await.expect("it must not wait for the other user")
+    };
+    assert!(matches!(outcome, Err(RevertEmailError::EmailTaken)), "{outcome:?}");
 }
 
 async fn the_second_to_change_waits_and_sees(database: Arc<TestDatabase>) {
