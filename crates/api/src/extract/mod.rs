@@ -23,7 +23,7 @@ pub(crate) use self::{
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},
-    signed_in::{SignedIn, identify},
+    signed_in::{SignedIn, check_credentials, identify},
     text_values::read_text,
     upload::Upload,
 };

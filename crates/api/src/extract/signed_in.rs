@@ -43,15 +43,18 @@ pub(crate) async fn identify(request: &HttpRequest) -> Result<Principal, Problem
     Ok(principal)
 }
 
-/// Returns the token of the `Authorization` header. The scheme is compared without case (RFC 9110, 11.1).
-fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
-    let mut values = request.headers().get_all(AUTHORIZATION);
-    let first = values.next();
-    if values.next().is_some() {
-        // A proxy may have checked another one of them.
+/// Rejects several `Authorization` headers: a proxy may have checked another one of them.
+pub(crate) fn check_credentials(request: &HttpRequest) -> Result<(), Problem> {
+    if request.headers().get_all(AUTHORIZATION).count() > 1 {
         let detail = "Send one Authorization header; the request has several.";
         return Err(Problem::new(Code::BadRequest).with_detail(detail));
     }
-    let credentials = first.and_then(|value| value.to_str().ok()?.split_once(' '));
+    Ok(())
+}
+
+/// Returns the token of the `Authorization` header. The scheme is compared without case (RFC 9110, 11.1).
+fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    check_credentials(request)?;
+    let credentials = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
     Ok(credentials.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim()))
 }

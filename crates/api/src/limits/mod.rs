@@ -23,7 +23,7 @@ use domain::{
 
 pub(crate) use self::fields::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::{
-    extract::{client_info, identify},
+    extract::{check_credentials, client_info, identify},
     problem::{Problem, cause_of},
 };
 
@@ -62,6 +62,7 @@ pub(crate) async fn keep(
 }
 
 async fn admit_sender(request: &HttpRequest, limits: &[Limit]) -> Result<(), Problem> {
+    check_credentials(request)?;
     if limits.iter().any(|limit| limit.needs_session()) {
         identify(request).await?;
     }

@@ -83,8 +83,13 @@ async fn a_session_is_renewed_a_few_times_a_minute(service: Service) {
 
 async fn several_authorization_headers_are_rejected(service: Service) {
     let owner = service.person("olena@example.com").await;
-    for (method, path) in [(Method::GET, "/api/me"), (Method::POST, "/api/auth/logout"), (Method::GET, "/api/contacts")]
-    {
+    for (method, path) in [
+        (Method::GET, "/api/me"),
+        (Method::POST, "/api/auth/logout"),
+        (Method::GET, "/api/contacts"),
+        (Method::POST, "/api/auth/login"),
+        (Method::POST, "/api/auth/refresh"),
+    ] {
         for second in ["Bearer nonsense".to_owned(), format!("Bearer {}", owner.access_token), "Basic eA==".to_owned()]
         {
             let request = owner.request(method.clone(), path).header("authorization", &second);
