@@ -9,8 +9,9 @@ use crate::{
     store::{StoreError, UnitOfWork},
 };
 
-/// Removes the user with contacts, sessions, tokens, mails and audit trail, and releases the pictures. No data remains
-/// that shows that the account existed.
+/// Removes the user with contacts, sessions, tokens, mails and audit trail, and releases the pictures. Two traces
+/// remain until a sweep: the id for an hour ([`DeletedAccount`]), and for 24 hours digests of the e-mail addresses among
+/// the mail slots. The slots limit mails to an e-mail address, also when it is registered again.
 ///
 /// # Errors
 /// See [`ConfirmPasswordError`].
