@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Removes the user with contacts, sessions, tokens, mails and audit trail, and releases the pictures. Two traces
-/// remain until a sweep: the id for an hour ([`DeletedAccount`]), and for 24 hours digests of the e-mail addresses among
-/// the mail slots. The slots limit mails to an e-mail address, also when it is registered again.
+/// remain until a sweep: the id for an hour ([`DeletedAccount`]), and for 24 hours digests of the e-mail addresses
+/// among the mail slots. The slots limit mails to an e-mail address, also when it is registered again.
 ///
 /// # Errors
 /// See [`ConfirmPasswordError`].
