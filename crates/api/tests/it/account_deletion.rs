@@ -211,7 +211,7 @@ async fn leaving_while_adding_leaves_nothing(service: Service) {
     service.end().await;
 }
 
-/// What SQLite stores of a contact, as bytes, in its file and its write-ahead log.
+/// Names of the files of SQLite, the write-ahead log included, that contain the words.
 fn traces_of(service: &Service, words: &str) -> Vec<String> {
     let folder = service.data_folder().parent().unwrap().to_owned();
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

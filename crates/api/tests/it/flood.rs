@@ -55,7 +55,7 @@ async fn preflights_use_up_the_allowance_too() {
     service.end().await;
 }
 
-/// What a page may do with an answer; of lists the order does not matter.
+/// Cross-origin headers of a response, as sets of words.
 fn cross_origin_headers(answer: &Answer) -> Vec<BTreeSet<String>> {
     let names = ["access-control-allow-origin", "access-control-allow-credentials", "access-control-expose-headers"];
     let words = |name| answer.header(name).split(',').map(|word| word.trim().to_ascii_lowercase()).collect();

@@ -16,7 +16,7 @@ on_both!(
     a_session_that_ends_for_reuse_is_reported,
     a_new_device_is_reported_unless_that_is_switched_off,
     wrong_passwords_are_reported,
-    whoever_wants_anothers_address_does_not_see_their_mails,
+    mails_of_another_user_are_not_shown_for_a_pending_email,
     an_address_that_nobody_has_verified_gets_six_mails_a_day,
     the_new_address_is_told_which_account_wants_it,
 );
@@ -192,7 +192,7 @@ fn kinds(export: &Value) -> Vec<&str> {
 }
 
 /// The mail server is unavailable, so that mails wait.
-async fn whoever_wants_anothers_address_does_not_see_their_mails(mut service: Service) {
+async fn mails_of_another_user_are_not_shown_for_a_pending_email(mut service: Service) {
     service.person("petro@example.com").await;
     service.set("SMTP_URL", "smtp://127.0.0.1:9");
     service.set("MAIL_FROM", "no-reply@example.com");

@@ -1,4 +1,4 @@
-//! Whose requests use up whose allowance, when a session or its token is stolen.
+//! Limits by session and by user, when a session or its token is stolen.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

@@ -108,7 +108,7 @@ async fn an_address_changes_when_the_new_one_is_proven() {
 }
 
 #[tokio::test]
-async fn another_link_goes_to_whoever_wants_the_address() {
+async fn another_link_goes_to_the_user_of_the_pending_email() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -203,7 +203,7 @@ async fn an_export_holds_the_trash_too() {
 }
 
 #[tokio::test]
-async fn whoever_wants_anothers_address_neither_sees_nor_removes_their_mails() {
+async fn mails_of_another_user_are_neither_shown_nor_removed() {
     let env = TestEnvironment::default();
     let petro = env.verified("petro@example.com").await;
     env.verified(OLENA).await;

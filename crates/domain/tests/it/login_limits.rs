@@ -143,7 +143,7 @@ async fn a_known_device_has_few_wrong_passwords_of_its_own() {
 }
 
 #[tokio::test]
-async fn whoever_has_reset_the_password_is_let_in_from_there() {
+async fn device_of_a_password_reset_can_sign_in() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.verified(OLENA).await;

@@ -157,7 +157,7 @@ async fn a_mail_that_is_tried_again_is_counted_once() {
 }
 
 #[tokio::test]
-async fn whoever_has_not_verified_the_address_is_not_greeted_there() {
+async fn unverified_email_is_not_greeted_by_name() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
     forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client()).await.unwrap();

@@ -291,7 +291,7 @@ async fn an_address_is_taken_back_for_seven_days_and_by_its_own_link_only() {
 }
 
 #[tokio::test]
-async fn whoever_registers_the_old_address_keeps_it_only_when_it_is_verified() {
+async fn old_email_that_another_account_registered_is_restored_unless_verified() {
     for is_verified in [false, true] {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
