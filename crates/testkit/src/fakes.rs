@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{memory::OpenUnits, samples};
 
-/// Clock that stands still until it is set.
+/// Clock that does not advance until it is set.
 pub struct FrozenClock(Mutex<Timestamp>);
 
 impl Default for FrozenClock {

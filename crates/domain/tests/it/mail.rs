@@ -105,7 +105,7 @@ async fn wants(env: &TestEnvironment, who: &str, address: &str) {
     request_email_change(&env.ports, &principal, address, &password).await.unwrap();
 }
 
-/// What was sent to that address.
+/// The mails that were sent to that e-mail address.
 async fn sent_to(env: &TestEnvironment, address: &str) -> Vec<OutgoingMail> {
     while deliver_due_mail(&env.ports).await.unwrap().handled > 0 {}
     env.mailer.take_sent().into_iter().filter(|mail| mail.to.as_str() == address).collect()

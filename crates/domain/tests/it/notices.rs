@@ -46,7 +46,7 @@ async fn only_mail(env: &TestEnvironment) -> OutgoingMail {
     mails.remove(0)
 }
 
-/// Changes the address of whoever is signed in at `from`. The mail with the token that takes it back waits.
+/// Changes the e-mail of the user who signs in with `from`. The mail with the token that reverts it stays queued.
 async fn change_address_silently(env: &TestEnvironment, from: &str, to: &str) {
     let thief = signed_in(env, from).await;
     let (to, password) = (Email::parse(to).unwrap(), PasswordAttempt::new(PASSWORD));
@@ -55,7 +55,7 @@ async fn change_address_silently(env: &TestEnvironment, from: &str, to: &str) {
     confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
 }
 
-/// Changes the address of whoever is signed in at `from`, and returns the token that takes it back.
+/// Changes the e-mail of the user who signs in with `from`, and returns the token that reverts it.
 async fn change_address(env: &TestEnvironment, from: &str, to: &str) -> String {
     change_address_silently(env, from, to).await;
     let mail = only_mail(env).await;

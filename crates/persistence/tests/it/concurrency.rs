@@ -255,7 +255,7 @@ async fn wants_another_address(env: &TestEnvironment) -> (UserId, Email, String)
     (user.id, wanted, env.token_from_mail().await)
 }
 
-/// What a new password does to a change of the address.
+/// Effect of a new password on a pending change of the e-mail.
 async fn discard_email_change(mut unit: Box<dyn UnitOfWork>, user: UserId) {
     unit.set_pending_email(user, None).await.unwrap();
     unit.discard_one_time_tokens(user, Purpose::ChangeEmail).await.unwrap();
