@@ -24,8 +24,8 @@ use opentelemetry_sdk::{
     error::OTelSdkResult,
     resource::TelemetryResourceDetector,
     trace::{
-        BatchConfigBuilder, BatchSpanProcessor, Sampler, SamplingDecision, SamplingResult, SdkTracerProvider,
-        ShouldSample, SpanData, SpanExporter,
+        BatchSpanProcessor, Sampler, SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, SpanData,
+        SpanExporter,
     },
 };
 use secrecy::ExposeSecret as _;
@@ -36,6 +36,8 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 use super::SPANS;
 use crate::settings::{Sampling, TraceSettings};
 
+/// Timeout of an export, with its retries: the default of OpenTelemetry.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout of the last export when the service stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -48,15 +50,10 @@ pub(crate) struct Sender {
 impl Sender {
     /// Starts the thread that sends spans. It connects at the first export.
     pub(super) fn new(settings: &TraceSettings) -> Result<Self, Source> {
-        let batches = BatchConfigBuilder::default()
-            .with_max_queue_size(settings.queue)
-            .with_max_export_batch_size(settings.batch.min(settings.queue))
-            .with_scheduled_delay(settings.pause)
-            .build();
         let is_unavailable = Arc::new(AtomicBool::new(false));
         let exporter = WatchedExporter { exporter: exporter(settings)?, is_unavailable: Arc::clone(&is_unavailable) };
         let provider = SdkTracerProvider::builder()
-            .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batches).build())
+            .with_span_processor(BatchSpanProcessor::builder(exporter).build())
             .with_sampler(EntrySampler(sampler(settings.sampling)))
             .with_resource(resource(settings));
         Ok(Self { provider: provider.build(), is_unavailable })
@@ -97,7 +94,7 @@ fn exporter(settings: &TraceSettings) -> Result<OtlpExporter, Source> {
     let client = reqwest::blocking::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .http1_only()
-        .timeout(settings.timeout)
+        .timeout(EXPORT_TIMEOUT)
         .build()?;
     let headers: HashMap<String, String> =
         settings.headers.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
@@ -106,7 +103,7 @@ fn exporter(settings: &TraceSettings) -> Result<OtlpExporter, Source> {
         .with_http_client(client)
         .with_endpoint(settings.endpoint.as_str())
         .with_protocol(Protocol::HttpBinary)
-        .with_timeout(settings.timeout)
+        .with_timeout(EXPORT_TIMEOUT)
         .with_headers(headers);
     Ok(exporter.build()?)
 }

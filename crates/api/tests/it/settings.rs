@@ -1,9 +1,6 @@
 //! Settings are refused by name, and secrets never shown.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use api::settings::{AllowedOrigins, EXAMPLE_SECRET, Sampling, Settings, TRACE_VARIABLES, Traces, VARIABLES};
 use secrecy::ExposeSecret as _;
@@ -127,29 +124,22 @@ fn traces_are_sent_as_the_variables_of_opentelemetry_say() {
     assert_eq!((defaults.errors, sending.endpoint.as_str()), (vec![], "http://collector:4318/v1/traces"));
     assert_eq!((sending.service.as_str(), sending.resource, sending.headers.len()), ("contacts-api", vec![], 0));
     assert_eq!(sending.sampling, Sampling { by_parent: true, share: 1.0 });
-    assert_eq!((sending.queue, sending.batch, sending.pause), (2048, 512, Duration::from_secs(5)));
-    assert_eq!(sending.timeout, Duration::from_secs(10));
 
     let chosen = traces(&[
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "not looked at"),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector.example/in?x=1"),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "not=looked at"),
-        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-key = a%3Db%2Cc , authorization=Basic%20x="),
-        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "HTTP/protobuf"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-        ("OTEL_EXPORTER_OTLP_TIMEOUT", "250"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example/in/?x=1"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-key = a%3Db%2Cc , authorization=Basic%20x="),
         ("OTEL_RESOURCE_ATTRIBUTES", "service.name=book,host.name=a"),
         ("OTEL_TRACES_SAMPLER", "traceidratio"),
         ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
-        ("OTEL_TRACES_EXPORTER", "otlp"),
         ("OTEL_SDK_DISABLED", "False"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "none"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "20"),
     ]);
     let sending = chosen.sending.unwrap();
-    assert_eq!((chosen.errors, sending.endpoint.as_str()), (vec![], "https://collector.example/in?x=1"));
+    assert_eq!((chosen.errors, sending.endpoint.as_str()), (vec![], "https://collector.example/in/v1/traces?x=1"));
     let headers: Vec<_> = sending.headers.iter().map(|(name, value)| (name.as_str(), value.expose_secret())).collect();
     assert_eq!(headers, [("x-key", "a=b,c"), ("authorization", "Basic x=")]);
-    assert_eq!((sending.service.as_str(), sending.timeout), ("book", Duration::from_millis(250)));
+    assert_eq!(sending.service, "book");
     assert_eq!(sending.sampling, Sampling { by_parent: false, share: 0.25 });
     let debug = format!("{:?}", sending.headers);
     assert!(!debug.contains("a=b") && !debug.contains("Basic"), "{debug}");
@@ -160,21 +150,16 @@ fn what_is_wrong_with_traces_is_told_and_stops_nothing() {
     let cases = [
         // variable, value, whether traces are sent all the same
         ("OTEL_SDK_DISABLED", "hunter2", true),
-        ("OTEL_TRACES_EXPORTER", "hunter2", false),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "hunter2", false),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "grpc://hunter2:4317", false),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://hunter2@collector", false),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json hunter2", false),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "hunter2", false),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://hunter2:4317", false),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://hunter2@collector", false),
         ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2", true),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a b=hunter2", true),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a=hunter2%0A", true),
-        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "hunter2", true),
         ("OTEL_RESOURCE_ATTRIBUTES", "hunter2", true),
         ("OTEL_TRACES_SAMPLER", "hunter2", true),
-        ("OTEL_BSP_MAX_QUEUE_SIZE", "0", true),
-        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "-1", true),
-        ("OTEL_BSP_SCHEDULE_DELAY", "5s", true),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "hunter2", true),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "hunter2", true),
         ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/hunter2.pem", true),
     ];
     for (variable, value, is_sent) in cases {
@@ -184,8 +169,6 @@ fn what_is_wrong_with_traces_is_told_and_stops_nothing() {
     }
     let ratio = [COLLECTOR, ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
     assert_eq!(traces(&ratio).errors.len(), 1);
-    let nowhere = traces(&[("OTEL_TRACES_EXPORTER", "otlp")]);
-    assert!(nowhere.sending.is_none() && nowhere.errors[0].contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{nowhere:?}");
     assert!(read(&[("JWT_SECRET", SECRET), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), COLLECTOR]).is_ok());
 }
 
