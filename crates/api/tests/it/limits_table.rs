@@ -30,7 +30,7 @@ const LIMITS: [(Limit, &str); 14] = [
 
 /// The rows of the table with that head, cell by cell.
 fn rows(head: &str) -> Vec<Vec<String>> {
-    let text = include_str!("../../../../docs/behaviour.md");
+    let text = include_str!("../../../../docs/behaviour/limits.md");
     let (_, table) = text.split_once(head).unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();

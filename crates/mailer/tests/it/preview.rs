@@ -50,11 +50,11 @@ fn every_mail_is_in_the_preview() {
 fn every_mail_is_in_the_documentation() {
     let folder = tempfile::tempdir().unwrap();
     writer::write_all(folder.path()).unwrap();
-    let document = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/behaviour.md"));
+    let document = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/behaviour/mails.md"));
     for kind in MailKind::ALL {
         let start = format!("| `{}` |", kind.as_str());
         let mut rows = document.lines().filter(|line| line.starts_with(&start));
-        let row = rows.next().unwrap_or_else(|| panic!("{kind:?} is not in docs/behaviour.md"));
+        let row = rows.next().unwrap_or_else(|| panic!("{kind:?} is not in docs/behaviour/mails.md"));
         assert_eq!(rows.next(), None);
         let lifetime = row.trim_end_matches('|').rsplit('|').next().unwrap().trim();
         let text = read(&folder.path().join(format!("{}.en.txt", kind.as_str())));
