@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::time::IdGenerator;
+use domain::ids::IdGenerator;
 
 use crate::{
     drain::Draining, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages, settings::Settings,

@@ -9,7 +9,7 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
-use domain::store::Source;
+use domain::error::Source;
 
 use crate::{
     document,

@@ -21,11 +21,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use domain::{
-    account::{Locale, UserId},
-    client::ClientNetwork,
-    session::Principal,
-};
+use domain::{account::Locale, client::ClientNetwork, ids::UserId, session::Principal};
 use tracing::{
     Instrument as _,
     field::{Empty, display},

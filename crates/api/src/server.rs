@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App, dev::ServerHandle, middleware::from_fn, web};
-use domain::store::Source;
+use domain::error::Source;
 use futures_util::future::join;
 use tokio::{task::JoinHandle, time::sleep};
 

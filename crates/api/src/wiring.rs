@@ -6,11 +6,11 @@ use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, Rand
 use domain::{
     Policy, Ports,
     account::PasswordHasher,
+    error::Source,
     limit::{Quota, RateLimiter, Rates},
     mail::Mailer,
     picture::PictureStore,
     session::AccessTokens,
-    store::Source,
     time::Clock as _,
 };
 use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};

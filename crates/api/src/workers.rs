@@ -5,10 +5,9 @@ use std::{future::Future, io, time::Duration};
 
 use domain::{
     Ports,
-    account::warn_of_wrong_passwords,
-    mail::{Delivery, deliver_due_mail},
-    maintenance::sweep,
-    picture::{Removal, remove_stray_pictures},
+    use_cases::background::{
+        Delivery, Removal, deliver_due_mail, remove_stray_pictures, sweep, warn_of_wrong_passwords,
+    },
 };
 use futures_util::future::join_all;
 use tokio::{

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use domain::{
-    account::UserId,
-    session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken, SessionId},
+    ids::{SessionId, UserId},
+    session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
     time::{Clock, Timestamp},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};

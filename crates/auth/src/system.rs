@@ -2,8 +2,9 @@
 
 use chrono::{SubsecRound as _, Utc};
 use domain::{
+    ids::IdGenerator,
     secret::{NoRandomness, SECRET_BYTES, Secret, SecretGenerator},
-    time::{Clock, IdGenerator, Timestamp},
+    time::{Clock, Timestamp},
 };
 use uuid::Uuid;
 use zeroize::Zeroizing;

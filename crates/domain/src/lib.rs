@@ -2,8 +2,14 @@
 //!
 //! Every other crate of the workspace depends on this crate. It depends on none of them.
 //!
-//! A use case is one file, named after the operation. It takes [`Ports`] and parsed values, calls the ports, and
-//! returns a model or its own error enum.
+//! The modules are floors; each imports only from lower ones, and never in a circle:
+//!
+//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`];
+//! 2. [`account`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
+//!    models and ports;
+//! 3. [`store`]: all repositories together;
+//! 4. [`Ports`] and [`Policy`];
+//! 5. [`use_cases`]: one file an operation.
 //!
 //! Invariant: no dependency on HTTP, SQL, JSON, settings or the wall clock. `serde`, `actix-web`,
 //! `sea-orm` and `config` are never imported. Time, ids and secrets are provided by ports.
@@ -16,17 +22,19 @@ pub mod account;
 pub mod audit;
 pub mod client;
 pub mod contact;
+pub mod error;
 pub mod folding;
 pub mod idempotency;
+pub mod ids;
 pub mod limit;
 pub mod mail;
-pub mod maintenance;
 pub mod picture;
-pub mod ports;
+mod ports;
 pub mod secret;
 pub mod session;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod use_cases;
 
-pub use ports::{Policy, Ports};
+pub use self::ports::{Policy, Ports};

@@ -7,13 +7,14 @@ use chrono::Duration;
 use crate::{
     account::PasswordHasher,
     contact::batch::MAX_OPERATIONS,
+    ids::IdGenerator,
     limit::{RateLimiter, Rates},
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
     secret::SecretGenerator,
-    session::AccessTokens,
+    session::{AccessTokens, SessionLifetime},
     store::Store,
-    time::{Clock, IdGenerator},
+    time::Clock,
 };
 
 /// Ports to everything outside the domain. Cheap to clone.
@@ -61,6 +62,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Returns the lifetime of a session.
+    #[must_use]
+    pub const fn session_lifetime(&self) -> SessionLifetime {
+        SessionLifetime { total: self.refresh_token_ttl, idle: self.session_idle_timeout }
+    }
+
     /// Returns the maximum number of contacts in a user's trash. Beyond it, the contacts deleted earliest are removed.
     ///
     /// It is twice the contact limit. So a user who deletes all contacts by mistake can restore them, and repeated

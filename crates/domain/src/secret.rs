@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::store::Source;
+use crate::error::Source;
 
 /// Length of a secret in bytes (256 bits).
 pub const SECRET_BYTES: usize = 32;

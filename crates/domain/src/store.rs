@@ -1,7 +1,5 @@
 //! The storage port: reads directly from the connection pool, writes in a unit of work.
 
-use std::error::Error as StdError;
-
 use async_trait::async_trait;
 
 use crate::{
@@ -11,35 +9,12 @@ use crate::{
         ContactQueries, ContactRepository,
         trash::{TrashQueries, TrashRepository},
     },
+    error::StoreError,
     idempotency::IdempotencyKeys,
     mail::{OutboxQueries, OutboxRepository},
     picture::{StrayPictureQueries, StrayPictureRepository},
     session::{KnownDeviceQueries, KnownDeviceRepository, SessionQueries, SessionRepository},
 };
-
-/// Cause of an error inside an adapter. For the log only, never for a client.
-pub type Source = Box<dyn StdError + Send + Sync>;
-
-/// Uniqueness rule that the database enforces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UniqueKey {
-    /// One user per e-mail address.
-    UserEmail,
-}
-
-/// Errors of a store.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A unique index rejected the write.
-    #[error("conflict on {0:?}")]
-    Conflict(UniqueKey),
-    /// The database is unavailable, or too busy to answer in time. A later retry may succeed.
-    #[error("the database is unavailable")]
-    Unavailable(#[source] Source),
-    /// Any other error. It is a defect of the service.
-    #[error("the database failed")]
-    Backend(#[source] Source),
-}
 
 /// The store. Reads (the `…Queries` traits) see committed data only. Unless documented otherwise, they lock nothing,
 /// open no transaction and cost one statement each.
@@ -100,15 +75,4 @@ pub trait UnitOfWork:
     /// # Errors
     /// `Unavailable` or `Backend`; then no write was committed.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
-}
-
-/// Returns an error and its causes in one line, for the operator: at most 500 characters.
-pub(crate) fn in_one_line(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text.chars().take(500).collect()
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use domain::{
     contact::{ContactQueries as _, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort},
-    store::StoreError,
+    error::StoreError,
 };
 use persistence::{Database, DatabaseSettings, SqlStore};
 use testkit::{bulk_data::BulkData, postgres::FreshDatabase};

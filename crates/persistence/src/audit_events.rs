@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
+    audit::{AuditAction, AuditEvent, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
     client::ClientInfo,
-    store::StoreError,
+    error::StoreError,
+    ids::{AuditEventId, UserId},
     time::Timestamp,
 };
 use sea_orm::{

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 
-use domain::store::Source;
+use domain::error::Source;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     Connection as _,

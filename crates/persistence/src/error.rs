@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, panic::Location, time::Duration};
 
-use domain::store::StoreError;
+use domain::error::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::postgres::PgDatabaseError;
 use tracing::{Instrument as _, Span};

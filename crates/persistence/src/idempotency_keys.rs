@@ -2,10 +2,9 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
-    contact::ContactId,
+    error::StoreError,
     idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeys, Remembered},
-    store::StoreError,
+    ids::{ContactId, UserId},
     time::Timestamp,
 };
 use sea_orm::{

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::{Email, UserId},
+    account::Email,
+    error::StoreError,
+    ids::UserId,
     session::{DeviceDigest, KnownDeviceQueries, KnownDeviceRepository, MAX_DEVICES},
-    store::StoreError,
     time::Timestamp,
 };
 use sea_orm::{

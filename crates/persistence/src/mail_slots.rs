@@ -1,6 +1,6 @@
 //! Slots that limit mails to unverified e-mail addresses.
 
-use domain::{mail::Mail, store::StoreError, time::Timestamp};
+use domain::{error::StoreError, mail::Mail, time::Timestamp};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Set,
     sea_query::{Expr, ExprTrait as _, LockBehavior, OnConflict},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::store::Source;
+use domain::error::Source;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, Statement, TransactionOptions,

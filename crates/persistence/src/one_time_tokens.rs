@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::{Email, OneTimeToken, OneTimeTokenRepository, Purpose, UserId},
+    account::{Email, OneTimeToken, OneTimeTokenRepository, Purpose},
+    error::StoreError,
+    ids::UserId,
     secret::SecretDigest,
-    store::StoreError,
     time::Timestamp,
 };
 use sea_orm::{

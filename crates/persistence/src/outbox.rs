@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::{Email, User, UserId},
-    mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
-    store::StoreError,
+    account::{Email, User},
+    error::StoreError,
+    ids::{MailId, UserId},
+    mail::{Mail, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     time::Timestamp,
 };
 use sea_orm::{

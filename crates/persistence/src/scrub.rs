@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::store::StoreError;
+use domain::error::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, pool::PoolConnection};
 

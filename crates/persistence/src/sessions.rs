@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::{User, UserId},
+    account::User,
     client::ClientInfo,
+    error::StoreError,
+    ids::{SessionId, UserId},
     secret::{SealedSecret, SecretDigest},
-    session::{LockedSession, PreviousToken, Session, SessionId, SessionQueries, SessionRepository, StoredTokens},
-    store::StoreError,
+    session::{LockedSession, PreviousToken, Session, SessionQueries, SessionRepository, StoredTokens},
     time::Timestamp,
 };
 use sea_orm::{

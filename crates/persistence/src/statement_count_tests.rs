@@ -11,13 +11,15 @@ use std::{
 use domain::{
     contact::{
         Contact, ContactPatch, ContactQueries as _, ContactQuery, Expected, Filter, MonthDay, PageStart, Sort,
-        batch::{Operation, apply_batch},
-        create_contact,
-        trash::list_trash,
+        batch::Operation,
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
+    use_cases::{
+        contact::{apply_batch, create_contact},
+        trash::list_trash,
+    },
 };
 use testkit::{TestEnvironment, postgres::FreshDatabase, samples};
 

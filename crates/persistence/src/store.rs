@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::store::{Store, StoreError, UnitOfWork};
+use domain::{
+    error::StoreError,
+    store::{Store, UnitOfWork},
+};
 use sea_orm::{
     DatabaseConnection, DbBackend, EntityTrait as _, QuerySelect as _, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,

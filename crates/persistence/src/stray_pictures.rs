@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
+    error::StoreError,
     picture::{PictureKey, StrayPicture, StrayPictureQueries, StrayPictureRepository},
-    store::StoreError,
     time::Timestamp,
 };
 use sea_orm::{

@@ -10,10 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{
-    account::UserId,
-    store::{StoreError, UnitOfWork},
-};
+use domain::{error::StoreError, ids::UserId, store::UnitOfWork};
 use sea_orm::{
     DatabaseTransaction, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
     sea_query::{LockBehavior, LockType, SelectStatement},

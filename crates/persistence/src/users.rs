@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use domain::{
     account::{
-        Credentials, Email, Locale, OneTimeToken, PasswordHash, Purpose, Timezone, User, UserId, UserQueries,
-        UserRepository, Username,
+        Credentials, Email, Locale, OneTimeToken, PasswordHash, Purpose, Timezone, User, UserQueries, UserRepository,
+        Username,
     },
+    error::{StoreError, UniqueKey},
+    ids::UserId,
     picture::PictureKey,
     secret::SecretDigest,
     session::SessionRepository as _,
-    store::{StoreError, UniqueKey},
     time::Timestamp,
 };
 use sea_orm::{

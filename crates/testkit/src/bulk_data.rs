@@ -1,6 +1,6 @@
 //! Bulk data: contacts of many users, generated inside the database. Ten million take minutes.
 
-use domain::{account::UserId, folding};
+use domain::{folding, ids::UserId};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
 use uuid::Uuid;
 

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use domain::{
     Policy, Ports,
-    account::{Email, Locale, Password, RegisterCommand, Timezone, User, Username, register, verify_email},
+    account::{Email, Locale, Password, Timezone, User, Username},
     client::ClientInfo,
-    mail::{OutboxStatus, deliver_due_mail},
+    mail::OutboxStatus,
     store::Store,
+    use_cases::{
+        account::{RegisterCommand, register, verify_email},
+        background::deliver_due_mail,
+    },
 };
 
 use crate::{

@@ -13,12 +13,13 @@ use chrono::Duration;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     client::ClientNetwork,
+    ids::IdGenerator,
     limit::{Decision, Key, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter, gcra},
     mail::{MailContent, MailError, Mailer, OutgoingMail},
     picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError},
     secret::{NoRandomness, Secret, SecretGenerator},
     session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
-    time::{Clock, IdGenerator, Timestamp},
+    time::{Clock, Timestamp},
 };
 use uuid::Uuid;
 

@@ -4,13 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{TimeZone as _, Utc};
 use domain::{
-    account::{Email, Locale, PasswordHash, Timezone, User, UserId, Username},
+    account::{Email, Locale, PasswordHash, Timezone, User, Username},
     client::ClientInfo,
-    contact::{
-        Contact, ContactDetails, ContactDraft, ContactEmail, ContactId, Labeled, PersonName, PhoneNumber, Version,
-    },
+    contact::{Contact, ContactDetails, ContactDraft, ContactEmail, Labeled, PersonName, PhoneNumber, Version},
+    ids::{ContactId, SessionId, UserId},
     secret::Secret,
-    session::{Session, SessionId},
+    session::Session,
     store::Store,
     time::Timestamp,
 };

@@ -2,9 +2,10 @@
 
 use deserr::Deserr;
 use domain::{
-    account::{Email, Locale, Password, PasswordAttempt, ProfileChange, RegisterCommand, Timezone, User, Username},
+    account::{Email, Locale, Password, PasswordAttempt, Timezone, User, Username},
     client::ClientInfo,
     picture::PictureStore,
+    use_cases::account::{ProfileChange, RegisterCommand},
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -6,9 +6,10 @@ use deserr::{
 };
 use domain::{
     contact::{
-        ContactId, Expected,
+        Expected,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
+    ids::ContactId,
     picture::PictureStore,
 };
 use serde::Serialize;

@@ -3,9 +3,10 @@
 use domain::{
     contact::{
         AddressLine, Contact, ContactPage, ContactQuery, Cursor, JobTitle, Label, Nickname, Notes, Organization,
-        PageStart, PersonName, Tag, TagCount, UpcomingBirthday,
+        PageStart, PersonName, Tag, TagCount,
     },
     picture::PictureStore,
+    use_cases::contact::UpcomingBirthday,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,7 +4,8 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike as _};
 use domain::{
-    contact::{ContactId, Cursor, Direction, Sort, SortKey, SortValue, trash::TrashPlace},
+    contact::{Cursor, Direction, Sort, SortKey, SortValue, trash::TrashPlace},
+    ids::ContactId,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};

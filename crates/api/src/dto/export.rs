@@ -1,11 +1,12 @@
 //! The export of all data of an account.
 
 use domain::{
-    account::{AccountExport, OneTimeToken},
+    account::OneTimeToken,
     audit::{AuditAction, AuditEvent, AuditOutcome},
+    ids::SessionId,
     mail::Mail,
     picture::PictureStore,
-    session::SessionId,
+    use_cases::AccountExport,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,7 +4,8 @@ use chrono::{DurationRound as _, TimeDelta};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::{Email, PasswordAttempt},
-    session::{RefreshToken, Session, SessionId, TokenPair},
+    ids::SessionId,
+    session::{RefreshToken, Session, TokenPair},
     time::Timestamp,
 };
 use serde::Serialize;

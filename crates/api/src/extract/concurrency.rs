@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::account::UserId;
+use domain::ids::UserId;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit},
     time::timeout,

@@ -3,7 +3,7 @@
 use std::{future::Future, io, pin::Pin, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, rt};
-use domain::{account::UserId, session::Principal};
+use domain::{ids::UserId, session::Principal};
 use tracing::Instrument as _;
 
 use super::{

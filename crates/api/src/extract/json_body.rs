@@ -9,10 +9,7 @@ use actix_web::{
     web,
 };
 use deserr::Deserr;
-use domain::{
-    account::Email,
-    session::{Principal, SessionId},
-};
+use domain::{account::Email, ids::SessionId, session::Principal};
 use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

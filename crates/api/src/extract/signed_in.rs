@@ -3,10 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
-use domain::{
-    Ports,
-    session::{Principal, authenticate},
-};
+use domain::{Ports, session::Principal, use_cases::session::authenticate};
 use tracing::field::display;
 
 use super::client::client_info;

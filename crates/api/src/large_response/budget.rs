@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{account::UserId, client::ClientNetwork};
+use domain::{client::ClientNetwork, ids::UserId};
 
 use crate::metrics::ResponseMetrics;
 

@@ -15,7 +15,7 @@ use actix_web::{
     http::header::ContentType,
     web::Bytes,
 };
-use domain::account::UserId;
+use domain::ids::UserId;
 use serde::Serialize;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},

@@ -17,8 +17,10 @@ use actix_web::{
 use domain::{
     Ports,
     account::Email,
+    ids::SessionId,
     limit::{self, Admission, Limit, LimitCheck, Requester},
-    session::{Principal, SessionId},
+    session::Principal,
+    use_cases,
 };
 
 pub(crate) use self::fields::{RATE_LIMIT, RATE_LIMIT_POLICY};
@@ -91,7 +93,7 @@ async fn check(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Res
     let client = client_info(request);
     let signed_in = request.extensions().get::<Principal>().map(|principal| (principal.session.id, principal.user.id));
     let requester = Requester { client: &client, signed_in, account: named.account, renewed: named.session };
-    let admission = match limit::admit(&ports, limits, &requester).await {
+    let admission = match use_cases::admit_request(&ports, limits, &requester).await {
         Ok(admission) => admission,
         Err(error) => {
             // An unavailable counter is no reason to reject a request.

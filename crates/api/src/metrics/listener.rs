@@ -9,7 +9,7 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     web,
 };
-use domain::{Ports, mail::OutboxStatus, store::Source};
+use domain::{Ports, error::Source, mail::OutboxStatus};
 use prometheus_client::{
     encoding::text::{encode_eof, encode_registry},
     registry::Registry,

@@ -1,13 +1,15 @@
 //! Conversions from the errors of the contact use cases to problems. The rules of `from_use_cases` apply.
 
 use domain::{
-    contact::{
-        ChangePhotoError, CreateContactError, DeleteContactError, DetailError, EditContactError, GetContactError,
-        UpcomingBirthdaysError,
-        batch::{ApplyBatchError, OperationError},
+    contact::DetailError,
+    idempotency::KeyRefusal,
+    use_cases::{
+        contact::{
+            ApplyBatchError, ChangePhotoError, CreateContactError, DeleteContactError, EditContactError,
+            GetContactError, OperationError, UpcomingBirthdaysError,
+        },
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
-    idempotency::KeyRefusal,
 };
 
 use super::{Code, FieldError, Problem};

@@ -2,16 +2,21 @@
 //! error that is missing here.
 
 use domain::{
-    account::{
-        AuthenticatePasswordError, ChangeAvatarError, ChangePasswordError, ConfirmPasswordError, ExportAccountError,
-        HashingError, RegisterError, RequestEmailChangeError, ResetPasswordError, RevertEmailError, UpdateProfileError,
-        VerifyEmailError,
-    },
-    picture::{KeepPictureError, PictureError, PictureStoreError},
+    account::HashingError,
+    error::StoreError,
+    picture::{PictureError, PictureStoreError},
     secret::NoRandomness,
-    session::{AccessTokenError, AuthenticateError, BeginSessionError, EndSessionError, LoginError, RefreshError},
-    store::StoreError,
+    session::AccessTokenError,
     text::Invalid,
+    use_cases::{
+        ExportAccountError,
+        account::{
+            ChangeAvatarError, ChangePasswordError, RegisterError, RequestEmailChangeError, ResetPasswordError,
+            RevertEmailError, UpdateProfileError, VerifyEmailError,
+        },
+        session::{AuthenticateError, EndSessionError, LoginError, RefreshError},
+        steps::{AuthenticatePasswordError, BeginSessionError, ConfirmPasswordError, KeepPictureError},
+    },
 };
 
 use super::{Code, FieldError, Problem};

@@ -13,7 +13,7 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
 };
-use domain::{store::Source, text::Invalid};
+use domain::{error::Source, text::Invalid};
 use serde::Serialize;
 use utoipa::ToSchema;
 

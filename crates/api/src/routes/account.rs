@@ -1,7 +1,10 @@
 //! Handlers of accounts: registration, verification, recovery and the profile of the signed-in user.
 
 use actix_web::{HttpResponse, http::header::LOCATION, web};
-use domain::{Ports, account};
+use domain::{
+    Ports,
+    use_cases::{self, account},
+};
 
 use crate::{
     dto::{
@@ -269,7 +272,7 @@ pub(crate) async fn delete_account(
     )
 )]
 pub(crate) async fn export_account(ports: web::Data<Ports>, request: Exclusive) -> Answer {
-    let export = account::export_account(&ports, &request.principal).await?;
+    let export = use_cases::export_account(&ports, &request.principal).await?;
     let view = ExportView::new(&export, request.principal.session.id, &*ports.picture_store);
     drop(export);
     large_response::json(HttpResponse::Ok(), view)

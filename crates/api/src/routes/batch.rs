@@ -1,7 +1,7 @@
 //! Handler of batches of changes to contacts.
 
 use actix_web::{HttpResponse, web};
-use domain::{Ports, contact::batch};
+use domain::{Ports, use_cases::contact};
 
 use super::contact::Answer;
 use crate::{
@@ -33,7 +33,7 @@ use crate::{
 )]
 pub(crate) async fn apply_batch(ports: web::Data<Ports>, request: Exclusive<IdempotentBody<BatchBody>>) -> Answer {
     let Exclusive { principal, body: IdempotentBody(body, idempotent), slot: _slot } = request;
-    let applied = batch::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
+    let applied = contact::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
     mark_replay(&mut response, applied.is_replay);
     let view = BatchView::new(&applied.outcomes, &*ports.picture_store);

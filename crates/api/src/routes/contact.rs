@@ -7,7 +7,9 @@ use actix_web::{
 };
 use domain::{
     Ports,
-    contact::{self, Contact, ContactId, Created},
+    contact::Contact,
+    ids::ContactId,
+    use_cases::contact::{self, Created},
 };
 
 use crate::{

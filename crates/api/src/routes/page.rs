@@ -5,10 +5,11 @@
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
 use domain::{
     Ports,
-    account::{self, ConfirmEmailError, Email, Password, ResetPasswordError, RevertEmailError, VerifyEmailError},
+    account::{Email, Password},
+    error::StoreError,
     secret::Secret,
-    store::StoreError,
     text::Invalid,
+    use_cases::account::{self, ConfirmEmailError, ResetPasswordError, RevertEmailError, VerifyEmailError},
 };
 use serde::Deserialize;
 

@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{
     Ports,
-    session::{self, LoginCommand, SessionId},
+    ids::SessionId,
+    use_cases::session::{self, LoginCommand},
 };
 
 use crate::{

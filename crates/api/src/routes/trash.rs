@@ -1,10 +1,7 @@
 //! Handlers of the trash.
 
 use actix_web::{HttpResponse, web};
-use domain::{
-    Ports,
-    contact::{ContactId, trash},
-};
+use domain::{Ports, ids::ContactId, use_cases::trash};
 
 use super::contact::{Answer, present};
 use crate::{

@@ -5,7 +5,7 @@ use std::{
     panic,
 };
 
-use domain::store::Source;
+use domain::error::Source;
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry::LookupSpan};
 

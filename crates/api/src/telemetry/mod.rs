@@ -12,7 +12,7 @@ mod request;
 mod request_summary;
 mod sending;
 
-use domain::store::Source;
+use domain::error::Source;
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 pub(crate) use self::{

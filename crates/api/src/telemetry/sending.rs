@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use domain::store::Source;
+use domain::error::Source;
 use opentelemetry::{
     Context, KeyValue,
     trace::{Link, SpanContext, SpanKind, TraceContextExt as _, TraceId, TracerProvider as _},

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use auth::{JwtAccessTokens, RefusedToken};
 use chrono::{DateTime, TimeDelta};
 use domain::{
-    account::UserId,
-    session::{AccessClaims, AccessTokens as _, SessionId},
+    ids::{SessionId, UserId},
+    session::{AccessClaims, AccessTokens as _},
     time::Clock as _,
 };
 use serde_json::{Value, json};

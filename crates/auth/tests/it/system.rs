@@ -4,10 +4,7 @@ use std::{collections::HashSet, thread};
 
 use auth::{RandomSecrets, SystemClock, UuidV7Ids};
 use chrono::DateTime;
-use domain::{
-    secret::SecretGenerator as _,
-    time::{Clock as _, IdGenerator as _},
-};
+use domain::{ids::IdGenerator as _, secret::SecretGenerator as _, time::Clock as _};
 use uuid::{Uuid, Version};
 
 #[test]

@@ -4,15 +4,11 @@ use std::str::FromStr;
 
 use super::{Email, PasswordHash};
 use crate::{
+    ids::UserId,
     picture::PictureKey,
     text::{Invalid, single_line, text_type},
-    time::{Timestamp, id_type},
+    time::Timestamp,
 };
-
-id_type! {
-    /// Id of a user.
-    UserId
-}
 
 text_type! {
     /// Display name of a user; need not be unique.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use zeroize::Zeroizing;
 
-use crate::{client::ClientNetwork, folding::fold, store::Source, text::Invalid};
+use crate::{client::ClientNetwork, error::Source, folding::fold, text::Invalid};
 
 /// Maximum number of characters that zxcvbn assesses at each end. Its cost explodes with the length of hostile texts:
 /// at most 5 ms for 16 characters, 90 ms for 40.

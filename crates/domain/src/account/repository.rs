@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{Credentials, Email, OneTimeToken, PasswordHash, Purpose, User, UserId};
-use crate::{picture::PictureKey, secret::SecretDigest, store::StoreError, time::Timestamp};
+use super::{Credentials, Email, OneTimeToken, PasswordHash, Purpose, User};
+use crate::{error::StoreError, ids::UserId, picture::PictureKey, secret::SecretDigest, time::Timestamp};
 
 /// Reads of users, directly from the pool.
 #[async_trait]
@@ -48,8 +48,7 @@ pub trait UserRepository {
     async fn user_by_pending_email(&mut self, pending: &Email) -> Result<Option<User>, StoreError>;
 
     /// Returns the user and the password hash, locked: until this unit ends, other units wait in this call for the same
-    /// user, in [`UserRepository::lock_user`] and in
-    /// [`ContactRepository::count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked).
+    /// user, in [`UserRepository::lock_user`] and in `ContactRepository::count_contacts_locked`.
     async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError>;
 
     /// Returns the user, locked as by [`UserRepository::lock_credentials`].

@@ -3,17 +3,10 @@
 use chrono::Duration;
 
 use crate::{
-    Ports,
-    account::UserId,
     client::ClientInfo,
-    store::StoreError,
-    time::{Timestamp, id_type},
+    ids::{AuditEventId, UserId},
+    time::Timestamp,
 };
-
-id_type! {
-    /// Id of an audit event.
-    AuditEventId
-}
 
 /// Declares an enum whose values have stored and displayed names.
 macro_rules! names {
@@ -126,27 +119,11 @@ pub struct AuditEvent {
     pub client: ClientInfo,
 }
 
-impl AuditEvent {
-    /// Creates an event for a successful operation.
-    pub(crate) fn success(ports: &Ports, action: AuditAction, user: UserId, client: &ClientInfo) -> Self {
-        Self::new(ports, action, AuditOutcome::Success, Some(user), client)
-    }
-
-    pub(crate) fn new(
-        ports: &Ports,
-        action: AuditAction,
-        outcome: AuditOutcome,
-        user: Option<UserId>,
-        client: &ClientInfo,
-    ) -> Self {
-        let (id, at) = (AuditEventId(ports.ids.next_id()), ports.clock.now());
-        Self { id, at, user, action, outcome, client: client.clone() }
-    }
-}
-
-/// Records a rejected operation in its own unit. The event is durable before the caller gets the answer.
-pub(crate) async fn record_rejection(ports: &Ports, event: AuditEvent) -> Result<(), StoreError> {
-    let mut unit = ports.store.begin().await?;
-    unit.record(&event).await?;
-    unit.commit().await
+/// Note that an account was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeletedAccount {
+    /// Id of the former user; it identifies no one any more.
+    pub user: UserId,
+    /// Time of the deletion.
+    pub at: Timestamp,
 }

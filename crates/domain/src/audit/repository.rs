@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{AuditEvent, AuditOutcome, DeletedAccount};
-use crate::{account::UserId, store::StoreError, time::Timestamp};
+use crate::{error::StoreError, ids::UserId, time::Timestamp};
 
 /// Reads of the audit trail, directly from the pool.
 #[async_trait]

@@ -1,18 +1,7 @@
-//! Batches: up to 200 changes of contacts, applied together or not at all.
+//! Operations of a batch, and their outcomes.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{
-    Contact, ContactDetails, ContactDraft, ContactId, ContactPatch, DetailError, Expected, Version,
-    delete_contact::move_to_trash,
-};
-use crate::{
-    Ports,
-    account::UserId,
-    idempotency::{Idempotent, KeyRefusal},
-    store::{StoreError, UnitOfWork},
-    time::Timestamp,
-};
+use super::{Contact, ContactDraft, ContactPatch, Expected};
+use crate::ids::ContactId;
 
 /// Maximum number of operations in one batch.
 pub const MAX_OPERATIONS: usize = 200;
@@ -29,7 +18,8 @@ pub enum Operation {
 }
 
 impl Operation {
-    fn target(&self) -> Option<ContactId> {
+    /// Returns the contact that the operation changes; `None` for a new one.
+    pub(crate) fn target(&self) -> Option<ContactId> {
         match self {
             Self::Create(_) => None,
             Self::Update(id, ..) | Self::Delete(id, _) => Some(*id),
@@ -49,211 +39,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn contact_id(&self) -> ContactId {
+    /// Returns the contact that was created, changed or moved into the trash.
+    pub(crate) fn contact_id(&self) -> ContactId {
         match self {
             Self::Created(contact) | Self::Updated(contact) => contact.id,
             Self::Deleted(id) => *id,
-        }
-    }
-}
-
-/// Result of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
-    /// One outcome per operation, in the order of the operations.
-    pub outcomes: Vec<Outcome>,
-    /// True when an earlier request with the same key did the work. Then nothing was changed now, and the outcomes show
-    /// the current contacts.
-    pub is_replay: bool,
-}
-
-/// Errors of one operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OperationError {
-    /// The owner has no such contact.
-    NotFound,
-    /// The contact was changed after the client read it.
-    Stale,
-    /// An earlier operation of the batch has the same contact.
-    Repeated,
-    /// The details are invalid.
-    Invalid(Vec<DetailError>),
-    /// The new contact would exceed the limit.
-    LimitReached {
-        /// The maximum number of contacts.
-        limit: u64,
-    },
-}
-
-/// Errors of [`apply_batch`]. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyBatchError {
-    /// Some operations are invalid. Each error has the index of its operation, from 0, in ascending order.
-    #[error("the batch is not valid")]
-    Rejected(Vec<(usize, OperationError)>),
-    /// The idempotency key was used for another request, or its result is no longer available.
-    #[error(transparent)]
-    Key(#[from] KeyRefusal),
-    /// The batch has more than [`MAX_OPERATIONS`] operations, or none.
-    #[error("a batch has from 1 to {MAX_OPERATIONS} operations")]
-    WrongLength,
-    /// The owner was deleted.
-    #[error("no such user")]
-    OwnerGone,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Applies all operations, or none of them. Each contact may appear once, so the order of the operations does not
-/// matter. The contact limit applies to the number of contacts after the whole batch.
-///
-/// The number of statements is constant; it does not grow with the number of operations. With an idempotency key the
-/// same request is applied once; a rejected request leaves its key unused.
-///
-/// # Errors
-/// See [`ApplyBatchError`]; the errors of all operations are returned together.
-pub async fn apply_batch(
-    ports: &Ports,
-    owner: UserId,
-    operations: Vec<Operation>,
-    idempotent: Option<&Idempotent>,
-) -> Result<Applied, ApplyBatchError> {
-    if !(1..=MAX_OPERATIONS).contains(&operations.len()) {
-        return Err(ApplyBatchError::WrongLength);
-    }
-    let now = ports.clock.now();
-    let mut unit = ports.store.begin().await?;
-    // The count is locked first, in the same order as in every unit that needs both locks.
-    let quota = unit.count_contacts_locked(owner).await?.ok_or(ApplyBatchError::OwnerGone)?;
-    if let Some(outcomes) = replayed_outcomes(&mut *unit, owner, &operations, idempotent, now).await? {
-        return Ok(Applied { outcomes, is_replay: true });
-    }
-    let targets: HashSet<ContactId> = operations.iter().filter_map(Operation::target).collect();
-    let found = unit.lock_contacts(owner, &targets.into_iter().collect::<Vec<_>>()).await?;
-    let mut plan = Plan {
-        ports,
-        owner,
-        now,
-        found: found.into_iter().map(|contact| (contact.id, contact)).collect(),
-        targeted: HashSet::new(),
-        errors: Vec::new(),
-    };
-    let outcomes: Vec<Outcome> =
-        operations.into_iter().enumerate().filter_map(|(index, operation)| plan.outcome(index, operation)).collect();
-    if plan.errors.is_empty() {
-        plan.errors = creations_beyond_limit(&outcomes, quota.used, ports.policy.contact_limit);
-    }
-    if !plan.errors.is_empty() {
-        return Err(ApplyBatchError::Rejected(plan.errors));
-    }
-    write(ports, &mut *unit, owner, &outcomes).await?;
-    if let Some(idempotent) = idempotent {
-        let done = idempotent.has_done(outcomes.iter().map(Outcome::contact_id).collect(), now);
-        unit.remember_idempotency_key(owner, &idempotent.key, &done).await?;
-    }
-    unit.commit().await?;
-    Ok(Applied { outcomes, is_replay: false })
-}
-
-/// Returns the outcomes of an earlier request with the same key, with the current contacts.
-async fn replayed_outcomes(
-    unit: &mut dyn UnitOfWork,
-    owner: UserId,
-    operations: &[Operation],
-    idempotent: Option<&Idempotent>,
-    now: Timestamp,
-) -> Result<Option<Vec<Outcome>>, ApplyBatchError> {
-    let Some(idempotent) = idempotent else { return Ok(None) };
-    let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
-    let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
-    let found = unit.lock_contacts(owner, &ids).await?;
-    let mut found: HashMap<ContactId, Contact> = found.into_iter().map(|contact| (contact.id, contact)).collect();
-    let mut outcome = |(operation, id): (&Operation, ContactId)| match operation {
-        Operation::Create(_) => found.remove(&id).map(Outcome::Created),
-        Operation::Update(..) => found.remove(&id).map(Outcome::Updated),
-        Operation::Delete(..) => Some(Outcome::Deleted(id)),
-    };
-    // The request is the same, so its operations match the stored ids.
-    let outcomes: Option<Vec<Outcome>> = operations.iter().zip(ids).map(&mut outcome).collect();
-    Ok(Some(outcomes.ok_or(KeyRefusal::Spent)?))
-}
-
-/// Returns an error for each new contact beyond the limit, in the order of the operations.
-fn creations_beyond_limit(outcomes: &[Outcome], used: u64, limit: u64) -> Vec<(usize, OperationError)> {
-    let deleted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Deleted(_))).count();
-    let created = outcomes.iter().enumerate().filter(|(_, outcome)| matches!(outcome, Outcome::Created(_)));
-    let room = limit.saturating_add(deleted as u64).saturating_sub(used);
-    let beyond = created.skip(usize::try_from(room).unwrap_or(usize::MAX));
-    beyond.map(|(index, _)| (index, OperationError::LimitReached { limit })).collect()
-}
-
-async fn write(
-    ports: &Ports,
-    unit: &mut dyn UnitOfWork,
-    owner: UserId,
-    outcomes: &[Outcome],
-) -> Result<(), StoreError> {
-    let (mut created, mut updated, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Created(contact) => created.push(contact.clone()),
-            Outcome::Updated(contact) => updated.push(contact.clone()),
-            Outcome::Deleted(id) => deleted.push(*id),
-        }
-    }
-    unit.insert_contacts(&created).await?;
-    unit.update_contacts(&updated).await?;
-    if deleted.is_empty() { Ok(()) } else { move_to_trash(ports, unit, owner, &deleted).await }
-}
-
-/// Outcomes of the operations, each checked independently of the others.
-struct Plan<'a> {
-    ports: &'a Ports,
-    owner: UserId,
-    now: Timestamp,
-    found: HashMap<ContactId, Contact>,
-    targeted: HashSet<ContactId>,
-    errors: Vec<(usize, OperationError)>,
-}
-
-impl Plan<'_> {
-    /// Returns the outcome of an operation. On an error it stores the error and returns `None`.
-    fn outcome(&mut self, index: usize, operation: Operation) -> Option<Outcome> {
-        let outcome = match operation {
-            Operation::Create(draft) => self.check(draft).map(|details| Outcome::Created(self.new_contact(details))),
-            Operation::Update(id, expected, patch) => self.target(id, &expected).and_then(|old| {
-                let details = self.check(patch.apply(old.details.into_draft()))?;
-                let (version, updated_at) = (old.version.next(), self.now);
-                Ok(Outcome::Updated(Contact { details, version, updated_at, ..old }))
-            }),
-            Operation::Delete(id, expected) => self.target(id, &expected).map(|old| Outcome::Deleted(old.id)),
-        };
-        outcome.map_err(|error| self.errors.push((index, error))).ok()
-    }
-
-    fn target(&mut self, id: ContactId, expected: &Expected) -> Result<Contact, OperationError> {
-        if !self.targeted.insert(id) {
-            return Err(OperationError::Repeated);
-        }
-        let contact = self.found.remove(&id).ok_or(OperationError::NotFound)?;
-        if expected.admits(contact.version) { Ok(contact) } else { Err(OperationError::Stale) }
-    }
-
-    fn check(&self, draft: ContactDraft) -> Result<ContactDetails, OperationError> {
-        ContactDetails::check(draft, ContactDetails::last_birthday(self.now)).map_err(OperationError::Invalid)
-    }
-
-    fn new_contact(&self, details: ContactDetails) -> Contact {
-        let (id, now) = (ContactId(self.ports.ids.next_id()), self.now);
-        Contact {
-            id,
-            owner: self.owner,
-            details,
-            photo: None,
-            version: Version::FIRST,
-            created_at: now,
-            updated_at: now,
         }
     }
 }

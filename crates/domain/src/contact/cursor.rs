@@ -1,8 +1,8 @@
 //! Keyset cursors: a position in a sort order instead of an offset. So no page repeats or skips contacts when others
 //! are added or removed.
 
-use super::{Contact, ContactId, Sort, SortKey};
-use crate::{folding::sort_key, time::Timestamp};
+use super::{Contact, Sort, SortKey};
+use crate::{folding::sort_key, ids::ContactId, time::Timestamp};
 
 /// Value of a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,15 +2,10 @@
 
 use super::ContactDetails;
 use crate::{
-    account::UserId,
+    ids::{ContactId, UserId},
     picture::PictureKey,
-    time::{Timestamp, id_type},
+    time::Timestamp,
 };
-
-id_type! {
-    /// Id of a contact.
-    ContactId
-}
 
 /// Version of a contact: 1 when created, plus 1 for each change. Entity tags are derived from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,8 +7,11 @@ use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 
-use super::{Contact, ContactId, ContactPage, ContactQuery, MonthDay, TagCount};
-use crate::{account::UserId, store::StoreError};
+use super::{Contact, ContactPage, ContactQuery, MonthDay, Tag};
+use crate::{
+    error::StoreError,
+    ids::{ContactId, UserId},
+};
 
 /// Reads of contacts, directly from the pool.
 #[async_trait]
@@ -29,6 +32,15 @@ pub trait ContactQueries {
 
     /// Returns every spelling of each tag with its number of contacts, in any order. Costs one statement.
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError>;
+}
+
+/// Tag with the number of contacts that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagCount {
+    /// The tag.
+    pub tag: Tag,
+    /// Number of contacts.
+    pub count: u64,
 }
 
 /// Number of contacts of an owner, without the trash. It cannot change until the unit ends.

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use sha2::{Digest as _, Sha256};
 
-use crate::{contact::ContactId, text::Invalid, time::Timestamp};
+use crate::{ids::ContactId, text::Invalid, time::Timestamp};
 
 /// Retention of a key. After it the key counts as unused.
 pub const RETENTION: Duration = Duration::hours(24);

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 
 use super::{IdempotencyKey, Remembered};
-use crate::{account::UserId, store::StoreError, time::Timestamp};
+use crate::{error::StoreError, ids::UserId, time::Timestamp};
 
 /// Keys in a unit of work. Keys are separate by owner: the same key of two owners is two keys.
 ///
 /// The methods take no lock. A caller that looks up a key and then stores it must hold the lock that all requests of
-/// the owner take ([`count_contacts_locked`](crate::contact::ContactRepository::count_contacts_locked)). So of two
+/// the owner take (`ContactRepository::count_contacts_locked`). So of two
 /// requests with one key, the second finds the result of the first.
 #[async_trait]
 pub trait IdempotencyKeys {

@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use crate::account::{Email, UserId};
 use crate::{
+    account::Email,
     client::ClientNetwork,
-    session::{DeviceDigest, SessionId},
+    ids::{SessionId, UserId},
+    session::DeviceDigest,
 };
 
 /// Quota: at most `limit` requests at once. Each request becomes available again after `window / limit`.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Decision, LimitCheck};
-use crate::store::Source;
+use crate::error::Source;
 
 /// Error: the counters are unavailable. It is no reason to reject requests.
 #[derive(Debug, thiserror::Error)]

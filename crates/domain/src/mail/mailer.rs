@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use async_trait::async_trait;
 
-use super::MailId;
 use crate::{
     account::{Email, Locale, Timezone, Username},
+    error::Source,
+    ids::MailId,
     secret::Secret,
-    store::Source,
     time::Timestamp,
 };
 

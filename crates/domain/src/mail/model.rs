@@ -5,16 +5,10 @@ use std::net::IpAddr;
 use chrono::Duration;
 
 use crate::{
-    Ports,
-    account::{Email, User, UserId},
-    client::ClientInfo,
-    time::{Timestamp, id_type},
+    account::Email,
+    ids::{MailId, UserId},
+    time::Timestamp,
 };
-
-id_type! {
-    /// Id of a mail.
-    MailId
-}
 
 /// Kinds of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,19 +113,9 @@ pub struct Mail {
 
 impl Mail {
     /// Creates a mail to the user that has this e-mail when it is sent.
-    pub fn new(ports: &Ports, kind: MailKind, address: Email) -> Self {
-        let (id, requested_at) = (MailId(ports.ids.next_id()), ports.clock.now());
+    #[must_use]
+    pub const fn new(id: MailId, requested_at: Timestamp, kind: MailKind, address: Email) -> Self {
         Self { id, kind, address, user: None, client_ip: None, requested_at, attempts: 0 }
-    }
-
-    /// Creates a mail to this user.
-    pub fn to_user(ports: &Ports, kind: MailKind, address: Email, user: UserId) -> Self {
-        Self { user: Some(user), ..Self::new(ports, kind, address) }
-    }
-
-    /// Creates a notice to the current e-mail of a user, about an action of this client.
-    pub(crate) fn notice(ports: &Ports, kind: MailKind, user: &User, client: &ClientInfo) -> Self {
-        Self { client_ip: client.ip, ..Self::to_user(ports, kind, user.email.clone(), user.id) }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::{Mail, MailId, MailKind};
+use super::{Mail, MailKind};
 use crate::{
-    account::{User, UserId},
-    store::StoreError,
+    account::User,
+    error::StoreError,
+    ids::{MailId, UserId},
     time::Timestamp,
 };
 

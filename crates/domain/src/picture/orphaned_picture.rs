@@ -11,7 +11,7 @@
 use async_trait::async_trait;
 
 use super::PictureKey;
-use crate::{Ports, store::StoreError, store::UnitOfWork, time::Timestamp};
+use crate::{error::StoreError, time::Timestamp};
 
 /// Record of a picture that is not referenced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +60,4 @@ pub trait StrayPictureRepository {
 
     /// Removes the record of a picture that has been removed.
     async fn forget_stray_picture(&mut self, key: &PictureKey) -> Result<(), StoreError>;
-}
-
-/// Releases pictures in the unit that removes their references. They are removed soon after the commit, and not at all
-/// without it. Their uploads must be over. Every operation that stops using a picture calls this function.
-pub(crate) async fn release(
-    ports: &Ports,
-    unit: &mut dyn UnitOfWork,
-    pictures: impl IntoIterator<Item = PictureKey> + Send,
-) -> Result<(), StoreError> {
-    let pictures: Vec<PictureKey> = pictures.into_iter().collect();
-    unit.note_stray_pictures(&pictures, ports.clock.now(), None).await
 }

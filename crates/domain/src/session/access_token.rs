@@ -2,8 +2,11 @@
 
 use uuid::Uuid;
 
-use super::SessionId;
-use crate::{account::UserId, store::Source, time::Timestamp};
+use crate::{
+    error::Source,
+    ids::{SessionId, UserId},
+    time::Timestamp,
+};
 
 /// Claims of an access token (names of RFC 9068 in parentheses).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    account::{Email, UserId},
+    account::Email,
     client::{ClientInfo, ClientNetwork},
-    store::StoreError,
+    error::StoreError,
+    ids::UserId,
     time::Timestamp,
 };
 

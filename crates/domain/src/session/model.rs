@@ -2,20 +2,12 @@
 
 use chrono::Duration;
 
-use super::{AccessClaims, RefreshToken};
+use super::RefreshToken;
 use crate::{
-    Policy, Ports,
-    account::UserId,
     client::ClientInfo,
-    secret::Secret,
-    session::AccessTokenError,
-    time::{Timestamp, id_type},
+    ids::{SessionId, UserId},
+    time::Timestamp,
 };
-
-id_type! {
-    /// Id of a session; the `sid` claim of its access tokens.
-    SessionId
-}
 
 /// Session of one signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +28,20 @@ impl Session {
     /// Maximum number of sessions of one user. Beyond it, the least recently used session ends.
     pub const MAX_PER_USER: u64 = 100;
 
-    /// Returns true while the session is active: for `refresh_token_ttl` after the sign-in, and for
-    /// `session_idle_timeout` after the last refresh, whichever ends first.
+    /// Returns true while the session is active: neither its total lifetime nor its idle time is over.
     #[must_use]
-    pub fn is_alive(&self, now: Timestamp, policy: &Policy) -> bool {
-        now < self.created_at + policy.refresh_token_ttl && now < self.last_used_at + policy.session_idle_timeout
+    pub fn is_alive(&self, now: Timestamp, lifetime: SessionLifetime) -> bool {
+        now < self.created_at + lifetime.total && now < self.last_used_at + lifetime.idle
     }
+}
+
+/// Lifetime of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLifetime {
+    /// Lifetime counted from the sign-in. Refreshes do not extend it.
+    pub total: Duration,
+    /// Lifetime counted from the last refresh.
+    pub idle: Duration,
 }
 
 /// Tokens issued at each sign-in and refresh.
@@ -53,21 +53,4 @@ pub struct TokenPair {
     pub expires_in: Duration,
     /// The refresh token.
     pub refresh_token: RefreshToken,
-}
-
-impl TokenPair {
-    /// Signs an access token for the session. `secret` is the secret of its current refresh token.
-    pub(super) fn issue(ports: &Ports, session: &Session, secret: Secret) -> Result<Self, AccessTokenError> {
-        let issued_at = ports.clock.now();
-        let expires_in = ports.policy.access_token_ttl;
-        let access_token = ports.access_tokens.issue(&AccessClaims {
-            user: session.user,
-            session: session.id,
-            token_id: ports.ids.next_id(),
-            issued_at,
-            expires_at: issued_at + expires_in,
-        })?;
-        let refresh_token = RefreshToken { session: session.id, secret };
-        Ok(Self { access_token, expires_in, refresh_token })
-    }
 }

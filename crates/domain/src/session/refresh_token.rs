@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::SessionId;
 use crate::{
+    ids::SessionId,
     secret::{SealedSecret, Secret, SecretDigest},
     time::Timestamp,
 };

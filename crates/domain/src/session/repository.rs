@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{Session, SessionId, StoredTokens};
+use super::{Session, StoredTokens};
 use crate::{
-    account::{User, UserId},
+    account::User,
+    error::StoreError,
+    ids::{SessionId, UserId},
     secret::SecretDigest,
-    store::StoreError,
     time::Timestamp,
 };
 

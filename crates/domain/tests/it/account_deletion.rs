@@ -2,17 +2,24 @@
 
 use chrono::Duration;
 use domain::{
-    account::{
-        ChangePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, ExportAccountError, Password,
-        PasswordAttempt, RequestEmailChangeError, change_avatar, change_password, confirm_email, delete_account,
-        export_account, forgot_password, request_email_change, resend_email_change, reset_password,
-    },
-    contact::{Expected, change_photo, create_contact, delete_contact},
-    mail::{MailContent, MailKind, OutgoingMail, deliver_due_mail},
-    picture::remove_stray_pictures,
-    session::{
-        AuthenticateError, EndSessionError, Principal, RefreshError, authenticate, end_other_sessions, end_session,
-        list_sessions, refresh,
+    account::{Email, Password, PasswordAttempt},
+    contact::Expected,
+    mail::{MailContent, MailKind, OutgoingMail},
+    session::Principal,
+    use_cases::{
+        ExportAccountError,
+        account::{
+            ChangePasswordError, ConfirmEmailError, RequestEmailChangeError, change_avatar, change_password,
+            confirm_email, delete_account, forgot_password, request_email_change, resend_email_change, reset_password,
+        },
+        background::{deliver_due_mail, remove_stray_pictures},
+        contact::{change_photo, create_contact, delete_contact},
+        export_account,
+        session::{
+            AuthenticateError, EndSessionError, RefreshError, authenticate, end_other_sessions, end_session,
+            list_sessions, refresh,
+        },
+        steps::ConfirmPasswordError,
     },
 };
 use testkit::{TestEnvironment, environment::PASSWORD, samples};

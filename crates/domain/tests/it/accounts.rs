@@ -2,12 +2,16 @@
 
 use chrono::Duration;
 use domain::{
-    account::{
-        Email, Locale, Password, ProfileChange, RegisterCommand, RegisterError, ResetPasswordError, UpdateProfileError,
-        VerifyEmailError, forgot_password, register, resend_verification, reset_password, update_profile, verify_email,
+    account::{Email, Locale, Password},
+    mail::MailContent,
+    use_cases::{
+        account::{
+            ProfileChange, RegisterCommand, RegisterError, ResetPasswordError, UpdateProfileError, VerifyEmailError,
+            forgot_password, register, resend_verification, reset_password, update_profile, verify_email,
+        },
+        background::deliver_due_mail,
+        session::{AuthenticateError, LoginError, authenticate},
     },
-    mail::{MailContent, deliver_due_mail},
-    session::{AuthenticateError, LoginError, authenticate},
 };
 use testkit::{TestEnvironment, environment::PASSWORD, samples};
 

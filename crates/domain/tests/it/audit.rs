@@ -2,14 +2,20 @@
 
 use chrono::Duration;
 use domain::{
-    account::{
-        Email, Password, PasswordAttempt, change_password, confirm_email, delete_account, export_account,
-        forgot_password, request_email_change, reset_password, revert_email,
+    account::{Email, Password, PasswordAttempt},
+    audit::{AuditAction, AuditEvent, AuditOutcome, AuditQueries as _},
+    ids::AuditEventId,
+    mail::MailContent,
+    session::Principal,
+    use_cases::{
+        account::{
+            change_password, confirm_email, delete_account, forgot_password, request_email_change, reset_password,
+            revert_email,
+        },
+        background::{deliver_due_mail, sweep},
+        export_account,
+        session::{authenticate, end_other_sessions, end_session, logout, refresh},
     },
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries as _},
-    mail::{MailContent, deliver_due_mail},
-    maintenance::sweep,
-    session::{Principal, authenticate, end_other_sessions, end_session, logout, refresh},
 };
 use testkit::{TestEnvironment, environment::PASSWORD, samples};
 
@@ -55,7 +61,7 @@ async fn everything_that_matters_is_recorded() {
     login_as(&env, OLENA).await.unwrap_err();
     expect(&env, &[done(AuditAction::Register), (AuditAction::SignIn, AuditOutcome::EmailNotVerified)]);
     let token = env.token_from_mail().await;
-    domain::account::verify_email(ports, &token, &TestEnvironment::client()).await.unwrap();
+    domain::use_cases::account::verify_email(ports, &token, &TestEnvironment::client()).await.unwrap();
     login_with(&env, OLENA, "wrong").await.unwrap_err();
     expect(&env, &[done(AuditAction::VerifyEmail), wrong(AuditAction::SignIn)]);
 
@@ -158,7 +164,7 @@ async fn deeds_are_forgotten_after_90_days_and_refusals_after_14() {
 }
 
 /// Wrong passwords of that user, as many as nobody would type.
-async fn record_guesses(env: &TestEnvironment, user: domain::account::UserId, number: usize) {
+async fn record_guesses(env: &TestEnvironment, user: domain::ids::UserId, number: usize) {
     let mut unit = env.ports.store.begin().await.unwrap();
     for _ in 0..number {
         let (id, at) = (AuditEventId(samples::id()), env.ports.clock.now());

@@ -3,14 +3,19 @@
 use chrono::Duration;
 use domain::{
     Policy, Ports,
-    account::UserId,
     contact::{
         Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, Sort, Version,
-        batch::{Applied, ApplyBatchError, MAX_OPERATIONS, Operation, OperationError, Outcome, apply_batch},
-        create_contact, delete_contact, get_contact, list_contacts,
-        trash::{list_trash, restore_contact},
+        batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
+    ids::UserId,
+    use_cases::{
+        contact::{
+            Applied, ApplyBatchError, OperationError, apply_batch, create_contact, delete_contact, get_contact,
+            list_contacts,
+        },
+        trash::{list_trash, restore_contact},
+    },
 };
 use testkit::{TestEnvironment, samples};
 

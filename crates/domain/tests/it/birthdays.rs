@@ -2,10 +2,10 @@
 
 use chrono::{Datelike as _, Days, NaiveDate, TimeZone as _, Utc};
 use domain::{
-    account::{Timezone, UserId},
-    contact::{
-        Birthday, BirthdayWindow, ContactDraft, MonthDay, UpcomingBirthdaysError, create_contact, upcoming_birthdays,
-    },
+    account::Timezone,
+    contact::{Birthday, BirthdayWindow, ContactDraft, MonthDay},
+    ids::UserId,
+    use_cases::contact::{UpcomingBirthdaysError, create_contact, upcoming_birthdays},
 };
 use proptest::prelude::*;
 use testkit::{TestEnvironment, samples};

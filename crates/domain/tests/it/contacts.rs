@@ -2,11 +2,14 @@
 
 use domain::{
     Policy, Ports,
-    account::UserId,
     contact::{
-        Contact, ContactDraft, ContactPatch, ContactQuery, CreateContactError, DeleteContactError, EditContactError,
-        Expected, Filter, GetContactError, Notes, PageStart, Patch, PersonName, Sort, Version, create_contact,
-        delete_contact, get_contact, list_contacts, list_tags, patch_contact, replace_contact,
+        Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, PersonName, Sort,
+        Version,
+    },
+    ids::UserId,
+    use_cases::contact::{
+        CreateContactError, DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact,
+        get_contact, list_contacts, list_tags, patch_contact, replace_contact,
     },
 };
 use testkit::{TestEnvironment, samples};

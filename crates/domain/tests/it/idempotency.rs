@@ -3,14 +3,14 @@
 use chrono::Duration;
 use domain::{
     Policy, Ports,
-    account::UserId,
-    contact::{
-        Contact, ContactDraft, CreateContactError, Created, Expected, create_contact, delete_contact, get_contact,
-        replace_contact,
-    },
+    contact::{Contact, ContactDraft, Expected},
     idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
-    maintenance::sweep,
+    ids::UserId,
     text::Invalid,
+    use_cases::{
+        background::sweep,
+        contact::{CreateContactError, Created, create_contact, delete_contact, get_contact, replace_contact},
+    },
 };
 use testkit::{TestEnvironment, samples};
 

@@ -4,10 +4,11 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use domain::{
     Ports,
-    account::{Email, UserId},
+    account::Email,
     client::{ClientInfo, ClientNetwork},
-    limit::{Counted, Limit, Quota, Rates, Requester, admit, gcra, is_admitted},
-    session::SessionId,
+    ids::{SessionId, UserId},
+    limit::{Counted, Limit, Quota, Rates, Requester, gcra, is_admitted},
+    use_cases::admit_request,
 };
 use proptest::prelude::*;
 use testkit::{TestEnvironment, samples};
@@ -49,7 +50,7 @@ async fn admitted(ports: &Ports, limit: Limit, from: &str, account: Option<&str>
     let requester = Requester { account: account.as_ref(), ..Requester::unknown(&client) };
     let mut admitted = 0;
     for _ in 0..times {
-        admitted += usize::from(is_admitted(&admit(ports, &[limit], &requester).await.unwrap().counted));
+        admitted += usize::from(is_admitted(&admit_request(ports, &[limit], &requester).await.unwrap().counted));
     }
     admitted
 }
@@ -133,7 +134,7 @@ async fn ipv4_has_no_larger_blocks() {
     }
     assert_eq!(admitted_at_all, 200);
     let client = client("::ffff:203.0.113.200");
-    let names: Vec<_> = admit(&ports, &[Limit::Refresh], &Requester::unknown(&client)).await.unwrap().counted;
+    let names: Vec<_> = admit_request(&ports, &[Limit::Refresh], &Requester::unknown(&client)).await.unwrap().counted;
     assert_eq!(names.iter().map(|counted| counted.counter).collect::<Vec<_>>(), ["refresh"]);
 }
 
@@ -158,7 +159,7 @@ fn session_of(user: UserId) -> SignedIn {
 
 async fn ask(ports: &Ports, signed_in: SignedIn, limits: &[Limit]) -> Vec<Counted> {
     let client = client("203.0.113.9");
-    admit(ports, limits, &Requester { signed_in, ..Requester::unknown(&client) }).await.unwrap().counted
+    admit_request(ports, limits, &Requester { signed_in, ..Requester::unknown(&client) }).await.unwrap().counted
 }
 
 async fn admitted_to(ports: &Ports, signed_in: SignedIn, limit: Limit, times: usize) -> usize {
@@ -234,7 +235,7 @@ async fn a_session_is_renewed_so_often_wherever_it_is_asked_from() {
     let renewed = async |session: SessionId, from: &str| {
         let client = client(from);
         let requester = Requester { renewed: Some(session), ..Requester::unknown(&client) };
-        is_admitted(&admit(&ports, &[Limit::RefreshSession], &requester).await.unwrap().counted)
+        is_admitted(&admit_request(&ports, &[Limit::RefreshSession], &requester).await.unwrap().counted)
     };
     let (one, other) = (SessionId(samples::id()), SessionId(samples::id()));
     assert!(renewed(one, "203.0.113.9").await && renewed(one, "203.0.113.10").await);
@@ -248,8 +249,8 @@ async fn a_limit_that_is_off_asks_nobody() {
     env.rate_limiter.set_away(true);
     let client = client("203.0.113.9");
     let requester = Requester::unknown(&client);
-    assert_eq!(admit(&env.ports, &[Limit::Login], &requester).await.unwrap().counted, []);
-    assert!(admit(&limited(&env), &[Limit::Login], &requester).await.is_err());
+    assert_eq!(admit_request(&env.ports, &[Limit::Login], &requester).await.unwrap().counted, []);
+    assert!(admit_request(&limited(&env), &[Limit::Login], &requester).await.is_err());
 }
 
 proptest! {

@@ -4,10 +4,15 @@ use std::{num::NonZeroU32, time::Duration};
 
 use domain::{
     Ports,
-    account::{Email, Password, PasswordAttempt, forgot_password, reset_password},
+    account::{Email, Password, PasswordAttempt},
     client::ClientInfo,
-    limit::{Limit, Quota, Requester, admit, is_admitted},
-    session::{LoginCommand, LoginError, TokenPair, login},
+    limit::{Limit, Quota, Requester, is_admitted},
+    session::TokenPair,
+    use_cases::{
+        account::{forgot_password, reset_password},
+        admit_request,
+        session::{LoginCommand, LoginError, login},
+    },
 };
 use testkit::{TestEnvironment, environment::PASSWORD};
 
@@ -42,7 +47,7 @@ async fn try_once(
 ) -> Option<Result<TokenPair, LoginError>> {
     let email = Email::parse(address).unwrap();
     let requester = Requester { account: Some(&email), ..Requester::unknown(from) };
-    let admission = admit(ports, &[Limit::Login], &requester).await.unwrap();
+    let admission = admit_request(ports, &[Limit::Login], &requester).await.unwrap();
     if !is_admitted(&admission.counted) {
         return None;
     }

@@ -2,11 +2,13 @@
 
 use chrono::Duration;
 use domain::{
-    account::{
-        Email, PasswordAttempt, forgot_password, request_email_change, resend_email_change, resend_verification,
+    account::{Email, PasswordAttempt},
+    mail::{MAX_ATTEMPTS, MailContent, OutboxStatus, OutgoingMail, pause_after},
+    use_cases::{
+        account::{forgot_password, request_email_change, resend_email_change, resend_verification},
+        background::deliver_due_mail,
+        session::authenticate,
     },
-    mail::{MAX_ATTEMPTS, MailContent, OutboxStatus, OutgoingMail, deliver_due_mail, pause_after},
-    session::authenticate,
 };
 use testkit::{TestEnvironment, environment::PASSWORD, fakes::Post};
 

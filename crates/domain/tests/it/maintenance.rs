@@ -2,11 +2,12 @@
 
 use chrono::Duration;
 use domain::{
-    account::{Email, UserQueries as _, forgot_password, remove_unverified_accounts},
-    audit::erase_trails,
-    mail::deliver_due_mail,
-    maintenance::sweep,
-    session::{authenticate, logout},
+    account::{Email, UserQueries as _},
+    use_cases::{
+        account::forgot_password,
+        background::{deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
+        session::{authenticate, logout},
+    },
 };
 use testkit::{TestEnvironment, fakes::Post};
 

@@ -10,15 +10,22 @@ use chrono::Duration;
 use domain::{
     Ports,
     account::{
-        AuthenticatePasswordError, ConfirmEmailError, ConfirmPasswordError, Email, HashingError, Password,
-        PasswordAttempt, PasswordHash, PasswordHasher, ProfileChange, RequestEmailChangeError, ResetPasswordError,
-        RevertEmailError, UserQueries as _, Verdict, change_password, confirm_email, forgot_password,
-        request_email_change, reset_password, revert_email, update_profile, verify_email, warn_of_wrong_passwords,
+        Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, UserQueries as _, Verdict,
     },
     client::{ClientInfo, ClientNetwork},
-    mail::{MailContent, OutgoingMail, deliver_due_mail},
-    session::{AuthenticateError, LoginCommand, LoginError, Principal, authenticate, login, refresh},
+    mail::{MailContent, OutgoingMail},
+    session::Principal,
     store::Store as _,
+    use_cases::{
+        account::{
+            ConfirmEmailError, ProfileChange, RequestEmailChangeError, ResetPasswordError, RevertEmailError,
+            change_password, confirm_email, forgot_password, request_email_change, reset_password, revert_email,
+            update_profile, verify_email,
+        },
+        background::{deliver_due_mail, warn_of_wrong_passwords},
+        session::{AuthenticateError, LoginCommand, LoginError, authenticate, login, refresh},
+        steps::{AuthenticatePasswordError, ConfirmPasswordError},
+    },
 };
 use testkit::{TestEnvironment, environment::PASSWORD, fakes::FakePasswords};
 

@@ -3,13 +3,19 @@
 
 use chrono::Duration;
 use domain::{
-    account::{ChangeAvatarError, User, change_avatar, remove_avatar},
-    contact::{
-        ChangePhotoError, Contact, ContactId, Expected, Version, change_photo, create_contact, delete_contact,
-        get_contact, remove_photo, replace_contact,
+    account::User,
+    contact::{Contact, Expected, Version},
+    ids::ContactId,
+    picture::{PictureError, PictureStoreError},
+    use_cases::{
+        account::{ChangeAvatarError, change_avatar, remove_avatar},
+        background::{Removal, remove_stray_pictures},
+        contact::{
+            ChangePhotoError, change_photo, create_contact, delete_contact, get_contact, remove_photo, replace_contact,
+        },
+        steps::KeepPictureError,
         trash::{empty_trash, restore_contact},
     },
-    picture::{KeepPictureError, PictureError, PictureStoreError, Removal, remove_stray_pictures},
 };
 use testkit::{TestEnvironment, fakes::Keeping, samples};
 

@@ -2,8 +2,9 @@
 
 use domain::{
     Policy,
-    contact::{ContactQuery, Filter, PageStart, Sort, is_heavy_search},
+    contact::{ContactQuery, Filter, PageStart, Sort},
     text::Invalid,
+    use_cases::contact::is_heavy_search,
 };
 
 fn code<T>(outcome: Result<T, Invalid>) -> &'static str {

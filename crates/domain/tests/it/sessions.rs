@@ -2,13 +2,19 @@
 
 use chrono::Duration;
 use domain::{
-    account::{AuthenticatePasswordError, Email, PasswordAttempt, register},
+    account::{Email, PasswordAttempt},
     audit::{AuditAction, AuditOutcome},
     client::ClientInfo,
-    maintenance::sweep,
-    session::{
-        AuthenticateError, LoginCommand, LoginError, RefreshError, RefreshToken, SessionId, TokenPair, authenticate,
-        list_sessions, login, logout, refresh,
+    ids::SessionId,
+    session::{RefreshToken, TokenPair},
+    use_cases::{
+        account::register,
+        background::sweep,
+        session::{
+            AuthenticateError, LoginCommand, LoginError, RefreshError, authenticate, list_sessions, login, logout,
+            refresh,
+        },
+        steps::AuthenticatePasswordError,
     },
 };
 use testkit::{TestEnvironment, environment::PASSWORD, samples};

@@ -3,16 +3,22 @@
 use chrono::Duration;
 use domain::{
     Policy, Ports,
-    account::UserId,
     contact::{
-        Contact, ContactPatch, DeleteContactError, EditContactError, Expected, GetContactError, Version,
-        create_contact, delete_contact, get_contact, patch_contact,
+        Contact, ContactPatch, Expected, Version,
+        trash::{TRASH_RETENTION, TrashedContact},
+    },
+    ids::UserId,
+    use_cases::{
+        background::sweep,
+        contact::{
+            DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact, get_contact,
+            patch_contact,
+        },
         trash::{
-            PurgeTrashedContactError, RestoreContactError, TRASH_RETENTION, TrashedContact, empty_trash, list_trash,
-            purge_trashed_contact, restore_contact,
+            PurgeTrashedContactError, RestoreContactError, empty_trash, list_trash, purge_trashed_contact,
+            restore_contact,
         },
     },
-    maintenance::sweep,
 };
 use testkit::{TestEnvironment, samples};
 

@@ -5,7 +5,8 @@ use std::{error::Error, fs, net::Ipv4Addr, path::Path};
 use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, Purpose, Username},
-    mail::{MailContent, MailId, MailKind, OutgoingMail},
+    ids::MailId,
+    mail::{MailContent, MailKind, OutgoingMail},
     secret::Secret,
     time::Timestamp,
 };

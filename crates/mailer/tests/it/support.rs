@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, Username},
-    mail::{MailContent, MailId, OutgoingMail},
+    ids::MailId,
+    mail::{MailContent, OutgoingMail},
     secret::Secret,
 };
 use mail_parser::{Message, MessageParser};

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use domain::{picture::PictureStoreError, store::Source};
+use domain::{error::Source, picture::PictureStoreError};
 
 /// Prefix of the error of the `cloudinary` crate that contains an unparsable body.
 const UNPARSED_BODY_PREFIX: &str = "failed to parse:\n\n ";

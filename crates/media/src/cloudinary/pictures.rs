@@ -7,8 +7,8 @@ use ::cloudinary::upload::{OptionalParameters, Source, Upload, UploadResult};
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
+    error::Source as Cause,
     picture::{Picture, PictureKey, PictureStore, PictureStoreError},
-    store::Source as Cause,
     time::Clock,
 };
 use secrecy::ExposeSecret;

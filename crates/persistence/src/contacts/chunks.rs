@@ -1,7 +1,7 @@
 //! Row chunks and id lists whose lengths are powers of two. Connections cache prepared statements; a separate statement
 //! for every number of rows would fill the cache.
 
-use domain::contact::ContactId;
+use domain::ids::ContactId;
 use uuid::Uuid;
 
 /// Maximum rows of one statement: both databases limit the number of bound values.
@@ -26,7 +26,7 @@ pub(super) fn padded(ids: &[ContactId]) -> Vec<Uuid> {
 
 #[cfg(test)]
 mod tests {
-    use domain::contact::ContactId;
+    use domain::ids::ContactId;
     use uuid::Uuid;
 
     use super::{chunks, padded};

@@ -2,8 +2,8 @@
 
 use domain::{
     contact::{Contact, Nickname, Notes, Organization, PersonName, SortValue, searchable_phones},
+    error::StoreError,
     folding::{self, fold, fold_case, sort_key},
-    store::StoreError,
 };
 use sea_orm::{ActiveValue::NotSet, Iterable as _, Set, Value};
 

@@ -1,8 +1,8 @@
 //! The contact list: filters, sort order and cursors.
 
 use domain::{
-    account::UserId,
     contact::{ContactQuery, Cursor, Direction, Filter, Needle, PageStart, PhoneNeedle, Sort, SortKey},
+    ids::UserId,
 };
 use sea_orm::{
     ColumnTrait as _, Condition, DbBackend, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,

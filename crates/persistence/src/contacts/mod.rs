@@ -15,12 +15,11 @@ use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
     contact::{
-        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, MonthDay, Tag,
-        TagCount,
+        Contact, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, MonthDay, Tag, TagCount,
     },
-    store::StoreError,
+    error::StoreError,
+    ids::{ContactId, UserId},
 };
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter, QueryOrder as _, QuerySelect as _,

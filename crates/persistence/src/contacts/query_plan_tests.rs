@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use domain::{
-    account::UserId,
     contact::{
-        ContactId, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort, SortValue,
+        ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort, SortValue,
         trash::{PurgeScope, TrashPlace},
     },
+    ids::{ContactId, UserId},
 };
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};

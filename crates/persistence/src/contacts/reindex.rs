@@ -1,10 +1,6 @@
 //! Recomputation of search and sort columns that an outdated version of the folding rules wrote.
 
-use domain::{
-    contact::Contact,
-    folding,
-    store::{StoreError, UnitOfWork as _},
-};
+use domain::{contact::Contact, error::StoreError, folding, store::UnitOfWork as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, sea_query::Expr,
 };

@@ -1,13 +1,12 @@
 //! Row of a contact, without the search and sort columns.
 
 use domain::{
-    account::UserId,
     contact::{
-        Birthday, Contact, ContactDetails, ContactDraft, ContactId, JobTitle, Nickname, Notes, Organization,
-        PersonName, Version,
+        Birthday, Contact, ContactDetails, ContactDraft, JobTitle, Nickname, Notes, Organization, PersonName, Version,
     },
+    error::StoreError,
+    ids::{ContactId, UserId},
     picture::PictureKey,
-    store::StoreError,
     time::Timestamp,
 };
 use sea_orm::DerivePartialModel;

@@ -1,6 +1,6 @@
 //! The tags of an owner's contacts, extracted from the JSON documents.
 
-use domain::{account::UserId, contact::Filter};
+use domain::{contact::Filter, ids::UserId};
 use sea_orm::{
     ColumnTrait as _, DbBackend, ExprTrait as _, QueryFilter as _, QuerySelect, Select,
     sea_query::{Expr, Func, extension::postgres::PgExpr as _},

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
     contact::{
-        Contact, ContactId,
+        Contact,
         trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
     },
+    error::StoreError,
+    ids::{ContactId, UserId},
     picture::PictureKey,
-    store::StoreError,
     time::Timestamp,
 };
 use sea_orm::{

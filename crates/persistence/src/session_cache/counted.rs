@@ -7,8 +7,9 @@ use std::sync::{
 
 use async_trait::async_trait;
 use domain::{
-    account::{User, UserId},
-    session::{Session, SessionId},
+    account::User,
+    ids::{SessionId, UserId},
+    session::Session,
 };
 
 use super::{Remembered, SessionCache, Ticket};

@@ -8,8 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    account::{User, UserId},
-    session::{Session, SessionId},
+    account::User,
+    ids::{SessionId, UserId},
+    session::Session,
 };
 use moka::sync::Cache;
 

@@ -10,8 +10,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use domain::{
-    account::{User, UserId},
-    session::{Session, SessionId},
+    account::User,
+    ids::{SessionId, UserId},
+    session::Session,
 };
 
 pub use self::{

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    account::{Email, Timezone, User, UserId, Username},
+    account::{Email, Timezone, User, Username},
     client::ClientInfo,
+    ids::{SessionId, UserId},
     picture::PictureKey,
-    session::{Session, SessionId},
+    session::Session,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};

@@ -3,14 +3,20 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
-    account::{
-        ConfirmEmailError, Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, RevertEmailError, UserId,
-        UserQueries as _, confirm_email, request_email_change, resend_email_change, revert_email,
-    },
+    account::{Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, UserQueries as _},
     contact::ContactUsage,
-    mail::{Mail, MailId, MailKind, OutboxQueries as _, deliver_due_mail},
-    session::{LoginCommand, PreviousToken, Session, SessionQueries as _, StoredTokens, authenticate, login},
-    store::{Store, StoreError, UniqueKey, UnitOfWork},
+    error::{StoreError, UniqueKey},
+    ids::{MailId, UserId},
+    mail::{Mail, MailKind, OutboxQueries as _},
+    session::{PreviousToken, Session, SessionQueries as _, StoredTokens},
+    store::{Store, UnitOfWork},
+    use_cases::{
+        account::{
+            ConfirmEmailError, RevertEmailError, confirm_email, request_email_change, resend_email_change, revert_email,
+        },
+        background::deliver_due_mail,
+        session::{LoginCommand, authenticate, login},
+    },
 };
 use testkit::{TestEnvironment, environment::PASSWORD, samples};
 use tokio::task::JoinHandle;

@@ -3,11 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::{PasswordHash, User, UserId, UserQueries as _},
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, AuditQueries as _},
+    account::{PasswordHash, User, UserQueries as _},
+    audit::{AuditAction, AuditEvent, AuditOutcome, AuditQueries as _},
     client::ClientInfo,
-    contact::{Contact, ContactId, ContactQueries as _},
-    store::{Store, StoreError},
+    contact::{Contact, ContactQueries as _},
+    error::StoreError,
+    ids::{AuditEventId, ContactId, UserId},
+    store::Store,
 };
 use sea_orm::ConnectionTrait as _;
 use testkit::samples;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    account::UserId,
     contact::{Contact, ContactDraft, ContactQueries, ContactQuery, Cursor, Filter, Labeled, PageStart, Sort},
+    ids::UserId,
     store::Store,
 };
 use testkit::{memory::MemoryStore, samples};

@@ -6,13 +6,12 @@ use std::{
 };
 
 use domain::{
-    account::{OneTimeToken, Purpose, UserId},
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, DeletedAccount},
-    contact::{
-        Contact, ContactId, ContactQueries as _, ContactQuery, Filter, PageStart, Sort, trash::TrashQueries as _,
-    },
+    account::{OneTimeToken, Purpose},
+    audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
+    contact::{Contact, ContactQueries as _, ContactQuery, Filter, PageStart, Sort, trash::TrashQueries as _},
     idempotency::{Fingerprint, IdempotencyKey, Remembered},
-    mail::{Mail, MailId, MailKind},
+    ids::{AuditEventId, ContactId, MailId, UserId},
+    mail::{Mail, MailKind},
     picture::PictureKey,
     session::DeviceDigest,
     store::Store,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use domain::{
-    mail::{Mail, MailId, MailKind, OutboxQueries as _, OutboxStatus},
+    ids::MailId,
+    mail::{Mail, MailKind, OutboxQueries as _, OutboxStatus},
     store::Store,
 };
 use sea_orm::{ConnectionTrait as _, Statement};

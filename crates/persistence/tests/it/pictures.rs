@@ -10,13 +10,15 @@ use std::{
 
 use chrono::Duration;
 use domain::{
-    account::{User, change_avatar, remove_avatar},
-    contact::{
-        Contact, ContactQueries as _, Expected, change_photo, delete_contact, remove_photo,
-        trash::{TrashQueries as _, empty_trash},
-    },
-    picture::remove_stray_pictures,
+    account::User,
+    contact::{Contact, ContactQueries as _, Expected, trash::TrashQueries as _},
     store::Store as _,
+    use_cases::{
+        account::{change_avatar, remove_avatar},
+        background::remove_stray_pictures,
+        contact::{change_photo, delete_contact, remove_photo},
+        trash::empty_trash,
+    },
 };
 use persistence::SqlStore;
 use testkit::{TestEnvironment, fakes::Keeping, samples};

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::{Email, Locale, User, UserId, Username},
+    account::{Email, Locale, User, Username},
     client::ClientInfo,
+    ids::{SessionId, UserId},
     picture::PictureKey,
-    session::{Session, SessionId, SessionQueries as _},
+    session::{Session, SessionQueries as _},
     store::{Store, UnitOfWork},
 };
 use persistence::{

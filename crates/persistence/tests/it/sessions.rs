@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    maintenance::sweep,
-    session::{RefreshToken, SessionQueries as _, refresh},
+    session::{RefreshToken, SessionQueries as _},
     store::Store as _,
+    use_cases::{background::sweep, session::refresh},
 };
 use sea_orm::{ConnectionTrait as _, Statement};
 use testkit::{TestEnvironment, samples};

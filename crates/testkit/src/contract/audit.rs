@@ -2,9 +2,10 @@
 
 use chrono::Duration;
 use domain::{
-    account::{PasswordHash, User, UserId},
-    audit::{AuditAction, AuditEvent, AuditEventId, AuditOutcome, DeletedAccount},
+    account::{PasswordHash, User},
+    audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
     client::ClientInfo,
+    ids::{AuditEventId, UserId},
     store::Store,
 };
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate};
-use domain::contact::{Birthday, Contact, ContactDraft, MonthDay, upcoming_birthdays};
+use domain::{
+    contact::{Birthday, Contact, ContactDraft, MonthDay},
+    use_cases::contact::upcoming_birthdays,
+};
 
 use super::Backend;
 use crate::{TestEnvironment, samples};
 
 /// Returns a contact for each day of the year, every second with a year.
-fn contact_for_each_day(owner: domain::account::UserId) -> Vec<Contact> {
+fn contact_for_each_day(owner: domain::ids::UserId) -> Vec<Contact> {
     let days = (1..=12).flat_map(|month| (1..=31).map(move |day| month * 100 + day)).filter_map(MonthDay::from_ordinal);
     let born = |day: MonthDay| {
         let year = if day.ordinal().is_multiple_of(2) { "1896" } else { "-" };

@@ -5,9 +5,10 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, Contact, ContactDetails, ContactDraft, ContactId, JobTitle, Label, Labeled, Link,
-        MonthDay, Nickname, Notes, Organization, PersonName, PostalAddress, Tag, Version,
+        AddressLine, Birthday, Contact, ContactDetails, ContactDraft, JobTitle, Label, Labeled, Link, MonthDay,
+        Nickname, Notes, Organization, PersonName, PostalAddress, Tag, Version,
     },
+    ids::ContactId,
     picture::PictureKey,
 };
 

@@ -2,9 +2,8 @@
 
 use chrono::Duration;
 use domain::{
-    account::UserId,
-    contact::ContactId,
     idempotency::{Fingerprint, IdempotencyKey, Remembered},
+    ids::{ContactId, UserId},
     store::Store,
 };
 

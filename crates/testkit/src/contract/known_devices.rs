@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use domain::{
-    account::{Email, UserId},
+    account::Email,
+    ids::UserId,
     session::{DeviceDigest, MAX_DEVICES},
     store::Store,
     time::Timestamp,

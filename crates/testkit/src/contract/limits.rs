@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
+    ids::UserId,
     limit::{Decision, Key, LimitCheck, Quota, RateLimiter, Subject},
 };
 

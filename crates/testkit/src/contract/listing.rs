@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use domain::{
-    account::UserId,
     contact::{
         Contact, ContactDraft, ContactQuery, Cursor, Filter, Nickname, Notes, Organization, PageStart, PersonName, Tag,
     },
+    ids::UserId,
     store::Store,
 };
 

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use chrono::Duration;
 use domain::{
     account::{Email, User},
-    mail::{Mail, MailId, MailKind, OutboxStatus},
+    ids::MailId,
+    mail::{Mail, MailKind, OutboxStatus},
     store::Store,
 };
 

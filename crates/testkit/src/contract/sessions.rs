@@ -6,8 +6,9 @@ use chrono::Duration;
 use domain::{
     account::User,
     client::ClientInfo,
+    ids::SessionId,
     secret::Secret,
-    session::{PreviousToken, Session, SessionId, StoredTokens},
+    session::{PreviousToken, Session, StoredTokens},
     store::Store,
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use domain::{
     account::{OneTimeToken, Purpose, User},
-    store::StoreError,
+    error::StoreError,
 };
 use tokio::{sync::Barrier, time::timeout};
 

@@ -4,11 +4,11 @@ use std::time::Duration as StdDuration;
 
 use chrono::Duration;
 use domain::{
-    account::UserId,
     contact::{
-        Contact, ContactDraft, ContactId, ContactQuery, Filter, MonthDay, PageStart, Sort, Version,
+        Contact, ContactDraft, ContactQuery, Filter, MonthDay, PageStart, Sort, Version,
         trash::{PurgeScope, TrashPage, TrashedContact},
     },
+    ids::{ContactId, UserId},
     picture::PictureKey,
     store::Store,
     time::Timestamp,

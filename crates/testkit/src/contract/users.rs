@@ -5,9 +5,10 @@ use std::time::Duration;
 use domain::{
     account::{Email, Locale, PasswordHash, User, Username},
     contact::Contact,
-    mail::{Mail, MailId, MailKind},
+    error::{StoreError, UniqueKey},
+    ids::MailId,
+    mail::{Mail, MailKind},
     picture::PictureKey,
-    store::{StoreError, UniqueKey},
 };
 
 use super::{Backend, at_once};

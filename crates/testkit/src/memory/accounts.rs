@@ -1,13 +1,14 @@
 use async_trait::async_trait;
 use domain::{
     account::{
-        Credentials, Email, OneTimeToken, OneTimeTokenRepository, PasswordHash, Purpose, User, UserId, UserQueries,
+        Credentials, Email, OneTimeToken, OneTimeTokenRepository, PasswordHash, Purpose, User, UserQueries,
         UserRepository,
     },
     contact::Contact,
+    error::{StoreError, UniqueKey},
+    ids::UserId,
     picture::PictureKey,
     secret::SecretDigest,
-    store::{StoreError, UniqueKey},
     time::Timestamp,
 };
 

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
     audit::{AuditEvent, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
-    store::StoreError,
+    error::StoreError,
+    ids::UserId,
     time::Timestamp,
 };
 

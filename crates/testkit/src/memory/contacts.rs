@@ -2,14 +2,14 @@ use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
     contact::{
-        Contact, ContactId, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, Cursor,
-        Direction, Filter, MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Sort, SortValue,
-        Tag, TagCount, searchable_phones,
+        Contact, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, Cursor, Direction, Filter,
+        MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Sort, SortValue, Tag, TagCount,
+        searchable_phones,
     },
+    error::StoreError,
     folding::{fold, fold_case},
-    store::StoreError,
+    ids::{ContactId, UserId},
 };
 
 use super::{MemoryStore, MemoryUnit};

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
+    error::StoreError,
     idempotency::{IdempotencyKey, IdempotencyKeys, Remembered},
-    store::StoreError,
+    ids::UserId,
     time::Timestamp,
 };
 

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use domain::{
-    account::{Email, UserId},
+    account::Email,
+    error::StoreError,
+    ids::UserId,
     session::{DeviceDigest, KnownDeviceQueries, KnownDeviceRepository, MAX_DEVICES},
-    store::StoreError,
     time::Timestamp,
 };
 

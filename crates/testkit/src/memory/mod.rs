@@ -21,13 +21,15 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    account::{Credentials, OneTimeToken, UserId},
-    audit::{AuditEvent, AuditEventId},
-    contact::{Contact, ContactId, trash::TrashedContact},
+    account::{Credentials, OneTimeToken},
+    audit::AuditEvent,
+    contact::{Contact, trash::TrashedContact},
+    error::StoreError,
     idempotency::{IdempotencyKey, Remembered},
-    mail::{Mail, MailId},
-    session::{DeviceDigest, SessionId},
-    store::{Store, StoreError, UnitOfWork},
+    ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
+    mail::Mail,
+    session::DeviceDigest,
+    store::{Store, UnitOfWork},
     time::Timestamp,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use domain::{
-    account::{User, UserId},
-    mail::{Mail, MailId, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
-    store::StoreError,
+    account::User,
+    error::StoreError,
+    ids::{MailId, UserId},
+    mail::{Mail, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
     time::Timestamp,
 };
 

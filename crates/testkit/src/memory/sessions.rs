@@ -2,10 +2,11 @@ use std::cmp::Reverse;
 
 use async_trait::async_trait;
 use domain::{
-    account::{User, UserId},
+    account::User,
+    error::StoreError,
+    ids::{SessionId, UserId},
     secret::SecretDigest,
-    session::{LockedSession, Session, SessionId, SessionQueries, SessionRepository, StoredTokens},
-    store::StoreError,
+    session::{LockedSession, Session, SessionQueries, SessionRepository, StoredTokens},
     time::Timestamp,
 };
 

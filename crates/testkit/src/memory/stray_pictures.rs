@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::{
+    error::StoreError,
     picture::{PictureKey, StrayPicture, StrayPictureQueries, StrayPictureRepository},
-    store::StoreError,
     time::Timestamp,
 };
 

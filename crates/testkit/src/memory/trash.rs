@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 use domain::{
-    account::UserId,
     contact::{
-        Contact, ContactId,
+        Contact,
         trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
     },
-    store::StoreError,
+    error::StoreError,
+    ids::{ContactId, UserId},
     time::Timestamp,
 };
 

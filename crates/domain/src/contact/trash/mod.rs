@@ -1,63 +1,9 @@
 //! The trash: deleted contacts that can still be restored.
 
-mod list_trash;
-mod purge_trash;
+mod model;
 mod repository;
-mod restore_contact;
 
-use chrono::Duration;
-
-pub(super) use self::purge_trash::AT_ONCE;
 pub use self::{
-    list_trash::list_trash,
-    purge_trash::{PurgeTrashedContactError, empty_trash, purge_old_trash, purge_trashed_contact},
+    model::{TRASH_RETENTION, TrashPage, TrashPlace, TrashedContact},
     repository::{PurgeScope, Purged, TrashQueries, TrashRepository},
-    restore_contact::{RestoreContactError, restore_contact},
 };
-use super::{Contact, ContactId};
-use crate::time::Timestamp;
-
-/// Retention of a contact in the trash.
-pub const TRASH_RETENTION: Duration = Duration::days(30);
-
-/// Contact in the trash, as it was when it was deleted. It does not count towards the contact limit, and only the
-/// operations of the trash find it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrashedContact {
-    /// The contact.
-    pub contact: Contact,
-    /// Time of the deletion.
-    pub deleted_at: Timestamp,
-}
-
-impl TrashedContact {
-    /// Returns the time at which the contact is permanently deleted, unless it is restored before.
-    #[must_use]
-    pub fn expires_at(&self) -> Timestamp {
-        self.deleted_at + TRASH_RETENTION
-    }
-
-    /// Returns the position in the trash.
-    #[must_use]
-    pub fn place(&self) -> TrashPlace {
-        TrashPlace { deleted_at: self.deleted_at, id: self.contact.id }
-    }
-}
-
-/// Position in the trash. The order is descending: the latest deleted first, of equal times the greater id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TrashPlace {
-    /// Time at which the contact was deleted.
-    pub deleted_at: Timestamp,
-    /// Id of the contact, which may have been removed.
-    pub id: ContactId,
-}
-
-/// Page of the trash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrashPage {
-    /// The contacts, in the order of [`TrashPlace`].
-    pub items: Vec<TrashedContact>,
-    /// Total number of contacts in the trash.
-    pub total: u64,
-}

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 
 use super::{TrashPage, TrashPlace, TrashedContact};
 use crate::{
-    account::UserId,
-    contact::{Contact, ContactId},
+    contact::Contact,
+    error::StoreError,
+    ids::{ContactId, UserId},
     picture::PictureKey,
-    store::StoreError,
     time::Timestamp,
 };
 

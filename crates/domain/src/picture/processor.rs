@@ -1,0 +1,43 @@
+//! The port that converts uploads.
+
+use async_trait::async_trait;
+
+use super::Picture;
+use crate::error::Source;
+
+/// Errors of a [`PictureProcessor`].
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The content is neither JPEG nor PNG.
+    #[error("the file is neither a JPEG nor a PNG picture")]
+    UnsupportedFormat,
+    /// The content begins like a picture but cannot be decoded.
+    #[error("the picture is damaged")]
+    Damaged,
+    /// The picture has more pixels than allowed.
+    #[error("the picture has more than {max_megapixels} megapixels")]
+    TooManyPixels {
+        /// Maximum number of megapixels.
+        max_megapixels: u32,
+    },
+    /// The number of pixels is allowed, but decoding this kind of picture takes too much memory.
+    #[error("decoding the picture takes too much memory")]
+    TooMuchMemory,
+    /// The queue is full; retry later.
+    #[error("too many pictures are waiting to be processed")]
+    Overloaded,
+    /// Processing failed. It is a defect of the service.
+    #[error("processing the picture failed")]
+    Failed(#[source] Source),
+}
+
+/// Converts uploads into stored pictures.
+#[async_trait]
+pub trait PictureProcessor: Send + Sync {
+    /// Validates the format by content, applies the orientation, crops to a centered square, resizes, converts to sRGB,
+    /// and encodes without metadata. MUST run outside the async workers, with a bound on concurrent work.
+    ///
+    /// # Errors
+    /// See [`PictureError`].
+    async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError>;
+}

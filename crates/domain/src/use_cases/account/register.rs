@@ -1,0 +1,89 @@
+//! Registers an account, and enqueues a mail to verify its e-mail.
+
+use crate::{
+    account::{Email, HashingError, Locale, Password, Timezone, User, Username},
+    audit::AuditAction,
+    client::ClientInfo,
+    error::{StoreError, UniqueKey},
+    ids::UserId,
+    mail::MailKind,
+    ports::Ports,
+    text::Invalid,
+    use_cases::steps::{enqueue_mail, record_success},
+};
+
+/// Parameters of [`register`].
+#[derive(Debug, Clone)]
+pub struct RegisterCommand {
+    /// Display name.
+    pub username: Username,
+    /// E-mail of the account.
+    pub email: Email,
+    /// Password of the account.
+    pub password: Password,
+    /// Language of mails and pages.
+    pub locale: Locale,
+    /// Time zone of the user.
+    pub timezone: Timezone,
+    /// Client of the request.
+    pub client: ClientInfo,
+}
+
+/// Errors of [`register`].
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// Another account has the e-mail.
+    #[error("the e-mail is taken")]
+    EmailTaken,
+    /// The password is derived from the username or the e-mail of its owner.
+    #[error("the password {0}")]
+    Password(Invalid),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for RegisterError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(UniqueKey::UserEmail) => Self::EmailTaken,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Adds the user and, in the same unit, the mail to verify the e-mail. So the response does not depend on the mail
+/// server.
+///
+/// # Errors
+/// See [`RegisterError`].
+pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, RegisterError> {
+    let RegisterCommand { username, email, password, locale, timezone, client } = command;
+    password.check_not_derived_from(&[username.as_str(), email.as_str()]).map_err(RegisterError::Password)?;
+    let password_hash = ports.passwords.hash(&password, client.largest_network()).await?;
+
+    let now = ports.clock.now();
+    let id = UserId(ports.ids.next_id());
+    let user = User {
+        id,
+        username,
+        email,
+        email_verified: false,
+        pending_email: None,
+        avatar: None,
+        locale,
+        timezone,
+        notify_new_device: true,
+        created_at: now,
+    };
+
+    let mut unit = ports.store.begin().await?;
+    unit.insert_user(&user, &password_hash).await?;
+    enqueue_mail(ports, &mut *unit, MailKind::VerifyEmail, user.email.clone()).await?;
+    record_success(ports, &mut *unit, AuditAction::Register, id, &client).await?;
+    unit.commit().await?;
+    Ok(user)
+}

@@ -1,0 +1,97 @@
+//! Sets or removes the photo of a contact.
+
+use crate::{
+    contact::{Contact, Expected},
+    error::StoreError,
+    ids::{ContactId, UserId},
+    picture::PictureKey,
+    ports::Ports,
+    store::UnitOfWork,
+    use_cases::steps::{KeepPictureError, claim_picture, release_pictures, store_upload},
+};
+
+/// Errors of [`change_photo`] and [`remove_photo`].
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePhotoError {
+    /// The owner has no such contact.
+    #[error("no such contact")]
+    NotFound,
+    /// The contact was changed after the client read it.
+    #[error("the contact was changed meanwhile")]
+    Stale,
+    /// The upload could not be stored.
+    #[error(transparent)]
+    Picture(#[from] KeepPictureError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Sets the upload as the photo of a contact, in the same steps as an avatar.
+///
+/// # Errors
+/// See [`ChangePhotoError`].
+pub async fn change_photo(
+    ports: &Ports,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+    upload: Vec<u8>,
+) -> Result<Contact, ChangePhotoError> {
+    // The contact is checked twice: here to avoid useless processing of the picture, and below under the lock, where
+    // the result is reliable.
+    check_version(ports.store.find_contact(owner, id).await?, expected)?;
+    let key = store_upload(ports, PictureKey::photo, upload).await?;
+    let mut unit = ports.store.begin().await?;
+    let contact = match check_version(unit.lock_contact(owner, id).await?, expected) {
+        Ok(contact) => contact,
+        Err(rejection) => {
+            // The picture cannot be used, so it is released before its lease ends.
+            release_pictures(ports, &mut *unit, [key]).await?;
+            unit.commit().await?;
+            return Err(rejection);
+        }
+    };
+    let mut unit = claim_picture(ports, unit, &key).await?;
+    let contact = set_photo(ports, &mut *unit, contact, Some(key)).await?;
+    unit.commit().await?;
+    Ok(contact)
+}
+
+/// Removes the photo. Succeeds if there is none.
+///
+/// # Errors
+/// See [`ChangePhotoError`].
+pub async fn remove_photo(
+    ports: &Ports,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+) -> Result<(), ChangePhotoError> {
+    let mut unit = ports.store.begin().await?;
+    let contact = check_version(unit.lock_contact(owner, id).await?, expected)?;
+    if contact.photo.is_some() {
+        set_photo(ports, &mut *unit, contact, None).await?;
+        unit.commit().await?;
+    }
+    Ok(())
+}
+
+fn check_version(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
+    let contact = found.ok_or(ChangePhotoError::NotFound)?;
+    if expected.admits(contact.version) { Ok(contact) } else { Err(ChangePhotoError::Stale) }
+}
+
+async fn set_photo(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    mut contact: Contact,
+    photo: Option<PictureKey>,
+) -> Result<Contact, StoreError> {
+    let old = std::mem::replace(&mut contact.photo, photo);
+    contact.version = contact.version.next();
+    contact.updated_at = ports.clock.now();
+    unit.update_contact(&contact).await?;
+    release_pictures(ports, unit, old).await?;
+    Ok(contact)
+}

@@ -1,0 +1,97 @@
+//! Creates a contact.
+
+use crate::{
+    contact::{Contact, ContactDetails, ContactDraft, DetailError, Version},
+    error::StoreError,
+    idempotency::{Idempotent, KeyRefusal},
+    ids::{ContactId, UserId},
+    ports::Ports,
+    store::UnitOfWork,
+    time::Timestamp,
+};
+
+/// Result of [`create_contact`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The current contact.
+    pub contact: Contact,
+    /// True when an earlier request with the same key created the contact.
+    pub is_replay: bool,
+}
+
+/// Errors of [`create_contact`].
+#[derive(Debug, thiserror::Error)]
+pub enum CreateContactError {
+    /// The details are invalid.
+    #[error("the contact is not valid")]
+    Invalid(Vec<DetailError>),
+    /// The idempotency key was used for another request, or its contact was deleted.
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
+    /// The owner already has the maximum number of contacts.
+    #[error("the limit of {limit} contacts is reached")]
+    LimitReached {
+        /// The maximum number of contacts.
+        limit: u64,
+    },
+    /// The owner was deleted.
+    #[error("no such user")]
+    OwnerGone,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds a contact to the address book of its owner, unless the contact limit is reached. The count is locked during the
+/// check, so the limit holds for concurrent requests.
+///
+/// A repeated request with an idempotency key returns the contact of the first one and changes nothing. A repeated
+/// request whose first attempt was rejected is processed again.
+///
+/// # Errors
+/// See [`CreateContactError`].
+pub async fn create_contact(
+    ports: &Ports,
+    owner: UserId,
+    draft: ContactDraft,
+    idempotent: Option<&Idempotent>,
+) -> Result<Created, CreateContactError> {
+    let now = ports.clock.now();
+    let details =
+        ContactDetails::check(draft, ContactDetails::last_birthday(now)).map_err(CreateContactError::Invalid)?;
+    let id = ContactId(ports.ids.next_id());
+    let contact =
+        Contact { id, owner, details, photo: None, version: Version::FIRST, created_at: now, updated_at: now };
+
+    let limit = ports.policy.contact_limit;
+    let mut unit = ports.store.begin().await?;
+    let quota = unit.count_contacts_locked(owner).await?.ok_or(CreateContactError::OwnerGone)?;
+    // Checked under the lock: of two requests with one key, the second finds the contact of the first.
+    if let Some(contact) = replayed_contact(&mut *unit, owner, idempotent, now).await? {
+        return Ok(Created { contact, is_replay: true });
+    }
+    if quota.used >= limit {
+        return Err(CreateContactError::LimitReached { limit });
+    }
+    unit.insert_contacts(std::slice::from_ref(&contact)).await?;
+    if let Some(idempotent) = idempotent {
+        unit.remember_idempotency_key(owner, &idempotent.key, &idempotent.has_done(vec![id], now)).await?;
+    }
+    unit.commit().await?;
+    Ok(Created { contact, is_replay: false })
+}
+
+/// Returns the contact, in its current state, that an earlier request with the same key created.
+async fn replayed_contact(
+    unit: &mut dyn UnitOfWork,
+    owner: UserId,
+    idempotent: Option<&Idempotent>,
+    now: Timestamp,
+) -> Result<Option<Contact>, CreateContactError> {
+    let Some(idempotent) = idempotent else { return Ok(None) };
+    let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
+    let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
+    let id = ids.first().ok_or(KeyRefusal::Spent)?;
+    let contact = unit.lock_contact(owner, *id).await?;
+    Ok(Some(contact.ok_or(KeyRefusal::Spent)?))
+}

@@ -1,0 +1,23 @@
+//! Use cases of contacts: create, read, search, edit, delete, photos, birthdays.
+
+mod apply_batch;
+mod change_photo;
+mod create_contact;
+mod delete_contact;
+mod edit_contact;
+mod get_contact;
+mod list_contacts;
+mod list_tags;
+mod upcoming_birthdays;
+
+pub use self::{
+    apply_batch::{Applied, ApplyBatchError, OperationError, apply_batch},
+    change_photo::{ChangePhotoError, change_photo, remove_photo},
+    create_contact::{CreateContactError, Created, create_contact},
+    delete_contact::{DeleteContactError, delete_contact},
+    edit_contact::{EditContactError, patch_contact, replace_contact},
+    get_contact::{GetContactError, get_contact},
+    list_contacts::{is_heavy_search, list_contacts},
+    list_tags::list_tags,
+    upcoming_birthdays::{UpcomingBirthday, UpcomingBirthdaysError, upcoming_birthdays},
+};

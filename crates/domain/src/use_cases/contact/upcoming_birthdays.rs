@@ -1,0 +1,70 @@
+//! Upcoming birthdays.
+
+use chrono::{Datelike as _, NaiveDate};
+
+use crate::{
+    account::Timezone,
+    contact::{BirthdayWindow, Contact, SortKey, SortValue},
+    error::StoreError,
+    ids::UserId,
+    ports::Ports,
+};
+
+/// Errors of [`upcoming_birthdays`].
+#[derive(Debug, thiserror::Error)]
+pub enum UpcomingBirthdaysError {
+    /// The number of days exceeds [`BirthdayWindow::MAX_DAYS`].
+    #[error("days must be from 0 to {max}")]
+    TooManyDays {
+        /// Maximum number of days.
+        max: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Next birthday of a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpcomingBirthday {
+    /// The contact.
+    pub contact: Contact,
+    /// Date on which the birthday is observed.
+    pub date: NaiveDate,
+    /// Number of days from today; 0 is today.
+    pub days_until: i64,
+    /// Age on that date, if the year is known.
+    pub turns: Option<i32>,
+}
+
+/// Returns the birthdays from today in `timezone` to `days` later, by date, then by name. Each contact occurs once,
+/// with its next birthday. Costs one statement.
+///
+/// # Errors
+/// See [`UpcomingBirthdaysError`].
+pub async fn upcoming_birthdays(
+    ports: &Ports,
+    owner: UserId,
+    timezone: Timezone,
+    days: u64,
+) -> Result<Vec<UpcomingBirthday>, UpcomingBirthdaysError> {
+    let today = timezone.day_at(ports.clock.now());
+    let window = BirthdayWindow::new(today, days)
+        .ok_or(UpcomingBirthdaysError::TooManyDays { max: BirthdayWindow::MAX_DAYS })?;
+    let contacts = ports.store.contacts_with_birthday_in(owner, &window.ranges()).await?;
+    let mut upcoming: Vec<UpcomingBirthday> =
+        contacts.into_iter().filter_map(|contact| next_birthday(window, contact)).collect();
+    upcoming.sort_by_cached_key(|next| {
+        let name = [SortKey::LastName, SortKey::FirstName].map(|key| SortValue::of(&next.contact, key));
+        (next.date, name, next.contact.id)
+    });
+    Ok(upcoming)
+}
+
+fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<UpcomingBirthday> {
+    let birthday = contact.details.birthday?;
+    let date = window.next(birthday.month_day())?;
+    let days_until = window.days_until(date);
+    let turns = birthday.year().map(|year| date.year() - year);
+    Some(UpcomingBirthday { contact, date, days_until, turns })
+}

@@ -1,0 +1,48 @@
+//! Enqueues mails in the unit of work that causes them.
+
+use crate::{
+    account::{Email, User},
+    client::ClientInfo,
+    error::StoreError,
+    ids::{MailId, UserId},
+    mail::{Mail, MailKind},
+    ports::Ports,
+    store::UnitOfWork,
+};
+
+/// Enqueues a mail to the user that has this e-mail when it is sent.
+pub(crate) async fn enqueue_mail(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    kind: MailKind,
+    address: Email,
+) -> Result<(), StoreError> {
+    unit.enqueue_mail(&new_mail(ports, kind, address)).await
+}
+
+/// Enqueues a mail to this user.
+pub(crate) async fn enqueue_mail_to_user(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    kind: MailKind,
+    address: Email,
+    user: UserId,
+) -> Result<(), StoreError> {
+    unit.enqueue_mail(&Mail { user: Some(user), ..new_mail(ports, kind, address) }).await
+}
+
+/// Enqueues a notice to the current e-mail of a user, about an action of this client.
+pub(crate) async fn enqueue_notice(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    kind: MailKind,
+    user: &User,
+    client: &ClientInfo,
+) -> Result<(), StoreError> {
+    let mail = new_mail(ports, kind, user.email.clone());
+    unit.enqueue_mail(&Mail { user: Some(user.id), client_ip: client.ip, ..mail }).await
+}
+
+fn new_mail(ports: &Ports, kind: MailKind, address: Email) -> Mail {
+    Mail::new(MailId(ports.ids.next_id()), ports.clock.now(), kind, address)
+}

@@ -1,0 +1,37 @@
+//! Steps that several use cases share.
+
+mod authenticate_password;
+mod begin_session;
+mod cancel_email_change;
+mod confirm_password;
+mod enqueue_mail;
+mod erase_trail;
+mod issue_tokens;
+mod move_to_trash;
+mod purge_trash;
+mod record_event;
+mod release_pictures;
+mod remove_user;
+mod store_upload;
+mod valid_token;
+
+pub use self::{
+    authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError,
+    confirm_password::ConfirmPasswordError, store_upload::KeepPictureError,
+};
+pub(crate) use self::{
+    authenticate_password::authenticate_password,
+    begin_session::begin_session,
+    cancel_email_change::{cancel_email_change, discard_email_change},
+    confirm_password::confirm_password,
+    enqueue_mail::{enqueue_mail, enqueue_mail_to_user, enqueue_notice},
+    erase_trail::{EVENTS_AT_ONCE, erase_trail, purge_events},
+    issue_tokens::issue_tokens,
+    move_to_trash::move_to_trash,
+    purge_trash::{PURGED_AT_ONCE, purge_all_trash, purge_trash},
+    record_event::{record_event, record_rejection, record_success},
+    release_pictures::release_pictures,
+    remove_user::remove_user,
+    store_upload::{claim_picture, store_upload},
+    valid_token::ValidToken,
+};

@@ -1,0 +1,80 @@
+//! Stores an upload: the first step of every operation that sets a picture.
+
+use chrono::Duration;
+use uuid::Uuid;
+
+use super::release_pictures;
+use crate::{
+    error::StoreError,
+    picture::{PictureError, PictureKey, PictureStoreError},
+    ports::Ports,
+    secret::NoRandomness,
+    store::UnitOfWork,
+};
+
+/// Lease of a new picture until it must be referenced. Far longer than an upload and a commit take together, so that a
+/// slow upload is not removed.
+const LEASE_MINUTES: i64 = 5;
+/// Time within which an interrupted upload may still arrive. A process may stall between the record and the upload, and
+/// be killed afterwards; within this time no unreferenced picture remains.
+const MAX_ARRIVAL_HOURS: i64 = 24;
+
+/// Errors of storing an upload.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepPictureError {
+    /// The upload is not an accepted picture.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The picture could not be stored.
+    #[error(transparent)]
+    PictureStore(#[from] PictureStoreError),
+    /// No name could be generated.
+    #[error(transparent)]
+    Name(#[from] NoRandomness),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Converts an upload and stores the picture under a new name that cannot be guessed. The picture is recorded as
+/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`] follows.
+pub(crate) async fn store_upload(
+    ports: &Ports,
+    name: fn(Uuid) -> PictureKey,
+    upload: Vec<u8>,
+) -> Result<PictureKey, KeepPictureError> {
+    let picture = ports.picture_processor.square(upload).await?;
+    let key = name(random_id(ports)?);
+    let mut unit = ports.store.begin().await?;
+    let now = ports.clock.now();
+    let (due_at, may_arrive_until) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(MAX_ARRIVAL_HOURS));
+    unit.note_stray_pictures(std::slice::from_ref(&key), due_at, Some(may_arrive_until)).await?;
+    unit.commit().await?;
+    ports.picture_store.put(&key, picture).await?;
+    Ok(key)
+}
+
+/// Marks a picture as referenced by this unit. Once the unit commits, the picture is retained.
+///
+/// # Errors
+/// `Unavailable` when the upload took so long that its removal has begun. The picture may have arrived after that, so
+/// it is recorded as orphaned again. The unit has been committed.
+pub(crate) async fn claim_picture(
+    ports: &Ports,
+    mut unit: Box<dyn UnitOfWork>,
+    key: &PictureKey,
+) -> Result<Box<dyn UnitOfWork>, KeepPictureError> {
+    if unit.adopt_picture(key).await? {
+        return Ok(unit);
+    }
+    release_pictures(ports, &mut *unit, [key.clone()]).await?;
+    unit.commit().await?;
+    Err(PictureStoreError::Unavailable("the upload took too long and was abandoned".into()).into())
+}
+
+/// Returns a random id. Anyone who knows the name of a picture can fetch it, so the name is as sensitive as a secret.
+/// Ids that contain the time are guessable.
+fn random_id(ports: &Ports) -> Result<Uuid, NoRandomness> {
+    let digest = ports.secrets.generate()?.digest();
+    Ok(Uuid::from_u128(digest.0.iter().take(16).fold(0, |id, byte| (id << 8) | u128::from(*byte))))
+}

@@ -1,0 +1,60 @@
+//! Restores a contact from the trash.
+
+use crate::{
+    contact::{Contact, Expected},
+    error::StoreError,
+    ids::{ContactId, UserId},
+    ports::Ports,
+};
+
+/// Errors of [`restore_contact`].
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreContactError {
+    /// The owner has no such contact, neither in the trash nor outside.
+    #[error("no such contact")]
+    NotFound,
+    /// The contact was changed after the client read it.
+    #[error("the contact was changed meanwhile")]
+    Stale,
+    /// The owner already has the maximum number of contacts.
+    #[error("the limit of {limit} contacts is reached")]
+    LimitReached {
+        /// The maximum number of contacts.
+        limit: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Restores a deleted contact with its photo, unless the contact limit is reached. A contact that is not in the trash
+/// is returned unchanged, so a repeated request succeeds.
+///
+/// # Errors
+/// See [`RestoreContactError`].
+pub async fn restore_contact(
+    ports: &Ports,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+) -> Result<Contact, RestoreContactError> {
+    let limit = ports.policy.contact_limit;
+    let mut unit = ports.store.begin().await?;
+    // The count is locked first, in the same order as in every unit that needs both locks.
+    let quota = unit.count_contacts_locked(owner).await?.ok_or(RestoreContactError::NotFound)?;
+    let Some(trashed) = unit.lock_trashed_contact(owner, id).await? else {
+        let contact = unit.lock_contact(owner, id).await?.ok_or(RestoreContactError::NotFound)?;
+        return if expected.admits(contact.version) { Ok(contact) } else { Err(RestoreContactError::Stale) };
+    };
+    let contact = trashed.contact;
+    if !expected.admits(contact.version) {
+        return Err(RestoreContactError::Stale);
+    }
+    if quota.used >= limit {
+        return Err(RestoreContactError::LimitReached { limit });
+    }
+    let contact = Contact { version: contact.version.next(), updated_at: ports.clock.now(), ..contact };
+    unit.untrash_contact(&contact).await?;
+    unit.commit().await?;
+    Ok(contact)
+}
