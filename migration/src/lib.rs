@@ -1,9 +1,11 @@
-//! Schema migrations, up and down, the same for SQLite and PostgreSQL. One file for each migration.
+//! Schema migrations, up and down, the same for SQLite and PostgreSQL. One file for each table.
 //!
 //! Only `persistence` depends on this crate. It applies the migrations under a lock.
 //!
-//! Invariant: depends on no other crate of the workspace. A released migration is never edited, and must not change its
-//! meaning when other code changes.
+//! Invariant: depends on no other crate of the workspace, so that no migration changes its meaning when other code
+//! changes.
+//! Invariant: from the first tag on, the migrations of a tag are never edited. A change of the schema is then one more
+//! file. Before the first tag, the file of the table is edited.
 //! Invariant: foreign keys are immediate. A deferred one would be checked only at the commit.
 
 mod columns;
@@ -13,16 +15,11 @@ mod m20261121_000003_one_time_tokens;
 mod m20261121_000004_outbox;
 mod m20261121_000005_contacts;
 mod m20261121_000006_audit_events;
-mod m20261121_000007_stray_pictures;
-mod m20261121_000008_users_pending_email;
-mod m20261121_000009_contacts_deleted_at;
-mod m20261121_000010_idempotency_keys;
-mod m20261121_000011_contacts_search_version;
-mod m20261121_000012_stray_pictures_late;
-mod m20261121_000013_known_devices;
-mod m20261121_000014_mail_slots;
-mod m20261121_000015_deleted_accounts;
-mod m20261121_000016_audit_events_wrong_password;
+mod m20261121_000007_orphaned_pictures;
+mod m20261121_000008_idempotency_keys;
+mod m20261121_000009_known_devices;
+mod m20261121_000010_mail_slots;
+mod m20261121_000011_deleted_accounts;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -40,16 +37,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_outbox::Migration),
             Box::new(m20261121_000005_contacts::Migration),
             Box::new(m20261121_000006_audit_events::Migration),
-            Box::new(m20261121_000007_stray_pictures::Migration),
-            Box::new(m20261121_000008_users_pending_email::Migration),
-            Box::new(m20261121_000009_contacts_deleted_at::Migration),
-            Box::new(m20261121_000010_idempotency_keys::Migration),
-            Box::new(m20261121_000011_contacts_search_version::Migration),
-            Box::new(m20261121_000012_stray_pictures_late::Migration),
-            Box::new(m20261121_000013_known_devices::Migration),
-            Box::new(m20261121_000014_mail_slots::Migration),
-            Box::new(m20261121_000015_deleted_accounts::Migration),
-            Box::new(m20261121_000016_audit_events_wrong_password::Migration),
+            Box::new(m20261121_000007_orphaned_pictures::Migration),
+            Box::new(m20261121_000008_idempotency_keys::Migration),
+            Box::new(m20261121_000009_known_devices::Migration),
+            Box::new(m20261121_000010_mail_slots::Migration),
+            Box::new(m20261121_000011_deleted_accounts::Migration),
         ]
     }
 }

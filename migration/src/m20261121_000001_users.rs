@@ -52,7 +52,24 @@ impl MigrationTrait for Migration {
 
         // E-mails are stored in canonical form, so a plain unique index ensures one account for each.
         let by_email = Index::create().unique().name("users_email_key").table(Users::Table).col(Users::Email).take();
-        manager.create_index(by_email).await
+        manager.create_index(by_email).await?;
+        // For requests of another confirmation link.
+        let by_pending_email = Index::create()
+            .name("users_pending_email_idx")
+            .table(Users::Table)
+            .col(Users::PendingEmail)
+            .col(Users::PendingEmailAt)
+            .and_where(Expr::col(Users::PendingEmail).is_not_null())
+            .take();
+        manager.create_index(by_pending_email).await?;
+        // For the removal of accounts that were never verified.
+        let unverified = Index::create()
+            .name("users_unverified_idx")
+            .table(Users::Table)
+            .col(Users::CreatedAt)
+            .and_where(Expr::cust("NOT email_verified"))
+            .take();
+        manager.create_index(unverified).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

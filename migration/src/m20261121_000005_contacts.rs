@@ -1,9 +1,10 @@
-//! Contacts, with their search and sort columns.
+//! Contacts, with their search and sort columns. A contact with a `deleted_at` is in the trash.
 
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        big_integer, blob, boolean, json_binary, small_integer, small_integer_null, timestamp_with_time_zone, uuid,
+        big_integer, blob, boolean, json_binary, small_integer, small_integer_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null, uuid,
     },
 };
 
@@ -18,7 +19,7 @@ enum Users {
     Id,
 }
 
-#[derive(DeriveIden)]
+#[derive(DeriveIden, Clone, Copy)]
 enum Contacts {
     Table,
     Id,
@@ -38,6 +39,7 @@ enum Contacts {
     Version,
     CreatedAt,
     UpdatedAt,
+    DeletedAt,
     FirstNameFolded,
     LastNameFolded,
     EmailsFolded,
@@ -47,28 +49,25 @@ enum Contacts {
     FirstNameSort,
     LastNameSort,
     BirthdaySort,
+    SearchVersion,
 }
+
+/// Indexes of the contact list, one for each sort order. Each begins with the owner: the first page is read in order,
+/// without the contacts of other users.
+const SORT_ORDERS: [(&str, &[Contacts]); 5] = [
+    ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
+    ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
+    ("contacts_owner_id_created_at_idx", &[Contacts::CreatedAt]),
+    ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
+    ("contacts_owner_id_birthday_idx", &[Contacts::BirthdaySort]),
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(contacts(manager)).await?;
-        // One index for each sort order, beginning with the owner: the first page is read in order, without the
-        // contacts of other users. The indexes also serve the foreign key.
-        let indexes: [(&str, &[Contacts]); 5] = [
-            ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
-            ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
-            ("contacts_owner_id_created_at_idx", &[Contacts::CreatedAt]),
-            ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
-            ("contacts_owner_id_birthday_idx", &[Contacts::BirthdaySort]),
-        ];
-        for (name, keys) in indexes {
-            let mut index = Index::create();
-            index.name(name).table(Contacts::Table).col(Contacts::OwnerId);
-            for key in keys {
-                index.col(key.to_string());
-            }
-            manager.create_index(index.col(Contacts::Id).take()).await?;
+        for mut index in indexes() {
+            manager.create_index(index.table(Contacts::Table).take()).await?;
         }
         Ok(())
     }
@@ -106,6 +105,7 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(big_integer(Contacts::Version))
         .col(timestamp_with_time_zone(Contacts::CreatedAt))
         .col(timestamp_with_time_zone(Contacts::UpdatedAt))
+        .col(timestamp_with_time_zone_null(Contacts::DeletedAt))
         .foreign_key(&mut owner);
     add_search_columns(manager, &mut table);
     table
@@ -123,5 +123,37 @@ fn add_search_columns(manager: &SchemaManager<'_>, table: &mut TableCreateStatem
         .col(text(manager, Contacts::SearchText))
         .col(blob(Contacts::FirstNameSort))
         .col(blob(Contacts::LastNameSort))
-        .col(small_integer(Contacts::BirthdaySort));
+        .col(small_integer(Contacts::BirthdaySort))
+        // Version of the folding rules that computed these columns.
+        .col(small_integer(Contacts::SearchVersion).default(1));
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    let is_listed = Expr::col(Contacts::DeletedAt).is_null();
+    let is_trashed = Expr::col(Contacts::DeletedAt).is_not_null();
+    // Without the trash: a page of the contact list reads no other rows.
+    let lists = SORT_ORDERS.map(|(name, keys)| of_owner(name, keys).and_where(is_listed.clone()).take());
+    // All contacts of an owner. It also serves the foreign key, which partial indexes cannot do.
+    let all = of_owner("contacts_owner_id_idx", &[]);
+    let trash =
+        of_owner("contacts_owner_id_deleted_at_idx", &[Contacts::DeletedAt]).and_where(is_trashed.clone()).take();
+    // For the purge of expired contacts of all users.
+    let expired = Index::create().name("contacts_deleted_at_idx").col(Contacts::DeletedAt).and_where(is_trashed).take();
+    // Rows of earlier versions only: after their recomputation it is empty, and slows no write down. A new version of
+    // the folding rules needs a new index.
+    let outdated = Index::create()
+        .name("contacts_search_version_idx")
+        .col(Contacts::Id)
+        .and_where(Expr::cust("search_version < 1"))
+        .take();
+    lists.into_iter().chain([all, trash, expired, outdated]).collect()
+}
+
+fn of_owner(name: &str, keys: &[Contacts]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(name).col(Contacts::OwnerId);
+    for key in keys {
+        index.col(*key);
+    }
+    index.col(Contacts::Id).take()
 }

@@ -57,6 +57,7 @@ impl MigrationTrait for Migration {
         manager.create_index(by_user).await?;
         let by_time = Index::create().name("audit_events_at_idx").table(AuditEvents::Table).col(AuditEvents::At).take();
         manager.create_index(by_time).await?;
+        create_wrong_password_indexes(manager).await?;
         let append_only = match manager.get_database_backend() {
             DbBackend::Postgres => POSTGRES_UP,
             _ => SQLITE_UP,
@@ -72,4 +73,21 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
+}
+
+/// Indexes of wrong passwords by time and by user, to warn the users of accounts under password guessing.
+async fn create_wrong_password_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    for (name, columns) in [
+        ("audit_events_wrong_password_at_idx", [AuditEvents::At, AuditEvents::UserId]),
+        ("audit_events_wrong_password_user_id_idx", [AuditEvents::UserId, AuditEvents::At]),
+    ] {
+        let mut index = Index::create();
+        index.name(name).table(AuditEvents::Table);
+        for column in columns {
+            index.col(column);
+        }
+        index.and_where(Expr::cust("outcome = 'wrong-password' AND user_id IS NOT NULL"));
+        manager.create_index(index).await?;
+    }
+    Ok(())
 }

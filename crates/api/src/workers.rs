@@ -6,7 +6,7 @@ use std::{future::Future, io, time::Duration};
 use domain::{
     Ports,
     use_cases::background::{
-        Delivery, Removal, deliver_due_mail, remove_stray_pictures, sweep, warn_of_wrong_passwords,
+        Delivery, Removal, deliver_due_mail, remove_orphaned_pictures, sweep, warn_of_wrong_passwords,
     },
 };
 use futures_util::future::join_all;
@@ -107,7 +107,7 @@ async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
 
 async fn remove_pictures(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
-        let wait = match remove_stray_pictures(&ports).await {
+        let wait = match remove_orphaned_pictures(&ports).await {
             Ok(Removal { handled, failures }) => {
                 for cause in &failures {
                     tracing::warn!(cause, "picture removal failed; will be retried");

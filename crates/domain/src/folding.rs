@@ -15,7 +15,7 @@ use icu_properties::{
 
 /// Version of the stored search and sort forms; stored with each contact. After it is raised, the store recomputes the
 /// forms of every contact with a lower version: see `persistence/src/contacts/reindex.rs`.
-pub const VERSION: i16 = 2;
+pub const VERSION: i16 = 1;
 
 /// Sort key of a missing text. It is greater than every other sort key, because collation never produces the byte 0xFF.
 const MISSING_TEXT_KEY: [u8; 2] = [0xFF, 0xFF];

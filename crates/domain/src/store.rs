@@ -12,7 +12,7 @@ use crate::{
     error::StoreError,
     idempotency::IdempotencyKeys,
     mail::{OutboxQueries, OutboxRepository},
-    picture::{StrayPictureQueries, StrayPictureRepository},
+    picture::{OrphanedPictureQueries, OrphanedPictureRepository},
     session::{KnownDeviceQueries, KnownDeviceRepository, SessionQueries, SessionRepository},
 };
 
@@ -26,7 +26,7 @@ pub trait Store:
     + ContactQueries
     + TrashQueries
     + OutboxQueries
-    + StrayPictureQueries
+    + OrphanedPictureQueries
     + AuditQueries
     + Send
     + Sync
@@ -65,7 +65,7 @@ pub trait UnitOfWork:
     + ContactRepository
     + TrashRepository
     + OutboxRepository
-    + StrayPictureRepository
+    + OrphanedPictureRepository
     + AuditTrail
     + IdempotencyKeys
     + Send

@@ -28,6 +28,7 @@ mod limits;
 mod mail_slots;
 mod migrate;
 mod one_time_tokens;
+mod orphaned_pictures;
 mod outbox;
 mod private_file;
 mod redis_server;
@@ -37,7 +38,6 @@ mod sessions;
 #[cfg(test)]
 mod statement_count_tests;
 mod store;
-mod stray_pictures;
 mod unit;
 mod users;
 mod wrong_passwords;

@@ -100,7 +100,7 @@ async fn what_an_earlier_version_wrote_is_found_after_a_start() {
     assert_eq!(post.send().await.unwrap().status(), StatusCode::CREATED);
     let port = process.port.clone();
     drop(process);
-    let earlier = "UPDATE contacts SET phone_digits = '\n380671112233\n', search_text = '', search_version = 1";
+    let earlier = "UPDATE contacts SET phone_digits = '\n380671112233\n', search_text = '', search_version = 0";
     sqlite::execute(&folder.path().join("data/contacts.db"), earlier).await;
 
     let process = Process::start_with(&folder, "log", &[("PORT", &port)]).await;

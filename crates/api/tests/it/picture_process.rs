@@ -87,7 +87,7 @@ async fn killed_while_pictures_change(folder: &TempDir, database: &str) {
         assert_eq!(picture.status(), StatusCode::OK, "round {round}: the avatar is not there");
         image::load_from_memory(&picture.bytes().await.unwrap()).unwrap();
         // Five minutes later.
-        database::execute(database, "UPDATE stray_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
+        database::execute(database, "UPDATE orphaned_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
         for tries in 0.. {
             if pictures(folder).len() == 1 {
                 break;
@@ -180,7 +180,7 @@ async fn cloudinary_that_fails_is_unavailable_and_keeps_nothing_for_long() {
     scene.kept(1).await;
     // Five minutes later.
     let database = scene.folder.path().join("data/contacts.db");
-    sqlite::execute(&database, "UPDATE stray_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
+    sqlite::execute(&database, "UPDATE orphaned_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
     scene.kept(0).await;
 }
 

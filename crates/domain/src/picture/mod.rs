@@ -7,7 +7,7 @@ mod processor;
 
 pub use self::{
     model::{Picture, PictureKey},
-    orphaned_picture::{StrayPicture, StrayPictureQueries, StrayPictureRepository},
+    orphaned_picture::{OrphanedPicture, OrphanedPictureQueries, OrphanedPictureRepository},
     picture_store::{PictureStore, PictureStoreError},
     processor::{PictureError, PictureProcessor},
 };

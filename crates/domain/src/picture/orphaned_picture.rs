@@ -15,7 +15,7 @@ use crate::{error::StoreError, time::Timestamp};
 
 /// Record of a picture that is not referenced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StrayPicture {
+pub struct OrphanedPicture {
     /// Name of the picture.
     pub key: PictureKey,
     /// Number of started attempts to remove it.
@@ -26,17 +26,17 @@ pub struct StrayPicture {
 
 /// Reads of the records, directly from the pool.
 #[async_trait]
-pub trait StrayPictureQueries {
-    /// Returns true when [`StrayPictureRepository::claim_stray_pictures`] would return a picture.
-    async fn has_due_stray_pictures(&self, now: Timestamp) -> Result<bool, StoreError>;
+pub trait OrphanedPictureQueries {
+    /// Returns true when [`OrphanedPictureRepository::claim_orphaned_pictures`] would return a picture.
+    async fn has_due_orphaned_pictures(&self, now: Timestamp) -> Result<bool, StoreError>;
 }
 
 /// The records in a unit of work.
 #[async_trait]
-pub trait StrayPictureRepository {
+pub trait OrphanedPictureRepository {
     /// Records pictures as orphaned, to be removed from `due_at` on. An existing record retains its attempts; both
     /// times are replaced.
-    async fn note_stray_pictures(
+    async fn record_orphaned_pictures(
         &mut self,
         keys: &[PictureKey],
         due_at: Timestamp,
@@ -46,18 +46,18 @@ pub trait StrayPictureRepository {
     /// Removes a record, because the picture is referenced from this unit on. MUST return `false` when there is no
     /// record, or it was ever claimed by a worker. Then the picture has been or will be removed, and must not be
     /// referenced.
-    async fn adopt_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError>;
+    async fn claim_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError>;
 
     /// Claims at most `limit` due records, the longest due first, and adds one attempt to each. A claimed record is due
     /// again at `lease_until`, so a worker that dies loses none. With several concurrent claimers, each record MUST go
     /// to exactly one; none waits for another.
-    async fn claim_stray_pictures(
+    async fn claim_orphaned_pictures(
         &mut self,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u64,
-    ) -> Result<Vec<StrayPicture>, StoreError>;
+    ) -> Result<Vec<OrphanedPicture>, StoreError>;
 
     /// Removes the record of a picture that has been removed.
-    async fn forget_stray_picture(&mut self, key: &PictureKey) -> Result<(), StoreError>;
+    async fn forget_orphaned_picture(&mut self, key: &PictureKey) -> Result<(), StoreError>;
 }

@@ -12,7 +12,7 @@ use domain::{
             ChangePasswordError, ConfirmEmailError, RequestEmailChangeError, change_avatar, change_password,
             confirm_email, delete_account, forgot_password, request_email_change, resend_email_change, reset_password,
         },
-        background::{deliver_due_mail, remove_stray_pictures},
+        background::{deliver_due_mail, remove_orphaned_pictures},
         contact::{change_photo, create_contact, delete_contact},
         export_account,
         session::{
@@ -253,10 +253,10 @@ async fn leaving_needs_the_password_and_takes_the_pictures() {
     let olena = signed_in(&env, OLENA).await;
     let wrong = delete_account(&env.ports, &olena, &PasswordAttempt::new("wrong")).await;
     assert!(matches!(wrong, Err(ConfirmPasswordError::WrongPassword)));
-    remove_stray_pictures(&env.ports).await.unwrap();
+    remove_orphaned_pictures(&env.ports).await.unwrap();
     assert_eq!(env.pictures.stored().len(), 2);
     delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
-    remove_stray_pictures(&env.ports).await.unwrap();
+    remove_orphaned_pictures(&env.ports).await.unwrap();
     assert!(env.pictures.stored().is_empty());
     let again = delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await;
     assert!(matches!(again, Err(ConfirmPasswordError::NotFound)));

@@ -9,7 +9,7 @@ use domain::{
     picture::{PictureError, PictureStoreError},
     use_cases::{
         account::{ChangeAvatarError, change_avatar, remove_avatar},
-        background::{Removal, remove_stray_pictures},
+        background::{Removal, remove_orphaned_pictures},
         contact::{
             ChangePhotoError, change_photo, create_contact, delete_contact, get_contact, remove_photo, replace_contact,
         },
@@ -36,10 +36,10 @@ fn upload(text: &str) -> Vec<u8> {
 /// The pictures that are kept once nothing is left to do, however long that takes.
 async fn left(env: &TestEnvironment) -> Vec<String> {
     for _ in 0..16 {
-        remove_stray_pictures(&env.ports).await.unwrap();
+        remove_orphaned_pictures(&env.ports).await.unwrap();
         env.clock.advance(Duration::hours(2));
     }
-    assert_eq!(env.store.stray_pictures(), 0, "every note is settled");
+    assert_eq!(env.store.orphaned_pictures(), 0, "every note is settled");
     env.pictures.stored()
 }
 
@@ -50,7 +50,7 @@ async fn a_new_avatar_takes_the_place_of_the_old() {
     let first = change_avatar(&env.ports, id, upload("one")).await.unwrap().avatar.unwrap();
     let second = change_avatar(&env.ports, id, upload("two")).await.unwrap().avatar.unwrap();
     assert_ne!(first, second, "a name always means the same bytes");
-    assert_eq!(remove_stray_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
     assert_eq!(env.pictures.stored(), [second.as_str()], "the old one goes at once");
     assert_eq!(remove_avatar(&env.ports, id).await.unwrap().avatar, None);
     remove_avatar(&env.ports, id).await.expect("nothing to remove is no error");
@@ -153,14 +153,14 @@ async fn a_removal_that_fails_is_tried_again_without_end() {
     change_avatar(&env.ports, id, upload("one")).await.unwrap();
     remove_avatar(&env.ports, id).await.unwrap();
     env.pictures.set_away(true);
-    let failed = remove_stray_pictures(&env.ports).await.unwrap();
+    let failed = remove_orphaned_pictures(&env.ports).await.unwrap();
     assert_eq!((failed.handled, failed.failures.len()), (1, 1));
-    assert_eq!(remove_stray_pictures(&env.ports).await.unwrap(), Removal::default(), "not at once");
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal::default(), "not at once");
     env.clock.advance(Duration::seconds(15));
-    assert_eq!(remove_stray_pictures(&env.ports).await.unwrap().handled, 1);
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 1);
     for _ in 0..40 {
         env.clock.advance(Duration::hours(1));
-        assert_eq!(remove_stray_pictures(&env.ports).await.unwrap().handled, 1, "an hour is the longest pause");
+        assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 1, "an hour is the longest pause");
     }
     env.pictures.set_away(false);
     assert!(left(&env).await.is_empty());
@@ -174,11 +174,11 @@ async fn a_remover_that_dies_delays_and_loses_nothing() {
     remove_avatar(&env.ports, id).await.unwrap();
     // The claim is committed, then the removal is noted nowhere.
     env.store.fail_commit_after(1);
-    remove_stray_pictures(&env.ports).await.unwrap_err();
-    assert_eq!(env.store.stray_pictures(), 1);
+    remove_orphaned_pictures(&env.ports).await.unwrap_err();
+    assert_eq!(env.store.orphaned_pictures(), 1);
     env.clock.advance(Duration::minutes(2));
-    assert_eq!(remove_stray_pictures(&env.ports).await.unwrap().handled, 1);
-    assert_eq!(env.store.stray_pictures(), 0);
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 1);
+    assert_eq!(env.store.orphaned_pictures(), 0);
 }
 
 #[tokio::test]
@@ -187,11 +187,11 @@ async fn an_upload_slower_than_its_lease_points_to_nothing() {
     let key = domain::picture::PictureKey::photo(samples::id());
     // What a request does that was stopped between its upload and its commit, and goes on much later.
     let mut unit = env.ports.store.begin().await.unwrap();
-    unit.note_stray_pictures(std::slice::from_ref(&key), samples::now(), None).await.unwrap();
+    unit.record_orphaned_pictures(std::slice::from_ref(&key), samples::now(), None).await.unwrap();
     unit.commit().await.unwrap();
-    remove_stray_pictures(&env.ports).await.unwrap();
+    remove_orphaned_pictures(&env.ports).await.unwrap();
     let mut unit = env.ports.store.begin().await.unwrap();
-    assert!(!unit.adopt_picture(&key).await.unwrap());
+    assert!(!unit.claim_picture(&key).await.unwrap());
     drop(unit);
 }
 
@@ -210,7 +210,7 @@ async fn an_upload_that_arrives_after_its_removal_is_removed_again() {
         while env.ports.clock.now() == before {
             tokio::task::yield_now().await;
         }
-        remove_stray_pictures(&env.ports).await.unwrap();
+        remove_orphaned_pictures(&env.ports).await.unwrap();
         env.pictures.release();
         let refused = slow.await.unwrap();
         let given_up = matches!(
@@ -237,10 +237,10 @@ async fn an_upload_that_arrives_late_and_is_never_heard_of_is_removed() {
             tokio::task::yield_now().await;
         }
         // Meanwhile another process removes what is not there yet.
-        let mut removals = remove_stray_pictures(&env.ports).await.unwrap().handled;
+        let mut removals = remove_orphaned_pictures(&env.ports).await.unwrap().handled;
         for _ in 0..hours * 60 {
             env.clock.advance(Duration::minutes(1));
-            removals += remove_stray_pictures(&env.ports).await.unwrap().handled;
+            removals += remove_orphaned_pictures(&env.ports).await.unwrap().handled;
         }
         assert!((1..10).contains(&removals), "{removals} removals in {hours} hours");
         env.pictures.release();
@@ -257,6 +257,6 @@ async fn an_upload_that_has_ended_in_vain_is_removed_once() {
     let env = TestEnvironment::default();
     let nobody = change_avatar(&env.ports, samples::user().id, upload("one")).await;
     assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));
-    assert_eq!(remove_stray_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
-    assert_eq!((env.store.stray_pictures(), env.pictures.stored()), (0, Vec::new()));
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
+    assert_eq!((env.store.orphaned_pictures(), env.pictures.stored()), (0, Vec::new()));
 }

@@ -9,7 +9,7 @@ pub(crate) mod idempotency_keys;
 pub(crate) mod known_devices;
 pub(crate) mod mail_slots;
 pub(crate) mod one_time_tokens;
+pub(crate) mod orphaned_pictures;
 pub(crate) mod outbox;
 pub(crate) mod sessions;
-pub(crate) mod stray_pictures;
 pub(crate) mod users;

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
-    contact::{Contact, ContactQueries as _, ContactQuery, Filter, PageStart, Sort, trash::TrashQueries as _},
+    contact::{Contact, ContactQueries as _, ContactQuery, Filter, PageStart, Sort},
     idempotency::{Fingerprint, IdempotencyKey, Remembered},
     ids::{AuditEventId, ContactId, MailId, UserId},
     mail::{Mail, MailKind},
@@ -28,7 +28,6 @@ on_both!(
     each_step_is_taken_back_and_keeps_what_is_older,
     again_changes_nothing,
     several_at_once_do_it_once,
-    without_a_trash_what_was_deleted_stays_deleted,
     what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one,
     a_schema_of_a_newer_version_is_refused,
     back_to_what_never_was_is_refused,
@@ -127,7 +126,8 @@ async fn fill(database: &TestDatabase) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let full = samples::full_draft("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
-    samples::keep(&store, &[samples::contact(user.id, full)]).await;
+    let trashed = samples::contact(user.id, samples::draft("Olena", "Koval"));
+    samples::keep(&store, &[samples::contact(user.id, full), trashed.clone()]).await;
     let (session, now) = (samples::session(user.id), samples::now());
     let token = OneTimeToken {
         digest: samples::secret().digest(),
@@ -146,6 +146,7 @@ async fn fill(database: &TestDatabase) {
         attempts: 0,
     };
     let mut unit = store.begin().await.unwrap();
+    unit.trash_contacts(user.id, &[trashed.id], now).await.unwrap();
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
     unit.record_device(user.id, &DeviceDigest::of(&session.client), now).await.unwrap();
@@ -160,7 +161,7 @@ async fn fill(database: &TestDatabase) {
     let (key, fingerprint) = (IdempotencyKey::parse("k").unwrap(), Fingerprint([255; 32]));
     let done = Remembered { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
     unit.remember_idempotency_key(user.id, &key, &done).await.unwrap();
-    unit.note_stray_pictures(&[PictureKey::photo(samples::id())], now, Some(now)).await.unwrap();
+    unit.record_orphaned_pictures(&[PictureKey::photo(samples::id())], now, Some(now)).await.unwrap();
     unit.commit().await.unwrap();
     store.close().await;
 }
@@ -242,48 +243,23 @@ async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
             "known_devices",
             "mail_slots",
             "one_time_tokens",
+            "orphaned_pictures",
             "outbox",
             "seaql_migrations",
             "sessions",
-            "stray_pictures",
             "users"
         ]
     );
 }
 
-async fn without_a_trash_what_was_deleted_stays_deleted(database: Arc<TestDatabase>) {
-    let store = database.store().await;
-    let owner = samples::stored_user(&store).await.id;
-    let photo = PictureKey::photo(samples::id());
-    let contact = |photo| Contact { photo, ..samples::contact(owner, samples::draft("Olena", "Koval")) };
-    let (kept, with, without) =
-        (contact(Some(PictureKey::photo(samples::id()))), contact(Some(photo.clone())), contact(None));
-    samples::keep(&store, &[kept.clone(), with.clone(), without.clone()]).await;
-    let mut unit = store.begin().await.unwrap();
-    unit.trash_contacts(owner, &[with.id, without.id], samples::now()).await.unwrap();
-    unit.commit().await.unwrap();
-
-    database.database().migrate_back_to("m20261121_000008_users_pending_email").await.unwrap();
-    database.database().migrate().await.unwrap();
-    assert_eq!(store.find_contact(owner, kept.id).await.unwrap(), Some(kept));
-    let trash = store.list_trash(owner, None, 10).await.unwrap();
-    assert_eq!((trash.items, trash.total), (Vec::new(), 0));
-    let mut unit = store.begin().await.unwrap();
-    let later = samples::now() + chrono::Duration::days(36500);
-    let strays = unit.claim_stray_pictures(later, later, 10).await.unwrap();
-    assert_eq!(strays.iter().map(|stray| &stray.key).collect::<Vec<_>>(), [&photo], "its picture goes as well");
-    drop(unit);
-    store.close().await;
-}
-
 /// More than are computed anew in one transaction.
 const MANY: usize = 1200;
 
-/// Writes what is searched as the first version did: of phones the digits as they were typed.
-async fn write_as_the_first_version(database: &TestDatabase) {
+/// Writes search data as an earlier version might: of phones the digits as they were typed.
+async fn write_as_an_earlier_version(database: &TestDatabase) {
     let raw = database.raw().await;
     let old = "UPDATE contacts SET phone_digits = '\n442071838750\n', last_name_folded = 'other', \
-               last_name_sort = first_name_sort, search_version = 1";
+               last_name_sort = first_name_sort, search_version = 0";
     raw.execute_unprepared(old).await.unwrap();
     raw.close().await.unwrap();
 }
@@ -301,7 +277,7 @@ async fn what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one(data
         store.list_contacts(owner, &query).await.unwrap().total
     };
     let by_phone = || Filter { phone: Some(Filter::phone("020 7183 8750").unwrap()), ..Filter::default() };
-    write_as_the_first_version(&database).await;
+    write_as_an_earlier_version(&database).await;
     assert_eq!(found(by_phone()).await, 0, "the old form");
 
     database.database().migrate().await.unwrap();
@@ -323,7 +299,7 @@ async fn what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one(data
         Kind::Sqlite => format!("X'{}'", contacts[7].id.0.simple()),
         Kind::Postgres => format!("'{}'", contacts[7].id),
     };
-    write_as_the_first_version(&database).await;
+    write_as_an_earlier_version(&database).await;
     let raw = database.raw().await;
     raw.execute_unprepared(&format!("UPDATE contacts SET birthday_month_day = 1399 WHERE id = {broken}"))
         .await

@@ -15,7 +15,7 @@ use domain::{
     store::Store as _,
     use_cases::{
         account::{change_avatar, remove_avatar},
-        background::remove_stray_pictures,
+        background::remove_orphaned_pictures,
         contact::{change_photo, delete_contact, remove_photo},
         trash::empty_trash,
     },
@@ -67,7 +67,7 @@ impl Scene {
             let before = self.pointed_to().await;
             assert!(before.is_subset(&self.stored()), "{when}: a pointer to nothing");
             self.env.clock.advance(Duration::hours(2));
-            while remove_stray_pictures(&self.env.ports).await.unwrap().handled > 0 {}
+            while remove_orphaned_pictures(&self.env.ports).await.unwrap().handled > 0 {}
             if self.pointed_to().await == self.stored() {
                 return;
             }

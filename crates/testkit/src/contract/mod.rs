@@ -21,9 +21,9 @@ pub mod idempotency;
 pub mod known_devices;
 pub mod limits;
 pub mod listing;
+pub mod orphaned_pictures;
 pub mod outbox;
 pub mod sessions;
-pub mod stray_pictures;
 pub mod tokens;
 pub mod trash;
 pub mod users;
@@ -80,7 +80,7 @@ macro_rules! store_contract {
             audit: the_latest_events_of_a_user_are_read, old_events_are_purged, events_of_one_user_are_purged_in_batches,
                 deleted_account_is_recorded_until_it_is_removed,
                 users_with_many_wrong_passwords_are_found_until_they_are_warned;
-            stray_pictures: recorded_picture_is_due_at_its_time, picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used,
+            orphaned_pictures: recorded_picture_is_due_at_its_time, picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used,
                 time_until_which_an_upload_may_complete_is_stored,
                 used_picture_is_not_orphaned, concurrent_claimers_get_each_picture_once, picture_is_either_used_or_removed,
                 orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_that_is_being_added;

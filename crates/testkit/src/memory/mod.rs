@@ -6,9 +6,9 @@ mod audit;
 mod contacts;
 mod idempotency;
 mod known_devices;
+mod orphaned_pictures;
 mod outbox;
 mod sessions;
-mod stray_pictures;
 mod trash;
 
 use std::{
@@ -49,7 +49,7 @@ struct State {
     audit_events: BTreeMap<AuditEventId, AuditEvent>,
     deleted_accounts: BTreeMap<UserId, Timestamp>,
     idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
-    stray_pictures: BTreeMap<String, stray_pictures::Note>,
+    orphaned_pictures: BTreeMap<String, orphaned_pictures::Record>,
 }
 
 #[derive(Clone)]
@@ -116,8 +116,8 @@ impl MemoryStore {
 
     /// Returns the number of orphaned pictures, due or not.
     #[must_use]
-    pub fn stray_pictures(&self) -> usize {
-        self.read(|state| state.stray_pictures.len())
+    pub fn orphaned_pictures(&self) -> usize {
+        self.read(|state| state.orphaned_pictures.len())
     }
 
     /// Makes one commit fail, after `good` successful ones.

@@ -3,7 +3,7 @@
 mod deliver_mail;
 mod erase_trails;
 mod purge_old_trash;
-mod remove_stray_pictures;
+mod remove_orphaned_pictures;
 mod remove_unverified_accounts;
 mod sweep;
 mod warn_of_wrong_passwords;
@@ -12,7 +12,7 @@ pub use self::{
     deliver_mail::{Delivery, deliver_due_mail},
     erase_trails::erase_trails,
     purge_old_trash::purge_old_trash,
-    remove_stray_pictures::{Removal, remove_stray_pictures},
+    remove_orphaned_pictures::{Removal, remove_orphaned_pictures},
     remove_unverified_accounts::remove_unverified_accounts,
     sweep::{Swept, sweep},
     warn_of_wrong_passwords::warn_of_wrong_passwords,

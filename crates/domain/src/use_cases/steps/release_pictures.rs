@@ -10,5 +10,5 @@ pub(crate) async fn release_pictures(
     pictures: impl IntoIterator<Item = PictureKey> + Send,
 ) -> Result<(), StoreError> {
     let pictures: Vec<PictureKey> = pictures.into_iter().collect();
-    unit.note_stray_pictures(&pictures, ports.clock.now(), None).await
+    unit.record_orphaned_pictures(&pictures, ports.clock.now(), None).await
 }

@@ -48,7 +48,7 @@ pub(crate) async fn store_upload(
     let mut unit = ports.store.begin().await?;
     let now = ports.clock.now();
     let (due_at, may_arrive_until) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(MAX_ARRIVAL_HOURS));
-    unit.note_stray_pictures(std::slice::from_ref(&key), due_at, Some(may_arrive_until)).await?;
+    unit.record_orphaned_pictures(std::slice::from_ref(&key), due_at, Some(may_arrive_until)).await?;
     unit.commit().await?;
     ports.picture_store.put(&key, picture).await?;
     Ok(key)
@@ -64,7 +64,7 @@ pub(crate) async fn claim_picture(
     mut unit: Box<dyn UnitOfWork>,
     key: &PictureKey,
 ) -> Result<Box<dyn UnitOfWork>, KeepPictureError> {
-    if unit.adopt_picture(key).await? {
+    if unit.claim_picture(key).await? {
         return Ok(unit);
     }
     release_pictures(ports, &mut *unit, [key.clone()]).await?;

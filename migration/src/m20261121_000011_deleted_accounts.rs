@@ -8,19 +8,11 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const UNVERIFIED: &str = "users_unverified_idx";
-
 #[derive(DeriveIden)]
 enum DeletedAccounts {
     Table,
     UserId,
     DeletedAt,
-}
-
-#[derive(DeriveIden)]
-enum Users {
-    Table,
-    CreatedAt,
 }
 
 #[async_trait::async_trait]
@@ -31,18 +23,10 @@ impl MigrationTrait for Migration {
             .col(uuid(DeletedAccounts::UserId).primary_key())
             .col(timestamp_with_time_zone(DeletedAccounts::DeletedAt))
             .take();
-        manager.create_table(accounts).await?;
-        let unverified = Index::create()
-            .name(UNVERIFIED)
-            .table(Users::Table)
-            .col(Users::CreatedAt)
-            .and_where(Expr::cust("NOT email_verified"))
-            .take();
-        manager.create_index(unverified).await
+        manager.create_table(accounts).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_index(Index::drop().name(UNVERIFIED).table(Users::Table).to_owned()).await?;
         manager.drop_table(Table::drop().table(DeletedAccounts::Table).take()).await
     }
 }

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::{
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "stray_pictures")]
+#[sea_orm(table_name = "orphaned_pictures")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{Contact, Version},
-    picture::{PictureKey, StrayPicture},
+    picture::{OrphanedPicture, PictureKey},
     store::Store,
     time::Timestamp,
 };
@@ -17,22 +17,22 @@ fn keys(number: usize) -> Vec<PictureKey> {
     (0..number).map(|_| PictureKey::photo(samples::id())).collect()
 }
 
-async fn note(store: &dyn Store, keys: &[PictureKey], due_at: Timestamp) {
+async fn record(store: &dyn Store, keys: &[PictureKey], due_at: Timestamp) {
     let mut unit = store.begin().await.unwrap();
-    unit.note_stray_pictures(keys, due_at, None).await.unwrap();
+    unit.record_orphaned_pictures(keys, due_at, None).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn claim(store: &dyn Store, at: Timestamp, limit: u64) -> Vec<StrayPicture> {
+async fn claim(store: &dyn Store, at: Timestamp, limit: u64) -> Vec<OrphanedPicture> {
     let mut unit = store.begin().await.unwrap();
-    let claimed = unit.claim_stray_pictures(at, at + Duration::minutes(2), limit).await.unwrap();
+    let claimed = unit.claim_orphaned_pictures(at, at + Duration::minutes(2), limit).await.unwrap();
     unit.commit().await.unwrap();
     claimed
 }
 
 async fn attach(store: &dyn Store, key: &PictureKey) -> bool {
     let mut unit = store.begin().await.unwrap();
-    let is_attached = unit.adopt_picture(key).await.unwrap();
+    let is_attached = unit.claim_picture(key).await.unwrap();
     unit.commit().await.unwrap();
     is_attached
 }
@@ -40,18 +40,18 @@ async fn attach(store: &dyn Store, key: &PictureKey) -> bool {
 pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2_500));
-    assert!(!store.has_due_stray_pictures(now).await.unwrap());
-    note(&*store, &[], now).await;
-    note(&*store, &keys, now + Duration::microseconds(1)).await;
-    assert!(!store.has_due_stray_pictures(now).await.unwrap());
+    assert!(!store.has_due_orphaned_pictures(now).await.unwrap());
+    record(&*store, &[], now).await;
+    record(&*store, &keys, now + Duration::microseconds(1)).await;
+    assert!(!store.has_due_orphaned_pictures(now).await.unwrap());
     assert!(claim(&*store, now, 10).await.is_empty());
     // Recorded again: due earlier, and due later.
-    note(&*store, &keys[7..8], now).await;
-    note(&*store, &keys[8..9], now + Duration::hours(1)).await;
-    assert!(store.has_due_stray_pictures(now).await.unwrap());
+    record(&*store, &keys[7..8], now).await;
+    record(&*store, &keys[8..9], now + Duration::hours(1)).await;
+    assert!(store.has_due_orphaned_pictures(now).await.unwrap());
     assert_eq!(
         claim(&*store, now, 10).await,
-        [StrayPicture { key: keys[7].clone(), attempts: 1, may_arrive_until: None }]
+        [OrphanedPicture { key: keys[7].clone(), attempts: 1, may_arrive_until: None }]
     );
     assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
@@ -59,13 +59,13 @@ pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
 pub async fn picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(3));
-    note(&*store, &keys, now).await;
+    record(&*store, &keys, now).await;
     let first = claim(&*store, now, 2).await;
     assert_eq!(first.len(), 2);
     assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
-    assert!(!store.has_due_stray_pictures(now).await.unwrap());
+    assert!(!store.has_due_orphaned_pictures(now).await.unwrap());
     // Postponed after a failure: the attempts are retained, and the picture still cannot be claimed for a contact.
-    note(&*store, &keys, now + Duration::hours(1)).await;
+    record(&*store, &keys, now + Duration::hours(1)).await;
     for key in &keys {
         assert!(!attach(&*store, key).await, "its removal may have started");
     }
@@ -73,10 +73,10 @@ pub async fn picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used(
     assert_eq!(again.iter().map(|orphaned| orphaned.attempts).collect::<Vec<_>>(), [2, 2, 2]);
     let mut unit = store.begin().await.unwrap();
     for key in &keys {
-        unit.forget_stray_picture(key).await.unwrap();
+        unit.forget_orphaned_picture(key).await.unwrap();
     }
     unit.commit().await.unwrap();
-    assert!(!store.has_due_stray_pictures(now + Duration::days(1)).await.unwrap());
+    assert!(!store.has_due_orphaned_pictures(now + Duration::days(1)).await.unwrap());
 }
 
 /// The time until which an upload may still complete is stored, or cleared.
@@ -86,9 +86,9 @@ pub async fn time_until_which_an_upload_may_complete_is_stored(backend: &dyn Bac
     let latest = now + Duration::microseconds(86_400_000_001);
     for (attempts, may_arrive_until) in [(1, Some(latest)), (2, Some(now)), (3, None), (4, Some(latest))] {
         let mut unit = store.begin().await.unwrap();
-        unit.note_stray_pictures(&key, now, may_arrive_until).await.unwrap();
+        unit.record_orphaned_pictures(&key, now, may_arrive_until).await.unwrap();
         unit.commit().await.unwrap();
-        assert_eq!(claim(&*store, now, 1).await, [StrayPicture { key: key[0].clone(), attempts, may_arrive_until }]);
+        assert_eq!(claim(&*store, now, 1).await, [OrphanedPicture { key: key[0].clone(), attempts, may_arrive_until }]);
     }
     let again = claim(&*store, now + Duration::hours(1), 1).await;
     assert_eq!(again[0].may_arrive_until, Some(latest), "a claim does not change it");
@@ -97,18 +97,18 @@ pub async fn time_until_which_an_upload_may_complete_is_stored(backend: &dyn Bac
 pub async fn used_picture_is_not_orphaned(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2));
-    note(&*store, &keys, now).await;
+    record(&*store, &keys, now).await;
     assert!(attach(&*store, &keys[0]).await);
     assert!(!attach(&*store, &keys[0]).await, "the record was deleted");
     assert!(!attach(&*store, &PictureKey::photo(samples::id())).await, "never recorded");
     let claimed = claim(&*store, now, 10).await;
-    assert_eq!(claimed, [StrayPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
+    assert_eq!(claimed, [OrphanedPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
 }
 
 pub async fn concurrent_claimers_get_each_picture_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let keys = keys(60);
-    note(&*store, &keys, samples::now()).await;
+    record(&*store, &keys, samples::now()).await;
     let claimed = at_once(backend, 12, |store, _| async move { claim(&*store, samples::now(), 5).await }).await;
     let claimed: Vec<String> = claimed.into_iter().flatten().map(|orphaned| orphaned.key.as_str().to_owned()).collect();
     let distinct: HashSet<&String> = claimed.iter().collect();
@@ -122,7 +122,7 @@ pub async fn picture_is_either_used_or_removed(backend: &dyn Backend) {
     let store = backend.open().await;
     for _ in 0..8 {
         let key = keys(1).remove(0);
-        note(&*store, std::slice::from_ref(&key), samples::now()).await;
+        record(&*store, std::slice::from_ref(&key), samples::now()).await;
         let outcomes = at_once(backend, 8, |store, number| {
             let key = key.clone();
             async move {
@@ -141,10 +141,10 @@ pub async fn picture_is_either_used_or_removed(backend: &dyn Backend) {
 pub async fn orphan_records_are_part_of_the_unit(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(2));
-    note(&*store, &keys[..1], now).await;
+    record(&*store, &keys[..1], now).await;
     let mut unit = store.begin().await.unwrap();
-    unit.note_stray_pictures(&keys[1..], now, None).await.unwrap();
-    assert!(unit.adopt_picture(&keys[0]).await.unwrap());
+    unit.record_orphaned_pictures(&keys[1..], now, None).await.unwrap();
+    assert!(unit.claim_picture(&keys[0]).await.unwrap());
     drop(unit);
     // The rollback runs in the background, and a claimer skips rows that are still locked.
     let mut claimed = claim(&*store, now, 10).await;

@@ -7,7 +7,7 @@ use futures_util::{FutureExt as _, future::join_all};
 
 use crate::{
     error::{StoreError, in_one_line},
-    picture::{PictureStoreError, StrayPicture},
+    picture::{OrphanedPicture, PictureStoreError},
     ports::Ports,
 };
 
@@ -35,13 +35,13 @@ pub struct Removal {
 ///
 /// # Errors
 /// Errors of the store; claimed pictures are then due again when their lease ends.
-pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError> {
+pub async fn remove_orphaned_pictures(ports: &Ports) -> Result<Removal, StoreError> {
     let now = ports.clock.now();
-    if !ports.store.has_due_stray_pictures(now).await? {
+    if !ports.store.has_due_orphaned_pictures(now).await? {
         return Ok(Removal::default());
     }
     let mut unit = ports.store.begin().await?;
-    let claimed = unit.claim_stray_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
+    let claimed = unit.claim_orphaned_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
     unit.commit().await?;
 
     let removing =
@@ -53,17 +53,17 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
     for (orphaned, outcome) in claimed.iter().zip(outcomes) {
         match outcome.unwrap_or_else(|_| Err(PictureStoreError::Refused("removing the picture panicked".into()))) {
             Ok(()) => match orphaned.may_arrive_until.filter(|until| now < *until) {
-                None => unit.forget_stray_picture(&orphaned.key).await?,
+                None => unit.forget_orphaned_picture(&orphaned.key).await?,
                 // The picture was removed, or its upload has not arrived yet.
                 Some(until) => {
                     let due_at = until.min(ports.clock.now() + pause_after(orphaned));
-                    unit.note_stray_pictures(std::slice::from_ref(&orphaned.key), due_at, Some(until)).await?;
+                    unit.record_orphaned_pictures(std::slice::from_ref(&orphaned.key), due_at, Some(until)).await?;
                 }
             },
             Err(error) => {
                 let due_at = ports.clock.now() + pause_after(orphaned).min(Duration::seconds(MAX_PAUSE_SECONDS));
                 let key = std::slice::from_ref(&orphaned.key);
-                unit.note_stray_pictures(key, due_at, orphaned.may_arrive_until).await?;
+                unit.record_orphaned_pictures(key, due_at, orphaned.may_arrive_until).await?;
                 failures.push(in_one_line(&error));
             }
         }
@@ -73,7 +73,7 @@ pub async fn remove_stray_pictures(ports: &Ports) -> Result<Removal, StoreError>
 }
 
 /// Returns the pause after an attempt: 15 s, then four times longer each time, up to 11 days.
-fn pause_after(orphaned: &StrayPicture) -> Duration {
+fn pause_after(orphaned: &OrphanedPicture) -> Duration {
     let growth = 4_i64.pow(orphaned.attempts.saturating_sub(1).min(MAX_GROWTH_EXPONENT));
     Duration::seconds(MIN_PAUSE_SECONDS * growth)
 }

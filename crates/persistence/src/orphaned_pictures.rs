@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     error::StoreError,
-    picture::{PictureKey, StrayPicture, StrayPictureQueries, StrayPictureRepository},
+    picture::{OrphanedPicture, OrphanedPictureQueries, OrphanedPictureRepository, PictureKey},
     time::Timestamp,
 };
 use sea_orm::{
@@ -14,7 +14,7 @@ use sea_orm::{
 
 use crate::{
     SqlStore,
-    entities::stray_pictures::{ActiveModel, Column, Entity},
+    entities::orphaned_pictures::{ActiveModel, Column, Entity},
     error::{bounded, corrupt},
     unit::{ROW_LOCK, SqlUnit},
 };
@@ -27,16 +27,16 @@ fn due(now: Timestamp) -> Select<Entity> {
 }
 
 #[async_trait]
-impl StrayPictureQueries for SqlStore {
-    async fn has_due_stray_pictures(&self, now: Timestamp) -> Result<bool, StoreError> {
+impl OrphanedPictureQueries for SqlStore {
+    async fn has_due_orphaned_pictures(&self, now: Timestamp) -> Result<bool, StoreError> {
         let first = due(now).select_only().column(Column::Key).limit(1).into_tuple::<String>();
         Ok(bounded(first.one(self.pool())).await?.is_some())
     }
 }
 
 #[async_trait]
-impl StrayPictureRepository for SqlUnit {
-    async fn note_stray_pictures(
+impl OrphanedPictureRepository for SqlUnit {
+    async fn record_orphaned_pictures(
         &mut self,
         keys: &[PictureKey],
         due_at: Timestamp,
@@ -57,17 +57,17 @@ impl StrayPictureRepository for SqlUnit {
         Ok(())
     }
 
-    async fn adopt_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError> {
+    async fn claim_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError> {
         let unclaimed = Entity::delete_many().filter(Column::Key.eq(key.as_str())).filter(Column::Attempts.eq(0));
         Ok(self.run(unclaimed.exec(self.transaction())).await?.rows_affected > 0)
     }
 
-    async fn claim_stray_pictures(
+    async fn claim_orphaned_pictures(
         &mut self,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u64,
-    ) -> Result<Vec<StrayPicture>, StoreError> {
+    ) -> Result<Vec<OrphanedPicture>, StoreError> {
         let claim = due(now)
             .order_by_asc(Column::DueAt)
             .order_by_asc(Column::Key)
@@ -84,7 +84,7 @@ impl StrayPictureRepository for SqlUnit {
         self.run(lease.exec(self.transaction())).await?;
         let claimed = rows.into_iter().map(|row| {
             let attempts = u32::try_from(row.attempts).map_err(|_| corrupt("attempts of an orphaned picture"))?;
-            Ok(StrayPicture {
+            Ok(OrphanedPicture {
                 key: PictureKey::from_stored(row.key),
                 attempts: attempts.saturating_add(1),
                 may_arrive_until: row.may_arrive_until,
@@ -93,7 +93,7 @@ impl StrayPictureRepository for SqlUnit {
         claimed.collect()
     }
 
-    async fn forget_stray_picture(&mut self, key: &PictureKey) -> Result<(), StoreError> {
+    async fn forget_orphaned_picture(&mut self, key: &PictureKey) -> Result<(), StoreError> {
         self.run(Entity::delete_by_id(key.as_str()).exec(self.transaction())).await?;
         Ok(())
     }
