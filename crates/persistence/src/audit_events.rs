@@ -13,12 +13,12 @@ use sea_orm::{
 };
 
 use crate::{
-    SqlStore,
     entities::{
         audit_events::{ActiveModel, Column, Entity, Model},
         deleted_accounts,
     },
     error::{bounded, corrupt},
+    store::SqlStore,
     unit::{SqlUnit, some_of},
     wrong_passwords,
 };

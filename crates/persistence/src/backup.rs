@@ -11,7 +11,10 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
-use crate::{Database, OpenError, database::Engine, error::RedactedError};
+use crate::{
+    database::{Database, Engine, OpenError},
+    error::RedactedError,
+};
 
 /// Errors of [`Database::back_up`]. No file is left behind.
 #[derive(Debug, thiserror::Error)]

@@ -16,14 +16,14 @@ use tokio::{
 };
 
 use crate::{
-    SqlStore,
     error::{RedactedError, is_driver_unavailable},
     private_file,
     session_cache::SessionCache,
+    store::SqlStore,
 };
 
 /// Maximum wait of SQLite for a lock that another process holds.
-pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause between two attempts to open a file that another process has locked exclusively.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(20);
 /// Size to which SQLite truncates its log after a checkpoint, in bytes.

@@ -15,12 +15,12 @@ use sea_orm::{
 };
 
 use crate::{
-    SqlStore,
     entities::{
         known_devices::{ActiveModel, Column, Entity},
         users,
     },
     error::bounded,
+    store::SqlStore,
     unit::SqlUnit,
 };
 

@@ -10,7 +10,10 @@ use sea_orm::{
 };
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
-use crate::{Database, OpenError, database::Engine, error::RedactedError};
+use crate::{
+    database::{Database, Engine, OpenError},
+    error::RedactedError,
+};
 
 /// Maximum wait for another process that migrates.
 const SQLITE_WAIT: Duration = Duration::from_secs(60);

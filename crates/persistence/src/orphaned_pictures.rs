@@ -13,9 +13,9 @@ use sea_orm::{
 };
 
 use crate::{
-    SqlStore,
     entities::orphaned_pictures::{ActiveModel, Column, Entity},
     error::{bounded, corrupt},
+    store::SqlStore,
     unit::{ROW_LOCK, SqlUnit},
 };
 

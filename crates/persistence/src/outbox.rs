@@ -15,10 +15,10 @@ use sea_orm::{
 };
 
 use crate::{
-    SqlStore,
     entities::outbox::{ActiveModel, Column, Entity, Model},
     error::{backend, bounded, corrupt},
     mail_slots,
+    store::SqlStore,
     unit::{ROW_LOCK, SqlUnit, some_of},
 };
 

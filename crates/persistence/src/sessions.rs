@@ -16,13 +16,13 @@ use sea_orm::{
 };
 
 use crate::{
-    SqlStore,
     entities::{
         sessions::{ActiveModel, Column, Entity, Model},
         users,
     },
     error::{bounded, corrupt},
     session_cache::Remembered,
+    store::SqlStore,
     unit::{ROW_LOCK, SqlUnit, some_of},
     users::UserRow,
 };

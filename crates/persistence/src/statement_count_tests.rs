@@ -23,7 +23,11 @@ use domain::{
 };
 use testkit::{TestEnvironment, postgres::FreshDatabase, samples};
 
-use crate::{Database, DatabaseSettings, InProcessSessionCache, SqlStore};
+use crate::{
+    database::{Database, DatabaseSettings},
+    session_cache::InProcessSessionCache,
+    store::SqlStore,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

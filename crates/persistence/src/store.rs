@@ -17,7 +17,6 @@ use tokio::{
 };
 
 use crate::{
-    contacts::reindex,
     entities::users,
     error::{bounded, unavailable},
     scrub,
@@ -67,7 +66,7 @@ impl SqlStore {
     }
 
     /// Waits for the write lock. `None` on PostgreSQL, which has none.
-    pub(crate) async fn lock_writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+    async fn lock_writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
         let Some(writer) = &self.writer else { return Ok(None) };
         let guard = timeout(self.writer_timeout, Arc::clone(writer).lock_owned()).await;
         guard.map(Some).map_err(|_| unavailable("the write lock was not acquired in time"))
@@ -82,15 +81,6 @@ impl SqlStore {
         };
         let transaction = bounded(self.pool.begin_with_options(options)).await?;
         Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone()))
-    }
-
-    /// Recomputes the search and sort columns of contacts that an earlier version of the folding rules wrote. Returns
-    /// the number of updated contacts. After an interruption the next call continues with the remaining contacts.
-    ///
-    /// # Errors
-    /// The errors of every unit of work.
-    pub async fn reindex(&self) -> Result<u64, StoreError> {
-        reindex(self).await
     }
 
     /// The connection pool for reads.
@@ -135,7 +125,10 @@ impl Store for SqlStore {
 
     async fn scrub(&self) -> Result<bool, StoreError> {
         match self.pool.get_database_backend() {
-            DbBackend::Sqlite => scrub::truncate_log(self.clone()).await,
+            DbBackend::Sqlite => {
+                let write_lock = self.lock_writer().await?;
+                scrub::truncate_log(self.pool.get_sqlite_connection_pool().clone(), write_lock).await
+            }
             _ => Ok(true),
         }
     }

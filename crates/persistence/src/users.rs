@@ -20,7 +20,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    SqlStore,
     entities::{
         contacts, outbox,
         users::{ActiveModel, Column, Entity},
@@ -28,6 +27,7 @@ use crate::{
     error::{Failure, bounded, corrupt},
     one_time_tokens,
     outbox::owned_by,
+    store::SqlStore,
     unit::{ROW_LOCK, SqlUnit},
 };
 

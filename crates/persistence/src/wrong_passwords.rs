@@ -46,7 +46,7 @@ mod tests {
     use testkit::{postgres::FreshDatabase, samples};
 
     use super::*;
-    use crate::{Database, DatabaseSettings};
+    use crate::database::{Database, DatabaseSettings};
 
     const INDEXES: [&str; 2] = ["audit_events_wrong_password_at_idx", "audit_events_wrong_password_user_id_idx"];
 

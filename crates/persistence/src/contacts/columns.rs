@@ -6,12 +6,13 @@ use domain::{
     folding::{self, fold, fold_case, sort_key},
 };
 use sea_orm::{ActiveValue::NotSet, Iterable as _, Set, Value};
-
 use tokio::task::spawn_blocking;
 
-use super::document::DetailsDocument;
 use crate::{
-    entities::contacts::{ActiveModel, Column},
+    entities::{
+        contacts::{ActiveModel, Column},
+        details_document::DetailsDocument,
+    },
     error::backend,
 };
 

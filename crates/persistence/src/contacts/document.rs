@@ -1,41 +1,8 @@
-//! JSON document with the lists of a contact, stored in one column, so that a page of contacts is one statement.
+//! Conversion between the lists of a contact and their stored document.
 
 use domain::contact::{AddressLine, ContactDraft, ContactEmail, Label, Labeled, Link, PhoneNumber, PostalAddress, Tag};
-use sea_orm::FromJsonQueryResult;
-use serde::{Deserialize, Serialize};
 
-/// E-mails, phones, postal addresses, links and tags.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, FromJsonQueryResult)]
-#[serde(default)]
-pub struct DetailsDocument {
-    emails: Vec<Entry<String>>,
-    phones: Vec<Entry<String>>,
-    addresses: Vec<Entry<AddressDocument>>,
-    urls: Vec<Entry<String>>,
-    tags: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Entry<T> {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
-    value: T,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct AddressDocument {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    street: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    city: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    postal_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<String>,
-}
+use crate::entities::details_document::{AddressDocument, DetailsDocument, Entry};
 
 impl From<&ContactDraft> for DetailsDocument {
     fn from(draft: &ContactDraft) -> Self {
@@ -49,15 +16,13 @@ impl From<&ContactDraft> for DetailsDocument {
     }
 }
 
-impl DetailsDocument {
-    /// Moves the lists into a draft.
-    pub(super) fn fill(self, draft: &mut ContactDraft) {
-        draft.emails = values(self.emails, ContactEmail::from_stored);
-        draft.phones = values(self.phones, PhoneNumber::from_stored);
-        draft.addresses = values(self.addresses, PostalAddress::from);
-        draft.urls = values(self.urls, Link::from_stored);
-        draft.tags = self.tags.into_iter().map(Tag::from_stored).collect();
-    }
+/// Moves the lists of a document into a draft.
+pub(super) fn fill(draft: &mut ContactDraft, document: DetailsDocument) {
+    draft.emails = values(document.emails, ContactEmail::from_stored);
+    draft.phones = values(document.phones, PhoneNumber::from_stored);
+    draft.addresses = values(document.addresses, PostalAddress::from);
+    draft.urls = values(document.urls, Link::from_stored);
+    draft.tags = document.tags.into_iter().map(Tag::from_stored).collect();
 }
 
 impl From<&PostalAddress> for AddressDocument {

@@ -10,7 +10,10 @@ use sea_orm::{
     sea_query::{Expr, Func},
 };
 
-use super::{as_signed, columns::sort_column, contacts_of};
+use super::{
+    columns::sort_column,
+    selection::{as_signed, contacts_of},
+};
 use crate::entities::contacts::{Column, Entity};
 
 /// Selects the contacts of an owner that match a filter.

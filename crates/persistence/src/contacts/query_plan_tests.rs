@@ -14,8 +14,15 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
-use super::{born_in, contacts_of, counted, list, own, reindex, row::ContactRow, tags, trash};
-use crate::{Database, DatabaseSettings};
+use super::{
+    list,
+    queries::born_in,
+    reindex,
+    row::ContactRow,
+    selection::{contacts_of, counted, own},
+    tags, trash,
+};
+use crate::database::{Database, DatabaseSettings};
 
 const SORTS: [&str; 9] = [
     "last_name,first_name",

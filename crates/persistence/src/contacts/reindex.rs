@@ -8,37 +8,52 @@ use uuid::Uuid;
 
 use super::{columns, row::ContactRow};
 use crate::{
-    SqlStore,
     entities::contacts::{Column, Entity},
-    unit::ROW_LOCK,
+    store::SqlStore,
+    unit::{ROW_LOCK, SqlUnit},
 };
 
 /// Contacts of one unit of work. All are in memory, and other writers wait for the unit on SQLite.
 const BATCH: u64 = 100;
 
-/// Updates all outdated contacts, with one unit of work for each batch. After an interruption the next call continues.
-/// Leaves `version` and `updated_at` unchanged. Concurrent calls wait for each other's batches and skip updated rows.
-pub(crate) async fn reindex(store: &SqlStore) -> Result<u64, StoreError> {
-    let mut after = Uuid::nil();
-    let mut done = 0;
-    loop {
-        let unit = store.begin_unit().await?;
-        let batch = outdated(after).into_partial_model::<ContactRow>().all(unit.transaction());
-        let batch = unit.run(batch).await?;
-        let Some(last) = batch.last() else { return Ok(done) };
-        after = last.id;
-        for row in batch {
-            let id = row.id;
-            match Contact::try_from(row) {
-                Ok(contact) => {
-                    let update = Entity::update_many().set(columns::searched(&contact)).filter(Column::Id.eq(id));
-                    done += unit.run(update.exec(unit.transaction())).await?.rows_affected;
-                }
-                // An unreadable contact cannot be found anyway; it must not block the others.
-                Err(error) => tracing::warn!(contact = %id, %error, "search columns not updated, contact unreadable"),
+impl SqlStore {
+    /// Recomputes the search and sort columns of contacts that an earlier version of the folding rules wrote. Returns
+    /// the number of updated contacts. `version` and `updated_at` do not change.
+    ///
+    /// Each batch is one unit of work. After an interruption the next call continues. Concurrent calls wait for each
+    /// other's batches and skip updated rows.
+    ///
+    /// # Errors
+    /// The errors of every unit of work.
+    pub async fn reindex(&self) -> Result<u64, StoreError> {
+        let mut after = Uuid::nil();
+        let mut done = 0;
+        loop {
+            let unit = self.begin_unit().await?;
+            let batch = outdated(after).into_partial_model::<ContactRow>().all(unit.transaction());
+            let batch = unit.run(batch).await?;
+            let Some(last) = batch.last() else { return Ok(done) };
+            after = last.id;
+            for row in batch {
+                done += recompute(&unit, row).await?;
             }
+            Box::new(unit).commit().await?;
         }
-        Box::new(unit).commit().await?;
+    }
+}
+
+/// Returns 1 when the row was updated. An unreadable contact cannot be found anyway; it must not block the others.
+async fn recompute(unit: &SqlUnit, row: ContactRow) -> Result<u64, StoreError> {
+    let id = row.id;
+    match Contact::try_from(row) {
+        Ok(contact) => {
+            let update = Entity::update_many().set(columns::searched(&contact)).filter(Column::Id.eq(id));
+            Ok(unit.run(update.exec(unit.transaction())).await?.rows_affected)
+        }
+        Err(error) => {
+            tracing::warn!(contact = %id, %error, "search columns not updated, contact unreadable");
+            Ok(0)
+        }
     }
 }
 

@@ -12,8 +12,11 @@ use domain::{
 use sea_orm::DerivePartialModel;
 use uuid::Uuid;
 
-use super::document::DetailsDocument;
-use crate::{entities::contacts::Entity, error::corrupt};
+use super::document::fill;
+use crate::{
+    entities::{contacts::Entity, details_document::DetailsDocument},
+    error::corrupt,
+};
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -53,7 +56,7 @@ impl TryFrom<ContactRow> for Contact {
             favorite: row.favorite,
             ..ContactDraft::default()
         };
-        row.details.fill(&mut draft);
+        fill(&mut draft, row.details);
         Ok(Self {
             id: ContactId(row.id),
             owner: UserId(row.owner_id),

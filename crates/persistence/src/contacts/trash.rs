@@ -18,11 +18,16 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{as_signed, chunks::padded, columns, count, counted, not_trashed, row::ContactRow};
+use super::{
+    chunks::padded,
+    columns,
+    row::ContactRow,
+    selection::{as_signed, count, counted, not_trashed},
+};
 use crate::{
-    SqlStore,
     entities::contacts::{Column, Entity},
     error::{backend, bounded, corrupt},
+    store::SqlStore,
     unit::{ROW_LOCK, SqlUnit},
 };
 

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::{
     Uuid,
 };
 
-use crate::contacts::DetailsDocument;
+use super::details_document::DetailsDocument;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "contacts")]

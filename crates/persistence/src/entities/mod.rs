@@ -1,10 +1,13 @@
 //! SeaORM entities of the tables.
+//!
+//! Invariant: no other module of this crate is imported here.
 
 #![expect(unreachable_pub, reason = "the derive macros need public items")]
 
 pub(crate) mod audit_events;
 pub(crate) mod contacts;
 pub(crate) mod deleted_accounts;
+pub(crate) mod details_document;
 pub(crate) mod idempotency_keys;
 pub(crate) mod known_devices;
 pub(crate) mod mail_slots;

@@ -1,0 +1,92 @@
+//! Contacts in a unit of work.
+
+use async_trait::async_trait;
+use domain::{
+    contact::{Contact, ContactRepository, ContactUsage},
+    error::StoreError,
+    ids::{ContactId, UserId},
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    chunks::{chunks, padded},
+    columns,
+    row::ContactRow,
+    selection::{contacts_of, count, counted, not_trashed, own},
+};
+use crate::{
+    entities::{
+        contacts::{Column, Entity},
+        users,
+    },
+    error::backend,
+    unit::{ROW_LOCK, SqlUnit},
+};
+
+#[async_trait]
+impl ContactRepository for SqlUnit {
+    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError> {
+        let user = users::Entity::find_by_id(owner.0).select_only().column(users::Column::Id).lock(ROW_LOCK);
+        if self.run(user.into_tuple::<uuid::Uuid>().one(self.transaction())).await?.is_none() {
+            return Ok(None);
+        }
+        let used = count(self.run(counted(contacts_of(owner)).one(self.transaction())).await?)?;
+        Ok(Some(ContactUsage { used }))
+    }
+
+    async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        for contacts in chunks(contacts) {
+            let insert = Entity::insert_many(columns::of_all(contacts).await?);
+            self.run(insert.exec_without_returning(self.transaction())).await?;
+        }
+        Ok(())
+    }
+
+    async fn lock_contact(&mut self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        let query = own(owner, id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
+        let row = self.run(query.one(self.transaction())).await?;
+        row.map(Contact::try_from).transpose()
+    }
+
+    async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let selected = contacts_of(owner).filter(Column::Id.is_in(padded(ids)));
+        let query = selected.order_by_asc(Column::Id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
+        let rows = self.run(query.all(self.transaction())).await?;
+        rows.into_iter().map(Contact::try_from).collect()
+    }
+
+    async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        let update = not_trashed(Entity::update_many())
+            .set(columns::changeable(contact))
+            .filter(Column::OwnerId.eq(contact.owner.0))
+            .filter(Column::Id.eq(contact.id.0));
+        match self.run(update.exec(self.transaction())).await?.rows_affected {
+            1 => Ok(()),
+            _ => Err(backend("the contact to update does not exist")),
+        }
+    }
+
+    async fn update_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        // Each row gets different values. Both databases support one statement for that: an insert in which every row
+        // conflicts and is updated.
+        let on_conflict_update = OnConflict::column(Column::Id)
+            .update_columns(columns::changeable_columns())
+            .action_and_where(Expr::col((Entity, Column::OwnerId)).eq(Expr::col(("excluded", Column::OwnerId))))
+            .action_and_where(Expr::col((Entity, Column::DeletedAt)).is_null())
+            .to_owned();
+        for contacts in chunks(contacts) {
+            let upsert = Entity::insert_many(columns::of_all(contacts).await?).on_conflict(on_conflict_update.clone());
+            let updated = self.run(upsert.exec_without_returning(self.transaction())).await?;
+            if updated != u64::try_from(contacts.len()).unwrap_or(u64::MAX) {
+                return Err(backend("a contact to update does not exist"));
+            }
+        }
+        Ok(())
+    }
+}
