@@ -1,11 +1,10 @@
-//! Settings of the commands other than `serve`. Each command reads only its own variables, so an error in another
-//! variable does not stop it. A migration needs no secret.
+//! Settings of the commands other than `serve`.
 
 use std::net::{IpAddr, SocketAddr};
 
 use secrecy::SecretString;
 
-use super::{LogFormat, SettingsError, parse, raw, variables};
+use super::LogFormat;
 
 /// Settings of the log.
 #[derive(Debug, Clone)]
@@ -34,25 +33,7 @@ pub struct ListenSettings {
     pub port: u16,
 }
 
-impl DatabaseCommandSettings {
-    /// Reads the settings from the sources of [`Settings::load`](super::Settings::load).
-    ///
-    /// # Errors
-    /// Returns every invalid setting, each with its variable and a fix.
-    pub fn load() -> Result<Self, SettingsError> {
-        parse::database_settings(raw(variables()?)?)
-    }
-}
-
 impl ListenSettings {
-    /// Reads the settings from the sources of [`Settings::load`](super::Settings::load).
-    ///
-    /// # Errors
-    /// Returns every invalid setting, each with its variable and a fix.
-    pub fn load() -> Result<Self, SettingsError> {
-        parse::listen_settings(&raw(variables()?)?)
-    }
-
     /// Returns the address at which this machine reaches the service.
     #[must_use]
     pub fn local_address(self) -> SocketAddr {

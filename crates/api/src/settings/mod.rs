@@ -1,13 +1,15 @@
 //! Settings: read from `.env` and the environment, and parsed once. An error names the invalid variable.
 
 mod commands;
+mod error;
+mod load;
 mod parse;
 mod rate;
 mod traces;
+mod variables;
 mod warnings;
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     time,
@@ -16,14 +18,14 @@ use std::{
 use chrono::Duration;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::Deserialize;
 use url::Url;
 
 pub use self::{
     commands::{DatabaseCommandSettings, ListenSettings, LogSettings},
-    parse::SettingsError,
+    error::SettingsError,
     rate::Rate,
     traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},
+    variables::VARIABLES,
 };
 
 /// Placeholder for secrets in `.env.example`. A secret that contains it is rejected.
@@ -158,110 +160,7 @@ pub struct Settings {
     pub data_folder: PathBuf,
 }
 
-/// Defines `Raw` and the list of its names and defaults from one table.
-macro_rules! variables {
-    ($($name:ident: $kind:ty $(= $default:literal)?,)+) => {
-        /// The variables as text, with defaults.
-        #[derive(Deserialize)]
-        struct Raw {
-            $($name: $kind,)+
-        }
-
-        /// Names of all variables in lower case, each with its default.
-        pub const VARIABLES: &[(&str, Option<&str>)] = &[$((stringify!($name), variables!(@ $($default)?)),)+];
-    };
-    (@) => { None };
-    (@ $default:literal) => { Some($default) };
-}
-
-variables! {
-    host: String = "127.0.0.1",
-    port: String = "8000",
-    public_url: Option<String>,
-    database_url: SecretString = "sqlite://data/contacts.db?mode=rwc",
-    redis_url: Option<SecretString>,
-    jwt_secret: Option<SecretString>,
-    jwt_previous_secret: Option<SecretString>,
-    password_pepper: Option<SecretString>,
-    smtp_url: Option<SecretString>,
-    mail_from: Option<String>,
-    cloudinary_url: Option<SecretString>,
-    cors_allowed_origins: String = "*",
-    trusted_proxies: Option<String>,
-    connections_per_network: String = "200",
-    contact_limit: String = "100",
-    bcrypt_cost: String = "12",
-    access_token_ttl: String = "15m",
-    refresh_token_ttl: String = "30d",
-    unverified_account_ttl: String = "7d",
-    rate_limit_me: String = "10/m",
-    rate_limit_security: String = "10/m",
-    rate_limit_contacts: String = "300/m",
-    rate_limit_contact_create: String = "20/m",
-    rate_limit_contact_batch: String = "10/m",
-    rate_limit_login: String = "5/m",
-    rate_limit_refresh: String = "60/m",
-    rate_limit_refresh_session: String = "10/m",
-    rate_limit_mail: String = "3/h",
-    rate_limit_register: String = "5/h",
-    rate_limit_flood: String = "200/s",
-    metrics_addr: Option<String>,
-    shutdown_grace: String = "0s",
-    log_format: String = "pretty",
-    rust_log: String = "info",
-}
-
-/// Returns the variables of `.env` in the current folder, if it exists, and of the environment. The environment wins.
-fn variables() -> Result<HashMap<String, String>, SettingsError> {
-    let mut variables: HashMap<String, String> = HashMap::new();
-    match dotenvy::from_path_iter(".env") {
-        Ok(lines) => {
-            for line in lines {
-                // The error contains the line, which may hold a secret.
-                let (name, value) = line.map_err(|_| SettingsError::unreadable_file())?;
-                variables.insert(name, value);
-            }
-        }
-        Err(error) if error.not_found() => {}
-        Err(_) => return Err(SettingsError::unreadable_file()),
-    }
-    let environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    variables.extend(environment);
-    Ok(variables)
-}
-
-/// Adds the defaults. An empty variable counts as absent.
-fn raw(variables: HashMap<String, String>) -> Result<Raw, SettingsError> {
-    let mut builder = config::Config::builder();
-    for (name, default) in VARIABLES {
-        if let Some(value) = default {
-            builder = builder.set_default(*name, *value).map_err(|error| SettingsError::unreadable(&error))?;
-        }
-    }
-    let source = config::Environment::default().ignore_empty(true).source(Some(variables));
-    let raw = builder.add_source(source).build().and_then(config::Config::try_deserialize);
-    raw.map_err(|error| SettingsError::unreadable(&error))
-}
-
 impl Settings {
-    /// Reads `.env` in the current folder, if it exists, and the environment. The environment wins.
-    ///
-    /// # Errors
-    /// Returns every invalid setting, each with its variable and a fix.
-    pub fn load() -> Result<Self, SettingsError> {
-        Self::from_variables(variables()?)
-    }
-
-    /// Parses the given variables. An empty variable counts as absent.
-    ///
-    /// # Errors
-    /// Returns every invalid setting, each with its variable and a fix.
-    pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, SettingsError> {
-        let traces = Traces::from_variables(&variables);
-        Ok(Self { traces, ..parse::settings(raw(variables)?)? })
-    }
-
     /// True when the public URL is `https`.
     #[must_use]
     pub fn is_https(&self) -> bool {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
     path::PathBuf,
@@ -17,7 +16,7 @@ use url::Url;
 
 use super::{
     AllowedOrigins, DatabaseCommandSettings, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings, Rate, RateLimits,
-    Raw, Settings, Timeouts, Traces,
+    Settings, SettingsError, Timeouts, Traces, variables::Raw,
 };
 
 /// Minimum length of a secret in bytes (RFC 7518, 3.2: a key as long as the hash).
@@ -28,30 +27,6 @@ const MAX_GRACE: time::Duration = time::Duration::from_secs(300);
 
 /// Default sender when mails are only written to files.
 const FILE_SENDER: &str = "Contacts <contacts@localhost>";
-
-/// Errors of the settings, one line each. They contain no values, because a value may be a secret.
-#[derive(Debug, PartialEq, Eq)]
-pub struct SettingsError {
-    errors: Vec<String>,
-}
-
-impl SettingsError {
-    pub(super) fn unreadable_file() -> Self {
-        Self { errors: vec![".env cannot be read: write one NAME=value a line, quote values with spaces".to_owned()] }
-    }
-
-    pub(super) fn unreadable(error: &config::ConfigError) -> Self {
-        Self { errors: vec![error.to_string()] }
-    }
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.errors.join("\n"))
-    }
-}
-
-impl std::error::Error for SettingsError {}
 
 /// Parser that collects errors. It replaces an invalid value with a placeholder, because the settings are then not used.
 #[derive(Default)]
@@ -64,7 +39,7 @@ impl Reader {
     fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
         match settings {
             Some(settings) if self.errors.is_empty() => Ok(settings),
-            _ => Err(SettingsError { errors: self.errors }),
+            _ => Err(SettingsError::new(self.errors)),
         }
     }
 
