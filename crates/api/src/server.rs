@@ -15,7 +15,7 @@ use crate::{
     response::complete_response,
     settings::Settings,
     telemetry,
-    wiring::Wiring,
+    wiring::{CONNECTIONS_PER_WORKER, Wiring},
     workers::Workers,
 };
 
@@ -105,7 +105,8 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
             .configure(|config| app::configure(config, &state))
     };
-    let connections = Connections::new(&wiring.state.settings, workers, Arc::clone(&wiring.metrics.connections));
+    let counted = Arc::clone(&wiring.metrics.connections);
+    let connections = Connections::new(&wiring.state.settings, workers, CONNECTIONS_PER_WORKER, counted);
     let (server, address) = connections::serve(connections, address, workers, app)
         .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
     let scrape = Scrape::new(Arc::clone(&wiring.metrics.registry), background.clone());

@@ -28,6 +28,7 @@ use tokio::time::sleep;
 use crate::{
     app_state::AppState,
     client_disconnect::CancellablePasswords,
+    connections::{Beyond, Overdue},
     drain::Draining,
     large_response::LargeResponses,
     limits::flood::FloodGuard,
@@ -210,7 +211,8 @@ fn with_metrics(
     let database_pools = DatabasePools::default();
     ours.register_collector(Box::new(database_pools.clone()));
     let http = Arc::new(HttpMetrics::register(ours));
-    let connections = Arc::new(ConnectionMetrics::register(ours));
+    let (limits, states) = (Beyond::ALL.map(Beyond::as_str), Overdue::ALL.map(Overdue::as_str));
+    let connections = Arc::new(ConnectionMetrics::register(ours, &limits, &states));
     let responses = Arc::new(ResponseMetrics::register(ours));
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
     let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));

@@ -72,7 +72,7 @@ impl Admission {
                 Ok(Permit { admission: Arc::clone(self), network })
             }
             Err(beyond) => {
-                self.metrics.rejected(beyond);
+                self.metrics.rejected(beyond.as_str());
                 Err(beyond)
             }
         }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn admission(per_network: usize, total: usize) -> Arc<Admission> {
-        let metrics = Arc::new(ConnectionMetrics::register(&mut Registry::default()));
+        let metrics = Arc::new(ConnectionMetrics::register(&mut Registry::default(), &[], &[]));
         Admission::new(per_network, total, vec!["10.0.0.0/8".parse().unwrap()], metrics)
     }
 

@@ -1,7 +1,5 @@
 //! Maximum number of connections, derived from the limit of file descriptors.
 
-use crate::wiring::CONNECTIONS_PER_WORKER;
-
 /// Descriptors of a connection: its socket, and a picture file that is sent over it.
 const PER_CONNECTION: u64 = 2;
 /// Descriptors of a connection to a SQLite database: the file, its log, and the index of the log.
@@ -16,16 +14,16 @@ const MOST: u64 = 4096;
 const LEAST: u64 = 16;
 
 /// Raises the limit of descriptors to the maximum of the system, and returns the number of connections that fit.
-pub(super) fn room_for_connections(workers: usize) -> usize {
+pub(super) fn room_for_connections(workers: usize, per_pool: u32) -> usize {
     let limit = raise_limit();
-    let room = connections_below(limit, workers as u64);
+    let room = connections_below(limit, workers as u64, per_pool);
     tracing::info!(descriptors = limit, connections = room, "connection limit set");
     usize::try_from(room).unwrap_or(usize::MAX)
 }
 
-fn connections_below(limit: u64, workers: u64) -> u64 {
+fn connections_below(limit: u64, workers: u64, per_pool: u32) -> u64 {
     // One pool for each worker, and one for the background workers.
-    let databases = (workers + 1) * u64::from(CONNECTIONS_PER_WORKER) * PER_DATABASE_CONNECTION;
+    let databases = (workers + 1) * u64::from(per_pool) * PER_DATABASE_CONNECTION;
     let unseen = workers * UNSEEN_PER_WORKER as u64;
     let reserved = PER_PROCESS + databases + unseen;
     (limit.saturating_sub(reserved) / PER_CONNECTION).clamp(LEAST, MOST)
@@ -59,7 +57,7 @@ mod tests {
         for (limit, workers, connections) in
             [(1024, 2, 430), (1024, 8, 346), (20_000, 2, 4096), (u64::MAX, 64, 4096), (64, 2, 16)]
         {
-            assert_eq!(connections_below(limit, workers), connections, "{limit} {workers}");
+            assert_eq!(connections_below(limit, workers, 4), connections, "{limit} {workers}");
         }
     }
 }

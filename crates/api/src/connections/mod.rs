@@ -4,9 +4,12 @@
 //! watches its [`Progress`]. A client that sends nothing or reads nothing is disconnected in every state.
 
 mod admission;
+mod deadlines;
 mod descriptors;
 mod exchange;
 mod progress;
+#[cfg(test)]
+mod progress_tests;
 mod stream;
 mod watch;
 
@@ -32,6 +35,7 @@ use tokio::{net::TcpStream, time::Instant};
 
 use self::{
     admission::Permit,
+    deadlines::Deadlines,
     exchange::Exchange,
     progress::Progress,
     stream::{NotedStream, set_options},
@@ -39,7 +43,7 @@ use self::{
 };
 pub(crate) use self::{
     admission::{Admission, Beyond},
-    progress::{Deadlines, Overdue},
+    deadlines::Overdue,
 };
 use crate::{metrics::ConnectionMetrics, settings::Settings};
 
@@ -63,9 +67,10 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// Returns the limits, from the settings and the descriptor limit of the system.
-    pub(crate) fn new(settings: &Settings, workers: usize, metrics: Arc<ConnectionMetrics>) -> Self {
-        let total = descriptors::room_for_connections(workers);
+    /// Returns the limits, from the settings and the descriptor limit of the system. `per_pool` is the number of
+    /// connections of a worker to the database.
+    pub(crate) fn new(settings: &Settings, workers: usize, per_pool: u32, metrics: Arc<ConnectionMetrics>) -> Self {
+        let total = descriptors::room_for_connections(workers, per_pool);
         let timeouts = &settings.timeouts;
         let deadlines = Deadlines {
             head: timeouts.head + GRACE,
@@ -215,7 +220,7 @@ where
         let dispatcher = handler.call((NotedStream::new(stream, Rc::clone(&progress)), Some(peer)));
         let stopping = async move { stopping.notified().await };
         if let Err(overdue) = Watched::new(dispatcher, stopping, progress).await {
-            metrics.timed_out(overdue);
+            metrics.timed_out(overdue.as_str());
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::progress::{Overdue, Progress};
+use super::{deadlines::Overdue, progress::Progress};
 
 /// Future that drives a connection until it has ended, is overdue, or is at rest while the service stops. Dropping it
 /// closes the connection.

@@ -7,8 +7,6 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::connections::{Beyond, Overdue};
-
 type Label = [(&'static str, &'static str); 1];
 
 /// Metrics of the connections of all workers.
@@ -20,7 +18,8 @@ pub(crate) struct ConnectionMetrics {
 }
 
 impl ConnectionMetrics {
-    pub(crate) fn register(registry: &mut Registry) -> Self {
+    /// Registers the counters. `limits` and `states` are the labels of rejected and of timed out connections.
+    pub(crate) fn register(registry: &mut Registry, limits: &[&'static str], states: &[&'static str]) -> Self {
         let metrics = Self {
             open: Gauge::default(),
             limit: Gauge::default(),
@@ -40,11 +39,11 @@ impl ConnectionMetrics {
             metrics.timed_out.clone(),
         );
         // Created at the start, so that the metric is zero and not absent.
-        for beyond in Beyond::ALL {
-            let _ = metrics.rejected.get_or_create(&[("limit", beyond.as_str())]);
+        for limit in limits {
+            let _ = metrics.rejected.get_or_create(&[("limit", limit)]);
         }
-        for overdue in Overdue::ALL {
-            let _ = metrics.timed_out.get_or_create(&[("state", overdue.as_str())]);
+        for state in states {
+            let _ = metrics.timed_out.get_or_create(&[("state", state)]);
         }
         metrics
     }
@@ -61,11 +60,13 @@ impl ConnectionMetrics {
         self.open.dec();
     }
 
-    pub(crate) fn rejected(&self, beyond: Beyond) {
-        self.rejected.get_or_create(&[("limit", beyond.as_str())]).inc();
+    /// Counts a connection that exceeds a limit.
+    pub(crate) fn rejected(&self, limit: &'static str) {
+        self.rejected.get_or_create(&[("limit", limit)]).inc();
     }
 
-    pub(crate) fn timed_out(&self, overdue: Overdue) {
-        self.timed_out.get_or_create(&[("state", overdue.as_str())]).inc();
+    /// Counts a connection that is overdue in a state.
+    pub(crate) fn timed_out(&self, state: &'static str) {
+        self.timed_out.get_or_create(&[("state", state)]).inc();
     }
 }

@@ -1,0 +1,149 @@
+//! Tests of the deadlines of a connection.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{
+    deadlines::{Deadlines, Overdue},
+    progress::Progress,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Connection with a simulated clock.
+struct Connection {
+    progress: Progress,
+    at: Instant,
+}
+
+impl Connection {
+    fn new() -> Self {
+        let (at, seconds) = (Instant::now(), Duration::from_secs);
+        let deadlines = Deadlines {
+            head: seconds(10),
+            body: seconds(30),
+            idle: seconds(75),
+            closing: seconds(2),
+            write: seconds(30),
+        };
+        Self { progress: Progress::new(deadlines, at), at }
+    }
+
+    /// Advances the clock; returns the state whose deadline has passed.
+    fn after(&mut self, seconds: u32) -> Option<Overdue> {
+        self.at += seconds * SECOND;
+        self.progress.deadline(self.at).err()
+    }
+
+    fn note<T>(&self, event: impl FnOnce(&Progress, Instant) -> T) -> T {
+        event(&self.progress, self.at)
+    }
+}
+
+#[test]
+fn trickling_head_is_overdue_ten_seconds_after_its_first_byte() {
+    let mut first = Connection::new();
+    for _ in 0..9 {
+        assert_eq!(first.after(1), None);
+        first.note(Progress::read_some);
+    }
+    assert_eq!(first.after(1), Some(Overdue::Head));
+
+    let mut second = Connection::new();
+    second.note(Progress::request_began);
+    second.note(Progress::response_began);
+    second.note(|progress, at| progress.response_ended(false, at));
+    assert_eq!(second.after(74), None);
+    second.note(Progress::read_some);
+    for _ in 0..9 {
+        assert_eq!(second.after(1), None);
+        second.note(Progress::read_some);
+    }
+    assert_eq!(second.after(1), Some(Overdue::Head));
+}
+
+#[test]
+fn each_state_has_its_deadline_and_a_running_handler_has_none() {
+    let mut connection = Connection::new();
+    connection.note(Progress::request_began);
+    assert_eq!(connection.after(3600), None);
+    connection.note(Progress::awaits_body);
+    assert_eq!(connection.after(29), None);
+    connection.note(Progress::body_moved);
+    assert_eq!(connection.after(3600), None);
+    connection.note(Progress::awaits_body);
+    assert_eq!(connection.after(30), Some(Overdue::Body));
+    connection.note(Progress::response_began);
+    assert_eq!(connection.after(3600), None);
+    connection.note(|progress, at| progress.response_ended(false, at));
+    assert_eq!(connection.after(74), None);
+    assert_eq!(connection.after(1), Some(Overdue::Idle));
+    connection.note(|progress, at| progress.response_ended(true, at));
+    assert_eq!(connection.after(2), Some(Overdue::Closing));
+}
+
+#[test]
+fn client_that_reads_nothing_is_overdue_in_every_state() {
+    let mut connection = Connection::new();
+    connection.note(Progress::request_began);
+    connection.note(Progress::response_began);
+    connection.note(Progress::write_blocked);
+    assert_eq!(connection.after(29), None);
+    // The rest of the response is in buffers, so the write window still applies.
+    connection.note(|progress, at| progress.response_ended(true, at));
+    assert_eq!(connection.after(1), Some(Overdue::Write));
+}
+
+#[test]
+fn client_that_reads_too_slowly_is_overdue_and_a_steady_one_is_not() {
+    for (bytes_a_second, overdue) in [(1000, Some(Overdue::Write)), (2500, None)] {
+        let mut connection = Connection::new();
+        connection.note(Progress::response_began);
+        let mut end = None;
+        for _ in 0..300 {
+            connection.note(Progress::write_blocked);
+            end = end.or(connection.after(1));
+            connection.note(|progress, at| progress.wrote(bytes_a_second, at));
+        }
+        assert_eq!(end, overdue, "{bytes_a_second}");
+    }
+}
+
+#[test]
+fn closing_time_starts_when_the_response_is_written() {
+    let mut connection = Connection::new();
+    connection.note(Progress::response_began);
+    connection.note(Progress::write_blocked);
+    connection.note(|progress, at| progress.response_ended(true, at));
+    assert!(!connection.progress.is_at_rest());
+    assert_eq!(connection.after(20), None);
+    connection.note(|progress, at| progress.wrote(100_000, at));
+    assert!(connection.progress.is_at_rest());
+    assert_eq!(connection.after(1), None);
+    assert_eq!(connection.after(1), Some(Overdue::Closing));
+}
+
+#[test]
+fn requests_ahead_of_the_answer_are_limited_and_bodies_are_not() {
+    let connection = Connection::new();
+    connection.progress.received(100);
+    connection.note(Progress::request_began);
+    connection.progress.expects_body(true);
+    connection.progress.received(5 * 1024 * 1024);
+    assert!(connection.progress.deadline(connection.at).is_ok(), "a body");
+
+    let connection = Connection::new();
+    for _ in 0..3 {
+        connection.progress.received(60 * 1024);
+        connection.note(Progress::read_some);
+        connection.note(Progress::request_began);
+        connection.progress.expects_body(false);
+        assert!(connection.progress.deadline(connection.at).is_ok(), "one request after the other");
+        connection.progress.response_ended(false, connection.at);
+    }
+    connection.progress.received(60 * 1024);
+    connection.note(Progress::request_began);
+    connection.progress.received(40 * 1024);
+    assert_eq!(connection.progress.deadline(connection.at), Err(Overdue::Pipeline));
+}
