@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::web::Bytes;
 use domain::ids::IdGenerator;
 
 use crate::{
@@ -11,11 +12,32 @@ use crate::{
 
 /// Shared state of the HTTP layer. It is made once for all workers.
 pub(crate) struct AppState {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) flood: FloodGuard,
     pub(crate) request_summary: Arc<RequestSummary>,
     pub(crate) draining: Draining,
     pub(crate) large_responses: LargeResponses,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
+    /// OpenAPI document, serialized once.
+    pub(crate) openapi_json: Bytes,
+}
+
+#[cfg(test)]
+impl AppState {
+    /// Returns the state of a service with default settings and without a flood guard.
+    pub(crate) fn for_tests() -> Self {
+        let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self {
+            settings: Arc::new(Settings::from_variables(variables.into()).unwrap()),
+            flood: FloodGuard::new(None).unwrap(),
+            request_summary: Arc::default(),
+            draining: Draining::default(),
+            large_responses: LargeResponses::new(Arc::default()),
+            pages: Pages::new().unwrap(),
+            ids: Arc::new(testkit::fakes::CountingIds),
+            openapi_json: Bytes::new(),
+        }
+    }
 }

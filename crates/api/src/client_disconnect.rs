@@ -23,7 +23,7 @@ use tracing::Instrument as _;
 
 use crate::{
     problem::{Code, Problem},
-    telemetry,
+    request_id, telemetry,
 };
 
 tokio::task_local! {
@@ -41,7 +41,8 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     }
     let (_connected, client) = watch::channel(());
     let span = telemetry::span_of(request.request());
-    let answering = CLIENT.scope(client, next.call(request)).in_current_span().instrument(span);
+    let answering = async move { next.call(request).await };
+    let answering = request_id::with_current(CLIENT.scope(client, answering)).in_current_span().instrument(span);
     // Converted to an `io::Error` it lacks the message of the panic, which may contain what the client sent.
     let failure =
         |error: rt::task::JoinError| Err(Problem::new(Code::Internal).with_cause(io::Error::from(error)).into());
@@ -94,14 +95,10 @@ mod tests {
         test, web,
     };
     use futures_util::poll;
-    use testkit::fakes::CountingIds;
     use tokio::{sync::mpsc, time::timeout};
 
     use super::*;
-    use crate::{
-        app_state::AppState, drain::Draining, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages,
-        response::complete_response, settings::Settings, telemetry::captured_log::CapturedLog,
-    };
+    use crate::{app_state::AppState, response::complete_response, telemetry::captured_log::CapturedLog};
 
     /// Much longer than any step of these tests takes.
     const TEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -173,18 +170,8 @@ mod tests {
         async fn panic() -> HttpResponse {
             panic!("Олена was here")
         }
-        let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let state = AppState {
-            settings: Settings::from_variables(variables.into()).unwrap(),
-            flood: FloodGuard::new(None).unwrap(),
-            request_summary: Arc::default(),
-            draining: Draining::default(),
-            large_responses: LargeResponses::new(Arc::default()),
-            pages: Pages::new().unwrap(),
-            ids: Arc::new(CountingIds),
-        };
-        let app = App::new().app_data(web::Data::new(state)).wrap(from_fn(finish)).wrap(from_fn(complete_response));
+        let state = web::Data::new(AppState::for_tests());
+        let app = App::new().app_data(state).wrap(from_fn(finish)).wrap(from_fn(complete_response));
         let app = test::init_service(app.default_service(web::to(panic))).await;
         let captured = CapturedLog::default();
         let listening = captured.listen();

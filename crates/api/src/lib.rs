@@ -6,13 +6,25 @@
 //! `wiring` has chosen. The result goes back through `dto`, and an error through `problem`. `response` completes every
 //! response.
 //!
+//! Layers, the lowest first. A module imports lower layers only:
+//! 1. `settings`, `request_id`, `metrics`, `pages`, `drain`
+//! 2. `problem`, `telemetry`, `connections`
+//! 3. `caller` (the client and the signed-in user), `concurrency`, `client_disconnect`, `workers`
+//! 4. `limits`, `large_response`
+//! 5. `extract`, `app_state`
+//! 6. `dto`, `response`
+//! 7. `routes`, then `openapi` and `app`
+//! 8. `wiring`, `server`, `cli`
+//!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
 //! Invariant: only `wiring` names adapters; only `problem` maps an error to an HTTP status.
 
 mod app;
 mod app_state;
+mod caller;
 pub mod cli;
 mod client_disconnect;
+mod concurrency;
 mod connections;
 mod drain;
 mod dto;
@@ -23,6 +35,7 @@ mod metrics;
 mod openapi;
 mod pages;
 mod problem;
+mod request_id;
 mod response;
 mod routes;
 pub mod server;

@@ -1,18 +1,12 @@
 //! The OpenAPI 3.1 document: all routes, statuses, errors and examples.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    sync::LazyLock,
-};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use actix_web::web::Bytes;
-use domain::text::Invalid;
 use serde_json::{Value, json};
 use utoipa::{
-    IntoResponses, Modify, OpenApi,
+    Modify, OpenApi,
     openapi::{
-        Content, Header, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema, Server,
-        example::ExampleBuilder,
+        Header, OpenApi as Document, RefOr, Response, Schema, Server,
         path::Operation,
         schema::AdditionalProperties,
         security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
@@ -20,15 +14,10 @@ use utoipa::{
 };
 
 use crate::{
-    dto, problem,
-    problem::{Code, FieldError, PROBLEM_JSON, Problem},
-    routes::{account, batch, contact, service, session, trash},
+    dto,
+    problem::{self, documented::LIMIT_HEADERS},
+    routes::{account, batch, contact, contact_list, contact_photo, service, session, trash},
 };
-
-static JSON: LazyLock<Result<Bytes, serde_json::Error>> = LazyLock::new(|| document().to_json().map(Bytes::from));
-
-/// The response headers of rate limits.
-const LIMIT_HEADERS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
 
 /// The document without the parts that [`document`] adds.
 #[derive(OpenApi)]
@@ -50,9 +39,9 @@ const LIMIT_HEADERS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
         account::reset_password, account::revert_email, session::login, session::refresh, session::logout, account::get_me, account::update_me,
         account::delete_account, account::change_avatar, account::remove_avatar, account::change_password,
         account::request_email_change, account::export_account, session::list_sessions, session::end_session,
-        session::end_other_sessions, contact::list_contacts, contact::create_contact, contact::upcoming_birthdays,
-        contact::list_tags, batch::apply_batch, contact::get_contact, contact::replace_contact, contact::patch_contact,
-        contact::delete_contact, contact::change_photo, contact::remove_photo, trash::list_trash, trash::empty_trash,
+        session::end_other_sessions, contact_list::list_contacts, contact::create_contact, contact_list::upcoming_birthdays,
+        contact_list::list_tags, batch::apply_batch, contact::get_contact, contact::replace_contact, contact::patch_contact,
+        contact::delete_contact, contact_photo::change_photo, contact_photo::remove_photo, trash::list_trash, trash::empty_trash,
         trash::purge_contact, trash::restore_contact, service::alive, service::ready, service::openapi,
     ),
     components(schemas(problem::ProblemBody, problem::FieldError, dto::contact_view::ContactView)),
@@ -76,11 +65,6 @@ pub fn document() -> Document {
     // The service that serves the document also serves the API.
     document.servers = Some(vec![Server::new("/")]);
     document
-}
-
-/// Returns the document as the service sends it: JSON, serialized once.
-pub(crate) fn document_json() -> Result<Bytes, Problem> {
-    JSON.as_ref().cloned().map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))
 }
 
 /// Adds the ways to authenticate.
@@ -108,7 +92,7 @@ impl Modify for SecuritySchemes {
     }
 }
 
-/// Merges the responses of one status: several of the groups below may define some.
+/// Merges the responses of one status. Several groups of problems may define some.
 struct MergedResponses;
 
 impl Modify for MergedResponses {
@@ -220,104 +204,4 @@ fn operations(document: &mut Document) -> impl Iterator<Item = &mut Operation> {
     items.flat_map(|item| {
         [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
     })
-}
-
-macro_rules! problems {
-    ($($(#[$doc:meta])* $name:ident: $($code:ident),+;)+) => { $(
-        $(#[$doc])*
-        pub(crate) struct $name;
-
-        impl IntoResponses for $name {
-            fn responses() -> BTreeMap<String, RefOr<Response>> {
-                responses_of(&[$(Code::$code),+])
-            }
-        }
-    )+ };
-}
-
-problems! {
-    /// Errors of a route that requires a signed-in user.
-    AuthProblems: BadRequest, Unauthenticated, AccessTokenInvalid, EmailNotVerified, InvalidParameters;
-    /// Errors of a route with a JSON body.
-    BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody,
-        InvalidParameters;
-    /// Errors of a route with an upload.
-    UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
-        InvalidPicture, PictureTooLarge, PictureStoreRefused, PictureStoreUnavailable;
-    /// Errors of a route that accepts a token from a mail.
-    TokenProblems: TokenInvalid;
-    /// Errors of a route that assigns an e-mail address.
-    EmailTakenProblem: EmailTaken;
-    /// Errors of a sign-in.
-    CredentialsProblems: InvalidCredentials, EmailNotVerified;
-    /// Errors of a refresh.
-    RefreshProblems: RefreshTokenInvalid;
-    /// Errors of a route with query parameters.
-    ParameterProblems: InvalidParameters;
-    /// Errors of a route of one session.
-    SessionProblems: SessionNotFound, InvalidParameters;
-    /// Errors of a route of one contact.
-    ContactProblems: ContactNotFound, InvalidParameters;
-    /// Errors of a route that adds to the address book.
-    LimitReachedProblem: ContactLimitReached;
-    /// Errors of a batch.
-    BatchProblems: BatchRefused;
-    /// Errors of a route that accepts an idempotency key.
-    IdempotencyProblems: BadRequest, IdempotencyKeyReused, IdempotencyKeySpent;
-    /// Errors of a conditional read.
-    ConditionProblems: BadRequest;
-    /// Errors of a conditional write.
-    PreconditionProblems: BadRequest, ContactChanged;
-    /// Errors of a rate-limited route.
-    LimitProblems: TooManyRequests;
-    /// Errors of every route.
-    ServerProblems: Internal, Busy, Unavailable;
-}
-
-/// Returns one response for each code. The key contains the code, so that groups do not overwrite each other before
-/// [`MergedResponses`] merges them.
-fn responses_of(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
-    codes.iter().map(|code| (format!("{} {}", code.status().as_u16(), code.as_str()), response_of(*code))).collect()
-}
-
-fn response_of(code: Code) -> RefOr<Response> {
-    let mut content = Content::new(Some(Ref::from_schema_name("ProblemBody")));
-    let example = ExampleBuilder::new().summary(code.detail()).value(Some(example_of(code))).build();
-    content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
-    let headers: &[&str] = match code {
-        Code::TooManyRequests => &["Retry-After", LIMIT_HEADERS[0], LIMIT_HEADERS[1]],
-        Code::Busy | Code::Unavailable | Code::PictureStoreUnavailable => &["Retry-After"],
-        Code::Unauthenticated | Code::AccessTokenInvalid | Code::InvalidCredentials | Code::RefreshTokenInvalid => {
-            &["WWW-Authenticate"]
-        }
-        _ => &[],
-    };
-    let response = ResponseBuilder::new()
-        .description(format!("`{}`: {}", code.as_str(), code.detail()))
-        .content(PROBLEM_JSON, content);
-    let response = headers.iter().fold(response, |response, name| response.header(*name, Header::default()));
-    RefOr::T(response.build())
-}
-
-fn example_of(code: Code) -> Value {
-    let status = code.status();
-    let mut example = json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "detail": code.detail(),
-        "code": code.as_str(),
-        "request_id": "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27",
-    });
-    let fault = match code {
-        Code::InvalidBody => Some(FieldError::invalid("/email", &Invalid::NotAnEmail)),
-        Code::InvalidParameters => {
-            Some(FieldError::invalid("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
-        }
-        _ => None,
-    };
-    if let (Some(fault), Some(fields)) = (fault, example.as_object_mut()) {
-        fields.insert("errors".to_owned(), json!([fault]));
-    }
-    example
 }

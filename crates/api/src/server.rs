@@ -8,10 +8,11 @@ use futures_util::future::join;
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
-    app, client_disconnect,
+    app, caller, client_disconnect,
     connections::{self, Connections},
     drain::{Draining, Signals},
     metrics::{self, Listener, Scrape},
+    request_id,
     response::complete_response,
     settings::Settings,
     telemetry,
@@ -87,10 +88,9 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
 
     let shared = wiring.clone();
     let app = move || {
-        let (state, wiring) = (web::Data::from(Arc::clone(&shared.state)), shared.clone());
+        let (state, wiring) = (Arc::clone(&shared.state), shared.clone());
         let [flood, flood_by_56, flood_by_48] = state.flood.gates();
         App::new()
-            .app_data(state.clone())
             .data_factory(move || ports_of_worker(wiring.clone()))
             .wrap(app::cors(&state.settings))
             .wrap(from_fn(client_disconnect::finish))
@@ -101,6 +101,8 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(flood_by_56)
             .wrap(flood)
             .wrap(from_fn(app::complete_refusal))
+            .wrap(from_fn(caller::find_client))
+            .wrap(from_fn(request_id::assign))
             .wrap(from_fn(metrics::observe))
             .app_data(web::Data::from(Arc::clone(&shared.metrics.http)))
             .configure(|config| app::configure(config, &state))

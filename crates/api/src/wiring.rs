@@ -36,6 +36,7 @@ use crate::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
         PoolReading, ResponseMetrics, SessionCacheReader, WorkPools, WorkReading,
     },
+    openapi,
     pages::Pages,
     problem::cause_of,
     settings::{RateLimits, Settings},
@@ -127,7 +128,8 @@ impl Wiring {
         let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
         let request_summary = RequestSummary::start();
         let large_responses = LargeResponses::new(Arc::clone(&metrics.responses));
-        let state = AppState { flood, request_summary, draining, large_responses, pages, ids, settings };
+        let (openapi_json, settings) = (openapi::document().to_json()?.into(), Arc::new(settings));
+        let state = AppState { flood, request_summary, draining, large_responses, pages, ids, openapi_json, settings };
         Ok(Self { state: Arc::new(state), metrics, database, parts: Arc::new(parts) })
     }
 

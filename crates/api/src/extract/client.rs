@@ -1,27 +1,23 @@
-//! The client that sends a request: its IP address and user agent.
+//! The client of a request.
 
-use std::future::{Ready, ready};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::USER_AGENT};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use domain::client::ClientInfo;
 
-use super::client_address;
-use crate::problem::Problem;
+use crate::caller::client_of;
 
 /// The client that sends the request.
 pub(crate) struct Client(pub(crate) ClientInfo);
 
 impl FromRequest for Client {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(client_info(request))))
+        ready(Ok(Self(client_of(request))))
     }
-}
-
-/// Returns the IP address and the user agent of the client.
-pub(crate) fn client_info(request: &HttpRequest) -> ClientInfo {
-    let user_agent = request.headers().get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    ClientInfo::new(client_address(request), user_agent.as_deref())
 }

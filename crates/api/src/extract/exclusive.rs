@@ -6,11 +6,9 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, rt};
 use domain::{ids::UserId, session::Principal};
 use tracing::Instrument as _;
 
-use super::{
-    SignedIn,
-    concurrency::{Slot, Slots},
-};
+use super::signed_in::SignedIn;
 use crate::{
+    concurrency::{Slot, Slots},
     problem::{Code, Problem},
     telemetry,
 };

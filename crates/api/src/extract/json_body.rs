@@ -9,22 +9,22 @@ use actix_web::{
     web,
 };
 use deserr::Deserr;
-use domain::{account::Email, ids::SessionId, session::Principal};
+use domain::{account::Email, ids::SessionId};
 use futures_util::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{
-    BodyErrors,
     arrival::{Arrival, ArrivalMemory},
-    concurrency::Slots,
+    body_errors::BodyErrors,
 };
 use crate::{
-    app_state::AppState,
+    caller::principal_of,
+    concurrency::Slots,
     limits::{Named, admit_body},
     problem::{Code, FieldError, Problem},
-    settings::Timeouts,
+    settings::{Settings, Timeouts},
 };
 
 /// The maximum number of bytes of a form of an HTML page.
@@ -174,8 +174,8 @@ fn form_fields(bytes: &[u8]) -> Value {
 
 /// The maximum time for the body of a request to arrive.
 pub(super) fn body_timeout(request: &HttpRequest) -> Duration {
-    let state = request.app_data::<web::Data<AppState>>();
-    state.map_or(Timeouts::default().body, |state| state.settings.timeouts.body)
+    let settings = request.app_data::<web::Data<Settings>>();
+    settings.map_or(Timeouts::default().body, |settings| settings.timeouts.body)
 }
 
 async fn read_payload(
@@ -188,10 +188,9 @@ async fn read_payload(
     let received = if max_bytes <= UNRESERVED_LIMIT {
         timeout(body_timeout(request), read_unpaced(payload, limit)).await
     } else {
-        let user = request.extensions().get::<Principal>().map(|principal| principal.user.id);
         // The large bodies of one user arrive one after the other: slow ones delay requests of the same user only.
-        let _turn = match user {
-            Some(user) => Some(TURNS.turn(user).await?),
+        let _turn = match principal_of(request) {
+            Some(principal) => Some(TURNS.turn(principal.user.id).await?),
             None => None,
         };
         let mut arrival = MEMORY.admit(max_bytes).await?;

@@ -3,8 +3,6 @@
 mod arrival;
 mod body_errors;
 mod client;
-mod client_address;
-pub(crate) mod concurrency;
 mod exclusive;
 mod idempotent_body;
 mod json_body;
@@ -16,14 +14,13 @@ mod upload;
 
 pub(crate) use self::{
     body_errors::BodyErrors,
-    client::{Client, client_info},
-    client_address::client_address,
+    client::Client,
     exclusive::{Exclusive, run_search},
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},
-    signed_in::{SignedIn, check_credentials, identify},
+    signed_in::SignedIn,
     text_values::read_text,
     upload::Upload,
 };

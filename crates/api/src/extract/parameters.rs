@@ -7,7 +7,7 @@ use deserr::Deserr;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::BodyErrors;
+use super::body_errors::BodyErrors;
 use crate::problem::{FieldError, Problem};
 
 /// The query parameters. Repeated and unknown ones are rejected: a misspelt filter must not return all contacts.

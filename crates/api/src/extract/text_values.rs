@@ -12,7 +12,7 @@ use domain::{
     text::Invalid,
 };
 
-use super::BodyErrors;
+use super::body_errors::BodyErrors;
 
 /// Parses a string value.
 pub(crate) fn read_text<T, V: IntoValue>(

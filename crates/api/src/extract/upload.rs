@@ -9,12 +9,14 @@ use futures_util::TryStreamExt as _;
 use tokio::time::timeout;
 
 use super::{
-    SignedIn,
     arrival::{Arrival, ArrivalMemory},
-    concurrency::{Slot, Slots},
     json_body::{body_timeout, declared_length},
+    signed_in::SignedIn,
 };
-use crate::problem::{Code, FieldError, Problem};
+use crate::{
+    concurrency::{Slot, Slots},
+    problem::{Code, FieldError, Problem},
+};
 
 /// An uploaded file and the signed-in user who sent it. Without a signed-in user the file is not read.
 pub(crate) struct Upload {

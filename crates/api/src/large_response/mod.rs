@@ -28,7 +28,7 @@ use self::{
     budget::{Budget, Reservation},
 };
 use crate::{
-    extract::concurrency::{Slots, Turn},
+    concurrency::{Slots, Turn},
     metrics::ResponseMetrics,
     problem::{Code, Problem},
 };

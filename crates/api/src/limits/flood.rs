@@ -3,10 +3,7 @@
 use std::{hash::RandomState, num::NonZeroU32, sync::Arc, time::Duration};
 
 use actix_governor::{Governor, GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError};
-use actix_web::{
-    HttpResponse, HttpResponseBuilder, ResponseError as _, body::MessageBody, dev::ServiceRequest,
-    middleware::Condition,
-};
+use actix_web::{HttpResponse, HttpResponseBuilder, body::MessageBody, dev::ServiceRequest, middleware::Condition};
 use domain::{
     client::{Block, ClientNetwork},
     limit::{Counted, Decision, Quota},
@@ -18,7 +15,7 @@ use governor::{
 };
 
 use super::fields;
-use crate::extract::client_address;
+use crate::caller::client_ip;
 
 /// Counters: the name in the response, the block of addresses that is counted together, and the factor of the quota. An
 /// IPv4 client has no larger block and is counted by its own network in every counter, which changes nothing.
@@ -85,14 +82,14 @@ impl KeyExtractor for Bucket {
     type KeyExtractionError = SimpleKeyExtractionError<&'static str>;
 
     fn extract(&self, request: &ServiceRequest) -> Result<u64, Self::KeyExtractionError> {
-        Ok(self.of(ClientNetwork::of(client_address(request.request()))))
+        Ok(self.of(ClientNetwork::of(client_ip(request.request()))))
     }
 
     fn exceed_rate_limit_response(&self, rejection: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
         let wait = rejection.wait_time_from(DefaultClock::default().now());
         let decision = Decision { allowed: false, remaining: 0, retry_after: wait, reset_after: wait };
-        let mut response =
-            fields::rejection(&[Counted { counter: self.name, quota: self.quota, decision }]).error_response();
+        let rejection = fields::rejection(&[Counted { counter: self.name, quota: self.quota, decision }]);
+        let mut response = HttpResponse::from_error(rejection);
         response.extensions_mut().insert(RejectedByGuard);
         response
     }

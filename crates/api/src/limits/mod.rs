@@ -8,7 +8,7 @@ mod fields;
 pub(crate) mod flood;
 
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest, ResponseError as _,
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
@@ -19,13 +19,12 @@ use domain::{
     account::Email,
     ids::SessionId,
     limit::{self, Admission, Limit, LimitCheck, Requester},
-    session::Principal,
     use_cases,
 };
 
 pub(crate) use self::fields::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::{
-    extract::{check_credentials, client_info, identify},
+    caller::{client_of, principal_of},
     problem::{Problem, cause_of},
 };
 
@@ -43,8 +42,7 @@ pub(crate) struct Named<'a> {
 #[derive(Default)]
 struct Admitted(Admission);
 
-/// Middleware of a route: checks its limits, and adds their headers to the response. Where a limit counts by session, a
-/// request without a valid session is rejected first and not counted.
+/// Middleware of a route: checks its limits, and adds their headers to the response.
 pub(crate) async fn keep(
     limits: &'static [Limit],
     request: ServiceRequest,
@@ -52,8 +50,8 @@ pub(crate) async fn keep(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (of_body, of_sender): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
     request.extensions_mut().insert(BodyLimits(of_body));
-    if let Err(problem) = admit_sender(request.request(), &of_sender).await {
-        return Ok(request.into_response(problem.error_response()));
+    if let Err(problem) = check(request.request(), &of_sender, Named::default()).await {
+        return Ok(request.into_response(HttpResponse::from_error(problem)));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     let admitted = response.request().extensions_mut().remove::<Admitted>().unwrap_or_default();
@@ -61,14 +59,6 @@ pub(crate) async fn keep(
         response.headers_mut().insert(name, value);
     }
     Ok(response)
-}
-
-async fn admit_sender(request: &HttpRequest, limits: &[Limit]) -> Result<(), Problem> {
-    check_credentials(request)?;
-    if limits.iter().any(|limit| limit.needs_session()) {
-        identify(request).await?;
-    }
-    check(request, limits, Named::default()).await
 }
 
 /// Checks the limits that depend on the account or session in the body.
@@ -90,8 +80,8 @@ async fn check(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Res
     let Some(ports) = request.app_data::<web::Data<Ports>>().filter(|_| !limits.is_empty()).cloned() else {
         return Ok(());
     };
-    let client = client_info(request);
-    let signed_in = request.extensions().get::<Principal>().map(|principal| (principal.session.id, principal.user.id));
+    let client = client_of(request);
+    let signed_in = principal_of(request).map(|principal| (principal.session.id, principal.user.id));
     let requester = Requester { client: &client, signed_in, account: named.account, renewed: named.session };
     let admission = match use_cases::admit_request(&ports, limits, &requester).await {
         Ok(admission) => admission,

@@ -1,13 +1,14 @@
 //! Problem details (RFC 9457): the format of every error response.
 
 mod codes;
+pub(crate) mod documented;
 mod from_contacts;
 mod from_use_cases;
 
 use std::{borrow::Cow, convert::Infallible, fmt};
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder, ResponseError,
+    HttpResponse, ResponseError,
     http::{
         StatusCode,
         header::{HeaderName, HeaderValue},
@@ -16,6 +17,8 @@ use actix_web::{
 use domain::{error::Source, text::Invalid};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::request_id;
 
 pub(crate) use self::codes::Code;
 
@@ -68,29 +71,29 @@ impl FieldError {
 /// The body of every error response.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "Problem", description = "Problem details (RFC 9457).")]
-pub(crate) struct ProblemBody {
+pub(crate) struct ProblemBody<'a> {
     /// Always `about:blank`. `code` identifies the error.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     kind: &'static str,
     /// The name of the HTTP status.
     #[schema(example = "Unprocessable Entity")]
-    title: String,
+    title: &'static str,
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
     /// A description of the error, for people.
     #[schema(example = "The body is invalid; see errors.")]
-    detail: String,
+    detail: &'a str,
     /// A stable, machine-readable code in kebab-case.
     #[schema(example = "invalid-body")]
     code: &'static str,
     /// The id of the request in the log of the service.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
-    request_id: String,
+    request_id: &'a str,
     /// All errors in the request, for codes that report several. At most 100.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
 }
 
 /// An error to send to the client. The cause is logged, not sent.
@@ -154,27 +157,6 @@ impl Problem {
     pub(crate) fn cause(&self) -> Option<String> {
         self.cause.as_deref().map(|cause| cause_of(cause))
     }
-
-    /// Returns the response, with the id of its request.
-    pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
-        let status = self.status_code();
-        let mut response = HttpResponseBuilder::new(status);
-        for header in self.code.headers() {
-            response.insert_header(header);
-        }
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
-        }
-        response.content_type(PROBLEM_JSON).json(ProblemBody {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: status.as_u16(),
-            detail: self.detail.clone().into_owned(),
-            code: self.code.as_str(),
-            request_id: request_id.to_owned(),
-            errors: self.errors.clone(),
-        })
-    }
 }
 
 impl fmt::Debug for Problem {
@@ -194,19 +176,24 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Stores the problem in the extensions of the response. [`response`](crate::envelope) writes the body, because only
-    /// that layer knows the id of the request.
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::new(self.status_code());
-        let copy = Self {
-            code: self.code,
-            detail: self.detail.clone(),
-            errors: self.errors.clone(),
-            headers: self.headers.clone(),
-            cause: self.cause().map(Source::from),
-        };
-        response.extensions_mut().insert(CarriedProblem(std::sync::Arc::new(copy)));
-        response
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        for header in self.code.headers() {
+            response.insert_header(header);
+        }
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
+        response.content_type(PROBLEM_JSON).json(ProblemBody {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: &self.detail,
+            code: self.code.as_str(),
+            request_id: &request_id::current(),
+            errors: &self.errors,
+        })
     }
 }
 
@@ -215,10 +202,6 @@ impl From<Infallible> for Problem {
         match never {}
     }
 }
-
-/// A problem in the extensions of a response whose body is not written yet.
-#[derive(Clone)]
-pub(crate) struct CarriedProblem(pub(crate) std::sync::Arc<Problem>);
 
 /// Returns an error and its sources in one line, for the log.
 pub(crate) fn cause_of(error: &dyn std::error::Error) -> String {

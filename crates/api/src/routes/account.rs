@@ -6,6 +6,7 @@ use domain::{
     use_cases::{self, account},
 };
 
+use super::responses::Answer;
 use crate::{
     dto::{
         account::{
@@ -17,13 +18,10 @@ use crate::{
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
     large_response,
-    openapi::{
+    problem::documented::{
         AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
     },
-    problem::Problem,
 };
-
-type Answer = Result<HttpResponse, Problem>;
 
 /// Register an account
 ///

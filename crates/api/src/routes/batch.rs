@@ -3,12 +3,14 @@
 use actix_web::{HttpResponse, web};
 use domain::{Ports, use_cases::contact};
 
-use super::contact::Answer;
+use super::responses::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
     extract::{Exclusive, IdempotentBody, mark_replay},
     large_response,
-    openapi::{AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems},
+    problem::documented::{
+        AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems,
+    },
 };
 
 /// Change contacts in a batch

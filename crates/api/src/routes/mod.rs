@@ -4,8 +4,11 @@
 pub(crate) mod account;
 pub(crate) mod batch;
 pub(crate) mod contact;
+pub(crate) mod contact_list;
+pub(crate) mod contact_photo;
 mod page;
 mod resource;
+mod responses;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;
@@ -61,7 +64,7 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/api/auth/revert-email", [post(account::revert_email).limited(&[Token])]))
         .service(resource("/api/auth/login", [post(session::login).limited(&[Login])]))
         .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh, RefreshSession])]))
-        .service(resource("/api/auth/logout", [post(session::logout)]))
+        .service(resource("/api/auth/logout", [post(session::logout).signed_in()]))
         .service(resource(
             "/api/me",
             [
@@ -89,16 +92,16 @@ fn contacts(config: &mut ServiceConfig) {
         .service(resource(
             "/api/contacts",
             [
-                get(contact::list_contacts).with_query().limited(&[Contacts]),
+                get(contact_list::list_contacts).with_query().limited(&[Contacts]),
                 post(contact::create_contact).limited(&[ContactCreate, Contacts]),
             ],
         ))
         .service(resource("/api/contacts/batch", [post(batch::apply_batch).limited(&[ContactBatch, Contacts])]))
         .service(resource(
             "/api/contacts/birthdays",
-            [get(contact::upcoming_birthdays).with_query().limited(&[Contacts])],
+            [get(contact_list::upcoming_birthdays).with_query().limited(&[Contacts])],
         ))
-        .service(resource("/api/contacts/tags", [get(contact::list_tags).limited(&[Contacts])]))
+        .service(resource("/api/contacts/tags", [get(contact_list::list_tags).limited(&[Contacts])]))
         .service(resource(
             "/api/contacts/trash",
             [get(trash::list_trash).with_query().limited(&[Contacts]), delete(trash::empty_trash).limited(&[Contacts])],
@@ -116,6 +119,9 @@ fn contacts(config: &mut ServiceConfig) {
         ))
         .service(resource(
             "/api/contacts/{id}/photo",
-            [put(contact::change_photo).limited(&[Contacts]), delete(contact::remove_photo).limited(&[Contacts])],
+            [
+                put(contact_photo::change_photo).limited(&[Contacts]),
+                delete(contact_photo::remove_photo).limited(&[Contacts]),
+            ],
         ));
 }

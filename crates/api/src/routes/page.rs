@@ -2,7 +2,7 @@
 //! form does. GET does not look the token up either, so that a page reveals nothing about its account. It only reports
 //! a malformed token, for example of a truncated link.
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, http::StatusCode, web};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use domain::{
     Ports,
     account::{Email, Password},
@@ -13,11 +13,11 @@ use domain::{
 };
 use serde::Deserialize;
 
+use super::responses::Answer;
 use crate::{
     app_state::AppState,
     extract::{Client, Form, FormOf},
     pages::{Page, STYLE_SHEET, preferred_locale},
-    problem::Problem,
 };
 
 const RESEND_VERIFICATION: &str = "/verify-email/resend";
@@ -75,12 +75,12 @@ pub(super) async fn submit_verify_email(
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<TokenField>,
-) -> HttpResponse {
-    match account::verify_email(&ports, &form.token, &client).await {
+) -> Answer {
+    Ok(match account::verify_email(&ports, &form.token, &client).await {
         Ok(()) => show(&state, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
         Err(VerifyEmailError::TokenInvalid) => invalid_link(&state, &request, RESEND_VERIFICATION, ""),
-        Err(error @ VerifyEmailError::Store(_)) => Problem::from(error).error_response(),
-    }
+        Err(error @ VerifyEmailError::Store(_)) => return Err(error.into()),
+    })
 }
 
 pub(super) async fn resend_verification(
@@ -88,10 +88,10 @@ pub(super) async fn resend_verification(
     ports: web::Data<Ports>,
     request: HttpRequest,
     FormOf(form): FormOf<EmailForm>,
-) -> HttpResponse {
+) -> Answer {
     match Email::parse(&form.email) {
         Ok(email) => mail_requested(&state, &request, &form, account::resend_verification(&ports, email).await),
-        Err(_) => invalid_email(&state, &request, RESEND_VERIFICATION, &form),
+        Err(_) => Ok(invalid_email(&state, &request, RESEND_VERIFICATION, &form)),
     }
 }
 
@@ -113,19 +113,17 @@ pub(super) async fn submit_reset_password(
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<ResetForm>,
-) -> HttpResponse {
+) -> Answer {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
-        Err(invalid) => return invalid_password(&state, &request, &form, &invalid),
+        Err(invalid) => return Ok(invalid_password(&state, &request, &form, &invalid)),
     };
-    match account::reset_password(&ports, &form.token, &password, &client).await {
+    Ok(match account::reset_password(&ports, &form.token, &password, &client).await {
         Ok(()) => show(&state, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
         Err(ResetPasswordError::Password(invalid)) => invalid_password(&state, &request, &form, &invalid),
         Err(ResetPasswordError::TokenInvalid) => invalid_link(&state, &request, FORGOT_PASSWORD, &form.email),
-        Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => {
-            Problem::from(error).error_response()
-        }
-    }
+        Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => return Err(error.into()),
+    })
 }
 
 pub(super) async fn forgot_password(
@@ -134,10 +132,10 @@ pub(super) async fn forgot_password(
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<EmailForm>,
-) -> HttpResponse {
+) -> Answer {
     match Email::parse(&form.email) {
         Ok(email) => mail_requested(&state, &request, &form, account::forgot_password(&ports, email, &client).await),
-        Err(_) => invalid_email(&state, &request, FORGOT_PASSWORD, &form),
+        Err(_) => Ok(invalid_email(&state, &request, FORGOT_PASSWORD, &form)),
     }
 }
 
@@ -158,15 +156,15 @@ pub(super) async fn submit_confirm_email(
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<TokenField>,
-) -> HttpResponse {
-    match account::confirm_email(&ports, &form.token, &client).await {
+) -> Answer {
+    Ok(match account::confirm_email(&ports, &form.token, &client).await {
         Ok(()) => show(&state, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
         Err(ConfirmEmailError::TokenInvalid) => invalid_link(&state, &request, RESEND_EMAIL_CHANGE, ""),
         Err(ConfirmEmailError::EmailTaken) => {
             show(&state, &request, StatusCode::CONFLICT, Page::ConfirmEmailTaken, &[])
         }
-        Err(ConfirmEmailError::Store(error)) => Problem::from(error).error_response(),
-    }
+        Err(ConfirmEmailError::Store(error)) => return Err(error.into()),
+    })
 }
 
 pub(super) async fn resend_email_change(
@@ -174,10 +172,10 @@ pub(super) async fn resend_email_change(
     ports: web::Data<Ports>,
     request: HttpRequest,
     FormOf(form): FormOf<EmailForm>,
-) -> HttpResponse {
+) -> Answer {
     match Email::parse(&form.email) {
         Ok(email) => mail_requested(&state, &request, &form, account::resend_email_change(&ports, email).await),
-        Err(_) => invalid_email(&state, &request, RESEND_EMAIL_CHANGE, &form),
+        Err(_) => Ok(invalid_email(&state, &request, RESEND_EMAIL_CHANGE, &form)),
     }
 }
 
@@ -198,17 +196,17 @@ pub(super) async fn submit_revert_email(
     request: HttpRequest,
     Client(client): Client,
     FormOf(form): FormOf<TokenField>,
-) -> HttpResponse {
-    match account::revert_email(&ports, &form.token, &client).await {
+) -> Answer {
+    Ok(match account::revert_email(&ports, &form.token, &client).await {
         Ok(()) => show(&state, &request, StatusCode::OK, Page::RevertEmailDone, &[]),
         Err(RevertEmailError::TokenInvalid) => {
             show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[])
         }
         Err(RevertEmailError::EmailTaken) => show(&state, &request, StatusCode::CONFLICT, Page::RevertEmailTaken, &[]),
         Err(error @ (RevertEmailError::Secret(_) | RevertEmailError::Hashing(_) | RevertEmailError::Store(_))) => {
-            Problem::from(error).error_response()
+            return Err(error.into());
         }
-    }
+    })
 }
 
 pub(super) async fn style_sheet() -> HttpResponse {
@@ -223,11 +221,9 @@ fn mail_requested(
     request: &HttpRequest,
     form: &EmailForm,
     outcome: Result<(), StoreError>,
-) -> HttpResponse {
-    match outcome {
-        Ok(()) => show(state, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[("email", form.email.trim())]),
-        Err(error) => Problem::from(error).error_response(),
-    }
+) -> Answer {
+    outcome?;
+    Ok(show(state, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[("email", form.email.trim())]))
 }
 
 /// Returns the page of an invalid link, with a form that requests a new mail. `email` is the initial value of the form,

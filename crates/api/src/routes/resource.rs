@@ -2,7 +2,7 @@
 //! (RFC 9110, 9.3.2 and 15.5.6).
 
 use actix_web::{
-    Error, FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError as _, Route,
+    Error, FromRequest, Handler, HttpResponse, Resource, Responder, Route,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     guard,
@@ -16,7 +16,7 @@ use actix_web::{
 use domain::limit::Limit;
 
 use crate::{
-    limits,
+    caller, limits,
     problem::{Code, FieldError, Problem},
 };
 
@@ -24,6 +24,7 @@ use crate::{
 pub(crate) struct MethodRoute {
     method: Method,
     route: Route,
+    requires_session: bool,
     has_query: bool,
 }
 
@@ -39,7 +40,7 @@ impl MethodRoute {
             let requested = &context.head().method;
             *requested == expected || (*requested == Method::HEAD && expected == Method::GET)
         });
-        Self { method, route: web::route().guard(matches).to(handler), has_query: false }
+        Self { method, route: web::route().guard(matches).to(handler), requires_session: false, has_query: false }
     }
 
     /// Allows query parameters, which the handler parses. All other API routes reject a query: a client that sends
@@ -48,10 +49,16 @@ impl MethodRoute {
         Self { has_query: true, ..self }
     }
 
-    /// Applies rate limits before the handler runs.
+    /// Applies rate limits before the handler runs. A limit by session requires one.
     pub(crate) fn limited(self, limits: &'static [Limit]) -> Self {
+        let requires_session = self.requires_session || limits.iter().any(|limit| limit.needs_session());
         let rate_limits = from_fn(move |request, next| limits::keep(limits, request, next));
-        Self { route: self.route.wrap(rate_limits), ..self }
+        Self { route: self.route.wrap(rate_limits), requires_session, ..self }
+    }
+
+    /// Requires a session.
+    pub(crate) fn signed_in(self) -> Self {
+        Self { requires_session: true, ..self }
     }
 }
 
@@ -79,7 +86,9 @@ pub(crate) fn resource(path: &str, verbs: impl IntoIterator<Item = MethodRoute>)
         }
         allowed.push(verb.method.to_string());
         let may_have_query = verb.has_query || !path.starts_with("/api/");
-        let route = if may_have_query { verb.route } else { verb.route.wrap(from_fn(reject_query)) };
+        let requires_session = verb.requires_session;
+        let route = verb.route.wrap(from_fn(move |request, next| caller::identify(requires_session, request, next)));
+        let route = if may_have_query { route } else { route.wrap(from_fn(reject_query)) };
         resource = resource.route(route);
     }
     allowed.sort();
@@ -101,8 +110,8 @@ async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) ->
 
 fn not_allowed(allowed: &str) -> HttpResponse {
     let problem = Problem::new(Code::MethodNotAllowed);
-    match HeaderValue::from_str(allowed) {
-        Ok(value) => problem.with_header(ALLOW, value).error_response(),
-        Err(_) => problem.error_response(),
-    }
+    HttpResponse::from_error(match HeaderValue::from_str(allowed) {
+        Ok(value) => problem.with_header(ALLOW, value),
+        Err(_) => problem,
+    })
 }

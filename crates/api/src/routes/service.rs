@@ -20,9 +20,7 @@ use crate::{
     app_state::AppState,
     dto::service::{HealthView, PartView, ReadinessView},
     large_response,
-    openapi::{self, ServerProblems},
-    problem::{Code, Problem},
-    response::OwnBody,
+    problem::{Code, Problem, documented::ServerProblems},
 };
 
 /// The timeout of the check of a component.
@@ -76,9 +74,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
     if is_database_up && !is_stopping {
         HttpResponse::Ok().json(view)
     } else {
-        let mut response = HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view);
-        response.extensions_mut().insert(OwnBody);
-        response
+        HttpResponse::ServiceUnavailable().insert_header(("retry-after", "2")).json(view)
     }
 }
 
@@ -89,8 +85,8 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
     get, path = "/openapi.json", tag = "Service",
     responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
 )]
-pub(crate) async fn openapi() -> Result<HttpResponse, Problem> {
-    Ok(large_response::shared(HttpResponse::Ok().content_type("application/json"), openapi::document_json()?))
+pub(crate) async fn openapi(state: web::Data<AppState>) -> HttpResponse {
+    large_response::shared(HttpResponse::Ok().content_type("application/json"), state.openapi_json.clone())
 }
 
 /// Redirects to the documentation.

@@ -7,18 +7,16 @@ use domain::{
     use_cases::session::{self, LoginCommand},
 };
 
+use super::responses::Answer;
 use crate::{
     dto::session::{LoginBody, LoginForm, RefreshBody, SessionView, SessionsView, TokenPairView},
     extract::{Client, FormOrJson, Id, JsonBody, SignedIn},
     limits::attempt_of,
-    openapi::{
+    problem::documented::{
         AuthProblems, BodyProblems, CredentialsProblems, LimitProblems, RefreshProblems, ServerProblems,
         SessionProblems,
     },
-    problem::Problem,
 };
-
-type Answer = Result<HttpResponse, Problem>;
 
 /// Sign in
 ///

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use domain::{Ports, ids::ContactId, use_cases::trash};
 
-use super::contact::{Answer, present};
+use super::responses::{Answer, present};
 use crate::{
     app_state::AppState,
     dto::{
@@ -12,7 +12,7 @@ use crate::{
     },
     extract::{Id, IfMatch, QueryOf, SignedIn},
     large_response,
-    openapi::{
+    problem::documented::{
         AuthProblems, ContactProblems, LimitProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems,
         ServerProblems,
     },

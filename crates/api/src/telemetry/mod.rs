@@ -8,50 +8,19 @@
 #[cfg(test)]
 pub(crate) mod captured_log;
 mod log;
+mod log_span;
 mod request;
 mod request_summary;
 mod sending;
-
-use domain::error::Source;
-use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
+mod start;
 
 pub(crate) use self::{
-    request::{span_of, trace, trace_id},
+    log_span::{log_span, log_user},
+    request::{span_of, trace},
     request_summary::RequestSummary,
     sending::Sender,
+    start::{start, start_log},
 };
-use crate::settings::{LogSettings, Traces};
 
 /// Target of the spans that are part of a trace. The adapters use the same name.
 const SPANS: &str = "spans";
-
-/// Starts the log.
-///
-/// # Errors
-/// When the log directives are invalid.
-pub(crate) fn start_log(settings: &LogSettings) -> Result<(), Source> {
-    Ok(tracing_subscriber::registry().with(log::layer(settings)?).try_init()?)
-}
-
-/// Starts the log, and the export of traces when the variables of OpenTelemetry name a collector. Must not be called on
-/// a runtime.
-///
-/// # Errors
-/// When the log directives are invalid. Errors of traces are only logged.
-pub(crate) fn start(log: &LogSettings, traces: &Traces) -> Result<Option<Sender>, Source> {
-    log::log_panics();
-    let mut warnings = traces.errors.clone();
-    let sender = traces.sending.as_ref().and_then(|settings| {
-        Sender::new(settings).inspect_err(|error| warnings.push(format!("trace export disabled: {error}"))).ok()
-    });
-    let layer = sender.as_ref().map(Sender::layer);
-    tracing_subscriber::registry().with(log::layer(log)?).with(layer).try_init()?;
-    for warning in warnings {
-        tracing::warn!("{warning}");
-    }
-    if let (Some(_), Some(settings)) = (&sender, &traces.sending) {
-        let collector = settings.endpoint.origin().ascii_serialization();
-        tracing::info!(collector, "trace export enabled");
-    }
-    Ok(sender)
-}

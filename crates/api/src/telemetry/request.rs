@@ -19,7 +19,6 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::SPANS;
 use crate::{
-    app_state::AppState,
     metrics::{self, method_name},
     settings::Settings,
 };
@@ -35,11 +34,11 @@ struct ServerSpan(Span);
 
 /// Middleware outside of every layer that may respond. It opens the server span of a request.
 pub(crate) async fn trace(
-    state: web::Data<AppState>,
+    settings: web::Data<Settings>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let span = server_span(&request, &state.settings);
+    let span = server_span(&request, &settings);
     if !span.is_disabled() {
         request.extensions_mut().insert(ServerSpan(span.clone()));
     }
@@ -59,7 +58,7 @@ pub(crate) fn span_of(request: &HttpRequest) -> Span {
 }
 
 /// Returns the id of the current trace when the trace is sampled.
-pub(crate) fn trace_id() -> Option<String> {
+pub(super) fn trace_id() -> Option<String> {
     let context = Span::current().context();
     let span = context.span();
     span.span_context().is_sampled().then(|| span.span_context().trace_id().to_string())

@@ -93,6 +93,7 @@ pub struct MemoryStore {
     writer: Arc<Mutex<()>>,
     open_units: OpenUnits,
     failing_commits: Arc<AtomicUsize>,
+    session_lookups: Arc<AtomicUsize>,
 }
 
 impl MemoryStore {
@@ -118,6 +119,12 @@ impl MemoryStore {
     #[must_use]
     pub fn orphaned_pictures(&self) -> usize {
         self.read(|state| state.orphaned_pictures.len())
+    }
+
+    /// Returns the number of sessions that were looked up, with their user, since the last call.
+    #[must_use]
+    pub fn take_session_lookups(&self) -> usize {
+        self.session_lookups.swap(0, Ordering::SeqCst)
     }
 
     /// Makes one commit fail, after `good` successful ones.

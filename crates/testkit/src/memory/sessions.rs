@@ -1,4 +1,4 @@
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::atomic::Ordering};
 
 use async_trait::async_trait;
 use domain::{
@@ -22,6 +22,7 @@ pub(super) struct Stored {
 #[async_trait]
 impl SessionQueries for MemoryStore {
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+        self.session_lookups.fetch_add(1, Ordering::SeqCst);
         Ok(self.read(|state| {
             let found = state.sessions.get(&session).filter(|found| found.session.user == user && !found.is_ended)?;
             let user = state.users.get(&user)?.user.clone();

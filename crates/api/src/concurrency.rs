@@ -50,7 +50,7 @@ impl Slots {
     ///
     /// # Errors
     /// `Busy` after `max_wait`.
-    pub(super) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
+    pub(crate) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
         let permit = timeout(self.max_wait, self.all.acquire()).await.ok().and_then(Result::ok);
         permit.map(|permit| Slot { _turn: turn, _permit: permit }).ok_or_else(|| Problem::new(Code::Busy))
     }

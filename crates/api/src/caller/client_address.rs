@@ -2,42 +2,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use actix_web::{
-    HttpMessage as _, HttpRequest,
-    http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR},
-    web,
-};
+use actix_web::http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR};
 use ipnet::IpNet;
-
-use crate::app_state::AppState;
-
-/// The resolved address, cached in the extensions of a request.
-#[derive(Clone, Copy)]
-struct ClientAddress(Option<IpAddr>);
-
-/// Returns the IP address of the client. The first call resolves and caches it. `None` when the peer has no address.
-pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
-    let known = request.extensions().get::<ClientAddress>().copied();
-    if let Some(ClientAddress(address)) = known {
-        return address;
-    }
-    let state = request.app_data::<web::Data<AppState>>();
-    let trusted = state.map_or(&[][..], |state| state.settings.trusted_proxies.as_slice());
-    let address = request.peer_addr().and_then(|peer| resolve(peer.ip(), request.headers(), trusted));
-    request.extensions_mut().insert(ClientAddress(address));
-    address
-}
 
 /// Returns the address of the peer, unless the peer is a trusted proxy. Then returns the rightmost untrusted hop of
 /// `X-Forwarded-For` or `Forwarded` (RFC 7239): any client can forge the hops to the left of it.
 ///
 /// A proxy writes one of the two headers and forwards the other as the client sent it. The service cannot detect which
 /// one the proxy wrote. If the headers disagree, both are ignored and the peer is returned.
-fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     if !is_trusted(peer) {
-        return Some(peer);
+        return peer;
     }
     let lines = |name| headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect::<Vec<_>>();
     let x_forwarded_for: Vec<Option<IpAddr>> =
@@ -55,11 +32,11 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAdd
         }
         nearest
     };
-    Some(match (x_forwarded_for.as_slice(), forwarded.as_slice()) {
+    match (x_forwarded_for.as_slice(), forwarded.as_slice()) {
         (hops, []) | ([], hops) => client_of(hops),
         (left, right) if client_of(left) == client_of(right) => client_of(left),
         _ => peer,
-    })
+    }
 }
 
 /// Returns the hops of one `Forwarded` line: `None` for each hop without an address. A line that violates the grammar is
@@ -118,7 +95,7 @@ mod tests {
         for (name, line) in lines {
             headers.append(name.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
-        resolve(peer.parse().unwrap(), &headers, &trusted).unwrap().to_string()
+        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]

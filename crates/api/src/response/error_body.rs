@@ -1,0 +1,73 @@
+//! Body of an error response: a problem, or a page where a browser expects one.
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError as _,
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING,
+        },
+    },
+};
+use domain::account::Locale;
+
+use crate::{
+    pages::{Pages, preferred_locale},
+    problem::{Code, PROBLEM_JSON, Problem},
+};
+
+/// Returns the language of the page when a browser expects a page: outside of `/api`, with HTML accepted.
+pub(super) fn page_language(request: &HttpRequest) -> Option<Locale> {
+    let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    let is_page = !request.path().starts_with("/api") && accepts.contains("text/html");
+    is_page.then(|| preferred_locale(request))
+}
+
+/// Replaces the body of an error that a library made by a problem, and the body of a problem by a page.
+pub(super) fn with_error_body(response: HttpResponse, page: Option<Locale>, pages: &Pages) -> HttpResponse {
+    let response = match code_of_library_error(&response) {
+        Some(code) => with_allow(replace(&response, Problem::new(code).error_response())),
+        None => response,
+    };
+    match page {
+        Some(locale) if media_type(&response).starts_with(PROBLEM_JSON.as_bytes()) => {
+            replace(&response, pages.respond_to_failure(response.status(), locale))
+        }
+        _ => response,
+    }
+}
+
+/// Returns the code of an error response that a library made. The others have a body of their own: a problem, a page, or
+/// a state in JSON.
+fn code_of_library_error(response: &HttpResponse) -> Option<Code> {
+    let (status, media_type) = (response.status(), media_type(response));
+    let own: [&[u8]; 3] = [PROBLEM_JSON.as_bytes(), b"text/html", b"application/json"];
+    let code = Code::for_status(status);
+    let is_error = status.is_client_error() || status.is_server_error();
+    let is_own = own.iter().any(|own| media_type.starts_with(own));
+    (is_error && !is_own && code.status() == status).then_some(code)
+}
+
+fn media_type(response: &HttpResponse) -> &[u8] {
+    response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default()
+}
+
+/// Adds the required Allow header (RFC 9110, 15.5.6). The file server rejects other methods without it.
+fn with_allow(mut response: HttpResponse) -> HttpResponse {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && !response.headers().contains_key(ALLOW) {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    }
+    response
+}
+
+/// Returns the new response with the headers that other layers have added to the old one (CORS, Allow). The headers of
+/// the old body are left out.
+fn replace(old: &HttpResponse, mut new: HttpResponse) -> HttpResponse {
+    let of_the_body = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
+    let own: Vec<HeaderName> = new.headers().keys().cloned().collect();
+    let others = old.headers().iter();
+    for (name, value) in others.filter(|(name, _)| !own.contains(name) && !of_the_body.contains(name)) {
+        new.headers_mut().append(name.clone(), value.clone());
+    }
+    new
+}
