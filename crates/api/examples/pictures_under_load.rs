@@ -154,8 +154,9 @@ fn corpus() -> Vec<(&'static str, Vec<u8>)> {
     });
     let mut corpus = vec![
         ("baseline jpeg, 40 MP", encoded(plain.clone(), ImageFormat::Jpeg)),
-        ("progressive jpeg, 40 MP", jpeg_encoder::progressive(u16::try_from(SIDE).unwrap(), 2)),
-        ("progressive jpeg in full, 40 MP", jpeg_encoder::progressive(u16::try_from(SIDE).unwrap(), 1)),
+        ("progressive jpeg, 40 MP", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::HALF_CHROMA)),
+        ("progressive jpeg in full, 24 MP", jpeg_encoder::progressive(6000, 4000, jpeg_encoder::FULL_CHROMA)),
+        ("progressive jpeg in full, 40 MP", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::FULL_CHROMA)),
         ("png, 40 MP", encoded(plain, ImageFormat::Png)),
         ("png with alpha, 40 MP", encoded(clear, ImageFormat::Png)),
         ("bomb, 900 MP", bomb(30_000)),

@@ -1,8 +1,8 @@
 //! Requests whose client disconnects before the response.
 //!
 //! A request that only reads is cancelled. A request that may write is finished: half of a deletion is worse than an
-//! unread response. But its password leaves the queue of hashing, so that a client that floods login and disconnects does
-//! not delay others.
+//! unread response. But its password leaves the queue of hashing, and its picture the queue of decoding, so that a client
+//! that floods them and disconnects does not delay others. Nothing has been written by then.
 
 use std::{future::Future, io, sync::Arc};
 
@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     client::ClientNetwork,
+    picture::{Picture, PictureError, PictureProcessor},
 };
 use tokio::sync::watch;
 use tracing::Instrument as _;
@@ -55,7 +56,7 @@ pub(crate) struct CancellablePasswords(pub(crate) Arc<dyn PasswordHasher>);
 #[async_trait]
 impl PasswordHasher for CancellablePasswords {
     async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        cancel_on_disconnect(self.0.hash(password, from)).await
+        cancel_on_disconnect(self.0.hash(password, from), HashingError::Overloaded).await
     }
 
     async fn verify(
@@ -64,22 +65,32 @@ impl PasswordHasher for CancellablePasswords {
         hash: Option<&PasswordHash>,
         from: ClientNetwork,
     ) -> Result<Verdict, HashingError> {
-        cancel_on_disconnect(self.0.verify(attempt, hash, from)).await
+        cancel_on_disconnect(self.0.verify(attempt, hash, from), HashingError::Overloaded).await
     }
 
     async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        cancel_on_disconnect(self.0.rehash(attempt, from)).await
+        cancel_on_disconnect(self.0.rehash(attempt, from), HashingError::Overloaded).await
     }
 }
 
-async fn cancel_on_disconnect<T>(work: impl Future<Output = Result<T, HashingError>>) -> Result<T, HashingError> {
+/// Picture processor that skips the pictures of disconnected clients.
+pub(crate) struct CancellablePictures(pub(crate) Arc<dyn PictureProcessor>);
+
+#[async_trait]
+impl PictureProcessor for CancellablePictures {
+    async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
+        cancel_on_disconnect(self.0.square(upload), PictureError::Overloaded).await
+    }
+}
+
+/// Returns `cancelled` when the client disconnects. No one reads this error.
+async fn cancel_on_disconnect<T, E>(work: impl Future<Output = Result<T, E>>, cancelled: E) -> Result<T, E> {
     let Ok(mut client) = CLIENT.try_with(Clone::clone) else {
         return work.await;
     };
     tokio::select! {
         outcome = work => outcome,
-        // The client is disconnected, so no one reads this error.
-        _ = client.changed() => Err(HashingError::Overloaded),
+        _ = client.changed() => Err(cancelled),
     }
 }
 
@@ -146,7 +157,7 @@ mod tests {
     }
 
     async fn unfinished_hash() {
-        let outcome = cancel_on_disconnect(pending::<Result<(), HashingError>>()).await;
+        let outcome = cancel_on_disconnect(pending::<Result<(), _>>(), HashingError::Overloaded).await;
         assert!(matches!(outcome, Err(HashingError::Overloaded)));
     }
 
@@ -163,6 +174,26 @@ mod tests {
     #[actix_web::test]
     async fn disconnect_cancels_password_hashing() {
         assert_eq!(outcome_of_disconnect(Method::POST, unfinished_hash).await, "finished");
+    }
+
+    /// Processor of pictures that never returns.
+    struct Unfinished;
+
+    #[async_trait]
+    impl PictureProcessor for Unfinished {
+        async fn square(&self, _upload: Vec<u8>) -> Result<Picture, PictureError> {
+            pending().await
+        }
+    }
+
+    async fn unfinished_picture() {
+        let outcome = CancellablePictures(Arc::new(Unfinished)).square(Vec::new()).await;
+        assert!(matches!(outcome, Err(PictureError::Overloaded)));
+    }
+
+    #[actix_web::test]
+    async fn disconnect_cancels_picture_decoding() {
+        assert_eq!(outcome_of_disconnect(Method::PUT, unfinished_picture).await, "finished");
     }
 
     #[actix_web::test]
@@ -187,6 +218,6 @@ mod tests {
 
     #[actix_web::test]
     async fn passwords_are_hashed_outside_of_a_request() {
-        assert!(matches!(cancel_on_disconnect(async { Ok(5) }).await, Ok(5)));
+        assert!(matches!(cancel_on_disconnect(async { Ok(5) }, HashingError::Overloaded).await, Ok(5)));
     }
 }

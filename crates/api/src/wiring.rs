@@ -9,14 +9,14 @@ use domain::{
     error::Source,
     limit::{Quota, RateLimiter, Rates},
     mail::Mailer,
-    picture::PictureStore,
+    picture::{PictureProcessor, PictureStore},
     session::AccessTokens,
     time::Clock as _,
 };
 use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{
     CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
-    SquarePicturesSettings, WorkReadings,
+    SquarePicturesSettings,
 };
 use persistence::{
     CacheReadings, CountedSessionCache, Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter,
@@ -27,14 +27,14 @@ use tokio::time::sleep;
 
 use crate::{
     app_state::AppState,
-    client_disconnect::CancellablePasswords,
+    client_disconnect::{CancellablePasswords, CancellablePictures},
     connections::{Beyond, Overdue},
     drain::Draining,
     large_response::LargeResponses,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
-        PoolReading, ResponseMetrics, SessionCacheReader, WorkPools, WorkReading,
+        PoolReading, ResponseMetrics, SessionCacheReader, WorkPools,
     },
     openapi,
     pages::Pages,
@@ -75,7 +75,7 @@ struct Parts {
     passwords: Arc<dyn PasswordHasher>,
     access_tokens: Arc<dyn AccessTokens>,
     mailer: Arc<dyn Mailer>,
-    picture_processor: Arc<SquarePictures>,
+    picture_processor: Arc<dyn PictureProcessor>,
     picture_store: Arc<dyn PictureStore>,
     rate_limiter: Arc<dyn RateLimiter>,
     policy: Policy,
@@ -100,7 +100,7 @@ impl Wiring {
             ..PasswordSettings::default()
         })?;
         let (passwords, picture_processor) =
-            (Arc::new(passwords), Arc::new(SquarePictures::new(SquarePicturesSettings::default())));
+            (Arc::new(passwords), Arc::new(SquarePictures::new(SquarePicturesSettings::default())?));
         let policy = Policy {
             contact_limit: settings.contact_limit,
             access_token_ttl: settings.access_token_ttl,
@@ -118,7 +118,7 @@ impl Wiring {
             passwords: Arc::new(CancellablePasswords(passwords)),
             access_tokens,
             mailer,
-            picture_processor,
+            picture_processor: Arc::new(CancellablePictures(picture_processor)),
             picture_store: picture_store(&settings)?,
             rate_limiter,
             policy,
@@ -196,15 +196,8 @@ fn with_metrics(
     let ours = metrics::ours(&mut registry);
     let (passwords, pictures, sessions) = (Arc::clone(passwords), Arc::clone(pictures), Arc::clone(sessions));
     let pools = WorkPools::default()
-        .with("passwords", move || {
-            let auth::pool::Readings { threads, busy, waiting, capacity, done, rejected, abandoned } =
-                passwords.readings();
-            WorkReading { threads, busy, waiting, capacity, done, rejected, abandoned: Some(abandoned) }
-        })
-        .with("pictures", move || {
-            let WorkReadings { at_once, busy, waiting, capacity, done, rejected } = pictures.readings();
-            WorkReading { threads: at_once, busy, waiting, capacity, done, rejected, abandoned: None }
-        });
+        .with("passwords", move || passwords.readings())
+        .with("pictures", move || pictures.readings());
     ours.register_collector(Box::new(pools));
     ours.register_collector(Box::new(SessionCacheReader(Box::new(move || {
         let CacheReadings { hits, misses, away } = sessions.readings();

@@ -2,7 +2,7 @@
 //!
 //! Only the wiring of `api` depends on this crate.
 //!
-//! [`BcryptPasswords`] hashes passwords on dedicated threads ([`pool`]). [`JwtAccessTokens`] signs and verifies access
+//! [`BcryptPasswords`] hashes passwords on a [`work_pool::WorkPool`]. [`JwtAccessTokens`] signs and verifies access
 //! tokens. [`RandomSecrets`], [`SystemClock`] and [`UuidV7Ids`] implement ports of the domain with the operating
 //! system.
 //!
@@ -12,10 +12,8 @@
 //! Invariant: the time comes from the `Clock` port; only [`SystemClock`] and [`UuidV7Ids`] read the system clock.
 
 mod access_tokens;
-mod fair_queue;
 mod password_scheme;
 mod passwords;
-pub mod pool;
 mod settings;
 mod system;
 

@@ -1,19 +1,24 @@
 //! Password hashing with bcrypt, outside the async workers.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     client::ClientNetwork,
     secret::SecretGenerator as _,
 };
+use work_pool::{JobError, Limits, Readings, WorkPool};
 use zeroize::Zeroizing;
 
 use crate::{
     RandomSecrets,
     password_scheme::{PasswordKey, StoredHash},
-    pool::{Pool, Readings, Unanswered},
     settings::{PasswordSettings, SettingsError},
 };
+
+/// Maximum time that a password waits for a thread. At the default cost a full queue takes a few seconds.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Hashes passwords with bcrypt on dedicated threads. All workers share one instance.
 ///
@@ -21,7 +26,7 @@ use crate::{
 /// with a hash of a lower cost, which is replaced at the user's next login. After the cost was lowered, hashes of the
 /// higher cost take longer until then.
 pub struct BcryptPasswords {
-    pool: Pool,
+    pool: WorkPool<ClientNetwork>,
     key: PasswordKey,
     cost: u32,
     /// The hash of a discarded random password, for attempts without a user.
@@ -36,7 +41,8 @@ impl BcryptPasswords {
     pub fn new(settings: PasswordSettings) -> Result<Self, SettingsError> {
         settings.check()?;
         let PasswordSettings { cost, pepper, threads, queue } = settings;
-        let pool = Pool::start("password-hash", threads, queue).map_err(SettingsError::Thread)?;
+        let limits = Limits { threads, queue, max_wait: MAX_WAIT, budget: 0 };
+        let pool = WorkPool::start("password-hash", limits).map_err(SettingsError::Thread)?;
         let random = Zeroizing::new(RandomSecrets.generate()?.reveal());
         let dummy = bcrypt::non_truncating_hash(random.as_bytes(), cost).map_err(SettingsError::Bcrypt)?;
         Ok(Self { pool, key: PasswordKey::new(pepper), cost, dummy })
@@ -60,11 +66,10 @@ impl BcryptPasswords {
         from: ClientNetwork,
         work: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let answer = self.pool.submit(from, work).map_err(|_| HashingError::Overloaded)?;
-        match answer.await {
+        match self.pool.submit(from, 0, work).await {
             Ok(outcome) => outcome.map_err(failed),
-            Err(Unanswered::Displaced) => Err(HashingError::Overloaded),
-            Err(error @ Unanswered::Ended) => Err(failed(error)),
+            Err(JobError::QueueFull | JobError::Displaced | JobError::TimedOut) => Err(HashingError::Overloaded),
+            Err(error @ JobError::Ended) => Err(failed(error)),
         }
     }
 }

@@ -13,12 +13,9 @@ mod cloudinary;
 mod local_pictures;
 mod pipeline;
 mod square_pictures;
-mod structure;
-mod work_pool;
 
 pub use crate::{
     cloudinary::{CloudinaryPictures, CloudinarySettings, InvalidCloudinarySettings},
     local_pictures::{LocalPictures, LocalPicturesSettings},
     square_pictures::{SquarePictures, SquarePicturesSettings},
-    work_pool::WorkReadings,
 };

@@ -1,14 +1,18 @@
 //! The picture processor.
 
-use std::{num::NonZero, thread::available_parallelism};
+use std::{io, num::NonZero, thread::available_parallelism, time::Duration};
 
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureError, PictureProcessor};
+use work_pool::{JobError, Limits, Readings, WorkPool};
 
-use crate::{
-    pipeline::square_jpeg,
-    work_pool::{WorkLost, WorkPool, WorkReadings},
-};
+use crate::pipeline::{Header, square_jpeg};
+
+/// Memory of all pictures that are processed at once, in MiB. Large ones wait for each other; one that needs more is
+/// rejected.
+const MEMORY_MIB: u32 = 160;
+/// Maximum time that a picture waits for a thread and for memory.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Settings of [`SquarePictures`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,21 +36,26 @@ impl Default for SquarePicturesSettings {
 /// Converts uploads to JPEGs of 512 x 512 pixels: upright, cropped around the centre, transparency on white, converted
 /// to sRGB, without metadata. Accepts JPEG and PNG, detected by their content. Enlarges smaller pictures.
 pub struct SquarePictures {
-    pool: WorkPool,
+    /// Serves uploads in their order. Each user has at most one, because `api` reads the next one after the response.
+    pool: WorkPool<()>,
     max_megapixels: u32,
 }
 
 impl SquarePictures {
-    /// Returns the current state of the work pool.
-    #[must_use]
-    pub fn readings(&self) -> WorkReadings {
-        self.pool.readings()
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the operating system cannot start a thread.
+    pub fn new(settings: SquarePicturesSettings) -> io::Result<Self> {
+        let SquarePicturesSettings { at_once, waiting, max_megapixels } = settings;
+        let limits = Limits { threads: at_once.max(1), queue: waiting, max_wait: MAX_WAIT, budget: MEMORY_MIB };
+        Ok(Self { pool: WorkPool::start("pictures", limits)?, max_megapixels })
     }
 
-    /// Creates a processor with these limits.
+    /// Returns the current state of the threads and their queue.
     #[must_use]
-    pub fn new(settings: SquarePicturesSettings) -> Self {
-        Self { pool: WorkPool::new(settings.at_once, settings.waiting), max_megapixels: settings.max_megapixels }
+    pub fn readings(&self) -> Readings {
+        self.pool.readings()
     }
 }
 
@@ -54,15 +63,16 @@ impl SquarePictures {
 impl PictureProcessor for SquarePictures {
     #[tracing::instrument(target = "spans", name = "square picture", skip_all)]
     async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
-        let max_megapixels = self.max_megapixels;
-        match self.pool.run(move || square_jpeg(&upload, max_megapixels)).await {
+        let header = Header::read(&upload)?;
+        header.check_size(self.max_megapixels)?;
+        let memory_mib = header.memory(upload.len(), MEMORY_MIB)?;
+        match self.pool.submit((), memory_mib, move || square_jpeg(&upload, &header)).await {
             Ok(outcome) => outcome.map(|jpeg| Picture { jpeg }),
-            Err(WorkLost::Overloaded) => Err(PictureError::Overloaded),
-            Err(WorkLost::Panicked) => {
+            Err(JobError::QueueFull | JobError::Displaced | JobError::TimedOut) => Err(PictureError::Overloaded),
+            Err(JobError::Ended) => {
                 tracing::warn!("picture decoding panicked, upload rejected as damaged");
                 Err(PictureError::Damaged)
             }
-            Err(WorkLost::NoThread(error)) => Err(PictureError::Failed(error.into())),
         }
     }
 }

@@ -24,7 +24,6 @@ pub mod database;
 pub mod environment;
 pub mod fakes;
 pub mod jpeg_encoder;
-pub mod jpeg_scans;
 pub mod memory;
 pub mod postgres;
 pub mod redis;

@@ -34,7 +34,7 @@ pub(crate) use self::{
     listener::{Listener, Scrape},
     mail::CountedMailer,
     responses::ResponseMetrics,
-    work::{WorkPools, WorkReading},
+    work::WorkPools,
 };
 
 /// Prefix of the service's own metrics.

@@ -64,7 +64,7 @@ codes! {
     InvalidParameters "invalid-parameters" UNPROCESSABLE_ENTITY "The parameters are invalid; see errors.";
     IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used for a different request in the last 24 hours. Use a new key for each new request.";
     InvalidPicture "invalid-picture" UNPROCESSABLE_ENTITY "The picture is damaged. Send another file.";
-    PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels. Make it smaller.";
+    PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels, or decoding it takes too much memory. Make it smaller.";
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests. Wait for the number of seconds in Retry-After.";
     Internal "internal" INTERNAL_SERVER_ERROR "An internal error occurred. Please report the request_id.";
     PictureStoreRefused "picture-store-refused" BAD_GATEWAY "The picture store rejected the picture. Please report the request_id.";

@@ -180,8 +180,14 @@ impl From<PictureError> for Problem {
             PictureError::Damaged => Self::new(Code::InvalidPicture),
             PictureError::TooManyPixels { max_megapixels } => Self::new(Code::PictureTooLarge)
                 .with_detail(format!("The picture has more than {max_megapixels} megapixels. Make it smaller.")),
-            PictureError::TooMuchMemory => Self::new(Code::PictureTooLarge)
-                .with_detail("The picture takes too much memory to be read. Save it as a JPEG, or make it smaller."),
+            PictureError::TooMuchMemory { format, width, height, max_mib } => {
+                Self::new(Code::PictureTooLarge).with_detail(format!(
+                    "Decoding this {format} of {width} x {height} pixels takes more than {max_mib} MiB. Make the picture \
+                     smaller, or send a baseline JPEG."
+                ))
+            }
+            PictureError::TooMuchMetadata => Self::new(Code::PictureTooLarge)
+                .with_detail("The colour profile or other metadata of the picture are too large. Remove them."),
             PictureError::Overloaded => Self::new(Code::Busy),
             PictureError::Failed(_) => Self::new(Code::Internal).with_cause(error),
         }

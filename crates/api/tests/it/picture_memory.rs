@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use image::{ImageFormat, RgbaImage};
 use reqwest::{Client, StatusCode};
 use tempfile::TempDir;
-use testkit::jpeg_encoder;
+use testkit::jpeg_encoder::{FULL_CHROMA, HALF_CHROMA, INKS, progressive, sequential};
 
 use crate::{bad_pictures::bomb, pictures::file, process::Process};
 
@@ -24,16 +24,17 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
     // All bytes alike: forty million pixels one by one take a while.
     let clear = RgbaImage::from_raw(SIDE.into(), SIDE.into(), vec![128; 4 * usize::from(SIDE).pow(2)]).unwrap();
     clear.write_to(&mut png, ImageFormat::Png).unwrap();
+    let (accepted, rejected) = (StatusCode::OK, StatusCode::UNPROCESSABLE_ENTITY);
     let mut corpus = vec![
-        ("a progressive jpeg, its colours in full", jpeg_encoder::progressive(SIDE, 1), StatusCode::OK),
-        ("a progressive jpeg", jpeg_encoder::progressive(SIDE, 2), StatusCode::OK),
-        ("a progressive jpeg in four inks", jpeg_encoder::inks(SIDE, SIDE, 0), StatusCode::OK),
-        // Short enough for nothing to be shrunk, and so high that twice the rows would be too many pixels.
-        ("a strip of noise in four inks", jpeg_encoder::inks(1020, 39_200, 135), StatusCode::OK),
-        ("a jpeg", jpeg_encoder::sequential(SIDE, SIDE), StatusCode::OK),
-        ("a long jpeg", jpeg_encoder::sequential(39_900, 1000), StatusCode::OK),
-        ("a png with alpha", png.into_inner(), StatusCode::OK),
-        ("a bomb", bomb(30_000), StatusCode::UNPROCESSABLE_ENTITY),
+        ("a progressive jpeg", progressive(SIDE, SIDE, HALF_CHROMA), accepted),
+        ("a progressive jpeg in four inks, nearly too large", progressive(4300, 4300, INKS), accepted),
+        ("a strip, nearly too long", sequential(24_000, 1000, FULL_CHROMA), accepted),
+        ("a jpeg", sequential(SIDE, SIDE, FULL_CHROMA), accepted),
+        ("a progressive jpeg, its colours in full", progressive(SIDE, SIDE, FULL_CHROMA), rejected),
+        ("a progressive jpeg in four inks", progressive(SIDE, SIDE, INKS), rejected),
+        ("a strip", sequential(39_900, 1000, FULL_CHROMA), rejected),
+        ("a png with alpha", png.into_inner(), accepted),
+        ("a bomb", bomb(30_000), rejected),
     ];
     for (name, bytes, _) in &mut corpus {
         assert!(bytes.len() <= LONGEST, "{name} is longer than the service takes");

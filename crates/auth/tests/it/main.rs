@@ -6,6 +6,5 @@ mod access_tokens;
 mod forge;
 mod hostile_tokens;
 mod passwords;
-mod pool;
 mod settings;
 mod system;

@@ -21,8 +21,20 @@ pub enum PictureError {
         max_megapixels: u32,
     },
     /// The number of pixels is allowed, but decoding this kind of picture takes too much memory.
-    #[error("decoding the picture takes too much memory")]
-    TooMuchMemory,
+    #[error("decoding a {format} of {width} x {height} pixels takes more than {max_mib} MiB")]
+    TooMuchMemory {
+        /// Kind of picture, like `progressive JPEG`.
+        format: &'static str,
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Maximum memory in MiB.
+        max_mib: u32,
+    },
+    /// The colour profile or other metadata are too large.
+    #[error("the metadata of the picture are too large")]
+    TooMuchMetadata,
     /// The queue is full; retry later.
     #[error("too many pictures are waiting to be processed")]
     Overloaded,

@@ -11,7 +11,7 @@ use super::{Colours, Samples};
 
 /// Maximum size of an embedded profile, in bytes. Profiles of cameras and screens have a few kilobytes, those of
 /// printing presses up to three megabytes.
-const MAX_PROFILE: usize = 4 * 1024 * 1024;
+pub(super) const MAX_PROFILE: usize = 4 * 1024 * 1024;
 
 /// Colour space of the samples.
 pub(super) enum Space {
@@ -40,7 +40,8 @@ impl Space {
                 });
             }
         }
-        info.icc_profile.as_ref().map_or(Self::Srgb, |profile| Self::Icc(profile.to_vec()))
+        let profile = info.icc_profile.as_ref().filter(|profile| profile.len() <= MAX_PROFILE);
+        profile.map_or(Self::Srgb, |profile| Self::Icc(profile.to_vec()))
     }
 
     fn profile(&self) -> Option<ColorProfile> {

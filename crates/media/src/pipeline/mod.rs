@@ -1,10 +1,11 @@
-//! Conversion of one upload, from bytes to bytes. Blocking: must run on the work pool.
+//! Conversion of one upload, from bytes to bytes.
 //!
-//! No picture is in memory as a whole: a PNG is decoded row by row, and a JPEG is scaled during the decoding.
+//! [`Header`] predicts the memory of the conversion. A PNG is decoded row by row, and a JPEG is scaled during the
+//! decoding, so most pictures are never in memory as a whole. Exceptions are progressive JPEGs and long strips.
 
 mod colour;
-mod excerpt;
 mod jpeg;
+mod jpeg_structure;
 mod png;
 mod square;
 
@@ -22,6 +23,8 @@ use self::colour::{Space, to_srgb};
 pub(crate) const SIDE: u32 = 512;
 const JPEG_QUALITY: u8 = 85;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
+/// Maximum memory of the steps after decoding, in bytes.
+const SQUARE_BYTES: u64 = 24 * 1024 * 1024;
 
 /// The square in the centre of a picture, scaled to less than twice [`SIDE`].
 struct Decoded {
@@ -55,13 +58,64 @@ impl Colours {
     }
 }
 
+/// Header of an upload.
+#[derive(Debug)]
+pub(crate) enum Header {
+    Jpeg(jpeg_structure::Frame),
+    Png(png::Header),
+}
+
+impl Header {
+    /// Reads the header of an upload. The content determines the format.
+    pub(crate) fn read(upload: &[u8]) -> Result<Self, PictureError> {
+        match image::guess_format(upload) {
+            Ok(ImageFormat::Jpeg) => jpeg_structure::Frame::read(upload).map(Self::Jpeg),
+            Ok(ImageFormat::Png) => png::Header::read(upload).map(Self::Png),
+            _ => Err(PictureError::UnsupportedFormat),
+        }
+    }
+
+    /// Checks that the picture has at most so many pixels.
+    pub(crate) fn check_size(&self, max_megapixels: u32) -> Result<(), PictureError> {
+        let (width, height) = self.size();
+        if u64::from(width) * u64::from(height) > u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL {
+            return Err(PictureError::TooManyPixels { max_megapixels });
+        }
+        Ok(())
+    }
+
+    /// Returns the maximum memory of [`square_jpeg`] in MiB, including an upload of this length.
+    ///
+    /// # Errors
+    /// `TooMuchMemory` when it is more than `max_mib`.
+    pub(crate) fn memory(&self, upload: usize, max_mib: u32) -> Result<u32, PictureError> {
+        const MIB: u64 = 1024 * 1024;
+        let (decoding, format) = match self {
+            Self::Jpeg(frame) if frame.is_progressive => (jpeg::memory(frame), "progressive JPEG"),
+            Self::Jpeg(frame) => (jpeg::memory(frame), "JPEG"),
+            Self::Png(header) => (header.memory(), "PNG"),
+        };
+        // Decoders copy the metadata, which may be nearly the whole file.
+        let upload = u64::try_from(2 * upload).unwrap_or(u64::MAX);
+        let mib = u32::try_from(decoding.saturating_add(upload).div_ceil(MIB)).unwrap_or(u32::MAX);
+        let (width, height) = self.size();
+        if mib > max_mib { Err(PictureError::TooMuchMemory { format, width, height, max_mib }) } else { Ok(mib) }
+    }
+
+    fn size(&self) -> (u32, u32) {
+        match self {
+            Self::Jpeg(frame) => (frame.width.into(), frame.height.into()),
+            Self::Png(header) => (header.width, header.height),
+        }
+    }
+}
+
 /// Converts an upload to an sRGB JPEG of [`SIDE`] x [`SIDE`] pixels without metadata. Enlarges smaller pictures.
-pub(crate) fn square_jpeg(upload: &[u8], max_megapixels: u32) -> Result<Vec<u8>, PictureError> {
-    let max_pixels = u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL;
-    let decoded = match image::guess_format(upload) {
-        Ok(ImageFormat::Jpeg) => jpeg::decode(upload, max_pixels),
-        Ok(ImageFormat::Png) => png::decode(upload, max_pixels),
-        _ => Err(PictureError::UnsupportedFormat),
+/// Blocking: must run on the work pool.
+pub(crate) fn square_jpeg(upload: &[u8], header: &Header) -> Result<Vec<u8>, PictureError> {
+    let decoded = match header {
+        Header::Jpeg(frame) => jpeg::decode(upload, frame),
+        Header::Png(header) => png::decode(upload, header),
     }?;
     let small = shrink(decoded.side, decoded.samples)?;
     // Last, on the smallest number of pixels: this bounds the cost of a hostile profile.
@@ -96,12 +150,10 @@ fn encode(square: &DynamicImage) -> Result<Vec<u8>, PictureError> {
     Ok(jpeg)
 }
 
-fn too_many_pixels(max_pixels: u64) -> PictureError {
-    let max_megapixels = u32::try_from(max_pixels / PIXELS_PER_MEGAPIXEL).unwrap_or(u32::MAX);
-    PictureError::TooManyPixels { max_megapixels }
-}
-
 /// The error of fewer samples than pixels: an internal error, not caused by the upload.
 fn sample_mismatch() -> PictureError {
     PictureError::Failed("the number of samples does not match the number of pixels".into())
 }
+
+#[cfg(test)]
+mod memory_tests;

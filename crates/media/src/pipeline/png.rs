@@ -1,4 +1,4 @@
-//! PNG decoding, row by row.
+//! PNG decoding, row by row, and its memory.
 
 use std::io::Cursor;
 
@@ -6,14 +6,20 @@ use domain::picture::PictureError;
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::{Colours, Decoded, Samples, colour::Space, square::Square};
-use crate::structure::is_complete_png;
+use super::{
+    Colours, Decoded, SQUARE_BYTES, Samples,
+    colour::{MAX_PROFILE, Space},
+    square::Square,
+};
 
-/// Memory limit of the decoder besides its rows, for profiles and compressed text, in bytes.
-const DECODER_BYTES: usize = 16 * 1024 * 1024;
-/// Maximum size of a row, in bytes: half a million pixels of the largest type. A few rows are in memory at once, and no
-/// real picture is as wide.
-const MAX_ROW_BYTES: usize = 4 * 1024 * 1024;
+/// Maximum memory of profiles and other metadata, in bytes.
+const METADATA_BYTES: usize = 16 * 1024 * 1024;
+/// Maximum number of rows in the buffer of the decoder, while it grows.
+const BUFFERED_ROWS: usize = 12;
+
+const SIGNATURE_LENGTH: usize = 8;
+/// Bytes of the length, type and checksum of a chunk.
+const CHUNK_OVERHEAD: usize = 12;
 
 /// Pixels of the seven interlacing passes (PNG, 8.2): first column and step, first row and step.
 const PASSES: [(u32, u32, u32, u32); 7] =
@@ -21,28 +27,66 @@ const PASSES: [(u32, u32, u32, u32); 7] =
 
 type Source<'upload> = Reader<Cursor<&'upload [u8]>>;
 
+/// Header of a PNG.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Bytes of a row in the file.
+    row: usize,
+}
+
+impl Header {
+    pub(super) fn read(upload: &[u8]) -> Result<Self, PictureError> {
+        let mut decoder = Decoder::new_with_limits(Cursor::new(upload), Limits { bytes: METADATA_BYTES });
+        let header = decoder.read_header_info().map_err(|error| picture_error(&error))?;
+        Ok(Self { width: header.width, height: header.height, row: header.raw_row_length() })
+    }
+
+    /// Returns the maximum memory of [`decode`] in bytes, without the file.
+    pub(super) fn memory(&self) -> u64 {
+        let rows = BUFFERED_ROWS.saturating_mul(self.row).saturating_add(self.expanded_row());
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        let metadata = u64::try_from(METADATA_BYTES + MAX_PROFILE).unwrap_or(u64::MAX);
+        rows.saturating_add(metadata).saturating_add(SQUARE_BYTES)
+    }
+
+    /// Returns the bytes of a row with four channels.
+    fn expanded_row(&self) -> usize {
+        usize::try_from(self.width).unwrap_or(usize::MAX).saturating_mul(4)
+    }
+}
+
 /// Decodes the square in the centre, with transparency on white.
-pub(super) fn decode(upload: &[u8], max_pixels: u64) -> Result<Decoded, PictureError> {
-    if !is_complete_png(upload) {
+pub(super) fn decode(upload: &[u8], header: &Header) -> Result<Decoded, PictureError> {
+    if !is_complete(upload) {
         return Err(PictureError::Damaged);
     }
-    let mut decoder = Decoder::new_with_limits(Cursor::new(upload), Limits { bytes: DECODER_BYTES });
+    // The decoder takes a row of its output from the same limit.
+    let limits = Limits { bytes: METADATA_BYTES.saturating_add(header.expanded_row()) };
+    let mut decoder = Decoder::new_with_limits(Cursor::new(upload), limits);
     decoder.set_transformations(Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
-    let header = decoder.read_header_info().map_err(|error| picture_error(&error))?;
-    let (width, height) = header.size();
-    if u64::from(width) * u64::from(height) > max_pixels {
-        return Err(super::too_many_pixels(max_pixels));
-    }
-    if header.raw_row_length() > MAX_ROW_BYTES {
-        return Err(PictureError::TooMuchMemory);
-    }
     let mut reader = decoder.read_info().map_err(|error| picture_error(&error))?;
     let info = reader.info();
     let orientation = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
     let space = Space::of_png(info);
-    let (side, samples) = read(&mut reader, width, height)?;
+    let (side, samples) = read(&mut reader, header.width, header.height)?;
     Ok(Decoded { side, samples, space, orientation: orientation.unwrap_or(Orientation::NoTransforms) })
+}
+
+/// True when the file has a complete IEND chunk. Ignores the bytes after it. A decoder does not need it.
+fn is_complete(png: &[u8]) -> bool {
+    let mut rest = png.get(SIGNATURE_LENGTH..).unwrap_or_default();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let end = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX).saturating_add(CHUNK_OVERHEAD);
+        let Some(next) = rest.get(end..) else { return false };
+        if after.starts_with(b"IEND") {
+            return true;
+        }
+        rest = next;
+    }
+    false
 }
 
 fn read(reader: &mut Source, width: u32, height: u32) -> Result<(u32, Samples), PictureError> {
@@ -93,7 +137,7 @@ fn over_white(channel: u8, alpha: u8) -> u8 {
 
 fn picture_error(error: &DecodingError) -> PictureError {
     match error {
-        DecodingError::LimitsExceeded => PictureError::TooMuchMemory,
+        DecodingError::LimitsExceeded => PictureError::TooMuchMetadata,
         _ => PictureError::Damaged,
     }
 }

@@ -10,7 +10,7 @@ use moxcms::ColorProfile;
 use crate::samples::{cmyk_jpeg, encoded, jpeg_with_profile, png_with_profile, with_chunk};
 
 async fn colour_of(upload: Vec<u8>) -> [u8; 3] {
-    let processor = SquarePictures::new(SquarePicturesSettings::default());
+    let processor = SquarePictures::new(SquarePicturesSettings::default()).unwrap();
     let jpeg = processor.square(upload).await.unwrap().jpeg;
     assert!(!jpeg.windows(11).any(|window| window == b"ICC_PROFILE"), "sRGB needs no profile");
     image::load_from_memory(&jpeg).unwrap().into_rgb8().get_pixel(256, 256).0
@@ -91,7 +91,7 @@ async fn a_profile_for_other_samples_counts_as_none() {
 async fn a_broken_profile_does_no_harm() {
     let colour = [200, 100, 100];
     let (plain, good) = (flat(colour, ImageFormat::Jpeg), written(&ColorProfile::new_display_p3()));
-    let processor = Arc::new(SquarePictures::new(SquarePicturesSettings::default()));
+    let processor = Arc::new(SquarePictures::new(SquarePicturesSettings::default()).unwrap());
     for length in (0..good.len()).step_by(37) {
         let outcome = processor.square(jpeg_with_profile(&plain, &good[..length])).await;
         assert!(outcome.is_ok(), "cut at {length}: {outcome:?}");
@@ -106,7 +106,7 @@ async fn a_broken_profile_does_no_harm() {
     assert_near("a long one", colour_of(jpeg_with_profile(&plain, &vec![0; 4_500_000])).await, colour);
     let bomb = png_with_profile(&flat(colour, ImageFormat::Png), &vec![0; 20_000_000]);
     let outcome = processor.square(bomb).await;
-    assert!(matches!(outcome, Ok(_) | Err(PictureError::TooMuchMemory)), "{outcome:?}");
+    assert!(matches!(outcome, Ok(_) | Err(PictureError::TooMuchMetadata)), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Uploads, good and bad, through the processor.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::picture::{PictureError, PictureProcessor};
 use image::{GenericImageView, ImageFormat, Rgb, RgbImage};
@@ -16,7 +19,7 @@ const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
 const PLACE: &str = "50.4501N 30.5234E, at home";
 
 async fn square(upload: Vec<u8>) -> Result<Vec<u8>, PictureError> {
-    let processor = SquarePictures::new(SquarePicturesSettings::default());
+    let processor = SquarePictures::new(SquarePicturesSettings::default()).unwrap();
     processor.square(upload).await.map(|picture| picture.jpeg)
 }
 
@@ -200,7 +203,7 @@ async fn a_palette_is_looked_up() {
 #[tokio::test]
 async fn a_jpeg_without_the_pixels_it_claims_is_damaged() {
     for (name, frame) in [("sequential", 0xC0), ("progressive", 0xC2)] {
-        let mut jpeg = claiming_jpeg(39_000, 1000);
+        let mut jpeg = claiming_jpeg(12_000, 1000);
         let at = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
         jpeg[at + 1] = frame;
         let outcome = square(jpeg).await;
@@ -209,13 +212,34 @@ async fn a_jpeg_without_the_pixels_it_claims_is_damaged() {
 }
 
 #[tokio::test]
-async fn a_jpeg_that_is_dear_to_read_is_the_same_picture() {
-    // In one way or another more than the decoder may take: long and wide, progressive, or both.
-    let bands = RgbImage::from_fn(30_000, 1000, |x, _| if (14_500..15_500).contains(&x) { GREEN } else { RED });
+async fn a_jpeg_that_needs_much_memory_is_the_same_picture() {
+    let bands = RgbImage::from_fn(25_000, 1000, |x, _| if (12_000..13_000).contains(&x) { GREEN } else { RED });
     assert_quarters("long", &pixels(encoded(bands, ImageFormat::Jpeg)).await, [GREEN; 4]);
-    for shrinkage in [1, 2] {
-        let grey = pixels(jpeg_encoder::progressive(6320, shrinkage)).await;
-        assert_quarters(&format!("progressive, {shrinkage}"), &grey, [Rgb([128; 3]); 4]);
+    for (name, jpeg) in [
+        ("progressive, 40 megapixels", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::HALF_CHROMA)),
+        (
+            "progressive, chroma in full, 24 megapixels",
+            jpeg_encoder::progressive(6000, 4000, jpeg_encoder::FULL_CHROMA),
+        ),
+        ("progressive, grey, 40 megapixels", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::GREY)),
+    ] {
+        assert_quarters(name, &pixels(jpeg).await, [Rgb([128; 3]); 4]);
+    }
+}
+
+#[tokio::test]
+async fn a_jpeg_that_needs_too_much_memory_is_rejected_before_decoding() {
+    let table = [
+        ("progressive JPEG", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::FULL_CHROMA), (6320, 6320)),
+        ("progressive JPEG", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::INKS), (6320, 6320)),
+        ("JPEG", jpeg_encoder::sequential(39_900, 1000, jpeg_encoder::FULL_CHROMA), (39_900, 1000)),
+    ];
+    for (kind, upload, size) in table {
+        let outcome = square(upload).await;
+        let Err(PictureError::TooMuchMemory { format, width, height, max_mib }) = outcome else {
+            panic!("{kind}: {outcome:?}")
+        };
+        assert_eq!((format, (width, height), max_mib), (kind, size, 160));
     }
 }
 
@@ -288,7 +312,7 @@ async fn a_claim_of_too_many_pixels_is_refused_before_decoding() {
 
 #[tokio::test]
 async fn the_bound_on_pixels_is_exact() {
-    let processor = SquarePictures::new(SquarePicturesSettings { max_megapixels: 1, ..Default::default() });
+    let processor = SquarePictures::new(SquarePicturesSettings { max_megapixels: 1, ..Default::default() }).unwrap();
     let fits = encoded(RgbImage::from_pixel(1000, 1000, RED), ImageFormat::Png);
     assert!(processor.square(fits).await.is_ok());
     let exceeds = encoded(RgbImage::from_pixel(1000, 1001, RED), ImageFormat::Png);
@@ -312,12 +336,12 @@ async fn what_hangs_behind_the_picture_is_gone() {
 
 #[tokio::test]
 async fn many_at_once_are_done_or_turned_away() {
-    let processor =
-        std::sync::Arc::new(SquarePictures::new(SquarePicturesSettings { at_once: 1, waiting: 1, max_megapixels: 40 }));
+    let settings = SquarePicturesSettings { at_once: 1, waiting: 1, max_megapixels: 40 };
+    let processor = Arc::new(SquarePictures::new(settings).unwrap());
     let upload = encoded(quarters(2100), ImageFormat::Png);
     let asked: Vec<_> = (0..6)
         .map(|_| {
-            let (processor, upload) = (std::sync::Arc::clone(&processor), upload.clone());
+            let (processor, upload) = (Arc::clone(&processor), upload.clone());
             tokio::spawn(async move { processor.square(upload).await })
         })
         .collect();

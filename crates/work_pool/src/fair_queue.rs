@@ -29,11 +29,13 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         queue.push_back(item);
     }
 
-    /// Removes and returns the first item of the next key.
-    pub(crate) fn pop(&mut self) -> Option<T> {
-        let key = self.turns.pop_front()?;
+    /// Removes and returns the first item of the next key, if it matches the predicate.
+    pub(crate) fn pop_if(&mut self, matches: impl FnOnce(&T) -> bool) -> Option<T> {
+        let key = *self.turns.front()?;
         let queue = self.queues.get_mut(&key)?;
+        queue.front().filter(|item| matches(item))?;
         let item = queue.pop_front();
+        self.turns.pop_front();
         if queue.is_empty() {
             self.queues.remove(&key);
         } else {
@@ -52,13 +54,15 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         self.queues.get_mut(&longest)?.pop_back()
     }
 
-    /// Removes the items that do not match the predicate.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+    /// Removes the items that match the predicate. Returns their number.
+    pub(crate) fn remove_if(&mut self, matches: impl Fn(&T) -> bool) -> usize {
+        let before = self.len();
         self.queues.retain(|_, queue| {
-            queue.retain(&mut keep);
+            queue.retain(|item| !matches(item));
             !queue.is_empty()
         });
         self.turns.retain(|key| self.queues.contains_key(key));
+        before - self.len()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
@@ -83,7 +87,7 @@ mod tests {
     }
 
     fn drained(mut queue: FairQueue<char, u32>) -> Vec<u32> {
-        std::iter::from_fn(|| queue.pop()).collect()
+        std::iter::from_fn(|| queue.pop_if(|_| true)).collect()
     }
 
     #[test]
@@ -91,6 +95,13 @@ mod tests {
         let queue = filled(&[('a', 1), ('a', 2), ('a', 3), ('b', 4), ('c', 5), ('b', 6)]);
         assert_eq!(queue.len(), 6);
         assert_eq!(drained(queue), [1, 4, 5, 2, 6, 3]);
+    }
+
+    #[test]
+    fn first_item_that_does_not_match_stays_first() {
+        let mut queue = filled(&[('a', 1), ('b', 2), ('a', 3)]);
+        assert_eq!(queue.pop_if(|item| *item > 1), None);
+        assert_eq!(drained(queue), [1, 2, 3]);
     }
 
     #[test]
@@ -108,7 +119,7 @@ mod tests {
     #[test]
     fn removed_items_leave_no_turn() {
         let mut queue = filled(&[('a', 1), ('b', 2), ('a', 3), ('c', 4)]);
-        queue.retain(|item| item % 2 == 0);
+        assert_eq!(queue.remove_if(|item| item % 2 == 1), 2);
         queue.push('a', 6);
         assert_eq!(drained(queue), [2, 4, 6]);
     }

@@ -1,0 +1,156 @@
+//! Structure of a JPEG, read from its markers (ITU-T T.81): the frame header, and the completeness of the scans. A
+//! decoder fills missing parts with grey and reports success.
+
+use domain::picture::PictureError;
+
+/// Maximum number of scans, more than any encoder writes. Each scan is a pass over the whole picture, even if it has
+/// few bytes.
+const MAX_SCANS: usize = 100;
+
+const PROGRESSIVE_FRAME: u8 = 0xC2;
+const HUFFMAN_TABLES: u8 = 0xC4;
+const START_OF_IMAGE: u8 = 0xD8;
+const END_OF_IMAGE: u8 = 0xD9;
+const START_OF_SCAN: u8 = 0xDA;
+
+/// Frame header.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(super) width: u16,
+    pub(super) height: u16,
+    pub(super) is_progressive: bool,
+    pub(super) components: Vec<Component>,
+}
+
+/// Component with its sampling factors.
+#[derive(Debug)]
+pub(super) struct Component {
+    id: u8,
+    pub(super) across: u8,
+    pub(super) down: u8,
+}
+
+impl Frame {
+    /// Reads the markers up to the frame header.
+    ///
+    /// # Errors
+    /// `UnsupportedFormat` for arithmetic, lossless and hierarchical coding, 12 bits, and two components. Browsers do
+    /// not support these either.
+    pub(super) fn read(jpeg: &[u8]) -> Result<Self, PictureError> {
+        for (marker, segment) in Segments(jpeg) {
+            match marker {
+                0xC0..=PROGRESSIVE_FRAME => return Self::parse(segment, marker == PROGRESSIVE_FRAME),
+                HUFFMAN_TABLES => {}
+                0xC3..=0xCF => return Err(PictureError::UnsupportedFormat),
+                START_OF_SCAN | END_OF_IMAGE => break,
+                _ => {}
+            }
+        }
+        Err(PictureError::Damaged)
+    }
+
+    /// Parses a frame header (B.2.2).
+    fn parse(segment: &[u8], is_progressive: bool) -> Result<Self, PictureError> {
+        let [precision, h1, h2, w1, w2, count, components @ ..] = segment else { return Err(PictureError::Damaged) };
+        if *precision != 8 || !matches!(count, 1 | 3 | 4) {
+            return Err(PictureError::UnsupportedFormat);
+        }
+        let (height, width) = (u16::from_be_bytes([*h1, *h2]), u16::from_be_bytes([*w1, *w2]));
+        let components = components.as_chunks::<3>().0.iter().take(usize::from(*count));
+        let components =
+            components.map(|[id, factors, _]| Component { id: *id, across: factors >> 4, down: factors & 15 });
+        let components: Vec<_> = components.collect();
+        let has_factors = |each: &Component| (1..=4).contains(&each.across) && (1..=4).contains(&each.down);
+        let is_whole = components.len() == usize::from(*count) && components.iter().all(has_factors);
+        if is_whole && width > 0 && height > 0 {
+            Ok(Self { width, height, is_progressive, components })
+        } else {
+            Err(PictureError::Damaged)
+        }
+    }
+
+    /// Checks that the scans complete every component, up to the end of the image. Ignores the bytes after it.
+    pub(super) fn check_scans(&self, jpeg: &[u8]) -> Result<(), PictureError> {
+        // For each component, the bit set of its completely transmitted coefficients.
+        let mut completed = vec![0; self.components.len()];
+        let (mut frames, mut scans) = (0, 0);
+        for (marker, segment) in Segments(jpeg) {
+            match marker {
+                HUFFMAN_TABLES => {}
+                0xC0..=0xCF => {
+                    frames += 1;
+                    if frames > 1 {
+                        return Err(PictureError::UnsupportedFormat);
+                    }
+                }
+                START_OF_SCAN => {
+                    scans += 1;
+                    let scan = self.scan(segment, &mut completed).filter(|()| scans <= MAX_SCANS);
+                    scan.ok_or(PictureError::Damaged)?;
+                }
+                END_OF_IMAGE if completed.iter().all(|coefficients| *coefficients == u64::MAX) => return Ok(()),
+                END_OF_IMAGE => break,
+                _ => {}
+            }
+        }
+        Err(PictureError::Damaged)
+    }
+
+    /// Reads a scan header (B.2.3), and adds the coefficients that the scan completes.
+    fn scan(&self, segment: &[u8], completed: &mut [u64]) -> Option<()> {
+        let (count, rest) = segment.split_first()?;
+        let (selectors, rest) = rest.split_at_checked(2 * usize::from(*count))?;
+        let [first, last, bits, ..] = rest else { return None };
+        let coefficients = match (self.is_progressive, bits & 15) {
+            (false, _) => u64::MAX,
+            (true, 0) if first <= last && *last < 64 => (u64::MAX >> (63 - last)) & (u64::MAX << first),
+            (true, _) => 0,
+        };
+        for [id, _] in selectors.as_chunks::<2>().0 {
+            let component = self.components.iter().position(|component| component.id == *id)?;
+            *completed.get_mut(component)? |= coefficients;
+        }
+        Some(())
+    }
+
+    /// Returns the maximum sampling factors, across and down.
+    pub(super) fn max_factors(&self) -> (u8, u8) {
+        self.components.iter().fold((1, 1), |(across, down), each| (across.max(each.across), down.max(each.down)))
+    }
+}
+
+/// Iterator over the markers of a JPEG and their segments.
+struct Segments<'file>(&'file [u8]);
+
+impl<'file> Iterator for Segments<'file> {
+    type Item = (u8, &'file [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut marker, mut after) = next_marker(self.0)?;
+        while marker == START_OF_IMAGE {
+            (marker, after) = next_marker(after)?;
+        }
+        if marker == END_OF_IMAGE {
+            self.0 = &[];
+            return Some((marker, &[]));
+        }
+        // Skips a segment by its length, so that an end marker of an embedded thumbnail is ignored.
+        let (segment, rest) = after.split_at_checked(usize::from(u16::from_be_bytes(*after.first_chunk()?)))?;
+        self.0 = rest;
+        Some((marker, segment.get(2..)?))
+    }
+}
+
+/// Returns the next marker outside entropy-coded data, and the bytes after it.
+fn next_marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let mut rest = bytes;
+    loop {
+        let prefix = rest.iter().position(|byte| *byte == 0xFF)?;
+        rest = rest.get(prefix + 1..)?;
+        match *rest.first()? {
+            // Fill bytes, stuffed zeros, TEM and restart markers have no segment.
+            0xFF | 0x00 | 0x01 | 0xD0..=0xD7 => {}
+            marker => return Some((marker, rest.get(1..)?)),
+        }
+    }
+}
