@@ -18,11 +18,12 @@ use media::{
     CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
     SquarePicturesSettings,
 };
-use persistence::{
-    CacheReadings, CountedSessionCache, Database, DatabaseSettings, FallbackRateLimiter, InProcessRateLimiter,
-    InProcessSessionCache, PoolReadings, RedisRateLimiter, RedisServer, RedisSessionCache, RedisSettings,
-};
+use persistence::{Database, DatabaseSettings, PoolReadings};
 use secrecy::{ExposeSecret as _, SecretString};
+use shared_state::{
+    CacheReadings, CountedSessionCache, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache,
+    RedisRateLimiter, RedisServer, RedisSessionCache, RedisSettings,
+};
 use tokio::time::sleep;
 
 use crate::{
@@ -200,8 +201,8 @@ fn with_metrics(
         .with("pictures", move || pictures.readings());
     ours.register_collector(Box::new(pools));
     ours.register_collector(Box::new(SessionCacheReader(Box::new(move || {
-        let CacheReadings { hits, misses, away } = sessions.readings();
-        CacheReading { hits, misses, away }
+        let CacheReadings { hits, misses, unavailable } = sessions.readings();
+        CacheReading { hits, misses, unavailable }
     }))));
     let database_pools = DatabasePools::default();
     ours.register_collector(Box::new(database_pools.clone()));

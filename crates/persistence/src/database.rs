@@ -2,7 +2,7 @@
 
 use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 
-use domain::error::Source;
+use domain::{error::Source, session::SessionCache};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     Connection as _,
@@ -18,7 +18,6 @@ use tokio::{
 use crate::{
     error::{RedactedError, is_driver_unavailable},
     private_file,
-    session_cache::SessionCache,
     store::SqlStore,
 };
 

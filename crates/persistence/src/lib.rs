@@ -1,14 +1,10 @@
-//! SeaORM implementation of the store, for SQLite and PostgreSQL. Rate limiters and session caches, in process and in
-//! Redis.
+//! SeaORM implementation of the store, for SQLite and PostgreSQL.
 //!
 //! Only the wiring of `api` depends on this crate.
 //!
 //! Entry points: [`Database::new`] checks the settings. [`Database::migrate`] updates the schema. [`Database::open`]
 //! returns a [`SqlStore`] with its own connection pool; each worker opens one. [`Database::back_up`] copies a SQLite
 //! database while it is in use.
-//!
-//! [`RedisServer::watch`] monitors the availability of Redis. A [`FallbackRateLimiter`] counts in Redis, and in an
-//! [`InProcessRateLimiter`] while Redis is unavailable.
 //!
 //! Invariant: the public interface uses the types of `domain`; entities, rows and SQL are private.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
@@ -24,16 +20,13 @@ mod entities;
 mod error;
 mod idempotency_keys;
 mod known_devices;
-mod limits;
 mod mail_slots;
 mod migrate;
 mod one_time_tokens;
 mod orphaned_pictures;
 mod outbox;
 mod private_file;
-mod redis_server;
 mod scrub;
-mod session_cache;
 mod sessions;
 #[cfg(test)]
 mod statement_count_tests;
@@ -45,11 +38,6 @@ mod wrong_passwords;
 pub use self::{
     backup::BackupError,
     database::{Database, DatabaseSettings, OpenError},
-    limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
     migrate::MigrateError,
-    redis_server::{RedisFailure, RedisServer, RedisSettings, RedisUrlError},
-    session_cache::{
-        CacheReadings, CountedSessionCache, InProcessSessionCache, RedisSessionCache, Remembered, SessionCache, Ticket,
-    },
     store::{PoolReadings, SqlStore},
 };

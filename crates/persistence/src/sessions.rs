@@ -7,7 +7,7 @@ use domain::{
     error::StoreError,
     ids::{SessionId, UserId},
     secret::{SealedSecret, SecretDigest},
-    session::{LockedSession, PreviousToken, Session, SessionQueries, SessionRepository, StoredTokens},
+    session::{CacheLookup, LockedSession, PreviousToken, Session, SessionQueries, SessionRepository, StoredTokens},
     time::Timestamp,
 };
 use sea_orm::{
@@ -21,7 +21,6 @@ use crate::{
         users,
     },
     error::{bounded, corrupt},
-    session_cache::Remembered,
     store::SqlStore,
     unit::{ROW_LOCK, SqlUnit, some_of},
     users::UserRow,
@@ -82,12 +81,12 @@ impl SessionQueries for SqlStore {
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         let Some(cache) = self.session_cache() else { return read(self, user, session).await };
         match cache.look_up(user, session).await {
-            Remembered::Known(found) => Ok(Some(*found)),
-            Remembered::Away => read(self, user, session).await,
-            Remembered::Unknown(ticket) => {
+            CacheLookup::Hit(found) => Ok(Some(*found)),
+            CacheLookup::Unavailable => read(self, user, session).await,
+            CacheLookup::Miss(ticket) => {
                 let found = read(self, user, session).await?;
                 if let Some((session, user)) = &found {
-                    cache.remember(ticket, session, user).await;
+                    cache.store(ticket, session, user).await;
                 }
                 Ok(found)
             }

@@ -21,11 +21,10 @@ use domain::{
         trash::list_trash,
     },
 };
-use testkit::{TestEnvironment, postgres::FreshDatabase, samples};
+use testkit::{TestEnvironment, fakes::FrozenClock, postgres::FreshDatabase, samples, session_cache::FakeSessionCache};
 
 use crate::{
     database::{Database, DatabaseSettings},
-    session_cache::InProcessSessionCache,
     store::SqlStore,
 };
 
@@ -69,7 +68,7 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 1, "one contact");
     reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "session and user in one statement");
-    let cache = InProcessSessionCache::new(TIMEOUT, InProcessSessionCache::CAPACITY);
+    let cache = FakeSessionCache::new(Arc::new(FrozenClock::default()), TIMEOUT);
     let reader = reader.with_session_cache(Some(Arc::new(cache)));
     for expected in [1, 0, 0] {
         reader.session_with_user(user.id, session.id).await.unwrap().unwrap();

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domain::{
     error::StoreError,
+    session::SessionCache,
     store::{Store, UnitOfWork},
 };
 use sea_orm::{
@@ -20,7 +21,6 @@ use crate::{
     entities::users,
     error::{bounded, unavailable},
     scrub,
-    session_cache::SessionCache,
     unit::SqlUnit,
 };
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{error::StoreError, ids::UserId, store::UnitOfWork};
+use domain::{error::StoreError, ids::UserId, session::SessionCache, store::UnitOfWork};
 use sea_orm::{
     DatabaseTransaction, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
     sea_query::{LockBehavior, LockType, SelectStatement},
@@ -18,10 +18,7 @@ use sea_orm::{
 use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
 
-use crate::{
-    error::{Failure, backend, in_time, statement_span},
-    session_cache::SessionCache,
-};
+use crate::error::{Failure, backend, in_time, statement_span};
 
 /// The lock on a row that is about to change. Units that request it wait for each other. Rows that reference the locked
 /// row can still be written; `FOR UPDATE` would forbid that and invite deadlocks. SQLite has one writer at a time and
@@ -100,12 +97,14 @@ impl UnitOfWork for SqlUnit {
             Some(sessions) if !touched.is_empty() => {
                 // In a separate task: a cancelled request must not leave outdated entries in the cache. The entries are
                 // removed even when the outcome of the commit is unknown.
-                let commit_and_forget = async move {
+                let commit_and_invalidate = async move {
                     let outcome = commit.await;
-                    sessions.forget(&touched).await;
+                    sessions.invalidate(&touched).await;
                     outcome
                 };
-                tokio::spawn(commit_and_forget).await.unwrap_or_else(|_| Err(backend("the commit task was cancelled")))
+                tokio::spawn(commit_and_invalidate)
+                    .await
+                    .unwrap_or_else(|_| Err(backend("the commit task was cancelled")))
             }
             _ => commit.await,
         }

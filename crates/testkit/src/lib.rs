@@ -28,6 +28,7 @@ pub mod memory;
 pub mod postgres;
 pub mod redis;
 pub mod samples;
+pub mod session_cache;
 pub mod smtp;
 pub mod sqlite;
 

@@ -6,12 +6,12 @@ use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metri
 
 use super::write;
 
-/// Lookups since the start, by outcome. `away` counts lookups while the cache was unavailable.
+/// Lookups since the start, by outcome. `unavailable` counts lookups without an answer of the cache.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CacheReading {
     pub(crate) hits: u64,
     pub(crate) misses: u64,
-    pub(crate) away: u64,
+    pub(crate) unavailable: u64,
 }
 
 /// Collector that reads the session cache.
@@ -25,8 +25,8 @@ impl fmt::Debug for SessionCacheReader {
 
 impl Collector for SessionCacheReader {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let CacheReading { hits, misses, away } = (self.0)();
-        let values = [("hit", hits), ("miss", misses), ("away", away)]
+        let CacheReading { hits, misses, unavailable } = (self.0)();
+        let values = [("hit", hits), ("miss", misses), ("away", unavailable)]
             .into_iter()
             .map(|(outcome, count)| ([("outcome", outcome)], ConstCounter::new(count)));
         write(&mut encoder, "session_cache_lookups", "Lookups of sessions in the cache.", values)

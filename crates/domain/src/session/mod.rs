@@ -6,6 +6,7 @@ mod model;
 mod principal;
 mod refresh_token;
 mod repository;
+mod session_cache;
 
 pub use self::{
     access_token::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
@@ -14,4 +15,5 @@ pub use self::{
     principal::Principal,
     refresh_token::{PreviousToken, RefreshToken, StoredTokens},
     repository::{LockedSession, SessionQueries, SessionRepository},
+    session_cache::{CacheLookup, CacheTicket, SessionCache},
 };

@@ -13,7 +13,6 @@ mod databases;
 mod concurrency;
 mod contract;
 mod failures;
-mod limits;
 mod lists;
 mod migrations;
 mod outbox;

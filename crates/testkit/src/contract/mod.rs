@@ -23,6 +23,7 @@ pub mod limits;
 pub mod listing;
 pub mod orphaned_pictures;
 pub mod outbox;
+pub mod session_cache;
 pub mod sessions;
 pub mod tokens;
 pub mod trash;

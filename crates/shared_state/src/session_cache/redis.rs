@@ -10,12 +10,12 @@ use async_trait::async_trait;
 use domain::{
     account::User,
     ids::{SessionId, UserId},
-    session::Session,
+    session::{CacheLookup, CacheTicket, Session, SessionCache},
 };
 use redis::{AsyncCommands as _, Script};
 use tokio::time::{Instant, sleep};
 
-use super::{Remembered, SessionCache, Ticket, stored::StoredEntry};
+use super::stored_entry::StoredEntry;
 use crate::redis_server::{RedisFailure, RedisServer};
 
 const LOOK_UP: &str = include_str!("look_up.lua");
@@ -23,7 +23,7 @@ const LOOK_UP: &str = include_str!("look_up.lua");
 /// entries.
 const STATE_MILLIS: u64 = 3_600_000;
 /// Pause between two attempts to invalidate while Redis is unavailable.
-const FORGET_PAUSE: Duration = Duration::from_millis(100);
+const INVALIDATE_PAUSE: Duration = Duration::from_millis(100);
 
 /// Cache of sessions that any replica has recently read. The state of a user is a random number; each entry contains
 /// the state in which it was read. Removing the state invalidates the user.
@@ -70,10 +70,10 @@ impl Shared {
     }
 
     /// Retries until the invalidation succeeds, or until every entry has expired.
-    async fn retry_forget(&self, users: &[UserId], keys: &[String]) {
+    async fn retry_invalidate(&self, users: &[UserId], keys: &[String]) {
         let end = Instant::now() + self.lifetime;
         while Instant::now() < end {
-            sleep(FORGET_PAUSE).await;
+            sleep(INVALIDATE_PAUSE).await;
             if self.remove_states(keys).await.is_ok() {
                 break;
             }
@@ -101,28 +101,44 @@ impl Shared {
     }
 }
 
+/// Returns a random ticket, or `None` when the system provides no randomness.
+fn random_ticket() -> Option<CacheTicket> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(CacheTicket(u128::from_be_bytes(bytes)))
+}
+
+/// Returns the state of a user in Redis that a ticket stands for.
+fn text(ticket: CacheTicket) -> String {
+    format!("{:032x}", ticket.0)
+}
+
+fn ticket_of(text: &str) -> Option<CacheTicket> {
+    u128::from_str_radix(text, 16).ok().map(CacheTicket)
+}
+
 #[async_trait]
 impl SessionCache for RedisSessionCache {
-    async fn look_up(&self, user: UserId, session: SessionId) -> Remembered {
+    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
         let shared = &*self.shared;
         if shared.pending().contains_key(&user) {
-            return Remembered::Away;
+            return CacheLookup::Unavailable;
         }
-        let Some(fresh) = Ticket::random() else { return Remembered::Away };
+        let Some(fresh) = random_ticket() else { return CacheLookup::Unavailable };
         let mut run = self.look_up.prepare_invoke();
-        run.key(shared.state_key(user)).key(shared.entry_key(session)).arg(fresh.text()).arg(STATE_MILLIS);
+        run.key(shared.state_key(user)).key(shared.entry_key(session)).arg(text(fresh)).arg(STATE_MILLIS);
         let answer = shared.server.run(async |mut connection| run.invoke_async(&mut connection).await).await;
         let Ok((state, entry)) = answer.map(|answer: (String, Option<Vec<u8>>)| answer) else {
-            return Remembered::Away;
+            return CacheLookup::Unavailable;
         };
-        let Some(ticket) = Ticket::from_text(&state) else { return Remembered::Away };
+        let Some(ticket) = ticket_of(&state) else { return CacheLookup::Unavailable };
         let found = entry.and_then(|entry| StoredEntry::read(&entry)).filter(|(session, _)| session.user == user);
-        found.map_or(Remembered::Unknown(ticket), |found| Remembered::Known(Box::new(found)))
+        found.map_or(CacheLookup::Miss(ticket), |found| CacheLookup::Hit(Box::new(found)))
     }
 
-    async fn remember(&self, ticket: Ticket, session: &Session, user: &User) {
+    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
         let Some(entry) = StoredEntry::write(session, user) else { return };
-        let (key, entry) = (self.shared.entry_key(session.id), [ticket.text().into_bytes(), entry].concat());
+        let (key, entry) = (self.shared.entry_key(session.id), [text(ticket).into_bytes(), entry].concat());
         let millis = u64::try_from(self.shared.lifetime.as_millis()).unwrap_or(u64::MAX);
         // No caller waits for it. A failure is not an error: the data is read from the database again.
         let shared = Arc::clone(&self.shared);
@@ -132,7 +148,7 @@ impl SessionCache for RedisSessionCache {
         });
     }
 
-    async fn forget(&self, users: &[UserId]) {
+    async fn invalidate(&self, users: &[UserId]) {
         let keys: Vec<String> = users.iter().map(|user| self.shared.state_key(*user)).collect();
         self.shared.add_pending(users);
         if keys.is_empty() || self.shared.remove_states(&keys).await.is_ok() {
@@ -140,6 +156,6 @@ impl SessionCache for RedisSessionCache {
             return;
         }
         let (shared, users) = (Arc::clone(&self.shared), users.to_vec());
-        tokio::spawn(async move { shared.retry_forget(&users, &keys).await });
+        tokio::spawn(async move { shared.retry_invalidate(&users, &keys).await });
     }
 }

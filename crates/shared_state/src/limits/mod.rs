@@ -1,6 +1,6 @@
 //! Rate limiters: in process, in Redis, and in Redis with a fallback to this process.
 
-mod bounded;
+mod counters;
 mod fallback;
 mod in_process;
 mod redis;

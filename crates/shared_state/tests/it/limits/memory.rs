@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use domain::client::ClientNetwork;
 use domain::limit::{Key, LimitCheck, Quota, RateLimiter as _, Subject};
-use persistence::InProcessRateLimiter;
+use shared_state::InProcessRateLimiter;
 use testkit::fakes::FrozenClock;
 
 use super::contract::in_process;

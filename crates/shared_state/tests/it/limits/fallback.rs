@@ -10,7 +10,7 @@ use domain::{
     account::Email,
     limit::{Key, LimitCheck, LimiterBackend, Quota, RateLimiter, Subject},
 };
-use persistence::{FallbackRateLimiter, RedisRateLimiter, RedisServer, RedisSettings, RedisUrlError};
+use shared_state::{FallbackRateLimiter, RedisRateLimiter, RedisServer, RedisSettings, RedisUrlError};
 use testkit::{
     fakes::{FakeRateLimiter, FrozenClock},
     redis::PrivateRedis,

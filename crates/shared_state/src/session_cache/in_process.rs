@@ -10,11 +10,9 @@ use async_trait::async_trait;
 use domain::{
     account::User,
     ids::{SessionId, UserId},
-    session::Session,
+    session::{CacheLookup, CacheTicket, Session, SessionCache},
 };
 use moka::sync::Cache;
-
-use super::{Remembered, SessionCache, Ticket};
 
 /// Number of generations. Users whose ids hash to the same slot share one: invalidating one user invalidates the
 /// others, and the memory does not grow with the number of users.
@@ -77,23 +75,23 @@ fn weight(_: &SessionId, entry: &Entry) -> u32 {
 
 #[async_trait]
 impl SessionCache for InProcessSessionCache {
-    async fn look_up(&self, user: UserId, session: SessionId) -> Remembered {
-        let Some(generation) = self.generation(user) else { return Remembered::Away };
+    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
+        let Some(generation) = self.generation(user) else { return CacheLookup::Unavailable };
         let generation = generation.load(Ordering::SeqCst);
         match self.entries.get(&session) {
             Some(entry) if entry.generation == generation && entry.user.id == user => {
-                Remembered::Known(Box::new((entry.session, entry.user)))
+                CacheLookup::Hit(Box::new((entry.session, entry.user)))
             }
-            _ => Remembered::Unknown(Ticket(generation.into())),
+            _ => CacheLookup::Miss(CacheTicket(generation.into())),
         }
     }
 
-    async fn remember(&self, ticket: Ticket, session: &Session, user: &User) {
+    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
         let Ok(generation) = u64::try_from(ticket.0) else { return };
         self.entries.insert(session.id, Entry { generation, session: session.clone(), user: user.clone() });
     }
 
-    async fn forget(&self, users: &[UserId]) {
+    async fn invalidate(&self, users: &[UserId]) {
         for generation in users.iter().filter_map(|user| self.generation(*user)) {
             generation.fetch_add(1, Ordering::SeqCst);
         }

@@ -1,4 +1,4 @@
-//! Serialized session and user in Redis.
+//! Serialized session and user, as Redis stores them.
 
 use chrono::{DateTime, Utc};
 use domain::{

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::limit::RateLimiter;
-use persistence::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter, RedisServer, RedisSettings};
+use shared_state::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter, RedisServer, RedisSettings};
 use testkit::{
     contract::limits::Limiters,
     fakes::{FakeRateLimiter, FrozenClock},

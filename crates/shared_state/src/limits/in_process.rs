@@ -8,7 +8,7 @@ use domain::{
     time::Clock,
 };
 
-use super::bounded::Counters;
+use super::counters::Counters;
 
 /// Rate limiter with at most `capacity` counters in this process. Removes expired counters. Never fails.
 ///

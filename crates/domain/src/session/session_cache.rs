@@ -1,0 +1,56 @@
+//! The port of the session cache.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::Session;
+use crate::{
+    account::User,
+    ids::{SessionId, UserId},
+};
+
+/// Result of a look-up in the session cache.
+#[derive(Debug)]
+pub enum CacheLookup {
+    /// The session and its user.
+    Hit(Box<(Session, User)>),
+    /// No entry. The ticket allows the caller to store what it reads afterwards.
+    Miss(CacheTicket),
+    /// The cache is unavailable. Nothing can be stored.
+    Unavailable,
+}
+
+/// The generation of a user's entries in a session cache. Only the cache interprets the number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CacheTicket(pub u128);
+
+impl fmt::Debug for CacheTicket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CacheTicket")
+    }
+}
+
+/// Cache of sessions and their users in front of a store. The store uses it, and use cases do not: a unit of work knows
+/// which users it changes, so no use case can forget an invalidation.
+///
+/// It never fails: the store has all data that the cache lacks. Several caches may share their entries, like those of
+/// several replicas.
+#[async_trait]
+pub trait SessionCache: Send + Sync {
+    /// Looks up a session of that user. A hit is exactly what was stored. A session of another user is a miss.
+    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup;
+
+    /// Stores what was read after the look-up that returned the ticket. The entry may become visible with a delay. It
+    /// expires after the lifetime of the cache.
+    ///
+    /// The entry MUST NOT be returned when its user was invalidated after the ticket was issued. So a reader that was
+    /// overtaken by a write cannot store outdated data.
+    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User);
+
+    /// Invalidates all sessions of these users. It is called after each commit that concerns them.
+    ///
+    /// When it returns, no cache that shares the entries returns data that was read before, provided that the cache is
+    /// available. New data of the users can be stored.
+    async fn invalidate(&self, users: &[UserId]);
+}

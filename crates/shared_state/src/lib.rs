@@ -1,0 +1,21 @@
+//! State that replicas share: the counters of rate limits and the cache of sessions, in Redis or in this process.
+//!
+//! Only the wiring of `api` depends on this crate.
+//!
+//! Entry points: [`RedisServer::watch`] connects to Redis and monitors its availability. A [`FallbackRateLimiter`]
+//! counts in Redis, and in an [`InProcessRateLimiter`] while Redis is unavailable. A [`RedisSessionCache`] caches
+//! sessions for all replicas, an [`InProcessSessionCache`] for this process.
+//!
+//! Invariant: Redis may be unavailable, slow or empty. No request fails because of it.
+//! Invariant: names in Redis are hashed. No password and no token is stored there.
+//! Invariant: no other adapter, no HTTP and no settings source is imported here.
+
+mod limits;
+mod redis_server;
+mod session_cache;
+
+pub use self::{
+    limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
+    redis_server::{RedisFailure, RedisServer, RedisSettings, RedisUrlError},
+    session_cache::{CacheReadings, CountedSessionCache, InProcessSessionCache, RedisSessionCache},
+};

@@ -1,0 +1,5 @@
+//! Session caches, in memory and in a real Redis.
+
+mod contract;
+mod in_process;
+mod redis;

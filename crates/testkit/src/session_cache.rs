@@ -1,0 +1,74 @@
+//! Fake of the session cache.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::{
+    account::User,
+    ids::{SessionId, UserId},
+    session::{CacheLookup, CacheTicket, Session, SessionCache},
+    time::{Clock as _, Timestamp},
+};
+
+use crate::fakes::FrozenClock;
+
+/// Session cache in a map.
+pub struct FakeSessionCache {
+    clock: Arc<FrozenClock>,
+    lifetime: chrono::Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    generations: HashMap<UserId, u128>,
+    entries: HashMap<SessionId, Entry>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    generation: u128,
+    expires_at: Timestamp,
+    session: Session,
+    user: User,
+}
+
+impl FakeSessionCache {
+    /// Creates an empty cache with entries of that lifetime, by that clock.
+    #[must_use]
+    pub fn new(clock: Arc<FrozenClock>, lifetime: Duration) -> Self {
+        Self { clock, lifetime: chrono::Duration::from_std(lifetime).unwrap(), state: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl SessionCache for FakeSessionCache {
+    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
+        let (state, now) = (self.state.lock().unwrap(), self.clock.now());
+        let generation = state.generations.get(&user).copied().unwrap_or_default();
+        let entry = state.entries.get(&session).cloned();
+        match entry {
+            Some(entry) if entry.user.id == user && entry.generation == generation && now < entry.expires_at => {
+                CacheLookup::Hit(Box::new((entry.session, entry.user)))
+            }
+            _ => CacheLookup::Miss(CacheTicket(generation)),
+        }
+    }
+
+    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
+        let expires_at = self.clock.now() + self.lifetime;
+        let entry = Entry { generation: ticket.0, expires_at, session: session.clone(), user: user.clone() };
+        self.state.lock().unwrap().entries.insert(session.id, entry);
+    }
+
+    async fn invalidate(&self, users: &[UserId]) {
+        let mut state = self.state.lock().unwrap();
+        for user in users {
+            *state.generations.entry(*user).or_default() += 1;
+        }
+    }
+}
