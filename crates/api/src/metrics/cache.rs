@@ -4,7 +4,7 @@ use std::fmt;
 
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metrics::counter::ConstCounter};
 
-use super::write;
+use super::registry::write;
 
 /// Lookups since the start, by outcome. `unavailable` counts lookups without an answer of the cache.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use std::{
 
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metrics::gauge::ConstGauge};
 
-use super::write;
+use super::registry::write;
 
 /// State of one pool, in connections.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::write;
+use super::registry::write;
 
 type Outcome = [(&'static str, &'static str); 2];
 

@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::ours;
+use super::registry::ours;
 
 type Reason = [(&'static str, &'static str); 1];
 

@@ -9,7 +9,7 @@ use prometheus_client::{
 };
 use work_pool::Readings;
 
-use super::write;
+use super::registry::write;
 
 type Reader = Box<dyn Fn() -> Readings + Send + Sync>;
 

@@ -4,16 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use secrecy::SecretString;
 
-use super::LogFormat;
-
-/// Settings of the log.
-#[derive(Debug, Clone)]
-pub struct LogSettings {
-    /// Format of log lines.
-    pub format: LogFormat,
-    /// Filter of log lines (`tracing` directives).
-    pub directives: String,
-}
+use super::LogSettings;
 
 /// Settings of commands that work on the database.
 #[derive(Debug, Clone)]

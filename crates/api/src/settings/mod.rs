@@ -3,6 +3,7 @@
 mod commands;
 mod error;
 mod load;
+mod log;
 mod parse;
 mod rate;
 mod traces;
@@ -21,8 +22,9 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::{
-    commands::{DatabaseCommandSettings, ListenSettings, LogSettings},
+    commands::{DatabaseCommandSettings, ListenSettings},
     error::SettingsError,
+    log::{LogFormat, LogSettings},
     rate::Rate,
     traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},
     variables::VARIABLES,
@@ -30,15 +32,6 @@ pub use self::{
 
 /// Placeholder for secrets in `.env.example`. A secret that contains it is rejected.
 pub const EXAMPLE_SECRET: &str = "change-me";
-
-/// Format of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Text for people.
-    Pretty,
-    /// JSON for machines: one object a line.
-    Json,
-}
 
 /// Origins of the web pages that may call the API from a browser (CORS).
 #[derive(Debug, Clone, PartialEq, Eq)]

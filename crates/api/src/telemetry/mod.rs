@@ -8,18 +8,18 @@
 #[cfg(test)]
 pub(crate) mod captured_log;
 mod log;
-mod log_span;
+mod log_context;
 mod request;
 mod request_summary;
 mod sending;
-mod start;
+mod startup;
 
 pub(crate) use self::{
-    log_span::{log_span, log_user},
+    log_context::{log_span, log_user},
     request::{span_of, trace},
     request_summary::RequestSummary,
     sending::Sender,
-    start::{start, start_log},
+    startup::{start, start_log},
 };
 
 /// Target of the spans that are part of a trace. The adapters use the same name.
