@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::{Value, json};
 use utoipa::{
-    Modify, OpenApi,
+    IntoResponses as _, Modify, OpenApi,
     openapi::{
         Header, OpenApi as Document, RefOr, Response, Schema, Server,
         path::Operation,
@@ -15,11 +15,14 @@ use utoipa::{
 
 use crate::{
     dto,
-    problem::{self, documented::LIMIT_HEADERS},
-    routes::{account, batch, contact, contact_list, contact_photo, service, session, trash},
+    problem::{
+        self,
+        documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
+    },
+    routes::{LIMITS, Operations},
 };
 
-/// The document without the parts that [`document`] adds.
+/// The document without its operations and the parts that [`document`] adds.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -34,16 +37,6 @@ use crate::{
                        in with your e-mail address as `username`.",
         license(name = "GPL-3.0-or-later", identifier = "GPL-3.0-or-later"),
     ),
-    paths(
-        account::register, account::verify_email, account::resend_verification, account::forgot_password,
-        account::reset_password, account::revert_email, session::login, session::refresh, session::logout, account::get_me, account::update_me,
-        account::delete_account, account::change_avatar, account::remove_avatar, account::change_password,
-        account::request_email_change, account::export_account, session::list_sessions, session::end_session,
-        session::end_other_sessions, contact_list::list_contacts, contact::create_contact, contact_list::upcoming_birthdays,
-        contact_list::list_tags, batch::apply_batch, contact::get_contact, contact::replace_contact, contact::patch_contact,
-        contact::delete_contact, contact_photo::change_photo, contact_photo::remove_photo, trash::list_trash, trash::empty_trash,
-        trash::purge_contact, trash::restore_contact, service::alive, service::ready, service::openapi,
-    ),
     components(schemas(problem::ProblemBody, problem::FieldError, dto::contact_view::ContactView)),
     tags(
         (name = "Accounts", description = "Registration, verification of e-mail addresses and password recovery."),
@@ -53,7 +46,6 @@ use crate::{
         (name = "Trash", description = "Deleted contacts, for 30 days."),
         (name = "Service", description = "The state of the service and its documentation."),
     ),
-    modifiers(&SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas)
 )]
 struct DocumentBase;
 
@@ -61,10 +53,33 @@ struct DocumentBase;
 #[must_use]
 pub fn document() -> Document {
     let mut document = DocumentBase::openapi();
+    document.merge(Operations::openapi());
+    let modifiers: [&dyn Modify; 5] =
+        [&CommonProblems, &SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas];
+    for modifier in modifiers {
+        modifier.modify(&mut document);
+    }
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     // The service that serves the document also serves the API.
     document.servers = Some(vec![Server::new("/")]);
     document
+}
+
+/// Adds the errors of every signed-in operation, and of every rate-limited one.
+struct CommonProblems;
+
+impl Modify for CommonProblems {
+    fn modify(&self, document: &mut Document) {
+        for operation in operations(document) {
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            if LIMITS.iter().any(|(limited, limits)| *limited == id && !limits.is_empty()) {
+                operation.responses.responses.extend(LimitProblems::responses());
+            }
+            if operation.security.is_some() {
+                operation.responses.responses.extend(AuthProblems::responses());
+            }
+        }
+    }
 }
 
 /// Adds the ways to authenticate.

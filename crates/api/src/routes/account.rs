@@ -18,9 +18,7 @@ use crate::{
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
     large_response,
-    problem::documented::{
-        AuthProblems, BodyProblems, EmailTakenProblem, LimitProblems, ServerProblems, TokenProblems, UploadProblems,
-    },
+    problem::documented::{BodyProblems, EmailTakenProblem, ServerProblems, TokenProblems, UploadProblems},
 };
 
 /// Register an account
@@ -31,7 +29,7 @@ use crate::{
     post, path = "/api/auth/register", tag = "Accounts", request_body = RegisterBody,
     responses(
         (status = 201, description = "The account is created. The mail is queued.", body = UserView, headers(("Location", description = "The path of your profile."))),
-        EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
+        EmailTakenProblem, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn register(
@@ -50,7 +48,7 @@ pub(crate) async fn register(
     post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
     responses(
         (status = 204, description = "The e-mail address is verified. You can sign in."),
-        TokenProblems, BodyProblems, LimitProblems, ServerProblems
+        TokenProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn verify_email(
@@ -69,7 +67,7 @@ pub(crate) async fn verify_email(
     post, path = "/api/auth/verify-email/resend", tag = "Accounts", request_body = EmailBody,
     responses(
         (status = 202, description = "A mail is queued if the e-mail address has an unverified account."),
-        BodyProblems, LimitProblems, ServerProblems
+        BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn resend_verification(ports: web::Data<Ports>, JsonBody(body): JsonBody<EmailBody>) -> Answer {
@@ -84,7 +82,7 @@ pub(crate) async fn resend_verification(ports: web::Data<Ports>, JsonBody(body):
     post, path = "/api/auth/forgot-password", tag = "Accounts", request_body = EmailBody,
     responses(
         (status = 202, description = "A mail is queued if the e-mail address has an account."),
-        BodyProblems, LimitProblems, ServerProblems
+        BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn forgot_password(
@@ -103,7 +101,7 @@ pub(crate) async fn forgot_password(
     post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
     responses(
         (status = 204, description = "The password is set. Sign in with it."),
-        TokenProblems, BodyProblems, LimitProblems, ServerProblems
+        TokenProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn reset_password(
@@ -125,7 +123,7 @@ pub(crate) async fn reset_password(
     post, path = "/api/auth/revert-email", tag = "Accounts", request_body = TokenBody,
     responses(
         (status = 204, description = "The account has its previous e-mail address again."),
-        TokenProblems, EmailTakenProblem, BodyProblems, LimitProblems, ServerProblems
+        TokenProblems, EmailTakenProblem, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn revert_email(
@@ -142,7 +140,7 @@ pub(crate) async fn revert_email(
 /// Returns your name, e-mail address, avatar, language, time zone and notification settings.
 #[utoipa::path(
     get, path = "/api/me", tag = "Profile", security(("bearer" = [])),
-    responses((status = 200, description = "Your profile.", body = UserView), AuthProblems, LimitProblems, ServerProblems)
+    responses((status = 200, description = "Your profile.", body = UserView), ServerProblems)
 )]
 pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> HttpResponse {
     HttpResponse::Ok().json(UserView::new(&principal.user, &*ports.picture_store))
@@ -155,7 +153,7 @@ pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedI
     patch, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = ProfileBody,
     responses(
         (status = 200, description = "Your changed profile.", body = UserView),
-        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+        BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn update_me(
@@ -177,7 +175,7 @@ pub(crate) async fn update_me(
     request_body(content = PictureForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "Your profile with the new avatar.", body = UserView),
-        AuthProblems, UploadProblems, LimitProblems, ServerProblems
+        UploadProblems, ServerProblems
     )
 )]
 pub(crate) async fn change_avatar(ports: web::Data<Ports>, upload: Upload) -> Answer {
@@ -192,7 +190,7 @@ pub(crate) async fn change_avatar(ports: web::Data<Ports>, upload: Upload) -> An
     delete, path = "/api/me/avatar", tag = "Profile", security(("bearer" = [])),
     responses(
         (status = 204, description = "You have no avatar."),
-        AuthProblems, LimitProblems, ServerProblems
+        ServerProblems
     )
 )]
 pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
@@ -208,7 +206,7 @@ pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): 
     put, path = "/api/me/password", tag = "Profile", security(("bearer" = [])), request_body = ChangePasswordBody,
     responses(
         (status = 200, description = "The password is changed. The tokens of the new session.", body = TokenPairView),
-        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+        BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn change_password(
@@ -228,7 +226,7 @@ pub(crate) async fn change_password(
     post, path = "/api/me/email", tag = "Profile", security(("bearer" = [])), request_body = ChangeEmailBody,
     responses(
         (status = 202, description = "The mails are queued, unless another account has the e-mail address."),
-        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+        BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn request_email_change(
@@ -247,7 +245,7 @@ pub(crate) async fn request_email_change(
     delete, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = PasswordBody,
     responses(
         (status = 204, description = "The account is deleted."),
-        AuthProblems, BodyProblems, LimitProblems, ServerProblems
+        BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn delete_account(
@@ -266,7 +264,7 @@ pub(crate) async fn delete_account(
     get, path = "/api/me/export", tag = "Profile", security(("bearer" = [])),
     responses(
         (status = 200, description = "Your profile, sessions, contacts, trash, unsent mails, unused links and audit trail.", body = ExportView),
-        AuthProblems, LimitProblems, ServerProblems
+        ServerProblems
     )
 )]
 pub(crate) async fn export_account(ports: web::Data<Ports>, request: Exclusive) -> Answer {

@@ -8,9 +8,7 @@ use crate::{
     dto::batch::{BatchBody, BatchView},
     extract::{Exclusive, IdempotentBody, mark_replay},
     large_response,
-    problem::documented::{
-        AuthProblems, BatchProblems, BodyProblems, IdempotencyProblems, LimitProblems, ServerProblems,
-    },
+    problem::documented::{BatchProblems, BodyProblems, IdempotencyProblems, ServerProblems},
 };
 
 /// Change contacts in a batch
@@ -30,7 +28,7 @@ use crate::{
         (status = 200, description = "All operations are applied, by this request or by an earlier identical one.", body = BatchView,
             headers(("Idempotency-Replayed", description = "`true` when an earlier identical request was applied, and this one changed nothing."))
         ),
-        AuthProblems, BodyProblems, BatchProblems, IdempotencyProblems, LimitProblems, ServerProblems
+        BodyProblems, BatchProblems, IdempotencyProblems, ServerProblems
     )
 )]
 pub(crate) async fn apply_batch(ports: web::Data<Ports>, request: Exclusive<IdempotentBody<BatchBody>>) -> Answer {

@@ -11,8 +11,8 @@ use crate::{
     },
     extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, SignedIn},
     problem::documented::{
-        AuthProblems, BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitProblems,
-        LimitReachedProblem, PreconditionProblems, ServerProblems,
+        BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitReachedProblem,
+        PreconditionProblems, ServerProblems,
     },
 };
 
@@ -36,7 +36,7 @@ use crate::{
                 ("Idempotency-Replayed", description = "`true` when an earlier identical request created the contact, and this one changed nothing.")
             )
         ),
-        AuthProblems, LimitReachedProblem, IdempotencyProblems, BodyProblems, LimitProblems, ServerProblems
+        LimitReachedProblem, IdempotencyProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn create_contact(
@@ -60,7 +60,7 @@ pub(crate) async fn create_contact(
     responses(
         (status = 200, description = "The contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
         (status = 304, description = "The contact is unchanged."),
-        AuthProblems, ContactProblems, ConditionProblems, LimitProblems, ServerProblems
+        ContactProblems, ConditionProblems, ServerProblems
     )
 )]
 pub(crate) async fn get_contact(
@@ -84,7 +84,7 @@ pub(crate) async fn get_contact(
     ),
     responses(
         (status = 200, description = "The changed contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
-        AuthProblems, ContactProblems, PreconditionProblems, BodyProblems, LimitProblems, ServerProblems
+        ContactProblems, PreconditionProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn replace_contact(
@@ -111,7 +111,7 @@ pub(crate) async fn replace_contact(
     ),
     responses(
         (status = 200, description = "The changed contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
-        AuthProblems, ContactProblems, PreconditionProblems, BodyProblems, LimitProblems, ServerProblems
+        ContactProblems, PreconditionProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn patch_contact(
@@ -137,7 +137,7 @@ pub(crate) async fn patch_contact(
     ),
     responses(
         (status = 204, description = "The contact is in the trash and no longer counts towards the limit of contacts."),
-        AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
+        ContactProblems, PreconditionProblems, ServerProblems
     )
 )]
 pub(crate) async fn delete_contact(

@@ -12,7 +12,7 @@ use crate::{
     },
     extract::{QueryOf, SignedIn, run_search},
     large_response,
-    problem::documented::{AuthProblems, LimitProblems, ParameterProblems, ServerProblems},
+    problem::documented::{ParameterProblems, ServerProblems},
 };
 
 /// List and search contacts
@@ -23,7 +23,7 @@ use crate::{
     get, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), params(ListQuery),
     responses(
         (status = 200, description = "A page of contacts.", body = ContactPageView),
-        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+        ParameterProblems, ServerProblems
     )
 )]
 pub(crate) async fn list_contacts(
@@ -56,7 +56,7 @@ pub(crate) async fn list_contacts(
     get, path = "/api/contacts/birthdays", tag = "Contacts", security(("bearer" = [])), params(BirthdaysQuery),
     responses(
         (status = 200, description = "The birthdays, by date and then by name.", body = BirthdaysView),
-        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+        ParameterProblems, ServerProblems
     )
 )]
 pub(crate) async fn upcoming_birthdays(
@@ -81,7 +81,7 @@ pub(crate) async fn upcoming_birthdays(
     get, path = "/api/contacts/tags", tag = "Contacts", security(("bearer" = [])),
     responses(
         (status = 200, description = "All tags, in alphabetical order.", body = TagsView),
-        AuthProblems, LimitProblems, ServerProblems
+        ServerProblems
     )
 )]
 pub(crate) async fn list_tags(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {

@@ -7,9 +7,7 @@ use super::responses::{Answer, present};
 use crate::{
     dto::{account::PictureForm, contact_view::ContactView},
     extract::{Id, IfMatch, SignedIn, Upload},
-    problem::documented::{
-        AuthProblems, ContactProblems, LimitProblems, PreconditionProblems, ServerProblems, UploadProblems,
-    },
+    problem::documented::{ContactProblems, PreconditionProblems, ServerProblems, UploadProblems},
 };
 
 /// Set a contact's photo
@@ -25,7 +23,7 @@ use crate::{
     ),
     responses(
         (status = 200, description = "The contact with the new photo.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
-        AuthProblems, ContactProblems, PreconditionProblems, UploadProblems, LimitProblems, ServerProblems
+        ContactProblems, PreconditionProblems, UploadProblems, ServerProblems
     )
 )]
 pub(crate) async fn change_photo(
@@ -50,7 +48,7 @@ pub(crate) async fn change_photo(
     ),
     responses(
         (status = 204, description = "The contact has no photo."),
-        AuthProblems, ContactProblems, PreconditionProblems, LimitProblems, ServerProblems
+        ContactProblems, PreconditionProblems, ServerProblems
     )
 )]
 pub(crate) async fn remove_photo(

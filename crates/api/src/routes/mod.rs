@@ -1,11 +1,15 @@
-//! All routes of the service, with their rate limits; `domain::limit` defines the counters of each limit. A handler
-//! parses the request, calls one use case and builds the response.
+//! All routes of the service, one line each. A handler parses the request, calls one use case and builds the response.
+//!
+//! The attribute at the handler of an operation has its method, its path and its documentation. Its line here adds the
+//! rate limits; `domain::limit` defines the counters of each limit. The resources and the OpenAPI document are made from
+//! these lines.
 
 pub(crate) mod account;
 pub(crate) mod batch;
 pub(crate) mod contact;
 pub(crate) mod contact_list;
 pub(crate) mod contact_photo;
+mod method_route;
 mod page;
 mod resource;
 mod responses;
@@ -13,115 +17,100 @@ pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;
 
-use actix_web::web::ServiceConfig;
+use actix_web::{http::Method, web::ServiceConfig};
 use domain::limit::Limit::{
-    ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, RefreshSession, Register,
+    self, ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, RefreshSession, Register,
     ResetMail, Security, Token, VerifyMail,
 };
+use utoipa::OpenApi;
 
-use self::resource::{delete, get, patch, post, put, resource};
+use self::{
+    method_route::{MethodRoute, page},
+    resource::resources,
+};
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    accounts(config);
-    contacts(config);
-    config
-        .service(resource(
-            "/verify-email",
-            [get(page::verify_email), post(page::submit_verify_email).limited(&[Token])],
-        ))
-        .service(resource("/verify-email/resend", [post(page::resend_verification).limited(&[VerifyMail])]))
-        .service(resource(
-            "/reset-password",
-            [get(page::reset_password), post(page::submit_reset_password).limited(&[Token])],
-        ))
-        .service(resource(
-            "/confirm-email",
-            [get(page::confirm_email), post(page::submit_confirm_email).limited(&[Token])],
-        ))
-        .service(resource(
-            "/revert-email",
-            [get(page::revert_email), post(page::submit_revert_email).limited(&[Token])],
-        ))
-        .service(resource("/confirm-email/resend", [post(page::resend_email_change).limited(&[ChangeMail])]))
-        .service(resource("/forgot-password", [post(page::forgot_password).limited(&[ResetMail])]))
-        .service(resource("/assets/pages.css", [get(page::style_sheet)]))
-        .service(resource("/healthz", [get(service::alive)]))
-        .service(resource("/readyz", [get(service::ready)]))
-        .service(resource("/openapi.json", [get(service::openapi)]))
-        .service(resource("/docs", [get(service::to_docs)]))
-        .service(resource("/docs/{tail:.*}", [get(service::docs)]))
-        .service(resource("/", [get(service::to_docs)]));
+    for resource in resources(operations().into_iter().chain(pages())) {
+        config.service(resource);
+    }
 }
 
-fn accounts(config: &mut ServiceConfig) {
-    config
-        .service(resource("/api/auth/register", [post(account::register).limited(&[Token, Register])]))
-        .service(resource("/api/auth/verify-email", [post(account::verify_email).limited(&[Token])]))
-        .service(resource("/api/auth/verify-email/resend", [post(account::resend_verification).limited(&[VerifyMail])]))
-        .service(resource("/api/auth/forgot-password", [post(account::forgot_password).limited(&[ResetMail])]))
-        .service(resource("/api/auth/reset-password", [post(account::reset_password).limited(&[Token])]))
-        .service(resource("/api/auth/revert-email", [post(account::revert_email).limited(&[Token])]))
-        .service(resource("/api/auth/login", [post(session::login).limited(&[Login])]))
-        .service(resource("/api/auth/refresh", [post(session::refresh).limited(&[Refresh, RefreshSession])]))
-        .service(resource("/api/auth/logout", [post(session::logout).signed_in()]))
-        .service(resource(
-            "/api/me",
-            [
-                get(account::get_me).limited(&[Me]),
-                patch(account::update_me).limited(&[Me]),
-                delete(account::delete_account).limited(&[Security]),
-            ],
-        ))
-        .service(resource("/api/me/password", [put(account::change_password).limited(&[Security])]))
-        .service(resource("/api/me/email", [post(account::request_email_change).limited(&[Me, ChangeMail])]))
-        .service(resource("/api/me/export", [get(account::export_account).limited(&[Me])]))
-        .service(resource(
-            "/api/me/sessions",
-            [get(session::list_sessions).limited(&[Me]), delete(session::end_other_sessions).limited(&[EndSession])],
-        ))
-        .service(resource("/api/me/sessions/{id}", [delete(session::end_session).limited(&[EndSession])]))
-        .service(resource(
-            "/api/me/avatar",
-            [put(account::change_avatar).limited(&[Me]), delete(account::remove_avatar).limited(&[Me])],
-        ));
+macro_rules! operations {
+    ($($module:ident::$handler:ident [$($limit:ident),*])+) => {
+        /// Documentation of all operations, from the attributes at their handlers.
+        #[derive(OpenApi)]
+        #[openapi(paths($($module::$handler),+))]
+        pub(crate) struct Operations;
+
+        /// Rate limits of each operation, by its id.
+        pub(crate) const LIMITS: &[(&str, &[Limit])] = &[$((stringify!($handler), &[$($limit),*])),+];
+
+        fn operations() -> Vec<MethodRoute> {
+            vec![$(MethodRoute::of_operation(stringify!($handler), $module::$handler, &[$($limit),*])),+]
+        }
+    };
 }
 
-fn contacts(config: &mut ServiceConfig) {
-    config
-        .service(resource(
-            "/api/contacts",
-            [
-                get(contact_list::list_contacts).with_query().limited(&[Contacts]),
-                post(contact::create_contact).limited(&[ContactCreate, Contacts]),
-            ],
-        ))
-        .service(resource("/api/contacts/batch", [post(batch::apply_batch).limited(&[ContactBatch, Contacts])]))
-        .service(resource(
-            "/api/contacts/birthdays",
-            [get(contact_list::upcoming_birthdays).with_query().limited(&[Contacts])],
-        ))
-        .service(resource("/api/contacts/tags", [get(contact_list::list_tags).limited(&[Contacts])]))
-        .service(resource(
-            "/api/contacts/trash",
-            [get(trash::list_trash).with_query().limited(&[Contacts]), delete(trash::empty_trash).limited(&[Contacts])],
-        ))
-        .service(resource("/api/contacts/trash/{id}", [delete(trash::purge_contact).limited(&[Contacts])]))
-        .service(resource("/api/contacts/{id}/restore", [post(trash::restore_contact).limited(&[Contacts])]))
-        .service(resource(
-            "/api/contacts/{id}",
-            [
-                get(contact::get_contact).limited(&[Contacts]),
-                put(contact::replace_contact).limited(&[Contacts]),
-                patch(contact::patch_contact).limited(&[Contacts]),
-                delete(contact::delete_contact).limited(&[Contacts]),
-            ],
-        ))
-        .service(resource(
-            "/api/contacts/{id}/photo",
-            [
-                put(contact_photo::change_photo).limited(&[Contacts]),
-                delete(contact_photo::remove_photo).limited(&[Contacts]),
-            ],
-        ));
+// A path without a parameter comes before a path whose parameter would match it.
+operations! {
+    account::register                 [Token, Register]
+    account::verify_email             [Token]
+    account::resend_verification      [VerifyMail]
+    account::forgot_password          [ResetMail]
+    account::reset_password           [Token]
+    account::revert_email             [Token]
+    session::login                    [Login]
+    session::refresh                  [Refresh, RefreshSession]
+    session::logout                   []
+    account::get_me                   [Me]
+    account::update_me                [Me]
+    account::delete_account           [Security]
+    account::change_password          [Security]
+    account::request_email_change     [Me, ChangeMail]
+    account::export_account           [Me]
+    session::list_sessions            [Me]
+    session::end_other_sessions       [EndSession]
+    session::end_session              [EndSession]
+    account::change_avatar            [Me]
+    account::remove_avatar            [Me]
+    contact_list::list_contacts       [Contacts]
+    contact::create_contact           [ContactCreate, Contacts]
+    batch::apply_batch                [ContactBatch, Contacts]
+    contact_list::upcoming_birthdays  [Contacts]
+    contact_list::list_tags           [Contacts]
+    trash::list_trash                 [Contacts]
+    trash::empty_trash                [Contacts]
+    trash::purge_contact              [Contacts]
+    trash::restore_contact            [Contacts]
+    contact::get_contact              [Contacts]
+    contact::replace_contact          [Contacts]
+    contact::patch_contact            [Contacts]
+    contact::delete_contact           [Contacts]
+    contact_photo::change_photo       [Contacts]
+    contact_photo::remove_photo       [Contacts]
+    service::alive                    []
+    service::ready                    []
+    service::openapi                  []
+}
+
+/// HTML pages and files, which the OpenAPI document does not contain.
+fn pages() -> Vec<MethodRoute> {
+    vec![
+        page(Method::GET, "/verify-email", page::verify_email, &[]),
+        page(Method::POST, "/verify-email", page::submit_verify_email, &[Token]),
+        page(Method::POST, "/verify-email/resend", page::resend_verification, &[VerifyMail]),
+        page(Method::GET, "/reset-password", page::reset_password, &[]),
+        page(Method::POST, "/reset-password", page::submit_reset_password, &[Token]),
+        page(Method::GET, "/confirm-email", page::confirm_email, &[]),
+        page(Method::POST, "/confirm-email", page::submit_confirm_email, &[Token]),
+        page(Method::POST, "/confirm-email/resend", page::resend_email_change, &[ChangeMail]),
+        page(Method::GET, "/revert-email", page::revert_email, &[]),
+        page(Method::POST, "/revert-email", page::submit_revert_email, &[Token]),
+        page(Method::POST, "/forgot-password", page::forgot_password, &[ResetMail]),
+        page(Method::GET, "/assets/pages.css", page::style_sheet, &[]),
+        page(Method::GET, "/docs", service::to_docs, &[]),
+        page(Method::GET, "/docs/{tail:.*}", service::docs, &[]),
+        page(Method::GET, "/", service::to_docs, &[]),
+    ]
 }

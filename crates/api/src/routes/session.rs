@@ -12,10 +12,7 @@ use crate::{
     dto::session::{LoginBody, LoginForm, RefreshBody, SessionView, SessionsView, TokenPairView},
     extract::{Client, FormOrJson, Id, JsonBody, SignedIn},
     limits::attempt_of,
-    problem::documented::{
-        AuthProblems, BodyProblems, CredentialsProblems, LimitProblems, RefreshProblems, ServerProblems,
-        SessionProblems,
-    },
+    problem::documented::{BodyProblems, CredentialsProblems, RefreshProblems, ServerProblems, SessionProblems},
 };
 
 /// Sign in
@@ -27,7 +24,7 @@ use crate::{
     request_body(content((LoginBody = "application/json"), (LoginForm = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "A new session.", body = TokenPairView),
-        CredentialsProblems, BodyProblems, LimitProblems, ServerProblems
+        CredentialsProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn login(
@@ -54,7 +51,7 @@ pub(crate) async fn login(
     post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
     responses(
         (status = 200, description = "The next pair of tokens.", body = TokenPairView),
-        RefreshProblems, BodyProblems, LimitProblems, ServerProblems
+        RefreshProblems, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn refresh(
@@ -71,7 +68,7 @@ pub(crate) async fn refresh(
 /// Ends this session immediately, including its access tokens.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "Sessions", security(("bearer" = [])),
-    responses((status = 204, description = "The session is ended."), AuthProblems, ServerProblems)
+    responses((status = 204, description = "The session is ended."), ServerProblems)
 )]
 pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     session::logout(&ports, &principal).await?;
@@ -86,7 +83,7 @@ pub(crate) async fn logout(ports: web::Data<Ports>, SignedIn(principal): SignedI
     get, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
     responses(
         (status = 200, description = "Your sessions, the most recently used first.", body = SessionsView),
-        AuthProblems, LimitProblems, ServerProblems
+        ServerProblems
     )
 )]
 pub(crate) async fn list_sessions(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
@@ -103,7 +100,7 @@ pub(crate) async fn list_sessions(ports: web::Data<Ports>, SignedIn(principal): 
     params(("id" = uuid::Uuid, Path, description = "The session's id.")),
     responses(
         (status = 204, description = "The session is ended."),
-        AuthProblems, SessionProblems, LimitProblems, ServerProblems
+        SessionProblems, ServerProblems
     )
 )]
 pub(crate) async fn end_session(ports: web::Data<Ports>, SignedIn(principal): SignedIn, Id(id): Id) -> Answer {
@@ -116,7 +113,7 @@ pub(crate) async fn end_session(ports: web::Data<Ports>, SignedIn(principal): Si
 /// Ends all your sessions except this one.
 #[utoipa::path(
     delete, path = "/api/me/sessions", tag = "Sessions", security(("bearer" = [])),
-    responses((status = 204, description = "The other sessions are ended."), AuthProblems, LimitProblems, ServerProblems)
+    responses((status = 204, description = "The other sessions are ended."), ServerProblems)
 )]
 pub(crate) async fn end_other_sessions(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     session::end_other_sessions(&ports, &principal).await?;

@@ -13,8 +13,7 @@ use crate::{
     extract::{Id, IfMatch, QueryOf, SignedIn},
     large_response,
     problem::documented::{
-        AuthProblems, ContactProblems, LimitProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems,
-        ServerProblems,
+        ContactProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems,
     },
 };
 
@@ -25,7 +24,7 @@ use crate::{
     get, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = [])), params(TrashQuery),
     responses(
         (status = 200, description = "A page of the trash.", body = TrashPageView),
-        AuthProblems, ParameterProblems, LimitProblems, ServerProblems
+        ParameterProblems, ServerProblems
     )
 )]
 pub(crate) async fn list_trash(
@@ -47,7 +46,7 @@ pub(crate) async fn list_trash(
 /// Deletes all contacts in the trash permanently, with their photos.
 #[utoipa::path(
     delete, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = [])),
-    responses((status = 204, description = "The trash is empty."), AuthProblems, LimitProblems, ServerProblems)
+    responses((status = 204, description = "The trash is empty."), ServerProblems)
 )]
 pub(crate) async fn empty_trash(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
     trash::empty_trash(&ports, principal.user.id).await?;
@@ -62,7 +61,7 @@ pub(crate) async fn empty_trash(ports: web::Data<Ports>, SignedIn(principal): Si
     params(("id" = uuid::Uuid, Path, description = "The contact's id.")),
     responses(
         (status = 204, description = "The contact is deleted permanently."),
-        AuthProblems, ContactProblems, LimitProblems, ServerProblems
+        ContactProblems, ServerProblems
     )
 )]
 pub(crate) async fn purge_contact(ports: web::Data<Ports>, SignedIn(principal): SignedIn, Id(id): Id) -> Answer {
@@ -82,7 +81,7 @@ pub(crate) async fn purge_contact(ports: web::Data<Ports>, SignedIn(principal): 
     ),
     responses(
         (status = 200, description = "The contact, in the address book again.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
-        AuthProblems, ContactProblems, LimitReachedProblem, PreconditionProblems, LimitProblems, ServerProblems
+        ContactProblems, LimitReachedProblem, PreconditionProblems, ServerProblems
     )
 )]
 pub(crate) async fn restore_contact(

@@ -1,0 +1,130 @@
+//! Routes: a path, a method and a handler, behind the rate limits.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use actix_web::{
+    Error, FromRequest, Handler, Responder, Route,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    guard,
+    http::Method,
+    middleware::{Next, from_fn},
+    web,
+};
+use domain::limit::Limit;
+use utoipa::{
+    OpenApi as _,
+    openapi::{
+        RefOr,
+        path::{self, ParameterIn, PathItem},
+    },
+};
+
+use super::Operations;
+use crate::{
+    caller, limits,
+    problem::{FieldError, Problem},
+};
+
+/// A path, a method and a handler.
+pub(super) struct MethodRoute {
+    pub(super) path: String,
+    pub(super) method: Method,
+    pub(super) route: Route,
+}
+
+/// Documented operation.
+struct Operation {
+    path: String,
+    method: Method,
+    requires_session: bool,
+    /// True when the handler parses query parameters.
+    has_query: bool,
+}
+
+/// The documented operations, by operation id: the name of the handler.
+static OPERATIONS: LazyLock<HashMap<String, Operation>> = LazyLock::new(|| {
+    let items = Operations::openapi().paths.paths.into_iter();
+    items.flat_map(|(path, item)| operations_of(&path, item)).collect()
+});
+
+fn operations_of(path: &str, item: PathItem) -> Vec<(String, Operation)> {
+    let methods = [
+        (Method::GET, item.get),
+        (Method::POST, item.post),
+        (Method::PUT, item.put),
+        (Method::PATCH, item.patch),
+        (Method::DELETE, item.delete),
+    ];
+    let named = |(method, operation): (Method, Option<path::Operation>)| {
+        let operation = operation?;
+        let mut parameters = operation.parameters.into_iter().flatten();
+        let has_query = parameters
+            .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query));
+        let requires_session = operation.security.is_some();
+        Some((operation.operation_id?, Operation { path: path.to_owned(), method, requires_session, has_query }))
+    };
+    methods.into_iter().filter_map(named).collect()
+}
+
+impl MethodRoute {
+    /// Creates the route of a documented operation. A request without a valid session is rejected if the operation
+    /// requires one. A query is rejected if the operation has no query parameters: a client that sends `?dry_run=true`
+    /// must not cause a real change.
+    ///
+    /// # Panics
+    /// When the operation is not documented: the table lists each of them in [`Operations`].
+    #[expect(clippy::panic, reason = "impossible: one macro makes the route and its documentation")]
+    pub(super) fn of_operation<F, Args>(id: &'static str, handler: F, limits: &'static [Limit]) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let Some(operation) = OPERATIONS.get(id) else { panic!("{id} is not documented") };
+        let Operation { path, method, requires_session, has_query } = operation;
+        let route = route(method.clone(), *requires_session, handler, limits);
+        let route = if *has_query || !path.starts_with("/api/") { route } else { route.wrap(from_fn(reject_query)) };
+        Self { path: path.clone(), method: method.clone(), route }
+    }
+}
+
+/// Creates the route of a page.
+pub(super) fn page<F, Args>(method: Method, path: &str, handler: F, limits: &'static [Limit]) -> MethodRoute
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    MethodRoute { path: path.to_owned(), route: route(method.clone(), false, handler, limits), method }
+}
+
+/// Identifies the caller, checks the limits, and runs the handler.
+fn route<F, Args>(method: Method, requires_session: bool, handler: F, limits: &'static [Limit]) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let matches = guard::fn_guard(move |context| {
+        let requested = &context.head().method;
+        *requested == method || (*requested == Method::HEAD && method == Method::GET)
+    });
+    web::route()
+        .guard(matches)
+        .to(handler)
+        .wrap(from_fn(move |request, next| limits::keep(limits, request, next)))
+        .wrap(from_fn(move |request, next| caller::identify(requires_session, request, next)))
+}
+
+async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    if request.query_string().is_empty() {
+        return next.call(request).await;
+    }
+    let names = url::form_urlencoded::parse(request.query_string().as_bytes()).take(Problem::MAX_ERRORS);
+    let unknown = |name: &str| {
+        let detail = "is unknown: this route takes no query parameters; leave it out".to_owned();
+        FieldError::new(format!("/{name}"), "unknown-field", detail)
+    };
+    Err(Problem::parameters(names.map(|(name, _)| unknown(&name)).collect()).into())
+}
