@@ -41,21 +41,21 @@ pub struct CloudinaryAccount {
 #[derive(Debug, Clone)]
 pub enum UploadAnswer {
     /// Stored; response of an account with fixed folders.
-    Kept,
+    Stored,
     /// Stored; response of an account with dynamic folders.
-    KeptInDynamicFolders,
+    StoredInDynamicFolders,
     /// Stored; response with fewer fields than any known account returns.
-    KeptWithFewFields,
+    StoredWithFewFields,
     /// Stored under another name than requested.
-    KeptElsewhere,
+    StoredElsewhere,
     /// Not stored; response is a JSON error with this status.
     Error(u16, String),
     /// Stored; response is an HTML page with this status.
-    KeptThenGarbage(u16),
+    StoredThenGarbage(u16),
     /// Stored; no response for this time.
-    KeptThenSilence(Duration),
+    StoredThenSilence(Duration),
     /// Stored; the connection is closed without a response.
-    KeptThenHangUp,
+    StoredThenHangUp,
 }
 
 /// The fake service. It stops with the runtime that started it.
@@ -196,21 +196,21 @@ impl Cloud {
             return error(400, "Invalid image file");
         };
         let public_id = match self.answer {
-            UploadAnswer::KeptElsewhere => format!("preset/{public_id}"),
+            UploadAnswer::StoredElsewhere => format!("preset/{public_id}"),
             _ => public_id,
         };
         self.stored.lock().unwrap().insert(public_id.clone(), file.clone());
         match &self.answer {
-            UploadAnswer::KeptThenGarbage(status) => Some((*status, "<html>Bad gateway</html>".to_owned())),
-            UploadAnswer::KeptThenHangUp => None,
-            UploadAnswer::KeptThenSilence(pause) => {
+            UploadAnswer::StoredThenGarbage(status) => Some((*status, "<html>Bad gateway</html>".to_owned())),
+            UploadAnswer::StoredThenHangUp => None,
+            UploadAnswer::StoredThenSilence(pause) => {
                 tokio::time::sleep(*pause).await;
                 None
             }
-            UploadAnswer::KeptWithFewFields => {
+            UploadAnswer::StoredWithFewFields => {
                 Some((200, format!(r#"{{"public_id":"{public_id}","version":1,"secure_url":"https://res.invalid/"}}"#)))
             }
-            UploadAnswer::KeptInDynamicFolders => {
+            UploadAnswer::StoredInDynamicFolders => {
                 Some((200, self.receipt(&public_id, r#""asset_folder":"avatars","display_name":"picture""#)))
             }
             _ => Some((200, self.receipt(&public_id, r#""folder":"avatars""#))),

@@ -154,7 +154,7 @@ impl Scene {
 
 #[actix_web::test]
 async fn cloudinary_keeps_pictures_and_lets_them_go() {
-    let scene = Scene::new("the-secret", UploadAnswer::Kept).await;
+    let scene = Scene::new("the-secret", UploadAnswer::Stored).await;
     let (status, user) = scene.send(Method::PUT, "/api/me/avatar").await;
     assert_eq!(status, StatusCode::OK, "{user}");
     let first = scene.cloudinary.stored().into_keys().next().unwrap();
@@ -168,14 +168,14 @@ async fn cloudinary_keeps_pictures_and_lets_them_go() {
 
 #[actix_web::test]
 async fn cloudinary_that_refuses_is_a_bad_gateway() {
-    let scene = Scene::new("another-secret", UploadAnswer::Kept).await;
+    let scene = Scene::new("another-secret", UploadAnswer::Stored).await;
     scene.fails(StatusCode::BAD_GATEWAY, "picture-store-refused").await;
     scene.kept(0).await;
 }
 
 #[actix_web::test]
 async fn cloudinary_that_fails_is_unavailable_and_keeps_nothing_for_long() {
-    let scene = Scene::new("the-secret", UploadAnswer::KeptThenGarbage(502)).await;
+    let scene = Scene::new("the-secret", UploadAnswer::StoredThenGarbage(502)).await;
     scene.fails(StatusCode::SERVICE_UNAVAILABLE, "picture-store-unavailable").await;
     scene.kept(1).await;
     // Five minutes later.
@@ -186,6 +186,6 @@ async fn cloudinary_that_fails_is_unavailable_and_keeps_nothing_for_long() {
 
 #[actix_web::test]
 async fn cloudinary_that_is_silent_is_unavailable_after_ten_seconds() {
-    let scene = Scene::new("the-secret", UploadAnswer::KeptThenSilence(Duration::from_secs(120))).await;
+    let scene = Scene::new("the-secret", UploadAnswer::StoredThenSilence(Duration::from_secs(120))).await;
     scene.fails(StatusCode::SERVICE_UNAVAILABLE, "picture-store-unavailable").await;
 }

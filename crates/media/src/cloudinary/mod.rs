@@ -1,7 +1,7 @@
 //! Pictures on Cloudinary.
 
 mod destroy;
-mod fault;
+mod error;
 mod pictures;
 mod settings;
 

@@ -22,7 +22,7 @@ use tokio::{
 use super::{
     CloudinarySettings,
     destroy::Destroy,
-    fault::{CloudinaryError, unparsed_json},
+    error::{CloudinaryError, unparsed_json},
 };
 
 /// Maximum number of concurrent calls.

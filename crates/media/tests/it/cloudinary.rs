@@ -1,7 +1,7 @@
 //! Uploads and removals over the `cloudinary` crate as it is shipped, against a stand-in behind TLS.
 //!
-//! The crate's address is fixed and the environment leads it elsewhere, so the client runs in a process of its
-//! own: each test starts this binary anew for [`client`] alone.
+//! The URL of the crate is fixed, and the environment redirects it. So the client runs in a process of its own: each test
+//! starts this binary again, for [`client`] alone.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,35 +14,35 @@ use testkit::{
 };
 use tokio::process::{Child, Command};
 
-const ADDRESS: &str = "MEDIA_TEST_CLOUDINARY_ADDRESS";
-const DEED: &str = "MEDIA_TEST_CLOUDINARY_DEED";
-const RIGHT_ADDRESS: &str = "cloudinary://123456:the-secret@test-cloud";
+const URL: &str = "MEDIA_TEST_CLOUDINARY_URL";
+const TASK: &str = "MEDIA_TEST_CLOUDINARY_TASK";
+const RIGHT_URL: &str = "cloudinary://123456:the-secret@test-cloud";
 const KEY: &str = "avatars/fedcba9876543210";
 const JPEG: &[u8] = b"\xFF\xD8 the adapter does not look inside \xFF\xD9";
 const TIME_LIMIT: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_secs(20);
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The client's part. In an ordinary run there is no deed and nothing to do.
+/// The client. An ordinary run has no task for it.
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the environment is how the parent process speaks to this one")]
+#[expect(clippy::disallowed_methods, reason = "the parent process passes the task in the environment")]
 async fn client() {
-    let Ok(deed) = std::env::var(DEED) else { return };
-    let mut settings = CloudinarySettings::parse(&std::env::var(ADDRESS).unwrap()).unwrap();
+    let Ok(task) = std::env::var(TASK) else { return };
+    let mut settings = CloudinarySettings::parse(&std::env::var(URL).unwrap()).unwrap();
     settings.time_limit = TIME_LIMIT;
     let store = CloudinaryPictures::new(settings, Arc::new(FrozenClock::default()));
     let key = PictureKey::from_stored(KEY.to_owned());
-    let (deed, outcome) = match deed.strip_prefix("discard ") {
+    let (task, outcome) = match task.strip_prefix("discard ") {
         Some(expected) => (expected.to_owned(), store.discard(&key).await),
-        None => (deed, store.put(&key, Picture { jpeg: JPEG.to_vec() }).await),
+        None => (task, store.put(&key, Picture { jpeg: JPEG.to_vec() }).await),
     };
     let text = format!("{:?}", outcome.as_ref().err());
-    assert!(!text.contains("the-secret") && !text.contains("123456"), "an error names the account: {text}");
+    assert!(!text.contains("the-secret") && !text.contains("123456"), "an error contains the credentials: {text}");
     let found = match outcome {
         Ok(()) => "done",
         Err(PictureStoreError::Unavailable(_)) => "unavailable",
         Err(PictureStoreError::Refused(_)) => "refused",
     };
-    assert_eq!(found, deed, "{text}");
+    assert_eq!(found, task, "{text}");
 }
 
 struct Scene {
@@ -63,7 +63,7 @@ impl Scene {
         Self { cloudinary, certificate }
     }
 
-    fn client(&self, address: &str, deed: &str) -> Child {
+    fn client(&self, url: &str, task: &str) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "cloudinary::client", "--nocapture"]);
         for inherited in ["NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "SSL_CERT_DIR"] {
@@ -72,35 +72,35 @@ impl Scene {
         command
             .env("HTTPS_PROXY", &self.cloudinary.proxy_url)
             .env("SSL_CERT_FILE", self.certificate.path())
-            .env(ADDRESS, address)
-            .env(DEED, deed)
+            .env(URL, url)
+            .env(TASK, task)
             .kill_on_drop(true)
             .spawn()
             .unwrap()
     }
 
-    /// The client must find what is expected.
-    async fn run(&self, address: &str, deed: &str) {
-        finish(self.client(address, deed), &format!("{deed} by {address}")).await;
+    /// Runs the client, which checks the outcome.
+    async fn run(&self, url: &str, task: &str) {
+        finish(self.client(url, task), &format!("{task} by {url}")).await;
     }
 }
 
 async fn finish(mut client: Child, name: &str) {
-    let status = tokio::time::timeout(PATIENCE, client.wait()).await.expect("the client ends in time").unwrap();
-    assert!(status.success(), "{name}: see the client's output above");
+    let status = tokio::time::timeout(TEST_TIMEOUT, client.wait()).await.expect("the client ends in time").unwrap();
+    assert!(status.success(), "{name}: see the output of the client above");
 }
 
 #[tokio::test]
-async fn keeps_and_removes() {
-    for answer in [UploadAnswer::Kept, UploadAnswer::KeptInDynamicFolders, UploadAnswer::KeptWithFewFields] {
+async fn picture_is_stored_and_removed() {
+    for answer in [UploadAnswer::Stored, UploadAnswer::StoredInDynamicFolders, UploadAnswer::StoredWithFewFields] {
         let scene = Scene::new(answer).await;
-        scene.run(RIGHT_ADDRESS, "done").await;
+        scene.run(RIGHT_URL, "done").await;
         let file = scene.cloudinary.stored().remove(KEY).unwrap();
         assert_eq!(STANDARD.decode(file.strip_prefix("data:image/jpeg;base64,").unwrap()).unwrap(), JPEG);
-        scene.run(RIGHT_ADDRESS, "done").await;
-        scene.run(RIGHT_ADDRESS, "discard done").await;
+        scene.run(RIGHT_URL, "done").await;
+        scene.run(RIGHT_URL, "discard done").await;
         assert!(scene.cloudinary.stored().is_empty());
-        scene.run(RIGHT_ADDRESS, "discard done").await;
+        scene.run(RIGHT_URL, "discard done").await;
         let upload = format!("upload {KEY} and invalidate");
         let destroy = format!("destroy {KEY} and invalidate");
         assert_eq!(scene.cloudinary.requests(), [upload.as_str(), &upload, &destroy, &destroy]);
@@ -108,21 +108,21 @@ async fn keeps_and_removes() {
 }
 
 #[tokio::test]
-async fn a_wrong_account_is_refused() {
-    let scene = Scene::new(UploadAnswer::Kept).await;
-    for address in [
+async fn wrong_account_is_rejected() {
+    let scene = Scene::new(UploadAnswer::Stored).await;
+    for url in [
         "cloudinary://123456:another@test-cloud",
         "cloudinary://654321:the-secret@test-cloud",
         "cloudinary://123456:the-secret@another-cloud",
     ] {
-        scene.run(address, "refused").await;
-        scene.run(address, "discard refused").await;
+        scene.run(url, "refused").await;
+        scene.run(url, "discard refused").await;
     }
     assert!(scene.cloudinary.stored().is_empty());
 }
 
 #[tokio::test]
-async fn an_error_is_sorted_by_what_it_says() {
+async fn error_is_classified_by_its_message() {
     let table = [
         (400, "Invalid image file", "refused"),
         (401, "Unknown API key 123456 with the-secret", "refused"),
@@ -133,40 +133,40 @@ async fn an_error_is_sorted_by_what_it_says() {
     ];
     for (status, message, expected) in table {
         let scene = Scene::new(UploadAnswer::Error(status, message.to_owned())).await;
-        scene.run(RIGHT_ADDRESS, expected).await;
+        scene.run(RIGHT_URL, expected).await;
         assert!(scene.cloudinary.stored().is_empty());
     }
 }
 
 #[tokio::test]
-async fn another_name_than_asked_for_is_refused() {
-    let scene = Scene::new(UploadAnswer::KeptElsewhere).await;
-    scene.run(RIGHT_ADDRESS, "refused").await;
+async fn picture_under_another_name_is_rejected() {
+    let scene = Scene::new(UploadAnswer::StoredElsewhere).await;
+    scene.run(RIGHT_URL, "refused").await;
 }
 
 #[tokio::test]
-async fn an_upload_in_doubt_is_unavailable_and_can_be_discarded() {
+async fn unconfirmed_upload_is_unavailable_and_can_be_discarded() {
     for answer in [
-        UploadAnswer::KeptThenGarbage(502),
-        UploadAnswer::KeptThenGarbage(200),
-        UploadAnswer::KeptThenHangUp,
-        UploadAnswer::KeptThenSilence(PATIENCE),
+        UploadAnswer::StoredThenGarbage(502),
+        UploadAnswer::StoredThenGarbage(200),
+        UploadAnswer::StoredThenHangUp,
+        UploadAnswer::StoredThenSilence(TEST_TIMEOUT),
     ] {
         let name = format!("{answer:?}");
         let scene = Scene::new(answer).await;
-        scene.run(RIGHT_ADDRESS, "unavailable").await;
-        assert_eq!(scene.cloudinary.stored().len(), 1, "{name}: it is kept for all that");
-        scene.run(RIGHT_ADDRESS, "discard done").await;
-        assert!(scene.cloudinary.stored().is_empty(), "{name}: the picture stays");
+        scene.run(RIGHT_URL, "unavailable").await;
+        assert_eq!(scene.cloudinary.stored().len(), 1, "{name}: it is stored nevertheless");
+        scene.run(RIGHT_URL, "discard done").await;
+        assert!(scene.cloudinary.stored().is_empty(), "{name}: the picture is still stored");
     }
 }
 
 #[tokio::test]
-async fn a_certificate_of_a_stranger_is_not_trusted() {
-    let scene = Scene::new(UploadAnswer::Kept).await;
-    let stranger = Scene::new(UploadAnswer::Kept).await;
-    std::fs::write(scene.certificate.path(), &stranger.cloudinary.certificate_pem).unwrap();
-    scene.run(RIGHT_ADDRESS, "unavailable").await;
-    scene.run(RIGHT_ADDRESS, "discard unavailable").await;
+async fn unknown_certificate_authority_is_rejected() {
+    let scene = Scene::new(UploadAnswer::Stored).await;
+    let other = Scene::new(UploadAnswer::Stored).await;
+    std::fs::write(scene.certificate.path(), &other.cloudinary.certificate_pem).unwrap();
+    scene.run(RIGHT_URL, "unavailable").await;
+    scene.run(RIGHT_URL, "discard unavailable").await;
     assert!(scene.cloudinary.requests().is_empty(), "nothing was sent");
 }

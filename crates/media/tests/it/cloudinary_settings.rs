@@ -1,4 +1,4 @@
-//! `CLOUDINARY_URL`, and the addresses made from it.
+//! `CLOUDINARY_URL`, and the URLs of pictures.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 const SECRET: &str = "abc_DEF-1234567890";
 
 #[test]
-fn the_address_of_the_console_is_taken_and_its_secret_hidden() {
+fn url_of_the_console_is_parsed_and_its_secret_hidden() {
     let settings = CloudinarySettings::parse(&format!(" cloudinary://123456789:{SECRET}@my-cloud \n")).unwrap();
     assert_eq!((settings.api_key.as_str(), settings.cloud_name.as_str()), ("123456789", "my-cloud"));
     assert_eq!(settings.time_limit.as_secs(), 10);
@@ -18,7 +18,7 @@ fn the_address_of_the_console_is_taken_and_its_secret_hidden() {
 }
 
 #[test]
-fn other_addresses_are_refused_without_repeating_them() {
+fn other_urls_are_rejected() {
     let table = [
         ("", Invalid::Shape),
         ("https://1:s@c", Invalid::Shape),
@@ -35,13 +35,13 @@ fn other_addresses_are_refused_without_repeating_them() {
         ("cloudinary://1:s:t@c", Invalid::Characters("API secret")),
         ("cloudinary://1:s@c.example", Invalid::Characters("cloud name")),
     ];
-    for (address, expected) in table {
-        assert_eq!(CloudinarySettings::parse(address).map(|_| ()), Err(expected), "{address}");
+    for (url, expected) in table {
+        assert_eq!(CloudinarySettings::parse(url).map(|_| ()), Err(expected), "{url}");
     }
 }
 
 #[test]
-fn leads_to_the_delivery_address() {
+fn url_is_the_delivery_url() {
     let store = CloudinaryPictures::new(
         CloudinarySettings::parse("cloudinary://1:s@my-cloud").unwrap(),
         Arc::new(FrozenClock::default()),

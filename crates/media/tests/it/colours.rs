@@ -1,4 +1,4 @@
-//! The result is sRGB, whatever a picture says its colours are.
+//! Conversion of colour profiles to sRGB.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn flat(colour: [u8; 3], format: ImageFormat) -> Vec<u8> {
     encoded(RgbImage::from_pixel(64, 64, Rgb(colour)), format)
 }
 
-/// JPEG is lossy: near is right.
+/// Asserts nearly the expected colour, since JPEG is lossy.
 fn assert_near(name: &str, found: [u8; 3], expected: [u8; 3]) {
     let is_near = found.iter().zip(expected).all(|(found, expected)| found.abs_diff(expected) <= 6);
     assert!(is_near, "{name}: {found:?}, not {expected:?}");
@@ -53,7 +53,7 @@ async fn colours_of_wider_spaces_are_converted() {
 }
 
 #[tokio::test]
-async fn an_srgb_profile_changes_nothing() {
+async fn srgb_profile_changes_nothing() {
     let profile = written(&ColorProfile::new_srgb());
     for colour in [[200, 30, 30], [0, 0, 0], [255, 255, 255], [1, 128, 254]] {
         assert_near("sRGB", colour_of(png_with_profile(&flat(colour, ImageFormat::Png), &profile)).await, colour);
@@ -61,14 +61,14 @@ async fn an_srgb_profile_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_code_points_of_a_png_come_before_its_profile() {
+async fn code_points_of_a_png_override_its_profile() {
     // Display P3: primaries 12, transfer 13, RGB, full range.
     let png = png_with_profile(&flat([200, 100, 100], ImageFormat::Png), &written(&ColorProfile::new_adobe_rgb()));
     assert_near("cICP", colour_of(with_chunk(&png, b"cICP", &[12, 13, 0, 1])).await, [215, 93, 97]);
 }
 
 #[tokio::test]
-async fn grey_is_converted_by_its_own_curve() {
+async fn grey_profile_is_applied() {
     let profile = written(&ColorProfile::new_gray_with_gamma(1.0));
     let grey = image::GrayImage::from_pixel(64, 64, Luma([128]));
     let png = png_with_profile(&encoded(grey.clone(), ImageFormat::Png), &profile);
@@ -78,7 +78,7 @@ async fn grey_is_converted_by_its_own_curve() {
 }
 
 #[tokio::test]
-async fn a_profile_for_other_samples_counts_as_none() {
+async fn profile_for_other_samples_is_ignored() {
     let grey = written(&ColorProfile::new_gray_with_gamma(1.0));
     let colour = [200, 30, 90];
     assert_near("grey over RGB", colour_of(png_with_profile(&flat(colour, ImageFormat::Png), &grey)).await, colour);
@@ -88,7 +88,7 @@ async fn a_profile_for_other_samples_counts_as_none() {
 }
 
 #[tokio::test]
-async fn a_broken_profile_does_no_harm() {
+async fn malformed_profile_is_ignored() {
     let colour = [200, 100, 100];
     let (plain, good) = (flat(colour, ImageFormat::Jpeg), written(&ColorProfile::new_display_p3()));
     let processor = Arc::new(SquarePictures::new(SquarePicturesSettings::default()).unwrap());
@@ -110,7 +110,7 @@ async fn a_broken_profile_does_no_harm() {
 }
 
 #[tokio::test]
-async fn inks_become_light() {
+async fn inks_are_converted() {
     let (cyan, half_black) = ([255, 0, 0, 0], [0, 0, 0, 128]);
     assert_near("cyan, by rule of thumb", colour_of(cmyk_jpeg(cyan)).await, [0, 255, 255]);
     assert_near("grey, by rule of thumb", colour_of(cmyk_jpeg(half_black)).await, [127; 3]);

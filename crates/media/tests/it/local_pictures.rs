@@ -25,7 +25,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn keeps_under_its_name_and_removes() {
+async fn picture_is_stored_under_its_name_and_removed() {
     let root = TempDir::new().unwrap();
     let store = store(root.path(), "http://localhost:8000");
     let key = PictureKey::avatar(ID);
@@ -42,11 +42,11 @@ async fn keeps_under_its_name_and_removes() {
 
     store.discard(&key).await.unwrap();
     assert!(files(&avatars).is_empty());
-    store.discard(&key).await.expect("to remove what is gone is no error");
+    store.discard(&key).await.expect("no error for a missing picture");
 }
 
 #[tokio::test]
-async fn parts_of_dead_writers_are_tidied_away_and_nothing_else() {
+async fn only_orphaned_parts_are_removed() {
     let root = TempDir::new().unwrap();
     let store = store(root.path(), "http://localhost:8000");
     assert_eq!(store.tidy().await.unwrap(), 0, "no folder yet");
@@ -69,13 +69,13 @@ async fn parts_of_dead_writers_are_tidied_away_and_nothing_else() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_web_server_may_read_what_is_kept() {
+async fn stored_picture_is_readable_by_a_web_server() {
     use std::os::unix::fs::PermissionsExt;
     let root = TempDir::new().unwrap();
     let store = store(root.path(), "http://localhost:8000");
     store.put(&PictureKey::from_stored("a".to_owned()), picture(b"picture")).await.unwrap();
     let mode = fs::metadata(store.folder().join("a.jpg")).unwrap().permissions().mode();
-    // The umask of who runs this may take more away, never the owner's rights.
+    // The umask of the user may remove more, but not the rights of the owner.
     assert_eq!(mode & 0o777 & !0o044, 0o600);
     let control = root.path().join("control");
     fs::write(&control, b"").unwrap();
@@ -83,7 +83,7 @@ async fn a_web_server_may_read_what_is_kept() {
 }
 
 #[test]
-fn leads_to_the_public_address() {
+fn url_begins_with_the_public_url() {
     for public_url in ["https://contacts.example", "https://contacts.example/"] {
         let store = store(Path::new("/nowhere"), public_url);
         assert_eq!(
@@ -94,7 +94,7 @@ fn leads_to_the_public_address() {
 }
 
 #[tokio::test]
-async fn no_name_leaves_the_folder() {
+async fn keys_outside_the_folder_are_rejected() {
     let root = TempDir::new().unwrap();
     let store = store(root.path(), "http://localhost:8000");
     let outside = root.path().join("victim.jpg");
@@ -114,12 +114,12 @@ async fn no_name_leaves_the_folder() {
 }
 
 #[tokio::test]
-async fn a_disk_that_fails_leaves_nothing_behind() {
+async fn failed_write_leaves_no_file() {
     let root = TempDir::new().unwrap();
     let store = store(root.path(), "http://localhost:8000");
     let key = PictureKey::avatar(ID);
     let target = store.folder().join("avatars/01920000000070008000000000000001.jpg");
-    // A folder under the picture's name: the rename is what fails.
+    // A folder with the name of the picture, so that the rename fails.
     fs::create_dir_all(&target).unwrap();
     let outcome = store.put(&key, picture(b"picture")).await;
     assert!(matches!(outcome, Err(PictureStoreError::Unavailable(_))), "{outcome:?}");

@@ -1,4 +1,4 @@
-//! The adapters as the service uses them: real pictures, real files, Cloudinary over a real TLS connection.
+//! Tests of the adapters with real pictures, real files, and Cloudinary over a TLS connection.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! Pictures made by code, the hostile ones included.
+//! Generated pictures, also hostile ones.
 
 use std::io::Cursor;
 
@@ -35,14 +35,14 @@ pub(crate) fn wide_bands(height: u32) -> RgbImage {
     })
 }
 
-/// The left half sees through entirely and hides black, the right half by half a blue.
-pub(crate) fn see_through(side: u32) -> RgbaImage {
+/// The left half is transparent black, the right half is half-transparent blue.
+pub(crate) fn transparent(side: u32) -> RgbaImage {
     RgbaImage::from_fn(side, side, |x, _| if x < side / 2 { Rgba([0, 0, 0, 0]) } else { Rgba([0, 0, 255, 128]) })
 }
 
-/// The JPEG with an EXIF block after its first marker: this orientation, and a place in GPS tags.
-pub(crate) fn with_exif(jpeg: &[u8], orientation: u8, place: &str) -> Vec<u8> {
-    let tiff = tiff_with(orientation, place);
+/// Adds an EXIF block after the first marker, with an orientation, and a text in a GPS tag.
+pub(crate) fn with_exif(jpeg: &[u8], orientation: u8, text: &str) -> Vec<u8> {
+    let tiff = tiff_with(orientation, text);
     let length = u16::try_from(2 + 6 + tiff.len()).unwrap();
     let mut bytes = jpeg[..2].to_vec();
     bytes.extend([0xFF, 0xE1]);
@@ -53,8 +53,8 @@ pub(crate) fn with_exif(jpeg: &[u8], orientation: u8, place: &str) -> Vec<u8> {
     bytes
 }
 
-/// A big-endian TIFF: IFD0 with orientation and a pointer to a GPS IFD that holds one text.
-fn tiff_with(orientation: u8, place: &str) -> Vec<u8> {
+/// A big-endian TIFF: IFD0 with the orientation and a pointer to a GPS IFD with one text.
+fn tiff_with(orientation: u8, text: &str) -> Vec<u8> {
     const GPS_IFD: u32 = 8 + 2 + 2 * 12 + 4;
     const TEXT: u32 = GPS_IFD + 2 + 12 + 4;
     let mut tiff = b"MM\0\x2A\0\0\0\x08".to_vec();
@@ -65,14 +65,14 @@ fn tiff_with(orientation: u8, place: &str) -> Vec<u8> {
     tiff.extend([0; 4]);
     // GPSAreaInformation, as undefined bytes.
     tiff.extend([0, 1, 0, 0x1C, 0, 7]);
-    tiff.extend(u32::try_from(place.len()).unwrap().to_be_bytes());
+    tiff.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
     tiff.extend(TEXT.to_be_bytes());
     tiff.extend([0; 4]);
-    tiff.extend(place.as_bytes());
+    tiff.extend(text.as_bytes());
     tiff
 }
 
-/// A PNG whose header claims this size and whose data is a few bytes.
+/// A PNG with this size in its header, and a few bytes of data.
 pub(crate) fn claiming_png(width: u32, height: u32) -> Vec<u8> {
     let mut header = width.to_be_bytes().to_vec();
     header.extend(height.to_be_bytes());
@@ -91,7 +91,7 @@ fn png_of(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     png
 }
 
-/// The picture in the seven passes of Adam7, not compressed. No encoder at hand writes these.
+/// The picture in the seven passes of Adam7, not compressed. No encoder of the dependencies writes these.
 pub(crate) fn interlaced_png(picture: &RgbImage) -> Vec<u8> {
     const PASSES: [(usize, usize, usize, usize); 7] =
         [(0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2)];
@@ -132,14 +132,14 @@ fn stored(bytes: &[u8]) -> Vec<u8> {
     stream
 }
 
-/// CRC-32 as PNG wants it.
+/// CRC-32 of PNG.
 fn checksum(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |checksum, byte| {
         (0..8).fold(checksum ^ u32::from(*byte), |value, _| (value >> 1) ^ (0xEDB8_8320 * (value & 1)))
     })
 }
 
-/// A JPEG whose frame header is rewritten to claim this size.
+/// A JPEG with this size in its frame header, and the data of a small one.
 pub(crate) fn claiming_jpeg(width: u16, height: u16) -> Vec<u8> {
     let mut jpeg = encoded(quarters(16), ImageFormat::Jpeg);
     let frame = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
@@ -148,7 +148,7 @@ pub(crate) fn claiming_jpeg(width: u16, height: u16) -> Vec<u8> {
     jpeg
 }
 
-/// A file cut off so many bytes before its end.
+/// The file without its last bytes.
 pub(crate) fn without_end(bytes: &[u8], missing: usize) -> Vec<u8> {
     bytes[..bytes.len() - missing].to_vec()
 }
@@ -165,7 +165,7 @@ pub(crate) fn png_with_profile(png: &[u8], profile: &[u8]) -> Vec<u8> {
     with_chunk(png, b"iCCP", &[b"profile\0\0", stored(profile).as_slice()].concat())
 }
 
-/// The JPEG with an ICC profile in as many segments as it takes.
+/// The JPEG with an ICC profile, in several segments if necessary.
 pub(crate) fn jpeg_with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
     let mut bytes = jpeg[..2].to_vec();
     let parts: Vec<_> = profile.chunks(60_000).collect();
@@ -180,8 +180,8 @@ pub(crate) fn jpeg_with_profile(jpeg: &[u8], profile: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A JPEG of 64 x 64 pixels, printed in one mixture of inks, as Adobe's programs write it: inverted. No encoder at hand
-/// writes these.
+/// A JPEG of 64 x 64 pixels in one mixture of inks, inverted as the programs of Adobe write it. No encoder of the
+/// dependencies writes these.
 pub(crate) fn cmyk_jpeg(inks: [u8; 4]) -> Vec<u8> {
     let mut jpeg = vec![0xFF, 0xD8];
     segment(&mut jpeg, 0xEE, b"Adobe\0\x64\0\0\0\0\0");
@@ -198,7 +198,7 @@ pub(crate) fn cmyk_jpeg(inks: [u8; 4]) -> Vec<u8> {
     let mut bits = String::new();
     for block in 0..64 {
         for ink in inks {
-            // Each block tells what differs from the one before: after the first, nothing.
+            // Each block contains the difference to the previous one.
             let first = if block == 0 { 8 * (i32::from(255 - ink) - 128) } else { 0 };
             let size = 32 - first.unsigned_abs().leading_zeros();
             let code = if first < 0 { first + (1 << size) - 1 } else { first };

@@ -11,12 +11,12 @@ use media::{SquarePictures, SquarePicturesSettings};
 use testkit::jpeg_encoder;
 
 use crate::samples::{
-    BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, interlaced_png, quarters, see_through, wide_bands,
+    BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, interlaced_png, quarters, transparent, wide_bands,
     with_exif, without_end,
 };
 
 const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
-const PLACE: &str = "50.4501N 30.5234E, at home";
+const GPS_TEXT: &str = "50.4501N 30.5234E, at home";
 
 async fn square(upload: Vec<u8>) -> Result<Vec<u8>, PictureError> {
     let processor = SquarePictures::new(SquarePicturesSettings::default()).unwrap();
@@ -31,7 +31,7 @@ async fn pixels(upload: Vec<u8>) -> RgbImage {
     picture.into_rgb8()
 }
 
-/// JPEG is lossy: near is right.
+/// Asserts nearly the expected colour, since JPEG is lossy.
 fn assert_near(name: &str, picture: &RgbImage, at: (u32, u32), expected: Rgb<u8>) {
     let found = picture.get_pixel(at.0, at.1);
     let near = found.0.iter().zip(expected.0).all(|(found, expected)| found.abs_diff(expected) <= 8);
@@ -44,7 +44,7 @@ fn assert_quarters(name: &str, picture: &RgbImage, expected: [Rgb<u8>; 4]) {
     }
 }
 
-fn holds(bytes: &[u8], text: &[u8]) -> bool {
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
 }
 
@@ -64,7 +64,7 @@ async fn every_size_becomes_the_same_square() {
 }
 
 #[tokio::test]
-async fn the_middle_of_an_oblong_is_kept() {
+async fn oblong_is_cropped_to_its_middle() {
     let wide = wide_bands(300);
     let tall = image::imageops::rotate90(&wide);
     for (name, oblong) in [("wide", wide), ("tall", tall)] {
@@ -78,7 +78,7 @@ async fn the_middle_of_an_oblong_is_kept() {
 }
 
 #[tokio::test]
-async fn a_strip_one_pixel_high_is_a_picture_too() {
+async fn strip_of_one_row_is_accepted() {
     let strip = RgbImage::from_fn(2001, 1, |x, _| if x == 1000 { GREEN } else { RED });
     assert_quarters("strip", &pixels(encoded(strip, ImageFormat::Png)).await, [GREEN; 4]);
 }
@@ -99,33 +99,33 @@ async fn exif_orientation_is_applied() {
         (9, [RED, GREEN, BLUE, YELLOW]),
     ];
     for (orientation, expected) in table {
-        let picture = pixels(with_exif(&jpeg, orientation, PLACE)).await;
+        let picture = pixels(with_exif(&jpeg, orientation, GPS_TEXT)).await;
         assert_quarters(&format!("orientation {orientation}"), &picture, expected);
     }
 }
 
 #[tokio::test]
-async fn metadata_does_not_survive() {
-    let upload = with_exif(&encoded(quarters(600), ImageFormat::Jpeg), 6, PLACE);
-    assert!(holds(&upload, PLACE.as_bytes()), "the sample holds what must go");
+async fn metadata_is_removed() {
+    let upload = with_exif(&encoded(quarters(600), ImageFormat::Jpeg), 6, GPS_TEXT);
+    assert!(contains(&upload, GPS_TEXT.as_bytes()), "the sample contains the metadata");
     let jpeg = square(upload).await.unwrap();
-    for trace in [PLACE.as_bytes(), b"Exif", b"ICC_PROFILE", b"http://ns.adobe.com"] {
-        assert!(!holds(&jpeg, trace), "{}", String::from_utf8_lossy(trace));
+    for trace in [GPS_TEXT.as_bytes(), b"Exif", b"ICC_PROFILE", b"http://ns.adobe.com"] {
+        assert!(!contains(&jpeg, trace), "{}", String::from_utf8_lossy(trace));
     }
 }
 
 #[tokio::test]
-async fn transparency_is_laid_on_white() {
+async fn transparency_becomes_white() {
     let half_blue = Rgb([127, 127, 255]);
-    let picture = pixels(encoded(see_through(600), ImageFormat::Png)).await;
+    let picture = pixels(encoded(transparent(600), ImageFormat::Png)).await;
     assert_quarters("8 bits", &picture, [WHITE, half_blue, WHITE, half_blue]);
-    let deep = image::DynamicImage::ImageRgba8(see_through(600)).into_rgba16();
+    let deep = image::DynamicImage::ImageRgba8(transparent(600)).into_rgba16();
     let picture = pixels(encoded(deep, ImageFormat::Png)).await;
     assert_quarters("16 bits", &picture, [WHITE, half_blue, WHITE, half_blue]);
 }
 
 #[tokio::test]
-async fn grey_and_deep_pictures_are_taken() {
+async fn grey_and_16_bit_pictures_are_accepted() {
     let grey = image::GrayImage::from_pixel(600, 600, image::Luma([90]));
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         assert_quarters("grey", &pixels(encoded(grey.clone(), format)).await, [Rgb([90, 90, 90]); 4]);
@@ -135,7 +135,7 @@ async fn grey_and_deep_pictures_are_taken() {
 }
 
 #[tokio::test]
-async fn what_is_no_jpeg_and_no_png_is_unsupported() {
+async fn other_formats_are_unsupported() {
     let table: [(&str, &[u8]); 10] = [
         ("empty", b""),
         ("one byte", b"\xFF"),
@@ -155,7 +155,7 @@ async fn what_is_no_jpeg_and_no_png_is_unsupported() {
 }
 
 #[tokio::test]
-async fn what_is_cut_off_is_damaged() {
+async fn truncated_pictures_are_damaged() {
     let whole = quarters(600);
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         let bytes = encoded(whole.clone(), format);
@@ -176,7 +176,7 @@ async fn what_is_cut_off_is_damaged() {
 }
 
 #[tokio::test]
-async fn an_interlaced_picture_is_the_same_picture() {
+async fn interlaced_picture_becomes_the_same_square() {
     for side in [1, 3, 8, 513, 1100] {
         let plain = pixels(encoded(quarters(side), ImageFormat::Png)).await;
         let interlaced = pixels(interlaced_png(&quarters(side))).await;
@@ -187,7 +187,7 @@ async fn an_interlaced_picture_is_the_same_picture() {
 }
 
 #[tokio::test]
-async fn a_palette_is_looked_up() {
+async fn palette_is_applied() {
     let mut png = Vec::new();
     let mut encoder = png::Encoder::new(&mut png, 16, 16);
     encoder.set_color(png::ColorType::Indexed);
@@ -201,7 +201,7 @@ async fn a_palette_is_looked_up() {
 }
 
 #[tokio::test]
-async fn a_jpeg_without_the_pixels_it_claims_is_damaged() {
+async fn jpeg_with_missing_pixels_is_damaged() {
     for (name, frame) in [("sequential", 0xC0), ("progressive", 0xC2)] {
         let mut jpeg = claiming_jpeg(12_000, 1000);
         let at = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
@@ -212,7 +212,7 @@ async fn a_jpeg_without_the_pixels_it_claims_is_damaged() {
 }
 
 #[tokio::test]
-async fn a_jpeg_that_needs_much_memory_is_the_same_picture() {
+async fn jpeg_that_needs_much_memory_is_accepted() {
     let bands = RgbImage::from_fn(25_000, 1000, |x, _| if (12_000..13_000).contains(&x) { GREEN } else { RED });
     assert_quarters("long", &pixels(encoded(bands, ImageFormat::Jpeg)).await, [GREEN; 4]);
     for (name, jpeg) in [
@@ -228,7 +228,7 @@ async fn a_jpeg_that_needs_much_memory_is_the_same_picture() {
 }
 
 #[tokio::test]
-async fn a_jpeg_that_needs_too_much_memory_is_rejected_before_decoding() {
+async fn jpeg_that_needs_too_much_memory_is_rejected() {
     let table = [
         ("progressive JPEG", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::FULL_CHROMA), (6320, 6320)),
         ("progressive JPEG", jpeg_encoder::progressive(6320, 6320, jpeg_encoder::INKS), (6320, 6320)),
@@ -244,7 +244,7 @@ async fn a_jpeg_that_needs_too_much_memory_is_rejected_before_decoding() {
 }
 
 #[tokio::test]
-async fn a_jpeg_of_endless_or_missing_scans_is_refused() {
+async fn jpeg_with_too_many_or_no_scans_is_damaged() {
     let jpeg = encoded(quarters(16), ImageFormat::Jpeg);
     let scan = jpeg.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
     let end = jpeg.len() - 2;
@@ -259,7 +259,7 @@ async fn a_jpeg_of_endless_or_missing_scans_is_refused() {
 }
 
 #[tokio::test]
-async fn a_great_picture_is_taken_whole() {
+async fn pictures_of_40_megapixels_are_accepted() {
     for (format, wide) in [(ImageFormat::Png, false), (ImageFormat::Jpeg, false), (ImageFormat::Jpeg, true)] {
         let picture = if wide { wide_bands(3600) } else { quarters(6324) };
         let expected = if wide { [GREEN; 4] } else { [RED, GREEN, BLUE, YELLOW] };
@@ -268,7 +268,7 @@ async fn a_great_picture_is_taken_whole() {
 }
 
 #[tokio::test]
-async fn every_prefix_of_a_small_picture_is_refused_without_harm() {
+async fn every_prefix_of_a_picture_is_rejected() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         let bytes = encoded(quarters(8), format);
         for length in 0..bytes.len() {
@@ -280,7 +280,7 @@ async fn every_prefix_of_a_small_picture_is_refused_without_harm() {
 }
 
 #[tokio::test]
-async fn broken_bytes_inside_never_do_harm() {
+async fn flipped_bytes_cause_no_failure() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         let bytes = encoded(quarters(16), format);
         // Every fifth byte: each costs a whole picture where it is still one.
@@ -294,7 +294,7 @@ async fn broken_bytes_inside_never_do_harm() {
 }
 
 #[tokio::test]
-async fn a_claim_of_too_many_pixels_is_refused_before_decoding() {
+async fn too_many_pixels_are_rejected_before_decoding() {
     let table = [
         ("png", claiming_png(30_000, 30_000)),
         ("png, widest", claiming_png(i32::MAX.cast_unsigned(), i32::MAX.cast_unsigned())),
@@ -311,7 +311,7 @@ async fn a_claim_of_too_many_pixels_is_refused_before_decoding() {
 }
 
 #[tokio::test]
-async fn the_bound_on_pixels_is_exact() {
+async fn limit_of_pixels_is_exact() {
     let processor = SquarePictures::new(SquarePicturesSettings { max_megapixels: 1, ..Default::default() }).unwrap();
     let fits = encoded(RgbImage::from_pixel(1000, 1000, RED), ImageFormat::Png);
     assert!(processor.square(fits).await.is_ok());
@@ -321,21 +321,21 @@ async fn the_bound_on_pixels_is_exact() {
 }
 
 #[tokio::test]
-async fn what_hangs_behind_the_picture_is_gone() {
+async fn bytes_after_the_picture_are_dropped() {
     let tails: [&[u8]; 2] = [b"<html><script>alert(1)</script></html>", b"PK\x03\x04\x14\0evil.sh"];
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         for tail in tails {
             let mut polyglot = encoded(quarters(600), format);
             polyglot.extend(tail);
             let jpeg = square(polyglot).await.expect("a picture with a tail is a picture");
-            assert!(!holds(&jpeg, tail));
+            assert!(!contains(&jpeg, tail));
             assert!(jpeg.ends_with(&[0xFF, 0xD9]));
         }
     }
 }
 
 #[tokio::test]
-async fn many_at_once_are_done_or_turned_away() {
+async fn pictures_beyond_the_queue_are_rejected() {
     let settings = SquarePicturesSettings { at_once: 1, waiting: 1, max_megapixels: 40 };
     let processor = Arc::new(SquarePictures::new(settings).unwrap());
     let upload = encoded(quarters(2100), ImageFormat::Png);
