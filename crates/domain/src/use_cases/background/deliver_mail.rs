@@ -13,7 +13,7 @@ use crate::{
         OutgoingMail, UNVERIFIED_PERIOD, pause_after,
     },
     ports::Ports,
-    secret::Secret,
+    secret::{NoRandomness, Secret},
     store::UnitOfWork,
     time::Timestamp,
 };
@@ -34,6 +34,17 @@ pub struct Delivery {
     pub failures: Vec<String>,
 }
 
+/// Errors of the preparation of one mail.
+#[derive(Debug, thiserror::Error)]
+enum PrepareError {
+    /// No token could be generated for the link in the mail.
+    #[error(transparent)]
+    Token(#[from] NoRandomness),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Sends the due mails. The error of a failed mail is stored in its row.
 ///
 /// # Errors
@@ -51,9 +62,12 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     for mail in &mails {
         match prepare(ports, mail).await {
             Ok(prepared) => outgoing.extend(prepared.map(|prepared| (mail, prepared))),
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => return Err(error),
             // An error of this mail alone, such as an unreadable row: the other mails must not wait for it.
-            Err(error @ (StoreError::Backend(_) | StoreError::Conflict(_))) => {
+            Err(
+                error
+                @ (PrepareError::Token(_) | PrepareError::Store(StoreError::Backend(_) | StoreError::Conflict(_))),
+            ) => {
                 failures.push(in_one_line(&error));
                 record_outcome(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
             }
@@ -97,7 +111,7 @@ async fn apply_outcome(
 /// Looks up the receiver and creates the token. Returns `None`, and removes the mail, in two cases. No user needs it
 /// any more: no such account, e-mail already verified, replaced by a later request, or removed since it was claimed. Or
 /// the e-mail address has reached its limit of unverified mails.
-async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, StoreError> {
+async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, PrepareError> {
     let mut unit = ports.store.begin().await?;
     let Some(user) = receiver(ports, &mut *unit, mail).await? else {
         unit.remove_mail(mail.id).await?;
@@ -152,7 +166,7 @@ async fn content(
     unit: &mut dyn UnitOfWork,
     user: &User,
     mail: &Mail,
-) -> Result<MailContent, StoreError> {
+) -> Result<MailContent, PrepareError> {
     Ok(match mail.kind {
         MailKind::VerifyEmail => {
             let (token, expires_at) = make_token(ports, unit, Purpose::VerifyEmail, user, mail).await?;
@@ -185,8 +199,8 @@ async fn make_token(
     purpose: Purpose,
     user: &User,
     mail: &Mail,
-) -> Result<(Secret, Timestamp), StoreError> {
-    let token = ports.secrets.generate().map_err(|error| StoreError::Backend(Box::new(error)))?;
+) -> Result<(Secret, Timestamp), PrepareError> {
+    let token = ports.secrets.generate()?;
     // The links that revert changes expire in the order of the changes, also when their mails are sent in another
     // order. So the link of an earlier change outlives that of a later one, which must not discard it.
     let begins_at = if purpose == Purpose::RevertEmail { mail.requested_at } else { ports.clock.now() };
