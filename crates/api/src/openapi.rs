@@ -19,7 +19,7 @@ use crate::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
     },
-    routes::{LIMITS, Operations},
+    routes::{DocumentedOperations, LIMITS},
 };
 
 /// The document without its operations and the parts that [`document`] adds.
@@ -53,7 +53,7 @@ struct DocumentBase;
 #[must_use]
 pub fn document() -> Document {
     let mut document = DocumentBase::openapi();
-    document.merge(Operations::openapi());
+    document.merge(DocumentedOperations::openapi());
     let modifiers: [&dyn Modify; 5] =
         [&CommonProblems, &SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas];
     for modifier in modifiers {

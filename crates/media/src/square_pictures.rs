@@ -64,7 +64,7 @@ impl PictureProcessor for SquarePictures {
     #[tracing::instrument(target = "spans", name = "square picture", skip_all)]
     async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
         let header = Header::read(&upload)?;
-        header.check_size(self.max_megapixels)?;
+        header.check_size(upload.len(), self.max_megapixels)?;
         let memory_mib = header.memory(upload.len(), MEMORY_MIB)?;
         match self.pool.submit((), memory_mib, move || square_jpeg(&upload, &header)).await {
             Ok(outcome) => outcome.map(|jpeg| Picture { jpeg }),

@@ -1,6 +1,6 @@
 //! Routes: a path, a method and a handler, behind the rate limits.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::collections::HashMap;
 
 use actix_web::{
     Error, FromRequest, Handler, Responder, Route,
@@ -12,15 +12,11 @@ use actix_web::{
     web,
 };
 use domain::limit::Limit;
-use utoipa::{
-    OpenApi as _,
-    openapi::{
-        RefOr,
-        path::{self, ParameterIn, PathItem},
-    },
+use utoipa::openapi::{
+    OpenApi, RefOr,
+    path::{self, ParameterIn, PathItem},
 };
 
-use super::Operations;
 use crate::{
     caller, limits,
     problem::{FieldError, Problem},
@@ -34,7 +30,7 @@ pub(super) struct MethodRoute {
 }
 
 /// Documented operation.
-struct Operation {
+pub(super) struct Operation {
     path: String,
     method: Method,
     requires_session: bool,
@@ -42,11 +38,13 @@ struct Operation {
     has_query: bool,
 }
 
-/// The documented operations, by operation id: the name of the handler.
-static OPERATIONS: LazyLock<HashMap<String, Operation>> = LazyLock::new(|| {
-    let items = Operations::openapi().paths.paths.into_iter();
-    items.flat_map(|(path, item)| operations_of(&path, item)).collect()
-});
+/// Documented operations, by operation id: the name of the handler.
+pub(super) type Operations = HashMap<String, Operation>;
+
+/// Reads the operations from an OpenAPI document.
+pub(super) fn operations_in(document: OpenApi) -> Operations {
+    document.paths.paths.into_iter().flat_map(|(path, item)| operations_of(&path, item)).collect()
+}
 
 fn operations_of(path: &str, item: PathItem) -> Vec<(String, Operation)> {
     let methods = [
@@ -73,15 +71,15 @@ impl MethodRoute {
     /// must not cause a real change.
     ///
     /// # Panics
-    /// When the operation is not documented: the table lists each of them in [`Operations`].
+    /// When the operation is not documented.
     #[expect(clippy::panic, reason = "impossible: one macro makes the route and its documentation")]
-    pub(super) fn of_operation<F, Args>(id: &'static str, handler: F, limits: &'static [Limit]) -> Self
+    pub(super) fn of_operation<F, Args>(known: &Operations, id: &str, handler: F, limits: &'static [Limit]) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let Some(operation) = OPERATIONS.get(id) else { panic!("{id} is not documented") };
+        let Some(operation) = known.get(id) else { panic!("{id} is not documented") };
         let Operation { path, method, requires_session, has_query } = operation;
         let route = route(method.clone(), *requires_session, handler, limits);
         let route = if *has_query || !path.starts_with("/api/") { route } else { route.wrap(from_fn(reject_query)) };

@@ -17,6 +17,8 @@ pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;
 
+use std::sync::LazyLock;
+
 use actix_web::{http::Method, web::ServiceConfig};
 use domain::limit::Limit::{
     self, ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, RefreshSession, Register,
@@ -25,7 +27,7 @@ use domain::limit::Limit::{
 use utoipa::OpenApi;
 
 use self::{
-    method_route::{MethodRoute, page},
+    method_route::{MethodRoute, Operations, operations_in, page},
     resource::resources,
 };
 
@@ -36,18 +38,22 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     }
 }
 
+/// Paths and methods of the operations, read once from their documentation.
+static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| operations_in(DocumentedOperations::openapi()));
+
 macro_rules! operations {
     ($($module:ident::$handler:ident [$($limit:ident),*])+) => {
         /// Documentation of all operations, from the attributes at their handlers.
         #[derive(OpenApi)]
         #[openapi(paths($($module::$handler),+))]
-        pub(crate) struct Operations;
+        pub(crate) struct DocumentedOperations;
 
         /// Rate limits of each operation, by its id.
         pub(crate) const LIMITS: &[(&str, &[Limit])] = &[$((stringify!($handler), &[$($limit),*])),+];
 
         fn operations() -> Vec<MethodRoute> {
-            vec![$(MethodRoute::of_operation(stringify!($handler), $module::$handler, &[$($limit),*])),+]
+            let known = &*OPERATIONS;
+            vec![$(MethodRoute::of_operation(known, stringify!($handler), $module::$handler, &[$($limit),*])),+]
         }
     };
 }

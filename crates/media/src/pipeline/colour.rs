@@ -7,7 +7,7 @@ use moxcms::{
     TransformOptions,
 };
 
-use super::{Colours, Samples};
+use super::samples::{Colours, Samples};
 
 /// Maximum size of an embedded profile, in bytes. Profiles of cameras and screens have a few kilobytes, those of
 /// printing presses up to three megabytes.

@@ -6,9 +6,14 @@ use domain::picture::PictureError;
 use image::metadata::Orientation;
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
-use super::{Colours, Decoded, SIDE, SQUARE_BYTES, Samples, colour::Space, jpeg_structure::Frame, square::Square};
+use super::{
+    colour::Space,
+    decoded::{Decoded, SQUARE_BYTES},
+    jpeg_structure::{BLOCK_SIDE, Frame},
+    samples::{Colours, SIDE, Samples},
+    square::Square,
+};
 
-const BLOCK_SIDE: u64 = 8;
 /// Bytes of the coefficients of a block.
 const BLOCK_BYTES: u64 = 64 * 2;
 

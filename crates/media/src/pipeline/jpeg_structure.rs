@@ -7,6 +7,8 @@ use domain::picture::PictureError;
 /// few bytes.
 const MAX_SCANS: usize = 100;
 
+pub(super) const BLOCK_SIDE: u64 = 8;
+
 const PROGRESSIVE_FRAME: u8 = 0xC2;
 const HUFFMAN_TABLES: u8 = 0xC4;
 const START_OF_IMAGE: u8 = 0xD8;
@@ -111,6 +113,19 @@ impl Frame {
             *completed.get_mut(component)? |= coefficients;
         }
         Some(())
+    }
+
+    /// Returns the minimum length of a file with this frame, in bytes. Each block has at least two codes, or one in the
+    /// first scan of a progressive picture.
+    pub(super) fn min_bytes(&self) -> u64 {
+        let (max_across, max_down) = self.max_factors();
+        let blocks = |side: u16, factor: u8, max: u8| {
+            (u64::from(side) * u64::from(factor)).div_ceil(u64::from(max)).div_ceil(BLOCK_SIDE)
+        };
+        let component =
+            |each: &Component| blocks(self.width, each.across, max_across) * blocks(self.height, each.down, max_down);
+        let codes = if self.is_progressive { 1 } else { 2 };
+        codes * self.components.iter().map(component).sum::<u64>() / 8
     }
 
     /// Returns the maximum sampling factors, across and down.

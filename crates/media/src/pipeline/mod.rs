@@ -4,9 +4,11 @@
 //! decoding, so most pictures are never in memory as a whole. Exceptions are progressive JPEGs and long strips.
 
 mod colour;
+mod decoded;
 mod jpeg;
 mod jpeg_structure;
 mod png;
+mod samples;
 mod square;
 
 use domain::picture::PictureError;
@@ -17,47 +19,14 @@ use image::{
     metadata::Orientation,
 };
 
-use self::colour::{Space, to_srgb};
+pub(crate) use self::samples::SIDE;
+use self::{
+    colour::to_srgb,
+    samples::{Colours, Samples},
+};
 
-/// Width and height of a stored picture, in pixels.
-pub(crate) const SIDE: u32 = 512;
 const JPEG_QUALITY: u8 = 85;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
-/// Maximum memory of the steps after decoding, in bytes.
-const SQUARE_BYTES: u64 = 24 * 1024 * 1024;
-
-/// The square in the centre of a picture, scaled to less than twice [`SIDE`].
-struct Decoded {
-    side: u32,
-    samples: Samples,
-    space: Space,
-    orientation: Orientation,
-}
-
-/// Pixels with one byte for each channel.
-struct Samples {
-    colours: Colours,
-    pixels: Vec<u8>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Colours {
-    Grey,
-    Rgb,
-    /// Amount of each ink.
-    Cmyk,
-}
-
-impl Colours {
-    const fn channels(self) -> usize {
-        match self {
-            Self::Grey => 1,
-            Self::Rgb => 3,
-            Self::Cmyk => 4,
-        }
-    }
-}
-
 /// Header of an upload.
 #[derive(Debug)]
 pub(crate) enum Header {
@@ -75,13 +44,19 @@ impl Header {
         }
     }
 
-    /// Checks that the picture has at most so many pixels.
-    pub(crate) fn check_size(&self, max_megapixels: u32) -> Result<(), PictureError> {
+    /// Checks that the picture has at most so many pixels, and that an upload of this length can contain them.
+    pub(crate) fn check_size(&self, upload: usize, max_megapixels: u32) -> Result<(), PictureError> {
         let (width, height) = self.size();
         if u64::from(width) * u64::from(height) > u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL {
             return Err(PictureError::TooManyPixels { max_megapixels });
         }
-        Ok(())
+        // The decoder fills missing pixels with grey. It detects a PNG without them.
+        match self {
+            Self::Jpeg(frame) if frame.min_bytes() > u64::try_from(upload).unwrap_or(u64::MAX) => {
+                Err(PictureError::Damaged)
+            }
+            Self::Jpeg(_) | Self::Png(_) => Ok(()),
+        }
     }
 
     /// Returns the maximum memory of [`square_jpeg`] in MiB, including an upload of this length.

@@ -7,8 +7,9 @@ use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
 use super::{
-    Colours, Decoded, SQUARE_BYTES, Samples,
     colour::{MAX_PROFILE, Space},
+    decoded::{Decoded, SQUARE_BYTES},
+    samples::{Colours, Samples},
     square::Square,
 };
 

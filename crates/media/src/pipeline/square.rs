@@ -1,7 +1,7 @@
 //! The square in the centre of a picture, scaled while its pixels are decoded, in any order. So a large picture is
 //! never in memory as a whole.
 
-use super::SIDE;
+use super::samples::SIDE;
 
 /// Sums of the pixels of the square in the centre, with several pixels in each cell. The result has at least [`SIDE`]
 /// cells on each side (or all pixels, if fewer), and less than twice as many.

@@ -203,7 +203,7 @@ async fn palette_is_applied() {
 #[tokio::test]
 async fn jpeg_with_missing_pixels_is_damaged() {
     for (name, frame) in [("sequential", 0xC0), ("progressive", 0xC2)] {
-        let mut jpeg = claiming_jpeg(12_000, 1000);
+        let mut jpeg = claiming_jpeg(39_000, 1000);
         let at = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
         jpeg[at + 1] = frame;
         let outcome = square(jpeg).await;

@@ -6,7 +6,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{MemoryStore, MemoryUnit, remove_some};
+use super::{MemoryStore, MemoryUnit, state::remove_some};
 
 #[async_trait]
 impl AuditQueries for MemoryStore {

@@ -9,71 +9,23 @@ mod known_devices;
 mod orphaned_pictures;
 mod outbox;
 mod sessions;
+mod state;
 mod trash;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{
-        Arc, RwLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, RwLock,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
 use domain::{
-    account::{Credentials, OneTimeToken},
     audit::AuditEvent,
-    contact::{Contact, trash::TrashedContact},
     error::StoreError,
-    idempotency::{IdempotencyKey, Remembered},
-    ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
-    mail::Mail,
-    session::DeviceDigest,
     store::{Store, UnitOfWork},
-    time::Timestamp,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-#[derive(Clone, Default)]
-struct State {
-    users: BTreeMap<UserId, Credentials>,
-    sessions: BTreeMap<SessionId, sessions::Stored>,
-    known_devices: HashMap<(UserId, DeviceDigest), Timestamp>,
-    one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
-    outbox: BTreeMap<MailId, Waiting>,
-    mail_slots: BTreeMap<([u8; 32], u16), (MailId, Timestamp)>,
-    pending_since: BTreeMap<UserId, Timestamp>,
-    warned_at: BTreeMap<UserId, Timestamp>,
-    contacts: BTreeMap<ContactId, Contact>,
-    trash: BTreeMap<ContactId, TrashedContact>,
-    audit_events: BTreeMap<AuditEventId, AuditEvent>,
-    deleted_accounts: BTreeMap<UserId, Timestamp>,
-    idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
-    orphaned_pictures: BTreeMap<String, orphaned_pictures::Record>,
-}
-
-#[derive(Clone)]
-struct Waiting {
-    mail: Mail,
-    to_unverified: bool,
-    due_at: Option<Timestamp>,
-    last_error: Option<String>,
-}
-
-/// Removes at most `limit` matching entries and returns their number.
-fn remove_some<K: Ord + Clone, V>(
-    entries: &mut BTreeMap<K, V>,
-    limit: u64,
-    is_removed: impl Fn(&K, &V) -> bool,
-) -> u64 {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let keys: Vec<K> =
-        entries.iter().filter(|(key, entry)| is_removed(key, entry)).map(|(key, _)| key.clone()).take(limit).collect();
-    for key in &keys {
-        entries.remove(key);
-    }
-    keys.len() as u64
-}
+use self::state::State;
 
 /// Counts the open units of work, so that fakes can reject slow work meanwhile.
 #[derive(Clone, Default)]

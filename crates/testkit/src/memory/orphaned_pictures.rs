@@ -5,14 +5,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{MemoryStore, MemoryUnit};
-
-#[derive(Clone)]
-pub(super) struct Record {
-    due_at: Timestamp,
-    attempts: u32,
-    may_arrive_until: Option<Timestamp>,
-}
+use super::{MemoryStore, MemoryUnit, state::PictureRecord};
 
 #[async_trait]
 impl OrphanedPictureQueries for MemoryStore {
@@ -31,7 +24,9 @@ impl OrphanedPictureRepository for MemoryUnit {
     ) -> Result<(), StoreError> {
         for key in keys {
             let attempts = self.state.orphaned_pictures.get(key.as_str()).map_or(0, |record| record.attempts);
-            self.state.orphaned_pictures.insert(key.as_str().to_owned(), Record { due_at, attempts, may_arrive_until });
+            self.state
+                .orphaned_pictures
+                .insert(key.as_str().to_owned(), PictureRecord { due_at, attempts, may_arrive_until });
         }
         Ok(())
     }

@@ -7,7 +7,10 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{MemoryStore, MemoryUnit, Waiting, remove_some};
+use super::{
+    MemoryStore, MemoryUnit,
+    state::{WaitingMail, remove_some},
+};
 
 #[async_trait]
 impl OutboxQueries for MemoryStore {
@@ -16,13 +19,13 @@ impl OutboxQueries for MemoryStore {
     }
 
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError> {
-        let theirs = |waiting: &&Waiting| waiting.is_of(user);
+        let theirs = |waiting: &&WaitingMail| waiting.is_of(user);
         Ok(self.read(|state| state.outbox.values().filter(theirs).map(|waiting| waiting.mail.clone()).collect()))
     }
 
     async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
         Ok(self.read(|state| {
-            let count = |is_counted: &dyn Fn(&Waiting) -> bool| {
+            let count = |is_counted: &dyn Fn(&WaitingMail) -> bool| {
                 state.outbox.values().filter(|waiting| is_counted(waiting)).count() as u64
             };
             OutboxStatus {
@@ -35,7 +38,7 @@ impl OutboxQueries for MemoryStore {
     }
 }
 
-impl Waiting {
+impl WaitingMail {
     /// Matches by the user's id, or by the e-mail address when the mail has no user.
     pub(super) fn is_of(&self, user: &User) -> bool {
         match self.mail.user {
@@ -46,7 +49,7 @@ impl Waiting {
 }
 
 impl MemoryUnit {
-    fn change(&mut self, id: MailId, change: impl FnOnce(&mut Waiting)) {
+    fn change(&mut self, id: MailId, change: impl FnOnce(&mut WaitingMail)) {
         if let Some(waiting) = self.state.outbox.get_mut(&id) {
             change(waiting);
         }
@@ -57,7 +60,7 @@ impl MemoryUnit {
 impl OutboxRepository for MemoryUnit {
     async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError> {
         let due_at = Some(mail.requested_at);
-        let waiting = Waiting { mail: mail.clone(), to_unverified: false, due_at, last_error: None };
+        let waiting = WaitingMail { mail: mail.clone(), to_unverified: false, due_at, last_error: None };
         self.state.outbox.insert(mail.id, waiting);
         Ok(())
     }
@@ -68,7 +71,7 @@ impl OutboxRepository for MemoryUnit {
         lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<Mail>, StoreError> {
-        let mut due: Vec<&mut Waiting> =
+        let mut due: Vec<&mut WaitingMail> =
             self.state.outbox.values_mut().filter(|waiting| waiting.due_at.is_some_and(|due| due <= now)).collect();
         due.sort_by_key(|waiting| (waiting.due_at, waiting.mail.id));
         let claimed = due.into_iter().take(usize::try_from(limit).unwrap()).map(|waiting| {
@@ -144,7 +147,7 @@ impl OutboxRepository for MemoryUnit {
     }
 
     async fn purge_parked_mails(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        let is_old = |waiting: &Waiting| waiting.due_at.is_none() && waiting.mail.requested_at <= until;
+        let is_old = |waiting: &WaitingMail| waiting.due_at.is_none() && waiting.mail.requested_at <= until;
         Ok(remove_some(&mut self.state.outbox, limit, |_, waiting| is_old(waiting)))
     }
 }

@@ -10,14 +10,10 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{MemoryStore, MemoryUnit, remove_some};
-
-#[derive(Clone)]
-pub(super) struct Stored {
-    pub(super) session: Session,
-    tokens: StoredTokens,
-    is_ended: bool,
-}
+use super::{
+    MemoryStore, MemoryUnit,
+    state::{StoredSession, remove_some},
+};
 
 #[async_trait]
 impl SessionQueries for MemoryStore {
@@ -53,7 +49,7 @@ impl MemoryUnit {
 impl SessionRepository for MemoryUnit {
     async fn insert_session(&mut self, session: &Session, first: &SecretDigest) -> Result<(), StoreError> {
         let tokens = StoredTokens { present: *first, previous: None };
-        self.state.sessions.insert(session.id, Stored { session: session.clone(), tokens, is_ended: false });
+        self.state.sessions.insert(session.id, StoredSession { session: session.clone(), tokens, is_ended: false });
         Ok(())
     }
 
@@ -85,14 +81,15 @@ impl SessionRepository for MemoryUnit {
 
     async fn end_longest_unused_sessions(&mut self, user: UserId, most: u64) -> Result<u64, StoreError> {
         let theirs = self.state.sessions.values().filter(|stored| stored.session.user == user && !stored.is_ended);
-        let mut theirs: Vec<_> = theirs.map(|Stored { session, .. }| (session.last_used_at, session.id)).collect();
+        let mut theirs: Vec<_> =
+            theirs.map(|StoredSession { session, .. }| (session.last_used_at, session.id)).collect();
         theirs.sort_by_key(|place| Reverse(*place));
         let beyond = theirs.split_off(theirs.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
         Ok(self.end_where(|found| beyond.iter().any(|(_, id)| *id == found.id)))
     }
 
     async fn purge_sessions(&mut self, begun: Timestamp, used: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        let is_over = |Stored { session, is_ended, .. }: &Stored| {
+        let is_over = |StoredSession { session, is_ended, .. }: &StoredSession| {
             *is_ended || session.created_at <= begun || session.last_used_at <= used
         };
         Ok(remove_some(&mut self.state.sessions, limit, |_, stored| is_over(stored)))

@@ -9,7 +9,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{MemoryStore, MemoryUnit, State};
+use super::{MemoryStore, MemoryUnit, state::State};
 
 /// Returns the trash of an owner, most recently deleted first.
 fn trash_of(state: &State, owner: UserId) -> Vec<&TrashedContact> {

@@ -1,0 +1,73 @@
+//! The rows of the in-memory store.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    account::{Credentials, OneTimeToken},
+    audit::AuditEvent,
+    contact::{Contact, trash::TrashedContact},
+    idempotency::{IdempotencyKey, Remembered},
+    ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
+    mail::Mail,
+    session::{DeviceDigest, Session, StoredTokens},
+    time::Timestamp,
+};
+
+/// All rows.
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) users: BTreeMap<UserId, Credentials>,
+    pub(super) sessions: BTreeMap<SessionId, StoredSession>,
+    pub(super) known_devices: HashMap<(UserId, DeviceDigest), Timestamp>,
+    pub(super) one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
+    pub(super) outbox: BTreeMap<MailId, WaitingMail>,
+    pub(super) mail_slots: BTreeMap<([u8; 32], u16), (MailId, Timestamp)>,
+    pub(super) pending_since: BTreeMap<UserId, Timestamp>,
+    pub(super) warned_at: BTreeMap<UserId, Timestamp>,
+    pub(super) contacts: BTreeMap<ContactId, Contact>,
+    pub(super) trash: BTreeMap<ContactId, TrashedContact>,
+    pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
+    pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,
+    pub(super) idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
+    pub(super) orphaned_pictures: BTreeMap<String, PictureRecord>,
+}
+
+/// A mail in the outbox, waiting or parked.
+#[derive(Clone)]
+pub(super) struct WaitingMail {
+    pub(super) mail: Mail,
+    pub(super) to_unverified: bool,
+    pub(super) due_at: Option<Timestamp>,
+    pub(super) last_error: Option<String>,
+}
+
+/// A session, current or ended.
+#[derive(Clone)]
+pub(super) struct StoredSession {
+    pub(super) session: Session,
+    pub(super) tokens: StoredTokens,
+    pub(super) is_ended: bool,
+}
+
+/// An orphaned picture.
+#[derive(Clone)]
+pub(super) struct PictureRecord {
+    pub(super) due_at: Timestamp,
+    pub(super) attempts: u32,
+    pub(super) may_arrive_until: Option<Timestamp>,
+}
+
+/// Removes at most `limit` matching entries and returns their number.
+pub(super) fn remove_some<K: Ord + Clone, V>(
+    entries: &mut BTreeMap<K, V>,
+    limit: u64,
+    is_removed: impl Fn(&K, &V) -> bool,
+) -> u64 {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let keys: Vec<K> =
+        entries.iter().filter(|(key, entry)| is_removed(key, entry)).map(|(key, _)| key.clone()).take(limit).collect();
+    for key in &keys {
+        entries.remove(key);
+    }
+    keys.len() as u64
+}
