@@ -10,12 +10,13 @@
 //! Invariant: names in Redis are hashed. No password and no token is stored there.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
 
+mod hashed_names;
 mod limits;
 mod redis_server;
 mod session_cache;
 
 pub use self::{
     limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
-    redis_server::{RedisFailure, RedisServer, RedisSettings, RedisUrlError},
+    redis_server::{RedisFailure, RedisServer, RedisSettings, RedisStartError},
     session_cache::{CacheReadings, CountedSessionCache, InProcessSessionCache, RedisSessionCache},
 };

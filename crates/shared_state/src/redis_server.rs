@@ -4,22 +4,28 @@
 use std::{
     fmt,
     future::Future,
+    io,
     sync::{
-        Arc, Weak,
-        atomic::{AtomicU8, Ordering},
+        Arc,
+        atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use redis::{
     Client, ConnectionAddr, IntoConnectionInfo as _, RedisError, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use sha2::Sha256;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    runtime::{self, Handle},
+    sync::{Notify, oneshot},
+    time::timeout,
+};
 use tracing::Instrument as _;
+
+use crate::hashed_names::HashedNames;
 
 /// Timeout for establishing a connection. No request waits for it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -38,35 +44,44 @@ pub struct RedisSettings {
     pub patience: Duration,
 }
 
-/// The URL is not valid. The message never contains it: it may contain a password.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("must be a Redis URL like redis://:password@host:6379/0, or rediss:// for TLS")]
-pub struct RedisUrlError;
+/// Errors of [`RedisServer::watch`]. An unavailable server is none.
+#[derive(Debug, thiserror::Error)]
+pub enum RedisStartError {
+    /// The URL is not valid. The message never contains it: it may contain a password.
+    #[error("must be a Redis URL like redis://:password@host:6379/0, or rediss:// for TLS")]
+    Url,
+    /// The thread of the connection cannot be started.
+    #[error("the thread for Redis cannot be started")]
+    Thread(#[from] io::Error),
+}
 
 /// Errors of [`RedisServer::run`].
 #[derive(Debug, thiserror::Error)]
 pub enum RedisFailure {
-    /// Redis is marked as unavailable; no command was sent.
+    /// Redis is unavailable; no command was sent.
     #[error("unavailable")]
-    Away,
+    Unavailable,
     /// No answer within the timeout.
     #[error("no answer in time")]
     TimedOut,
     /// Redis returned an error, or the connection was lost.
     #[error(transparent)]
-    Refused(#[from] RedisError),
+    Rejected(#[from] RedisError),
 }
 
-const UNKNOWN: u8 = 0;
-const UP: u8 = 1;
-const DOWN: u8 = 2;
-
 /// The Redis server, with a circuit breaker. Requests use it only while it is up; a background task probes it.
+///
+/// A command that fails or is late opens the circuit and is followed by a probe at once. So no request waits for a
+/// server that hangs, and a single late answer separates the counters of the replicas for some milliseconds only.
+///
+/// The connection has a thread of its own. It writes commands, reads answers and decides which of them are late. A
+/// worker that is busy with requests delays no answer, and an answer that waits for a busy worker is not late.
 pub struct RedisServer {
-    connection: ConnectionManager,
-    patience: Duration,
-    state: AtomicU8,
-    key: Hmac<Sha256>,
+    link: Arc<Link>,
+    names: HashedNames,
+    thread: Handle,
+    /// The thread ends when this is dropped.
+    _alive: oneshot::Sender<()>,
 }
 
 impl fmt::Debug for RedisServer {
@@ -77,85 +92,142 @@ impl fmt::Debug for RedisServer {
 
 impl RedisServer {
     /// Probes the server once, then in the background until the returned server is dropped. An unavailable server is
-    /// not an error. Must be called on the runtime that runs the probes.
+    /// not an error.
     ///
     /// # Errors
-    /// When the URL is not valid.
-    pub async fn watch(settings: &RedisSettings) -> Result<Arc<Self>, RedisUrlError> {
-        let client = client(settings.url.expose_secret())?;
-        let patience = settings.patience;
+    /// When the URL is not valid, or the thread cannot be started.
+    pub async fn watch(settings: &RedisSettings) -> Result<Arc<Self>, RedisStartError> {
+        let client = client(settings.url.expose_secret()).ok_or(RedisStartError::Url)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(patience))
+            .set_response_timeout(Some(settings.patience))
             .set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| RedisUrlError)?;
-        let key = subkey(&settings.secret);
-        let server = Arc::new(Self { connection, patience, state: AtomicU8::new(UNKNOWN), key });
-        server.probe().await;
-        tokio::spawn(keep_probing(Arc::downgrade(&server)));
-        Ok(server)
+        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| RedisStartError::Url)?;
+        let link = Arc::new(Link {
+            connection,
+            patience: settings.patience,
+            is_up: AtomicBool::new(false),
+            doubts: Notify::new(),
+        });
+        let (probed, first_probe) = oneshot::channel();
+        let (alive, ended) = oneshot::channel();
+        let probes = keep_probing(Arc::clone(&link), probed);
+        let thread = start_thread(async {
+            tokio::select! {
+                () = probes => {}
+                _ = ended => {}
+            }
+        })?;
+        // Without an answer the server stays unavailable.
+        let _ = first_probe.await;
+        Ok(Arc::new(Self { link, names: HashedNames::new(&settings.secret), thread, _alive: alive }))
     }
 
     /// True while requests may use it.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.state.load(Ordering::Acquire) == UP
+        self.link.is_up()
     }
 
     /// Returns the keyed hash that replaces a name in Redis. A reader of Redis can neither recover nor guess names.
     #[must_use]
     pub fn digest(&self, name: &str) -> String {
-        let code = self.key.clone().chain_update(name).finalize().into_bytes();
-        code.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        self.names.digest(name)
     }
 
-    /// Runs one command with a timeout, unless Redis is unavailable.
+    /// Runs one command with a timeout, unless Redis is unavailable. A command whose caller no longer waits is
+    /// completed nevertheless.
     ///
     /// # Errors
-    /// When the command fails. Redis is then marked as unavailable until a probe succeeds.
-    pub async fn run<T, F>(&self, command: impl FnOnce(ConnectionManager) -> F) -> Result<T, RedisFailure>
+    /// When the command fails. Redis is then unavailable until a probe succeeds.
+    pub async fn run<T, F>(
+        &self,
+        command: impl FnOnce(ConnectionManager) -> F + Send + 'static,
+    ) -> Result<T, RedisFailure>
     where
-        F: Future<Output = RedisResult<T>>,
+        T: Send + 'static,
+        F: Future<Output = RedisResult<T>> + Send + 'static,
     {
         if !self.is_up() {
-            return Err(RedisFailure::Away);
+            return Err(RedisFailure::Unavailable);
         }
         let span = tracing::info_span!(target: "spans", "redis", otel.kind = "client", db.system.name = "redis");
-        let outcome = within(self.patience, command(self.connection.clone())).instrument(span).await;
-        outcome.inspect_err(|failure| self.set_state(DOWN, Some(failure)))
+        let link = Arc::clone(&self.link);
+        let task = self.thread.spawn(async move {
+            let outcome = within(link.patience, command(link.connection.clone())).await;
+            outcome.inspect_err(|_| link.doubt())
+        });
+        task.instrument(span).await.unwrap_or(Err(RedisFailure::Unavailable))
+    }
+}
+
+/// Runs a task on a new thread until it ends, and with it all that is spawned there.
+fn start_thread(task: impl Future<Output = ()> + Send + 'static) -> io::Result<Handle> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    thread::Builder::new().name("redis".to_owned()).spawn(move || runtime.block_on(task))?;
+    Ok(handle)
+}
+
+/// The connection, and its state. Only the thread of the connection sends commands.
+struct Link {
+    connection: ConnectionManager,
+    patience: Duration,
+    is_up: AtomicBool,
+    doubts: Notify,
+}
+
+impl Link {
+    fn is_up(&self) -> bool {
+        self.is_up.load(Ordering::Acquire)
+    }
+
+    /// Closes the connection to requests until the next probe, which begins at once.
+    fn doubt(&self) {
+        self.is_up.store(false, Ordering::Release);
+        self.doubts.notify_one();
     }
 
     /// Probes the server: a write must succeed within the timeout.
-    async fn probe(&self) {
+    async fn probe(&self) -> Result<(), RedisFailure> {
         let mut connection = self.connection.clone();
         // The first command after a loss waits for a new connection. Only a command on an open connection measures the
         // latency.
         let connect = async { redis::cmd("PING").query_async::<()>(&mut connection).await };
-        let outcome = match within(CONNECT_TIMEOUT + self.patience, connect).await {
-            Ok(()) => {
-                let write = async {
-                    let mut write = redis::cmd("SET");
-                    write.arg("contacts:alive").arg(1).arg("PX").arg(60_000);
-                    write.query_async::<()>(&mut connection).await
-                };
-                within(self.patience, write).await
-            }
-            failed @ Err(_) => failed,
+        within(CONNECT_TIMEOUT + self.patience, connect).await?;
+        let write = async {
+            let mut write = redis::cmd("SET");
+            write.arg("contacts:alive").arg(1).arg("PX").arg(60_000);
+            write.query_async::<()>(&mut connection).await
         };
-        match outcome {
-            Ok(()) => self.set_state(UP, None),
-            Err(failure) => self.set_state(DOWN, Some(&failure)),
-        }
+        within(self.patience, write).await
     }
+}
 
-    /// Stores the state, and logs it when it has changed.
-    fn set_state(&self, state: u8, failure: Option<&RedisFailure>) {
-        let before = self.state.swap(state, Ordering::AcqRel);
-        match failure {
-            _ if before == state => {}
-            Some(failure) => tracing::warn!(cause = %failure, "redis unavailable, rate limits counted per process"),
-            None => tracing::info!("redis available, rate limits shared by all replicas"),
+/// Probes the server forever. Logs the first result, and each change.
+async fn keep_probing(link: Arc<Link>, first: oneshot::Sender<()>) {
+    let (mut first, mut logged) = (Some(first), None);
+    loop {
+        let outcome = link.probe().await;
+        let is_up = outcome.is_ok();
+        link.is_up.store(is_up, Ordering::Release);
+        if logged.replace(is_up) != Some(is_up) {
+            log(&outcome);
         }
+        if let Some(first) = first.take() {
+            // The caller may no longer wait for it.
+            let _ = first.send(());
+        }
+        let pause = if is_up { PAUSE_UP } else { PAUSE_DOWN };
+        // A doubt ends the pause.
+        let _ = timeout(pause, link.doubts.notified()).await;
+    }
+}
+
+fn log(outcome: &Result<(), RedisFailure>) {
+    match outcome {
+        Ok(()) => tracing::info!("redis available, rate limits shared by all replicas"),
+        Err(failure) => tracing::warn!(cause = %failure, "redis unavailable, rate limits counted per process"),
     }
 }
 
@@ -167,35 +239,13 @@ async fn within<T>(patience: Duration, answer: impl Future<Output = RedisResult<
     }
 }
 
-async fn keep_probing(server: Weak<RedisServer>) {
-    while let Some(server) = server.upgrade() {
-        let pause = if server.is_up() { PAUSE_UP } else { PAUSE_DOWN };
-        // The background task must not keep the server alive.
-        let waiting = Arc::downgrade(&server);
-        drop(server);
-        sleep(pause).await;
-        match waiting.upgrade() {
-            Some(server) => server.probe().await,
-            None => return,
-        }
-    }
-}
-
-fn client(url: &str) -> Result<Client, RedisUrlError> {
-    let info = url.into_connection_info().map_err(|_| RedisUrlError)?;
+/// Returns `None` when the URL is not valid.
+fn client(url: &str) -> Option<Client> {
+    let info = url.into_connection_info().ok()?;
     let has_known_scheme = ["redis://", "rediss://"].iter().any(|scheme| url.starts_with(scheme));
     let is_verified = !matches!(info.addr(), ConnectionAddr::TcpTls { insecure: true, .. });
     if !has_known_scheme || !is_verified {
-        return Err(RedisUrlError);
+        return None;
     }
-    Client::open(info).map_err(|_| RedisUrlError)
-}
-
-/// Derives a separate key from a secret that also signs other data.
-fn subkey(secret: &SecretString) -> Hmac<Sha256> {
-    let hmac = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key);
-    let derived = hmac(secret.expose_secret().as_bytes())
-        .map(|mac| mac.chain_update(b"contacts-api/redis-names/v1").finalize().into_bytes());
-    // HMAC accepts keys of any length.
-    derived.and_then(|key| hmac(&key)).unwrap_or_else(|_| Hmac::new(&Default::default()))
+    Client::open(info).ok()
 }

@@ -182,6 +182,13 @@ async fn redis_is_killed_frozen_and_emptied_under_load() {
         until_cache_is(&replicas, "ok").await;
         redis.flush();
         until_cache_is(&replicas, "ok").await;
+        // A busy machine needs longer for enough requests.
+        for _ in 0..300 {
+            if asked.load(Ordering::SeqCst) > LIMIT {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         stop.store(true, Ordering::SeqCst);
     };
     let loads = join_all(replicas.iter().chain(&replicas).map(&load));
@@ -190,13 +197,9 @@ async fn redis_is_killed_frozen_and_emptied_under_load() {
     assert!((LIMIT..=2 * LIMIT).contains(&admitted), "{admitted} were admitted, {refused} refused");
     assert!(refused > LIMIT, "there was load: {refused}");
 
-    // Whoever comes now is counted together again, or nearly: on a busy machine an answer may be late.
+    // The counters are shared again, also by a burst on a busy machine.
     let petro = replicas[0].person("petro@example.com").await;
-    let mut admitted = 0;
-    // A few at once: a burst of all of them makes answers of Redis late by itself.
-    for _ in 0..3 * LIMIT / 6 {
-        admitted += statuses(&replicas, 6, async |replica: &Service| get_me(replica, &petro).await).await.0;
-    }
+    let (admitted, _) = statuses(&replicas, 3 * LIMIT, async |replica: &Service| get_me(replica, &petro).await).await;
     assert!((LIMIT..2 * LIMIT).contains(&admitted), "{admitted}");
     end(replicas).await;
 }

@@ -16,7 +16,6 @@ use image::{
     DynamicImage, ImageBuffer, ImageFormat, Luma, Pixel, Rgb, RgbImage, Rgba,
     codecs::jpeg::JpegEncoder,
     imageops::{FilterType, resize},
-    metadata::Orientation,
 };
 
 pub(crate) use self::samples::SIDE;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::limit::{Decision, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter};
-use redis::Script;
+use redis::{FromRedisValue, Script};
 
 use crate::redis_server::RedisServer;
 
@@ -21,15 +21,15 @@ const NUMBERS: usize = 4;
 /// Needs a single Redis or one behind Sentinel, not a cluster: all keys of a request must be on one server.
 pub struct RedisRateLimiter {
     server: Arc<RedisServer>,
-    script: Script,
-    give_back: Script,
+    script: Arc<Script>,
+    give_back: Arc<Script>,
 }
 
 impl RedisRateLimiter {
     /// Creates a limiter that counts on `server`.
     #[must_use]
     pub fn new(server: Arc<RedisServer>) -> Self {
-        Self { server, script: Script::new(GCRA), give_back: Script::new(GIVE_BACK) }
+        Self { server, script: Arc::new(Script::new(GCRA)), give_back: Arc::new(Script::new(GIVE_BACK)) }
     }
 
     /// Returns the Redis key: the name of the counter in plain text, for operators, and a hash of its subject.
@@ -37,20 +37,30 @@ impl RedisRateLimiter {
         let digest = self.server.digest(&ask.key.subject_text());
         format!("contacts:limit:{}:{digest}", ask.key.counter)
     }
+
+    /// Runs a script with the key and the quota of each check.
+    async fn run<T>(&self, script: &Arc<Script>, asks: &[LimitCheck]) -> Result<T, LimiterUnavailable>
+    where
+        T: FromRedisValue + Send + 'static,
+    {
+        let script = Arc::clone(script);
+        let counters: Vec<_> =
+            asks.iter().map(|ask| (self.key(ask), ask.quota.interval_micros(), ask.quota.limit())).collect();
+        let answer = self.server.run(async move |mut connection| {
+            let mut run = script.prepare_invoke();
+            for (key, interval, limit) in counters {
+                run.key(key).arg(interval).arg(limit);
+            }
+            run.invoke_async(&mut connection).await
+        });
+        answer.await.map_err(|error| LimiterUnavailable(Box::new(error)))
+    }
 }
 
 #[async_trait]
 impl RateLimiter for RedisRateLimiter {
     async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        let mut run = self.script.prepare_invoke();
-        for ask in asks {
-            run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
-        }
-        let answer: Vec<i64> = self
-            .server
-            .run(async |mut connection| run.invoke_async(&mut connection).await)
-            .await
-            .map_err(|error| LimiterUnavailable(Box::new(error)))?;
+        let answer: Vec<i64> = self.run(&self.script, asks).await?;
         let decisions: Vec<Decision> = answer.chunks_exact(NUMBERS).filter_map(decision).collect();
         if decisions.len() == asks.len() {
             Ok(decisions)
@@ -60,12 +70,7 @@ impl RateLimiter for RedisRateLimiter {
     }
 
     async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
-        let mut run = self.give_back.prepare_invoke();
-        for ask in asks {
-            run.key(self.key(ask)).arg(ask.quota.interval_micros()).arg(ask.quota.limit());
-        }
-        let run = self.server.run(async |mut connection| run.invoke_async::<i64>(&mut connection).await);
-        run.await.map(drop).map_err(|error| LimiterUnavailable(Box::new(error)))
+        self.run::<i64>(&self.give_back, asks).await.map(drop)
     }
 
     fn standing(&self) -> LimiterBackend {

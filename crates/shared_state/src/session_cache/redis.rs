@@ -33,7 +33,7 @@ const INVALIDATE_PAUSE: Duration = Duration::from_millis(100);
 /// entries for at most the lifetime of an entry.
 pub struct RedisSessionCache {
     shared: Arc<Shared>,
-    look_up: Script,
+    look_up: Arc<Script>,
 }
 
 struct Shared {
@@ -48,7 +48,7 @@ impl RedisSessionCache {
     #[must_use]
     pub fn new(server: Arc<RedisServer>, lifetime: Duration) -> Self {
         let shared = Shared { server, lifetime, pending: Mutex::default() };
-        Self { shared: Arc::new(shared), look_up: Script::new(LOOK_UP) }
+        Self { shared: Arc::new(shared), look_up: Arc::new(Script::new(LOOK_UP)) }
     }
 }
 
@@ -66,7 +66,8 @@ impl Shared {
     }
 
     async fn remove_states(&self, keys: &[String]) -> Result<(), RedisFailure> {
-        self.server.run(async |mut connection| connection.del(keys).await).await
+        let keys = keys.to_vec();
+        self.server.run(async move |mut connection| connection.del(keys).await).await
     }
 
     /// Retries until the invalidation succeeds, or until every entry has expired.
@@ -125,10 +126,12 @@ impl SessionCache for RedisSessionCache {
             return CacheLookup::Unavailable;
         }
         let Some(fresh) = random_ticket() else { return CacheLookup::Unavailable };
-        let mut run = self.look_up.prepare_invoke();
-        run.key(shared.state_key(user)).key(shared.entry_key(session)).arg(text(fresh)).arg(STATE_MILLIS);
-        let answer = shared.server.run(async |mut connection| run.invoke_async(&mut connection).await).await;
-        let Ok((state, entry)) = answer.map(|answer: (String, Option<Vec<u8>>)| answer) else {
+        let (look_up, keys) = (Arc::clone(&self.look_up), [shared.state_key(user), shared.entry_key(session)]);
+        let answer = shared.server.run(async move |mut connection| {
+            let mut run = look_up.prepare_invoke();
+            run.key(&keys).arg(text(fresh)).arg(STATE_MILLIS).invoke_async(&mut connection).await
+        });
+        let Ok((state, entry)) = answer.await.map(|answer: (String, Option<Vec<u8>>)| answer) else {
             return CacheLookup::Unavailable;
         };
         let Some(ticket) = ticket_of(&state) else { return CacheLookup::Unavailable };
@@ -144,7 +147,7 @@ impl SessionCache for RedisSessionCache {
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let _: Result<(), RedisFailure> =
-                shared.server.run(async |mut connection| connection.pset_ex(key, entry, millis).await).await;
+                shared.server.run(async move |mut connection| connection.pset_ex(key, entry, millis).await).await;
         });
     }
 

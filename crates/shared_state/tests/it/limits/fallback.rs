@@ -10,7 +10,7 @@ use domain::{
     account::Email,
     limit::{Key, LimitCheck, LimiterBackend, Quota, RateLimiter, Subject},
 };
-use shared_state::{FallbackRateLimiter, RedisRateLimiter, RedisServer, RedisSettings, RedisUrlError};
+use shared_state::{FallbackRateLimiter, RedisRateLimiter, RedisServer, RedisSettings, RedisStartError};
 use testkit::{
     fakes::{FakeRateLimiter, FrozenClock},
     redis::PrivateRedis,
@@ -156,6 +156,7 @@ async fn what_is_no_address_of_a_redis_is_refused() {
         "rediss://localhost/#insecure",
     ] {
         let settings = RedisSettings { url: url.into(), secret: "a secret".into(), patience: PATIENCE };
-        assert_eq!(RedisServer::watch(&settings).await.err(), Some(RedisUrlError), "{url}");
+        let error = RedisServer::watch(&settings).await.unwrap_err();
+        assert!(matches!(error, RedisStartError::Url), "{url}");
     }
 }
