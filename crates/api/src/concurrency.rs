@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn turns_occupy_no_slot() {
+    async fn waiting_for_a_turn_occupies_no_slot() {
         let slots = Slots::new(1, SHORT);
         let mut turns = Vec::new();
         for user in 1..10 {

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemes_choose_protection_and_port() {
+    fn smtp_url_scheme_selects_tls_mode_and_port() {
         for (text, protection, host, port, has_credentials) in [
             ("smtp://mail.example.com", Protection::Plain, "mail.example.com", 25, false),
             ("smtp://MAILPIT:1025/", Protection::Plain, "mailpit", 1025, false),
@@ -112,13 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_decoded_once() {
+    fn smtp_url_credentials_are_decoded_once() {
         let server = SmtpServer::parse("smtps://a%40b.c:p%2Fq%25+r@mail.example.com").unwrap();
         assert_eq!(server.credentials, Some(Credentials::new("a@b.c".to_owned(), "p/q%+r".to_owned())));
     }
 
     #[test]
-    fn ambiguous_urls_are_rejected() {
+    fn ambiguous_smtp_url_is_rejected() {
         for text in [
             "",
             "mail.example.com:25",

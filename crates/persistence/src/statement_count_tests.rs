@@ -103,13 +103,13 @@ async fn assert_statement_counts(url: String) {
 }
 
 #[tokio::test]
-async fn statement_counts_on_sqlite() {
+async fn statement_counts_are_as_expected_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     assert_statement_counts(format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display())).await;
 }
 
 #[tokio::test]
-async fn statement_counts_on_postgres() {
+async fn statement_counts_are_as_expected_on_postgres() {
     let database = FreshDatabase::create().await;
     assert_statement_counts(database.url.clone()).await;
     database.remove().await;

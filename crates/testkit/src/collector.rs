@@ -107,7 +107,7 @@ impl CollectorStandIn {
     }
 
     /// Waits until at least `times` requests were received. Panics after 30 seconds.
-    pub async fn until_asked(&self, times: usize) {
+    pub async fn wait_for_requests(&self, times: usize) {
         for _ in 0..600 {
             if self.requests().len() >= times {
                 return;

@@ -270,7 +270,7 @@ impl FakePictures {
     }
 
     /// Makes the store unavailable, or available again.
-    pub fn set_away(&self, unavailable: bool) {
+    pub fn set_unavailable(&self, unavailable: bool) {
         *self.unavailable.lock().unwrap() = unavailable;
     }
 }
@@ -342,7 +342,7 @@ impl FakeRateLimiter {
     }
 
     /// Makes the counters unavailable, or available again.
-    pub fn set_away(&self, unavailable: bool) {
+    pub fn set_unavailable(&self, unavailable: bool) {
         *self.unavailable.lock().unwrap() = unavailable;
     }
 

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn removed_items_leave_no_turn() {
+    fn key_without_items_loses_its_turn() {
         let mut queue = filled(&[('a', 1), ('b', 2), ('a', 3), ('c', 4)]);
         assert_eq!(queue.remove_if(|item| item % 2 == 1), 2);
         queue.push('a', 6);

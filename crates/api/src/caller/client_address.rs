@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn both_headers_are_ignored_when_they_disagree() {
+    fn forwarding_headers_are_ignored_when_they_disagree() {
         let both = |list, field| found("10.0.0.1", &[(X_FORWARDED_FOR, list), (FORWARDED, field)]);
         assert_eq!(both("203.0.113.9", "for=203.0.113.9"), "203.0.113.9");
         assert_eq!(both("1.2.3.4, 203.0.113.9", "for=5.6.7.8, for=\"203.0.113.9:80\""), "203.0.113.9");

@@ -42,7 +42,7 @@ impl Connection {
 }
 
 #[test]
-fn trickling_head_is_overdue_ten_seconds_after_its_first_byte() {
+fn trickling_head_is_overdue_after_ten_seconds() {
     let mut first = Connection::new();
     for _ in 0..9 {
         assert_eq!(first.after(1), None);
@@ -64,7 +64,7 @@ fn trickling_head_is_overdue_ten_seconds_after_its_first_byte() {
 }
 
 #[test]
-fn each_state_has_its_deadline_and_a_running_handler_has_none() {
+fn every_state_except_a_running_handler_has_a_deadline() {
     let mut connection = Connection::new();
     connection.note(Progress::request_began);
     assert_eq!(connection.after(3600), None);
@@ -96,7 +96,7 @@ fn client_that_reads_nothing_is_overdue_in_every_state() {
 }
 
 #[test]
-fn client_that_reads_too_slowly_is_overdue_and_a_steady_one_is_not() {
+fn slow_reader_is_overdue_and_steady_reader_is_not() {
     for (bytes_a_second, overdue) in [(1000, Some(Overdue::Write)), (2500, None)] {
         let mut connection = Connection::new();
         connection.note(Progress::response_began);
@@ -125,7 +125,7 @@ fn closing_time_starts_when_the_response_is_written() {
 }
 
 #[test]
-fn requests_ahead_of_the_answer_are_limited_and_bodies_are_not() {
+fn pipelined_requests_are_limited_and_bodies_are_not() {
     let connection = Connection::new();
     connection.progress.received(100);
     connection.note(Progress::request_began);

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn slow_bodies_are_rejected_when_their_memory_is_used_up() {
+    async fn slow_bodies_are_rejected_when_their_memory_is_exhausted() {
         let memory = ArrivalMemory::new(3, 1);
         let (mut first, mut second) = (memory.admit(1 << 20).await.unwrap(), memory.admit(2 << 20).await.unwrap());
         for slow in [&mut first, &mut second] {

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn heavy_searches_of_one_user_run_one_after_the_other() {
+    async fn heavy_searches_of_one_user_run_one_by_one() {
         let request = TestRequest::default().to_http_request();
         let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
         let (finish, finished) = oneshot::channel::<()>();

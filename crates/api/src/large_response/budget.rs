@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn client_is_limited_by_its_share_and_all_by_the_budget() {
+    fn response_memory_is_limited_per_client_and_in_total() {
         let budget = Arc::new(Budget::new(100, 40, Arc::default()));
         let mut first = budget.reserve(client(1), 30).unwrap();
         assert!(budget.reserve(client(1), 20).is_none(), "beyond its share");

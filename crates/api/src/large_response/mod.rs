@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn json_is_written_in_pieces_and_is_the_same_text() {
+    async fn json_written_in_pieces_is_the_same_text() {
         let view: Vec<String> = (0..20_000).map(|number| format!("Олена {number}")).collect();
         let response = json(HttpResponse::Ok(), view.clone()).unwrap();
         assert_eq!(response.headers().get("content-type").unwrap(), "application/json");
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn memory_is_released_piece_by_piece_and_at_the_end() {
+    async fn response_memory_is_released_with_each_piece_sent() {
         let responses = responses();
         let view = || "x".repeat(10 * PIECE);
         let mut body = responses.claim(json(HttpResponse::Ok(), view()).unwrap(), client(1), true).unwrap().into_body();
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn response_beyond_the_budget_is_busy() {
+    async fn response_beyond_the_budget_is_rejected_as_busy() {
         let responses = responses();
         let _first = responses.claim(text(SHARE), client(1), true).unwrap();
         let rejected = responses.claim(text(SHARE), client(1), true).err().unwrap();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn long_lists_of_one_user_wait_for_each_other_and_all_for_memory() {
+    async fn long_lists_wait_per_user_and_for_memory() {
         let responses = LargeResponses::with_max_wait(Duration::from_millis(10), Arc::default());
         let [olena, petro, lesia] = [1, 2, 3].map(|number| UserId(uuid::Uuid::from_u128(number)));
         let first = responses.read(olena, 600).await.unwrap();

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_million_clients_are_counted_in_bounded_memory() {
+    fn million_clients_are_counted_in_bounded_memory() {
         let quota = Quota::new(NonZeroU32::new(200).unwrap(), Duration::from_secs(1));
         let guard = FloodGuard::new(Some(quota)).unwrap();
         let bucket = Bucket { name: "flood", block: None, quota, hasher: Arc::default() };

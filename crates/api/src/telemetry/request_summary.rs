@@ -73,7 +73,7 @@ mod tests {
     use crate::telemetry::captured_log::CapturedLog;
 
     #[test]
-    fn many_requests_have_one_line_of_each_kind_and_none_have_no_line() {
+    fn requests_are_summarized_in_one_line_of_each_kind() {
         let log = CapturedLog::default();
         let _listening = log.listen();
         let summary = RequestSummary::default();

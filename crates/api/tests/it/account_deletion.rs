@@ -7,17 +7,17 @@ use serde_json::json;
 use crate::service::{Kind, PASSWORD, Person, Service, on_both};
 
 on_both!(
-    devices_are_listed_and_signed_out,
-    a_changed_password_ends_every_earlier_token,
-    leaving_takes_everything,
-    an_address_is_changed_by_page,
-    of_two_addresses_confirmed_at_once_the_later_counts,
-    of_two_people_who_confirm_one_address_one_has_it,
-    the_export_holds_what_happened,
-    leaving_while_adding_leaves_nothing,
+    sessions_are_listed_and_ended,
+    password_change_invalidates_every_earlier_token,
+    account_deletion_removes_all_data_of_the_user,
+    email_is_changed_through_the_confirmation_page,
+    concurrent_confirmations_apply_only_the_latest_email_change,
+    email_confirmed_by_two_users_belongs_to_one,
+    export_contains_audit_events_and_no_secrets,
+    account_deletion_concurrent_with_contact_creation_succeeds,
 );
 
-async fn devices_are_listed_and_signed_out(service: Service) {
+async fn sessions_are_listed_and_ended(service: Service) {
     let here = service.person("olena@example.com").await;
     let (there, elsewhere) =
         (service.sign_in("olena@example.com", PASSWORD).await, service.sign_in("olena@example.com", PASSWORD).await);
@@ -42,7 +42,7 @@ async fn devices_are_listed_and_signed_out(service: Service) {
     service.end().await;
 }
 
-async fn a_changed_password_ends_every_earlier_token(service: Service) {
+async fn password_change_invalidates_every_earlier_token(service: Service) {
     let here = service.person("olena@example.com").await;
     let there = service.sign_in("olena@example.com", PASSWORD).await;
     let change = async |current: &str, new: &str| {
@@ -70,7 +70,7 @@ async fn a_changed_password_ends_every_earlier_token(service: Service) {
     service.end().await;
 }
 
-async fn leaving_takes_everything(service: Service) {
+async fn account_deletion_removes_all_data_of_the_user(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     olena.add(&json!({"first_name": "Леся"})).await;
     petro.add(&json!({"first_name": "Чуже"})).await;
@@ -95,7 +95,7 @@ async fn leaving_takes_everything(service: Service) {
     service.end().await;
 }
 
-async fn an_address_is_changed_by_page(service: Service) {
+async fn email_is_changed_through_the_confirmation_page(service: Service) {
     let olena = service.person("olena@example.com").await;
     let ask = async |email: &str, password: &str| {
         olena.send_json(Method::POST, "/api/me/email", &json!({"email": email, "password": password})).await
@@ -121,16 +121,16 @@ async fn confirm(service: &Service, token: &str) -> StatusCode {
     service.request(Method::POST, "/confirm-email").form(&[("token", token)]).send().await.unwrap().status()
 }
 
-async fn asks_for(person: &Person<'_>, address: &str) {
+async fn start_email_change(person: &Person<'_>, address: &str) {
     let body = json!({"email": address, "password": PASSWORD});
     person.send_json(Method::POST, "/api/me/email", &body).await.expect(StatusCode::ACCEPTED);
 }
 
-async fn of_two_addresses_confirmed_at_once_the_later_counts(service: Service) {
+async fn concurrent_confirmations_apply_only_the_latest_email_change(service: Service) {
     let olena = service.person("olena@example.com").await;
     let mut tokens = Vec::new();
     for address in ["first@example.com", "second@example.com"] {
-        asks_for(&olena, address).await;
+        start_email_change(&olena, address).await;
         tokens.push(service.token_to(address, 1).await);
     }
     let tries = join_all((0..20).map(async |number| (number % 2, confirm(&service, &tokens[number % 2]).await))).await;
@@ -142,11 +142,11 @@ async fn of_two_addresses_confirmed_at_once_the_later_counts(service: Service) {
     service.end().await;
 }
 
-async fn of_two_people_who_confirm_one_address_one_has_it(service: Service) {
+async fn email_confirmed_by_two_users_belongs_to_one(service: Service) {
     let people = [service.person("olena@example.com").await, service.person("petro@example.com").await];
     let mut tokens = Vec::new();
     for (number, person) in people.iter().enumerate() {
-        asks_for(person, "shared@example.com").await;
+        start_email_change(person, "shared@example.com").await;
         tokens.push(service.token_to("shared@example.com", number + 1).await);
     }
     let mut outcomes: Vec<u16> =
@@ -161,11 +161,11 @@ async fn of_two_people_who_confirm_one_address_one_has_it(service: Service) {
     service.end().await;
 }
 
-async fn the_export_holds_what_happened(service: Service) {
+async fn export_contains_audit_events_and_no_secrets(service: Service) {
     let olena = service.person("olena@example.com").await;
     let wrong = json!({"email": "olena@example.com", "password": "wrong"});
     service.post("/api/auth/login", &wrong).await.expect_problem(401, "invalid-credentials");
-    asks_for(&olena, "new@example.com").await;
+    start_email_change(&olena, "new@example.com").await;
     service.token_to("new@example.com", 1).await;
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK);
     let fields: Vec<&String> = export.json.as_object().unwrap().keys().collect();
@@ -196,7 +196,7 @@ async fn the_export_holds_what_happened(service: Service) {
     service.end().await;
 }
 
-async fn leaving_while_adding_leaves_nothing(service: Service) {
+async fn account_deletion_concurrent_with_contact_creation_succeeds(service: Service) {
     let olena = service.person("olena@example.com").await;
     let body = json!({"first_name": "Один"});
     let adds = join_all((0..40).map(|_| olena.send_json(Method::POST, "/api/contacts", &body)));
@@ -222,7 +222,7 @@ fn traces_of(service: &Service, words: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn a_deleted_account_leaves_nothing_in_the_files_of_sqlite() {
+async fn deleted_account_leaves_no_data_in_sqlite_files() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let olena = service.person("olena@example.com").await;
     for number in 0..30 {

@@ -7,21 +7,21 @@ use serde_json::json;
 use crate::service::{PASSWORD, Service, on_both};
 
 on_both!(
-    an_address_is_taken_once,
-    of_32_identical_registrations_one_wins,
-    a_lost_password_is_set_anew,
-    asking_for_a_mail_tells_nothing,
-    a_link_is_used_once,
-    the_profile_changes,
+    registered_email_is_rejected_as_taken,
+    concurrent_identical_registrations_create_one_account,
+    forgotten_password_is_reset_by_mailed_token,
+    mail_requests_do_not_reveal_registered_emails,
+    concurrent_uses_of_a_verification_token_succeed_once,
+    profile_update_is_stored_and_validated,
 );
 
-async fn an_address_is_taken_once(service: Service) {
+async fn registered_email_is_rejected_as_taken(service: Service) {
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
     service.register(" OLENA@example.com").await.expect_problem(409, "email-taken");
     service.end().await;
 }
 
-async fn of_32_identical_registrations_one_wins(service: Service) {
+async fn concurrent_identical_registrations_create_one_account(service: Service) {
     let answers = join_all((0..32).map(|_| service.register("race@example.com"))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count(), 1);
     for refused in answers.into_iter().filter(|answer| answer.status != StatusCode::CREATED) {
@@ -30,7 +30,7 @@ async fn of_32_identical_registrations_one_wins(service: Service) {
     service.end().await;
 }
 
-async fn a_lost_password_is_set_anew(service: Service) {
+async fn forgotten_password_is_reset_by_mailed_token(service: Service) {
     let olena = service.person("olena@example.com").await;
     service
         .post("/api/auth/forgot-password", &json!({"email": "olena@example.com"}))
@@ -53,7 +53,7 @@ async fn a_lost_password_is_set_anew(service: Service) {
     service.end().await;
 }
 
-async fn asking_for_a_mail_tells_nothing(service: Service) {
+async fn mail_requests_do_not_reveal_registered_emails(service: Service) {
     service.person("olena@example.com").await;
     for path in ["/api/auth/forgot-password", "/api/auth/verify-email/resend"] {
         let known = service.post(path, &json!({"email": "olena@example.com"})).await.expect(StatusCode::ACCEPTED);
@@ -63,7 +63,7 @@ async fn asking_for_a_mail_tells_nothing(service: Service) {
     service.end().await;
 }
 
-async fn a_link_is_used_once(service: Service) {
+async fn concurrent_uses_of_a_verification_token_succeed_once(service: Service) {
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let token = service.token_to("olena@example.com", 1).await;
     let crossed = json!({"token": token, "password": "staple the correct horse"});
@@ -77,7 +77,7 @@ async fn a_link_is_used_once(service: Service) {
     service.end().await;
 }
 
-async fn the_profile_changes(service: Service) {
+async fn profile_update_is_stored_and_validated(service: Service) {
     let olena = service.person("olena@example.com").await;
     let change = json!({"username": "  Леся  ", "locale": "uk"});
     let changed = olena.send_json(Method::PATCH, "/api/me", &change).await.expect(StatusCode::OK).json;

@@ -111,10 +111,10 @@ async fn check_restored(restored: &Process, before: &Contacts, all: &Contacts) {
 }
 
 #[actix_web::test]
-async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
+async fn sqlite_backup_under_load_contains_every_acknowledged_write() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let process = Process::start_with(&folder, "log", &FREE).await;
-    let token = process.newcomer(&folder, "olena@example.com").await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     let copy = async || assert_eq!(back_up(folder.path(), "copy.db").await, (Some(0), String::new()));
     let (before, all) = copied_under_load(&process, &token, copy).await;
     drop(process);
@@ -133,7 +133,7 @@ async fn what_was_acknowledged_before_is_in_a_backup_taken_under_load() {
 
 /// The commands of the documentation, as they are pasted but for the name of the new database.
 #[actix_web::test]
-async fn what_was_acknowledged_before_is_in_a_dump_taken_under_load() {
+async fn postgres_dump_under_load_contains_every_acknowledged_write() {
     let section = include_str!("../../../../docs/operating.md").split_once("### PostgreSQL\n").unwrap().1;
     let mut blocks = section.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0);
     let (dump, restore) = (blocks.next().unwrap(), blocks.next().unwrap());
@@ -161,7 +161,7 @@ async fn what_was_acknowledged_before_is_in_a_dump_taken_under_load() {
         assert!(done.status.success(), "it takes PostgreSQL's client programs: {}", text(&done.stderr));
     };
     let process = start(&folder, &fresh.url).await;
-    let token = process.newcomer(&folder, "olena@example.com").await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     let (before, all) = copied_under_load(&process, &token, async || paste(dump.to_owned()).await).await;
     drop(process);
 
@@ -175,7 +175,7 @@ async fn what_was_acknowledged_before_is_in_a_dump_taken_under_load() {
 }
 
 #[actix_web::test]
-async fn a_backup_overwrites_nothing_and_leaves_nothing_behind() {
+async fn failed_backup_overwrites_nothing_and_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let names = || {
         let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

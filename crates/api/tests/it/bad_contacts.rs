@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use crate::service::{Answer, Person, Service, on_both};
 
 on_both!(
-    bodies_that_are_not_understood,
-    values_that_cannot_be,
-    types_that_are_wrong,
-    texts_that_are_too_long,
-    parameters_that_cannot_be,
-    broken_cursors,
-    ids_of_any_shape,
+    malformed_contact_body_is_rejected,
+    invalid_contact_value_is_rejected,
+    contact_field_of_a_wrong_type_is_rejected,
+    too_long_contact_field_is_rejected,
+    invalid_query_parameter_is_rejected,
+    invalid_cursor_is_rejected,
+    malformed_or_unknown_contact_id_is_rejected,
 );
 
 /// Somebody with one contact, and what writes contacts: creating, replacing and changing.
@@ -45,7 +45,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Every route answers a body with that problem.
-    async fn refuses(&self, body: &str, status: u16, code: &str) {
+    async fn expect_rejection(&self, body: &str, status: u16, code: &str) {
         for (method, answer) in self.write(body).await {
             let shown: String = body.chars().take(80).collect();
             assert_eq!(answer.status.as_u16(), status, "{method} {shown}: {}", answer.text);
@@ -54,7 +54,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Every route tells exactly that fault of a body.
-    async fn finds_fault(&self, body: &str, pointer: &str, code: &str) {
+    async fn expect_field_error(&self, body: &str, pointer: &str, code: &str) {
         for (method, answer) in self.write(body).await {
             let shown: String = body.chars().take(80).collect();
             assert_eq!(answer.status.as_u16(), 422, "{method} {shown}: {}", answer.text);
@@ -66,13 +66,13 @@ impl<'a> Writer<'a> {
     }
 
     /// The book is what it was.
-    async fn has_lost_nothing(&self) {
+    async fn assert_unchanged(&self) {
         let list = self.olena.get("/api/contacts").await.expect(StatusCode::OK).json;
         assert_eq!(list["items"], json!([self.before]));
     }
 }
 
-async fn bodies_that_are_not_understood(service: Service) {
+async fn malformed_contact_body_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     let deep = |brackets: usize| format!("{}{}", "[".repeat(brackets), "]".repeat(brackets));
     for body in [
@@ -92,13 +92,15 @@ async fn bodies_that_are_not_understood(service: Service) {
         deep(50_000),
         format!("{{\"notes\":{}}}", deep(100_000)),
     ] {
-        writer.refuses(&body, 400, "malformed-json").await;
+        writer.expect_rejection(&body, 400, "malformed-json").await;
     }
-    writer.refuses(&format!("{{\"notes\":\"{}\"}}", "x".repeat(3 << 20)), 413, "body-too-large").await;
-    writer.refuses(&" ".repeat(3 << 20), 413, "body-too-large").await;
+    writer.expect_rejection(&format!("{{\"notes\":\"{}\"}}", "x".repeat(3 << 20)), 413, "body-too-large").await;
+    writer.expect_rejection(&" ".repeat(3 << 20), 413, "body-too-large").await;
     // Not so deep that it is not JSON, but nothing that a contact has.
-    writer.finds_fault(&format!("{{\"first_name\":\"A\",\"notes\":{}}}", deep(100)), "/notes", "wrong-type").await;
-    writer.has_lost_nothing().await;
+    writer
+        .expect_field_error(&format!("{{\"first_name\":\"A\",\"notes\":{}}}", deep(100)), "/notes", "wrong-type")
+        .await;
+    writer.assert_unchanged().await;
 
     for kind in
         ["text/plain", "application/json-patch+json", "multipart/form-data", "application/x-www-form-urlencoded"]
@@ -107,14 +109,14 @@ async fn bodies_that_are_not_understood(service: Service) {
         Answer::of(request.send().await.unwrap()).await.expect_problem(415, "unsupported-media-type");
     }
     // Of a key given twice the last one counts, as most readers of JSON have it.
-    writer.finds_fault("{\"first_name\":\"A\",\"first_name\":5}", "/first_name", "wrong-type").await;
+    writer.expect_field_error("{\"first_name\":\"A\",\"first_name\":5}", "/first_name", "wrong-type").await;
     for (method, answer) in writer.write("{\"first_name\":5,\"first_name\":\"Б\"}").await {
         assert_eq!(answer.json["first_name"], "Б", "{method}: {}", answer.text);
     }
     service.end().await;
 }
 
-async fn values_that_cannot_be(service: Service) {
+async fn invalid_contact_value_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     let cases: [(&str, &str, &str); 48] = [
         (r#"{"first_name":"a\u0000b"}"#, "/first_name", "forbidden-character"),
@@ -167,41 +169,43 @@ async fn values_that_cannot_be(service: Service) {
         (r#"{"first_name":"A","owner_id":"0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27"}"#, "/owner_id", "unknown-field"),
     ];
     for (body, pointer, code) in cases {
-        writer.finds_fault(body, pointer, code).await;
+        writer.expect_field_error(body, pointer, code).await;
     }
     for field in ["id", "created_at", "updated_at", "photo_url", "version", "__proto__", "First_name"] {
         let body = json!({"first_name": "A", field: "x"}).to_string();
-        writer.finds_fault(&body, &format!("/{field}"), "unknown-field").await;
+        writer.expect_field_error(&body, &format!("/{field}"), "unknown-field").await;
     }
-    writer.has_lost_nothing().await;
+    writer.assert_unchanged().await;
     // A change that leaves nothing to call the contact by.
     let emptied = writer.olena.send_json(Method::PATCH, &writer.path, &json!({"first_name": null})).await;
     assert_eq!(emptied.expect_problem(422, "invalid-body").faults(), [("", "contact-empty")]);
-    writer.has_lost_nothing().await;
+    writer.assert_unchanged().await;
     service.end().await;
 }
 
-async fn types_that_are_wrong(service: Service) {
+async fn contact_field_of_a_wrong_type_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     let texts =
         ["first_name", "last_name", "middle_name", "nickname", "organization", "job_title", "notes", "birthday"];
     let lists = ["emails", "phones", "addresses", "urls", "tags"];
     for field in texts {
         for value in ["5", "1.5", "-0", "1e308", "true", "[]", "[\"A\"]", "{}", "{\"$ne\":null}"] {
-            writer.finds_fault(&format!("{{\"{field}\":{value}}}"), &format!("/{field}"), "wrong-type").await;
+            writer.expect_field_error(&format!("{{\"{field}\":{value}}}"), &format!("/{field}"), "wrong-type").await;
         }
     }
     for field in lists {
         for value in ["5", "\"A\"", "true", "{}", "{\"0\":\"A\"}"] {
-            writer.finds_fault(&format!("{{\"{field}\":{value}}}"), &format!("/{field}"), "wrong-type").await;
+            writer.expect_field_error(&format!("{{\"{field}\":{value}}}"), &format!("/{field}"), "wrong-type").await;
         }
         for item in ["5", "null", "[]", "true"] {
             let body = format!("{{\"{field}\":[{item}]}}");
-            writer.finds_fault(&body, &format!("/{field}/0"), "wrong-type").await;
+            writer.expect_field_error(&body, &format!("/{field}/0"), "wrong-type").await;
         }
     }
     for value in ["\"true\"", "0", "1", "[]", "{}"] {
-        writer.finds_fault(&format!("{{\"first_name\":\"A\",\"favorite\":{value}}}"), "/favorite", "wrong-type").await;
+        writer
+            .expect_field_error(&format!("{{\"first_name\":\"A\",\"favorite\":{value}}}"), "/favorite", "wrong-type")
+            .await;
     }
     for (body, pointer) in [
         ("5", ""),
@@ -213,17 +217,17 @@ async fn types_that_are_wrong(service: Service) {
         (r#"{"phones":[{"number":{"$gt":""}}]}"#, "/phones/0/number"),
         (r#"{"phones":[{"number":"12","label":5}]}"#, "/phones/0/label"),
     ] {
-        writer.finds_fault(body, pointer, "wrong-type").await;
+        writer.expect_field_error(body, pointer, "wrong-type").await;
     }
-    writer.has_lost_nothing().await;
+    writer.assert_unchanged().await;
     service.end().await;
 }
 
-async fn texts_that_are_too_long(service: Service) {
+async fn too_long_contact_field_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     let long = "ї".repeat(10_000);
     for field in ["first_name", "last_name", "middle_name", "nickname", "organization", "job_title", "notes"] {
-        writer.finds_fault(&json!({ field: long }).to_string(), &format!("/{field}"), "too-long").await;
+        writer.expect_field_error(&json!({ field: long }).to_string(), &format!("/{field}"), "too-long").await;
     }
     let cases = [
         (json!({"tags": [long]}), "/tags/0"),
@@ -239,7 +243,7 @@ async fn texts_that_are_too_long(service: Service) {
         (json!({"first_name": "\u{1d160}".repeat(100)}), "/first_name"),
     ];
     for (body, pointer) in cases {
-        writer.finds_fault(&body.to_string(), pointer, "too-long").await;
+        writer.expect_field_error(&body.to_string(), pointer, "too-long").await;
     }
     let many: String = (0..5_000).fold(String::from("{\"first_name\":\"A\""), |mut body, number| {
         write!(body, ",\"x{number}\":1").unwrap();
@@ -248,11 +252,11 @@ async fn texts_that_are_too_long(service: Service) {
     for (_, answer) in writer.write(&(many + "}")).await {
         assert_eq!(answer.expect_problem(422, "invalid-body").faults().len(), 100, "so many are told at once");
     }
-    writer.has_lost_nothing().await;
+    writer.assert_unchanged().await;
     service.end().await;
 }
 
-async fn parameters_that_cannot_be(service: Service) {
+async fn invalid_query_parameter_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     let long = "x".repeat(201);
     let words = "a%20".repeat(17);
@@ -318,11 +322,11 @@ async fn parameters_that_cannot_be(service: Service) {
     ] {
         assert_eq!(writer.olena.names(query).await, Vec::<String>::new(), "{query}");
     }
-    writer.has_lost_nothing().await;
+    writer.assert_unchanged().await;
     service.end().await;
 }
 
-async fn broken_cursors(service: Service) {
+async fn invalid_cursor_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     writer.olena.add(&json!({"first_name": "Б"})).await;
     let page = writer.olena.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json;
@@ -370,7 +374,7 @@ async fn broken_cursors(service: Service) {
     service.end().await;
 }
 
-async fn ids_of_any_shape(service: Service) {
+async fn malformed_or_unknown_contact_id_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
     let long = "a".repeat(2_000);
     let ids = [
@@ -427,6 +431,6 @@ async fn ids_of_any_shape(service: Service) {
         let refused = Answer::of(request.send().await.unwrap()).await;
         assert!([400, 412].contains(&refused.status.as_u16()), "{tag}: {}", refused.text);
     }
-    writer.has_lost_nothing().await;
+    writer.assert_unchanged().await;
     service.end().await;
 }

@@ -19,7 +19,11 @@ use crate::{
     service::{Answer, Kind, Person, Service, on_both},
 };
 
-on_both!(each_bad_file_is_refused_with_its_code, each_bad_form_is_refused_with_its_code, odd_pictures_are_taken);
+on_both!(
+    invalid_picture_file_is_rejected_with_its_code,
+    invalid_upload_form_is_rejected_with_its_code,
+    valid_picture_with_misleading_name_or_type_is_accepted
+);
 
 const LIMIT: usize = 5 * 1024 * 1024;
 
@@ -69,7 +73,7 @@ fn bad_files() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     ]
 }
 
-async fn each_bad_file_is_refused_with_its_code(service: Service) {
+async fn invalid_picture_file_is_rejected_with_its_code(service: Service) {
     let olena = service.person("olena@example.com").await;
     for (path, shown_at, field) in routes(&olena).await {
         for (name, bytes, status, code) in bad_files() {
@@ -85,7 +89,7 @@ async fn each_bad_file_is_refused_with_its_code(service: Service) {
     service.end().await;
 }
 
-async fn each_bad_form_is_refused_with_its_code(service: Service) {
+async fn invalid_upload_form_is_rejected_with_its_code(service: Service) {
     let olena = service.person("olena@example.com").await;
     let good = || encoded(10, 10, ImageFormat::Png);
     for (path, shown_at, field) in routes(&olena).await {
@@ -123,7 +127,7 @@ async fn each_bad_form_is_refused_with_its_code(service: Service) {
     service.end().await;
 }
 
-async fn odd_pictures_are_taken(service: Service) {
+async fn valid_picture_with_misleading_name_or_type_is_accepted(service: Service) {
     let olena = service.person("olena@example.com").await;
     let (html, zip) = (b"<html><script>alert(1)</script></html>".as_slice(), b"PK\x03\x04\x14\0evil.sh".as_slice());
     for (path, _, field) in routes(&olena).await {
@@ -151,7 +155,7 @@ async fn odd_pictures_are_taken(service: Service) {
 
 /// The only test that waits for the clock: half a minute is what a body may take.
 #[actix_web::test]
-async fn an_upload_that_does_not_come_is_given_up() {
+async fn stalled_upload_times_out_with_408() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let olena = service.person("olena@example.com").await;
     let head = format!(

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use crate::service::{Answer, Kind, Person, Service, on_both};
 
 on_both!(
-    all_of_it_is_done,
-    under_a_key_it_is_done_once,
-    faults_are_named_by_their_place,
-    two_hundred_go_at_once,
-    batches_at_once_keep_to_the_limit
+    batch_applies_every_operation,
+    batch_with_the_same_key_is_applied_once,
+    batch_errors_are_reported_by_json_pointer,
+    batch_of_200_operations_is_accepted,
+    concurrent_batches_respect_the_contact_limit
 );
 
 const PATH: &str = "/api/contacts/batch";
@@ -22,7 +22,7 @@ async fn send(person: &Person<'_>, operations: Value) -> Answer {
     person.send_json(Method::POST, PATH, &json!({ "operations": operations })).await
 }
 
-async fn all_of_it_is_done(service: Service) {
+async fn batch_applies_every_operation(service: Service) {
     let olena = service.person("olena@example.com").await;
     let changed = olena.add(&json!({"first_name": "Леся", "notes": "x", "tags": ["a"]})).await;
     let deleted = olena.add(&json!({"first_name": "Іван"})).await;
@@ -47,7 +47,7 @@ async fn all_of_it_is_done(service: Service) {
     service.end().await;
 }
 
-async fn faults_are_named_by_their_place(service: Service) {
+async fn batch_errors_are_reported_by_json_pointer(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     let own = olena.add(&json!({"first_name": "Леся"})).await;
     let other = olena.add(&json!({"first_name": "Іван"})).await;
@@ -116,7 +116,7 @@ async fn faults_are_named_by_their_place(service: Service) {
     service.end().await;
 }
 
-async fn under_a_key_it_is_done_once(service: Service) {
+async fn batch_with_the_same_key_is_applied_once(service: Service) {
     let olena = service.person("olena@example.com").await;
     let deleted = olena.add(&json!({"first_name": "Іван"})).await;
     let body = json!({"operations": [
@@ -138,7 +138,7 @@ async fn under_a_key_it_is_done_once(service: Service) {
     service.end().await;
 }
 
-async fn two_hundred_go_at_once(service: Service) {
+async fn batch_of_200_operations_is_accepted(service: Service) {
     let olena = service.person("olena@example.com").await;
     let contact = |number: usize| {
         json!({"first_name": format!("N{number}"), "phones": [{"number": "+380 67 111 22 33"}], "tags": ["усі"],
@@ -161,7 +161,7 @@ async fn two_hundred_go_at_once(service: Service) {
     service.end().await;
 }
 
-async fn batches_at_once_keep_to_the_limit(service: Service) {
+async fn concurrent_batches_respect_the_contact_limit(service: Service) {
     let olena = service.person("olena@example.com").await;
     let operations = json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); 7]);
     let answers = join_all((0..24).map(|_| send(&olena, operations.clone()))).await;
@@ -189,7 +189,7 @@ async fn batches_at_once_keep_to_the_limit(service: Service) {
 }
 
 #[actix_web::test]
-async fn batches_have_a_limit_of_their_own() {
+async fn batches_have_their_own_rate_limit() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_CONTACT_BATCH", "2/h")]).await;
     let olena = service.person("olena@example.com").await;
     let one = json!([{"op": "create", "contact": {"first_name": "N"}}]);

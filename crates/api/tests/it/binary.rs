@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn killed_at_once_it_loses_nothing_and_tells_nothing() {
+async fn killed_process_loses_no_data_and_logs_no_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(&folder, "log").await;
     let registration = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD});
@@ -47,7 +47,7 @@ async fn cache(process: &Process) -> String {
     ready["cache"]["status"].as_str().unwrap().to_owned()
 }
 
-async fn until_cache_is(process: &Process, wanted: &str) {
+async fn wait_for_cache_status(process: &Process, wanted: &str) {
     for _ in 0..300 {
         if cache(process).await == wanted {
             return;
@@ -58,29 +58,29 @@ async fn until_cache_is(process: &Process, wanted: &str) {
 }
 
 #[actix_web::test]
-async fn redis_over_tls_is_trusted_by_its_certificate_only() {
+async fn redis_over_tls_needs_a_trusted_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let redis = PrivateRedis::start_with_tls(folder.path()).await;
     let (url, certificate) = redis.tls();
     let trusting = [("REDIS_URL", url.as_str()), ("SSL_CERT_FILE", certificate.to_str().unwrap())];
-    until_cache_is(&Process::start_with(&folder, "log", &trusting).await, "ok").await;
+    wait_for_cache_status(&Process::start_with(&folder, "log", &trusting).await, "ok").await;
     assert_eq!(cache(&Process::start_with(&folder, "log", &trusting[..1]).await).await, "unavailable");
 }
 
 #[actix_web::test]
-async fn a_change_of_redis_is_told_in_one_line() {
+async fn redis_state_changes_are_logged_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut redis = PrivateRedis::start().await;
     let process = Process::start_with(&folder, "log", &[("REDIS_URL", &redis.url()), ("RUST_LOG", "info")]).await;
-    until_cache_is(&process, "ok").await;
+    wait_for_cache_status(&process, "ok").await;
     redis.kill();
-    until_cache_is(&process, "unavailable").await;
+    wait_for_cache_status(&process, "unavailable").await;
     // Asked many times more while it is away.
     for _ in 0..20 {
         process.post("/api/auth/refresh", &json!({"refresh_token": "x"})).await;
     }
     redis.resume().await;
-    until_cache_is(&process, "ok").await;
+    wait_for_cache_status(&process, "ok").await;
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let told: Vec<&str> =
         log.lines().filter_map(|line| line.split_once(": redis ")?.1.split_once(',').map(|(word, _)| word)).collect();
@@ -90,10 +90,10 @@ async fn a_change_of_redis_is_told_in_one_line() {
 
 /// The forms that are searched by are computed anew while the service answers.
 #[actix_web::test]
-async fn what_an_earlier_version_wrote_is_found_after_a_start() {
+async fn contacts_of_an_earlier_version_are_reindexed_after_start() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(&folder, "log").await;
-    let token = process.newcomer(&folder, "olena@example.com").await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     let client = reqwest::Client::new();
     let body = json!({"first_name": "Леся", "phones": [{"number": "+380 67 111-22-33"}]});
     let post = client.post(format!("{}/api/contacts", process.base)).bearer_auth(&token).json(&body);
@@ -119,7 +119,7 @@ async fn what_an_earlier_version_wrote_is_found_after_a_start() {
 }
 
 #[actix_web::test]
-async fn settings_that_are_most_likely_mistakes_are_warned_of() {
+async fn risky_settings_are_logged_as_warnings() {
     use std::os::unix::fs::PermissionsExt as _;
     const PROXIES: &str = "trusted network too wide";
     const FILE: &str = "secrets readable by every user";

@@ -23,7 +23,7 @@ async fn seen(service: &Service, headers: &[(&str, &str)]) -> String {
 }
 
 #[actix_web::test]
-async fn without_trusted_proxies_only_the_peer_counts() {
+async fn forwarding_headers_are_ignored_without_trusted_proxies() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     service.person("olena@example.com").await;
     for headers in [
@@ -38,7 +38,7 @@ async fn without_trusted_proxies_only_the_peer_counts() {
 }
 
 #[actix_web::test]
-async fn behind_a_trusted_proxy_the_nearest_stranger_counts() {
+async fn client_ip_is_the_nearest_untrusted_forwarded_address() {
     let service = Service::start(Kind::Sqlite, &[("TRUSTED_PROXIES", "127.0.0.0/8, ::1, 10.0.0.0/8")]).await;
     service.person("olena@example.com").await;
     let cases: [(&[(&str, &str)], &str); 9] = [

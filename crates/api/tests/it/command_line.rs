@@ -13,7 +13,7 @@ use testkit::{database, postgres::FreshDatabase};
 use crate::process::{SECRET, command, run, text};
 
 #[test]
-fn what_needs_no_settings_asks_for_none() {
+fn commands_without_settings_run_without_environment() {
     let document = run(&["openapi"], &[]);
     assert!(document.status.success());
     let document: Value = serde_json::from_slice(&document.stdout).unwrap();
@@ -43,7 +43,7 @@ fn what_needs_no_settings_asks_for_none() {
 }
 
 #[test]
-fn a_wrong_command_line_is_told_on_standard_error() {
+fn invalid_command_line_is_reported_on_stderr() {
     for arguments in [&["nonsense"][..], &["--nonsense"], &["backup"], &["completions", "nonsense"], &["serve", "x"]] {
         let refused = run(arguments, &[]);
         assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
@@ -53,7 +53,7 @@ fn a_wrong_command_line_is_told_on_standard_error() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_fault() {
+fn closed_stdout_pipe_is_not_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut document = command(folder.path(), &["openapi"], &[]);
     let mut document = document.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -64,7 +64,7 @@ fn a_reader_that_has_seen_enough_is_no_fault() {
 }
 
 #[test]
-fn each_command_asks_for_its_own_settings_only() {
+fn each_command_validates_only_its_own_settings() {
     let nonsense = [("JWT_SECRET", "short"), ("SMTP_URL", "x"), ("BCRYPT_COST", "x"), ("METRICS_ADDR", "x")];
     let folder = tempfile::tempdir().unwrap();
     for arguments in [&["migrate"][..], &["backup", "copy.db"]] {
@@ -86,7 +86,7 @@ fn each_command_asks_for_its_own_settings_only() {
 }
 
 #[test]
-fn a_start_that_cannot_be_says_why_in_one_line() {
+fn invalid_setting_is_named_when_the_start_fails() {
     let cases: [(&str, &[(&str, &str)]); 9] = [
         ("JWT_SECRET", &[]),
         ("JWT_SECRET", &[("JWT_SECRET", "hunter2-hunter2")]),
@@ -112,7 +112,7 @@ fn a_start_that_cannot_be_says_why_in_one_line() {
 }
 
 #[test]
-fn a_taken_metrics_port_stops_the_start() {
+fn occupied_metrics_port_stops_the_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let refused = run(&["serve"], &[("JWT_SECRET", SECRET), ("PORT", "0"), ("METRICS_ADDR", &address)]);
@@ -122,7 +122,7 @@ fn a_taken_metrics_port_stops_the_start() {
 }
 
 #[test]
-fn migrate_makes_a_private_database() {
+fn migrate_creates_a_private_database() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let done = command(folder.path(), &["migrate"], &[]).output().unwrap();
@@ -143,7 +143,7 @@ fn urls(folder: &TempDir, postgres: &FreshDatabase) -> [String; 2] {
 }
 
 #[actix_web::test]
-async fn of_many_that_migrate_at_once_none_fails() {
+async fn concurrent_migrate_commands_all_succeed() {
     let (folder, postgres) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
     for url in urls(&folder, &postgres) {
         let start = |_| {
@@ -160,7 +160,7 @@ async fn of_many_that_migrate_at_once_none_fails() {
 }
 
 #[actix_web::test]
-async fn a_newer_schema_is_refused_and_can_be_taken_back() {
+async fn newer_schema_is_rejected_with_the_command_to_revert() {
     const NEWER: &str = "m20991231_000001_wings";
     let (folder, postgres) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
     for url in urls(&folder, &postgres) {

@@ -63,7 +63,7 @@ async fn database_has_its_descriptors(process: &Process) {
 }
 
 #[actix_web::test]
-async fn one_client_takes_neither_all_connections_nor_the_memory() {
+async fn one_client_cannot_exhaust_connections_or_memory() {
     raise_own_limit();
     for (attack, request) in [
         ("chunked silence", "POST /nowhere HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"),
@@ -100,11 +100,11 @@ async fn fill_address_book(process: &Process, token: &str) {
 }
 
 #[actix_web::test]
-async fn pages_of_large_contacts_that_nobody_reads_share_a_budget() {
+async fn unread_large_pages_share_a_memory_budget() {
     let folder = tempfile::tempdir().unwrap();
     let limits = [("RATE_LIMIT_FLOOD", "off"), ("RATE_LIMIT_CONTACT_BATCH", "off"), ("RUST_LOG", "warn")];
     let process = Process::start_with_descriptors(DESCRIPTORS, &folder, "log", &limits).await;
-    let token = process.newcomer(&folder, "olena@example.com").await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     fill_address_book(&process, &token).await;
     let before = peak_memory(&process);
     let request = format!("GET /api/contacts HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");

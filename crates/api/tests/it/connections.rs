@@ -20,7 +20,7 @@ const LARGE: &str = "/docs/swagger-ui-bundle.js";
 const CHUNKED: &str = "content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
 const QUICK: Duration = Duration::from_millis(700);
 
-async fn impatient(variables: &[(&str, &str)]) -> Service {
+async fn service_with_short_timeouts(variables: &[(&str, &str)]) -> Service {
     Service::start_with(
         Kind::Sqlite,
         variables,
@@ -77,8 +77,8 @@ pub(crate) async fn is_served(stream: &mut TcpStream) -> bool {
 }
 
 #[actix_web::test]
-async fn chunked_body_that_never_ends_does_not_hold_its_connection() {
-    let service = impatient(&[]).await;
+async fn unfinished_chunked_body_does_not_hold_its_connection() {
+    let service = service_with_short_timeouts(&[]).await;
     let mut silent = Vec::new();
     for (path, status) in
         [("/nowhere", "404"), ("/api/auth/login", "408"), ("/api/contacts", "401"), ("/healthz", "405")]
@@ -102,8 +102,8 @@ async fn chunked_body_that_never_ends_does_not_hold_its_connection() {
 }
 
 #[actix_web::test]
-async fn body_that_nobody_wants_is_drained_for_a_moment_only() {
-    let service = impatient(&[]).await;
+async fn unread_request_body_is_drained_only_briefly() {
+    let service = service_with_short_timeouts(&[]).await;
     for framing in ["transfer-encoding: chunked", "content-length: 100000"] {
         let stream = TcpStream::connect(address_of(&service.base)).await.unwrap();
         let (mut reader, mut writer) = stream.into_split();
@@ -124,8 +124,8 @@ async fn body_that_nobody_wants_is_drained_for_a_moment_only() {
 }
 
 #[actix_web::test]
-async fn second_head_has_the_deadline_of_the_first() {
-    let service = impatient(&[]).await;
+async fn second_request_head_has_the_same_deadline() {
+    let service = service_with_short_timeouts(&[]).await;
     let mut stream = TcpStream::connect(address_of(&service.base)).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
@@ -145,8 +145,8 @@ async fn second_head_has_the_deadline_of_the_first() {
 }
 
 #[actix_web::test]
-async fn idle_connection_and_one_that_says_nothing_are_closed() {
-    let service = impatient(&[]).await;
+async fn idle_and_silent_connections_are_closed() {
+    let service = service_with_short_timeouts(&[]).await;
     let mut silent = TcpStream::connect(address_of(&service.base)).await.unwrap();
     until_closed(&mut silent).await;
     let mut idle = TcpStream::connect(address_of(&service.base)).await.unwrap();
@@ -156,7 +156,7 @@ async fn idle_connection_and_one_that_says_nothing_are_closed() {
 }
 
 #[actix_web::test]
-async fn handler_that_takes_its_time_is_not_cut() {
+async fn slow_handler_is_not_interrupted() {
     let short = Duration::from_millis(50);
     let timeouts = Timeouts { head: short, body: short, idle: short, write: short, ..Timeouts::default() };
     // A hash of this cost takes longer than all deadlines and their second of grace.
@@ -167,7 +167,7 @@ async fn handler_that_takes_its_time_is_not_cut() {
 }
 
 #[actix_web::test]
-async fn reader_that_takes_nothing_is_cut_and_a_steady_one_is_served() {
+async fn slow_reader_is_disconnected_and_steady_reader_is_served() {
     let timeouts = Timeouts { write: Duration::from_secs(1), ..Timeouts::default() };
     let service = Service::start_with(Kind::Sqlite, &[], timeouts).await;
     let whole = reqwest::get(format!("{}{LARGE}", service.base)).await.unwrap().bytes().await.unwrap().len();
@@ -211,7 +211,7 @@ async fn reader_that_takes_nothing_is_cut_and_a_steady_one_is_served() {
 }
 
 #[actix_web::test]
-async fn connections_of_a_network_are_limited_and_those_of_proxies_are_not() {
+async fn connections_are_limited_per_network_except_trusted_proxies() {
     let service = Service::start(Kind::Sqlite, &[("CONNECTIONS_PER_NETWORK", "3")]).await;
     let mut held = Vec::new();
     for _ in 0..3 {
@@ -243,9 +243,9 @@ async fn connections_of_a_network_are_limited_and_those_of_proxies_are_not() {
 }
 
 #[actix_web::test]
-async fn connections_are_counted() {
+async fn connection_metrics_count_open_rejected_and_timed_out() {
     let variables = [("CONNECTIONS_PER_NETWORK", "2"), ("METRICS_ADDR", "127.0.0.1:0")];
-    let service = impatient(&variables).await;
+    let service = service_with_short_timeouts(&variables).await;
     let mut held = [connect_from("127.0.0.5", &service.base).await, connect_from("127.0.0.5", &service.base).await];
     for stream in &mut held {
         assert!(is_served(stream).await);
@@ -271,7 +271,7 @@ async fn connections_are_counted() {
 }
 
 #[actix_web::test]
-async fn client_that_sends_requests_without_end_and_reads_nothing_is_cut() {
+async fn client_that_sends_without_reading_is_disconnected() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
     let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n";

@@ -7,22 +7,22 @@ use serde_json::{Value, json};
 use crate::service::{Answer, Service, on_both};
 
 on_both!(
-    two_people_do_not_see_each_other,
-    every_field_comes_back,
-    names_are_found_in_any_case,
-    lists_page_and_sort,
-    patches_clear_and_keep,
-    stale_writers_are_told,
-    birthdays_follow_the_calendar,
-    tags_are_counted,
-    parameters_are_checked,
+    contacts_of_another_user_are_not_accessible,
+    created_contact_returns_every_field,
+    search_ignores_case_and_accents,
+    contacts_are_sorted_and_paged_by_cursor,
+    patch_clears_null_fields_and_put_replaces_everything,
+    stale_if_match_is_rejected,
+    upcoming_birthdays_are_sorted_by_date,
+    tags_are_listed_with_counts,
+    invalid_list_parameters_are_rejected,
 );
 
 fn path_of(contact: &Value) -> String {
     format!("/api/contacts/{}", contact["id"].as_str().unwrap())
 }
 
-async fn two_people_do_not_see_each_other(service: Service) {
+async fn contacts_of_another_user_are_not_accessible(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     let contact = olena.add(&json!({"first_name": "Леся", "birthday": "--01-01"})).await;
     let path = path_of(&contact);
@@ -40,7 +40,7 @@ async fn two_people_do_not_see_each_other(service: Service) {
     service.end().await;
 }
 
-async fn every_field_comes_back(service: Service) {
+async fn created_contact_returns_every_field(service: Service) {
     let olena = service.person("olena@example.com").await;
     let body = json!({
         "first_name": "Леся", "last_name": "Українка", "middle_name": "Петрівна", "nickname": "Зірка",
@@ -66,7 +66,7 @@ async fn every_field_comes_back(service: Service) {
     service.end().await;
 }
 
-async fn names_are_found_in_any_case(service: Service) {
+async fn search_ignores_case_and_accents(service: Service) {
     let olena = service.person("olena@example.com").await;
     for (first, last) in
         [("Їжак", "Ґудзенко"), ("Лук’ян", "О’Ніл"), ("Álvaro", "Straße"), ("Наталя", "Їжакевич"), ("100%", "a_b\\c")]
@@ -95,7 +95,7 @@ async fn names_are_found_in_any_case(service: Service) {
     service.end().await;
 }
 
-async fn lists_page_and_sort(service: Service) {
+async fn contacts_are_sorted_and_paged_by_cursor(service: Service) {
     let olena = service.person("olena@example.com").await;
     for name in ["Яна", "Ірина", "Їжак", "Adam", "Ганна", "Ґава", "Йосип"] {
         olena.add(&json!({"first_name": name, "last_name": "Х"})).await;
@@ -123,7 +123,7 @@ async fn lists_page_and_sort(service: Service) {
     service.end().await;
 }
 
-async fn patches_clear_and_keep(service: Service) {
+async fn patch_clears_null_fields_and_put_replaces_everything(service: Service) {
     let olena = service.person("olena@example.com").await;
     let contact =
         olena.add(&json!({"first_name": "Леся", "notes": "x", "emails": [{"address": "l@example.com"}]})).await;
@@ -145,7 +145,7 @@ async fn patches_clear_and_keep(service: Service) {
     service.end().await;
 }
 
-async fn stale_writers_are_told(service: Service) {
+async fn stale_if_match_is_rejected(service: Service) {
     let olena = service.person("olena@example.com").await;
     let path = path_of(&olena.add(&json!({"first_name": "Леся"})).await);
     let send = async |method: Method, name: &'static str, tag: &'static str| {
@@ -164,7 +164,7 @@ async fn stale_writers_are_told(service: Service) {
     service.end().await;
 }
 
-async fn birthdays_follow_the_calendar(service: Service) {
+async fn upcoming_birthdays_are_sorted_by_date(service: Service) {
     let olena = service.person("olena@example.com").await;
     for (name, birthday) in [("Рік", "--12-31"), ("Новий", "2000-01-01"), ("Високосний", "2000-02-29")]
     {
@@ -189,7 +189,7 @@ async fn birthdays_follow_the_calendar(service: Service) {
     service.end().await;
 }
 
-async fn tags_are_counted(service: Service) {
+async fn tags_are_listed_with_counts(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     for tags in [json!(["Друзі", "work"]), json!(["друзі"]), json!(["Друзі"]), json!([])] {
         olena.add(&json!({"first_name": "Леся", "tags": tags})).await;
@@ -201,7 +201,7 @@ async fn tags_are_counted(service: Service) {
     service.end().await;
 }
 
-async fn parameters_are_checked(service: Service) {
+async fn invalid_list_parameters_are_rejected(service: Service) {
     let olena = service.person("olena@example.com").await;
     let cases: [(&str, &[(&str, &str)]); 13] = [
         ("limit=0", &[("limit", "out-of-range")]),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::service::{Answer, Person, Service, on_both};
 
-on_both!([("CONTACT_LIMIT", "100")]; of_640_at_once_exactly_the_limit_is_let_in);
+on_both!([("CONTACT_LIMIT", "100")]; concurrent_creations_admit_exactly_the_contact_limit);
 
 /// What so many clients of one user are answered who each post so many contacts, one after the other.
 async fn posted(person: &Person<'_>, clients: usize, times: usize) -> Vec<Answer> {
@@ -22,7 +22,7 @@ async fn posted(person: &Person<'_>, clients: usize, times: usize) -> Vec<Answer
 }
 
 /// How many were let in; all others must have been told that the book is full.
-fn let_in(answers: Vec<Answer>) -> usize {
+fn count_created(answers: Vec<Answer>) -> usize {
     let (created, refused): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|answer| answer.status == StatusCode::CREATED);
     for answer in refused {
@@ -31,13 +31,13 @@ fn let_in(answers: Vec<Answer>) -> usize {
     created.len()
 }
 
-async fn of_640_at_once_exactly_the_limit_is_let_in(service: Service) {
+async fn concurrent_creations_admit_exactly_the_contact_limit(service: Service) {
     let olena = service.person("olena@example.com").await;
-    assert_eq!(let_in(posted(&olena, 64, 10).await), 100);
+    assert_eq!(count_created(posted(&olena, 64, 10).await), 100);
     let list = olena.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json;
     assert_eq!(list["total"], 100);
     let one = format!("/api/contacts/{}", list["items"][0]["id"].as_str().unwrap());
     olena.send(Method::DELETE, &one).await.expect(StatusCode::NO_CONTENT);
-    assert_eq!(let_in(posted(&olena, 64, 1).await), 1, "one place is free again");
+    assert_eq!(count_created(posted(&olena, 64, 1).await), 1, "one place is free again");
     service.end().await;
 }

@@ -53,12 +53,12 @@ fn schemas<'a>(document: &'a Value, part: &Value, found: &mut BTreeMap<String, &
 }
 
 #[test]
-fn the_document_is_the_reviewed_one() {
+fn openapi_document_matches_the_snapshot() {
     insta::assert_json_snapshot!("openapi", document(), { ".info.version" => "[version]" });
 }
 
 #[test]
-fn every_operation_is_told_whole() {
+fn every_operation_has_a_complete_description() {
     let document = document();
     assert_eq!(document["openapi"], "3.1.0");
     for (place, operation) in operations(&document) {
@@ -84,7 +84,7 @@ fn every_operation_is_told_whole() {
 }
 
 #[test]
-fn every_problem_has_an_example_of_its_own() {
+fn every_problem_response_has_examples_by_code() {
     let document = document();
     let mut statuses: BTreeMap<String, String> = BTreeMap::new();
     for (place, operation) in operations(&document) {
@@ -119,7 +119,7 @@ fn every_problem_has_an_example_of_its_own() {
 }
 
 #[test]
-fn codes_of_few_routes_are_told_there_only() {
+fn specific_problem_codes_appear_only_on_their_routes() {
     let document = document();
     let cases: [(&str, &[&str]); 8] = [
         (
@@ -149,7 +149,7 @@ fn codes_of_few_routes_are_told_there_only() {
 }
 
 #[test]
-fn bodies_refuse_what_they_do_not_know_and_views_have_every_field() {
+fn request_schemas_reject_unknown_fields_responses_require_all() {
     let document = document();
     let (mut bodies, mut views) = (BTreeMap::new(), BTreeMap::new());
     for (place, operation) in operations(&document) {
@@ -191,7 +191,7 @@ fn schema_at<'a>(document: &'a Value, body: &str, place: &[&str]) -> &'a Value {
 }
 
 #[test]
-fn the_bounds_of_a_contact_are_those_of_the_rules() {
+fn contact_schema_limits_match_the_domain_rules() {
     let document = document();
     let texts: [(&[&str], usize); 18] = [
         (&["first_name"], PersonName::MAX),
@@ -254,7 +254,7 @@ fn the_bounds_of_a_contact_are_those_of_the_rules() {
 }
 
 #[actix_web::test]
-async fn what_is_routed_is_what_is_documented() {
+async fn documented_routes_match_the_router() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let document = service.get("/openapi.json").await.expect(StatusCode::OK).json;
     assert_eq!(document, self::document());
@@ -278,7 +278,7 @@ async fn what_is_routed_is_what_is_documented() {
 }
 
 #[actix_web::test]
-async fn swagger_ui_is_served_by_the_service_itself() {
+async fn swagger_ui_is_served_without_external_resources() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     for path in ["/", "/docs"] {
         let moved = service.get(path).await.expect(StatusCode::TEMPORARY_REDIRECT);
@@ -305,7 +305,7 @@ async fn swagger_ui_is_served_by_the_service_itself() {
 }
 
 #[actix_web::test]
-async fn health_is_told_by_part() {
+async fn readiness_reports_each_component() {
     let service = Service::start(Kind::Postgres, &[]).await;
     assert_eq!(service.get("/healthz").await.expect(StatusCode::OK).json["status"], "ok");
     let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
@@ -315,7 +315,7 @@ async fn health_is_told_by_part() {
 }
 
 #[actix_web::test]
-async fn a_database_that_is_away_is_named() {
+async fn unavailable_database_is_reported_by_readiness() {
     let mut service = Service::start(Kind::Postgres, &[]).await;
     let token = service.person("olena@example.com").await.access_token.clone();
     service.lose_database().await;

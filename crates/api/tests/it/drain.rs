@@ -26,7 +26,7 @@ fn closes(response: &Response) -> bool {
 }
 
 /// Waits until the process says that it is about to stop.
-async fn until_stopping(process: &Process) -> Response {
+async fn wait_until_stopping(process: &Process) -> Response {
     for _ in 0..600 {
         let answer = get(process, "/readyz").await;
         if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
@@ -38,13 +38,13 @@ async fn until_stopping(process: &Process) -> Response {
 }
 
 #[actix_web::test]
-async fn it_goes_on_as_before_for_a_time_of_grace_but_says_that_it_stops() {
+async fn requests_are_served_during_the_shutdown_grace_period() {
     for signal in ["TERM", "INT"] {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Process::start_with(&folder, "log", &[("SHUTDOWN_GRACE", "5m")]).await;
         assert!(!closes(&get(&process, "/healthz").await));
         process.signal(signal);
-        let stopping = until_stopping(&process).await;
+        let stopping = wait_until_stopping(&process).await;
         assert!(closes(&stopping) && stopping.headers().contains_key("retry-after"));
         let stopping: Value = stopping.json().await.unwrap();
         assert_eq!((&stopping["status"], &stopping["database"]["status"]), (&json!("stopping"), &json!("ok")));
@@ -60,7 +60,7 @@ async fn it_goes_on_as_before_for_a_time_of_grace_but_says_that_it_stops() {
 }
 
 #[actix_web::test]
-async fn without_grace_it_ends_at_once_and_well() {
+async fn shutdown_without_grace_ends_immediately_with_success() {
     for signal in ["TERM", "INT"] {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Process::start(&folder, "log").await;
@@ -70,7 +70,7 @@ async fn without_grace_it_ends_at_once_and_well() {
 }
 
 #[actix_web::test]
-async fn requests_in_flight_are_answered() {
+async fn requests_in_flight_are_answered_before_shutdown() {
     const TRIES: usize = 8;
     let (folder, metrics) = (tempfile::tempdir().unwrap(), format!("127.0.0.1:{}", free_port()));
     let slow = [
@@ -127,7 +127,7 @@ impl Gate {
     }
 
     /// Lets that sender through to the mail server.
-    async fn let_in(&self, mut sender: TcpStream) {
+    async fn connect_through(&self, mut sender: TcpStream) {
         let mut server = TcpStream::connect(self.sink.address()).await.unwrap();
         // The sender may go without a word.
         let _ = copy_bidirectional(&mut sender, &mut server).await;
@@ -135,7 +135,7 @@ impl Gate {
 }
 
 #[actix_web::test]
-async fn a_mail_on_its_way_is_finished_and_no_other_begun() {
+async fn shutdown_finishes_the_current_mail_and_starts_no_other() {
     let (folder, gate) = (tempfile::tempdir().unwrap(), Gate::new().await);
     let (smtp, metrics) = (gate.url(), format!("127.0.0.1:{}", free_port()));
     let variables = [
@@ -152,16 +152,16 @@ async fn a_mail_on_its_way_is_finished_and_no_other_begun() {
     register(&process, "first@example.com").await;
     let (sender, _) = gate.listener.accept().await.unwrap();
     process.signal("TERM");
-    until_stopping(&process).await;
+    wait_until_stopping(&process).await;
     register(&process, "second@example.com").await;
-    gate.let_in(sender).await;
+    gate.connect_through(sender).await;
     assert_eq!(process.ended().await.code(), Some(0));
     let receivers = || gate.sink.mails().into_iter().flat_map(|mail| mail.receivers).collect::<Vec<_>>();
     assert_eq!(receivers(), ["<first@example.com>"]);
 
     let _again = Process::start_with(&folder, "log", &variables).await;
     let (sender, _) = gate.listener.accept().await.unwrap();
-    gate.let_in(sender).await;
+    gate.connect_through(sender).await;
     assert_eq!(receivers(), ["<first@example.com>", "<second@example.com>"]);
     for _ in 0..600 {
         let text = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();

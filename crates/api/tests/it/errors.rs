@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use crate::service::{Answer, Person, Service, on_both};
 
 on_both!(
-    all_faults_of_a_registration_at_once,
-    all_faults_of_a_contact_at_once,
-    bodies_that_are_no_json,
-    hostile_texts,
-    unknown_routes_and_methods,
-    request_ids_are_kept_when_sane,
-    errors_are_plain_whatever_encoding_is_accepted,
+    registration_reports_all_errors_at_once,
+    contact_creation_reports_all_errors_at_once,
+    non_json_body_is_rejected,
+    hostile_text_is_rejected_or_stored_verbatim,
+    unknown_route_or_method_is_rejected,
+    only_a_valid_request_id_is_echoed,
+    errors_are_never_compressed,
 );
 
-async fn all_faults_of_a_registration_at_once(service: Service) {
+async fn registration_reports_all_errors_at_once(service: Service) {
     let body =
         json!({"username": " ", "email": "nobody", "password": "short", "locale": "ua", "timezone": 3, "admin": true});
     let refused = service.post("/api/auth/register", &body).await.expect_problem(422, "invalid-body");
@@ -35,7 +35,7 @@ async fn all_faults_of_a_registration_at_once(service: Service) {
     service.end().await;
 }
 
-async fn all_faults_of_a_contact_at_once(service: Service) {
+async fn contact_creation_reports_all_errors_at_once(service: Service) {
     let olena = service.person("olena@example.com").await;
     let body = json!({
         "first_name": "x".repeat(101), "last_name": 5, "birthday": "2999-01-01", "favorite": "yes", "a/b~c": 1,
@@ -80,7 +80,7 @@ async fn raw(olena: &Person<'_>, content_type: Option<&str>, body: impl Into<req
     Answer::of(request.send().await.unwrap()).await
 }
 
-async fn bodies_that_are_no_json(service: Service) {
+async fn non_json_body_is_rejected(service: Service) {
     let olena = service.person("olena@example.com").await;
     let json = Some("application/json");
     for body in ["", "{", "{\"first_name\": }", "nul", "[1,]", "{\"a\":1}x", "\u{feff}{}", "{'a':1}"] {
@@ -102,7 +102,7 @@ async fn bodies_that_are_no_json(service: Service) {
     service.end().await;
 }
 
-async fn hostile_texts(service: Service) {
+async fn hostile_text_is_rejected_or_stored_verbatim(service: Service) {
     let olena = service.person("olena@example.com").await;
     let cases: [(Value, &str); 9] = [
         (json!("a\u{0}b"), "forbidden-character"),
@@ -125,7 +125,7 @@ async fn hostile_texts(service: Service) {
     service.end().await;
 }
 
-async fn unknown_routes_and_methods(service: Service) {
+async fn unknown_route_or_method_is_rejected(service: Service) {
     for path in [
         "/nope",
         "/api",
@@ -157,7 +157,7 @@ async fn unknown_routes_and_methods(service: Service) {
     service.end().await;
 }
 
-async fn request_ids_are_kept_when_sane(service: Service) {
+async fn only_a_valid_request_id_is_echoed(service: Service) {
     let ask = async |id: &str| {
         let request = service.request(Method::GET, "/nope").header("x-request-id", id);
         Answer::of(request.send().await.unwrap())
@@ -173,7 +173,7 @@ async fn request_ids_are_kept_when_sane(service: Service) {
     service.end().await;
 }
 
-async fn errors_are_plain_whatever_encoding_is_accepted(service: Service) {
+async fn errors_are_never_compressed(service: Service) {
     for path in ["/nope", "/verify-email?token=a&token=b", "/api/contacts?limit=x"] {
         let request = service.request(Method::GET, path).header("accept-encoding", "gzip, br");
         let answer = Answer::of(request.send().await.unwrap()).await;

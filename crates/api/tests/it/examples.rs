@@ -23,7 +23,7 @@ fn under<'a>(text: &'a str, heading: &str) -> &'a str {
 }
 
 #[actix_web::test]
-async fn the_examples_work_as_pasted() {
+async fn documented_examples_work_as_pasted() {
     let folder = tempfile::tempdir().unwrap();
     let defaults = [("RATE_LIMIT_ME", "10/m"), ("RATE_LIMIT_CONTACTS", "300/m")];
     let service = Process::start_with(&folder, "log", &defaults).await;

@@ -19,7 +19,7 @@ async fn ask(service: &Service, method: Method, path: &str, address: &str) -> An
 }
 
 #[actix_web::test]
-async fn a_flood_from_one_place_is_turned_away_whatever_it_asks_for() {
+async fn flood_from_one_network_is_rejected_on_every_route() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "4/h"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     for path in ["/healthz", "/nope", "/api/me", "/docs/"] {
         let answer = ask(&service, Method::GET, path, "2001:db8::1").await;
@@ -45,7 +45,7 @@ async fn a_flood_from_one_place_is_turned_away_whatever_it_asks_for() {
 }
 
 #[actix_web::test]
-async fn preflights_use_up_the_allowance_too() {
+async fn preflights_count_against_the_flood_limit() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "3/h")]).await;
     for _ in 0..3 {
         ask(&service, Method::OPTIONS, "/api/contacts", "").await.expect(StatusCode::OK);
@@ -63,7 +63,7 @@ fn cross_origin_headers(answer: &Answer) -> Vec<BTreeSet<String>> {
 }
 
 #[actix_web::test]
-async fn a_refusal_may_be_read_by_the_pages_that_may_read_other_answers() {
+async fn flood_rejections_have_the_same_cors_headers() {
     for (allowed, origin) in [
         ("*", ORIGIN),
         ("https://app.example, http://localhost:3000", ORIGIN),
@@ -87,7 +87,7 @@ async fn a_refusal_may_be_read_by_the_pages_that_may_read_other_answers() {
 }
 
 #[actix_web::test]
-async fn refusals_are_counted_by_the_metrics() {
+async fn flood_rejections_are_counted_in_metrics() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "1/h"), ("METRICS_ADDR", "127.0.0.1:0")]).await;
     service.get("/healthz").await.expect(StatusCode::OK);
     for method in [Method::GET, Method::OPTIONS, Method::OPTIONS] {
@@ -111,7 +111,7 @@ fn summed(lines: &[Value], message: &str) -> (u64, usize) {
 }
 
 #[actix_web::test]
-async fn refusals_and_preflights_are_one_log_line_a_second() {
+async fn rejections_and_preflights_are_summarized_once_per_second() {
     let folder = tempfile::tempdir().unwrap();
     let variables = [("LOG_FORMAT", "json"), ("RATE_LIMIT_FLOOD", "50/h")];
     let mut process = Process::start_with(&folder, "log", &variables).await;
@@ -145,7 +145,7 @@ async fn refusals_and_preflights_are_one_log_line_a_second() {
 }
 
 #[actix_web::test]
-async fn a_slash_48_has_four_allowances() {
+async fn ipv6_slash_48_has_four_flood_allowances() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "2/d"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let mut admitted = 0;
     for network in 0..40 {
@@ -169,7 +169,7 @@ async fn a_slash_48_has_four_allowances() {
 }
 
 #[actix_web::test]
-async fn the_usual_guard_lets_an_office_in() {
+async fn default_flood_limit_is_200_per_second() {
     let usual = api::settings::Settings::from_variables(
         [("JWT_SECRET".to_owned(), "tests-only-0123456789abcdefghijklmnopqrstuvwxyz".to_owned())].into(),
     );

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use crate::service::{Answer, Person, Service, on_both};
 
 on_both!(
-    a_request_sent_again_makes_no_second_contact,
-    of_many_at_once_one_makes_the_contact,
-    a_key_stands_for_one_request_of_one_user,
-    what_was_refused_may_be_sent_again,
-    a_key_that_is_none_is_refused,
+    repeated_request_creates_no_second_contact,
+    concurrent_requests_with_one_key_create_one_contact,
+    key_is_bound_to_one_request_and_user,
+    rejected_request_can_be_repeated_with_its_key,
+    invalid_idempotency_key_is_rejected,
 );
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
@@ -43,7 +43,7 @@ async fn total(person: &Person<'_>) -> Value {
     person.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json["total"].clone()
 }
 
-async fn a_request_sent_again_makes_no_second_contact(service: Service) {
+async fn repeated_request_creates_no_second_contact(service: Service) {
     let olena = service.person("olena@example.com").await;
     let first = made(post(&olena, KEY, r#"{"first_name": "Леся", "tags": ["a", "b"]}"#).await);
     let again = replayed(post(&olena, KEY, "{\n\"tags\":[\"a\",\"b\"],\"first_name\":\"\\u041bеся\"}").await);
@@ -66,7 +66,7 @@ async fn a_request_sent_again_makes_no_second_contact(service: Service) {
     service.end().await;
 }
 
-async fn of_many_at_once_one_makes_the_contact(service: Service) {
+async fn concurrent_requests_with_one_key_create_one_contact(service: Service) {
     let olena = service.person("olena@example.com").await;
     let answers = join_all((0..32).map(|_| post(&olena, KEY, r#"{"first_name": "Леся"}"#))).await;
     let ids: HashSet<&str> = answers.iter().map(|answer| answer.json["id"].as_str().unwrap()).collect();
@@ -80,7 +80,7 @@ async fn of_many_at_once_one_makes_the_contact(service: Service) {
     service.end().await;
 }
 
-async fn a_key_stands_for_one_request_of_one_user(service: Service) {
+async fn key_is_bound_to_one_request_and_user(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     let hers = made(post(&olena, KEY, r#"{"first_name": "Леся"}"#).await);
     let other = post(&olena, KEY, r#"{"first_name": "Іван"}"#).await;
@@ -93,7 +93,7 @@ async fn a_key_stands_for_one_request_of_one_user(service: Service) {
     service.end().await;
 }
 
-async fn what_was_refused_may_be_sent_again(service: Service) {
+async fn rejected_request_can_be_repeated_with_its_key(service: Service) {
     let olena = service.person("olena@example.com").await;
     post(&olena, KEY, r#"{"first_name": ""}"#).await.expect_problem(422, "invalid-body");
     post(&olena, KEY, "{").await.expect_problem(400, "malformed-json");
@@ -101,7 +101,7 @@ async fn what_was_refused_may_be_sent_again(service: Service) {
     service.end().await;
 }
 
-async fn a_key_that_is_none_is_refused(service: Service) {
+async fn invalid_idempotency_key_is_rejected(service: Service) {
     let olena = service.person("olena@example.com").await;
     let body = r#"{"first_name": "Леся"}"#;
     let too_long = "k".repeat(256);

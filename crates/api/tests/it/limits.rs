@@ -14,7 +14,7 @@ async fn preflight(service: &Service, origin: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn each_session_has_an_allowance_of_its_own() {
+async fn each_session_has_its_own_allowance() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "3/m"), ("RATE_LIMIT_CONTACT_CREATE", "2/h")]).await;
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     for _ in 0..3 {
@@ -40,7 +40,7 @@ async fn each_session_has_an_allowance_of_its_own() {
 }
 
 #[actix_web::test]
-async fn good_answers_tell_what_is_left() {
+async fn successful_responses_report_the_remaining_allowance() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "3/m"), ("RATE_LIMIT_LOGIN", "5/m")]).await;
     let olena = service.person("olena@example.com").await;
     for (left, reset) in [(2, "20"), (1, "40"), (0, "60")] {
@@ -60,7 +60,7 @@ async fn good_answers_tell_what_is_left() {
 }
 
 #[actix_web::test]
-async fn the_header_tells_who_it_is_only_with_a_good_token() {
+async fn invalid_token_uses_no_allowance() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "1/h")]).await;
     for _ in 0..3 {
         let refused = service.request(Method::GET, "/api/me").bearer_auth("nonsense").send().await.unwrap();
@@ -83,7 +83,7 @@ async fn ask_from(service: &Service, path: &str, address: &str, account: &str) -
 }
 
 #[actix_web::test]
-async fn sign_in_mail_and_registration_are_limited_by_address_and_by_account() {
+async fn unauthenticated_routes_are_limited_by_network_and_account() {
     let limits = [
         ("RATE_LIMIT_LOGIN", "2/m"),
         ("RATE_LIMIT_MAIL", "1/h"),
@@ -129,7 +129,7 @@ async fn pages_share_the_limits_of_their_routes() {
 }
 
 #[actix_web::test]
-async fn any_page_may_call_without_credentials() {
+async fn default_cors_allows_any_origin_without_credentials() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_CONTACTS", "1/d")]).await;
     for _ in 0..3 {
         let answer = preflight(&service, "https://anywhere.example").await.expect(StatusCode::OK);
@@ -151,7 +151,7 @@ async fn any_page_may_call_without_credentials() {
 }
 
 #[actix_web::test]
-async fn an_allow_list_is_kept() {
+async fn cors_allow_list_rejects_other_origins() {
     let service =
         Service::start(Kind::Sqlite, &[("CORS_ALLOWED_ORIGINS", "https://app.example, http://localhost:3000")]).await;
     let welcome = preflight(&service, "https://app.example").await.expect(StatusCode::OK);
@@ -164,7 +164,7 @@ async fn an_allow_list_is_kept() {
 }
 
 #[actix_web::test]
-async fn every_layer_answers_with_the_security_headers() {
+async fn every_response_has_the_security_headers() {
     let variables = [
         ("PUBLIC_URL", "https://contacts.example.com"),
         ("RATE_LIMIT_FLOOD", "5/d"),

@@ -94,7 +94,7 @@ fn body_of(route: &str) -> Option<Value> {
 }
 
 #[actix_web::test]
-async fn each_route_has_the_limits_that_are_documented() {
+async fn each_route_has_its_documented_limits() {
     let on: Vec<(&str, &str)> = LIMITS.iter().map(|(_, variable)| (*variable, "1000/s")).collect();
     let service = Service::start(Kind::Sqlite, &on).await;
     let olena = service.person("olena@example.com").await;

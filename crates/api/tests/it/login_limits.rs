@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::service::{Answer, PASSWORD, Service, on_both};
 
 on_both!([("RATE_LIMIT_LOGIN", "1/m"), ("TRUSTED_PROXIES", "127.0.0.1")];
-    a_known_device_signs_in_while_guessers_exhaust_the_account,
+    known_device_signs_in_while_account_limit_is_exhausted,
 );
 
 const OLENA: &str = "olena@example.com";
@@ -27,7 +27,7 @@ async fn guess(service: &Service, networks: usize) -> usize {
     tried
 }
 
-async fn a_known_device_signs_in_while_guessers_exhaust_the_account(service: Service) {
+async fn known_device_signs_in_while_account_limit_is_exhausted(service: Service) {
     service.person(OLENA).await;
     let (home, laptop) = ("203.0.113.7", "Browser/1.0");
     sign_in(&service, home, laptop, PASSWORD).await.expect(StatusCode::OK);

@@ -20,7 +20,7 @@ async fn text_of_only_mail(sink: &SmtpSink) -> String {
 }
 
 #[actix_web::test]
-async fn a_registration_is_proven_over_smtp() {
+async fn email_is_verified_by_a_mail_over_smtp() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let url = format!("smtp://{}", sink.address());
     let service =
@@ -35,7 +35,7 @@ async fn a_registration_is_proven_over_smtp() {
 }
 
 #[actix_web::test]
-async fn an_outage_and_a_restart_lose_nothing() {
+async fn mail_survives_an_smtp_outage_and_a_restart() {
     let away = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Says("421 away"))).await;
     let url = format!("smtp://{}", away.address());
     let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@example.com")];

@@ -19,7 +19,7 @@ const ON: [(&str, &str); 1] = [("METRICS_ADDR", "127.0.0.1:0")];
 /// Every hash takes long enough for the queue to be seen.
 const SLOW: [(&str, &str); 2] = [("METRICS_ADDR", "127.0.0.1:0"), ("BCRYPT_COST", "11")];
 
-on_both!(super::ON; requests_are_counted_by_route, mails_are_counted, each_worker_has_a_pool);
+on_both!(super::ON; requests_are_counted_by_route, mails_are_counted, database_connections_are_reported_per_worker);
 
 /// What one scrape told.
 struct Scraped(String);
@@ -67,7 +67,7 @@ async fn until(service: &Service, what: &str, is_so: impl Fn(&Scraped) -> bool) 
 }
 
 #[actix_web::test]
-async fn there_is_a_listener_only_when_asked_for_and_only_for_metrics() {
+async fn metrics_listener_is_optional_and_serves_only_metrics() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     assert_eq!(service.metrics_base, None);
     service.end().await;
@@ -129,7 +129,7 @@ fn told(scraped: &Scraped) -> BTreeMap<String, (String, BTreeSet<String>)> {
 }
 
 #[actix_web::test]
-async fn each_metric_is_documented_and_each_documented_one_is_told() {
+async fn exported_metrics_match_the_documentation() {
     // A counter of limits is told of once it has been asked.
     let limited = [ON.as_slice(), &[("RATE_LIMIT_REGISTER", "5/h")]].concat();
     let service = Service::start(Kind::Sqlite, &limited).await;
@@ -153,7 +153,7 @@ fn asked_for() -> BTreeSet<&'static str> {
 }
 
 #[actix_web::test]
-async fn dashboard_and_alerts_ask_for_what_is_told() {
+async fn dashboard_and_alerts_use_only_exported_metrics() {
     // Some metrics are told of once there is something to tell.
     let redis = PrivateRedis::start().await;
     let redis_url = redis.url();
@@ -244,7 +244,7 @@ async fn mails_are_counted(mut service: Service) {
     service.end().await;
 }
 
-async fn each_worker_has_a_pool(service: Service) {
+async fn database_connections_are_reported_per_worker(service: Service) {
     for _ in 0..8 {
         service.get("/readyz").await.expect(StatusCode::OK);
     }
@@ -262,7 +262,7 @@ async fn each_worker_has_a_pool(service: Service) {
 }
 
 #[actix_web::test]
-async fn without_the_database_the_rest_is_still_told() {
+async fn metrics_are_exported_while_the_database_is_unavailable() {
     let mut service = Service::start(Kind::Postgres, &ON).await;
     assert_eq!(Scraped::from(&service).await.value("contacts_database_up"), 1.0);
     service.lose_database().await;
@@ -295,7 +295,7 @@ fn flood(service: &Service, tries: usize) -> JoinSet<StatusCode> {
 }
 
 #[actix_web::test]
-async fn a_flood_of_passwords_fills_the_queue_which_then_empties() {
+async fn password_flood_fills_and_empties_the_hashing_queue() {
     let service = Service::start(Kind::Sqlite, &SLOW).await;
     let idle = Scraped::from(&service).await;
     assert_eq!((passwords(&idle, "waiting"), passwords(&idle, "busy")), (0.0, 0.0));
@@ -323,7 +323,7 @@ async fn a_flood_of_passwords_fills_the_queue_which_then_empties() {
 }
 
 #[actix_web::test]
-async fn passwords_of_clients_that_went_away_are_not_checked() {
+async fn passwords_of_disconnected_clients_are_not_verified() {
     let service = Service::start(Kind::Sqlite, &SLOW).await;
     let idle = Scraped::from(&service).await;
     let flood = flood(&service, room(&idle));

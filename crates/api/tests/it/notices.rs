@@ -9,22 +9,22 @@ use testkit::smtp::{Misbehaviour, SmtpScript, SmtpSink, Stage};
 use crate::service::{Answer, Kind, PASSWORD, Person, Service, on_both, token_in};
 
 on_both!(
-    a_stolen_address_is_taken_back_over_the_api,
-    a_stolen_address_is_taken_back_by_page,
-    an_address_that_was_verified_by_somebody_else_is_not_taken_back,
-    a_changed_and_a_reset_password_are_reported,
-    a_session_that_ends_for_reuse_is_reported,
-    a_new_device_is_reported_unless_that_is_switched_off,
+    stolen_email_is_reverted_over_the_api,
+    stolen_email_is_reverted_by_page,
+    email_verified_by_another_account_is_not_reverted,
+    password_change_and_reset_are_reported_by_mail,
+    session_ended_by_token_reuse_is_reported_once,
+    new_device_is_reported_unless_disabled,
     wrong_passwords_are_reported,
-    mails_of_another_user_are_not_shown_for_a_pending_email,
-    an_address_that_nobody_has_verified_gets_six_mails_a_day,
-    the_new_address_is_told_which_account_wants_it,
+    export_omits_other_users_mails_at_a_pending_email,
+    unverified_email_gets_six_mails_a_day,
+    confirmation_mail_names_the_requesting_account,
 );
 
 const OLENA: &str = "olena@example.com";
 const THIEF: &str = "thief@example.com";
 
-async fn asks_for(person: &Person<'_>, address: &str) {
+async fn start_email_change(person: &Person<'_>, address: &str) {
     let body = json!({"email": address, "password": PASSWORD});
     person.send_json(Method::POST, "/api/me/email", &body).await.expect(StatusCode::ACCEPTED);
 }
@@ -47,7 +47,7 @@ async fn mail_with(service: &Service, address: &str, words: &str) -> String {
 /// Changes the address of Olena's account, and returns the thief, and the token that takes the address back.
 async fn stolen(service: &Service) -> (Person<'_>, String) {
     let olena = service.person(OLENA).await;
-    asks_for(&olena, THIEF).await;
+    start_email_change(&olena, THIEF).await;
     submit(service, "/confirm-email", &service.token_to(THIEF, 1).await).await.expect(StatusCode::OK);
     let mail = mail_with(service, OLENA, "/revert-email?token=").await;
     assert!(mail.contains("127.0.0.1") && mail.contains("for 7 days") && !mail.contains("Олена"), "{mail}");
@@ -58,7 +58,7 @@ async fn revert(service: &Service, token: &str) -> Answer {
     service.post("/api/auth/revert-email", &json!({ "token": token })).await
 }
 
-async fn a_stolen_address_is_taken_back_over_the_api(service: Service) {
+async fn stolen_email_is_reverted_over_the_api(service: Service) {
     let (thief, token) = stolen(&service).await;
     revert(&service, "nonsense").await.expect_problem(400, "token-invalid");
     // Registering the old address without its mailbox does not keep it from its owner.
@@ -83,7 +83,7 @@ async fn a_stolen_address_is_taken_back_over_the_api(service: Service) {
     service.end().await;
 }
 
-async fn a_stolen_address_is_taken_back_by_page(service: Service) {
+async fn stolen_email_is_reverted_by_page(service: Service) {
     let (thief, token) = stolen(&service).await;
     for (language, words) in [("en", "Take the address back"), ("uk", "Повернути адресу")] {
         let shown = service.request(Method::GET, &format!("/revert-email?token={token}"));
@@ -109,7 +109,7 @@ async fn a_stolen_address_is_taken_back_by_page(service: Service) {
     service.end().await;
 }
 
-async fn an_address_that_was_verified_by_somebody_else_is_not_taken_back(service: Service) {
+async fn email_verified_by_another_account_is_not_reverted(service: Service) {
     let (thief, token) = stolen(&service).await;
     service.register(OLENA).await.expect(StatusCode::CREATED);
     let verification = service.mails_to(OLENA, 4).await;
@@ -123,7 +123,7 @@ async fn an_address_that_was_verified_by_somebody_else_is_not_taken_back(service
     service.end().await;
 }
 
-async fn a_changed_and_a_reset_password_are_reported(service: Service) {
+async fn password_change_and_reset_are_reported_by_mail(service: Service) {
     let olena = service.person(OLENA).await;
     let change = json!({"current_password": PASSWORD, "new_password": "staple the correct horse"});
     olena.send_json(Method::PUT, "/api/me/password", &change).await.expect(StatusCode::OK);
@@ -137,7 +137,7 @@ async fn a_changed_and_a_reset_password_are_reported(service: Service) {
     service.end().await;
 }
 
-async fn a_session_that_ends_for_reuse_is_reported(service: Service) {
+async fn session_ended_by_token_reuse_is_reported_once(service: Service) {
     let olena = service.person(OLENA).await;
     let refresh = async |token: &str| service.post("/api/auth/refresh", &json!({"refresh_token": token})).await;
     let second = refresh(&olena.refresh_token).await.expect(StatusCode::OK).json;
@@ -153,7 +153,7 @@ async fn sign_in_as(service: &Service, agent: &str) {
     Answer::of(request.send().await.unwrap()).await.expect(StatusCode::OK);
 }
 
-async fn a_new_device_is_reported_unless_that_is_switched_off(service: Service) {
+async fn new_device_is_reported_unless_disabled(service: Service) {
     let olena = service.person(OLENA).await;
     assert_eq!(olena.get("/api/me").await.json["notify_new_device"], true);
     sign_in_as(&service, "Firefox").await;
@@ -192,7 +192,7 @@ fn kinds(export: &Value) -> Vec<&str> {
 }
 
 /// The mail server is unavailable, so that mails wait.
-async fn mails_of_another_user_are_not_shown_for_a_pending_email(mut service: Service) {
+async fn export_omits_other_users_mails_at_a_pending_email(mut service: Service) {
     service.person("petro@example.com").await;
     service.set("SMTP_URL", "smtp://127.0.0.1:9");
     service.set("MAIL_FROM", "no-reply@example.com");
@@ -201,7 +201,7 @@ async fn mails_of_another_user_are_not_shown_for_a_pending_email(mut service: Se
     let forgot = json!({"email": OLENA});
     service.register(OLENA).await.expect(StatusCode::CREATED);
     service.post("/api/auth/forgot-password", &forgot).await.expect(StatusCode::ACCEPTED);
-    asks_for(&petro, OLENA).await;
+    start_email_change(&petro, OLENA).await;
     let export = petro.get("/api/me/export").await.expect(StatusCode::OK).json;
     let mut own = kinds(&export);
     own.sort_unstable();
@@ -210,7 +210,7 @@ async fn mails_of_another_user_are_not_shown_for_a_pending_email(mut service: Se
     service.end().await;
 }
 
-async fn an_address_that_nobody_has_verified_gets_six_mails_a_day(service: Service) {
+async fn unverified_email_gets_six_mails_a_day(service: Service) {
     service.register(OLENA).await.expect(StatusCode::CREATED);
     for _ in 0..5 {
         for path in ["/api/auth/verify-email/resend", "/api/auth/forgot-password"] {
@@ -226,10 +226,10 @@ async fn an_address_that_nobody_has_verified_gets_six_mails_a_day(service: Servi
 }
 
 /// The address gets three such mails a day.
-async fn the_new_address_is_told_which_account_wants_it(service: Service) {
+async fn confirmation_mail_names_the_requesting_account(service: Service) {
     let (olena, petro) = (service.person(OLENA).await, service.person("petro@example.com").await);
     for (number, (person, account)) in [(&petro, "petro@example.com"), (&olena, OLENA)].into_iter().enumerate() {
-        asks_for(person, "new@example.com").await;
+        start_email_change(person, "new@example.com").await;
         let mails = service.mails_to("new@example.com", number + 1).await;
         assert!(mails.last().unwrap().contains(account), "{mails:?}");
     }
@@ -238,7 +238,7 @@ async fn the_new_address_is_told_which_account_wants_it(service: Service) {
     let mails = service.mails_to("new@example.com", 3).await;
     assert!(mails.last().unwrap().contains(OLENA), "the one who asked last");
     assert!(mails.iter().all(|text| !text.contains("Олена")));
-    asks_for(&petro, "new@example.com").await;
+    start_email_change(&petro, "new@example.com").await;
     // One that is ordered later and not held back tells that the other has had its turn.
     service.person("mariia@example.com").await;
     assert_eq!(service.mails_to("new@example.com", 3).await.len(), 3);
@@ -246,7 +246,7 @@ async fn the_new_address_is_told_which_account_wants_it(service: Service) {
 }
 
 #[actix_web::test]
-async fn a_bounce_at_a_made_up_address_does_not_degrade_the_service() {
+async fn bounce_of_an_unverified_email_does_not_degrade_readiness() {
     let refusing = SmtpScript::default().at(Stage::Receiver, Misbehaviour::Says("550 no such mailbox"));
     let sink = SmtpSink::start(refusing).await;
     let url = format!("smtp://{}", sink.address());

@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::service::{Answer, Kind, PASSWORD, Service, on_both, token_in};
 
 on_both!(
-    an_address_is_proven_by_page,
-    a_password_is_reset_by_page,
-    a_link_that_was_cut_is_told_at_once,
-    a_page_does_not_tell_whose_link_it_is,
-    pages_are_closed_to_scripts,
+    email_is_verified_by_page,
+    password_is_reset_by_page,
+    incomplete_link_offers_a_new_one,
+    page_is_the_same_for_valid_and_unknown_tokens,
+    pages_escape_input_and_forbid_scripts,
 );
 
 async fn page(service: &Service, path: &str, language: &str) -> Answer {
@@ -22,7 +22,7 @@ async fn submit(service: &Service, path: &str, fields: &[(&str, &str)]) -> Answe
     Answer::of(service.request(Method::POST, path).form(fields).send().await.unwrap()).await
 }
 
-async fn an_address_is_proven_by_page(service: Service) {
+async fn email_is_verified_by_page(service: Service) {
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let token = service.token_to("olena@example.com", 1).await;
     let path = format!("/verify-email?token={token}");
@@ -46,7 +46,7 @@ async fn an_address_is_proven_by_page(service: Service) {
     service.end().await;
 }
 
-async fn a_password_is_reset_by_page(service: Service) {
+async fn password_is_reset_by_page(service: Service) {
     service.person("olena@example.com").await;
     submit(&service, "/forgot-password", &[("email", "olena@example.com")]).await.expect(StatusCode::ACCEPTED);
     let mails = service.mails_to("olena@example.com", 2).await;
@@ -62,7 +62,7 @@ async fn a_password_is_reset_by_page(service: Service) {
     service.end().await;
 }
 
-async fn a_link_that_was_cut_is_told_at_once(service: Service) {
+async fn incomplete_link_offers_a_new_one(service: Service) {
     for (path, offer) in [
         ("/verify-email?token=abcdef", "/verify-email/resend"),
         ("/verify-email", "/verify-email/resend"),
@@ -77,7 +77,7 @@ async fn a_link_that_was_cut_is_told_at_once(service: Service) {
     service.end().await;
 }
 
-async fn a_page_does_not_tell_whose_link_it_is(service: Service) {
+async fn page_is_the_same_for_valid_and_unknown_tokens(service: Service) {
     service.person("olena@example.com").await;
     submit(&service, "/forgot-password", &[("email", "olena@example.com")]).await.expect(StatusCode::ACCEPTED);
     let mails = service.mails_to("olena@example.com", 2).await;
@@ -91,7 +91,7 @@ async fn a_page_does_not_tell_whose_link_it_is(service: Service) {
     service.end().await;
 }
 
-async fn pages_are_closed_to_scripts(service: Service) {
+async fn pages_escape_input_and_forbid_scripts(service: Service) {
     let hostile = "\"><script>alert(1)</script>";
     let fields = [("token", hostile), ("email", hostile), ("password", "12345678")];
     let shown = submit(&service, "/reset-password", &fields).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
@@ -110,7 +110,7 @@ async fn pages_are_closed_to_scripts(service: Service) {
 }
 
 #[actix_web::test]
-async fn a_person_over_the_limit_sees_a_page() {
+async fn rate_limited_browser_gets_an_html_page() {
     let variables = [("RATE_LIMIT_MAIL", "1/h"), ("PUBLIC_URL", "https://contacts.example")];
     let service = Service::start(Kind::Sqlite, &variables).await;
     let ask = async || {

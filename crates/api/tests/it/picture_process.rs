@@ -26,8 +26,8 @@ struct User {
 }
 
 impl User {
-    async fn newcomer(process: &Process, folder: &TempDir) -> Self {
-        let token = process.newcomer(folder, "olena@example.com").await;
+    async fn register_and_sign_in(process: &Process, folder: &TempDir) -> Self {
+        let token = process.register_and_sign_in(folder, "olena@example.com").await;
         Self { client: Client::new(), token, picture: encoded(400, 300, ImageFormat::Png) }
     }
 
@@ -48,25 +48,25 @@ fn pictures(folder: &TempDir) -> Vec<PathBuf> {
 }
 
 #[actix_web::test]
-async fn killed_while_pictures_change_it_loses_none_and_leaves_none_with_sqlite() {
+async fn killed_upload_loses_and_orphans_no_picture_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
-    killed_while_pictures_change(&folder, &database).await;
+    kill_during_picture_changes(&folder, &database).await;
 }
 
 #[actix_web::test]
-async fn killed_while_pictures_change_it_loses_none_and_leaves_none_with_postgres() {
+async fn killed_upload_loses_and_orphans_no_picture_on_postgres() {
     let (folder, database) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
-    killed_while_pictures_change(&folder, &database.url).await;
+    kill_during_picture_changes(&folder, &database.url).await;
     database.remove().await;
 }
 
-async fn killed_while_pictures_change(folder: &TempDir, database: &str) {
+async fn kill_during_picture_changes(folder: &TempDir, database: &str) {
     // The same address each time, or the tokens would be another service's.
     let variables = [("PUBLIC_URL", "http://localhost:8000"), ("DATABASE_URL", database)];
     let start = || Process::start_with(folder, "log", &variables);
     let mut process = start().await;
-    let user = User::newcomer(&process, folder).await;
+    let user = User::register_and_sign_in(&process, folder).await;
     for round in 0..6_u64 {
         let (status, answer) = user.send(&process, Method::PUT, "/api/me/avatar").await.unwrap();
         assert_eq!(status, StatusCode::OK, "{answer}");
@@ -124,7 +124,7 @@ impl Scene {
             ("SSL_CERT_FILE", certificate.to_str().unwrap()),
         ];
         let process = Process::start_with(&folder, "log", &variables).await;
-        let user = User::newcomer(&process, &folder).await;
+        let user = User::register_and_sign_in(&process, &folder).await;
         Self { cloudinary, folder, process, user }
     }
 
@@ -153,7 +153,7 @@ impl Scene {
 }
 
 #[actix_web::test]
-async fn cloudinary_keeps_pictures_and_lets_them_go() {
+async fn cloudinary_stores_and_removes_pictures() {
     let scene = Scene::new("the-secret", UploadAnswer::Stored).await;
     let (status, user) = scene.send(Method::PUT, "/api/me/avatar").await;
     assert_eq!(status, StatusCode::OK, "{user}");
@@ -167,14 +167,14 @@ async fn cloudinary_keeps_pictures_and_lets_them_go() {
 }
 
 #[actix_web::test]
-async fn cloudinary_that_refuses_is_a_bad_gateway() {
+async fn cloudinary_rejection_is_a_bad_gateway() {
     let scene = Scene::new("another-secret", UploadAnswer::Stored).await;
     scene.fails(StatusCode::BAD_GATEWAY, "picture-store-refused").await;
     scene.kept(0).await;
 }
 
 #[actix_web::test]
-async fn cloudinary_that_fails_is_unavailable_and_keeps_nothing_for_long() {
+async fn failed_cloudinary_upload_is_unavailable_and_removed_later() {
     let scene = Scene::new("the-secret", UploadAnswer::StoredThenGarbage(502)).await;
     scene.fails(StatusCode::SERVICE_UNAVAILABLE, "picture-store-unavailable").await;
     scene.kept(1).await;
@@ -185,7 +185,7 @@ async fn cloudinary_that_fails_is_unavailable_and_keeps_nothing_for_long() {
 }
 
 #[actix_web::test]
-async fn cloudinary_that_is_silent_is_unavailable_after_ten_seconds() {
+async fn silent_cloudinary_is_reported_as_unavailable() {
     let scene = Scene::new("the-secret", UploadAnswer::StoredThenSilence(Duration::from_secs(120))).await;
     scene.fails(StatusCode::SERVICE_UNAVAILABLE, "picture-store-unavailable").await;
 }

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 
 on_both!(
-    an_avatar_is_kept_served_and_removed,
-    a_photo_is_a_change_of_its_contact,
-    photos_of_others_do_not_exist,
-    what_is_served_is_pictures_only,
-    nothing_is_left_of_who_leaves,
+    avatar_is_stored_served_and_removed,
+    photo_change_increments_the_contact_version,
+    photo_of_another_user_is_not_found,
+    media_route_serves_only_pictures,
+    account_deletion_removes_every_picture,
 );
 
 pub(crate) fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
@@ -60,7 +60,7 @@ pub(crate) async fn left(service: &Service, number: usize) {
     panic!("{:?} are left, and not {number}", files(service));
 }
 
-async fn an_avatar_is_kept_served_and_removed(service: Service) {
+async fn avatar_is_stored_served_and_removed(service: Service) {
     let olena = service.person("olena@example.com").await;
     let user = upload(&olena, "/api/me/avatar", file(png(300, 200))).await.expect(StatusCode::OK).json;
     let url = user["avatar_url"].clone();
@@ -94,7 +94,7 @@ async fn an_avatar_is_kept_served_and_removed(service: Service) {
     service.end().await;
 }
 
-async fn a_photo_is_a_change_of_its_contact(service: Service) {
+async fn photo_change_increments_the_contact_version(service: Service) {
     let olena = service.person("olena@example.com").await;
     let contact = olena.add(&json!({"first_name": "Леся"})).await;
     let path = format!("/api/contacts/{}", contact["id"].as_str().unwrap());
@@ -139,7 +139,7 @@ async fn a_photo_is_a_change_of_its_contact(service: Service) {
     service.end().await;
 }
 
-async fn photos_of_others_do_not_exist(service: Service) {
+async fn photo_of_another_user_is_not_found(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     let contact = olena.add(&json!({"first_name": "Леся"})).await;
     let photo = format!("/api/contacts/{}/photo", contact["id"].as_str().unwrap());
@@ -154,7 +154,7 @@ async fn photos_of_others_do_not_exist(service: Service) {
     service.end().await;
 }
 
-async fn what_is_served_is_pictures_only(service: Service) {
+async fn media_route_serves_only_pictures(service: Service) {
     let olena = service.person("olena@example.com").await;
     let user = upload(&olena, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK).json;
     let path = path_of(&user["avatar_url"]);
@@ -183,7 +183,7 @@ async fn what_is_served_is_pictures_only(service: Service) {
     service.end().await;
 }
 
-async fn nothing_is_left_of_who_leaves(service: Service) {
+async fn account_deletion_removes_every_picture(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     for person in [&olena, &petro] {
         upload(person, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK);

@@ -105,7 +105,7 @@ impl Process {
     }
 
     /// Somebody's access token: registers them, follows the only mail in the folder, signs in.
-    pub(crate) async fn newcomer(&self, folder: &TempDir, address: &str) -> String {
+    pub(crate) async fn register_and_sign_in(&self, folder: &TempDir, address: &str) -> String {
         let registration = json!({"username": "Олена", "email": address, "password": PASSWORD});
         assert_eq!(self.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
         let token = token_in(&only_mail(folder).await);

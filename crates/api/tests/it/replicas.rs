@@ -49,7 +49,7 @@ async fn cache(service: &Service) -> String {
     service.get("/readyz").await.expect(StatusCode::OK).json["cache"]["status"].as_str().unwrap().to_owned()
 }
 
-async fn until_cache_is(replicas: &[Service; 2], wanted: &str) {
+async fn wait_for_cache_status(replicas: &[Service; 2], wanted: &str) {
     for _ in 0..300 {
         if cache(&replicas[0]).await == wanted && cache(&replicas[1]).await == wanted {
             return;
@@ -64,7 +64,7 @@ async fn two_replicas_admit_exactly_the_limit() {
     // A machine busy with other tests must not look like a Redis that is away.
     let limits = [("RATE_LIMIT_ME", "30/h"), ("RATE_LIMIT_LOGIN", "7/h"), ("RATE_LIMIT_MAIL", "3/h")];
     let replicas = two(&redis::shared_url(), &limits, Duration::from_secs(20)).await;
-    until_cache_is(&replicas, "ok").await;
+    wait_for_cache_status(&replicas, "ok").await;
     let olena = replicas[0].person("olena@example.com").await;
     assert_eq!(statuses(&replicas, 80, async |replica: &Service| get_me(replica, &olena).await).await, (30, 50));
 
@@ -86,9 +86,9 @@ async fn two_replicas_admit_exactly_the_limit() {
 }
 
 #[actix_web::test]
-async fn what_one_replica_changes_the_other_knows_at_once() {
+async fn changes_are_visible_on_the_other_replica_immediately() {
     let replicas = two(&redis::shared_url(), &[], Duration::from_secs(20)).await;
-    until_cache_is(&replicas, "ok").await;
+    wait_for_cache_status(&replicas, "ok").await;
     let [first, second] = &replicas;
     let here = first.person("olena@example.com").await;
     let me = async |replica: &Service, person: &Person<'_>| {
@@ -115,7 +115,7 @@ async fn what_one_replica_changes_the_other_knows_at_once() {
 }
 
 #[actix_web::test]
-async fn without_redis_the_other_replica_knows_after_a_second() {
+async fn logout_without_redis_reaches_other_replica_after_a_second() {
     let first = Service::start(Kind::Postgres, &[]).await;
     let second = first.replica().await;
     let olena = first.person("olena@example.com").await;
@@ -130,10 +130,10 @@ async fn without_redis_the_other_replica_knows_after_a_second() {
 }
 
 #[actix_web::test]
-async fn a_session_that_is_ended_while_redis_is_away_stays_ended() {
+async fn session_ended_during_a_redis_outage_stays_ended() {
     let mut redis = PrivateRedis::start().await;
     let replicas = two(&redis.url(), &[], Duration::from_secs(2)).await;
-    until_cache_is(&replicas, "ok").await;
+    wait_for_cache_status(&replicas, "ok").await;
     let olena = replicas[0].person("olena@example.com").await;
     for replica in &replicas {
         assert_eq!(get_me(replica, &olena).await, StatusCode::OK);
@@ -144,7 +144,7 @@ async fn a_session_that_is_ended_while_redis_is_away_stays_ended() {
         assert_eq!(get_me(replica, &olena).await, StatusCode::UNAUTHORIZED, "the database is asked");
     }
     redis.thaw();
-    until_cache_is(&replicas, "ok").await;
+    wait_for_cache_status(&replicas, "ok").await;
     // The entry of before may be believed until it is forgotten, which must not take a second.
     tokio::time::sleep(Duration::from_secs(1)).await;
     for replica in &replicas {
@@ -155,11 +155,11 @@ async fn a_session_that_is_ended_while_redis_is_away_stays_ended() {
 }
 
 #[actix_web::test]
-async fn redis_is_killed_frozen_and_emptied_under_load() {
+async fn limits_hold_while_redis_fails_under_load() {
     const LIMIT: usize = 30;
     let mut redis = PrivateRedis::start().await;
     let replicas = two(&redis.url(), &[("RATE_LIMIT_ME", "30/d")], Timeouts::default().redis).await;
-    until_cache_is(&replicas, "ok").await;
+    wait_for_cache_status(&replicas, "ok").await;
     let olena = replicas[0].person("olena@example.com").await;
     let (stop, admitted, asked) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let load = async |replica: &Service| {
@@ -173,15 +173,15 @@ async fn redis_is_killed_frozen_and_emptied_under_load() {
     };
     let trouble = async {
         redis.kill();
-        until_cache_is(&replicas, "unavailable").await;
+        wait_for_cache_status(&replicas, "unavailable").await;
         redis.resume().await;
-        until_cache_is(&replicas, "ok").await;
+        wait_for_cache_status(&replicas, "ok").await;
         redis.freeze();
-        until_cache_is(&replicas, "unavailable").await;
+        wait_for_cache_status(&replicas, "unavailable").await;
         redis.thaw();
-        until_cache_is(&replicas, "ok").await;
+        wait_for_cache_status(&replicas, "ok").await;
         redis.flush();
-        until_cache_is(&replicas, "ok").await;
+        wait_for_cache_status(&replicas, "ok").await;
         // A busy machine needs longer for enough requests.
         for _ in 0..300 {
             if asked.load(Ordering::SeqCst) > LIMIT {
@@ -205,7 +205,7 @@ async fn redis_is_killed_frozen_and_emptied_under_load() {
 }
 
 #[actix_web::test]
-async fn a_redis_that_is_away_at_the_start_is_no_reason_not_to_start() {
+async fn service_starts_while_redis_is_unavailable() {
     let mut redis = PrivateRedis::not_running();
     let service = Service::start(Kind::Sqlite, &[("REDIS_URL", &redis.url()), ("RATE_LIMIT_ME", "2/d")]).await;
     let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
@@ -226,7 +226,7 @@ async fn a_redis_that_is_away_at_the_start_is_no_reason_not_to_start() {
 }
 
 #[actix_web::test]
-async fn without_a_redis_the_process_counts_by_itself() {
+async fn readiness_reports_in_process_cache_without_redis() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     assert_eq!(cache(&service).await, "in-process");
     service.end().await;

@@ -87,7 +87,7 @@ impl Replica {
     }
 
     /// Waits until it has been sent more.
-    async fn is_used(&self) {
+    async fn wait_until_used(&self) {
         let wanted = self.sent.load(Ordering::SeqCst) + SOME;
         while self.sent.load(Ordering::SeqCst) < wanted {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -156,13 +156,13 @@ impl Place {
 }
 
 #[actix_web::test]
-async fn a_replica_is_restarted_under_load_and_no_request_is_lost() {
+async fn rolling_restart_under_load_loses_no_request() {
     let (folder, database) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
     let place = Place { folder, database, redis: PrivateRedis::start().await };
     let ports = [free_port(), free_port()];
     // Both at once: the first to come migrates, the other waits.
     let (first, mut second) = join(place.start(&ports[0]), place.start(&ports[1])).await;
-    let token = first.newcomer(&place.folder, "olena@example.com").await;
+    let token = first.register_and_sign_in(&place.folder, "olena@example.com").await;
 
     let balancer = Balancer::new([first.base.clone(), second.base.clone()]);
     let (kept, stop, end) = (Mutex::default(), AtomicBool::new(false), AtomicBool::new(false));
@@ -173,14 +173,14 @@ async fn a_replica_is_restarted_under_load_and_no_request_is_lost() {
     };
     let restart = async {
         let [steady, restarted] = &balancer.replicas;
-        restarted.is_used().await;
+        restarted.wait_until_used().await;
         second.signal("TERM");
         restarted.until_ready(false).await;
         assert_eq!(second.ended().await.code(), Some(0));
-        steady.is_used().await;
+        steady.wait_until_used().await;
         second = place.start(&ports[1]).await;
         restarted.until_ready(true).await;
-        restarted.is_used().await;
+        restarted.wait_until_used().await;
         stop.store(true, Ordering::SeqCst);
     };
     join3(balancer.watch(&end), load, restart).await;

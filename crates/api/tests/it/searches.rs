@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::service::{Kind, Service};
 
 #[actix_web::test]
-async fn heavy_searches_of_one_user_reach_the_database_one_by_one() {
+async fn heavy_searches_of_one_user_are_serialized() {
     let service = Service::start(Kind::Postgres, &[]).await;
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     let heavy = format!("/api/contacts?q={}c", "a".repeat(199));

@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 
 on_both!([("RATE_LIMIT_ME", "2/h"), ("RATE_LIMIT_SECURITY", "2/h"), ("RATE_LIMIT_REFRESH_SESSION", "3/h")];
-    a_stolen_session_leaves_the_owner_the_way_out,
-    a_stolen_token_leaves_the_owner_the_way_out,
-    a_session_that_has_ended_is_counted_to_nobody,
-    a_session_is_renewed_a_few_times_a_minute,
+    owner_can_end_a_stolen_session_despite_rate_limits,
+    owner_can_lock_out_others_with_an_exhausted_token,
+    ended_session_uses_no_allowance,
+    session_refreshes_are_rate_limited,
     several_authorization_headers_are_rejected,
 );
 
@@ -28,7 +28,7 @@ async fn lock_out_others(owner: &Person<'_>) {
     assert!(changed.status.is_success(), "{changed:?}");
 }
 
-async fn a_stolen_session_leaves_the_owner_the_way_out(service: Service) {
+async fn owner_can_end_a_stolen_session_despite_rate_limits(service: Service) {
     let owner = service.person("olena@example.com").await;
     let thief = service.sign_in("olena@example.com", PASSWORD).await;
     exhaust(&thief).await;
@@ -42,7 +42,7 @@ async fn a_stolen_session_leaves_the_owner_the_way_out(service: Service) {
     service.end().await;
 }
 
-async fn a_stolen_token_leaves_the_owner_the_way_out(service: Service) {
+async fn owner_can_lock_out_others_with_an_exhausted_token(service: Service) {
     let owner = service.person("olena@example.com").await;
     // The thief sends the owner's own token.
     exhaust(&owner).await;
@@ -51,7 +51,7 @@ async fn a_stolen_token_leaves_the_owner_the_way_out(service: Service) {
     service.end().await;
 }
 
-async fn a_session_that_has_ended_is_counted_to_nobody(service: Service) {
+async fn ended_session_uses_no_allowance(service: Service) {
     let owner = service.person("olena@example.com").await;
     let stolen = service.sign_in("olena@example.com", PASSWORD).await;
     stolen.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
@@ -66,7 +66,7 @@ async fn a_session_that_has_ended_is_counted_to_nobody(service: Service) {
     service.end().await;
 }
 
-async fn a_session_is_renewed_a_few_times_a_minute(service: Service) {
+async fn session_refreshes_are_rate_limited(service: Service) {
     let owner = service.person("olena@example.com").await;
     let other = service.sign_in("olena@example.com", PASSWORD).await;
     let refresh = async |token: &str| service.post("/api/auth/refresh", &json!({ "refresh_token": token })).await;

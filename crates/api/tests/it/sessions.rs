@@ -7,22 +7,22 @@ use serde_json::{Value, json};
 use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 
 on_both!(
-    both_forms_sign_in,
-    every_refusal_is_the_same,
-    tokens_rotate,
-    of_20_refreshes_all_get_one_successor,
-    a_thief_in_another_network_ends_the_session,
-    sessions_are_listed_to_the_hour,
-    signing_out_ends_the_access_token,
-    sign_in_faults_are_told,
-    sign_ins_that_renew_the_hash_at_once_all_succeed,
+    login_accepts_json_and_form_bodies,
+    rejected_logins_return_identical_bodies,
+    refresh_tokens_are_rotated,
+    concurrent_refreshes_return_the_same_token,
+    token_reuse_from_another_network_ends_the_session,
+    session_list_rounds_last_use_to_the_hour,
+    logout_invalidates_the_tokens,
+    invalid_login_body_is_rejected,
+    concurrent_logins_with_an_outdated_hash_all_succeed,
 );
 
 async fn form(service: &Service, fields: &[(&str, &str)]) -> Answer {
     Answer::of(service.request(Method::POST, "/api/auth/login").form(fields).send().await.unwrap()).await
 }
 
-async fn both_forms_sign_in(service: Service) {
+async fn login_accepts_json_and_form_bodies(service: Service) {
     let olena = service.person("olena@example.com").await;
     assert_eq!(olena.access_token.split('.').count(), 3);
     let fields = [("grant_type", "password"), ("scope", ""), ("username", "olena@example.com"), ("password", PASSWORD)];
@@ -32,7 +32,7 @@ async fn both_forms_sign_in(service: Service) {
     service.end().await;
 }
 
-async fn every_refusal_is_the_same(service: Service) {
+async fn rejected_logins_return_identical_bodies(service: Service) {
     service.register("new@example.com").await.expect(StatusCode::CREATED);
     let long = "x".repeat(5000);
     let tries = [
@@ -58,7 +58,7 @@ async fn refresh(service: &Service, token: &str) -> Answer {
     service.post("/api/auth/refresh", &json!({ "refresh_token": token })).await
 }
 
-async fn tokens_rotate(service: Service) {
+async fn refresh_tokens_are_rotated(service: Service) {
     let olena = service.person("olena@example.com").await;
     let next = refresh(&service, &olena.refresh_token).await.expect(StatusCode::OK).json;
     assert_ne!(next["refresh_token"], olena.refresh_token);
@@ -71,7 +71,7 @@ async fn tokens_rotate(service: Service) {
     service.end().await;
 }
 
-async fn of_20_refreshes_all_get_one_successor(service: Service) {
+async fn concurrent_refreshes_return_the_same_token(service: Service) {
     let olena = service.person("olena@example.com").await;
     let answers = join_all((0..20).map(|_| refresh(&service, &olena.refresh_token))).await;
     let mut successors: Vec<String> =
@@ -86,7 +86,7 @@ fn client_at(address: [u8; 4]) -> reqwest::Client {
     reqwest::Client::builder().local_address(Some(address.into())).build().unwrap()
 }
 
-async fn a_thief_in_another_network_ends_the_session(service: Service) {
+async fn token_reuse_from_another_network_ends_the_session(service: Service) {
     let olena = service.person("olena@example.com").await;
     let next = refresh(&service, &olena.refresh_token).await.expect(StatusCode::OK).json;
     let url = format!("{}/api/auth/refresh", service.base);
@@ -113,7 +113,7 @@ async fn a_thief_in_another_network_ends_the_session(service: Service) {
     service.end().await;
 }
 
-async fn sessions_are_listed_to_the_hour(service: Service) {
+async fn session_list_rounds_last_use_to_the_hour(service: Service) {
     let olena = service.person("olena@example.com").await;
     let url = format!("{}/api/auth/refresh", service.base);
     let body = json!({ "refresh_token": olena.refresh_token });
@@ -127,18 +127,18 @@ async fn sessions_are_listed_to_the_hour(service: Service) {
     service.end().await;
 }
 
-async fn signing_out_ends_the_access_token(service: Service) {
+async fn logout_invalidates_the_tokens(service: Service) {
     let here = service.person("olena@example.com").await;
     let there = service.sign_in("olena@example.com", PASSWORD).await;
     here.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
     here.get("/api/me").await.expect_problem(401, "access-token-invalid");
     refresh(&service, &here.refresh_token).await.expect_problem(401, "refresh-token-invalid");
     there.get("/api/me").await.expect(StatusCode::OK);
-    nobody_is_let_in(&service, &there).await;
+    assert_invalid_tokens_are_rejected(&service, &there).await;
     service.end().await;
 }
 
-async fn nobody_is_let_in(service: &Service, olena: &Person<'_>) {
+async fn assert_invalid_tokens_are_rejected(service: &Service, olena: &Person<'_>) {
     let token = &olena.access_token;
     let (head, _) = token.rsplit_once('.').unwrap();
     let headers = [
@@ -157,7 +157,7 @@ async fn nobody_is_let_in(service: &Service, olena: &Person<'_>) {
     Answer::of(lower.send().await.unwrap()).await.expect(StatusCode::OK);
 }
 
-async fn sign_ins_that_renew_the_hash_at_once_all_succeed(mut service: Service) {
+async fn concurrent_logins_with_an_outdated_hash_all_succeed(mut service: Service) {
     service.person("olena@example.com").await;
     service.set("BCRYPT_COST", "11");
     service.restart().await;
@@ -168,7 +168,7 @@ async fn sign_ins_that_renew_the_hash_at_once_all_succeed(mut service: Service) 
     service.end().await;
 }
 
-async fn sign_in_faults_are_told(service: Service) {
+async fn invalid_login_body_is_rejected(service: Service) {
     let refused = form(&service, &[("grant_type", "password")]).await.expect_problem(422, "invalid-body");
     assert_eq!(refused.faults(), [("/password", "missing"), ("/username", "missing")]);
     let refused = service.post("/api/auth/login", &json!({"email": 5, "password": null, "remember": true})).await;

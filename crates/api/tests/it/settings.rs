@@ -14,7 +14,7 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
 }
 
 #[test]
-fn only_the_secret_must_be_set() {
+fn only_jwt_secret_is_required() {
     let settings = read(&[("JWT_SECRET", SECRET), ("PASSWORD_PEPPER", ""), ("UNRELATED", "x")]).unwrap();
     assert_eq!((settings.host.to_string(), settings.port), ("127.0.0.1".to_owned(), 8000));
     assert_eq!((settings.contact_limit, settings.bcrypt_cost), (100, 12));
@@ -28,7 +28,7 @@ fn only_the_secret_must_be_set() {
 }
 
 #[test]
-fn each_fault_names_its_variable() {
+fn each_settings_error_names_its_variable() {
     let cases = [
         ("JWT_SECRET", ""),
         ("JWT_SECRET", "hunter2-hunter2"),
@@ -80,7 +80,7 @@ fn each_fault_names_its_variable() {
 }
 
 #[test]
-fn secrets_are_never_shown() {
+fn settings_debug_output_hides_secrets() {
     let settings = read(&[
         ("JWT_SECRET", SECRET),
         ("JWT_PREVIOUS_SECRET", "previous-0123456789abcdefghijklmnopqrst"),
@@ -117,7 +117,7 @@ fn traces(variables: &[(&str, &str)]) -> Traces {
 const COLLECTOR: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
 
 #[test]
-fn traces_are_sent_as_the_variables_of_opentelemetry_say() {
+fn opentelemetry_variables_configure_trace_export() {
     assert!(traces(&[]).sending.is_none() && traces(&[]).errors.is_empty());
     let defaults = traces(&[COLLECTOR, ("OTEL_SERVICE_NAME", " ")]);
     let sending = defaults.sending.unwrap();
@@ -146,7 +146,7 @@ fn traces_are_sent_as_the_variables_of_opentelemetry_say() {
 }
 
 #[test]
-fn what_is_wrong_with_traces_is_told_and_stops_nothing() {
+fn invalid_trace_variable_is_reported_without_stopping_the_service() {
     let cases = [
         // variable, value, whether traces are sent all the same
         ("OTEL_SDK_DISABLED", "hunter2", true),

@@ -65,7 +65,7 @@ fn form_type() -> String {
 }
 
 #[actix_web::test]
-async fn four_slow_batches_keep_no_batch_and_no_export_waiting() {
+async fn slow_batches_do_not_delay_other_batches_or_exports() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let people = people(&service, 5).await;
     let (fifth, others) = people.split_last().unwrap();
@@ -93,7 +93,7 @@ async fn four_slow_batches_keep_no_batch_and_no_export_waiting() {
 }
 
 #[actix_web::test]
-async fn eight_slow_uploads_keep_no_picture_waiting_for_long() {
+async fn slow_uploads_do_not_delay_another_upload() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let people = people(&service, 9).await;
     let (ninth, others) = people.split_last().unwrap();
@@ -112,7 +112,7 @@ async fn eight_slow_uploads_keep_no_picture_waiting_for_long() {
 }
 
 #[actix_web::test]
-async fn a_slow_upload_is_taken_when_it_has_arrived() {
+async fn slow_upload_is_accepted_when_complete() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let olena = service.person("olena@example.com").await;
     let (first, second) = form(&encoded(400, 300, ImageFormat::Png));
@@ -128,7 +128,7 @@ async fn a_slow_upload_is_taken_when_it_has_arrived() {
 }
 
 #[actix_web::test]
-async fn an_upload_waits_for_the_slow_one_of_the_same_user_only() {
+async fn upload_waits_only_for_the_same_user() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let people = people(&service, 2).await;
     let (first, second) = form(&encoded(40, 30, ImageFormat::Png));

@@ -1,4 +1,4 @@
-//! Clients that dawdle are not waited for, and hold nobody else up.
+//! Clients that send_and_wait_for_close are not waited for, and hold nobody else up.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use tokio::{
 
 use crate::service::{Kind, Service};
 
-async fn impatient() -> Service {
+async fn service_with_short_timeouts() -> Service {
     let timeouts =
         Timeouts { head: Duration::from_millis(700), body: Duration::from_millis(700), ..Timeouts::default() };
     Service::start_with(Kind::Sqlite, &[], timeouts).await
 }
 
 /// What comes back when these bytes are sent and then nothing more, until the service hangs up.
-async fn dawdle(service: &Service, bytes: &str) -> String {
+async fn send_and_wait_for_close(service: &Service, bytes: &str) -> String {
     let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -28,10 +28,10 @@ async fn dawdle(service: &Service, bytes: &str) -> String {
 }
 
 #[actix_web::test]
-async fn a_head_that_does_not_end_is_given_up() {
-    let service = impatient().await;
+async fn unfinished_request_head_times_out() {
+    let service = service_with_short_timeouts().await;
     for begun in ["GET /healthz HT", "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-slow: a"] {
-        let answer = dawdle(&service, begun).await;
+        let answer = send_and_wait_for_close(&service, begun).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
     service.get("/healthz").await.expect(StatusCode::OK);
@@ -39,8 +39,8 @@ async fn a_head_that_does_not_end_is_given_up() {
 }
 
 #[actix_web::test]
-async fn a_body_that_does_not_end_is_given_up() {
-    let service = impatient().await;
+async fn unfinished_request_body_times_out() {
+    let service = service_with_short_timeouts().await;
     for (path, kind) in [
         ("/api/auth/login", "application/json"),
         ("/api/auth/login", "application/x-www-form-urlencoded"),
@@ -49,7 +49,7 @@ async fn a_body_that_does_not_end_is_given_up() {
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{{\"em"
         );
-        let answer = dawdle(&service, &request).await;
+        let answer = send_and_wait_for_close(&service, &request).await;
         assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request-timeout"), "{path} {kind}: {answer}");
     }
     service.get("/healthz").await.expect(StatusCode::OK);

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, Person, Service, on_both};
 
-on_both!(a_deleted_contact_comes_back_as_it_was, the_trash_is_read_in_pages_and_emptied, faults_are_told);
+on_both!(
+    deleted_contact_is_restored_unchanged,
+    trash_is_listed_in_pages_and_emptied,
+    invalid_trash_requests_are_rejected
+);
 
 fn path_of(contact: &Value) -> String {
     format!("/api/contacts/{}", contact["id"].as_str().unwrap())
@@ -15,7 +19,7 @@ async fn restore(person: &Person<'_>, contact: &Value) -> Answer {
     person.send(Method::POST, &format!("{}/restore", path_of(contact))).await
 }
 
-async fn a_deleted_contact_comes_back_as_it_was(service: Service) {
+async fn deleted_contact_is_restored_unchanged(service: Service) {
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     let contact = olena.add(&json!({"first_name": "Леся", "birthday": "--01-01", "tags": ["Друзі"]})).await;
     olena.send(Method::DELETE, &path_of(&contact)).await.expect(StatusCode::NO_CONTENT);
@@ -47,7 +51,7 @@ async fn a_deleted_contact_comes_back_as_it_was(service: Service) {
     service.end().await;
 }
 
-async fn the_trash_is_read_in_pages_and_emptied(service: Service) {
+async fn trash_is_listed_in_pages_and_emptied(service: Service) {
     let olena = service.person("olena@example.com").await;
     let kept = olena.add(&json!({"first_name": "Лишається"})).await;
     let mut deleted = Vec::new();
@@ -77,7 +81,7 @@ async fn the_trash_is_read_in_pages_and_emptied(service: Service) {
     service.end().await;
 }
 
-async fn faults_are_told(service: Service) {
+async fn invalid_trash_requests_are_rejected(service: Service) {
     let olena = service.person("olena@example.com").await;
     let list = olena.get("/api/contacts").await.expect(StatusCode::OK).json;
     assert_eq!(list["total"], json!(0));
@@ -126,7 +130,7 @@ async fn faults_are_told(service: Service) {
 }
 
 #[actix_web::test]
-async fn restoring_keeps_to_the_limit_and_to_the_version() {
+async fn restore_respects_contact_limit_and_version() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "1")]).await;
     let olena = service.person("olena@example.com").await;
     let first = olena.add(&json!({"first_name": "A"})).await;

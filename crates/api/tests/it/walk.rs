@@ -5,9 +5,9 @@ use serde_json::json;
 
 use crate::service::{Answer, PASSWORD, Service, on_both};
 
-on_both!(the_whole_walk, data_outlives_a_restart);
+on_both!(user_registers_verifies_logs_in_and_manages_contacts, data_survives_a_restart);
 
-async fn the_whole_walk(service: Service) {
+async fn user_registers_verifies_logs_in_and_manages_contacts(service: Service) {
     let registered = service.register("Olena@Example.com").await.expect(StatusCode::CREATED);
     assert_eq!(registered.header("location"), "/api/me");
     assert_eq!(registered.json["email"], "olena@example.com");
@@ -38,7 +38,7 @@ async fn the_whole_walk(service: Service) {
     service.end().await;
 }
 
-async fn data_outlives_a_restart(mut service: Service) {
+async fn data_survives_a_restart(mut service: Service) {
     let token = {
         let olena = service.person("olena@example.com").await;
         olena.add(&json!({"first_name": "Леся"})).await;

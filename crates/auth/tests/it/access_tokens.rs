@@ -30,14 +30,14 @@ fn access_claims(clock: &FrozenClock) -> AccessClaims {
 }
 
 #[test]
-fn what_is_issued_is_read_back() {
+fn issued_access_token_is_verified() {
     let (tokens, clock) = service();
     let claims = access_claims(&clock);
     assert_eq!(tokens.verify(&tokens.issue(&claims).unwrap()).unwrap(), claims);
 }
 
 #[test]
-fn times_are_cut_to_the_second() {
+fn token_times_are_truncated_to_seconds() {
     let (tokens, clock) = service();
     let claims = access_claims(&clock);
     let part = TimeDelta::microseconds(999_999);
@@ -46,7 +46,7 @@ fn times_are_cut_to_the_second() {
 }
 
 #[test]
-fn the_form_is_that_of_rfc_9068() {
+fn access_token_has_the_form_of_rfc_9068() {
     let (tokens, clock) = service();
     let claims = access_claims(&clock);
     let token = tokens.issue(&claims).unwrap();
@@ -66,7 +66,7 @@ fn the_form_is_that_of_rfc_9068() {
 }
 
 #[test]
-fn good_tokens_made_by_hand_are_accepted() {
+fn valid_tokens_signed_by_hand_are_accepted() {
     let now = forge::now();
     let cases = [
         ("as issued", json!({})),
@@ -84,7 +84,7 @@ fn good_tokens_made_by_hand_are_accepted() {
 }
 
 #[test]
-fn the_previous_secret_verifies_until_it_is_forgotten() {
+fn previous_secret_verifies_tokens_until_it_is_removed() {
     let clock = Arc::new(FrozenClock::default());
     let claims = access_claims(&clock);
     let yesterday = JwtAccessTokens::new(forge::settings(forge::PREVIOUS_SECRET), clock.clone()).unwrap();
@@ -101,7 +101,7 @@ fn the_previous_secret_verifies_until_it_is_forgotten() {
 }
 
 #[test]
-fn a_token_ends() {
+fn expired_token_is_rejected_after_five_seconds_of_leeway() {
     let (tokens, clock) = service();
     let token = tokens.issue(&access_claims(&clock)).unwrap();
     clock.advance(TimeDelta::minutes(15) + TimeDelta::milliseconds(4_999));
@@ -111,7 +111,7 @@ fn a_token_ends() {
 }
 
 #[test]
-fn a_time_before_1970_is_not_issued() {
+fn token_issued_before_1970_is_rejected() {
     let (tokens, clock) = service();
     let claims = AccessClaims { issued_at: DateTime::from_timestamp(-1, 0).unwrap(), ..access_claims(&clock) };
     assert!(tokens.issue(&claims).is_err());

@@ -27,7 +27,7 @@ fn assert_refused(cases: impl IntoIterator<Item = (String, String, RefusedToken)
 }
 
 #[test]
-fn headers_that_are_not_ours() {
+fn token_with_an_unexpected_header_is_rejected() {
     let cases = [
         ("no algorithm", json!({ "alg": null }), Malformed),
         ("alg none", json!({ "alg": "none" }), Malformed),
@@ -68,7 +68,7 @@ fn headers_that_are_not_ours() {
 }
 
 #[test]
-fn claims_that_are_missing_or_malformed() {
+fn token_with_missing_or_malformed_claims_is_rejected() {
     let names = ["iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti"];
     let missing = names.map(|name| (format!("no {name}"), json!({ name: null })));
     let times = ["iat", "nbf", "exp"].into_iter().flat_map(|name| {
@@ -100,7 +100,7 @@ fn claims_that_are_missing_or_malformed() {
 }
 
 #[test]
-fn claims_that_say_something_else() {
+fn token_with_wrong_time_audience_or_issuer_is_rejected() {
     let now = now();
     let cases = [
         ("ended 5 s ago, just beyond the leeway", json!({ "exp": now - 5 }), Expired),
@@ -121,7 +121,7 @@ fn claims_that_say_something_else() {
 }
 
 #[test]
-fn members_that_stand_twice() {
+fn token_with_duplicate_members_is_rejected() {
     let doubled = |object: Value, member: &str| object.to_string().replacen('{', &format!("{{{member},"), 1);
     assert_refused([
         ("sub twice".into(), token(&header(), &doubled(claims(), r#""sub":"admin""#)), Claims),
@@ -133,7 +133,7 @@ fn members_that_stand_twice() {
 }
 
 #[test]
-fn signatures_that_are_not_ours() {
+fn token_with_an_invalid_signature_is_rejected() {
     let good = token(&header(), &claims());
     let (message, signature) = good.rsplit_once('.').unwrap();
     let (head, payload) = message.split_once('.').unwrap();
@@ -156,7 +156,7 @@ fn signatures_that_are_not_ours() {
 }
 
 #[test]
-fn algorithms_that_match_their_header() {
+fn token_signed_with_another_algorithm_is_rejected() {
     let signed_384 = {
         let head = with(header(), &json!({ "alg": "HS384" }));
         let message = format!("{}.{}", encode(head.to_string()), encode(claims().to_string()));
@@ -181,7 +181,7 @@ fn algorithms_that_match_their_header() {
 }
 
 #[test]
-fn texts_that_are_no_tokens() {
+fn malformed_token_is_rejected() {
     let good = token(&header(), &claims());
     let (message, signature) = good.rsplit_once('.').unwrap();
     let (head, payload) = message.split_once('.').unwrap();
@@ -216,7 +216,7 @@ fn texts_that_are_no_tokens() {
 }
 
 #[test]
-fn a_token_over_4_kib_is_not_parsed() {
+fn token_over_4_kib_is_rejected() {
     let padded = |length: usize| token(&header(), &with(claims(), &json!({ "padding": "x".repeat(length) })));
     let (tokens, _) = service();
     let (most, least) = (padded(2600), padded(2800));
@@ -227,7 +227,7 @@ fn a_token_over_4_kib_is_not_parsed() {
 }
 
 #[test]
-fn every_character_counts() {
+fn token_with_any_changed_character_is_rejected() {
     let (tokens, _) = service();
     let good = token(&header(), &claims());
     assert_eq!(refusal(&tokens, &good), None);

@@ -33,7 +33,7 @@ fn hash_of(text: &str) -> PasswordHash {
 }
 
 #[tokio::test]
-async fn every_character_counts() {
+async fn every_character_of_a_password_is_compared() {
     let emoji = |last: char| format!("{}{last}", "🦊".repeat(127));
     let long = |tail: &str| format!("{}{tail}", "correct horse battery staple ".repeat(3).split_at(72).0);
     let cases = [
@@ -56,7 +56,7 @@ async fn every_character_counts() {
 }
 
 #[tokio::test]
-async fn a_chosen_password_is_found_right_and_hashed_differently_each_time() {
+async fn password_hash_is_salted_and_verifies() {
     let hasher = hasher(10, None);
     let text = "їжачок у тумані, 1975";
     let password = Password::parse(text).unwrap();
@@ -71,7 +71,7 @@ async fn a_chosen_password_is_found_right_and_hashed_differently_each_time() {
 
 /// Made by Python's hmac and the C library's crypt: hashes of today must be read for ever.
 #[tokio::test]
-async fn the_scheme_is_kept() {
+async fn hashes_of_the_current_scheme_remain_valid() {
     let attempt = PasswordAttempt::new("їжачок у тумані");
     let plain = hash_of("v1$-$$2b$10$abcdefghijklmnopqrstuuoDE23Ncy/pftNLxiX0HQlAF7V2bh4nC");
     let peppered = hash_of("v1$f50aef91$$2b$10$ABCDEFGHIJKLMNOPQRSTUuwAbvmCODu6IJ2TDPPVGmcPZcGIP6V4m");
@@ -81,7 +81,7 @@ async fn the_scheme_is_kept() {
 }
 
 #[tokio::test]
-async fn a_pepper_may_be_added_but_not_lost() {
+async fn pepper_can_be_added_but_not_removed_or_changed() {
     let attempt = PasswordAttempt::new("correct horse battery");
     let wrong = PasswordAttempt::new("wrong horse battery");
     let (plain, peppered, changed) = (hasher(10, None), hasher(10, Some(PEPPER)), hasher(10, Some(OTHER_PEPPER)));
@@ -101,7 +101,7 @@ async fn a_pepper_may_be_added_but_not_lost() {
 }
 
 #[tokio::test]
-async fn another_cost_makes_a_hash_outdated() {
+async fn hash_of_another_cost_is_outdated() {
     let attempt = PasswordAttempt::new("correct horse battery");
     let (ten, eleven) = (hasher(10, None), hasher(11, None));
     let (cheap, dear) = (ten.rehash(&attempt, here()).await.unwrap(), eleven.rehash(&attempt, here()).await.unwrap());
@@ -111,7 +111,7 @@ async fn another_cost_makes_a_hash_outdated() {
 }
 
 #[tokio::test]
-async fn without_a_hash_nobody_is_right() {
+async fn missing_hash_matches_no_password() {
     for hasher in [hasher(10, None), hasher(10, Some(PEPPER))] {
         for text in ["", "correct horse battery"] {
             assert_eq!(hasher.verify(&PasswordAttempt::new(text), None, here()).await.unwrap(), Verdict::Mismatch);
@@ -121,7 +121,7 @@ async fn without_a_hash_nobody_is_right() {
 
 /// Each way to a mismatch passes through the pool, so that none is answered sooner than another.
 #[tokio::test]
-async fn every_mismatch_is_work_for_the_pool() {
+async fn every_mismatch_is_computed_in_the_pool() {
     let attempt = PasswordAttempt::new("correct horse battery");
     let wrong = PasswordAttempt::new("wrong horse battery");
     let hasher = hasher(10, Some(PEPPER));
@@ -135,7 +135,7 @@ async fn every_mismatch_is_work_for_the_pool() {
 }
 
 #[tokio::test]
-async fn a_stored_text_that_is_no_hash_is_a_fault() {
+async fn malformed_stored_hash_is_an_error() {
     let hasher = hasher(10, None);
     let good = hasher.rehash(&PasswordAttempt::new("correct horse battery"), here()).await.unwrap().0;
     let bcrypt = good.strip_prefix("v1$-$").unwrap();
@@ -163,7 +163,7 @@ async fn a_stored_text_that_is_no_hash_is_a_fault() {
 }
 
 #[tokio::test]
-async fn too_many_at_once_are_refused() {
+async fn too_many_concurrent_verifications_are_rejected() {
     let hasher =
         Arc::new(BcryptPasswords::new(PasswordSettings { cost: 10, pepper: None, threads: 1, queue: 1 }).unwrap());
     let mut askers = JoinSet::new();
@@ -181,7 +181,7 @@ async fn too_many_at_once_are_refused() {
 }
 
 #[tokio::test]
-async fn those_who_give_up_leave_the_queue() {
+async fn cancelled_verifications_leave_the_queue() {
     let hasher = BcryptPasswords::new(PasswordSettings { cost: 14, pepper: None, threads: 1, queue: 8 }).unwrap();
     let attempt = PasswordAttempt::new("correct horse battery");
     let mut context = Context::from_waker(Waker::noop());
@@ -195,7 +195,7 @@ async fn those_who_give_up_leave_the_queue() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_runtime_goes_on_while_passwords_are_hashed() {
+async fn hashing_does_not_block_the_runtime() {
     let hasher = Arc::new(hasher(10, None));
     let asker = {
         let hasher = Arc::clone(&hasher);

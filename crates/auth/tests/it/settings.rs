@@ -10,7 +10,7 @@ use crate::forge;
 const LONG: &str = "a secret of 32 bytes, at the le";
 
 #[test]
-fn password_settings_are_checked() {
+fn invalid_password_settings_are_rejected() {
     let good = || PasswordSettings { cost: 10, threads: 1, queue: 1, pepper: None };
     let cases = [
         (PasswordSettings { cost: 9, ..good() }, "the bcrypt cost must be 10 to 15"),
@@ -30,14 +30,14 @@ fn password_settings_are_checked() {
 }
 
 #[test]
-fn the_defaults_are_accepted() {
+fn default_password_settings_are_valid() {
     let settings = PasswordSettings::default();
     assert_eq!((settings.cost, settings.queue, settings.pepper.is_none()), (12, 16, true));
     assert!(PasswordSettings::THREADS.contains(&settings.threads));
 }
 
 #[test]
-fn token_settings_are_checked() {
+fn invalid_token_settings_are_rejected() {
     let good = || forge::settings(forge::SECRET);
     let weak = "the access-token secret must have 32 bytes or more";
     let cases = [

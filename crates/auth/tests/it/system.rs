@@ -14,7 +14,7 @@ fn secrets_never_repeat() {
 }
 
 #[test]
-fn every_byte_of_a_secret_is_drawn() {
+fn every_byte_of_a_secret_is_random() {
     // Drawn 1000 times, each of the 64 digits takes each of its 16 values, but once in 10²⁴ runs.
     let secrets: Vec<String> = (0..1000).map(|_| RandomSecrets.generate().unwrap().reveal()).collect();
     for position in 0..64 {
@@ -24,7 +24,7 @@ fn every_byte_of_a_secret_is_drawn() {
 }
 
 #[test]
-fn the_clock_tells_whole_microseconds() {
+fn clock_returns_whole_microseconds() {
     for _ in 0..10_000 {
         assert_eq!(SystemClock.now().timestamp_subsec_nanos() % 1000, 0);
     }
@@ -34,14 +34,14 @@ fn the_clock_tells_whole_microseconds() {
 }
 
 #[test]
-fn ids_rise_within_the_process_whichever_instance_makes_them() {
+fn ids_are_ascending_across_generators() {
     let ids: Vec<Uuid> = (0..100_000).map(|_| UuidV7Ids.next_id()).collect();
     assert!(ids.is_sorted_by(|earlier, later| earlier < later));
     assert!(ids.iter().all(|id| id.get_version() == Some(Version::SortRand)));
 }
 
 #[test]
-fn ids_of_many_threads_rise_in_each_and_never_meet() {
+fn ids_of_concurrent_threads_are_ascending_and_distinct() {
     let threads: Vec<_> =
         (0..4).map(|_| thread::spawn(|| (0..20_000).map(|_| UuidV7Ids.next_id()).collect::<Vec<_>>())).collect();
     let mut all = HashSet::new();

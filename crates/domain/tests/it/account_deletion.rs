@@ -34,7 +34,7 @@ async fn signed_in(env: &TestEnvironment, email: &str) -> Principal {
 }
 
 #[tokio::test]
-async fn only_own_and_living_sessions_are_listed_and_ended() {
+async fn only_own_active_sessions_are_listed_and_ended() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     env.verified("petro@example.com").await;
@@ -54,7 +54,7 @@ async fn only_own_and_living_sessions_are_listed_and_ended() {
 }
 
 #[tokio::test]
-async fn a_new_password_needs_the_old_one_and_ends_every_earlier_session() {
+async fn password_change_needs_current_password_and_ends_earlier_sessions() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let there = login_as(&env, OLENA).await.unwrap();
@@ -75,7 +75,11 @@ async fn a_new_password_needs_the_old_one_and_ends_every_earlier_session() {
     login_with(&env, OLENA, "another good phrase").await.unwrap();
 }
 
-async fn asks_for(env: &TestEnvironment, olena: &Principal, address: &str) -> Result<(), RequestEmailChangeError> {
+async fn start_email_change(
+    env: &TestEnvironment,
+    olena: &Principal,
+    address: &str,
+) -> Result<(), RequestEmailChangeError> {
     let address = Email::parse(address).unwrap();
     request_email_change(&env.ports, olena, address, &PasswordAttempt::new(PASSWORD)).await
 }
@@ -93,15 +97,15 @@ async fn change_token(env: &TestEnvironment) -> String {
 }
 
 #[tokio::test]
-async fn an_address_changes_when_the_new_one_is_proven() {
+async fn email_changes_when_the_new_email_is_confirmed() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
-    let same = asks_for(&env, &olena, OLENA).await;
+    let same = start_email_change(&env, &olena, OLENA).await;
     assert!(matches!(same, Err(RequestEmailChangeError::Unchanged)));
-    asks_for(&env, &olena, "first@example.com").await.unwrap();
+    start_email_change(&env, &olena, "first@example.com").await.unwrap();
     let first = change_token(&env).await;
-    asks_for(&env, &olena, "second@example.com").await.unwrap();
+    start_email_change(&env, &olena, "second@example.com").await.unwrap();
     let second = change_token(&env).await;
     let replaced = confirm_email(&env.ports, &first, &TestEnvironment::client()).await;
     assert!(matches!(replaced, Err(ConfirmEmailError::TokenInvalid)), "the later request counts");
@@ -115,7 +119,7 @@ async fn an_address_changes_when_the_new_one_is_proven() {
 }
 
 #[tokio::test]
-async fn another_link_goes_to_the_user_of_the_pending_email() {
+async fn resent_confirmation_link_works_for_a_pending_email_only() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -123,7 +127,7 @@ async fn another_link_goes_to_the_user_of_the_pending_email() {
     resend_email_change(&env.ports, new.clone()).await.unwrap();
     deliver_due_mail(&env.ports).await.unwrap();
     assert!(env.mailer.take_sent().is_empty(), "nobody wants it");
-    asks_for(&env, &olena, "new@example.com").await.unwrap();
+    start_email_change(&env, &olena, "new@example.com").await.unwrap();
     let lost = change_token(&env).await;
     resend_email_change(&env.ports, new).await.unwrap();
     let token = env.token_from_mail().await;
@@ -134,12 +138,12 @@ async fn another_link_goes_to_the_user_of_the_pending_email() {
 }
 
 #[tokio::test]
-async fn a_new_password_undoes_what_the_old_one_asked_for() {
+async fn new_password_cancels_a_pending_email_change() {
     for resets in [true, false] {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
         let olena = signed_in(&env, OLENA).await;
-        asks_for(&env, &olena, "evil@example.com").await.unwrap();
+        start_email_change(&env, &olena, "evil@example.com").await.unwrap();
         let thiefs = change_token(&env).await;
         let new = Password::parse("another good phrase").unwrap();
         if resets {
@@ -158,17 +162,17 @@ async fn a_new_password_undoes_what_the_old_one_asked_for() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_is_neither_mailed_nor_given() {
+async fn taken_email_gets_no_mail_and_cannot_be_confirmed() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     env.verified("petro@example.com").await;
     let olena = signed_in(&env, OLENA).await;
-    asks_for(&env, &olena, "petro@example.com").await.unwrap();
+    start_email_change(&env, &olena, "petro@example.com").await.unwrap();
     deliver_due_mail(&env.ports).await.unwrap();
     let sent = env.mailer.take_sent();
     assert_eq!(sent.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), [OLENA], "only the notice");
 
-    asks_for(&env, &olena, "late@example.com").await.unwrap();
+    start_email_change(&env, &olena, "late@example.com").await.unwrap();
     let token = change_token(&env).await;
     env.verified("late@example.com").await;
     assert!(matches!(
@@ -179,7 +183,7 @@ async fn an_address_that_is_taken_is_neither_mailed_nor_given() {
 }
 
 #[tokio::test]
-async fn an_export_holds_every_contact() {
+async fn export_contains_every_contact() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -193,7 +197,7 @@ async fn an_export_holds_every_contact() {
 }
 
 #[tokio::test]
-async fn an_export_holds_the_trash_too() {
+async fn export_contains_the_trash() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -210,13 +214,13 @@ async fn an_export_holds_the_trash_too() {
 }
 
 #[tokio::test]
-async fn mails_of_another_user_are_neither_shown_nor_removed() {
+async fn mails_of_another_user_are_not_exported_or_deleted() {
     let env = TestEnvironment::default();
     let petro = env.verified("petro@example.com").await;
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
     forgot_password(&env.ports, petro.email.clone(), &TestEnvironment::client()).await.unwrap();
-    asks_for(&env, &olena, "petro@example.com").await.unwrap();
+    start_email_change(&env, &olena, "petro@example.com").await.unwrap();
     let export = export_account(&env.ports, &olena).await.unwrap();
     let kinds: Vec<_> = export.waiting_mails.iter().map(|mail| mail.kind).collect();
     assert_eq!(kinds, [MailKind::ConfirmEmail, MailKind::EmailChangeNotice], "the own ones");
@@ -232,7 +236,7 @@ async fn mails_of_another_user_are_neither_shown_nor_removed() {
 }
 
 #[tokio::test]
-async fn who_has_left_gets_no_export_and_leaves_no_event() {
+async fn deleted_account_cannot_be_exported_and_records_no_event() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -244,7 +248,7 @@ async fn who_has_left_gets_no_export_and_leaves_no_event() {
 }
 
 #[tokio::test]
-async fn leaving_needs_the_password_and_takes_the_pictures() {
+async fn account_deletion_needs_the_password_and_removes_pictures() {
     let env = TestEnvironment::default();
     let user = env.verified(OLENA).await;
     change_avatar(&env.ports, user.id, b"picture".to_vec()).await.unwrap();

@@ -20,7 +20,7 @@ use crate::sessions::{login_as, login_with};
 const OLENA: &str = "olena@example.com";
 
 #[tokio::test]
-async fn a_newcomer_gets_a_mail_and_proves_the_address() {
+async fn registration_mail_verifies_the_email_once() {
     let env = TestEnvironment::default();
     let user = env.registered("Olena@Example.com").await;
     assert_eq!((user.email.as_str(), user.email_verified, user.created_at), (OLENA, false, samples::now()));
@@ -38,7 +38,7 @@ async fn a_newcomer_gets_a_mail_and_proves_the_address() {
 }
 
 #[tokio::test]
-async fn a_taken_address_is_refused_in_any_spelling() {
+async fn taken_email_is_rejected_in_every_spelling() {
     let env = TestEnvironment::default();
     env.registered(OLENA).await;
     for spelling in [OLENA, "OLENA@EXAMPLE.COM", " olena@ｅｘａｍｐｌｅ.com"] {
@@ -49,7 +49,7 @@ async fn a_taken_address_is_refused_in_any_spelling() {
 }
 
 #[tokio::test]
-async fn a_password_made_of_the_own_address_is_refused_before_any_work() {
+async fn password_derived_from_the_email_is_rejected_without_hashing() {
     let env = TestEnvironment::default();
     let password = Password::parse("petrenko-yaryna").unwrap();
     let command = RegisterCommand { password, ..TestEnvironment::registrant("yaryna.petrenko@example.com") };
@@ -85,7 +85,7 @@ async fn tokens_are_bound_to_purpose_and_time() {
 }
 
 #[tokio::test]
-async fn a_proven_address_ends_all_its_links_and_gets_no_more() {
+async fn verified_email_invalidates_old_links_and_gets_no_more() {
     let env = TestEnvironment::default();
     env.registered(OLENA).await;
     let first = env.token_from_mail().await;
@@ -103,7 +103,7 @@ async fn a_proven_address_ends_all_its_links_and_gets_no_more() {
 }
 
 #[tokio::test]
-async fn forgetting_is_answered_alike_for_everybody() {
+async fn forgot_password_does_the_same_work_for_unknown_emails() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     for address in [OLENA, "nobody@example.com"] {
@@ -118,7 +118,7 @@ async fn forgetting_is_answered_alike_for_everybody() {
 }
 
 #[tokio::test]
-async fn a_reset_changes_the_password_and_ends_every_session() {
+async fn password_reset_changes_the_password_and_ends_every_session() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let pair = login_as(&env, OLENA).await.unwrap();
@@ -142,7 +142,7 @@ async fn a_reset_changes_the_password_and_ends_every_session() {
 }
 
 #[tokio::test]
-async fn a_made_up_reset_costs_no_hash() {
+async fn invalid_reset_token_is_rejected_without_hashing() {
     let env = TestEnvironment::default();
     let password = Password::parse(PASSWORD).unwrap();
     let refused = reset_password(&env.ports, &samples::secret().reveal(), &password, &TestEnvironment::client()).await;
@@ -151,7 +151,7 @@ async fn a_made_up_reset_costs_no_hash() {
 }
 
 #[tokio::test]
-async fn a_reset_proves_the_address_too() {
+async fn password_reset_verifies_the_email() {
     let env = TestEnvironment::default();
     env.registered(OLENA).await;
     deliver_due_mail(&env.ports).await.unwrap();
@@ -163,7 +163,7 @@ async fn a_reset_proves_the_address_too() {
 }
 
 #[tokio::test]
-async fn a_profile_changes_only_where_told() {
+async fn profile_update_changes_only_the_given_fields() {
     let env = TestEnvironment::default();
     let user = env.verified(OLENA).await;
     let change = ProfileChange { timezone: Some("Asia/Tokyo".parse().unwrap()), ..ProfileChange::default() };

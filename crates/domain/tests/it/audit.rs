@@ -39,7 +39,7 @@ async fn signed_in(env: &TestEnvironment, password: &str) -> Principal {
 }
 
 #[tokio::test]
-async fn everything_that_matters_is_recorded() {
+async fn every_audited_action_and_outcome_is_recorded() {
     let env = TestEnvironment::default();
     let (ports, mut seen) = (&env.ports, 0);
     let mut told: Vec<Line> = Vec::new();
@@ -130,7 +130,7 @@ async fn everything_that_matters_is_recorded() {
 }
 
 #[tokio::test]
-async fn an_unknown_address_leaves_the_same_trail_but_for_the_name() {
+async fn unknown_email_records_the_same_event_without_a_user() {
     let env = TestEnvironment::default();
     let olena = env.verified(OLENA).await;
     for (email, user) in [(OLENA, Some(olena.id)), ("nobody@example.com", None), ("no address", None)] {
@@ -149,7 +149,7 @@ async fn an_unknown_address_leaves_the_same_trail_but_for_the_name() {
 }
 
 #[tokio::test]
-async fn deeds_are_forgotten_after_90_days_and_refusals_after_14() {
+async fn events_expire_after_90_days_and_failures_after_14() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let deeds = env.store.audit_events().len() as u64;
@@ -177,7 +177,7 @@ async fn record_guesses(env: &TestEnvironment, user: domain::ids::UserId, number
 }
 
 #[tokio::test]
-async fn very_many_events_of_a_deleted_account_are_removed_in_pieces() {
+async fn events_of_a_deleted_account_are_removed_in_batches() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, PASSWORD).await;
@@ -190,7 +190,7 @@ async fn very_many_events_of_a_deleted_account_are_removed_in_pieces() {
 }
 
 #[tokio::test]
-async fn what_a_deletion_could_not_remove_and_what_came_late_is_swept_away() {
+async fn sweep_removes_remaining_and_late_events_of_deleted_accounts() {
     let env = TestEnvironment::default();
     let id = env.verified(OLENA).await.id;
     let olena = signed_in(&env, PASSWORD).await;

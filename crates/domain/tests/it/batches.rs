@@ -59,7 +59,7 @@ async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec
 }
 
 #[tokio::test]
-async fn all_of_it_is_done() {
+async fn batch_applies_every_operation() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;
@@ -86,7 +86,7 @@ async fn all_of_it_is_done() {
 }
 
 #[tokio::test]
-async fn each_fault_is_named_and_nothing_is_done() {
+async fn invalid_batch_reports_every_error_and_changes_nothing() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
@@ -114,7 +114,7 @@ async fn each_fault_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn what_counts_is_what_is_there_in_the_end() {
+async fn contact_limit_applies_to_the_result_of_a_batch() {
     let env = TestEnvironment::default();
     let ports = Ports { policy: Policy { contact_limit: 3, ..Policy::default() }, ..env.ports.clone() };
     let owner = olena(&env).await;
@@ -130,7 +130,7 @@ async fn what_counts_is_what_is_there_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_batch_has_its_measure() {
+async fn batch_of_zero_or_too_many_operations_is_rejected() {
     let env = TestEnvironment::default();
     let ports = Ports { policy: Policy { contact_limit: 1000, ..Policy::default() }, ..env.ports.clone() };
     let owner = olena(&env).await;
@@ -145,7 +145,7 @@ async fn a_batch_has_its_measure() {
 }
 
 #[tokio::test]
-async fn under_a_key_it_is_done_once() {
+async fn batch_with_the_same_key_is_applied_once() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;

@@ -32,7 +32,7 @@ async fn upcoming(
 }
 
 #[tokio::test]
-async fn birthdays_in_the_next_days() {
+async fn upcoming_birthdays_are_listed_by_date_with_age() {
     type Row<'a> = (&'a str, &'a str, i64, Option<i32>);
     type People<'a> = &'a [(&'a str, &'a str)];
     let cases: &[(&str, &str, u64, People<'_>, &[Row<'_>])] = &[
@@ -93,7 +93,7 @@ async fn birthdays_in_the_next_days() {
 }
 
 #[tokio::test]
-async fn today_is_the_users_today() {
+async fn upcoming_birthdays_use_the_timezone_of_the_user() {
     let env = TestEnvironment::default();
     let owner = env.verified("olena@example.com").await.id;
     born(&env, owner, "А", "--11-22").await;
@@ -105,7 +105,7 @@ async fn today_is_the_users_today() {
 }
 
 #[tokio::test]
-async fn nobody_is_born_tomorrow() {
+async fn birthday_after_today_in_every_timezone_is_rejected() {
     let env = TestEnvironment::default();
     let owner = env.verified("olena@example.com").await.id;
     env.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap());
@@ -118,7 +118,7 @@ async fn nobody_is_born_tomorrow() {
 }
 
 /// The independent calculation: walk the days one by one.
-fn walked(today: NaiveDate, days: u64, birthday: MonthDay) -> Option<NaiveDate> {
+fn next_birthday_by_calendar(today: NaiveDate, days: u64, birthday: MonthDay) -> Option<NaiveDate> {
     (0..=days).map(|ahead| today.checked_add_days(Days::new(ahead)).unwrap()).find(|day| {
         let is_day = (day.month() * 100 + day.day()) == birthday.ordinal();
         let is_stand_in = birthday == MonthDay::LEAP_DAY && day.month() == 2 && day.day() == 28 && !day.leap_year();
@@ -130,7 +130,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_window_agrees_with_walking_the_days(
+    fn birthday_window_agrees_with_a_day_by_day_calendar(
         day in 0u64..183_000,
         days in prop_oneof![0u64..40, 0u64..=366],
         ordinal in (1u32..=12, 1u32..=31).prop_filter_map("a day of the year", |(month, day)| MonthDay::from_ordinal(month * 100 + day)),
@@ -139,7 +139,7 @@ proptest! {
         let birthday = if leap { MonthDay::LEAP_DAY } else { ordinal };
         let today = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap().checked_add_days(Days::new(day)).unwrap();
         let window = BirthdayWindow::new(today, days).unwrap();
-        let wanted = walked(today, days, birthday);
+        let wanted = next_birthday_by_calendar(today, days, birthday);
         prop_assert_eq!(window.next(birthday), wanted);
         if wanted.is_some() {
             prop_assert!(window.ranges().iter().any(|range| range.contains(&birthday)), "the store is asked for it");
@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn a_birthday_is_written_as_it_is_read(year in proptest::option::of(1i32..=9999), month in 0u32..14, day in 0u32..33) {
+    fn birthday_survives_formatting_and_parsing(year in proptest::option::of(1i32..=9999), month in 0u32..14, day in 0u32..33) {
         let exists = NaiveDate::from_ymd_opt(year.unwrap_or(2000), month, day).is_some();
         match Birthday::new(year, month, day) {
             Ok(birthday) => {
@@ -162,7 +162,7 @@ proptest! {
 /// The whole way, with the clock stopped at any moment from 1900 to 2400 and people all over the world: all that is told is
 /// what the calendar says, each birthday once, and nobody is left out.
 #[test]
-fn what_is_told_agrees_with_walking_the_days_everywhere() {
+fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let env = TestEnvironment::default();
     let days_of_the_year: Vec<MonthDay> = (101..=1231).filter_map(MonthDay::from_ordinal).collect();
@@ -191,7 +191,7 @@ fn what_is_told_agrees_with_walking_the_days_everywhere() {
         let mut wanted: Vec<_> = days_of_the_year
             .iter()
             .filter_map(|day| {
-                let date = walked(today, days, *day)?;
+                let date = next_birthday_by_calendar(today, days, *day)?;
                 let turns = Some(date.year() - 1896);
                 Some((day.ordinal().to_string(), date.to_string(), (date - today).num_days(), turns))
             })

@@ -23,7 +23,7 @@ async fn created(ports: &Ports, owner: UserId) -> Contact {
 }
 
 #[tokio::test]
-async fn contacts_are_their_owners_only() {
+async fn contact_of_another_user_is_not_found() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, petro) = two_people(&env).await;
@@ -42,7 +42,7 @@ async fn contacts_are_their_owners_only() {
 }
 
 #[tokio::test]
-async fn the_hundred_and_first_is_refused_until_one_goes() {
+async fn full_address_book_rejects_contacts_until_one_is_deleted() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, petro) = two_people(&env).await;
@@ -58,7 +58,7 @@ async fn the_hundred_and_first_is_refused_until_one_goes() {
 }
 
 #[tokio::test]
-async fn the_limit_is_the_operators() {
+async fn contact_limit_is_configurable() {
     let env = TestEnvironment::default();
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
     let (olena, _) = two_people(&env).await;
@@ -70,7 +70,7 @@ async fn the_limit_is_the_operators() {
 }
 
 #[tokio::test]
-async fn edits_count_versions_and_refuse_the_stale() {
+async fn edit_increments_the_version_and_rejects_a_stale_one() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, _) = two_people(&env).await;
@@ -97,7 +97,7 @@ async fn edits_count_versions_and_refuse_the_stale() {
 }
 
 #[tokio::test]
-async fn a_patch_keeps_clears_and_sets() {
+async fn patch_clears_and_sets_only_the_given_fields() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, _) = two_people(&env).await;
@@ -123,7 +123,7 @@ async fn a_patch_keeps_clears_and_sets() {
 }
 
 #[tokio::test]
-async fn lists_page_by_cursor() {
+async fn contact_list_is_paged_by_cursor() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, _) = two_people(&env).await;
@@ -141,7 +141,7 @@ async fn lists_page_by_cursor() {
 }
 
 #[tokio::test]
-async fn tags_are_listed_once_in_the_order_of_people() {
+async fn tags_are_listed_once_in_alphabetical_order() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, petro) = two_people(&env).await;

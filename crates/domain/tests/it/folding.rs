@@ -4,7 +4,7 @@
 use domain::folding::{digits, fold, sort_key};
 
 #[test]
-fn text_is_folded() {
+fn folding_removes_case_and_accents() {
     for (text, wanted) in [
         ("Straße", "strasse"),
         ("Álvaro Núñez", "alvaro nunez"),
@@ -23,14 +23,14 @@ fn text_is_folded() {
 }
 
 #[test]
-fn digits_of_any_script_are_digits() {
+fn digits_of_every_script_are_extracted_as_ascii() {
     assert_eq!(digits("+380 (67) 111-22-33"), "380671112233");
     assert_eq!(digits("１２３ x4"), "1234");
     assert_eq!(digits("none"), "");
 }
 
 #[test]
-fn sort_keys_are_these_bytes() {
+fn sort_keys_match_the_expected_bytes() {
     let hex = |text: Option<&str>| sort_key(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     assert_eq!(hex(None), "ffff");
     let found = ["Adam", "ádám", "Ганна", "Ґанна", "Їжак", "東京"].map(|text| format!("{text} {}", hex(Some(text))));

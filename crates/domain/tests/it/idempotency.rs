@@ -54,7 +54,7 @@ fn with_limit(env: &TestEnvironment, contact_limit: u64) -> Ports {
 }
 
 #[test]
-fn keys_are_short_and_visible() {
+fn idempotency_keys_are_limited_to_255_visible_ascii_characters() {
     let (least, most, too_long) = ("k", "k".repeat(255), "k".repeat(256));
     for good in [least, &most, "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27", "!~\"\\,;="] {
         assert!(IdempotencyKey::parse(good).is_ok(), "{good}");
@@ -67,7 +67,7 @@ fn keys_are_short_and_visible() {
 }
 
 #[test]
-fn a_fingerprint_is_of_operation_and_body() {
+fn fingerprint_depends_on_operation_and_body() {
     let whole = Fingerprint::of("POST /api/contacts", b"{}");
     assert_eq!(whole, Fingerprint::of("POST /api/contacts", b"{}"));
     for other in [
@@ -81,7 +81,7 @@ fn a_fingerprint_is_of_operation_and_body() {
 }
 
 #[tokio::test]
-async fn a_request_that_comes_again_makes_nothing() {
+async fn repeated_request_returns_the_first_contact() {
     let env = TestEnvironment::default();
     let ports = with_limit(&env, 2);
     let olena = env.verified("olena@example.com").await.id;
@@ -94,7 +94,7 @@ async fn a_request_that_comes_again_makes_nothing() {
 }
 
 #[tokio::test]
-async fn without_a_key_each_request_is_another() {
+async fn requests_without_a_key_create_separate_contacts() {
     let env = TestEnvironment::default();
     let olena = env.verified("olena@example.com").await.id;
     let [first, second] = [
@@ -106,7 +106,7 @@ async fn without_a_key_each_request_is_another() {
 }
 
 #[tokio::test]
-async fn a_key_is_not_for_another_request() {
+async fn key_reused_for_another_request_is_rejected() {
     let env = TestEnvironment::default();
     let ports = with_limit(&env, 1);
     let olena = env.verified("olena@example.com").await.id;
@@ -116,7 +116,7 @@ async fn a_key_is_not_for_another_request() {
 }
 
 #[tokio::test]
-async fn the_same_key_of_two_owners_is_two_keys() {
+async fn same_key_of_two_users_is_independent() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, petro) = (env.verified("olena@example.com").await.id, env.verified("petro@example.com").await.id);
@@ -127,7 +127,7 @@ async fn the_same_key_of_two_owners_is_two_keys() {
 }
 
 #[tokio::test]
-async fn a_key_is_remembered_for_a_day() {
+async fn idempotency_key_expires_after_24_hours() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let olena = env.verified("olena@example.com").await.id;
@@ -147,7 +147,7 @@ async fn a_key_is_remembered_for_a_day() {
 }
 
 #[tokio::test]
-async fn what_is_given_again_is_as_it_is_now() {
+async fn replay_returns_the_current_contact() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let olena = env.verified("olena@example.com").await.id;
@@ -159,7 +159,7 @@ async fn what_is_given_again_is_as_it_is_now() {
 }
 
 #[tokio::test]
-async fn a_key_whose_contact_was_deleted_is_spent() {
+async fn key_of_a_deleted_contact_is_rejected_as_spent() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let olena = env.verified("olena@example.com").await.id;
@@ -171,7 +171,7 @@ async fn a_key_whose_contact_was_deleted_is_spent() {
 }
 
 #[tokio::test]
-async fn only_what_was_done_is_remembered() {
+async fn rejected_or_failed_request_leaves_the_key_free() {
     let env = TestEnvironment::default();
     let ports = with_limit(&env, 1);
     let olena = env.verified("olena@example.com").await.id;

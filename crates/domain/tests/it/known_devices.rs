@@ -16,7 +16,7 @@ fn device(ip: &str, agent: &str) -> DeviceDigest {
 }
 
 #[test]
-fn a_device_is_an_agent_and_the_site_of_its_address() {
+fn device_is_identified_by_user_agent_and_network() {
     let known = device("203.0.113.7", CHROME);
     for (ip, agent, expected) in [
         ("203.0.113.7", CHROME, true),
@@ -36,7 +36,7 @@ fn a_device_is_an_agent_and_the_site_of_its_address() {
 }
 
 #[tokio::test]
-async fn a_sign_in_makes_the_device_known_and_a_wrong_password_does_not() {
+async fn only_a_successful_login_makes_a_device_known() {
     let env = TestEnvironment::default();
     let olena = env.verified("olena@example.com").await;
     let device = DeviceDigest::of(&ClientInfo::new(None, Some("tests/1.0")));

@@ -56,7 +56,7 @@ async fn admitted(ports: &Ports, limit: Limit, from: &str, account: Option<&str>
 }
 
 #[test]
-fn a_client_network_is_an_address_or_a_slash_64() {
+fn client_network_is_ipv4_address_or_ipv6_slash_64() {
     let same = [("203.0.113.9", "::ffff:203.0.113.9"), ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff")];
     for (left, right) in same {
         assert_eq!(home(left), home(right), "{left} {right}");
@@ -67,7 +67,7 @@ fn a_client_network_is_an_address_or_a_slash_64() {
 }
 
 #[test]
-fn a_site_is_a_slash_24_or_a_slash_56() {
+fn site_is_ipv4_slash_24_or_ipv6_slash_56() {
     let site = |address: &str| ClientNetwork::site_of(address.parse().ok());
     for (left, right) in [("203.0.113.9", "::ffff:203.0.113.200"), ("2001:db8::1", "2001:db8:0:ff::1")] {
         assert_eq!(site(left), site(right), "{left} {right}");
@@ -78,7 +78,7 @@ fn a_site_is_a_slash_24_or_a_slash_56() {
 }
 
 #[tokio::test]
-async fn sign_in_is_counted_by_pair_by_address_and_by_account() {
+async fn logins_are_limited_by_network_account_and_their_pair() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let (office, olena) = ("203.0.113.9", Some("olena@example.com"));
@@ -97,13 +97,13 @@ async fn sign_in_is_counted_by_pair_by_address_and_by_account() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_no_address_is_an_account_of_its_own() {
+async fn logins_with_an_invalid_email_are_limited() {
     let env = TestEnvironment::default();
     assert_eq!(admitted(&limited(&env), Limit::Login, "203.0.113.9", None, 9).await, 2);
 }
 
 #[tokio::test]
-async fn a_slash_48_has_a_few_allowances_and_not_65_536() {
+async fn ipv6_slash_48_has_four_times_the_usual_allowance() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     for (limit, of_one) in
@@ -125,7 +125,7 @@ async fn a_slash_48_has_a_few_allowances_and_not_65_536() {
 }
 
 #[tokio::test]
-async fn ipv4_has_no_larger_blocks() {
+async fn ipv4_addresses_have_no_shared_allowance() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let mut admitted_at_all = 0;
@@ -139,7 +139,7 @@ async fn ipv4_has_no_larger_blocks() {
 }
 
 #[tokio::test]
-async fn mail_and_registration_are_counted_by_address_and_by_account() {
+async fn mail_and_registration_are_limited_by_network_and_account() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let olena = Some("olena@example.com");
@@ -171,7 +171,7 @@ async fn admitted_to(ports: &Ports, signed_in: SignedIn, limit: Limit, times: us
 }
 
 #[tokio::test]
-async fn each_session_has_its_own_allowance_and_the_user_has_that_of_several() {
+async fn requests_are_limited_per_session_and_per_user() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let (olena, petro) = (UserId(samples::id()), UserId(samples::id()));
@@ -194,7 +194,7 @@ async fn each_session_has_its_own_allowance_and_the_user_has_that_of_several() {
 }
 
 #[tokio::test]
-async fn a_thief_leaves_the_owner_what_protects_the_account() {
+async fn stolen_session_does_not_exhaust_the_owners_allowance() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let user = UserId(samples::id());
@@ -212,7 +212,7 @@ async fn a_thief_leaves_the_owner_what_protects_the_account() {
 }
 
 #[tokio::test]
-async fn a_request_that_one_limit_refuses_is_counted_by_none() {
+async fn request_rejected_by_one_limit_is_counted_by_none() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let olena = session_of(UserId(samples::id()));
@@ -229,7 +229,7 @@ async fn a_request_that_one_limit_refuses_is_counted_by_none() {
 }
 
 #[tokio::test]
-async fn a_session_is_renewed_so_often_wherever_it_is_asked_from() {
+async fn session_refreshes_are_limited_across_all_networks() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let renewed = async |session: SessionId, from: &str| {
@@ -244,9 +244,9 @@ async fn a_session_is_renewed_so_often_wherever_it_is_asked_from() {
 }
 
 #[tokio::test]
-async fn a_limit_that_is_off_asks_nobody() {
+async fn disabled_limit_does_not_use_the_counters() {
     let env = TestEnvironment::default();
-    env.rate_limiter.set_away(true);
+    env.rate_limiter.set_unavailable(true);
     let client = client("203.0.113.9");
     let requester = Requester::unknown(&client);
     assert_eq!(admit_request(&env.ports, &[Limit::Login], &requester).await.unwrap().counted, []);
@@ -257,7 +257,7 @@ proptest! {
     /// Whatever comes when: never more than the limit at once, never more than the limit and what came
     /// back meanwhile, and whoever waits as told is let in.
     #[test]
-    fn the_rule_keeps_its_promises(
+    fn gcra_limit_and_retry_after_are_exact(
         limit in 1u32..50, seconds in 1u64..1000, pauses in proptest::collection::vec(0i64..3_000_000, 1..200),
     ) {
         let quota = quota(limit, seconds);

@@ -65,7 +65,7 @@ async fn wrong_passwords(ports: &Ports, address: &str, times: usize) -> usize {
 }
 
 #[tokio::test]
-async fn right_passwords_cost_the_account_nothing() {
+async fn correct_password_is_not_counted_against_the_account() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.verified(OLENA).await;
@@ -80,7 +80,7 @@ async fn right_passwords_cost_the_account_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_verified_is_not_charged_for_the_right_password() {
+async fn correct_password_of_an_unverified_account_is_not_counted() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.registered(OLENA).await;
@@ -91,7 +91,7 @@ async fn an_account_that_is_not_verified_is_not_charged_for_the_right_password()
 }
 
 #[tokio::test]
-async fn wrong_passwords_come_back_over_hours() {
+async fn wrong_password_allowance_is_restored_over_four_hours() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.verified(OLENA).await;
@@ -107,7 +107,7 @@ async fn wrong_passwords_come_back_over_hours() {
 }
 
 #[tokio::test]
-async fn a_known_device_signs_in_while_guessers_exhaust_the_account() {
+async fn known_device_signs_in_while_account_limit_is_exhausted() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.verified(OLENA).await;
@@ -129,7 +129,7 @@ async fn a_known_device_signs_in_while_guessers_exhaust_the_account() {
 }
 
 #[tokio::test]
-async fn a_known_device_has_few_wrong_passwords_of_its_own() {
+async fn known_device_has_its_own_wrong_password_limit() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.verified(OLENA).await;

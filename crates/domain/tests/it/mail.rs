@@ -15,7 +15,7 @@ use testkit::{TestEnvironment, environment::PASSWORD, fakes::Post};
 use crate::sessions::login_as;
 
 #[tokio::test]
-async fn a_mail_server_that_is_away_loses_nothing() {
+async fn mail_is_retried_while_the_server_is_unavailable() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
     env.mailer.script([Post::IsAway, Post::IsAway]);
@@ -33,7 +33,7 @@ async fn a_mail_server_that_is_away_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_refused_is_parked_at_once() {
+async fn rejected_mail_is_parked_immediately() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
     env.mailer.script([Post::Refuses]);
@@ -44,7 +44,7 @@ async fn a_mail_that_is_refused_is_parked_at_once() {
 }
 
 #[tokio::test]
-async fn a_mail_to_fall_over_keeps_no_other_back() {
+async fn panic_in_one_mail_does_not_delay_others() {
     let env = TestEnvironment::default();
     for address in ["a@example.com", "b@example.com", "c@example.com"] {
         env.registered(address).await;
@@ -61,7 +61,7 @@ async fn a_mail_to_fall_over_keeps_no_other_back() {
 }
 
 #[tokio::test]
-async fn a_mail_is_tried_over_a_day_and_then_parked() {
+async fn failing_mail_is_retried_for_a_day_and_parked() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
     env.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsAway));
@@ -77,7 +77,7 @@ async fn a_mail_is_tried_over_a_day_and_then_parked() {
 }
 
 #[test]
-fn pauses_grow_to_a_bound() {
+fn retry_delay_grows_up_to_four_hours() {
     let pauses: Vec<i64> = (0..=MAX_ATTEMPTS).map(|attempts| pause_after(attempts).num_seconds()).collect();
     assert_eq!(pauses, [15, 15, 60, 240, 960, 3840, 14400, 14400, 14400, 14400, 14400, 14400, 14400]);
     assert_eq!(pause_after(u32::MAX).num_hours(), 4);
@@ -100,7 +100,7 @@ async fn many_mails_are_sent_in_batches() {
     assert_eq!(env.mailer.take_sent().len(), 20);
 }
 
-async fn wants(env: &TestEnvironment, who: &str, address: &str) {
+async fn start_email_change(env: &TestEnvironment, who: &str, address: &str) {
     let pair = login_as(env, who).await.unwrap();
     let principal = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
     let (address, password) = (Email::parse(address).unwrap(), PasswordAttempt::new(PASSWORD));
@@ -114,7 +114,7 @@ async fn sent_to(env: &TestEnvironment, address: &str) -> Vec<OutgoingMail> {
 }
 
 #[tokio::test]
-async fn six_mails_a_day_go_to_an_address_that_nobody_has_verified() {
+async fn unverified_email_gets_at_most_six_mails_a_day() {
     let stranger = "stranger@example.com";
     let address = || Email::parse(stranger).unwrap();
     let env = TestEnvironment::default();
@@ -122,7 +122,7 @@ async fn six_mails_a_day_go_to_an_address_that_nobody_has_verified() {
         env.verified(who).await;
     }
     for who in ["a@example.com", "a@example.com", "b@example.com", "b@example.com"] {
-        wants(&env, who, stranger).await;
+        start_email_change(&env, who, stranger).await;
     }
     resend_email_change(&env.ports, address()).await.unwrap();
     assert_eq!(sent_to(&env, stranger).await.len(), 3, "accounts must not use up the mails of the owner");
@@ -144,7 +144,7 @@ async fn six_mails_a_day_go_to_an_address_that_nobody_has_verified() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_tried_again_is_counted_once() {
+async fn retried_mail_is_counted_once() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
     env.mailer.script([Post::IsAway, Post::IsAway]);
@@ -168,7 +168,7 @@ async fn unverified_email_is_not_greeted_by_name() {
     assert!(unverified.iter().all(|mail| mail.username.is_none()), "{unverified:?}");
 
     let petro = env.verified("petro@example.com").await;
-    wants(&env, "petro@example.com", "new@example.com").await;
+    start_email_change(&env, "petro@example.com", "new@example.com").await;
     forgot_password(&env.ports, petro.email, &TestEnvironment::client()).await.unwrap();
     while deliver_due_mail(&env.ports).await.unwrap().handled > 0 {}
     for mail in env.mailer.take_sent() {
@@ -177,7 +177,7 @@ async fn unverified_email_is_not_greeted_by_name() {
 }
 
 #[tokio::test]
-async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account() {
+async fn resent_confirmation_link_belongs_to_the_latest_requester() {
     let env = TestEnvironment::default();
     for who in ["first@example.com", "second@example.com"] {
         env.verified(who).await;
@@ -185,7 +185,7 @@ async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account(
     let shared = || Email::parse("shared@example.com").unwrap();
     for who in ["second@example.com", "first@example.com", "second@example.com"] {
         env.clock.advance(Duration::days(1));
-        wants(&env, who, "shared@example.com").await;
+        start_email_change(&env, who, "shared@example.com").await;
         sent_to(&env, "shared@example.com").await;
         resend_email_change(&env.ports, shared()).await.unwrap();
         let mails = sent_to(&env, "shared@example.com").await;
@@ -200,7 +200,7 @@ async fn another_link_to_an_address_serves_who_asked_last_and_names_the_account(
 }
 
 #[tokio::test]
-async fn a_bounce_at_an_address_that_is_verified_is_counted_as_parked() {
+async fn bounce_of_a_verified_email_counts_as_parked() {
     let env = TestEnvironment::default();
     env.verified("olena@example.com").await;
     forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client()).await.unwrap();

@@ -16,7 +16,7 @@ use crate::sessions::login_as;
 const OLENA: &str = "olena@example.com";
 
 #[tokio::test]
-async fn a_kind_that_fails_does_not_keep_the_others_from_being_removed() {
+async fn sweep_continues_after_one_kind_of_data_fails() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let pair = login_as(&env, OLENA).await.unwrap();
@@ -33,7 +33,7 @@ async fn a_kind_that_fails_does_not_keep_the_others_from_being_removed() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_never_verified_is_removed_after_seven_days() {
+async fn unverified_account_is_removed_after_seven_days() {
     let env = TestEnvironment::default();
     let olena = env.verified(OLENA).await;
     let never = env.registered("never@example.com").await;
@@ -56,7 +56,7 @@ async fn an_account_that_is_never_verified_is_removed_after_seven_days() {
 }
 
 #[tokio::test]
-async fn account_that_cannot_be_removed_does_not_stop_the_others() {
+async fn failed_account_removal_does_not_stop_the_others() {
     let env = TestEnvironment::default();
     for number in 0..3 {
         env.registered(&format!("never{number}@example.com")).await;
@@ -73,7 +73,7 @@ async fn account_that_cannot_be_removed_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn how_long_an_unverified_account_is_stored_is_chosen_by_the_operator() {
+async fn unverified_account_lifetime_is_configurable() {
     let mut env = TestEnvironment::default();
     env.ports.policy.unverified_account_ttl = Duration::hours(1);
     for number in 0..150 {

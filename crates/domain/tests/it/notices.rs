@@ -79,7 +79,7 @@ async fn assert_invalid_credentials(env: &TestEnvironment, email: &str, password
 }
 
 #[tokio::test]
-async fn a_changed_password_is_reported() {
+async fn changed_password_is_reported_by_mail() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -93,7 +93,7 @@ async fn a_changed_password_is_reported() {
 }
 
 #[tokio::test]
-async fn a_reset_password_is_reported() {
+async fn reset_password_is_reported_by_mail() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_reset_password_is_reported() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_for_reuse_is_reported() {
+async fn session_ended_by_token_reuse_is_reported_once() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let stolen = login_as(&env, OLENA).await.unwrap().refresh_token.reveal();
@@ -127,7 +127,7 @@ async fn login_from(env: &TestEnvironment, agent: &str, ip: &str) {
 }
 
 #[tokio::test]
-async fn a_sign_in_from_a_new_device_is_reported_once() {
+async fn login_from_a_new_device_is_reported_once() {
     let env = TestEnvironment::default();
     let olena = env.verified(OLENA).await;
     for (agent, ip, is_reported) in [
@@ -154,7 +154,7 @@ async fn a_sign_in_from_a_new_device_is_reported_once() {
 }
 
 #[tokio::test]
-async fn a_stolen_address_is_taken_back_and_everything_of_the_thief_ends() {
+async fn email_revert_ends_all_access_of_the_thief() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let link = change_address(&env, OLENA, THIEF).await;
@@ -186,7 +186,7 @@ async fn a_stolen_address_is_taken_back_and_everything_of_the_thief_ends() {
 }
 
 #[tokio::test]
-async fn after_two_changes_the_first_address_is_taken_back_for_good() {
+async fn revert_of_the_first_change_invalidates_later_revert_links() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let owners = change_address(&env, OLENA, THIEF).await;
@@ -202,7 +202,7 @@ async fn after_two_changes_the_first_address_is_taken_back_for_good() {
 }
 
 #[tokio::test]
-async fn link_of_a_later_change_does_not_end_the_link_of_an_earlier_one() {
+async fn later_revert_link_does_not_invalidate_an_earlier_one() {
     let env = TestEnvironment::default();
     let olena = env.verified(OLENA).await;
     let owners = change_address(&env, OLENA, THIEF).await;
@@ -219,7 +219,7 @@ async fn link_of_a_later_change_does_not_end_the_link_of_an_earlier_one() {
 }
 
 #[tokio::test]
-async fn links_expire_in_the_order_of_the_changes_also_when_mail_is_late() {
+async fn late_revert_link_expires_seven_days_after_the_change() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     change_address_silently(&env, OLENA, THIEF).await;
@@ -230,7 +230,7 @@ async fn links_expire_in_the_order_of_the_changes_also_when_mail_is_late() {
 }
 
 #[tokio::test]
-async fn late_mail_of_a_later_change_creates_no_link_after_a_revert() {
+async fn revert_cancels_the_queued_mail_of_a_later_change() {
     for is_claimed in [false, true] {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
@@ -281,7 +281,7 @@ impl PasswordHasher for ConstantHash {
 }
 
 #[tokio::test]
-async fn an_address_is_taken_back_for_seven_days_and_by_its_own_link_only() {
+async fn expired_or_foreign_link_does_not_revert_an_email() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let link = change_address(&env, OLENA, THIEF).await;
@@ -298,7 +298,7 @@ async fn an_address_is_taken_back_for_seven_days_and_by_its_own_link_only() {
 }
 
 #[tokio::test]
-async fn old_email_that_another_account_registered_is_restored_unless_verified() {
+async fn old_email_taken_by_an_unverified_account_is_restored() {
     for is_verified in [false, true] {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
@@ -363,7 +363,7 @@ impl PasswordHasher for SlowPasswords {
 }
 
 #[tokio::test]
-async fn a_confirmation_that_comes_while_a_new_password_is_hashed_is_rejected() {
+async fn email_confirmation_during_a_password_change_is_rejected() {
     for resets in [true, false] {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
@@ -398,7 +398,7 @@ async fn a_confirmation_that_comes_while_a_new_password_is_hashed_is_rejected() 
 }
 
 #[tokio::test]
-async fn password_that_is_verified_while_the_address_is_taken_back_is_rejected() {
+async fn password_checked_during_an_email_revert_is_rejected() {
     for signs_in in [true, false] {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
@@ -429,7 +429,7 @@ async fn password_that_is_verified_while_the_address_is_taken_back_is_rejected()
 }
 
 #[tokio::test]
-async fn rejected_password_does_not_cancel_a_change_of_the_address() {
+async fn rejected_new_password_does_not_cancel_an_email_change() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
@@ -481,7 +481,7 @@ async fn ten_wrong_passwords_are_reported_once_a_day() {
 }
 
 #[tokio::test]
-async fn user_who_cannot_be_warned_does_not_stop_the_others() {
+async fn failed_warning_of_one_user_does_not_stop_others() {
     let env = TestEnvironment::default();
     for email in [OLENA, SECOND] {
         env.verified(email).await;

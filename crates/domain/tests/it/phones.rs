@@ -14,7 +14,7 @@ fn finds(wanted: &str, number: &str) -> bool {
 }
 
 #[test]
-fn these_forms_are_stored() {
+fn phones_are_stored_in_searchable_forms() {
     assert_eq!(stored(&[]), None);
     for (number, wanted) in [
         ("067 111-22-33", "\n0671112233\n"),
@@ -40,7 +40,7 @@ fn these_forms_are_stored() {
 }
 
 #[test]
-fn a_number_is_found_however_it_was_typed() {
+fn phone_is_found_in_every_notation() {
     let ukrainian = "+380 67 111 22 33";
     let cases: [(&str, &[&str], &[&str]); 7] = [
         (
@@ -83,7 +83,7 @@ fn a_number_is_found_however_it_was_typed() {
 }
 
 #[test]
-fn a_word_of_a_search_may_be_a_phone() {
+fn search_word_can_match_a_phone() {
     let finds = |q: &str, number: &str| {
         let words = Filter::words(q).unwrap();
         words.iter().all(|word| word.phone.as_ref().is_some_and(|phone| phone.finds(stored(&[number]).as_deref())))
@@ -108,7 +108,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_kept_is_found_by_itself_and_by_any_part(number in typed(), from in 0usize..20, length in 1usize..20) {
+    fn stored_phone_is_found_by_any_part_of_it(number in typed(), from in 0usize..20, length in 1usize..20) {
         let Ok(kept) = PhoneNumber::parse(&number) else { return Ok(()) };
         let digits = domain::folding::digits(kept.as_str());
         prop_assert!(finds(&number, &number));
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_looked_for_has_an_answer(wanted in prop_oneof![typed(), "\\PC{0,60}"]) {
+    fn phone_filter_never_panics_and_is_never_empty(wanted in prop_oneof![typed(), "\\PC{0,60}"]) {
         if let Ok(needle) = Filter::phone(&wanted) {
             prop_assert!(!needle.parts().is_empty());
         }

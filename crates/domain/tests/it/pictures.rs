@@ -44,7 +44,7 @@ async fn left(env: &TestEnvironment) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_new_avatar_takes_the_place_of_the_old() {
+async fn new_avatar_replaces_and_removes_the_old_one() {
     let env = TestEnvironment::default();
     let id = olena(&env).await.id;
     let first = change_avatar(&env.ports, id, upload("one")).await.unwrap().avatar.unwrap();
@@ -58,7 +58,7 @@ async fn a_new_avatar_takes_the_place_of_the_old() {
 }
 
 #[tokio::test]
-async fn a_photo_is_a_change_of_its_contact() {
+async fn photo_change_increments_the_contact_version() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;
     let contact = lesia(&env, &owner).await;
@@ -83,7 +83,7 @@ async fn a_photo_is_a_change_of_its_contact() {
 }
 
 #[tokio::test]
-async fn a_contact_takes_its_photo_along_when_it_goes_for_good() {
+async fn photo_is_removed_with_the_permanently_deleted_contact() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;
     let (first, second) = (lesia(&env, &owner).await, lesia(&env, &owner).await);
@@ -99,7 +99,7 @@ async fn a_contact_takes_its_photo_along_when_it_goes_for_good() {
 }
 
 #[tokio::test]
-async fn only_the_owner_of_the_version_that_was_read_may_give_a_photo() {
+async fn photo_of_a_foreign_or_stale_contact_is_rejected() {
     let env = TestEnvironment::default();
     let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await);
     let contact = lesia(&env, &owner).await;
@@ -116,7 +116,7 @@ async fn only_the_owner_of_the_version_that_was_read_may_give_a_photo() {
 }
 
 #[tokio::test]
-async fn what_fails_leaves_everything_as_it_was() {
+async fn failed_avatar_change_leaves_only_the_old_avatar() {
     let env = TestEnvironment::default();
     let id = olena(&env).await.id;
     let kept = change_avatar(&env.ports, id, upload("one")).await.unwrap().avatar.unwrap();
@@ -124,11 +124,11 @@ async fn what_fails_leaves_everything_as_it_was() {
     let refused = change_avatar(&env.ports, id, b"<svg/>".to_vec()).await;
     let unsupported = KeepPictureError::Picture(PictureError::UnsupportedFormat);
     assert_eq!(format!("{:?}", refused.unwrap_err()), format!("{:?}", ChangeAvatarError::Picture(unsupported)));
-    env.pictures.set_away(true);
+    env.pictures.set_unavailable(true);
     let away = change_avatar(&env.ports, id, upload("two")).await;
     let is_away = matches!(&away, Err(ChangeAvatarError::Picture(KeepPictureError::PictureStore(_))));
     assert!(is_away, "{away:?}");
-    env.pictures.set_away(false);
+    env.pictures.set_unavailable(false);
     env.pictures.script([Keeping::KeepsAndFails]);
     change_avatar(&env.ports, id, upload("three")).await.unwrap_err();
     assert_eq!(env.pictures.stored().len(), 2, "it was kept for all that");
@@ -147,12 +147,12 @@ async fn what_fails_leaves_everything_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_removal_that_fails_is_tried_again_without_end() {
+async fn failed_picture_removal_is_retried_until_it_succeeds() {
     let env = TestEnvironment::default();
     let id = olena(&env).await.id;
     change_avatar(&env.ports, id, upload("one")).await.unwrap();
     remove_avatar(&env.ports, id).await.unwrap();
-    env.pictures.set_away(true);
+    env.pictures.set_unavailable(true);
     let failed = remove_orphaned_pictures(&env.ports).await.unwrap();
     assert_eq!((failed.handled, failed.failures.len()), (1, 1));
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal::default(), "not at once");
@@ -162,12 +162,12 @@ async fn a_removal_that_fails_is_tried_again_without_end() {
         env.clock.advance(Duration::hours(1));
         assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 1, "an hour is the longest pause");
     }
-    env.pictures.set_away(false);
+    env.pictures.set_unavailable(false);
     assert!(left(&env).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_remover_that_dies_delays_and_loses_nothing() {
+async fn picture_removal_resumes_after_a_crash() {
     let env = TestEnvironment::default();
     let id = olena(&env).await.id;
     change_avatar(&env.ports, id, upload("one")).await.unwrap();
@@ -182,7 +182,7 @@ async fn a_remover_that_dies_delays_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn an_upload_slower_than_its_lease_points_to_nothing() {
+async fn upload_slower_than_its_lease_cannot_be_used() {
     let env = TestEnvironment::default();
     let key = domain::picture::PictureKey::photo(samples::id());
     // What a request does that was stopped between its upload and its commit, and goes on much later.
@@ -198,7 +198,7 @@ async fn an_upload_slower_than_its_lease_points_to_nothing() {
 /// The same from outside: the clock runs while the picture is being kept, and it arrives before its removal
 /// or after.
 #[tokio::test]
-async fn an_upload_that_arrives_after_its_removal_is_removed_again() {
+async fn upload_completed_after_its_removal_is_removed_again() {
     for scripted in [None, Some(Keeping::ArrivesLate)] {
         let env = TestEnvironment::default();
         let owner = olena(&env).await;
@@ -224,7 +224,7 @@ async fn an_upload_that_arrives_after_its_removal_is_removed_again() {
 
 /// A process stands still in the middle of an upload, goes on, and is killed before it can say so.
 #[tokio::test]
-async fn an_upload_that_arrives_late_and_is_never_heard_of_is_removed() {
+async fn late_upload_of_a_crashed_process_is_removed() {
     for hours in [0, 1, 5, 12, 23] {
         let env = TestEnvironment::default();
         let owner = olena(&env).await;
@@ -253,7 +253,7 @@ async fn an_upload_that_arrives_late_and_is_never_heard_of_is_removed() {
 }
 
 #[tokio::test]
-async fn an_upload_that_has_ended_in_vain_is_removed_once() {
+async fn unused_upload_is_removed_once() {
     let env = TestEnvironment::default();
     let nobody = change_avatar(&env.ports, samples::user().id, upload("one")).await;
     assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));

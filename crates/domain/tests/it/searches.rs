@@ -12,7 +12,7 @@ fn code<T>(outcome: Result<T, Invalid>) -> &'static str {
 }
 
 #[test]
-fn words_that_another_word_contains_are_not_searched() {
+fn search_word_contained_in_another_is_dropped() {
     let folded =
         |raw: &str| -> Vec<String> { Filter::words(raw).unwrap().into_iter().map(|needle| needle.folded).collect() };
     for (raw, expected) in [
@@ -30,7 +30,7 @@ fn words_that_another_word_contains_are_not_searched() {
 }
 
 #[test]
-fn folding_does_not_lengthen_a_search_without_bound() {
+fn search_too_long_after_folding_is_rejected() {
     // One character, eighteen letters when folded.
     let ligature = "\u{fdfa}";
     assert_eq!(code(Filter::words(&ligature.repeat(20))), "ok");
@@ -41,7 +41,7 @@ fn folding_does_not_lengthen_a_search_without_bound() {
 }
 
 #[test]
-fn a_long_text_in_many_contacts_is_a_heavy_search() {
+fn search_is_heavy_by_text_length_and_contact_limit() {
     let cases = [
         (100, "олена", false),
         (100, "olena koval", false),

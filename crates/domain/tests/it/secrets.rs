@@ -4,7 +4,7 @@ use domain::secret::Secret;
 use testkit::samples;
 
 #[test]
-fn a_secret_is_read_back() {
+fn secret_is_parsed_from_its_own_text() {
     let secret = samples::secret();
     let text = secret.reveal();
     assert_eq!(text.len(), 64);
@@ -25,7 +25,7 @@ fn a_secret_is_read_back() {
 }
 
 #[test]
-fn only_the_holder_of_the_key_reads_what_is_sealed() {
+fn sealed_secret_is_readable_only_with_its_key() {
     let (old, new, other) = (samples::secret(), samples::secret(), samples::secret());
     let sealed = new.seal_under(&old);
     assert_eq!(old.unseal(&sealed), new);

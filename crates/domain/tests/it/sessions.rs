@@ -41,7 +41,7 @@ async fn signed_in(env: &TestEnvironment) -> TokenPair {
 }
 
 #[tokio::test]
-async fn signing_in_gives_a_pair_that_names_the_user() {
+async fn login_returns_tokens_of_the_user() {
     let env = TestEnvironment::default();
     let pair = signed_in(&env).await;
     assert_eq!(pair.expires_in, Duration::minutes(15));
@@ -51,7 +51,7 @@ async fn signing_in_gives_a_pair_that_names_the_user() {
 }
 
 #[tokio::test]
-async fn every_refusal_costs_one_hash_and_says_nothing() {
+async fn rejected_logins_cost_one_hash_and_return_one_error() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     env.passwords.take_work();
@@ -69,7 +69,7 @@ async fn every_refusal_costs_one_hash_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn unverified_is_told_only_after_the_right_password() {
+async fn unverified_email_is_reported_only_with_the_correct_password() {
     let env = TestEnvironment::default();
     env.registered(OLENA).await;
     env.passwords.take_work();
@@ -81,7 +81,7 @@ async fn unverified_is_told_only_after_the_right_password() {
 }
 
 #[tokio::test]
-async fn an_outdated_hash_is_made_anew_at_sign_in() {
+async fn outdated_password_hash_is_replaced_at_login() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     env.passwords.change_parameters();
@@ -93,7 +93,7 @@ async fn an_outdated_hash_is_made_anew_at_sign_in() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_rotated() {
+async fn refresh_token_is_rotated() {
     let env = TestEnvironment::default();
     let first = signed_in(&env).await;
     let second = refresh(&env.ports, &first.refresh_token.reveal(), &TestEnvironment::client()).await.unwrap();
@@ -120,7 +120,7 @@ fn refreshes(env: &TestEnvironment) -> Vec<AuditOutcome> {
 }
 
 #[tokio::test]
-async fn a_repeat_within_ten_seconds_gets_the_same_successor() {
+async fn refresh_repeated_within_ten_seconds_returns_the_same_token() {
     let env = TestEnvironment::default();
     let first = signed_in(&env).await;
     let token = first.refresh_token.reveal();
@@ -134,7 +134,7 @@ async fn a_repeat_within_ten_seconds_gets_the_same_successor() {
 }
 
 #[tokio::test]
-async fn the_grace_is_for_the_network_of_the_client_that_used_the_token() {
+async fn repeated_refresh_is_accepted_only_from_the_same_network() {
     for (owner, other, is_same) in [
         ("203.0.113.7", "203.0.113.250", true),
         ("203.0.113.7", "203.0.114.7", false),
@@ -157,7 +157,7 @@ async fn the_grace_is_for_the_network_of_the_client_that_used_the_token() {
 }
 
 #[tokio::test]
-async fn a_thief_who_is_first_is_found_out_by_the_owner() {
+async fn reuse_of_a_stolen_refresh_token_ends_the_session() {
     let env = TestEnvironment::default();
     let stolen = signed_in(&env).await.refresh_token.reveal();
     let theft = refresh(&env.ports, &stolen, &client_at("198.51.100.66")).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_thief_who_is_first_is_found_out_by_the_owner() {
 }
 
 #[tokio::test]
-async fn any_other_token_of_a_living_session_ends_it() {
+async fn old_or_forged_refresh_token_ends_the_session() {
     let env = TestEnvironment::default();
     let other_device = signed_in(&env).await;
     let forgery = |pair: &TokenPair| RefreshToken { secret: samples::secret(), ..pair.refresh_token.clone() }.reveal();
@@ -190,7 +190,7 @@ async fn any_other_token_of_a_living_session_ends_it() {
 }
 
 #[tokio::test]
-async fn a_repeat_after_ten_seconds_ends_the_session() {
+async fn refresh_repeated_after_ten_seconds_ends_the_session() {
     let env = TestEnvironment::default();
     let first = signed_in(&env).await;
     let second = refresh(&env.ports, &first.refresh_token.reveal(), &TestEnvironment::client()).await.unwrap();
@@ -202,7 +202,7 @@ async fn a_repeat_after_ten_seconds_ends_the_session() {
 }
 
 #[tokio::test]
-async fn of_101_sessions_the_longest_unused_ends() {
+async fn login_beyond_100_sessions_ends_the_longest_unused() {
     let env = TestEnvironment::default();
     let first = signed_in(&env).await;
     for _ in 1..100 {
@@ -221,7 +221,7 @@ async fn of_101_sessions_the_longest_unused_ends() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_idle_and_when_old() {
+async fn session_expires_after_7_idle_days_or_30_days() {
     let env = TestEnvironment::default();
     let pair = signed_in(&env).await;
     env.clock.advance(Duration::days(7));
@@ -256,7 +256,7 @@ async fn a_session_ends_when_idle_and_when_old() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_this_session_only() {
+async fn logout_ends_only_the_current_session() {
     let env = TestEnvironment::default();
     let (here, there) = (signed_in(&env).await, login_as(&env, OLENA).await.unwrap());
     let principal = authenticate(&env.ports, &here.access_token, TestEnvironment::client()).await.unwrap();
@@ -274,7 +274,7 @@ async fn signing_out_ends_this_session_only() {
 }
 
 #[tokio::test]
-async fn a_token_nobody_issued_names_nobody() {
+async fn unknown_access_token_is_rejected() {
     let env = TestEnvironment::default();
     register(&env.ports, TestEnvironment::registrant(OLENA)).await.unwrap();
     let refused = authenticate(&env.ports, "access-0", TestEnvironment::client()).await;

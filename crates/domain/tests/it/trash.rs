@@ -41,7 +41,7 @@ async fn trash(ports: &Ports, owner: UserId) -> Vec<TrashedContact> {
 }
 
 #[tokio::test]
-async fn a_deleted_contact_waits_in_the_trash() {
+async fn deleted_contact_is_in_the_trash_for_30_days() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;
@@ -57,7 +57,7 @@ async fn a_deleted_contact_waits_in_the_trash() {
 }
 
 #[tokio::test]
-async fn a_restored_contact_is_a_changed_one() {
+async fn restored_contact_has_a_new_version() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;
@@ -77,7 +77,7 @@ async fn a_restored_contact_is_a_changed_one() {
 }
 
 #[tokio::test]
-async fn the_trash_is_its_owners_only() {
+async fn trash_of_another_user_is_not_accessible() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
@@ -92,7 +92,7 @@ async fn the_trash_is_its_owners_only() {
 }
 
 #[tokio::test]
-async fn the_trash_counts_not_but_restoring_does() {
+async fn contact_limit_applies_to_restoring_but_not_to_trash() {
     let env = TestEnvironment::default();
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
     let owner = olena(&env).await;
@@ -106,7 +106,7 @@ async fn the_trash_counts_not_but_restoring_does() {
 }
 
 #[tokio::test]
-async fn what_is_emptied_or_purged_is_gone() {
+async fn purged_contact_cannot_be_restored() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;
@@ -126,7 +126,7 @@ async fn what_is_emptied_or_purged_is_gone() {
 }
 
 #[tokio::test]
-async fn the_sweep_empties_it_after_thirty_days() {
+async fn sweep_purges_trash_after_30_days() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;
@@ -144,7 +144,7 @@ async fn the_sweep_empties_it_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn the_trash_holds_two_books_and_no_more() {
+async fn full_trash_purges_the_longest_deleted_contacts() {
     let env = TestEnvironment::default();
     for (contact_limit, held) in [(1, 200), (100, 200), (150, 300)] {
         let ports = Ports { policy: Policy { contact_limit, ..Policy::default() }, ..env.ports.clone() };
@@ -160,7 +160,7 @@ async fn the_trash_holds_two_books_and_no_more() {
 }
 
 #[tokio::test]
-async fn the_trash_is_read_in_pages() {
+async fn trash_is_listed_in_pages() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let owner = olena(&env).await;

@@ -56,7 +56,7 @@ fn emails_have_one_canonical_form() {
 }
 
 #[test]
-fn passwords_are_long_and_not_common() {
+fn short_long_or_common_password_is_rejected() {
     let cases = [
         ("correct horse battery", "ok"),
         ("тихо пливе човен річкою", "ok"),
@@ -85,7 +85,7 @@ fn passwords_are_long_and_not_common() {
 }
 
 #[test]
-fn passwords_do_not_repeat_who_you_are() {
+fn password_derived_from_name_or_email_is_rejected() {
     let known = ["Олена Іваненко", "olena.ivanenko@example.com"];
     for (raw, derived) in [
         ("olena.ivanenko", true),
@@ -100,7 +100,7 @@ fn passwords_do_not_repeat_who_you_are() {
 }
 
 #[test]
-fn texts_are_trimmed_composed_and_bounded() {
+fn texts_are_trimmed_normalized_and_limited_in_length() {
     assert_eq!(Username::parse("  Олена  ").unwrap().as_str(), "Олена");
     assert_eq!(Username::parse("й").unwrap(), Username::parse("и\u{306}").unwrap());
     assert_eq!(code(Username::parse(" \t ")), "blank");
@@ -118,7 +118,7 @@ fn texts_are_trimmed_composed_and_bounded() {
 }
 
 #[test]
-fn phones_keep_what_was_typed() {
+fn valid_phone_is_stored_as_typed() {
     for good in ["+380 (67) 111-22-33", "0671112233", "555-1234 ext. 89", "555 1234 x89", "*101#", "112", "１２３-４５"]
     {
         let wanted = if good.is_ascii() { Ok(good) } else { Err("invalid-phone") };
@@ -139,7 +139,7 @@ fn phones_keep_what_was_typed() {
 }
 
 #[test]
-fn links_are_safe_to_show() {
+fn only_http_links_are_accepted() {
     for good in ["https://example.com", "http://їжак.укр/шлях?а=б#в", "HTTPS://Example.com/%D0%B0"] {
         assert_eq!(Link::parse(good).unwrap().as_str(), good);
     }
@@ -158,7 +158,7 @@ fn links_are_safe_to_show() {
 }
 
 #[test]
-fn birthdays_exist() {
+fn impossible_birthday_is_rejected() {
     for good in ["1990-02-28", "2000-02-29", "--02-29", "--12-31", "0001-01-01", "9999-12-31"] {
         assert_eq!(good.parse::<Birthday>().unwrap().to_string(), good);
     }
@@ -187,7 +187,7 @@ fn birthdays_exist() {
 }
 
 #[test]
-fn choices_are_named() {
+fn unknown_locale_timezone_or_sort_is_rejected() {
     assert_eq!(code("uk".parse::<Locale>()), "ok");
     assert_eq!(code("ua".parse::<Locale>()), "unknown-locale");
     assert_eq!("Europe/Kyiv".parse::<Timezone>().unwrap().as_str(), "Europe/Kyiv");
@@ -201,7 +201,7 @@ fn choices_are_named() {
 }
 
 #[test]
-fn searches_are_bounded() {
+fn too_long_or_invalid_search_is_rejected() {
     assert_eq!(Filter::words("  один   два ").unwrap().len(), 2);
     assert_eq!(code(Filter::words(&"a ".repeat(17))), "too-many-words");
     assert_eq!(code(Filter::words(&"a".repeat(201))), "too-long");
@@ -214,7 +214,7 @@ fn searches_are_bounded() {
 }
 
 #[test]
-fn a_contact_needs_something_to_be_called_by() {
+fn contact_without_a_name_or_email_is_rejected() {
     let today = samples::now().date_naive();
     let email = Labeled { label: None, value: ContactEmail::parse("A@example.com").unwrap() };
     let enough = [
@@ -247,7 +247,7 @@ fn a_contact_needs_something_to_be_called_by() {
 }
 
 #[test]
-fn the_texts_of_a_contact_have_a_bound_together() {
+fn total_text_of_a_contact_is_limited() {
     let today = samples::now().date_naive();
     let label = || Some(Label::parse(&"ї".repeat(50)).unwrap());
     let link = Link::parse(&format!("https://example.com/{}", "x".repeat(1980))).unwrap();

@@ -23,7 +23,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_mail_becomes_a_private_file_that_mail_programs_read() {
+async fn mail_is_written_as_a_private_eml_file() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("data/mail");
     let mail = verification(Locale::Uk);
@@ -48,7 +48,7 @@ async fn a_mail_becomes_a_private_file_that_mail_programs_read() {
 }
 
 #[tokio::test]
-async fn a_second_try_takes_the_place_of_the_first() {
+async fn retried_mail_replaces_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let mailer = mailer(folder.path());
     let mut mail = reset(Locale::En);
@@ -64,7 +64,7 @@ async fn a_second_try_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_is_a_passing_fault() {
+async fn unusable_mail_folder_is_a_transient_error() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("file");
     fs::write(&folder, "in the way").unwrap();

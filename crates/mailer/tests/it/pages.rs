@@ -62,7 +62,7 @@ const PAGES: [(&str, &[(&str, &str)]); 14] = [
 ];
 
 #[test]
-fn every_page_is_there_in_every_language() {
+fn every_page_exists_in_every_language() {
     let expected: BTreeSet<String> = PAGES.iter().map(|(page, _)| format!("{page}.html")).collect();
     for locale in LOCALES {
         assert_eq!(names(locale), expected, "{locale}");
@@ -92,7 +92,7 @@ fn pages_obey_a_strict_content_security_policy() {
 }
 
 #[test]
-fn forms_lead_where_the_contract_says() {
+fn page_forms_post_to_the_documented_routes() {
     let tera = pages();
     for locale in LOCALES {
         for (page, variable, needed) in [
@@ -115,12 +115,12 @@ fn forms_lead_where_the_contract_says() {
 }
 
 /// A screen reader reads the title first.
-fn says_error(html: &str, locale: &str) -> bool {
+fn has_error_title(html: &str, locale: &str) -> bool {
     html.contains(if locale == "uk" { "<title>Помилка: " } else { "<title>Error: " })
 }
 
 #[test]
-fn every_fault_of_a_password_has_its_own_words() {
+fn every_password_error_has_its_own_message() {
     let tera = pages();
     let codes = ["too-short", "too-long", "password-too-common", "password-self-derived", "forbidden-character", "new"];
     for locale in LOCALES {
@@ -130,17 +130,17 @@ fn every_fault_of_a_password_has_its_own_words() {
             let (_, rest) = html.split_once("<p class=\"fault\" id=\"password-error\" role=\"alert\">").unwrap();
             let words = rest.split_once("</p>").unwrap().0.to_owned();
             assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"password-error password-hint\""));
-            assert!(says_error(&html, locale), "{html}");
+            assert!(has_error_title(&html, locale), "{html}");
             assert_eq!(said.insert(words, code), None, "two faults say the same");
         }
         let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("email", "")]);
         assert!(!html.contains("role=\"alert\"") && !html.contains("aria-invalid"), "{html}");
-        assert!(!says_error(&html, locale), "{html}");
+        assert!(!has_error_title(&html, locale), "{html}");
     }
 }
 
 #[test]
-fn a_failure_says_which_kind_it_is() {
+fn failure_page_differs_by_kind_of_failure() {
     let tera = pages();
     for locale in LOCALES {
         let said: BTreeSet<String> = ["busy", "limited", "broken"]
@@ -152,12 +152,12 @@ fn a_failure_says_which_kind_it_is() {
 }
 
 #[test]
-fn a_wrong_address_is_named_where_it_was_typed() {
+fn invalid_email_is_reported_at_its_field() {
     let tera = pages();
     for locale in LOCALES {
         let variables = [("action", "/forgot-password"), ("email", "olena@"), ("error", "invalid-email")];
         let html = render(&tera, locale, "link_invalid", &variables);
-        assert!(html.contains("value=\"olena@\"") && says_error(&html, locale), "{html}");
+        assert!(html.contains("value=\"olena@\"") && has_error_title(&html, locale), "{html}");
         assert!(html.contains("aria-describedby=\"email-error\"") && html.contains("role=\"alert\""), "{html}");
     }
 }

@@ -15,7 +15,7 @@ fn read(path: &Path) -> String {
 
 /// A kind has its templates under its name, so the folder knows them all.
 #[test]
-fn every_template_is_of_a_kind_that_is_listed() {
+fn every_mail_template_has_a_mail_kind() {
     for locale in LOCALES {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/mail").join(locale);
         let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -72,7 +72,7 @@ fn mails() -> [Expected; 8] {
 }
 
 #[test]
-fn every_mail_says_who_what_when_and_how_long_in_text_and_html() {
+fn every_mail_contains_its_greeting_link_and_expiry() {
     for Expected { mail, subject, page, facts } in mails() {
         let words = renderer().render(&mail).unwrap();
         assert_eq!(words.subject, subject);
@@ -90,7 +90,7 @@ fn every_mail_says_who_what_when_and_how_long_in_text_and_html() {
 }
 
 #[test]
-fn a_notice_says_what_was_asked_and_has_no_link() {
+fn email_change_notice_contains_no_link() {
     for (locale, subject, facts) in [
         (
             Locale::En,
@@ -113,7 +113,7 @@ fn a_notice_says_what_was_asked_and_has_no_link() {
 }
 
 #[test]
-fn notices_say_what_happened_when_and_from_where() {
+fn notices_contain_the_event_time_and_client_address() {
     for (locale, time) in
         [(Locale::En, "1 January 2027, 01:30 (Europe/Kyiv)"), (Locale::Uk, "1 січня 2027 року, 01:30 (Europe/Kyiv)")]
     {
@@ -135,7 +135,7 @@ fn notices_say_what_happened_when_and_from_where() {
 }
 
 #[test]
-fn mails_load_nothing_and_leave_no_template_marks() {
+fn mails_load_no_resources_and_contain_no_template_syntax() {
     for Expected { mail, .. } in mails() {
         let words = renderer().render(&mail).unwrap();
         for forbidden in ["<img", "src=", "url(", "<script", "<link", "@import", "{{", "{%"] {
@@ -147,7 +147,7 @@ fn mails_load_nothing_and_leave_no_template_marks() {
 }
 
 #[test]
-fn a_hostile_name_is_only_text() {
+fn html_in_a_username_is_escaped() {
     let name = "<script>alert('x')</script>&\"{{ token }}";
     let mail =
         OutgoingMail { username: Username::parse("<b onload='x'>&\"{{ link }}").ok(), ..verification(Locale::En) };
@@ -163,7 +163,7 @@ fn a_hostile_name_is_only_text() {
 }
 
 #[test]
-fn a_name_that_advertises_is_left_out() {
+fn username_with_a_link_is_omitted() {
     for (locale, greeting) in [(Locale::En, "Hello,\n"), (Locale::Uk, "Вітаємо!\n")] {
         let mail = OutgoingMail { username: Username::parse("Prize at www.evil.example").ok(), ..reset(locale) };
         let words = renderer().render(&mail).unwrap();
@@ -173,7 +173,7 @@ fn a_name_that_advertises_is_left_out() {
 }
 
 #[test]
-fn a_mail_to_an_unverified_address_greets_nobody() {
+fn mail_without_a_username_has_a_neutral_greeting() {
     for (locale, greeting) in [(Locale::En, "Hello,\n"), (Locale::Uk, "Вітаємо!\n")] {
         for mail in [verification(locale), new_address(locale), reset(locale)] {
             let words = renderer().render(&OutgoingMail { username: None, ..mail }).unwrap();
@@ -183,7 +183,7 @@ fn a_mail_to_an_unverified_address_greets_nobody() {
 }
 
 #[test]
-fn a_mail_to_a_new_address_names_the_account() {
+fn confirmation_mail_names_the_account() {
     for locale in [Locale::En, Locale::Uk] {
         let words = renderer().render(&new_address(locale)).unwrap();
         assert!(words.text.contains("olena.present@example.com") && words.html.contains("olena.present@example.com"));
@@ -191,7 +191,7 @@ fn a_mail_to_a_new_address_names_the_account() {
 }
 
 #[test]
-fn links_are_joined_to_any_public_address() {
+fn links_start_with_the_public_url() {
     for (public_url, start) in [
         ("http://localhost:8000", "http://localhost:8000/verify-email?token=abab"),
         ("http://localhost:8000/", "http://localhost:8000/verify-email?token=abab"),
@@ -205,7 +205,7 @@ fn links_are_joined_to_any_public_address() {
 }
 
 #[test]
-fn a_useless_public_address_is_refused_by_name() {
+fn invalid_public_url_is_rejected() {
     for public_url in [
         "",
         "contacts.example",

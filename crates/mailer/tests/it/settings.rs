@@ -7,7 +7,7 @@ use mailer::{FileMailer, FileMailerSettings, SmtpMailer, SmtpSettings};
 use crate::support::{SENDER, renderer};
 
 #[test]
-fn a_sender_that_is_no_mailbox_is_refused_by_name() {
+fn invalid_mail_from_is_rejected() {
     for (from, is_good) in [
         ("no-reply@contacts.example", true),
         ("Contacts <contacts@localhost>", true),
@@ -28,7 +28,7 @@ fn a_sender_that_is_no_mailbox_is_refused_by_name() {
 }
 
 #[test]
-fn a_password_never_shows_and_never_travels_in_clear() {
+fn smtp_password_without_tls_is_rejected_and_never_shown() {
     let url = "smtp://user:hunter2@mail.example.com:25";
     let settings = SmtpSettings { url: url.into(), from: SENDER.to_owned(), timeout: Duration::from_secs(1) };
     let error = SmtpMailer::new(&settings, renderer()).err().unwrap();

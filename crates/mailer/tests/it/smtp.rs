@@ -40,7 +40,7 @@ async fn outcome(mailer: &SmtpMailer, mail: &OutgoingMail) -> Outcome {
 }
 
 #[tokio::test]
-async fn mails_arrive_whole_in_both_languages() {
+async fn mails_arrive_complete_in_both_languages() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let mailer = mailer_to(&sink, "", AMPLE);
     let sent = [verification(Locale::En), verification(Locale::Uk), reset(Locale::En), reset(Locale::Uk)];
@@ -75,7 +75,7 @@ async fn mails_arrive_whole_in_both_languages() {
 }
 
 #[tokio::test]
-async fn two_tries_of_a_mail_share_their_message_id() {
+async fn retries_of_a_mail_share_one_message_id() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let mailer = mailer_to(&sink, "", AMPLE);
     let mail = verification(Locale::En);
@@ -88,7 +88,7 @@ async fn two_tries_of_a_mail_share_their_message_id() {
 }
 
 #[tokio::test]
-async fn only_a_refusal_of_the_mail_itself_is_permanent() {
+async fn only_rejection_of_the_mail_itself_is_permanent() {
     let mail = verification(Locale::En);
     for (stage, says, expected) in [
         (Stage::Greeting, "554 no service for you", Outcome::Transient),
@@ -125,7 +125,7 @@ const STAGES: [(Stage, Outcome); 7] = [
 ];
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_tried_again() {
+async fn broken_smtp_connection_is_a_transient_error() {
     for (stage, expected) in STAGES {
         let sink = SmtpSink::start(SmtpScript::default().at(stage, Drops)).await;
         assert_eq!(outcome(&mailer_to(&sink, "", AMPLE), &verification(Locale::En)).await, expected, "{stage:?}");
@@ -133,7 +133,7 @@ async fn a_connection_that_breaks_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_left_in_time() {
+async fn hanging_smtp_server_times_out() {
     for (stage, expected) in STAGES {
         let sink = SmtpSink::start(SmtpScript::default().at(stage, Hangs)).await;
         let began = Instant::now();
@@ -144,7 +144,7 @@ async fn a_server_that_hangs_is_left_in_time() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_tried_again() {
+async fn unavailable_smtp_server_is_a_transient_error() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let mailer = mailer_to(&sink, "", AMPLE);
     drop(sink);
@@ -154,7 +154,7 @@ async fn a_server_that_is_away_is_tried_again() {
 }
 
 #[tokio::test]
-async fn credentials_are_sent_and_wrong_ones_lose_no_mail() {
+async fn rejected_smtp_credentials_are_a_transient_error() {
     let mail = verification(Locale::En);
     for (script, credentials, expected) in [
         (SmtpScript::default().requiring_sign_in(PLAIN), CREDENTIALS, Outcome::Sent),
@@ -170,7 +170,7 @@ async fn credentials_are_sent_and_wrong_ones_lose_no_mail() {
 }
 
 #[tokio::test]
-async fn addresses_of_any_script_are_sent_where_the_server_can() {
+async fn non_ascii_email_is_sent_if_server_supports_it() {
     let with_utf8 = || SmtpScript::default().offering("8BITMIME").offering("SMTPUTF8");
     for (address, script, expected) in [
         ("olena@приклад.укр", SmtpScript::default(), Outcome::Sent),
@@ -190,7 +190,7 @@ async fn addresses_of_any_script_are_sent_where_the_server_can() {
 }
 
 #[tokio::test]
-async fn errors_tell_the_operator_why_but_name_nobody() {
+async fn smtp_errors_contain_the_reason_but_no_email() {
     let says: Misbehaviour = Says("550-5.1.1 <olena@example.com>: not here\r\n550 5.1.1 ask postmaster@example.com");
     let sink = SmtpSink::start(SmtpScript::default().at(Stage::Receiver, says)).await;
     let error = mailer_to(&sink, "", AMPLE).send(&verification(Locale::En)).await.unwrap_err();

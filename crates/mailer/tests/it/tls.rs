@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const CHILD_URL: &str = "MAILER_TEST_SMTP_URL";
 
 #[tokio::test]
-async fn without_the_tls_it_asked_for_nothing_is_said() {
+async fn mail_is_not_sent_without_the_requested_tls() {
     let scripts = [
         ("smtp+starttls", SmtpScript::default()),
         ("smtp+starttls", SmtpScript::default().offering("STARTTLS")),
@@ -42,7 +42,7 @@ async fn without_the_tls_it_asked_for_nothing_is_said() {
 /// runs itself again, in a process that trusts the server and is told its URL.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the environment is how a test tells its child what to do")]
-async fn a_trusted_server_gets_the_mail_over_tls() {
+async fn trusted_server_receives_mail_over_tls() {
     if let Ok(url) = std::env::var(CHILD_URL) {
         return smtp_mailer(&url, TIMEOUT).send(&verification(Locale::Uk)).await.unwrap();
     }
@@ -57,7 +57,7 @@ async fn a_trusted_server_gets_the_mail_over_tls() {
         let sink = SmtpSink::start(script.requiring_sign_in(PLAIN)).await;
         let url = format!("{scheme}://user:secret@{}", sink.address());
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "tls::a_trusted_server_gets_the_mail_over_tls", "--nocapture"]);
+        child.args(["--exact", "tls::trusted_server_receives_mail_over_tls", "--nocapture"]);
         child.env("SSL_CERT_FILE", &trusted).env(CHILD_URL, url);
         let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
         assert!(output.status.success(), "{scheme}: {}", String::from_utf8_lossy(&output.stderr));

@@ -31,7 +31,7 @@ fn written(profile: &ColorProfile) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn colours_of_wider_spaces_are_converted() {
+async fn wide_gamut_colours_are_converted_to_srgb() {
     // Figures of another implementation (CSS Color 4's matrices), rounded.
     let table = [
         ("Display P3", ColorProfile::new_display_p3(), [200, 100, 100], [215, 93, 97]),

@@ -49,7 +49,7 @@ fn contains(bytes: &[u8], text: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn every_size_becomes_the_same_square() {
+async fn every_size_becomes_a_512_pixel_square() {
     for side in [1, 2, 7, 511, 512, 513, 1025, 2100] {
         for format in [ImageFormat::Png, ImageFormat::Jpeg] {
             let name = format!("{side} as {format:?}");

@@ -24,16 +24,16 @@ use tokio::task::JoinHandle;
 use crate::databases::{Kind, TestDatabase, with};
 
 on_both!(
-    one_of_many_gets_the_address,
-    the_second_to_count_waits,
-    the_second_to_refresh_waits_and_sees,
-    the_end_of_a_session_waits_for_its_refresh,
+    concurrent_registrations_of_an_email_create_one_user,
+    second_lock_of_the_contact_count_waits,
+    concurrent_refresh_waits_and_reads_the_new_tokens,
+    ending_a_session_waits_for_its_refresh,
     deletion_and_end_of_sessions_do_not_deadlock,
-    two_users_with_the_old_address_of_each_other_do_not_deadlock,
-    the_second_to_change_waits_and_sees,
-    many_writers_all_get_their_turn,
-    a_confirmation_waits_for_a_new_password_and_is_rejected,
-    a_link_is_not_made_while_a_new_password_discards_those_there_are,
+    mutual_email_reverts_do_not_deadlock,
+    second_contact_change_waits_and_reads_the_first,
+    many_concurrent_writers_all_complete,
+    email_confirmation_waits_for_password_change_and_is_rejected,
+    no_email_link_is_created_during_a_password_change,
 );
 
 /// Starts something, and makes sure that it does not finish while the first unit is open.
@@ -44,7 +44,7 @@ async fn blocked<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stat
     task
 }
 
-async fn one_of_many_gets_the_address(database: Arc<TestDatabase>) {
+async fn concurrent_registrations_of_an_email_create_one_user(database: Arc<TestDatabase>) {
     let shared = database.database();
     shared.migrate().await.unwrap();
     let stores = [shared.open().await.unwrap(), shared.open().await.unwrap()];
@@ -71,7 +71,7 @@ async fn one_of_many_gets_the_address(database: Arc<TestDatabase>) {
     assert_eq!((done, refused), (1, 31));
 }
 
-async fn the_second_to_count_waits(database: Arc<TestDatabase>) {
+async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut first = store.begin().await.unwrap();
@@ -87,7 +87,7 @@ async fn the_second_to_count_waits(database: Arc<TestDatabase>) {
     assert_eq!(second.await.unwrap(), Some(ContactUsage { used: 1 }));
 }
 
-async fn the_second_to_refresh_waits_and_sees(database: Arc<TestDatabase>) {
+async fn concurrent_refresh_waits_and_reads_the_new_tokens(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let session = samples::session(samples::stored_user(&store).await.id);
     let (token, successor) = (samples::secret(), samples::secret());
@@ -114,7 +114,7 @@ async fn the_second_to_refresh_waits_and_sees(database: Arc<TestDatabase>) {
     assert_eq!(found.session.last_used_at, later);
 }
 
-async fn the_end_of_a_session_waits_for_its_refresh(database: Arc<TestDatabase>) {
+async fn ending_a_session_waits_for_its_refresh(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let session = samples::session(samples::stored_user(&store).await.id);
     let mut unit = store.begin().await.unwrap();
@@ -172,7 +172,7 @@ async fn deletion_and_end_of_sessions_do_not_deadlock(database: Arc<TestDatabase
 }
 
 /// Each reverts to the e-mail that the other has verified.
-async fn two_users_with_the_old_address_of_each_other_do_not_deadlock(database: Arc<TestDatabase>) {
+async fn mutual_email_reverts_do_not_deadlock(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let env = TestEnvironment::over(Arc::new(store.clone()));
     let users = [env.verified("olena@example.com").await, env.verified("petro@example.com").await];
@@ -201,7 +201,7 @@ async fn two_users_with_the_old_address_of_each_other_do_not_deadlock(database: 
     assert!(matches!(outcome, Err(RevertEmailError::EmailTaken)), "{outcome:?}");
 }
 
-async fn the_second_to_change_waits_and_sees(database: Arc<TestDatabase>) {
+async fn second_contact_change_waits_and_reads_the_first(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut contact = samples::contact(owner, samples::draft("Olena", "Koval"));
@@ -221,7 +221,7 @@ async fn the_second_to_change_waits_and_sees(database: Arc<TestDatabase>) {
     assert_eq!(second.await.unwrap(), Some(contact));
 }
 
-async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
+async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
     let shared = database.database();
     shared.migrate().await.unwrap();
     let stores = [shared.open().await.unwrap(), shared.open().await.unwrap()];
@@ -247,7 +247,7 @@ async fn many_writers_all_get_their_turn(database: Arc<TestDatabase>) {
 }
 
 /// Somebody who wants another address, and the token that was mailed there.
-async fn wants_another_address(env: &TestEnvironment) -> (UserId, Email, String) {
+async fn start_email_change(env: &TestEnvironment) -> (UserId, Email, String) {
     let user = env.verified("olena@example.com").await;
     let (email, password) = (Some(user.email), PasswordAttempt::new(PASSWORD));
     let login =
@@ -268,10 +268,10 @@ async fn discard_email_change(mut unit: Box<dyn UnitOfWork>, user: UserId) {
     unit.commit().await.unwrap();
 }
 
-async fn a_confirmation_waits_for_a_new_password_and_is_rejected(database: Arc<TestDatabase>) {
+async fn email_confirmation_waits_for_password_change_and_is_rejected(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let env = TestEnvironment::over(Arc::new(store.clone()));
-    let (user, _, token) = wants_another_address(&env).await;
+    let (user, _, token) = start_email_change(&env).await;
     let mut first = store.begin().await.unwrap();
     first.lock_user(user).await.unwrap().unwrap();
     let ports = env.ports.clone();
@@ -283,10 +283,10 @@ async fn a_confirmation_waits_for_a_new_password_and_is_rejected(database: Arc<T
     assert_eq!(found.user.email.as_str(), "olena@example.com");
 }
 
-async fn a_link_is_not_made_while_a_new_password_discards_those_there_are(database: Arc<TestDatabase>) {
+async fn no_email_link_is_created_during_a_password_change(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let env = TestEnvironment::over(Arc::new(store.clone()));
-    let (user, wanted, _) = wants_another_address(&env).await;
+    let (user, wanted, _) = start_email_change(&env).await;
     resend_email_change(&env.ports, wanted).await.unwrap();
     let mut claimed = store.begin().await.unwrap();
     claimed.lock_user(user).await.unwrap().unwrap();
@@ -299,7 +299,7 @@ async fn a_link_is_not_made_while_a_new_password_discards_those_there_are(databa
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claimers_take_different_mails_and_do_not_wait() {
+async fn concurrent_claimers_get_different_mails_without_waiting() {
     with(Kind::Postgres, async |database: Arc<TestDatabase>| {
         let stores = [database.store().await, database.store().await];
         let now = samples::now();

@@ -17,20 +17,20 @@ use testkit::samples;
 use crate::databases::{Kind, TestDatabase, with};
 
 on_both!(
-    a_dropped_unit_is_rolled_back,
-    a_cancelled_request_leaves_all_or_nothing,
-    a_broken_unit_is_not_committed,
-    errors_name_no_values,
-    no_connection_in_time_is_unavailable,
-    a_corrupt_row_is_a_fault_of_ours,
-    an_audit_event_cannot_be_changed,
+    dropped_unit_is_rolled_back,
+    cancelled_request_commits_all_or_nothing,
+    failed_unit_cannot_be_committed,
+    store_errors_contain_no_values,
+    connection_timeout_is_reported_as_unavailable,
+    corrupt_row_is_a_backend_error,
+    audit_event_cannot_be_changed,
 );
 
 fn hash() -> PasswordHash {
     PasswordHash("hash".to_owned())
 }
 
-async fn a_dropped_unit_is_rolled_back(database: Arc<TestDatabase>) {
+async fn dropped_unit_is_rolled_back(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::user();
     for _ in 0..20 {
@@ -51,7 +51,7 @@ async fn stored(store: &dyn Store, user: &User, contact: &Contact) -> (bool, boo
     (has_user, has_contact)
 }
 
-async fn a_cancelled_request_leaves_all_or_nothing(database: Arc<TestDatabase>) {
+async fn cancelled_request_commits_all_or_nothing(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let mut finished = 0;
     for step in 0..120_u64 {
@@ -75,7 +75,7 @@ async fn a_cancelled_request_leaves_all_or_nothing(database: Arc<TestDatabase>) 
     assert!(finished < 120, "nothing was cancelled");
 }
 
-async fn a_broken_unit_is_not_committed(database: Arc<TestDatabase>) {
+async fn failed_unit_cannot_be_committed(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let taken = samples::stored_user(&store).await;
     let (first, mut second) = (samples::user(), samples::user());
@@ -88,7 +88,7 @@ async fn a_broken_unit_is_not_committed(database: Arc<TestDatabase>) {
     assert!(store.credentials_by_email(&first.email).await.unwrap().is_none());
 }
 
-async fn errors_name_no_values(database: Arc<TestDatabase>) {
+async fn store_errors_contain_no_values(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let mut same_id = samples::user();
@@ -107,7 +107,7 @@ async fn errors_name_no_values(database: Arc<TestDatabase>) {
     assert!(!told.contains("Olena") && !told.contains(&nobody.to_string()), "{told}");
 }
 
-async fn no_connection_in_time_is_unavailable(database: Arc<TestDatabase>) {
+async fn connection_timeout_is_reported_as_unavailable(database: Arc<TestDatabase>) {
     database.database().migrate().await.unwrap();
     let store = database.database_with(1, Duration::from_millis(200)).open().await.unwrap();
     let unit = store.begin().await.unwrap();
@@ -118,7 +118,7 @@ async fn no_connection_in_time_is_unavailable(database: Arc<TestDatabase>) {
     store.close().await;
 }
 
-async fn a_corrupt_row_is_a_fault_of_ours(database: Arc<TestDatabase>) {
+async fn corrupt_row_is_a_backend_error(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let raw = database.raw().await;
@@ -157,7 +157,7 @@ async fn lost_connections_are_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_busy_file_is_unavailable() {
+async fn locked_sqlite_file_is_unavailable() {
     with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
         let store = database.store().await;
         // Another process: its writers take no turns with ours.
@@ -170,7 +170,7 @@ async fn a_busy_file_is_unavailable() {
     .await;
 }
 
-async fn an_audit_event_cannot_be_changed(database: Arc<TestDatabase>) {
+async fn audit_event_cannot_be_changed(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let event = AuditEvent {
         id: AuditEventId(samples::id()),

@@ -11,7 +11,7 @@ use testkit::{memory::MemoryStore, samples};
 
 use crate::databases::{Kind, TestDatabase, with};
 
-on_both!(wildcards_are_ordinary_characters, pages_agree_with_memory);
+on_both!(search_wildcards_match_literally, contact_pages_agree_with_the_memory_store);
 
 /// A small generator of numbers (xorshift64*), the same in every run.
 struct Random(u64);
@@ -124,7 +124,7 @@ async fn walk(store: &dyn Store, owner: UserId, filter: &Filter, sort: &Sort, li
     }
 }
 
-async fn pages_agree_with_memory(database: Arc<TestDatabase>) {
+async fn contact_pages_agree_with_the_memory_store(database: Arc<TestDatabase>) {
     let (store, memory) = (database.store().await, MemoryStore::default());
     let mut random = Random(0x5EED);
     let [user, stranger] = [samples::user(), samples::user()];
@@ -157,7 +157,7 @@ async fn pages_agree_with_memory(database: Arc<TestDatabase>) {
     assert!(found > 15, "too few of the queries found anything: {found}");
 }
 
-async fn wildcards_are_ordinary_characters(database: Arc<TestDatabase>) {
+async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let names = ["100%", "1000", "a_b", "axb", "c\\d", "c\\\\d", "O'Neil"];
@@ -188,7 +188,7 @@ async fn wildcards_are_ordinary_characters(database: Arc<TestDatabase>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_place_holds_while_contacts_come_and_go() {
+async fn cursor_remains_valid_while_contacts_change() {
     with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
         let store = database.store().await;
         let owner = samples::stored_user(&store).await.id;

@@ -24,13 +24,13 @@ use testkit::samples;
 use crate::databases::{Kind, TestDatabase};
 
 on_both!(
-    goes_up_and_down,
-    each_step_is_taken_back_and_keeps_what_is_older,
-    again_changes_nothing,
-    several_at_once_do_it_once,
-    what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one,
-    a_schema_of_a_newer_version_is_refused,
-    back_to_what_never_was_is_refused,
+    schema_migrates_up_and_down,
+    each_migration_is_reverted_without_losing_older_data,
+    repeated_migration_changes_nothing,
+    concurrent_migrations_are_applied_once,
+    contacts_of_an_earlier_version_are_reindexed,
+    newer_schema_is_rejected,
+    migrating_back_to_an_unknown_version_is_rejected,
 );
 
 async fn tables(database: &TestDatabase) -> Vec<String> {
@@ -53,7 +53,7 @@ fn back_to(name: &str) -> u32 {
     u32::try_from(later.count()).unwrap()
 }
 
-async fn goes_up_and_down(database: Arc<TestDatabase>) {
+async fn schema_migrates_up_and_down(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await;
     let contact = samples::contact(owner.id, samples::draft("Olena", "Koval"));
@@ -166,7 +166,7 @@ async fn fill(database: &TestDatabase) {
     store.close().await;
 }
 
-async fn each_step_is_taken_back_and_keeps_what_is_older(database: Arc<TestDatabase>) {
+async fn each_migration_is_reverted_without_losing_older_data(database: Arc<TestDatabase>) {
     let names: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     for (step, later) in names.iter().zip(&names[1..]).rev() {
         fill(&database).await;
@@ -184,7 +184,7 @@ async fn each_step_is_taken_back_and_keeps_what_is_older(database: Arc<TestDatab
     }
 }
 
-async fn a_schema_of_a_newer_version_is_refused(database: Arc<TestDatabase>) {
+async fn newer_schema_is_rejected(database: Arc<TestDatabase>) {
     fill(&database).await;
     let raw = database.raw().await;
     for later in ["m20991231_000001_wings", "m20991231_000002_more_wings"] {
@@ -204,7 +204,7 @@ async fn a_schema_of_a_newer_version_is_refused(database: Arc<TestDatabase>) {
     assert_eq!(contents(&database).await, before);
 }
 
-async fn back_to_what_never_was_is_refused(database: Arc<TestDatabase>) {
+async fn migrating_back_to_an_unknown_version_is_rejected(database: Arc<TestDatabase>) {
     database.database().migrate().await.unwrap();
     let before = tables(&database).await;
     let refused = database.database().migrate_back_to("m20261121_000001").await.unwrap_err();
@@ -214,7 +214,7 @@ async fn back_to_what_never_was_is_refused(database: Arc<TestDatabase>) {
     assert_eq!(tables(&database).await, before, "there is nothing after the newest");
 }
 
-async fn again_changes_nothing(database: Arc<TestDatabase>) {
+async fn repeated_migration_changes_nothing(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await;
     database.database().migrate().await.unwrap();
@@ -222,7 +222,7 @@ async fn again_changes_nothing(database: Arc<TestDatabase>) {
     assert_eq!(unit.lock_user(owner.id).await.unwrap(), Some(owner));
 }
 
-async fn several_at_once_do_it_once(database: Arc<TestDatabase>) {
+async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
     let migrating: Vec<_> = (0..6)
         .map(|_| {
             // Each with a turn of its own, as processes have.
@@ -264,7 +264,7 @@ async fn write_as_an_earlier_version(database: &TestDatabase) {
     raw.close().await.unwrap();
 }
 
-async fn what_an_earlier_version_wrote_is_searched_by_the_rules_of_this_one(database: Arc<TestDatabase>) {
+async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let contacts: Vec<Contact> = (0..MANY)

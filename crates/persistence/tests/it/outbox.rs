@@ -13,7 +13,7 @@ use testkit::samples;
 
 use crate::databases::TestDatabase;
 
-on_both!(a_mail_of_an_unknown_kind_waits_and_stops_no_other, a_parked_mail_is_sent_again_as_documented);
+on_both!(mail_of_unknown_kind_waits_without_blocking_others, parked_mail_is_resent_by_the_documented_statement);
 
 async fn enqueued(store: &dyn Store) -> Mail {
     let (id, address) = (MailId(samples::id()), samples::user().email);
@@ -33,7 +33,7 @@ async fn claimed(store: &dyn Store) -> Vec<Mail> {
     claimed
 }
 
-async fn a_mail_of_an_unknown_kind_waits_and_stops_no_other(database: Arc<TestDatabase>) {
+async fn mail_of_unknown_kind_waits_without_blocking_others(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let raw = database.raw().await;
     let strange = enqueued(&store).await;
@@ -51,7 +51,7 @@ async fn a_mail_of_an_unknown_kind_waits_and_stops_no_other(database: Arc<TestDa
     assert_eq!(claimed(&store).await, [Mail { attempts: 1, ..strange }]);
 }
 
-async fn a_parked_mail_is_sent_again_as_documented(database: Arc<TestDatabase>) {
+async fn parked_mail_is_resent_by_the_documented_statement(database: Arc<TestDatabase>) {
     let documented = include_str!("../../../../docs/operating.md").lines();
     let statements: Vec<&str> =
         documented.filter(|line| line.contains("FROM outbox") || line.contains("UPDATE outbox")).collect();

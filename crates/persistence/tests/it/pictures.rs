@@ -25,7 +25,7 @@ use testkit::{TestEnvironment, fakes::Keeping, samples};
 
 use crate::databases::TestDatabase;
 
-on_both!(wherever_a_request_is_cut_off_pictures_and_pointers_agree, what_a_store_keeps_too_late_goes_too);
+on_both!(request_cancelled_at_any_point_leaves_no_orphaned_picture, picture_stored_by_a_failed_upload_is_removed);
 
 const ANY: Expected = Expected::Any;
 
@@ -47,7 +47,7 @@ impl Scene {
     }
 
     /// What the database points to.
-    async fn pointed_to(&self) -> BTreeSet<String> {
+    async fn referenced_pictures(&self) -> BTreeSet<String> {
         let user = self.store.begin().await.unwrap().lock_user(self.user.id).await.unwrap();
         let contact = self.store.find_contact(self.user.id, self.contact.id).await.unwrap();
         let trash = self.store.list_trash(self.user.id, None, 10).await.unwrap().items;
@@ -64,21 +64,21 @@ impl Scene {
     async fn check(&self, when: &str) {
         // A commit that was cut off may be settled behind our back: the books are read until they stand still.
         for _ in 0..100 {
-            let before = self.pointed_to().await;
+            let before = self.referenced_pictures().await;
             assert!(before.is_subset(&self.stored()), "{when}: a pointer to nothing");
             self.env.clock.advance(Duration::hours(2));
             while remove_orphaned_pictures(&self.env.ports).await.unwrap().handled > 0 {}
-            if self.pointed_to().await == self.stored() {
+            if self.referenced_pictures().await == self.stored() {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        panic!("{when}: {:?} kept, {:?} pointed to", self.stored(), self.pointed_to().await);
+        panic!("{when}: {:?} kept, {:?} pointed to", self.stored(), self.referenced_pictures().await);
     }
 }
 
 /// Polls the request so often and drops it, as the server does when a client goes away. Says whether it ended.
-async fn cut_off_after(polls: usize, request: impl Future<Output = ()>) -> bool {
+async fn cancel_after_polls(polls: usize, request: impl Future<Output = ()>) -> bool {
     let mut request = pin!(request);
     for _ in 0..polls {
         let ended = poll_fn(|context| Poll::Ready(request.as_mut().poll(context).is_ready())).await;
@@ -91,51 +91,51 @@ async fn cut_off_after(polls: usize, request: impl Future<Output = ()>) -> bool 
     false
 }
 
-async fn wherever_a_request_is_cut_off_pictures_and_pointers_agree(database: Arc<TestDatabase>) {
+async fn request_cancelled_at_any_point_leaves_no_orphaned_picture(database: Arc<TestDatabase>) {
     let scene = Scene::new(database.store().await).await;
     let (ports, owner, id) = (&scene.env.ports, scene.user.id, scene.contact.id);
     let upload = || b"picture".to_vec();
     let mut ended = 0;
     for polls in (0..40).chain([80, 160, 320, 2000]) {
         let photo = async { drop(change_photo(ports, owner, id, &ANY, upload()).await) };
-        ended += usize::from(cut_off_after(polls, photo).await);
+        ended += usize::from(cancel_after_polls(polls, photo).await);
         scene.check(&format!("a photo, {polls}")).await;
         let avatar = async { drop(change_avatar(ports, owner, upload()).await) };
-        ended += usize::from(cut_off_after(polls, avatar).await);
+        ended += usize::from(cancel_after_polls(polls, avatar).await);
         scene.check(&format!("an avatar, {polls}")).await;
     }
     assert!((1..80).contains(&ended), "{ended} of 88 ended: some must be cut off, and some not");
     for polls in [1, 3, 5, 8, 12, 20, 40, 2000] {
         let removal = async { drop(remove_photo(ports, owner, id, &ANY).await) };
-        cut_off_after(polls, removal).await;
+        cancel_after_polls(polls, removal).await;
         scene.check(&format!("no photo, {polls}")).await;
         let removal = async { drop(remove_avatar(ports, owner).await) };
-        cut_off_after(polls, removal).await;
+        cancel_after_polls(polls, removal).await;
         scene.check(&format!("no avatar, {polls}")).await;
     }
     change_photo(ports, owner, id, &ANY, upload()).await.unwrap();
     assert_eq!(scene.stored().len(), 1);
     for polls in [1, 4, 8, 16, 2000] {
         let deletion = async { drop(delete_contact(ports, owner, id, &ANY).await) };
-        cut_off_after(polls, deletion).await;
+        cancel_after_polls(polls, deletion).await;
         scene.check(&format!("no contact, {polls}")).await;
     }
     assert_eq!(scene.stored().len(), 1, "the trash keeps it");
     for polls in [1, 4, 8, 16, 2000] {
         let purge = async { drop(empty_trash(ports, owner).await) };
-        cut_off_after(polls, purge).await;
+        cancel_after_polls(polls, purge).await;
         scene.check(&format!("no trash, {polls}")).await;
     }
     assert!(scene.stored().is_empty());
 }
 
-async fn what_a_store_keeps_too_late_goes_too(database: Arc<TestDatabase>) {
+async fn picture_stored_by_a_failed_upload_is_removed(database: Arc<TestDatabase>) {
     let scene = Scene::new(database.store().await).await;
     let (ports, owner, id) = (&scene.env.ports, scene.user.id, scene.contact.id);
     for keeping in [Keeping::KeepsAndFails, Keeping::KeepsAndHangs, Keeping::Hangs] {
         scene.env.pictures.script([keeping]);
         let photo = async { drop(change_photo(ports, owner, id, &ANY, b"picture".to_vec()).await) };
-        cut_off_after(400, photo).await;
+        cancel_after_polls(400, photo).await;
         scene.check("an upload that never answers").await;
         assert!(scene.stored().is_empty());
     }

@@ -17,7 +17,7 @@ async fn scans(raw: &DatabaseConnection) -> (i64, i64) {
 /// PostgreSQL counts what its backends did; here after they have ended, which is when the counts
 /// are sure to be there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_list_scans_the_table() {
+async fn contact_lists_use_indexes_without_table_scans() {
     with(Kind::Postgres, async |database: Arc<TestDatabase>| {
         let store = database.store().await;
         let mut owner = None;

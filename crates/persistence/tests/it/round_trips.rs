@@ -15,11 +15,11 @@ use testkit::samples;
 use crate::databases::TestDatabase;
 
 on_both!(
-    a_full_contact,
-    a_bare_contact,
-    a_user_and_a_session,
-    the_longest_sort_keys,
-    what_would_be_refused_today_is_still_read,
+    contact_with_every_field_is_stored,
+    contact_update_clears_every_optional_field,
+    user_and_session_are_stored,
+    contact_with_the_longest_sort_keys_is_stored,
+    stored_value_that_is_now_invalid_is_readable,
 );
 
 fn labeled<T: std::str::FromStr<Err: std::fmt::Debug>>(label: Option<&str>, value: &str) -> Labeled<T> {
@@ -52,7 +52,7 @@ fn full_draft() -> ContactDraft {
     }
 }
 
-async fn a_full_contact(database: Arc<TestDatabase>) {
+async fn contact_with_every_field_is_stored(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut contact = samples::contact(owner, full_draft());
@@ -63,7 +63,7 @@ async fn a_full_contact(database: Arc<TestDatabase>) {
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
-async fn a_bare_contact(database: Arc<TestDatabase>) {
+async fn contact_update_clears_every_optional_field(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let full = samples::contact(owner, full_draft());
@@ -80,7 +80,7 @@ async fn a_bare_contact(database: Arc<TestDatabase>) {
     assert_eq!(store.find_contact(owner, bare.id).await.unwrap(), Some(bare));
 }
 
-async fn a_user_and_a_session(database: Arc<TestDatabase>) {
+async fn user_and_session_are_stored(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = User {
         username: "Ольга 😀".parse().unwrap(),
@@ -102,7 +102,7 @@ async fn a_user_and_a_session(database: Arc<TestDatabase>) {
     assert_eq!(store.session_with_user(user.id, session.id).await.unwrap(), Some((session, user)));
 }
 
-async fn the_longest_sort_keys(database: Arc<TestDatabase>) {
+async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     // One character that stands for eighteen, between others that keep it from being compressed.
@@ -124,7 +124,7 @@ async fn the_longest_sort_keys(database: Arc<TestDatabase>) {
 }
 
 /// The rules of writing may become stricter; what they let in before must not become unreadable.
-async fn what_would_be_refused_today_is_still_read(database: Arc<TestDatabase>) {
+async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let contact = samples::contact(user.id, samples::draft("Olena", "Koval"));

@@ -13,7 +13,11 @@ use testkit::{fakes::FrozenClock, samples, session_cache::FakeSessionCache};
 
 use crate::databases::TestDatabase;
 
-on_both!(every_write_is_seen_at_once, readers_and_writers_at_once_agree, a_request_given_up_leaves_nothing_old);
+on_both!(
+    committed_changes_are_visible_through_the_session_cache,
+    concurrent_cached_reads_return_no_outdated_user,
+    cancelled_write_leaves_no_outdated_cache_entry
+);
 
 struct Cached {
     writer: SqlStore,
@@ -34,7 +38,7 @@ async fn cached(database: &TestDatabase) -> Cached {
     Cached { writer: database.open().await.unwrap(), reader: database.open().await.unwrap(), user, session }
 }
 
-async fn every_write_is_seen_at_once(database: Arc<TestDatabase>) {
+async fn committed_changes_are_visible_through_the_session_cache(database: Arc<TestDatabase>) {
     let Cached { writer, reader, user, session } = cached(&database).await;
     let plain = database.store().await;
     let other = samples::session(user.id);
@@ -114,7 +118,7 @@ async fn every_write_is_seen_at_once(database: Arc<TestDatabase>) {
     }
 }
 
-async fn readers_and_writers_at_once_agree(database: Arc<TestDatabase>) {
+async fn concurrent_cached_reads_return_no_outdated_user(database: Arc<TestDatabase>) {
     let Cached { writer, reader, user, session } = cached(&database).await;
     let readers: Vec<_> = (0..4)
         .map(|_| {
@@ -145,7 +149,7 @@ async fn readers_and_writers_at_once_agree(database: Arc<TestDatabase>) {
     }
 }
 
-async fn a_request_given_up_leaves_nothing_old(database: Arc<TestDatabase>) {
+async fn cancelled_write_leaves_no_outdated_cache_entry(database: Arc<TestDatabase>) {
     let Cached { writer, reader, user, session } = cached(&database).await;
     let plain = database.store().await;
     for step in 0..100_u64 {

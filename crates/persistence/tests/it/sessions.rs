@@ -12,7 +12,7 @@ use testkit::{TestEnvironment, samples};
 
 use crate::databases::TestDatabase;
 
-on_both!(a_session_is_one_row_however_often_it_is_refreshed, ended_sessions_are_removed_in_pieces_by_the_sweep);
+on_both!(refreshed_session_remains_one_row, sweep_removes_ended_sessions_in_batches);
 
 async fn count(database: &TestDatabase, table: &str) -> i64 {
     let raw = database.raw().await;
@@ -23,7 +23,7 @@ async fn count(database: &TestDatabase, table: &str) -> i64 {
     count
 }
 
-async fn a_session_is_one_row_however_often_it_is_refreshed(database: Arc<TestDatabase>) {
+async fn refreshed_session_remains_one_row(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let env = TestEnvironment::over(Arc::new(store.clone()));
     let session = samples::session(samples::stored_user(&store).await.id);
@@ -47,7 +47,7 @@ async fn a_session_is_one_row_however_often_it_is_refreshed(database: Arc<TestDa
     assert_eq!(store.sessions_of(session.user).await.unwrap(), []);
 }
 
-async fn ended_sessions_are_removed_in_pieces_by_the_sweep(database: Arc<TestDatabase>) {
+async fn sweep_removes_ended_sessions_in_batches(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let env = TestEnvironment::over(Arc::new(store.clone()));
     let user = samples::stored_user(&store).await.id;

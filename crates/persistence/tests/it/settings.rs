@@ -9,7 +9,7 @@ fn settings(url: &str) -> DatabaseSettings {
 }
 
 #[test]
-fn memory_databases_and_strangers_are_refused() {
+fn in_memory_or_unknown_database_url_is_rejected() {
     for url in [
         "sqlite::memory:",
         "sqlite://:memory:",
@@ -33,14 +33,14 @@ fn memory_databases_and_strangers_are_refused() {
 }
 
 #[test]
-fn a_password_is_never_shown() {
+fn database_password_is_never_shown() {
     let settings = settings("postgres://user:s3cret@127.0.0.1/contacts");
     assert!(!format!("{settings:?}").contains("s3cret"));
     assert_eq!(format!("{:?}", Database::new(settings).unwrap()), "Database(PostgreSQL)");
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_reported() {
+async fn unavailable_database_server_is_reported() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
@@ -52,7 +52,7 @@ async fn a_server_that_is_away_is_reported() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_new_file_is_its_owners_only() {
+async fn new_sqlite_file_is_private() {
     use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -83,7 +83,7 @@ async fn a_new_file_is_its_owners_only() {
 }
 
 #[tokio::test]
-async fn a_file_must_be_there_unless_it_may_be_made() {
+async fn missing_sqlite_file_without_create_mode_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("none.db").display());
     let database = Database::new(settings(&url)).unwrap();

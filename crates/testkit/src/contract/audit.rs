@@ -31,7 +31,7 @@ async fn recorded(store: &dyn Store, events: &[AuditEvent]) {
     unit.commit().await.unwrap();
 }
 
-pub async fn the_latest_events_of_a_user_are_read(backend: &dyn Backend) {
+pub async fn latest_events_of_a_user_are_listed(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (UserId(samples::id()), UserId(samples::id()));
     // Every name is stored and read back.
@@ -99,7 +99,7 @@ pub async fn deleted_account_is_recorded_until_it_is_removed(backend: &dyn Backe
     assert!(store.scrub().await.unwrap(), "no reader blocks it");
 }
 
-pub async fn users_with_many_wrong_passwords_are_found_until_they_are_warned(backend: &dyn Backend) {
+pub async fn users_with_many_wrong_passwords_are_found_until_warned(backend: &dyn Backend) {
     let store = backend.open().await;
     let now = samples::now();
     let (day, noticed) = (now - Duration::hours(24), now - Duration::minutes(10));

@@ -30,7 +30,7 @@ fn is_celebrated_on(birthday: Birthday, date: NaiveDate) -> bool {
     stands_in || ordinal == date.month() * 100 + date.day()
 }
 
-pub async fn the_next_birthdays_are_those_of_the_calendar(backend: &dyn Backend) {
+pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contacts = contact_for_each_day(owner);

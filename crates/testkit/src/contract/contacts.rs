@@ -42,7 +42,7 @@ fn complete() -> ContactDraft {
     }
 }
 
-pub async fn every_field_is_stored(backend: &dyn Backend) {
+pub async fn every_field_of_a_contact_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let photo = Some(PictureKey::avatar(samples::id()));
@@ -85,7 +85,7 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
-pub async fn update_is_stored(backend: &dyn Backend) {
+pub async fn contact_update_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contact = samples::contact(owner, samples::draft("Old", "Name"));
@@ -103,7 +103,7 @@ pub async fn update_is_stored(backend: &dyn Backend) {
     assert_eq!(store.find_contact(owner, changed.id).await.unwrap(), Some(changed));
 }
 
-pub async fn several_are_locked_and_updated_at_once(backend: &dyn Backend) {
+pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let photo = || Some(PictureKey::photo(samples::id()));
@@ -159,7 +159,7 @@ pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
 }
 
 /// A second counter waits, and a race of count and insert does not exceed the limit.
-pub async fn the_count_is_locked(backend: &dyn Backend) {
+pub async fn contact_count_is_locked(backend: &dyn Backend) {
     const LIMIT: u64 = 20;
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;

@@ -25,7 +25,7 @@ async fn record(store: &dyn Store, user: UserId, device: &DeviceDigest, at: Time
     is_new
 }
 
-pub async fn a_device_is_new_once(backend: &dyn Backend) {
+pub async fn device_is_new_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (olena, petro) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let device = device();
@@ -41,7 +41,7 @@ pub async fn a_device_is_new_once(backend: &dyn Backend) {
     assert_eq!(counted, [1, 2]);
 }
 
-pub async fn a_known_device_is_found_by_email_and_device(backend: &dyn Backend) {
+pub async fn known_device_is_found_by_email_and_device(backend: &dyn Backend) {
     let store = backend.open().await;
     let (olena, petro) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let known = device();
@@ -57,7 +57,7 @@ pub async fn a_known_device_is_found_by_email_and_device(backend: &dyn Backend) 
     }
 }
 
-pub async fn the_longest_unused_devices_beyond_the_limit_are_removed(backend: &dyn Backend) {
+pub async fn longest_unused_devices_beyond_the_limit_are_removed(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let at = |minutes: usize| samples::now() + Duration::minutes(i64::try_from(minutes).unwrap());

@@ -85,7 +85,7 @@ pub async fn words_match_in_every_searched_field(backend: &dyn Backend) {
     }
 }
 
-pub async fn filters_combine(backend: &dyn Backend) {
+pub async fn list_filters_can_be_combined(backend: &dyn Backend) {
     let (store, owner) = book(backend).await;
     let part = |text: &str| Some(Filter::part(text).unwrap());
     let phone = |text: &str| Some(Filter::phone(text).unwrap());

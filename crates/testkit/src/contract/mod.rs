@@ -59,34 +59,34 @@ where
 macro_rules! store_contract {
     ($backend:path) => {
         $crate::store_contract!($backend;
-            users: user_is_found_by_email, taken_email_conflicts, concurrent_registrations_create_one_user,
+            users: user_is_found_by_email, inserting_a_taken_email_is_a_conflict, concurrent_registrations_create_one_user,
                 changes_of_a_user_are_stored, only_the_current_email_is_verified, email_changes_only_to_a_free_one,
-                latest_of_several_users_with_a_pending_email_is_found, dropped_unit_changes_nothing,
+                latest_user_with_the_same_pending_email_is_found, dropped_unit_changes_nothing,
                 second_lock_of_a_user_waits, deleting_a_user_deletes_all_data,
                 unverified_users_are_found;
-            tokens: a_token_is_consumed_once, concurrent_uses_consume_a_token_once, of_two_concurrent_tokens_of_a_user_one_is_consumed,
+            tokens: token_is_consumed_once, concurrent_uses_consume_a_token_once, only_one_of_two_concurrent_user_tokens_is_consumed,
                 token_of_another_purpose_or_time_is_not_found, discarding_removes_tokens_of_one_user_and_purpose,
-                discarding_later_tokens_removes_those_that_expire_from_a_time, a_users_tokens_are_listed,
+                discarding_removes_tokens_that_expire_from_a_given_time, tokens_of_a_user_are_listed,
                 expired_tokens_are_purged;
-            sessions: a_session_is_found_with_its_user, a_renewed_session_retains_two_tokens, ended_session_is_not_found,
-                ending_all_sessions_affects_one_user, ending_other_sessions_keeps_the_current, purging_removes_ended_old_and_idle_sessions, sessions_beyond_the_limit_end_longest_unused_first, second_lock_of_a_session_waits;
-            known_devices: a_device_is_new_once, a_known_device_is_found_by_email_and_device,
-                the_longest_unused_devices_beyond_the_limit_are_removed, concurrent_logins_report_a_new_device_once,
+            sessions: session_is_found_with_its_user, renewed_session_retains_two_tokens, ended_session_is_not_found,
+                ending_all_sessions_affects_one_user, ending_other_sessions_does_not_end_the_current, purging_removes_ended_old_and_idle_sessions, sessions_beyond_the_limit_end_longest_unused_first, second_lock_of_a_session_waits;
+            known_devices: device_is_new_once, known_device_is_found_by_email_and_device,
+                longest_unused_devices_beyond_the_limit_are_removed, concurrent_logins_report_a_new_device_once,
                 deleting_a_user_deletes_known_devices;
-            outbox: mail_is_due_immediately, a_claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
+            outbox: mail_is_due_immediately, claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
                 rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found, mails_of_a_kind_since_a_time_are_removed,
-                a_users_mails_are_found_by_id_and_own_address, parked_mails_are_purged,
-                a_parked_mail_to_an_unverified_address_is_counted_apart, mail_slots_limit_the_mails_to_an_address_in_a_day,
+                user_mails_are_found_by_id_and_email, parked_mails_are_purged,
+                parked_mail_to_an_unverified_email_is_counted_separately, mail_slots_limit_daily_mails_to_an_address,
                 mails_with_fewer_slots_leave_the_others_free, concurrent_mails_take_at_most_the_available_slots;
-            audit: the_latest_events_of_a_user_are_read, old_events_are_purged, events_of_one_user_are_purged_in_batches,
+            audit: latest_events_of_a_user_are_listed, old_events_are_purged, events_of_one_user_are_purged_in_batches,
                 deleted_account_is_recorded_until_it_is_removed,
-                users_with_many_wrong_passwords_are_found_until_they_are_warned;
-            orphaned_pictures: recorded_picture_is_due_at_its_time, picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used,
+                users_with_many_wrong_passwords_are_found_until_warned;
+            orphaned_pictures: recorded_picture_is_due_at_its_time, picture_being_removed_is_leased_and_cannot_be_used,
                 time_until_which_an_upload_may_complete_is_stored,
                 used_picture_is_not_orphaned, concurrent_claimers_get_each_picture_once, picture_is_either_used_or_removed,
-                orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_that_is_being_added;
-            contacts: every_field_is_stored, contacts_of_other_users_are_not_found, update_is_stored, several_are_locked_and_updated_at_once,
-                second_lock_of_several_contacts_waits, the_count_is_locked,
+                orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_being_added;
+            contacts: every_field_of_a_contact_is_stored, contacts_of_other_users_are_not_found, contact_update_is_stored, several_contacts_are_locked_and_updated_at_once,
+                second_lock_of_several_contacts_waits, contact_count_is_locked,
                 birthdays_are_found_in_ranges, tags_are_counted_by_spelling;
             trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
                 restored_contact_is_unchanged, trash_lists_the_latest_first,
@@ -95,8 +95,8 @@ macro_rules! store_contract {
                 deleting_a_user_deletes_the_trash;
             idempotency: key_belongs_to_its_owner, key_returns_its_last_result, old_keys_are_purged,
                 deleting_a_user_deletes_idempotency_keys, concurrent_requests_with_one_key_run_once;
-            birthdays: the_next_birthdays_are_those_of_the_calendar;
-            listing: words_match_in_every_searched_field, filters_combine, wildcards_match_literally, phones_are_found_in_every_notation, names_are_sorted_alphabetically,
+            birthdays: upcoming_birthdays_match_a_day_by_day_calendar;
+            listing: words_match_in_every_searched_field, list_filters_can_be_combined, wildcards_match_literally, phones_are_found_in_every_notation, names_are_sorted_alphabetically,
                 every_sort_order_pages_without_gaps_or_duplicates, skip_and_limit_select_a_page, total_counts_all_pages,
                 missing_values_come_last;
         );

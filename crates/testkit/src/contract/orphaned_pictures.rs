@@ -56,7 +56,7 @@ pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
     assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
 
-pub async fn picture_claimed_for_removal_waits_for_its_lease_and_cannot_be_used(backend: &dyn Backend) {
+pub async fn picture_being_removed_is_leased_and_cannot_be_used(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(3));
     record(&*store, &keys, now).await;
@@ -156,7 +156,7 @@ pub async fn orphan_records_are_part_of_the_unit(backend: &dyn Backend) {
 }
 
 /// A user is deleted while one of the contacts gets a photo: the photo must be returned for removal.
-pub async fn deleting_a_user_returns_a_photo_that_is_being_added(backend: &dyn Backend) {
+pub async fn deleting_a_user_returns_a_photo_being_added(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let contact = samples::contact(user.id, samples::draft("Леся", "Українка"));

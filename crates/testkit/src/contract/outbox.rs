@@ -58,7 +58,7 @@ pub async fn mail_is_due_immediately(backend: &dyn Backend) {
     assert_eq!(claim(&*store, now, 10).await, [Mail { attempts: 1, ..enqueued_mail }]);
 }
 
-pub async fn a_claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
+pub async fn claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
     let store = backend.open().await;
     let now = samples::now();
     let mails = enqueued(&*store, 3).await;
@@ -144,7 +144,7 @@ pub async fn mails_of_a_kind_since_a_time_are_removed(backend: &dyn Backend) {
     assert!(unit.has_mail(mails[0].id).await.unwrap(), "parked");
 }
 
-pub async fn a_parked_mail_to_an_unverified_address_is_counted_apart(backend: &dyn Backend) {
+pub async fn parked_mail_to_an_unverified_email_is_counted_separately(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let mails = enqueued(&*store, 2).await;
@@ -180,7 +180,7 @@ pub async fn mails_with_fewer_slots_leave_the_others_free(backend: &dyn Backend)
     assert_eq!(taken, [true, true, true, false, true, false]);
 }
 
-pub async fn mail_slots_limit_the_mails_to_an_address_in_a_day(backend: &dyn Backend) {
+pub async fn mail_slots_limit_daily_mails_to_an_address(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, hour) = (samples::now(), Duration::hours(1));
     let mails: Vec<Mail> = [MailKind::VerifyEmail, MailKind::ConfirmEmail, MailKind::ResetPassword].map(mail).into();
@@ -219,7 +219,7 @@ async fn mails_of(store: &dyn Store, user: &User) -> Vec<Mail> {
     found
 }
 
-pub async fn a_users_mails_are_found_by_id_and_own_address(backend: &dyn Backend) {
+pub async fn user_mails_are_found_by_id_and_email(backend: &dyn Backend) {
     let store = backend.open().await;
     let other = samples::stored_user(&*store).await;
     let mut user = samples::stored_user(&*store).await;

@@ -23,7 +23,7 @@ async fn begun(store: &Arc<dyn Store>, user: &User) -> (Session, Secret) {
     (session, secret)
 }
 
-pub async fn a_session_is_found_with_its_user(backend: &dyn Backend) {
+pub async fn session_is_found_with_its_user(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (session, secret) = begun(&store, &user).await;
@@ -42,7 +42,7 @@ pub async fn a_session_is_found_with_its_user(backend: &dyn Backend) {
     assert_eq!(store.session_with_user(other.id, silent.id).await.unwrap().unwrap().0, silent);
 }
 
-pub async fn a_renewed_session_retains_two_tokens(backend: &dyn Backend) {
+pub async fn renewed_session_retains_two_tokens(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let (session, first) = begun(&store, &user).await;
@@ -96,7 +96,7 @@ pub async fn ending_all_sessions_affects_one_user(backend: &dyn Backend) {
     assert!(store.session_with_user(other.id, retained.id).await.unwrap().is_some());
 }
 
-pub async fn ending_other_sessions_keeps_the_current(backend: &dyn Backend) {
+pub async fn ending_other_sessions_does_not_end_the_current(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (retained, _) = begun(&store, &user).await;

@@ -34,7 +34,7 @@ async fn stored(backend: &dyn Backend, purposes: &[Purpose]) -> (User, Vec<OneTi
     (user, tokens)
 }
 
-pub async fn a_token_is_consumed_once(backend: &dyn Backend) {
+pub async fn token_is_consumed_once(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::VerifyEmail]).await;
     let (token, now) = (&tokens[0], samples::now());
     let store = backend.open().await;
@@ -66,7 +66,7 @@ pub async fn concurrent_uses_consume_a_token_once(backend: &dyn Backend) {
     assert_eq!(outcomes.into_iter().filter(|used| *used).count(), 1);
 }
 
-pub async fn of_two_concurrent_tokens_of_a_user_one_is_consumed(backend: &dyn Backend) {
+pub async fn only_one_of_two_concurrent_user_tokens_is_consumed(backend: &dyn Backend) {
     let (_, tokens) = stored(backend, &[Purpose::ResetPassword, Purpose::ResetPassword]).await;
     let both_have_one = Arc::new(Barrier::new(2));
     let outcomes = at_once(backend, 2, |store, number| {
@@ -120,7 +120,7 @@ pub async fn discarding_removes_tokens_of_one_user_and_purpose(backend: &dyn Bac
     assert_eq!(alive, [false, false, true, true]);
 }
 
-pub async fn discarding_later_tokens_removes_those_that_expire_from_a_time(backend: &dyn Backend) {
+pub async fn discarding_removes_tokens_that_expire_from_a_given_time(backend: &dyn Backend) {
     let (user, _) = stored(backend, &[]).await;
     let (other, _) = stored(backend, &[]).await;
     let from = samples::now() + Duration::days(1);
@@ -156,7 +156,7 @@ pub async fn expired_tokens_are_purged(backend: &dyn Backend) {
     unit.commit().await.unwrap();
 }
 
-pub async fn a_users_tokens_are_listed(backend: &dyn Backend) {
+pub async fn tokens_of_a_user_are_listed(backend: &dyn Backend) {
     let (_, mut tokens) = stored(backend, &Purpose::ALL).await;
     stored(backend, &[Purpose::VerifyEmail]).await;
     let store = backend.open().await;

@@ -36,7 +36,7 @@ pub async fn user_is_found_by_email(backend: &dyn Backend) {
     store.ping().await.unwrap();
 }
 
-pub async fn taken_email_conflicts(backend: &dyn Backend) {
+pub async fn inserting_a_taken_email_is_a_conflict(backend: &dyn Backend) {
     let store = backend.open().await;
     let first = samples::stored_user(&*store).await;
     let second = User { email: first.email.clone(), ..samples::user() };
@@ -201,7 +201,7 @@ pub async fn second_lock_of_a_user_waits(backend: &dyn Backend) {
     assert_eq!(second.await.unwrap(), hash("changed"), "it reads what the first wrote");
 }
 
-pub async fn latest_of_several_users_with_a_pending_email_is_found(backend: &dyn Backend) {
+pub async fn latest_user_with_the_same_pending_email_is_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (first, second) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let wanted = samples::user().email;

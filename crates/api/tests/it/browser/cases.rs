@@ -119,7 +119,12 @@ macro_rules! in_both_languages {
         }
     };
 }
-in_both_languages!(an_address_is_proven, a_password_is_reset, an_address_is_changed, an_address_is_taken_back);
+in_both_languages!(
+    email_is_verified_by_keyboard,
+    password_is_reset_by_keyboard,
+    email_is_changed_by_keyboard,
+    email_change_is_reverted_by_keyboard
+);
 
 async fn run(words: Words, scripts: Scripts, case: impl AsyncFn(&Words, &Service, &Browser)) {
     let service = Service::start(Kind::Sqlite, &[]).await;
@@ -175,7 +180,7 @@ async fn order_new_link(words: &Words, browser: &Browser) {
     assert!(browser.text("main").await.contains("olena@example.com"));
 }
 
-async fn an_address_is_proven(words: &Words, service: &Service, browser: &Browser) {
+async fn email_is_verified_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
     register(words, service).await;
     let link = link_to(service, "/verify-email", "olena@example.com", 1).await;
     let form = controls([("button", words.verify_button)]);
@@ -203,7 +208,7 @@ async fn an_address_is_proven(words: &Words, service: &Service, browser: &Browse
     assert_eq!(browser.arrive(&words.title(words.dead)).await, dead, "its sister was used");
 }
 
-async fn a_password_is_reset(words: &Words, service: &Service, browser: &Browser) {
+async fn password_is_reset_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
     register(words, service).await;
     let forgot = json!({"email": "olena@example.com"});
     service.post("/api/auth/forgot-password", &forgot).await.expect(StatusCode::ACCEPTED);
@@ -248,7 +253,7 @@ async fn a_password_is_reset(words: &Words, service: &Service, browser: &Browser
     assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
 }
 
-async fn an_address_is_changed(words: &Words, service: &Service, browser: &Browser) {
+async fn email_is_changed_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
     let olena = service.person("olena@example.com").await;
     let body = json!({"email": "new@example.com", "password": PASSWORD});
     let ask = async || olena.send_json(Method::POST, "/api/me/email", &body).await;
@@ -286,7 +291,7 @@ async fn an_address_is_changed(words: &Words, service: &Service, browser: &Brows
     }
 }
 
-async fn an_address_is_taken_back(words: &Words, service: &Service, browser: &Browser) {
+async fn email_change_is_reverted_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
     let olena = service.person("olena@example.com").await;
     let body = json!({"email": "new@example.com", "password": PASSWORD});
     olena.send_json(Method::POST, "/api/me/email", &body).await.expect(StatusCode::ACCEPTED);
@@ -315,7 +320,7 @@ async fn an_address_is_taken_back(words: &Words, service: &Service, browser: &Br
 
 /// Without it, the checks above could be blind.
 #[actix_web::test]
-async fn the_browser_obeys_and_hears_every_complaint() {
+async fn browser_driver_controls_scripts_and_reports_csp_violations() {
     let scripted = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
     let browser = Browser::start("uk", On).await;
     browser.open(scripted).await;

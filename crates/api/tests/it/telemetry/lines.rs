@@ -28,7 +28,7 @@ fn request(line: &Value) -> (&str, &str, u64, bool) {
 }
 
 #[actix_web::test]
-async fn each_request_is_a_line_with_nothing_personal() {
+async fn each_request_is_logged_without_personal_data() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json"), ("RUST_LOG", "debug")]).await;
     let walk = walk(&process, &folder).await;
@@ -62,11 +62,11 @@ async fn each_request_is_a_line_with_nothing_personal() {
 }
 
 #[actix_web::test]
-async fn a_line_of_a_fault_says_which_request_it_was() {
+async fn error_log_line_contains_the_request_id() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json"), ("RUST_LOG", "warn")]).await;
     let media = folder.path().join("data/media");
-    let token = process.newcomer(&folder, "olena@example.com").await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     // Where the folder should be, no picture can be kept.
     fs::remove_dir_all(&media).unwrap();
     fs::write(&media, "").unwrap();
@@ -84,7 +84,7 @@ async fn a_line_of_a_fault_says_which_request_it_was() {
 }
 
 #[actix_web::test]
-async fn a_request_whose_client_left_has_a_line_too() {
+async fn request_of_a_disconnected_client_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json")]).await;
     let registration = "{\"username\": \"Olena\"";
@@ -106,7 +106,7 @@ async fn a_request_whose_client_left_has_a_line_too() {
 }
 
 #[test]
-fn faults_go_to_standard_error_and_nothing_else_does() {
+fn log_goes_to_stderr_and_stdout_stays_empty() {
     let refused = run(&["serve"], &[("LOG_FORMAT", "json")]);
     assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
     let done = run(&["migrate"], &[("LOG_FORMAT", "json")]);

@@ -56,7 +56,7 @@ fn below<'a>(spans: &'a [SeenSpan], top: &SeenSpan) -> BTreeSet<&'a str> {
 }
 
 #[actix_web::test]
-async fn a_request_is_a_trace_of_its_parts_with_nothing_personal() {
+async fn request_trace_contains_its_steps_without_personal_data() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
     // The file counts as the environment does.
     let variables = format!(
@@ -118,7 +118,7 @@ async fn a_request_is_a_trace_of_its_parts_with_nothing_personal() {
 }
 
 #[actix_web::test]
-async fn what_workers_do_begins_no_trace_whatever_the_sampler() {
+async fn worker_polling_starts_no_trace_with_any_sampler() {
     for sampler in ["always_on", "traceidratio", "parentbased_always_on"] {
         let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
         let process = start(&folder, &collector.endpoint, &[("OTEL_TRACES_SAMPLER", sampler)]).await;
@@ -185,10 +185,10 @@ async fn only_a_trusted_proxy_continues_a_trace() {
 }
 
 #[actix_web::test]
-async fn a_fault_is_an_error_of_its_span() {
+async fn server_error_marks_its_span_as_error() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
     let process = start(&folder, &collector.endpoint, &[]).await;
-    let token = process.newcomer(&folder, "olena@example.com").await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     let media = folder.path().join("data/media");
     fs::remove_dir_all(&media).unwrap();
     fs::write(&media, "").unwrap();
@@ -202,7 +202,7 @@ async fn a_fault_is_an_error_of_its_span() {
 }
 
 #[actix_web::test]
-async fn questions_to_redis_and_mails_by_smtp_are_told() {
+async fn redis_and_smtp_calls_are_traced() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
     let (redis, server) = (PrivateRedis::start().await, SmtpSink::start(SmtpScript::default()).await);
     let (redis_url, smtp) = (redis.url(), format!("smtp://{}", server.address()));
@@ -218,7 +218,7 @@ async fn questions_to_redis_and_mails_by_smtp_are_told() {
 }
 
 /// Answers while traces get nowhere, ends well, and says so once.
-async fn goes_on_without(endpoint: &str, is_told: bool) {
+async fn assert_served_without_collector(endpoint: &str, is_told: bool) {
     let folder = tempfile::tempdir().unwrap();
     // The library reads the size of the queue itself.
     let more = [("OTEL_BSP_MAX_QUEUE_SIZE", "20"), ("RUST_LOG", "info")];
@@ -235,25 +235,25 @@ async fn goes_on_without(endpoint: &str, is_told: bool) {
 }
 
 #[actix_web::test]
-async fn a_collector_that_is_away_keeps_nobody_waiting() {
+async fn unavailable_collector_delays_no_request() {
     let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    goes_on_without(&format!("http://{away}"), true).await;
+    assert_served_without_collector(&format!("http://{away}"), true).await;
 }
 
 #[actix_web::test]
-async fn a_collector_that_hangs_keeps_nobody_waiting() {
+async fn hanging_collector_delays_no_request() {
     let collector = CollectorStandIn::start(CollectorMood::Hangs).await;
-    goes_on_without(&collector.endpoint, false).await;
+    assert_served_without_collector(&collector.endpoint, false).await;
     assert_eq!(collector.requests().len(), 1, "the queue is short, and one at a time is sent");
 }
 
 #[actix_web::test]
-async fn a_collector_that_refuses_is_told_of_when_it_changes() {
+async fn rejecting_collector_is_logged_on_state_changes_only() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Refuses).await);
     let process = start(&folder, &collector.endpoint, &[("RUST_LOG", "info")]).await;
     for asked in 1..=3 {
         ask(&process, [127, 0, 0, 1], &[]).await;
-        collector.until_asked(asked).await;
+        collector.wait_for_requests(asked).await;
     }
     collector.set_mood(CollectorMood::Takes);
     ask(&process, [127, 0, 0, 1], &[]).await;
@@ -265,7 +265,7 @@ async fn a_collector_that_refuses_is_told_of_when_it_changes() {
 }
 
 #[actix_web::test]
-async fn nothing_is_sent_unless_it_is_asked_for() {
+async fn no_traces_are_sent_when_export_is_disabled() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
     let cases = [
         ("OTEL_SDK_DISABLED", "true", None),

@@ -53,16 +53,16 @@ async fn until(is_so: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn what_was_admitted_before_the_shared_counters_went_away_counts() {
+async fn requests_before_a_redis_outage_are_still_counted() {
     let clock = Arc::new(FrozenClock::default());
     let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
     let limiter = FallbackRateLimiter::new(shared.clone(), in_process(clock));
     let ask = ask("olena@example.com");
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
-    shared.set_away(true);
+    shared.set_unavailable(true);
     assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (2, LimiterBackend::SharedAway));
     shared.flush();
-    shared.set_away(false);
+    shared.set_unavailable(false);
     assert_eq!(
         (admitted(&limiter, &ask, 9).await, limiter.standing()),
         (0, LimiterBackend::Shared),
@@ -71,7 +71,7 @@ async fn what_was_admitted_before_the_shared_counters_went_away_counts() {
 }
 
 #[tokio::test]
-async fn what_other_replicas_admitted_is_not_charged_twice() {
+async fn rejections_by_shared_counters_are_not_counted_locally() {
     let clock = Arc::new(FrozenClock::default());
     let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
     let replicas = [0, 1].map(|_| FallbackRateLimiter::new(shared.clone(), in_process(clock.clone())));
@@ -83,7 +83,7 @@ async fn what_other_replicas_admitted_is_not_charged_twice() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_killed_and_comes_back() {
+async fn limits_hold_while_redis_restarts() {
     let mut redis = PrivateRedis::start().await;
     let (server, limiter) = over(&redis, PATIENCE).await;
     let ask = ask("olena@example.com");
@@ -100,7 +100,7 @@ async fn a_redis_that_is_killed_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_away_at_the_start() {
+async fn limits_work_when_redis_is_unavailable_at_start() {
     let mut redis = PrivateRedis::not_running();
     let (server, limiter) = over(&redis, PATIENCE).await;
     assert_eq!(limiter.standing(), LimiterBackend::SharedAway);
@@ -110,7 +110,7 @@ async fn a_redis_that_is_away_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_redis_that_hangs_is_waited_for_once() {
+async fn hanging_redis_is_waited_for_once() {
     let redis = PrivateRedis::start().await;
     let (server, limiter) = over(&redis, Duration::from_millis(100)).await;
     redis.freeze();
@@ -124,7 +124,7 @@ async fn a_redis_that_hangs_is_waited_for_once() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_flushed_forgets_the_script_and_nothing_fails() {
+async fn flushed_redis_does_not_reset_the_limit() {
     let redis = PrivateRedis::start().await;
     let (server, limiter) = over(&redis, PATIENCE).await;
     let ask = ask("olena@example.com");
@@ -135,7 +135,7 @@ async fn a_redis_that_is_flushed_forgets_the_script_and_nothing_fails() {
 }
 
 #[tokio::test]
-async fn redis_is_told_nothing_personal() {
+async fn redis_keys_contain_no_personal_data() {
     let redis = PrivateRedis::start().await;
     let (_, limiter) = over(&redis, PATIENCE).await;
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1).await, 1);
@@ -145,7 +145,7 @@ async fn redis_is_told_nothing_personal() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_of_a_redis_is_refused() {
+async fn invalid_redis_url_is_rejected() {
     for url in [
         "",
         "localhost",

@@ -29,7 +29,7 @@ fn resident_bytes() -> usize {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_million_strangers_add_less_than_64_mib() {
+async fn million_unknown_clients_use_less_than_64_mib() {
     let limiter = in_process(Arc::default());
     assert!(is_admitted(&limiter, ask(0, 5)).await);
     let before = resident_bytes();
@@ -47,7 +47,7 @@ async fn a_million_strangers_add_less_than_64_mib() {
 }
 
 #[tokio::test]
-async fn a_used_up_allowance_outlives_a_flood_of_strangers() {
+async fn exhausted_allowance_survives_a_flood_of_unknown_clients() {
     let limiter = InProcessRateLimiter::new(Arc::<FrozenClock>::default(), 1000);
     for _ in 0..5 {
         assert!(is_admitted(&limiter, ask(0, 5)).await);
@@ -60,7 +60,7 @@ async fn a_used_up_allowance_outlives_a_flood_of_strangers() {
 }
 
 #[tokio::test]
-async fn counters_that_say_nothing_any_more_are_swept() {
+async fn expired_counters_are_removed() {
     let clock = Arc::new(FrozenClock::default());
     let limiter = in_process(clock.clone());
     for client in 0..1000 {
@@ -73,7 +73,7 @@ async fn counters_that_say_nothing_any_more_are_swept() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_locks_nobody_out() {
+async fn clock_set_back_does_not_prolong_a_rejection() {
     let clock = Arc::new(FrozenClock::default());
     let limiter = in_process(clock.clone());
     for _ in 0..5 {
