@@ -14,7 +14,7 @@ use utoipa::{
 };
 
 use crate::{
-    dto,
+    dto::{self, bounds::Bounds},
     problem::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
@@ -54,8 +54,8 @@ struct DocumentBase;
 pub fn document() -> Document {
     let mut document = DocumentBase::openapi();
     document.merge(DocumentedOperations::openapi());
-    let modifiers: [&dyn Modify; 5] =
-        [&CommonProblems, &SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas];
+    let modifiers: [&dyn Modify; 6] =
+        [&CommonProblems, &SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas, &Bounds];
     for modifier in modifiers {
         modifier.modify(&mut document);
     }

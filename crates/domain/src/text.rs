@@ -68,26 +68,12 @@ pub enum Invalid {
         "must be a comma-separated list of first_name, last_name, created_at, updated_at, birthday, each at most once; put - before a key for descending order"
     )]
     UnknownSort,
-    /// The text is neither `true` nor `false`.
-    #[error("must be true or false")]
-    NotABoolean,
-    /// The text is not a whole number, or the number is out of bounds.
-    #[error("must be a whole number from {min} to {max}")]
-    OutOfRange {
-        /// Minimum.
-        min: u64,
-        /// Maximum.
-        max: u64,
-    },
     /// The search has too many words.
     #[error("must have at most {max} words")]
     TooManyWords {
         /// Maximum number of words.
         max: usize,
     },
-    /// The text is not a valid idempotency key.
-    #[error("must be 1 to 255 visible ASCII characters, a UUID for example")]
-    NotAnIdempotencyKey,
 }
 
 impl Invalid {
@@ -110,10 +96,7 @@ impl Invalid {
             Self::PasswordSelfDerived => "password-self-derived",
             Self::ContactEmpty => "contact-empty",
             Self::UnknownSort => "unknown-sort",
-            Self::NotABoolean => "invalid-boolean",
-            Self::OutOfRange { .. } => "out-of-range",
             Self::TooManyWords { .. } => "too-many-words",
-            Self::NotAnIdempotencyKey => "invalid-idempotency-key",
         }
     }
 }

@@ -20,13 +20,13 @@ use crate::extract::{Body, BodyErrors};
 #[schema(as = RegisterRequest)]
 pub(crate) struct RegisterBody {
     /// Your display name. It need not be unique.
-    #[schema(value_type = String, min_length = 1, max_length = 50, example = "Олена")]
+    #[schema(value_type = String, extensions(("x-bounds" = json!([1, Username::MAX]))), example = "Олена")]
     username: Username,
     /// Your e-mail address: it receives the verification mail, and you sign in with it.
-    #[schema(value_type = String, format = "email", max_length = 254, example = "olena@example.com")]
+    #[schema(value_type = String, format = "email", extensions(("x-bounds" = json!([0, Email::MAX_BYTES]))), example = "olena@example.com")]
     email: Email,
     /// A password of 8 to 128 characters. Common ones, and those similar to your name or e-mail address, are rejected.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "correct horse battery")]
+    #[schema(value_type = String, format = "password", extensions(("x-bounds" = json!([Password::MIN, Password::MAX]))), example = "correct horse battery")]
     password: Password,
     /// The language of mails and pages; `en` by default.
     #[deserr(default)]
@@ -90,7 +90,7 @@ pub(crate) struct ResetPasswordBody {
     #[schema(example = "4f9d6c0e4b7a1d3f8e2c5b6a9d0f1e2c3b4a5d6e7f8091a2b3c4d5e6f7081920")]
     pub(crate) token: String,
     /// The new password. The rules of the registration apply.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "staple the correct horse")]
+    #[schema(value_type = String, format = "password", extensions(("x-bounds" = json!([Password::MIN, Password::MAX]))), example = "staple the correct horse")]
     pub(crate) password: Password,
 }
 
@@ -103,7 +103,7 @@ impl Body for ResetPasswordBody {}
 pub(crate) struct ProfileBody {
     /// Your display name.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "Олена П.")]
+    #[schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Username::MAX]))), example = "Олена П.")]
     username: Option<Username>,
     /// The language of mails and pages.
     #[deserr(default)]
@@ -137,7 +137,7 @@ pub(crate) struct ChangePasswordBody {
     #[schema(value_type = String, format = "password", example = "correct horse battery")]
     pub(crate) current_password: PasswordAttempt,
     /// Your new password. The rules of the registration apply.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128, example = "staple the correct horse")]
+    #[schema(value_type = String, format = "password", extensions(("x-bounds" = json!([Password::MIN, Password::MAX]))), example = "staple the correct horse")]
     pub(crate) new_password: Password,
 }
 
@@ -161,7 +161,7 @@ impl Body for PasswordBody {}
 #[schema(as = ChangeEmailRequest)]
 pub(crate) struct ChangeEmailBody {
     /// The new e-mail address.
-    #[schema(value_type = String, format = "email", max_length = 254, example = "olena.new@example.com")]
+    #[schema(value_type = String, format = "email", extensions(("x-bounds" = json!([0, Email::MAX_BYTES]))), example = "olena.new@example.com")]
     pub(crate) email: Email,
     /// Your password.
     #[schema(value_type = String, format = "password", example = "correct horse battery")]

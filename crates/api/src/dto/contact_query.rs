@@ -1,17 +1,20 @@
 //! Query parameters of the list of contacts and of the upcoming birthdays.
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use deserr::Deserr;
 use domain::{
     account::Timezone,
-    contact::{BirthdayWindow, ContactQuery, Filter, Needle, PageStart, PhoneNeedle, Sort},
+    contact::{ContactQuery, DaysAhead, Filter, Needle, PageStart, PhoneNeedle, Sort, Tag},
     text::Invalid,
 };
 use utoipa::IntoParams;
 
-use super::cursor;
+use super::{
+    bounds, cursor,
+    parameter::{boolean, parameter, whole_number},
+};
 use crate::{
-    extract::{BodyErrors, read_text},
-    problem::{FieldError, Problem},
+    extract::BodyErrors,
+    problem::{FieldError, InvalidParameter, Problem},
 };
 
 /// Query parameters of the list of contacts. Text is compared without case and accents.
@@ -22,28 +25,28 @@ pub(crate) struct ListQuery {
     /// Words to search for. Each word must occur in the names, nickname, organization, e-mails, phones or notes.
     /// A word of digits also matches phones in any notation.
     #[deserr(default)]
-    #[param(value_type = Option<String>, max_length = 200, example = "леся укр")]
+    #[param(inline, example = "леся укр")]
     q: Option<Words>,
     /// A part of the first name.
     #[deserr(default)]
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[param(inline)]
     first_name: Option<Part>,
     /// A part of the last name.
     #[deserr(default)]
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[param(inline)]
     last_name: Option<Part>,
     /// A part of an e-mail address.
     #[deserr(default)]
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
+    #[param(inline)]
     email: Option<Part>,
     /// A phone number, or a part of its digits. Other characters are ignored. A complete international number
     /// (`+380671112233`) also matches the national notation (`067 111-22-33`), and the other way round.
     #[deserr(default)]
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200, pattern = "[0-9]", example = "67-111")]
+    #[param(inline, example = "67-111")]
     phone: Option<PhonePart>,
     /// A complete tag of the contact.
     #[deserr(default)]
-    #[param(value_type = Option<String>, min_length = 1, max_length = 50)]
+    #[param(inline)]
     tag: Option<WholeTag>,
     /// `true`: only favorites. `false`: only contacts that are not favorites.
     #[deserr(default)]
@@ -64,12 +67,12 @@ pub(crate) struct ListQuery {
     skip: Option<Skip>,
     /// The maximum number of contacts in the response; 100 by default.
     #[deserr(default)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 1000)]
+    #[param(inline)]
     limit: Option<Limit>,
     /// The `next_cursor` of the previous page. `sort` must be the same.
     #[deserr(default)]
-    #[param(max_length = 8192)]
-    cursor: Option<String>,
+    #[param(inline)]
+    cursor: Option<CursorText>,
 }
 
 impl ListQuery {
@@ -78,7 +81,7 @@ impl ListQuery {
         let sort = self.sort.unwrap_or_default();
         let start = match (self.cursor, self.skip) {
             (None, skip) => PageStart::Skip(skip.map_or(0, |skip| skip.0)),
-            (Some(text), None) => match cursor::decode(&text, &sort) {
+            (Some(text), None) => match cursor::decode(&text.0, &sort) {
                 Some(cursor) => PageStart::After(cursor),
                 None => return Err(invalid_cursor("must be a next_cursor of the contact list, with the same sort")),
             },
@@ -115,8 +118,8 @@ fn cursor_problem(code: &'static str, detail: &str) -> Problem {
 pub(crate) struct BirthdaysQuery {
     /// The number of days after today to include; 7 by default. Today is always included.
     #[deserr(default)]
-    #[param(value_type = Option<u64>, minimum = 0, maximum = 366, example = 7)]
-    days: Option<DaysAhead>,
+    #[param(inline, example = 7)]
+    days: Option<Days>,
     /// An IANA time zone, which determines the date of today. By default the time zone of your profile.
     #[deserr(default)]
     #[param(value_type = Option<String>, example = "Europe/Kyiv")]
@@ -124,39 +127,26 @@ pub(crate) struct BirthdaysQuery {
 }
 
 impl BirthdaysQuery {
-    const DEFAULT_DAYS: u64 = 7;
-
-    pub(crate) fn days(&self) -> u64 {
-        self.days.as_ref().map_or(Self::DEFAULT_DAYS, |days| days.0)
+    pub(crate) fn days(&self) -> DaysAhead {
+        self.days.as_ref().map_or(DaysAhead::DEFAULT, |days| days.0)
     }
 }
 
-macro_rules! parameter {
-    ($name:ident($inner:ty), $parse:expr) => {
-        struct $name($inner);
-
-        impl Deserr<BodyErrors> for $name {
-            fn deserialize_from_value<V: IntoValue>(
-                value: Value<V>,
-                location: ValuePointerRef<'_>,
-            ) -> Result<Self, BodyErrors> {
-                read_text(value, location, $parse).map(Self)
-            }
-        }
-    };
-}
-
-parameter!(Words(Vec<Needle>), Filter::words);
-parameter!(Part(String), Filter::part);
-parameter!(PhonePart(PhoneNeedle), Filter::phone);
-parameter!(WholeTag(String), Filter::tag);
-parameter!(Flag(bool), |text| text.parse().map_err(|_| Invalid::NotABoolean));
+parameter!(Words(Vec<Needle>), Filter::words, bounds::text(0, Filter::MAX_TEXT));
+parameter!(Part(String), Filter::part, bounds::text(1, Filter::MAX_TEXT));
+parameter!(PhonePart(PhoneNeedle), Filter::phone, bounds::text(1, Filter::MAX_TEXT).pattern(Some("[0-9]")));
+parameter!(WholeTag(String), Filter::tag, bounds::text(1, Tag::MAX));
+parameter!(Flag(bool), boolean);
 parameter!(Skip(u64), |text| whole_number(text, 0, u64::MAX));
-parameter!(Limit(u64), |text| whole_number(text, 1, ContactQuery::MAX_LIMIT));
-parameter!(DaysAhead(u64), |text| whole_number(text, 0, BirthdayWindow::MAX_DAYS));
+parameter!(
+    Limit(u64),
+    |text| whole_number(text, 1, ContactQuery::MAX_LIMIT),
+    bounds::whole_number(1, ContactQuery::MAX_LIMIT)
+);
+parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.to_owned()), bounds::text(0, cursor::MAX_LENGTH));
+parameter!(Days(DaysAhead), days_ahead, bounds::whole_number(0, DaysAhead::MAX));
 
-/// Parses a whole number from `min` to `max`, written in digits only.
-pub(super) fn whole_number(text: &str, min: u64, max: u64) -> Result<u64, Invalid> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| is_number && (min..=max).contains(number)).ok_or(Invalid::OutOfRange { min, max })
+fn days_ahead(text: &str) -> Result<DaysAhead, InvalidParameter> {
+    let days = whole_number(text, 0, u64::MAX).ok().and_then(DaysAhead::new);
+    days.ok_or(InvalidParameter::OutOfRange { min: 0, max: DaysAhead::MAX })
 }

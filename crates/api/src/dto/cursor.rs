@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The maximum length in bytes. The service issues no longer cursor.
-const MAX_LENGTH: usize = 8 * 1024;
+pub(super) const MAX_LENGTH: usize = 8 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct ContactCursor(String, Vec<Value>, Uuid);

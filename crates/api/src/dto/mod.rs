@@ -2,12 +2,14 @@
 
 pub(crate) mod account;
 pub(crate) mod batch;
+pub(crate) mod bounds;
 pub(crate) mod contact;
 mod contact_parts;
 pub(crate) mod contact_query;
 pub(crate) mod contact_view;
 mod cursor;
 pub(crate) mod export;
+pub(crate) mod parameter;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;

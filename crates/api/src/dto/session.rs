@@ -6,6 +6,7 @@ use domain::{
     account::{Email, PasswordAttempt},
     ids::SessionId,
     session::{RefreshToken, Session, TokenPair},
+    text::Invalid,
     time::Timestamp,
 };
 use serde::Serialize;
@@ -61,7 +62,7 @@ impl Deserr<BodyErrors> for TypedEmail {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        read_text(value, location, |text| Ok(Self(Email::parse(text).ok())))
+        read_text(value, location, |text| Ok::<_, Invalid>(Self(Email::parse(text).ok())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Query parameters and response bodies of the trash.
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use deserr::Deserr;
 use domain::{
     contact::trash::{TrashPage, TrashPlace, TrashedContact},
     picture::PictureStore,
@@ -9,14 +9,14 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    contact_query::{invalid_cursor, whole_number},
+    bounds,
+    contact_query::invalid_cursor,
     contact_view::ContactView,
-    cursor, timestamp,
+    cursor,
+    parameter::{parameter, whole_number},
+    timestamp,
 };
-use crate::{
-    extract::{BodyErrors, read_text},
-    problem::Problem,
-};
+use crate::{extract::BodyErrors, problem::Problem};
 
 /// Query parameters of the trash.
 #[derive(Deserr, IntoParams)]
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct TrashQuery {
     /// The maximum number of contacts in the response; 50 by default.
     #[deserr(default)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
+    #[param(inline)]
     limit: Option<Limit>,
     /// The `next_cursor` of the previous page.
     #[deserr(default)]
@@ -35,7 +35,7 @@ pub(crate) struct TrashQuery {
 impl TrashQuery {
     /// The maximum number of contacts on the page.
     pub(crate) fn limit(&self) -> u64 {
-        self.limit.as_ref().map_or(Limit::DEFAULT, |limit| limit.0)
+        self.limit.as_ref().map_or(TrashPage::DEFAULT_LIMIT, |limit| limit.0)
     }
 
     /// The position after which the page begins. `None` is the first page.
@@ -47,21 +47,11 @@ impl TrashQuery {
     }
 }
 
-struct Limit(u64);
-
-impl Limit {
-    const DEFAULT: u64 = 50;
-    const MAX: u64 = 100;
-}
-
-impl Deserr<BodyErrors> for Limit {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyErrors> {
-        read_text(value, location, |text| whole_number(text, 1, Self::MAX)).map(Self)
-    }
-}
+parameter!(
+    Limit(u64),
+    |text| whole_number(text, 1, TrashPage::MAX_LIMIT),
+    bounds::whole_number(1, TrashPage::MAX_LIMIT)
+);
 
 /// A page of the trash.
 #[derive(Serialize, ToSchema)]

@@ -3,9 +3,8 @@
 use std::{convert::Infallible, ops::ControlFlow};
 
 use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
-use domain::text::Invalid;
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FieldError, Problem, Rejection};
 
 /// The errors found so far, in the order of the fields.
 #[derive(Debug, Default)]
@@ -15,9 +14,9 @@ impl BodyErrors {
     /// The maximum number of collected errors: a response contains no more.
     pub(crate) const MAX: usize = Problem::MAX_ERRORS;
 
-    /// Creates the error of a value that the domain rejects.
-    pub(crate) fn invalid(invalid: &Invalid, location: ValuePointerRef<'_>) -> Self {
-        Self(vec![FieldError::invalid(pointer(location), invalid)])
+    /// Creates the error of a rejected value.
+    pub(crate) fn invalid(rejection: &impl Rejection, location: ValuePointerRef<'_>) -> Self {
+        Self(vec![FieldError::invalid(pointer(location), rejection)])
     }
 
     /// Creates an error with its own code and detail.

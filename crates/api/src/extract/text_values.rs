@@ -13,15 +13,16 @@ use domain::{
 };
 
 use super::body_errors::BodyErrors;
+use crate::problem::Rejection;
 
 /// Parses a string value.
-pub(crate) fn read_text<T, V: IntoValue>(
+pub(crate) fn read_text<T, E: Rejection, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
-    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, BodyErrors> {
     match value {
-        Value::String(text) => parse(&text).map_err(|invalid| BodyErrors::invalid(&invalid, location)),
+        Value::String(text) => parse(&text).map_err(|rejection| BodyErrors::invalid(&rejection, location)),
         actual => {
             let error = ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] };
             Err(take_cf_content(BodyErrors::error(None, error, location)))
@@ -68,7 +69,7 @@ impl Deserr<BodyErrors> for PasswordAttempt {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        read_text(value, location, |text| Ok(Self::new(text)))
+        read_text(value, location, |text| Ok::<_, Invalid>(Self::new(text)))
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::text::Invalid;
+use domain::{contact::ContactQuery, text::Invalid};
 use serde_json::{Value, json};
 use utoipa::{
     IntoResponses,
     openapi::{Content, Header, Ref, RefOr, Response, ResponseBuilder, example::ExampleBuilder},
 };
 
-use super::{Code, FieldError, PROBLEM_JSON};
+use super::{Code, FieldError, InvalidParameter, PROBLEM_JSON};
 
 /// The response headers of rate limits.
 pub(crate) const LIMIT_HEADERS: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
@@ -104,7 +104,8 @@ fn example_of(code: Code) -> Value {
     let fault = match code {
         Code::InvalidBody => Some(FieldError::invalid("/email", &Invalid::NotAnEmail)),
         Code::InvalidParameters => {
-            Some(FieldError::invalid("/limit", &Invalid::OutOfRange { min: 1, max: 1000 }).into_parameter())
+            let out_of_range = InvalidParameter::OutOfRange { min: 1, max: ContactQuery::MAX_LIMIT };
+            Some(FieldError::invalid("/limit", &out_of_range).into_parameter())
         }
         _ => None,
     };

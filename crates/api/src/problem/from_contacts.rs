@@ -6,7 +6,7 @@ use domain::{
     use_cases::{
         contact::{
             ApplyBatchError, ChangePhotoError, CreateContactError, DeleteContactError, EditContactError,
-            GetContactError, OperationError, UpcomingBirthdaysError,
+            GetContactError, OperationError,
         },
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
@@ -92,17 +92,6 @@ impl From<DeleteContactError> for Problem {
             DeleteContactError::NotFound => Self::new(Code::ContactNotFound),
             DeleteContactError::Stale => Self::new(Code::ContactChanged),
             DeleteContactError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<UpcomingBirthdaysError> for Problem {
-    fn from(error: UpcomingBirthdaysError) -> Self {
-        match error {
-            UpcomingBirthdaysError::TooManyDays { .. } => {
-                Self::parameters(vec![FieldError::new("/days".to_owned(), "out-of-range", error.to_string())])
-            }
-            UpcomingBirthdaysError::Store(error) => error.into(),
         }
     }
 }

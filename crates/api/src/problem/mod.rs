@@ -4,6 +4,7 @@ mod codes;
 pub(crate) mod documented;
 mod from_contacts;
 mod from_use_cases;
+mod invalid_parameter;
 
 use std::{borrow::Cow, convert::Infallible, fmt};
 
@@ -20,7 +21,7 @@ use utoipa::ToSchema;
 
 use crate::request_id;
 
-pub(crate) use self::codes::Code;
+pub(crate) use self::{codes::Code, invalid_parameter::InvalidParameter};
 
 /// The media type of every error response.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -44,11 +45,29 @@ pub(crate) struct FieldError {
     pub detail: String,
 }
 
+/// Rejection of a value.
+pub(crate) trait Rejection {
+    /// Returns the stable code.
+    fn code(&self) -> &'static str;
+
+    /// Returns a description for people, with the values that are accepted.
+    fn detail(&self) -> String;
+}
+
+impl Rejection for Invalid {
+    fn code(&self) -> &'static str {
+        Self::code(self)
+    }
+
+    fn detail(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl FieldError {
-    /// Creates the error of an invalid value at a position of the body.
-    pub(crate) fn invalid(pointer: impl Into<String>, invalid: &Invalid) -> Self {
-        let detail = invalid.to_string();
-        Self { pointer: Some(pointer.into()), parameter: None, code: Cow::Borrowed(invalid.code()), detail }
+    /// Creates the error of a rejected value at a position of the body.
+    pub(crate) fn invalid(pointer: impl Into<String>, rejection: &impl Rejection) -> Self {
+        Self::new(pointer.into(), rejection.code(), rejection.detail())
     }
 
     /// Creates an error with its own code and detail, for example of a missing field or a wrong type.

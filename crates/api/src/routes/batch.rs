@@ -1,7 +1,7 @@
 //! Handler of batches of changes to contacts.
 
 use actix_web::{HttpResponse, web};
-use domain::{Ports, use_cases::contact};
+use domain::{Ports, idempotency::IdempotencyKey, use_cases::contact};
 
 use super::responses::Answer;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(
     post, path = "/api/contacts/batch", tag = "Contacts", security(("bearer" = [])), request_body = BatchBody,
     params(
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
             example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
             description = "An identifier of this request, a new one for each batch: 1 to 255 visible ASCII characters, for \
                 example a UUID, with or without quotes.")

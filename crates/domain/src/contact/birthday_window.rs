@@ -6,6 +6,23 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::MonthDay;
 
+/// Number of days after today to search for birthdays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DaysAhead(u64);
+
+impl DaysAhead {
+    /// Maximum number of days.
+    pub const MAX: u64 = 366;
+    /// Default number of days.
+    pub const DEFAULT: Self = Self(7);
+
+    /// Returns `None` beyond [`DaysAhead::MAX`].
+    #[must_use]
+    pub fn new(days: u64) -> Option<Self> {
+        (days <= Self::MAX).then_some(Self(days))
+    }
+}
+
 /// Inclusive range of days, from today, that is searched for birthdays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BirthdayWindow {
@@ -14,16 +31,10 @@ pub struct BirthdayWindow {
 }
 
 impl BirthdayWindow {
-    /// Maximum number of days ahead.
-    pub const MAX_DAYS: u64 = 366;
-
-    /// Returns the window from `today` to `days` later. Returns `None` beyond [`BirthdayWindow::MAX_DAYS`].
+    /// Returns the window from `today` to `days` later.
     #[must_use]
-    pub fn new(today: NaiveDate, days: u64) -> Option<Self> {
-        if days > Self::MAX_DAYS {
-            return None;
-        }
-        Some(Self { first: today, last: today.checked_add_days(Days::new(days))? })
+    pub fn new(today: NaiveDate, days: DaysAhead) -> Self {
+        Self { first: today, last: today.checked_add_days(Days::new(days.0)).unwrap_or(NaiveDate::MAX) }
     }
 
     /// Returns the days of the year whose birthdays are observed within the window: one range, or two across New Year.

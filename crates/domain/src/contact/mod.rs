@@ -19,7 +19,7 @@ mod values;
 
 pub use self::{
     birthday::{Birthday, MonthDay},
-    birthday_window::BirthdayWindow,
+    birthday_window::{BirthdayWindow, DaysAhead},
     cursor::{Cursor, SortValue},
     details::{ContactDetails, ContactDraft, DetailError},
     filter::{Filter, Needle},

@@ -5,6 +5,6 @@ mod model;
 mod repository;
 
 pub use self::{
-    model::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal, RETENTION, Remembered},
+    model::{Fingerprint, IdempotencyKey, Idempotent, InvalidIdempotencyKey, KeyRefusal, RETENTION, Remembered},
     repository::IdempotencyKeys,
 };

@@ -3,10 +3,15 @@
 use chrono::Duration;
 use sha2::{Digest as _, Sha256};
 
-use crate::{ids::ContactId, text::Invalid, time::Timestamp};
+use crate::{ids::ContactId, time::Timestamp};
 
 /// Retention of a key. After it the key counts as unused.
 pub const RETENTION: Duration = Duration::hours(24);
+
+/// Error: the text is not an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to {} visible ASCII characters, a UUID for example", IdempotencyKey::MAX)]
+pub struct InvalidIdempotencyKey;
 
 /// SHA-256 digest of a key. The text of the client may contain personal data, so it is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,16 +21,16 @@ impl IdempotencyKey {
     /// Maximum number of characters of a key.
     pub const MAX: usize = 255;
 
-    /// Validates and digests a key: 1 to 255 visible ASCII characters.
+    /// Validates and digests a key: visible ASCII characters, at least one and at most [`IdempotencyKey::MAX`].
     ///
     /// # Errors
-    /// `NotAnIdempotencyKey`.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    /// [`InvalidIdempotencyKey`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, InvalidIdempotencyKey> {
         let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_visible && (1..=Self::MAX).contains(&text.len()) {
             Ok(Self(Sha256::digest(text).into()))
         } else {
-            Err(Invalid::NotAnIdempotencyKey)
+            Err(InvalidIdempotencyKey)
         }
     }
 

@@ -6,6 +6,7 @@ use domain::{
     contact::Expected,
     mail::{MailContent, MailKind, OutgoingMail},
     session::Principal,
+    text::Invalid,
     use_cases::{
         ExportAccountError,
         account::{
@@ -63,6 +64,9 @@ async fn password_change_needs_current_password_and_ends_earlier_sessions() {
     let new = Password::parse("another good phrase").unwrap();
     let wrong = change_password(&env.ports, &here, &PasswordAttempt::new("wrong"), &new).await;
     assert!(matches!(wrong, Err(ChangePasswordError::Current(ConfirmPasswordError::WrongPassword))));
+    let derived = Password::parse("olena@example.com!").unwrap();
+    let derived = change_password(&env.ports, &here, &PasswordAttempt::new(PASSWORD), &derived).await;
+    assert!(matches!(derived, Err(ChangePasswordError::New(Invalid::PasswordSelfDerived))), "{derived:?}");
     let pair = change_password(&env.ports, &here, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
     for earlier in [there, in_hand] {
         let ended = authenticate(&env.ports, &earlier.access_token, TestEnvironment::client()).await;

@@ -3,9 +3,9 @@
 use chrono::{Datelike as _, Days, NaiveDate, TimeZone as _, Utc};
 use domain::{
     account::Timezone,
-    contact::{Birthday, BirthdayWindow, ContactDraft, MonthDay},
+    contact::{Birthday, BirthdayWindow, ContactDraft, DaysAhead, MonthDay},
     ids::UserId,
-    use_cases::contact::{UpcomingBirthdaysError, create_contact, upcoming_birthdays},
+    use_cases::contact::{create_contact, upcoming_birthdays},
 };
 use proptest::prelude::*;
 use testkit::{TestEnvironment, samples};
@@ -21,7 +21,8 @@ async fn upcoming(
     timezone: &str,
     days: u64,
 ) -> Vec<(String, String, i64, Option<i32>)> {
-    let found = upcoming_birthdays(&env.ports, owner, timezone.parse::<Timezone>().unwrap(), days).await.unwrap();
+    let (timezone, days) = (timezone.parse::<Timezone>().unwrap(), DaysAhead::new(days).unwrap());
+    let found = upcoming_birthdays(&env.ports, owner, timezone, days).await.unwrap();
     found
         .into_iter()
         .map(|next| {
@@ -100,8 +101,13 @@ async fn upcoming_birthdays_use_the_timezone_of_the_user() {
     env.clock.set(Utc.with_ymd_and_hms(2026, 11, 21, 23, 0, 0).unwrap());
     assert_eq!(upcoming(&env, owner, "Europe/Kyiv", 0).await.len(), 1, "already the 22nd in Kyiv");
     assert!(upcoming(&env, owner, "America/New_York", 0).await.is_empty());
-    let too_many = upcoming_birthdays(&env.ports, owner, Timezone::default(), 367).await;
-    assert!(matches!(too_many, Err(UpcomingBirthdaysError::TooManyDays { max: 366 })));
+}
+
+#[test]
+fn days_ahead_of_more_than_a_year_are_rejected() {
+    for (days, is_allowed) in [(0, true), (366, true), (367, false), (u64::MAX, false)] {
+        assert_eq!(DaysAhead::new(days).is_some(), is_allowed, "{days}");
+    }
 }
 
 #[tokio::test]
@@ -138,7 +144,7 @@ proptest! {
     ) {
         let birthday = if leap { MonthDay::LEAP_DAY } else { ordinal };
         let today = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap().checked_add_days(Days::new(day)).unwrap();
-        let window = BirthdayWindow::new(today, days).unwrap();
+        let window = BirthdayWindow::new(today, DaysAhead::new(days).unwrap());
         let wanted = next_birthday_by_calendar(today, days, birthday);
         prop_assert_eq!(window.next(birthday), wanted);
         if wanted.is_some() {

@@ -30,6 +30,19 @@ fn digits_of_every_script_are_extracted_as_ascii() {
 }
 
 #[test]
+fn sort_key_begins_with_the_script_of_the_first_letter() {
+    for (text, is_cyrillic) in [("Їжак", 1), ("«1 Їжак», Zebra", 1), ("Zebra, Їжак", 0), ("1 Zebra", 0), ("123", 0)]
+    {
+        assert_eq!(sort_key(Some(text)).first(), Some(&is_cyrillic), "{text}");
+    }
+}
+
+#[test]
+fn sort_key_has_at_most_1200_bytes() {
+    assert_eq!(sort_key(Some(&"ї".repeat(2000))).len(), 1200);
+}
+
+#[test]
 fn sort_keys_match_the_expected_bytes() {
     let hex = |text: Option<&str>| sort_key(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     assert_eq!(hex(None), "ffff");

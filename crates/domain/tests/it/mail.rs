@@ -1,12 +1,17 @@
 //! The outbox: nothing is lost, nothing is sent twice, nothing is tried for ever.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use chrono::Duration;
 use domain::{
+    Ports,
     account::{Email, PasswordAttempt},
-    mail::{MAX_ATTEMPTS, MailContent, OutboxStatus, OutgoingMail, pause_after},
+    mail::{MAX_ATTEMPTS, MailContent, MailError, Mailer, OutboxStatus, OutgoingMail, pause_after},
+    secret::{NoRandomness, Secret, SecretGenerator},
     use_cases::{
         account::{forgot_password, request_email_change, resend_email_change, resend_verification},
-        background::deliver_due_mail,
+        background::{Delivery, deliver_due_mail},
         session::authenticate,
     },
 };
@@ -207,4 +212,47 @@ async fn bounce_of_a_verified_email_counts_as_parked() {
     env.mailer.script([Post::Refuses]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
+}
+
+/// No randomness at all.
+struct Exhausted;
+
+impl SecretGenerator for Exhausted {
+    fn generate(&self) -> Result<Secret, NoRandomness> {
+        Err(NoRandomness("exhausted".into()))
+    }
+}
+
+#[tokio::test]
+async fn mail_without_randomness_for_its_link_is_retried() {
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    let ports = Ports { secrets: Arc::new(Exhausted), ..env.ports.clone() };
+    let delivery = deliver_due_mail(&ports).await.unwrap();
+    let failures = vec!["no randomness is available for a secret: exhausted".to_owned()];
+    assert_eq!(delivery, Delivery { handled: 1, failures });
+    assert_eq!(env.outbox().await.waiting, 1);
+    env.clock.advance(pause_after(1));
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap(), Delivery { handled: 1, failures: Vec::new() });
+    assert_eq!(env.mailer.take_sent().len(), 1);
+}
+
+/// A server that rejects every mail at length.
+struct Verbose;
+
+#[async_trait]
+impl Mailer for Verbose {
+    async fn send(&self, _: &OutgoingMail) -> Result<(), MailError> {
+        Err(MailError::Permanent("ї".repeat(1000).into()))
+    }
+}
+
+#[tokio::test]
+async fn error_of_a_mail_is_stored_up_to_500_characters() {
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    let ports = Ports { mailer: Arc::new(Verbose), ..env.ports.clone() };
+    let delivery = deliver_due_mail(&ports).await.unwrap();
+    assert_eq!(env.store.mail_errors(), delivery.failures);
+    assert_eq!(delivery.failures[0].chars().count(), 500);
 }

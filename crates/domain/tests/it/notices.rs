@@ -1,9 +1,6 @@
 //! Notices: what the owner of an account is told by mail, and what the owner can take back.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::Duration;
@@ -18,30 +15,29 @@ use domain::{
     store::Store as _,
     use_cases::{
         account::{
-            ConfirmEmailError, ProfileChange, RequestEmailChangeError, ResetPasswordError, RevertEmailError,
-            change_password, confirm_email, forgot_password, request_email_change, reset_password, revert_email,
-            update_profile, verify_email,
+            ConfirmEmailError, ProfileChange, ResetPasswordError, RevertEmailError, change_password, confirm_email,
+            forgot_password, request_email_change, reset_password, revert_email, update_profile, verify_email,
         },
         background::{deliver_due_mail, warn_of_wrong_passwords},
         session::{AuthenticateError, LoginCommand, LoginError, authenticate, login, refresh},
-        steps::{AuthenticatePasswordError, ConfirmPasswordError},
+        steps::AuthenticatePasswordError,
     },
 };
-use testkit::{TestEnvironment, environment::PASSWORD, fakes::FakePasswords};
+use testkit::{TestEnvironment, environment::PASSWORD};
 
 use crate::sessions::{login_as, login_with};
 
-const OLENA: &str = "olena@example.com";
-const THIEF: &str = "thief@example.com";
-const SECOND: &str = "second@example.com";
-const NEW: &str = "another good phrase";
+pub(crate) const OLENA: &str = "olena@example.com";
+pub(crate) const THIEF: &str = "thief@example.com";
+pub(crate) const SECOND: &str = "second@example.com";
+pub(crate) const NEW: &str = "another good phrase";
 
-async fn signed_in(env: &TestEnvironment, email: &str) -> Principal {
+pub(crate) async fn signed_in(env: &TestEnvironment, email: &str) -> Principal {
     let pair = login_as(env, email).await.unwrap();
     authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
 }
 
-async fn sent(env: &TestEnvironment) -> Vec<OutgoingMail> {
+pub(crate) async fn sent(env: &TestEnvironment) -> Vec<OutgoingMail> {
     deliver_due_mail(&env.ports).await.unwrap();
     env.mailer.take_sent()
 }
@@ -63,7 +59,7 @@ async fn change_address_silently(env: &TestEnvironment, from: &str, to: &str) {
 }
 
 /// Changes the e-mail of the user who signs in with `from`, and returns the token that reverts it.
-async fn change_address(env: &TestEnvironment, from: &str, to: &str) -> String {
+pub(crate) async fn change_address(env: &TestEnvironment, from: &str, to: &str) -> String {
     change_address_silently(env, from, to).await;
     let mail = only_mail(env).await;
     assert_eq!((mail.to.as_str(), mail.client_ip, mail.username), (from, TestEnvironment::client().ip, None));
@@ -320,110 +316,6 @@ async fn old_email_taken_by_an_unverified_account_is_restored() {
             let new = Password::parse(NEW).unwrap();
             reset_password(&env.ports, &token.reveal(), &new, &TestEnvironment::client()).await.unwrap();
             login_with(&env, OLENA, NEW).await.unwrap();
-        }
-    }
-}
-
-type Meanwhile = Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>;
-
-/// A hasher that runs something once while it hashes or verifies a password.
-struct SlowPasswords {
-    hasher: Arc<FakePasswords>,
-    while_hashing: Meanwhile,
-    while_verifying: Meanwhile,
-}
-
-async fn run_once(meanwhile: &Meanwhile) {
-    let next = meanwhile.lock().unwrap().take();
-    if let Some(next) = next {
-        next.await;
-    }
-}
-
-#[async_trait]
-impl PasswordHasher for SlowPasswords {
-    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        run_once(&self.while_hashing).await;
-        self.hasher.hash(password, from).await
-    }
-
-    async fn verify(
-        &self,
-        attempt: &PasswordAttempt,
-        hash: Option<&PasswordHash>,
-        from: ClientNetwork,
-    ) -> Result<Verdict, HashingError> {
-        run_once(&self.while_verifying).await;
-        self.hasher.verify(attempt, hash, from).await
-    }
-
-    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
-        self.hasher.rehash(attempt, from).await
-    }
-}
-
-#[tokio::test]
-async fn email_confirmation_during_a_password_change_is_rejected() {
-    for resets in [true, false] {
-        let env = TestEnvironment::default();
-        env.verified(OLENA).await;
-        let olena = signed_in(&env, OLENA).await;
-        let (wanted, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
-        request_email_change(&env.ports, &olena, wanted, &password).await.unwrap();
-        let thiefs = env.token_from_mail().await;
-        forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
-        let owners = env.token_from_mail().await;
-
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let confirming = env.ports.clone();
-        let confirm = async move {
-            sender.send(confirm_email(&confirming, &thiefs, &TestEnvironment::client()).await).unwrap();
-        };
-        let hasher = SlowPasswords {
-            hasher: env.passwords.clone(),
-            while_hashing: Mutex::new(Some(Box::pin(confirm))),
-            while_verifying: Mutex::default(),
-        };
-        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
-        let new = Password::parse(NEW).unwrap();
-        if resets {
-            reset_password(&ports, &owners, &new, &TestEnvironment::client()).await.unwrap();
-        } else {
-            change_password(&ports, &olena, &password, &new).await.unwrap();
-        }
-        let outcome = receiver.await.unwrap();
-        assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
-        login_with(&env, OLENA, NEW).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn password_checked_during_an_email_revert_is_rejected() {
-    for signs_in in [true, false] {
-        let env = TestEnvironment::default();
-        env.verified(OLENA).await;
-        let link = change_address(&env, OLENA, THIEF).await;
-        let thief = signed_in(&env, THIEF).await;
-        let reverting = env.ports.clone();
-        let revert = async move { revert_email(&reverting, &link, &TestEnvironment::client()).await.unwrap() };
-        let hasher = SlowPasswords {
-            hasher: env.passwords.clone(),
-            while_hashing: Mutex::default(),
-            while_verifying: Mutex::new(Some(Box::pin(revert))),
-        };
-        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
-        let password = PasswordAttempt::new(PASSWORD);
-        if signs_in {
-            let (email, client) = (Email::parse(THIEF).ok(), TestEnvironment::client());
-            let outcome = login(&ports, LoginCommand { email, password, client, attempt: Vec::new() }).await;
-            let is_rejected =
-                matches!(outcome, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials)));
-            assert!(is_rejected, "or the thief would have a session");
-        } else {
-            let outcome = request_email_change(&ports, &thief, Email::parse(SECOND).unwrap(), &password).await;
-            let is_rejected =
-                matches!(outcome, Err(RequestEmailChangeError::Password(ConfirmPasswordError::WrongPassword)));
-            assert!(is_rejected, "{outcome:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use domain::{
-    account::User,
+    account::{User, UserQueries as _},
     contact::{Contact, Expected, Version},
     ids::ContactId,
     picture::{PictureError, PictureStoreError},
@@ -53,6 +53,7 @@ async fn new_avatar_replaces_and_removes_the_old_one() {
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
     assert_eq!(env.pictures.stored(), [second.as_str()], "the old one goes at once");
     assert_eq!(remove_avatar(&env.ports, id).await.unwrap().avatar, None);
+    assert_eq!(env.store.credentials_of(id).await.unwrap().unwrap().user.avatar, None);
     remove_avatar(&env.ports, id).await.expect("nothing to remove is no error");
     assert!(left(&env).await.is_empty());
 }

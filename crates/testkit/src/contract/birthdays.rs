@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate};
 use domain::{
-    contact::{Birthday, Contact, ContactDraft, MonthDay},
+    contact::{Birthday, Contact, ContactDraft, DaysAhead, MonthDay},
     use_cases::contact::upcoming_birthdays,
 };
 
@@ -59,7 +59,8 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
     ];
     for (now, zone, today, days) in cases {
         env.clock.set(now.parse::<DateTime<chrono::Utc>>().unwrap());
-        let found = upcoming_birthdays(&env.ports, owner, zone.parse().unwrap(), days).await.unwrap();
+        let found =
+            upcoming_birthdays(&env.ports, owner, zone.parse().unwrap(), DaysAhead::new(days).unwrap()).await.unwrap();
         assert!(found.is_sorted_by_key(|next| next.date), "{now} {zone} {days}");
         let found: Vec<_> =
             found.into_iter().map(|next| (next.date, next.contact.id, next.days_until, next.turns)).collect();

@@ -48,3 +48,10 @@ pub struct TrashPage {
     /// Total number of contacts in the trash.
     pub total: u64,
 }
+
+impl TrashPage {
+    /// Maximum page size.
+    pub const MAX_LIMIT: u64 = 100;
+    /// Default page size.
+    pub const DEFAULT_LIMIT: u64 = 50;
+}

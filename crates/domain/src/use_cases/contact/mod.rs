@@ -19,5 +19,5 @@ pub use self::{
     get_contact::{GetContactError, get_contact},
     list_contacts::{is_heavy_search, list_contacts},
     list_tags::list_tags,
-    upcoming_birthdays::{UpcomingBirthday, UpcomingBirthdaysError, upcoming_birthdays},
+    upcoming_birthdays::{UpcomingBirthday, upcoming_birthdays},
 };

@@ -4,25 +4,11 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::{
     account::Timezone,
-    contact::{BirthdayWindow, Contact, SortKey, SortValue},
+    contact::{BirthdayWindow, Contact, DaysAhead, SortKey, SortValue},
     error::StoreError,
     ids::UserId,
     ports::Ports,
 };
-
-/// Errors of [`upcoming_birthdays`].
-#[derive(Debug, thiserror::Error)]
-pub enum UpcomingBirthdaysError {
-    /// The number of days exceeds [`BirthdayWindow::MAX_DAYS`].
-    #[error("days must be from 0 to {max}")]
-    TooManyDays {
-        /// Maximum number of days.
-        max: u64,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Next birthday of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +27,15 @@ pub struct UpcomingBirthday {
 /// with its next birthday. Costs one statement.
 ///
 /// # Errors
-/// See [`UpcomingBirthdaysError`].
+/// Errors of the store.
 pub async fn upcoming_birthdays(
     ports: &Ports,
     owner: UserId,
     timezone: Timezone,
-    days: u64,
-) -> Result<Vec<UpcomingBirthday>, UpcomingBirthdaysError> {
+    days: DaysAhead,
+) -> Result<Vec<UpcomingBirthday>, StoreError> {
     let today = timezone.day_at(ports.clock.now());
-    let window = BirthdayWindow::new(today, days)
-        .ok_or(UpcomingBirthdaysError::TooManyDays { max: BirthdayWindow::MAX_DAYS })?;
+    let window = BirthdayWindow::new(today, days);
     let contacts = ports.store.contacts_with_birthday_in(owner, &window.ranges()).await?;
     let mut upcoming: Vec<UpcomingBirthday> =
         contacts.into_iter().filter_map(|contact| next_birthday(window, contact)).collect();

@@ -1,0 +1,72 @@
+//! Bounds of values in the OpenAPI document, from the constants of the domain.
+//!
+//! The attributes of utoipa accept bounds only as literals. A field has the extension `x-bounds` instead, which accepts
+//! constants: `extensions(("x-bounds" = json!([1, Username::MAX])))`. [`Bounds`] replaces it in the document.
+
+use utoipa::{
+    Modify, Number,
+    openapi::{
+        Object, ObjectBuilder, OpenApi, RefOr, Schema,
+        extensions::Extensions,
+        path::{Operation, PathItem},
+        schema::{KnownFormat, SchemaFormat, Type},
+    },
+};
+
+/// The minimum and the maximum number of characters of a text.
+const EXTENSION: &str = "x-bounds";
+
+/// Returns the schema of a text of `min` to `max` characters.
+pub(super) fn text(min: usize, max: usize) -> ObjectBuilder {
+    let min = Some(min).filter(|min| *min > 0);
+    ObjectBuilder::new().schema_type(Type::String).min_length(min).max_length(Some(max))
+}
+
+/// Returns the schema of a whole number from `min` to `max`.
+pub(super) fn whole_number(min: u64, max: u64) -> ObjectBuilder {
+    let [min, max] = [min, max].map(|bound| usize::try_from(bound).ok().map(Number::UInt));
+    let format = SchemaFormat::KnownFormat(KnownFormat::Int64);
+    ObjectBuilder::new().schema_type(Type::Integer).format(Some(format)).minimum(min).maximum(max)
+}
+
+/// Replaces the extension `x-bounds` of fields and parameters.
+pub(crate) struct Bounds;
+
+impl Modify for Bounds {
+    fn modify(&self, document: &mut OpenApi) {
+        for schema in document.components.iter_mut().flat_map(|components| components.schemas.values_mut()) {
+            let RefOr::T(Schema::Object(object)) = schema else { continue };
+            for field in object.properties.values_mut() {
+                if let RefOr::T(Schema::Object(text)) = field {
+                    let bounds = take(&mut text.extensions);
+                    set(text, bounds);
+                }
+            }
+        }
+        let operations = document.paths.paths.values_mut().flat_map(operations);
+        for parameter in operations.filter_map(|operation| operation.parameters.as_mut()).flatten() {
+            let RefOr::T(parameter) = parameter else { continue };
+            let bounds = take(&mut parameter.extensions);
+            if let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema {
+                set(text, bounds);
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+}
+
+fn set(text: &mut Object, bounds: Option<(usize, usize)>) {
+    if let Some((min, max)) = bounds {
+        (text.min_length, text.max_length) = (Some(min).filter(|min| *min > 0), Some(max));
+    }
+}
+
+/// Removes the extension and returns its minimum and maximum.
+fn take(extensions: &mut Option<Extensions>) -> Option<(usize, usize)> {
+    let bounds = extensions.as_mut()?.remove(EXTENSION)?;
+    *extensions = extensions.take().filter(|others| !others.is_empty());
+    serde_json::from_value(bounds).ok()
+}

@@ -1,0 +1,27 @@
+//! Rejections of query parameters that are not values of the domain.
+
+use super::Rejection;
+
+/// Reason for rejecting a query parameter that is not a value of the domain.
+pub(crate) enum InvalidParameter {
+    /// The text is neither `true` nor `false`.
+    NotABoolean,
+    /// The text is not a whole number, or the number is out of bounds.
+    OutOfRange { min: u64, max: u64 },
+}
+
+impl Rejection for InvalidParameter {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotABoolean => "invalid-boolean",
+            Self::OutOfRange { .. } => "out-of-range",
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::NotABoolean => "must be true or false".to_owned(),
+            Self::OutOfRange { min, max } => format!("must be a whole number from {min} to {max}"),
+        }
+    }
+}
