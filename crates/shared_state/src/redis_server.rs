@@ -174,6 +174,7 @@ struct Link {
     connection: ConnectionManager,
     patience: Duration,
     is_up: AtomicBool,
+    /// Wakes the task that probes.
     doubts: Notify,
 }
 
@@ -182,7 +183,7 @@ impl Link {
         self.is_up.load(Ordering::Acquire)
     }
 
-    /// Closes the connection to requests until the next probe, which begins at once.
+    /// Opens the circuit. The next probe begins at once.
     fn doubt(&self) {
         self.is_up.store(false, Ordering::Release);
         self.doubts.notify_one();

@@ -10,8 +10,8 @@ use super::InProcessRateLimiter;
 /// Rate limiter that never fails: the counters of this process decide while the shared counters are unavailable.
 ///
 /// Requests that the shared counters admit through this process are also counted here. So no client gets a full
-/// allowance when the shared counters become unavailable or lose their data: this process never admits more than the
-/// limit.
+/// allowance when the shared counters become unavailable or lose their data. Only requests in flight at that moment may
+/// exceed the limit of this process.
 pub struct FallbackRateLimiter {
     shared: Arc<dyn RateLimiter>,
     local: InProcessRateLimiter,
