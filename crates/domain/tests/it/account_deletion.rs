@@ -207,14 +207,14 @@ async fn export_contains_the_trash() {
     let olena = signed_in(&env, OLENA).await;
     let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::draft("A", "B"))).collect();
     samples::keep(&*env.ports.store, &contacts).await;
-    for place in [3, 1] {
+    for place in [1, 3] {
         delete_contact(&env.ports, olena.user.id, contacts[place].id, &Expected::Any).await.unwrap();
         env.clock.advance(chrono::Duration::seconds(1));
     }
     let export = export_account(&env.ports, &olena).await.unwrap();
     assert_eq!(export.contacts, [0, 2, 4].map(|place| contacts[place].clone()));
     let trash: Vec<_> = export.trash.into_iter().map(|trashed| trashed.contact).collect();
-    assert_eq!(trash, [1, 3].map(|place| contacts[place].clone()), "the latest deleted first");
+    assert_eq!(trash, [3, 1].map(|place| contacts[place].clone()), "the latest deleted first");
 }
 
 #[tokio::test]

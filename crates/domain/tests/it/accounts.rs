@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use domain::{
-    account::{Email, Locale, Password},
+    account::{Email, Locale, Password, UserQueries as _, Username},
     mail::MailContent,
     use_cases::{
         account::{
@@ -170,6 +170,11 @@ async fn profile_update_changes_only_the_given_fields() {
     let changed = update_profile(&env.ports, user.id, change).await.unwrap();
     assert_eq!(changed.timezone.as_str(), "Asia/Tokyo");
     assert_eq!((changed.username, changed.locale), (user.username, user.locale));
+    let (username, locale) = (Username::parse("Олена П.").unwrap(), Locale::En);
+    let change = ProfileChange { username: Some(username.clone()), locale: Some(locale), ..ProfileChange::default() };
+    let changed = update_profile(&env.ports, user.id, change).await.unwrap();
+    assert_eq!((changed.username.clone(), changed.locale, changed.timezone.as_str()), (username, locale, "Asia/Tokyo"));
+    assert_eq!(env.store.credentials_of(user.id).await.unwrap().unwrap().user, changed);
     let nobody = update_profile(&env.ports, samples::user().id, ProfileChange::default()).await;
     assert!(matches!(nobody, Err(UpdateProfileError::NotFound)));
 }

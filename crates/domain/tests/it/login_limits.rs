@@ -161,3 +161,16 @@ async fn device_of_a_password_reset_can_sign_in() {
     reset_password(&ports, &token, &Password::parse(new).unwrap(), &here).await.unwrap();
     assert!(matches!(try_once(&ports, &here, OLENA, new).await, Some(Ok(_))));
 }
+
+#[tokio::test]
+async fn known_device_is_counted_for_the_account_while_another_counter_rejects() {
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    env.verified(OLENA).await;
+    let (laptop, email) = (client("203.0.113.7", "Browser/1.0"), Email::parse(OLENA).unwrap());
+    assert!(matches!(try_once(&ports, &laptop, OLENA, PASSWORD).await, Some(Ok(_))));
+    let requester = Requester { account: Some(&email), ..Requester::unknown(&laptop) };
+    let counted = admit_request(&ports, &[Limit::Login], &requester).await.unwrap().counted;
+    let found: Vec<_> = counted.iter().map(|counted| (counted.counter, counted.decision.allowed)).collect();
+    assert_eq!(found, [("login", false), ("login-address", true), ("login-account", true)]);
+}

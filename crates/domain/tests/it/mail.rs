@@ -10,7 +10,10 @@ use domain::{
     mail::{MAX_ATTEMPTS, MailContent, MailError, Mailer, OutboxStatus, OutgoingMail, pause_after},
     secret::{NoRandomness, Secret, SecretGenerator},
     use_cases::{
-        account::{forgot_password, request_email_change, resend_email_change, resend_verification},
+        account::{
+            confirm_email, forgot_password, request_email_change, resend_email_change, resend_verification,
+            verify_email,
+        },
         background::{Delivery, deliver_due_mail},
         session::authenticate,
     },
@@ -255,4 +258,36 @@ async fn error_of_a_mail_is_stored_up_to_500_characters() {
     let delivery = deliver_due_mail(&ports).await.unwrap();
     assert_eq!(env.store.mail_errors(), delivery.failures);
     assert_eq!(delivery.failures[0].chars().count(), 500);
+}
+
+#[tokio::test]
+async fn mail_of_a_worker_that_dies_is_due_again_after_two_minutes() {
+    let env = TestEnvironment::default();
+    env.registered("olena@example.com").await;
+    // The claim is committed, the token of the link is not.
+    env.store.fail_commit_after(1);
+    deliver_due_mail(&env.ports).await.unwrap_err();
+    env.clock.advance(Duration::minutes(2) - Duration::microseconds(1));
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0);
+    env.clock.advance(Duration::microseconds(1));
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 1);
+    assert_eq!(env.mailer.take_sent().len(), 1);
+}
+
+#[tokio::test]
+async fn notice_to_a_former_email_is_sent_when_its_slots_are_taken() {
+    let env = TestEnvironment::default();
+    let olena = "olena@example.com";
+    env.registered(olena).await;
+    for _ in 0..5 {
+        resend_verification(&env.ports, Email::parse(olena).unwrap()).await.unwrap();
+    }
+    let mails = sent_to(&env, olena).await;
+    let MailContent::VerifyEmail { token, .. } = &mails[5].content else { panic!("{mails:?}") };
+    verify_email(&env.ports, &token.reveal(), &TestEnvironment::client()).await.unwrap();
+    start_email_change(&env, olena, "new@example.com").await;
+    let token = env.token_from_mail().await;
+    confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
+    let mails = sent_to(&env, olena).await;
+    assert!(matches!(mails[0].content, MailContent::EmailChanged { .. }), "{mails:?}");
 }

@@ -1,14 +1,17 @@
 //! Mailed links: a new password and a confirmed e-mail end those that were requested before.
 
+use chrono::Duration;
 use domain::{
     account::{Email, OneTimeToken, Password, PasswordAttempt, Purpose, UserQueries as _},
     ids::UserId,
+    mail::{MailContent, OutgoingMail},
     session::Principal,
     use_cases::{
         account::{
             ResetPasswordError, change_password, confirm_email, forgot_password, request_email_change,
-            resend_email_change, reset_password,
+            resend_email_change, reset_password, revert_email,
         },
+        background::deliver_due_mail,
         session::authenticate,
     },
 };
@@ -17,6 +20,7 @@ use testkit::{TestEnvironment, environment::PASSWORD};
 use crate::sessions::login_as;
 
 const OLENA: &str = "olena@example.com";
+const THIEF: &str = "thief@example.com";
 
 async fn signed_in(env: &TestEnvironment) -> Principal {
     env.verified(OLENA).await;
@@ -66,4 +70,47 @@ async fn confirmed_email_ends_every_link_to_confirm_it() {
     assert_eq!(purposes(&env, olena.user.id).await, [Purpose::ChangeEmail; 2]);
     confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
     assert_eq!(purposes(&env, olena.user.id).await, []);
+}
+
+/// Changes the e-mail of the user who signs in with `from`, and returns the token that reverts it.
+async fn change_email(env: &TestEnvironment, from: &str, to: &str) -> String {
+    let pair = login_as(env, from).await.unwrap();
+    let user = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
+    let password = PasswordAttempt::new(PASSWORD);
+    request_email_change(&env.ports, &user, Email::parse(to).unwrap(), &password).await.unwrap();
+    let token = env.token_from_mail().await;
+    confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
+    deliver_due_mail(&env.ports).await.unwrap();
+    let token = |mail: OutgoingMail| match mail.content {
+        MailContent::EmailChanged { token, .. } => Some(token.reveal()),
+        _ => None,
+    };
+    env.mailer.take_sent().into_iter().find_map(token).unwrap()
+}
+
+#[tokio::test]
+async fn reverted_email_ends_every_other_link_of_the_account() {
+    let env = TestEnvironment::default();
+    let olena = env.verified(OLENA).await;
+    let revert = change_email(&env, OLENA, THIEF).await;
+    let pair = login_as(&env, THIEF).await.unwrap();
+    let thief = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
+    let another = Email::parse("another@example.com").unwrap();
+    request_email_change(&env.ports, &thief, another, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    forgot_password(&env.ports, Email::parse(THIEF).unwrap(), &TestEnvironment::client()).await.unwrap();
+    deliver_due_mail(&env.ports).await.unwrap();
+    assert_eq!(purposes(&env, olena.id).await.len(), 3);
+    revert_email(&env.ports, &revert, &TestEnvironment::client()).await.unwrap();
+    assert_eq!(purposes(&env, olena.id).await, []);
+}
+
+#[tokio::test]
+async fn email_that_the_account_has_again_is_reverted_to() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let revert = change_email(&env, OLENA, THIEF).await;
+    env.clock.advance(Duration::seconds(1));
+    change_email(&env, THIEF, OLENA).await;
+    revert_email(&env.ports, &revert, &TestEnvironment::client()).await.unwrap();
+    login_as(&env, OLENA).await.unwrap_err();
 }

@@ -5,7 +5,7 @@ use domain::{
     account::{Email, UserQueries as _},
     use_cases::{
         account::forgot_password,
-        background::{deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
+        background::{Swept, deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
         session::{authenticate, logout},
     },
 };
@@ -81,4 +81,40 @@ async fn unverified_account_lifetime_is_configurable() {
     }
     env.clock.advance(Duration::hours(1));
     assert_eq!(sweep(&env.ports).await.unwrap().unverified_accounts, 150, "more than are read at once");
+}
+
+#[tokio::test]
+async fn sweep_removes_each_kind_when_its_time_is_over() {
+    // What is stored; the time until it is removed; its number among what the sweep removed.
+    type Number = fn(&Swept) -> u64;
+    let cases: [(&str, Duration, Number); 4] = [
+        ("parked mail", Duration::days(30), |swept| swept.parked_mails),
+        ("slot of a mail", Duration::hours(24), |swept| swept.mail_slots),
+        ("one-time token", Duration::hours(24), |swept| swept.one_time_tokens),
+        ("session", Duration::days(7), |swept| swept.sessions),
+    ];
+    for (kind, time, number) in cases {
+        let mut env = TestEnvironment::default();
+        env.ports.policy.unverified_account_ttl = Duration::days(365);
+        match kind {
+            "parked mail" => {
+                env.registered(OLENA).await;
+                env.mailer.script([Post::Refuses]);
+                deliver_due_mail(&env.ports).await.unwrap();
+            }
+            "session" => {
+                env.verified(OLENA).await;
+                login_as(&env, OLENA).await.unwrap();
+            }
+            _ => {
+                env.registered(OLENA).await;
+                env.token_from_mail().await;
+            }
+        }
+        env.clock.advance(time - Duration::microseconds(1));
+        assert_eq!(number(&sweep(&env.ports).await.unwrap()), 0, "{kind}");
+        env.clock.advance(Duration::microseconds(1));
+        assert_eq!(number(&sweep(&env.ports).await.unwrap()), 1, "{kind}");
+        assert_eq!(number(&sweep(&env.ports).await.unwrap()), 0, "{kind}");
+    }
 }

@@ -177,7 +177,9 @@ async fn picture_removal_resumes_after_a_crash() {
     env.store.fail_commit_after(1);
     remove_orphaned_pictures(&env.ports).await.unwrap_err();
     assert_eq!(env.store.orphaned_pictures(), 1);
-    env.clock.advance(Duration::minutes(2));
+    env.clock.advance(Duration::minutes(2) - Duration::microseconds(1));
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal::default());
+    env.clock.advance(Duration::microseconds(1));
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 1);
     assert_eq!(env.store.orphaned_pictures(), 0);
 }
@@ -194,6 +196,28 @@ async fn upload_slower_than_its_lease_cannot_be_used() {
     let mut unit = env.ports.store.begin().await.unwrap();
     assert!(!unit.claim_picture(&key).await.unwrap());
     drop(unit);
+}
+
+#[tokio::test]
+async fn picture_that_may_arrive_is_removed_for_the_last_time_when_it_no_longer_may() {
+    let env = TestEnvironment::default();
+    let key = domain::picture::PictureKey::photo(samples::id());
+    let now = env.ports.clock.now();
+    let mut unit = env.ports.store.begin().await.unwrap();
+    let may_arrive_until = Some(now + Duration::seconds(60));
+    unit.record_orphaned_pictures(std::slice::from_ref(&key), now, may_arrive_until).await.unwrap();
+    unit.commit().await.unwrap();
+    let microsecond = Duration::microseconds(1);
+    for (pause, handled, left) in [
+        (Duration::zero(), 1, 1),
+        (Duration::seconds(15), 1, 1),
+        (Duration::seconds(45) - microsecond, 0, 1),
+        (microsecond, 1, 0),
+    ] {
+        env.clock.advance(pause);
+        assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, handled, "after {pause}");
+        assert_eq!(env.store.orphaned_pictures(), left, "after {pause}");
+    }
 }
 
 /// The same from outside: the clock runs while the picture is being kept, and it arrives before its removal
