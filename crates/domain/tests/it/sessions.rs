@@ -6,7 +6,7 @@ use domain::{
     audit::{AuditAction, AuditOutcome},
     client::ClientInfo,
     ids::SessionId,
-    session::{RefreshToken, TokenPair},
+    session::{AccessClaims, RefreshToken, TokenPair},
     use_cases::{
         account::register,
         background::sweep,
@@ -279,4 +279,20 @@ async fn unknown_access_token_is_rejected() {
     register(&env.ports, TestEnvironment::registrant(OLENA)).await.unwrap();
     let refused = authenticate(&env.ports, "access-0", TestEnvironment::client()).await;
     assert!(matches!(refused, Err(AuthenticateError::InvalidToken(_))));
+}
+
+#[tokio::test]
+async fn session_of_an_unverified_user_is_rejected() {
+    let env = TestEnvironment::default();
+    let user = env.registered(OLENA).await.id;
+    let session = samples::session(user);
+    let mut unit = env.ports.store.begin().await.unwrap();
+    unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.commit().await.unwrap();
+    let (issued_at, token_id) = (samples::now(), samples::id());
+    let expires_at = issued_at + Duration::minutes(15);
+    let claims = AccessClaims { user, session: session.id, token_id, issued_at, expires_at };
+    let token = env.ports.access_tokens.issue(&claims).unwrap();
+    let outcome = authenticate(&env.ports, &token, TestEnvironment::client()).await;
+    assert!(matches!(outcome, Err(AuthenticateError::EmailNotVerified)), "{outcome:?}");
 }
