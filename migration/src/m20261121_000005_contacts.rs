@@ -1,11 +1,11 @@
-//! Contacts, with their search and sort columns. A contact with a `deleted_at` is in the trash.
+//! Contacts: their cards, and their search and sort columns. A contact with a `deleted_at` is in the trash.
 
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        big_integer, blob, boolean, json_binary, small_integer, small_integer_null, timestamp_with_time_zone,
-        timestamp_with_time_zone_null, uuid,
+        big_integer, blob, boolean, small_integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
     },
+    sea_orm::DbBackend,
 };
 
 use crate::columns::{text, text_null};
@@ -24,17 +24,8 @@ enum Contacts {
     Table,
     Id,
     OwnerId,
-    FirstName,
-    LastName,
-    MiddleName,
-    Nickname,
-    Organization,
-    JobTitle,
-    Notes,
-    BirthdayYear,
-    BirthdayMonthDay,
+    Card,
     Favorite,
-    Details,
     PhotoKey,
     Version,
     CreatedAt,
@@ -84,23 +75,19 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .from(Contacts::Table, Contacts::OwnerId)
         .to(Users::Table, Users::Id)
         .on_delete(ForeignKeyAction::Cascade);
+    // Responses contain the text without parsing it.
+    let is_object = match manager.get_database_backend() {
+        DbBackend::Sqlite => Expr::cust("json_type(card) = 'object'"),
+        _ => Expr::cust("json_typeof(card::json) = 'object'"),
+    };
     let mut table = Table::create();
     table
         .table(Contacts::Table)
         .col(uuid(Contacts::Id).primary_key())
         .col(uuid(Contacts::OwnerId))
-        .col(text_null(manager, Contacts::FirstName))
-        .col(text_null(manager, Contacts::LastName))
-        .col(text_null(manager, Contacts::MiddleName))
-        .col(text_null(manager, Contacts::Nickname))
-        .col(text_null(manager, Contacts::Organization))
-        .col(text_null(manager, Contacts::JobTitle))
-        .col(text_null(manager, Contacts::Notes))
-        .col(small_integer_null(Contacts::BirthdayYear))
-        .col(small_integer_null(Contacts::BirthdayMonthDay))
+        // All details of the contact, as they are served: one JSON object.
+        .col(text(manager, Contacts::Card).check(is_object))
         .col(boolean(Contacts::Favorite))
-        // The lists of the contact, always read and written as a whole.
-        .col(json_binary(Contacts::Details))
         .col(text_null(manager, Contacts::PhotoKey))
         .col(big_integer(Contacts::Version))
         .col(timestamp_with_time_zone(Contacts::CreatedAt))
@@ -124,7 +111,7 @@ fn add_search_columns(manager: &SchemaManager<'_>, table: &mut TableCreateStatem
         .col(blob(Contacts::FirstNameSort))
         .col(blob(Contacts::LastNameSort))
         .col(small_integer(Contacts::BirthdaySort))
-        // Version of the folding rules that computed these columns.
+        // Version of the forms of the card and of these columns.
         .col(small_integer(Contacts::SearchVersion).default(1));
 }
 

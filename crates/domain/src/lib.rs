@@ -11,8 +11,9 @@
 //! 4. [`Ports`] and [`Policy`];
 //! 5. [`use_cases`]: one file an operation.
 //!
-//! Invariant: no dependency on HTTP, SQL, JSON, settings or the wall clock. `serde`, `actix-web`,
-//! `sea-orm` and `config` are never imported. Time, ids and secrets are provided by ports.
+//! Invariant: no dependency on HTTP, SQL, settings or the wall clock. `actix-web`, `sea-orm` and `config` are never
+//! imported. Time, ids and secrets are provided by ports.
+//! Invariant: `serde` and `serde_json` serve the JSON form of a contact's card only: see `contact/card.rs`.
 //! Invariant: every instance of a value type is valid. It is parsed once, in the adapter that receives it.
 //! Invariant: no slow work (hashing, mail, pictures) runs while a unit of work is open.
 

@@ -10,7 +10,7 @@ use std::{
 
 use domain::{
     contact::{
-        Contact, ContactPatch, ContactQueries as _, ContactQuery, Expected, Filter, MonthDay, PageStart, Sort,
+        CardPatch, Contact, ContactQueries as _, ContactQuery, Expected, Filter, MonthDay, PageStart, Sort,
         batch::Operation,
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
@@ -36,8 +36,8 @@ async fn assert_statement_counts(url: String) {
     database.migrate().await.unwrap();
     let store = database.open().await.unwrap();
     let user = samples::stored_user(&store).await;
-    let draft = || samples::full_draft("Олена", "Коваль", "olena@example.com", "0671112233");
-    let contacts: Vec<Contact> = (0..60).map(|_| samples::contact(user.id, draft())).collect();
+    let card = || samples::full_card("Олена", "Коваль", "olena@example.com", "0671112233");
+    let contacts: Vec<Contact> = (0..60).map(|_| samples::contact(user.id, card())).collect();
     samples::keep(&store, &contacts).await;
     let session = samples::session(user.id);
     let mut unit = store.begin().await.unwrap();
@@ -75,19 +75,19 @@ async fn assert_statement_counts(url: String) {
         assert_eq!(cost(), expected, "no statement once they are cached");
     }
     let ports = TestEnvironment::over(Arc::new(reader)).ports;
-    create_contact(&ports, user.id, draft(), None).await.unwrap();
+    create_contact(&ports, user.id, &samples::valid(card()), None).await.unwrap();
     assert_eq!(cost(), 3, "a new contact: lock, count and insert");
     let key = IdempotencyKey::parse("k").unwrap();
     let idempotent = Idempotent { key, fingerprint: Fingerprint::of("POST /api/contacts", b"{}") };
     for expected in [5, 4] {
-        create_contact(&ports, user.id, draft(), Some(&idempotent)).await.unwrap();
+        create_contact(&ports, user.id, &samples::valid(card()), Some(&idempotent)).await.unwrap();
         assert_eq!(cost(), expected, "with a key: also its look-up and insert, then only its look-up");
     }
     for (some, expected) in [(&contacts[..2], 7), (&contacts[2..22], 9)] {
         let (updates, deletions) = some.split_at(some.len() / 2);
-        let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, ContactPatch::default());
+        let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, CardPatch::default());
         let delete = |contact: &Contact| Operation::Delete(contact.id, Expected::Any);
-        let creations = some.iter().map(|_| Operation::Create(draft()));
+        let creations = some.iter().map(|_| Operation::Create(samples::valid(card())));
         let operations = updates.iter().map(update).chain(deletions.iter().map(delete)).chain(creations).collect();
         apply_batch(&ports, user.id, operations, None).await.unwrap();
         // Locks, count and surplus trash, and for each kind one statement, or several when the rows are split into

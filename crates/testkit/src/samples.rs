@@ -6,7 +6,9 @@ use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, PasswordHash, Timezone, User, Username},
     client::ClientInfo,
-    contact::{Contact, ContactDetails, ContactDraft, ContactEmail, Labeled, PersonName, PhoneNumber, Version},
+    contact::{
+        CardPatch, Contact, ContactCard, ContactEmail, LabeledEmail, LabeledPhone, PersonName, PhoneNumber, ValidCard,
+    },
     ids::{ContactId, SessionId, UserId},
     secret::Secret,
     session::Session,
@@ -76,38 +78,48 @@ pub fn session(user: UserId) -> Session {
     Session { id: SessionId(id()), user, created_at: now(), last_used_at: now(), client }
 }
 
-/// A draft with a name only.
+/// A card with a name only.
 #[must_use]
-pub fn draft(first_name: &str, last_name: &str) -> ContactDraft {
-    ContactDraft {
+pub fn card(first_name: &str, last_name: &str) -> ContactCard {
+    ContactCard {
         first_name: Some(PersonName::parse(first_name).unwrap()),
         last_name: Some(PersonName::parse(last_name).unwrap()),
-        ..ContactDraft::default()
+        ..ContactCard::default()
     }
 }
 
-/// A draft with a name, an e-mail and a phone.
+/// A card with a name, an e-mail and a phone.
 #[must_use]
-pub fn full_draft(first_name: &str, last_name: &str, email: &str, phone: &str) -> ContactDraft {
-    ContactDraft {
-        emails: vec![Labeled { label: None, value: ContactEmail::parse(email).unwrap() }],
-        phones: vec![Labeled { label: None, value: PhoneNumber::parse(phone).unwrap() }],
-        ..draft(first_name, last_name)
+pub fn full_card(first_name: &str, last_name: &str, email: &str, phone: &str) -> ContactCard {
+    ContactCard {
+        emails: vec![LabeledEmail { label: None, address: ContactEmail::parse(email).unwrap() }],
+        phones: vec![LabeledPhone { label: None, number: PhoneNumber::parse(phone).unwrap() }],
+        ..card(first_name, last_name)
     }
+}
+
+/// The same card, validated.
+#[must_use]
+pub fn valid(card: ContactCard) -> ValidCard {
+    card.check(now().date_naive()).unwrap()
+}
+
+/// A valid card with a name only.
+#[must_use]
+pub fn valid_card(first_name: &str, last_name: &str) -> ValidCard {
+    valid(card(first_name, last_name))
+}
+
+/// A patch of a card, from its JSON.
+#[must_use]
+pub fn patch(json: serde_json::Value) -> CardPatch {
+    CardPatch::parse(json, now().date_naive()).unwrap()
 }
 
 /// A contact of that owner, created now.
 #[must_use]
-pub fn contact(owner: UserId, draft: ContactDraft) -> Contact {
-    Contact {
-        id: ContactId(id()),
-        owner,
-        details: ContactDetails::check(draft, now().date_naive()).unwrap(),
-        photo: None,
-        version: Version::FIRST,
-        created_at: now(),
-        updated_at: now(),
-    }
+pub fn contact(owner: UserId, card: ContactCard) -> Contact {
+    Contact::new(ContactId(id()), owner, &valid(card), now())
 }
 
 /// Stores contacts.

@@ -23,10 +23,7 @@ use super::{
     contact::{ContactBody, ContactPatchBody},
     contact_view::ContactView,
 };
-use crate::{
-    extract::{Body, BodyErrors, Id, IfMatch, entity_tag},
-    problem::FieldError,
-};
+use crate::extract::{Body, BodyErrors, Id, IfMatch, entity_tag};
 
 /// A batch of changes: all of them are applied, or none.
 #[derive(Deserr, ToSchema)]
@@ -40,17 +37,6 @@ pub(crate) struct BatchBody {
 
 impl Body for BatchBody {
     const LIMIT: usize = ContactBody::LIMIT;
-
-    fn whole_body_errors(body: &serde_json::Value) -> Vec<FieldError> {
-        let operations = body.get("operations").and_then(serde_json::Value::as_array);
-        let numbered = operations.into_iter().flatten().take(MAX_OPERATIONS).enumerate();
-        let creations = numbered.filter(|(_, operation)| operation.get("op").is_some_and(|op| op == "create"));
-        let errors = creations.filter_map(|(index, operation)| {
-            let errors = ContactBody::whole_body_errors(operation.get("contact")?);
-            Some(errors.into_iter().map(move |fault| fault.with_prefix(&format!("/operations/{index}/contact"))))
-        });
-        errors.flatten().take(BodyErrors::MAX).collect()
-    }
 }
 
 impl From<BatchBody> for Vec<Operation> {
@@ -116,10 +102,8 @@ impl From<OperationInput> for Operation {
     fn from(input: OperationInput) -> Self {
         let expected = |versions: Option<Versions>| versions.map_or(Expected::Any, |versions| versions.0);
         match input {
-            OperationInput::Create(create) => Self::Create(create.contact.into()),
-            OperationInput::Update(update) => {
-                Self::Update(update.id.0, expected(update.if_match), update.contact.into())
-            }
+            OperationInput::Create(create) => Self::Create(create.contact.0),
+            OperationInput::Update(update) => Self::Update(update.id.0, expected(update.if_match), update.contact.0),
             OperationInput::Delete(delete) => Self::Delete(delete.id.0, expected(delete.if_match)),
         }
     }

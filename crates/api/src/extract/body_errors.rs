@@ -3,6 +3,7 @@
 use std::{convert::Infallible, ops::ControlFlow};
 
 use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
+use domain::contact::CardError;
 
 use crate::problem::{FieldError, Problem, Rejection};
 
@@ -22,6 +23,12 @@ impl BodyErrors {
     /// Creates an error with its own code and detail.
     pub(crate) fn new(location: ValuePointerRef<'_>, code: &'static str, detail: String) -> Self {
         Self(vec![FieldError::new(pointer(location), code, detail)])
+    }
+
+    /// Creates the errors of a card at a position of the body.
+    pub(crate) fn of_card(errors: &[CardError], location: ValuePointerRef<'_>) -> Self {
+        let prefix = pointer(location);
+        Self(errors.iter().map(|error| FieldError::of_card(error).with_prefix(&prefix)).collect())
     }
 
     pub(crate) fn into_errors(self) -> Vec<FieldError> {

@@ -46,11 +46,6 @@ pub(crate) trait Body: Deserr<BodyErrors> + 'static {
     /// The accepted media types.
     const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
 
-    /// Returns errors of the body as a whole. They are reported together with the errors of its fields.
-    fn whole_body_errors(_: &Value) -> Vec<FieldError> {
-        Vec::new()
-    }
-
     /// Returns the account that the body names, for rate limits by account.
     fn account(&self) -> Option<&Email> {
         None
@@ -255,15 +250,7 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 fn decode<T: Body>(value: Value) -> Result<T, Problem> {
-    let mut errors = T::whole_body_errors(&value);
-    match deserr::deserialize::<T, Value, BodyErrors>(value) {
-        Ok(body) if errors.is_empty() => Ok(body),
-        Ok(_) => Err(Problem::body(errors)),
-        Err(more) => {
-            errors.extend(more.into_errors());
-            Err(Problem::body(sorted(errors)))
-        }
-    }
+    deserr::deserialize::<T, Value, BodyErrors>(value).map_err(|errors| Problem::body(sorted(errors.into_errors())))
 }
 
 /// Sorts by pointer, so that the same request always gets the errors in the same order.

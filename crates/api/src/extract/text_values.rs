@@ -5,10 +5,7 @@ use std::str::FromStr;
 use deserr::{DeserializeError as _, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
 use domain::{
     account::{Email, Locale, Password, PasswordAttempt, Timezone, Username},
-    contact::{
-        AddressLine, Birthday, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, Patch, PersonName,
-        PhoneNumber, Sort, Tag,
-    },
+    contact::Sort,
     text::Invalid,
 };
 
@@ -43,26 +40,7 @@ macro_rules! read_from_strings {
     )+ };
 }
 
-read_from_strings!(
-    AddressLine,
-    Birthday,
-    ContactEmail,
-    Email,
-    JobTitle,
-    Label,
-    Link,
-    Locale,
-    Nickname,
-    Notes,
-    Organization,
-    Password,
-    PersonName,
-    PhoneNumber,
-    Sort,
-    Tag,
-    Timezone,
-    Username,
-);
+read_from_strings!(Email, Locale, Password, Sort, Timezone, Username);
 
 impl Deserr<BodyErrors> for PasswordAttempt {
     fn deserialize_from_value<V: IntoValue>(
@@ -70,18 +48,5 @@ impl Deserr<BodyErrors> for PasswordAttempt {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
         read_text(value, location, |text| Ok::<_, Invalid>(Self::new(text)))
-    }
-}
-
-/// RFC 7396: `null` clears the field, a value sets it. An absent field is `Keep`, the default of the caller.
-impl<T: Deserr<BodyErrors>> Deserr<BodyErrors> for Patch<T> {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef<'_>,
-    ) -> Result<Self, BodyErrors> {
-        match value {
-            Value::Null => Ok(Self::Clear),
-            value => T::deserialize_from_value(value, location).map(Self::Set),
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Conversions from the errors of the contact use cases to problems. The rules of `from_use_cases` apply.
 
 use domain::{
-    contact::DetailError,
+    contact::{CardError, CardErrorReason},
     idempotency::KeyRefusal,
     use_cases::{
         contact::{
@@ -48,7 +48,6 @@ impl From<ChangePhotoError> for Problem {
 impl From<CreateContactError> for Problem {
     fn from(error: CreateContactError) -> Self {
         match error {
-            CreateContactError::Invalid(errors) => invalid_details(&errors),
             CreateContactError::LimitReached { limit } => limit_reached(limit),
             CreateContactError::Key(refusal) => refusal.into(),
             CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
@@ -80,7 +79,7 @@ impl From<EditContactError> for Problem {
         match error {
             EditContactError::NotFound => Self::new(Code::ContactNotFound),
             EditContactError::Stale => Self::new(Code::ContactChanged),
-            EditContactError::Invalid(errors) => invalid_details(&errors),
+            EditContactError::Invalid(errors) => Self::body(errors.iter().map(FieldError::of_card).collect()),
             EditContactError::Store(error) => error.into(),
         }
     }
@@ -127,7 +126,8 @@ fn errors_of_operation(index: usize, fault: &OperationError) -> Vec<FieldError> 
             vec![FieldError::new(format!("{operation}/id"), "repeated", detail)]
         }
         OperationError::Invalid(errors) => {
-            errors.iter().map(|fault| fault_of_detail(fault).with_prefix(&format!("{operation}/contact"))).collect()
+            let prefix = format!("{operation}/contact");
+            errors.iter().map(|error| FieldError::of_card(error).with_prefix(&prefix)).collect()
         }
         OperationError::LimitReached { limit } => {
             let detail = format!("exceeds the limit of {limit} contacts; delete a contact first");
@@ -136,12 +136,22 @@ fn errors_of_operation(index: usize, fault: &OperationError) -> Vec<FieldError> 
     }
 }
 
-fn invalid_details(errors: &[DetailError]) -> Problem {
-    Problem::body(errors.iter().map(fault_of_detail).collect())
-}
-
-fn fault_of_detail(fault: &DetailError) -> FieldError {
-    FieldError::invalid(fault.field.map_or_else(String::new, |field| format!("/{field}")), &fault.reason)
+impl FieldError {
+    /// Creates the error of a card.
+    pub(crate) fn of_card(error: &CardError) -> Self {
+        let pointer = error.pointer.clone();
+        match &error.reason {
+            CardErrorReason::Invalid(invalid) => Self::invalid(pointer, invalid),
+            CardErrorReason::WrongType { expected, found } => {
+                Self::new(pointer, "wrong-type", format!("must be {expected}, not {found}"))
+            }
+            CardErrorReason::Missing => Self::new(pointer, "missing", "is required".to_owned()),
+            CardErrorReason::UnknownField { allowed } => {
+                let detail = format!("is an unknown field; allowed are: {}", allowed.join(", "));
+                Self::new(pointer, "unknown-field", detail)
+            }
+        }
+    }
 }
 
 fn limit_reached(limit: u64) -> Problem {

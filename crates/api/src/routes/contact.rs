@@ -44,7 +44,7 @@ pub(crate) async fn create_contact(
     SignedIn(principal): SignedIn,
     IdempotentBody(body, idempotent): IdempotentBody<ContactBody>,
 ) -> Answer {
-    let created = contact::create_contact(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
+    let created = contact::create_contact(&ports, principal.user.id, &body.0, idempotent.as_ref()).await?;
     Ok(present_created(&ports, &created))
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn replace_contact(
     IfMatch(expected): IfMatch,
     JsonBody(body): JsonBody<ContactBody>,
 ) -> Answer {
-    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, body.into()).await?;
+    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, body.0).await?;
     Ok(present(HttpResponse::Ok(), &ports, &contact))
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn patch_contact(
     IfMatch(expected): IfMatch,
     JsonBody(body): JsonBody<ContactPatchBody>,
 ) -> Answer {
-    let contact = contact::patch_contact(&ports, principal.user.id, ContactId(id), &expected, body.into()).await?;
+    let contact = contact::patch_contact(&ports, principal.user.id, ContactId(id), &expected, body.0).await?;
     Ok(present(HttpResponse::Ok(), &ports, &contact))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::contact::{
-    AddressLine, ContactDetails, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
+    AddressLine, ContactCard, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -221,11 +221,11 @@ fn contact_schema_limits_match_the_domain_rules() {
             assert!(schema["minLength"].as_u64() >= Some(1), "{body} {place:?}: blank text is refused");
         }
         for (list, max) in [
-            ("emails", ContactDetails::MAX_VALUES),
-            ("phones", ContactDetails::MAX_VALUES),
-            ("addresses", ContactDetails::MAX_VALUES),
-            ("urls", ContactDetails::MAX_VALUES),
-            ("tags", ContactDetails::MAX_TAGS),
+            ("emails", ContactCard::MAX_VALUES),
+            ("phones", ContactCard::MAX_VALUES),
+            ("addresses", ContactCard::MAX_VALUES),
+            ("urls", ContactCard::MAX_VALUES),
+            ("tags", ContactCard::MAX_TAGS),
         ] {
             assert_eq!(text(&[list])["maxItems"], json!(max), "{body} {list}");
         }

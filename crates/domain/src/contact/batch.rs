@@ -1,6 +1,6 @@
 //! Operations of a batch, and their outcomes.
 
-use super::{Contact, ContactDraft, ContactPatch, Expected};
+use super::{CardPatch, Contact, Expected, ValidCard};
 use crate::ids::ContactId;
 
 /// Maximum number of operations in one batch.
@@ -10,9 +10,9 @@ pub const MAX_OPERATIONS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// Creates a contact.
-    Create(ContactDraft),
-    /// Changes some details of a contact of the owner.
-    Update(ContactId, Expected, ContactPatch),
+    Create(ValidCard),
+    /// Changes some members of the card of a contact of the owner.
+    Update(ContactId, Expected, CardPatch),
     /// Moves a contact of the owner into the trash.
     Delete(ContactId, Expected),
 }

@@ -70,6 +70,12 @@ impl Birthday {
         Ok(Self { year, month_day: MonthDay { month, day } })
     }
 
+    /// Creates a birthday whose year is unknown.
+    #[must_use]
+    pub fn without_year(month_day: MonthDay) -> Self {
+        Self { year: None, month_day }
+    }
+
     /// Returns the year, if known.
     #[must_use]
     pub fn year(self) -> Option<i32> {

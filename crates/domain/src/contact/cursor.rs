@@ -1,7 +1,7 @@
 //! Keyset cursors: a position in a sort order instead of an offset. So no page repeats or skips contacts when others
 //! are added or removed.
 
-use super::{Contact, Sort, SortKey};
+use super::{Contact, Sort, SortKey, SortedMembers, UnreadableCard, search::birthday_sort};
 use crate::{folding::sort_key, ids::ContactId, time::Timestamp};
 
 /// Value of a sort key.
@@ -19,18 +19,15 @@ impl SortValue {
     /// Value of a missing birthday: greater than every day of the year.
     pub const NO_BIRTHDAY: u32 = 9999;
 
-    /// Returns the value of a contact for a sort key.
+    /// Returns the value of a contact for a sort key; `members` are those of its card.
     #[must_use]
-    pub fn of(contact: &Contact, key: SortKey) -> Self {
-        let details = &contact.details;
+    pub fn of(contact: &Contact, members: &SortedMembers, key: SortKey) -> Self {
         match key {
-            SortKey::FirstName => Self::Text(sort_key(details.first_name.as_ref().map(super::PersonName::as_str))),
-            SortKey::LastName => Self::Text(sort_key(details.last_name.as_ref().map(super::PersonName::as_str))),
+            SortKey::FirstName => Self::Text(sort_key(members.first_name.as_ref().map(super::PersonName::as_str))),
+            SortKey::LastName => Self::Text(sort_key(members.last_name.as_ref().map(super::PersonName::as_str))),
             SortKey::CreatedAt => Self::Time(contact.created_at),
             SortKey::UpdatedAt => Self::Time(contact.updated_at),
-            SortKey::Birthday => {
-                Self::Day(details.birthday.map_or(Self::NO_BIRTHDAY, |birthday| birthday.month_day().ordinal()))
-            }
+            SortKey::Birthday => Self::Day(birthday_sort(members.birthday)),
         }
     }
 
@@ -56,10 +53,13 @@ pub struct Cursor {
 
 impl Cursor {
     /// Creates the cursor of a contact.
-    #[must_use]
-    pub fn at(contact: &Contact, sort: &Sort) -> Self {
-        let values = sort.keys().iter().map(|(key, _)| SortValue::of(contact, *key)).collect();
-        Self { values, id: contact.id }
+    ///
+    /// # Errors
+    /// [`UnreadableCard`].
+    pub fn at(contact: &Contact, sort: &Sort) -> Result<Self, UnreadableCard> {
+        let members = contact.card.sorted_members()?;
+        let values = sort.keys().iter().map(|(key, _)| SortValue::of(contact, &members, *key)).collect();
+        Ok(Self { values, id: contact.id })
     }
 
     /// Creates a cursor from its parts. Returns `None` when the values do not match the sort.

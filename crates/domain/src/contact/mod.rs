@@ -1,18 +1,21 @@
-//! Contacts: values, drafts and details, queries, and the port that stores them.
+//! Contacts: cards and their values, queries, and the port that stores them.
 //!
 //! Invariant: a user can access only their own contacts.
 
 pub mod batch;
 mod birthday;
 mod birthday_window;
+mod card;
+mod card_json;
+mod card_patch;
+mod card_reader;
 mod cursor;
-mod details;
 mod filter;
 mod model;
-mod patch;
 mod phone_search;
 mod query;
 mod repository;
+mod search;
 mod sort;
 pub mod trash;
 mod values;
@@ -20,17 +23,19 @@ mod values;
 pub use self::{
     birthday::{Birthday, MonthDay},
     birthday_window::{BirthdayWindow, DaysAhead},
+    card::{ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, ValidCard},
+    card_json::{CardJson, SortedMembers, UnreadableCard},
+    card_patch::{CardPatch, PatchError},
+    card_reader::{CardError, CardErrorReason},
     cursor::{Cursor, SortValue},
-    details::{ContactDetails, ContactDraft, DetailError},
     filter::{Filter, Needle},
     model::{Contact, Expected, Version},
-    patch::{ContactPatch, Patch},
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactPage, ContactQuery, PageStart},
     repository::{ContactQueries, ContactRepository, ContactUsage, TagCount},
+    search::SearchForms,
     sort::{Direction, Sort, SortKey},
     values::{
-        AddressLine, ContactEmail, JobTitle, Label, Labeled, Link, Nickname, Notes, Organization, PersonName,
-        PhoneNumber, PostalAddress, Tag,
+        AddressLine, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
     },
 };

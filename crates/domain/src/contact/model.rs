@@ -1,6 +1,6 @@
 //! The contact and its version.
 
-use super::ContactDetails;
+use super::{CardJson, ValidCard};
 use crate::{
     ids::{ContactId, UserId},
     picture::PictureKey,
@@ -50,8 +50,8 @@ pub struct Contact {
     pub id: ContactId,
     /// Owner; never changes.
     pub owner: UserId,
-    /// Details of the contact.
-    pub details: ContactDetails,
+    /// All details of the contact.
+    pub card: CardJson,
     /// Photo, if set.
     pub photo: Option<PictureKey>,
     /// Version, for entity tags.
@@ -60,4 +60,19 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// Time of the last change.
     pub updated_at: Timestamp,
+}
+
+impl Contact {
+    /// Creates a contact without a photo.
+    #[must_use]
+    pub fn new(id: ContactId, owner: UserId, card: &ValidCard, now: Timestamp) -> Self {
+        let (card, version) = (card.to_json(), Version::FIRST);
+        Self { id, owner, card, photo: None, version, created_at: now, updated_at: now }
+    }
+
+    /// Returns the contact with another card.
+    #[must_use]
+    pub fn with_card(self, card: &ValidCard, now: Timestamp) -> Self {
+        Self { card: card.to_json(), version: self.version.next(), updated_at: now, ..self }
+    }
 }

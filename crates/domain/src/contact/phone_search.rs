@@ -6,7 +6,7 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat};
 
-use super::{Labeled, PhoneNumber};
+use super::PhoneNumber;
 use crate::{folding::digits, text::Invalid};
 
 /// First character of the lines of a number that has a country code.
@@ -60,10 +60,10 @@ impl PhoneNeedle {
 /// digits as typed are always included. [`folding::VERSION`](crate::folding::VERSION) describes how to recompute all
 /// forms.
 #[must_use]
-pub fn searchable_phones(phones: &[Labeled<PhoneNumber>]) -> Option<String> {
+pub fn searchable_phones<'a>(phones: impl IntoIterator<Item = &'a PhoneNumber>) -> Option<String> {
     let mut text = String::from("\n");
     for phone in phones {
-        let typed = phone.value.as_str();
+        let typed = phone.as_str();
         let mut forms = vec![digits(typed)];
         let number = international(typed);
         let others = number.iter().flat_map(|number| [international_digits(number), national_digits(number)]);

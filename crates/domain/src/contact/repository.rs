@@ -67,7 +67,7 @@ pub trait ContactRepository {
     /// units lock in the same order. Costs one statement.
     async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError>;
 
-    /// Stores details, photo, version and time of change of a contact that [`ContactRepository::lock_contact`] returned
+    /// Stores card, photo, version and time of change of a contact that [`ContactRepository::lock_contact`] returned
     /// in this unit.
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 

@@ -2,8 +2,14 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::Value;
 use url::Url;
 
+use super::{
+    Birthday, MonthDay,
+    card_reader::{Member, Reader},
+};
 use crate::{
     account::Email,
     folding::digits,
@@ -43,20 +49,14 @@ text_type! {
     Tag, single_line, 50
 }
 
-/// Value with an optional label.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labeled<T> {
-    /// Label, if given.
-    pub label: Option<Label>,
-    /// The value.
-    pub value: T,
-}
-
 /// E-mail of a contact: validated like [`Email`], stored as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContactEmail(String);
 
 impl ContactEmail {
+    /// Maximum number of UTF-8 bytes.
+    pub const MAX: usize = Email::MAX_BYTES;
+
     /// Validates an e-mail.
     ///
     /// # Errors
@@ -160,17 +160,64 @@ macro_rules! from_text {
 }
 from_text!(ContactEmail, PhoneNumber, Link);
 
-/// Postal address. No part is required, because formats differ too much between countries.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PostalAddress {
-    /// Street, house, apartment.
-    pub street: Option<AddressLine>,
-    /// City, town, village.
-    pub city: Option<AddressLine>,
-    /// Region, state, oblast.
-    pub region: Option<AddressLine>,
-    /// Postal code.
-    pub postal_code: Option<AddressLine>,
-    /// Country, in any form.
-    pub country: Option<AddressLine>,
+/// The JSON form of a text: a string. A stored string is not validated, that of a client is.
+macro_rules! text_in_json {
+    ($($name:ident),* $(,)?) => { $(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from_stored)
+            }
+        }
+
+        impl Member for $name {
+            fn read(value: Value, reader: &mut Reader) -> Option<Self> {
+                reader.text(&value, Self::parse)
+            }
+
+            fn stand_in() -> Self {
+                Self::from_stored(String::new())
+            }
+        }
+    )* };
+}
+text_in_json!(
+    AddressLine,
+    ContactEmail,
+    JobTitle,
+    Label,
+    Link,
+    Nickname,
+    Notes,
+    Organization,
+    PersonName,
+    PhoneNumber,
+    Tag,
+);
+
+impl Serialize for Birthday {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Birthday {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl Member for Birthday {
+    fn read(value: Value, reader: &mut Reader) -> Option<Self> {
+        reader.text(&value, Self::from_str)
+    }
+
+    fn stand_in() -> Self {
+        Self::without_year(MonthDay::FIRST)
+    }
 }

@@ -192,7 +192,7 @@ async fn export_contains_every_contact() {
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
     let contacts: Vec<_> =
-        (0..2_001).map(|_| samples::contact(olena.user.id, samples::draft("Одна", "З багатьох"))).collect();
+        (0..2_001).map(|_| samples::contact(olena.user.id, samples::card("Одна", "З багатьох"))).collect();
     samples::keep(&*env.ports.store, &contacts).await;
     let export = export_account(&env.ports, &olena).await.unwrap();
     assert_eq!(export.contacts, contacts, "more than one page, oldest first");
@@ -205,7 +205,7 @@ async fn export_contains_the_trash() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
-    let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::draft("A", "B"))).collect();
+    let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::card("A", "B"))).collect();
     samples::keep(&*env.ports.store, &contacts).await;
     for place in [1, 3] {
         delete_contact(&env.ports, olena.user.id, contacts[place].id, &Expected::Any).await.unwrap();
@@ -256,7 +256,8 @@ async fn account_deletion_needs_the_password_and_removes_pictures() {
     let env = TestEnvironment::default();
     let user = env.verified(OLENA).await;
     change_avatar(&env.ports, user.id, b"picture".to_vec()).await.unwrap();
-    let contact = create_contact(&env.ports, user.id, samples::draft("Леся", "Українка"), None).await.unwrap().contact;
+    let contact =
+        create_contact(&env.ports, user.id, &samples::valid_card("Леся", "Українка"), None).await.unwrap().contact;
     change_photo(&env.ports, user.id, contact.id, &Expected::Any, b"picture".to_vec()).await.unwrap();
     let olena = signed_in(&env, OLENA).await;
     let wrong = delete_account(&env.ports, &olena, &PasswordAttempt::new("wrong")).await;

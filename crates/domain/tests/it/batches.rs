@@ -4,7 +4,7 @@ use chrono::Duration;
 use domain::{
     Policy, Ports,
     contact::{
-        Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, Sort, Version,
+        CardPatch, Contact, ContactQuery, Expected, Filter, PageStart, Sort, Version,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
@@ -17,6 +17,7 @@ use domain::{
         trash::{list_trash, restore_contact},
     },
 };
+use serde_json::json;
 use testkit::{TestEnvironment, samples};
 
 const ANY: Expected = Expected::Any;
@@ -26,7 +27,7 @@ async fn olena(env: &TestEnvironment) -> UserId {
 }
 
 async fn created(ports: &Ports, owner: UserId, name: &str) -> Contact {
-    create_contact(ports, owner, samples::draft(name, "Українка"), None).await.unwrap().contact
+    create_contact(ports, owner, &samples::valid_card(name, "Українка"), None).await.unwrap().contact
 }
 
 async fn book(ports: &Ports, owner: UserId) -> Vec<Contact> {
@@ -39,16 +40,16 @@ async fn book(ports: &Ports, owner: UserId) -> Vec<Contact> {
     list_contacts(ports, owner, &query).await.unwrap().0.items
 }
 
-fn with_notes() -> ContactPatch {
-    ContactPatch { notes: Patch::Set(Notes::parse("поетка").unwrap()), ..ContactPatch::default() }
+fn with_notes() -> CardPatch {
+    samples::patch(json!({"notes": "поетка"}))
 }
 
-fn hollow() -> ContactPatch {
-    ContactPatch { first_name: Patch::Clear, last_name: Patch::Clear, ..ContactPatch::default() }
+fn hollow() -> CardPatch {
+    samples::patch(json!({"first_name": null, "last_name": null}))
 }
 
 fn creations(number: usize) -> Vec<Operation> {
-    (0..number).map(|_| Operation::Create(samples::draft("Нова", "Людина"))).collect()
+    (0..number).map(|_| Operation::Create(samples::valid_card("Нова", "Людина"))).collect()
 }
 
 async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationError)> {
@@ -68,7 +69,7 @@ async fn batch_applies_every_operation() {
     env.clock.advance(Duration::seconds(1));
     let operations = vec![
         Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
-        Operation::Create(samples::draft("Ґ", "Нова")),
+        Operation::Create(samples::valid_card("Ґ", "Нова")),
         Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
     ];
     let outcomes = apply_batch(ports, owner, operations, None).await.unwrap().outcomes;
@@ -78,7 +79,8 @@ async fn batch_applies_every_operation() {
     assert_eq!(*gone, deleted.id);
     assert_eq!((now.id, now.version, now.created_at), (changed.id, Version(2), changed.created_at));
     assert_eq!(now.updated_at, changed.updated_at + Duration::seconds(1));
-    assert!(now.details.notes.is_some() && now.details.first_name == changed.details.first_name);
+    let (card, old) = (now.card.parse().unwrap(), changed.card.parse().unwrap());
+    assert!(card.notes.is_some() && card.first_name == old.first_name);
     assert_eq!(new.version, Version::FIRST);
     assert_eq!(book(ports, owner).await, [now.clone(), untouched, new.clone()]);
     let (trash, _) = list_trash(ports, owner, None, 10).await.unwrap();
@@ -91,10 +93,11 @@ async fn invalid_batch_reports_every_error_and_changes_nothing() {
     let ports = &env.ports;
     let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
     let (own, other) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
+    let nameless = created(ports, owner, "В").await;
     let foreign = created(ports, stranger, "Чужа").await;
     let operations = vec![
-        Operation::Create(samples::draft("Нова", "Людина")),
-        Operation::Create(ContactDraft::default()),
+        Operation::Create(samples::valid_card("Нова", "Людина")),
+        Operation::Update(nameless.id, ANY, hollow()),
         Operation::Update(own.id, Expected::OneOf(vec![Version(7)]), with_notes()),
         Operation::Delete(foreign.id, ANY),
         Operation::Delete(own.id, ANY),
@@ -109,7 +112,7 @@ async fn invalid_batch_reports_every_error_and_changes_nothing() {
     assert!(!details.is_empty());
     let wanted = [&(2, OperationError::Stale), &(3, OperationError::NotFound), &(4, OperationError::Repeated)];
     assert_eq!([stale, missing, repeated], wanted);
-    assert_eq!(book(ports, owner).await, [own, other]);
+    assert_eq!(book(ports, owner).await, [own, other, nameless]);
     assert_eq!(get_contact(ports, stranger, foreign.id).await.unwrap(), foreign);
 }
 
@@ -156,7 +159,7 @@ async fn batch_with_the_same_key_is_applied_once() {
     let (changed, deleted) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
     let operations = || {
         vec![
-            Operation::Create(samples::draft("Ґ", "Нова")),
+            Operation::Create(samples::valid_card("Ґ", "Нова")),
             Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
             Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
         ]

@@ -2,16 +2,14 @@
 
 use domain::{
     Policy, Ports,
-    contact::{
-        Contact, ContactDraft, ContactPatch, ContactQuery, Expected, Filter, Notes, PageStart, Patch, PersonName, Sort,
-        Version,
-    },
+    contact::{CardPatch, Contact, ContactCard, ContactQuery, Expected, Filter, PageStart, PersonName, Sort, Version},
     ids::UserId,
     use_cases::contact::{
         CreateContactError, DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact,
         get_contact, list_contacts, list_tags, patch_contact, replace_contact,
     },
 };
+use serde_json::json;
 use testkit::{TestEnvironment, samples};
 
 async fn two_people(env: &TestEnvironment) -> (UserId, UserId) {
@@ -19,7 +17,7 @@ async fn two_people(env: &TestEnvironment) -> (UserId, UserId) {
 }
 
 async fn created(ports: &Ports, owner: UserId) -> Contact {
-    create_contact(ports, owner, samples::draft("Леся", "Українка"), None).await.unwrap().contact
+    create_contact(ports, owner, &samples::valid_card("Леся", "Українка"), None).await.unwrap().contact
 }
 
 #[tokio::test]
@@ -30,11 +28,11 @@ async fn contact_of_another_user_is_not_found() {
     let contact = created(ports, olena).await;
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact);
 
-    let draft = samples::draft("Not", "Yours");
+    let card = samples::valid_card("Not", "Yours");
     assert!(matches!(get_contact(ports, petro, contact.id).await, Err(GetContactError::NotFound)));
-    let replaced = replace_contact(ports, petro, contact.id, &Expected::Any, draft).await;
+    let replaced = replace_contact(ports, petro, contact.id, &Expected::Any, card).await;
     assert!(matches!(replaced, Err(EditContactError::NotFound)));
-    let patched = patch_contact(ports, petro, contact.id, &Expected::Any, ContactPatch::default()).await;
+    let patched = patch_contact(ports, petro, contact.id, &Expected::Any, CardPatch::default()).await;
     assert!(matches!(patched, Err(EditContactError::NotFound)));
     let deleted = delete_contact(ports, petro, contact.id, &Expected::Any).await;
     assert!(matches!(deleted, Err(DeleteContactError::NotFound)));
@@ -50,7 +48,7 @@ async fn full_address_book_rejects_contacts_until_one_is_deleted() {
     for _ in 1..100 {
         last = created(ports, olena).await;
     }
-    let refused = create_contact(ports, olena, samples::draft("One", "Toomany"), None).await;
+    let refused = create_contact(ports, olena, &samples::valid_card("One", "Toomany"), None).await;
     assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 100 })), "{refused:?}");
     created(ports, petro).await;
     delete_contact(ports, olena, last.id, &Expected::Any).await.unwrap();
@@ -63,9 +61,9 @@ async fn contact_limit_is_configurable() {
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
     let (olena, _) = two_people(&env).await;
     created(&ports, olena).await;
-    let refused = create_contact(&ports, olena, samples::draft("One", "Toomany"), None).await;
+    let refused = create_contact(&ports, olena, &samples::valid_card("One", "Toomany"), None).await;
     assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 1 })));
-    let gone = create_contact(&ports, samples::user().id, samples::draft("No", "Body"), None).await;
+    let gone = create_contact(&ports, samples::user().id, &samples::valid_card("No", "Body"), None).await;
     assert!(matches!(gone, Err(CreateContactError::OwnerGone)));
 }
 
@@ -81,7 +79,7 @@ async fn edit_increments_the_version_and_rejects_a_stale_one() {
         olena,
         first.id,
         &Expected::OneOf(vec![Version(7), first.version]),
-        samples::draft("A", "B"),
+        samples::valid_card("A", "B"),
     )
     .await
     .unwrap();
@@ -89,7 +87,7 @@ async fn edit_increments_the_version_and_rejects_a_stale_one() {
     assert!(second.updated_at > first.updated_at);
 
     let stale = Expected::OneOf(vec![first.version]);
-    let replaced = replace_contact(ports, olena, first.id, &stale, samples::draft("C", "D")).await;
+    let replaced = replace_contact(ports, olena, first.id, &stale, samples::valid_card("C", "D")).await;
     assert!(matches!(replaced, Err(EditContactError::Stale)));
     assert!(matches!(delete_contact(ports, olena, first.id, &stale).await, Err(DeleteContactError::Stale)));
     assert_eq!(get_contact(ports, olena, first.id).await.unwrap(), second);
@@ -101,22 +99,17 @@ async fn patch_clears_and_sets_only_the_given_fields() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, _) = two_people(&env).await;
-    let draft = samples::full_draft("Леся", "Українка", "lesia@example.com", "112");
-    let contact = create_contact(ports, olena, draft, None).await.unwrap().contact;
-    let patch = ContactPatch {
-        last_name: Patch::Clear,
-        notes: Patch::Set(Notes::parse("поетка").unwrap()),
-        phones: Patch::Set(Vec::new()),
-        favorite: Patch::Set(true),
-        ..ContactPatch::default()
-    };
+    let card = samples::valid(samples::full_card("Леся", "Українка", "lesia@example.com", "112"));
+    let contact = create_contact(ports, olena, &card, None).await.unwrap().contact;
+    let patch = samples::patch(json!({"last_name": null, "notes": "поетка", "phones": [], "favorite": true}));
     let patched = patch_contact(ports, olena, contact.id, &Expected::Any, patch).await.unwrap();
-    assert_eq!(patched.details.first_name, contact.details.first_name);
-    assert_eq!(patched.details.emails, contact.details.emails);
-    assert_eq!((patched.details.last_name.as_ref(), patched.details.phones.len()), (None, 0));
-    assert!(patched.details.favorite && patched.details.notes.is_some());
+    let new = patched.card.parse().unwrap();
+    assert_eq!(new.first_name, card.card().first_name);
+    assert_eq!(new.emails, card.card().emails);
+    assert_eq!((new.last_name.as_ref(), new.phones.len()), (None, 0));
+    assert!(new.favorite && new.notes.is_some());
 
-    let hollow = ContactPatch { first_name: Patch::Clear, emails: Patch::Clear, ..ContactPatch::default() };
+    let hollow = samples::patch(json!({"first_name": null, "emails": null}));
     let refused = patch_contact(ports, olena, contact.id, &Expected::Any, hollow).await;
     assert!(matches!(refused, Err(EditContactError::Invalid(_))), "the rule holds for what comes out");
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), patched);
@@ -128,7 +121,7 @@ async fn contact_list_is_paged_by_cursor() {
     let ports = &env.ports;
     let (olena, _) = two_people(&env).await;
     for name in ["Б", "А", "В"] {
-        create_contact(ports, olena, samples::draft(name, "Х"), None).await.unwrap();
+        create_contact(ports, olena, &samples::valid_card(name, "Х"), None).await.unwrap();
     }
     let sort: Sort = "first_name".parse().unwrap();
     let mut query = ContactQuery { filter: Filter::default(), sort, start: PageStart::Skip(0), limit: 2 };
@@ -136,7 +129,7 @@ async fn contact_list_is_paged_by_cursor() {
     assert_eq!((page.items.len(), page.total), (2, 3));
     query.start = PageStart::After(next.unwrap());
     let (page, next) = list_contacts(ports, olena, &query).await.unwrap();
-    assert_eq!(page.items[0].details.first_name.as_ref().map(PersonName::as_str), Some("В"));
+    assert_eq!(page.items[0].card.parse().unwrap().first_name.as_ref().map(PersonName::as_str), Some("В"));
     assert_eq!((page.items.len(), page.total, next), (1, 3, None));
 }
 
@@ -157,7 +150,9 @@ async fn tags_are_listed_once_in_alphabetical_order() {
     ];
     for (owner, tags) in books {
         let tags = tags.iter().map(|tag| tag.parse().unwrap()).collect();
-        create_contact(ports, owner, ContactDraft { tags, ..samples::draft("A", "B") }, None).await.unwrap();
+        create_contact(ports, owner, &samples::valid(ContactCard { tags, ..samples::card("A", "B") }), None)
+            .await
+            .unwrap();
     }
     let found = list_tags(ports, olena).await.unwrap();
     let found: Vec<(&str, u64)> = found.iter().map(|counted| (counted.tag.as_str(), counted.count)).collect();

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use domain::{
     Policy, Ports,
-    contact::{Contact, ContactDraft, Expected},
+    contact::{Contact, Expected, ValidCard},
     idempotency::{Fingerprint, IdempotencyKey, Idempotent, InvalidIdempotencyKey, KeyRefusal},
     ids::UserId,
     use_cases::{
@@ -19,12 +19,12 @@ fn request(key: &str, asked: &str) -> Idempotent {
     Idempotent { key: IdempotencyKey::parse(key).unwrap(), fingerprint }
 }
 
-fn draft() -> ContactDraft {
-    samples::draft("Леся", "Українка")
+fn card() -> ValidCard {
+    samples::valid_card("Леся", "Українка")
 }
 
 async fn post(ports: &Ports, owner: UserId, request: &Idempotent) -> Result<Created, CreateContactError> {
-    create_contact(ports, owner, draft(), Some(request)).await
+    create_contact(ports, owner, &card(), Some(request)).await
 }
 
 /// A new contact.
@@ -97,8 +97,8 @@ async fn requests_without_a_key_create_separate_contacts() {
     let env = TestEnvironment::default();
     let olena = env.verified("olena@example.com").await.id;
     let [first, second] = [
-        create_contact(&env.ports, olena, draft(), None).await.unwrap(),
-        create_contact(&env.ports, olena, draft(), None).await.unwrap(),
+        create_contact(&env.ports, olena, &card(), None).await.unwrap(),
+        create_contact(&env.ports, olena, &card(), None).await.unwrap(),
     ];
     assert_ne!(first.contact.id, second.contact.id);
     assert!(!first.is_replay && !second.is_replay);
@@ -152,7 +152,8 @@ async fn replay_returns_the_current_contact() {
     let olena = env.verified("olena@example.com").await.id;
     let contact = made(ports, olena, &request("k", "a")).await;
     env.clock.advance(Duration::hours(1));
-    let changed = replace_contact(ports, olena, contact.id, &Expected::Any, samples::draft("Л.", "У.")).await.unwrap();
+    let changed =
+        replace_contact(ports, olena, contact.id, &Expected::Any, samples::valid_card("Л.", "У.")).await.unwrap();
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, changed);
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), changed, "a replay changes nothing");
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod batches;
 mod birthdays;
+mod cards;
 mod contacts;
 mod digests;
 mod folding;

@@ -1,11 +1,11 @@
 //! Phones are found however they were typed. What is stored for that are facts about the numbering plans that
 //! `rlibphonenumber` knows.
 
-use domain::contact::{Filter, Labeled, PhoneNumber, searchable_phones};
+use domain::contact::{Filter, PhoneNumber, searchable_phones};
 use proptest::prelude::*;
 
 fn stored(numbers: &[&str]) -> Option<String> {
-    let phone = |number: &&str| Labeled { label: None, value: PhoneNumber::parse(number).unwrap() };
+    let phone = |number: &&str| PhoneNumber::parse(number).unwrap();
     searchable_phones(&numbers.iter().map(phone).collect::<Vec<_>>())
 }
 

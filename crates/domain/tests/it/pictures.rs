@@ -26,7 +26,7 @@ async fn olena(env: &TestEnvironment) -> User {
 }
 
 async fn lesia(env: &TestEnvironment, owner: &User) -> Contact {
-    create_contact(&env.ports, owner.id, samples::draft("Леся", "Українка"), None).await.unwrap().contact
+    create_contact(&env.ports, owner.id, &samples::valid_card("Леся", "Українка"), None).await.unwrap().contact
 }
 
 fn upload(text: &str) -> Vec<u8> {
@@ -69,7 +69,8 @@ async fn photo_change_increments_the_contact_version() {
     assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), with);
     let name = with.photo.clone().unwrap().as_str().to_owned();
     assert!(name.starts_with("photos/"), "{name}");
-    let edited = replace_contact(&env.ports, owner.id, contact.id, &ANY, samples::draft("Л.", "У.")).await.unwrap();
+    let edited =
+        replace_contact(&env.ports, owner.id, contact.id, &ANY, samples::valid_card("Л.", "У.")).await.unwrap();
     assert_eq!(edited.photo, with.photo, "an edit keeps the photo");
     assert_eq!(left(&env).await, [name]);
 

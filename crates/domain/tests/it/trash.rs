@@ -4,7 +4,7 @@ use chrono::Duration;
 use domain::{
     Policy, Ports,
     contact::{
-        Contact, ContactPatch, Expected, Version,
+        CardPatch, Contact, Expected, Version,
         trash::{TRASH_RETENTION, TrashedContact},
     },
     ids::UserId,
@@ -29,7 +29,7 @@ async fn olena(env: &TestEnvironment) -> UserId {
 }
 
 async fn deleted(ports: &Ports, owner: UserId) -> Contact {
-    let contact = create_contact(ports, owner, samples::draft("Леся", "Українка"), None).await.unwrap().contact;
+    let contact = create_contact(ports, owner, &samples::valid_card("Леся", "Українка"), None).await.unwrap().contact;
     delete_contact(ports, owner, contact.id, &ANY).await.unwrap();
     contact
 }
@@ -50,7 +50,7 @@ async fn deleted_contact_is_in_the_trash_for_30_days() {
     assert_eq!(found, [TrashedContact { contact: contact.clone(), deleted_at: samples::now() }]);
     assert_eq!(found[0].expires_at(), samples::now() + Duration::days(30));
     assert!(matches!(get_contact(ports, owner, contact.id).await, Err(GetContactError::NotFound)));
-    let patched = patch_contact(ports, owner, contact.id, &ANY, ContactPatch::default()).await;
+    let patched = patch_contact(ports, owner, contact.id, &ANY, CardPatch::default()).await;
     assert!(matches!(patched, Err(EditContactError::NotFound)));
     let again = delete_contact(ports, owner, contact.id, &ANY).await;
     assert!(matches!(again, Err(DeleteContactError::NotFound)));
@@ -97,7 +97,7 @@ async fn contact_limit_applies_to_restoring_but_not_to_trash() {
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
     let owner = olena(&env).await;
     let first = deleted(&ports, owner).await;
-    let second = create_contact(&ports, owner, samples::draft("A", "B"), None).await.unwrap().contact;
+    let second = create_contact(&ports, owner, &samples::valid_card("A", "B"), None).await.unwrap().contact;
     let refused = restore_contact(&ports, owner, first.id, &ANY).await;
     assert!(matches!(refused, Err(RestoreContactError::LimitReached { limit: 1 })), "{refused:?}");
     assert_eq!(trash(&ports, owner).await.len(), 1, "it stays where it was");
@@ -111,7 +111,7 @@ async fn purged_contact_cannot_be_restored() {
     let ports = &env.ports;
     let owner = olena(&env).await;
     let contacts = [deleted(ports, owner).await, deleted(ports, owner).await, deleted(ports, owner).await];
-    let kept = create_contact(ports, owner, samples::draft("A", "B"), None).await.unwrap().contact;
+    let kept = create_contact(ports, owner, &samples::valid_card("A", "B"), None).await.unwrap().contact;
     let not_there = purge_trashed_contact(ports, owner, kept.id).await;
     assert!(matches!(not_there, Err(PurgeTrashedContactError::NotFound)), "only what was deleted goes for good");
     purge_trashed_contact(ports, owner, contacts[1].id).await.unwrap();

@@ -2,13 +2,9 @@
 
 use domain::{
     account::{Email, Locale, Password, Timezone, Username},
-    contact::{
-        AddressLine, Birthday, ContactDetails, ContactDraft, ContactEmail, Filter, Label, Labeled, Link, Nickname,
-        Notes, PhoneNumber, PostalAddress, Sort, Tag,
-    },
+    contact::{Birthday, Filter, Link, Nickname, Notes, PhoneNumber, Sort},
     text::Invalid,
 };
-use testkit::samples;
 
 fn code<T>(outcome: Result<T, Invalid>) -> &'static str {
     outcome.map_or_else(|invalid| invalid.code(), |_| "ok")
@@ -211,58 +207,4 @@ fn too_long_or_invalid_search_is_rejected() {
     assert_eq!(code(Filter::phone("1\0")), "forbidden-character");
     assert_eq!(code(Filter::phone("no digits")), "invalid-phone");
     assert_eq!(code(Filter::tag(" ")), "blank");
-}
-
-#[test]
-fn contact_without_a_name_or_email_is_rejected() {
-    let today = samples::now().date_naive();
-    let email = Labeled { label: None, value: ContactEmail::parse("A@example.com").unwrap() };
-    let enough = [
-        samples::draft("Леся", "Українка"),
-        ContactDraft { nickname: Some(Nickname::parse("Кіт").unwrap()), ..ContactDraft::default() },
-        ContactDraft { emails: vec![email.clone()], ..ContactDraft::default() },
-    ];
-    for draft in enough {
-        assert!(ContactDetails::check(draft, today).is_ok());
-    }
-    let hollow = ContactDraft { notes: Some(Notes::parse("?").unwrap()), favorite: true, ..ContactDraft::default() };
-    let faults = ContactDetails::check(hollow, today).unwrap_err();
-    assert_eq!(
-        faults.iter().map(|fault| (fault.field, fault.reason.code())).collect::<Vec<_>>(),
-        [(None, "contact-empty")]
-    );
-
-    let tags = ["Друг", "друг", "ДРУГ", "work", "гай", "гаї", "гаи"].map(|tag| Tag::parse(tag).unwrap()).to_vec();
-    let details = ContactDetails::check(ContactDraft { tags, ..samples::draft("A", "B") }, today).unwrap();
-    assert_eq!(details.tags.iter().map(Tag::as_str).collect::<Vec<_>>(), ["Друг", "work", "гай", "гаї", "гаи"]);
-
-    let excess = ContactDraft {
-        emails: vec![email; 21],
-        birthday: Some("2026-11-22".parse().unwrap()),
-        ..ContactDraft::default()
-    };
-    let faults = ContactDetails::check(excess, today).unwrap_err();
-    let found: Vec<_> = faults.iter().map(|fault| (fault.field.unwrap(), fault.reason.code())).collect();
-    assert_eq!(found, [("emails", "too-long"), ("birthday", "in-the-future")], "all faults at once");
-}
-
-#[test]
-fn total_text_of_a_contact_is_limited() {
-    let today = samples::now().date_naive();
-    let label = || Some(Label::parse(&"ї".repeat(50)).unwrap());
-    let link = Link::parse(&format!("https://example.com/{}", "x".repeat(1980))).unwrap();
-    let line = || Some(AddressLine::parse(&"є".repeat(180)).unwrap());
-    let address = PostalAddress { street: line(), city: line(), region: line(), postal_code: line(), country: line() };
-    let of = |notes: usize| ContactDraft {
-        urls: vec![Labeled { label: label(), value: link.clone() }; 19],
-        addresses: vec![Labeled { label: None, value: address.clone() }; 14],
-        notes: Some(Notes::parse(&"x".repeat(notes)).unwrap()),
-        ..samples::draft("A", "B")
-    };
-    // What the links with their labels, the addresses and the name leave.
-    let room = ContactDetails::MAX_BYTES - 19 * 2_100 - 14 * 5 * 360 - 2;
-    assert!(ContactDetails::check(of(room), today).is_ok());
-    let [fault] = ContactDetails::check(of(room + 1), today).unwrap_err().try_into().unwrap();
-    assert_eq!((fault.field, fault.reason.code()), (None, "too-long"));
-    assert!(fault.reason.to_string().contains("65536 bytes"), "{}", fault.reason);
 }

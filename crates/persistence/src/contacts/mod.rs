@@ -2,7 +2,6 @@
 
 mod chunks;
 mod columns;
-mod document;
 mod list;
 mod queries;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     contact::{
-        ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort, SortValue,
+        ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort,
         trash::{PurgeScope, TrashPlace},
     },
     ids::{ContactId, UserId},
@@ -37,9 +37,8 @@ const SORTS: [&str; 9] = [
 ];
 
 fn sample_cursor(sort: &Sort) -> Cursor {
-    let contact = samples::contact(BulkData::owner(), samples::draft("леся", "коваль"));
-    let values = sort.keys().iter().map(|(key, _)| SortValue::of(&contact, *key)).collect();
-    Cursor::new(values, ContactId(samples::id()), sort).unwrap()
+    let contact = samples::contact(BulkData::owner(), samples::card("леся", "коваль"));
+    Cursor::at(&contact, sort).unwrap()
 }
 
 fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Statement {

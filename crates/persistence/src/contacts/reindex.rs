@@ -1,4 +1,4 @@
-//! Recomputation of search and sort columns that an outdated version of the folding rules wrote.
+//! Rewriting of cards, and of the search and sort columns, that an earlier version wrote.
 
 use domain::{contact::Contact, error::StoreError, folding, store::UnitOfWork as _};
 use sea_orm::{
@@ -6,7 +6,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{columns, row::ContactRow};
+use super::{
+    columns,
+    row::{ContactRow, report},
+};
 use crate::{
     entities::contacts::{Column, Entity},
     store::SqlStore,
@@ -17,8 +20,8 @@ use crate::{
 const BATCH: u64 = 100;
 
 impl SqlStore {
-    /// Recomputes the search and sort columns of contacts that an earlier version of the folding rules wrote. Returns
-    /// the number of updated contacts. `version` and `updated_at` do not change.
+    /// Rewrites the cards, and the search and sort columns, that an earlier version of the forms wrote. Returns the
+    /// number of updated contacts. `version` and `updated_at` do not change.
     ///
     /// Each batch is one unit of work. After an interruption the next call continues. Concurrent calls wait for each
     /// other's batches and skip updated rows.
@@ -35,23 +38,24 @@ impl SqlStore {
             let Some(last) = batch.last() else { return Ok(done) };
             after = last.id;
             for row in batch {
-                done += recompute(&unit, row).await?;
+                done += rewrite(&unit, row).await?;
             }
             Box::new(unit).commit().await?;
         }
     }
 }
 
-/// Returns 1 when the row was updated. An unreadable contact cannot be found anyway; it must not block the others.
-async fn recompute(unit: &SqlUnit, row: ContactRow) -> Result<u64, StoreError> {
+/// Returns 1 when the row was updated. An unreadable contact must not block the others.
+async fn rewrite(unit: &SqlUnit, row: ContactRow) -> Result<u64, StoreError> {
     let id = row.id;
-    match Contact::try_from(row) {
-        Ok(contact) => {
-            let update = Entity::update_many().set(columns::searched(&contact)).filter(Column::Id.eq(id));
+    let contact = Contact::try_from(row)?;
+    match columns::of_card(&contact) {
+        Ok(columns) => {
+            let update = Entity::update_many().set(columns).filter(Column::Id.eq(id));
             Ok(unit.run(update.exec(unit.transaction())).await?.rows_affected)
         }
         Err(error) => {
-            tracing::warn!(contact = %id, %error, "search columns not updated, contact unreadable");
+            report(id, error);
             Ok(0)
         }
     }

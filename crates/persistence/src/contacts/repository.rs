@@ -63,7 +63,7 @@ impl ContactRepository for SqlUnit {
 
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
         let update = not_trashed(Entity::update_many())
-            .set(columns::changeable(contact))
+            .set(columns::changeable(contact)?)
             .filter(Column::OwnerId.eq(contact.owner.0))
             .filter(Column::Id.eq(contact.id.0));
         match self.run(update.exec(self.transaction())).await?.rows_affected {

@@ -1,4 +1,4 @@
-//! The tags of an owner's contacts, extracted from the JSON documents.
+//! The tags of an owner's contacts, extracted from the cards.
 
 use domain::{contact::Filter, ids::UserId};
 use sea_orm::{
@@ -12,8 +12,8 @@ use crate::entities::contacts::{Column, Entity};
 /// Selects each spelling of a tag with the number of contacts that use it.
 pub(super) fn spellings(owner: UserId, backend: DbBackend) -> Select<Entity> {
     let elements = match backend {
-        DbBackend::Sqlite => Func::cust("json_each").arg(details()).arg("$.tags"),
-        _ => Func::cust("jsonb_array_elements_text").arg(details().get_json_field("tags")),
+        DbBackend::Sqlite => Func::cust("json_each").arg(card()).arg("$.tags"),
+        _ => Func::cust("json_array_elements_text").arg(card().cast_as("json").get_json_field("tags")),
     };
     // Both functions return a column named `value`.
     let tag = Expr::col(("tags", "value"));
@@ -26,6 +26,6 @@ pub(super) fn spellings(owner: UserId, backend: DbBackend) -> Select<Entity> {
     query
 }
 
-fn details() -> Expr {
-    Expr::col((Entity, Column::Details))
+fn card() -> Expr {
+    Expr::col((Entity, Column::Card))
 }

@@ -127,7 +127,7 @@ impl TrashRepository for SqlUnit {
 
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
         let update = Entity::update_many()
-            .set(columns::changeable(contact))
+            .set(columns::changeable(contact)?)
             .col_expr(Column::DeletedAt, Expr::value(Option::<Timestamp>::None))
             .filter(Column::DeletedAt.is_not_null())
             .filter(Column::OwnerId.eq(contact.owner.0))

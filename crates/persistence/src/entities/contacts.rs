@@ -4,25 +4,14 @@ use sea_orm::entity::prelude::{
     Uuid,
 };
 
-use super::details_document::DetailsDocument;
-
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "contacts")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub owner_id: Uuid,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub middle_name: Option<String>,
-    pub nickname: Option<String>,
-    pub organization: Option<String>,
-    pub job_title: Option<String>,
-    pub notes: Option<String>,
-    pub birthday_year: Option<i16>,
-    pub birthday_month_day: Option<i16>,
+    pub card: String,
     pub favorite: bool,
-    pub details: DetailsDocument,
     pub photo_key: Option<String>,
     pub version: i64,
     pub created_at: Timestamp,

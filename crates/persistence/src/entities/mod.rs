@@ -7,7 +7,6 @@
 pub(crate) mod audit_events;
 pub(crate) mod contacts;
 pub(crate) mod deleted_accounts;
-pub(crate) mod details_document;
 pub(crate) mod idempotency_keys;
 pub(crate) mod known_devices;
 pub(crate) mod mail_slots;

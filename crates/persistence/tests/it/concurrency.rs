@@ -82,7 +82,7 @@ async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
         unit.count_contacts_locked(owner).await.unwrap()
     })
     .await;
-    first.insert_contacts(&[samples::contact(owner, samples::draft("Olena", "Koval"))]).await.unwrap();
+    first.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), Some(ContactUsage { used: 1 }));
 }
@@ -204,7 +204,7 @@ async fn mutual_email_reverts_do_not_deadlock(database: Arc<TestDatabase>) {
 async fn second_contact_change_waits_and_reads_the_first(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    let mut contact = samples::contact(owner, samples::draft("Olena", "Koval"));
+    let mut contact = samples::contact(owner, samples::card("Olena", "Koval"));
     samples::keep(&store, std::slice::from_ref(&contact)).await;
     let id = contact.id;
     let mut first = store.begin().await.unwrap();
@@ -233,7 +233,7 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
                 let mut unit = store.begin().await.unwrap();
                 let quota = unit.count_contacts_locked(owner).await.unwrap().unwrap();
                 if quota.used < 60 {
-                    unit.insert_contacts(&[samples::contact(owner, samples::draft("Olena", "Koval"))]).await.unwrap();
+                    unit.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
                     unit.commit().await.unwrap();
                 }
             })

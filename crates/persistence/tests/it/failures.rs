@@ -56,7 +56,7 @@ async fn cancelled_request_commits_all_or_nothing(database: Arc<TestDatabase>) {
     let mut finished = 0;
     for step in 0..120_u64 {
         let user = samples::user();
-        let contact = samples::contact(user.id, samples::draft("Olena", "Koval"));
+        let contact = samples::contact(user.id, samples::card("Olena", "Koval"));
         let request = async {
             let mut unit = store.begin().await.unwrap();
             unit.insert_user(&user, &hash()).await.unwrap();
@@ -101,7 +101,7 @@ async fn store_errors_contain_no_values(database: Arc<TestDatabase>) {
 
     let nobody = UserId(samples::id());
     let mut unit = store.begin().await.unwrap();
-    let error = unit.insert_contacts(&[samples::contact(nobody, samples::draft("Olena", "Koval"))]).await.unwrap_err();
+    let error = unit.insert_contacts(&[samples::contact(nobody, samples::card("Olena", "Koval"))]).await.unwrap_err();
     assert!(matches!(error, StoreError::Backend(_)));
     let told = format!("{error:?}");
     assert!(!told.contains("Olena") && !told.contains(&nobody.to_string()), "{told}");

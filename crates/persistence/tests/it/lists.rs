@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    contact::{Contact, ContactDraft, ContactQueries, ContactQuery, Cursor, Filter, Labeled, PageStart, Sort},
+    contact::{
+        Contact, ContactCard, ContactQueries, ContactQuery, Cursor, Filter, LabeledEmail, LabeledPhone, PageStart, Sort,
+    },
     ids::UserId,
     store::Store,
 };
@@ -62,21 +64,22 @@ const SORTS: [&str; 9] = [
     "-birthday,last_name,first_name,created_at,updated_at",
 ];
 
-fn draft(random: &mut Random) -> ContactDraft {
-    let labeled = |value: &str| Labeled { label: None, value: value.to_owned() };
-    let emails: Vec<Labeled<String>> = random.pick(&EMAILS).map(labeled).into_iter().collect();
-    let phones: Vec<Labeled<String>> = random.pick(&PHONES).map(labeled).into_iter().collect();
-    ContactDraft {
+fn card(random: &mut Random) -> ContactCard {
+    let email = |address: &str| LabeledEmail { label: None, address: address.parse().unwrap() };
+    let phone = |number: &str| LabeledPhone { label: None, number: number.parse().unwrap() };
+    let emails = random.pick(&EMAILS).map(email).into_iter().collect();
+    let phones = random.pick(&PHONES).map(phone).into_iter().collect();
+    ContactCard {
         first_name: random.pick(&NAMES).map(|name| name.parse().unwrap()),
         last_name: random.pick(&NAMES).map(|name| name.parse().unwrap()),
         nickname: Some("x".parse().unwrap()),
-        emails: emails.iter().map(|email| Labeled { label: None, value: email.value.parse().unwrap() }).collect(),
-        phones: phones.iter().map(|phone| Labeled { label: None, value: phone.value.parse().unwrap() }).collect(),
+        emails,
+        phones,
         birthday: random.pick(&BIRTHDAYS).map(|day| day.parse().unwrap()),
         notes: random.pick(&NOTES).map(|notes| notes.parse().unwrap()),
         tags: random.pick(&TAGS).map(|tag| tag.parse().unwrap()).into_iter().collect(),
         favorite: random.below(3) == 0,
-        ..ContactDraft::default()
+        ..ContactCard::default()
     }
 }
 
@@ -88,7 +91,7 @@ fn contacts(owner: UserId, random: &mut Random) -> Vec<Contact> {
     };
     (0..50)
         .map(|_| {
-            let contact = samples::contact(owner, draft(random));
+            let contact = samples::contact(owner, card(random));
             Contact { created_at: moment(random), updated_at: moment(random), ..contact }
         })
         .collect()
@@ -119,7 +122,7 @@ async fn walk(store: &dyn Store, owner: UserId, filter: &Filter, sort: &Sort, li
             pages.push((page.items, page.total));
             return pages;
         };
-        start = PageStart::After(Cursor::at(last, sort));
+        start = PageStart::After(Cursor::at(last, sort).unwrap());
         pages.push((page.items, page.total));
     }
 }
@@ -162,7 +165,7 @@ async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
     let owner = samples::stored_user(&store).await.id;
     let names = ["100%", "1000", "a_b", "axb", "c\\d", "c\\\\d", "O'Neil"];
     let contacts: Vec<Contact> =
-        names.iter().map(|name| samples::contact(owner, samples::draft(name, "Koval"))).collect();
+        names.iter().map(|name| samples::contact(owner, samples::card(name, "Koval"))).collect();
     samples::keep(&store, &contacts).await;
     let cases: [(&str, &[&str]); 7] = [
         ("%", &["100%"]),
@@ -180,8 +183,11 @@ async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
             let sort = "created_at".parse().unwrap();
             let query = ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 100 };
             let page = store.list_contacts(owner, &query).await.unwrap();
-            let found: Vec<&str> =
-                page.items.iter().map(|contact| contact.details.first_name.as_ref().unwrap().as_str()).collect();
+            let found: Vec<&str> = page
+                .items
+                .iter()
+                .map(|contact| contact.card.parse().unwrap().first_name.unwrap().as_str().to_owned())
+                .collect();
             assert_eq!(found, expected, "{text}");
         }
     }
@@ -193,14 +199,14 @@ async fn cursor_remains_valid_while_contacts_change() {
         let store = database.store().await;
         let owner = samples::stored_user(&store).await.id;
         let contacts: Vec<Contact> =
-            ["A", "B", "C", "D"].iter().map(|name| samples::contact(owner, samples::draft("X", name))).collect();
+            ["A", "B", "C", "D"].iter().map(|name| samples::contact(owner, samples::card("X", name))).collect();
         samples::keep(&store, &contacts).await;
         let cursor = Cursor::at(&contacts[1], &Sort::default());
         let mut unit = store.begin().await.unwrap();
         unit.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
-        unit.insert_contacts(&[samples::contact(owner, samples::draft("X", "AA"))]).await.unwrap();
+        unit.insert_contacts(&[samples::contact(owner, samples::card("X", "AA"))]).await.unwrap();
         unit.commit().await.unwrap();
-        let (filter, start) = (Filter::default(), PageStart::After(cursor));
+        let (filter, start) = (Filter::default(), PageStart::After(cursor.unwrap()));
         let query = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
         let page = store.list_contacts(owner, &query).await.unwrap();
         assert_eq!(page.items, contacts[2..]);

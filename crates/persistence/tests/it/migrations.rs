@@ -56,7 +56,7 @@ fn back_to(name: &str) -> u32 {
 async fn schema_migrates_up_and_down(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await;
-    let contact = samples::contact(owner.id, samples::draft("Olena", "Koval"));
+    let contact = samples::contact(owner.id, samples::card("Olena", "Koval"));
     samples::keep(&store, std::slice::from_ref(&contact)).await;
     store.close().await;
 
@@ -125,8 +125,8 @@ fn within(all: &Contents, rest: &Contents) -> Contents {
 async fn fill(database: &TestDatabase) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
-    let full = samples::full_draft("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
-    let trashed = samples::contact(user.id, samples::draft("Olena", "Koval"));
+    let full = samples::full_card("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
+    let trashed = samples::contact(user.id, samples::card("Olena", "Koval"));
     samples::keep(&store, &[samples::contact(user.id, full), trashed.clone()]).await;
     let (session, now) = (samples::session(user.id), samples::now());
     let token = OneTimeToken {
@@ -268,7 +268,7 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let contacts: Vec<Contact> = (0..MANY)
-        .map(|_| samples::contact(owner, samples::full_draft("Їжак", "Ґудзь", "i@example.com", "+44 20 7183 8750")))
+        .map(|_| samples::contact(owner, samples::full_card("Їжак", "Ґудзь", "i@example.com", "+44 20 7183 8750")))
         .collect();
     samples::keep(&store, &contacts).await;
     let new = contents(&database).await;
@@ -301,9 +301,11 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     };
     write_as_an_earlier_version(&database).await;
     let raw = database.raw().await;
-    raw.execute_unprepared(&format!("UPDATE contacts SET birthday_month_day = 1399 WHERE id = {broken}"))
-        .await
-        .unwrap();
+    raw.execute_unprepared(&format!(
+        "UPDATE contacts SET card = '{{\"birthday\":\"1990-13-99\"}}' WHERE id = {broken}"
+    ))
+    .await
+    .unwrap();
     raw.close().await.unwrap();
     for wanted in [MANY as u64 - 1, 0] {
         assert_eq!(store.reindex().await.unwrap(), wanted);

@@ -41,7 +41,7 @@ impl Scene {
     async fn new(store: SqlStore) -> Self {
         let env = TestEnvironment::over(Arc::new(store.clone()));
         let user = samples::stored_user(&store).await;
-        let contact = samples::contact(user.id, samples::draft("Леся", "Українка"));
+        let contact = samples::contact(user.id, samples::card("Леся", "Українка"));
         samples::keep(&store, std::slice::from_ref(&contact)).await;
         Self { env, store, user, contact }
     }

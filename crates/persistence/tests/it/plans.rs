@@ -24,7 +24,7 @@ async fn contact_lists_use_indexes_without_table_scans() {
         for _ in 0..30 {
             let user = samples::stored_user(&store).await.id;
             let contacts: Vec<_> = (0..100)
-                .map(|index| samples::contact(user, samples::draft(&format!("F{index}"), &format!("L{index}"))))
+                .map(|index| samples::contact(user, samples::card(&format!("F{index}"), &format!("L{index}"))))
                 .collect();
             samples::keep(&store, &contacts).await;
             owner = Some(user);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     account::{Email, Locale, PasswordHash, User, UserQueries as _},
-    contact::{ContactDraft, ContactQueries as _, Labeled, PostalAddress, Version},
+    contact::{ContactCard, ContactQueries as _, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, Version},
     picture::PictureKey,
     session::{Session, SessionQueries as _},
     store::Store,
@@ -22,29 +22,32 @@ on_both!(
     stored_value_that_is_now_invalid_is_readable,
 );
 
-fn labeled<T: std::str::FromStr<Err: std::fmt::Debug>>(label: Option<&str>, value: &str) -> Labeled<T> {
-    Labeled { label: label.map(|label| label.parse().unwrap()), value: value.parse().unwrap() }
-}
-
-fn full_draft() -> ContactDraft {
-    let address = PostalAddress {
+fn full_card() -> ContactCard {
+    let address = LabeledAddress {
+        label: None,
         street: Some("вул. Хрещатик, 1".parse().unwrap()),
         city: Some("Київ".parse().unwrap()),
         region: None,
         postal_code: Some("01001".parse().unwrap()),
         country: Some("Україна".parse().unwrap()),
     };
-    ContactDraft {
+    ContactCard {
         first_name: Some("Їжак".parse().unwrap()),
         last_name: Some("O'Neil \"the\" \\ 100%".parse().unwrap()),
         middle_name: Some("Zoë".parse().unwrap()),
         nickname: Some("😀".parse().unwrap()),
         organization: Some("Straße GmbH".parse().unwrap()),
         job_title: Some("engineer".parse().unwrap()),
-        emails: vec![labeled(Some("work"), "Ola@Example.COM"), labeled(None, "ola@приклад.укр")],
-        phones: vec![labeled(Some("дача"), "+380 (44) 123-45-67 ext. 8")],
-        addresses: vec![Labeled { label: None, value: address }],
-        urls: vec![labeled(None, "https://example.com/?q=a%20b&c=%")],
+        emails: vec![
+            LabeledEmail { label: Some("work".parse().unwrap()), address: "Ola@Example.COM".parse().unwrap() },
+            LabeledEmail { label: None, address: "ola@приклад.укр".parse().unwrap() },
+        ],
+        phones: vec![LabeledPhone {
+            label: Some("дача".parse().unwrap()),
+            number: "+380 (44) 123-45-67 ext. 8".parse().unwrap(),
+        }],
+        addresses: vec![address],
+        urls: vec![LabeledLink { label: None, url: "https://example.com/?q=a%20b&c=%".parse().unwrap() }],
         birthday: Some("--02-29".parse().unwrap()),
         notes: Some("one\ntwo\r\n\tthree".parse().unwrap()),
         tags: vec!["Friends".parse().unwrap(), "друзі".parse().unwrap()],
@@ -55,7 +58,7 @@ fn full_draft() -> ContactDraft {
 async fn contact_with_every_field_is_stored(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    let mut contact = samples::contact(owner, full_draft());
+    let mut contact = samples::contact(owner, full_card());
     contact.photo = Some(PictureKey::avatar(samples::id()));
     contact.version = Version(i64::MAX);
     contact.updated_at = samples::now() + chrono::Duration::microseconds(1);
@@ -66,11 +69,11 @@ async fn contact_with_every_field_is_stored(database: Arc<TestDatabase>) {
 async fn contact_update_clears_every_optional_field(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    let full = samples::contact(owner, full_draft());
+    let full = samples::contact(owner, full_card());
     samples::keep(&store, std::slice::from_ref(&full)).await;
 
     // Written over a full one, so that every column is seen to empty.
-    let draft = ContactDraft { nickname: Some("x".parse().unwrap()), ..ContactDraft::default() };
+    let draft = ContactCard { nickname: Some("x".parse().unwrap()), ..ContactCard::default() };
     let mut bare = samples::contact(owner, draft);
     (bare.id, bare.version) = (full.id, full.version.next());
     let mut unit = store.begin().await.unwrap();
@@ -118,7 +121,7 @@ async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase
                 })
                 .collect()
         };
-    let contact = samples::contact(owner, samples::draft(&name(7919), &name(6101)));
+    let contact = samples::contact(owner, samples::card(&name(7919), &name(6101)));
     samples::keep(&store, std::slice::from_ref(&contact)).await;
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
@@ -127,22 +130,20 @@ async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase
 async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
-    let contact = samples::contact(user.id, samples::draft("Olena", "Koval"));
+    let contact = samples::contact(user.id, samples::card("Olena", "Koval"));
     samples::keep(&store, std::slice::from_ref(&contact)).await;
     let raw = database.raw().await;
-    let details = r#"{"emails":[{"label":" ","value":"nobody"}],"phones":[{"value":"call me"}],"tags":[""],
-        "urls":[{"value":"example.com"}],"addresses":[{"value":{"city":" Kyiv "}}]}"#;
-    raw.execute_unprepared(&format!("UPDATE contacts SET first_name = ' ', notes = '', details = '{details}'"))
-        .await
-        .unwrap();
+    let card = r#"{"first_name":" ","notes":"","emails":[{"label":" ","address":"nobody"}],
+        "phones":[{"number":"call me"}],"tags":[""],"urls":[{"url":"example.com"}],"addresses":[{"city":" Kyiv "}]}"#;
+    raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}'")).await.unwrap();
     raw.execute_unprepared("UPDATE users SET username = '', email = 'nobody', pending_email = '@'").await.unwrap();
 
-    let read = store.find_contact(user.id, contact.id).await.unwrap().unwrap().details.into_draft();
+    let read = store.find_contact(user.id, contact.id).await.unwrap().unwrap().card.parse().unwrap();
     assert_eq!(read.first_name.unwrap().as_str(), " ");
     assert_eq!(read.notes.unwrap().as_str(), "");
-    assert_eq!((read.emails[0].label.as_ref().unwrap().as_str(), read.emails[0].value.as_str()), (" ", "nobody"));
-    assert_eq!((read.phones[0].value.as_str(), read.urls[0].value.as_str()), ("call me", "example.com"));
-    assert_eq!((read.addresses[0].value.city.as_ref().unwrap().as_str(), read.tags[0].as_str()), (" Kyiv ", ""));
+    assert_eq!((read.emails[0].label.as_ref().unwrap().as_str(), read.emails[0].address.as_str()), (" ", "nobody"));
+    assert_eq!((read.phones[0].number.as_str(), read.urls[0].url.as_str()), ("call me", "example.com"));
+    assert_eq!((read.addresses[0].city.as_ref().unwrap().as_str(), read.tags[0].as_str()), (" Kyiv ", ""));
 
     let email = Email::from_stored("nobody".to_owned());
     let read = store.credentials_by_email(&email).await.unwrap().unwrap().user;

@@ -4,14 +4,17 @@ SELECT ('01930000-0000-7000-9000-' || lpad(to_hex(u), 12, '0'))::uuid, 'User ' |
     'hash', 'uk', 'Europe/Kyiv', '2026-11-21 12:00:00+00'
 FROM generate_series(0, {users}) AS users(u);
 
-INSERT INTO contacts (id, owner_id, first_name, last_name, organization, notes, birthday_month_day, favorite, details,
+INSERT INTO contacts (id, owner_id, favorite, card,
     version, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
     search_text, first_name_sort, last_name_sort, birthday_sort, search_version)
 SELECT ('01930000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid,
     ('01930000-0000-7000-9000-' || lpad(to_hex(CASE WHEN i % {step} = 0 THEN 0 ELSE 1 + i % {users} END), 12, '0'))::uuid,
-    first_name, last_name, 'калина', '{notes}', birthday, person % 10 = 0,
-    ('{"emails":[{"value":"' || email || '"}],"phones":[{"label":"mobile","value":"+' || phone
-        || '"}],"addresses":[],"urls":[],"tags":' || tags || '}')::jsonb,
+    person % 10 = 0,
+    '{"first_name":"' || first_name || '","last_name":"' || last_name || '","middle_name":null,"nickname":null,'
+        || '"organization":"калина","job_title":null,"emails":[{"label":null,"address":"' || email
+        || '"}],"phones":[{"label":"mobile","number":"+' || phone || '"}],"addresses":[],"urls":[],"birthday":'
+        || coalesce('"--' || lpad((birthday / 100)::text, 2, '0') || '-' || lpad((birthday % 100)::text, 2, '0') || '"', 'null') || ',"notes":"{notes}","tags":' || tags || ',"favorite":'
+        || (person % 10 = 0)::text || '}',
     1, '2020-01-01 00:00:00+00'::timestamptz + i * interval '1 second',
     '2022-01-01 00:00:00+00'::timestamptz + (i * 7919 % 9999991) * interval '1 second',
     first_name, last_name, E'\n' || email || E'\n', E'\n+' || phone || E'\n',

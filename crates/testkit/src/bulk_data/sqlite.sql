@@ -14,14 +14,17 @@ people AS (
         CASE person % 4 WHEN 0 THEN '[]' WHEN 1 THEN '["друзі"]' WHEN 2 THEN '["work","друзі"]' ELSE '["tag' || (person % 50) || '"]' END AS tags
     FROM (SELECT i, CASE WHEN i % {step} = 0 THEN i / {step} ELSE i END AS person FROM numbers)
 )
-INSERT INTO contacts (id, owner_id, first_name, last_name, organization, notes, birthday_month_day, favorite, details,
+INSERT INTO contacts (id, owner_id, favorite, card,
     version, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
     search_text, first_name_sort, last_name_sort, birthday_sort, search_version)
 SELECT unhex(printf('01930000000070008000%012x', i)),
     unhex(printf('01930000000070009000%012x', CASE WHEN i % {step} = 0 THEN 0 ELSE 1 + i % {users} END)),
-    first_name, last_name, 'калина', '{notes}', birthday, person % 10 = 0,
-    '{"emails":[{"value":"' || email || '"}],"phones":[{"label":"mobile","value":"+' || phone
-        || '"}],"addresses":[],"urls":[],"tags":' || tags || '}',
+    person % 10 = 0,
+    '{"first_name":"' || first_name || '","last_name":"' || last_name || '","middle_name":null,"nickname":null,'
+        || '"organization":"калина","job_title":null,"emails":[{"label":null,"address":"' || email
+        || '"}],"phones":[{"label":"mobile","number":"+' || phone || '"}],"addresses":[],"urls":[],"birthday":'
+        || iif(birthday IS NULL, 'null', printf('"--%02d-%02d"', birthday / 100, birthday % 100)) || ',"notes":"{notes}","tags":' || tags || ',"favorite":'
+        || iif(person % 10 = 0, 'true', 'false') || '}',
     1, strftime('%Y-%m-%dT%H:%M:%S+00:00', 1577836800 + i, 'unixepoch'),
     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1640995200 + i * 7919 % 9999991, 'unixepoch'),
     first_name, last_name, char(10) || email || char(10),

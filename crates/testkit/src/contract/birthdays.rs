@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate};
 use domain::{
-    contact::{Birthday, Contact, ContactDraft, DaysAhead, MonthDay},
+    contact::{Birthday, Contact, ContactCard, DaysAhead, MonthDay},
     use_cases::contact::upcoming_birthdays,
 };
 
@@ -17,9 +17,9 @@ fn contact_for_each_day(owner: domain::ids::UserId) -> Vec<Contact> {
     let born = |day: MonthDay| {
         let year = if day.ordinal().is_multiple_of(2) { "1896" } else { "-" };
         let birthday = format!("{year}-{:02}-{:02}", day.ordinal() / 100, day.ordinal() % 100).parse().unwrap();
-        ContactDraft { birthday: Some(birthday), ..samples::draft(&day.ordinal().to_string(), "Born") }
+        ContactCard { birthday: Some(birthday), ..samples::card(&day.ordinal().to_string(), "Born") }
     };
-    let leap_child = ContactDraft { birthday: Some("1896-02-29".parse().unwrap()), ..samples::draft("leap", "Born") };
+    let leap_child = ContactCard { birthday: Some("1896-02-29".parse().unwrap()), ..samples::card("leap", "Born") };
     days.map(born).chain([leap_child]).map(|draft| samples::contact(owner, draft)).collect()
 }
 
@@ -35,6 +35,8 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
     let owner = samples::stored_user(&*store).await.id;
     let contacts = contact_for_each_day(owner);
     samples::keep(&*store, &contacts).await;
+    let birthdays: Vec<Birthday> =
+        contacts.iter().map(|contact| contact.card.sorted_members().unwrap().birthday.unwrap()).collect();
     let env = TestEnvironment::over(store);
     // Timestamp, time zone of the user, current date there, days ahead.
     let cases = [
@@ -69,9 +71,8 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
         let mut seen = BTreeSet::new();
         for ahead in 0..=days {
             let date = today.parse::<NaiveDate>().unwrap().checked_add_days(Days::new(ahead)).unwrap();
-            for contact in &contacts {
-                let birthday = contact.details.birthday.unwrap();
-                if is_celebrated_on(birthday, date) && seen.insert(contact.id) {
+            for (contact, birthday) in contacts.iter().zip(&birthdays) {
+                if is_celebrated_on(*birthday, date) && seen.insert(contact.id) {
                     let turns = birthday.year().map(|born| date.year() - born);
                     wanted.push((date, contact.id, i64::try_from(ahead).unwrap(), turns));
                 }

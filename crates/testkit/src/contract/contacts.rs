@@ -5,8 +5,8 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, Contact, ContactDetails, ContactDraft, JobTitle, Label, Labeled, Link, MonthDay,
-        Nickname, Notes, Organization, PersonName, PostalAddress, Tag, Version,
+        AddressLine, Birthday, Contact, ContactCard, JobTitle, Label, LabeledAddress, LabeledLink, Link, MonthDay,
+        Nickname, Notes, Organization, PersonName, Tag, Version,
     },
     ids::ContactId,
     picture::PictureKey,
@@ -15,30 +15,27 @@ use domain::{
 use super::{Backend, at_once};
 use crate::samples;
 
-fn complete() -> ContactDraft {
+fn complete() -> ContactCard {
     let line = |text: &str| Some(AddressLine::parse(text).unwrap());
-    let mut draft = samples::full_draft("Їжак", "Ґудзь", "Yizhak@Example.com", "+380 (67) 111-22-33");
-    draft.emails[0].label = Some(Label::parse("дім").unwrap());
-    ContactDraft {
+    let mut card = samples::full_card("Їжак", "Ґудзь", "Yizhak@Example.com", "+380 (67) 111-22-33");
+    card.emails[0].label = Some(Label::parse("дім").unwrap());
+    ContactCard {
         middle_name: Some(PersonName::parse("Іванович").unwrap()),
         nickname: Some(Nickname::parse("O'Brien \"%_\\\"").unwrap()),
         organization: Some(Organization::parse("ТОВ «Калина»").unwrap()),
         job_title: Some(JobTitle::parse("садівник").unwrap()),
-        addresses: vec![Labeled {
-            label: None,
-            value: PostalAddress {
-                street: line("вул. Хрещатик, 1"),
-                city: line("Київ"),
-                postal_code: line("01001"),
-                ..PostalAddress::default()
-            },
+        addresses: vec![LabeledAddress {
+            street: line("вул. Хрещатик, 1"),
+            city: line("Київ"),
+            postal_code: line("01001"),
+            ..LabeledAddress::default()
         }],
-        urls: vec![Labeled { label: None, value: Link::parse("https://example.com/їжак?a=b").unwrap() }],
+        urls: vec![LabeledLink { label: None, url: Link::parse("https://example.com/їжак?a=b").unwrap() }],
         birthday: Some("--02-29".parse().unwrap()),
         notes: Some(Notes::parse("перший рядок\nдругий").unwrap()),
         tags: vec![Tag::parse("Родина").unwrap(), Tag::parse("work").unwrap()],
         favorite: true,
-        ..draft
+        ..card
     }
 }
 
@@ -49,10 +46,10 @@ pub async fn every_field_of_a_contact_is_stored(backend: &dyn Backend) {
     let born: Birthday = "0001-01-01".parse().unwrap();
     let contacts = [
         Contact { photo, ..samples::contact(owner, complete()) },
-        samples::contact(owner, ContactDraft { birthday: Some(born), ..samples::draft("Леся", "Українка") }),
+        samples::contact(owner, ContactCard { birthday: Some(born), ..samples::card("Леся", "Українка") }),
         samples::contact(
             owner,
-            ContactDraft { first_name: Some(PersonName::parse("Сам").unwrap()), ..ContactDraft::default() },
+            ContactCard { first_name: Some(PersonName::parse("Сам").unwrap()), ..ContactCard::default() },
         ),
     ];
     samples::keep(&*store, &contacts).await;
@@ -74,11 +71,8 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
     assert_eq!(unit.count_contacts_locked(other_user).await.unwrap().unwrap().used, 0);
-    let renamed = Contact {
-        owner: other_user,
-        details: ContactDetails::check(samples::draft("Stolen", "Away"), samples::now().date_naive()).unwrap(),
-        ..contact.clone()
-    };
+    let renamed =
+        Contact { owner: other_user, card: samples::valid_card("Stolen", "Away").to_json(), ..contact.clone() };
     // An update by another user must not change the row, whatever it returns.
     let _ = unit.update_contact(&renamed).await;
     unit.commit().await.unwrap();
@@ -88,10 +82,10 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
 pub async fn contact_update_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let contact = samples::contact(owner, samples::draft("Old", "Name"));
+    let contact = samples::contact(owner, samples::card("Old", "Name"));
     samples::keep(&*store, std::slice::from_ref(&contact)).await;
     let changed = Contact {
-        details: ContactDetails::check(complete(), samples::now().date_naive()).unwrap(),
+        card: samples::valid(complete()).to_json(),
         version: Version(2),
         updated_at: samples::now() + Duration::microseconds(1),
         ..contact
@@ -107,15 +101,15 @@ pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backe
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let photo = || Some(PictureKey::photo(samples::id()));
-    let contact = |owner| Contact { photo: photo(), ..samples::contact(owner, samples::draft("Old", "Name")) };
+    let contact = |owner| Contact { photo: photo(), ..samples::contact(owner, samples::card("Old", "Name")) };
     // More than fit in one statement.
     let own: Vec<Contact> = (0..501).map(|_| contact(owner)).collect();
     let foreign = contact(other_user);
     samples::keep(&*store, &own).await;
     samples::keep(&*store, std::slice::from_ref(&foreign)).await;
-    let details = ContactDetails::check(complete(), samples::now().date_naive()).unwrap();
+    let card = samples::valid(complete()).to_json();
     let updated_at = samples::now() + Duration::microseconds(1);
-    let change = |old: &Contact| Contact { details: details.clone(), version: Version(2), updated_at, ..old.clone() };
+    let change = |old: &Contact| Contact { card: card.clone(), version: Version(2), updated_at, ..old.clone() };
 
     let mut unit = store.begin().await.unwrap();
     assert!(unit.lock_contacts(owner, &[]).await.unwrap().is_empty());
@@ -140,7 +134,7 @@ pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backe
 pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let contacts = [(); 3].map(|()| samples::contact(owner, samples::draft("A", "B")));
+    let contacts = [(); 3].map(|()| samples::contact(owner, samples::card("A", "B")));
     samples::keep(&*store, &contacts).await;
     let mut first = store.begin().await.unwrap();
     let held = first.lock_contacts(owner, &[contacts[0].id, contacts[1].id]).await.unwrap();
@@ -173,7 +167,7 @@ pub async fn contact_count_is_locked(backend: &dyn Backend) {
         );
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second counter must wait");
-    first.insert_contacts(&[samples::contact(owner, samples::draft("First", "One"))]).await.unwrap();
+    first.insert_contacts(&[samples::contact(owner, samples::card("First", "One"))]).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), 1);
 
@@ -181,7 +175,7 @@ pub async fn contact_count_is_locked(backend: &dyn Backend) {
         let mut unit = store.begin().await.unwrap();
         let has_room = unit.count_contacts_locked(owner).await.unwrap().unwrap().used < LIMIT;
         if has_room {
-            unit.insert_contacts(&[samples::contact(owner, samples::draft("One", "More"))]).await.unwrap();
+            unit.insert_contacts(&[samples::contact(owner, samples::card("One", "More"))]).await.unwrap();
             unit.commit().await.unwrap();
         }
         has_room
@@ -195,7 +189,7 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let born = |birthday: &str| {
         let birthday: Option<Birthday> = (!birthday.is_empty()).then(|| birthday.parse().unwrap());
-        samples::contact(owner, ContactDraft { birthday, ..samples::draft("Born", "Then") })
+        samples::contact(owner, ContactCard { birthday, ..samples::card("Born", "Then") })
     };
     let contacts: Vec<Contact> =
         ["2000-02-29", "--02-28", "1990-12-31", "--01-01", "1985-06-15", ""].into_iter().map(born).collect();
@@ -221,7 +215,7 @@ pub async fn tags_are_counted_by_spelling(backend: &dyn Backend) {
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let tagged = |owner, tags: &[&str]| {
         let tags = tags.iter().map(|tag| Tag::parse(tag).unwrap()).collect();
-        samples::contact(owner, ContactDraft { tags, ..samples::draft("Леся", "Українка") })
+        samples::contact(owner, ContactCard { tags, ..samples::card("Леся", "Українка") })
     };
     assert_eq!(store.tag_spellings(owner).await.unwrap(), []);
     let contacts = [

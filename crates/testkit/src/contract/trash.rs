@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 use chrono::Duration;
 use domain::{
     contact::{
-        Contact, ContactDraft, ContactQuery, Filter, MonthDay, PageStart, Sort, Version,
+        Contact, ContactCard, ContactQuery, Filter, MonthDay, PageStart, Sort, Version,
         trash::{PurgeScope, TrashPage, TrashedContact},
     },
     ids::{ContactId, UserId},
@@ -19,7 +19,7 @@ use crate::samples;
 
 fn with_photo(owner: UserId) -> Contact {
     let birthday = Some("--02-29".parse().unwrap());
-    let draft = ContactDraft { birthday, ..samples::full_draft("Їжак", "Ґудзь", "yizhak@example.com", "112") };
+    let draft = ContactCard { birthday, ..samples::full_card("Їжак", "Ґудзь", "yizhak@example.com", "112") };
     Contact { photo: Some(PictureKey::photo(samples::id())), ..samples::contact(owner, draft) }
 }
 
@@ -68,7 +68,7 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
 pub async fn missing_contact_cannot_be_trashed(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let contact = samples::contact(owner, samples::draft("A", "B"));
+    let contact = samples::contact(owner, samples::card("A", "B"));
     samples::keep(&*store, std::slice::from_ref(&contact)).await;
     for (owner, id) in [(other_user, contact.id), (owner, ContactId(samples::id()))] {
         let mut unit = store.begin().await.unwrap();
@@ -101,7 +101,7 @@ pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
     let mut wanted = Vec::new();
     // Two with each timestamp.
     for minutes in [0, 0, 3, 3, 1, 1, 2] {
-        let contact = samples::contact(owner, samples::draft("A", "B"));
+        let contact = samples::contact(owner, samples::card("A", "B"));
         wanted.push(trashed(&*store, contact, samples::now() + Duration::minutes(minutes)).await);
     }
     wanted.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));

@@ -145,7 +145,7 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (avatar, photo) = (PictureKey::avatar(samples::id()), PictureKey::avatar(samples::id()));
-    let contact = |owner, photo| Contact { photo, ..samples::contact(owner, samples::draft("A", "B")) };
+    let contact = |owner, photo| Contact { photo, ..samples::contact(owner, samples::card("A", "B")) };
     let (theirs, contact_of_other) =
         (contact(user.id, Some(photo.clone())), contact(other.id, Some(PictureKey::avatar(samples::id()))));
     samples::keep(&*store, &[theirs.clone(), contact(user.id, None), contact_of_other.clone()]).await;

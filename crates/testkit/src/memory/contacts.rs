@@ -3,12 +3,10 @@ use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, Cursor, Direction, Filter,
-        MonthDay, Needle, Nickname, Notes, Organization, PageStart, PersonName, Sort, SortValue, Tag, TagCount,
-        searchable_phones,
+        Contact, ContactCard, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, Cursor,
+        Direction, Filter, MonthDay, Needle, PageStart, SearchForms, Sort, SortValue, Tag, TagCount,
     },
     error::StoreError,
-    folding::{fold, fold_case},
     ids::{ContactId, UserId},
 };
 
@@ -25,7 +23,7 @@ impl ContactQueries for MemoryStore {
             let own = state.contacts.values().filter(|contact| contact.owner == owner);
             own.filter(|contact| matches(contact, &query.filter)).cloned().collect()
         });
-        matching.sort_by(|left, right| compare(left, &Cursor::at(right, &query.sort), &query.sort));
+        matching.sort_by(|left, right| compare(left, &Cursor::at(right, &query.sort).unwrap(), &query.sort));
         let total = matching.len() as u64;
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let items = match &query.start {
@@ -47,7 +45,7 @@ impl ContactQueries for MemoryStore {
         ranges: &[RangeInclusive<MonthDay>],
     ) -> Result<Vec<Contact>, StoreError> {
         let is_in = |contact: &Contact| {
-            let day = contact.details.birthday.map(domain::contact::Birthday::month_day);
+            let day = contact.card.sorted_members().unwrap().birthday.map(domain::contact::Birthday::month_day);
             day.is_some_and(|day| ranges.iter().any(|range| range.contains(&day)))
         };
         Ok(self.read(|state| {
@@ -59,7 +57,7 @@ impl ContactQueries for MemoryStore {
         let mut counts: HashMap<Tag, u64> = HashMap::new();
         self.read(|state| {
             for contact in state.contacts.values().filter(|contact| contact.owner == owner) {
-                for tag in &contact.details.tags {
+                for tag in &contact.card.parse().unwrap().tags {
                     *counts.entry(tag.clone()).or_default() += 1;
                 }
             }
@@ -68,44 +66,37 @@ impl ContactQueries for MemoryStore {
     }
 }
 
+fn card_of(contact: &Contact) -> ContactCard {
+    contact.card.parse().unwrap()
+}
+
 fn compare(contact: &Contact, place: &Cursor, sort: &Sort) -> Ordering {
+    let members = contact.card.sorted_members().unwrap();
     let by_keys = sort.keys().iter().zip(place.values()).map(|((key, direction), value)| {
-        let order = SortValue::of(contact, *key).cmp(value);
+        let order = SortValue::of(contact, &members, *key).cmp(value);
         if *direction == Direction::Descending { order.reverse() } else { order }
     });
     by_keys.fold(Ordering::Equal, Ordering::then).then(contact.id.cmp(&place.id()))
 }
 
 fn matches(contact: &Contact, filter: &Filter) -> bool {
-    let details = &contact.details;
-    let has = |text: Option<&str>, wanted: &Option<String>| {
-        wanted.as_ref().is_none_or(|wanted| text.is_some_and(|text| fold(text).contains(wanted.as_str())))
+    let card = card_of(contact);
+    let forms = SearchForms::of(&card);
+    let has = |text: &Option<String>, part: &Option<String>| {
+        part.as_ref().is_none_or(|part| text.as_ref().is_some_and(|text| text.contains(part.as_str())))
     };
-    let phones = searchable_phones(&details.phones);
-    let phones = phones.as_deref();
-    has(details.first_name.as_ref().map(PersonName::as_str), &filter.first_name)
-        && has(details.last_name.as_ref().map(PersonName::as_str), &filter.last_name)
-        && (filter.email.is_none() || details.emails.iter().any(|email| has(Some(email.value.as_str()), &filter.email)))
-        && filter.phone.as_ref().is_none_or(|wanted| wanted.finds(phones))
-        && filter.tag.as_ref().is_none_or(|tag| details.tags.iter().any(|own| fold_case(own.as_str()) == *tag))
-        && filter.favorite.is_none_or(|favorite| details.favorite == favorite)
-        && filter.words.iter().all(|needle| is_found(contact, phones, needle))
+    has(&forms.first_name, &filter.first_name)
+        && has(&forms.last_name, &filter.last_name)
+        && has(&forms.emails, &filter.email)
+        && filter.phone.as_ref().is_none_or(|wanted| wanted.finds(forms.phones.as_deref()))
+        && has(&forms.tags, &filter.tag.as_ref().map(|tag| format!("\n{tag}\n")))
+        && filter.favorite.is_none_or(|favorite| card.favorite == favorite)
+        && filter.words.iter().all(|needle| is_found(&forms, needle))
 }
 
-fn is_found(contact: &Contact, phones: Option<&str>, needle: &Needle) -> bool {
-    let details = &contact.details;
-    let texts = [
-        details.first_name.as_ref().map(PersonName::as_str),
-        details.last_name.as_ref().map(PersonName::as_str),
-        details.middle_name.as_ref().map(PersonName::as_str),
-        details.nickname.as_ref().map(Nickname::as_str),
-        details.organization.as_ref().map(Organization::as_str),
-        details.notes.as_ref().map(Notes::as_str),
-    ];
-    let emails = details.emails.iter().map(|email| email.value.as_str());
-    let typed = details.phones.iter().map(|phone| phone.value.as_str());
-    texts.into_iter().flatten().chain(emails).chain(typed).any(|text| fold(text).contains(&needle.folded))
-        || needle.phone.as_ref().is_some_and(|wanted| wanted.finds(phones))
+fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
+    let by_phone = needle.phone.as_ref().is_some_and(|wanted| wanted.finds(forms.phones.as_deref()));
+    forms.text.contains(&needle.folded) || by_phone
 }
 
 #[async_trait]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     contact::{
-        Contact, ContactDetails, ContactDraft, DetailError, Expected, Version,
+        CardError, CardPatch, Contact, Expected, PatchError,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     error::StoreError,
@@ -35,8 +35,8 @@ pub enum OperationError {
     Stale,
     /// An earlier operation of the batch has the same contact.
     Repeated,
-    /// The details are invalid.
-    Invalid(Vec<DetailError>),
+    /// The changed card is invalid.
+    Invalid(Vec<CardError>),
     /// The new contact would exceed the limit.
     LimitReached {
         /// The maximum number of contacts.
@@ -98,8 +98,10 @@ pub async fn apply_batch(
         targeted: HashSet::new(),
         errors: Vec::new(),
     };
-    let outcomes: Vec<Outcome> =
-        operations.into_iter().enumerate().filter_map(|(index, operation)| plan.outcome(index, operation)).collect();
+    let mut outcomes = Vec::with_capacity(operations.len());
+    for (index, operation) in operations.into_iter().enumerate() {
+        outcomes.extend(plan.outcome(index, operation)?);
+    }
     if plan.errors.is_empty() {
         plan.errors = creations_beyond_limit(&outcomes, quota.used, ports.policy.contact_limit);
     }
@@ -177,18 +179,28 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Returns the outcome of an operation. On an error it stores the error and returns `None`.
-    fn outcome(&mut self, index: usize, operation: Operation) -> Option<Outcome> {
+    /// Returns the outcome of an operation. When it is rejected, stores the error and returns `None`.
+    fn outcome(&mut self, index: usize, operation: Operation) -> Result<Option<Outcome>, StoreError> {
         let outcome = match operation {
-            Operation::Create(draft) => self.check(draft).map(|details| Outcome::Created(self.new_contact(details))),
-            Operation::Update(id, expected, patch) => self.target(id, &expected).and_then(|old| {
-                let details = self.check(patch.apply(old.details.into_draft()))?;
-                let (version, updated_at) = (old.version.next(), self.now);
-                Ok(Outcome::Updated(Contact { details, version, updated_at, ..old }))
-            }),
+            Operation::Create(card) => {
+                let id = ContactId(self.ports.ids.next_id());
+                Ok(Outcome::Created(Contact::new(id, self.owner, &card, self.now)))
+            }
+            Operation::Update(id, expected, patch) => match self.target(id, &expected) {
+                Ok(old) => self.patched(old, patch)?.map(Outcome::Updated),
+                Err(error) => Err(error),
+            },
             Operation::Delete(id, expected) => self.target(id, &expected).map(|old| Outcome::Deleted(old.id)),
         };
-        outcome.map_err(|error| self.errors.push((index, error))).ok()
+        Ok(outcome.map_err(|error| self.errors.push((index, error))).ok())
+    }
+
+    fn patched(&self, old: Contact, patch: CardPatch) -> Result<Result<Contact, OperationError>, StoreError> {
+        match patch.apply(&old.card.parse()?) {
+            Ok(card) => Ok(Ok(old.with_card(&card, self.now))),
+            Err(PatchError::Invalid(errors)) => Ok(Err(OperationError::Invalid(errors))),
+            Err(PatchError::Unreadable(error)) => Err(error.into()),
+        }
     }
 
     fn target(&mut self, id: ContactId, expected: &Expected) -> Result<Contact, OperationError> {
@@ -197,22 +209,5 @@ impl Plan<'_> {
         }
         let contact = self.found.remove(&id).ok_or(OperationError::NotFound)?;
         if expected.admits(contact.version) { Ok(contact) } else { Err(OperationError::Stale) }
-    }
-
-    fn check(&self, draft: ContactDraft) -> Result<ContactDetails, OperationError> {
-        ContactDetails::check(draft, ContactDetails::last_birthday(self.now)).map_err(OperationError::Invalid)
-    }
-
-    fn new_contact(&self, details: ContactDetails) -> Contact {
-        let (id, now) = (ContactId(self.ports.ids.next_id()), self.now);
-        Contact {
-            id,
-            owner: self.owner,
-            details,
-            photo: None,
-            version: Version::FIRST,
-            created_at: now,
-            updated_at: now,
-        }
     }
 }

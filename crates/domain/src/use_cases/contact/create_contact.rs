@@ -1,7 +1,7 @@
 //! Creates a contact.
 
 use crate::{
-    contact::{Contact, ContactDetails, ContactDraft, DetailError, Version},
+    contact::{Contact, ValidCard},
     error::StoreError,
     idempotency::{Idempotent, KeyRefusal},
     ids::{ContactId, UserId},
@@ -22,9 +22,6 @@ pub struct Created {
 /// Errors of [`create_contact`].
 #[derive(Debug, thiserror::Error)]
 pub enum CreateContactError {
-    /// The details are invalid.
-    #[error("the contact is not valid")]
-    Invalid(Vec<DetailError>),
     /// The idempotency key was used for another request, or its contact was deleted.
     #[error(transparent)]
     Key(#[from] KeyRefusal),
@@ -53,16 +50,12 @@ pub enum CreateContactError {
 pub async fn create_contact(
     ports: &Ports,
     owner: UserId,
-    draft: ContactDraft,
+    card: &ValidCard,
     idempotent: Option<&Idempotent>,
 ) -> Result<Created, CreateContactError> {
     let now = ports.clock.now();
-    let details =
-        ContactDetails::check(draft, ContactDetails::last_birthday(now)).map_err(CreateContactError::Invalid)?;
     let id = ContactId(ports.ids.next_id());
-    let contact =
-        Contact { id, owner, details, photo: None, version: Version::FIRST, created_at: now, updated_at: now };
-
+    let contact = Contact::new(id, owner, card, now);
     let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
     let quota = unit.count_contacts_locked(owner).await?.ok_or(CreateContactError::OwnerGone)?;

@@ -1,7 +1,7 @@
-//! Replaces or patches the details of a contact.
+//! Replaces or patches the card of a contact.
 
 use crate::{
-    contact::{Contact, ContactDetails, ContactDraft, ContactPatch, DetailError, Expected},
+    contact::{CardError, CardPatch, Contact, Expected, PatchError, ValidCard},
     error::StoreError,
     ids::{ContactId, UserId},
     ports::Ports,
@@ -16,15 +16,24 @@ pub enum EditContactError {
     /// The contact was changed after the client read it.
     #[error("the contact was changed meanwhile")]
     Stale,
-    /// The new details are invalid.
+    /// The changed card is invalid.
     #[error("the contact is not valid")]
-    Invalid(Vec<DetailError>),
+    Invalid(Vec<CardError>),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Replaces all details of a contact.
+impl From<PatchError> for EditContactError {
+    fn from(error: PatchError) -> Self {
+        match error {
+            PatchError::Invalid(errors) => Self::Invalid(errors),
+            PatchError::Unreadable(error) => Self::Store(error.into()),
+        }
+    }
+}
+
+/// Replaces the card of a contact.
 ///
 /// # Errors
 /// See [`EditContactError`].
@@ -33,12 +42,12 @@ pub async fn replace_contact(
     owner: UserId,
     id: ContactId,
     expected: &Expected,
-    draft: ContactDraft,
+    card: ValidCard,
 ) -> Result<Contact, EditContactError> {
-    edit(ports, owner, id, expected, |_| draft).await
+    edit(ports, owner, id, expected, |_| Ok(card)).await
 }
 
-/// Changes some details of a contact.
+/// Changes some members of the card of a contact.
 ///
 /// # Errors
 /// See [`EditContactError`].
@@ -47,9 +56,9 @@ pub async fn patch_contact(
     owner: UserId,
     id: ContactId,
     expected: &Expected,
-    patch: ContactPatch,
+    patch: CardPatch,
 ) -> Result<Contact, EditContactError> {
-    edit(ports, owner, id, expected, |old| patch.apply(old)).await
+    edit(ports, owner, id, expected, |old| Ok(patch.apply(&old.card.parse().map_err(StoreError::from)?)?)).await
 }
 
 async fn edit(
@@ -57,18 +66,15 @@ async fn edit(
     owner: UserId,
     id: ContactId,
     expected: &Expected,
-    change: impl FnOnce(ContactDraft) -> ContactDraft + Send,
+    change: impl FnOnce(&Contact) -> Result<ValidCard, EditContactError> + Send,
 ) -> Result<Contact, EditContactError> {
     let mut unit = ports.store.begin().await?;
     let old = unit.lock_contact(owner, id).await?.ok_or(EditContactError::NotFound)?;
     if !expected.admits(old.version) {
         return Err(EditContactError::Stale);
     }
-    let now = ports.clock.now();
-    let draft = change(old.details.into_draft());
-    let details =
-        ContactDetails::check(draft, ContactDetails::last_birthday(now)).map_err(EditContactError::Invalid)?;
-    let contact = Contact { details, version: old.version.next(), updated_at: now, ..old };
+    let card = change(&old)?;
+    let contact = old.with_card(&card, ports.clock.now());
     unit.update_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::{
     account::Timezone,
-    contact::{BirthdayWindow, Contact, DaysAhead, SortKey, SortValue},
+    contact::{BirthdayWindow, Contact, DaysAhead, SortKey, SortValue, SortedMembers},
     error::StoreError,
     ids::UserId,
     ports::Ports,
@@ -37,19 +37,21 @@ pub async fn upcoming_birthdays(
     let today = timezone.day_at(ports.clock.now());
     let window = BirthdayWindow::new(today, days);
     let contacts = ports.store.contacts_with_birthday_in(owner, &window.ranges()).await?;
-    let mut upcoming: Vec<UpcomingBirthday> =
+    let mut upcoming: Vec<(SortedMembers, UpcomingBirthday)> =
         contacts.into_iter().filter_map(|contact| next_birthday(window, contact)).collect();
-    upcoming.sort_by_cached_key(|next| {
-        let name = [SortKey::LastName, SortKey::FirstName].map(|key| SortValue::of(&next.contact, key));
+    upcoming.sort_by_cached_key(|(members, next)| {
+        let name = [SortKey::LastName, SortKey::FirstName].map(|key| SortValue::of(&next.contact, members, key));
         (next.date, name, next.contact.id)
     });
-    Ok(upcoming)
+    Ok(upcoming.into_iter().map(|(_, next)| next).collect())
 }
 
-fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<UpcomingBirthday> {
-    let birthday = contact.details.birthday?;
+/// Returns the next birthday of a contact. Returns `None` when it is outside the window, or the card cannot be read.
+fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<(SortedMembers, UpcomingBirthday)> {
+    let members = contact.card.sorted_members().ok()?;
+    let birthday = members.birthday?;
     let date = window.next(birthday.month_day())?;
     let days_until = window.days_until(date);
     let turns = birthday.year().map(|year| date.year() - year);
-    Some(UpcomingBirthday { contact, date, days_until, turns })
+    Some((members, UpcomingBirthday { contact, date, days_until, turns }))
 }

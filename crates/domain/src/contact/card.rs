@@ -1,0 +1,337 @@
+//! The card: all details of a contact, their bounds and their one JSON form.
+//!
+//! Requests, responses and the store have this form. A missing text is null, a missing list is empty. A new member is
+//! added to [`ContactCard`]; the compiler then names the other places of this file.
+
+use std::collections::HashSet;
+
+use chrono::{Duration, NaiveDate};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    AddressLine, Birthday, CardJson, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName,
+    PhoneNumber, Tag,
+    card_reader::{CardError, Member, Members, Reader},
+};
+use crate::{folding::fold_case, text::Invalid, time::Timestamp};
+
+/// A contact. At least one of the names, the nickname, the organization, an e-mail or a phone is required. All texts
+/// together may have at most 65536 bytes in UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ContactInput))]
+pub struct ContactCard {
+    /// First name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Леся"))]
+    pub first_name: Option<PersonName>,
+    /// Last name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Українка"))]
+    pub last_name: Option<PersonName>,
+    /// Middle name or patronymic.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Петрівна"))]
+    pub middle_name: Option<PersonName>,
+    /// Nickname.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Зірочка"))]
+    pub nickname: Option<Nickname>,
+    /// The organization or employer.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Плеяда"))]
+    pub organization: Option<Organization>,
+    /// The job title.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "поетка"))]
+    pub job_title: Option<JobTitle>,
+    /// E-mail addresses, at most 20. They are stored as typed.
+    pub emails: Vec<LabeledEmail>,
+    /// Telephone numbers, at most 20. They are stored as typed; a search finds them in any notation.
+    pub phones: Vec<LabeledPhone>,
+    /// Postal addresses, at most 20.
+    pub addresses: Vec<LabeledAddress>,
+    /// Links, at most 20.
+    pub urls: Vec<LabeledLink>,
+    /// A date like `1990-02-28`, or `--02-28` without a year.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "1871-02-25"))]
+    pub birthday: Option<Birthday>,
+    /// Free text.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Познайомились у Карпатах"))]
+    pub notes: Option<Notes>,
+    /// Tags: at most 50, each of at most 50 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["друзі"])))]
+    pub tags: Vec<Tag>,
+    /// True for a favorite.
+    #[cfg_attr(feature = "openapi", schema(example = true))]
+    pub favorite: bool,
+}
+
+/// Purpose of one text of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The contact can be called by it. It is also searched.
+    Identifying,
+    /// Searched by `q`.
+    Searched,
+    /// Only stored and served.
+    Stored,
+}
+
+impl ContactCard {
+    /// Maximum number of e-mails, of phones, of addresses and of links.
+    pub const MAX_VALUES: usize = 20;
+    /// Maximum number of tags, counted before duplicates are removed.
+    pub const MAX_TAGS: usize = 50;
+    /// Maximum number of UTF-8 bytes of all texts together. Real contacts are far smaller. With this bound, a thousand
+    /// contacts fit in memory at once.
+    pub const MAX_BYTES: usize = 64 * 1024;
+
+    /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So the birth of a child
+    /// today is accepted in every time zone.
+    #[must_use]
+    pub fn last_birthday(now: Timestamp) -> NaiveDate {
+        (now + Duration::hours(14)).date_naive()
+    }
+
+    /// Parses the JSON of a client; `today` is [`ContactCard::last_birthday`].
+    ///
+    /// # Errors
+    /// All errors of the card, but at most [`CardError::MAX_REPORTED`].
+    pub fn parse(json: Value, today: NaiveDate) -> Result<ValidCard, Vec<CardError>> {
+        let mut reader = Reader::default();
+        let card = reader.member(json);
+        Self::check_into(card, today, reader)
+    }
+
+    /// Validates a card; `today` is [`ContactCard::last_birthday`]. Duplicate tags are removed.
+    ///
+    /// # Errors
+    /// All errors of the card.
+    pub fn check(self, today: NaiveDate) -> Result<ValidCard, Vec<CardError>> {
+        Self::check_into(self, today, Reader::default())
+    }
+
+    fn check_into(card: Self, today: NaiveDate, mut reader: Reader) -> Result<ValidCard, Vec<CardError>> {
+        card.check_members(today, &mut reader);
+        card.check_whole(reader)
+    }
+
+    /// Checks the bounds of single members.
+    pub(super) fn check_members(&self, today: NaiveDate, reader: &mut Reader) {
+        let lists = [
+            ("emails", self.emails.len(), Self::MAX_VALUES),
+            ("phones", self.phones.len(), Self::MAX_VALUES),
+            ("addresses", self.addresses.len(), Self::MAX_VALUES),
+            ("urls", self.urls.len(), Self::MAX_VALUES),
+            ("tags", self.tags.len(), Self::MAX_TAGS),
+        ];
+        for (name, length, max) in lists {
+            if length > max {
+                reader.reject_member(name, Invalid::TooLong { max, unit: "items" });
+            }
+        }
+        if self.birthday.is_some_and(|birthday| birthday.is_after(today)) {
+            reader.reject_member("birthday", Invalid::InTheFuture);
+        }
+    }
+
+    /// Checks the rules that concern several members, and returns the card if there are no errors.
+    pub(super) fn check_whole(mut self, mut reader: Reader) -> Result<ValidCard, Vec<CardError>> {
+        if !self.can_be_called() {
+            reader.reject(Invalid::ContactEmpty);
+        }
+        if self.bytes() > Self::MAX_BYTES {
+            reader.reject(Invalid::TooLong { max: Self::MAX_BYTES, unit: "bytes of text in all" });
+        }
+        let mut seen = HashSet::new();
+        self.tags.retain(|tag| seen.insert(fold_case(tag.as_str())));
+        reader.finish(ValidCard(self))
+    }
+
+    fn can_be_called(&self) -> bool {
+        self.texts().iter().any(|(purpose, _)| *purpose == Purpose::Identifying)
+    }
+
+    /// Returns the number of UTF-8 bytes of all texts.
+    fn bytes(&self) -> usize {
+        self.texts().iter().map(|(_, text)| text.len()).sum()
+    }
+
+    /// Returns every text of the card with its purpose. Size, search and "can be called" are derived from it.
+    pub(super) fn texts(&self) -> Vec<(Purpose, &str)> {
+        use Purpose::{Identifying, Searched, Stored};
+
+        // Every member is named, so that a new one cannot be forgotten.
+        let Self {
+            first_name,
+            last_name,
+            middle_name,
+            nickname,
+            organization,
+            job_title,
+            emails,
+            phones,
+            addresses,
+            urls,
+            birthday: _,
+            notes,
+            tags,
+            favorite: _,
+        } = self;
+        let mut texts = Vec::new();
+        let single = [
+            (Identifying, first_name.as_ref().map(PersonName::as_str)),
+            (Identifying, last_name.as_ref().map(PersonName::as_str)),
+            (Identifying, middle_name.as_ref().map(PersonName::as_str)),
+            (Identifying, nickname.as_ref().map(Nickname::as_str)),
+            (Identifying, organization.as_ref().map(Organization::as_str)),
+            (Stored, job_title.as_ref().map(JobTitle::as_str)),
+            (Searched, notes.as_ref().map(Notes::as_str)),
+        ];
+        texts.extend(single.into_iter().filter_map(|(purpose, text)| Some((purpose, text?))));
+        for LabeledEmail { label, address } in emails {
+            texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
+            texts.push((Identifying, address.as_str()));
+        }
+        for LabeledPhone { label, number } in phones {
+            texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
+            texts.push((Identifying, number.as_str()));
+        }
+        for LabeledAddress { label, street, city, region, postal_code, country } in addresses {
+            texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
+            let lines = [street, city, region, postal_code, country].into_iter().flatten();
+            texts.extend(lines.map(|line| (Stored, line.as_str())));
+        }
+        for LabeledLink { label, url } in urls {
+            texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
+            texts.push((Stored, url.as_str()));
+        }
+        texts.extend(tags.iter().map(|tag| (Stored, tag.as_str())));
+        texts
+    }
+}
+
+impl Member for ContactCard {
+    fn read(value: Value, reader: &mut Reader) -> Option<Self> {
+        reader.object(value, |members: &mut Members<'_>| Self {
+            first_name: members.optional("first_name"),
+            last_name: members.optional("last_name"),
+            middle_name: members.optional("middle_name"),
+            nickname: members.optional("nickname"),
+            organization: members.optional("organization"),
+            job_title: members.optional("job_title"),
+            emails: members.optional("emails"),
+            phones: members.optional("phones"),
+            addresses: members.optional("addresses"),
+            urls: members.optional("urls"),
+            birthday: members.optional("birthday"),
+            notes: members.optional("notes"),
+            tags: members.optional("tags"),
+            favorite: members.optional("favorite"),
+        })
+    }
+
+    fn stand_in() -> Self {
+        Self { first_name: Member::stand_in(), ..Self::default() }
+    }
+}
+
+/// A card that fulfills every rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidCard(ContactCard);
+
+impl ValidCard {
+    /// Returns the card.
+    #[must_use]
+    pub fn card(&self) -> &ContactCard {
+        &self.0
+    }
+
+    /// Returns the JSON form that is stored and served.
+    #[must_use]
+    pub fn to_json(&self) -> CardJson {
+        CardJson::of(&self.0)
+    }
+}
+
+/// Declares a value with a label, and its JSON form.
+macro_rules! labeled {
+    ($(#[$doc:meta])* $name:ident as $schema:ident, $member:ident: $type:ident, $($schema_of_member:tt)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = $schema))]
+        pub struct $name {
+            /// A label such as `home` or `work`.
+            #[serde(default)]
+            #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "home"))]
+            pub label: Option<Label>,
+            /// The value.
+            #[cfg_attr(feature = "openapi", schema(value_type = String, $($schema_of_member)+))]
+            pub $member: $type,
+        }
+
+        impl Member for $name {
+            fn read(value: Value, reader: &mut Reader) -> Option<Self> {
+                reader.object(value, |members| Self {
+                    label: members.optional("label"),
+                    $member: members.required(stringify!($member)),
+                })
+            }
+
+            fn stand_in() -> Self {
+                Self { label: None, $member: Member::stand_in() }
+            }
+        }
+    };
+}
+
+labeled! {
+    /// An e-mail address with a label.
+    LabeledEmail as ContactEmailInput, address: ContactEmail, format = "idn-email", example = "Lesia@example.com"
+}
+labeled! {
+    /// A telephone number with a label: 2 to 20 digits and the usual separators.
+    LabeledPhone as ContactPhoneInput, number: PhoneNumber, min_length = 2, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
+}
+labeled! {
+    /// An absolute `http` or `https` link with a label.
+    LabeledLink as ContactLinkInput, url: Link, format = "iri", example = "https://example.com/lesia"
+}
+
+/// A postal address with a label. No part is required, because formats differ too much between countries.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ContactAddressInput))]
+pub struct LabeledAddress {
+    /// A label such as `home` or `work`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "home"))]
+    pub label: Option<Label>,
+    /// Street, house number and flat.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "вул. Хрещатик, 1"))]
+    pub street: Option<AddressLine>,
+    /// City, town or village.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Київ"))]
+    pub city: Option<AddressLine>,
+    /// Region, state or oblast.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub region: Option<AddressLine>,
+    /// Postal code.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "01001"))]
+    pub postal_code: Option<AddressLine>,
+    /// Country, in any form.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Україна"))]
+    pub country: Option<AddressLine>,
+}
+
+impl Member for LabeledAddress {
+    fn read(value: Value, reader: &mut Reader) -> Option<Self> {
+        reader.object(value, |members| Self {
+            label: members.optional("label"),
+            street: members.optional("street"),
+            city: members.optional("city"),
+            region: members.optional("region"),
+            postal_code: members.optional("postal_code"),
+            country: members.optional("country"),
+        })
+    }
+
+    fn stand_in() -> Self {
+        Self::default()
+    }
+}

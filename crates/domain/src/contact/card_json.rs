@@ -1,0 +1,84 @@
+//! The stored JSON form of a card.
+
+use serde::Deserialize;
+
+use super::{Birthday, ContactCard, PersonName};
+use crate::error::StoreError;
+
+/// Card in its JSON form: one object, as [`ContactCard`] describes it. Reads pass it on as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardJson(String);
+
+/// Stored text is not the JSON form of a card. It contains nothing of the text, which is confidential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the stored card cannot be read")]
+pub struct UnreadableCard;
+
+impl From<UnreadableCard> for StoreError {
+    fn from(error: UnreadableCard) -> Self {
+        Self::Backend(error.into())
+    }
+}
+
+/// The members that determine the position of a contact in lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct SortedMembers {
+    /// First name.
+    pub first_name: Option<PersonName>,
+    /// Last name.
+    pub last_name: Option<PersonName>,
+    /// Birthday.
+    pub birthday: Option<Birthday>,
+}
+
+impl CardJson {
+    pub(super) fn of(card: &ContactCard) -> Self {
+        // Serialization cannot fail: a card consists of texts, lists and a boolean.
+        Self(serde_json::to_string(card).unwrap_or_default())
+    }
+
+    /// Creates the value from stored text, which is not parsed here.
+    ///
+    /// # Errors
+    /// [`UnreadableCard`] for text that is no JSON object at first sight.
+    pub fn from_stored(text: String) -> Result<Self, UnreadableCard> {
+        if text.starts_with('{') && text.ends_with('}') { Ok(Self(text)) } else { Err(UnreadableCard) }
+    }
+
+    /// Returns the JSON object.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the members of the JSON object without its braces.
+    #[must_use]
+    pub fn members(&self) -> &str {
+        self.0.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default()
+    }
+
+    /// Parses the card. Its values are not validated: they were validated before they were stored.
+    ///
+    /// # Errors
+    /// [`UnreadableCard`].
+    pub fn parse(&self) -> Result<ContactCard, UnreadableCard> {
+        serde_json::from_str(&self.0).map_err(|_| UnreadableCard)
+    }
+
+    /// Parses the members that sort orders need. It is much faster than [`CardJson::parse`].
+    ///
+    /// # Errors
+    /// [`UnreadableCard`].
+    pub fn sorted_members(&self) -> Result<SortedMembers, UnreadableCard> {
+        serde_json::from_str(&self.0).map_err(|_| UnreadableCard)
+    }
+
+    /// Returns the same card in the form that this version writes.
+    ///
+    /// # Errors
+    /// [`UnreadableCard`].
+    pub fn rewritten(&self) -> Result<Self, UnreadableCard> {
+        Ok(Self::of(&self.parse()?))
+    }
+}
