@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{big_integer, boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
 };
 
 use crate::columns::{text, text_null};
@@ -24,6 +24,7 @@ enum Users {
     Locale,
     Timezone,
     NotifyNewDevice,
+    ContactCount,
     WarnedAt,
     CreatedAt,
 }
@@ -44,6 +45,8 @@ impl MigrationTrait for Migration {
             .col(text(manager, Users::Locale))
             .col(text(manager, Users::Timezone))
             .col(boolean(Users::NotifyNewDevice).default(true))
+            // Number of contacts outside the trash. Its change locks the row, and decides if the limit is reached.
+            .col(big_integer(Users::ContactCount).default(0))
             // Timestamp of the last warning about wrong passwords.
             .col(timestamp_with_time_zone_null(Users::WarnedAt))
             .col(timestamp_with_time_zone(Users::CreatedAt))

@@ -227,6 +227,7 @@ pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result
     if back_to.is_none() {
         let store = database.open().await.map_err(|error| named("DATABASE_URL", &error))?;
         log_reindexed(store.reindex().await.map_err(|error| named("DATABASE_URL", &error))?);
+        store.repair_contact_counts().await.map_err(|error| named("DATABASE_URL", &error))?;
         store.close().await;
     }
     Ok(())

@@ -168,6 +168,7 @@ impl UserRepository for SqlUnit {
             locale: Set(user.locale.as_str().to_owned()),
             timezone: Set(user.timezone.as_str().to_owned()),
             notify_new_device: Set(user.notify_new_device),
+            contact_count: Set(0),
             warned_at: Set(None),
             created_at: Set(user.created_at),
         };

@@ -1,6 +1,9 @@
 //! Sample values: valid and distinct.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use chrono::{TimeZone as _, Utc};
 use domain::{
@@ -125,6 +128,11 @@ pub fn contact(owner: UserId, card: ContactCard) -> Contact {
 /// Stores contacts.
 pub async fn keep(store: &dyn Store, contacts: &[Contact]) {
     let mut unit = store.begin().await.unwrap();
+    let owners: BTreeSet<UserId> = contacts.iter().map(|contact| contact.owner).collect();
+    for owner in owners {
+        let own = contacts.iter().filter(|contact| contact.owner == owner).count();
+        unit.change_contact_count(owner, i64::try_from(own).unwrap()).await.unwrap();
+    }
     unit.insert_contacts(contacts).await.unwrap();
     unit.commit().await.unwrap();
 }

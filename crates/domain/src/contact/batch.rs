@@ -18,6 +18,15 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Returns the change of the number of contacts.
+    pub(crate) fn added_contacts(&self) -> i64 {
+        match self {
+            Self::Create(_) => 1,
+            Self::Update(..) => 0,
+            Self::Delete(..) => -1,
+        }
+    }
+
     /// Returns the contact that the operation changes; `None` for a new one.
     pub(crate) fn target(&self) -> Option<ContactId> {
         match self {

@@ -32,7 +32,7 @@ pub use self::{
     model::{Contact, Expected, Version},
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactPage, ContactQuery, PageStart},
-    repository::{ContactQueries, ContactRepository, ContactUsage, TagCount},
+    repository::{ContactQueries, ContactRepository, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},
     values::{

@@ -43,19 +43,15 @@ pub struct TagCount {
     pub count: u64,
 }
 
-/// Number of contacts of an owner, without the trash. It cannot change until the unit ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ContactUsage {
-    /// Number of contacts.
-    pub used: u64,
-}
-
 /// Contacts in a unit of work.
 #[async_trait]
 pub trait ContactRepository {
-    /// Counts the contacts of an owner and locks the count: until this unit ends, other units wait in this call for the
-    /// same owner. Returns `None` when the owner does not exist.
-    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError>;
+    /// Adds `change` to the number of contacts of an owner, without the trash, and returns the new number. Returns `None`
+    /// when the owner does not exist. Costs one statement.
+    ///
+    /// It also locks the number: until this unit ends, other units wait in this call for the same owner. So each unit
+    /// that adds, trashes or restores contacts MUST call it first, with the change that the unit makes.
+    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError>;
 
     /// Adds contacts. The number of statements does not grow with each contact.
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod columns;
+mod count;
 mod list;
 mod queries;
 #[cfg(test)]

@@ -92,7 +92,6 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
     let one = own(owner, ContactId(samples::id())).into_partial_model::<ContactRow>();
     statements.push(("one contact".to_owned(), one.into_statement(backend)));
-    statements.push(("the quota".to_owned(), counted(contacts_of(owner)).into_statement(backend)));
     let position = TrashPlace { deleted_at: samples::now(), id: ContactId(samples::id()) };
     for after in [None, Some(position)] {
         let page = trash::page(owner, after, 101).into_partial_model::<ContactRow>();

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    contact::{Contact, ContactRepository, ContactUsage},
+    contact::{Contact, ContactRepository},
     error::StoreError,
     ids::{ContactId, UserId},
 };
@@ -13,28 +13,22 @@ use sea_orm::{
 
 use super::{
     chunks::{chunks, padded},
-    columns,
+    columns, count,
     row::ContactRow,
-    selection::{contacts_of, count, counted, not_trashed, own},
+    selection::{contacts_of, not_trashed, own},
 };
 use crate::{
-    entities::{
-        contacts::{Column, Entity},
-        users,
-    },
+    entities::contacts::{Column, Entity},
     error::backend,
     unit::{ROW_LOCK, SqlUnit},
 };
 
 #[async_trait]
 impl ContactRepository for SqlUnit {
-    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError> {
-        let user = users::Entity::find_by_id(owner.0).select_only().column(users::Column::Id).lock(ROW_LOCK);
-        if self.run(user.into_tuple::<uuid::Uuid>().one(self.transaction())).await?.is_none() {
-            return Ok(None);
-        }
-        let used = count(self.run(counted(contacts_of(owner)).one(self.transaction())).await?)?;
-        Ok(Some(ContactUsage { used }))
+    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError> {
+        let count = self.run(count::changed(self.transaction(), owner, change)).await?;
+        // A count that is too low must not prevent a deletion; `count::repair` corrects it.
+        Ok(count.map(|count| u64::try_from(count).unwrap_or_default()))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {

@@ -19,6 +19,7 @@ pub struct Model {
     pub locale: String,
     pub timezone: String,
     pub notify_new_device: bool,
+    pub contact_count: i64,
     pub warned_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }

@@ -4,7 +4,6 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
     account::{Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, UserQueries as _},
-    contact::ContactUsage,
     error::{StoreError, UniqueKey},
     ids::{MailId, UserId},
     mail::{Mail, MailKind, OutboxQueries as _},
@@ -75,16 +74,16 @@ async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.count_contacts_locked(owner).await.unwrap(), Some(ContactUsage { used: 0 }));
+    assert_eq!(first.change_contact_count(owner, 1).await.unwrap(), Some(1));
     let other = store.clone();
     let second = blocked(async move {
         let mut unit = other.begin().await.unwrap();
-        unit.count_contacts_locked(owner).await.unwrap()
+        unit.change_contact_count(owner, 1).await.unwrap()
     })
     .await;
     first.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), Some(ContactUsage { used: 1 }));
+    assert_eq!(second.await.unwrap(), Some(2));
 }
 
 async fn concurrent_refresh_waits_and_reads_the_new_tokens(database: Arc<TestDatabase>) {
@@ -231,8 +230,8 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
             let store = stores[index % 2].clone();
             tokio::spawn(async move {
                 let mut unit = store.begin().await.unwrap();
-                let quota = unit.count_contacts_locked(owner).await.unwrap().unwrap();
-                if quota.used < 60 {
+                let count = unit.change_contact_count(owner, 1).await.unwrap().unwrap();
+                if count <= 60 {
                     unit.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
                     unit.commit().await.unwrap();
                 }
@@ -243,7 +242,7 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
         task.await.unwrap();
     }
     let mut unit = stores[1].begin().await.unwrap();
-    assert_eq!(unit.count_contacts_locked(owner).await.unwrap(), Some(ContactUsage { used: 60 }));
+    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(60));
 }
 
 /// Somebody who wants another address, and the token that was mailed there.

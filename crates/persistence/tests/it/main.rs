@@ -11,6 +11,7 @@
 #[macro_use]
 mod databases;
 mod concurrency;
+mod contact_counts;
 mod contract;
 mod failures;
 mod lists;

@@ -29,4 +29,8 @@ FROM (
         CASE person % 4 WHEN 0 THEN '[]' WHEN 1 THEN '["друзі"]' WHEN 2 THEN '["work","друзі"]' ELSE '["tag' || (person % 50) || '"]' END AS tags
     FROM generate_series(0::bigint, {rows} - 1) AS numbers(i),
         LATERAL (SELECT CASE WHEN i % {step} = 0 THEN i / {step} ELSE i END AS person) AS persons
-) AS people
+) AS people;
+
+UPDATE users SET contact_count = counted.contacts
+FROM (SELECT owner_id, count(*) AS contacts FROM contacts GROUP BY owner_id) AS counted
+WHERE counted.owner_id = users.id

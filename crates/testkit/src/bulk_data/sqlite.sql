@@ -33,4 +33,8 @@ SELECT unhex(printf('01930000000070008000%012x', i)),
         ELSE replace(replace(replace(tags, '["', char(10)), '"]', char(10)), '","', char(10)) END,
     concat_ws(char(10), first_name, last_name, 'калина', '{notes}', email, '+' || phone),
     CAST(first_name AS BLOB), CAST(last_name AS BLOB), coalesce(birthday, 9999), {version}
-FROM people
+FROM people;
+
+UPDATE users SET contact_count = counted.contacts
+FROM (SELECT owner_id, count(*) AS contacts FROM contacts GROUP BY owner_id) AS counted
+WHERE counted.owner_id = users.id

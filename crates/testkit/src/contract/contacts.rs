@@ -70,7 +70,7 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     assert!(store.contacts_with_birthday_in(other_user, &whole_year).await.unwrap().is_empty());
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
-    assert_eq!(unit.count_contacts_locked(other_user).await.unwrap().unwrap().used, 0);
+    assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap(), Some(0));
     let renamed =
         Contact { owner: other_user, card: samples::valid_card("Stolen", "Away").to_json(), ..contact.clone() };
     // An update by another user must not change the row, whatever it returns.
@@ -147,33 +147,35 @@ pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second locker must wait");
+    first.change_contact_count(owner, -1).await.unwrap().unwrap();
     first.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), 1, "it reads what the first wrote");
 }
 
-/// A second counter waits, and a race of count and insert does not exceed the limit.
-pub async fn contact_count_is_locked(backend: &dyn Backend) {
+/// A second counter waits, and a race of counters does not exceed the limit.
+pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
     const LIMIT: u64 = 20;
     let store = backend.open().await;
-    let owner = samples::stored_user(&*store).await.id;
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.count_contacts_locked(samples::user().id).await.unwrap(), None, "no such owner");
-    assert_eq!(first.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
+    assert_eq!(first.change_contact_count(samples::user().id, 1).await.unwrap(), None, "no such owner");
+    assert_eq!(first.change_contact_count(owner, 0).await.unwrap(), Some(0));
+    assert_eq!(first.change_contact_count(owner, 3).await.unwrap(), Some(3));
+    assert_eq!(first.change_contact_count(owner, -2).await.unwrap(), Some(1));
     let other = backend.open().await;
     let second =
-        tokio::spawn(
-            async move { other.begin().await.unwrap().count_contacts_locked(owner).await.unwrap().unwrap().used },
-        );
+        tokio::spawn(async move { other.begin().await.unwrap().change_contact_count(owner, 1).await.unwrap() });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second counter must wait");
     first.insert_contacts(&[samples::contact(owner, samples::card("First", "One"))]).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), 1);
+    assert_eq!(second.await.unwrap(), Some(2));
 
     let outcomes = at_once(backend, 64, |store, _| async move {
         let mut unit = store.begin().await.unwrap();
-        let has_room = unit.count_contacts_locked(owner).await.unwrap().unwrap().used < LIMIT;
+        // The dropped unit of the second counter counts nothing.
+        let has_room = unit.change_contact_count(owner, 1).await.unwrap().unwrap() <= LIMIT;
         if has_room {
             unit.insert_contacts(&[samples::contact(owner, samples::card("One", "More"))]).await.unwrap();
             unit.commit().await.unwrap();
@@ -182,6 +184,9 @@ pub async fn contact_count_is_locked(backend: &dyn Backend) {
     })
     .await;
     assert_eq!(outcomes.into_iter().filter(|let_in| *let_in).count(), 19);
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(LIMIT));
+    assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap(), Some(0), "each owner has a count");
 }
 
 pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {

@@ -27,6 +27,7 @@ fn with_photo(owner: UserId) -> Contact {
 async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Timestamp) -> TrashedContact {
     samples::keep(store, std::slice::from_ref(&contact)).await;
     let mut unit = store.begin().await.unwrap();
+    unit.change_contact_count(contact.owner, -1).await.unwrap().unwrap();
     unit.lock_contact(contact.owner, contact.id).await.unwrap().unwrap();
     unit.trash_contacts(contact.owner, &[contact.id], deleted_at).await.unwrap();
     unit.commit().await.unwrap();
@@ -56,7 +57,7 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
     assert_eq!(store.list_trash(other_user, None, 10).await.unwrap(), TrashPage { items: Vec::new(), total: 0 });
 
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.count_contacts_locked(owner).await.unwrap().unwrap().used, 0);
+    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(0));
     assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
     assert_eq!(unit.lock_trashed_contact(other_user, id).await.unwrap(), None);
     for scope in [PurgeScope::One(other_user, id), PurgeScope::AllOf(other_user), PurgeScope::Beyond(other_user, 0)] {
@@ -86,6 +87,7 @@ pub async fn restored_contact_is_unchanged(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
     let mut unit = store.begin().await.unwrap();
+    unit.change_contact_count(owner, 1).await.unwrap().unwrap();
     let contact = unit.lock_trashed_contact(owner, trashed_contact.contact.id).await.unwrap().unwrap().contact;
     let later = contact.updated_at + Duration::hours(1);
     let restored = Contact { version: Version(2), updated_at: later, ..contact };
@@ -220,6 +222,7 @@ pub async fn purge_waits_for_a_restore(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
     let mut first = store.begin().await.unwrap();
+    first.change_contact_count(owner, 1).await.unwrap().unwrap();
     let contact = first.lock_trashed_contact(owner, trashed_contact.contact.id).await.unwrap().unwrap().contact;
     let other = backend.open().await;
     let second = tokio::spawn(async move {

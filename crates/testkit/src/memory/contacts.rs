@@ -3,8 +3,8 @@ use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact, ContactCard, ContactPage, ContactQueries, ContactQuery, ContactRepository, ContactUsage, Cursor,
-        Direction, Filter, MonthDay, Needle, PageStart, SearchForms, Sort, SortValue, Tag, TagCount,
+        Contact, ContactCard, ContactPage, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
+        MonthDay, Needle, PageStart, SearchForms, Sort, SortValue, Tag, TagCount,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -101,12 +101,13 @@ fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
 
 #[async_trait]
 impl ContactRepository for MemoryUnit {
-    async fn count_contacts_locked(&mut self, owner: UserId) -> Result<Option<ContactUsage>, StoreError> {
+    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError> {
         if !self.state.users.contains_key(&owner) {
             return Ok(None);
         }
-        let used = self.state.contacts.values().filter(|contact| contact.owner == owner).count() as u64;
-        Ok(Some(ContactUsage { used }))
+        let count = self.state.contact_counts.entry(owner).or_default();
+        *count += change;
+        Ok(Some(u64::try_from(*count).unwrap_or_default()))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {

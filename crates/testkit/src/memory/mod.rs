@@ -122,6 +122,7 @@ impl Drop for MemoryUnit {
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.state.assert_contact_counts();
         let left = self.store.failing_commits.load(Ordering::SeqCst);
         self.store.failing_commits.store(left.saturating_sub(1), Ordering::SeqCst);
         if left == 1 {

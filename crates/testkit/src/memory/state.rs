@@ -25,11 +25,25 @@ pub(super) struct State {
     pub(super) pending_since: BTreeMap<UserId, Timestamp>,
     pub(super) warned_at: BTreeMap<UserId, Timestamp>,
     pub(super) contacts: BTreeMap<ContactId, Contact>,
+    pub(super) contact_counts: BTreeMap<UserId, i64>,
     pub(super) trash: BTreeMap<ContactId, TrashedContact>,
     pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
     pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,
     pub(super) idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
     pub(super) orphaned_pictures: BTreeMap<String, PictureRecord>,
+}
+
+impl State {
+    /// Panics when the count of an owner is wrong: a unit added, trashed or restored contacts without counting them.
+    pub(super) fn assert_contact_counts(&self) {
+        let mut counts: BTreeMap<UserId, i64> = BTreeMap::new();
+        for contact in self.contacts.values().filter(|contact| self.users.contains_key(&contact.owner)) {
+            *counts.entry(contact.owner).or_default() += 1;
+        }
+        let mut stored = self.contact_counts.clone();
+        stored.retain(|owner, count| *count != 0 && self.users.contains_key(owner));
+        assert_eq!(stored, counts, "the stored counts of contacts, and the contacts");
+    }
 }
 
 /// A mail in the outbox, waiting or parked.

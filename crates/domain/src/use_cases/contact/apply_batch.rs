@@ -84,7 +84,8 @@ pub async fn apply_batch(
     let now = ports.clock.now();
     let mut unit = ports.store.begin().await?;
     // The count is locked first, in the same order as in every unit that needs both locks.
-    let quota = unit.count_contacts_locked(owner).await?.ok_or(ApplyBatchError::OwnerGone)?;
+    let added: i64 = operations.iter().map(Operation::added_contacts).sum();
+    let count = unit.change_contact_count(owner, added).await?.ok_or(ApplyBatchError::OwnerGone)?;
     if let Some(outcomes) = replayed_outcomes(&mut *unit, owner, &operations, idempotent, now).await? {
         return Ok(Applied { outcomes, is_replay: true });
     }
@@ -103,7 +104,7 @@ pub async fn apply_batch(
         outcomes.extend(plan.outcome(index, operation)?);
     }
     if plan.errors.is_empty() {
-        plan.errors = creations_beyond_limit(&outcomes, quota.used, ports.policy.contact_limit);
+        plan.errors = creations_beyond_limit(&outcomes, count, ports.policy.contact_limit);
     }
     if !plan.errors.is_empty() {
         return Err(ApplyBatchError::Rejected(plan.errors));
@@ -140,13 +141,15 @@ async fn replayed_outcomes(
     Ok(Some(outcomes.ok_or(KeyRefusal::Spent)?))
 }
 
-/// Returns an error for each new contact beyond the limit, in the order of the operations.
-fn creations_beyond_limit(outcomes: &[Outcome], used: u64, limit: u64) -> Vec<(usize, OperationError)> {
-    let deleted = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Deleted(_))).count();
+/// Returns an error for each new contact beyond the limit: the last ones, in the order of the operations. `count` is the
+/// number of contacts after the batch.
+fn creations_beyond_limit(outcomes: &[Outcome], count: u64, limit: u64) -> Vec<(usize, OperationError)> {
     let created = outcomes.iter().enumerate().filter(|(_, outcome)| matches!(outcome, Outcome::Created(_)));
-    let room = limit.saturating_add(deleted as u64).saturating_sub(used);
-    let beyond = created.skip(usize::try_from(room).unwrap_or(usize::MAX));
-    beyond.map(|(index, _)| (index, OperationError::LimitReached { limit })).collect()
+    let beyond = usize::try_from(count.saturating_sub(limit)).unwrap_or(usize::MAX);
+    let mut errors: Vec<_> =
+        created.rev().take(beyond).map(|(index, _)| (index, OperationError::LimitReached { limit })).collect();
+    errors.reverse();
+    errors
 }
 
 async fn write(

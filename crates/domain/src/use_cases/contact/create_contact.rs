@@ -39,8 +39,8 @@ pub enum CreateContactError {
     Store(#[from] StoreError),
 }
 
-/// Adds a contact to the address book of its owner, unless the contact limit is reached. The count is locked during the
-/// check, so the limit holds for concurrent requests.
+/// Adds a contact to the address book of its owner, unless the contact limit is reached. The statement that raises
+/// the count also locks it, so the limit holds for concurrent requests.
 ///
 /// A repeated request with an idempotency key returns the contact of the first one and changes nothing. A repeated
 /// request whose first attempt was rejected is processed again.
@@ -58,12 +58,12 @@ pub async fn create_contact(
     let contact = Contact::new(id, owner, card, now);
     let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
-    let quota = unit.count_contacts_locked(owner).await?.ok_or(CreateContactError::OwnerGone)?;
+    let count = unit.change_contact_count(owner, 1).await?.ok_or(CreateContactError::OwnerGone)?;
     // Checked under the lock: of two requests with one key, the second finds the contact of the first.
     if let Some(contact) = replayed_contact(&mut *unit, owner, idempotent, now).await? {
         return Ok(Created { contact, is_replay: true });
     }
-    if quota.used >= limit {
+    if count > limit {
         return Err(CreateContactError::LimitReached { limit });
     }
     unit.insert_contacts(std::slice::from_ref(&contact)).await?;

@@ -33,6 +33,8 @@ pub async fn delete_contact(
     expected: &Expected,
 ) -> Result<(), DeleteContactError> {
     let mut unit = ports.store.begin().await?;
+    // The count is locked first, in the same order as in every unit that needs both locks.
+    unit.change_contact_count(owner, -1).await?.ok_or(DeleteContactError::NotFound)?;
     let contact = unit.lock_contact(owner, id).await?.ok_or(DeleteContactError::NotFound)?;
     if !expected.admits(contact.version) {
         return Err(DeleteContactError::Stale);

@@ -41,7 +41,7 @@ pub async fn restore_contact(
     let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
     // The count is locked first, in the same order as in every unit that needs both locks.
-    let quota = unit.count_contacts_locked(owner).await?.ok_or(RestoreContactError::NotFound)?;
+    let count = unit.change_contact_count(owner, 1).await?.ok_or(RestoreContactError::NotFound)?;
     let Some(trashed) = unit.lock_trashed_contact(owner, id).await? else {
         let contact = unit.lock_contact(owner, id).await?.ok_or(RestoreContactError::NotFound)?;
         return if expected.admits(contact.version) { Ok(contact) } else { Err(RestoreContactError::Stale) };
@@ -50,7 +50,7 @@ pub async fn restore_contact(
     if !expected.admits(contact.version) {
         return Err(RestoreContactError::Stale);
     }
-    if quota.used >= limit {
+    if count > limit {
         return Err(RestoreContactError::LimitReached { limit });
     }
     let contact = Contact { version: contact.version.next(), updated_at: ports.clock.now(), ..contact };
