@@ -87,7 +87,7 @@ async fn assert_statement_counts(url: String) {
         let (updates, deletions) = some.split_at(some.len() / 2);
         let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, CardPatch::default());
         let delete = |contact: &Contact| Operation::Delete(contact.id, Expected::Any);
-        let creations = some.iter().map(|_| Operation::Create(samples::valid(card())));
+        let creations = some.iter().map(|_| Operation::Create(Box::new(samples::valid(card()))));
         let operations = updates.iter().map(update).chain(deletions.iter().map(delete)).chain(creations).collect();
         apply_batch(&ports, user.id, operations, None).await.unwrap();
         // Count, locks and surplus trash, and for each kind one statement, or several when the rows are split into

@@ -10,7 +10,7 @@ use crate::extract::{Body, BodyErrors};
 const CONTACT_LIMIT_BYTES: usize = 1024 * 1024;
 
 /// A contact to create, or to replace another one with.
-pub(crate) struct ContactBody(pub(crate) ValidCard);
+pub(crate) struct ContactBody(pub(crate) Box<ValidCard>);
 
 /// Changes to a contact.
 pub(crate) struct ContactPatchBody(pub(crate) CardPatch);
@@ -29,7 +29,7 @@ impl Deserr<BodyErrors> for ContactBody {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        parse(value, location, ContactCard::parse).map(Self)
+        parse(value, location, ContactCard::parse).map(|card| Self(Box::new(card)))
     }
 }
 

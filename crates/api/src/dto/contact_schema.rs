@@ -3,10 +3,7 @@
 
 use std::borrow::Cow;
 
-use domain::contact::{
-    AddressLine, ContactCard, ContactEmail, JobTitle, Label, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone,
-    Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
-};
+use domain::contact::{ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, Tag};
 use serde_json::json;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -17,6 +14,7 @@ use utoipa::{
 };
 
 use super::{
+    bounds,
     contact::{ContactBody, ContactPatchBody},
     contact_view::ContactView,
 };
@@ -24,27 +22,16 @@ use super::{
 /// Ending of the names of schemas in requests.
 const IN_REQUESTS: &str = "Input";
 
-/// Maximum number of characters of each text of a card.
-const TEXTS: [(&str, usize); 7] = [
-    ("first_name", PersonName::MAX),
-    ("last_name", PersonName::MAX),
-    ("middle_name", PersonName::MAX),
-    ("nickname", Nickname::MAX),
-    ("organization", Organization::MAX),
-    ("job_title", JobTitle::MAX),
-    ("notes", Notes::MAX),
-];
-
-/// Returns the schema of a card, with its bounds.
+/// Returns the schema of a card, with the bounds of its lists.
 fn card() -> Object {
-    let mut card = bounded(ContactCard::schema(), &TEXTS);
+    let mut card = object(ContactCard::schema());
     for (name, member) in &mut card.properties {
-        if let RefOr::T(Schema::Array(list)) = member {
-            let is_tags = name == "tags";
-            list.max_items = Some(if is_tags { ContactCard::MAX_TAGS } else { ContactCard::MAX_VALUES });
-            if let (true, ArrayItems::RefOrSchema(items)) = (is_tags, &mut list.items) {
-                bound(items, Tag::MAX);
-            }
+        let RefOr::T(Schema::Array(list)) = member else { continue };
+        if name == "tags" {
+            list.max_items = Some(ContactCard::MAX_TAGS);
+            list.items = ArrayItems::RefOrSchema(Box::new(bounds::text(1, Tag::MAX).into()));
+        } else {
+            list.max_items = Some(ContactCard::MAX_VALUES);
         }
     }
     card
@@ -52,39 +39,26 @@ fn card() -> Object {
 
 /// Returns the schemas of the values with a label, by name.
 fn labeled() -> [(Cow<'static, str>, Object); 4] {
-    let label = ("label", Label::MAX);
-    let lines = ["street", "city", "region", "postal_code", "country"].map(|line| (line, AddressLine::MAX));
-    let address: Vec<_> = [label].into_iter().chain(lines).collect();
     [
-        (LabeledEmail::name(), bounded(LabeledEmail::schema(), &[label, ("address", ContactEmail::MAX)])),
-        (LabeledPhone::name(), bounded(LabeledPhone::schema(), &[label, ("number", PhoneNumber::MAX)])),
-        (LabeledAddress::name(), bounded(LabeledAddress::schema(), &address)),
-        (LabeledLink::name(), bounded(LabeledLink::schema(), &[label, ("url", Link::MAX)])),
+        (LabeledEmail::name(), object(LabeledEmail::schema())),
+        (LabeledPhone::name(), object(LabeledPhone::schema())),
+        (LabeledAddress::name(), object(LabeledAddress::schema())),
+        (LabeledLink::name(), object(LabeledLink::schema())),
     ]
 }
 
-/// Returns an object without default values, whose texts have a maximum length.
-fn bounded(schema: RefOr<Schema>, texts: &[(&str, usize)]) -> Object {
+/// Returns an object without default values.
+fn object(schema: RefOr<Schema>) -> Object {
     // Each of these types is an object.
     let RefOr::T(Schema::Object(mut object)) = schema else { return Object::new() };
-    for (name, member) in &mut object.properties {
+    for member in object.properties.values_mut() {
         match member {
             RefOr::T(Schema::Object(value)) => value.default = None,
             RefOr::T(Schema::Array(list)) => list.default = None,
             _ => {}
         }
-        if let Some((_, max)) = texts.iter().find(|(text, _)| text == name) {
-            bound(member, *max);
-        }
     }
     object
-}
-
-fn bound(text: &mut RefOr<Schema>, max: usize) {
-    if let RefOr::T(Schema::Object(text)) = text {
-        text.min_length = text.min_length.or(Some(1));
-        text.max_length = Some(max);
-    }
 }
 
 impl PartialSchema for ContactBody {
@@ -109,6 +83,8 @@ impl PartialSchema for ContactPatchBody {
         let description = "Changes to a contact, as a JSON Merge Patch (RFC 7396). An absent field stays unchanged, \
                            `null` clears a field, a\nlist replaces the whole list.";
         patch.description = Some(description.to_owned());
+        // An example of the whole body, so that an executed example changes only these members.
+        patch.example = Some(json!({"nickname": "Зірка", "birthday": "--02-25"}));
         RefOr::T(Schema::Object(patch))
     }
 }

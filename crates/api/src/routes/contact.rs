@@ -94,7 +94,7 @@ pub(crate) async fn replace_contact(
     IfMatch(expected): IfMatch,
     JsonBody(body): JsonBody<ContactBody>,
 ) -> Answer {
-    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, body.0).await?;
+    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, *body.0).await?;
     Ok(present(HttpResponse::Ok(), &ports, &contact))
 }
 

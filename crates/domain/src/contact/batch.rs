@@ -10,7 +10,7 @@ pub const MAX_OPERATIONS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// Creates a contact.
-    Create(ValidCard),
+    Create(Box<ValidCard>),
     /// Changes some members of the card of a contact of the owner.
     Update(ContactId, Expected, CardPatch),
     /// Moves a contact of the owner into the trash.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AddressLine, Birthday, CardJson, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName,
-    PhoneNumber, Tag,
+    AddressLine, Birthday, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber,
+    Tag,
     card_reader::{CardError, Member, Members, Reader},
 };
 use crate::{folding::fold_case, text::Invalid, time::Timestamp};
@@ -23,22 +23,22 @@ use crate::{folding::fold_case, text::Invalid, time::Timestamp};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ContactInput))]
 pub struct ContactCard {
     /// First name.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Леся"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Леся"))]
     pub first_name: Option<PersonName>,
     /// Last name.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Українка"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Українка"))]
     pub last_name: Option<PersonName>,
     /// Middle name or patronymic.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Петрівна"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Петрівна"))]
     pub middle_name: Option<PersonName>,
     /// Nickname.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Зірочка"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Nickname::MAX]))), example = "Зірочка"))]
     pub nickname: Option<Nickname>,
     /// The organization or employer.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Плеяда"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Organization::MAX]))), example = "Плеяда"))]
     pub organization: Option<Organization>,
     /// The job title.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "поетка"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, JobTitle::MAX]))), example = "поетка"))]
     pub job_title: Option<JobTitle>,
     /// E-mail addresses, at most 20. They are stored as typed.
     pub emails: Vec<LabeledEmail>,
@@ -52,7 +52,7 @@ pub struct ContactCard {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "1871-02-25"))]
     pub birthday: Option<Birthday>,
     /// Free text.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Познайомились у Карпатах"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Notes::MAX]))), example = "Познайомились у Карпатах"))]
     pub notes: Option<Notes>,
     /// Tags: at most 50, each of at most 50 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["друзі"])))]
@@ -242,27 +242,21 @@ impl ValidCard {
     pub fn card(&self) -> &ContactCard {
         &self.0
     }
-
-    /// Returns the JSON form that is stored and served.
-    #[must_use]
-    pub fn to_json(&self) -> CardJson {
-        CardJson::of(&self.0)
-    }
 }
 
 /// Declares a value with a label, and its JSON form.
 macro_rules! labeled {
-    ($(#[$doc:meta])* $name:ident as $schema:ident, $member:ident: $type:ident, $($schema_of_member:tt)+) => {
+    ($(#[$doc:meta])* $name:ident as $schema:ident, $member:ident: $type:ident, $min:literal, $($schema_of_member:tt)+) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = $schema))]
         pub struct $name {
             /// A label such as `home` or `work`.
             #[serde(default)]
-            #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "home"))]
+            #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Label::MAX]))), example = "home"))]
             pub label: Option<Label>,
             /// The value.
-            #[cfg_attr(feature = "openapi", schema(value_type = String, $($schema_of_member)+))]
+            #[cfg_attr(feature = "openapi", schema(value_type = String, extensions(("x-bounds" = json!([$min, $type::MAX]))), $($schema_of_member)+))]
             pub $member: $type,
         }
 
@@ -283,15 +277,15 @@ macro_rules! labeled {
 
 labeled! {
     /// An e-mail address with a label.
-    LabeledEmail as ContactEmailInput, address: ContactEmail, format = "idn-email", example = "Lesia@example.com"
+    LabeledEmail as ContactEmailInput, address: ContactEmail, 1, format = "idn-email", example = "Lesia@example.com"
 }
 labeled! {
     /// A telephone number with a label: 2 to 20 digits and the usual separators.
-    LabeledPhone as ContactPhoneInput, number: PhoneNumber, min_length = 2, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
+    LabeledPhone as ContactPhoneInput, number: PhoneNumber, 2, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
 }
 labeled! {
     /// An absolute `http` or `https` link with a label.
-    LabeledLink as ContactLinkInput, url: Link, format = "iri", example = "https://example.com/lesia"
+    LabeledLink as ContactLinkInput, url: Link, 1, format = "iri", example = "https://example.com/lesia"
 }
 
 /// A postal address with a label. No part is required, because formats differ too much between countries.
@@ -300,22 +294,22 @@ labeled! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ContactAddressInput))]
 pub struct LabeledAddress {
     /// A label such as `home` or `work`.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "home"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Label::MAX]))), example = "home"))]
     pub label: Option<Label>,
     /// Street, house number and flat.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "вул. Хрещатик, 1"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, AddressLine::MAX]))), example = "вул. Хрещатик, 1"))]
     pub street: Option<AddressLine>,
     /// City, town or village.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Київ"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, AddressLine::MAX]))), example = "Київ"))]
     pub city: Option<AddressLine>,
     /// Region, state or oblast.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, AddressLine::MAX])))))]
     pub region: Option<AddressLine>,
     /// Postal code.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "01001"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, AddressLine::MAX]))), example = "01001"))]
     pub postal_code: Option<AddressLine>,
     /// Country, in any form.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "Україна"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, AddressLine::MAX]))), example = "Україна"))]
     pub country: Option<AddressLine>,
 }
 

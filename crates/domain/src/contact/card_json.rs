@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Birthday, ContactCard, PersonName};
+use super::{Birthday, ContactCard, PersonName, ValidCard};
 use crate::error::StoreError;
 
 /// Card in its JSON form: one object, as [`ContactCard`] describes it. Reads pass it on as it is stored.
@@ -80,5 +80,13 @@ impl CardJson {
     /// [`UnreadableCard`].
     pub fn rewritten(&self) -> Result<Self, UnreadableCard> {
         Ok(Self::of(&self.parse()?))
+    }
+}
+
+impl ValidCard {
+    /// Returns the JSON form that is stored and served.
+    #[must_use]
+    pub fn to_json(&self) -> CardJson {
+        CardJson::of(self.card())
     }
 }

@@ -1,7 +1,7 @@
 //! Keyset cursors: a position in a sort order instead of an offset. So no page repeats or skips contacts when others
 //! are added or removed.
 
-use super::{Contact, Sort, SortKey, SortedMembers, UnreadableCard, search::birthday_sort};
+use super::{Birthday, Contact, Sort, SortKey, SortedMembers, UnreadableCard};
 use crate::{folding::sort_key, ids::ContactId, time::Timestamp};
 
 /// Value of a sort key.
@@ -41,6 +41,11 @@ impl SortValue {
                 | (Self::Day(_), SortKey::Birthday)
         )
     }
+}
+
+/// Returns the sort value of a birthday.
+pub(super) fn birthday_sort(birthday: Option<Birthday>) -> u32 {
+    birthday.map_or(SortValue::NO_BIRTHDAY, |birthday| birthday.month_day().ordinal())
 }
 
 /// Position of a contact in a sort order. It stores the values of the contact at that time, one per key of the sort.

@@ -1,6 +1,6 @@
 //! Everything that is searched and sorted: the forms of a card that are stored beside it and compared.
 
-use super::{Birthday, ContactCard, SortValue, card::Purpose, searchable_phones};
+use super::{ContactCard, card::Purpose, cursor::birthday_sort, searchable_phones};
 use crate::folding::{fold, fold_case, sort_key};
 
 /// Search and sort forms of a card. They depend on [`folding::VERSION`](crate::folding::VERSION).
@@ -22,7 +22,7 @@ pub struct SearchForms {
     pub first_name_sort: Vec<u8>,
     /// Sort key of the last name.
     pub last_name_sort: Vec<u8>,
-    /// Sort value of the birthday: its ordinal, or [`SortValue::NO_BIRTHDAY`].
+    /// Sort value of the birthday: its ordinal, or [`SortValue::NO_BIRTHDAY`](super::SortValue::NO_BIRTHDAY).
     pub birthday_sort: u32,
 }
 
@@ -44,11 +44,6 @@ impl SearchForms {
             birthday_sort: birthday_sort(card.birthday),
         }
     }
-}
-
-/// Returns the sort value of a birthday.
-pub(super) fn birthday_sort(birthday: Option<Birthday>) -> u32 {
-    birthday.map_or(SortValue::NO_BIRTHDAY, |birthday| birthday.month_day().ordinal())
 }
 
 fn searched_text(card: &ContactCard) -> String {

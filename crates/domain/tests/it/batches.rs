@@ -49,7 +49,7 @@ fn hollow() -> CardPatch {
 }
 
 fn creations(number: usize) -> Vec<Operation> {
-    (0..number).map(|_| Operation::Create(samples::valid_card("Нова", "Людина"))).collect()
+    (0..number).map(|_| Operation::Create(Box::new(samples::valid_card("Нова", "Людина")))).collect()
 }
 
 async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationError)> {
@@ -69,7 +69,7 @@ async fn batch_applies_every_operation() {
     env.clock.advance(Duration::seconds(1));
     let operations = vec![
         Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
-        Operation::Create(samples::valid_card("Ґ", "Нова")),
+        Operation::Create(Box::new(samples::valid_card("Ґ", "Нова"))),
         Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
     ];
     let outcomes = apply_batch(ports, owner, operations, None).await.unwrap().outcomes;
@@ -96,7 +96,7 @@ async fn invalid_batch_reports_every_error_and_changes_nothing() {
     let nameless = created(ports, owner, "В").await;
     let foreign = created(ports, stranger, "Чужа").await;
     let operations = vec![
-        Operation::Create(samples::valid_card("Нова", "Людина")),
+        Operation::Create(Box::new(samples::valid_card("Нова", "Людина"))),
         Operation::Update(nameless.id, ANY, hollow()),
         Operation::Update(own.id, Expected::OneOf(vec![Version(7)]), with_notes()),
         Operation::Delete(foreign.id, ANY),
@@ -159,7 +159,7 @@ async fn batch_with_the_same_key_is_applied_once() {
     let (changed, deleted) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
     let operations = || {
         vec![
-            Operation::Create(samples::valid_card("Ґ", "Нова")),
+            Operation::Create(Box::new(samples::valid_card("Ґ", "Нова"))),
             Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
             Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
         ]

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use domain::{
     contact::{
-        AddressLine, CardError, CardJson, CardPatch, ContactCard, ContactEmail, Label, LabeledAddress, LabeledEmail,
-        LabeledLink, Link, Nickname, Notes, PatchError, CardErrorReason, SearchForms, Tag,
+        AddressLine, CardError, CardErrorReason, CardJson, CardPatch, ContactCard, ContactEmail, Label, LabeledAddress,
+        LabeledEmail, LabeledLink, Link, Nickname, Notes, PatchError, SearchForms, Tag,
     },
     text::Invalid,
 };
@@ -230,15 +230,19 @@ fn largest() -> Value {
     let mut body = complete();
     let link = json!({"url": format!("https://example.com/{}", "x".repeat(1980))});
     let address = json!({"street": "s".repeat(200), "city": "c".repeat(200), "region": "r".repeat(200)});
-    body["urls"].as_array_mut().unwrap().extend(vec![link; 19]);
-    body["addresses"].as_array_mut().unwrap().extend(vec![address; 19]);
-    body["notes"] = Value::Null;
+    let mut list = |name: &str, more: Vec<Value>| body.get_mut(name).unwrap().as_array_mut().unwrap().extend(more);
+    list("urls", vec![link; 19]);
+    list("addresses", vec![address; 19]);
+    let mut body = members(&body);
+    body.remove("notes");
     // The birthday is no text.
-    let used: usize = strings(&body).iter().map(|text| text.len()).sum::<usize>() - "1871-02-25".len();
+    let texts: usize = body.values().flat_map(strings).map(str::len).sum();
+    let used = texts - "1871-02-25".len();
     let room = ContactCard::MAX_BYTES - used;
     // Notes have at most 5,000 characters, so most of these have four bytes.
-    body["notes"] = json!(format!("{}{}", "😀".repeat(room / 4 - 1), "n".repeat(4 + room % 4)));
-    body
+    let notes = format!("{}{}", "😀".repeat(room / 4 - 1), "n".repeat(4 + room % 4));
+    body.insert("notes".to_owned(), notes.into());
+    body.into()
 }
 
 /// Lengthens the text at a position among the strings of a JSON value by one byte.

@@ -37,8 +37,8 @@ pub(super) async fn changed(
 }
 
 impl SqlStore {
-    /// Corrects the counts of contacts that differ from the contacts, and returns their number. Every unit keeps the
-    /// counts exact, so each correction is logged: it shows a defect, or a change of the database by hand.
+    /// Corrects the counts of contacts that differ from the contacts, and returns their number. Every unit changes
+    /// the count with the contacts, so each correction is logged: it shows a defect, or a change of the database by hand.
     ///
     /// # Errors
     /// The errors of every unit of work.

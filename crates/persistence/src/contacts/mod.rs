@@ -3,6 +3,7 @@
 mod chunks;
 mod columns;
 mod count;
+mod joined;
 mod list;
 mod queries;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use domain::{
 use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, Select};
 
 use super::{
-    columns, list,
+    columns, joined, list,
     row::ContactRow,
     selection::{contacts_of, count, counted, own},
     tags,
@@ -31,10 +31,8 @@ impl ContactQueries for SqlStore {
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError> {
         let backend = self.pool().get_database_backend();
-        let page = list::page(owner, query, backend).into_partial_model::<ContactRow>();
-        let rows = bounded(page.all(self.pool())).await?;
-        let length = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let items = rows.into_iter().map(Contact::try_from).collect::<Result<Vec<_>, _>>()?;
+        let items = joined::all(self, owner, list::page(owner, query, backend)).await?;
+        let length = u64::try_from(items.len()).unwrap_or(u64::MAX);
         let total = match list::total_from_page(query, length) {
             Some(total) => total,
             None => {
@@ -53,9 +51,7 @@ impl ContactQueries for SqlStore {
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
-        let query = born_in(owner, ranges).into_partial_model::<ContactRow>();
-        let rows = bounded(query.all(self.pool())).await?;
-        rows.into_iter().map(Contact::try_from).collect()
+        joined::all(self, owner, born_in(owner, ranges)).await
     }
 
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {

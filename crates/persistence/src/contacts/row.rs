@@ -17,13 +17,13 @@ use crate::entities::contacts::Entity;
 #[sea_orm(entity = "Entity")]
 pub(super) struct ContactRow {
     pub(super) id: Uuid,
-    owner_id: Uuid,
-    card: String,
-    search_version: i16,
-    photo_key: Option<String>,
-    version: i64,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    pub(super) owner_id: Uuid,
+    pub(super) card: String,
+    pub(super) search_version: i16,
+    pub(super) photo_key: Option<String>,
+    pub(super) version: i64,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
 }
 
 impl TryFrom<ContactRow> for Contact {

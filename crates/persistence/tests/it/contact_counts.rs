@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{contact::ContactRepository as _, ids::UserId, store::Store as _};
+use domain::{ids::UserId, store::Store as _};
 use sea_orm::ConnectionTrait as _;
 use testkit::samples;
 

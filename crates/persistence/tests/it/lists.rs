@@ -183,7 +183,7 @@ async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
             let sort = "created_at".parse().unwrap();
             let query = ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 100 };
             let page = store.list_contacts(owner, &query).await.unwrap();
-            let found: Vec<&str> = page
+            let found: Vec<String> = page
                 .items
                 .iter()
                 .map(|contact| contact.card.parse().unwrap().first_name.unwrap().as_str().to_owned())
