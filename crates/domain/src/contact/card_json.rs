@@ -1,10 +1,9 @@
 //! The stored JSON form of a card.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use super::{Birthday, ContactCard, PersonName, ValidCard};
-use crate::error::StoreError;
-
 /// Card in its JSON form: one object, as [`ContactCard`] describes it. Reads pass it on as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardJson(String);
@@ -14,22 +13,24 @@ pub struct CardJson(String);
 #[error("the stored card cannot be read")]
 pub struct UnreadableCard;
 
-impl From<UnreadableCard> for StoreError {
-    fn from(error: UnreadableCard) -> Self {
-        Self::Backend(error.into())
-    }
-}
-
-/// The members that determine the position of a contact in lists.
+/// The members that determine the position of a contact in lists. An unreadable one counts as absent, so that a list is
+/// served in spite of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct SortedMembers {
     /// First name.
+    #[serde(deserialize_with = "readable")]
     pub first_name: Option<PersonName>,
     /// Last name.
+    #[serde(deserialize_with = "readable")]
     pub last_name: Option<PersonName>,
     /// Birthday.
+    #[serde(deserialize_with = "readable")]
     pub birthday: Option<Birthday>,
+}
+
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 impl CardJson {
@@ -66,12 +67,15 @@ impl CardJson {
         serde_json::from_str(&self.0).map_err(|_| UnreadableCard)
     }
 
-    /// Parses the members that sort orders need. It is much faster than [`CardJson::parse`].
-    ///
-    /// # Errors
-    /// [`UnreadableCard`].
-    pub fn sorted_members(&self) -> Result<SortedMembers, UnreadableCard> {
+    /// Parses the members without their types.
+    pub(super) fn to_map(&self) -> Result<Map<String, Value>, UnreadableCard> {
         serde_json::from_str(&self.0).map_err(|_| UnreadableCard)
+    }
+
+    /// Parses the members that sort orders need. It is much faster than [`CardJson::parse`].
+    #[must_use]
+    pub fn sorted_members(&self) -> SortedMembers {
+        serde_json::from_str(&self.0).unwrap_or_default()
     }
 
     /// Returns the same card in the form that this version writes.

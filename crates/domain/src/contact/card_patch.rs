@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::{
-    ContactCard, UnreadableCard, ValidCard,
+    CardJson, ContactCard, UnreadableCard, ValidCard,
     card_reader::{CardError, Reader},
 };
 
@@ -42,12 +42,14 @@ impl CardPatch {
     ///
     /// # Errors
     /// See [`PatchError`].
-    pub fn apply(self, card: &ContactCard) -> Result<ValidCard, PatchError> {
-        let mut members = members_of(card);
+    pub fn apply(self, card: &CardJson) -> Result<ValidCard, PatchError> {
+        let mut members = card.to_map().map_err(PatchError::Unreadable)?;
         members.extend(self.0);
         let changed = serde_json::from_value::<ContactCard>(Value::Object(members));
-        let changed = changed.map_err(|_| PatchError::Unreadable(UnreadableCard))?;
-        changed.check_whole(Reader::default()).map_err(PatchError::Invalid)
+        changed
+            .map_err(|_| PatchError::Unreadable(UnreadableCard))?
+            .check_whole(Reader::default())
+            .map_err(PatchError::Invalid)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keyset cursors: a position in a sort order instead of an offset. So no page repeats or skips contacts when others
 //! are added or removed.
 
-use super::{Birthday, Contact, Sort, SortKey, SortedMembers, UnreadableCard};
+use super::{Birthday, Contact, Sort, SortKey, SortedMembers};
 use crate::{folding::sort_key, ids::ContactId, time::Timestamp};
 
 /// Value of a sort key.
@@ -58,13 +58,11 @@ pub struct Cursor {
 
 impl Cursor {
     /// Creates the cursor of a contact.
-    ///
-    /// # Errors
-    /// [`UnreadableCard`].
-    pub fn at(contact: &Contact, sort: &Sort) -> Result<Self, UnreadableCard> {
-        let members = contact.card.sorted_members()?;
+    #[must_use]
+    pub fn at(contact: &Contact, sort: &Sort) -> Self {
+        let members = contact.card.sorted_members();
         let values = sort.keys().iter().map(|(key, _)| SortValue::of(contact, &members, *key)).collect();
-        Ok(Self { values, id: contact.id })
+        Self { values, id: contact.id }
     }
 
     /// Creates a cursor from its parts. Returns `None` when the values do not match the sort.

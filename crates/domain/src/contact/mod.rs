@@ -29,7 +29,7 @@ pub use self::{
     card_reader::{CardError, CardErrorReason},
     cursor::{Cursor, SortValue},
     filter::{Filter, Needle},
-    model::{Contact, Expected, Version},
+    model::{Contact, Expected, UnreadableContact, Version},
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactPage, ContactQuery, PageStart},
     repository::{ContactQueries, ContactRepository, TagCount},

@@ -1,7 +1,8 @@
 //! The contact and its version.
 
-use super::{CardJson, ValidCard};
+use super::{CardJson, ContactCard, ValidCard};
 use crate::{
+    error::StoreError,
     ids::{ContactId, UserId},
     picture::PictureKey,
     time::Timestamp,
@@ -62,6 +63,17 @@ pub struct Contact {
     pub updated_at: Timestamp,
 }
 
+/// The stored card of this contact cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the card of contact {0} cannot be read")]
+pub struct UnreadableContact(pub ContactId);
+
+impl From<UnreadableContact> for StoreError {
+    fn from(error: UnreadableContact) -> Self {
+        Self::Backend(error.into())
+    }
+}
+
 impl Contact {
     /// Creates a contact without a photo.
     #[must_use]
@@ -74,5 +86,13 @@ impl Contact {
     #[must_use]
     pub fn with_card(self, card: &ValidCard, now: Timestamp) -> Self {
         Self { card: card.to_json(), version: self.version.next(), updated_at: now, ..self }
+    }
+
+    /// Parses the card.
+    ///
+    /// # Errors
+    /// [`UnreadableContact`].
+    pub fn parsed_card(&self) -> Result<ContactCard, UnreadableContact> {
+        self.card.parse().map_err(|_| UnreadableContact(self.id))
     }
 }

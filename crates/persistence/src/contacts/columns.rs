@@ -1,7 +1,7 @@
 //! Columns of a contact: its card, and beside it only what is filtered, sorted, joined or changed apart.
 
 use domain::{
-    contact::{Contact, SearchForms, SortValue, UnreadableCard},
+    contact::{Contact, SearchForms, SortValue, UnreadableContact},
     error::StoreError,
     folding,
 };
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Returns all columns.
-fn all(contact: &Contact) -> Result<ActiveModel, UnreadableCard> {
+fn all(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
     Ok(ActiveModel {
         id: Set(contact.id.0),
         owner_id: Set(contact.owner.0),
@@ -36,7 +36,7 @@ pub(super) async fn of_all(contacts: &[Contact]) -> Result<Vec<ActiveModel>, Sto
 }
 
 /// Returns the columns that may change.
-pub(super) fn changeable(contact: &Contact) -> Result<ActiveModel, UnreadableCard> {
+pub(super) fn changeable(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
     Ok(ActiveModel {
         photo_key: Set(contact.photo.as_ref().map(|key| key.as_str().to_owned())),
         version: Set(contact.version.0),
@@ -47,8 +47,8 @@ pub(super) fn changeable(contact: &Contact) -> Result<ActiveModel, UnreadableCar
 
 /// Returns the card in the form of this version, with all columns that are derived from it. Lists all other columns
 /// explicitly, so that a new column must be added here.
-pub(super) fn of_card(contact: &Contact) -> Result<ActiveModel, UnreadableCard> {
-    let card = contact.card.parse()?;
+pub(super) fn of_card(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
+    let card = contact.parsed_card()?;
     let forms = SearchForms::of(&card);
     Ok(ActiveModel {
         card: Set(contact.card.as_str().to_owned()),

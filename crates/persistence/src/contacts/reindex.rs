@@ -55,7 +55,7 @@ async fn rewrite(unit: &SqlUnit, row: ContactRow) -> Result<u64, StoreError> {
             Ok(unit.run(update.exec(unit.transaction())).await?.rows_affected)
         }
         Err(error) => {
-            report(id, error);
+            report(error);
             Ok(0)
         }
     }

@@ -1,7 +1,7 @@
 //! Row of a contact. Its card is passed on as it is stored.
 
 use domain::{
-    contact::{CardJson, Contact, UnreadableCard, Version},
+    contact::{CardJson, Contact, UnreadableContact, Version},
     error::StoreError,
     folding,
     ids::{ContactId, UserId},
@@ -30,10 +30,12 @@ impl TryFrom<ContactRow> for Contact {
     type Error = StoreError;
 
     fn try_from(row: ContactRow) -> Result<Self, StoreError> {
+        let id = ContactId(row.id);
+        let card = CardJson::from_stored(row.card).map_err(|_| UnreadableContact(id))?;
         Ok(Self {
-            id: ContactId(row.id),
+            id,
             owner: UserId(row.owner_id),
-            card: current_form(row.id, CardJson::from_stored(row.card)?, row.search_version),
+            card: current_form(id, card, row.search_version),
             photo: row.photo_key.map(PictureKey::from_stored),
             version: Version(row.version),
             created_at: row.created_at,
@@ -44,17 +46,17 @@ impl TryFrom<ContactRow> for Contact {
 
 /// Returns the card in the form of this version. Only a card that an earlier version wrote is parsed. An unreadable one
 /// is reported and returned as it is stored, so that the other contacts of a list are served.
-fn current_form(id: Uuid, card: CardJson, version: i16) -> CardJson {
+fn current_form(id: ContactId, card: CardJson, version: i16) -> CardJson {
     if version >= folding::VERSION {
         return card;
     }
-    card.rewritten().unwrap_or_else(|error| {
-        report(id, error);
+    card.rewritten().unwrap_or_else(|_| {
+        report(UnreadableContact(id));
         card
     })
 }
 
 /// Reports a contact whose card is unreadable.
-pub(super) fn report(id: Uuid, error: UnreadableCard) {
-    tracing::error!(contact_id = %id, %error, "contact unreadable");
+pub(super) fn report(error: UnreadableContact) {
+    tracing::error!(contact_id = %error.0, "contact unreadable");
 }

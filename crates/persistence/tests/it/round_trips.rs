@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use domain::{
     account::{Email, Locale, PasswordHash, User, UserQueries as _},
-    contact::{ContactCard, ContactQueries as _, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, Version},
+    contact::{
+        ContactCard, ContactQueries as _, ContactQuery, Cursor, Filter, LabeledAddress, LabeledEmail, LabeledLink,
+        LabeledPhone, PageStart, Sort, Version,
+    },
     picture::PictureKey,
     session::{Session, SessionQueries as _},
     store::Store,
@@ -20,6 +23,8 @@ on_both!(
     user_and_session_are_stored,
     contact_with_the_longest_sort_keys_is_stored,
     stored_value_that_is_now_invalid_is_readable,
+    only_json_objects_are_stored_as_cards,
+    unreadable_card_is_served_and_named,
 );
 
 fn full_card() -> ContactCard {
@@ -148,4 +153,49 @@ async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase
     let email = Email::from_stored("nobody".to_owned());
     let read = store.credentials_by_email(&email).await.unwrap().unwrap().user;
     assert_eq!((read.username.as_str(), read.pending_email.unwrap().as_str()), ("", "@"));
+}
+
+/// Responses contain the card as it is stored.
+async fn only_json_objects_are_stored_as_cards(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    samples::keep(&store, &[samples::contact(owner, samples::card("Olena", "Koval"))]).await;
+    let raw = database.raw().await;
+    for card in ["", "null", "[]", "5", r#"{"first_name":"Olena""#] {
+        raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}'")).await.unwrap_err();
+    }
+}
+
+async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let contacts = ["A", "B", "C"].map(|name| samples::contact(owner, samples::card("Olena", name)));
+    samples::keep(&store, &contacts).await;
+    let raw = database.raw().await;
+    let card = r#"{"first_name":5,"last_name":"B","birthday":"1990-02-30"}"#;
+    raw.execute_unprepared(&format!(
+        "UPDATE contacts SET card = '{card}', search_version = 0 WHERE card LIKE '%\"B\"%'"
+    ))
+    .await
+    .unwrap();
+
+    let (mut start, mut found) = (PageStart::Skip(0), Vec::new());
+    for _ in 0..3 {
+        let query = ContactQuery { filter: Filter::default(), sort: Sort::default(), start, limit: 1 };
+        let contact = store.list_contacts(owner, &query).await.unwrap().items.remove(0);
+        start = PageStart::After(Cursor::at(&contact, &query.sort));
+        found.push(contact);
+    }
+    assert_eq!([&found[0], &found[2]], [&contacts[0], &contacts[2]]);
+    assert_eq!((found[1].id, found[1].card.as_str()), (contacts[1].id, card));
+    let error = found[1].parsed_card().unwrap_err();
+    assert_eq!(error.to_string(), format!("the card of contact {} cannot be read", contacts[1].id));
+    assert_eq!(store.reindex().await.unwrap(), 0, "it cannot be rewritten, and stops nothing");
+
+    let replaced = found[1].clone().with_card(&samples::valid_card("Olena", "B"), samples::now());
+    let mut unit = store.begin().await.unwrap();
+    unit.lock_contact(owner, replaced.id).await.unwrap().unwrap();
+    unit.update_contact(&replaced).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.find_contact(owner, replaced.id).await.unwrap(), Some(replaced));
 }

@@ -36,7 +36,7 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
     let contacts = contact_for_each_day(owner);
     samples::keep(&*store, &contacts).await;
     let birthdays: Vec<Birthday> =
-        contacts.iter().map(|contact| contact.card.sorted_members().unwrap().birthday.unwrap()).collect();
+        contacts.iter().map(|contact| contact.card.sorted_members().birthday.unwrap()).collect();
     let env = TestEnvironment::over(store);
     // Timestamp, time zone of the user, current date there, days ahead.
     let cases = [

@@ -253,7 +253,7 @@ pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Bac
             let page = ContactQuery { start: start.clone(), limit: 7, ..query.clone() };
             let items = store.list_contacts(owner, &page).await.unwrap().items;
             assert!(!items.is_empty(), "{sort}: a page in the middle is empty");
-            start = PageStart::After(Cursor::at(items.last().unwrap(), &query.sort).unwrap());
+            start = PageStart::After(Cursor::at(items.last().unwrap(), &query.sort));
             paged.extend(items);
         }
         assert_eq!(paged, whole, "{sort}");
@@ -282,7 +282,7 @@ pub async fn total_counts_all_pages(backend: &dyn Backend) {
     assert_eq!(total(ContactQuery { limit: 1, ..search("67111") }).await, 2);
     assert_eq!(total(search("nobody")).await, 0);
     let first = store.list_contacts(owner, &ContactQuery { limit: 1, ..everything() }).await.unwrap();
-    let after = PageStart::After(Cursor::at(&first.items[0], &everything().sort).unwrap());
+    let after = PageStart::After(Cursor::at(&first.items[0], &everything().sort));
     assert_eq!(total(ContactQuery { start: after, ..everything() }).await, 3, "a cursor does not change the total");
 }
 

@@ -23,7 +23,7 @@ impl ContactQueries for MemoryStore {
             let own = state.contacts.values().filter(|contact| contact.owner == owner);
             own.filter(|contact| matches(contact, &query.filter)).cloned().collect()
         });
-        matching.sort_by(|left, right| compare(left, &Cursor::at(right, &query.sort).unwrap(), &query.sort));
+        matching.sort_by(|left, right| compare(left, &Cursor::at(right, &query.sort), &query.sort));
         let total = matching.len() as u64;
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let items = match &query.start {
@@ -45,7 +45,7 @@ impl ContactQueries for MemoryStore {
         ranges: &[RangeInclusive<MonthDay>],
     ) -> Result<Vec<Contact>, StoreError> {
         let is_in = |contact: &Contact| {
-            let day = contact.card.sorted_members().unwrap().birthday.map(domain::contact::Birthday::month_day);
+            let day = contact.card.sorted_members().birthday.map(domain::contact::Birthday::month_day);
             day.is_some_and(|day| ranges.iter().any(|range| range.contains(&day)))
         };
         Ok(self.read(|state| {
@@ -71,7 +71,7 @@ fn card_of(contact: &Contact) -> ContactCard {
 }
 
 fn compare(contact: &Contact, place: &Cursor, sort: &Sort) -> Ordering {
-    let members = contact.card.sorted_members().unwrap();
+    let members = contact.card.sorted_members();
     let by_keys = sort.keys().iter().zip(place.values()).map(|((key, direction), value)| {
         let order = SortValue::of(contact, &members, *key).cmp(value);
         if *direction == Direction::Descending { order.reverse() } else { order }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     contact::{
-        CardError, CardPatch, Contact, Expected, PatchError,
+        CardError, CardPatch, Contact, Expected, PatchError, UnreadableContact,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     error::StoreError,
@@ -199,10 +199,10 @@ impl Plan<'_> {
     }
 
     fn patched(&self, old: Contact, patch: CardPatch) -> Result<Result<Contact, OperationError>, StoreError> {
-        match patch.apply(&old.card.parse()?) {
+        match patch.apply(&old.card) {
             Ok(card) => Ok(Ok(old.with_card(&card, self.now))),
             Err(PatchError::Invalid(errors)) => Ok(Err(OperationError::Invalid(errors))),
-            Err(PatchError::Unreadable(error)) => Err(error.into()),
+            Err(PatchError::Unreadable(_)) => Err(UnreadableContact(old.id).into()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Replaces or patches the card of a contact.
 
 use crate::{
-    contact::{CardError, CardPatch, Contact, Expected, PatchError, ValidCard},
+    contact::{CardError, CardPatch, Contact, Expected, PatchError, UnreadableContact, ValidCard},
     error::StoreError,
     ids::{ContactId, UserId},
     ports::Ports,
@@ -22,15 +22,6 @@ pub enum EditContactError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<PatchError> for EditContactError {
-    fn from(error: PatchError) -> Self {
-        match error {
-            PatchError::Invalid(errors) => Self::Invalid(errors),
-            PatchError::Unreadable(error) => Self::Store(error.into()),
-        }
-    }
 }
 
 /// Replaces the card of a contact.
@@ -58,7 +49,13 @@ pub async fn patch_contact(
     expected: &Expected,
     patch: CardPatch,
 ) -> Result<Contact, EditContactError> {
-    edit(ports, owner, id, expected, |old| Ok(patch.apply(&old.card.parse().map_err(StoreError::from)?)?)).await
+    let change = |old: &Contact| {
+        patch.apply(&old.card).map_err(|error| match error {
+            PatchError::Invalid(errors) => EditContactError::Invalid(errors),
+            PatchError::Unreadable(_) => EditContactError::Store(UnreadableContact(old.id).into()),
+        })
+    };
+    edit(ports, owner, id, expected, change).await
 }
 
 async fn edit(

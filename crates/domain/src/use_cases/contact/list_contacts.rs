@@ -34,6 +34,6 @@ pub async fn list_contacts(
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let has_next = page.items.len() > limit;
     page.items.truncate(limit);
-    let next = page.items.last().filter(|_| has_next).map(|last| Cursor::at(last, &query.sort)).transpose()?;
+    let next = page.items.last().filter(|_| has_next).map(|last| Cursor::at(last, &query.sort));
     Ok((page, next))
 }

@@ -46,9 +46,9 @@ pub async fn upcoming_birthdays(
     Ok(upcoming.into_iter().map(|(_, next)| next).collect())
 }
 
-/// Returns the next birthday of a contact. Returns `None` when it is outside the window, or the card cannot be read.
+/// Returns the next birthday of a contact. Returns `None` when it is outside the window, or the birthday cannot be read.
 fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<(SortedMembers, UpcomingBirthday)> {
-    let members = contact.card.sorted_members().ok()?;
+    let members = contact.card.sorted_members();
     let birthday = members.birthday?;
     let date = window.next(birthday.month_day())?;
     let days_until = window.days_until(date);
