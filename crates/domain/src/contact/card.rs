@@ -22,6 +22,9 @@ use crate::{folding::fold_case, text::Invalid, time::Timestamp};
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ContactInput))]
 pub struct ContactCard {
+    /// Prefix of the name, such as a title.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "д-р"))]
+    pub prefix: Option<PersonName>,
     /// First name.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Леся"))]
     pub first_name: Option<PersonName>,
@@ -31,12 +34,27 @@ pub struct ContactCard {
     /// Middle name or patronymic.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Петрівна"))]
     pub middle_name: Option<PersonName>,
+    /// Suffix of the name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "мол."))]
+    pub suffix: Option<PersonName>,
     /// Nickname.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Nickname::MAX]))), example = "Зірочка"))]
     pub nickname: Option<Nickname>,
+    /// Pronunciation of the first name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Lesia"))]
+    pub phonetic_first_name: Option<PersonName>,
+    /// Pronunciation of the last name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, PersonName::MAX]))), example = "Ukrainka"))]
+    pub phonetic_last_name: Option<PersonName>,
+    /// Pronouns.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Label::MAX]))), example = "вона/її"))]
+    pub pronouns: Option<Label>,
     /// The organization or employer.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Organization::MAX]))), example = "Плеяда"))]
     pub organization: Option<Organization>,
+    /// Department of the organization.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Organization::MAX]))), example = "Видавництво"))]
+    pub department: Option<Organization>,
     /// The job title.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, JobTitle::MAX]))), example = "поетка"))]
     pub job_title: Option<JobTitle>,
@@ -159,11 +177,17 @@ impl ContactCard {
 
         // Every member is named, so that a new one cannot be forgotten.
         let Self {
+            prefix,
             first_name,
             last_name,
             middle_name,
+            suffix,
             nickname,
+            phonetic_first_name,
+            phonetic_last_name,
+            pronouns,
             organization,
+            department,
             job_title,
             emails,
             phones,
@@ -181,6 +205,12 @@ impl ContactCard {
             (Identifying, middle_name.as_ref().map(PersonName::as_str)),
             (Identifying, nickname.as_ref().map(Nickname::as_str)),
             (Identifying, organization.as_ref().map(Organization::as_str)),
+            (Searched, prefix.as_ref().map(PersonName::as_str)),
+            (Searched, suffix.as_ref().map(PersonName::as_str)),
+            (Searched, phonetic_first_name.as_ref().map(PersonName::as_str)),
+            (Searched, phonetic_last_name.as_ref().map(PersonName::as_str)),
+            (Stored, pronouns.as_ref().map(Label::as_str)),
+            (Searched, department.as_ref().map(Organization::as_str)),
             (Stored, job_title.as_ref().map(JobTitle::as_str)),
             (Searched, notes.as_ref().map(Notes::as_str)),
         ];
@@ -210,11 +240,17 @@ impl ContactCard {
 impl Member for ContactCard {
     fn read(value: Value, reader: &mut Reader) -> Option<Self> {
         reader.object(value, |members: &mut Members<'_>| Self {
+            prefix: members.optional("prefix"),
             first_name: members.optional("first_name"),
             last_name: members.optional("last_name"),
             middle_name: members.optional("middle_name"),
+            suffix: members.optional("suffix"),
             nickname: members.optional("nickname"),
+            phonetic_first_name: members.optional("phonetic_first_name"),
+            phonetic_last_name: members.optional("phonetic_last_name"),
+            pronouns: members.optional("pronouns"),
             organization: members.optional("organization"),
+            department: members.optional("department"),
             job_title: members.optional("job_title"),
             emails: members.optional("emails"),
             phones: members.optional("phones"),

@@ -31,6 +31,8 @@ fn found(errors: &[CardError]) -> Vec<(&str, &'static str)> {
 /// A card in which every member has a value, each text another one.
 fn complete() -> Value {
     json!({
+        "prefix": "prefix", "suffix": "suffix", "phonetic_first_name": "phoneticfirst", "phonetic_last_name": "phoneticlast",
+        "pronouns": "pronouns", "department": "department",
         "first_name": "firstname", "last_name": "lastname", "middle_name": "middlename", "nickname": "nick",
         "organization": "organ", "job_title": "job",
         "emails": [{"label": "emaillabel", "address": "email@example.com"}],
@@ -207,7 +209,8 @@ fn a_patch_reports_its_own_errors_only() {
 const IDENTIFYING: [&str; 7] =
     ["first_name", "last_name", "middle_name", "nickname", "organization", "emails", "phones"];
 /// Other texts that `q` searches.
-const ALSO_SEARCHED: [&str; 1] = ["notes"];
+const ALSO_SEARCHED: [&str; 6] =
+    ["notes", "prefix", "suffix", "phonetic_first_name", "phonetic_last_name", "department"];
 
 #[test]
 fn each_member_has_its_part_in_search_size_and_name() {

@@ -57,6 +57,8 @@ fn full_card() -> ContactCard {
         notes: Some("one\ntwo\r\n\tthree".parse().unwrap()),
         tags: vec!["Friends".parse().unwrap(), "друзі".parse().unwrap()],
         favorite: true,
+        // The other members are stored in the same text.
+        ..ContactCard::default()
     }
 }
 
