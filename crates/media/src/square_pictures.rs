@@ -10,7 +10,7 @@ use crate::pipeline::{Header, square_jpeg};
 
 /// Memory of all pictures that are processed at once, in MiB. Large ones wait for each other; one that needs more is
 /// rejected. With eight files that wait, and what the allocator needs besides, pictures stay below 200 MiB.
-const MEMORY_MIB: u32 = 140;
+const MEMORY_MIB: u32 = 160;
 /// Maximum time that a picture waits for a thread and for memory.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 

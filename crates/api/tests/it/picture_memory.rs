@@ -27,8 +27,8 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
     let (accepted, rejected) = (StatusCode::OK, StatusCode::UNPROCESSABLE_ENTITY);
     let mut corpus = vec![
         ("a progressive jpeg", progressive(SIDE, SIDE, HALF_CHROMA), accepted),
-        ("a progressive jpeg in four inks, nearly too large", progressive(3900, 3900, INKS), accepted),
-        ("a strip, nearly too long", sequential(21_000, 1000, FULL_CHROMA), accepted),
+        ("a progressive jpeg in four inks, nearly too large", progressive(4300, 4300, INKS), accepted),
+        ("a strip, nearly too long", sequential(24_000, 1000, FULL_CHROMA), accepted),
         ("a jpeg", sequential(SIDE, SIDE, FULL_CHROMA), accepted),
         ("a progressive jpeg, its colours in full", progressive(SIDE, SIDE, FULL_CHROMA), rejected),
         ("a progressive jpeg in four inks", progressive(SIDE, SIDE, INKS), rejected),
