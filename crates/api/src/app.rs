@@ -78,13 +78,13 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
 }
 
 /// Wraps the flood guard. Completes its rejections, which pass no inner layer, and counts them for the log.
-pub(crate) async fn complete_refusal(
+pub(crate) async fn complete_rejection(
     state: web::Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = next.call(request).await?.map_into_boxed_body();
-    if !flood::is_refusal(response.response()) {
+    if !flood::is_rejection(response.response()) {
         return Ok(response);
     }
     state.request_summary.count_refused();

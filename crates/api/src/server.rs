@@ -100,7 +100,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
             .wrap(flood_by_48)
             .wrap(flood_by_56)
             .wrap(flood)
-            .wrap(from_fn(app::complete_refusal))
+            .wrap(from_fn(app::complete_rejection))
             .wrap(from_fn(caller::find_client))
             .wrap(from_fn(request_id::assign))
             .wrap(from_fn(metrics::observe))

@@ -59,31 +59,31 @@ impl JwtAccessTokens {
         Ok(Self { clock, current: Key::new(&secret), previous, issuer, audience, validation })
     }
 
-    fn read(&self, token: &str) -> Result<AccessClaims, RefusedToken> {
+    fn read(&self, token: &str) -> Result<AccessClaims, RejectedToken> {
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(RefusedToken::TooLong);
+            return Err(RejectedToken::TooLong);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| RefusedToken::Malformed)?;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| RejectedToken::Malformed)?;
         let key = [Some(&self.current), self.previous.as_ref()]
             .into_iter()
             .flatten()
             .find(|key| key.header.kid == header.kid)
-            .ok_or(RefusedToken::UnknownKey)?;
+            .ok_or(RejectedToken::UnknownKey)?;
         if header != key.header {
-            return Err(RefusedToken::Header);
+            return Err(RejectedToken::Header);
         }
         let decoded = jsonwebtoken::decode::<WireClaims>(token, &key.verifying, &self.validation)?;
         let claims = decoded.claims.parse()?;
         self.check_times(&claims).map(|()| claims.access)
     }
 
-    fn check_times(&self, claims: &ParsedClaims) -> Result<(), RefusedToken> {
+    fn check_times(&self, claims: &ParsedClaims) -> Result<(), RejectedToken> {
         // The leeway is applied to `now`: the times of the token may be the maximum, and overflow.
         let now = self.clock.now();
         if claims.access.expires_at <= now - LEEWAY {
-            Err(RefusedToken::Expired)
+            Err(RejectedToken::Expired)
         } else if claims.not_before > now + LEEWAY || claims.access.issued_at > now + LEEWAY {
-            Err(RefusedToken::NotYet)
+            Err(RejectedToken::NotYet)
         } else {
             Ok(())
         }
@@ -114,7 +114,7 @@ impl AccessTokens for JwtAccessTokens {
 
 /// Reasons to reject a token: the source of [`InvalidAccessToken`], for logs. Contains no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RefusedToken {
+pub enum RejectedToken {
     /// Longer than any token that this service issues.
     #[error("too long")]
     TooLong,
@@ -147,7 +147,7 @@ pub enum RefusedToken {
     NotYet,
 }
 
-impl From<jsonwebtoken::errors::Error> for RefusedToken {
+impl From<jsonwebtoken::errors::Error> for RejectedToken {
     fn from(error: jsonwebtoken::errors::Error) -> Self {
         match error.kind() {
             ErrorKind::InvalidSignature => Self::Signature,
@@ -195,7 +195,7 @@ struct ParsedClaims {
 }
 
 impl WireClaims {
-    fn parse(&self) -> Result<ParsedClaims, RefusedToken> {
+    fn parse(&self) -> Result<ParsedClaims, RejectedToken> {
         let access = AccessClaims {
             user: UserId(parse_id(&self.sub)?),
             session: SessionId(parse_id(&self.sid)?),
@@ -208,14 +208,14 @@ impl WireClaims {
 }
 
 /// Parses an id in the only form that this service writes: hyphenated, lower case.
-fn parse_id(text: &str) -> Result<Uuid, RefusedToken> {
-    let id = Uuid::try_parse(text).map_err(|_| RefusedToken::Claims)?;
-    if id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text { Ok(id) } else { Err(RefusedToken::Claims) }
+fn parse_id(text: &str) -> Result<Uuid, RejectedToken> {
+    let id = Uuid::try_parse(text).map_err(|_| RejectedToken::Claims)?;
+    if id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text { Ok(id) } else { Err(RejectedToken::Claims) }
 }
 
-fn parse_seconds(seconds: u64) -> Result<Timestamp, RefusedToken> {
+fn parse_seconds(seconds: u64) -> Result<Timestamp, RejectedToken> {
     let instant = i64::try_from(seconds).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    instant.ok_or(RefusedToken::Claims)
+    instant.ok_or(RejectedToken::Claims)
 }
 
 fn seconds(instant: Timestamp) -> Result<u64, AccessTokenError> {

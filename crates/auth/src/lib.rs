@@ -18,7 +18,7 @@ mod settings;
 mod system;
 
 pub use self::{
-    access_tokens::{JwtAccessTokens, RefusedToken},
+    access_tokens::{JwtAccessTokens, RejectedToken},
     passwords::BcryptPasswords,
     settings::{JwtSettings, PasswordSettings, SettingsError},
     system::{RandomSecrets, SystemClock, UuidV7Ids},

@@ -40,7 +40,7 @@ pub enum SendError {
     NoInternationalMail,
     /// The server rejected this mail permanently.
     #[error("the mail server rejected the mail: {0}")]
-    Refused(String),
+    Rejected(String),
     /// A transient failure of the server; a retry may succeed.
     #[error("the mail server failed: {0}")]
     Server(String),
@@ -61,14 +61,14 @@ impl SendError {
     /// Converts an error of the server's reply to the mail.
     pub(crate) fn delivery(error: &smtp::Error) -> Self {
         let text = without_addresses(&error.to_string());
-        if error.is_permanent() && !is_authentication_error(error) { Self::Refused(text) } else { Self::Server(text) }
+        if error.is_permanent() && !is_authentication_error(error) { Self::Rejected(text) } else { Self::Server(text) }
     }
 }
 
 impl From<SendError> for MailError {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::Address | SendError::NoInternationalMail | SendError::Refused(_) => {
+            SendError::Address | SendError::NoInternationalMail | SendError::Rejected(_) => {
                 Self::Permanent(error.into())
             }
             // The next release may fix a broken template; the mail is still in the outbox then.

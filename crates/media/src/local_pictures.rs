@@ -61,14 +61,14 @@ impl LocalPictures {
 impl PictureStore for LocalPictures {
     #[tracing::instrument(target = "spans", name = "put picture", skip_all)]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
-        let path = self.path(key).map_err(|error| PictureStoreError::Refused(error.into()))?;
+        let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
         let written = spawn_blocking(move || write_atomically(&path, &picture.jpeg)).await;
         written.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
     }
 
     #[tracing::instrument(target = "spans", name = "discard picture", skip_all)]
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
-        let path = self.path(key).map_err(|error| PictureStoreError::Refused(error.into()))?;
+        let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
         match tokio::fs::remove_file(&path).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(PictureStoreError::Unavailable(error.into())),
             _ => Ok(()),

@@ -24,7 +24,7 @@ pub enum CollectorMood {
     /// Accepts requests.
     Takes,
     /// Answers with 400.
-    Refuses,
+    Rejects,
     /// Never answers.
     Hangs,
 }
@@ -127,7 +127,7 @@ impl State {
             let mood = *self.mood.lock().unwrap();
             let answer = match mood {
                 CollectorMood::Takes => "HTTP/1.1 200 OK",
-                CollectorMood::Refuses => "HTTP/1.1 400 Bad Request",
+                CollectorMood::Rejects => "HTTP/1.1 400 Bad Request",
                 CollectorMood::Hangs => std::future::pending().await,
             };
             let answer = format!("{answer}\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n");

@@ -150,7 +150,7 @@ pub enum Post {
     /// Reports a transient error.
     IsAway,
     /// Reports a permanent error.
-    Refuses,
+    Rejects,
     /// Panics.
     Panics,
 }
@@ -211,7 +211,7 @@ impl Mailer for RecordingMailer {
             }
             Post::IsAway => Err(MailError::Transient("connection refused".into())),
             Post::Panics => panic!("the mailer panicked"),
-            Post::Refuses => Err(MailError::Permanent("no such mailbox".into())),
+            Post::Rejects => Err(MailError::Permanent("no such mailbox".into())),
         }
     }
 }
@@ -383,7 +383,7 @@ impl RateLimiter for FakeRateLimiter {
         Ok(())
     }
 
-    fn standing(&self) -> LimiterBackend {
+    fn backend(&self) -> LimiterBackend {
         if *self.unavailable.lock().unwrap() { LimiterBackend::SharedAway } else { LimiterBackend::Shared }
     }
 }

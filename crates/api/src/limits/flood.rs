@@ -99,7 +99,7 @@ impl KeyExtractor for Bucket {
 struct RejectedByGuard;
 
 /// True when the guard has rejected the request.
-pub(crate) fn is_refusal(response: &HttpResponse<impl MessageBody>) -> bool {
+pub(crate) fn is_rejection(response: &HttpResponse<impl MessageBody>) -> bool {
     response.extensions().contains::<RejectedByGuard>()
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Named<'a> {
 struct Admitted(Admission);
 
 /// Middleware of a route: checks its limits, and adds their headers to the response.
-pub(crate) async fn keep(
+pub(crate) async fn enforce(
     limits: &'static [Limit],
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -48,8 +48,8 @@ impl RateLimiter for CountedRateLimiter {
         self.limiter.give_back(asks).await
     }
 
-    fn standing(&self) -> LimiterBackend {
-        self.limiter.standing()
+    fn backend(&self) -> LimiterBackend {
+        self.limiter.backend()
     }
 }
 
@@ -64,7 +64,7 @@ impl fmt::Debug for RedisUp {
 
 impl Collector for RedisUp {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let up = match self.0.upgrade().map(|limiter| limiter.standing()) {
+        let up = match self.0.upgrade().map(|limiter| limiter.backend()) {
             None | Some(LimiterBackend::InProcess) => None,
             Some(LimiterBackend::Shared) => Some(1),
             Some(LimiterBackend::SharedAway) => Some(0),

@@ -60,14 +60,14 @@ codes! {
     UnsupportedPicture "unsupported-picture" UNSUPPORTED_MEDIA_TYPE "The file is not a JPEG or PNG picture. The content determines the format, not the file name.";
     RangeNotSatisfiable "range-not-satisfiable" RANGE_NOT_SATISFIABLE "The requested range is outside the file.";
     InvalidBody "invalid-body" UNPROCESSABLE_ENTITY "The body is invalid; see errors.";
-    BatchRefused "batch-refused" UNPROCESSABLE_ENTITY "Nothing was changed: some operations are invalid; see errors.";
+    BatchRejected "batch-refused" UNPROCESSABLE_ENTITY "Nothing was changed: some operations are invalid; see errors.";
     InvalidParameters "invalid-parameters" UNPROCESSABLE_ENTITY "The parameters are invalid; see errors.";
     IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used for a different request in the last 24 hours. Use a new key for each new request.";
     InvalidPicture "invalid-picture" UNPROCESSABLE_ENTITY "The picture is damaged. Send another file.";
     PictureTooLarge "picture-too-large" UNPROCESSABLE_ENTITY "The picture has too many pixels, or decoding it takes too much memory. Make it smaller.";
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests. Wait for the number of seconds in Retry-After.";
     Internal "internal" INTERNAL_SERVER_ERROR "An internal error occurred. Please report the request_id.";
-    PictureStoreRefused "picture-store-refused" BAD_GATEWAY "The picture store rejected the picture. Please report the request_id.";
+    PictureStoreRejected "picture-store-refused" BAD_GATEWAY "The picture store rejected the picture. Please report the request_id.";
     PictureStoreUnavailable "picture-store-unavailable" SERVICE_UNAVAILABLE "The picture store is unavailable. Nothing was changed; try again soon.";
     Busy "busy" SERVICE_UNAVAILABLE "The service is busy. Try again soon.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "A required component is unavailable. Try again soon.";

@@ -35,7 +35,7 @@ problems! {
         InvalidParameters;
     /// Errors of a route with an upload.
     UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
-        InvalidPicture, PictureTooLarge, PictureStoreRefused, PictureStoreUnavailable;
+        InvalidPicture, PictureTooLarge, PictureStoreRejected, PictureStoreUnavailable;
     /// Errors of a route that accepts a token from a mail.
     TokenProblems: TokenInvalid;
     /// Errors of a route that assigns an e-mail address.
@@ -53,7 +53,7 @@ problems! {
     /// Errors of a route that adds to the address book.
     LimitReachedProblem: ContactLimitReached;
     /// Errors of a batch.
-    BatchProblems: BatchRefused;
+    BatchProblems: BatchRejected;
     /// Errors of a route that accepts an idempotency key.
     IdempotencyProblems: BadRequest, IdempotencyKeyReused, IdempotencyKeySpent;
     /// Errors of a conditional read.

@@ -2,7 +2,7 @@
 
 use domain::{
     contact::{CardError, CardErrorReason},
-    idempotency::KeyRefusal,
+    idempotency::IdempotencyKeyError,
     use_cases::{
         contact::{
             ApplyBatchError, ChangePhotoError, CreateContactError, DeleteContactError, EditContactError,
@@ -49,18 +49,18 @@ impl From<CreateContactError> for Problem {
     fn from(error: CreateContactError) -> Self {
         match error {
             CreateContactError::LimitReached { limit } => limit_reached(limit),
-            CreateContactError::Key(refusal) => refusal.into(),
+            CreateContactError::Key(error) => error.into(),
             CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
             CreateContactError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<KeyRefusal> for Problem {
-    fn from(refusal: KeyRefusal) -> Self {
-        match refusal {
-            KeyRefusal::Reused => Self::new(Code::IdempotencyKeyReused),
-            KeyRefusal::Spent => Self::new(Code::IdempotencyKeySpent),
+impl From<IdempotencyKeyError> for Problem {
+    fn from(error: IdempotencyKeyError) -> Self {
+        match error {
+            IdempotencyKeyError::Reused => Self::new(Code::IdempotencyKeyReused),
+            IdempotencyKeyError::Spent => Self::new(Code::IdempotencyKeySpent),
         }
     }
 }
@@ -101,7 +101,7 @@ impl From<ApplyBatchError> for Problem {
             ApplyBatchError::Rejected(errors) => {
                 Self::batch(errors.iter().flat_map(|(index, fault)| errors_of_operation(*index, fault)).collect())
             }
-            ApplyBatchError::Key(refusal) => refusal.into(),
+            ApplyBatchError::Key(error) => error.into(),
             ApplyBatchError::WrongLength => {
                 Self::body(vec![FieldError::new("/operations".to_owned(), "wrong-length", error.to_string())])
             }

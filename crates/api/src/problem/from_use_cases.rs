@@ -198,7 +198,7 @@ impl From<PictureStoreError> for Problem {
     fn from(error: PictureStoreError) -> Self {
         match error {
             PictureStoreError::Unavailable(_) => Self::new(Code::PictureStoreUnavailable).with_cause(error),
-            PictureStoreError::Refused(_) => Self::new(Code::PictureStoreRefused).with_cause(error),
+            PictureStoreError::Rejected(_) => Self::new(Code::PictureStoreRejected).with_cause(error),
         }
     }
 }

@@ -145,7 +145,7 @@ impl Problem {
 
     /// Creates a problem with all errors of the operations of a batch.
     pub(crate) fn batch(errors: Vec<FieldError>) -> Self {
-        Self::new(Code::BatchRefused).with_errors(errors)
+        Self::new(Code::BatchRejected).with_errors(errors)
     }
 
     /// Creates a problem with all errors of the path or query parameters.

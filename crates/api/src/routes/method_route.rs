@@ -111,7 +111,7 @@ where
     web::route()
         .guard(matches)
         .to(handler)
-        .wrap(from_fn(move |request, next| limits::keep(limits, request, next)))
+        .wrap(from_fn(move |request, next| limits::enforce(limits, request, next)))
         .wrap(from_fn(move |request, next| caller::identify(requires_session, request, next)))
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
         Some(outbox) if outbox.parked > 0 => "degraded",
         Some(_) => "ok",
     };
-    let cache_status = match ports.rate_limiter.standing() {
+    let cache_status = match ports.rate_limiter.backend() {
         LimiterBackend::Shared => "ok",
         LimiterBackend::SharedAway => "unavailable",
         LimiterBackend::InProcess => "in-process",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::{JwtAccessTokens, RefusedToken};
+use auth::{JwtAccessTokens, RejectedToken};
 use chrono::{DateTime, TimeDelta};
 use domain::{
     ids::{SessionId, UserId},
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     forge::{self, claims, header, service, token, with},
-    hostile_tokens::refusal,
+    hostile_tokens::rejection,
 };
 
 fn access_claims(clock: &FrozenClock) -> AccessClaims {
@@ -93,11 +93,11 @@ fn previous_secret_verifies_tokens_until_it_is_removed() {
 
     let old = yesterday.issue(&claims).unwrap();
     assert_eq!(today.verify(&old).unwrap(), claims);
-    assert_eq!(refusal(&tomorrow, &old), Some(RefusedToken::UnknownKey));
+    assert_eq!(rejection(&tomorrow, &old), Some(RejectedToken::UnknownKey));
 
     let new = today.issue(&claims).unwrap();
     assert_eq!(tomorrow.verify(&new).unwrap(), claims, "new tokens are signed by the current secret");
-    assert_eq!(refusal(&yesterday, &new), Some(RefusedToken::UnknownKey));
+    assert_eq!(rejection(&yesterday, &new), Some(RejectedToken::UnknownKey));
 }
 
 #[test]
@@ -105,9 +105,9 @@ fn expired_token_is_rejected_after_five_seconds_of_leeway() {
     let (tokens, clock) = service();
     let token = tokens.issue(&access_claims(&clock)).unwrap();
     clock.advance(TimeDelta::minutes(15) + TimeDelta::milliseconds(4_999));
-    assert_eq!(refusal(&tokens, &token), None);
+    assert_eq!(rejection(&tokens, &token), None);
     clock.advance(TimeDelta::milliseconds(1));
-    assert_eq!(refusal(&tokens, &token), Some(RefusedToken::Expired));
+    assert_eq!(rejection(&tokens, &token), Some(RejectedToken::Expired));
 }
 
 #[test]

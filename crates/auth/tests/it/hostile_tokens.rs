@@ -2,7 +2,7 @@
 
 use auth::{
     JwtAccessTokens,
-    RefusedToken::{
+    RejectedToken::{
         self, Audience, Claims, Expired, Header, Issuer, Malformed, NotYet, Signature, TooLong, UnknownKey,
     },
 };
@@ -15,14 +15,14 @@ use sha2::{Sha384, Sha512};
 use crate::forge::{PREVIOUS_SECRET, SECRET, claims, encode, header, kid, now, service, sign, token, with};
 
 /// Why a token is refused, if it is.
-pub(crate) fn refusal(tokens: &JwtAccessTokens, token: &str) -> Option<RefusedToken> {
-    tokens.verify(token).err().map(|error| *error.0.downcast::<RefusedToken>().unwrap())
+pub(crate) fn rejection(tokens: &JwtAccessTokens, token: &str) -> Option<RejectedToken> {
+    tokens.verify(token).err().map(|error| *error.0.downcast::<RejectedToken>().unwrap())
 }
 
-fn assert_refused(cases: impl IntoIterator<Item = (String, String, RefusedToken)>) {
+fn assert_rejected(cases: impl IntoIterator<Item = (String, String, RejectedToken)>) {
     let (tokens, _) = service();
     for (name, token, expected) in cases {
-        assert_eq!(refusal(&tokens, &token), Some(expected), "{name}");
+        assert_eq!(rejection(&tokens, &token), Some(expected), "{name}");
     }
 }
 
@@ -62,7 +62,7 @@ fn token_with_an_unexpected_header_is_rejected() {
         ("compression", json!({ "zip": "DEF" }), Header),
         ("an unknown member", json!({ "extra": true }), Header),
     ];
-    assert_refused(
+    assert_rejected(
         cases.map(|(name, changes, expected)| (name.into(), token(&with(header(), &changes), &claims()), expected)),
     );
 }
@@ -88,7 +88,7 @@ fn token_with_missing_or_malformed_claims_is_rejected() {
         .map(|value| (format!("{name} {value:?}"), json!({ name: value })))
     });
     let cases = missing.into_iter().chain(times).chain(ids);
-    assert_refused(cases.map(|(name, changes)| (name, token(&header(), &with(claims(), &changes)), Claims)));
+    assert_rejected(cases.map(|(name, changes)| (name, token(&header(), &with(claims(), &changes)), Claims)));
 
     // A null is no value, not even for a claim that is otherwise there.
     let nulls = names.map(|name| {
@@ -96,7 +96,7 @@ fn token_with_missing_or_malformed_claims_is_rejected() {
         claims.as_object_mut().unwrap().insert(name.to_owned(), Value::Null);
         (format!("{name} null"), token(&header(), &claims), Claims)
     });
-    assert_refused(nulls);
+    assert_rejected(nulls);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn token_with_wrong_time_audience_or_issuer_is_rejected() {
         ("our issuer with a slash", json!({ "iss": "https://contacts.example/" }), Issuer),
         ("issuers, ours among them", json!({ "iss": ["https://contacts.example"] }), Claims),
     ];
-    assert_refused(
+    assert_rejected(
         cases.map(|(name, changes, expected)| (name.into(), token(&header(), &with(claims(), &changes)), expected)),
     );
 }
@@ -123,7 +123,7 @@ fn token_with_wrong_time_audience_or_issuer_is_rejected() {
 #[test]
 fn token_with_duplicate_members_is_rejected() {
     let doubled = |object: Value, member: &str| object.to_string().replacen('{', &format!("{{{member},"), 1);
-    assert_refused([
+    assert_rejected([
         ("sub twice".into(), token(&header(), &doubled(claims(), r#""sub":"admin""#)), Claims),
         ("exp twice".into(), token(&header(), &doubled(claims(), r#""exp":99999999999"#)), Claims),
         ("aud twice".into(), token(&header(), &doubled(claims(), r#""aud":"another-api""#)), Claims),
@@ -140,7 +140,7 @@ fn token_with_an_invalid_signature_is_rejected() {
     let other_user = encode(with(claims(), &json!({ "sub": "0192f0c1-2b3c-7d4e-8f50-617283940a1c" })).to_string());
     let mac_384 = Hmac::<Sha384>::new_from_slice(SECRET.as_bytes()).unwrap().chain_update(message).finalize();
     let mac_512 = Hmac::<Sha512>::new_from_slice(SECRET.as_bytes()).unwrap().chain_update(message).finalize();
-    assert_refused([
+    assert_rejected([
         ("no signature".into(), format!("{message}."), Signature),
         ("an empty secret".into(), sign(message, ""), Signature),
         ("another secret".into(), sign(message, "another secret, also of 32 bytes or more"), Signature),
@@ -173,7 +173,7 @@ fn token_signed_with_another_algorithm_is_rejected() {
         let head = with(header(), &json!({ "alg": "none" }));
         format!("{}.{}.", encode(head.to_string()), encode(claims().to_string()))
     };
-    assert_refused([
+    assert_rejected([
         ("HS384".into(), signed_384, Header),
         ("HS512".into(), signed_512, Header),
         ("none, unsigned".into(), unsigned, Malformed),
@@ -187,7 +187,7 @@ fn malformed_token_is_rejected() {
     let (head, payload) = message.split_once('.').unwrap();
     let spaced = format!("{}\n", header());
     let standard = STANDARD_NO_PAD.encode(r#"{"a":">>>???"}"#);
-    assert_refused([
+    assert_rejected([
         ("nothing".into(), String::new(), Malformed),
         ("a dot".into(), ".".into(), Malformed),
         ("two dots".into(), "..".into(), Malformed),
@@ -221,21 +221,21 @@ fn token_over_4_kib_is_rejected() {
     let (tokens, _) = service();
     let (most, least) = (padded(2600), padded(2800));
     assert!(most.len() <= 4096 && least.len() > 4096, "{} {}", most.len(), least.len());
-    assert_eq!(refusal(&tokens, &most), None);
-    assert_eq!(refusal(&tokens, &least), Some(TooLong));
-    assert_eq!(refusal(&tokens, &"x".repeat(10_000_000)), Some(TooLong));
+    assert_eq!(rejection(&tokens, &most), None);
+    assert_eq!(rejection(&tokens, &least), Some(TooLong));
+    assert_eq!(rejection(&tokens, &"x".repeat(10_000_000)), Some(TooLong));
 }
 
 #[test]
 fn token_with_any_changed_character_is_rejected() {
     let (tokens, _) = service();
     let good = token(&header(), &claims());
-    assert_eq!(refusal(&tokens, &good), None);
+    assert_eq!(rejection(&tokens, &good), None);
     for (at, original) in good.char_indices() {
         for replacement in "AZaz09-_.".chars().filter(|replacement| *replacement != original) {
             let changed: String = [good.split_at(at).0, good.split_at(at + 1).1].join(&replacement.to_string());
-            assert!(refusal(&tokens, &changed).is_some(), "{replacement:?} at {at}");
+            assert!(rejection(&tokens, &changed).is_some(), "{replacement:?} at {at}");
         }
-        assert!(refusal(&tokens, good.split_at(at).0).is_some(), "cut at {at}");
+        assert!(rejection(&tokens, good.split_at(at).0).is_some(), "cut at {at}");
     }
 }

@@ -5,6 +5,8 @@ mod model;
 mod repository;
 
 pub use self::{
-    model::{Fingerprint, IdempotencyKey, Idempotent, InvalidIdempotencyKey, KeyRefusal, RETENTION, Remembered},
+    model::{
+        Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent, InvalidIdempotencyKey, RETENTION, Remembered,
+    },
     repository::IdempotencyKeys,
 };

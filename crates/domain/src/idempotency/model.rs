@@ -81,7 +81,7 @@ pub struct Remembered {
 
 /// Errors of a repeated request: it is neither processed nor answered as before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyRefusal {
+pub enum IdempotencyKeyError {
     /// The key was used for a different request.
     #[error("the key was used for another request")]
     Reused,
@@ -96,11 +96,15 @@ impl Idempotent {
     ///
     /// # Errors
     /// `Reused` when the key was used for a different request.
-    pub fn done_before(&self, known: Option<Remembered>, now: Timestamp) -> Result<Option<Vec<ContactId>>, KeyRefusal> {
+    pub fn done_before(
+        &self,
+        known: Option<Remembered>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<ContactId>>, IdempotencyKeyError> {
         match known {
             Some(known) if now - known.at >= RETENTION => Ok(None),
             Some(known) if known.fingerprint == self.fingerprint => Ok(Some(known.contacts)),
-            Some(_) => Err(KeyRefusal::Reused),
+            Some(_) => Err(IdempotencyKeyError::Reused),
             None => Ok(None),
         }
     }

@@ -51,5 +51,5 @@ pub trait RateLimiter: Send + Sync {
     async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable>;
 
     /// Returns the backend that currently counts requests.
-    fn standing(&self) -> LimiterBackend;
+    fn backend(&self) -> LimiterBackend;
 }

@@ -13,7 +13,7 @@ pub enum PictureStoreError {
     Unavailable(#[source] Source),
     /// The store rejected the request, because of a defect of the service or wrong settings.
     #[error("the picture store rejected the request")]
-    Refused(#[source] Source),
+    Rejected(#[source] Source),
 }
 
 /// Stores pictures.

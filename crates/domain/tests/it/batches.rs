@@ -7,7 +7,7 @@ use domain::{
         CardPatch, Contact, ContactQuery, Expected, Filter, PageStart, Sort, Version,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
-    idempotency::{Fingerprint, IdempotencyKey, Idempotent, KeyRefusal},
+    idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent},
     ids::UserId,
     use_cases::{
         contact::{
@@ -175,10 +175,10 @@ async fn batch_with_the_same_key_is_applied_once() {
     assert_eq!(again, Applied { is_replay: true, ..first });
     assert_eq!(book(ports, owner).await.len(), 2);
     let other = apply_batch(ports, owner, creations(1), Some(&request("b"))).await;
-    assert!(matches!(other, Err(ApplyBatchError::Key(KeyRefusal::Reused))), "{other:?}");
+    assert!(matches!(other, Err(ApplyBatchError::Key(IdempotencyKeyError::Reused))), "{other:?}");
     delete_contact(ports, owner, changed.id, &ANY).await.unwrap();
     let spent = apply_batch(ports, owner, operations(), Some(&request("a"))).await;
-    assert!(matches!(spent, Err(ApplyBatchError::Key(KeyRefusal::Spent))), "{spent:?}");
+    assert!(matches!(spent, Err(ApplyBatchError::Key(IdempotencyKeyError::Spent))), "{spent:?}");
     restore_contact(ports, owner, changed.id, &ANY).await.unwrap();
     apply_batch(ports, owner, operations(), Some(&request("a"))).await.expect("what it made is there again");
 }

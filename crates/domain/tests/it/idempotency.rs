@@ -4,7 +4,7 @@ use chrono::Duration;
 use domain::{
     Policy, Ports,
     contact::{Contact, Expected, ValidCard},
-    idempotency::{Fingerprint, IdempotencyKey, Idempotent, InvalidIdempotencyKey, KeyRefusal},
+    idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent, InvalidIdempotencyKey},
     ids::UserId,
     use_cases::{
         background::sweep,
@@ -41,9 +41,9 @@ async fn replayed(ports: &Ports, owner: UserId, request: &Idempotent) -> Contact
     created.contact
 }
 
-async fn refusal(ports: &Ports, owner: UserId, request: &Idempotent) -> KeyRefusal {
+async fn rejection(ports: &Ports, owner: UserId, request: &Idempotent) -> IdempotencyKeyError {
     match post(ports, owner, request).await {
-        Err(CreateContactError::Key(refusal)) => refusal,
+        Err(CreateContactError::Key(rejection)) => rejection,
         other => panic!("{other:?}"),
     }
 }
@@ -110,8 +110,12 @@ async fn key_reused_for_another_request_is_rejected() {
     let ports = with_limit(&env, 1);
     let olena = env.verified("olena@example.com").await.id;
     let contact = made(&ports, olena, &request("k", "a")).await;
-    assert_eq!(refusal(&ports, olena, &request("k", "b")).await, KeyRefusal::Reused, "before the limit is asked");
-    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "the refusal spoils nothing");
+    assert_eq!(
+        rejection(&ports, olena, &request("k", "b")).await,
+        IdempotencyKeyError::Reused,
+        "before the limit is asked"
+    );
+    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "the rejection spoils nothing");
 }
 
 #[tokio::test]
@@ -165,8 +169,8 @@ async fn key_of_a_deleted_contact_is_rejected_as_spent() {
     let olena = env.verified("olena@example.com").await.id;
     let contact = made(ports, olena, &request("k", "a")).await;
     delete_contact(ports, olena, contact.id, &Expected::Any).await.unwrap();
-    assert_eq!(refusal(ports, olena, &request("k", "a")).await, KeyRefusal::Spent);
-    assert_eq!(refusal(ports, olena, &request("k", "b")).await, KeyRefusal::Reused);
+    assert_eq!(rejection(ports, olena, &request("k", "a")).await, IdempotencyKeyError::Spent);
+    assert_eq!(rejection(ports, olena, &request("k", "b")).await, IdempotencyKeyError::Reused);
     made(ports, olena, &request("another", "a")).await;
 }
 

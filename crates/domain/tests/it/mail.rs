@@ -44,7 +44,7 @@ async fn mail_is_retried_while_the_server_is_unavailable() {
 async fn rejected_mail_is_parked_immediately() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script([Post::Refuses]);
+    env.mailer.script([Post::Rejects]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await, OutboxStatus { parked_unverified: 1, ..OutboxStatus::default() });
     env.clock.advance(Duration::days(30));
@@ -212,7 +212,7 @@ async fn bounce_of_a_verified_email_counts_as_parked() {
     let env = TestEnvironment::default();
     env.verified("olena@example.com").await;
     forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client()).await.unwrap();
-    env.mailer.script([Post::Refuses]);
+    env.mailer.script([Post::Rejects]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
 }

@@ -37,7 +37,7 @@ async fn unverified_account_is_removed_after_seven_days() {
     let env = TestEnvironment::default();
     let olena = env.verified(OLENA).await;
     let never = env.registered("never@example.com").await;
-    env.mailer.script([Post::Refuses]);
+    env.mailer.script([Post::Rejects]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await.parked_unverified, 1);
     env.clock.advance(Duration::days(7) - Duration::microseconds(1));
@@ -99,7 +99,7 @@ async fn sweep_removes_each_kind_when_its_time_is_over() {
         match kind {
             "parked mail" => {
                 env.registered(OLENA).await;
-                env.mailer.script([Post::Refuses]);
+                env.mailer.script([Post::Rejects]);
                 deliver_due_mail(&env.ports).await.unwrap();
             }
             "session" => {

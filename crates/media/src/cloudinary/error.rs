@@ -26,7 +26,7 @@ pub(super) enum CloudinaryError {
     #[error("Cloudinary returned a transient error: {0}")]
     Transient(String),
     #[error("Cloudinary rejected the request: {0}")]
-    Refused(String),
+    Rejected(String),
     #[error("Cloudinary stored the picture under another name; check the upload settings of the account")]
     WrongName,
     #[error("the task of the call to Cloudinary failed")]
@@ -43,7 +43,7 @@ impl CloudinaryError {
         if TRANSIENT.iter().any(|words| lower.contains(words)) {
             Self::Transient(message)
         } else {
-            Self::Refused(message)
+            Self::Rejected(message)
         }
     }
 }
@@ -51,7 +51,7 @@ impl CloudinaryError {
 impl From<CloudinaryError> for PictureStoreError {
     fn from(error: CloudinaryError) -> Self {
         match error {
-            CloudinaryError::Refused(_) | CloudinaryError::WrongName => Self::Refused(error.into()),
+            CloudinaryError::Rejected(_) | CloudinaryError::WrongName => Self::Rejected(error.into()),
             CloudinaryError::TimedOut(_)
             | CloudinaryError::Unreachable(_)
             | CloudinaryError::Interrupted(_)

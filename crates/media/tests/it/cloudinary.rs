@@ -40,7 +40,7 @@ async fn client() {
     let found = match outcome {
         Ok(()) => "done",
         Err(PictureStoreError::Unavailable(_)) => "unavailable",
-        Err(PictureStoreError::Refused(_)) => "refused",
+        Err(PictureStoreError::Rejected(_)) => "refused",
     };
     assert_eq!(found, task, "{text}");
 }

@@ -105,9 +105,9 @@ async fn keys_outside_the_folder_are_rejected() {
     {
         let key = PictureKey::from_stored(name.to_owned());
         let outcome = store.put(&key, picture(b"evil")).await;
-        assert!(matches!(outcome, Err(PictureStoreError::Refused(_))), "{name:?}: {outcome:?}");
+        assert!(matches!(outcome, Err(PictureStoreError::Rejected(_))), "{name:?}: {outcome:?}");
         let outcome = store.discard(&key).await;
-        assert!(matches!(outcome, Err(PictureStoreError::Refused(_))), "{name:?}: {outcome:?}");
+        assert!(matches!(outcome, Err(PictureStoreError::Rejected(_))), "{name:?}: {outcome:?}");
     }
     assert_eq!(fs::read(&outside).unwrap(), b"untouched");
     assert!(!store.folder().exists());

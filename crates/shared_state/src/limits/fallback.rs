@@ -49,7 +49,7 @@ impl RateLimiter for FallbackRateLimiter {
         Ok(())
     }
 
-    fn standing(&self) -> LimiterBackend {
-        self.shared.standing()
+    fn backend(&self) -> LimiterBackend {
+        self.shared.backend()
     }
 }

@@ -113,7 +113,7 @@ impl RateLimiter for InProcessRateLimiter {
         Ok(())
     }
 
-    fn standing(&self) -> LimiterBackend {
+    fn backend(&self) -> LimiterBackend {
         LimiterBackend::InProcess
     }
 }

@@ -73,7 +73,7 @@ impl RateLimiter for RedisRateLimiter {
         self.run::<i64>(&self.give_back, asks).await.map(drop)
     }
 
-    fn standing(&self) -> LimiterBackend {
+    fn backend(&self) -> LimiterBackend {
         if self.server.is_up() { LimiterBackend::Shared } else { LimiterBackend::SharedAway }
     }
 }

@@ -249,7 +249,7 @@ async fn hanging_collector_delays_no_request() {
 
 #[actix_web::test]
 async fn rejecting_collector_is_logged_on_state_changes_only() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Refuses).await);
+    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Rejects).await);
     let process = start(&folder, &collector.endpoint, &[("RUST_LOG", "info")]).await;
     for asked in 1..=3 {
         ask(&process, [127, 0, 0, 1], &[]).await;

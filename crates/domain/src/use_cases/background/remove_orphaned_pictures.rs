@@ -51,7 +51,7 @@ pub async fn remove_orphaned_pictures(ports: &Ports) -> Result<Removal, StoreErr
     let mut failures = Vec::new();
     let mut unit = ports.store.begin().await?;
     for (orphaned, outcome) in claimed.iter().zip(outcomes) {
-        match outcome.unwrap_or_else(|_| Err(PictureStoreError::Refused("removing the picture panicked".into()))) {
+        match outcome.unwrap_or_else(|_| Err(PictureStoreError::Rejected("removing the picture panicked".into()))) {
             Ok(()) => match orphaned.may_arrive_until.filter(|until| now < *until) {
                 None => unit.forget_orphaned_picture(&orphaned.key).await?,
                 // The picture was removed, or its upload has not arrived yet.

@@ -8,7 +8,7 @@ use crate::{
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     error::StoreError,
-    idempotency::{Idempotent, KeyRefusal},
+    idempotency::{IdempotencyKeyError, Idempotent},
     ids::{ContactId, UserId},
     ports::Ports,
     store::UnitOfWork,
@@ -52,7 +52,7 @@ pub enum ApplyBatchError {
     Rejected(Vec<(usize, OperationError)>),
     /// The idempotency key was used for another request, or its result is no longer available.
     #[error(transparent)]
-    Key(#[from] KeyRefusal),
+    Key(#[from] IdempotencyKeyError),
     /// The batch has more than [`MAX_OPERATIONS`] operations, or none.
     #[error("a batch has from 1 to {MAX_OPERATIONS} operations")]
     WrongLength,
@@ -138,7 +138,7 @@ async fn replayed_outcomes(
     };
     // The request is the same, so its operations match the stored ids.
     let outcomes: Option<Vec<Outcome>> = operations.iter().zip(ids).map(&mut outcome).collect();
-    Ok(Some(outcomes.ok_or(KeyRefusal::Spent)?))
+    Ok(Some(outcomes.ok_or(IdempotencyKeyError::Spent)?))
 }
 
 /// Returns an error for each new contact beyond the limit: the last ones, in the order of the operations. `count` is the

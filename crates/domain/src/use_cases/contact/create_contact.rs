@@ -3,7 +3,7 @@
 use crate::{
     contact::{Contact, ValidCard},
     error::StoreError,
-    idempotency::{Idempotent, KeyRefusal},
+    idempotency::{IdempotencyKeyError, Idempotent},
     ids::{ContactId, UserId},
     ports::Ports,
     store::UnitOfWork,
@@ -24,7 +24,7 @@ pub struct Created {
 pub enum CreateContactError {
     /// The idempotency key was used for another request, or its contact was deleted.
     #[error(transparent)]
-    Key(#[from] KeyRefusal),
+    Key(#[from] IdempotencyKeyError),
     /// The owner already has the maximum number of contacts.
     #[error("the limit of {limit} contacts is reached")]
     LimitReached {
@@ -84,7 +84,7 @@ async fn replayed_contact(
     let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
     let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
-    let id = ids.first().ok_or(KeyRefusal::Spent)?;
+    let id = ids.first().ok_or(IdempotencyKeyError::Spent)?;
     let contact = unit.lock_contact(owner, *id).await?;
-    Ok(Some(contact.ok_or(KeyRefusal::Spent)?))
+    Ok(Some(contact.ok_or(IdempotencyKeyError::Spent)?))
 }

@@ -60,11 +60,11 @@ async fn requests_before_a_redis_outage_are_still_counted() {
     let ask = ask("olena@example.com");
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
     shared.set_unavailable(true);
-    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.standing()), (2, LimiterBackend::SharedAway));
+    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.backend()), (2, LimiterBackend::SharedAway));
     shared.flush();
     shared.set_unavailable(false);
     assert_eq!(
-        (admitted(&limiter, &ask, 9).await, limiter.standing()),
+        (admitted(&limiter, &ask, 9).await, limiter.backend()),
         (0, LimiterBackend::Shared),
         "though Redis came back empty"
     );
@@ -79,7 +79,7 @@ async fn rejections_by_shared_counters_are_not_counted_locally() {
     assert_eq!(admitted(&replicas[0], &ask, 5).await, 5);
     assert_eq!(admitted(&replicas[1], &ask, 9).await, 0);
     clock.advance(chrono::Duration::minutes(12));
-    assert_eq!(admitted(&replicas[1], &ask, 9).await, 1, "refusals were not counted");
+    assert_eq!(admitted(&replicas[1], &ask, 9).await, 1, "rejections were not counted");
 }
 
 #[tokio::test]
@@ -91,19 +91,19 @@ async fn limits_hold_while_redis_restarts() {
     assert_eq!(admitted(&limiter, &ask, 3).await, 3);
     redis.kill();
     assert_eq!(admitted(&limiter, &ask, 9).await, 2);
-    assert_eq!(limiter.standing(), LimiterBackend::SharedAway);
+    assert_eq!(limiter.backend(), LimiterBackend::SharedAway);
     redis.resume().await;
     until(|| server.is_up()).await;
     assert_eq!(admitted(&limiter, &ask, 9).await, 0, "it came back empty");
     assert_eq!(admitted(&limiter, &self::ask("petro@example.com"), 9).await, 5);
-    assert_eq!(limiter.standing(), LimiterBackend::Shared);
+    assert_eq!(limiter.backend(), LimiterBackend::Shared);
 }
 
 #[tokio::test]
 async fn limits_work_when_redis_is_unavailable_at_start() {
     let mut redis = PrivateRedis::not_running();
     let (server, limiter) = over(&redis, PATIENCE).await;
-    assert_eq!(limiter.standing(), LimiterBackend::SharedAway);
+    assert_eq!(limiter.backend(), LimiterBackend::SharedAway);
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 9).await, 5);
     redis.resume().await;
     until(|| server.is_up()).await;
