@@ -1,0 +1,8 @@
+//! Charsets: finds the one of a text, and decodes it.
+
+mod decoder;
+mod encoding;
+mod locale;
+
+pub(crate) use self::decoder::Decoder;
+pub use self::encoding::{Charset, CharsetChoice};

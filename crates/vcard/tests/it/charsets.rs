@@ -1,0 +1,94 @@
+//! Charsets of files and lines.
+
+use vcard::{Charset, CharsetChoice, Limits, split};
+
+const CARD: &str =
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Їжак Лісовий\r\nNOTE:Зустріч щовівторка у бібліотеці\r\nEND:VCARD\r\n";
+
+/// `CARD` in windows-1251.
+fn windows_1251() -> Vec<u8> {
+    let letters = ('А'..='я').zip(0xC0..=0xFF);
+    let alphabet: Vec<(char, u8)> = letters.chain([('Ї', 0xAF), ('ї', 0xBF), ('і', 0xB3), ('є', 0xBA)]).collect();
+    let byte = |character: char| alphabet.iter().find(|(own, _)| *own == character).map(|(_, byte)| *byte);
+    CARD.chars().map(|character| byte(character).unwrap_or_else(|| u8::try_from(character).unwrap())).collect()
+}
+
+fn utf_16(bytes: impl Fn(u16) -> [u8; 2], mark: bool) -> Vec<u8> {
+    let mark = mark.then_some(0xFEFF);
+    mark.into_iter().chain(CARD.encode_utf16()).flat_map(bytes).collect()
+}
+
+/// Returns text and charset of the only card of a file.
+fn received(file: &[u8], choice: &CharsetChoice) -> (String, &'static str) {
+    let mut entries = split(file, Limits::default(), choice);
+    let received = entries.next().unwrap().card.unwrap();
+    assert_eq!(entries.next(), None);
+    (received.text, received.charset.name())
+}
+
+fn declared(label: &str) -> CharsetChoice {
+    CharsetChoice { declared: Charset::from_label(label), locale: None }
+}
+
+fn locale(locale: &str) -> CharsetChoice {
+    CharsetChoice { declared: None, locale: Some(locale.to_owned()) }
+}
+
+#[test]
+fn utf_8_is_found_with_and_without_a_byte_order_mark() {
+    let marked = format!("\u{feff}{CARD}");
+    assert_eq!(received(CARD.as_bytes(), &CharsetChoice::default()), (CARD.to_owned(), "UTF-8"));
+    assert_eq!(received(marked.as_bytes(), &CharsetChoice::default()), (CARD.to_owned(), "UTF-8"));
+}
+
+#[test]
+fn utf_16_is_found_by_its_byte_order_mark_by_its_zeros_and_by_choice() {
+    for mark in [true, false] {
+        for file in [utf_16(u16::to_le_bytes, mark), utf_16(u16::to_be_bytes, mark)] {
+            assert_eq!(received(&file, &CharsetChoice::default()).0, CARD, "mark: {mark}");
+        }
+    }
+    assert_eq!(received(&utf_16(u16::to_le_bytes, false), &declared("utf-16le")).0, CARD);
+}
+
+#[test]
+fn legacy_charset_is_guessed_with_the_locale_of_the_user() {
+    let file = windows_1251();
+    assert_eq!(received(&file, &locale("uk-UA")), (CARD.to_owned(), "windows-1251"));
+    assert_eq!(received(&file, &CharsetChoice::default()), (CARD.to_owned(), "windows-1251"));
+}
+
+#[test]
+fn declared_charset_has_precedence_over_a_guess() {
+    let file = windows_1251();
+    assert_eq!(received(&file, &declared("cp1251")), (CARD.to_owned(), "windows-1251"));
+    assert_ne!(received(&file, &declared("koi8-u")).0, CARD);
+}
+
+#[test]
+fn line_is_decoded_by_its_own_charset() {
+    let mut file = b"BEGIN:VCARD\r\nVERSION:2.1\r\nFN;CHARSET=windows-1251:".to_vec();
+    file.extend_from_slice(&[0xAF, 0xE6, 0xE0, 0xEA]);
+    file.extend_from_slice("\r\nNOTE;CHARSET=UTF-8:Їжак\r\nORG;CHARSET=KOI8-U:".as_bytes());
+    file.extend_from_slice(&[0xB7, 0xD6, 0xC1, 0xCB, 0x0D, 0x0A, 0x20, 0xB7]);
+    file.extend_from_slice(b"\r\nEND:VCARD\r\n");
+    let (text, _) = received(&file, &CharsetChoice::default());
+    for line in ["FN;CHARSET=windows-1251:Їжак\r\n", "NOTE;CHARSET=UTF-8:Їжак\r\n", "ORG;CHARSET=KOI8-U:ЇжакЇ\r\n"]
+    {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}
+
+#[test]
+fn utf_8_that_is_folded_inside_of_a_character_is_joined() {
+    let file = CARD.replace("Їжак", "Ї\r\n жак").into_bytes();
+    let position = file.windows(2).position(|pair| pair == [0xD0, 0x87]).unwrap();
+    let broken = [&file[..=position], b"\r\n ", &file[position + 1..]].concat();
+    assert_eq!(received(&broken, &locale("uk")).0, CARD);
+}
+
+#[test]
+fn characters_that_xml_forbids_are_removed() {
+    let file = CARD.replace("Їжак", "Ї\u{1}ж\u{0}а\u{7f}к\u{fffe}");
+    assert_eq!(received(file.as_bytes(), &CharsetChoice::default()).0, CARD);
+}

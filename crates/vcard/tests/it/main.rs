@@ -1,0 +1,15 @@
+//! Tests of the crate from outside.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod cards;
+mod charsets;
+mod converting;
+mod fuzzing;
+mod invariants;
+mod lexing;
+mod merging;
+mod oracle;
+mod reading;
+mod samples;
+mod splitting;
