@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{blob, timestamp_with_time_zone, uuid},
+    schema::{blob, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
 };
 
 use crate::columns::text;
@@ -24,6 +24,7 @@ enum OneTimeTokens {
     UserId,
     Address,
     ExpiresAt,
+    UsedAt,
 }
 
 #[async_trait::async_trait]
@@ -42,6 +43,7 @@ impl MigrationTrait for Migration {
             .col(uuid(OneTimeTokens::UserId))
             .col(text(manager, OneTimeTokens::Address))
             .col(timestamp_with_time_zone(OneTimeTokens::ExpiresAt))
+            .col(timestamp_with_time_zone_null(OneTimeTokens::UsedAt))
             .foreign_key(&mut owner)
             .take();
         manager.create_table(tokens).await?;

@@ -10,6 +10,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, DatabaseConnection, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -24,6 +25,11 @@ fn is_valid(digest: &SecretDigest, purpose: Purpose, now: Timestamp) -> Conditio
         .add(Column::Digest.eq(digest.0.to_vec()))
         .add(Column::Purpose.eq(purpose.as_str()))
         .add(Column::ExpiresAt.gt(now))
+        .add(Column::UsedAt.is_null())
+}
+
+fn unused_of(user: UserId) -> Condition {
+    Condition::all().add(Column::UserId.eq(user.0)).add(Column::UsedAt.is_null())
 }
 
 pub(crate) async fn owner(
@@ -36,9 +42,24 @@ pub(crate) async fn owner(
     Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.map(UserId))
 }
 
+pub(crate) async fn was_used(
+    pool: &DatabaseConnection,
+    digest: &SecretDigest,
+    purpose: Purpose,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let query = Entity::find()
+        .filter(Column::Digest.eq(digest.0.to_vec()))
+        .filter(Column::Purpose.eq(purpose.as_str()))
+        .filter(Column::UsedAt.gt(since))
+        .select_only()
+        .column(Column::UserId);
+    Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.is_some())
+}
+
 pub(crate) async fn of_user(pool: &DatabaseConnection, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
     let known = Column::Purpose.is_in(Purpose::ALL.map(Purpose::as_str));
-    let query = Entity::find().filter(Column::UserId.eq(user.0)).filter(known);
+    let query = Entity::find().filter(unused_of(user)).filter(known);
     bounded(query.all(pool)).await?.into_iter().map(OneTimeToken::try_from).collect()
 }
 
@@ -65,6 +86,7 @@ impl OneTimeTokenRepository for SqlUnit {
             user_id: Set(token.user.0),
             address: Set(token.address.as_str().to_owned()),
             expires_at: Set(token.expires_at),
+            used_at: Set(None),
         };
         self.run(Entity::insert(row).exec_without_returning(self.transaction())).await?;
         Ok(())
@@ -76,15 +98,15 @@ impl OneTimeTokenRepository for SqlUnit {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        // Found and deleted in one statement: of two concurrent callers only one gets the token.
-        let consume = Entity::delete_many().filter(is_valid(digest, purpose, now));
+        // Found and marked in one statement: of two concurrent callers only one gets the token.
+        let consume =
+            Entity::update_many().col_expr(Column::UsedAt, Expr::value(now)).filter(is_valid(digest, purpose, now));
         let rows: Vec<Model> = self.run(consume.exec_with_returning(self.transaction())).await?;
         rows.into_iter().next().map(OneTimeToken::try_from).transpose()
     }
 
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
-        let delete =
-            Entity::delete_many().filter(Column::UserId.eq(user.0)).filter(Column::Purpose.eq(purpose.as_str()));
+        let delete = Entity::delete_many().filter(unused_of(user)).filter(Column::Purpose.eq(purpose.as_str()));
         self.run(delete.exec(self.transaction())).await?;
         Ok(())
     }
@@ -96,15 +118,15 @@ impl OneTimeTokenRepository for SqlUnit {
         expires_from: Timestamp,
     ) -> Result<(), StoreError> {
         let delete = Entity::delete_many()
-            .filter(Column::UserId.eq(user.0))
+            .filter(unused_of(user))
             .filter(Column::Purpose.eq(purpose.as_str()))
             .filter(Column::ExpiresAt.gte(expires_from));
         self.run(delete.exec(self.transaction())).await?;
         Ok(())
     }
 
-    async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        let ended = Entity::find().filter(Column::ExpiresAt.lte(now));
+    async fn purge_one_time_tokens(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let ended = Entity::find().filter(Column::ExpiresAt.lte(until));
         let delete = Entity::delete_many().filter(Column::Digest.in_subquery(some_of(ended, Column::Digest, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }

@@ -151,6 +151,15 @@ impl UserQueries for SqlStore {
     ) -> Result<Option<UserId>, StoreError> {
         one_time_tokens::owner(self.pool(), digest, purpose, now).await
     }
+
+    async fn one_time_token_was_used(
+        &self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        one_time_tokens::was_used(self.pool(), digest, purpose, since).await
+    }
 }
 
 #[async_trait]

@@ -43,7 +43,8 @@ pub(crate) async fn register(
 
 /// Verify an e-mail address
 ///
-/// Uses the token of the verification mail. The token works once.
+/// Uses the token of the verification mail. The token works once; repeated within ten minutes, it changes nothing and
+/// is answered alike.
 #[utoipa::path(
     post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
     responses(
@@ -96,7 +97,8 @@ pub(crate) async fn forgot_password(
 
 /// Reset a forgotten password
 ///
-/// Sets a new password with the token of the mail, and ends every session of the account. The token works once.
+/// Sets a new password with the token of the mail, and ends every session of the account. The token works once; repeated
+/// within ten minutes, it changes nothing and is answered alike.
 #[utoipa::path(
     post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
     responses(

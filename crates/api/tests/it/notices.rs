@@ -64,7 +64,7 @@ async fn stolen_email_is_reverted_over_the_api(service: Service) {
     // Registering the old address without its mailbox does not keep it from its owner.
     service.register(OLENA).await.expect(StatusCode::CREATED);
     revert(&service, &token).await.expect(StatusCode::NO_CONTENT);
-    revert(&service, &token).await.expect_problem(400, "token-invalid");
+    revert(&service, &token).await.expect(StatusCode::NO_CONTENT);
     thief.get("/api/me").await.expect_problem(401, "access-token-invalid");
     let refresh = json!({"refresh_token": thief.refresh_token});
     service.post("/api/auth/refresh", &refresh).await.expect_problem(401, "refresh-token-invalid");
@@ -104,8 +104,9 @@ async fn stolen_email_is_reverted_by_page(service: Service) {
     assert_eq!(reset.status(), StatusCode::OK);
     let olena = service.sign_in(OLENA, "staple the correct horse").await;
     assert_eq!(olena.get("/api/me").await.json["email"], OLENA);
-    let used = submit(&service, "/revert-email", &token).await.expect(StatusCode::BAD_REQUEST);
-    assert!(used.text.contains("This link does not work any more"));
+    let again = submit(&service, "/revert-email", &token).await.expect(StatusCode::OK);
+    assert_eq!(again.text, done.text, "a second press is no error");
+    olena.get("/api/me").await.expect(StatusCode::OK);
     service.end().await;
 }
 

@@ -64,3 +64,9 @@ pub struct OneTimeToken {
     /// Expiry (exclusive).
     pub expires_at: Timestamp,
 }
+
+impl OneTimeToken {
+    /// Time after its use in which a token is answered with success once more, and changes nothing. People press a button
+    /// twice, and browsers repeat a request.
+    pub const REPEATABLE_FOR: Duration = Duration::minutes(10);
+}

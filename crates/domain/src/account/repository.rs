@@ -29,6 +29,14 @@ pub trait UserQueries {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<UserId>, StoreError>;
+
+    /// Returns true when a token with this digest and purpose was consumed after `since`.
+    async fn one_time_token_was_used(
+        &self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
 }
 
 /// Users in a unit of work.
@@ -90,8 +98,8 @@ pub trait OneTimeTokenRepository {
     /// Stores a token.
     async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<(), StoreError>;
 
-    /// Consumes a token: returns it to exactly one caller, ever. Returns `None` when no token has this digest and
-    /// purpose, when it expired at or before `now`, or when it was used.
+    /// Consumes a token at `now`: returns it to exactly one caller, ever. Returns `None` when no token has this digest
+    /// and purpose, when it expired at or before `now`, or when it was used. A used token is remembered until it is purged.
     async fn consume_one_time_token(
         &mut self,
         digest: &SecretDigest,
@@ -99,10 +107,10 @@ pub trait OneTimeTokenRepository {
         now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError>;
 
-    /// Removes every token of this user and purpose.
+    /// Removes every unused token of this user and purpose.
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError>;
 
-    /// Removes the tokens of this user and purpose that expire at or after `expires_from`.
+    /// Removes the unused tokens of this user and purpose that expire at or after `expires_from`.
     async fn discard_later_one_time_tokens(
         &mut self,
         user: UserId,
@@ -110,6 +118,6 @@ pub trait OneTimeTokenRepository {
         expires_from: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Removes at most `limit` tokens that expired at or before `now`. Returns the number of removed tokens.
-    async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError>;
+    /// Removes at most `limit` tokens, used or not, that expired at or before `until`. Returns the number of removed tokens.
+    async fn purge_one_time_tokens(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError>;
 }

@@ -8,8 +8,8 @@ use domain::{
     session::Principal,
     use_cases::{
         account::{
-            ResetPasswordError, change_password, confirm_email, forgot_password, request_email_change,
-            resend_email_change, reset_password, revert_email,
+            ConfirmEmailError, ResetPasswordError, change_password, confirm_email, forgot_password,
+            request_email_change, resend_email_change, reset_password, revert_email,
         },
         background::deliver_due_mail,
         session::authenticate,
@@ -70,6 +70,10 @@ async fn confirmed_email_ends_every_link_to_confirm_it() {
     assert_eq!(purposes(&env, olena.user.id).await, [Purpose::ChangeEmail; 2]);
     confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
     assert_eq!(purposes(&env, olena.user.id).await, []);
+    confirm_email(&env.ports, &token, &TestEnvironment::client()).await.expect("a second press is no error");
+    env.clock.advance(OneTimeToken::REPEATABLE_FOR);
+    let later = confirm_email(&env.ports, &token, &TestEnvironment::client()).await;
+    assert!(matches!(later, Err(ConfirmEmailError::TokenInvalid)));
 }
 
 /// Changes the e-mail of the user who signs in with `from`, and returns the token that reverts it.

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use domain::{
-    account::{Email, UserQueries as _},
+    account::{Email, OneTimeToken, UserQueries as _},
     use_cases::{
         account::forgot_password,
         background::{Swept, deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
@@ -90,7 +90,7 @@ async fn sweep_removes_each_kind_when_its_time_is_over() {
     let cases: [(&str, Duration, Number); 4] = [
         ("parked mail", Duration::days(30), |swept| swept.parked_mails),
         ("slot of a mail", Duration::hours(24), |swept| swept.mail_slots),
-        ("one-time token", Duration::hours(24), |swept| swept.one_time_tokens),
+        ("one-time token", Duration::hours(24) + OneTimeToken::REPEATABLE_FOR, |swept| swept.one_time_tokens),
         ("session", Duration::days(7), |swept| swept.sessions),
     ];
     for (kind, time, number) in cases {

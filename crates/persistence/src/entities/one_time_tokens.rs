@@ -13,6 +13,7 @@ pub struct Model {
     pub user_id: Uuid,
     pub address: String,
     pub expires_at: Timestamp,
+    pub used_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

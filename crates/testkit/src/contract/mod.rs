@@ -64,7 +64,7 @@ macro_rules! store_contract {
                 latest_user_with_the_same_pending_email_is_found, dropped_unit_changes_nothing,
                 second_lock_of_a_user_waits, deleting_a_user_deletes_all_data,
                 unverified_users_are_found;
-            tokens: token_is_consumed_once, concurrent_uses_consume_a_token_once, only_one_of_two_concurrent_user_tokens_is_consumed,
+            tokens: token_is_consumed_once, used_token_is_remembered_until_it_is_purged, concurrent_uses_consume_a_token_once, only_one_of_two_concurrent_user_tokens_is_consumed,
                 token_of_another_purpose_or_time_is_not_found, discarding_removes_tokens_of_one_user_and_purpose,
                 discarding_removes_tokens_that_expire_from_a_given_time, tokens_of_a_user_are_listed,
                 expired_tokens_are_purged;

@@ -49,6 +49,31 @@ pub async fn token_is_consumed_once(backend: &dyn Backend) {
     assert_eq!(unit.consume_one_time_token(&token.digest, token.purpose, now).await.unwrap(), None);
     unit.commit().await.unwrap();
     assert_eq!(store.one_time_token_owner(&token.digest, token.purpose, now).await.unwrap(), None);
+    assert_eq!(store.one_time_tokens_of(token.user).await.unwrap(), []);
+}
+
+pub async fn used_token_is_remembered_until_it_is_purged(backend: &dyn Backend) {
+    let (_, tokens) = stored(backend, &[Purpose::VerifyEmail, Purpose::VerifyEmail]).await;
+    let (token, now) = (&tokens[0], samples::now());
+    let before = now - Duration::microseconds(1);
+    let store = backend.open().await;
+    let was_used = async |token: &OneTimeToken, purpose, since| {
+        store.one_time_token_was_used(&token.digest, purpose, since).await.unwrap()
+    };
+    assert!(!was_used(token, token.purpose, before).await, "it is unused");
+    let mut unit = store.begin().await.unwrap();
+    unit.consume_one_time_token(&token.digest, token.purpose, now).await.unwrap().unwrap();
+    unit.discard_one_time_tokens(token.user, token.purpose).await.unwrap();
+    unit.discard_later_one_time_tokens(token.user, token.purpose, now).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(was_used(token, token.purpose, before).await);
+    assert!(!was_used(token, token.purpose, now).await, "it was used before that");
+    assert!(!was_used(token, Purpose::ResetPassword, before).await, "it has another purpose");
+    assert!(!was_used(&tokens[1], token.purpose, before).await, "it was discarded unused");
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.purge_one_time_tokens(token.expires_at, 9).await.unwrap(), 1);
+    unit.commit().await.unwrap();
+    assert!(!was_used(token, token.purpose, before).await);
 }
 
 pub async fn concurrent_uses_consume_a_token_once(backend: &dyn Backend) {

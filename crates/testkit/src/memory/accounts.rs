@@ -48,6 +48,18 @@ impl UserQueries for MemoryStore {
             state.one_time_tokens.get(&digest.0).filter(|token| is_alive(token, purpose, now)).map(|token| token.user)
         }))
     }
+
+    async fn one_time_token_was_used(
+        &self,
+        digest: &SecretDigest,
+        purpose: Purpose,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.read(|state| {
+            let used = state.used_tokens.get(&digest.0);
+            used.is_some_and(|(token, used_at)| token.purpose == purpose && *used_at > since)
+        }))
+    }
 }
 
 fn is_alive(token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {
@@ -162,6 +174,7 @@ impl UserRepository for MemoryUnit {
         state.sessions.retain(|_, stored| stored.session.user != user.id);
         state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);
+        state.used_tokens.retain(|_, (token, _)| token.user != user.id);
         state.outbox.retain(|_, waiting| !waiting.is_of(user));
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         state.pending_since.remove(&user.id);
@@ -183,10 +196,12 @@ impl OneTimeTokenRepository for MemoryUnit {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        if self.state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now)) {
-            return Ok(self.state.one_time_tokens.remove(&digest.0));
+        if !self.state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now)) {
+            return Ok(None);
         }
-        Ok(None)
+        let token = self.state.one_time_tokens.remove(&digest.0);
+        self.state.used_tokens.extend(token.iter().map(|token| (digest.0, (token.clone(), now))));
+        Ok(token)
     }
 
     async fn discard_one_time_tokens(&mut self, user: UserId, purpose: Purpose) -> Result<(), StoreError> {
@@ -206,7 +221,9 @@ impl OneTimeTokenRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn purge_one_time_tokens(&mut self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        Ok(remove_some(&mut self.state.one_time_tokens, limit, |_, token| token.expires_at <= now))
+    async fn purge_one_time_tokens(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let unused = remove_some(&mut self.state.one_time_tokens, limit, |_, token| token.expires_at <= until);
+        let used = remove_some(&mut self.state.used_tokens, limit - unused, |_, (token, _)| token.expires_at <= until);
+        Ok(unused + used)
     }
 }

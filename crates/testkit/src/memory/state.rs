@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) sessions: BTreeMap<SessionId, StoredSession>,
     pub(super) known_devices: HashMap<(UserId, DeviceDigest), Timestamp>,
     pub(super) one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
+    /// Used tokens, with the time of their use.
+    pub(super) used_tokens: BTreeMap<[u8; 32], (OneTimeToken, Timestamp)>,
     pub(super) outbox: BTreeMap<MailId, WaitingMail>,
     pub(super) mail_slots: BTreeMap<([u8; 32], u16), (MailId, Timestamp)>,
     pub(super) pending_since: BTreeMap<UserId, Timestamp>,

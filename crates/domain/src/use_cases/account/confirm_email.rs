@@ -7,8 +7,10 @@ use crate::{
     error::{StoreError, UniqueKey},
     mail::MailKind,
     ports::Ports,
-    use_cases::steps::{ValidToken, enqueue_notice, record_success},
+    use_cases::steps::{ValidToken, enqueue_notice, record_success, was_just_used},
 };
+
+const PURPOSE: Purpose = Purpose::ChangeEmail;
 
 /// Errors of [`confirm_email`].
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +37,19 @@ impl From<StoreError> for ConfirmEmailError {
 
 /// Consumes the token, and replaces the e-mail of the user with the verified pending one. The old e-mail is sent a
 /// notice with a link that restores it.
+/// A token that was just used is accepted again and changes nothing.
 ///
 /// # Errors
 /// See [`ConfirmEmailError`].
 pub async fn confirm_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), ConfirmEmailError> {
-    let purpose = Purpose::ChangeEmail;
-    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
+    match consume(ports, token, client).await {
+        Err(ConfirmEmailError::TokenInvalid) if was_just_used(ports, token, PURPOSE).await? => Ok(()),
+        outcome => outcome,
+    }
+}
+
+async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), ConfirmEmailError> {
+    let valid = ValidToken::read(ports, token, PURPOSE).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     if user.pending_email.as_ref() != Some(&token.address) {
@@ -48,7 +57,7 @@ pub async fn confirm_email(ports: &Ports, token: &str, client: &ClientInfo) -> R
     }
     enqueue_notice(ports, &mut *unit, MailKind::EmailChanged, &user, client).await?;
     unit.change_email(user.id, &token.address).await?;
-    unit.discard_one_time_tokens(user.id, purpose).await?;
+    unit.discard_one_time_tokens(user.id, PURPOSE).await?;
     record_success(ports, &mut *unit, AuditAction::ConfirmEmail, user.id, client).await?;
     unit.commit().await?;
     Ok(())

@@ -9,8 +9,12 @@ use crate::{
     ports::Ports,
     session::DeviceDigest,
     text::Invalid,
-    use_cases::steps::{ValidToken, cancel_email_change, discard_email_change, enqueue_notice, record_success},
+    use_cases::steps::{
+        ValidToken, cancel_email_change, discard_email_change, enqueue_notice, record_success, was_just_used,
+    },
 };
+
+const PURPOSE: Purpose = Purpose::ResetPassword;
 
 /// Errors of [`reset_password`].
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,7 @@ pub enum ResetPasswordError {
 
 /// Consumes the token, sets the password and ends every session. It also marks the e-mail as verified, because the
 /// client can read its mail.
+/// A token that was just used is accepted again and changes nothing, whatever the password.
 ///
 /// # Errors
 /// See [`ResetPasswordError`].
@@ -40,10 +45,21 @@ pub async fn reset_password(
     password: &Password,
     client: &ClientInfo,
 ) -> Result<(), ResetPasswordError> {
+    match consume(ports, token, password, client).await {
+        Err(ResetPasswordError::TokenInvalid) if was_just_used(ports, token, PURPOSE).await? => Ok(()),
+        outcome => outcome,
+    }
+}
+
+async fn consume(
+    ports: &Ports,
+    token: &str,
+    password: &Password,
+    client: &ClientInfo,
+) -> Result<(), ResetPasswordError> {
     // Hashing is slow and must not run in an open unit, so it comes first. An invalid token is rejected before that
     // cost.
-    let purpose = Purpose::ResetPassword;
-    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(ResetPasswordError::TokenInvalid)?;
+    let valid = ValidToken::read(ports, token, PURPOSE).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     // A rejected password changes nothing, so it is checked before the pending e-mail is cancelled.
     let known = ports.store.credentials_of(valid.owner()).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     check(password, &known.user)?;
@@ -59,7 +75,7 @@ pub async fn reset_password(
     }
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
-    unit.discard_one_time_tokens(user.id, purpose).await?;
+    unit.discard_one_time_tokens(user.id, PURPOSE).await?;
     // Discards a change of the e-mail that was requested with the old password.
     discard_email_change(&mut *unit, user.id).await?;
     enqueue_notice(ports, &mut *unit, MailKind::PasswordWasReset, &user, client).await?;

@@ -9,8 +9,10 @@ use crate::{
     ports::Ports,
     secret::NoRandomness,
     store::UnitOfWork,
-    use_cases::steps::{ValidToken, enqueue_mail_to_user, record_success, remove_user},
+    use_cases::steps::{ValidToken, enqueue_mail_to_user, record_success, remove_user, was_just_used},
 };
+
+const PURPOSE: Purpose = Purpose::RevertEmail;
 
 /// Errors of [`revert_email`].
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +46,19 @@ impl From<StoreError> for RevertEmailError {
 /// Consumes the token and restores the old e-mail of the account. All access of the client that changed the e-mail
 /// ends: every session, every mailed link, the pending e-mail and the password. A mail to set a new password is sent to
 /// the old e-mail. Links that revert earlier changes stay valid.
+/// A token that was just used is accepted again and changes nothing.
 ///
 /// # Errors
 /// See [`RevertEmailError`].
 pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), RevertEmailError> {
-    let purpose = Purpose::RevertEmail;
-    let valid = ValidToken::read(ports, token, purpose).await?.ok_or(RevertEmailError::TokenInvalid)?;
+    match consume(ports, token, client).await {
+        Err(RevertEmailError::TokenInvalid) if was_just_used(ports, token, PURPOSE).await? => Ok(()),
+        outcome => outcome,
+    }
+}
+
+async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), RevertEmailError> {
+    let valid = ValidToken::read(ports, token, PURPOSE).await?.ok_or(RevertEmailError::TokenInvalid)?;
     // The hash of a secret that no client knows. A sign-in or a confirmation in progress fails when it compares hashes.
     let secret = PasswordAttempt::new(&ports.secrets.generate()?.reveal());
     let hash = ports.passwords.rehash(&secret, client.largest_network()).await?;
@@ -60,13 +69,13 @@ pub async fn revert_email(ports: &Ports, token: &str, client: &ClientInfo) -> Re
     unit.change_email(user.id, &token.address).await?;
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
-    for other in Purpose::ALL.into_iter().filter(|other| *other != purpose) {
+    for other in Purpose::ALL.into_iter().filter(|other| *other != PURPOSE) {
         unit.discard_one_time_tokens(user.id, other).await?;
     }
     // The links of later changes would undo this, and so would the mails that create them. The link of an earlier
     // change is not discarded, or a thief could change the e-mail twice and revert once.
-    unit.discard_later_one_time_tokens(user.id, purpose, token.expires_at).await?;
-    unit.remove_mails_since(user.id, MailKind::EmailChanged, token.expires_at - purpose.lifetime()).await?;
+    unit.discard_later_one_time_tokens(user.id, PURPOSE, token.expires_at).await?;
+    unit.remove_mails_since(user.id, MailKind::EmailChanged, token.expires_at - PURPOSE.lifetime()).await?;
     enqueue_mail_to_user(ports, &mut *unit, MailKind::ResetPassword, token.address, user.id).await?;
     record_success(ports, &mut *unit, AuditAction::RevertEmail, user.id, client).await?;
     unit.commit().await?;

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use super::{erase_trails, purge_old_trash, remove_unverified_accounts};
 use crate::{
+    account::OneTimeToken,
     audit::AuditOutcome,
     error::StoreError,
     idempotency,
@@ -51,10 +52,10 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let lifetime = ports.policy.session_lifetime();
     let (created_until, used_until) = (now - lifetime.total, now - lifetime.idle);
     let (parked_until, keys_until) = (now - PARKED_RETENTION, now - idempotency::RETENTION);
-    let slots_until = now - UNVERIFIED_PERIOD;
+    let (slots_until, tokens_until) = (now - UNVERIFIED_PERIOD, now - OneTimeToken::REPEATABLE_FOR);
 
     let sessions = in_batches(ports, |unit| unit.purge_sessions(created_until, used_until, ROWS_PER_UNIT)).await;
-    let one_time_tokens = in_batches(ports, |unit| unit.purge_one_time_tokens(now, ROWS_PER_UNIT)).await;
+    let one_time_tokens = in_batches(ports, |unit| unit.purge_one_time_tokens(tokens_until, ROWS_PER_UNIT)).await;
     let audit_events = purge_audit_events(ports).await;
     let parked_mails = in_batches(ports, |unit| unit.purge_parked_mails(parked_until, ROWS_PER_UNIT)).await;
     let trashed_contacts = purge_old_trash(ports).await;

@@ -33,5 +33,5 @@ pub(crate) use self::{
     release_pictures::release_pictures,
     remove_user::remove_user,
     store_upload::{claim_picture, store_upload},
-    valid_token::ValidToken,
+    valid_token::{ValidToken, was_just_used},
 };
