@@ -40,7 +40,7 @@ impl MigrationTrait for Migration {
             .table(AuditEvents::Table)
             .col(uuid(AuditEvents::Id).primary_key())
             .col(timestamp_with_time_zone(AuditEvents::At))
-            // No foreign key: events of deleted accounts are retained.
+            // No foreign key: events of a deleted account are removed later, in batches.
             .col(uuid_null(AuditEvents::UserId))
             .col(text(manager, AuditEvents::Action))
             .col(text(manager, AuditEvents::Outcome))

@@ -1,7 +1,7 @@
 //! Normalized forms of text: one for search, one for sorting.
 //!
 //! Both forms are computed here, once, and stored. So SQLite and PostgreSQL return the same results. The stored forms
-//! depend on the Unicode data of the `icu_*` crates. `tests/folding.rs` fails when an upgrade changes that data; then
+//! depend on the Unicode data of the `icu_*` crates. `tests/it/folding.rs` fails when an upgrade changes that data; then
 //! [`VERSION`] must be raised.
 
 use icu_casemap::CaseMapper;

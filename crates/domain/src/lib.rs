@@ -1,8 +1,8 @@
 //! Business rules of the contacts service, and the ports to everything outside them.
 //!
-//! Every other crate of the workspace depends on this crate. It depends on none of them.
+//! The adapters, `api` and `testkit` depend on this crate. It depends on no crate of the workspace.
 //!
-//! The modules are floors; each imports only from lower ones, and never in a circle:
+//! The modules are floors. A module imports from lower floors, and from its own floor without circles:
 //!
 //! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`];
 //! 2. [`account`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
@@ -13,7 +13,8 @@
 //!
 //! Invariant: no dependency on HTTP, SQL, settings or the wall clock. `actix-web`, `sea-orm` and `config` are never
 //! imported. Time, ids and secrets are provided by ports.
-//! Invariant: `serde` and `serde_json` serve the JSON form of a contact's card only: see `contact/card.rs`.
+//! Invariant: `serde`, `serde_json` and, with the feature `openapi`, `utoipa` serve a contact's card only: see
+//! `contact/card.rs`.
 //! Invariant: every instance of a value type is valid. It is parsed once, in the adapter that receives it.
 //! Invariant: no slow work (hashing, mail, pictures) runs while a unit of work is open.
 

@@ -38,7 +38,7 @@ impl FileMailer {
     /// Creates a mailer. Does not access the folder yet.
     ///
     /// # Errors
-    /// `From` requested_at `settings.from` is not a mailbox.
+    /// `From` when `settings.from` is not a mailbox.
     pub fn new(settings: FileMailerSettings, renderer: Renderer) -> Result<Self, InvalidMailSettings> {
         let FileMailerSettings { folder, from } = settings;
         Ok(Self { renderer, sender: parse_sender(&from)?, folder })

@@ -1,7 +1,7 @@
 //! Rate limits of requests.
 //!
 //! [`flood`] guards this replica before a request costs much. A route lists its own limits in `routes`. The middleware
-//! [`keep`] checks the limits that depend only on the sender, before the body is read. Limits that count by the account
+//! [`enforce`] checks the limits that depend only on the sender, before the body is read. Limits that count by the account
 //! or session in the body are checked by the extractor of the body, which calls [`admit_body`].
 
 mod fields;

@@ -27,7 +27,7 @@ async fn documented_examples_work_as_pasted() {
     let folder = tempfile::tempdir().unwrap();
     let defaults = [("RATE_LIMIT_ME", "10/m"), ("RATE_LIMIT_CONTACTS", "300/m")];
     let service = Process::start_with(&folder, "log", &defaults).await;
-    let pasted = [commands(under(README, "\n## A walk with curl\n")), commands(API)].join("\n");
+    let pasted = [commands(under(README, "\n## How do I try it with curl?\n")), commands(API)].join("\n");
     // Only so much is changed: where the service is, and that a failure is one.
     let (calls, uploads) = ("curl -s -w '\\n'", "curl -s -X PUT");
     assert_eq!((pasted.matches(calls).count(), pasted.matches(uploads).count()), (1, 2));

@@ -1,6 +1,6 @@
 //! Storage of contacts.
 //!
-//! Invariant: owners access only their own contacts. Every method takes the owner, and MUST treat a contact of another
+//! Invariant: owners access only their own contacts. Every method that finds contacts takes the owner, and MUST treat a contact of another
 //! owner as nonexistent. The same applies to trashed contacts, except in [`trash`](super::trash).
 
 use std::ops::RangeInclusive;

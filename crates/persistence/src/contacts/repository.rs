@@ -27,7 +27,7 @@ use crate::{
 impl ContactRepository for SqlUnit {
     async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError> {
         let count = self.run(count::changed(self.transaction(), owner, change)).await?;
-        // A count that is too low must not prevent a deletion; `count::repair` corrects it.
+        // A count that is too low must not prevent a deletion; `repair_contact_counts` corrects it.
         Ok(count.map(|count| u64::try_from(count).unwrap_or_default()))
     }
 

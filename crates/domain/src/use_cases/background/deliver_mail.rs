@@ -21,7 +21,7 @@ use crate::{
 /// Maximum number of mails claimed and sent in one run.
 const BATCH: u64 = 8;
 /// Lease of claimed mails. It must outlast a batch: the mails are prepared one after another, which may wait for the
-/// database. Then they are sent concurrently, each within 30 s ([`Mailer::send`](super::Mailer::send)). When a worker
+/// database. Then they are sent concurrently, each within 30 s ([`Mailer::send`](crate::mail::Mailer::send)). When a worker
 /// dies, its mails are delayed by the lease.
 const LEASE_SECONDS: i64 = 120;
 
