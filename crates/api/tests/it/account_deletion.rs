@@ -1,4 +1,4 @@
-//! Devices, the password, the export, and leaving.
+//! Sessions, changes of the password and the e-mail address, the export, and account deletion.
 
 use futures_util::future::{join, join_all};
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! Register, recover, change the profile.
+//! Registration, forgotten passwords, and the profile.
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};

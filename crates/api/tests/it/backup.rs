@@ -1,4 +1,4 @@
-//! Backups of SQLite and PostgreSQL, taken while people write, and what is restored from them.
+//! Backups of SQLite and PostgreSQL during writes, and restores from them.
 
 use std::{
     collections::BTreeMap,

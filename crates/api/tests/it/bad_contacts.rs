@@ -1,4 +1,4 @@
-//! Bad input to every route of contacts: told where and why, never a 5xx, and nothing is changed by it.
+//! Invalid input to the routes of contacts.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! A corpus of bad uploads, made by code, through both routes that take pictures.
+//! Generated invalid uploads to both routes that accept pictures.
 
 use std::time::Duration;
 

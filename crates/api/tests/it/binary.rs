@@ -1,4 +1,4 @@
-//! The binary while it serves: its words, its end by force, its Redis.
+//! The binary in operation: log, kill, Redis.
 
 use std::{fs, time::Duration};
 

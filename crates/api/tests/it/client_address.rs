@@ -1,4 +1,4 @@
-//! Who a client can pass itself off as: nobody else. What counts is what the list of sessions shows.
+//! The client IP behind proxies.
 
 use reqwest::{
     Method, StatusCode,

@@ -1,4 +1,4 @@
-//! The command line: its words, its exit codes, what each command asks for.
+//! Command line: errors and exit codes.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! The binary with 1,024 descriptors, and one client that wants them all.
+//! The binary with 1,024 descriptors under attack by one client.
 
 use std::{collections::BTreeMap, fs};
 

@@ -1,4 +1,4 @@
-//! Connections: every state has a deadline, and a client holds only its share of them.
+//! Deadlines of connections, and the share of one client.
 
 use std::{net::SocketAddr, time::Duration};
 

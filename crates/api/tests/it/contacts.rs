@@ -1,4 +1,4 @@
-//! The address book: own contacts only, found at once, changed without loss.
+//! Contacts: ownership, search and concurrent changes.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! So many contacts and no more.
+//! The contact limit under concurrency.
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! The OpenAPI document tells the whole truth, and the pages that show it work.
+//! OpenAPI document and Swagger UI.
 
 use std::collections::{BTreeMap, BTreeSet};
 

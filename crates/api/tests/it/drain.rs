@@ -1,4 +1,4 @@
-//! The end of a process: what it still does when it is told to stop.
+//! Graceful shutdown.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Bad input of every kind: a clear answer, never a panic, never a 5xx.
+//! Invalid requests of every kind: problem details, no panic, no 5xx.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The examples of the documentation, run as they are pasted.
+//! Examples of the documentation, run as they are pasted.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! The guard of a replica: before anything costs, by client address.
+//! The flood guard.
 
 use std::{collections::BTreeSet, fs, time::Instant};
 

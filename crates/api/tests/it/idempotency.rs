@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: what was done is not done twice.
+//! Idempotency keys.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Limits and CORS, as the settings have them.
+//! Rate limits and CORS by the settings.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The tables of limits in the documentation say what the code does.
+//! Documented limits match the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 

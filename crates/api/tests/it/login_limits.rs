@@ -1,4 +1,4 @@
-//! Guessers from many places, and the owner of the account.
+//! Limits of wrong passwords.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Mails over real SMTP; a server that is away delays them and loses none.
+//! Delivery over SMTP, also after an outage.
 
 use std::time::Duration;
 

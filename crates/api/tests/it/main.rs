@@ -1,4 +1,4 @@
-//! The shipped service over HTTP, on a SQLite file and on PostgreSQL.
+//! Tests of the service over HTTP, on a SQLite file and on PostgreSQL.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 

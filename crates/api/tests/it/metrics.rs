@@ -1,4 +1,4 @@
-//! What Prometheus is told: the names, the labels, and that they move.
+//! Exported metrics.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

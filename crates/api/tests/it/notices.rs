@@ -1,4 +1,4 @@
-//! Notices by mail, the address that is taken back, and mails to strangers.
+//! Notices, reverted e-mails, unverified e-mails.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The pages that mails lead to.
+//! Pages that mails link to.
 
 use futures_util::future::join;
 use reqwest::{Method, StatusCode};

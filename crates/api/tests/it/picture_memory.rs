@@ -1,4 +1,4 @@
-//! What the binary takes while eight people send the worst pictures there are at once. Linux only.
+//! Memory under eight uploads. Linux only.
 
 use std::{fs, io::Cursor, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Pictures of the binary itself: killed at any moment, and over Cloudinary.
+//! Pictures of the binary: killed at any moment, and over Cloudinary.
 
 use std::{fs, path::PathBuf, time::Duration};
 

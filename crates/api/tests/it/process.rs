@@ -1,4 +1,4 @@
-//! The binary as it is shipped, in processes of its own.
+//! Processes of the binary.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Two replicas over one PostgreSQL and one Redis behave as one, and go on without Redis.
+//! Two replicas with one PostgreSQL and one Redis, also without Redis.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},

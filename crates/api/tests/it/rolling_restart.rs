@@ -1,4 +1,4 @@
-//! One of two replicas is stopped and started again under load, behind a balancer: nobody notices.
+//! Rolling restart under load.
 
 use std::{
     collections::BTreeMap,

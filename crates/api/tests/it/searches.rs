@@ -1,4 +1,4 @@
-//! Searches that cost much.
+//! Heavy searches.
 
 use std::time::Duration;
 

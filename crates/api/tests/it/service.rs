@@ -1,4 +1,4 @@
-//! A running service, and people who use it.
+//! A running service and its users.
 
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 

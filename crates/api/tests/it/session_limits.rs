@@ -1,4 +1,4 @@
-//! Limits by session and by user, when a session or its token is stolen.
+//! Limits by session and by user, with a stolen session or token.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Sign in, refresh, sign out.
+//! Sign-in, refresh, sign-out.
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};

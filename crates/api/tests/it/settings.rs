@@ -1,4 +1,4 @@
-//! Settings are refused by name, and secrets never shown.
+//! Invalid settings and hidden secrets.
 
 use std::collections::{BTreeMap, HashMap};
 

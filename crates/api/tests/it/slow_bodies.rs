@@ -1,4 +1,4 @@
-//! Bodies that arrive slowly cost the user who sends them, and nobody else.
+//! Slow request bodies.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Clients that send_and_wait_for_close are not waited for, and hold nobody else up.
+//! Time-outs of unfinished requests.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The trash: deleting is forgiving.
+//! Restore and purge.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

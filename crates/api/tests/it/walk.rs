@@ -1,4 +1,4 @@
-//! The main job, end to end: a newcomer registers, proves the address, signs in, keeps contacts.
+//! User journey from registration to contacts.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

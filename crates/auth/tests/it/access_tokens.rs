@@ -1,4 +1,4 @@
-//! The tokens that are good.
+//! Valid tokens.
 
 use std::sync::Arc;
 

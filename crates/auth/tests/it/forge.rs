@@ -1,4 +1,4 @@
-//! Tokens made by hand, without the library under test.
+//! Hand-made tokens, without the tested library.
 
 use std::sync::Arc;
 

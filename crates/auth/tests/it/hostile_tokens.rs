@@ -1,4 +1,4 @@
-//! The tokens that must not pass, each with the reason it must be refused for.
+//! Rejected tokens, each with its error.
 
 use auth::{
     JwtAccessTokens,

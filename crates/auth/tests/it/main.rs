@@ -1,4 +1,4 @@
-//! Passwords, access tokens, secrets, clock and ids, with nothing faked but the clock.
+//! Tests of passwords, access tokens, secrets, clock and ids. Only the clock is fake.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! Passwords through real bcrypt, at the least cost that is accepted.
+//! Passwords with real bcrypt, at the lowest accepted cost.
 
 use std::{
     future::Future as _,

@@ -1,4 +1,4 @@
-//! What the adapters refuse to start with, and what they show of it.
+//! Invalid settings, and hidden secrets.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Randomness, the time and ids, as the machine gives them.
+//! Randomness, time and ids of the system.
 
 use std::{collections::HashSet, thread};
 

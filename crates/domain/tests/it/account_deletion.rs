@@ -1,4 +1,4 @@
-//! Devices, the password, the export, and leaving.
+//! Sessions, changes of the password and the e-mail address, the export, and account deletion.
 
 use chrono::Duration;
 use domain::{

@@ -1,4 +1,4 @@
-//! Register, verify, recover, change.
+//! Registration, verification, forgotten passwords, and the profile.
 
 use chrono::Duration;
 use domain::{

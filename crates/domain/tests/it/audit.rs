@@ -1,4 +1,4 @@
-//! What is written into the audit trail.
+//! Recorded events and their retention.
 
 use chrono::Duration;
 use domain::{

@@ -1,4 +1,4 @@
-//! Many changes at once: all of them, or none.
+//! Batches: all changes or none.
 
 use chrono::Duration;
 use domain::{

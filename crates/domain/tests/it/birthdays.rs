@@ -1,4 +1,4 @@
-//! Whose birthday is near: by table, and against an independent calculation.
+//! Upcoming birthdays: by table, and against an independent calculation.
 
 use chrono::{Datelike as _, Days, NaiveDate, TimeZone as _, Utc};
 use domain::{

@@ -1,4 +1,4 @@
-//! Cards: what is accepted, the one JSON form, changes, and what is derived from a card.
+//! Cards: validation, JSON form, patches, and derived values.
 
 use chrono::NaiveDate;
 use domain::{

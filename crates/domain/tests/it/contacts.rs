@@ -1,4 +1,4 @@
-//! The book: own contacts only, so many and no more.
+//! Ownership and the contact limit.
 
 use domain::{
     Policy, Ports,

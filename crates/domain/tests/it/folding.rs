@@ -1,5 +1,5 @@
-//! What is stored for searching and sorting. These are facts about the Unicode data the build uses:
-//! when an upgrade changes one, `folding::VERSION` must be raised.
+//! Search forms and sort keys. They depend on the Unicode data of the build. When an upgrade changes one,
+//! `folding::VERSION` must be raised.
 
 use domain::folding::{digits, fold, sort_key};
 

@@ -1,4 +1,4 @@
-//! A request that is sent again under its key is not done again.
+//! Repeated requests.
 
 use chrono::Duration;
 use domain::{

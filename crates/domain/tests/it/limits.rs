@@ -1,4 +1,4 @@
-//! Which requests are counted together, and what the counters' rule promises.
+//! Subjects of counters, and the algorithm.
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Wrong passwords, counted by account over hours, and the devices that are let through.
+//! Wrong passwords and known devices.
 
 use std::{num::NonZeroU32, time::Duration};
 

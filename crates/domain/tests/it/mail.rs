@@ -1,4 +1,4 @@
-//! The outbox: nothing is lost, nothing is sent twice, nothing is tried for ever.
+//! The outbox.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Every rule, without HTTP and without SQL.
+//! Tests of every rule, without HTTP and without SQL.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 

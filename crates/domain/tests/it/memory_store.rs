@@ -1,4 +1,4 @@
-//! The store in memory keeps the contract that the real ones keep, so what is tested on it holds.
+//! The in-memory store fulfils the contract of the store.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Notices: what the owner of an account is told by mail, and what the owner can take back.
+//! Notices and reverted e-mails.
 
 use std::sync::Arc;
 

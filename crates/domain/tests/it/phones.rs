@@ -1,5 +1,4 @@
-//! Phones are found however they were typed. What is stored for that are facts about the numbering plans that
-//! `rlibphonenumber` knows.
+//! Search forms of phones. They depend on the numbering plans of `rlibphonenumber`.
 
 use domain::contact::{Filter, PhoneNumber, searchable_phones};
 use proptest::prelude::*;

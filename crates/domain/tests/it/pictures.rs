@@ -1,5 +1,4 @@
-//! Avatars and photos: the database never points to a picture that is not there, and none stays that nothing points
-//! to.
+//! Consistency of pictures and database.
 
 use chrono::Duration;
 use domain::{

@@ -1,4 +1,4 @@
-//! The bounds on the work of a search.
+//! Bounds on the work of a search.
 
 use domain::{
     Policy,

@@ -1,4 +1,4 @@
-//! Sign in, refresh, sign out.
+//! Sign-in, refresh, sign-out.
 
 use chrono::Duration;
 use domain::{

@@ -1,4 +1,4 @@
-//! Changes that happen while a password is hashed or verified, which takes long.
+//! Changes while a password is hashed or verified.
 
 use std::{
     pin::Pin,

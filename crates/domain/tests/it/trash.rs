@@ -1,4 +1,4 @@
-//! The trash: what was deleted can be had back, for a while and as far as there is room.
+//! Restore, retention and size of the trash.
 
 use chrono::Duration;
 use domain::{

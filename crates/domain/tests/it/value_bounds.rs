@@ -1,4 +1,4 @@
-//! The bounds of values, at the last allowed value and at the first rejected one.
+//! Bounds of values: the last accepted and the first rejected value.
 
 use domain::{
     account::{Email, Password, PasswordAttempt, PasswordHash},

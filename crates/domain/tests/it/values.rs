@@ -1,4 +1,4 @@
-//! What is taken, what is refused, and why.
+//! Accepted and rejected values.
 
 use domain::{
     account::{Email, Locale, Password, Timezone, Username},

@@ -1,4 +1,4 @@
-//! Mails kept as files.
+//! Mails in files.
 
 use std::{fs, path::Path};
 

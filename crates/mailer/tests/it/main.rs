@@ -1,4 +1,4 @@
-//! The mailer against a real socket and real files.
+//! Tests of the mailer with a real socket and real files.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod files;

@@ -1,4 +1,4 @@
-//! The pages for people. They are rendered elsewhere; their language and escaping are checked here, beside the mails'.
+//! Language and escaping of the pages, which another crate renders.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! The preview of all mails, and the list of them in the documentation.
+//! The preview of all mails, and their list in the documentation.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

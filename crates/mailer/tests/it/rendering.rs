@@ -1,4 +1,4 @@
-//! What mails say.
+//! Rendered mails.
 
 use domain::{
     account::{Locale, Username},

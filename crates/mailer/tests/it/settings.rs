@@ -1,4 +1,4 @@
-//! What is refused at the start.
+//! Invalid settings.
 
 use std::time::Duration;
 

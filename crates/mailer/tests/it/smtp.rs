@@ -1,4 +1,4 @@
-//! Mails to a server, willing or not.
+//! SMTP delivery.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Mails to send, and a reader for mails that came.
+//! Sample mails, and a parser of delivered mails.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Mails over TLS, and none without it where it was asked for.
+//! Delivery over TLS, and none without it when TLS is required.
 
 use std::{process::Command, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Uploads and removals over the `cloudinary` crate as it is shipped, against a stand-in behind TLS.
+//! Uploads and removals with the `cloudinary` crate, against a stand-in with TLS.
 //!
 //! The URL of the crate is fixed, and the environment redirects it. So the client runs in a process of its own: each test
 //! starts this binary again, for [`client`] alone.

@@ -1,4 +1,4 @@
-//! Pictures on a real disk.
+//! Pictures in a folder.
 
 use std::{fs, path::Path, time::Duration};
 

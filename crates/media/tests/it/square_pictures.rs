@@ -1,4 +1,4 @@
-//! Uploads, good and bad, through the processor.
+//! Valid and invalid uploads.
 
 use std::{
     sync::Arc,

@@ -1,4 +1,4 @@
-//! Several at once: the database decides, and the second waits.
+//! Concurrent units of work.
 
 use std::{future::Future, sync::Arc, time::Duration};
 

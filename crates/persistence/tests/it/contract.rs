@@ -1,4 +1,4 @@
-//! The store keeps the contract of its ports, on both databases.
+//! The store fulfils the contract of its ports, on both databases.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A fresh database for each test, gone after it.
+//! A new database for each test, removed afterwards.
 
 use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 

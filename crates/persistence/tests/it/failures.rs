@@ -1,4 +1,4 @@
-//! What goes wrong, and what is said of it.
+//! Errors without stored values.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The list gives the same answers on SQLite, on PostgreSQL and in memory.
+//! Lists are the same on SQLite, on PostgreSQL and in memory.
 
 use std::sync::Arc;
 

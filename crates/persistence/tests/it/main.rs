@@ -1,4 +1,4 @@
-//! The store on real databases: a SQLite file and PostgreSQL.
+//! Tests of the store on real databases: a SQLite file and PostgreSQL.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The schema goes up and down, keeps what it does not concern, and is changed by one at a time.
+//! Migrations up and down, and concurrent migrations.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! A request that ends at any moment leaves no picture that nothing points to, and no pointer to none.
+//! Pictures after an interrupted request.
 
 use std::{
     collections::BTreeSet,

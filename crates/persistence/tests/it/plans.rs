@@ -1,4 +1,4 @@
-//! A list reads its owner's contacts by an index, never the whole table.
+//! Lists read contacts by an index.
 
 use std::{sync::Arc, time::Duration};
 

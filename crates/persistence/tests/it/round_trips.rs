@@ -1,4 +1,4 @@
-//! What is stored comes back as it was.
+//! Stored values are read unchanged.
 
 use std::sync::Arc;
 

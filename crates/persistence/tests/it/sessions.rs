@@ -1,4 +1,4 @@
-//! The rows of sessions: few, however often they are used.
+//! Number of rows of sessions.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What may be named as a database.
+//! Database URLs.
 
 use std::time::Duration;
 

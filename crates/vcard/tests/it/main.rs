@@ -1,4 +1,4 @@
-//! Tests of the crate from outside.
+//! Tests of the crate.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Tests of the pool from outside.
+//! Tests of the pool.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! From the mail to the done page, by keyboard, in both languages.
+//! The pages from the link to the end, by keyboard, in both languages.
 
 use fantoccini::key::Key;
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! The pages in a real Chromium, as a person with a keyboard and a phone's screen meets them.
+//! The pages in Chromium, with a keyboard and the screen of a phone.
 
 mod cases;
 mod driver;

@@ -1,4 +1,4 @@
-//! The log for machines.
+//! Log lines in JSON.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What the binary tells of its work, in the log and in traces.
+//! Log and traces of the binary.
 
 mod lines;
 mod traces;

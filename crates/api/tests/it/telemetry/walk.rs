@@ -1,4 +1,4 @@
-//! A walk through the service that leaves something personal wherever it can.
+//! User journey that leaves personal data wherever possible.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! Every limiter keeps the contract of the port.
+//! Every rate limiter fulfils the contract of the port.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Redis may be away, frozen or emptied at any moment: requests are counted all the same.
+//! Fallback while Redis is unavailable.
 
 use std::{
     num::NonZeroU32,

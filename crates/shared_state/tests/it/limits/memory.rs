@@ -1,4 +1,4 @@
-//! The counters of a process stay within bounds, and nobody gains by filling them.
+//! Memory bound of counters.
 
 use std::{net::Ipv4Addr, num::NonZeroU32, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Rate limits, counted in memory and in a real Redis.
+//! Rate limits in memory and in a real Redis.
 
 mod contract;
 mod fallback;
