@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use domain::ids::IdGenerator;
 
 use crate::{
-    drain::Draining, large_response::LargeResponses, limits::flood::FloodGuard, pages::Pages, settings::Settings,
+    drain::Draining, limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings,
     telemetry::RequestSummary,
 };
 
@@ -16,7 +16,7 @@ pub(crate) struct AppState {
     pub(crate) flood: FloodGuard,
     pub(crate) request_summary: Arc<RequestSummary>,
     pub(crate) draining: Draining,
-    pub(crate) large_responses: LargeResponses,
+    pub(crate) read_limits: ReadLimits,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
     /// OpenAPI document, serialized once.
@@ -34,7 +34,7 @@ impl AppState {
             flood: FloodGuard::new(None).unwrap(),
             request_summary: Arc::default(),
             draining: Draining::default(),
-            large_responses: LargeResponses::new(Arc::default()),
+            read_limits: ReadLimits::default(),
             pages: Pages::new().unwrap(),
             ids: Arc::new(testkit::fakes::CountingIds),
             openapi_json: Bytes::new(),

@@ -26,8 +26,15 @@ pub(crate) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedM
 
 /// A slot, with the turn of its user. Dropping it frees both.
 pub(crate) struct Slot<'slots> {
-    _turn: Turn,
+    turn: Turn,
     _permit: SemaphorePermit<'slots>,
+}
+
+impl Slot<'_> {
+    /// Frees the slot and keeps the turn of the user.
+    pub(crate) fn into_turn(self) -> Turn {
+        self.turn
+    }
 }
 
 impl Slots {
@@ -52,7 +59,7 @@ impl Slots {
     /// `Busy` after `max_wait`.
     pub(crate) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
         let permit = timeout(self.max_wait, self.all.acquire()).await.ok().and_then(Result::ok);
-        permit.map(|permit| Slot { _turn: turn, _permit: permit }).ok_or_else(|| Problem::new(Code::Busy))
+        permit.map(|permit| Slot { turn, _permit: permit }).ok_or_else(|| Problem::new(Code::Busy))
     }
 
     fn turn_of(&self, user: UserId) -> Arc<Mutex<()>> {

@@ -10,10 +10,10 @@
 //! 1. `settings`, `request_id`, `metrics`, `pages`, `drain`
 //! 2. `problem`, `telemetry`, `connections`
 //! 3. `caller` (the client and the signed-in user), `concurrency`, `client_disconnect`, `workers`
-//! 4. `limits`, `large_response`
+//! 4. `limits`, `read_limits`
 //! 5. `extract`, `app_state`
 //! 6. `dto`, `response`
-//! 7. `routes`, then `openapi` and `app`
+//! 7. `streaming`, then `routes`, then `openapi` and `app`
 //! 8. `wiring`, `server`, `cli`
 //!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
@@ -29,17 +29,18 @@ mod connections;
 mod drain;
 mod dto;
 mod extract;
-mod large_response;
 mod limits;
 mod metrics;
 mod openapi;
 mod pages;
 mod problem;
+mod read_limits;
 mod request_id;
 mod response;
 mod routes;
 pub mod server;
 pub mod settings;
+mod streaming;
 mod telemetry;
 mod wiring;
 mod workers;

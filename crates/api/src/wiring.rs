@@ -31,15 +31,15 @@ use crate::{
     client_disconnect::{CancellablePasswords, CancellablePictures},
     connections::{Beyond, Overdue},
     drain::Draining,
-    large_response::LargeResponses,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
-        PoolReading, ResponseMetrics, SessionCacheReader, WorkPools,
+        PoolReading, SessionCacheReader, WorkPools,
     },
     openapi,
     pages::Pages,
     problem::cause_of,
+    read_limits::ReadLimits,
     settings::{RateLimits, Settings},
     telemetry::RequestSummary,
 };
@@ -128,9 +128,9 @@ impl Wiring {
             .ok_or("RATE_LIMIT_FLOOD is out of range; set a rate like 200/s")?;
         let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
         let request_summary = RequestSummary::start();
-        let large_responses = LargeResponses::new(Arc::clone(&metrics.responses));
+        let read_limits = ReadLimits::default();
         let (openapi_json, settings) = (openapi::document().to_json()?.into(), Arc::new(settings));
-        let state = AppState { flood, request_summary, draining, large_responses, pages, ids, openapi_json, settings };
+        let state = AppState { flood, request_summary, draining, read_limits, pages, ids, openapi_json, settings };
         Ok(Self { state: Arc::new(state), metrics, database, parts: Arc::new(parts) })
     }
 
@@ -209,10 +209,9 @@ fn with_metrics(
     let http = Arc::new(HttpMetrics::register(ours));
     let (limits, states) = (Beyond::ALL.map(Beyond::as_str), Overdue::ALL.map(Overdue::as_str));
     let connections = Arc::new(ConnectionMetrics::register(ours, &limits, &states));
-    let responses = Arc::new(ResponseMetrics::register(ours));
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
     let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));
-    (Metrics { registry: Arc::new(registry), http, connections, responses, database_pools }, (mailer, rate_limiter))
+    (Metrics { registry: Arc::new(registry), http, connections, database_pools }, (mailer, rate_limiter))
 }
 
 /// Migrates the schema of a database to the newest version, or back to its state after one step. No other adapter is

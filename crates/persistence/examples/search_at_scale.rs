@@ -109,10 +109,15 @@ impl Question {
     async fn ask(&self, store: &SqlStore) -> Result<(), StoreError> {
         let owner = BulkData::owner();
         match self {
-            Self::List(query) => store.list_contacts(owner, query).await.map(drop),
+            Self::List(query) => {
+                store.list_contacts(owner, query).await?;
+                store.count_contacts(owner, &query.filter).await.map(drop)
+            }
             Self::Birthdays => {
-                let week = [MonthDay::from_ordinal(1121).unwrap()..=MonthDay::from_ordinal(1128).unwrap()];
-                store.contacts_with_birthday_in(owner, &week).await.map(drop)
+                let week = MonthDay::from_ordinal(1121).unwrap()..=MonthDay::from_ordinal(1128).unwrap();
+                let filter = Filter { birthday: Some(week), ..Filter::default() };
+                let (sort, start) = (Sort::by_birthday(), PageStart::Skip(0));
+                store.list_contacts(owner, &ContactQuery { filter, sort, start, limit: 100 }).await.map(drop)
             }
             Self::Tags => store.tag_spellings(owner).await.map(drop),
         }
@@ -128,7 +133,7 @@ async fn questions(store: &SqlStore) -> Vec<(&'static str, Question)> {
     let middle =
         ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(OWN / 2), limit: 1 };
     let middle = store.list_contacts(BulkData::owner(), &middle).await.unwrap();
-    let cursor = PageStart::After(Cursor::at(&middle.items[0], &Sort::default()));
+    let cursor = PageStart::After(Cursor::at(&middle[0], &Sort::default()));
     vec![
         ("first page", first(Filter::default())),
         ("first page, newest first", list(Filter::default(), "-created_at", PageStart::Skip(0))),

@@ -9,7 +9,8 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
 };
 
 use crate::{
@@ -41,9 +42,15 @@ impl TryFrom<Model> for AuditEvent {
 
 #[async_trait]
 impl AuditQueries for SqlStore {
-    async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn audit_events_of(
+        &self,
+        user: UserId,
+        before: Option<AuditEventId>,
+        limit: u64,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
         let events = Entity::find()
             .filter(Column::UserId.eq(user.0))
+            .filter(Condition::all().add_option(before.map(|before| Column::Id.lt(before.0))))
             // After a downgrade there may be unknown names.
             .filter(Column::Action.is_in(AuditAction::ALL.iter().map(|action| action.as_str())))
             .filter(Column::Outcome.is_in(AuditOutcome::ALL.iter().map(|outcome| outcome.as_str())))

@@ -9,19 +9,24 @@ use std::{
 };
 
 use domain::{
+    account::Timezone,
     contact::{
-        CardPatch, Contact, ContactQueries as _, ContactQuery, Expected, Filter, MonthDay, PageStart, Sort,
+        CardPatch, Contact, ContactQueries as _, ContactQuery, DaysAhead, Expected, Filter, PageStart, Sort,
         batch::Operation,
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
-    use_cases::{
-        contact::{apply_batch, create_contact},
-        trash::list_trash,
-    },
+    use_cases::contact::{apply_batch, create_contact},
 };
-use testkit::{TestEnvironment, fakes::FrozenClock, postgres::FreshDatabase, samples, session_cache::FakeSessionCache};
+use testkit::{
+    TestEnvironment,
+    fakes::FrozenClock,
+    postgres::FreshDatabase,
+    samples,
+    session_cache::FakeSessionCache,
+    whole::{birthdays, contact_page, trash_page},
+};
 
 use crate::{
     database::{Database, DatabaseSettings},
@@ -55,12 +60,13 @@ async fn assert_statement_counts(url: String) {
     let list =
         |limit| ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(0), limit };
 
-    assert_eq!(reader.list_contacts(user.id, &list(50)).await.unwrap().items.len(), 50);
+    let environment = TestEnvironment::over(Arc::new(reader.clone()));
+    let ports = environment.ports;
+    assert_eq!(contact_page(&ports, user.id, list(50)).await.contacts.len(), 50);
     assert_eq!(cost(), 2, "fifty contacts: one statement and the count");
-    assert_eq!(reader.list_contacts(user.id, &list(100)).await.unwrap().items.len(), 60);
+    assert_eq!(contact_page(&ports, user.id, list(100)).await.contacts.len(), 60);
     assert_eq!(cost(), 1, "a page that is not full needs no count");
-    let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
-    reader.contacts_with_birthday_in(user.id, &whole_year).await.unwrap();
+    birthdays(&ports, user.id, Timezone::default(), DaysAhead::DEFAULT).await;
     assert_eq!(cost(), 1, "birthdays");
     reader.tag_spellings(user.id).await.unwrap();
     assert_eq!(cost(), 1, "tags");
@@ -94,9 +100,9 @@ async fn assert_statement_counts(url: String) {
         // pieces.
         assert_eq!(cost(), expected, "a batch of {}", 2 * some.len());
     }
-    assert_eq!(list_trash(&ports, user.id, None, 5).await.unwrap().0.items.len(), 5);
+    assert_eq!(trash_page(&ports, user.id, None, 5).await.0.len(), 5);
     assert_eq!(cost(), 2, "a page of the trash: one statement and the count");
-    list_trash(&ports, user.id, None, 50).await.unwrap();
+    trash_page(&ports, user.id, None, 50).await;
     assert_eq!(cost(), 1, "a page that is not full needs no count");
     drop(ports);
     store.close().await;

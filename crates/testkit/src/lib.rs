@@ -31,5 +31,6 @@ pub mod samples;
 pub mod session_cache;
 pub mod smtp;
 pub mod sqlite;
+pub mod whole;
 
 pub use environment::TestEnvironment;

@@ -6,13 +6,12 @@ use deserr::{
 };
 use domain::{
     contact::{
-        Expected,
+        Contact, Expected,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     ids::ContactId,
     picture::PictureStore,
 };
-use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{Discriminator, OneOfBuilder, Ref, RefOr, Schema},
@@ -21,7 +20,8 @@ use uuid::Uuid;
 
 use super::{
     contact::{ContactBody, ContactPatchBody},
-    contact_view::ContactView,
+    contact_view::{ContactView, reserve},
+    json::JsonWriter,
 };
 use crate::extract::{Body, BodyErrors, Id, IfMatch, entity_tag};
 
@@ -228,22 +228,35 @@ impl ToSchema for OperationInput {
 }
 
 /// The results of a batch.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = BatchResult)]
+#[expect(dead_code, reason = "describes what is written below")]
 pub(crate) struct BatchView {
     /// One result for each operation, in the order of the request.
     items: Vec<OutcomeView>,
 }
 
 impl BatchView {
-    pub(crate) fn new(outcomes: &[Outcome], pictures: &dyn PictureStore) -> Self {
-        Self { items: outcomes.iter().map(|outcome| OutcomeView::new(outcome, pictures)).collect() }
+    /// Returns the JSON of the results. At most 200 contacts of 64 KiB of text each: it is written as a whole.
+    pub(crate) fn json(outcomes: &[Outcome], pictures: &dyn PictureStore) -> JsonWriter {
+        let mut json = JsonWriter::default();
+        reserve(&mut json, outcomes.iter().filter_map(contact_of));
+        json.begin_object();
+        json.name("items");
+        json.begin_list();
+        for outcome in outcomes {
+            OutcomeView::write(&mut json, outcome, pictures);
+        }
+        json.end_list();
+        json.end_object();
+        json
     }
 }
 
 /// The result of one operation.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = BatchOperationResult)]
+#[expect(dead_code, reason = "describes what is written below")]
 struct OutcomeView {
     /// The type of the operation: `create`, `update` or `delete`.
     #[schema(example = "create")]
@@ -259,17 +272,29 @@ struct OutcomeView {
 }
 
 impl OutcomeView {
-    fn new(outcome: &Outcome, pictures: &dyn PictureStore) -> Self {
-        let (op, id, contact) = match outcome {
-            Outcome::Created(contact) => ("create", contact.id, Some(contact)),
-            Outcome::Updated(contact) => ("update", contact.id, Some(contact)),
-            Outcome::Deleted(id) => ("delete", *id, None),
+    fn write(json: &mut JsonWriter, outcome: &Outcome, pictures: &dyn PictureStore) {
+        let (op, id) = match outcome {
+            Outcome::Created(contact) => ("create", contact.id),
+            Outcome::Updated(contact) => ("update", contact.id),
+            Outcome::Deleted(id) => ("delete", *id),
         };
-        Self {
-            op,
-            id: id.0,
-            etag: contact.map(|contact| entity_tag(contact.version).to_string()),
-            contact: contact.map(|contact| ContactView::new(contact, pictures)),
+        let contact = contact_of(outcome);
+        json.begin_object();
+        json.member("op", &op);
+        json.member("id", &id.0);
+        json.member("etag", &contact.map(|contact| entity_tag(contact.version).to_string()));
+        json.name("contact");
+        match contact {
+            Some(contact) => ContactView::write(json, contact, pictures),
+            None => json.value(&()),
         }
+        json.end_object();
+    }
+}
+
+fn contact_of(outcome: &Outcome) -> Option<&Contact> {
+    match outcome {
+        Outcome::Created(contact) | Outcome::Updated(contact) => Some(contact),
+        Outcome::Deleted(_) => None,
     }
 }

@@ -97,6 +97,7 @@ impl ListQuery {
             phone: self.phone.map(|part| part.0),
             tag: self.tag.map(|tag| tag.0),
             favorite: self.favorite.map(|flag| flag.0),
+            birthday: None,
         };
         Ok(ContactQuery { filter, sort, start, limit: self.limit.map_or(ContactQuery::DEFAULT_LIMIT, |limit| limit.0) })
     }

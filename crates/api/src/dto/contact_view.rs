@@ -1,52 +1,62 @@
 //! Contacts, birthdays and tags in response bodies.
+//!
+//! The views with contacts only describe the JSON. It is written member by member, because a contact is spliced from its
+//! stored card: nothing of it is parsed.
 
 use domain::{
-    contact::{Contact, ContactPage, ContactQuery, Cursor, PageStart, TagCount},
+    Ports,
+    contact::{Contact, ContactQuery, PageStart, Sort, TagCount},
+    error::StoreError,
+    ids::UserId,
     picture::PictureStore,
-    use_cases::contact::UpcomingBirthday,
+    use_cases::contact::{ContactPage, ContactPageRest, UpcomingBirthday, UpcomingBirthdays},
 };
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::{cursor, timestamp};
+use super::{cursor, document::Document, json::JsonWriter, timestamp};
+
+/// Bytes of a contact beside its card: names of members, id, URL of the photo, and times.
+const BESIDE_CARD: usize = 256;
 
 /// A contact: its stored card, with the members that are not part of the card.
-pub(crate) struct ContactView(Box<RawValue>);
+pub(crate) struct ContactView;
 
 impl ContactView {
-    pub(crate) fn new(contact: &Contact, pictures: &dyn PictureStore) -> Self {
-        let photo_url = match &contact.photo {
-            Some(key) => serde_json::Value::String(pictures.url(key)),
-            None => serde_json::Value::Null,
-        };
-        let text = format!(
-            r#"{{"id":"{}",{},"photo_url":{photo_url},"created_at":"{}","updated_at":"{}"}}"#,
-            contact.id,
-            contact.card.members(),
-            timestamp(contact.created_at),
-            timestamp(contact.updated_at),
-        );
-        // The database stores JSON objects only. Whatever else is there must not break the responses of other contacts.
-        Self(RawValue::from_string(text).unwrap_or_else(|_| {
-            tracing::error!(contact_id = %contact.id, "contact unreadable");
-            RawValue::NULL.to_owned()
-        }))
+    pub(crate) fn write(json: &mut JsonWriter, contact: &Contact, pictures: &dyn PictureStore) {
+        // The database stores JSON objects only, so the text need not be checked.
+        json.begin_object();
+        json.plain_member("id", contact.id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        json.written_members(contact.card.members());
+        json.member("photo_url", &contact.photo.as_ref().map(|key| pictures.url(key)));
+        json.plain_member("created_at", &timestamp(contact.created_at));
+        json.plain_member("updated_at", &timestamp(contact.updated_at));
+        json.end_object();
+    }
+
+    /// Returns the JSON of one contact.
+    pub(crate) fn json(contact: &Contact, pictures: &dyn PictureStore) -> JsonWriter {
+        let mut json = JsonWriter::default();
+        reserve(&mut json, [contact]);
+        Self::write(&mut json, contact, pictures);
+        json
     }
 }
 
-impl Serialize for ContactView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
+/// Allocates memory for contacts.
+pub(super) fn reserve<'a>(json: &mut JsonWriter, contacts: impl IntoIterator<Item = &'a Contact>) {
+    let text = contacts.into_iter().map(|contact| contact.card.as_str().len() + BESIDE_CARD).sum();
+    json.reserve(text);
 }
 
 /// A page of contacts.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = ContactPage)]
+#[expect(dead_code, reason = "describes what ContactPageDocument writes")]
 pub(crate) struct ContactPageView {
     /// The contacts, in the requested order.
-    pub(crate) items: Vec<ContactView>,
+    items: Vec<ContactView>,
     /// The number of contacts that match, on all pages.
     #[schema(example = 1)]
     total: u64,
@@ -61,38 +71,66 @@ pub(crate) struct ContactPageView {
     next_cursor: Option<String>,
 }
 
-impl ContactPageView {
-    pub(crate) fn new(
-        page: &ContactPage,
-        next: Option<&Cursor>,
-        query: &ContactQuery,
-        pictures: &dyn PictureStore,
-    ) -> Self {
+/// Writer of a [`ContactPageView`].
+pub(crate) struct ContactPageDocument {
+    page: ContactPage,
+    sort: Sort,
+    skip: u64,
+    limit: u64,
+}
+
+impl ContactPageDocument {
+    /// Begins the page of a query.
+    pub(crate) fn begin(json: &mut JsonWriter, owner: UserId, query: ContactQuery) -> Self {
+        json.begin_object();
+        json.name("items");
+        json.begin_list();
         let skip = match query.start {
             PageStart::Skip(skip) => skip,
             PageStart::After(_) => 0,
         };
-        Self {
-            items: page.items.iter().map(|contact| ContactView::new(contact, pictures)).collect(),
-            total: page.total,
-            skip,
-            limit: query.limit,
-            next_cursor: next.map(|next| cursor::encode(next, &query.sort)),
+        Self { sort: query.sort.clone(), skip, limit: query.limit, page: ContactPage::new(owner, query) }
+    }
+}
+
+impl Document for ContactPageDocument {
+    fn next_contacts(&self) -> u64 {
+        self.page.next_contacts()
+    }
+
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+        let part = self.page.read(ports).await?;
+        reserve(json, &part.contacts);
+        for contact in &part.contacts {
+            ContactView::write(json, contact, &*ports.picture_store);
         }
+        let (total, next) = match part.rest {
+            ContactPageRest::Parts(page) => return Ok(Some(Self { page, ..self })),
+            ContactPageRest::End { total, next } => (total, next),
+        };
+        json.end_list();
+        json.member("total", &total);
+        json.member("skip", &self.skip);
+        json.member("limit", &self.limit);
+        json.member("next_cursor", &next.map(|next| cursor::encode(&next, &self.sort)));
+        json.end_object();
+        Ok(None)
     }
 }
 
 /// The upcoming birthdays.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = BirthdayList)]
+#[expect(dead_code, reason = "describes what BirthdaysDocument writes")]
 pub(crate) struct BirthdaysView {
     /// The birthdays, by date and then by name.
-    pub(crate) items: Vec<BirthdayView>,
+    items: Vec<BirthdayView>,
 }
 
 /// A contact's next birthday.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = UpcomingBirthday)]
+#[expect(dead_code, reason = "describes what BirthdaysDocument writes")]
 pub(crate) struct BirthdayView {
     /// The contact.
     contact: ContactView,
@@ -107,14 +145,40 @@ pub(crate) struct BirthdayView {
     turns: Option<i32>,
 }
 
-impl BirthdayView {
-    pub(crate) fn new(upcoming: &UpcomingBirthday, pictures: &dyn PictureStore) -> Self {
-        Self {
-            contact: ContactView::new(&upcoming.contact, pictures),
-            date: upcoming.date.to_string(),
-            days_until: upcoming.days_until,
-            turns: upcoming.turns,
+/// Writer of a [`BirthdaysView`].
+pub(crate) struct BirthdaysDocument(UpcomingBirthdays);
+
+impl BirthdaysDocument {
+    pub(crate) fn begin(json: &mut JsonWriter, birthdays: UpcomingBirthdays) -> Self {
+        json.begin_object();
+        json.name("items");
+        json.begin_list();
+        Self(birthdays)
+    }
+}
+
+impl Document for BirthdaysDocument {
+    fn next_contacts(&self) -> u64 {
+        self.0.next_contacts()
+    }
+
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+        let (birthdays, rest) = self.0.read(ports).await?;
+        reserve(json, birthdays.iter().map(|upcoming| &upcoming.contact));
+        for UpcomingBirthday { contact, date, days_until, turns } in &birthdays {
+            json.begin_object();
+            json.name("contact");
+            ContactView::write(json, contact, &*ports.picture_store);
+            json.plain_member("date", &date.to_string());
+            json.member("days_until", days_until);
+            json.member("turns", turns);
+            json.end_object();
         }
+        if rest.is_none() {
+            json.end_list();
+            json.end_object();
+        }
+        Ok(rest.map(Self))
     }
 }
 

@@ -1,22 +1,34 @@
 //! The export of all data of an account.
 
 use domain::{
-    account::OneTimeToken,
+    Ports,
+    account::{Email, OneTimeToken, User},
     audit::{AuditAction, AuditEvent, AuditOutcome},
+    error::StoreError,
     ids::SessionId,
     mail::Mail,
     picture::PictureStore,
-    use_cases::AccountExport,
+    session::Session,
+    use_cases::{AccountExport, ExportedData},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{account::UserView, contact_view::ContactView, session::SessionView, timestamp, trash::TrashedContactView};
+use super::{
+    account::UserView,
+    contact_view::{ContactView, reserve},
+    document::Document,
+    json::JsonWriter,
+    session::SessionView,
+    timestamp,
+    trash::TrashedContactView,
+};
 
 /// All data of your account. It contains no secrets: they are stored as digests only.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = AccountExport)]
+#[expect(dead_code, reason = "describes what ExportDocument writes")]
 pub(crate) struct ExportView {
     /// Your profile.
     user: UserView,
@@ -38,18 +50,76 @@ pub(crate) struct ExportView {
     audit_events: Vec<AuditEventView>,
 }
 
-impl ExportView {
-    pub(crate) fn new(export: &AccountExport, current: SessionId, pictures: &dyn PictureStore) -> Self {
-        Self {
-            user: UserView::new(&export.user, pictures),
-            pending_email: export.user.pending_email.as_ref().map(|email| email.as_str().to_owned()),
-            sessions: export.sessions.iter().map(|session| SessionView::new(session, current)).collect(),
-            contacts: export.contacts.iter().map(|contact| ContactView::new(contact, pictures)).collect(),
-            trash: export.trash.iter().map(|trashed| TrashedContactView::new(trashed, pictures)).collect(),
-            waiting_mails: export.waiting_mails.iter().map(WaitingMailView::from).collect(),
-            unused_links: export.one_time_tokens.iter().map(UnusedLinkView::from).collect(),
-            audit_events: export.audit_events.iter().map(AuditEventView::from).collect(),
+/// Writer of an [`ExportView`].
+pub(crate) struct ExportDocument {
+    export: AccountExport,
+    /// Name of the list that was begun and not ended.
+    list: &'static str,
+}
+
+impl ExportDocument {
+    /// Begins an export with the profile and the sessions; `current` is the session of the request.
+    pub(crate) fn begin(
+        json: &mut JsonWriter,
+        (user, sessions, export): (User, Vec<Session>, AccountExport),
+        current: SessionId,
+        pictures: &dyn PictureStore,
+    ) -> Self {
+        let sessions: Vec<_> = sessions.iter().map(|session| SessionView::new(session, current)).collect();
+        json.begin_object();
+        json.member("user", &UserView::new(&user, pictures));
+        json.member("pending_email", &user.pending_email.as_ref().map(Email::as_str));
+        json.member("sessions", &sessions);
+        let list = "contacts";
+        json.name(list);
+        json.begin_list();
+        Self { export, list }
+    }
+
+    /// Ends the current list and begins this one, unless it is the current one.
+    fn enter(list: &mut &'static str, name: &'static str, json: &mut JsonWriter) {
+        if *list != name {
+            json.end_list();
+            json.name(name);
+            json.begin_list();
+            *list = name;
         }
+    }
+}
+
+impl Document for ExportDocument {
+    fn next_contacts(&self) -> u64 {
+        self.export.next_contacts()
+    }
+
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+        let part = self.export.read(ports).await?;
+        let mut list = self.list;
+        match part.data {
+            ExportedData::Contacts(contacts) => {
+                reserve(json, &contacts);
+                contacts.iter().for_each(|contact| ContactView::write(json, contact, &*ports.picture_store));
+            }
+            ExportedData::Trash(trash) => {
+                Self::enter(&mut list, "trash", json);
+                TrashedContactView::write_all(json, &trash, &*ports.picture_store);
+            }
+            ExportedData::Account { waiting_mails, one_time_tokens } => {
+                Self::enter(&mut list, "waiting_mails", json);
+                waiting_mails.iter().for_each(|mail| json.value(&WaitingMailView::from(mail)));
+                Self::enter(&mut list, "unused_links", json);
+                one_time_tokens.iter().for_each(|token| json.value(&UnusedLinkView::from(token)));
+            }
+            ExportedData::Events(events) => {
+                Self::enter(&mut list, "audit_events", json);
+                events.iter().for_each(|event| json.value(&AuditEventView::from(event)));
+            }
+        }
+        if part.rest.is_none() {
+            json.end_list();
+            json.end_object();
+        }
+        Ok(part.rest.map(|export| Self { export, list }))
     }
 }
 

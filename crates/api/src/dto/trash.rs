@@ -2,17 +2,22 @@
 
 use deserr::Deserr;
 use domain::{
-    contact::trash::{TrashPage, TrashPlace, TrashedContact},
+    Ports,
+    contact::trash::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TrashPlace, TrashedContact},
+    error::StoreError,
+    ids::UserId,
     picture::PictureStore,
+    use_cases::trash::{TrashPage, TrashPageRest},
 };
-use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     bounds,
     contact_query::invalid_cursor,
-    contact_view::ContactView,
+    contact_view::{ContactView, reserve},
     cursor,
+    document::Document,
+    json::JsonWriter,
     parameter::{parameter, whole_number},
     timestamp,
 };
@@ -35,7 +40,7 @@ pub(crate) struct TrashQuery {
 impl TrashQuery {
     /// The maximum number of contacts on the page.
     pub(crate) fn limit(&self) -> u64 {
-        self.limit.as_ref().map_or(TrashPage::DEFAULT_LIMIT, |limit| limit.0)
+        self.limit.as_ref().map_or(DEFAULT_TRASH_LIMIT, |limit| limit.0)
     }
 
     /// The position after which the page begins. `None` is the first page.
@@ -47,15 +52,12 @@ impl TrashQuery {
     }
 }
 
-parameter!(
-    Limit(u64),
-    |text| whole_number(text, 1, TrashPage::MAX_LIMIT),
-    bounds::whole_number(1, TrashPage::MAX_LIMIT)
-);
+parameter!(Limit(u64), |text| whole_number(text, 1, MAX_TRASH_LIMIT), bounds::whole_number(1, MAX_TRASH_LIMIT));
 
 /// A page of the trash.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = TrashPage)]
+#[expect(dead_code, reason = "describes what TrashPageDocument writes")]
 pub(crate) struct TrashPageView {
     /// The contacts, the most recently deleted first.
     items: Vec<TrashedContactView>,
@@ -70,37 +72,71 @@ pub(crate) struct TrashPageView {
     next_cursor: Option<String>,
 }
 
-impl TrashPageView {
-    pub(crate) fn new(page: &TrashPage, next: Option<TrashPlace>, limit: u64, pictures: &dyn PictureStore) -> Self {
-        Self {
-            items: page.items.iter().map(|trashed| TrashedContactView::new(trashed, pictures)).collect(),
-            total: page.total,
-            limit,
-            next_cursor: next.map(cursor::encode_trash),
-        }
-    }
-}
-
 /// A contact in the trash.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = TrashedContact)]
 pub(crate) struct TrashedContactView {
     /// The contact as it was when it was deleted.
+    #[expect(dead_code, reason = "describes what is written below")]
     contact: ContactView,
     /// The time of the deletion.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00.000000Z")]
+    #[expect(dead_code, reason = "describes what is written below")]
     deleted_at: String,
     /// The time after which it is deleted permanently: 30 days after the deletion.
     #[schema(value_type = String, format = DateTime, example = "2026-12-21T10:00:00.000000Z")]
+    #[expect(dead_code, reason = "describes what is written below")]
     expires_at: String,
 }
 
 impl TrashedContactView {
-    pub(crate) fn new(trashed: &TrashedContact, pictures: &dyn PictureStore) -> Self {
-        Self {
-            contact: ContactView::new(&trashed.contact, pictures),
-            deleted_at: timestamp(trashed.deleted_at),
-            expires_at: timestamp(trashed.expires_at()),
+    /// Writes contacts in the trash as items of a list.
+    pub(super) fn write_all(json: &mut JsonWriter, trash: &[TrashedContact], pictures: &dyn PictureStore) {
+        reserve(json, trash.iter().map(|trashed| &trashed.contact));
+        for trashed in trash {
+            json.begin_object();
+            json.name("contact");
+            ContactView::write(json, &trashed.contact, pictures);
+            json.plain_member("deleted_at", &timestamp(trashed.deleted_at));
+            json.plain_member("expires_at", &timestamp(trashed.expires_at()));
+            json.end_object();
         }
+    }
+}
+
+/// Writer of a [`TrashPageView`].
+pub(crate) struct TrashPageDocument {
+    page: TrashPage,
+    limit: u64,
+}
+
+impl TrashPageDocument {
+    /// Begins a page.
+    pub(crate) fn begin(json: &mut JsonWriter, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Self {
+        json.begin_object();
+        json.name("items");
+        json.begin_list();
+        Self { page: TrashPage::new(owner, after, limit), limit }
+    }
+}
+
+impl Document for TrashPageDocument {
+    fn next_contacts(&self) -> u64 {
+        self.page.next_contacts()
+    }
+
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+        let part = self.page.read(ports).await?;
+        TrashedContactView::write_all(json, &part.contacts, &*ports.picture_store);
+        let (total, next) = match part.rest {
+            TrashPageRest::Parts(page) => return Ok(Some(Self { page, ..self })),
+            TrashPageRest::End { total, next } => (total, next),
+        };
+        json.end_list();
+        json.member("total", &total);
+        json.member("limit", &self.limit);
+        json.member("next_cursor", &next.map(cursor::encode_trash));
+        json.end_object();
+        Ok(None)
     }
 }

@@ -4,13 +4,12 @@ use std::{future::Future, io, pin::Pin, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, rt};
 use domain::{ids::UserId, session::Principal};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::signed_in::SignedIn;
 use crate::{
     concurrency::{Slot, Slots},
     problem::{Code, Problem},
-    telemetry,
 };
 
 /// The signed-in user and the body of an expensive request. Further expensive requests of the user wait until this one is
@@ -18,7 +17,7 @@ use crate::{
 pub(crate) struct Exclusive<T = ()> {
     pub(crate) principal: Principal,
     pub(crate) body: T,
-    /// Held until the handler returns.
+    /// Held until the handler returns. A batch holds its turn until the response is written.
     pub(crate) slot: Slot<'static>,
 }
 
@@ -52,12 +51,12 @@ where
     }
 }
 
-/// Runs a search. A heavy one waits for the turn of its user and for a slot.
+/// Runs a search in the server span of its request. A heavy one waits for the turn of its user and for a slot.
 ///
 /// # Errors
 /// `Busy` when the turn or the slot is not free within [`MAX_WAIT`].
 pub(crate) async fn run_search<T: 'static>(
-    request: &HttpRequest,
+    trace: Span,
     user: UserId,
     is_heavy: bool,
     search: impl Future<Output = T> + 'static,
@@ -72,14 +71,13 @@ pub(crate) async fn run_search<T: 'static>(
         drop(slot);
         outcome
     };
-    let task = task.in_current_span().instrument(telemetry::span_of(request));
+    let task = task.in_current_span().instrument(trace);
     // An `io::Error` omits the panic message, which may contain data of the client.
     rt::spawn(task).await.map_err(|error| Problem::new(Code::Internal).with_cause(io::Error::from(error)))
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
     use futures_util::poll;
     use tokio::sync::oneshot;
     use uuid::Uuid;
@@ -88,18 +86,17 @@ mod tests {
 
     #[actix_web::test]
     async fn heavy_searches_of_one_user_run_one_by_one() {
-        let request = TestRequest::default().to_http_request();
         let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
         let (finish, finished) = oneshot::channel::<()>();
-        let mut first = Box::pin(run_search(&request, olena, true, async { finished.await.is_ok() }));
+        let mut first = Box::pin(run_search(Span::none(), olena, true, async { finished.await.is_ok() }));
         assert!(poll!(&mut first).is_pending());
-        let mut second = Box::pin(run_search(&request, olena, true, async { true }));
+        let mut second = Box::pin(run_search(Span::none(), olena, true, async { true }));
         for _ in 0..10 {
             assert!(poll!(&mut second).is_pending());
             tokio::task::yield_now().await;
         }
-        run_search(&request, olena, false, async {}).await.unwrap();
-        run_search(&request, petro, true, async {}).await.unwrap();
+        run_search(Span::none(), olena, false, async {}).await.unwrap();
+        run_search(Span::none(), petro, true, async {}).await.unwrap();
         // The client of the first search disconnects: its search still runs.
         drop(first);
         for _ in 0..10 {

@@ -14,7 +14,6 @@ mod limits;
 mod listener;
 mod mail;
 mod registry;
-mod responses;
 mod work;
 
 use std::sync::Arc;
@@ -30,7 +29,6 @@ pub(crate) use self::{
     listener::{Listener, Scrape},
     mail::CountedMailer,
     registry::{ours, registry},
-    responses::ResponseMetrics,
     work::WorkPools,
 };
 
@@ -40,6 +38,5 @@ pub(crate) struct Metrics {
     pub(crate) registry: Arc<Registry>,
     pub(crate) http: Arc<HttpMetrics>,
     pub(crate) connections: Arc<ConnectionMetrics>,
-    pub(crate) responses: Arc<ResponseMetrics>,
     pub(crate) database_pools: DatabasePools,
 }

@@ -18,7 +18,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use domain::{account::Locale, client::ClientNetwork, ids::UserId};
+use domain::account::Locale;
 use tracing::Instrument as _;
 
 use self::{
@@ -26,12 +26,7 @@ use self::{
     error_body::{page_language, with_error_body},
     headers::add_headers,
 };
-use crate::{
-    app_state::AppState,
-    caller::{client_ip, principal_of},
-    large_response::Holder,
-    request_id, telemetry,
-};
+use crate::{app_state::AppState, request_id, telemetry};
 
 /// Middleware around the whole application. It completes and logs every response.
 pub(crate) async fn complete_response(
@@ -49,15 +44,14 @@ pub(crate) async fn complete_response(
                 let route = response.request().match_pattern();
                 let (request, response) = response.into_parts();
                 log_cause(response.error(), response.status());
-                let user = principal_of(&request).map(|principal| principal.user.id);
-                let response = context.claim_memory(context.complete(response.map_into_boxed_body()), user);
+                let response = context.complete(response.map_into_boxed_body());
                 log.write(route.as_deref(), response.status().as_u16());
                 Ok(ServiceResponse::new(request, response))
             }
             Err(error) => {
                 let response = error.error_response();
                 log_cause(Some(&error), response.status());
-                let response = context.claim_memory(context.complete(response), None);
+                let response = context.complete(response);
                 log.write(None, response.status().as_u16());
                 Err(InternalError::from_response(error, response).into())
             }
@@ -73,26 +67,11 @@ pub(crate) struct ResponseContext {
     path: String,
     /// Language of the page, when a browser expects a page and not JSON.
     page: Option<Locale>,
-    network: ClientNetwork,
-    /// True when the request changes nothing (RFC 9110, 9.2.1).
-    is_safe: bool,
 }
 
 impl ResponseContext {
     pub(crate) fn new(state: Arc<AppState>, request: &HttpRequest) -> Self {
-        let network = ClientNetwork::largest_of(client_ip(request));
-        let is_safe = request.method().is_safe();
-        Self { state, path: request.path().to_owned(), page: page_language(request), network, is_safe }
-    }
-
-    /// Reserves the memory of the response in the budget of large responses: for the user of the request, or for the
-    /// client network when no user is signed in.
-    fn claim_memory(&self, response: HttpResponse, user: Option<UserId>) -> HttpResponse {
-        let holder = user.map_or(Holder::Network(self.network), Holder::User);
-        self.state
-            .large_responses
-            .claim(response, holder, self.is_safe)
-            .unwrap_or_else(|problem| self.complete(HttpResponse::from_error(problem)))
+        Self { state, path: request.path().to_owned(), page: page_language(request) }
     }
 
     /// Writes the body of an error and the headers of every response.

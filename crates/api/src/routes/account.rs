@@ -1,6 +1,6 @@
 //! Handlers of accounts: registration, verification, recovery and the profile of the signed-in user.
 
-use actix_web::{HttpResponse, http::header::LOCATION, web};
+use actix_web::{HttpRequest, HttpResponse, http::header::LOCATION, web};
 use domain::{
     Ports,
     use_cases::{self, account},
@@ -8,17 +8,19 @@ use domain::{
 
 use super::responses::Answer;
 use crate::{
+    app_state::AppState,
     dto::{
         account::{
             ChangeEmailBody, ChangePasswordBody, EmailBody, PasswordBody, PictureForm, ProfileBody, RegisterBody,
             ResetPasswordBody, TokenBody, UserView,
         },
-        export::ExportView,
+        export::{ExportDocument, ExportView},
+        json::JsonWriter,
         session::TokenPairView,
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
-    large_response,
     problem::documented::{BodyProblems, EmailTakenProblem, ServerProblems, TokenProblems, UploadProblems},
+    streaming::PartReader,
 };
 
 /// Register an account
@@ -269,9 +271,14 @@ pub(crate) async fn delete_account(
         ServerProblems
     )
 )]
-pub(crate) async fn export_account(ports: web::Data<Ports>, request: Exclusive) -> Answer {
-    let export = use_cases::export_account(&ports, &request.principal).await?;
-    let view = ExportView::new(&export, request.principal.session.id, &*ports.picture_store);
-    drop(export);
-    large_response::json(HttpResponse::Ok(), view)
+pub(crate) async fn export_account(
+    ports: web::Data<Ports>,
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    Exclusive { principal, slot: _slot, .. }: Exclusive,
+) -> Answer {
+    let export = use_cases::export_account(&ports, &principal).await?;
+    let mut json = JsonWriter::default();
+    let document = ExportDocument::begin(&mut json, export, principal.session.id, &*ports.picture_store);
+    PartReader::new(&request, ports, state, principal.user.id).respond(json, document).await
 }

@@ -7,8 +7,8 @@ use super::responses::Answer;
 use crate::{
     dto::batch::{BatchBody, BatchView},
     extract::{Exclusive, IdempotentBody, mark_replay},
-    large_response,
     problem::documented::{BatchProblems, BodyProblems, IdempotencyProblems, ServerProblems},
+    streaming,
 };
 
 /// Change contacts in a batch
@@ -32,11 +32,10 @@ use crate::{
     )
 )]
 pub(crate) async fn apply_batch(ports: web::Data<Ports>, request: Exclusive<IdempotentBody<BatchBody>>) -> Answer {
-    let Exclusive { principal, body: IdempotentBody(body, idempotent), slot: _slot } = request;
+    let Exclusive { principal, body: IdempotentBody(body, idempotent), slot } = request;
     let applied = contact::apply_batch(&ports, principal.user.id, body.into(), idempotent.as_ref()).await?;
     let mut response = HttpResponse::Ok();
     mark_replay(&mut response, applied.is_replay);
-    let view = BatchView::new(&applied.outcomes, &*ports.picture_store);
-    drop(applied);
-    large_response::json(response, view)
+    let json = BatchView::json(&applied.outcomes, &*ports.picture_store);
+    Ok(streaming::whole(response, json, slot.into_turn()))
 }

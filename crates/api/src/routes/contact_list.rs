@@ -1,18 +1,22 @@
 //! Handlers that list contacts, birthdays and tags.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use domain::{Ports, use_cases::contact};
+use domain::{
+    Ports,
+    use_cases::contact::{self, UpcomingBirthdays},
+};
 
 use super::responses::Answer;
 use crate::{
     app_state::AppState,
     dto::{
         contact_query::{BirthdaysQuery, ListQuery},
-        contact_view::{BirthdayView, BirthdaysView, ContactPageView, TagView, TagsView},
+        contact_view::{BirthdaysDocument, BirthdaysView, ContactPageDocument, ContactPageView, TagView, TagsView},
+        json::JsonWriter,
     },
-    extract::{QueryOf, SignedIn, run_search},
-    large_response,
+    extract::{QueryOf, SignedIn},
     problem::documented::{ParameterProblems, ServerProblems},
+    streaming::{self, PartReader},
 };
 
 /// List and search contacts
@@ -33,19 +37,10 @@ pub(crate) async fn list_contacts(
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
-    let query = query.into_query()?;
-    let owner = principal.user.id;
+    let (owner, query, mut json) = (principal.user.id, query.into_query()?, JsonWriter::default());
     let is_heavy = contact::is_heavy_search(&ports.policy, &query);
-    let contacts = query.limit.min(ports.policy.contact_limit);
-    // The share of the memory is taken in the turn of a heavy search: those that wait for it hold nothing.
-    let listing = async move {
-        let _reading = state.large_responses.read(owner, contacts).await?;
-        let (page, next) = contact::list_contacts(&ports, owner, &query).await?;
-        let view = ContactPageView::new(&page, next.as_ref(), &query, &*ports.picture_store);
-        drop(page);
-        large_response::json(HttpResponse::Ok(), view)
-    };
-    run_search(&request, owner, is_heavy, listing).await?
+    let page = ContactPageDocument::begin(&mut json, owner, query);
+    PartReader::new(&request, ports, state, owner).with_search(is_heavy).respond(json, page).await
 }
 
 /// List upcoming birthdays
@@ -62,15 +57,15 @@ pub(crate) async fn list_contacts(
 pub(crate) async fn upcoming_birthdays(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
+    request: HttpRequest,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<BirthdaysQuery>,
 ) -> Answer {
+    let (owner, mut json) = (principal.user.id, JsonWriter::default());
     let timezone = query.timezone.unwrap_or(principal.user.timezone);
-    let _reading = state.large_responses.read(principal.user.id, ports.policy.contact_limit).await?;
-    let upcoming = contact::upcoming_birthdays(&ports, principal.user.id, timezone, query.days()).await?;
-    let items = upcoming.iter().map(|upcoming| BirthdayView::new(upcoming, &*ports.picture_store)).collect();
-    drop(upcoming);
-    large_response::json(HttpResponse::Ok(), BirthdaysView { items })
+    let birthdays = UpcomingBirthdays::new(&ports, owner, timezone, query.days());
+    let birthdays = BirthdaysDocument::begin(&mut json, birthdays);
+    PartReader::new(&request, ports, state, owner).respond(json, birthdays).await
 }
 
 /// List tags
@@ -84,7 +79,13 @@ pub(crate) async fn upcoming_birthdays(
         ServerProblems
     )
 )]
-pub(crate) async fn list_tags(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+pub(crate) async fn list_tags(
+    ports: web::Data<Ports>,
+    state: web::Data<AppState>,
+    SignedIn(principal): SignedIn,
+) -> Answer {
+    let turn = state.read_limits.whole_list(principal.user.id).await?;
     let tags = contact::list_tags(&ports, principal.user.id).await?;
-    Ok(HttpResponse::Ok().json(TagsView { items: tags.iter().map(TagView::from).collect() }))
+    let json = JsonWriter::of(&TagsView { items: tags.iter().map(TagView::from).collect() });
+    Ok(streaming::whole(HttpResponse::Ok(), json, turn))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
-    http::header::{CACHE_CONTROL, ETAG, HeaderName, LOCATION},
+    http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderName, LOCATION},
 };
 use domain::{Ports, contact::Contact, use_cases::contact::Created};
 
@@ -23,7 +23,8 @@ pub(super) fn present(mut response: HttpResponseBuilder, ports: &Ports, contact:
     response
         .insert_header((ETAG, entity_tag(contact.version)))
         .insert_header(REVALIDATE)
-        .json(ContactView::new(contact, &*ports.picture_store))
+        .content_type(ContentType::json())
+        .body(ContactView::json(contact, &*ports.picture_store).take())
 }
 
 /// Returns the contact, or 304 when the client has cached this version.

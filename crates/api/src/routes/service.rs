@@ -19,8 +19,8 @@ use utoipa_swagger_ui::Config;
 use crate::{
     app_state::AppState,
     dto::service::{HealthView, PartView, ReadinessView},
-    large_response,
     problem::{Code, Problem, documented::ServerProblems},
+    streaming,
 };
 
 /// The timeout of the check of a component.
@@ -86,7 +86,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
     responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
 )]
 pub(crate) async fn openapi(state: web::Data<AppState>) -> HttpResponse {
-    large_response::shared(HttpResponse::Ok().content_type("application/json"), state.openapi_json.clone())
+    streaming::shared(HttpResponse::Ok().content_type("application/json"), state.openapi_json.clone())
 }
 
 /// Redirects to the documentation.
@@ -108,7 +108,7 @@ pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Proble
     let mut response = HttpResponse::Ok();
     response.content_type(file.content_type);
     Ok(match file.bytes {
-        Cow::Borrowed(bytes) => large_response::shared(&mut response, Bytes::from_static(bytes)),
+        Cow::Borrowed(bytes) => streaming::shared(&mut response, Bytes::from_static(bytes)),
         // Only the file with the settings is generated, and it is small.
         Cow::Owned(bytes) => response.body(bytes),
     })

@@ -1,6 +1,6 @@
 //! Handlers of the trash.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{Ports, ids::ContactId, use_cases::trash};
 
 use super::responses::{Answer, present};
@@ -8,13 +8,14 @@ use crate::{
     app_state::AppState,
     dto::{
         contact_view::ContactView,
-        trash::{TrashPageView, TrashQuery},
+        json::JsonWriter,
+        trash::{TrashPageDocument, TrashPageView, TrashQuery},
     },
     extract::{Id, IfMatch, QueryOf, SignedIn},
-    large_response,
     problem::documented::{
         ContactProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems,
     },
+    streaming::PartReader,
 };
 
 /// List the trash
@@ -30,15 +31,13 @@ use crate::{
 pub(crate) async fn list_trash(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
+    request: HttpRequest,
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<TrashQuery>,
 ) -> Answer {
-    let (after, limit) = (query.after()?, query.limit());
-    let _reading = state.large_responses.read(principal.user.id, limit).await?;
-    let (page, next) = trash::list_trash(&ports, principal.user.id, after, limit).await?;
-    let view = TrashPageView::new(&page, next, limit, &*ports.picture_store);
-    drop(page);
-    large_response::json(HttpResponse::Ok(), view)
+    let (owner, mut json) = (principal.user.id, JsonWriter::default());
+    let page = TrashPageDocument::begin(&mut json, owner, query.after()?, query.limit());
+    PartReader::new(&request, ports, state, owner).respond(json, page).await
 }
 
 /// Empty the trash

@@ -3,13 +3,22 @@
 use async_trait::async_trait;
 
 use super::{AuditEvent, AuditOutcome, DeletedAccount};
-use crate::{error::StoreError, ids::UserId, time::Timestamp};
+use crate::{
+    error::StoreError,
+    ids::{AuditEventId, UserId},
+    time::Timestamp,
+};
 
 /// Reads of the audit trail, directly from the pool.
 #[async_trait]
 pub trait AuditQueries {
-    /// Returns the latest events of a user, at most `limit`, by descending id.
-    async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError>;
+    /// Returns the latest events of a user, at most `limit`, by descending id. With `before`, only those with a lower id.
+    async fn audit_events_of(
+        &self,
+        user: UserId,
+        before: Option<AuditEventId>,
+        limit: u64,
+    ) -> Result<Vec<AuditEvent>, StoreError>;
 
     /// Returns at most `limit` users to warn of wrong passwords. Such a user has a verified e-mail, and a wrong
     /// password was recorded after `noticed`. At least `at_least` wrong passwords were recorded after `since`. No

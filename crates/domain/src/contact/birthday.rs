@@ -20,6 +20,8 @@ impl MonthDay {
     pub const LAST: Self = Self { month: 12, day: 31 };
     /// 29 February.
     pub const LEAP_DAY: Self = Self { month: 2, day: 29 };
+    /// 1 March.
+    pub const FIRST_OF_MARCH: Self = Self { month: 3, day: 1 };
 
     /// Returns the month and day of a date.
     #[must_use]
@@ -31,6 +33,12 @@ impl MonthDay {
     #[must_use]
     pub fn from_ordinal(ordinal: u32) -> Option<Self> {
         Birthday::new(None, ordinal / 100, ordinal % 100).ok().map(Birthday::month_day)
+    }
+
+    /// Returns the day before; `None` for 1 January.
+    #[must_use]
+    pub fn before(self) -> Option<Self> {
+        (Self::FIRST.ordinal()..self.ordinal()).rev().find_map(Self::from_ordinal)
     }
 
     /// Returns `month * 100 + day`, the form that is stored and compared.

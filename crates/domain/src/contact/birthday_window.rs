@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike as _, Days, NaiveDate};
 
-use super::MonthDay;
+use super::{MonthDay, Sort};
 
 /// Number of days after today to search for birthdays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,18 +37,32 @@ impl BirthdayWindow {
         Self { first: today, last: today.checked_add_days(Days::new(days.0)).unwrap_or(NaiveDate::MAX) }
     }
 
-    /// Returns the days of the year whose birthdays are observed within the window: one range, or two across New Year.
-    /// In a year without 29 February, a window that ends on 28 February also contains 29 February, which is observed on
-    /// that day.
+    /// Returns the days of the year whose birthdays are observed within the window, as ranges in the order of their
+    /// dates. No day is in two ranges. The birthdays of each range are ordered by its sort.
     #[must_use]
-    pub fn ranges(self) -> Vec<RangeInclusive<MonthDay>> {
-        let (from, to) = (MonthDay::of(self.first), MonthDay::of(self.last));
-        let to = if MonthDay::LEAP_DAY.kept_in(self.last.year()) == Some(self.last) { MonthDay::LEAP_DAY } else { to };
-        match self.last.year() - self.first.year() {
-            0 => vec![from..=to],
-            1 if to < from => vec![from..=MonthDay::LAST, MonthDay::FIRST..=to],
-            _ => vec![MonthDay::FIRST..=MonthDay::LAST],
-        }
+    pub fn ranges(self) -> Vec<(RangeInclusive<MonthDay>, Sort)> {
+        let years = self.first.year()..=self.last.year();
+        years
+            .filter_map(|year| Some((year, self.days_of(year)?)))
+            .flat_map(|(year, days)| in_order(year, days))
+            .collect()
+    }
+
+    /// Returns the days whose next birthday is observed in this year.
+    fn days_of(self, year: i32) -> Option<RangeInclusive<MonthDay>> {
+        let from = MonthDay::of(self.first);
+        let to = if year < self.last.year() {
+            MonthDay::LAST
+        } else if MonthDay::LEAP_DAY.kept_in(year) == Some(self.last) {
+            // In a year without 29 February, the window also contains 29 February, which is observed on the 28th.
+            MonthDay::LEAP_DAY
+        } else {
+            MonthDay::of(self.last)
+        };
+        // The days from `from` on are observed in the first year.
+        let days =
+            if year == self.first.year() { from..=to } else { MonthDay::FIRST..=std::cmp::min(to, from.before()?) };
+        (!days.is_empty()).then_some(days)
     }
 
     /// Returns the first date in the window on which a birthday is observed.
@@ -64,4 +78,18 @@ impl BirthdayWindow {
     pub fn days_until(self, date: NaiveDate) -> i64 {
         (date - self.first).num_days()
     }
+}
+
+/// Splits a range of days of one year, so that each part can be ordered by birthday, or by name when all of its birthdays
+/// are observed on one date.
+fn in_order(year: i32, days: RangeInclusive<MonthDay>) -> Vec<(RangeInclusive<MonthDay>, Sort)> {
+    let shared = MonthDay::LEAP_DAY.kept_in(year).map(MonthDay::of).filter(|shared| *shared != MonthDay::LEAP_DAY);
+    let Some(shared) = shared.filter(|shared| days.contains(shared) && days.contains(&MonthDay::LEAP_DAY)) else {
+        return vec![(days, Sort::by_birthday())];
+    };
+    let (from, to) = days.into_inner();
+    let before = shared.before().map(|end| (from..=end, Sort::by_birthday()));
+    let after = (MonthDay::FIRST_OF_MARCH..=to, Sort::by_birthday());
+    let parts = before.into_iter().chain([(shared..=MonthDay::LEAP_DAY, Sort::default()), after]);
+    parts.filter(|(days, _)| !days.is_empty()).collect()
 }

@@ -1,6 +1,8 @@
 //! Conditions on the list of contacts.
 
-use super::{PhoneNeedle, Tag};
+use std::ops::RangeInclusive;
+
+use super::{MonthDay, PhoneNeedle, Tag};
 use crate::{
     folding::{digits, fold, fold_case},
     text::{Invalid, is_forbidden},
@@ -46,6 +48,8 @@ pub struct Filter {
     pub tag: Option<String>,
     /// `true` for favorites only, `false` for all other contacts only.
     pub favorite: Option<bool>,
+    /// Inclusive range of days of the year that contains the birthday.
+    pub birthday: Option<RangeInclusive<MonthDay>>,
 }
 
 impl Filter {

@@ -12,6 +12,7 @@ mod card_reader;
 mod cursor;
 mod filter;
 mod model;
+pub(crate) mod part;
 mod phone_search;
 mod query;
 mod repository;
@@ -31,7 +32,7 @@ pub use self::{
     filter::{Filter, Needle},
     model::{Contact, Expected, UnreadableContact, Version},
     phone_search::{PhoneNeedle, searchable_phones},
-    query::{ContactPage, ContactQuery, PageStart},
+    query::{ContactQuery, PageStart},
     repository::{ContactQueries, ContactRepository, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},

@@ -1,6 +1,6 @@
 //! Queries on the list of contacts: filter, sort order and page.
 
-use super::{Contact, Cursor, Filter, Sort};
+use super::{Cursor, Filter, Sort};
 
 /// Start of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct ContactQuery {
     pub sort: Sort,
     /// Start of the page.
     pub start: PageStart,
-    /// Maximum number of contacts, from 1 to [`ContactQuery::MAX_LIMIT`].
+    /// Maximum number of contacts.
     pub limit: u64,
 }
 
@@ -29,13 +29,4 @@ impl ContactQuery {
     pub const MAX_LIMIT: u64 = 1000;
     /// Default page size.
     pub const DEFAULT_LIMIT: u64 = 100;
-}
-
-/// Page of contacts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContactPage {
-    /// The contacts, in order.
-    pub items: Vec<Contact>,
-    /// Total number of contacts that match the filter.
-    pub total: u64,
 }

@@ -3,11 +3,9 @@
 //! Invariant: owners access only their own contacts. Every method that finds contacts takes the owner, and MUST treat a contact of another
 //! owner as nonexistent. The same applies to trashed contacts, except in [`trash`](super::trash).
 
-use std::ops::RangeInclusive;
-
 use async_trait::async_trait;
 
-use super::{Contact, ContactPage, ContactQuery, MonthDay, Tag};
+use super::{Contact, ContactQuery, Filter, Tag};
 use crate::{
     error::StoreError,
     ids::{ContactId, UserId},
@@ -19,16 +17,11 @@ pub trait ContactQueries {
     /// Returns a contact.
     async fn find_contact(&self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError>;
 
-    /// Returns a page in the order of the query, then by id. Costs one statement for the items and at most one for the
-    /// total, for any number of contacts.
-    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError>;
+    /// Returns the contacts that match the query, in its order, then by id. Costs one statement.
+    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError>;
 
-    /// Returns every contact whose birthday is in one of the inclusive ranges, in any order.
-    async fn contacts_with_birthday_in(
-        &self,
-        owner: UserId,
-        ranges: &[RangeInclusive<MonthDay>],
-    ) -> Result<Vec<Contact>, StoreError>;
+    /// Returns the number of contacts that match a filter. Costs one statement.
+    async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError>;
 
     /// Returns every spelling of each tag with its number of contacts, in any order. Costs one statement.
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError>;

@@ -39,6 +39,13 @@ impl Sort {
         Self(vec![(SortKey::CreatedAt, Direction::Ascending)])
     }
 
+    /// Returns the order by birthday, then by name.
+    #[must_use]
+    pub fn by_birthday() -> Self {
+        let keys = [SortKey::Birthday, SortKey::LastName, SortKey::FirstName];
+        Self(keys.map(|key| (key, Direction::Ascending)).to_vec())
+    }
+
     /// Returns the keys, the most significant first. Never empty.
     #[must_use]
     pub fn keys(&self) -> &[(SortKey, Direction)] {

@@ -1,39 +1,78 @@
 //! Exports all data of a user.
 
+use std::collections::HashMap;
+
 use crate::{
     account::{OneTimeToken, User},
     audit::{AuditAction, AuditEvent},
-    contact::{Contact, trash::TrashedContact},
+    contact::{
+        Contact,
+        part::{PartSize, length},
+        trash::{TrashPlace, TrashedContact},
+    },
     error::StoreError,
+    ids::{AuditEventId, ContactId},
     mail::Mail,
     ports::Ports,
     session::{Principal, Session},
     use_cases::steps::record_success,
 };
 
-/// Maximum number of exported audit events. Password guessing can produce very many, and all of them are held in
-/// memory.
-const EVENTS: u64 = 10_000;
-/// Number of contacts read in one statement.
-const PAGE: u64 = 1000;
+/// Maximum number of exported audit events. Password guessing can produce very many.
+const MAX_EVENTS: u64 = 10_000;
+/// Number of audit events of one part.
+const EVENTS: u64 = 200;
 
-/// All data of a user, except secrets that give access to the account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// All data of a user, except secrets that give access to the account. It is read in parts.
+///
+/// Contacts are read by id, which neither deleting nor restoring changes. So each contact is exported exactly once, even
+/// if it moves to or from the trash meanwhile. The positions in the trash are noted on the way (24 bytes each), and the
+/// contacts at them are read afterwards.
+#[derive(Debug)]
 pub struct AccountExport {
-    /// The user.
-    pub user: User,
-    /// Sessions, in any order.
-    pub sessions: Vec<Session>,
+    user: User,
+    next: Next,
+    size: PartSize,
+}
+
+/// Start of the next part.
+#[derive(Debug)]
+enum Next {
+    /// Contacts after this id. The trashed ones before it are noted.
+    Contacts { after: Option<ContactId>, trash: Vec<TrashPlace> },
+    /// Contacts at these positions of the trash, the last one first.
+    Trash(Vec<TrashPlace>),
+    /// The other data of the account.
+    Account,
+    /// Events before this one.
+    Events { before: Option<AuditEventId>, remaining: u64 },
+}
+
+/// One part of an export, and the rest unless the export is complete.
+#[derive(Debug)]
+pub struct ExportPart {
+    /// The data of the part.
+    pub data: ExportedData,
+    /// The rest.
+    pub rest: Option<AccountExport>,
+}
+
+/// Data of one part. Each kind occurs at least once, and all parts of a kind follow each other, in this order.
+#[derive(Debug)]
+pub enum ExportedData {
     /// Contacts outside the trash, the oldest first.
-    pub contacts: Vec<Contact>,
+    Contacts(Vec<Contact>),
     /// Contacts in the trash, the latest deleted first.
-    pub trash: Vec<TrashedContact>,
-    /// Mails to the user that wait or are parked.
-    pub waiting_mails: Vec<Mail>,
-    /// Unused one-time tokens. Only digests are stored, not the links themselves.
-    pub one_time_tokens: Vec<OneTimeToken>,
+    Trash(Vec<TrashedContact>),
+    /// Other data of the account. It occurs once.
+    Account {
+        /// Mails to the user that wait or are parked.
+        waiting_mails: Vec<Mail>,
+        /// Unused one-time tokens. Only digests are stored, not the links themselves.
+        one_time_tokens: Vec<OneTimeToken>,
+    },
     /// Audit events of the account: at most 10,000, the latest first.
-    pub audit_events: Vec<AuditEvent>,
+    Events(Vec<AuditEvent>),
 }
 
 /// Errors of [`export_account`].
@@ -47,46 +86,121 @@ pub enum ExportAccountError {
     Store(#[from] StoreError),
 }
 
-/// Collects the data of a user, and records the export. Costs one statement each for sessions, mails, tokens and
-/// events, and one for each thousand contacts, in the trash or not.
+/// Begins an export, and records it. Returns the user and the sessions, in any order, and the rest.
 ///
 /// # Errors
 /// See [`ExportAccountError`].
-pub async fn export_account(ports: &Ports, principal: &Principal) -> Result<AccountExport, ExportAccountError> {
+pub async fn export_account(
+    ports: &Ports,
+    principal: &Principal,
+) -> Result<(User, Vec<Session>, AccountExport), ExportAccountError> {
     let mut unit = ports.store.begin().await?;
     // The lock prevents events for an account that has just been deleted.
     let user = unit.lock_user(principal.user.id).await?.ok_or(ExportAccountError::NotFound)?;
     record_success(ports, &mut *unit, AuditAction::ExportAccount, user.id, &principal.client).await?;
     unit.commit().await?;
-    let (contacts, trash) = all_contacts(ports, &user).await?;
-    Ok(AccountExport {
-        sessions: ports.store.sessions_of(user.id).await?,
-        contacts,
-        trash,
-        waiting_mails: ports.store.mails_of(&user).await?,
-        one_time_tokens: ports.store.one_time_tokens_of(user.id).await?,
-        audit_events: ports.store.audit_events_of(user.id, EVENTS).await?,
-        user,
-    })
+    let sessions = ports.store.sessions_of(user.id).await?;
+    let next = Next::Contacts { after: None, trash: Vec::new() };
+    Ok((user.clone(), sessions, AccountExport { user, next, size: PartSize::default() }))
 }
 
-/// Reads the contacts by id, which neither deleting nor restoring changes. So each contact is read exactly once, even
-/// if it moves to or from the trash.
-async fn all_contacts(ports: &Ports, user: &User) -> Result<(Vec<Contact>, Vec<TrashedContact>), StoreError> {
-    let (mut contacts, mut trash, mut after) = (Vec::new(), Vec::new(), None);
-    loop {
-        let page = ports.store.held_contacts(user.id, after, PAGE).await?;
-        let is_last = u64::try_from(page.len()).is_ok_and(|length| length < PAGE);
-        after = page.last().map(|(contact, _)| contact.id);
-        for (contact, deleted_at) in page {
-            match deleted_at {
-                None => contacts.push(contact),
-                Some(deleted_at) => trash.push(TrashedContact { contact, deleted_at }),
-            }
-        }
-        if is_last {
-            trash.sort_by_key(|trashed: &TrashedContact| std::cmp::Reverse(trashed.place()));
-            return Ok((contacts, trash));
+impl AccountExport {
+    /// Returns the maximum number of contacts that the next part reads.
+    #[must_use]
+    pub fn next_contacts(&self) -> u64 {
+        match self.next {
+            Next::Contacts { .. } | Next::Trash(_) => self.size.contacts(),
+            Next::Account | Next::Events { .. } => 0,
         }
     }
+
+    /// Reads the next part. Costs one statement; the mails and tokens cost two.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub async fn read(mut self, ports: &Ports) -> Result<ExportPart, StoreError> {
+        let (data, next) = match self.next {
+            Next::Contacts { after, trash } => contacts(ports, &self.user, after, trash, &mut self.size).await?,
+            Next::Trash(places) => trash(ports, &self.user, places, &mut self.size).await?,
+            Next::Account => {
+                let waiting_mails = ports.store.mails_of(&self.user).await?;
+                let one_time_tokens = ports.store.one_time_tokens_of(self.user.id).await?;
+                let next = Next::Events { before: None, remaining: MAX_EVENTS };
+                (ExportedData::Account { waiting_mails, one_time_tokens }, Some(next))
+            }
+            Next::Events { before, remaining } => events(ports, &self.user, before, remaining).await?,
+        };
+        let (user, size) = (self.user, self.size);
+        Ok(ExportPart { data, rest: next.map(|next| Self { user, next, size }) })
+    }
+}
+
+async fn contacts(
+    ports: &Ports,
+    user: &User,
+    after: Option<ContactId>,
+    mut trash: Vec<TrashPlace>,
+    size: &mut PartSize,
+) -> Result<(ExportedData, Option<Next>), StoreError> {
+    let limit = size.contacts();
+    let mut held = ports.store.held_contacts(user.id, after, limit).await?;
+    let is_last = length(&held) < limit;
+    let is_cut = size.cut(&mut held, |(contact, _)| contact);
+    let after = held.last().map(|(contact, _)| contact.id);
+    let mut contacts = Vec::with_capacity(held.len());
+    for (contact, deleted_at) in held {
+        match deleted_at {
+            None => contacts.push(contact),
+            Some(deleted_at) => trash.push(TrashPlace { deleted_at, id: contact.id }),
+        }
+    }
+    let next = if is_last && !is_cut {
+        trash.sort_unstable();
+        Next::Trash(trash)
+    } else {
+        Next::Contacts { after, trash }
+    };
+    Ok((ExportedData::Contacts(contacts), Some(next)))
+}
+
+/// Reads the contacts at the last positions. A contact that was restored meanwhile is exported as it was deleted; one that
+/// was deleted permanently is left out.
+async fn trash(
+    ports: &Ports,
+    user: &User,
+    mut places: Vec<TrashPlace>,
+    size: &mut PartSize,
+) -> Result<(ExportedData, Option<Next>), StoreError> {
+    let part = usize::try_from(size.contacts()).unwrap_or(usize::MAX);
+    let mut taken = places.split_off(places.len().saturating_sub(part));
+    let ids: Vec<ContactId> = taken.iter().map(|place| place.id).collect();
+    let found = if ids.is_empty() { Vec::new() } else { ports.store.held_contacts_among(user.id, &ids).await? };
+    let mut found: HashMap<ContactId, Contact> = found.into_iter().map(|contact| (contact.id, contact)).collect();
+    let trashed = |place: &TrashPlace| {
+        let contact = found.remove(&place.id)?;
+        Some(TrashedContact { contact, deleted_at: place.deleted_at })
+    };
+    let mut items: Vec<TrashedContact> = taken.iter().rev().filter_map(trashed).collect();
+    if size.cut(&mut items, |trashed| &trashed.contact)
+        && let Some(last) = items.last().map(TrashedContact::place)
+    {
+        taken.retain(|place| *place < last);
+        places.append(&mut taken);
+    }
+    let next = if places.is_empty() { Next::Account } else { Next::Trash(places) };
+    Ok((ExportedData::Trash(items), Some(next)))
+}
+
+async fn events(
+    ports: &Ports,
+    user: &User,
+    before: Option<AuditEventId>,
+    remaining: u64,
+) -> Result<(ExportedData, Option<Next>), StoreError> {
+    let limit = remaining.min(EVENTS);
+    let events = ports.store.audit_events_of(user.id, before, limit).await?;
+    let remaining = remaining - limit;
+    let is_last = length(&events) < limit || remaining == 0;
+    let before = events.last().map(|event| event.id);
+    Ok((ExportedData::Events(events), (!is_last).then_some(Next::Events { before, remaining })))
 }

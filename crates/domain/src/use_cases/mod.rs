@@ -14,5 +14,5 @@ pub mod trash;
 
 pub use self::{
     admit_request::admit_request,
-    export_account::{AccountExport, ExportAccountError, export_account},
+    export_account::{AccountExport, ExportAccountError, ExportPart, ExportedData, export_account},
 };

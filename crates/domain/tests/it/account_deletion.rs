@@ -15,7 +15,6 @@ use domain::{
         },
         background::{deliver_due_mail, remove_orphaned_pictures},
         contact::{change_photo, create_contact, delete_contact},
-        export_account,
         session::{
             AuthenticateError, EndSessionError, RefreshError, authenticate, end_other_sessions, end_session,
             list_sessions, refresh,
@@ -23,7 +22,7 @@ use domain::{
         steps::ConfirmPasswordError,
     },
 };
-use testkit::{TestEnvironment, environment::PASSWORD, samples};
+use testkit::{TestEnvironment, environment::PASSWORD, samples, whole::export};
 
 use crate::sessions::{login_as, login_with};
 
@@ -190,10 +189,10 @@ async fn export_contains_every_contact() {
     let contacts: Vec<_> =
         (0..2_001).map(|_| samples::contact(olena.user.id, samples::card("Одна", "З багатьох"))).collect();
     samples::keep(&*env.ports.store, &contacts).await;
-    let export = export_account(&env.ports, &olena).await.unwrap();
-    assert_eq!(export.contacts, contacts, "more than one page, oldest first");
-    assert!(export.trash.is_empty());
-    assert_eq!((export.user, export.sessions), (olena.user, vec![olena.session]));
+    let exported = export(&env.ports, &olena).await.unwrap();
+    assert_eq!(exported.contacts, contacts, "more than one page, oldest first");
+    assert!(exported.trash.is_empty());
+    assert_eq!((exported.user, exported.sessions), (olena.user, vec![olena.session]));
 }
 
 #[tokio::test]
@@ -207,9 +206,9 @@ async fn export_contains_the_trash() {
         delete_contact(&env.ports, olena.user.id, contacts[place].id, &Expected::Any).await.unwrap();
         env.clock.advance(chrono::Duration::seconds(1));
     }
-    let export = export_account(&env.ports, &olena).await.unwrap();
-    assert_eq!(export.contacts, [0, 2, 4].map(|place| contacts[place].clone()));
-    let trash: Vec<_> = export.trash.into_iter().map(|trashed| trashed.contact).collect();
+    let exported = export(&env.ports, &olena).await.unwrap();
+    assert_eq!(exported.contacts, [0, 2, 4].map(|place| contacts[place].clone()));
+    let trash: Vec<_> = exported.trash.into_iter().map(|trashed| trashed.contact).collect();
     assert_eq!(trash, [3, 1].map(|place| contacts[place].clone()), "the latest deleted first");
 }
 
@@ -221,12 +220,12 @@ async fn mails_of_another_user_are_not_exported_or_deleted() {
     let olena = signed_in(&env, OLENA).await;
     forgot_password(&env.ports, petro.email.clone(), &TestEnvironment::client()).await.unwrap();
     start_email_change(&env, &olena, "petro@example.com").await.unwrap();
-    let export = export_account(&env.ports, &olena).await.unwrap();
-    let kinds: Vec<_> = export.waiting_mails.iter().map(|mail| mail.kind).collect();
+    let exported = export(&env.ports, &olena).await.unwrap();
+    let kinds: Vec<_> = exported.waiting_mails.iter().map(|mail| mail.kind).collect();
     assert_eq!(kinds, [MailKind::ConfirmEmail, MailKind::EmailChangeNotice], "the own ones");
     let petros = signed_in(&env, "petro@example.com").await;
-    let export = export_account(&env.ports, &petros).await.unwrap();
-    let kinds: Vec<_> = export.waiting_mails.iter().map(|mail| mail.kind).collect();
+    let exported = export(&env.ports, &petros).await.unwrap();
+    let kinds: Vec<_> = exported.waiting_mails.iter().map(|mail| mail.kind).collect();
     assert_eq!(kinds, [MailKind::ResetPassword], "and nothing of who wants the address");
 
     delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
@@ -242,7 +241,7 @@ async fn deleted_account_cannot_be_exported_and_records_no_event() {
     let olena = signed_in(&env, OLENA).await;
     delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
     let events = env.store.audit_events().len();
-    let refused = export_account(&env.ports, &olena).await;
+    let refused = export(&env.ports, &olena).await;
     assert!(matches!(refused, Err(ExportAccountError::NotFound)));
     assert_eq!(env.store.audit_events().len(), events);
 }

@@ -13,11 +13,10 @@ use domain::{
             revert_email,
         },
         background::{deliver_due_mail, sweep},
-        export_account,
         session::{authenticate, end_other_sessions, end_session, logout, refresh},
     },
 };
-use testkit::{TestEnvironment, environment::PASSWORD, samples};
+use testkit::{TestEnvironment, environment::PASSWORD, samples, whole::export};
 
 use crate::sessions::{login_as, login_with};
 
@@ -113,9 +112,9 @@ async fn every_audited_action_and_outcome_is_recorded() {
     let pair = login_with(&env, OLENA, PASSWORD).await.unwrap();
     let olena = authenticate(ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
     let before = env.store.audit_events().len();
-    let export = export_account(ports, &olena).await.unwrap();
+    let exported = export(ports, &olena).await.unwrap();
     let latest_first: Vec<AuditEvent> = env.store.audit_events().into_iter().rev().collect();
-    assert_eq!(export.audit_events, latest_first, "the trail, with this export");
+    assert_eq!(exported.audit_events, latest_first, "the trail, with this export");
     delete_account(ports, &olena, &bad).await.unwrap_err();
     let lines: Vec<Line> =
         env.store.audit_events()[before..].iter().map(|event| (event.action, event.outcome)).collect();

@@ -10,15 +10,15 @@ use domain::{
     idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent},
     ids::UserId,
     use_cases::{
-        contact::{
-            Applied, ApplyBatchError, OperationError, apply_batch, create_contact, delete_contact, get_contact,
-            list_contacts,
-        },
-        trash::{list_trash, restore_contact},
+        contact::{Applied, ApplyBatchError, OperationError, apply_batch, create_contact, delete_contact, get_contact},
+        trash::restore_contact,
     },
 };
 use serde_json::json;
-use testkit::{TestEnvironment, samples};
+use testkit::{
+    TestEnvironment, samples,
+    whole::{contact_page, trash_page},
+};
 
 const ANY: Expected = Expected::Any;
 
@@ -37,7 +37,7 @@ async fn book(ports: &Ports, owner: UserId) -> Vec<Contact> {
         start: PageStart::Skip(0),
         limit: ContactQuery::MAX_LIMIT,
     };
-    list_contacts(ports, owner, &query).await.unwrap().0.items
+    contact_page(ports, owner, query).await.contacts
 }
 
 fn with_notes() -> CardPatch {
@@ -83,8 +83,8 @@ async fn batch_applies_every_operation() {
     assert!(card.notes.is_some() && card.first_name == old.first_name);
     assert_eq!(new.version, Version::FIRST);
     assert_eq!(book(ports, owner).await, [now.clone(), untouched, new.clone()]);
-    let (trash, _) = list_trash(ports, owner, None, 10).await.unwrap();
-    assert_eq!(trash.items.iter().map(|trashed| &trashed.contact).collect::<Vec<_>>(), [&deleted]);
+    let (trash, ..) = trash_page(ports, owner, None, 10).await;
+    assert_eq!(trash.iter().map(|trashed| &trashed.contact).collect::<Vec<_>>(), [&deleted]);
 }
 
 #[tokio::test]

@@ -1,14 +1,16 @@
 //! Upcoming birthdays: by table, and against an independent calculation.
 
+use std::ops::RangeInclusive;
+
 use chrono::{Datelike as _, Days, NaiveDate, TimeZone as _, Utc};
 use domain::{
     account::Timezone,
-    contact::{Birthday, BirthdayWindow, ContactCard, DaysAhead, MonthDay},
+    contact::{Birthday, BirthdayWindow, ContactCard, DaysAhead, MonthDay, Sort},
     ids::UserId,
-    use_cases::contact::{create_contact, upcoming_birthdays},
+    use_cases::contact::create_contact,
 };
 use proptest::prelude::*;
-use testkit::{TestEnvironment, samples};
+use testkit::{TestEnvironment, samples, whole::birthdays};
 
 async fn born(env: &TestEnvironment, owner: UserId, name: &str, birthday: &str) {
     let card = ContactCard { birthday: Some(birthday.parse().unwrap()), ..samples::card(name, "Х") };
@@ -22,7 +24,7 @@ async fn upcoming(
     days: u64,
 ) -> Vec<(String, String, i64, Option<i32>)> {
     let (timezone, days) = (timezone.parse::<Timezone>().unwrap(), DaysAhead::new(days).unwrap());
-    let found = upcoming_birthdays(&env.ports, owner, timezone, days).await.unwrap();
+    let found = birthdays(&env.ports, owner, timezone, days).await;
     found
         .into_iter()
         .map(|next| {
@@ -145,9 +147,11 @@ proptest! {
         let window = BirthdayWindow::new(today, DaysAhead::new(days).unwrap());
         let wanted = next_birthday_by_calendar(today, days, birthday);
         prop_assert_eq!(window.next(birthday), wanted);
-        if wanted.is_some() {
-            prop_assert!(window.ranges().iter().any(|range| range.contains(&birthday)), "the store is asked for it");
-        }
+        let ranges = window.ranges();
+        let found = ranges.iter().filter(|(range, _)| range.contains(&birthday)).count();
+        prop_assert_eq!(found, usize::from(wanted.is_some()), "the store is asked for it once");
+        let dates = |(range, _): &(RangeInclusive<MonthDay>, Sort)| [*range.start(), *range.end()].map(|day| window.next(day));
+        prop_assert!(ranges.iter().flat_map(dates).is_sorted(), "the ranges are in the order of their dates");
     }
 
     #[test]

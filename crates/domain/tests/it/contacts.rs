@@ -6,11 +6,11 @@ use domain::{
     ids::UserId,
     use_cases::contact::{
         CreateContactError, DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact,
-        get_contact, list_contacts, list_tags, patch_contact, replace_contact,
+        get_contact, list_tags, patch_contact, replace_contact,
     },
 };
 use serde_json::json;
-use testkit::{TestEnvironment, samples};
+use testkit::{TestEnvironment, samples, whole::contact_page};
 
 async fn two_people(env: &TestEnvironment) -> (UserId, UserId) {
     (env.verified("olena@example.com").await.id, env.verified("petro@example.com").await.id)
@@ -125,12 +125,12 @@ async fn contact_list_is_paged_by_cursor() {
     }
     let sort: Sort = "first_name".parse().unwrap();
     let mut query = ContactQuery { filter: Filter::default(), sort, start: PageStart::Skip(0), limit: 2 };
-    let (page, next) = list_contacts(ports, olena, &query).await.unwrap();
-    assert_eq!((page.items.len(), page.total), (2, 3));
-    query.start = PageStart::After(next.unwrap());
-    let (page, next) = list_contacts(ports, olena, &query).await.unwrap();
-    assert_eq!(page.items[0].card.parse().unwrap().first_name.as_ref().map(PersonName::as_str), Some("В"));
-    assert_eq!((page.items.len(), page.total, next), (1, 3, None));
+    let page = contact_page(ports, olena, query.clone()).await;
+    assert_eq!((page.contacts.len(), page.total), (2, 3));
+    query.start = PageStart::After(page.next.unwrap());
+    let page = contact_page(ports, olena, query).await;
+    assert_eq!(page.contacts[0].card.parse().unwrap().first_name.as_ref().map(PersonName::as_str), Some("В"));
+    assert_eq!((page.contacts.len(), page.total, page.next), (1, 3, None));
 }
 
 #[tokio::test]

@@ -14,13 +14,10 @@ use domain::{
             DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact, get_contact,
             patch_contact,
         },
-        trash::{
-            PurgeTrashedContactError, RestoreContactError, empty_trash, list_trash, purge_trashed_contact,
-            restore_contact,
-        },
+        trash::{PurgeTrashedContactError, RestoreContactError, empty_trash, purge_trashed_contact, restore_contact},
     },
 };
-use testkit::{TestEnvironment, samples};
+use testkit::{TestEnvironment, samples, whole::trash_page};
 
 const ANY: Expected = Expected::Any;
 
@@ -35,9 +32,9 @@ async fn deleted(ports: &Ports, owner: UserId) -> Contact {
 }
 
 async fn trash(ports: &Ports, owner: UserId) -> Vec<TrashedContact> {
-    let (page, next) = list_trash(ports, owner, None, 1000).await.unwrap();
-    assert_eq!((page.total, next), (page.items.len() as u64, None));
-    page.items
+    let (contacts, total, next) = trash_page(ports, owner, None, 1000).await;
+    assert_eq!((total, next), (contacts.len() as u64, None));
+    contacts
 }
 
 #[tokio::test]
@@ -168,12 +165,12 @@ async fn trash_is_listed_in_pages() {
         deleted(ports, owner).await;
         env.clock.advance(Duration::seconds(1));
     }
-    let (first, next) = list_trash(ports, owner, None, 3).await.unwrap();
+    let (first, first_total, next) = trash_page(ports, owner, None, 3).await;
     deleted(ports, owner).await;
-    let (second, end) = list_trash(ports, owner, next, 3).await.unwrap();
-    assert_eq!((first.items.len(), first.total, second.items.len(), second.total), (3, 5, 2, 6));
+    let (second, second_total, end) = trash_page(ports, owner, next, 3).await;
+    assert_eq!((first.len(), first_total, second.len(), second_total), (3, 5, 2, 6));
     assert_eq!(end, None);
-    let mut places: Vec<_> = first.items.iter().chain(&second.items).map(TrashedContact::place).collect();
+    let mut places: Vec<_> = first.iter().chain(&second).map(TrashedContact::place).collect();
     assert!(places.is_sorted_by(|left, right| left > right));
     places.dedup();
     assert_eq!(places.len(), 5, "nothing twice");

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    columns::sort_column,
+    columns::{small, sort_column},
     selection::{as_signed, contacts_of},
 };
 use crate::entities::contacts::{Column, Entity};
@@ -34,6 +34,10 @@ pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Se
     all = all.add_option(filter.phone.as_ref().map(|phone| text.contains_phone(phone)));
     all = all.add_option(filter.tag.as_ref().map(|tag| text.contains(Column::TagsFolded, &format!("\n{tag}\n"))));
     all = all.add_option(filter.favorite.map(|favorite| Column::Favorite.eq(favorite)));
+    all = all.add_option(filter.birthday.as_ref().map(|days| {
+        let [first, last] = [days.start(), days.end()].map(|day| small(day.ordinal()));
+        Column::BirthdaySort.between(first, last)
+    }));
     contacts_of(owner).filter(all)
 }
 
@@ -50,14 +54,6 @@ pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> S
         select = select.order_by(column(*key), order);
     }
     select.order_by_asc(Column::Id)
-}
-
-/// Returns the total when it follows from the page alone.
-pub(super) fn total_from_page(query: &ContactQuery, length: u64) -> Option<u64> {
-    match query.start {
-        PageStart::Skip(skip) if length < query.limit && (length > 0 || skip == 0) => Some(skip.saturating_add(length)),
-        PageStart::Skip(_) | PageStart::After(_) => None,
-    }
 }
 
 /// Conditions on the text of a column.

@@ -1,26 +1,19 @@
 //! Reads of contacts.
 
-use std::ops::RangeInclusive;
-
 use async_trait::async_trait;
 use domain::{
-    contact::{Contact, ContactPage, ContactQueries, ContactQuery, MonthDay, Tag, TagCount},
+    contact::{Contact, ContactQueries, ContactQuery, Filter, Tag, TagCount},
     error::StoreError,
     ids::{ContactId, UserId},
 };
-use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _, Select};
 
 use super::{
-    columns, joined, list,
+    joined, list,
     row::ContactRow,
-    selection::{contacts_of, count, counted, own},
+    selection::{count, counted, own},
     tags,
 };
-use crate::{
-    entities::contacts::{Column, Entity},
-    error::bounded,
-    store::SqlStore,
-};
+use crate::{error::bounded, store::SqlStore};
 
 #[async_trait]
 impl ContactQueries for SqlStore {
@@ -29,29 +22,13 @@ impl ContactQueries for SqlStore {
         row.map(Contact::try_from).transpose()
     }
 
-    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError> {
-        let backend = self.pool().get_database_backend();
-        let items = joined::all(self, owner, list::page(owner, query, backend)).await?;
-        let length = u64::try_from(items.len()).unwrap_or(u64::MAX);
-        let total = match list::total_from_page(query, length) {
-            Some(total) => total,
-            None => {
-                let matching = list::matching(owner, &query.filter, backend);
-                count(bounded(counted(matching).one(self.pool())).await?)?
-            }
-        };
-        Ok(ContactPage { items, total })
+    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
+        joined::all(self, owner, list::page(owner, query, self.pool().get_database_backend())).await
     }
 
-    async fn contacts_with_birthday_in(
-        &self,
-        owner: UserId,
-        ranges: &[RangeInclusive<MonthDay>],
-    ) -> Result<Vec<Contact>, StoreError> {
-        if ranges.is_empty() {
-            return Ok(Vec::new());
-        }
-        joined::all(self, owner, born_in(owner, ranges)).await
+    async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {
+        let matching = list::matching(owner, filter, self.pool().get_database_backend());
+        count(bounded(counted(matching).one(self.pool())).await?)
     }
 
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {
@@ -60,13 +37,4 @@ impl ContactQueries for SqlStore {
         let spelling = |(tag, contacts)| Ok(TagCount { tag: Tag::from_stored(tag), count: count(Some(contacts))? });
         rows.into_iter().map(spelling).collect()
     }
-}
-
-/// Selects the contacts of an owner with a birthday in one of the ranges.
-pub(super) fn born_in(owner: UserId, ranges: &[RangeInclusive<MonthDay>]) -> Select<Entity> {
-    let days = ranges.iter().fold(Condition::any(), |days, range| {
-        let [first, last] = [range.start(), range.end()].map(|day| columns::small(day.ordinal()));
-        days.add(Column::BirthdaySort.between(first, last))
-    });
-    contacts_of(owner).filter(days)
 }

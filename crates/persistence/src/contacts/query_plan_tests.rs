@@ -15,9 +15,7 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
-    joined, list,
-    queries::born_in,
-    reindex,
+    joined, list, reindex,
     row::ContactRow,
     selection::{counted, own},
     tags, trash,
@@ -91,12 +89,14 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         statements.push((name.to_owned(), page(owner, &query, backend)));
     }
     let day = |ordinal| MonthDay::from_ordinal(ordinal).unwrap();
-    for ranges in [
-        vec![day(1121)..=day(1128)],
-        vec![day(1228)..=MonthDay::LAST, MonthDay::FIRST..=day(103)],
-        vec![MonthDay::FIRST..=MonthDay::LAST],
-    ] {
-        statements.push((format!("birthdays {ranges:?}"), listed(born_in(owner, &ranges), backend)));
+    for days in [day(1121)..=day(1128), day(228)..=day(229), MonthDay::FIRST..=MonthDay::LAST] {
+        for sort in [Sort::by_birthday(), Sort::default()] {
+            for start in [PageStart::Skip(0), PageStart::After(sample_cursor(&sort))] {
+                let filter = Filter { birthday: Some(days.clone()), ..Filter::default() };
+                let query = ContactQuery { filter, sort: sort.clone(), start, limit: 100 };
+                statements.push((format!("birthdays {query:?}"), page(owner, &query, backend)));
+            }
+        }
     }
     let spellings = tags::spellings(owner, backend).into_tuple::<(String, i64)>();
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
@@ -111,6 +111,8 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         let page = trash::held(owner, after, 1000).into_partial_model::<ContactRow>();
         statements.push((format!("the export {after:?}"), page.into_statement(backend)));
     }
+    let some = trash::held_among(owner, &[position.id; 100]).into_partial_model::<ContactRow>();
+    statements.push(("the trash of the export".to_owned(), some.into_statement(backend)));
     for scope in [PurgeScope::One(owner, position.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
         let purge = trash::to_purge(scope, 500).into_partial_model::<ContactRow>();
         statements.push((format!("{scope:?}"), purge.into_statement(backend)));

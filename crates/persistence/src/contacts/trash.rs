@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     contact::{
         Contact,
-        trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
+        trash::{PurgeScope, Purged, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -69,15 +69,18 @@ pub(super) fn page(owner: UserId, after: Option<TrashPlace>, limit: u64) -> Sele
 
 #[async_trait]
 impl TrashQueries for SqlStore {
-    async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError> {
+    async fn list_trash(
+        &self,
+        owner: UserId,
+        after: Option<TrashPlace>,
+        limit: u64,
+    ) -> Result<Vec<TrashedContact>, StoreError> {
         let rows = bounded(page(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
-        let length = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let items = rows.into_iter().map(TrashedContact::try_from).collect::<Result<Vec<_>, _>>()?;
-        let total = match after {
-            None if length < limit => length,
-            _ => count(bounded(counted(trash_of(owner)).one(self.pool())).await?)?,
-        };
-        Ok(TrashPage { items, total })
+        rows.into_iter().map(TrashedContact::try_from).collect()
+    }
+
+    async fn count_trash(&self, owner: UserId) -> Result<u64, StoreError> {
+        count(bounded(counted(trash_of(owner)).one(self.pool())).await?)
     }
 
     async fn held_contacts(
@@ -89,6 +92,11 @@ impl TrashQueries for SqlStore {
         let rows = bounded(held(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
         rows.into_iter().map(|row| Ok((row.contact.try_into()?, row.deleted_at))).collect()
     }
+
+    async fn held_contacts_among(&self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        let rows = bounded(held_among(owner, ids).into_partial_model::<ContactRow>().all(self.pool())).await?;
+        rows.into_iter().map(Contact::try_from).collect()
+    }
 }
 
 /// Selects a page of all contacts of an owner, including the trash, sorted by id.
@@ -98,6 +106,11 @@ pub(super) fn held(owner: UserId, after: Option<ContactId>, limit: u64) -> Selec
         .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.0))))
         .order_by_asc(Column::Id)
         .limit(as_signed(limit))
+}
+
+/// Selects the contacts of an owner with these ids, including the trash.
+pub(super) fn held_among(owner: UserId, ids: &[ContactId]) -> Select<Entity> {
+    Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.is_in(padded(ids)))
 }
 
 #[async_trait]

@@ -187,5 +187,5 @@ async fn audit_event_cannot_be_changed(database: Arc<TestDatabase>) {
     let refused = raw.execute_unprepared("UPDATE audit_events SET outcome = 'success'").await.unwrap_err();
     assert!(refused.to_string().contains("audit_events is append-only"), "{refused}");
     raw.close().await.unwrap();
-    assert_eq!(store.audit_events_of(event.user.unwrap(), 10).await.unwrap(), [event]);
+    assert_eq!(store.audit_events_of(event.user.unwrap(), None, 10).await.unwrap(), [event]);
 }

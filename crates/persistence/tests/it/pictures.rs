@@ -50,7 +50,7 @@ impl Scene {
     async fn referenced_pictures(&self) -> BTreeSet<String> {
         let user = self.store.begin().await.unwrap().lock_user(self.user.id).await.unwrap();
         let contact = self.store.find_contact(self.user.id, self.contact.id).await.unwrap();
-        let trash = self.store.list_trash(self.user.id, None, 10).await.unwrap().items;
+        let trash = self.store.list_trash(self.user.id, None, 10).await.unwrap();
         let contacts = contact.into_iter().chain(trash.into_iter().map(|trashed| trashed.contact));
         let keys = user.and_then(|user| user.avatar).into_iter().chain(contacts.filter_map(|contact| contact.photo));
         keys.map(|key| key.as_str().to_owned()).collect()

@@ -184,7 +184,7 @@ async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {
     let (mut start, mut found) = (PageStart::Skip(0), Vec::new());
     for _ in 0..3 {
         let query = ContactQuery { filter: Filter::default(), sort: Sort::default(), start, limit: 1 };
-        let contact = store.list_contacts(owner, &query).await.unwrap().items.remove(0);
+        let contact = store.list_contacts(owner, &query).await.unwrap().remove(0);
         start = PageStart::After(Cursor::at(&contact, &query.sort));
         found.push(contact);
     }

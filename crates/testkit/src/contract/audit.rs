@@ -42,8 +42,11 @@ pub async fn latest_events_of_a_user_are_listed(backend: &dyn Backend) {
     recorded(&*store, &[event(None), event(Some(other))]).await;
     recorded(&*store, &theirs).await;
     theirs.reverse();
-    assert_eq!(store.audit_events_of(user, 1000).await.unwrap(), theirs);
-    assert_eq!(store.audit_events_of(user, 7).await.unwrap(), theirs[..7]);
+    assert_eq!(store.audit_events_of(user, None, 1000).await.unwrap(), theirs);
+    assert_eq!(store.audit_events_of(user, None, 7).await.unwrap(), theirs[..7]);
+    assert_eq!(store.audit_events_of(user, Some(theirs[6].id), 7).await.unwrap(), theirs[7..14]);
+    let last = theirs.last().unwrap().id;
+    assert_eq!(store.audit_events_of(user, Some(last), 7).await.unwrap(), []);
 }
 
 pub async fn old_events_are_purged(backend: &dyn Backend) {
@@ -58,7 +61,7 @@ pub async fn old_events_are_purged(backend: &dyn Backend) {
         assert_eq!(unit.purge_audit_events(samples::now(), AuditOutcome::Success, limit).await.unwrap(), removed);
     }
     unit.commit().await.unwrap();
-    assert_eq!(store.audit_events_of(user, 10).await.unwrap(), [young]);
+    assert_eq!(store.audit_events_of(user, None, 10).await.unwrap(), [young]);
 }
 
 pub async fn events_of_one_user_are_purged_in_batches(backend: &dyn Backend) {
@@ -72,12 +75,12 @@ pub async fn events_of_one_user_are_purged_in_batches(backend: &dyn Backend) {
     assert_eq!(unit.purge_audit_events_of(user, 2).await.unwrap(), 2);
     unit.commit().await.unwrap();
     theirs.reverse();
-    assert_eq!(store.audit_events_of(user, 10).await.unwrap(), theirs[..3], "the oldest are removed first");
+    assert_eq!(store.audit_events_of(user, None, 10).await.unwrap(), theirs[..3], "the oldest are removed first");
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.purge_audit_events_of(user, 4).await.unwrap(), 3);
     assert_eq!(unit.purge_audit_events_of(user, 4).await.unwrap(), 0);
     unit.commit().await.unwrap();
-    assert_eq!(store.audit_events_of(other, 10).await.unwrap(), [others]);
+    assert_eq!(store.audit_events_of(other, None, 10).await.unwrap(), [others]);
 }
 
 pub async fn deleted_account_is_recorded_until_it_is_removed(backend: &dyn Backend) {

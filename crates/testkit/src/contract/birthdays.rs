@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate};
-use domain::{
-    contact::{Birthday, Contact, ContactCard, DaysAhead, MonthDay},
-    use_cases::contact::upcoming_birthdays,
-};
+use domain::contact::{Birthday, Contact, ContactCard, DaysAhead, MonthDay};
 
 use super::Backend;
-use crate::{TestEnvironment, samples};
+use crate::{TestEnvironment, samples, whole::birthdays};
 
 /// Returns a contact for each day of the year, every second with a year.
 fn contact_for_each_day(owner: domain::ids::UserId) -> Vec<Contact> {
@@ -35,8 +32,7 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
     let owner = samples::stored_user(&*store).await.id;
     let contacts = contact_for_each_day(owner);
     samples::keep(&*store, &contacts).await;
-    let birthdays: Vec<Birthday> =
-        contacts.iter().map(|contact| contact.card.sorted_members().birthday.unwrap()).collect();
+    let born: Vec<Birthday> = contacts.iter().map(|contact| contact.card.sorted_members().birthday.unwrap()).collect();
     let env = TestEnvironment::over(store);
     // Timestamp, time zone of the user, current date there, days ahead.
     let cases = [
@@ -61,8 +57,7 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
     ];
     for (now, zone, today, days) in cases {
         env.clock.set(now.parse::<DateTime<chrono::Utc>>().unwrap());
-        let found =
-            upcoming_birthdays(&env.ports, owner, zone.parse().unwrap(), DaysAhead::new(days).unwrap()).await.unwrap();
+        let found = birthdays(&env.ports, owner, zone.parse().unwrap(), DaysAhead::new(days).unwrap()).await;
         assert!(found.is_sorted_by_key(|next| next.date), "{now} {zone} {days}");
         let found: Vec<_> =
             found.into_iter().map(|next| (next.date, next.contact.id, next.days_until, next.turns)).collect();
@@ -71,7 +66,7 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
         let mut seen = BTreeSet::new();
         for ahead in 0..=days {
             let date = today.parse::<NaiveDate>().unwrap().checked_add_days(Days::new(ahead)).unwrap();
-            for (contact, birthday) in contacts.iter().zip(&birthdays) {
+            for (contact, birthday) in contacts.iter().zip(&born) {
                 if is_celebrated_on(*birthday, date) && seen.insert(contact.id) {
                     let turns = birthday.year().map(|born| date.year() - born);
                     wanted.push((date, contact.id, i64::try_from(ahead).unwrap(), turns));

@@ -5,8 +5,8 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, Contact, ContactCard, JobTitle, Label, LabeledAddress, LabeledLink, Link, MonthDay,
-        Nickname, Notes, Organization, PersonName, Tag, Version,
+        AddressLine, Birthday, Contact, ContactCard, ContactQuery, Filter, JobTitle, Label, LabeledAddress,
+        LabeledLink, Link, MonthDay, Nickname, Notes, Organization, PageStart, PersonName, Sort, Tag, Version,
     },
     ids::ContactId,
     picture::PictureKey,
@@ -66,8 +66,12 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     let contact = samples::contact(owner, complete());
     samples::keep(&*store, std::slice::from_ref(&contact)).await;
     assert_eq!(store.find_contact(other_user, contact.id).await.unwrap(), None);
-    let whole_year = [MonthDay::FIRST..=MonthDay::LAST];
-    assert!(store.contacts_with_birthday_in(other_user, &whole_year).await.unwrap().is_empty());
+    for birthday in [None, Some(MonthDay::FIRST..=MonthDay::LAST)] {
+        let (filter, start) = (Filter { birthday, ..Filter::default() }, PageStart::Skip(0));
+        let query = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
+        assert_eq!(store.list_contacts(other_user, &query).await.unwrap(), []);
+        assert_eq!(store.count_contacts(other_user, &query.filter).await.unwrap(), 0);
+    }
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
     assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap(), Some(0));
@@ -200,18 +204,21 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
         ["2000-02-29", "--02-28", "1990-12-31", "--01-01", "1985-06-15", ""].into_iter().map(born).collect();
     samples::keep(&*store, &contacts).await;
     let day = |ordinal: u32| MonthDay::from_ordinal(ordinal).unwrap();
-    let cases: [(&[RangeInclusive<MonthDay>], &[usize]); 5] = [
-        (&[day(228)..=day(228)], &[1]),
-        (&[day(228)..=day(229)], &[0, 1]),
-        (&[day(1231)..=day(1231), day(101)..=day(101)], &[2, 3]),
-        (&[MonthDay::FIRST..=MonthDay::LAST], &[0, 1, 2, 3, 4]),
-        (&[], &[]),
+    let cases: [(RangeInclusive<MonthDay>, &[usize]); 6] = [
+        (day(228)..=day(228), &[1]),
+        (day(228)..=day(229), &[0, 1]),
+        (day(1231)..=day(1231), &[2]),
+        (day(101)..=day(101), &[3]),
+        (day(102)..=day(227), &[]),
+        (MonthDay::FIRST..=MonthDay::LAST, &[0, 1, 2, 3, 4]),
     ];
-    for (ranges, wanted) in cases {
-        let mut found = store.contacts_with_birthday_in(owner, ranges).await.unwrap();
-        found.sort_by_key(|contact| contact.id);
+    for (days, wanted) in cases {
+        let filter = Filter { birthday: Some(days.clone()), ..Filter::default() };
+        let query = ContactQuery { filter, sort: Sort::by_creation(), start: PageStart::Skip(0), limit: 10 };
+        let found = store.list_contacts(owner, &query).await.unwrap();
         let wanted: Vec<Contact> = wanted.iter().map(|index| contacts[*index].clone()).collect();
-        assert_eq!(found, wanted, "{ranges:?}");
+        assert_eq!(found, wanted, "{days:?}");
+        assert_eq!(store.count_contacts(owner, &query.filter).await.unwrap(), wanted.len() as u64, "{days:?}");
     }
 }
 

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use domain::{
     audit::{AuditEvent, AuditOutcome, AuditQueries, AuditTrail, DeletedAccount},
     error::StoreError,
-    ids::UserId,
+    ids::{AuditEventId, UserId},
     time::Timestamp,
 };
 
@@ -10,9 +10,14 @@ use super::{MemoryStore, MemoryUnit, state::remove_some};
 
 #[async_trait]
 impl AuditQueries for MemoryStore {
-    async fn audit_events_of(&self, user: UserId, limit: u64) -> Result<Vec<AuditEvent>, StoreError> {
+    async fn audit_events_of(
+        &self,
+        user: UserId,
+        before: Option<AuditEventId>,
+        limit: u64,
+    ) -> Result<Vec<AuditEvent>, StoreError> {
         let limit = usize::try_from(limit).unwrap();
-        let is_theirs = |event: &&AuditEvent| event.user == Some(user);
+        let is_theirs = |event: &&AuditEvent| event.user == Some(user) && before.is_none_or(|before| event.id < before);
         Ok(self.read(|state| state.audit_events.values().rev().filter(is_theirs).take(limit).cloned().collect()))
     }
 

@@ -1,10 +1,10 @@
-use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
+use std::{cmp::Ordering, collections::HashMap};
 
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact, ContactCard, ContactPage, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
-        MonthDay, Needle, PageStart, SearchForms, Sort, SortValue, Tag, TagCount,
+        Birthday, Contact, ContactCard, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
+        Needle, PageStart, SearchForms, Sort, SortValue, Tag, TagCount,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -18,15 +18,11 @@ impl ContactQueries for MemoryStore {
         Ok(self.read(|state| state.contacts.get(&id).filter(|contact| contact.owner == owner).cloned()))
     }
 
-    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<ContactPage, StoreError> {
-        let mut matching: Vec<Contact> = self.read(|state| {
-            let own = state.contacts.values().filter(|contact| contact.owner == owner);
-            own.filter(|contact| matches(contact, &query.filter)).cloned().collect()
-        });
+    async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
+        let mut matching = self.matching(owner, &query.filter);
         matching.sort_by(|left, right| compare(left, &Cursor::at(right, &query.sort), &query.sort));
-        let total = matching.len() as u64;
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let items = match &query.start {
+        Ok(match &query.start {
             PageStart::Skip(skip) => {
                 matching.into_iter().skip(usize::try_from(*skip).unwrap_or(usize::MAX)).take(limit).collect()
             }
@@ -35,22 +31,11 @@ impl ContactQueries for MemoryStore {
                 .filter(|contact| compare(contact, cursor, &query.sort) == Ordering::Greater)
                 .take(limit)
                 .collect(),
-        };
-        Ok(ContactPage { items, total })
+        })
     }
 
-    async fn contacts_with_birthday_in(
-        &self,
-        owner: UserId,
-        ranges: &[RangeInclusive<MonthDay>],
-    ) -> Result<Vec<Contact>, StoreError> {
-        let is_in = |contact: &Contact| {
-            let day = contact.card.sorted_members().birthday.map(domain::contact::Birthday::month_day);
-            day.is_some_and(|day| ranges.iter().any(|range| range.contains(&day)))
-        };
-        Ok(self.read(|state| {
-            state.contacts.values().filter(|contact| contact.owner == owner && is_in(contact)).cloned().collect()
-        }))
+    async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {
+        Ok(self.matching(owner, filter).len() as u64)
     }
 
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {
@@ -63,6 +48,15 @@ impl ContactQueries for MemoryStore {
             }
         });
         Ok(counts.into_iter().map(|(tag, count)| TagCount { tag, count }).collect())
+    }
+}
+
+impl MemoryStore {
+    fn matching(&self, owner: UserId, filter: &Filter) -> Vec<Contact> {
+        self.read(|state| {
+            let own = state.contacts.values().filter(|contact| contact.owner == owner);
+            own.filter(|contact| matches(contact, filter)).cloned().collect()
+        })
     }
 }
 
@@ -91,6 +85,10 @@ fn matches(contact: &Contact, filter: &Filter) -> bool {
         && filter.phone.as_ref().is_none_or(|wanted| wanted.finds(forms.phones.as_deref()))
         && has(&forms.tags, &filter.tag.as_ref().map(|tag| format!("\n{tag}\n")))
         && filter.favorite.is_none_or(|favorite| card.favorite == favorite)
+        && filter
+            .birthday
+            .as_ref()
+            .is_none_or(|days| card.birthday.map(Birthday::month_day).is_some_and(|birthday| days.contains(&birthday)))
         && filter.words.iter().all(|needle| is_found(&forms, needle))
 }
 

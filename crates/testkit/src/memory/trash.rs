@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use domain::{
     contact::{
         Contact,
-        trash::{PurgeScope, Purged, TrashPage, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
+        trash::{PurgeScope, Purged, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -20,14 +20,21 @@ fn trash_of(state: &State, owner: UserId) -> Vec<&TrashedContact> {
 
 #[async_trait]
 impl TrashQueries for MemoryStore {
-    async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError> {
+    async fn list_trash(
+        &self,
+        owner: UserId,
+        after: Option<TrashPlace>,
+        limit: u64,
+    ) -> Result<Vec<TrashedContact>, StoreError> {
         Ok(self.read(|state| {
-            let trash = trash_of(state, owner);
-            let total = trash.len() as u64;
-            let behind = trash.into_iter().filter(|trashed| after.is_none_or(|after| trashed.place() < after));
-            let items = behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect();
-            TrashPage { items, total }
+            let trash = trash_of(state, owner).into_iter();
+            let behind = trash.filter(|trashed| after.is_none_or(|after| trashed.place() < after));
+            behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect()
         }))
+    }
+
+    async fn count_trash(&self, owner: UserId) -> Result<u64, StoreError> {
+        Ok(self.read(|state| trash_of(state, owner).len() as u64))
     }
 
     async fn held_contacts(
@@ -45,6 +52,11 @@ impl TrashQueries for MemoryStore {
             held.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             held
         }))
+    }
+
+    async fn held_contacts_among(&self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        let held = self.held_contacts(owner, None, u64::MAX).await?;
+        Ok(held.into_iter().map(|(contact, _)| contact).filter(|contact| ids.contains(&contact.id)).collect())
     }
 }
 

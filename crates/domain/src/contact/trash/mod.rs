@@ -4,6 +4,6 @@ mod model;
 mod repository;
 
 pub use self::{
-    model::{TRASH_RETENTION, TrashPage, TrashPlace, TrashedContact},
+    model::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TRASH_RETENTION, TrashPlace, TrashedContact},
     repository::{PurgeScope, Purged, TrashQueries, TrashRepository},
 };

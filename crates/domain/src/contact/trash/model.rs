@@ -40,18 +40,7 @@ pub struct TrashPlace {
     pub id: ContactId,
 }
 
-/// Page of the trash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrashPage {
-    /// The contacts, in the order of [`TrashPlace`].
-    pub items: Vec<TrashedContact>,
-    /// Total number of contacts in the trash.
-    pub total: u64,
-}
-
-impl TrashPage {
-    /// Maximum page size.
-    pub const MAX_LIMIT: u64 = 100;
-    /// Default page size.
-    pub const DEFAULT_LIMIT: u64 = 50;
-}
+/// Default number of contacts of a page of the trash.
+pub const DEFAULT_TRASH_LIMIT: u64 = 50;
+/// Maximum number of contacts of a page of the trash.
+pub const MAX_TRASH_LIMIT: u64 = 100;

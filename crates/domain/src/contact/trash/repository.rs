@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{TrashPage, TrashPlace, TrashedContact};
+use super::{TrashPlace, TrashedContact};
 use crate::{
     contact::Contact,
     error::StoreError,
@@ -15,8 +15,16 @@ use crate::{
 #[async_trait]
 pub trait TrashQueries {
     /// Returns at most `limit` contacts of the owner's trash, after a position or from the beginning. Costs one
-    /// statement for the items and at most one for the total.
-    async fn list_trash(&self, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Result<TrashPage, StoreError>;
+    /// statement.
+    async fn list_trash(
+        &self,
+        owner: UserId,
+        after: Option<TrashPlace>,
+        limit: u64,
+    ) -> Result<Vec<TrashedContact>, StoreError>;
+
+    /// Returns the number of contacts in the owner's trash. Costs one statement.
+    async fn count_trash(&self, owner: UserId) -> Result<u64, StoreError>;
 
     /// Returns at most `limit` contacts of the owner, in the trash or not, with ids greater than `after`, by ascending
     /// id. Each comes with its time of deletion if it is in the trash.
@@ -26,6 +34,9 @@ pub trait TrashQueries {
         after: Option<ContactId>,
         limit: u64,
     ) -> Result<Vec<(Contact, Option<Timestamp>)>, StoreError>;
+
+    /// Returns the existing ones of these contacts of the owner, in the trash or not, in any order. Costs one statement.
+    async fn held_contacts_among(&self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError>;
 }
 
 /// Contacts in the trash to delete permanently.

@@ -1,7 +1,10 @@
 //! Lists contacts: search, sort, page.
 
 use crate::{
-    contact::{ContactPage, ContactQuery, Cursor},
+    contact::{
+        Contact, ContactQuery, Cursor, PageStart,
+        part::{PageProgress, PageState, length},
+    },
     error::StoreError,
     ids::UserId,
     ports::{Policy, Ports},
@@ -19,21 +22,87 @@ pub fn is_heavy_search(policy: &Policy, query: &ContactQuery) -> bool {
     length.saturating_mul(policy.contact_limit) > LIGHT_SEARCH
 }
 
-/// Returns a page of the owner's contacts, and the cursor of the next page if there is one.
-///
-/// # Errors
-/// Errors of the store.
-pub async fn list_contacts(
-    ports: &Ports,
+/// Page of the owner's contacts, read in parts. The parts after the first one begin at a cursor. So they neither repeat
+/// nor skip contacts when others are added or removed meanwhile.
+#[derive(Debug, Clone)]
+pub struct ContactPage {
     owner: UserId,
-    query: &ContactQuery,
-) -> Result<(ContactPage, Option<Cursor>), StoreError> {
-    // One extra contact shows whether there is a next page.
-    let with_next = ContactQuery { limit: query.limit.saturating_add(1), ..query.clone() };
-    let mut page = ports.store.list_contacts(owner, &with_next).await?;
-    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let has_next = page.items.len() > limit;
-    page.items.truncate(limit);
-    let next = page.items.last().filter(|_| has_next).map(|last| Cursor::at(last, &query.sort));
-    Ok((page, next))
+    query: ContactQuery,
+    /// Known once the first part was read.
+    total: Option<u64>,
+    progress: PageProgress,
+}
+
+/// One part of a page.
+#[derive(Debug)]
+pub struct ContactPagePart {
+    /// The contacts, in order.
+    pub contacts: Vec<Contact>,
+    /// The rest of the page.
+    pub rest: ContactPageRest,
+}
+
+/// Rest of a page, after one of its parts.
+#[derive(Debug)]
+pub enum ContactPageRest {
+    /// Further parts.
+    Parts(ContactPage),
+    /// None: the page is complete.
+    End {
+        /// Number of contacts that match the filter, on all pages.
+        total: u64,
+        /// Cursor of the next page, if there is one.
+        next: Option<Cursor>,
+    },
+}
+
+impl ContactPage {
+    /// Creates the page of a query. Nothing is read yet.
+    #[must_use]
+    pub fn new(owner: UserId, query: ContactQuery) -> Self {
+        let progress = PageProgress::new(query.limit);
+        Self { owner, query, total: None, progress }
+    }
+
+    /// Returns the maximum number of contacts that the next part reads.
+    #[must_use]
+    pub fn next_contacts(&self) -> u64 {
+        self.progress.limit()
+    }
+
+    /// Reads the next part. Costs one statement. The first part costs another one for the total, unless it is the whole
+    /// list.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub async fn read(mut self, ports: &Ports) -> Result<ContactPagePart, StoreError> {
+        self.query.limit = self.progress.limit();
+        let mut contacts = ports.store.list_contacts(self.owner, &self.query).await?;
+        let total = match self.total {
+            Some(total) => total,
+            None => self.total(ports, length(&contacts)).await?,
+        };
+        let state = self.progress.accept(&mut contacts, |contact| contact);
+        let last = contacts.last().map(|last| Cursor::at(last, &self.query.sort));
+        let rest = match state {
+            PageState::Unfinished => {
+                self.query.start = last.map_or(self.query.start, PageStart::After);
+                ContactPageRest::Parts(Self { total: Some(total), ..self })
+            }
+            PageState::Complete { has_next } => ContactPageRest::End { total, next: last.filter(|_| has_next) },
+        };
+        Ok(ContactPagePart { contacts, rest })
+    }
+
+    /// Returns the total. It follows from a part that contains the end of the list.
+    async fn total(&self, ports: &Ports, read: u64) -> Result<u64, StoreError> {
+        match self.query.start {
+            PageStart::Skip(skip) if read < self.query.limit && (read > 0 || skip == 0) => {
+                Ok(skip.saturating_add(read))
+            }
+            PageStart::Skip(_) | PageStart::After(_) => {
+                ports.store.count_contacts(self.owner, &self.query.filter).await
+            }
+        }
+    }
 }

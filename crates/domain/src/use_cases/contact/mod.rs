@@ -17,7 +17,7 @@ pub use self::{
     delete_contact::{DeleteContactError, delete_contact},
     edit_contact::{EditContactError, patch_contact, replace_contact},
     get_contact::{GetContactError, get_contact},
-    list_contacts::{is_heavy_search, list_contacts},
+    list_contacts::{ContactPage, ContactPagePart, ContactPageRest, is_heavy_search},
     list_tags::list_tags,
-    upcoming_birthdays::{UpcomingBirthday, upcoming_birthdays},
+    upcoming_birthdays::{UpcomingBirthday, UpcomingBirthdays},
 };

@@ -1,10 +1,15 @@
 //! Upcoming birthdays.
 
+use std::collections::VecDeque;
+
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::{
     account::Timezone,
-    contact::{BirthdayWindow, Contact, DaysAhead, SortKey, SortValue, SortedMembers},
+    contact::{
+        BirthdayWindow, Contact, ContactQuery, Cursor, DaysAhead, Filter, PageStart,
+        part::{PartSize, length},
+    },
     error::StoreError,
     ids::UserId,
     ports::Ports,
@@ -23,35 +28,60 @@ pub struct UpcomingBirthday {
     pub turns: Option<i32>,
 }
 
-/// Returns the birthdays from today in `timezone` to `days` later, by date, then by name. Each contact occurs once,
-/// with its next birthday. Costs one statement.
-///
-/// # Errors
-/// Errors of the store.
-pub async fn upcoming_birthdays(
-    ports: &Ports,
+/// Upcoming birthdays of the owner's contacts, read in parts: by date, then by name. Each contact occurs once, with its
+/// next birthday.
+#[derive(Debug, Clone)]
+pub struct UpcomingBirthdays {
     owner: UserId,
-    timezone: Timezone,
-    days: DaysAhead,
-) -> Result<Vec<UpcomingBirthday>, StoreError> {
-    let today = timezone.day_at(ports.clock.now());
-    let window = BirthdayWindow::new(today, days);
-    let contacts = ports.store.contacts_with_birthday_in(owner, &window.ranges()).await?;
-    let mut upcoming: Vec<(SortedMembers, UpcomingBirthday)> =
-        contacts.into_iter().filter_map(|contact| next_birthday(window, contact)).collect();
-    upcoming.sort_by_cached_key(|(members, next)| {
-        let name = [SortKey::LastName, SortKey::FirstName].map(|key| SortValue::of(&next.contact, members, key));
-        (next.date, name, next.contact.id)
-    });
-    Ok(upcoming.into_iter().map(|(_, next)| next).collect())
+    window: BirthdayWindow,
+    /// Queries that are not finished, in the order of their dates.
+    queries: VecDeque<ContactQuery>,
+    size: PartSize,
+}
+
+impl UpcomingBirthdays {
+    /// Creates the list of the birthdays from today in `timezone` to `days` later. Nothing is read yet.
+    #[must_use]
+    pub fn new(ports: &Ports, owner: UserId, timezone: Timezone, days: DaysAhead) -> Self {
+        let window = BirthdayWindow::new(timezone.day_at(ports.clock.now()), days);
+        let query = |(days, sort)| {
+            let filter = Filter { birthday: Some(days), ..Filter::default() };
+            ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 0 }
+        };
+        let queries = window.ranges().into_iter().map(query).collect();
+        Self { owner, window, queries, size: PartSize::default() }
+    }
+
+    /// Returns the maximum number of contacts that the next part reads.
+    #[must_use]
+    pub fn next_contacts(&self) -> u64 {
+        self.size.contacts()
+    }
+
+    /// Reads the next part, and returns the rest unless the list is complete. Costs one statement.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub async fn read(mut self, ports: &Ports) -> Result<(Vec<UpcomingBirthday>, Option<Self>), StoreError> {
+        let Some(query) = self.queries.front_mut() else { return Ok((Vec::new(), None)) };
+        query.limit = self.size.contacts();
+        let mut contacts = ports.store.list_contacts(self.owner, query).await?;
+        let is_last = length(&contacts) < query.limit;
+        let is_cut = self.size.cut(&mut contacts, |contact| contact);
+        match contacts.last() {
+            Some(last) if is_cut || !is_last => query.start = PageStart::After(Cursor::at(last, &query.sort)),
+            _ => drop(self.queries.pop_front()),
+        }
+        let birthdays = contacts.into_iter().filter_map(|contact| next_birthday(self.window, contact)).collect();
+        Ok((birthdays, (!self.queries.is_empty()).then_some(self)))
+    }
 }
 
 /// Returns the next birthday of a contact. Returns `None` when it is outside the window, or the birthday cannot be read.
-fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<(SortedMembers, UpcomingBirthday)> {
-    let members = contact.card.sorted_members();
-    let birthday = members.birthday?;
+fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<UpcomingBirthday> {
+    let birthday = contact.card.sorted_members().birthday?;
     let date = window.next(birthday.month_day())?;
     let days_until = window.days_until(date);
     let turns = birthday.year().map(|year| date.year() - year);
-    Some((members, UpcomingBirthday { contact, date, days_until, turns }))
+    Some(UpcomingBirthday { contact, date, days_until, turns })
 }

@@ -7,7 +7,7 @@ mod restore_contact;
 
 pub use self::{
     empty_trash::empty_trash,
-    list_trash::list_trash,
+    list_trash::{TrashPage, TrashPagePart, TrashPageRest},
     purge_trashed_contact::{PurgeTrashedContactError, purge_trashed_contact},
     restore_contact::{RestoreContactError, restore_contact},
 };

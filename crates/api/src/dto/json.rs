@@ -1,0 +1,139 @@
+//! JSON text that is written member by member. So a stored card is copied into it as it is.
+
+use actix_web::web::Bytes;
+use serde::Serialize;
+
+/// Writer of one JSON text, which can be taken in several parts.
+#[derive(Default)]
+pub(crate) struct JsonWriter {
+    text: Vec<u8>,
+    needs_comma: bool,
+}
+
+impl JsonWriter {
+    /// Returns the JSON of a value.
+    pub(crate) fn of(value: &impl Serialize) -> Self {
+        let mut json = Self::default();
+        json.value(value);
+        json
+    }
+
+    /// Returns the number of bytes that were written since [`JsonWriter::take`].
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Takes the text that was written since the last call.
+    pub(crate) fn take(&mut self) -> Bytes {
+        std::mem::take(&mut self.text).into()
+    }
+
+    /// Allocates memory for more text.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+    }
+
+    pub(super) fn begin_object(&mut self) {
+        self.begin(b'{');
+    }
+
+    pub(super) fn end_object(&mut self) {
+        self.end(b'}');
+    }
+
+    pub(super) fn begin_list(&mut self) {
+        self.begin(b'[');
+    }
+
+    pub(super) fn end_list(&mut self) {
+        self.end(b']');
+    }
+
+    /// Begins a member. Its value must follow.
+    pub(super) fn name(&mut self, name: &'static str) {
+        self.separate();
+        self.text.push(b'"');
+        self.text.extend_from_slice(name.as_bytes());
+        self.text.extend_from_slice(b"\":");
+        self.needs_comma = false;
+    }
+
+    pub(super) fn value(&mut self, value: &impl Serialize) {
+        self.separate();
+        // Serialization cannot fail: views consist of texts, numbers and lists.
+        let _ = serde_json::to_writer(&mut self.text, value);
+        self.needs_comma = true;
+    }
+
+    pub(super) fn member(&mut self, name: &'static str, value: &impl Serialize) {
+        self.name(name);
+        self.value(value);
+    }
+
+    /// Writes a member whose text has no characters to escape, such as an id or a time.
+    pub(super) fn plain_member(&mut self, name: &'static str, text: &str) {
+        self.name(name);
+        self.text.push(b'"');
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(b'"');
+        self.needs_comma = true;
+    }
+
+    /// Copies the members of an object that is JSON already.
+    pub(super) fn written_members(&mut self, members: &str) {
+        if !members.trim_ascii().is_empty() {
+            self.separate();
+            self.text.extend_from_slice(members.as_bytes());
+            self.needs_comma = true;
+        }
+    }
+
+    fn begin(&mut self, bracket: u8) {
+        self.separate();
+        self.text.push(bracket);
+        self.needs_comma = false;
+    }
+
+    fn end(&mut self, bracket: u8) {
+        self.text.push(bracket);
+        self.needs_comma = true;
+    }
+
+    fn separate(&mut self) {
+        if self.needs_comma {
+            self.text.push(b',');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::JsonWriter;
+
+    #[test]
+    fn members_and_items_are_separated_across_parts() {
+        let mut json = JsonWriter::default();
+        json.begin_object();
+        json.name("items");
+        json.begin_list();
+        json.begin_object();
+        json.plain_member("id", "1");
+        json.written_members(r#""a": [] , "b":{}"#);
+        json.member("quoted", &"\"");
+        json.end_object();
+        let first = json.take();
+        assert_eq!(json.len(), 0);
+        json.begin_object();
+        json.written_members(" ");
+        json.end_object();
+        json.end_list();
+        json.name("none");
+        json.begin_list();
+        json.end_list();
+        json.member("total", &2);
+        json.end_object();
+        let whole = [first, json.take()].concat();
+        let expected = r#"{"items":[{"id":"1","a": [] , "b":{},"quoted":"\""},{}],"none":[],"total":2}"#;
+        assert_eq!(String::from_utf8(whole).unwrap(), expected);
+    }
+}

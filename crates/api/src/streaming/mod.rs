@@ -1,0 +1,142 @@
+//! Responses that are sent while they are read, so that their size needs no memory.
+//!
+//! A part of a document is written into a buffer of about 96 KiB. The next one is read when the client has taken it: a
+//! client that does not read costs one buffer. A document that fits into the first buffer has a `Content-Length`.
+
+mod body;
+
+use std::rc::Rc;
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{Method, header::ContentType},
+    web::{self, Bytes},
+};
+use domain::{Ports, ids::UserId};
+use futures_util::stream;
+use tracing::{Instrument as _, Span};
+
+use self::body::{Aborted, Pieces};
+use crate::{
+    app_state::AppState,
+    concurrency::Turn,
+    dto::{document::Document, json::JsonWriter},
+    extract::run_search,
+    problem::Problem,
+    telemetry,
+};
+
+/// Text after which a buffer is sent and not filled further.
+const FULL: usize = 48 * 1024;
+
+/// Reads the parts of one response, within the limits of its user and of the process.
+pub(crate) struct PartReader {
+    ports: web::Data<Ports>,
+    state: web::Data<AppState>,
+    user: UserId,
+    is_heavy_search: bool,
+    is_head: bool,
+    /// Server span of the request.
+    trace: Span,
+    /// Span with the fields of log lines.
+    log: Span,
+}
+
+/// A document that is not complete, and its writer.
+type Rest<D> = Option<(JsonWriter, D)>;
+
+impl PartReader {
+    pub(crate) fn new(
+        request: &HttpRequest,
+        ports: web::Data<Ports>,
+        state: web::Data<AppState>,
+        user: UserId,
+    ) -> Self {
+        let is_head = request.method() == Method::HEAD;
+        let (trace, log) = (telemetry::span_of(request), Span::current());
+        Self { ports, state, user, is_heavy_search: false, is_head, trace, log }
+    }
+
+    /// Reads each part in the turn of heavy searches, if this is one.
+    pub(crate) fn with_search(self, is_heavy: bool) -> Self {
+        Self { is_heavy_search: is_heavy, ..self }
+    }
+
+    /// Returns the response with a document that was begun.
+    ///
+    /// # Errors
+    /// Errors of the first part. After a later one the connection is closed, and the cause is logged.
+    pub(crate) async fn respond<D: Document>(self, json: JsonWriter, document: D) -> Result<HttpResponse, Problem> {
+        let is_head = self.is_head;
+        let reader = Rc::new(self);
+        let (part, rest) = Rc::clone(&reader).read(json, document, true).await?;
+        let body = match rest {
+            None => Pieces::whole(part, None),
+            // The client wants the head only.
+            Some(_) if is_head => Pieces::parts(Bytes::new(), None),
+            Some(rest) => Pieces::parts(
+                part,
+                Some(Box::pin(stream::try_unfold(Some(rest), move |rest| Rc::clone(&reader).next(rest)))),
+            ),
+        };
+        Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+    }
+
+    async fn next<D: Document>(self: Rc<Self>, rest: Rest<D>) -> Result<Option<(Bytes, Rest<D>)>, Aborted> {
+        let Some((json, document)) = rest else { return Ok(None) };
+        let (log, trace) = (self.log.clone(), self.trace.clone());
+        let reading = async move {
+            let aborted = |problem: Problem| {
+                let (code, cause) = (problem.code().as_str(), problem.cause());
+                tracing::error!(code, cause, "response aborted");
+                Aborted
+            };
+            self.read(json, document, false).await.map(Some).map_err(aborted)
+        };
+        reading.instrument(log).instrument(trace).await
+    }
+
+    /// Reads and writes the next part.
+    async fn read<D: Document>(
+        self: Rc<Self>,
+        json: JsonWriter,
+        document: D,
+        is_first: bool,
+    ) -> Result<(Bytes, Rest<D>), Problem> {
+        let (trace, user, is_heavy) = (self.trace.clone(), self.user, self.is_heavy_search);
+        let filling = async move { self.fill(json, document, is_first).await };
+        let (mut json, rest) = run_search(trace, user, is_heavy, filling).await??;
+        Ok((json.take(), rest.map(|document| (json, document))))
+    }
+
+    async fn fill<D: Document>(
+        &self,
+        mut json: JsonWriter,
+        mut document: D,
+        is_first: bool,
+    ) -> Result<(JsonWriter, Option<D>), Problem> {
+        loop {
+            let (limits, contacts) = (&self.state.read_limits, document.next_contacts());
+            let reading = match is_first {
+                true => limits.first_part(contacts).await?,
+                false => limits.further_part(self.user, contacts).await?,
+            };
+            let rest = document.write_next(&self.ports, &mut json).await?;
+            drop(reading);
+            match rest {
+                Some(rest) if json.len() < FULL => document = rest,
+                rest => return Ok((json, rest)),
+            }
+        }
+    }
+}
+
+/// Returns a response of JSON that is in memory. The turn is held until it is written.
+pub(crate) fn whole(mut response: HttpResponseBuilder, mut json: JsonWriter, turn: Turn) -> HttpResponse {
+    response.content_type(ContentType::json()).body(Pieces::whole(json.take(), Some(turn)))
+}
+
+/// Returns a response of bytes that all requests share.
+pub(crate) fn shared(response: &mut HttpResponseBuilder, bytes: Bytes) -> HttpResponse {
+    response.body(Pieces::whole(bytes, None))
+}
