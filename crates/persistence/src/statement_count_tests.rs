@@ -40,7 +40,7 @@ async fn assert_statement_counts(url: String) {
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
     let store = database.open().await.unwrap();
-    let user = samples::stored_user(&store).await;
+    let (user, other) = (samples::stored_user(&store).await, samples::stored_user(&store).await);
     let card = || samples::full_card("Олена", "Коваль", "olena@example.com", "0671112233");
     let contacts: Vec<Contact> = (0..60).map(|_| samples::contact(user.id, card())).collect();
     samples::keep(&store, &contacts).await;
@@ -66,6 +66,8 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 2, "fifty contacts: one statement and the count");
     assert_eq!(contact_page(&ports, user.id, list(100)).await.contacts.len(), 60);
     assert_eq!(cost(), 1, "a page that is not full needs no count");
+    assert_eq!(contact_page(&ports, user.id, list(1000)).await.contacts.len(), 60);
+    assert_eq!(cost(), 1, "a limit of 1,000 costs no more when there are few contacts");
     birthdays(&ports, user.id, Timezone::default(), DaysAhead::DEFAULT).await;
     assert_eq!(cost(), 1, "birthdays");
     reader.tag_spellings(user.id).await.unwrap();
@@ -104,6 +106,12 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 2, "a page of the trash: one statement and the count");
     trash_page(&ports, user.id, None, 50).await;
     assert_eq!(cost(), 1, "a page that is not full needs no count");
+    let many: Vec<Contact> = (0..1000).map(|_| samples::contact(other.id, card())).collect();
+    samples::keep(&store, &many).await;
+    let part = many.iter().map(|contact| contact.card.as_str().len() + 200).sum::<usize>() / 1000;
+    let parts = 900_usize.div_ceil(96 * 1024 / part);
+    assert_eq!(contact_page(&ports, other.id, list(1000)).await.contacts, many);
+    assert_eq!(cost(), 2 + parts, "a hundred contacts, their count, and parts of 96 KiB");
     drop(ports);
     store.close().await;
 }

@@ -1,6 +1,6 @@
 //! The binary with 1,024 descriptors under attack by one client.
 
-use std::{collections::BTreeMap, fs};
+use std::fs;
 
 use reqwest::StatusCode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -89,41 +89,39 @@ fn large_contact(number: usize) -> Value {
     json!({"first_name": format!("Олена {number}"), "notes": "і".repeat(5000), "addresses": addresses})
 }
 
-async fn fill_address_book(process: &Process, token: &str) {
+/// Adds a hundred large contacts.
+pub(crate) async fn fill_address_book(base: &str, token: &str) {
     for batch in 0..5 {
         let operations: Vec<Value> =
             (0..20).map(|number| json!({"op": "create", "contact": large_contact(20 * batch + number)})).collect();
-        let request = reqwest::Client::new().post(format!("{}/api/contacts/batch", process.base));
+        let request = reqwest::Client::new().post(format!("{base}/api/contacts/batch"));
         let sent = request.bearer_auth(token).json(&json!({"operations": operations})).send().await.unwrap();
         Answer::of(sent).await.expect(StatusCode::OK);
     }
 }
 
 #[actix_web::test]
-async fn unread_large_pages_share_a_memory_budget() {
+async fn unread_long_lists_need_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     let limits = [("RATE_LIMIT_FLOOD", "off"), ("RATE_LIMIT_CONTACT_BATCH", "off"), ("RUST_LOG", "warn")];
     let process = Process::start_with_descriptors(DESCRIPTORS, &folder, "log", &limits).await;
     let token = process.register_and_sign_in(&folder, "olena@example.com").await;
-    fill_address_book(&process, &token).await;
+    fill_address_book(&process.base, &token).await;
     let before = peak_memory(&process);
-    let request = format!("GET /api/contacts HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
-    let mut held = hold(&process, 50, &request).await;
+    let request =
+        format!("GET /api/contacts?limit=1000 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
+    let mut held = hold(&process, 60, &request).await;
     connections_of_others_are_served(&process).await;
-    let mut statuses: BTreeMap<String, usize> = BTreeMap::new();
     for stream in &mut held {
         let mut start = [0; 12];
         stream.read_exact(&mut start).await.unwrap();
-        *statuses.entry(String::from_utf8_lossy(&start).into_owned()).or_default() += 1;
+        assert_eq!(String::from_utf8_lossy(&start), "HTTP/1.1 200");
     }
-    // All pages are built now. A debug build on a busy machine needs longer for them than the timeout of `/readyz`.
+    // A debug build on a busy machine needs longer for the first parts than the timeout of `/readyz`.
     others_are_served(&process).await;
-    let known: Vec<_> = statuses.keys().map(String::as_str).collect();
-    assert_eq!(known, ["HTTP/1.1 200", "HTTP/1.1 503"], "{statuses:?}");
     let taken = peak_memory(&process).saturating_sub(before);
-    assert!(taken < 120 * MIB, "{} MiB", taken / MIB);
+    assert!(taken < 100 * MIB, "{} MiB", taken / MIB);
     drop(held);
-    // What was held is given back.
     let list = reqwest::Client::new().get(format!("{}/api/contacts", process.base)).bearer_auth(&token);
     let page = Answer::of(list.send().await.unwrap()).await.expect(StatusCode::OK);
     assert_eq!(page.json["items"].as_array().unwrap().len(), 100);

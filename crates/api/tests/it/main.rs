@@ -25,6 +25,7 @@ mod idempotency;
 mod limits;
 mod limits_table;
 mod login_limits;
+mod long_lists;
 mod mail;
 mod metrics;
 mod notices;

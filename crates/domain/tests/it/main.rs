@@ -22,6 +22,7 @@ mod mailed_links;
 mod maintenance;
 mod memory_store;
 mod notices;
+mod parts;
 mod phones;
 mod pictures;
 mod searches;

@@ -90,11 +90,12 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     }
     let day = |ordinal| MonthDay::from_ordinal(ordinal).unwrap();
     for days in [day(1121)..=day(1128), day(228)..=day(229), MonthDay::FIRST..=MonthDay::LAST] {
-        for sort in [Sort::by_birthday(), Sort::default()] {
-            for start in [PageStart::Skip(0), PageStart::After(sample_cursor(&sort))] {
+        for (order, sort) in [("by date", Sort::by_birthday()), ("by name", Sort::default())] {
+            for (from, start) in [("start", PageStart::Skip(0)), ("cursor", PageStart::After(sample_cursor(&sort)))] {
                 let filter = Filter { birthday: Some(days.clone()), ..Filter::default() };
                 let query = ContactQuery { filter, sort: sort.clone(), start, limit: 100 };
-                statements.push((format!("birthdays {query:?}"), page(owner, &query, backend)));
+                let name = format!("birthdays in {days:?} {order}, from the {from}");
+                statements.push((name, page(owner, &query, backend)));
             }
         }
     }
