@@ -31,7 +31,7 @@ pub(crate) struct Slot<'slots> {
 }
 
 impl Slot<'_> {
-    /// Frees the slot and keeps the turn of the user.
+    /// Frees the slot, but not the turn of the user.
     pub(crate) fn into_turn(self) -> Turn {
         self.turn
     }

@@ -117,9 +117,10 @@ impl PartReader {
     ) -> Result<(JsonWriter, Option<D>), Problem> {
         loop {
             let (limits, contacts) = (&self.state.read_limits, document.next_contacts());
-            let reading = match is_first {
-                true => limits.first_part(contacts).await?,
-                false => limits.further_part(self.user, contacts).await?,
+            let reading = if is_first {
+                limits.first_part(contacts).await?
+            } else {
+                limits.further_part(self.user, contacts).await?
             };
             let rest = document.write_next(&self.ports, &mut json).await?;
             drop(reading);
