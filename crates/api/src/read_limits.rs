@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// Maximum number of contacts that all reads of the process have in memory. With 64 KiB of text per contact it bounds the
-/// memory before the size of a contact is known.
-const CONTACTS_AT_ONCE: u32 = 1000;
+/// memory before the size of a contact is known: drivers need about three times the text.
+const CONTACTS_AT_ONCE: u32 = 500;
 /// Maximum time that a read waits for other reads of its user, and for memory.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -89,13 +89,13 @@ mod tests {
     async fn further_parts_wait_per_user_and_all_parts_wait_for_memory() {
         let limits = ReadLimits::with_max_wait(Duration::from_millis(10));
         let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
-        let first = limits.further_part(olena, 500).await.unwrap();
+        let first = limits.further_part(olena, 250).await.unwrap();
         assert!(limits.further_part(olena, 1).await.is_err(), "a second long list of one user");
         drop(limits.first_part(100).await.unwrap());
-        let second = limits.further_part(petro, 500).await.unwrap();
+        let second = limits.further_part(petro, 250).await.unwrap();
         assert!(limits.first_part(1).await.is_err(), "more contacts than may be in memory");
         drop(first);
-        let third = limits.further_part(olena, 500).await.unwrap();
+        let third = limits.further_part(olena, 250).await.unwrap();
         drop((second, third));
         assert!(limits.first_part(u64::MAX).await.is_ok(), "the largest part is read alone");
     }

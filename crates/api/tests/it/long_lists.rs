@@ -46,7 +46,7 @@ fn usual_contact(number: usize) -> Value {
     json!({
         "first_name": format!("Олена {}", number * 7919 % 1000), "last_name": "Коваль",
         "emails": [{"label": "дім", "address": format!("olena{number}@example.com")}],
-        "notes": "і".repeat(number % 7 * 40), "birthday": format!("--{:02}-{:02}", number % 12 + 1, number % 28 + 1),
+        "notes": "і".repeat(number % 7 * 40 + 1), "birthday": format!("--{:02}-{:02}", number % 12 + 1, number % 28 + 1),
     })
 }
 

@@ -9,7 +9,7 @@ const BESIDE_CARD: usize = 200;
 /// Number of contacts of the first part. Their size is not known before they are read.
 const FIRST: u64 = 100;
 /// Maximum number of contacts of a further part.
-const MAX_CONTACTS: u64 = 500;
+const MAX_CONTACTS: u64 = 200;
 
 /// Size of the parts of one list. The number of contacts of a part follows from the average size of those before.
 #[derive(Debug, Clone, Default)]

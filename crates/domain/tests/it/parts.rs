@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use domain::{
     Policy, Ports,
     contact::{
-        Contact, ContactCard, ContactQuery, Cursor, DaysAhead, Expected, Filter, Notes, PageStart, Sort, SortKey,
-        SortValue,
+        Birthday, Contact, ContactCard, ContactQuery, Cursor, DaysAhead, Expected, Filter, MonthDay, Notes, PageStart,
+        Sort, SortKey, SortValue,
     },
     ids::{ContactId, UserId},
     session::Principal,
@@ -60,14 +60,14 @@ async fn page_in_parts_is_the_same_as_a_page_at_once() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    book(&ports, owner, 450).await;
-    for sort in ["last_name,first_name", "-first_name", "created_at"] {
+    book(&ports, owner, 250).await;
+    for sort in ["last_name,first_name", "-first_name"] {
         let whole = ports.store.list_contacts(owner, &query(sort, PageStart::Skip(0), 1000)).await.unwrap();
-        for (skip, limit) in [(0, 1), (0, 100), (0, 449), (0, 450), (0, 451), (0, 1000), (7, 400), (449, 5), (450, 5)] {
+        for (skip, limit) in [(0, 1), (0, 100), (0, 249), (0, 250), (0, 251), (7, 200), (7, 1000), (249, 5), (250, 5)] {
             let page = contact_page(&ports, owner, query(sort, PageStart::Skip(skip), limit)).await;
             let [from, to] = [skip, skip + limit].map(|end| usize::try_from(end).unwrap().min(whole.len()));
             assert_eq!(page.contacts, whole[from..to], "{sort} {skip} {limit}");
-            assert_eq!(page.total, 450);
+            assert_eq!(page.total, 250);
             let last = page.contacts.last().filter(|_| to < whole.len());
             assert_eq!(page.next, last.map(|last| Cursor::at(last, &sort.parse().unwrap())), "{sort} {skip} {limit}");
         }
@@ -89,7 +89,7 @@ async fn parts_are_small_and_follow_the_size_of_the_contacts() {
         let largest = 4_000 * 2 + 1_000;
         let bytes: usize = part.contacts.iter().map(|contact| contact.card.as_str().len()).sum();
         assert!(bytes < PART + largest, "{bytes}");
-        assert!(!part.contacts.is_empty() && part.contacts.len() as u64 <= limit.min(500));
+        assert!(!part.contacts.is_empty() && part.contacts.len() as u64 <= limit.min(200));
         found.push(part.contacts.len());
         match part.rest {
             ContactPageRest::Parts(rest) => page = rest,
@@ -105,8 +105,8 @@ async fn changes_between_parts_neither_repeat_nor_skip_the_others() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    let contacts = book(&ports, owner, 450).await;
-    let mut page = ContactPage::new(owner, query("first_name", PageStart::Skip(3), 440));
+    let contacts = book(&ports, owner, 350).await;
+    let mut page = ContactPage::new(owner, query("first_name", PageStart::Skip(3), 340));
     let (mut found, mut removed, mut total) = (Vec::new(), BTreeSet::new(), None);
     while total.is_none() {
         let part = page.read(&ports).await.unwrap();
@@ -114,9 +114,8 @@ async fn changes_between_parts_neither_repeat_nor_skip_the_others() {
         // One before and one after the position, and the contact at the position itself.
         let position = contacts.iter().position(|contact| Some(&contact.id) == found.last()).unwrap();
         for gone in [position - 20, position, position + 20] {
-            if let Some(contact) = contacts.get(gone) {
+            if let Some(contact) = contacts.get(gone).filter(|contact| removed.insert(contact.id)) {
                 delete_contact(&ports, owner, contact.id, &ANY).await.unwrap();
-                removed.insert(contact.id);
             }
         }
         create_contact(&ports, owner, &samples::valid_card("Олена 000", "Коваль"), None).await.unwrap();
@@ -128,12 +127,12 @@ async fn changes_between_parts_neither_repeat_nor_skip_the_others() {
             }
         };
     }
-    assert_eq!(total, Some(450), "counted with the first part");
+    assert_eq!(total, Some(350), "counted with the first part");
     let distinct: BTreeSet<_> = found.iter().collect();
     assert_eq!(distinct.len(), found.len(), "nothing twice");
     let last = contacts.iter().position(|contact| Some(&contact.id) == found.last()).unwrap();
     let others = contacts[3..=last].iter().filter(|contact| !removed.contains(&contact.id));
-    assert!(others.clone().count() > 400 && others.into_iter().all(|contact| distinct.contains(&contact.id)));
+    assert!(others.clone().count() > 250 && others.into_iter().all(|contact| distinct.contains(&contact.id)));
 }
 
 #[tokio::test]
@@ -155,24 +154,24 @@ async fn page_of_the_trash_is_read_in_parts() {
     assert_eq!(found, latest_first);
 }
 
-/// Every day of the year twice, and both days that are observed on 28 February by several people.
+/// Every day of the year, and both days that are observed on 28 February by several people.
 #[tokio::test]
 async fn birthdays_in_parts_are_sorted_by_date_and_name() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    let days = (101..=1231).filter_map(domain::contact::MonthDay::from_ordinal).flat_map(|day| [day, day]);
+    let days = (101..=1231).filter_map(MonthDay::from_ordinal);
     let leap = ["--02-28", "--02-29"].repeat(3).into_iter().map(|day| day.parse().unwrap());
-    let all = days.map(domain::contact::Birthday::without_year).chain(leap);
-    let notes = Notes::parse(&"і".repeat(2_000)).ok();
-    let contact = |(number, birthday): (usize, domain::contact::Birthday)| {
+    let all = days.map(Birthday::without_year).chain(leap);
+    let notes = Notes::parse(&"і".repeat(1_000)).ok();
+    let contact = |(number, birthday): (usize, Birthday)| {
         // The names are not in the order of the days.
         let card = samples::card(&format!("{}", number * 7919 % 1000), "Коваль");
         samples::contact(owner, ContactCard { birthday: Some(birthday), notes: notes.clone(), ..card })
     };
     let contacts: Vec<Contact> = all.enumerate().map(contact).collect();
     samples::keep(&*ports.store, &contacts).await;
-    for now in ["2026-02-10", "2026-11-21", "2027-02-28", "2028-02-28", "2028-02-29", "2028-12-31", "2027-01-01"] {
+    for now in ["2026-02-10", "2027-02-28", "2028-02-29", "2027-01-01"] {
         env.clock.set(format!("{now}T12:00:00Z").parse().unwrap());
         let found = birthdays(&ports, owner, "UTC".parse().unwrap(), DaysAhead::new(366).unwrap()).await;
         let distinct: BTreeSet<_> = found.iter().map(|next| next.contact.id).collect();
@@ -260,7 +259,7 @@ async fn export_contains_each_contact_once_although_it_moves() {
     let mut found: Vec<_> = contacts.iter().chain(&trash).copied().collect();
     found.sort_unstable();
     assert_eq!(found, *all);
-    assert!(contacts.len() > 250 && trash.len() > 250, "{} {}", contacts.len(), trash.len());
+    assert!(contacts.len() > 100 && trash.len() > 100, "{} {}", contacts.len(), trash.len());
 }
 
 #[tokio::test]

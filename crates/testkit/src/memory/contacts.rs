@@ -1,10 +1,10 @@
-use std::{cmp::Ordering, collections::HashMap};
+use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Birthday, Contact, ContactCard, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter,
-        Needle, PageStart, SearchForms, Sort, SortValue, Tag, TagCount,
+        Contact, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter, MonthDay, Needle,
+        PageStart, SearchForms, Sort, Tag, TagCount,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -19,19 +19,18 @@ impl ContactQueries for MemoryStore {
     }
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
-        let mut matching = self.matching(owner, &query.filter);
-        matching.sort_by(|left, right| compare(left, &Cursor::at(right, &query.sort), &query.sort));
-        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        Ok(match &query.start {
-            PageStart::Skip(skip) => {
-                matching.into_iter().skip(usize::try_from(*skip).unwrap_or(usize::MAX)).take(limit).collect()
+        let matching = self.matching(owner, &query.filter).into_iter();
+        let mut sorted: Vec<(Cursor, Contact)> =
+            matching.map(|contact| (Cursor::at(&contact, &query.sort), contact)).collect();
+        sorted.sort_by(|(left, _), (right, _)| compare(left, right, &query.sort));
+        let skip = match &query.start {
+            PageStart::Skip(skip) => usize::try_from(*skip).unwrap_or(usize::MAX),
+            PageStart::After(cursor) => {
+                sorted.partition_point(|(position, _)| compare(position, cursor, &query.sort) != Ordering::Greater)
             }
-            PageStart::After(cursor) => matching
-                .into_iter()
-                .filter(|contact| compare(contact, cursor, &query.sort) == Ordering::Greater)
-                .take(limit)
-                .collect(),
-        })
+        };
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        Ok(sorted.into_iter().skip(skip).take(limit).map(|(_, contact)| contact).collect())
     }
 
     async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {
@@ -60,21 +59,28 @@ impl MemoryStore {
     }
 }
 
-fn card_of(contact: &Contact) -> ContactCard {
-    contact.card.parse().unwrap()
-}
-
-fn compare(contact: &Contact, place: &Cursor, sort: &Sort) -> Ordering {
-    let members = contact.card.sorted_members();
-    let by_keys = sort.keys().iter().zip(place.values()).map(|((key, direction), value)| {
-        let order = SortValue::of(contact, &members, *key).cmp(value);
+fn compare(left: &Cursor, right: &Cursor, sort: &Sort) -> Ordering {
+    let values = sort.keys().iter().zip(left.values()).zip(right.values());
+    let by_keys = values.map(|(((_, direction), left), right)| {
+        let order = left.cmp(right);
         if *direction == Direction::Descending { order.reverse() } else { order }
     });
-    by_keys.fold(Ordering::Equal, Ordering::then).then(contact.id.cmp(&place.id()))
+    by_keys.fold(Ordering::Equal, Ordering::then).then(left.id().cmp(&right.id()))
 }
 
 fn matches(contact: &Contact, filter: &Filter) -> bool {
-    let card = card_of(contact);
+    let is_born_in = |days: &RangeInclusive<MonthDay>| {
+        let birthday = contact.card.sorted_members().birthday;
+        birthday.is_some_and(|birthday| days.contains(&birthday.month_day()))
+    };
+    filter.birthday.as_ref().is_none_or(is_born_in) && matches_text(contact, filter)
+}
+
+fn matches_text(contact: &Contact, filter: &Filter) -> bool {
+    if (Filter { birthday: None, ..filter.clone() }) == Filter::default() {
+        return true;
+    }
+    let card = contact.card.parse().unwrap();
     let forms = SearchForms::of(&card);
     let has = |text: &Option<String>, part: &Option<String>| {
         part.as_ref().is_none_or(|part| text.as_ref().is_some_and(|text| text.contains(part.as_str())))
@@ -85,10 +91,6 @@ fn matches(contact: &Contact, filter: &Filter) -> bool {
         && filter.phone.as_ref().is_none_or(|wanted| wanted.finds(forms.phones.as_deref()))
         && has(&forms.tags, &filter.tag.as_ref().map(|tag| format!("\n{tag}\n")))
         && filter.favorite.is_none_or(|favorite| card.favorite == favorite)
-        && filter
-            .birthday
-            .as_ref()
-            .is_none_or(|days| card.birthday.map(Birthday::month_day).is_some_and(|birthday| days.contains(&birthday)))
         && filter.words.iter().all(|needle| is_found(&forms, needle))
 }
 
