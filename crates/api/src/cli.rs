@@ -79,14 +79,14 @@ fn execute(command: Command) -> Result<(), Source> {
             system.block_on(serve(settings, traces))
         }
         Command::Migrate { back_to } => {
-            let DatabaseCommandSettings { url, log: log_settings } = DatabaseCommandSettings::load()?;
+            let DatabaseCommandSettings { url, pooler, log: log_settings } = DatabaseCommandSettings::load()?;
             telemetry::start_log(&log_settings)?;
-            system.block_on(wiring::migrate(&url, back_to.as_deref()))
+            system.block_on(wiring::migrate(&url, pooler, back_to.as_deref()))
         }
         Command::Backup { file } => {
-            let DatabaseCommandSettings { url, log: log_settings } = DatabaseCommandSettings::load()?;
+            let DatabaseCommandSettings { url, pooler, log: log_settings } = DatabaseCommandSettings::load()?;
             telemetry::start_log(&log_settings)?;
-            system.block_on(wiring::back_up(&url, &file))
+            system.block_on(wiring::back_up(&url, pooler, &file))
         }
         Command::Openapi => print(format!("{}\n", document().to_pretty_json()?).as_bytes()),
         Command::Healthcheck => system.block_on(healthcheck(ListenSettings::load()?)),

@@ -18,7 +18,7 @@ use media::{
     CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
     SquarePicturesSettings,
 };
-use persistence::{Database, DatabaseSettings, PoolReadings};
+use persistence::{Database, DatabaseSettings, PoolReadings, Pooling};
 use secrecy::{ExposeSecret as _, SecretString};
 use shared_state::{
     CacheReadings, CountedSessionCache, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache,
@@ -40,7 +40,7 @@ use crate::{
     pages::Pages,
     problem::cause_of,
     read_limits::ReadLimits,
-    settings::{RateLimits, Settings},
+    settings::{DatabasePooler, RateLimits, Settings},
     telemetry::RequestSummary,
 };
 
@@ -110,7 +110,8 @@ impl Wiring {
             rates: rates(&settings.rate_limits),
             ..Policy::default()
         };
-        let (redis, database) = (redis(&settings).await?, database(&settings.database_url)?);
+        let database = database(&settings.database_url, settings.database_pooler)?;
+        let redis = redis(&settings).await?;
         let sessions = Arc::new(session_cache(redis.as_ref(), &database));
         let counted = (mailer(&settings)?, rate_limiter(redis.as_ref()));
         let (metrics, (mailer, rate_limiter)) = with_metrics(counted, &passwords, &picture_processor, &sessions);
@@ -216,8 +217,8 @@ fn with_metrics(
 
 /// Migrates the schema of a database to the newest version, or back to its state after one step. No other adapter is
 /// made.
-pub(crate) async fn migrate(url: &SecretString, back_to: Option<&str>) -> Result<(), Source> {
-    let database = database(url)?;
+pub(crate) async fn migrate(url: &SecretString, pooler: DatabasePooler, back_to: Option<&str>) -> Result<(), Source> {
+    let database = database(url, pooler)?;
     let outcome = match back_to {
         Some(step) => database.migrate_back_to(step).await,
         None => database.migrate().await,
@@ -239,14 +240,21 @@ fn log_reindexed(contacts: u64) {
 }
 
 /// Copies a database to a new file. No other adapter is made.
-pub(crate) async fn back_up(url: &SecretString, file: &Path) -> Result<(), Source> {
-    let outcome = database(url)?.back_up(file).await;
+pub(crate) async fn back_up(url: &SecretString, pooler: DatabasePooler, file: &Path) -> Result<(), Source> {
+    let outcome = database(url, pooler)?.back_up(file).await;
     outcome.map_err(|error| named(&file.display().to_string(), &error))
 }
 
-fn database(url: &SecretString) -> Result<Database, Source> {
-    let url = url.expose_secret().to_owned();
-    let settings = DatabaseSettings { url, max_connections: CONNECTIONS_PER_WORKER, acquire_timeout: ACQUIRE_TIMEOUT };
+fn database(url: &SecretString, pooler: DatabasePooler) -> Result<Database, Source> {
+    let settings = DatabaseSettings {
+        url: url.expose_secret().to_owned(),
+        pooling: match pooler {
+            DatabasePooler::Session => Pooling::Session,
+            DatabasePooler::Transaction => Pooling::Transaction,
+        },
+        max_connections: CONNECTIONS_PER_WORKER,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+    };
     Database::new(settings).map_err(|error| named("DATABASE_URL", &error))
 }
 

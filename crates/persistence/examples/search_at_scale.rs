@@ -18,7 +18,7 @@ use domain::{
     contact::{ContactQueries as _, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort},
     error::StoreError,
 };
-use persistence::{Database, DatabaseSettings, SqlStore};
+use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
 use testkit::{bulk_data::BulkData, postgres::FreshDatabase};
 
 const OWN: u64 = 10_000;
@@ -56,8 +56,12 @@ fn number(name: &str) -> Option<u64> {
 }
 
 async fn opened(url: &str, crowd: &BulkData) -> SqlStore {
-    let settings =
-        DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout: Duration::from_secs(60) };
+    let settings = DatabaseSettings {
+        url: url.to_owned(),
+        pooling: Pooling::Session,
+        max_connections: 1,
+        acquire_timeout: Duration::from_secs(60),
+    };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
     let began = Instant::now();

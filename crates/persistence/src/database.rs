@@ -5,7 +5,7 @@ use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 use domain::{error::Source, session::SessionCache};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    Connection as _,
+    AssertSqlSafe, Connection as _, Executor as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -16,9 +16,11 @@ use tokio::{
 };
 
 use crate::{
+    connections::{Pool, Replacement},
     error::{RedactedError, is_driver_unavailable},
     private_file,
     store::SqlStore,
+    transaction_pooling::TransactionPool,
 };
 
 /// Maximum wait of SQLite for a lock that another process holds.
@@ -29,12 +31,27 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(20);
 const LOG_SIZE_LIMIT: &str = "67108864";
 /// Connections idle for at least this long are pinged before use. Others are not: a ping costs a round trip.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
+/// Settings of PostgreSQL that bound how long a stuck statement or an idle transaction holds its locks.
+const POSTGRES_TIMEOUTS: [(&str, &str); 3] =
+    [("lock_timeout", "5s"), ("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")];
+
+/// Mode of the pooler between this process and PostgreSQL.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pooling {
+    /// A connection has its own session: of PostgreSQL itself, or of a pooler in session mode.
+    #[default]
+    Session,
+    /// A connection has a session for one transaction at a time.
+    Transaction,
+}
 
 /// Settings of the database.
 #[derive(Clone)]
 pub struct DatabaseSettings {
     /// `sqlite://path?mode=rwc` (a file) or `postgres://user:password@host/name`.
     pub url: String,
+    /// Mode of the pooler; ignored on SQLite.
+    pub pooling: Pooling,
     /// Maximum number of connections of each [`SqlStore`].
     pub max_connections: u32,
     /// Maximum wait for a connection or for the write lock.
@@ -46,6 +63,7 @@ impl fmt::Debug for DatabaseSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("DatabaseSettings")
+            .field("pooling", &self.pooling)
             .field("max_connections", &self.max_connections)
             .field("acquire_timeout", &self.acquire_timeout)
             .finish_non_exhaustive()
@@ -85,8 +103,10 @@ pub(crate) enum Engine {
     Postgres(PgConnectOptions),
 }
 
+#[derive(Clone)]
 struct Shared {
     engine: Engine,
+    pooling: Pooling,
     max_connections: u32,
     acquire_timeout: Duration,
     /// Fair write lock for SQLite. Without it writers would poll for the lock of the file, and some would starve.
@@ -113,7 +133,7 @@ impl Database {
     /// # Errors
     /// `UnknownKind`, `Malformed`, `InMemory` or `NoConnections`.
     pub fn new(settings: DatabaseSettings) -> Result<Self, OpenError> {
-        let DatabaseSettings { url, max_connections, acquire_timeout } = settings;
+        let DatabaseSettings { url, pooling, max_connections, acquire_timeout } = settings;
         if max_connections == 0 {
             return Err(OpenError::NoConnections);
         }
@@ -125,16 +145,13 @@ impl Database {
             return Err(OpenError::UnknownKind);
         };
         let writer = Arc::new(Mutex::new(()));
-        Ok(Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer, sessions: None })))
+        Ok(Self(Arc::new(Shared { engine, pooling, max_connections, acquire_timeout, writer, sessions: None })))
     }
 
     /// Returns the same database with a session cache for its stores.
     #[must_use]
     pub fn with_session_cache(self, sessions: Arc<dyn SessionCache>) -> Self {
-        let Shared { engine, max_connections, acquire_timeout, writer, .. } = &*self.0;
-        let (engine, writer) = (engine.clone(), Arc::clone(writer));
-        let (max_connections, acquire_timeout) = (*max_connections, *acquire_timeout);
-        Self(Arc::new(Shared { engine, max_connections, acquire_timeout, writer, sessions: Some(sessions) }))
+        Self(Arc::new(Shared { sessions: Some(sessions), ..Shared::clone(&self.0) }))
     }
 
     /// True when other processes may write to it without notice to this one.
@@ -151,17 +168,10 @@ impl Database {
     pub async fn open(&self) -> Result<SqlStore, OpenError> {
         let pool = match self.engine() {
             Engine::Sqlite { options, create_if_missing } => {
-                self.sqlite_pool(options.clone(), *create_if_missing, self.0.max_connections).await?
+                let pool = self.sqlite_pool(options.clone(), *create_if_missing, self.0.max_connections).await?;
+                Pool::Sessions(pool, Replacement::default())
             }
-            Engine::Postgres(options) => {
-                // Bounds how long a stuck statement or an idle transaction holds its locks.
-                let limits = [
-                    ("lock_timeout", "5s"),
-                    ("statement_timeout", "10s"),
-                    ("idle_in_transaction_session_timeout", "30s"),
-                ];
-                self.postgres_pool(options.clone().options(limits), self.0.max_connections).await?
-            }
+            Engine::Postgres(options) => self.postgres_pool(options.clone()).await?,
         };
         let store = SqlStore::new(pool, self.writer(), self.0.acquire_timeout);
         Ok(store.with_session_cache(self.0.sessions.clone()))
@@ -210,30 +220,54 @@ impl Database {
         Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
     }
 
-    /// Opens a pool on PostgreSQL. After a restart of the server, a connection used within the last second fails once
-    /// (`Unavailable`) and is closed when it is released. Other stale connections are detected by a ping before use.
-    pub(crate) async fn postgres_pool(
-        &self,
-        options: PgConnectOptions,
-        max_connections: u32,
-    ) -> Result<DatabaseConnection, OpenError> {
-        let pool = PgPoolOptions::new()
+    async fn postgres_pool(&self, options: PgConnectOptions) -> Result<Pool, OpenError> {
+        let replacement = Replacement::default();
+        let pool_options = self.postgres_pool_options(self.0.max_connections, &replacement);
+        match self.0.pooling {
+            Pooling::Session => {
+                let set = POSTGRES_TIMEOUTS.map(|(name, value)| format!("SET {name} = '{value}'; ")).concat();
+                // Not as start-up parameters, because PgBouncer rejects them.
+                let pool_options = pool_options.after_connect(move |connection, _| {
+                    let set = AssertSqlSafe(set.clone());
+                    Box::pin(async move { connection.execute(set).await.map(drop) })
+                });
+                let pool = connect(pool_options, options).await?;
+                Ok(Pool::Sessions(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), replacement))
+            }
+            Pooling::Transaction => {
+                Ok(Pool::Transactions(TransactionPool::new(connect(pool_options, options).await?, &POSTGRES_TIMEOUTS)))
+            }
+        }
+    }
+
+    /// Options of a pool on PostgreSQL. After a restart of the server, a connection used within the last second fails
+    /// once (`Unavailable`) and is closed when it is released. Other stale connections are detected by a ping before use.
+    fn postgres_pool_options(&self, max_connections: u32, replacement: &Replacement) -> PgPoolOptions {
+        let replacement = replacement.clone();
+        PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(self.0.acquire_timeout)
             .test_before_acquire(false)
-            .before_acquire(|connection, about| {
+            .before_acquire(move |connection, about| {
+                let must_be_replaced = replacement.concerns(about.age);
                 Box::pin(async move {
-                    if about.idle_for >= PING_AFTER_IDLE {
+                    if !must_be_replaced && about.idle_for >= PING_AFTER_IDLE {
                         connection.ping().await?;
                     }
-                    Ok(true)
+                    Ok(!must_be_replaced)
                 })
             })
-            .connect_with(options)
-            .await
-            .map_err(|error| unreachable(&error))?;
+    }
+
+    /// Opens a pool of one connection without timeouts, for migrations.
+    pub(crate) async fn single_connection(&self, options: PgConnectOptions) -> Result<DatabaseConnection, OpenError> {
+        let pool = connect(self.postgres_pool_options(1, &Replacement::default()), options).await?;
         Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
     }
+}
+
+async fn connect(pool_options: PgPoolOptions, options: PgConnectOptions) -> Result<PgPool, OpenError> {
+    pool_options.connect_with(options).await.map_err(|error| unreachable(&error))
 }
 
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
@@ -263,6 +297,8 @@ fn has_mode(url: &str, mode: &str) -> bool {
 
 fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
+    // A start-up parameter that PgBouncer rejects. Nothing here reads a floating-point number.
+    let options = options.extra_float_digits(None);
     Ok(match options.get_application_name() {
         Some(_) => options,
         None => options.application_name("contacts-api"),

@@ -9,6 +9,8 @@ use tracing::{Instrument as _, Span};
 
 /// Timeout of a statement. PostgreSQL aborts its statements earlier; this covers a server that does not answer at all.
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
+/// PostgreSQL's code for a write in a read-only transaction: the server is a standby, or was made read-only.
+const READ_ONLY: &str = "25006";
 
 /// Errors of a statement.
 pub(crate) enum Failure {
@@ -80,10 +82,10 @@ pub(crate) struct RedactedError(String);
 
 impl RedactedError {
     pub(crate) fn of(error: &DbErr) -> Self {
+        if let Some(error) = of_the_driver(error) {
+            return Self::of_driver(error);
+        }
         Self(match error {
-            DbErr::Conn(RuntimeErr::SqlxError(error))
-            | DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)) => return Self::of_driver(error),
             DbErr::Json(_) | DbErr::Type(_) | DbErr::TryIntoErr { .. } => "a stored value cannot be read".to_owned(),
             other => other.to_string(),
         })
@@ -117,12 +119,21 @@ impl fmt::Debug for RedactedError {
 impl std::error::Error for RedactedError {}
 
 fn is_unavailable(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(_)) || of_the_driver(error).is_some_and(is_driver_unavailable)
+}
+
+/// True when PostgreSQL rejected a write because it is read-only.
+pub(crate) fn is_read_only(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = of_the_driver(error) else { return false };
+    error.try_downcast_ref::<PgDatabaseError>().is_some_and(|error| error.code() == READ_ONLY)
+}
+
+fn of_the_driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
-        DbErr::ConnectionAcquire(_) => true,
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => is_driver_unavailable(error),
-        _ => false,
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
     }
 }
 
@@ -147,10 +158,10 @@ pub(crate) fn is_driver_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// True for: connection lost, connection refused, no such database, serialization failure or deadlock, out of resources, lock or
-/// time limit, operator intervention (PostgreSQL, appendix A).
+/// True for: connection lost, connection refused, no such database, serialization failure or deadlock, out of resources,
+/// lock or time limit, read-only server, operator intervention (PostgreSQL, appendix A).
 fn is_postgres_unavailable(code: &str) -> bool {
-    matches!(code, "40001" | "40P01" | "55P03" | "25P03" | "25P04")
+    matches!(code, READ_ONLY | "40001" | "40P01" | "55P03" | "25P03" | "25P04")
         || ["08", "28", "3D", "53", "57"].iter().any(|class| code.starts_with(class))
 }
 
@@ -168,7 +179,8 @@ mod tests {
 
     #[test]
     fn transient_codes_are_distinguished_from_permanent_errors() {
-        for code in ["40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300", "08006", "25P03", "28P01", "3D000"]
+        for code in
+            ["40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300", "08006", "25P03", "25006", "28P01", "3D000"]
         {
             assert!(is_postgres_unavailable(code), "{code}");
         }

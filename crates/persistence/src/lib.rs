@@ -14,6 +14,9 @@
 
 mod audit_events;
 mod backup;
+#[cfg(test)]
+mod connection_tests;
+mod connections;
 mod contacts;
 mod database;
 mod entities;
@@ -31,13 +34,14 @@ mod sessions;
 #[cfg(test)]
 mod statement_count_tests;
 mod store;
+mod transaction_pooling;
 mod unit;
 mod users;
 mod wrong_passwords;
 
 pub use self::{
     backup::BackupError,
-    database::{Database, DatabaseSettings, OpenError},
+    database::{Database, DatabaseSettings, OpenError, Pooling},
     migrate::MigrateError,
     store::{PoolReadings, SqlStore},
 };

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::error::Source;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _,
 };
 use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
@@ -68,8 +68,7 @@ impl Database {
     /// contacts may then be outdated: [`SqlStore::reindex`](crate::SqlStore::reindex) recomputes them.
     ///
     /// # Errors
-    /// See [`MigrateError`]. On SQLite an error leaves the schema unchanged. On PostgreSQL the migrations before the
-    /// failed one stay applied.
+    /// See [`MigrateError`]. An error leaves the schema unchanged.
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         self.change_schema(&Direction::Up).await
     }
@@ -107,9 +106,7 @@ impl Database {
     }
 
     async fn change_postgres(&self, options: PgConnectOptions, direction: &Direction<'_>) -> Result<(), MigrateError> {
-        let limits = [("lock_timeout", POSTGRES_WAIT), ("statement_timeout", "0")];
-        // One connection: it owns the advisory lock, which is released when it closes.
-        let pool = self.postgres_pool(options.options(limits), 1).await?;
+        let pool = self.single_connection(options).await?;
         let outcome = change_under_advisory_lock(&pool, direction).await;
         pool.close().await?;
         outcome
@@ -122,10 +119,7 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, direction: &Direct
         ..TransactionOptions::default()
     };
     let transaction = pool.begin_with_options(immediate).await?;
-    match steps(&transaction, direction).await? {
-        Steps::Up => Migrator::up(&transaction, None).await?,
-        Steps::Down(steps) => Migrator::down(&transaction, Some(steps)).await?,
-    }
+    apply(&transaction, direction).await?;
     let check = Statement::from_string(transaction.get_database_backend(), "PRAGMA foreign_key_check");
     if !transaction.query_all_raw(check).await?.is_empty() {
         return Err(MigrateError::Orphans);
@@ -134,11 +128,24 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, direction: &Direct
     Ok(())
 }
 
+/// One transaction, because behind a pooler the next one may have another session. The lock ends with it.
 async fn change_under_advisory_lock(pool: &DatabaseConnection, direction: &Direction<'_>) -> Result<(), MigrateError> {
-    pool.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
-    match steps(pool, direction).await? {
-        Steps::Up => Migrator::up(pool, None).await?,
-        Steps::Down(steps) => Migrator::down(pool, Some(steps)).await?,
+    let transaction = pool.begin().await?;
+    // The session may have prepared statements of an earlier migration, with the names that the driver now chooses.
+    let prepare = format!(
+        "SET LOCAL lock_timeout = '{POSTGRES_WAIT}'; SET LOCAL statement_timeout = 0; DEALLOCATE ALL; \
+         SELECT pg_advisory_xact_lock({LOCK})"
+    );
+    transaction.execute_unprepared(&prepare).await?;
+    apply(&transaction, direction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn apply(transaction: &DatabaseTransaction, direction: &Direction<'_>) -> Result<(), MigrateError> {
+    match steps(transaction, direction).await? {
+        Steps::Up => Migrator::up(transaction, None).await?,
+        Steps::Down(steps) => Migrator::down(transaction, Some(steps)).await?,
     }
     Ok(())
 }

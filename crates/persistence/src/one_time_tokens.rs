@@ -9,12 +9,12 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, DatabaseConnection, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set,
-    sea_query::Expr,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::{
+    connections::Pool,
     entities::one_time_tokens::{ActiveModel, Column, Entity, Model},
     error::{bounded, corrupt},
     unit::{SqlUnit, some_of},
@@ -33,7 +33,7 @@ fn unused_of(user: UserId) -> Condition {
 }
 
 pub(crate) async fn owner(
-    pool: &DatabaseConnection,
+    pool: &Pool,
     digest: &SecretDigest,
     purpose: Purpose,
     now: Timestamp,
@@ -43,7 +43,7 @@ pub(crate) async fn owner(
 }
 
 pub(crate) async fn was_used(
-    pool: &DatabaseConnection,
+    pool: &Pool,
     digest: &SecretDigest,
     purpose: Purpose,
     since: Timestamp,
@@ -57,7 +57,7 @@ pub(crate) async fn was_used(
     Ok(bounded(query.into_tuple::<Uuid>().one(pool)).await?.is_some())
 }
 
-pub(crate) async fn of_user(pool: &DatabaseConnection, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
+pub(crate) async fn of_user(pool: &Pool, user: UserId) -> Result<Vec<OneTimeToken>, StoreError> {
     let known = Column::Purpose.is_in(Purpose::ALL.map(Purpose::as_str));
     let query = Entity::find().filter(unused_of(user)).filter(known);
     bounded(query.all(pool)).await?.into_iter().map(OneTimeToken::try_from).collect()

@@ -29,14 +29,15 @@ use testkit::{
 };
 
 use crate::{
-    database::{Database, DatabaseSettings},
+    connections::Pool,
+    database::{Database, DatabaseSettings, Pooling},
     store::SqlStore,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn assert_statement_counts(url: String) {
-    let settings = DatabaseSettings { url, max_connections: 2, acquire_timeout: TIMEOUT };
+    let settings = DatabaseSettings { url, pooling: Pooling::Session, max_connections: 2, acquire_timeout: TIMEOUT };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
     let store = database.open().await.unwrap();
@@ -51,8 +52,9 @@ async fn assert_statement_counts(url: String) {
 
     let counter = Arc::new(AtomicUsize::new(0));
     let mut pool = store.pool().clone();
+    let Pool::Sessions(connections, _) = &mut pool else { unreachable!("no pooler is used") };
     let counted = Arc::clone(&counter);
-    pool.set_metric_callback(move |_| {
+    connections.set_metric_callback(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
     });
     let reader = SqlStore::new(pool, None, TIMEOUT);

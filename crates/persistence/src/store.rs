@@ -8,16 +8,14 @@ use domain::{
     session::SessionCache,
     store::{Store, UnitOfWork},
 };
-use sea_orm::{
-    DatabaseConnection, DbBackend, EntityTrait as _, QuerySelect as _, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
-};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, QuerySelect as _};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
     time::timeout,
 };
 
 use crate::{
+    connections::Pool,
     entities::users,
     error::{bounded, unavailable},
     scrub,
@@ -38,7 +36,7 @@ pub struct PoolReadings {
 /// The store, with its own connection pool. Cheap to clone; clones share the pool.
 #[derive(Clone)]
 pub struct SqlStore {
-    pool: DatabaseConnection,
+    pool: Pool,
     writer: Option<Arc<Mutex<()>>>,
     writer_timeout: Duration,
     sessions: Option<Arc<dyn SessionCache>>,
@@ -51,7 +49,7 @@ impl fmt::Debug for SqlStore {
 }
 
 impl SqlStore {
-    pub(crate) fn new(pool: DatabaseConnection, writer: Option<Arc<Mutex<()>>>, writer_timeout: Duration) -> Self {
+    pub(crate) fn new(pool: Pool, writer: Option<Arc<Mutex<()>>>, writer_timeout: Duration) -> Self {
         Self { pool, writer, writer_timeout, sessions: None }
     }
 
@@ -75,38 +73,26 @@ impl SqlStore {
     pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
         // The write lock is acquired before a connection: waiting writers must not use up the connections of readers.
         let write_lock = self.lock_writer().await?;
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = bounded(self.pool.begin_with_options(options)).await?;
+        let transaction = bounded(self.pool.begin()).await?;
         Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone()))
     }
 
     /// The connection pool for reads.
-    pub(crate) fn pool(&self) -> &DatabaseConnection {
+    pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
 
     /// Returns the current state of the pool.
     #[must_use]
     pub fn pool_readings(&self) -> PoolReadings {
-        let (size, idle, max) = match self.pool.get_database_backend() {
-            DbBackend::Sqlite => readings_of(self.pool.get_sqlite_connection_pool()),
-            _ => readings_of(self.pool.get_postgres_connection_pool()),
-        };
+        let (size, idle, max) = self.pool.readings();
         PoolReadings { open: size as usize, idle, max: max as usize }
     }
 
     /// Closes the pool. Waits for the connections that are in use.
     pub async fn close(self) {
-        // Closing cannot fail: the pool reports no errors.
-        let _ = self.pool.close().await;
+        self.pool.close().await;
     }
-}
-
-fn readings_of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, usize, u32) {
-    (pool.size(), pool.num_idle(), pool.options().get_max_connections())
 }
 
 #[async_trait]
@@ -124,12 +110,8 @@ impl Store for SqlStore {
     }
 
     async fn scrub(&self) -> Result<bool, StoreError> {
-        match self.pool.get_database_backend() {
-            DbBackend::Sqlite => {
-                let write_lock = self.lock_writer().await?;
-                scrub::truncate_log(self.pool.get_sqlite_connection_pool().clone(), write_lock).await
-            }
-            _ => Ok(true),
-        }
+        let Some(pool) = self.pool.sqlite() else { return Ok(true) };
+        let write_lock = self.lock_writer().await?;
+        scrub::truncate_log(pool.clone(), write_lock).await
     }
 }

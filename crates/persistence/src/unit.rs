@@ -12,13 +12,16 @@ use std::{
 use async_trait::async_trait;
 use domain::{error::StoreError, ids::UserId, session::SessionCache, store::UnitOfWork};
 use sea_orm::{
-    DatabaseTransaction, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
+    DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
     sea_query::{LockBehavior, LockType, SelectStatement},
 };
 use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
 
-use crate::error::{Failure, backend, in_time, statement_span};
+use crate::{
+    connections::Transaction,
+    error::{Failure, backend, in_time, statement_span},
+};
 
 /// The lock on a row that is about to change. Units that request it wait for each other. Rows that reference the locked
 /// row can still be written; `FOR UPDATE` would forbid that and invite deadlocks. SQLite has one writer at a time and
@@ -36,7 +39,7 @@ pub(crate) struct SqlUnit {
     // Declared before the write lock, so that it is dropped first: the rollback starts before the next writer begins.
     // SeaORM panics when a locked transaction is dropped. That cannot happen here: only a running statement locks it,
     // and a statement borrows the unit.
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     write_lock: Option<OwnedMutexGuard<()>>,
     broken: AtomicBool,
     sessions: Option<Arc<dyn SessionCache>>,
@@ -46,7 +49,7 @@ pub(crate) struct SqlUnit {
 
 impl SqlUnit {
     pub(crate) fn new(
-        transaction: DatabaseTransaction,
+        transaction: Transaction,
         write_lock: Option<OwnedMutexGuard<()>>,
         sessions: Option<Arc<dyn SessionCache>>,
     ) -> Self {
@@ -61,7 +64,7 @@ impl SqlUnit {
     }
 
     /// The transaction of this unit.
-    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
+    pub(crate) fn transaction(&self) -> &Transaction {
         &self.transaction
     }
 
@@ -111,7 +114,7 @@ impl UnitOfWork for SqlUnit {
     }
 }
 
-async fn commit(transaction: DatabaseTransaction, write_lock: Option<OwnedMutexGuard<()>>) -> Result<(), StoreError> {
+async fn commit(transaction: Transaction, write_lock: Option<OwnedMutexGuard<()>>) -> Result<(), StoreError> {
     if write_lock.is_some() {
         // A file always answers, if slowly. A timeout could report a commit as failed that is written afterwards.
         transaction.commit().await.map_err(|error| Failure::Database(error).into())

@@ -42,11 +42,11 @@ pub(crate) fn users_to_warn(
 mod tests {
     use std::time::Duration;
 
-    use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+    use sea_orm::ConnectionTrait as _;
     use testkit::{postgres::FreshDatabase, samples};
 
     use super::*;
-    use crate::database::{Database, DatabaseSettings};
+    use crate::database::{Database, DatabaseSettings, Pooling};
 
     const INDEXES: [&str; 2] = ["audit_events_wrong_password_at_idx", "audit_events_wrong_password_user_id_idx"];
 
@@ -63,11 +63,12 @@ mod tests {
 
     async fn plan(url: &str, explain: &str, column: &str, prepare: &str) -> String {
         let acquire_timeout = Duration::from_secs(20);
-        let settings = DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout };
+        let (url, pooling) = (url.to_owned(), Pooling::Session);
+        let settings = DatabaseSettings { url, pooling, max_connections: 1, acquire_timeout };
         let database = Database::new(settings).unwrap();
         database.migrate().await.unwrap();
         let store = database.open().await.unwrap();
-        let pool: &DatabaseConnection = store.pool();
+        let pool = store.pool();
         pool.execute_unprepared(prepare).await.unwrap();
         let (day, noticed) = (chrono::Duration::hours(24), chrono::Duration::minutes(10));
         let (since, noticed) = (samples::now() - day, samples::now() - noticed);

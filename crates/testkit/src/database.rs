@@ -15,3 +15,11 @@ pub async fn execute(url: &str, sql: &str) {
         connection.close().await.unwrap();
     }
 }
+
+/// Returns the number that a query on PostgreSQL selects.
+pub async fn number(url: &str, query: &'static str) -> i64 {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let number = sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    number
+}

@@ -31,6 +31,21 @@ impl FreshDatabase {
         TableLock { holder, watcher }
     }
 
+    /// Returns the number of statements that `pg_sleep` delays in this database.
+    pub async fn sleeping(&self) -> i64 {
+        let sleeping = "SELECT count(*) FROM pg_stat_activity \
+                        WHERE datname = current_database() AND wait_event = 'PgSleep' AND state = 'active'";
+        crate::database::number(&self.url, sleeping).await
+    }
+
+    /// Deletes the rows of all tables, so that the next case finds the database as after its migration.
+    pub async fn delete_rows(&self) {
+        let delete = "DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
+            LOOP EXECUTE format('DELETE FROM %I', name); END LOOP; END $$";
+        crate::database::execute(&self.url, delete).await;
+    }
+
     /// Drops the database, even when it has connections.
     pub async fn remove(self) {
         let mut connection = PgConnection::connect(&server_url()).await.unwrap();

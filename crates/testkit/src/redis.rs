@@ -2,11 +2,13 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
+
+use crate::server_programs::{free_port, signal};
 
 /// URL of the server that all tests share. Each test must use its own key names.
 #[must_use]
@@ -98,12 +100,12 @@ impl PrivateRedis {
 
     /// Suspends the server: connections stay open, and commands get no answer until [`PrivateRedis::thaw`].
     pub fn freeze(&self) {
-        self.signal("-STOP");
+        signal(self.child.as_ref().unwrap(), "-STOP");
     }
 
     /// Resumes a suspended server.
     pub fn thaw(&self) {
-        self.signal("-CONT");
+        signal(self.child.as_ref().unwrap(), "-CONT");
     }
 
     /// Removes all data and scripts.
@@ -119,11 +121,6 @@ impl PrivateRedis {
         self.command("KEYS *").unwrap()
     }
 
-    fn signal(&self, signal: &str) {
-        let id = self.child.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-    }
-
     /// Sends a one-line command. Returns the beginning of the answer, or `None` when there is none.
     fn command(&self, command: &str) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
@@ -133,10 +130,6 @@ impl PrivateRedis {
         let length = stream.read(&mut answer).ok()?;
         Some(String::from_utf8_lossy(&answer[..length]).into_owned())
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Drop for PrivateRedis {

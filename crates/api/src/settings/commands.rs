@@ -4,13 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 
 use secrecy::SecretString;
 
-use super::LogSettings;
+use super::{DatabasePooler, LogSettings};
 
 /// Settings of commands that work on the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseCommandSettings {
     /// URL of the database; may contain a password.
     pub url: SecretString,
+    /// Mode of the pooler that `url` leads to.
+    pub pooler: DatabasePooler,
     /// Settings of the log.
     pub log: LogSettings,
 }

@@ -33,6 +33,15 @@ pub use self::{
 /// Placeholder for secrets in `.env.example`. A secret that contains it is rejected.
 pub const EXAMPLE_SECRET: &str = "change-me";
 
+/// Mode of the pooler between the service and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabasePooler {
+    /// No pooler, or one in session mode.
+    Session,
+    /// A pooler in transaction mode.
+    Transaction,
+}
+
 /// Origins of the web pages that may call the API from a browser (CORS).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedOrigins {
@@ -107,6 +116,8 @@ pub struct Settings {
     pub public_url: Url,
     /// URL of the database; may contain a password.
     pub database_url: SecretString,
+    /// Mode of the pooler that `database_url` leads to.
+    pub database_pooler: DatabasePooler,
     /// URL of the Redis that the replicas share; contains its password. `None`: this process counts requests alone.
     pub redis_url: Option<SecretString>,
     /// Key that signs access tokens.

@@ -15,8 +15,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
-    AllowedOrigins, DatabaseCommandSettings, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings, Rate, RateLimits,
-    Settings, SettingsError, Timeouts, Traces, variables::Raw,
+    AllowedOrigins, DatabaseCommandSettings, DatabasePooler, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings,
+    Rate, RateLimits, Settings, SettingsError, Timeouts, Traces, variables::Raw,
 };
 
 /// Minimum length of a secret in bytes (RFC 7518, 3.2: a key as long as the hash).
@@ -101,6 +101,15 @@ impl Reader {
     fn log(&mut self, format: &str, directives: String) -> LogSettings {
         let format = self.check("LOG_FORMAT", log_format(format), LogFormat::Pretty, "must be pretty or json");
         LogSettings { format, directives }
+    }
+
+    fn pooler(&mut self, text: &str) -> DatabasePooler {
+        let found = match text.trim() {
+            "session" => Some(DatabasePooler::Session),
+            "transaction" => Some(DatabasePooler::Transaction),
+            _ => None,
+        };
+        self.check("DATABASE_POOLER", found, DatabasePooler::Session, "must be session or transaction")
     }
 
     fn listener(&mut self, variable: &str, text: &str) -> Option<SocketAddr> {
@@ -192,6 +201,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         port,
         public_url,
         database_url: raw.database_url,
+        database_pooler: read.pooler(&raw.database_pooler),
         redis_url: raw.redis_url,
         jwt_secret: read.secret("JWT_SECRET", raw.jwt_secret),
         jwt_previous_secret: raw.jwt_previous_secret.map(|secret| read.secret("JWT_PREVIOUS_SECRET", Some(secret))),
@@ -247,8 +257,9 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
 
 pub(super) fn database_settings(raw: Raw) -> Result<DatabaseCommandSettings, SettingsError> {
     let mut reader = Reader::default();
+    let pooler = reader.pooler(&raw.database_pooler);
     let log = reader.log(&raw.log_format, raw.rust_log);
-    reader.finish(Some(DatabaseCommandSettings { url: raw.database_url, log }))
+    reader.finish(Some(DatabaseCommandSettings { url: raw.database_url, pooler, log }))
 }
 
 pub(super) fn listen_settings(raw: &Raw) -> Result<ListenSettings, SettingsError> {

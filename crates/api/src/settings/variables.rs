@@ -28,6 +28,7 @@ variables! {
     port: String = "8000",
     public_url: Option<String>,
     database_url: SecretString = "sqlite://data/contacts.db?mode=rwc",
+    database_pooler: String = "session",
     redis_url: Option<SecretString>,
     jwt_secret: Option<SecretString>,
     jwt_previous_secret: Option<SecretString>,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use api::settings::{AllowedOrigins, EXAMPLE_SECRET, Sampling, Settings, TRACE_VARIABLES, Traces, VARIABLES};
+use api::settings::{
+    AllowedOrigins, DatabasePooler, EXAMPLE_SECRET, Sampling, Settings, TRACE_VARIABLES, Traces, VARIABLES,
+};
 use secrecy::ExposeSecret as _;
 
 const SECRET: &str = "tests-only-0123456789abcdefghijklmnopqrstuvwxyz";
@@ -19,12 +21,20 @@ fn only_jwt_secret_is_required() {
     assert_eq!((settings.host.to_string(), settings.port), ("127.0.0.1".to_owned(), 8000));
     assert_eq!((settings.contact_limit, settings.bcrypt_cost), (100, 12));
     assert_eq!(settings.cors_allowed_origins, AllowedOrigins::Any);
+    assert_eq!(settings.database_pooler, DatabasePooler::Session);
     assert!(settings.password_pepper.is_none() && settings.smtp_url.is_none());
     assert_eq!(settings.metrics_address, None);
     let me = settings.rate_limits.me.unwrap();
     assert_eq!((me.requests.get(), me.window.as_secs()), (10, 60));
     assert_eq!((settings.access_token_ttl.num_minutes(), settings.refresh_token_ttl.num_days()), (15, 30));
     assert_eq!(settings.unverified_account_ttl.num_days(), 7);
+}
+
+#[test]
+fn pooler_mode_is_session_or_transaction() {
+    for (value, mode) in [("session", DatabasePooler::Session), ("transaction", DatabasePooler::Transaction)] {
+        assert_eq!(read(&[("JWT_SECRET", SECRET), ("DATABASE_POOLER", value)]).unwrap().database_pooler, mode);
+    }
 }
 
 #[test]
@@ -42,6 +52,7 @@ fn each_settings_error_names_its_variable() {
         ("PUBLIC_URL", "https://example.com/?x"),
         ("PUBLIC_URL", "https://example.com/path"),
         ("PUBLIC_URL", "https://user:word@example.org"),
+        ("DATABASE_POOLER", "statement"),
         ("RATE_LIMIT_ME", "4000000000/s"),
         ("CONTACT_LIMIT", "-1"),
         ("BCRYPT_COST", "4"),

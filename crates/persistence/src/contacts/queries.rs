@@ -6,6 +6,7 @@ use domain::{
     error::StoreError,
     ids::{ContactId, UserId},
 };
+use sea_orm::ConnectionTrait as _;
 
 use super::{
     joined, list,

@@ -10,7 +10,7 @@ use domain::{
     },
     ids::{ContactId, UserId},
 };
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Select, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, Select, Statement};
 use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
@@ -21,7 +21,8 @@ use super::{
     tags, trash,
 };
 use crate::{
-    database::{Database, DatabaseSettings},
+    connections::Pool,
+    database::{Database, DatabaseSettings, Pooling},
     entities::contacts::Entity,
 };
 
@@ -132,16 +133,20 @@ fn of_all_users(backend: DbBackend) -> [(&'static str, Statement); 2] {
     ]
 }
 
-async fn open(url: &str) -> (Database, DatabaseConnection) {
-    let settings =
-        DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout: Duration::from_secs(5) };
+async fn open(url: &str) -> (Database, Pool) {
+    let settings = DatabaseSettings {
+        url: url.to_owned(),
+        pooling: Pooling::Session,
+        max_connections: 1,
+        acquire_timeout: Duration::from_secs(5),
+    };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
     let pool = database.open().await.unwrap().pool().clone();
     (database, pool)
 }
 
-async fn sqlite_plan(pool: &DatabaseConnection, mut statement: Statement) -> String {
+async fn sqlite_plan(pool: &Pool, mut statement: Statement) -> String {
     statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
     let rows = pool.query_all_raw(statement).await.unwrap();
     rows.iter().map(|row| row.try_get::<String>("", "detail").unwrap()).collect::<Vec<_>>().join("; ")
@@ -172,7 +177,7 @@ async fn statements_use_indexes_on_sqlite() {
         let plan = sqlite_plan(&pool, statement).await;
         assert!(plan.contains(index), "{index}: {plan}");
     }
-    pool.close().await.unwrap();
+    pool.close().await;
 }
 
 #[tokio::test]
@@ -202,7 +207,7 @@ async fn each_sort_order_uses_its_index_on_sqlite() {
             assert_eq!(plan.contains("=? AND "), is_cursor, "{query:?}: {plan}");
         }
     }
-    pool.close().await.unwrap();
+    pool.close().await;
 }
 
 /// Returns the largest number of contact rows read at one node of an executed plan.
@@ -227,7 +232,7 @@ fn contact_rows(node: &serde_json::Value, name: &str) -> u64 {
 }
 
 /// The plan that does not depend on the values. A connection uses it for all users after a few executions.
-async fn generic_plan(pool: &DatabaseConnection, statement: &Statement) -> serde_json::Value {
+async fn generic_plan(pool: &Pool, statement: &Statement) -> serde_json::Value {
     let anything = vec!["NULL"; statement.values.as_ref().map_or(0, |values| values.0.len())].join(", ");
     pool.execute_unprepared(&format!("PREPARE asked AS {}", statement.sql)).await.unwrap();
     let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE asked({anything})");
@@ -265,6 +270,6 @@ async fn statements_use_indexes_on_postgres() {
         let plan: String = plan.iter().map(|row| row.try_get::<String>("", "QUERY PLAN").unwrap()).collect();
         assert!(plan.contains(index), "{index}: {plan}");
     }
-    pool.close().await.unwrap();
+    pool.close().await;
     fresh.remove().await;
 }

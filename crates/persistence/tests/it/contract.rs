@@ -1,11 +1,15 @@
-//! The store fulfils the contract of its ports, on both databases.
+//! The store fulfils the contract of its ports, on both databases, and behind a pooler.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::store::Store;
-use persistence::Database;
-use testkit::contract::Backend;
+use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
+use testkit::{
+    contract::Backend,
+    pgbouncer::{PgBouncer, PoolMode},
+    postgres::FreshDatabase,
+};
 
 use crate::databases::{Kind, TestDatabase};
 
@@ -43,10 +47,48 @@ async fn postgres_backend() -> SqlBackend {
     SqlBackend::new(Kind::Postgres).await
 }
 
+/// A store behind a pooler in transaction mode. Each case gets its database without rows.
+struct PooledBackend {
+    store: SqlStore,
+    direct: Arc<FreshDatabase>,
+}
+
+#[async_trait]
+impl Backend for PooledBackend {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.store.clone())
+    }
+
+    async fn remove(self: Box<Self>) {
+        self.direct.delete_rows().await;
+    }
+}
+
 mod sqlite {
     testkit::store_contract!(super::sqlite_backend);
 }
 
 mod postgres {
     testkit::store_contract!(super::postgres_backend);
+}
+
+testkit::store_contract!(one_by_one);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_case_passes_behind_a_transaction_pooler() {
+    let direct = Arc::new(FreshDatabase::create().await);
+    // Fewer sessions than the store has connections.
+    let pooler = PgBouncer::start(PoolMode::Transaction, &direct.url, 6).await;
+    let settings = DatabaseSettings {
+        url: pooler.url.clone(),
+        pooling: Pooling::Transaction,
+        max_connections: 12,
+        acquire_timeout: Duration::from_secs(20),
+    };
+    let database = Database::new(settings).unwrap();
+    database.migrate().await.unwrap();
+    let store = database.open().await.unwrap();
+    one_by_one(|| PooledBackend { store: store.clone(), direct: Arc::clone(&direct) }).await;
+    store.close().await;
+    Arc::into_inner(direct).unwrap().remove().await;
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 
-use persistence::{Database, DatabaseSettings, SqlStore};
+use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -60,7 +60,13 @@ impl TestDatabase {
     }
 
     pub(crate) fn database_with(&self, max_connections: u32, acquire_timeout: Duration) -> Database {
-        Database::new(DatabaseSettings { url: self.url.clone(), max_connections, acquire_timeout }).unwrap()
+        Database::new(DatabaseSettings {
+            url: self.url.clone(),
+            pooling: Pooling::Session,
+            max_connections,
+            acquire_timeout,
+        })
+        .unwrap()
     }
 
     /// A store over the migrated database.

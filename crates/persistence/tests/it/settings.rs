@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use persistence::{Database, DatabaseSettings, OpenError};
+use persistence::{Database, DatabaseSettings, OpenError, Pooling};
 
 fn settings(url: &str) -> DatabaseSettings {
-    DatabaseSettings { url: url.to_owned(), max_connections: 1, acquire_timeout: Duration::from_millis(300) }
+    let (url, pooling) = (url.to_owned(), Pooling::Session);
+    DatabaseSettings { url, pooling, max_connections: 1, acquire_timeout: Duration::from_millis(300) }
 }
 
 #[test]

@@ -54,11 +54,18 @@ where
     outcomes
 }
 
-/// Defines one test for each case, for one backend.
+/// Defines one test for each case, for one backend. `store_contract!(one_by_one)` instead defines a function
+/// `one_by_one`, which runs all cases, each on a new backend.
 #[macro_export]
 macro_rules! store_contract {
+    (one_by_one) => {
+        $crate::store_contract!(@cases one_by_one []);
+    };
     ($backend:path) => {
-        $crate::store_contract!($backend;
+        $crate::store_contract!(@cases each [$backend]);
+    };
+    (@cases $form:ident [$($backend:path)?]) => {
+        $crate::store_contract!(@$form [$($backend)?]
             users: user_is_found_by_email, inserting_a_taken_email_is_a_conflict, concurrent_registrations_create_one_user,
                 changes_of_a_user_are_stored, only_the_current_email_is_verified, email_changes_only_to_a_free_one,
                 latest_user_with_the_same_pending_email_is_found, dropped_unit_changes_nothing,
@@ -101,7 +108,7 @@ macro_rules! store_contract {
                 missing_values_come_last;
         );
     };
-    ($backend:path; $($suite:ident: $($case:ident),+;)+) => {
+    (@each [$backend:path] $($suite:ident: $($case:ident),+;)+) => {
         $($(
             #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn $case() {
@@ -110,5 +117,14 @@ macro_rules! store_contract {
                 backend.remove().await;
             }
         )+)+
+    };
+    (@one_by_one [] $($suite:ident: $($case:ident),+;)+) => {
+        async fn one_by_one<B: $crate::contract::Backend>(new_backend: impl Fn() -> B) {
+            $($(
+                let backend = Box::new(new_backend());
+                $crate::contract::$suite::$case(&*backend).await;
+                backend.remove().await;
+            )+)+
+        }
     };
 }
