@@ -107,7 +107,8 @@ impl AuditTrail for SqlUnit {
 
     async fn purge_audit_events_of(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError> {
         let events = Entity::find().filter(Column::UserId.eq(user.0)).order_by_asc(Column::Id);
-        let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(events, Column::Id, limit)));
+        let some = some_of(events, Column::Id, limit);
+        let delete = Entity::delete_many().filter(Column::UserId.eq(user.0)).filter(Column::Id.in_subquery(some));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }
 

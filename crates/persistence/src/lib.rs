@@ -33,6 +33,8 @@ mod scrub;
 mod sessions;
 #[cfg(test)]
 mod statement_count_tests;
+#[cfg(test)]
+mod statement_owner_tests;
 mod store;
 mod transaction_pooling;
 mod unit;

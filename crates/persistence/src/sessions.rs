@@ -110,6 +110,7 @@ impl SqlUnit {
         self.touches(user);
         let in_order = sessions.order_by_asc(Column::Id).lock(ROW_LOCK).select_only().column(Column::Id).into_query();
         let end = Entity::update_many()
+            .filter(Column::UserId.eq(user.0))
             .filter(Column::Id.in_subquery(in_order))
             .filter(Column::Ended.eq(false))
             .col_expr(Column::Ended, Expr::value(true));
@@ -148,6 +149,7 @@ impl SessionRepository for SqlUnit {
     async fn renew_session(&mut self, session: &Session, tokens: &StoredTokens) -> Result<(), StoreError> {
         let previous = tokens.previous.as_ref();
         let renew = Entity::update_many()
+            .filter(Column::UserId.eq(session.user.0))
             .filter(Column::Id.eq(session.id.0))
             .col_expr(Column::LastUsedAt, Expr::value(session.last_used_at))
             .col_expr(Column::Ip, Expr::value(session.client.ip.map(|ip| ip.to_string())))

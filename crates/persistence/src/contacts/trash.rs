@@ -159,11 +159,21 @@ impl TrashRepository for SqlUnit {
         if ids.is_empty() {
             return Ok(Purged::default());
         }
-        let delete =
-            Entity::delete_many().filter(Column::DeletedAt.is_not_null()).filter(Column::Id.is_in(padded(&ids)));
+        let delete = Entity::delete_many()
+            .filter(Condition::all().add_option(owner_of(scope).map(|owner| Column::OwnerId.eq(owner.0))))
+            .filter(Column::DeletedAt.is_not_null())
+            .filter(Column::Id.is_in(padded(&ids)));
         let contacts = self.run(delete.exec(self.transaction())).await?.rows_affected;
         let photos = photos.into_iter().flatten().map(PictureKey::from_stored).collect();
         Ok(Purged { contacts, photos })
+    }
+}
+
+/// The only owner whose contacts a purge removes. `None`: it removes those of all owners.
+fn owner_of(scope: PurgeScope) -> Option<UserId> {
+    match scope {
+        PurgeScope::One(owner, _) | PurgeScope::AllOf(owner) | PurgeScope::Beyond(owner, _) => Some(owner),
+        PurgeScope::DeletedBefore(_) => None,
     }
 }
 
