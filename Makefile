@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test check bench-flood bench-pictures bench-search fmt openapi mails up down
+.PHONY: help env run test check bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -28,6 +28,10 @@ check: ## check formatting, words, lints, docs, dependencies, licences
 
 bench-flood: ## measure other routes while login is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
 	$(CARGO) run --locked --profile $(PROFILE) --package api --example flood
+
+bench-layers: ## processor time of a request in the service, in PgBouncer and in PostgreSQL
+	$(CARGO) build --locked --release --bin contacts-api
+	scripts/with-services $(CARGO) run --locked --package api --example cost_by_layer -- target/release/contacts-api
 
 bench-search: ## reads of 10,000 contacts, alone and among ROWS=1000000 (PostgreSQL too: scripts/with-services make bench-search)
 	$(CARGO) run --locked --profile $(PROFILE) --package persistence --example search_at_scale

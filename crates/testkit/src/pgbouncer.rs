@@ -64,6 +64,12 @@ impl PgBouncer {
         }
         panic!("PgBouncer did not start: {}", folder.log("pgbouncer"));
     }
+
+    /// Returns the id of its process.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for PgBouncer {
