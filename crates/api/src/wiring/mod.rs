@@ -1,31 +1,33 @@
-//! Wiring of ports and adapters. Only this file names concrete adapters.
+//! Wiring of ports and adapters. Only this folder names concrete adapters.
 
-use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
+mod adapters;
+mod database;
+mod errors;
+
+use std::{sync::Arc, time::Duration};
 
 use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, RandomSecrets, SystemClock, UuidV7Ids};
 use domain::{
     Policy, Ports,
     account::PasswordHasher,
     error::Source,
-    limit::{Quota, RateLimiter, Rates},
+    limit::{Quota, RateLimiter},
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
     session::AccessTokens,
     time::Clock as _,
 };
-use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
-use media::{
-    CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings, SquarePictures,
-    SquarePicturesSettings,
-};
-use persistence::{Database, DatabaseSettings, PoolReadings, Pooling};
-use secrecy::{ExposeSecret as _, SecretString};
-use shared_state::{
-    CacheReadings, CountedSessionCache, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache,
-    RedisRateLimiter, RedisServer, RedisSessionCache, RedisSettings,
-};
+use media::{SquarePictures, SquarePicturesSettings};
+use persistence::{Database, PoolReadings};
+use shared_state::{CacheReadings, CountedSessionCache};
 use tokio::time::sleep;
 
+pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate};
+use self::{
+    adapters::{mailer, picture_store, rate_limiter, rates, redis, session_cache},
+    database::{database, log_reindexed},
+    errors::named,
+};
 use crate::{
     app_state::AppState,
     client_disconnect::{CancellablePasswords, CancellablePictures},
@@ -40,28 +42,15 @@ use crate::{
     pages::Pages,
     problem::cause_of,
     read_limits::ReadLimits,
-    settings::{DatabasePooler, RateLimits, Settings},
+    settings::Settings,
     telemetry::RequestSummary,
 };
 
-/// Connections in the pool of each worker. More do not increase throughput.
-pub(crate) const CONNECTIONS_PER_WORKER: u32 = 4;
-/// Time that a request waits for a database connection before the response is 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Maximum number of passwords that wait to be hashed; the response to the next one is 503. With two threads and the
 /// default cost the last of them waits less than four seconds.
 const PASSWORD_QUEUE: usize = 32;
-/// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
-/// of its session, and the invalidation of its user.
-const REDIS_CALLS_PER_REQUEST: u32 = 4;
-/// Lifetime of a cached session. A write of this process invalidates it at once.
-const SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
-/// Lifetime of a cached session when another process may write without notifying this one.
-const SHARED_DATABASE_CACHE_TTL: Duration = Duration::from_secs(1);
 /// Time between two attempts to reindex contacts.
 const REINDEX_PAUSE: Duration = Duration::from_secs(60);
-/// Timeout of the delivery of one mail.
-const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Adapters and shared state, except the connection pools. They are made once for all workers.
 #[derive(Clone)]
@@ -213,132 +202,4 @@ fn with_metrics(
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
     let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));
     (Metrics { registry: Arc::new(registry), http, connections, database_pools }, (mailer, rate_limiter))
-}
-
-/// Migrates the schema of a database to the newest version, or back to its state after one step. No other adapter is
-/// made.
-pub(crate) async fn migrate(url: &SecretString, pooler: DatabasePooler, back_to: Option<&str>) -> Result<(), Source> {
-    let database = database(url, pooler)?;
-    let outcome = match back_to {
-        Some(step) => database.migrate_back_to(step).await,
-        None => database.migrate().await,
-    };
-    outcome.map_err(|error| named("DATABASE_URL", &error))?;
-    if back_to.is_none() {
-        let store = database.open().await.map_err(|error| named("DATABASE_URL", &error))?;
-        log_reindexed(store.reindex().await.map_err(|error| named("DATABASE_URL", &error))?);
-        store.repair_contact_counts().await.map_err(|error| named("DATABASE_URL", &error))?;
-        store.close().await;
-    }
-    Ok(())
-}
-
-fn log_reindexed(contacts: u64) {
-    if contacts > 0 {
-        tracing::info!(contacts, "contacts reindexed");
-    }
-}
-
-/// Copies a database to a new file. No other adapter is made.
-pub(crate) async fn back_up(url: &SecretString, pooler: DatabasePooler, file: &Path) -> Result<(), Source> {
-    let outcome = database(url, pooler)?.back_up(file).await;
-    outcome.map_err(|error| named(&file.display().to_string(), &error))
-}
-
-fn database(url: &SecretString, pooler: DatabasePooler) -> Result<Database, Source> {
-    let settings = DatabaseSettings {
-        url: url.expose_secret().to_owned(),
-        pooling: match pooler {
-            DatabasePooler::Session => Pooling::Session,
-            DatabasePooler::Transaction => Pooling::Transaction,
-        },
-        max_connections: CONNECTIONS_PER_WORKER,
-        acquire_timeout: ACQUIRE_TIMEOUT,
-    };
-    Database::new(settings).map_err(|error| named("DATABASE_URL", &error))
-}
-
-fn session_cache(redis: Option<&Arc<RedisServer>>, database: &Database) -> CountedSessionCache {
-    let in_process = |lifetime| Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY));
-    CountedSessionCache::new(match redis {
-        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL)),
-        None if database.may_be_shared() => in_process(SHARED_DATABASE_CACHE_TTL),
-        None => in_process(SESSION_CACHE_TTL),
-    })
-}
-
-/// Prefixes the error of an adapter with its setting or file. Errors of adapters never contain a value.
-fn named(subject: &str, error: &dyn std::error::Error) -> Source {
-    format!("{subject}: {}", cause_of(error)).into()
-}
-
-fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
-    let renderer = Renderer::new(settings.public_url.as_str())?;
-    let from = settings.mail_from.clone();
-    Ok(match &settings.smtp_url {
-        Some(url) => {
-            let smtp = SmtpSettings { url: url.clone(), from, timeout: SMTP_TIMEOUT };
-            Arc::new(SmtpMailer::new(&smtp, renderer)?)
-        }
-        None => Arc::new(FileMailer::new(FileMailerSettings { folder: settings.mail_folder(), from }, renderer)?),
-    })
-}
-
-fn rates(limits: &RateLimits) -> Rates {
-    let quota = |rate: Option<_>| rate.map(Quota::from);
-    Rates {
-        me: quota(limits.me),
-        security: quota(limits.security),
-        contacts: quota(limits.contacts),
-        contact_create: quota(limits.contact_create),
-        contact_batch: quota(limits.contact_batch),
-        login: quota(limits.login),
-        refresh: quota(limits.refresh),
-        refresh_session: quota(limits.refresh_session),
-        mail: quota(limits.mail),
-        register: quota(limits.register),
-    }
-}
-
-/// Returns the Redis that the replicas share; `None` when no Redis is set.
-async fn redis(settings: &Settings) -> Result<Option<Arc<RedisServer>>, Source> {
-    let Some(url) = settings.redis_url.clone() else { return Ok(None) };
-    let timeout = settings.timeouts.redis / REDIS_CALLS_PER_REQUEST;
-    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: timeout };
-    Ok(Some(RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?))
-}
-
-fn rate_limiter(redis: Option<&Arc<RedisServer>>) -> Arc<dyn RateLimiter> {
-    let in_process = InProcessRateLimiter::new(Arc::new(SystemClock), InProcessRateLimiter::CAPACITY);
-    match redis {
-        Some(server) => {
-            let shared = Arc::new(RedisRateLimiter::new(Arc::clone(server)));
-            Arc::new(FallbackRateLimiter::new(shared, in_process))
-        }
-        None => Arc::new(in_process),
-    }
-}
-
-fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {
-    Ok(match &settings.cloudinary_url {
-        Some(url) => Arc::new(CloudinaryPictures::new(
-            CloudinarySettings::parse(url.expose_secret()).map_err(|error| named("CLOUDINARY_URL", &error))?,
-            Arc::new(SystemClock),
-        )),
-        None => {
-            let folder = settings.media_folder();
-            make_private(&settings.data_folder)?;
-            std::fs::create_dir_all(&folder)?;
-            let public_url = settings.public_url.to_string();
-            Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))
-        }
-    })
-}
-
-/// Makes the data folder accessible to its owner only, because it may also contain the database and mails.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }

@@ -1,0 +1,112 @@
+//! Adapters by their settings.
+
+use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
+
+use auth::SystemClock;
+use domain::{
+    error::Source,
+    limit::{Quota, RateLimiter, Rates},
+    mail::Mailer,
+    picture::PictureStore,
+};
+use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
+use media::{CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings};
+use persistence::Database;
+use secrecy::ExposeSecret as _;
+use shared_state::{
+    CountedSessionCache, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, RedisRateLimiter,
+    RedisServer, RedisSessionCache, RedisSettings,
+};
+
+use super::errors::named;
+use crate::settings::{RateLimits, Settings};
+
+/// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
+/// of its session, and the invalidation of its user.
+const REDIS_CALLS_PER_REQUEST: u32 = 4;
+/// Lifetime of a cached session. A write of this process invalidates it at once.
+const SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
+/// Lifetime of a cached session when another process may write without notifying this one.
+const SHARED_DATABASE_CACHE_TTL: Duration = Duration::from_secs(1);
+/// Timeout of the delivery of one mail.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
+
+pub(super) fn session_cache(redis: Option<&Arc<RedisServer>>, database: &Database) -> CountedSessionCache {
+    let in_process = |lifetime| Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY));
+    CountedSessionCache::new(match redis {
+        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL)),
+        None if database.may_be_shared() => in_process(SHARED_DATABASE_CACHE_TTL),
+        None => in_process(SESSION_CACHE_TTL),
+    })
+}
+
+pub(super) fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
+    let renderer = Renderer::new(settings.public_url.as_str())?;
+    let from = settings.mail_from.clone();
+    Ok(match &settings.smtp_url {
+        Some(url) => {
+            let smtp = SmtpSettings { url: url.clone(), from, timeout: SMTP_TIMEOUT };
+            Arc::new(SmtpMailer::new(&smtp, renderer)?)
+        }
+        None => Arc::new(FileMailer::new(FileMailerSettings { folder: settings.mail_folder(), from }, renderer)?),
+    })
+}
+
+pub(super) fn rates(limits: &RateLimits) -> Rates {
+    let quota = |rate: Option<_>| rate.map(Quota::from);
+    Rates {
+        me: quota(limits.me),
+        security: quota(limits.security),
+        contacts: quota(limits.contacts),
+        contact_create: quota(limits.contact_create),
+        contact_batch: quota(limits.contact_batch),
+        login: quota(limits.login),
+        refresh: quota(limits.refresh),
+        refresh_session: quota(limits.refresh_session),
+        mail: quota(limits.mail),
+        register: quota(limits.register),
+    }
+}
+
+/// Returns the Redis that the replicas share; `None` when no Redis is set.
+pub(super) async fn redis(settings: &Settings) -> Result<Option<Arc<RedisServer>>, Source> {
+    let Some(url) = settings.redis_url.clone() else { return Ok(None) };
+    let timeout = settings.timeouts.redis / REDIS_CALLS_PER_REQUEST;
+    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: timeout };
+    Ok(Some(RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?))
+}
+
+pub(super) fn rate_limiter(redis: Option<&Arc<RedisServer>>) -> Arc<dyn RateLimiter> {
+    let in_process = InProcessRateLimiter::new(Arc::new(SystemClock), InProcessRateLimiter::CAPACITY);
+    match redis {
+        Some(server) => {
+            let shared = Arc::new(RedisRateLimiter::new(Arc::clone(server)));
+            Arc::new(FallbackRateLimiter::new(shared, in_process))
+        }
+        None => Arc::new(in_process),
+    }
+}
+
+pub(super) fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>, Source> {
+    Ok(match &settings.cloudinary_url {
+        Some(url) => Arc::new(CloudinaryPictures::new(
+            CloudinarySettings::parse(url.expose_secret()).map_err(|error| named("CLOUDINARY_URL", &error))?,
+            Arc::new(SystemClock),
+        )),
+        None => {
+            let folder = settings.media_folder();
+            make_private(&settings.data_folder)?;
+            std::fs::create_dir_all(&folder)?;
+            let public_url = settings.public_url.to_string();
+            Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))
+        }
+    })
+}
+
+/// Makes the data folder accessible to its owner only, because it may also contain the database and mails.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}

@@ -1,0 +1,10 @@
+//! Errors of adapters at the start.
+
+use domain::error::Source;
+
+use crate::problem::cause_of;
+
+/// Prefixes the error of an adapter with its setting or file. Errors of adapters never contain a value.
+pub(super) fn named(subject: &str, error: &dyn std::error::Error) -> Source {
+    format!("{subject}: {}", cause_of(error)).into()
+}
