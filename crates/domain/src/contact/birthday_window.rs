@@ -41,7 +41,8 @@ impl BirthdayWindow {
     /// dates. No day is in two ranges. The birthdays of each range are ordered by its sort.
     #[must_use]
     pub fn ranges(self) -> Vec<(RangeInclusive<MonthDay>, Sort)> {
-        let years = self.first.year()..=self.last.year();
+        // A window from 31 December to 1 January of the year after next has every day of the year before its end.
+        let years = self.first.year()..=std::cmp::min(self.last.year(), self.first.year() + 1);
         years
             .filter_map(|year| Some((year, self.days_of(year)?)))
             .flat_map(|(year, days)| in_order(year, days))
