@@ -9,6 +9,8 @@
 //! 5. [`merge()`] changes the text of a card to the values of a changed [`Card`]. Every other line stays as it is.
 //! 6. [`convert()`] changes the version of a text.
 //!
+//! [`StreamDecoder`] decodes other text files, such as CSV, by the same rules for charsets.
+//!
 //! Properties without a field in [`Card`] cost nothing: their lines pass through.
 //!
 //! Invariant: depends on no other crate of the workspace.
@@ -32,7 +34,7 @@ mod writer;
 
 pub use self::{
     card::{Address, Birthday, Card, Kind, Labeled, Name, Photo},
-    charset::{Charset, CharsetChoice},
+    charset::{Charset, CharsetChoice, StreamDecoder},
     convert::convert,
     error::{Problem, ReadError},
     lexer::{CardText, ContentLine, Lexer, Param, Params},

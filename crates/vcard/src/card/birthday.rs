@@ -49,7 +49,8 @@ impl Birthday {
     /// Parses a value of BDAY: `19900228`, `1990-02-28`, `--0228`, `--02-28`, each also with a time, and
     /// `28.02.1990`. The year `omitted` (X-APPLE-OMIT-YEAR) is unknown, and so is 0. A value without month or day is
     /// none.
-    pub(crate) fn parse(value: &str, omitted: Option<u16>) -> Option<Self> {
+    #[must_use]
+    pub fn parse(value: &str, omitted: Option<u16>) -> Option<Self> {
         let value = value.trim();
         let date = value.split_once(['T', 't', ' ']).map_or(value, |(date, _)| date);
         let (year, month, day) = parts(date)?;

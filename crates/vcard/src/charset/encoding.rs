@@ -53,6 +53,21 @@ impl Charset {
         self.0.new_decoder_with_bom_removal()
     }
 
+    /// Finds UTF-16 at the start of a stream: by its byte order mark, by the choice of the user, or by the zeros beside
+    /// ASCII characters. `start` has at least 3 bytes, except in a shorter stream.
+    pub(crate) fn utf_16_of(start: &[u8], declared: Option<Self>) -> Option<Self> {
+        let declared = declared.filter(|charset| charset.is_utf_16());
+        match start {
+            [0xff, 0xfe, ..] => Some(Self::UTF_16LE),
+            [0xfe, 0xff, ..] => Some(Self::UTF_16BE),
+            [0xef, 0xbb, 0xbf, ..] => None,
+            _ if declared.is_some() => declared,
+            [0, low, ..] if *low != 0 => Some(Self::UTF_16BE),
+            [low, 0, ..] if *low != 0 => Some(Self::UTF_16LE),
+            _ => None,
+        }
+    }
+
     /// Returns the most probable charset of bytes that are not UTF-8, by a sample of them.
     pub(crate) fn guess(bytes: &[u8]) -> Self {
         const SAMPLE: usize = 64 * 1024;

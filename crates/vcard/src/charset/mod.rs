@@ -3,6 +3,10 @@
 mod decoder;
 mod encoding;
 mod locale;
+mod stream;
 
 pub(crate) use self::decoder::Decoder;
-pub use self::encoding::{Charset, CharsetChoice};
+pub use self::{
+    encoding::{Charset, CharsetChoice},
+    stream::StreamDecoder,
+};

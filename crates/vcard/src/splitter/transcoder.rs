@@ -74,19 +74,9 @@ impl Transcoder {
         }
     }
 
-    /// Finds UTF-16 by its byte order mark, by the choice of the user, or by the zeros beside ASCII characters.
     fn begin(&mut self) {
         let start = std::mem::take(&mut self.start);
-        let declared = self.declared.filter(|charset| charset.is_utf_16());
-        let utf_16 = match start.as_slice() {
-            [0xff, 0xfe, ..] => Some(Charset::UTF_16LE),
-            [0xfe, 0xff, ..] => Some(Charset::UTF_16BE),
-            [0xef, 0xbb, 0xbf, ..] => None,
-            _ if declared.is_some() => declared,
-            [0, low, ..] if *low != 0 => Some(Charset::UTF_16BE),
-            [low, 0, ..] if *low != 0 => Some(Charset::UTF_16LE),
-            _ => None,
-        };
+        let utf_16 = Charset::utf_16_of(&start, self.declared);
         self.state = utf_16.map_or(State::Pass, |charset| State::Utf16(charset.stream_decoder()));
         self.set_chunk(start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start), false);
     }

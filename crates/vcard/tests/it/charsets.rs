@@ -1,6 +1,6 @@
 //! Charsets of files and lines.
 
-use vcard::{Charset, CharsetChoice, Limits, split};
+use vcard::{Charset, CharsetChoice, Limits, StreamDecoder, split};
 
 const CARD: &str =
     "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Їжак Лісовий\r\nNOTE:Зустріч щовівторка у бібліотеці\r\nEND:VCARD\r\n";
@@ -91,4 +91,43 @@ fn utf_8_that_is_folded_inside_of_a_character_is_joined() {
 fn characters_that_xml_forbids_are_removed() {
     let file = CARD.replace("Їжак", "Ї\u{1}ж\u{0}а\u{7f}к\u{fffe}");
     assert_eq!(received(file.as_bytes(), &CharsetChoice::default()).0, CARD);
+}
+
+/// Decodes a file in pieces, and returns its text and its charset.
+fn streamed(file: &[u8], piece: usize, choice: &CharsetChoice) -> (String, &'static str) {
+    let mut decoder = StreamDecoder::new(choice);
+    let mut text: String = file.chunks(piece).map(|piece| decoder.decode(piece)).collect();
+    text += &decoder.finish();
+    assert_eq!(decoder.finish(), "");
+    (text, decoder.charset().unwrap().name())
+}
+
+#[test]
+fn stream_of_any_charset_is_decoded_in_pieces_of_any_size() {
+    for piece in [1, 7, 100_000] {
+        let utf_8 = |file: &[u8]| streamed(file, piece, &CharsetChoice::default());
+        assert_eq!(utf_8(CARD.as_bytes()), (CARD.to_owned(), "UTF-8"));
+        assert_eq!(utf_8(format!("\u{feff}{CARD}").as_bytes()), (CARD.to_owned(), "UTF-8"));
+        assert_eq!(utf_8(&utf_16(u16::to_be_bytes, true)), (CARD.to_owned(), "UTF-16BE"));
+        assert_eq!(utf_8(&utf_16(u16::to_le_bytes, false)), (CARD.to_owned(), "UTF-16LE"));
+        assert_eq!(utf_8(b"name"), ("name".to_owned(), "UTF-8"));
+        assert_eq!(utf_8(b""), (String::new(), "UTF-8"));
+        assert_eq!(utf_8(b"\x1b$B4A\x1b(B"), ("漢".to_owned(), "ISO-2022-JP"));
+        let file = windows_1251();
+        assert_eq!(streamed(&file, piece, &locale("uk")), (CARD.to_owned(), "windows-1251"));
+        assert_eq!(streamed(&file, piece, &declared("cp1251")), (CARD.to_owned(), "windows-1251"));
+        assert_ne!(streamed(&file, piece, &declared("koi8-u")).0, CARD);
+    }
+}
+
+#[test]
+fn charset_of_a_stream_is_chosen_by_the_first_letters_that_are_not_ascii() {
+    let head = "a".repeat(200_000);
+    for (file, charset) in [(CARD.as_bytes().to_vec(), "UTF-8"), (windows_1251(), "windows-1251")] {
+        let file = [head.as_bytes(), &file].concat();
+        assert_eq!(streamed(&file, 4096, &locale("uk")), (format!("{head}{CARD}"), charset));
+    }
+    // The sample ends inside of a character.
+    let text = format!("a{}", "ї".repeat(100_000));
+    assert_eq!(streamed(text.as_bytes(), 64 * 1024, &locale("uk")), (text, "UTF-8"));
 }
