@@ -1,0 +1,42 @@
+//! Japanese: Thunderbird.
+
+use super::meaning::{HOME, Names, WORK, city, country, email, is, phone, postal_code, region, street};
+use crate::field::Field;
+
+pub(super) const NAMES: Names = &[
+    ("名", is(Field::FirstName)),
+    ("姓", is(Field::LastName)),
+    ("表示名", is(Field::FullName)),
+    ("ニックネーム", is(Field::Nickname)),
+    ("組織", is(Field::Organization)),
+    ("会社", is(Field::Organization)),
+    ("部署", is(Field::Department)),
+    ("部門", is(Field::Department)),
+    ("肩書き", is(Field::JobTitle)),
+    ("役職", is(Field::JobTitle)),
+    ("誕生年", is(Field::BirthYear)),
+    ("生まれた年", is(Field::BirthYear)),
+    ("誕生月", is(Field::BirthMonth)),
+    ("誕生日", is(Field::Birthday)),
+    ("メモ", is(Field::Note)),
+    ("メールアドレス", email()),
+    ("別のメールアドレス", email()),
+    ("電話番号", is(Field::Phone(None))),
+    ("勤務先の電話番号", phone("work")),
+    ("自宅の電話番号", phone("home")),
+    ("携帯電話番号", phone("mobile")),
+    ("携帯の番号", phone("mobile")),
+    ("ポケットベルの番号", phone("pager")),
+    ("FAX 番号", phone("fax")),
+    ("Web ページ", is(Field::Url(None))),
+    ("自宅の住所", street(HOME)),
+    ("自宅の市区町村", city(HOME)),
+    ("自宅の都道府県", region(HOME)),
+    ("自宅の郵便番号", postal_code(HOME)),
+    ("自宅の国", country(HOME)),
+    ("勤務先の住所", street(WORK)),
+    ("勤務先の市区町村", city(WORK)),
+    ("勤務先の都道府県", region(WORK)),
+    ("勤務先の郵便番号", postal_code(WORK)),
+    ("勤務先の国", country(WORK)),
+];

@@ -1,0 +1,99 @@
+//! E-mails, phones, links and addresses of a row.
+
+use vcard::{Address, Card, Labeled};
+
+use crate::{
+    field::{AddressPart, List},
+    label::{self, SEPARATOR},
+    layout::{Item, Layout, Part},
+};
+
+/// Maximum number of values that are read from one cell of Google. The last one has the rest of the cell.
+const MAX_VALUES: usize = 100;
+
+/// Cells of a row that belong to values of lists.
+#[derive(Default)]
+pub(super) struct Items {
+    cells: Vec<(usize, Part, String)>,
+}
+
+impl Items {
+    pub(super) fn add(&mut self, item: usize, part: Part, text: &str) {
+        self.cells.push((item, part, text.to_owned()));
+    }
+
+    /// Adds the values to a card, in the order of their first columns.
+    pub(super) fn add_to(&mut self, card: &mut Card, layout: &Layout) {
+        // The sort is stable: of two cells for one part the first one stays first.
+        self.cells.sort_by_key(|(item, part, _)| (*item, *part));
+        for cells in self.cells.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let item = cells.first().and_then(|(item, ..)| layout.item(*item));
+            if let Some(item) = item {
+                add_item(item, cells, layout.dialect.is_google(), card);
+            }
+        }
+    }
+}
+
+fn add_item(item: Item, cells: &[(usize, Part, String)], is_google: bool, card: &mut Card) {
+    let mut parts: Vec<(Part, Vec<&str>)> = Vec::new();
+    for (_, part, text) in cells {
+        if parts.last().is_none_or(|(last, _)| last != part) {
+            parts.push((
+                *part,
+                if is_google { text.splitn(MAX_VALUES, SEPARATOR).map(str::trim).collect() } else { vec![text] },
+            ));
+        }
+    }
+    let labels: Vec<&str> =
+        parts.iter().find(|(part, _)| *part == Part::Label).map(|(_, labels)| labels.clone()).unwrap_or_default();
+    let count = parts.iter().filter(|(part, _)| *part != Part::Label).map(|(_, values)| values.len()).max();
+    for position in 0..count.unwrap_or_default() {
+        // One label is the label of all values.
+        let own = labels.get(position).or(labels.last()).and_then(|label| label::read(label));
+        let label = own.or_else(|| item.label.map(str::to_owned));
+        let values = parts.iter().filter_map(|(part, values)| {
+            let value = values.get(position).filter(|value| !value.is_empty())?;
+            Some((*part, *value))
+        });
+        add_value(item.list, label, values, card);
+    }
+}
+
+fn add_value<'a>(list: List, label: Option<String>, parts: impl Iterator<Item = (Part, &'a str)>, card: &mut Card) {
+    let values = match list {
+        List::Address => {
+            let address = address_of(parts);
+            card.addresses.extend(address.map(|value| Labeled { label, value }));
+            return;
+        }
+        List::Email => &mut card.emails,
+        List::Phone => &mut card.phones,
+        List::Url => &mut card.urls,
+    };
+    let mut parts = parts.filter(|(part, _)| *part == Part::Value);
+    values.extend(parts.next().map(|(_, value)| Labeled { label, value: value.to_owned() }));
+}
+
+/// Returns the address of its parts, which are in order. Lines and the post office box are the street.
+fn address_of<'a>(parts: impl Iterator<Item = (Part, &'a str)>) -> Option<Address> {
+    let mut address = Address::default();
+    let mut street = Vec::new();
+    let mut formatted = Vec::new();
+    for (part, value) in parts {
+        let Part::Address(part, _) = part else { continue };
+        match part {
+            AddressPart::PostBox | AddressPart::Extended | AddressPart::Street => street.push(value),
+            AddressPart::City => address.city = Some(value.to_owned()),
+            AddressPart::Region => address.region = Some(value.to_owned()),
+            AddressPart::PostalCode => address.postal_code = Some(value.to_owned()),
+            AddressPart::Country => address.country = Some(value.to_owned()),
+            AddressPart::Formatted => formatted.push(value),
+        }
+    }
+    if street.is_empty() && address == Address::default() {
+        street = formatted;
+    }
+    address.street = (!street.is_empty()).then(|| street.join(", "));
+    (address != Address::default()).then_some(address)
+}
