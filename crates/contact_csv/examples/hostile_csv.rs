@@ -1,5 +1,5 @@
 //! Measures the time and the memory of hostile input of 10 MiB:
-//! `cargo run --release --package contact_csv --example hostile`.
+//! `cargo run --release --package contact_csv --example hostile_csv`.
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
 
