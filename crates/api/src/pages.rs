@@ -144,6 +144,5 @@ impl Pages {
 /// Returns the supported language that `Accept-Language` prefers (RFC 9110, 12.5.4), or English.
 pub(crate) fn preferred_locale(request: &impl HttpMessage) -> Locale {
     let Ok(accepted) = AcceptLanguage::parse(request) else { return Locale::default() };
-    let known = |tag: &str| tag.split('-').next().and_then(|language| language.to_ascii_lowercase().parse().ok());
-    accepted.ranked().iter().find_map(|preference| known(&preference.to_string())).unwrap_or_default()
+    accepted.ranked().iter().find_map(|preference| preference.to_string().parse().ok()).unwrap_or_default()
 }

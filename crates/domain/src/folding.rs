@@ -4,6 +4,8 @@
 //! depend on the Unicode data of the `icu_*` crates. `tests/it/folding.rs` fails when an upgrade changes that data; then
 //! [`VERSION`] must be raised.
 
+mod letters;
+
 use icu_casemap::CaseMapper;
 use icu_collator::{CollatorBorrowed, options::CollatorOptions};
 use icu_locale_core::locale;
@@ -12,6 +14,9 @@ use icu_properties::{
     CodePointMapData,
     props::{GeneralCategory, Script},
 };
+
+use self::letters::{digit_value, plain_letter, plain_sign};
+use crate::invisible::is_invisible;
 
 /// Version of the stored search and sort forms; stored with each contact. After it is raised, the store recomputes the
 /// forms of every contact with a lower version: see `persistence/src/contacts/reindex.rs`.
@@ -24,53 +29,74 @@ const MISSING_TEXT_KEY: [u8; 2] = [0xFF, 0xFF];
 /// characters can be crafted to have a longer key; real names are far shorter.
 const MAX_SORT_KEY: usize = 1200;
 
-/// Returns the search form of a text, without case and accents. Apostrophes are unified. Then: NFKD, nonspacing marks
-/// removed, full case folding, NFKC, runs of white space replaced by one space.
+/// Returns the search form of a text, without case, accents and invisible characters. Every dash is `-`, every apostrophe
+/// `'`, every digit ASCII; a letter with a stroke or a hook is the plain one; blanks are one space.
 ///
-/// `Straße` becomes `strasse`, `Álvaro` becomes `alvaro`, `Їжакевич` becomes `іжакевич`, `Лук’ян` becomes `лук'ян`.
+/// `Straße` becomes `strasse`, `Álvaro` becomes `alvaro`, `Їжакевич` becomes `іжакевич`, `Лук’ян` becomes `лук'ян`,
+/// `Ґудзь` becomes `гудзь`. Marks of other scripts are parts of letters: `パパ` and `सुनील` stay as they are.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let text: String = text.chars().map(|c| if is_apostrophe(c) { '\'' } else { c }).collect();
+    let text: String = text.chars().map(plain_sign).collect();
     let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(&text);
-    let category = CodePointMapData::<GeneralCategory>::new();
-    let bare: String = decomposed.chars().filter(|c| category.get(*c) != GeneralCategory::NonspacingMark).collect();
-    let folded = CaseMapper::new().fold_string(&bare).chars().fold(String::with_capacity(bare.len()), push_base_letter);
-    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&folded);
+    let folded = CaseMapper::new().fold_string(&without_accents(&decomposed)).into_owned();
+    let mut plain = String::with_capacity(folded.len());
+    for c in folded.chars() {
+        match (plain_letter(c), digit_value(c)) {
+            (Some(letter), _) => plain.push_str(letter),
+            (None, Some(digit)) => plain.push(char::from(b'0' + digit)),
+            (None, None) => plain.push(plain_sign(c)),
+        }
+    }
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(&plain);
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Appends a letter without the stroke or the ligature that Unicode does not decompose: `Łódź` is found by `lodz`.
-fn push_base_letter(mut text: String, c: char) -> String {
-    match c {
-        'ł' => text.push('l'),
-        'ø' => text.push('o'),
-        'đ' | 'ð' => text.push('d'),
-        'ħ' => text.push('h'),
-        'ŧ' => text.push('t'),
-        'ı' => text.push('i'),
-        'æ' => text.push_str("ae"),
-        'œ' => text.push_str("oe"),
-        'þ' => text.push_str("th"),
-        other => text.push(other),
+/// Returns a decomposed text without invisible characters, and without the accents of letters of Latin, Greek, Cyrillic,
+/// Hebrew and Arabic. A mark without a letter before it stays: it must not find every text.
+fn without_accents(decomposed: &str) -> String {
+    const TATWEEL: char = '\u{640}';
+
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let script = CodePointMapData::<Script>::new();
+    let is_accented = |base: char| {
+        matches!(script.get(base), Script::Latin | Script::Greek | Script::Cyrillic | Script::Hebrew | Script::Arabic)
+    };
+    let mut base = ' ';
+    let mut bare = String::with_capacity(decomposed.len());
+    for c in decomposed.chars() {
+        // The tatweel stretches an Arabic letter.
+        let is_mark = !c.is_ascii() && (category.get(c) == GeneralCategory::NonspacingMark || c == TATWEEL);
+        if is_invisible(c) || (is_mark && is_accented(base)) {
+            continue;
+        }
+        if !is_mark {
+            base = c;
+        }
+        bare.push(c);
     }
-    text
+    bare
 }
 
-/// Returns true for the characters that keyboards produce for the apostrophe of `Лук’ян` and `O’Brien`.
-fn is_apostrophe(c: char) -> bool {
-    matches!(c, '`' | '\u{b4}' | '\u{2b9}' | '\u{2bc}' | '\u{2018}' | '\u{2019}' | '\u{2032}' | '\u{ff07}')
+/// Returns true when a search form has nothing but marks that belong to no letter.
+#[must_use]
+pub(crate) fn is_blank(folded: &str) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new();
+    folded.chars().all(|c| c.is_whitespace() || category.get(c) == GeneralCategory::NonspacingMark)
 }
 
-/// Returns the text without case, in NFC. Accents remain: `Друг` and `друг` are the same tag, `гай` and `гаї` are not.
+/// Returns the text without case and invisible characters, in NFC, with one dash and one apostrophe. Accents remain:
+/// `Друг` and `друг` are the same tag, `гай` and `гаї` are not.
 #[must_use]
 pub fn fold_case(text: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc().normalize(&CaseMapper::new().fold_string(text)).into_owned()
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let plain: String = CaseMapper::new().fold_string(&visible).chars().map(plain_sign).collect();
+    ComposingNormalizerBorrowed::new_nfc().normalize(&plain).into_owned()
 }
 
 /// Returns the decimal digits of a text in ASCII, from any script.
 #[must_use]
 pub fn digits(text: &str) -> String {
-    DecomposingNormalizerBorrowed::new_nfkd().normalize(text).chars().filter(char::is_ascii_digit).collect()
+    fold(text).chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Returns bytes that sort alphabetically, by CLDR's Ukrainian collation (UTS #10). Ґ, Є, І and Ї are separate letters

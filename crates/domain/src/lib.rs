@@ -28,6 +28,7 @@ pub mod error;
 pub mod folding;
 pub mod idempotency;
 pub mod ids;
+mod invisible;
 pub mod limit;
 pub mod mail;
 pub mod picture;

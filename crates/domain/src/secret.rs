@@ -37,6 +37,13 @@ impl Secret {
         Some(Self(bytes))
     }
 
+    /// Parses a secret that a person has copied from a mail. Whatever is around it there is ignored: line breaks, `>`, and
+    /// the full stop of a sentence.
+    #[must_use]
+    pub fn parse_copied(text: &str) -> Option<Self> {
+        Self::parse(text.trim_matches(|c: char| !c.is_alphanumeric()))
+    }
+
     /// Returns the secret in plain text, only for its bearer: 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn reveal(&self) -> String {

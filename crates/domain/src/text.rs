@@ -1,10 +1,9 @@
 //! Validation errors of values, and the bounded text types.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::{
-    CodePointSetData,
-    props::{BidiControl, DefaultIgnorableCodePoint, NoncharacterCodePoint},
-};
+use icu_properties::{CodePointSetData, props::NoncharacterCodePoint};
+
+use crate::invisible::{one_line, trimmed};
 
 /// Reason for rejecting a value: a stable code for programs, and a sentence that says what to send instead.
 ///
@@ -28,17 +27,17 @@ pub enum Invalid {
         /// Unit that is counted: `characters`, `bytes`, `items`.
         unit: &'static str,
     },
-    /// The text contains a control or bidirectional-override character.
-    #[error("must not contain control or text-direction characters")]
+    /// The text contains a control character or a noncharacter.
+    #[error("must not contain control characters")]
     ForbiddenCharacter,
     /// The text is not an e-mail address.
     #[error("must be an e-mail address like name@example.com")]
     NotAnEmail,
     /// The text is not a telephone number.
-    #[error("must be a telephone number: digits, spaces and + ( ) - . / , ; # * or ext., with 2 to 20 digits")]
+    #[error("must be a telephone number: digits, spaces and + ( ) - . / , ; # * or ext., with 2 to 40 digits")]
     NotAPhoneNumber,
-    /// The text is not an absolute `http` or `https` URL.
-    #[error("must be an absolute http or https link")]
+    /// The text is not a link of a known scheme.
+    #[error("must be a link like https://example.com, mailto:name@example.com or tel:+380671112233")]
     NotALink,
     /// The text is not a birthday.
     #[error("must be a date that exists, as YYYY-MM-DD from the year 1 on, or --MM-DD without a year")]
@@ -101,24 +100,25 @@ impl Invalid {
     }
 }
 
-/// Returns true for characters that no text may contain: control characters, noncharacters, and those that change the
-/// text direction (Unicode property `Bidi_Control`; "Trojan Source").
+/// Returns true for characters that no text may contain: control characters and noncharacters.
 pub(crate) fn is_forbidden(character: char) -> bool {
-    character.is_control()
-        || CodePointSetData::new::<BidiControl>().contains(character)
-        || CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
+    character.is_control() || CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
 }
 
-/// Returns the text trimmed and in NFC, after checking it. NFC gives the same text typed on two systems the same bytes.
-fn clean(raw: &str, max: usize, allowed: fn(char) -> bool) -> Result<String, Invalid> {
+/// Returns the text in NFC, after checking it. NFC gives the same text typed on two systems the same bytes.
+fn clean(
+    raw: &str,
+    max: usize,
+    tidy: impl FnOnce(&str) -> String,
+    allowed: fn(char) -> bool,
+) -> Result<String, Invalid> {
     // Bounds the work before normalization. NFC combines at most four characters into one, so a text of this length is
     // always too long.
     if raw.len() > max.saturating_mul(32) {
         return Err(Invalid::TooLong { max, unit: "characters" });
     }
-    let text = ComposingNormalizerBorrowed::new_nfc().normalize(raw.trim()).into_owned();
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    if text.chars().all(|c| c.is_whitespace() || ignorable.contains(c)) {
+    let text = ComposingNormalizerBorrowed::new_nfc().normalize(&tidy(raw)).into_owned();
+    if trimmed(&text).is_empty() {
         return Err(Invalid::Blank);
     }
     if text.chars().any(|c| is_forbidden(c) && !allowed(c)) {
@@ -130,24 +130,25 @@ fn clean(raw: &str, max: usize, allowed: fn(char) -> bool) -> Result<String, Inv
     Ok(text)
 }
 
-/// Returns one line of text: NFC, trimmed, without control characters, at most `max` characters.
+/// Returns one line of text: NFC, at most `max` characters, without control characters. Invisible characters are dropped,
+/// blanks are trimmed and become one space.
 ///
 /// # Errors
 /// `Blank`, `TooLong` or `ForbiddenCharacter`.
 pub fn single_line(raw: &str, max: usize) -> Result<String, Invalid> {
-    clean(raw, max, |_| false)
+    clean(raw, max, one_line, |_| false)
 }
 
 /// Returns text of one or more lines: NFC, trimmed, at most `max` characters. Line feed, carriage return and tab are
-/// allowed.
+/// allowed. Blanks and invisible characters inside the text stay.
 ///
 /// # Errors
 /// `Blank`, `TooLong` or `ForbiddenCharacter`.
 pub fn multi_line(raw: &str, max: usize) -> Result<String, Invalid> {
-    clean(raw, max, |c| matches!(c, '\n' | '\r' | '\t'))
+    clean(raw, max, |raw| raw.trim().to_owned(), |c| matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// Declares a bounded text type: NFC, trimmed, not blank, without control characters.
+/// Declares a bounded text type. Its rule is [`single_line`] or [`multi_line`].
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $rule:path, $max:expr) => {
         $(#[$doc])*

@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{
-    account::Timezone,
+    account::{Locale, Timezone},
     contact::{
         CardPatch, Contact, ContactQueries as _, ContactQuery, DaysAhead, Expected, Filter, PageStart, Sort,
         batch::Operation,
@@ -17,8 +17,12 @@ use domain::{
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
-    use_cases::contact::{apply_batch, create_contact},
+    use_cases::{
+        account::{ProfileChange, update_profile},
+        contact::{apply_batch, create_contact, patch_contact},
+    },
 };
+use serde_json::json;
 use testkit::{
     TestEnvironment,
     fakes::FrozenClock,
@@ -95,7 +99,8 @@ async fn assert_statement_counts(url: String) {
     }
     for (some, expected) in [(&contacts[..2], 6), (&contacts[2..22], 8)] {
         let (updates, deletions) = some.split_at(some.len() / 2);
-        let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, CardPatch::default());
+        let nickname = || samples::patch(json!({"nickname": "Зірка"}));
+        let update = |contact: &Contact| Operation::Update(contact.id, Expected::Any, nickname());
         let delete = |contact: &Contact| Operation::Delete(contact.id, Expected::Any);
         let creations = some.iter().map(|_| Operation::Create(Box::new(samples::valid(card()))));
         let operations = updates.iter().map(update).chain(deletions.iter().map(delete)).chain(creations).collect();
@@ -103,6 +108,20 @@ async fn assert_statement_counts(url: String) {
         // Count, locks and surplus trash, and for each kind one statement, or several when the rows are split into
         // pieces.
         assert_eq!(cost(), expected, "a batch of {}", 2 * some.len());
+    }
+    let contact = contacts[59].id;
+    for (patch, expected) in [(CardPatch::default(), 1), (samples::patch(json!({"nickname": "Зірка"})), 2)] {
+        patch_contact(&ports, user.id, contact, &Expected::Any, patch).await.unwrap();
+        assert_eq!(cost(), expected, "a change: lock and update; without one only the lock");
+    }
+    let unchanged = vec![Operation::Update(contact, Expected::Any, CardPatch::default())];
+    apply_batch(&ports, user.id, unchanged, None).await.unwrap();
+    assert_eq!(cost(), 2, "a batch that changes nothing: count and locks");
+    for (change, expected) in
+        [(ProfileChange::default(), 1), (ProfileChange { locale: Some(Locale::Uk), ..ProfileChange::default() }, 2)]
+    {
+        update_profile(&ports, user.id, change).await.unwrap();
+        assert_eq!(cost(), expected, "a profile, like a contact");
     }
     assert_eq!(trash_page(&ports, user.id, None, 5).await.0.len(), 5);
     assert_eq!(cost(), 2, "a page of the trash: one statement and the count");

@@ -28,9 +28,10 @@ pub(crate) struct RegisterBody {
     /// A password of 8 to 128 characters. Common ones, and those similar to your name or e-mail address, are rejected.
     #[schema(value_type = String, format = "password", extensions(("x-bounds" = json!([Password::MIN, Password::MAX]))), example = "correct horse battery")]
     password: Password,
-    /// The language of mails and pages; `en` by default.
+    /// The language of mails and pages: `en`, `uk`, or a language tag that begins with one of them, such as `uk-UA`. By
+    /// default the one that `Accept-Language` prefers.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, pattern = "^(en|uk)$", example = "uk")]
+    #[schema(value_type = Option<String>, pattern = "^(en|uk)([-_][A-Za-z0-9]+)*$", example = "uk")]
     locale: Option<Locale>,
     /// An IANA time zone, which determines the date of today for birthdays; `UTC` by default.
     #[deserr(default)]
@@ -45,10 +46,10 @@ impl Body for RegisterBody {
 }
 
 impl RegisterBody {
-    /// Returns the command of a registration from this client.
-    pub(crate) fn into_command(self, client: ClientInfo) -> RegisterCommand {
+    /// Returns the command of a registration from this client, which prefers a language.
+    pub(crate) fn into_command(self, client: ClientInfo, preferred: Locale) -> RegisterCommand {
         let Self { username, email, password, locale, timezone } = self;
-        let (locale, timezone) = (locale.unwrap_or_default(), timezone.unwrap_or_default());
+        let (locale, timezone) = (locale.unwrap_or(preferred), timezone.unwrap_or_default());
         RegisterCommand { username, email, password, locale, timezone, client }
     }
 }
@@ -105,9 +106,9 @@ pub(crate) struct ProfileBody {
     #[deserr(default)]
     #[schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Username::MAX]))), example = "Олена П.")]
     username: Option<Username>,
-    /// The language of mails and pages.
+    /// The language of mails and pages: `en`, `uk`, or a language tag that begins with one of them, such as `uk-UA`.
     #[deserr(default)]
-    #[schema(value_type = Option<String>, pattern = "^(en|uk)$", example = "en")]
+    #[schema(value_type = Option<String>, pattern = "^(en|uk)([-_][A-Za-z0-9]+)*$", example = "en")]
     locale: Option<Locale>,
     /// An IANA time zone.
     #[deserr(default)]

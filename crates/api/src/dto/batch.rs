@@ -275,7 +275,7 @@ impl OutcomeView {
     fn write(json: &mut JsonWriter, outcome: &Outcome, pictures: &dyn PictureStore) {
         let (op, id) = match outcome {
             Outcome::Created(contact) => ("create", contact.id),
-            Outcome::Updated(contact) => ("update", contact.id),
+            Outcome::Updated(contact) | Outcome::Unchanged(contact) => ("update", contact.id),
             Outcome::Deleted(id) => ("delete", *id),
         };
         let contact = contact_of(outcome);
@@ -294,7 +294,7 @@ impl OutcomeView {
 
 fn contact_of(outcome: &Outcome) -> Option<&Contact> {
     match outcome {
-        Outcome::Created(contact) | Outcome::Updated(contact) => Some(contact),
+        Outcome::Created(contact) | Outcome::Updated(contact) | Outcome::Unchanged(contact) => Some(contact),
         Outcome::Deleted(_) => None,
     }
 }

@@ -9,13 +9,23 @@ use crate::extract::{Body, BodyErrors};
 /// Larger than the largest valid contact with every character escaped.
 const CONTACT_LIMIT_BYTES: usize = 1024 * 1024;
 
-/// A contact to create, or to replace another one with.
+/// A contact to create.
 pub(crate) struct ContactBody(pub(crate) Box<ValidCard>);
+
+/// A contact to replace another one with. It may be the one that a response contained.
+pub(crate) struct ReplacementBody(pub(crate) ValidCard);
+
+/// Members of a contact in a response that are not part of its card. A replacement may have them; they are ignored.
+pub(super) const READ_ONLY: [&str; 4] = ["id", "photo_url", "created_at", "updated_at"];
 
 /// Changes to a contact.
 pub(crate) struct ContactPatchBody(pub(crate) CardPatch);
 
 impl Body for ContactBody {
+    const LIMIT: usize = CONTACT_LIMIT_BYTES;
+}
+
+impl Body for ReplacementBody {
     const LIMIT: usize = CONTACT_LIMIT_BYTES;
 }
 
@@ -30,6 +40,21 @@ impl Deserr<BodyErrors> for ContactBody {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
         parse(value, location, ContactCard::parse).map(|card| Self(Box::new(card)))
+    }
+}
+
+impl Deserr<BodyErrors> for ReplacementBody {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, BodyErrors> {
+        let parse_card = |mut json: serde_json::Value, today| {
+            if let Some(members) = json.as_object_mut() {
+                members.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
+            }
+            ContactCard::parse(json, today)
+        };
+        parse(value, location, parse_card).map(Self)
     }
 }
 

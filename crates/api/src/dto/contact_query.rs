@@ -17,13 +17,15 @@ use crate::{
     problem::{FieldError, InvalidParameter, Problem},
 };
 
-/// Query parameters of the list of contacts. Text is compared without case and accents.
+/// Query parameters of the list of contacts. Text is compared without case and accents, dashes and apostrophes of every
+/// kind are the same.
 #[derive(Deserr, IntoParams)]
 #[deserr(error = BodyErrors, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Words to search for. Each word must occur in the names, nickname, organization, e-mails, phones or notes.
-    /// A word of digits also matches phones in any notation.
+    /// Words to search for. Each word must occur in the names, nickname, organization, department, job title, e-mails,
+    /// phones, addresses, links, tags or notes. Words that together look like a phone number are searched as one number,
+    /// in any notation.
     #[deserr(default)]
     #[param(inline, example = "леся укр")]
     q: Option<Words>,
@@ -63,7 +65,7 @@ pub(crate) struct ListQuery {
     sort: Option<Sort>,
     /// The number of contacts to skip; 0 by default. Cannot be combined with `cursor`.
     #[deserr(default)]
-    #[param(value_type = Option<u64>, minimum = 0)]
+    #[param(inline)]
     skip: Option<Skip>,
     /// The maximum number of contacts in the response; 100 by default.
     #[deserr(default)]
@@ -103,6 +105,9 @@ impl ListQuery {
     }
 }
 
+/// The maximum number of contacts to skip: the largest number of the databases.
+const MAX_SKIP: u64 = i64::MAX.unsigned_abs();
+
 /// Returns the problem of a cursor that is malformed or belongs to another list or sort order.
 pub(super) fn invalid_cursor(detail: &str) -> Problem {
     cursor_problem("invalid-cursor", detail)
@@ -135,16 +140,16 @@ impl BirthdaysQuery {
 
 parameter!(Words(Vec<Needle>), Filter::words, bounds::text(0, Filter::MAX_TEXT));
 parameter!(Part(String), Filter::part, bounds::text(1, Filter::MAX_TEXT));
-parameter!(PhonePart(PhoneNeedle), Filter::phone, bounds::text(1, Filter::MAX_TEXT).pattern(Some("[0-9]")));
+parameter!(PhonePart(PhoneNeedle), Filter::phone, bounds::text(1, Filter::MAX_TEXT));
 parameter!(WholeTag(String), Filter::tag, bounds::text(1, Tag::MAX));
 parameter!(Flag(bool), boolean);
-parameter!(Skip(u64), |text| whole_number(text, 0, u64::MAX));
+parameter!(Skip(u64), |text| whole_number(text, 0, MAX_SKIP), bounds::whole_number(0, MAX_SKIP));
 parameter!(
     Limit(u64),
     |text| whole_number(text, 1, ContactQuery::MAX_LIMIT),
     bounds::whole_number(1, ContactQuery::MAX_LIMIT)
 );
-parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.to_owned()), bounds::text(0, cursor::MAX_LENGTH));
+parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), bounds::text(0, cursor::MAX_LENGTH));
 parameter!(Days(DaysAhead), days_ahead, bounds::whole_number(0, DaysAhead::MAX));
 
 fn days_ahead(text: &str) -> Result<DaysAhead, InvalidParameter> {

@@ -15,7 +15,7 @@ use utoipa::{
 
 use super::{
     bounds,
-    contact::{ContactBody, ContactPatchBody},
+    contact::{ContactBody, ContactPatchBody, READ_ONLY, ReplacementBody},
     contact_view::ContactView,
 };
 
@@ -77,6 +77,33 @@ impl ToSchema for ContactBody {
     }
 }
 
+impl PartialSchema for ReplacementBody {
+    fn schema() -> RefOr<Schema> {
+        let mut replacement = in_requests(card());
+        replacement.description = Some(
+            "A contact to replace another one with. It may be the one that you received: `id`, `photo_url`, `created_at` \
+             and\n`updated_at` are ignored."
+                .to_owned(),
+        );
+        let read_only = in_response_only().into_iter().filter(|(name, _)| READ_ONLY.contains(name));
+        replacement.properties.extend(read_only.map(|(name, mut member)| {
+            member.read_only = Some(true);
+            (name.to_owned(), member.into())
+        }));
+        RefOr::T(Schema::Object(replacement))
+    }
+}
+
+impl ToSchema for ReplacementBody {
+    fn name() -> Cow<'static, str> {
+        "ContactReplacement".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        ContactBody::schemas(schemas);
+    }
+}
+
 impl PartialSchema for ContactPatchBody {
     fn schema() -> RefOr<Schema> {
         let mut patch = in_requests(card());
@@ -99,26 +126,35 @@ impl ToSchema for ContactPatchBody {
     }
 }
 
+/// Returns the members that a contact has in responses besides those of its card.
+fn in_response_only() -> [(&'static str, Object); 4] {
+    let text = |description, format| {
+        let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+        text.format(Some(SchemaFormat::KnownFormat(format)))
+    };
+    let time = |description| text(description, KnownFormat::DateTime).examples([json!("2026-11-21T10:00:00.000000Z")]);
+    let id = text("The contact's id.", KnownFormat::Uuid).examples([json!("0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]);
+    let photo_url = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("The URL of the photo; null without one."))
+        .examples([json!(null)]);
+    [
+        ("id", id.build()),
+        ("photo_url", photo_url.build()),
+        ("created_at", time("The time of the creation.").build()),
+        ("updated_at", time("The time of the last change.").build()),
+    ]
+}
+
 impl PartialSchema for ContactView {
     fn schema() -> RefOr<Schema> {
-        let text = |description, format| {
-            let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
-            text.format(Some(SchemaFormat::KnownFormat(format)))
-        };
-        let id = text("The contact's id.", KnownFormat::Uuid);
-        let photo_url = ObjectBuilder::new()
-            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-            .description(Some("The URL of the photo; null without one."));
-        let time =
-            |description| text(description, KnownFormat::DateTime).examples([json!("2026-11-21T10:00:00.000000Z")]);
         let mut contact = ObjectBuilder::new()
             .description(Some("A contact. A missing text is null, a missing list is empty."))
-            .property("id", id.examples([json!("0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]))
             .build();
+        let mut rest = in_response_only().into_iter().map(|(name, member)| (name.to_owned(), member.into()));
+        contact.properties.extend(rest.by_ref().take(1));
         contact.properties.extend(card().properties);
-        contact.properties.insert("photo_url".to_owned(), photo_url.examples([json!(null)]).into());
-        contact.properties.insert("created_at".to_owned(), time("The time of the creation.").into());
-        contact.properties.insert("updated_at".to_owned(), time("The time of the last change.").into());
+        contact.properties.extend(rest);
         RefOr::T(Schema::Object(in_responses(contact)))
     }
 }

@@ -2,13 +2,18 @@
 
 use crate::problem::InvalidParameter;
 
-/// Parses `true` or `false`.
+/// Parses `true` or `false` in any case, `1` or `0`.
 pub(super) fn boolean(text: &str) -> Result<bool, InvalidParameter> {
-    text.parse().map_err(|_| InvalidParameter::NotABoolean)
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(InvalidParameter::NotABoolean),
+    }
 }
 
 /// Parses a whole number from `min` to `max`, written in digits only.
 pub(super) fn whole_number(text: &str, min: u64, max: u64) -> Result<u64, InvalidParameter> {
+    let text = text.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|number| is_number && (min..=max).contains(number));
     number.ok_or(InvalidParameter::OutOfRange { min, max })

@@ -225,7 +225,9 @@ pub(super) fn declared_length(request: &HttpRequest) -> Option<usize> {
 }
 
 fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Problem> {
-    if request.headers().contains_key(CONTENT_ENCODING) {
+    // `identity` is the absence of an encoding (RFC 9110, 8.4.1).
+    let is_identity = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if !request.headers().get_all(CONTENT_ENCODING).all(is_identity) {
         let detail = "Send the body without Content-Encoding.";
         return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
     }
@@ -243,6 +245,8 @@ fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Prob
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    // RFC 8259, 8.1: a parser may ignore a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         let position = format!("line {}, column {}", error.line(), error.column());
         Problem::new(Code::MalformedJson).with_detail(format!("The body is not valid JSON in UTF-8: see {position}."))

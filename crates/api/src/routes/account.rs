@@ -19,6 +19,7 @@ use crate::{
         session::TokenPairView,
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
+    pages::preferred_locale,
     problem::documented::{BodyProblems, EmailTakenProblem, ServerProblems, TokenProblems, UploadProblems},
     streaming::PartReader,
 };
@@ -36,10 +37,11 @@ use crate::{
 )]
 pub(crate) async fn register(
     ports: web::Data<Ports>,
+    request: HttpRequest,
     Client(client): Client,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> Answer {
-    let user = account::register(&ports, body.into_command(client)).await?;
+    let user = account::register(&ports, body.into_command(client, preferred_locale(&request))).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, "/api/me")).json(UserView::new(&user, &*ports.picture_store)))
 }
 

@@ -6,7 +6,7 @@ use domain::{Ports, idempotency::IdempotencyKey, ids::ContactId, use_cases::cont
 use super::responses::{Answer, present, present_created, present_unless_cached};
 use crate::{
     dto::{
-        contact::{ContactBody, ContactPatchBody},
+        contact::{ContactBody, ContactPatchBody, ReplacementBody},
         contact_view::ContactView,
     },
     extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, SignedIn},
@@ -75,9 +75,10 @@ pub(crate) async fn get_contact(
 
 /// Replace a contact
 ///
-/// Clears absent fields. With `If-Match`, the contact must have the version you read.
+/// Clears absent fields. The body may be a contact as `GET` returns it. What changes nothing keeps the `ETag`. With
+/// `If-Match`, the contact must have the version you read.
 #[utoipa::path(
-    put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
+    put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ReplacementBody,
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
@@ -92,16 +93,16 @@ pub(crate) async fn replace_contact(
     SignedIn(principal): SignedIn,
     Id(id): Id,
     IfMatch(expected): IfMatch,
-    JsonBody(body): JsonBody<ContactBody>,
+    JsonBody(body): JsonBody<ReplacementBody>,
 ) -> Answer {
-    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, *body.0).await?;
+    let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, body.0).await?;
     Ok(present(HttpResponse::Ok(), &ports, &contact))
 }
 
 /// Change a contact
 ///
 /// Applies a JSON Merge Patch (RFC 7396): an absent field stays unchanged, `null` clears a field, a list replaces the
-/// whole list. With `If-Match`, the contact must have the version you read.
+/// whole list. What changes nothing keeps the `ETag`. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
     patch, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     request_body(content((ContactPatchBody = "application/merge-patch+json"), (ContactPatchBody = "application/json"))),

@@ -63,7 +63,7 @@ pub(super) async fn verify_email(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    match Secret::parse(&link.token) {
+    match Secret::parse_copied(&link.token) {
         Some(_) => show(&state, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)]),
         None => invalid_link(&state, &request, RESEND_VERIFICATION, ""),
     }
@@ -101,7 +101,7 @@ pub(super) async fn reset_password(
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     let values = [("token", link.token.as_str()), ("email", "")];
-    match Secret::parse(&link.token) {
+    match Secret::parse_copied(&link.token) {
         Some(_) => show(&state, &request, StatusCode::OK, Page::ResetPassword, &values),
         None => invalid_link(&state, &request, FORGOT_PASSWORD, ""),
     }
@@ -144,7 +144,7 @@ pub(super) async fn confirm_email(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    match Secret::parse(&link.token) {
+    match Secret::parse_copied(&link.token) {
         Some(_) => show(&state, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)]),
         None => invalid_link(&state, &request, RESEND_EMAIL_CHANGE, ""),
     }
@@ -184,7 +184,7 @@ pub(super) async fn revert_email(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    match Secret::parse(&link.token) {
+    match Secret::parse_copied(&link.token) {
         Some(_) => show(&state, &request, StatusCode::OK, Page::RevertEmail, &[("token", &link.token)]),
         None => show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[]),
     }

@@ -118,13 +118,12 @@ async fn malformed_contact_body_is_rejected(service: Service) {
 
 async fn invalid_contact_value_is_rejected(service: Service) {
     let writer = Writer::of(&service).await;
-    let cases: [(&str, &str, &str); 48] = [
+    let cases: [(&str, &str, &str); 47] = [
         (r#"{"first_name":"a\u0000b"}"#, "/first_name", "forbidden-character"),
         (r#"{"first_name":"\u0000"}"#, "/first_name", "forbidden-character"),
         (r#"{"last_name":"a\u0007b"}"#, "/last_name", "forbidden-character"),
         (r#"{"nickname":"a\u007fb"}"#, "/nickname", "forbidden-character"),
         (r#"{"organization":"a\u0085b"}"#, "/organization", "forbidden-character"),
-        (r#"{"job_title":"a\u202eb"}"#, "/job_title", "forbidden-character"),
         (r#"{"middle_name":"a\nb"}"#, "/middle_name", "forbidden-character"),
         (r#"{"notes":"a\u0000b"}"#, "/notes", "forbidden-character"),
         (r#"{"notes":"a\ufffeb"}"#, "/notes", "forbidden-character"),
@@ -144,7 +143,7 @@ async fn invalid_contact_value_is_rejected(service: Service) {
         (r#"{"emails":[{"address":"a@b@example.com"}]}"#, "/emails/0/address", "invalid-email"),
         (r#"{"phones":[{"number":"call me"}]}"#, "/phones/0/number", "invalid-phone"),
         (r#"{"phones":[{"number":"1"}]}"#, "/phones/0/number", "invalid-phone"),
-        (r#"{"phones":[{"number":"123456789012345678901"}]}"#, "/phones/0/number", "invalid-phone"),
+        (r#"{"phones":[{"number":"12345678901234567890123456789012345678901"}]}"#, "/phones/0/number", "invalid-phone"),
         (r#"{"birthday":"2999-01-01"}"#, "/birthday", "in-the-future"),
         (r#"{"birthday":"9999-12-31"}"#, "/birthday", "in-the-future"),
         (r#"{"birthday":"2023-02-29"}"#, "/birthday", "invalid-birthday"),
@@ -171,9 +170,17 @@ async fn invalid_contact_value_is_rejected(service: Service) {
     for (body, pointer, code) in cases {
         writer.expect_field_error(body, pointer, code).await;
     }
-    for field in ["id", "created_at", "updated_at", "photo_url", "version", "__proto__", "First_name"] {
+    for field in ["version", "etag", "__proto__", "First_name", "Id"] {
         let body = json!({"first_name": "A", field: "x"}).to_string();
         writer.expect_field_error(&body, &format!("/{field}"), "unknown-field").await;
+    }
+    // Only a replacement may have what a response adds to a contact.
+    for field in ["id", "created_at", "updated_at", "photo_url"] {
+        let body = json!({"first_name": "A", field: "x"});
+        for (method, path) in [(Method::POST, "/api/contacts"), (Method::PATCH, &writer.path)] {
+            let refused = writer.olena.send_json(method, path, &body).await.expect_problem(422, "invalid-body");
+            assert_eq!(refused.faults(), [(format!("/{field}").as_str(), "unknown-field")]);
+        }
     }
     writer.assert_unchanged().await;
     // A change that leaves nothing to call the contact by.
@@ -262,6 +269,8 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
     let words = "a%20".repeat(17);
     let cases = [
         ("skip=-1".to_owned(), "skip", "out-of-range"),
+        ("skip=9223372036854775808".to_owned(), "skip", "out-of-range"),
+        ("skip=18446744073709551615&limit=1000".to_owned(), "skip", "out-of-range"),
         ("skip=18446744073709551616".to_owned(), "skip", "out-of-range"),
         ("skip=99999999999999999999999999".to_owned(), "skip", "out-of-range"),
         ("skip=1.0".to_owned(), "skip", "out-of-range"),
@@ -270,8 +279,9 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
         ("limit=-1".to_owned(), "limit", "out-of-range"),
         ("limit=1e3".to_owned(), "limit", "out-of-range"),
         ("limit=0x10".to_owned(), "limit", "out-of-range"),
-        ("favorite=1".to_owned(), "favorite", "invalid-boolean"),
-        ("favorite=TRUE".to_owned(), "favorite", "invalid-boolean"),
+        ("favorite=2".to_owned(), "favorite", "invalid-boolean"),
+        ("favorite=yes".to_owned(), "favorite", "invalid-boolean"),
+        ("favorite=".to_owned(), "favorite", "invalid-boolean"),
         ("sort=".to_owned(), "sort", "unknown-sort"),
         ("sort=first_name,-first_name".to_owned(), "sort", "unknown-sort"),
         ("sort=id%3BDROP%20TABLE%20contacts".to_owned(), "sort", "unknown-sort"),
@@ -280,7 +290,6 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
         (format!("q={words}"), "q", "too-many-words"),
         ("q=%00".to_owned(), "q", "forbidden-character"),
         ("q=a%0Ab".to_owned(), "q", "forbidden-character"),
-        ("q=a%E2%80%AEb".to_owned(), "q", "forbidden-character"),
         ("phone=%00".to_owned(), "phone", "forbidden-character"),
         ("phone=%2B".to_owned(), "phone", "invalid-phone"),
         (format!("phone=%2B{}", "9".repeat(200)), "phone", "too-long"),
@@ -310,8 +319,10 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
     }
     // Strange, but something can be looked for: nothing is found.
     for query in [
-        "skip=9223372036854775808",
-        "skip=18446744073709551615&limit=1000",
+        "skip=9223372036854775807",
+        "skip=9223372036854775807&limit=1000",
+        "q=a%E2%80%AEb",
+        "q=%CC%81",
         "q=%FF%FE",
         "q=%ZZ",
         "q=%F0%9F%A6%94",

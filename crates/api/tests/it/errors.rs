@@ -83,7 +83,9 @@ async fn raw(olena: &Person<'_>, content_type: Option<&str>, body: impl Into<req
 async fn non_json_body_is_rejected(service: Service) {
     let olena = service.person("olena@example.com").await;
     let json = Some("application/json");
-    for body in ["", "{", "{\"first_name\": }", "nul", "[1,]", "{\"a\":1}x", "\u{feff}{}", "{'a':1}"] {
+    for body in
+        ["", "{", "{\"first_name\": }", "nul", "[1,]", "{\"a\":1}x", "\u{feff}", "\u{feff}\u{feff}{}", "{'a':1}"]
+    {
         raw(&olena, json, body).await.expect_problem(400, "malformed-json");
     }
     raw(&olena, json, b"{\"first_name\": \"\xff\xfe\"}".to_vec()).await.expect_problem(400, "malformed-json");
@@ -93,8 +95,11 @@ async fn non_json_body_is_rejected(service: Service) {
         let refused = raw(&olena, kind, "{}").await.expect_problem(415, "unsupported-media-type");
         assert_eq!(refused.header("accept"), "application/json");
     }
-    let packed = olena.request(Method::POST, "/api/contacts").header("content-encoding", "gzip").json(&json!({}));
-    Answer::of(packed.send().await.unwrap()).await.expect_problem(415, "unsupported-media-type");
+    for encoding in ["gzip", "identity, gzip", ""] {
+        let request = olena.request(Method::POST, "/api/contacts").header("content-encoding", encoding);
+        let packed = Answer::of(request.json(&json!({})).send().await.unwrap()).await;
+        packed.expect_problem(415, "unsupported-media-type");
+    }
     raw(&olena, Some("application/json; charset=utf-8"), "{\"first_name\":\"A\"}").await.expect(StatusCode::CREATED);
     let small = "x".repeat(20_000);
     let register = service.post("/api/auth/register", &json!({ "username": small })).await;
@@ -104,10 +109,9 @@ async fn non_json_body_is_rejected(service: Service) {
 
 async fn hostile_text_is_rejected_or_stored_verbatim(service: Service) {
     let olena = service.person("olena@example.com").await;
-    let cases: [(Value, &str); 9] = [
+    let cases: [(Value, &str); 8] = [
         (json!("a\u{0}b"), "forbidden-character"),
         (json!("a\u{1b}[31m"), "forbidden-character"),
-        (json!("a\u{202e}b"), "forbidden-character"),
         (json!("line\nbreak"), "forbidden-character"),
         (json!("   \t "), "blank"),
         (json!(""), "blank"),
@@ -122,6 +126,8 @@ async fn hostile_text_is_rejected_or_stored_verbatim(service: Service) {
     let name = "Robert'); DROP TABLE contacts;-- <script>alert(1)</script> {{7*7}} 🦔";
     assert_eq!(olena.add(&json!({ "first_name": name })).await["first_name"], name);
     assert_eq!(olena.names("q=DROP%20TABLE").await, [name]);
+    let turned = olena.add(&json!({"first_name": "a\u{202e}b"})).await;
+    assert_eq!(turned["first_name"], "ab", "no text changes its direction");
     service.end().await;
 }
 

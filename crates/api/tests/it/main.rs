@@ -31,6 +31,7 @@ mod mail;
 mod metrics;
 mod notices;
 mod pages;
+mod pasted_text;
 mod picture_memory;
 mod picture_process;
 mod pictures;

@@ -4,9 +4,13 @@ use std::str::FromStr;
 
 use email_address::{EmailAddress, Options};
 use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::{CodePointSetData, props::BidiControl};
 use sha2::{Digest as _, Sha256};
 
-use crate::text::{Invalid, is_forbidden};
+use crate::{
+    invisible::{is_invisible, trimmed},
+    text::{Invalid, is_forbidden},
+};
 
 /// E-mail address in canonical form. This form is compared, stored and sent to: NFKC, lower case, the domain as IDNA
 /// A-labels (UTS #46), at most [`Email::MAX_BYTES`] bytes.
@@ -22,17 +26,19 @@ impl Email {
     /// # Errors
     /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotAnEmail`.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let raw = raw.trim();
+        let raw = trimmed(raw);
         if raw.is_empty() {
             return Err(Invalid::Blank);
         }
         if raw.len() > Self::MAX_BYTES * 4 {
             return Err(Self::too_long());
         }
-        if raw.chars().any(is_forbidden) {
+        // Characters that change the text direction disguise an address ("Trojan Source").
+        if raw.chars().any(|c| is_forbidden(c) || CodePointSetData::new::<BidiControl>().contains(c)) {
             return Err(Invalid::ForbiddenCharacter);
         }
-        let text = ComposingNormalizerBorrowed::new_nfkc().normalize(raw).to_lowercase();
+        let visible: String = raw.chars().filter(|c| !is_invisible(*c)).collect();
+        let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&visible).to_lowercase();
         // Lower-casing can produce a decomposed form, and the canonical form must be a fixed point.
         let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text).into_owned();
         let (local, domain) = text.rsplit_once('@').ok_or(Invalid::NotAnEmail)?;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::{Email, PasswordHash};
 use crate::{
     ids::UserId,
+    invisible::trimmed,
     picture::PictureKey,
     text::{Invalid, single_line, text_type},
     time::Timestamp,
@@ -36,11 +37,15 @@ impl Locale {
     }
 }
 
+/// Parses a BCP 47 language tag. Only its language counts: `uk-UA` is `uk`.
 impl FromStr for Locale {
     type Err = Invalid;
 
     fn from_str(raw: &str) -> Result<Self, Invalid> {
-        match raw {
+        // Operating systems write `uk_UA`.
+        let tag = trimmed(raw).replace('_', "-");
+        let tag = icu_locale_core::Locale::try_from_str(&tag).map_err(|_| Invalid::UnknownLocale)?;
+        match tag.id.language.as_str() {
             "en" => Ok(Self::En),
             "uk" => Ok(Self::Uk),
             _ => Err(Invalid::UnknownLocale),
@@ -76,7 +81,7 @@ impl FromStr for Timezone {
     type Err = Invalid;
 
     fn from_str(raw: &str) -> Result<Self, Invalid> {
-        raw.parse().map(Self).map_err(|_| Invalid::UnknownTimezone)
+        trimmed(raw).parse().map(Self).map_err(|_| Invalid::UnknownTimezone)
     }
 }
 

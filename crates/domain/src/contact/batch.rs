@@ -43,6 +43,8 @@ pub enum Outcome {
     Created(Contact),
     /// The changed contact.
     Updated(Contact),
+    /// The contact of an update that changed nothing.
+    Unchanged(Contact),
     /// The contact was moved into the trash.
     Deleted(ContactId),
 }
@@ -51,7 +53,7 @@ impl Outcome {
     /// Returns the contact that was created, changed or moved into the trash.
     pub(crate) fn contact_id(&self) -> ContactId {
         match self {
-            Self::Created(contact) | Self::Updated(contact) => contact.id,
+            Self::Created(contact) | Self::Updated(contact) | Self::Unchanged(contact) => contact.id,
             Self::Deleted(id) => *id,
         }
     }

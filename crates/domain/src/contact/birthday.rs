@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::text::Invalid;
+use crate::{invisible::trimmed, text::Invalid};
 
 /// Day of the year, including 29 February. Ordered by month and day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,11 +105,12 @@ impl Birthday {
     }
 }
 
-/// Parses `1990-02-28` (ISO 8601) or, without the year, `--02-28` (as in vCard, RFC 6350, 4.3.1).
+/// Parses, trimmed, `1990-02-28` (ISO 8601) or, without the year, `--02-28` (as in vCard, RFC 6350, 4.3.1).
 impl FromStr for Birthday {
     type Err = Invalid;
 
     fn from_str(raw: &str) -> Result<Self, Invalid> {
+        let raw = trimmed(raw);
         let (year, rest) = match raw.strip_prefix("--") {
             Some(rest) => (None, rest),
             None => {

@@ -58,7 +58,7 @@ pub struct ContactCard {
     /// The job title.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, JobTitle::MAX]))), example = "поетка"))]
     pub job_title: Option<JobTitle>,
-    /// E-mail addresses, at most 20. They are stored as typed.
+    /// E-mail addresses, at most 20. They are stored in NFKC, otherwise as typed.
     pub emails: Vec<LabeledEmail>,
     /// Telephone numbers, at most 20. They are stored as typed; a search finds them in any notation.
     pub phones: Vec<LabeledPhone>,
@@ -85,6 +85,10 @@ pub struct ContactCard {
 pub(super) enum Purpose {
     /// The contact can be called by it. It is also searched.
     Identifying,
+    /// The same for an e-mail, which is searched in several forms.
+    Email,
+    /// The same for a phone, which is searched by its digits.
+    Phone,
     /// Searched by `q`.
     Searched,
     /// Only stored and served.
@@ -163,7 +167,9 @@ impl ContactCard {
     }
 
     fn can_be_called(&self) -> bool {
-        self.texts().iter().any(|(purpose, _)| *purpose == Purpose::Identifying)
+        self.texts()
+            .iter()
+            .any(|(purpose, _)| matches!(purpose, Purpose::Identifying | Purpose::Email | Purpose::Phone))
     }
 
     /// Returns the number of UTF-8 bytes of all texts.
@@ -173,7 +179,7 @@ impl ContactCard {
 
     /// Returns every text of the card with its purpose. Size, search and "can be called" are derived from it.
     pub(super) fn texts(&self) -> Vec<(Purpose, &str)> {
-        use Purpose::{Identifying, Searched, Stored};
+        use Purpose::{Email, Identifying, Phone, Searched, Stored};
 
         // Every member is named, so that a new one cannot be forgotten.
         let Self {
@@ -211,28 +217,28 @@ impl ContactCard {
             (Searched, phonetic_last_name.as_ref().map(PersonName::as_str)),
             (Stored, pronouns.as_ref().map(Label::as_str)),
             (Searched, department.as_ref().map(Organization::as_str)),
-            (Stored, job_title.as_ref().map(JobTitle::as_str)),
+            (Searched, job_title.as_ref().map(JobTitle::as_str)),
             (Searched, notes.as_ref().map(Notes::as_str)),
         ];
         texts.extend(single.into_iter().filter_map(|(purpose, text)| Some((purpose, text?))));
         for LabeledEmail { label, address } in emails {
             texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
-            texts.push((Identifying, address.as_str()));
+            texts.push((Email, address.as_str()));
         }
         for LabeledPhone { label, number } in phones {
             texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
-            texts.push((Identifying, number.as_str()));
+            texts.push((Phone, number.as_str()));
         }
         for LabeledAddress { label, street, city, region, postal_code, country } in addresses {
             texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
             let lines = [street, city, region, postal_code, country].into_iter().flatten();
-            texts.extend(lines.map(|line| (Stored, line.as_str())));
+            texts.extend(lines.map(|line| (Searched, line.as_str())));
         }
         for LabeledLink { label, url } in urls {
             texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
-            texts.push((Stored, url.as_str()));
+            texts.push((Searched, url.as_str()));
         }
-        texts.extend(tags.iter().map(|tag| (Stored, tag.as_str())));
+        texts.extend(tags.iter().map(|tag| (Searched, tag.as_str())));
         texts
     }
 }
@@ -316,11 +322,11 @@ labeled! {
     LabeledEmail as ContactEmailInput, address: ContactEmail, 1, format = "idn-email", example = "Lesia@example.com"
 }
 labeled! {
-    /// A telephone number with a label: 2 to 20 digits and the usual separators.
-    LabeledPhone as ContactPhoneInput, number: PhoneNumber, 2, pattern = "[0-9][^0-9]*[0-9]", example = "+380 (67) 111-22-33"
+    /// A telephone number with a label: 2 to 40 digits of any script, the usual separators, and an extension.
+    LabeledPhone as ContactPhoneInput, number: PhoneNumber, 2, example = "+380 (67) 111-22-33"
 }
 labeled! {
-    /// An absolute `http` or `https` link with a label.
+    /// A link with a label: a web page, `mailto:`, `tel:` or a messenger. A link without a scheme gets `https://`.
     LabeledLink as ContactLinkInput, url: Link, 1, format = "iri", example = "https://example.com/lesia"
 }
 

@@ -2,39 +2,17 @@
 
 use std::ops::RangeInclusive;
 
-use super::{MonthDay, PhoneNeedle, Tag};
+use super::{MonthDay, Needle, PhoneNeedle, Tag};
 use crate::{
-    folding::{digits, fold, fold_case},
+    folding::{fold, fold_case, is_blank},
+    invisible::one_line,
     text::{Invalid, is_forbidden},
 };
-
-/// One word of a search.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needle {
-    /// The word, folded.
-    pub folded: String,
-    /// Set when the word looks like a phone number: only digits and punctuation, at least two digits. Then the word
-    /// also matches phones.
-    pub phone: Option<PhoneNeedle>,
-}
-
-impl Needle {
-    fn new(word: &str) -> Self {
-        let is_phone_like = digits(word).len() >= 2 && !word.chars().any(char::is_alphabetic);
-        let phone = if is_phone_like { PhoneNeedle::new(word).ok() } else { None };
-        Self { folded: fold(word), phone }
-    }
-
-    /// Returns true when every contact that matches this word also matches the other one.
-    fn implies(&self, other: &Self) -> bool {
-        self == other || (self.phone.is_none() && self.folded.contains(&other.folded))
-    }
-}
 
 /// Conditions on contacts. Text is folded; all given conditions must match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// Words that must each occur in the names, nickname, organization, e-mails, phones or notes.
+    /// Words that must each occur in the contact: see [`SearchForms::text`](super::SearchForms::text).
     pub words: Vec<Needle>,
     /// Part of the first name, folded.
     pub first_name: Option<String>,
@@ -60,19 +38,19 @@ impl Filter {
     /// Maximum number of characters of a folded search text. Folding can turn one character into eighteen.
     pub const MAX_FOLDED: usize = 2 * Self::MAX_TEXT;
 
-    /// Parses `q`: words separated by white space, without those that another word implies. An empty `q` matches every
-    /// contact.
+    /// Parses `q`: words separated by white space, without those that another word implies. Words that together look like
+    /// one phone number are one condition. An empty `q` matches every contact.
     ///
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter` or `TooManyWords`.
     pub fn words(raw: &str) -> Result<Vec<Needle>, Invalid> {
-        Self::check(raw)?;
-        let words: Vec<Needle> = raw.split_whitespace().map(Needle::new).collect();
-        if words.len() > Self::MAX_WORDS {
+        let text = Self::checked(raw)?;
+        if text.split_whitespace().count() > Self::MAX_WORDS {
             return Err(Invalid::TooManyWords { max: Self::MAX_WORDS });
         }
-        Self::check_folded(words.iter().map(|word| word.folded.as_str()))?;
-        Ok(without_implied(&words))
+        let needles = Needle::all(&text);
+        Self::check_folded(needles.iter().flat_map(|needle| &needle.words).map(String::as_str))?;
+        Ok(without_implied(&needles))
     }
 
     /// Parses the filter on a name or an e-mail.
@@ -80,10 +58,9 @@ impl Filter {
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter` or `Blank`.
     pub fn part(raw: &str) -> Result<String, Invalid> {
-        Self::check(raw)?;
-        let folded = fold(raw);
+        let folded = fold(&Self::checked(raw)?);
         Self::check_folded([folded.as_str()].into_iter())?;
-        if folded.is_empty() { Err(Invalid::Blank) } else { Ok(folded) }
+        if is_blank(&folded) { Err(Invalid::Blank) } else { Ok(folded) }
     }
 
     /// Parses the filter on a phone.
@@ -91,11 +68,10 @@ impl Filter {
     /// # Errors
     /// `TooLong`, `ForbiddenCharacter`, or `NotAPhoneNumber` when the text has no digit.
     pub fn phone(raw: &str) -> Result<PhoneNeedle, Invalid> {
-        Self::check(raw)?;
-        PhoneNeedle::new(raw)
+        PhoneNeedle::new(&Self::checked(raw)?)
     }
 
-    /// Parses the filter on a tag.
+    /// Parses the filter on a tag, which must have the whole tag.
     ///
     /// # Errors
     /// As [`Tag::parse`].
@@ -107,7 +83,7 @@ impl Filter {
     /// short.
     #[must_use]
     pub fn length(&self) -> usize {
-        let words = self.words.iter().map(|word| &word.folded);
+        let words = self.words.iter().flat_map(|needle| &needle.words);
         words.chain(&self.email).map(|text| text.chars().count()).sum()
     }
 
@@ -119,14 +95,16 @@ impl Filter {
         Ok(())
     }
 
-    fn check(raw: &str) -> Result<(), Invalid> {
-        if raw.chars().any(is_forbidden) {
+    /// Returns the search text in one line, as the texts of contacts are stored.
+    fn checked(raw: &str) -> Result<String, Invalid> {
+        let text = one_line(raw);
+        if text.chars().any(is_forbidden) {
             return Err(Invalid::ForbiddenCharacter);
         }
-        if raw.chars().count() > Self::MAX_TEXT {
+        if text.chars().count() > Self::MAX_TEXT {
             return Err(Invalid::TooLong { max: Self::MAX_TEXT, unit: "characters" });
         }
-        Ok(())
+        Ok(text)
     }
 }
 

@@ -9,10 +9,14 @@ mod card;
 mod card_json;
 mod card_patch;
 mod card_reader;
+mod contact_email;
 mod cursor;
 mod filter;
+mod link;
 mod model;
+mod needle;
 pub(crate) mod part;
+mod phone_number;
 mod phone_search;
 mod query;
 mod repository;
@@ -28,15 +32,17 @@ pub use self::{
     card_json::{CardJson, SortedMembers, UnreadableCard},
     card_patch::{CardPatch, PatchError},
     card_reader::{CardError, CardErrorReason},
+    contact_email::ContactEmail,
     cursor::{Cursor, SortValue},
-    filter::{Filter, Needle},
+    filter::Filter,
+    link::Link,
     model::{Contact, Expected, UnreadableContact, Version},
+    needle::Needle,
+    phone_number::PhoneNumber,
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactQuery, PageStart},
     repository::{ContactQueries, ContactRepository, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},
-    values::{
-        AddressLine, ContactEmail, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
-    },
+    values::{AddressLine, JobTitle, Label, Nickname, Notes, Organization, PersonName, Tag},
 };

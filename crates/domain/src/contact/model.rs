@@ -82,10 +82,12 @@ impl Contact {
         Self { id, owner, card, photo: None, version, created_at: now, updated_at: now }
     }
 
-    /// Returns the contact with another card.
+    /// Returns the contact with another card, or `None` when it has this card already: what changes nothing makes no new
+    /// version.
     #[must_use]
-    pub fn with_card(self, card: &ValidCard, now: Timestamp) -> Self {
-        Self { card: card.to_json(), version: self.version.next(), updated_at: now, ..self }
+    pub fn with_card(&self, card: &ValidCard, now: Timestamp) -> Option<Self> {
+        let card = card.to_json();
+        (card != self.card).then(|| Self { card, version: self.version.next(), updated_at: now, ..self.clone() })
     }
 
     /// Parses the card.

@@ -3,14 +3,16 @@
 //!
 //! A number has a country code when it begins with `+380` or `00380`. Otherwise no country is assumed.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber as Parsed, PhoneNumberFormat};
 
-use super::PhoneNumber;
-use crate::{folding::digits, text::Invalid};
+use super::{PhoneNumber, phone_number::PhoneText};
+use crate::text::Invalid;
 
 /// First character of the lines of a number that has a country code.
 const COUNTRY_MARK: char = '+';
+
+/// A zero that is dialled within the country only, as people type it in international numbers.
+const TRUNK_ZERO: &str = "(0)";
 
 /// Search terms for phones. A contact matches when its [`searchable_phones`] contain any of the terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,20 +24,31 @@ impl PhoneNeedle {
     /// # Errors
     /// `NotAPhoneNumber` when the text has no digit.
     pub(super) fn new(typed: &str) -> Result<Self, Invalid> {
-        let typed_digits = digits(typed);
+        let phone = PhoneText::parse_lenient(typed);
+        let typed_digits = phone.digits();
         if typed_digits.is_empty() {
             return Err(Invalid::NotAPhoneNumber);
         }
         let mut parts = vec![typed_digits];
+        let mut add = |part: String| {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        };
+        // Also for the beginning of a number: from abroad `00` is `+`, and a `(0)` is not dialled.
+        let dialled = without_trunk_zero(&phone);
+        match dialled.strip_prefix("00") {
+            Some(international) if !international.is_empty() => add(format!("{COUNTRY_MARK}{international}")),
+            _ if !dialled.is_empty() => add(dialled),
+            _ => {}
+        }
         // Only for complete numbers. A part would match too much: `+1 20` would match every number that begins with 20.
-        if let Some(whole) = international(typed).filter(Parsed::is_valid) {
-            let number = Parsed { extension: None, ..whole };
-            parts.push(international_digits(&number));
+        if let Some(number) = international(&phone.number).filter(Parsed::is_valid) {
+            add(international_digits(&number));
             // The newline matches only numbers without a country code: with one, the same national digits are another
             // number in another country.
-            parts.push(format!("\n{}", national_digits(&number)));
-            parts.push(format!("\n{}", number.get_national_significant_number()));
-            parts.dedup();
+            add(format!("\n{}", national_digits(&number)));
+            add(format!("\n{}", number.get_national_significant_number()));
         }
         Ok(Self(parts))
     }
@@ -63,11 +76,15 @@ impl PhoneNeedle {
 pub fn searchable_phones<'a>(phones: impl IntoIterator<Item = &'a PhoneNumber>) -> Option<String> {
     let mut text = String::from("\n");
     for phone in phones {
-        let typed = phone.as_str();
-        let mut forms = vec![digits(typed)];
-        let number = international(typed);
-        let others = number.iter().flat_map(|number| [international_digits(number), national_digits(number)]);
-        for form in others {
+        let typed = PhoneText::parse_lenient(phone.as_str());
+        let mut forms = vec![typed.digits()];
+        let number = international(&typed.number);
+        let others = number.iter().flat_map(|number| {
+            [international_digits(number), national_digits(number) + &ascii_digits(&typed.extension)]
+        });
+        let is_valid = number.as_ref().is_some_and(Parsed::is_valid);
+        let as_dialled = (!is_valid).then(|| without_trunk_zero(&typed));
+        for form in others.chain(as_dialled) {
             if !forms.iter().any(|known| known.contains(&form)) {
                 forms.push(form);
             }
@@ -83,14 +100,30 @@ pub fn searchable_phones<'a>(phones: impl IntoIterator<Item = &'a PhoneNumber>) 
 
 /// Parses a number that has a country code. Returns `None` for any other.
 fn international(typed: &str) -> Option<Parsed> {
-    let typed = ComposingNormalizerBorrowed::new_nfkc().normalize(typed);
-    let number = typed.get(typed.find(|c: char| c == '+' || c.is_ascii_digit())?..)?;
+    let number = typed.trim_start_matches(|c: char| c != '+' && !c.is_ascii_digit());
+    let parsed = with_country(number);
+    if parsed.as_ref().is_some_and(Parsed::is_valid) {
+        return parsed;
+    }
+    // Some countries have no `0` that is dialled within the country only, yet people type `(0)` from habit.
+    with_country(&number.replacen(TRUNK_ZERO, "", 1)).filter(Parsed::is_valid).or(parsed)
+}
+
+fn with_country(number: &str) -> Option<Parsed> {
     match number.strip_prefix("00") {
         // `00` replaces `+` in most of the world, but an internal number may begin with it too.
         Some(rest) => parsed(&format!("+{rest}")).filter(Parsed::is_valid),
-        None if number.starts_with('+') => parsed(number),
+        None if number.starts_with(COUNTRY_MARK) => parsed(number),
         None => None,
     }
+}
+
+/// Returns the digits without the `(0)` of `+49 (0) 30 901820`, which is dialled within the country only. In a number
+/// without a country code it is a digit like any other.
+fn without_trunk_zero(phone: &PhoneText) -> String {
+    let has_country = phone.number.contains(COUNTRY_MARK) || phone.number.starts_with("00");
+    let times = usize::from(has_country);
+    ascii_digits(&phone.number.replacen(TRUNK_ZERO, "", times)) + &ascii_digits(&phone.extension)
 }
 
 fn parsed(number: &str) -> Option<Parsed> {
@@ -98,10 +131,14 @@ fn parsed(number: &str) -> Option<Parsed> {
 }
 
 fn international_digits(number: &Parsed) -> String {
-    digits(&number.format_as(PhoneNumberFormat::E164))
+    ascii_digits(&number.format_as(PhoneNumberFormat::E164))
 }
 
-/// Returns the digits of the national form: with the `0` of `067 111 22 33`, and the extension.
+/// Returns the digits of the national form: with the `0` of `067 111 22 33`.
 fn national_digits(number: &Parsed) -> String {
-    digits(&number.format_as(PhoneNumberFormat::National))
+    ascii_digits(&number.format_as(PhoneNumberFormat::National))
+}
+
+fn ascii_digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }

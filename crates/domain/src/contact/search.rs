@@ -1,6 +1,9 @@
 //! Everything that is searched and sorted: the forms of a card that are stored beside it and compared.
 
-use super::{ContactCard, card::Purpose, cursor::birthday_sort, searchable_phones};
+use super::{
+    ContactCard, card::Purpose, contact_email::email_forms, cursor::birthday_sort, needle::looks_like_phone,
+    searchable_phones,
+};
 use crate::folding::{fold, fold_case, sort_key};
 
 /// Search and sort forms of a card. They depend on [`folding::VERSION`](crate::folding::VERSION).
@@ -10,13 +13,13 @@ pub struct SearchForms {
     pub first_name: Option<String>,
     /// Last name, folded.
     pub last_name: Option<String>,
-    /// E-mails, folded: a line feed before and after each.
+    /// Forms of the e-mails: a line feed before and after each.
     pub emails: Option<String>,
     /// Phones, as a [`PhoneNeedle`](super::PhoneNeedle) finds them.
     pub phones: Option<String>,
     /// Tags with their case folded: a line feed before and after each.
     pub tags: Option<String>,
-    /// Text that `q` searches. Folded texts contain no line feed, so no match spans two of them.
+    /// Text that `q` searches, without the phones that a [`PhoneNeedle`](super::PhoneNeedle) finds. Folded texts contain no line feed, so no match spans two of them.
     pub text: String,
     /// Sort key of the first name.
     pub first_name_sort: Vec<u8>,
@@ -35,7 +38,7 @@ impl SearchForms {
         Self {
             first_name: first_name.map(fold),
             last_name: last_name.map(fold),
-            emails: lines(card.emails.iter().map(|email| fold(email.address.as_str()))),
+            emails: lines(card.emails.iter().flat_map(|email| email_forms(email.address.as_str()))),
             phones: searchable_phones(card.phones.iter().map(|phone| &phone.number)),
             tags: lines(card.tags.iter().map(|tag| fold_case(tag.as_str()))),
             text: searched_text(card),
@@ -47,11 +50,15 @@ impl SearchForms {
 }
 
 fn searched_text(card: &ContactCard) -> String {
-    let texts = card.texts().into_iter().filter(|(purpose, _)| match purpose {
-        Purpose::Identifying | Purpose::Searched => true,
-        Purpose::Stored => false,
+    let texts = card.texts().into_iter().flat_map(|(purpose, text)| match purpose {
+        Purpose::Identifying | Purpose::Searched => vec![fold(text)],
+        Purpose::Email => email_forms(text),
+        // Digits alone would be found in any order and position.
+        Purpose::Phone if looks_like_phone(text) => Vec::new(),
+        Purpose::Phone => vec![fold(text)],
+        Purpose::Stored => Vec::new(),
     });
-    texts.map(|(_, text)| fold(text)).collect::<Vec<_>>().join("\n")
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 /// Joins texts with a line feed before and after each. Returns `None` when there are none, so that even an empty filter

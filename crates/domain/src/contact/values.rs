@@ -4,17 +4,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
-use url::Url;
 
 use super::{
-    Birthday, MonthDay,
+    Birthday, ContactEmail, Link, MonthDay, PhoneNumber,
     card_reader::{Member, Reader},
 };
-use crate::{
-    account::Email,
-    folding::digits,
-    text::{Invalid, multi_line, single_line, text_type},
-};
+use crate::text::{Invalid, multi_line, single_line, text_type};
 
 text_type! {
     /// A first, middle or last name.
@@ -45,106 +40,9 @@ text_type! {
     AddressLine, single_line, 200
 }
 text_type! {
-    /// Tag that groups contacts. Tags that differ only in case are the same tag.
+    /// Tag that groups contacts. Tags that differ only in case, dashes or apostrophes are the
+    /// same tag.
     Tag, single_line, 50
-}
-
-/// E-mail of a contact: validated like [`Email`], stored as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ContactEmail(String);
-
-impl ContactEmail {
-    /// Maximum number of UTF-8 bytes.
-    pub const MAX: usize = Email::MAX_BYTES;
-
-    /// Validates an e-mail.
-    ///
-    /// # Errors
-    /// As [`Email::parse`].
-    pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        Email::parse(raw)?;
-        Ok(Self(raw.trim().to_owned()))
-    }
-
-    /// Creates the value from a stored e-mail, without validation: it was validated before it was stored.
-    #[must_use]
-    pub fn from_stored(address: String) -> Self {
-        Self(address)
-    }
-
-    /// Returns the e-mail as typed.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Telephone number: stored as typed, searched by its digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PhoneNumber(String);
-
-impl PhoneNumber {
-    /// Maximum number of characters.
-    pub const MAX: usize = 50;
-
-    /// Validates a number: 2 to 20 digits (E.164 has 15; extensions and dial codes need more), the usual punctuation,
-    /// and `ext` or `x` before an extension.
-    ///
-    /// # Errors
-    /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotAPhoneNumber`.
-    pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let text = single_line(raw, Self::MAX)?;
-        let written = text.to_ascii_lowercase().replacen("ext", "", 1).replacen('x', "", 1);
-        let only_marks = written.chars().all(|c| c.is_ascii_digit() || " +()-./,;#*\u{a0}\u{2010}\u{2011}".contains(c));
-        if only_marks && (2..=20).contains(&digits(&text).len()) {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::NotAPhoneNumber)
-        }
-    }
-
-    /// Creates the value from a stored number, without validation: it was validated before it was stored.
-    #[must_use]
-    pub fn from_stored(number: String) -> Self {
-        Self(number)
-    }
-
-    /// Returns the number as typed.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Absolute `http` or `https` link, so that it is safe to display as a link.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Link(String);
-
-impl Link {
-    /// Maximum number of characters.
-    pub const MAX: usize = 2000;
-
-    /// Validates a link (WHATWG URL). It is stored as typed.
-    ///
-    /// # Errors
-    /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotALink`.
-    pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let text = single_line(raw, Self::MAX)?;
-        let url = Url::parse(&text).map_err(|_| Invalid::NotALink)?;
-        if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(Self(text)) } else { Err(Invalid::NotALink) }
-    }
-
-    /// Creates the value from a stored link, without validation: it was validated before it was stored.
-    #[must_use]
-    pub fn from_stored(link: String) -> Self {
-        Self(link)
-    }
-
-    /// Returns the link as typed.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 macro_rules! from_text {

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     ids::SessionId,
+    invisible::trimmed,
     secret::{SealedSecret, Secret, SecretDigest},
     time::Timestamp,
 };
@@ -19,10 +20,10 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// Parses the output of [`RefreshToken::reveal`]. Returns `None` for any other text.
+    /// Parses the output of [`RefreshToken::reveal`], trimmed. Returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (session, secret) = text.split_once('.')?;
+        let (session, secret) = trimmed(text).split_once('.')?;
         // The UUID parser accepts other forms too (hyphens, braces), but a token has exactly one form.
         let is_simple = session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit());
         let session = Uuid::try_parse(session).ok().filter(|_| is_simple)?;

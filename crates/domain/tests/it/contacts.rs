@@ -116,6 +116,28 @@ async fn patch_clears_and_sets_only_the_given_fields() {
 }
 
 #[tokio::test]
+async fn edit_that_changes_nothing_keeps_version_and_time() {
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let (olena, _) = two_people(&env).await;
+    let json = json!({"first_name": "Леся", "tags": ["друзі"], "phones": [{"number": "112"}], "favorite": true});
+    let card = samples::patch(json.clone()).apply(&samples::valid_card("A", "B").to_json()).unwrap();
+    let contact = create_contact(ports, olena, &card, None).await.unwrap().contact;
+    env.clock.advance(chrono::Duration::seconds(1));
+    let same = [json!({}), json!({"favorite": true}), json!({"first_name": " Ле\u{200b}ся", "notes": null}), json];
+    for patch in same {
+        let shown = patch.to_string();
+        let patched = patch_contact(ports, olena, contact.id, &Expected::Any, samples::patch(patch)).await.unwrap();
+        assert_eq!(patched, contact, "{shown}");
+    }
+    assert_eq!(replace_contact(ports, olena, contact.id, &Expected::Any, card.clone()).await.unwrap(), contact);
+    let stale = Expected::OneOf(vec![Version(7)]);
+    let refused = replace_contact(ports, olena, contact.id, &stale, card).await;
+    assert!(matches!(refused, Err(EditContactError::Stale)), "the precondition comes first");
+    assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact);
+}
+
+#[tokio::test]
 async fn contact_list_is_paged_by_cursor() {
     let env = TestEnvironment::default();
     let ports = &env.ports;

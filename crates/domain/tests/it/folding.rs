@@ -1,7 +1,14 @@
 //! Search forms and sort keys. They depend on the Unicode data of the build. When an upgrade changes one,
 //! `folding::VERSION` must be raised.
 
-use domain::folding::{digits, fold, sort_key};
+use domain::{
+    folding::{digits, fold, fold_case, sort_key},
+    text::{Invalid, single_line},
+};
+use icu_properties::{
+    CodePointMapData, CodePointSetData,
+    props::{Dash, GeneralCategory},
+};
 
 #[test]
 fn folding_removes_case_and_accents() {
@@ -9,16 +16,56 @@ fn folding_removes_case_and_accents() {
         ("Straße", "strasse"),
         ("Álvaro Núñez", "alvaro nunez"),
         ("ЇЖАКЕВИЧ", "іжакевич"),
-        ("Ґанок  і\tй", "ґанок і и"),
+        ("Ґанок  і\tй", "ганок і и"),
         ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
         ("ﬁnance ①②", "finance 12"),
         ("İstanbul", "istanbul"),
         ("ŁÓDŹ Ørsted Đoković Æther", "lodz orsted dokovic aether"),
         ("Лук’ян Лукʼян Лук`ян", "лук'ян лук'ян лук'ян"),
+        ("Нечуй‑Левицький – − ー", "нечуи-левицькии - - ー"),
+        ("Kaʻahumanu D‛Arc ג׳ Հ՚", "ka'ahumanu d'arc ג' հ'"),
+        ("Ғалым Қазақ Ərəb Þór ŋ", "галым казак ereb thor n"),
+        ("علی\u{200c}رضا كتاب مدرسة", "عليرضا كتاب مدرسه"),
+        ("مُحَمَّد أحمد عـــلي", "محمد احمد علي"),
+        ("שָׁלוֹם", "שלום"),
+        ("パパ ﾊﾟﾊﾟ がく", "パパ パパ がく"),
+        ("ปี ปู่ सुनील", "ปี ปู่ सुनील"),
+        ("An\u{200b}na exam\u{ad}ple", "anna example"),
+        ("۰۹۱۲ ٣٤ १२ １２", "0912 34 12 12"),
+        ("ann＠example。com", "ann@example.com"),
+        ("\u{301}", "\u{301}"),
         ("  ", ""),
     ] {
         assert_eq!(fold(text), wanted, "{text}");
         assert_eq!(fold(&fold(text)), fold(text), "{text}: folding twice changes nothing");
+    }
+}
+
+#[test]
+fn folding_every_character_twice_changes_nothing_and_leaves_something() {
+    // Other planes have only ideographs, which no rule changes, and private use.
+    for c in (0..0x2_0000).chain(0xe_0000..0xe_0200).filter_map(char::from_u32) {
+        let text = c.to_string();
+        let folded = fold(&text);
+        assert_eq!(fold(&folded), folded, "{c:?}");
+        assert_eq!(fold_case(&fold_case(&text)), fold_case(&text), "{c:?}");
+        let line = single_line(&text, 100);
+        assert_eq!(folded.is_empty(), line == Err(Invalid::Blank), "{c:?}: {folded:?} {line:?}");
+    }
+}
+
+#[test]
+fn every_decimal_digit_is_ascii() {
+    let category = CodePointMapData::<GeneralCategory>::new();
+    for run in category.iter_ranges_for_value(GeneralCategory::DecimalNumber) {
+        assert_eq!((run.end() - run.start() + 1) % 10, 0, "{run:x?}: whole runs of ten digits");
+        for (value, digit) in ('0'..='9').cycle().zip(run.filter_map(char::from_u32)) {
+            assert_eq!(digits(&digit.to_string()), value.to_string(), "{digit:?}");
+        }
+    }
+    let dashes = CodePointSetData::new::<Dash>();
+    for range in category.iter_ranges_for_value(GeneralCategory::DashPunctuation) {
+        assert!(range.filter_map(char::from_u32).all(|dash| dashes.contains(dash) && fold(&dash.to_string()) == "-"));
     }
 }
 

@@ -23,6 +23,7 @@ mod maintenance;
 mod memory_store;
 mod notices;
 mod parts;
+mod pasted_text;
 mod phones;
 mod pictures;
 mod searches;

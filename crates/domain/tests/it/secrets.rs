@@ -25,6 +25,26 @@ fn secret_is_parsed_from_its_own_text() {
 }
 
 #[test]
+fn copied_secret_is_parsed_without_what_is_around_it() {
+    let secret = samples::secret();
+    let text = secret.reveal();
+    for copied in [
+        format!("{text}\n"),
+        format!("{text}."),
+        format!("{text}>"),
+        format!("<{text}>\r\n"),
+        format!("\u{feff} «{text}»,"),
+        format!("\u{2068}{text}\u{2069}"),
+    ] {
+        assert_eq!(Secret::parse_copied(&copied), Some(secret.clone()), "{copied:?}");
+    }
+    for bad in [format!("{text}0"), format!("{text} {text}"), text.replacen(&text[8..9], "\u{200b}", 1), ".".to_owned()]
+    {
+        assert_eq!(Secret::parse_copied(&bad), None, "{bad:?}");
+    }
+}
+
+#[test]
 fn sealed_secret_is_readable_only_with_its_key() {
     let (old, new, other) = (samples::secret(), samples::secret(), samples::secret());
     let sealed = new.seal_under(&old);

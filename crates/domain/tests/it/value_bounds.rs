@@ -155,6 +155,7 @@ fn refresh_token_has_one_form() {
     let token = RefreshToken { session: SessionId(samples::id()), secret: samples::secret() };
     let (session, secret) = (token.session.0, token.secret.reveal());
     assert_eq!(token.reveal(), format!("{}.{secret}", session.simple()));
+    assert_eq!(RefreshToken::parse(&format!(" {}\r\n", token.reveal())), Some(token.clone()), "trimmed");
     assert_eq!(RefreshToken::parse(&token.reveal()), Some(token));
     for other in [
         format!("{session}.{secret}"),

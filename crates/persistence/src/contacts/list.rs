@@ -21,7 +21,7 @@ pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Se
     let text = Text { backend };
     let mut all = Condition::all();
     for needle in &filter.words {
-        all = all.add(text.matches_word(needle));
+        all = all.add(text.matches_needle(needle));
     }
     let parts = [
         (Column::FirstNameFolded, &filter.first_name),
@@ -62,9 +62,11 @@ struct Text {
 }
 
 impl Text {
-    fn matches_word(&self, needle: &Needle) -> Condition {
+    fn matches_needle(&self, needle: &Needle) -> Condition {
+        let words = needle.words.iter().map(|word| self.contains(Column::SearchText, word));
+        let words = words.fold(Condition::all(), Condition::add);
         let phone = needle.phone.as_ref().map(|phone| self.contains_phone(phone));
-        Condition::any().add(self.contains(Column::SearchText, &needle.folded)).add_option(phone)
+        Condition::any().add(words).add_option(phone)
     }
 
     fn contains_phone(&self, phone: &PhoneNeedle) -> Condition {

@@ -194,7 +194,7 @@ async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {
     assert_eq!(error.to_string(), format!("the card of contact {} cannot be read", contacts[1].id));
     assert_eq!(store.reindex().await.unwrap(), 0, "it cannot be rewritten, and stops nothing");
 
-    let replaced = found[1].clone().with_card(&samples::valid_card("Olena", "B"), samples::now());
+    let replaced = found[1].with_card(&samples::valid_card("Olena", "B"), samples::now()).unwrap();
     let mut unit = store.begin().await.unwrap();
     unit.lock_contact(owner, replaced.id).await.unwrap().unwrap();
     unit.update_contact(&replaced).await.unwrap();

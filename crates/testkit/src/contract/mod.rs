@@ -23,6 +23,7 @@ pub mod limits;
 pub mod listing;
 pub mod orphaned_pictures;
 pub mod outbox;
+pub mod pasted_text;
 pub mod session_cache;
 pub mod sessions;
 pub mod tokens;
@@ -106,6 +107,9 @@ macro_rules! store_contract {
             listing: words_match_in_every_searched_field, list_filters_can_be_combined, wildcards_match_literally, phones_are_found_in_every_notation, names_are_sorted_alphabetically,
                 every_sort_order_pages_without_gaps_or_duplicates, skip_and_limit_select_a_page, total_counts_all_pages,
                 missing_values_come_last;
+            pasted_text: names_are_found_however_they_are_typed, phones_are_found_however_they_are_typed,
+                emails_are_found_in_every_form, tags_are_the_same_however_they_are_typed,
+                every_described_member_is_searched;
         );
     };
     (@each [$backend:path] $($suite:ident: $($case:ident),+;)+) => {

@@ -96,7 +96,7 @@ fn matches_text(contact: &Contact, filter: &Filter) -> bool {
 
 fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
     let by_phone = needle.phone.as_ref().is_some_and(|wanted| wanted.finds(forms.phones.as_deref()));
-    forms.text.contains(&needle.folded) || by_phone
+    needle.words.iter().all(|word| forms.text.contains(word.as_str())) || by_phone
 }
 
 #[async_trait]

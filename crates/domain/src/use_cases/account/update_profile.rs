@@ -31,17 +31,24 @@ pub enum UpdateProfileError {
     Store(#[from] StoreError),
 }
 
-/// Applies the changes and returns the updated user.
+/// Applies the changes and returns the updated user. Writes nothing when nothing changes.
 ///
 /// # Errors
 /// See [`UpdateProfileError`].
 pub async fn update_profile(ports: &Ports, id: UserId, change: ProfileChange) -> Result<User, UpdateProfileError> {
     let mut unit = ports.store.begin().await?;
-    let mut user = unit.lock_user(id).await?.ok_or(UpdateProfileError::NotFound)?;
-    user.username = change.username.unwrap_or(user.username);
-    user.locale = change.locale.unwrap_or(user.locale);
-    user.timezone = change.timezone.unwrap_or(user.timezone);
-    user.notify_new_device = change.notify_new_device.unwrap_or(user.notify_new_device);
+    let old = unit.lock_user(id).await?.ok_or(UpdateProfileError::NotFound)?;
+    let ProfileChange { username, locale, timezone, notify_new_device } = change;
+    let user = User {
+        username: username.unwrap_or_else(|| old.username.clone()),
+        locale: locale.unwrap_or(old.locale),
+        timezone: timezone.unwrap_or(old.timezone),
+        notify_new_device: notify_new_device.unwrap_or(old.notify_new_device),
+        ..old.clone()
+    };
+    if user == old {
+        return Ok(old);
+    }
     unit.update_profile(&user).await?;
     unit.commit().await?;
     Ok(user)

@@ -163,6 +163,7 @@ async fn write(
         match outcome {
             Outcome::Created(contact) => created.push(contact.clone()),
             Outcome::Updated(contact) => updated.push(contact.clone()),
+            Outcome::Unchanged(_) => {}
             Outcome::Deleted(id) => deleted.push(*id),
         }
     }
@@ -190,7 +191,7 @@ impl Plan<'_> {
                 Ok(Outcome::Created(Contact::new(id, self.owner, &card, self.now)))
             }
             Operation::Update(id, expected, patch) => match self.target(id, &expected) {
-                Ok(old) => self.patched(old, patch)?.map(Outcome::Updated),
+                Ok(old) => self.patched(old, patch)?,
                 Err(error) => Err(error),
             },
             Operation::Delete(id, expected) => self.target(id, &expected).map(|old| Outcome::Deleted(old.id)),
@@ -198,9 +199,9 @@ impl Plan<'_> {
         Ok(outcome.map_err(|error| self.errors.push((index, error))).ok())
     }
 
-    fn patched(&self, old: Contact, patch: CardPatch) -> Result<Result<Contact, OperationError>, StoreError> {
+    fn patched(&self, old: Contact, patch: CardPatch) -> Result<Result<Outcome, OperationError>, StoreError> {
         match patch.apply(&old.card) {
-            Ok(card) => Ok(Ok(old.with_card(&card, self.now))),
+            Ok(card) => Ok(Ok(old.with_card(&card, self.now).map_or(Outcome::Unchanged(old), Outcome::Updated))),
             Err(PatchError::Invalid(errors)) => Ok(Err(OperationError::Invalid(errors))),
             Err(PatchError::Unreadable(_)) => Err(UnreadableContact(old.id).into()),
         }

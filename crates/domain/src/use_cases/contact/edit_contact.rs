@@ -24,7 +24,7 @@ pub enum EditContactError {
     Store(#[from] StoreError),
 }
 
-/// Replaces the card of a contact.
+/// Replaces the card of a contact. The same card again changes nothing, not even the version.
 ///
 /// # Errors
 /// See [`EditContactError`].
@@ -71,7 +71,7 @@ async fn edit(
         return Err(EditContactError::Stale);
     }
     let card = change(&old)?;
-    let contact = old.with_card(&card, ports.clock.now());
+    let Some(contact) = old.with_card(&card, ports.clock.now()) else { return Ok(old) };
     unit.update_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)

@@ -26,7 +26,7 @@ pub(crate) struct ValidToken {
 impl ValidToken {
     /// Parses a token and looks it up, before any expensive work. Returns `None` when it is not valid.
     pub(crate) async fn read(ports: &Ports, text: &str, purpose: Purpose) -> Result<Option<Self>, StoreError> {
-        let Some(digest) = Secret::parse(text).map(|secret| secret.digest()) else { return Ok(None) };
+        let Some(digest) = Secret::parse_copied(text).map(|secret| secret.digest()) else { return Ok(None) };
         let owner = ports.store.one_time_token_owner(&digest, purpose, ports.clock.now()).await?;
         Ok(owner.map(|owner| Self { digest, purpose, owner }))
     }
