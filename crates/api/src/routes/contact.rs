@@ -75,8 +75,8 @@ pub(crate) async fn get_contact(
 
 /// Replace a contact
 ///
-/// Clears absent fields. The body may be a contact as `GET` returns it. What changes nothing keeps the `ETag`. With
-/// `If-Match`, the contact must have the version you read.
+/// Clears absent fields. The body may be a contact as `GET` returns it. The `ETag` changes only if the
+/// contact does. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
     put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ReplacementBody,
     params(
@@ -102,7 +102,8 @@ pub(crate) async fn replace_contact(
 /// Change a contact
 ///
 /// Applies a JSON Merge Patch (RFC 7396): an absent field stays unchanged, `null` clears a field, a list replaces the
-/// whole list. What changes nothing keeps the `ETag`. With `If-Match`, the contact must have the version you read.
+/// whole list. The `ETag` changes only if the contact does. With `If-Match`, the contact must have the version you
+/// read.
 #[utoipa::path(
     patch, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     request_body(content((ContactPatchBody = "application/merge-patch+json"), (ContactPatchBody = "application/json"))),
