@@ -4,7 +4,7 @@
 //!
 //! The modules are floors. A module imports from lower floors, and from its own floor without circles:
 //!
-//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`];
+//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`], and `invisible`;
 //! 2. [`account`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
 //!    models and ports;
 //! 3. [`store`]: all repositories together;

@@ -38,8 +38,8 @@ impl PhoneNumber {
     }
 }
 
-/// Words before an extension, and the pauses `p` and `w` of dialers.
-const EXTENSION_WORDS: &[&str] = &["ext", "extn", "extension", "x", "дод", "доб", "p", "w"];
+/// Words before an extension. Dialers also have the pauses `p` and `w`, once or several times.
+const EXTENSION_WORDS: &[&str] = &["ext", "extn", "extension", "x", "дод", "доб"];
 
 /// Telephone number in ASCII, divided into the number itself and what is dialled after it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,7 +67,7 @@ impl PhoneText {
                 let part = if is_extension { &mut phone.extension } else { &mut phone.number };
                 part.push(c);
                 c.len_utf8()
-            } else if EXTENSION_WORDS.contains(&word) {
+            } else if EXTENSION_WORDS.contains(&word) || word.chars().all(|c| matches!(c, 'p' | 'w')) {
                 is_extension = true;
                 // `;ext=12` (RFC 3966)
                 if rest.starts_with("ext=") { "ext=".len() } else { word.len() }
