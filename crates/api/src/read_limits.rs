@@ -1,6 +1,6 @@
 //! Limits on the reads of lists: the contacts in memory, and one long list of a user at a time.
 
-use std::time::Duration;
+use std::{thread::available_parallelism, time::Duration};
 
 use domain::ids::UserId;
 use tokio::{
@@ -13,9 +13,9 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// Maximum number of contacts that all reads of the process have in memory. With 64 KiB of text per contact it bounds the
-/// memory before the size of a contact is known: drivers need about three times the text.
-const CONTACTS_AT_ONCE: u32 = 500;
+/// Maximum number of contacts that all reads of the process have in memory, for each core. With 64 KiB of text per contact
+/// it bounds the memory before the size of a contact is known: drivers need up to five times the text.
+const CONTACTS_PER_CORE: u32 = 200;
 /// Maximum time that a read waits for other reads of its user, and for memory.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -24,6 +24,7 @@ pub(crate) struct ReadLimits {
     further_parts: Slots,
     whole_lists: Slots,
     contacts: Semaphore,
+    max_contacts: u32,
     max_wait: Duration,
 }
 
@@ -35,14 +36,15 @@ pub(crate) struct Reading<'a> {
 
 impl Default for ReadLimits {
     fn default() -> Self {
-        Self::with_max_wait(MAX_WAIT)
+        let cores = available_parallelism().ok().and_then(|cores| u32::try_from(cores.get()).ok()).unwrap_or(1);
+        Self::new(CONTACTS_PER_CORE.saturating_mul(cores), MAX_WAIT)
     }
 }
 
 impl ReadLimits {
-    fn with_max_wait(max_wait: Duration) -> Self {
+    fn new(max_contacts: u32, max_wait: Duration) -> Self {
         let [further_parts, whole_lists] = [(); 2].map(|()| Slots::new(0, max_wait));
-        Self { further_parts, whole_lists, contacts: Semaphore::new(CONTACTS_AT_ONCE as usize), max_wait }
+        Self { further_parts, whole_lists, contacts: Semaphore::new(max_contacts as usize), max_contacts, max_wait }
     }
 
     /// Waits until the user may read the first part of a list, of at most `contacts` contacts.
@@ -73,7 +75,7 @@ impl ReadLimits {
     }
 
     async fn read(&self, turn: Option<Turn>, contacts: u64) -> Result<Reading<'_>, Problem> {
-        let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).clamp(1, CONTACTS_AT_ONCE);
+        let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).clamp(1, self.max_contacts);
         let permit = timeout(self.max_wait, self.contacts.acquire_many(contacts)).await.ok().and_then(Result::ok);
         Ok(Reading { _turn: turn, _contacts: permit.ok_or_else(|| Problem::new(Code::Busy))? })
     }
@@ -87,7 +89,7 @@ mod tests {
 
     #[actix_web::test]
     async fn further_parts_wait_per_user_and_all_parts_wait_for_memory() {
-        let limits = ReadLimits::with_max_wait(Duration::from_millis(10));
+        let limits = ReadLimits::new(500, Duration::from_millis(10));
         let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
         let first = limits.further_part(olena, 250).await.unwrap();
         assert!(limits.further_part(olena, 1).await.is_err(), "a second long list of one user");
@@ -102,7 +104,7 @@ mod tests {
 
     #[actix_web::test]
     async fn whole_lists_wait_per_user() {
-        let limits = ReadLimits::with_max_wait(Duration::from_millis(10));
+        let limits = ReadLimits::new(500, Duration::from_millis(10));
         let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
         let turn = limits.whole_list(olena).await.unwrap();
         assert!(limits.whole_list(olena).await.is_err());

@@ -111,7 +111,7 @@ async fn email_is_changed_through_the_confirmation_page(service: Service) {
     assert_eq!(olena.get("/api/me").await.json["email"], "olena@example.com", "looking changes nothing");
     let confirm = || service.request(Method::POST, "/confirm-email").form(&[("token", token.as_str())]).send();
     assert_eq!(confirm().await.unwrap().status(), StatusCode::OK);
-    assert_eq!(confirm().await.unwrap().status(), StatusCode::BAD_REQUEST);
+    assert_eq!(confirm().await.unwrap().status(), StatusCode::OK, "a second press is no error");
     assert_eq!(olena.get("/api/me").await.json["email"], "new@example.com");
     service.sign_in("new@example.com", PASSWORD).await;
     service.end().await;
@@ -136,7 +136,7 @@ async fn concurrent_confirmations_apply_only_the_latest_email_change(service: Se
     let tries = join_all((0..20).map(async |number| (number % 2, confirm(&service, &tokens[number % 2]).await))).await;
     let done: Vec<usize> =
         tries.iter().filter(|(_, status)| *status == StatusCode::OK).map(|(which, _)| *which).collect();
-    assert_eq!(done, [1], "once, and by the later link");
+    assert_eq!(done, [1; 10], "only the later link is valid, and repeated presses are no errors");
     assert!(tries.iter().all(|(_, status)| [StatusCode::OK, StatusCode::BAD_REQUEST].contains(status)), "{tries:?}");
     assert_eq!(olena.get("/api/me").await.json["email"], "second@example.com");
     service.end().await;

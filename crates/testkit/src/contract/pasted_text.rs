@@ -15,7 +15,7 @@ type Row = (Value, Value, &'static [&'static str], &'static [&'static str]);
 
 async fn found(store: &dyn Store, owner: UserId, filter: Filter) -> Vec<ContactId> {
     let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 1000 };
-    store.list_contacts(owner, &query).await.unwrap().items.iter().map(|contact| contact.id).collect()
+    store.list_contacts(owner, &query).await.unwrap().iter().map(|contact| contact.id).collect()
 }
 
 /// Checks a table. `filter` is the condition on the list for a search text.
