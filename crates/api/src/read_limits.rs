@@ -13,9 +13,12 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// Maximum number of contacts that all reads of the process have in memory, for each core. With 64 KiB of text per contact
-/// it bounds the memory before the size of a contact is known: drivers need up to five times the text.
-const CONTACTS_PER_CORE: u32 = 200;
+/// Maximum number of contacts that all long reads of the process have in memory, for each core. With 64 KiB of text per
+/// contact it bounds the memory before the size of a contact is known: drivers need up to five times the text.
+const CONTACTS_PER_CORE: u32 = 100;
+/// Maximum number of contacts of a short read: a page of fifty, and the contact that shows whether there is another one.
+/// The number of connections to the database bounds the short reads.
+const SHORT: u64 = 51;
 /// Maximum time that a read waits for other reads of its user, and for memory.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -31,7 +34,7 @@ pub(crate) struct ReadLimits {
 /// Permission to read. Must be held until what was read is written.
 pub(crate) struct Reading<'a> {
     _turn: Option<Turn>,
-    _contacts: SemaphorePermit<'a>,
+    _contacts: Option<SemaphorePermit<'a>>,
 }
 
 impl Default for ReadLimits {
@@ -75,9 +78,12 @@ impl ReadLimits {
     }
 
     async fn read(&self, turn: Option<Turn>, contacts: u64) -> Result<Reading<'_>, Problem> {
-        let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).clamp(1, self.max_contacts);
+        if contacts <= SHORT {
+            return Ok(Reading { _turn: turn, _contacts: None });
+        }
+        let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).min(self.max_contacts);
         let permit = timeout(self.max_wait, self.contacts.acquire_many(contacts)).await.ok().and_then(Result::ok);
-        Ok(Reading { _turn: turn, _contacts: permit.ok_or_else(|| Problem::new(Code::Busy))? })
+        Ok(Reading { _turn: turn, _contacts: Some(permit.ok_or_else(|| Problem::new(Code::Busy))?) })
     }
 }
 
@@ -95,7 +101,8 @@ mod tests {
         assert!(limits.further_part(olena, 1).await.is_err(), "a second long list of one user");
         drop(limits.first_part(100).await.unwrap());
         let second = limits.further_part(petro, 250).await.unwrap();
-        assert!(limits.first_part(1).await.is_err(), "more contacts than may be in memory");
+        assert!(limits.first_part(SHORT + 1).await.is_err(), "more contacts than may be in memory");
+        drop(limits.first_part(SHORT).await.unwrap());
         drop(first);
         let third = limits.further_part(olena, 250).await.unwrap();
         drop((second, third));

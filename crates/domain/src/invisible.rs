@@ -44,7 +44,7 @@ pub(crate) fn one_line(text: &str) -> String {
             line.push(' ');
         }
     }
-    trimmed(&line).to_owned()
+    line.trim().to_owned()
 }
 
 /// Returns true when an invisible character changes how its neighbours look:

@@ -106,18 +106,22 @@ pub(crate) fn is_forbidden(character: char) -> bool {
 }
 
 /// Returns the text in NFC, after checking it. NFC gives the same text typed on two systems the same bytes.
-fn clean(
-    raw: &str,
-    max: usize,
-    tidy: impl FnOnce(&str) -> String,
-    allowed: fn(char) -> bool,
-) -> Result<String, Invalid> {
+fn clean(raw: &str, max: usize, tidy: impl Fn(&str) -> String, allowed: fn(char) -> bool) -> Result<String, Invalid> {
     // Bounds the work before normalization. NFC combines at most four characters into one, so a text of this length is
     // always too long.
     if raw.len() > max.saturating_mul(32) {
         return Err(Invalid::TooLong { max, unit: "characters" });
     }
-    let text = ComposingNormalizerBorrowed::new_nfc().normalize(&tidy(raw)).into_owned();
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    let mut text = nfc.normalize(raw).into_owned();
+    // Dropping a character can reorder the marks around it, which can make another one invisible.
+    loop {
+        let tidied = nfc.normalize(&tidy(&text)).into_owned();
+        if tidied == text {
+            break;
+        }
+        text = tidied;
+    }
     if trimmed(&text).is_empty() {
         return Err(Invalid::Blank);
     }

@@ -34,7 +34,7 @@ pub async fn contact_page(ports: &Ports, owner: UserId, query: ContactQuery) -> 
         let part = page.read(ports).await.unwrap();
         contacts.extend(part.contacts);
         page = match part.rest {
-            ContactPageRest::Parts(rest) => rest,
+            ContactPageRest::Parts(rest) => *rest,
             ContactPageRest::End { total, next } => return WholePage { contacts, total, next },
         };
     }

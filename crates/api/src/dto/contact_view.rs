@@ -105,7 +105,7 @@ impl Document for ContactPageDocument {
             ContactView::write(json, contact, &*ports.picture_store);
         }
         let (total, next) = match part.rest {
-            ContactPageRest::Parts(page) => return Ok(Some(Self { page, ..self })),
+            ContactPageRest::Parts(page) => return Ok(Some(Self { page: *page, ..self })),
             ContactPageRest::End { total, next } => (total, next),
         };
         json.end_list();

@@ -67,8 +67,7 @@ async fn invisible_characters_are_dropped_in_bodies_and_queries(service: Service
         ("first_name", "an\u{200b}na"),
     ];
     for (name, text) in found {
-        let expected = if text.starts_with("0038 ") { 0 } else { 1 };
-        assert_eq!(total(&olena, &[(name, text)]).await, expected, "{name}={text:?}");
+        assert_eq!(total(&olena, &[(name, text)]).await, 1, "{name}={text:?}");
     }
     assert_eq!(total(&olena, &[("q", "\u{301}")]).await, 0, "a mark alone is not everybody");
     service.end().await;

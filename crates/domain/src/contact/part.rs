@@ -8,6 +8,8 @@ const PART_BYTES: usize = 96 * 1024;
 const BESIDE_CARD: usize = 200;
 /// Number of contacts of the first part. Their size is not known before they are read.
 const FIRST: u64 = 100;
+/// The same for a page that needs several parts anyway. Large contacts then need little memory.
+const FIRST_OF_LONG_PAGE: u64 = 25;
 /// Maximum number of contacts of a further part.
 const MAX_CONTACTS: u64 = 200;
 
@@ -75,7 +77,8 @@ impl PageProgress {
     /// Returns the number of contacts to read for the next part. The last part of a page has one extra contact, which
     /// shows whether there is a next page.
     pub(crate) fn limit(&self) -> u64 {
-        let part = self.size.contacts();
+        let is_first = self.size.contacts == 0;
+        let part = if is_first && self.remaining > FIRST { FIRST_OF_LONG_PAGE } else { self.size.contacts() };
         if part < self.remaining { part } else { self.remaining.saturating_add(1) }
     }
 

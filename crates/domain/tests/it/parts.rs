@@ -6,7 +6,7 @@ use domain::{
     Policy, Ports,
     contact::{
         Birthday, Contact, ContactCard, ContactQuery, Cursor, DaysAhead, Expected, Filter, MonthDay, Notes, PageStart,
-        Sort, SortKey, SortValue,
+        Sort, SortKey, SortValue, trash::TrashedContact,
     },
     ids::{ContactId, UserId},
     session::Principal,
@@ -36,7 +36,7 @@ fn ports(env: &TestEnvironment) -> Ports {
 /// So many contacts. Every hundred are small, the others are large.
 async fn book(ports: &Ports, owner: UserId, count: usize) -> Vec<Contact> {
     let contact = |number: usize| {
-        let length = if number / 100 % 2 == 0 { 1 } else { 4_000 };
+        let length = if (number / 100).is_multiple_of(2) { 1 } else { 4_000 };
         let notes = Some(Notes::parse(&"і".repeat(length)).unwrap());
         // Ten people of each name.
         let card = ContactCard { notes, ..samples::card(&format!("Олена {:03}", number / 10), "Коваль") };
@@ -81,7 +81,7 @@ async fn parts_are_small_and_follow_the_size_of_the_contacts() {
     let owner = samples::stored_user(&env.store).await.id;
     book(&ports, owner, 300).await;
     let mut page = ContactPage::new(owner, query("created_at", PageStart::Skip(0), 1000));
-    assert_eq!(page.next_contacts(), 100, "their size is not known");
+    assert_eq!(page.next_contacts(), 25, "their size is not known");
     let mut found = Vec::new();
     loop {
         let limit = page.next_contacts();
@@ -92,7 +92,7 @@ async fn parts_are_small_and_follow_the_size_of_the_contacts() {
         assert!(!part.contacts.is_empty() && part.contacts.len() as u64 <= limit.min(200));
         found.push(part.contacts.len());
         match part.rest {
-            ContactPageRest::Parts(rest) => page = rest,
+            ContactPageRest::Parts(rest) => page = *rest,
             ContactPageRest::End { .. } => break,
         }
     }
@@ -120,7 +120,7 @@ async fn changes_between_parts_neither_repeat_nor_skip_the_others() {
         }
         create_contact(&ports, owner, &samples::valid_card("Олена 000", "Коваль"), None).await.unwrap();
         page = match part.rest {
-            ContactPageRest::Parts(rest) => rest,
+            ContactPageRest::Parts(rest) => *rest,
             ContactPageRest::End { total: counted, .. } => {
                 total = Some(counted);
                 break;
@@ -147,7 +147,7 @@ async fn page_of_the_trash_is_read_in_parts() {
     }
     let latest_first: Vec<_> = ids(&contacts).into_iter().rev().collect();
     let (first, total, next) = trash_page(&ports, owner, None, 100).await;
-    assert_eq!((total, next), (180, first.last().map(|last| last.place())));
+    assert_eq!((total, next), (180, first.last().map(TrashedContact::place)));
     let (second, total, end) = trash_page(&ports, owner, next, 100).await;
     assert_eq!((total, end), (180, None));
     let found: Vec<_> = first.iter().chain(&second).map(|trashed| trashed.contact.id).collect();

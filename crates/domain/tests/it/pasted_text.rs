@@ -20,7 +20,7 @@ fn finds(q: &str, card: &ContactCard) -> bool {
 }
 
 fn card(mut json: Value) -> ContactCard {
-    json["nickname"] = "Zz".into();
+    json.as_object_mut().unwrap().insert("nickname".to_owned(), "Zz".into());
     ContactCard::parse(json, samples::now().date_naive()).unwrap().card().clone()
 }
 
@@ -73,7 +73,7 @@ fn text() -> impl Strategy<Value = String> {
 
 /// Inserts invisible characters, and replaces dashes, apostrophes and blanks by others.
 fn retyped(text: &str, choice: usize) -> String {
-    let pick = |of: &[&'static str], index: usize| of[(index + choice) % of.len()];
+    let pick = |of: &[&'static str], index: usize| of.iter().cycle().nth((index + choice) % of.len()).copied().unwrap();
     let change = |(index, c): (usize, char)| match c {
         '-' => pick(&["-", "‑", "–", "−", "－"], index).to_owned(),
         '\'' | '’' => pick(&["'", "’", "ʼ", "ʻ", "`", "‛"], index).to_owned(),

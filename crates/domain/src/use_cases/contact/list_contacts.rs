@@ -46,7 +46,7 @@ pub struct ContactPagePart {
 #[derive(Debug)]
 pub enum ContactPageRest {
     /// Further parts.
-    Parts(ContactPage),
+    Parts(Box<ContactPage>),
     /// None: the page is complete.
     End {
         /// Number of contacts that match the filter, on all pages.
@@ -87,7 +87,7 @@ impl ContactPage {
         let rest = match state {
             PageState::Unfinished => {
                 self.query.start = last.map_or(self.query.start, PageStart::After);
-                ContactPageRest::Parts(Self { total: Some(total), ..self })
+                ContactPageRest::Parts(Box::new(Self { total: Some(total), ..self }))
             }
             PageState::Complete { has_next } => ContactPageRest::End { total, next: last.filter(|_| has_next) },
         };
