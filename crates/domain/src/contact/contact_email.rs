@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// E-mail of a contact: in NFKC and without invisible characters, otherwise as typed. It is searched in its
-/// [`email_forms`].
+/// `email_forms`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContactEmail(String);
 
