@@ -1,7 +1,7 @@
 //! Folds names of columns, so that case, accents, punctuation and numbers do not matter.
 
 /// A name without case, accents, spaces and punctuation.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoldedName {
     /// The letters.
     pub letters: String,

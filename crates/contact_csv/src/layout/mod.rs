@@ -55,7 +55,7 @@ impl Layout {
             .iter()
             .enumerate()
             .map(|(position, meaning)| {
-                let name = names.get(position).filter(|_| has_header);
+                let name = cells.get(position).filter(|_| has_header);
                 given.field(position, name).or_else(|| certain(*meaning))
             })
             .collect();
@@ -94,7 +94,8 @@ impl Layout {
 
 /// Fields that the user has given to columns. Of two for one column the first one counts.
 struct Given {
-    by_name: HashMap<FoldedName, Field>,
+    /// By names in lower case.
+    by_name: HashMap<String, Field>,
     by_position: HashMap<usize, Field>,
 }
 
@@ -103,7 +104,7 @@ impl Given {
         let mut given = Self { by_name: HashMap::new(), by_position: HashMap::new() };
         for (key, field) in mapping {
             match key {
-                ColumnKey::Name(name) => given.by_name.entry(fold(name)).or_insert(*field),
+                ColumnKey::Name(name) => given.by_name.entry(name.trim().to_lowercase()).or_insert(*field),
                 ColumnKey::Position(position) => given.by_position.entry(*position).or_insert(*field),
             };
         }
@@ -111,8 +112,8 @@ impl Given {
     }
 
     /// Returns the field of a column, the one of its position before the one of its name.
-    fn field(&self, position: usize, name: Option<&FoldedName>) -> Option<Field> {
-        self.by_position.get(&position).or_else(|| self.by_name.get(name?)).copied()
+    fn field(&self, position: usize, name: Option<&&str>) -> Option<Field> {
+        self.by_position.get(&position).or_else(|| self.by_name.get(&name?.to_lowercase())).copied()
     }
 }
 

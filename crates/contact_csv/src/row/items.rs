@@ -35,20 +35,16 @@ impl Items {
     }
 }
 
+/// Adds the values of the cells of an item, whose parts are in order.
 fn add_item(item: Item, cells: &[(usize, Part, String)], is_google: bool, card: &mut Card) {
-    let mut parts: Vec<(Part, Vec<&str>)> = Vec::new();
-    for (_, part, text) in cells {
-        if parts.last().is_none_or(|(last, _)| last != part) {
-            parts.push((
-                *part,
-                if is_google { text.splitn(MAX_VALUES, SEPARATOR).map(str::trim).collect() } else { vec![text] },
-            ));
-        }
-    }
-    let labels: Vec<&str> =
-        parts.iter().find(|(part, _)| *part == Part::Label).map(|(_, labels)| labels.clone()).unwrap_or_default();
-    let count = parts.iter().filter(|(part, _)| *part != Part::Label).map(|(_, values)| values.len()).max();
-    for position in 0..count.unwrap_or_default() {
+    let mut parts: Vec<(Part, Vec<&str>)> =
+        cells.iter().map(|(_, part, text)| (*part, split(text, is_google))).collect();
+    // Of two cells for one part the first one counts.
+    parts.dedup_by_key(|(part, _)| *part);
+    let labels =
+        parts.extract_if(.., |(part, _)| *part == Part::Label).flat_map(|(_, labels)| labels).collect::<Vec<_>>();
+    let count = parts.iter().map(|(_, values)| values.len()).max().unwrap_or_default();
+    for position in 0..count {
         // One label is the label of all values.
         let own = labels.get(position).or(labels.last()).and_then(|label| label::read(label));
         let label = own.or_else(|| item.label.map(str::to_owned));
@@ -60,7 +56,12 @@ fn add_item(item: Item, cells: &[(usize, Part, String)], is_google: bool, card: 
     }
 }
 
-fn add_value<'a>(list: List, label: Option<String>, parts: impl Iterator<Item = (Part, &'a str)>, card: &mut Card) {
+/// Returns the values of a cell. Only Google writes several ones.
+fn split(text: &str, is_google: bool) -> Vec<&str> {
+    if is_google { text.splitn(MAX_VALUES, SEPARATOR).map(str::trim).collect() } else { vec![text] }
+}
+
+fn add_value<'a>(list: List, label: Option<String>, mut parts: impl Iterator<Item = (Part, &'a str)>, card: &mut Card) {
     let values = match list {
         List::Address => {
             let address = address_of(parts);
@@ -71,7 +72,6 @@ fn add_value<'a>(list: List, label: Option<String>, parts: impl Iterator<Item = 
         List::Phone => &mut card.phones,
         List::Url => &mut card.urls,
     };
-    let mut parts = parts.filter(|(part, _)| *part == Part::Value);
     values.extend(parts.next().map(|(_, value)| Labeled { label, value: value.to_owned() }));
 }
 

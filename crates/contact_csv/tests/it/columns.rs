@@ -87,16 +87,17 @@ fn columns_of_one_value_are_found_by_their_numbers() {
 fn mapping_has_precedence_over_names() {
     let name = |name: &str| ColumnKey::Name(name.to_owned());
     let mapping = vec![
-        (name("e mail"), Field::Ignored),
+        (name(" e-mail"), Field::Ignored),
         (name("Розмір"), Field::Note),
+        (name("№"), Field::Uid),
         (ColumnKey::Position(0), Field::LastName),
         (ColumnKey::Position(3), Field::Phone(None)),
         (name("phone"), Field::Label(List::Phone)),
     ];
     let options = ReadOptions { mapping, ..ReadOptions::default() };
-    let file = read("First Name,E-Mail,розмір,?,phone\nBlack,b@example.com,38,123,Car\n".as_bytes(), options);
-    assert_eq!(lines(file.contact()), ["N:Black;;;;", "TEL;TYPE=car:123", "NOTE:38"]);
-    assert_eq!(unknown(file.layout()), [""; 0]);
+    let file = read("First Name,E-Mail,розмір,?,phone,#,№\nBlack,b@example.com,38,123,Car,x,7\n".as_bytes(), options);
+    assert_eq!(lines(file.contact()), ["UID:7", "N:Black;;;;", "TEL;TYPE=car:123", "NOTE:38"]);
+    assert_eq!(unknown(file.layout()), ["#"]);
 }
 
 #[test]

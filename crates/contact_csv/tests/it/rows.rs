@@ -109,12 +109,13 @@ fn row_above_a_limit_is_an_error_and_the_others_are_read() {
 #[test]
 fn rows_after_an_open_quote_are_read_when_the_row_is_too_large() {
     let rows: String = (0..1_000).map(|number| format!("N{number},{number}\n")).collect();
-    let text = format!("name,phone\nOne,1\n\"Open,2\n{rows}");
+    let text = format!("name,phone\nOne,1\n\"Open,2\n{rows}\"Open,3\n{rows}");
     let limits = Limits { row_bytes: 1_000, ..Limits::default() };
     let found = summary(&read(text.as_bytes(), ReadOptions { limits, ..ReadOptions::default() }));
-    assert_eq!(found.len(), 1_002);
+    assert_eq!(found.len(), 2_003);
     assert_eq!(found[..3], [fine(2, "One"), problem(3, Problem::OpenQuote), fine(4, "N0")]);
-    assert_eq!(found[1_001], fine(1_003, "N999"));
+    assert_eq!(found[1_001..1_004], [fine(1_003, "N999"), problem(1_004, Problem::OpenQuote), fine(1_005, "N0")]);
+    assert_eq!(found[2_002], fine(2_004, "N999"));
 }
 
 #[test]
