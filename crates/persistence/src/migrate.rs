@@ -8,7 +8,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait as _,
 };
-use sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
     database::{Database, Engine, OpenError},
@@ -106,7 +106,8 @@ impl Database {
     }
 
     async fn change_postgres(&self, options: PgConnectOptions, direction: &Direction<'_>) -> Result<(), MigrateError> {
-        let pool = self.single_connection(options).await?;
+        // A wait for the lock is expected, and must not be logged as a slow statement.
+        let pool = self.single_connection(options.disable_statement_logging()).await?;
         let outcome = change_under_advisory_lock(&pool, direction).await;
         pool.close().await?;
         outcome
