@@ -70,8 +70,8 @@ pub(crate) async fn upcoming_birthdays(
 
 /// List tags
 ///
-/// Returns each tag once, with the number of contacts that have it. Spellings that differ only in case are one tag, in
-/// the most frequent spelling.
+/// Returns each tag once, with the number of contacts that have it. Spellings that differ only in case, dashes or
+/// apostrophes are one tag, in the most frequent spelling.
 #[utoipa::path(
     get, path = "/api/contacts/tags", tag = "Contacts", security(("bearer" = [])),
     responses(
