@@ -15,7 +15,7 @@ use crate::{
 
 /// Maximum number of contacts that all long reads of the process have in memory, for each core. With 64 KiB of text per
 /// contact it bounds the memory before the size of a contact is known: drivers need up to five times the text.
-const CONTACTS_PER_CORE: u32 = 100;
+const CONTACTS_PER_CORE: u32 = 256;
 /// Maximum number of contacts of a short read: a page of fifty, and the contact that shows whether there is another one.
 /// The number of connections to the database bounds the short reads.
 const SHORT: u64 = 51;

@@ -54,6 +54,7 @@ fn names_match_in_any_case_with_other_punctuation_and_without_accents() {
 fn title_is_the_prefix_beside_a_job_title_and_in_outlook() {
     assert_eq!(fields("Title,Name\n")[0], Some(Field::JobTitle));
     assert_eq!(fields("Title,Name,Job Title\n")[0], Some(Field::Prefix));
+    assert_eq!(fields("Title,Home Phone,Business Phone,Mobile Phone,Pager\n")[0], Some(Field::Prefix));
     let twice = fields("Titre,Prénom,Nom,Titre,Titre\n");
     assert_eq!([twice[0], twice[3], twice[4]], [Some(Field::Prefix), Some(Field::JobTitle), None]);
 }
@@ -62,6 +63,7 @@ fn title_is_the_prefix_beside_a_job_title_and_in_outlook() {
 fn location_is_a_city_only_in_tables_without_one() {
     assert_eq!(fields("Name,Ort\n")[1], Some(Field::Address(None, AddressPart::City)));
     assert_eq!(fields("Name,Ort,Stadt\n")[1], None);
+    assert_eq!(fields("Name,Location,Home Phone,Business Phone,Mobile Phone,Pager\n")[1], None);
 }
 
 #[test]

@@ -119,6 +119,16 @@ fn rows_after_an_open_quote_are_read_when_the_row_is_too_large() {
 }
 
 #[test]
+fn rows_of_any_length_are_read_again_far_behind_an_open_quote() {
+    let rows: String = (0..20_000).map(|number| format!("N{number},{number}\n")).collect();
+    let text = format!("name,phone\n\"Open,1\n{rows}Short\nLong,2,3\n");
+    let limits = Limits { row_bytes: 100_000, ..Limits::default() };
+    let found = summary(&read(text.as_bytes(), ReadOptions { limits, ..ReadOptions::default() }));
+    assert_eq!(found.len(), 20_003);
+    assert_eq!(found[20_001..], [fine(20_003, "Short"), fine(20_004, "Long")]);
+}
+
+#[test]
 fn guarded_formulas_are_read_without_the_apostrophe() {
     let file = read_text("name,note,phone,organization\n'=SUM(1),'-5,'+380671112233,'s-Gravenhage\n");
     assert_eq!(lines(file.contact()), ["N:;=SUM(1);;;", "ORG:'s-Gravenhage", "TEL:+380671112233", "NOTE:-5"]);
