@@ -35,6 +35,16 @@ fn gate() -> (mpsc::Sender<()>, mpsc::Receiver<()>, impl FnOnce() + Send) {
     (release, has_entered, work)
 }
 
+/// Waits until this number of threads runs a job. A thread is busy for a moment after its result has arrived.
+async fn wait_until_busy(pool: &WorkPool<u32>, threads: usize) {
+    let equal = async {
+        while pool.readings().busy != threads {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(TEST_TIMEOUT, equal).await.unwrap();
+}
+
 #[tokio::test]
 async fn results_are_returned() {
     let pool = start(2, 8);
@@ -173,6 +183,7 @@ async fn heavy_jobs_wait_for_each_other_in_order() {
     let running = pool.submit(1, BUDGET - 1, work);
     has_entered.recv_timeout(TEST_TIMEOUT).unwrap();
     assert_eq!(pool.submit(1, 1, || 1).await, Ok(1), "a light job fits beside it");
+    wait_until_busy(&pool, 1).await;
 
     let order = Arc::new(Mutex::new(Vec::new()));
     let submit = |weight: u32| {
