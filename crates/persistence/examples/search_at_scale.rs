@@ -1,7 +1,7 @@
-//! Whether reading 10,000 contacts of one user takes longer when the table holds millions of others: `make bench-search`.
+//! Measures whether 10,000 contacts of one user are read slower beside millions of others: `make bench-search`.
 //!
-//! One run, two databases of a kind: one with those 10,000 alone, one with `ROWS` contacts (a million by default) of
-//! which they are scattered ones. Each question is asked of the two in turn, through the store as it is shipped.
+//! One run has two databases of a kind: one with the 10,000 alone, one with `ROWS` contacts (a million by default),
+//! in which they are scattered. Each query runs on the two in turn, through the released store.
 //!
 //! On SQLite files, and on the server of `TEST_POSTGRES_URL` where that is set.
 
@@ -23,9 +23,9 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase};
 
 const OWN: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 1_000_000;
-/// A file of more takes long to fill, and tells nothing new.
+/// Maximum for SQLite. Larger files take long to fill, and show nothing new.
 const MOST_ROWS_OF_SQLITE: u64 = 1_000_000;
-/// How often each question is asked of each database, and before that for warmth.
+/// Number of runs of each query on each database, and of those before the measurement.
 const TIMES: usize = 200;
 const WARM_UP: usize = 5;
 
@@ -102,7 +102,7 @@ async fn compare(kind: &str, urls: [String; 2], rows: u64) {
     many.close().await;
 }
 
-/// Something that is asked of the store.
+/// A query of the store.
 enum Question {
     List(Box<ContactQuery>),
     Birthdays,

@@ -48,7 +48,7 @@ async fn assert_statement_counts(url: String) {
     let (user, other) = (samples::stored_user(&store).await, samples::stored_user(&store).await);
     let card = || samples::full_card("Олена", "Коваль", "olena@example.com", "0671112233");
     let contacts: Vec<Contact> = (0..60).map(|_| samples::contact(user.id, card())).collect();
-    samples::keep(&store, &contacts).await;
+    samples::store_contacts(&store, &contacts).await;
     let session = samples::session(user.id);
     let mut unit = store.begin().await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
@@ -128,7 +128,7 @@ async fn assert_statement_counts(url: String) {
     trash_page(&ports, user.id, None, 50).await;
     assert_eq!(cost(), 1, "a page that is not full needs no count");
     let many: Vec<Contact> = (0..1000).map(|_| samples::contact(other.id, card())).collect();
-    samples::keep(&store, &many).await;
+    samples::store_contacts(&store, &many).await;
     let part = many.iter().map(|contact| contact.card.as_str().len() + 200).sum::<usize>() / 1000;
     let parts = 975_usize.div_ceil(96 * 1024 / part);
     assert_eq!(contact_page(&ports, other.id, list(1000)).await.contacts, many);

@@ -148,7 +148,7 @@ pub enum Post {
     /// Accepts the mail.
     Takes,
     /// Reports a transient error.
-    IsAway,
+    IsUnavailable,
     /// Reports a permanent error.
     Rejects,
     /// Panics.
@@ -209,7 +209,7 @@ impl Mailer for RecordingMailer {
                 self.sent.lock().unwrap().push(mail.clone());
                 Ok(())
             }
-            Post::IsAway => Err(MailError::Transient("connection refused".into())),
+            Post::IsUnavailable => Err(MailError::Transient("connection refused".into())),
             Post::Panics => panic!("the mailer panicked"),
             Post::Rejects => Err(MailError::Permanent("no such mailbox".into())),
         }
@@ -222,17 +222,17 @@ pub struct FakePictures {
     open_units: OpenUnits,
     stored: Mutex<BTreeMap<String, Picture>>,
     unavailable: Mutex<bool>,
-    script: Mutex<VecDeque<Keeping>>,
+    script: Mutex<VecDeque<StoreBehaviour>>,
     delay: Mutex<Option<(Duration, Arc<FrozenClock>)>>,
     gate: tokio::sync::Notify,
 }
 
 /// Behaviour of [`FakePictures`] for the next picture.
-pub enum Keeping {
+pub enum StoreBehaviour {
     /// Stores it and reports an error.
-    KeepsAndFails,
+    StoresAndFails,
     /// Stores it and never returns.
-    KeepsAndHangs,
+    StoresAndHangs,
     /// Never returns.
     Hangs,
     /// Stores it only after the delay of [`FakePictures::delay_by`].
@@ -265,7 +265,7 @@ impl FakePictures {
     }
 
     /// Sets the behaviour for the next pictures, one for each. Later pictures are stored.
-    pub fn script(&self, next: impl IntoIterator<Item = Keeping>) {
+    pub fn script(&self, next: impl IntoIterator<Item = StoreBehaviour>) {
         self.script.lock().unwrap().extend(next);
     }
 
@@ -293,8 +293,8 @@ impl PictureStore for FakePictures {
         let next = self.script.lock().unwrap().pop_front();
         let store = |picture| self.stored.lock().unwrap().insert(key.as_str().to_owned(), picture);
         let (now, late) = match next {
-            Some(Keeping::Hangs) => (None, None),
-            Some(Keeping::ArrivesLate | Keeping::ArrivesLateAndHangs) => (None, Some(picture)),
+            Some(StoreBehaviour::Hangs) => (None, None),
+            Some(StoreBehaviour::ArrivesLate | StoreBehaviour::ArrivesLateAndHangs) => (None, Some(picture)),
             _ => (Some(picture), None),
         };
         now.map(store);
@@ -305,9 +305,9 @@ impl PictureStore for FakePictures {
         }
         late.map(store);
         match next {
-            None | Some(Keeping::ArrivesLate) => Ok(()),
-            Some(Keeping::KeepsAndFails) => Err(PictureStoreError::Unavailable("connection lost".into())),
-            Some(Keeping::KeepsAndHangs | Keeping::ArrivesLateAndHangs | Keeping::Hangs) => {
+            None | Some(StoreBehaviour::ArrivesLate) => Ok(()),
+            Some(StoreBehaviour::StoresAndFails) => Err(PictureStoreError::Unavailable("connection lost".into())),
+            Some(StoreBehaviour::StoresAndHangs | StoreBehaviour::ArrivesLateAndHangs | StoreBehaviour::Hangs) => {
                 std::future::pending().await
             }
         }

@@ -126,7 +126,7 @@ pub fn contact(owner: UserId, card: ContactCard) -> Contact {
 }
 
 /// Stores contacts.
-pub async fn keep(store: &dyn Store, contacts: &[Contact]) {
+pub async fn store_contacts(store: &dyn Store, contacts: &[Contact]) {
     let mut unit = store.begin().await.unwrap();
     let owners: BTreeSet<UserId> = contacts.iter().map(|contact| contact.owner).collect();
     for owner in owners {

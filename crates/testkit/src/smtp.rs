@@ -43,7 +43,7 @@ pub enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misbehaviour {
     /// Answers with this line.
-    Says(&'static str),
+    Answers(&'static str),
     /// Never answers.
     Hangs,
     /// Closes the connection.
@@ -241,7 +241,7 @@ impl Conversation<'_> {
         match verb {
             "EHLO" => self.hello().await,
             "AUTH" => self.sign_in(line).await,
-            _ if !self.is_signed_in => self.say("530 5.7.0 authentication required").await,
+            _ if !self.is_signed_in => self.reply("530 5.7.0 authentication required").await,
             "MAIL" => {
                 let ReceivedMail { was_protected, .. } = self.mail;
                 self.mail = ReceivedMail { sender: after_colon.to_owned(), was_protected, ..ReceivedMail::default() };
@@ -252,8 +252,8 @@ impl Conversation<'_> {
                 self.answer(Stage::Receiver, "250 ok").await
             }
             "DATA" => self.take_mail().await,
-            "NOOP" | "RSET" => self.say("250 ok").await,
-            _ => self.say("502 what?").await,
+            "NOOP" | "RSET" => self.reply("250 ok").await,
+            _ => self.reply("502 what?").await,
         }
     }
 
@@ -301,7 +301,7 @@ impl Conversation<'_> {
     }
 
     async fn protect(mut self) -> io::Result<Self> {
-        self.say("220 go ahead").await?;
+        self.reply("220 go ahead").await?;
         let acceptor = self.script.tls(false).unwrap();
         let wire: Box<dyn Wire> = Box::new(acceptor.accept(self.wire.into_inner()).await?);
         self.wire = BufStream::new(wire);
@@ -312,14 +312,14 @@ impl Conversation<'_> {
     /// Sends the misbehaviour of this stage, or the regular reply.
     async fn answer(&mut self, at: Stage, reply: &str) -> io::Result<()> {
         match self.script.misbehaviour {
-            Some((stage, Misbehaviour::Says(line))) if stage == at => self.say(line).await,
+            Some((stage, Misbehaviour::Answers(line))) if stage == at => self.reply(line).await,
             Some((stage, Misbehaviour::Hangs)) if stage == at => std::future::pending().await,
             Some((stage, Misbehaviour::Drops)) if stage == at => Err(io::ErrorKind::ConnectionAborted.into()),
-            _ => self.say(reply).await,
+            _ => self.reply(reply).await,
         }
     }
 
-    async fn say(&mut self, line: &str) -> io::Result<()> {
+    async fn reply(&mut self, line: &str) -> io::Result<()> {
         self.wire.write_all(format!("{line}\r\n").as_bytes()).await?;
         self.wire.flush().await
     }

@@ -50,9 +50,9 @@ async fn password_change_invalidates_every_earlier_token(service: Service) {
             .await
     };
     let wrong = change("wrong", "staple the correct horse").await.expect_problem(422, "invalid-body");
-    assert_eq!(wrong.faults(), [("/current_password", "wrong-password")]);
+    assert_eq!(wrong.errors(), [("/current_password", "wrong-password")]);
     let weak = change(PASSWORD, "olena@example").await.expect_problem(422, "invalid-body");
-    assert_eq!(weak.faults(), [("/new_password", "password-self-derived")]);
+    assert_eq!(weak.errors(), [("/new_password", "password-self-derived")]);
     there.get("/api/me").await.expect(StatusCode::OK);
     let pair = change(PASSWORD, "staple the correct horse").await.expect(StatusCode::OK).json;
     for earlier in [&here, &there] {
@@ -85,7 +85,7 @@ async fn account_deletion_removes_all_data_of_the_user(service: Service) {
     let leave =
         async |password: &str| olena.send_json(Method::DELETE, "/api/me", &json!({ "password": password })).await;
     let wrong = leave("wrong").await.expect_problem(422, "invalid-body");
-    assert_eq!(wrong.faults(), [("/password", "wrong-password")]);
+    assert_eq!(wrong.errors(), [("/password", "wrong-password")]);
     leave(PASSWORD).await.expect(StatusCode::NO_CONTENT);
     olena.get("/api/me").await.expect_problem(401, "access-token-invalid");
     let login = json!({"email": "olena@example.com", "password": PASSWORD});
@@ -101,9 +101,9 @@ async fn email_is_changed_through_the_confirmation_page(service: Service) {
         olena.send_json(Method::POST, "/api/me/email", &json!({"email": email, "password": password})).await
     };
     let wrong = ask("new@example.com", "wrong").await.expect_problem(422, "invalid-body");
-    assert_eq!(wrong.faults(), [("/password", "wrong-password")]);
+    assert_eq!(wrong.errors(), [("/password", "wrong-password")]);
     let same = ask("olena@example.com", PASSWORD).await.expect_problem(422, "invalid-body");
-    assert_eq!(same.faults(), [("/email", "unchanged")]);
+    assert_eq!(same.errors(), [("/email", "unchanged")]);
     ask("new@example.com", PASSWORD).await.expect(StatusCode::ACCEPTED);
     let token = service.token_to("new@example.com", 1).await;
     assert_eq!(service.mails_to("olena@example.com", 2).await.len(), 2, "a notice goes to the old address");
@@ -169,9 +169,9 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
     service.token_to("new@example.com", 1).await;
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK);
     let fields: Vec<&String> = export.json.as_object().unwrap().keys().collect();
-    let wanted =
+    let expected =
         ["audit_events", "contacts", "pending_email", "sessions", "trash", "unused_links", "user", "waiting_mails"];
-    assert_eq!(fields, wanted);
+    assert_eq!(fields, expected);
     assert_eq!(export.json["pending_email"], "new@example.com");
     let links = export.json["unused_links"].as_array().unwrap();
     let [link] = links.as_slice() else { panic!("{links:?}") };
@@ -179,7 +179,7 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
     let events = export.json["audit_events"].as_array().unwrap();
     let lines: Vec<(&str, &str)> =
         events.iter().map(|event| (event["action"].as_str().unwrap(), event["outcome"].as_str().unwrap())).collect();
-    let wanted = [
+    let expected = [
         ("register", "success"),
         ("verify-email", "success"),
         ("sign-in", "success"),
@@ -187,7 +187,7 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
         ("request-email-change", "success"),
         ("export-account", "success"),
     ];
-    assert!(lines.iter().rev().eq(&wanted), "{lines:?}");
+    assert!(lines.iter().rev().eq(&expected), "{lines:?}");
     assert!(events.iter().all(|event| event["ip"] == "127.0.0.1"), "{events:?}");
     let token = service.token_to("new@example.com", 1).await;
     for secret in [PASSWORD, "wrong\"", &token, &olena.access_token, &olena.refresh_token, "$2"] {

@@ -24,8 +24,8 @@ async fn registered_email_is_rejected_as_taken(service: Service) {
 async fn concurrent_identical_registrations_create_one_account(service: Service) {
     let answers = join_all((0..32).map(|_| service.register("race@example.com"))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count(), 1);
-    for refused in answers.into_iter().filter(|answer| answer.status != StatusCode::CREATED) {
-        refused.expect_problem(409, "email-taken");
+    for rejected in answers.into_iter().filter(|answer| answer.status != StatusCode::CREATED) {
+        rejected.expect_problem(409, "email-taken");
     }
     service.end().await;
 }
@@ -39,9 +39,9 @@ async fn forgotten_password_is_reset_by_mailed_token(service: Service) {
     let token = service.token_to("olena@example.com", 2).await;
     let path = "/api/auth/reset-password";
     let weak = service.post(path, &json!({"token": token, "password": "password"})).await;
-    assert_eq!(weak.expect_problem(422, "invalid-body").faults(), [("/password", "password-too-common")]);
+    assert_eq!(weak.expect_problem(422, "invalid-body").errors(), [("/password", "password-too-common")]);
     let derived = service.post(path, &json!({"token": token, "password": "Олена-olena"})).await;
-    assert_eq!(derived.expect_problem(422, "invalid-body").faults(), [("/password", "password-self-derived")]);
+    assert_eq!(derived.expect_problem(422, "invalid-body").errors(), [("/password", "password-self-derived")]);
     let good = json!({"token": token, "password": "staple the correct horse"});
     service.post(path, &good).await.expect(StatusCode::NO_CONTENT);
     service.post(path, &good).await.expect(StatusCode::NO_CONTENT);
@@ -73,7 +73,7 @@ async fn concurrent_uses_of_a_verification_token_all_succeed(service: Service) {
     for answer in answers {
         answer.expect(StatusCode::NO_CONTENT);
     }
-    // Only one of them verified the address.
+    // Only one of them verified the e-mail address.
     let olena = service.sign_in("olena@example.com", PASSWORD).await;
     let events = olena.get("/api/me/export").await.json["audit_events"].clone();
     let verified = events.as_array().unwrap().iter().filter(|event| event["action"] == "verify-email").count();
@@ -90,14 +90,14 @@ async fn profile_update_is_stored_and_validated(service: Service) {
         (&json!("Леся"), &json!("uk"), &json!("Europe/Kyiv"))
     );
     assert_eq!(olena.get("/api/me").await.json, changed);
-    let faults = json!({"username": "", "locale": "ua", "timezone": "Kyiv", "email": "x@example.com"});
-    let refused = olena.send_json(Method::PATCH, "/api/me", &faults).await.expect_problem(422, "invalid-body");
-    let wanted = [
+    let invalid = json!({"username": "", "locale": "ua", "timezone": "Kyiv", "email": "x@example.com"});
+    let rejected = olena.send_json(Method::PATCH, "/api/me", &invalid).await.expect_problem(422, "invalid-body");
+    let expected = [
         ("/email", "unknown-field"),
         ("/locale", "unknown-locale"),
         ("/timezone", "unknown-timezone"),
         ("/username", "blank"),
     ];
-    assert_eq!(refused.faults(), wanted);
+    assert_eq!(rejected.errors(), expected);
     service.end().await;
 }

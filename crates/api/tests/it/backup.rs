@@ -31,20 +31,20 @@ const FREE: [(&str, &str); 4] = [
     ("CONTACT_LIMIT", "100000"),
 ];
 
-/// How many contacts are there before a backup begins, and how many are added while the service goes on.
+/// Number of contacts before a backup, and of those that are added during it.
 const SOME: usize = 40;
 
-/// People who add contacts until they are told to stop, and what they were told is kept: ids with their names.
+/// Clients that add contacts until the end. `stored` has the acknowledged ones: ids with their names.
 struct Writers<'a> {
     base: &'a str,
     token: &'a str,
     stop: AtomicBool,
-    kept: Mutex<BTreeMap<String, String>>,
+    stored: Mutex<BTreeMap<String, String>>,
 }
 
 impl Writers<'_> {
     fn stored(&self) -> BTreeMap<String, String> {
-        self.kept.lock().unwrap().clone()
+        self.stored.lock().unwrap().clone()
     }
 
     async fn write(&self, writer: usize) {
@@ -57,14 +57,14 @@ impl Writers<'_> {
             let request = client.post(format!("{}/api/contacts", self.base)).bearer_auth(self.token);
             let answer = Answer::of(request.json(&json!({ "first_name": name })).send().await.unwrap()).await;
             let id = answer.expect(StatusCode::CREATED).json["id"].as_str().unwrap().to_owned();
-            self.kept.lock().unwrap().insert(id, name);
+            self.stored.lock().unwrap().insert(id, name);
         }
     }
 
-    /// Waits for so many more.
+    /// Waits for [`SOME`] more contacts.
     async fn more(&self) {
-        let wanted = self.stored().len() + SOME;
-        while self.stored().len() < wanted {
+        let target = self.stored().len() + SOME;
+        while self.stored().len() < target {
             tokio::task::yield_now().await;
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
@@ -80,10 +80,10 @@ async fn back_up(folder: &Path, file: &str) -> (Option<i32>, String) {
 
 type Contacts = BTreeMap<String, String>;
 
-/// What was acknowledged before a copy was begun, and what was in the end: people write all the time.
+/// Contacts that were acknowledged before the copy, and those at the end. Clients write all the time.
 async fn copied_under_load(process: &Process, token: &str, copy: impl AsyncFnOnce()) -> (Contacts, Contacts) {
-    let (stop, kept) = (AtomicBool::new(false), Mutex::default());
-    let writers = Writers { base: &process.base, token, stop, kept };
+    let (stop, stored) = (AtomicBool::new(false), Mutex::default());
+    let writers = Writers { base: &process.base, token, stop, stored };
     let copying = async {
         writers.more().await;
         let before = writers.stored();
@@ -99,7 +99,7 @@ async fn copied_under_load(process: &Process, token: &str, copy: impl AsyncFnOnc
     (before, all)
 }
 
-/// A service over the copy has all that was acknowledged before, nothing that never was, and serves on.
+/// Checks that a service over the copy has all contacts acknowledged before, no unknown one, and accepts new ones.
 async fn check_restored(restored: &Process, before: &Contacts, all: &Contacts) {
     let login = json!({"email": "olena@example.com", "password": PASSWORD});
     let (status, pair) = restored.post("/api/auth/login", &login).await;
@@ -182,22 +182,22 @@ async fn failed_backup_overwrites_nothing_and_leaves_no_file() {
         names.sort();
         names
     };
-    let (code, told) = back_up(folder.path(), "copy.db").await;
-    assert_eq!((code, told.lines().count()), (Some(1), 1), "there is no database: {told}");
+    let (code, output) = back_up(folder.path(), "copy.db").await;
+    assert_eq!((code, output.lines().count()), (Some(1), 1), "there is no database: {output}");
     assert_eq!(names(), Vec::<&str>::new(), "none is made by backing it up");
 
     assert!(command(folder.path(), &["migrate"], &[]).status().unwrap().success());
     fs::write(folder.path().join("precious"), "kept").unwrap();
     for (file, why) in [("precious", "already"), ("none/copy.db", "cannot be written"), ("data", "already")] {
-        let (code, told) = back_up(folder.path(), file).await;
-        assert_eq!((code, told.lines().count()), (Some(1), 1), "{told}");
-        assert!(told.starts_with(&format!("{file}: ")) && told.contains(why), "{told}");
+        let (code, output) = back_up(folder.path(), file).await;
+        assert_eq!((code, output.lines().count()), (Some(1), 1), "{output}");
+        assert!(output.starts_with(&format!("{file}: ")) && output.contains(why), "{output}");
     }
     assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "kept");
     assert_eq!(names(), ["data", "precious"]);
 
     let postgres = [("DATABASE_URL", "postgres://contacts:hunter2@127.0.0.1:1/contacts")];
-    let refused = command(folder.path(), &["backup", "copy.db"], &postgres).output().unwrap();
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("pg_dump") && !text(&refused.stderr).contains("hunter2"));
+    let rejected = command(folder.path(), &["backup", "copy.db"], &postgres).output().unwrap();
+    assert_eq!(rejected.status.code(), Some(1));
+    assert!(text(&rejected.stderr).contains("pg_dump") && !text(&rejected.stderr).contains("hunter2"));
 }

@@ -18,7 +18,7 @@ on_both!(
     malformed_or_unknown_contact_id_is_rejected,
 );
 
-/// Somebody with one contact, and what writes contacts: creating, replacing and changing.
+/// A user with one contact, and the routes that write contacts: create, replace and change.
 struct Writer<'a> {
     olena: Person<'a>,
     before: Value,
@@ -53,19 +53,19 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Every route tells exactly that fault of a body.
+    /// Checks that every route reports exactly one error of a body.
     async fn expect_field_error(&self, body: &str, pointer: &str, code: &str) {
         for (method, answer) in self.write(body).await {
             let shown: String = body.chars().take(80).collect();
             assert_eq!(answer.status.as_u16(), 422, "{method} {shown}: {}", answer.text);
             let answer = answer.expect_problem(422, "invalid-body");
-            // Of a body with that fault alone there may be nothing left to call the contact by.
-            let faults: Vec<_> = answer.faults().into_iter().filter(|fault| *fault != ("", "contact-empty")).collect();
-            assert_eq!(faults, [(pointer, code)], "{method} {shown}");
+            // The rest of the body may have no name, which is a second error.
+            let errors: Vec<_> = answer.errors().into_iter().filter(|error| *error != ("", "contact-empty")).collect();
+            assert_eq!(errors, [(pointer, code)], "{method} {shown}");
         }
     }
 
-    /// The book is what it was.
+    /// Checks that the address book is unchanged.
     async fn assert_unchanged(&self) {
         let list = self.olena.get("/api/contacts").await.expect(StatusCode::OK).json;
         assert_eq!(list["items"], json!([self.before]));
@@ -96,7 +96,7 @@ async fn malformed_contact_body_is_rejected(service: Service) {
     }
     writer.expect_rejection(&format!("{{\"notes\":\"{}\"}}", "x".repeat(3 << 20)), 413, "body-too-large").await;
     writer.expect_rejection(&" ".repeat(3 << 20), 413, "body-too-large").await;
-    // Not so deep that it is not JSON, but nothing that a contact has.
+    // Valid JSON, but deeper than a contact.
     writer
         .expect_field_error(&format!("{{\"first_name\":\"A\",\"notes\":{}}}", deep(100)), "/notes", "wrong-type")
         .await;
@@ -108,7 +108,7 @@ async fn malformed_contact_body_is_rejected(service: Service) {
         let request = writer.olena.request(Method::PATCH, &writer.path).header("content-type", kind).body("{}");
         Answer::of(request.send().await.unwrap()).await.expect_problem(415, "unsupported-media-type");
     }
-    // Of a key given twice the last one counts, as most readers of JSON have it.
+    // The last one of two equal keys counts, as in most JSON readers.
     writer.expect_field_error("{\"first_name\":\"A\",\"first_name\":5}", "/first_name", "wrong-type").await;
     for (method, answer) in writer.write("{\"first_name\":5,\"first_name\":\"Б\"}").await {
         assert_eq!(answer.json["first_name"], "Б", "{method}: {}", answer.text);
@@ -174,18 +174,18 @@ async fn invalid_contact_value_is_rejected(service: Service) {
         let body = json!({"first_name": "A", field: "x"}).to_string();
         writer.expect_field_error(&body, &format!("/{field}"), "unknown-field").await;
     }
-    // Only a replacement may have what a response adds to a contact.
+    // Only a replacement may contain the members that a response adds.
     for field in ["id", "created_at", "updated_at", "photo_url"] {
         let body = json!({"first_name": "A", field: "x"});
         for (method, path) in [(Method::POST, "/api/contacts"), (Method::PATCH, &writer.path)] {
-            let refused = writer.olena.send_json(method, path, &body).await.expect_problem(422, "invalid-body");
-            assert_eq!(refused.faults(), [(format!("/{field}").as_str(), "unknown-field")]);
+            let rejected = writer.olena.send_json(method, path, &body).await.expect_problem(422, "invalid-body");
+            assert_eq!(rejected.errors(), [(format!("/{field}").as_str(), "unknown-field")]);
         }
     }
     writer.assert_unchanged().await;
-    // A change that leaves nothing to call the contact by.
+    // A change that leaves a contact without a name.
     let emptied = writer.olena.send_json(Method::PATCH, &writer.path, &json!({"first_name": null})).await;
-    assert_eq!(emptied.expect_problem(422, "invalid-body").faults(), [("", "contact-empty")]);
+    assert_eq!(emptied.expect_problem(422, "invalid-body").errors(), [("", "contact-empty")]);
     writer.assert_unchanged().await;
     service.end().await;
 }
@@ -257,7 +257,7 @@ async fn too_long_contact_field_is_rejected(service: Service) {
         body
     });
     for (_, answer) in writer.write(&(many + "}")).await {
-        assert_eq!(answer.expect_problem(422, "invalid-body").faults().len(), 100, "so many are told at once");
+        assert_eq!(answer.expect_problem(422, "invalid-body").errors().len(), 100, "at most 100 errors are reported");
     }
     writer.assert_unchanged().await;
     service.end().await;
@@ -301,9 +301,9 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
         ("owner_id=0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27".to_owned(), "owner_id", "unknown-field"),
     ];
     for (query, parameter, code) in cases {
-        let refused = writer.olena.get(&format!("/api/contacts?{query}")).await;
-        assert_eq!(refused.status.as_u16(), 422, "{query}: {}", refused.text);
-        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [(parameter, code)], "{query}");
+        let rejected = writer.olena.get(&format!("/api/contacts?{query}")).await;
+        assert_eq!(rejected.status.as_u16(), 422, "{query}: {}", rejected.text);
+        assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), [(parameter, code)], "{query}");
     }
     for (query, parameter, code) in [
         ("days=-1", "days", "out-of-range"),
@@ -314,10 +314,10 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
         ("timezone=%2B02:00", "timezone", "unknown-timezone"),
         ("day=7", "day", "unknown-field"),
     ] {
-        let refused = writer.olena.get(&format!("/api/contacts/birthdays?{query}")).await;
-        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [(parameter, code)], "{query}");
+        let rejected = writer.olena.get(&format!("/api/contacts/birthdays?{query}")).await;
+        assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), [(parameter, code)], "{query}");
     }
-    // Strange, but something can be looked for: nothing is found.
+    // Unusual but valid searches, which find nothing.
     for query in [
         "skip=9223372036854775807",
         "skip=9223372036854775807&limit=1000",
@@ -365,21 +365,25 @@ async fn invalid_cursor_is_rejected(service: Service) {
         "A".repeat(9_000),
     ];
     for cursor in broken {
-        let refused = writer.olena.get(&format!("/api/contacts?cursor={cursor}")).await;
+        let rejected = writer.olena.get(&format!("/api/contacts?cursor={cursor}")).await;
         let shown: String = cursor.chars().take(60).collect();
-        assert_eq!(refused.status.as_u16(), 422, "{shown}: {}", refused.text);
+        assert_eq!(rejected.status.as_u16(), 422, "{shown}: {}", rejected.text);
         assert_eq!(
-            refused.expect_problem(422, "invalid-parameters").faults(),
+            rejected.expect_problem(422, "invalid-parameters").errors(),
             [("cursor", "invalid-cursor")],
             "{shown}"
         );
     }
     let other_sort = writer.olena.get(&format!("/api/contacts?sort=-last_name&cursor={good}")).await;
-    assert_eq!(other_sort.expect_problem(422, "invalid-parameters").faults(), [("cursor", "invalid-cursor")]);
+    assert_eq!(other_sort.expect_problem(422, "invalid-parameters").errors(), [("cursor", "invalid-cursor")]);
     let days = |day: &str| written(&format!("[\"+birthday\",[{{\"d\":{day}}}],\"{id}\"]"));
     for day in ["10000", "-1", "4294967296", "1.5", "1e2", "\"1\""] {
-        let refused = writer.olena.get(&format!("/api/contacts?sort=birthday&cursor={}", days(day))).await;
-        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("cursor", "invalid-cursor")], "{day}");
+        let rejected = writer.olena.get(&format!("/api/contacts?sort=birthday&cursor={}", days(day))).await;
+        assert_eq!(
+            rejected.expect_problem(422, "invalid-parameters").errors(),
+            [("cursor", "invalid-cursor")],
+            "{day}"
+        );
     }
     writer.olena.get(&format!("/api/contacts?sort=birthday&cursor={}", days("9999"))).await.expect(StatusCode::OK);
     service.end().await;
@@ -417,9 +421,9 @@ async fn malformed_or_unknown_contact_id_is_rejected(service: Service) {
         ] {
             let body = json!({"first_name": "A"});
             let request = writer.olena.request(method.clone(), &format!("/api/contacts/{id}{rest}")).json(&body);
-            let refused = Answer::of(request.send().await.unwrap()).await;
-            assert_eq!(refused.status.as_u16(), 422, "{method} {id}{rest}: {}", refused.text);
-            assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("id", "invalid-id")], "{id}");
+            let rejected = Answer::of(request.send().await.unwrap()).await;
+            assert_eq!(rejected.status.as_u16(), 422, "{method} {id}{rest}: {}", rejected.text);
+            assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), [("id", "invalid-id")], "{id}");
         }
     }
     for id in ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
@@ -439,8 +443,8 @@ async fn malformed_or_unknown_contact_id_is_rejected(service: Service) {
     for tag in ["1", "\"", "\"1", "\"9223372036854775808\"", "W/\"1\"", "\"\u{1}\""] {
         let Ok(value) = reqwest::header::HeaderValue::from_str(tag) else { continue };
         let request = writer.olena.request(Method::DELETE, &writer.path).header("if-match", value);
-        let refused = Answer::of(request.send().await.unwrap()).await;
-        assert!([400, 412].contains(&refused.status.as_u16()), "{tag}: {}", refused.text);
+        let rejected = Answer::of(request.send().await.unwrap()).await;
+        assert!([400, 412].contains(&rejected.status.as_u16()), "{tag}: {}", rejected.text);
     }
     writer.assert_unchanged().await;
     service.end().await;

@@ -27,7 +27,7 @@ on_both!(
 
 const LIMIT: usize = 5 * 1024 * 1024;
 
-/// The two routes, and what shows that nothing has changed.
+/// The two routes, and the data that must not change.
 async fn routes(person: &Person<'_>) -> [(String, String, &'static str); 2] {
     let contact = person.add(&json!({"first_name": "Леся"})).await;
     let contact = format!("/api/contacts/{}", contact["id"].as_str().unwrap());
@@ -37,7 +37,7 @@ async fn routes(person: &Person<'_>) -> [(String, String, &'static str); 2] {
     ]
 }
 
-/// A true PNG of so many pixels, all black: a hundredth of a byte each.
+/// A valid PNG of black pixels, each a hundredth of a byte.
 pub(crate) fn bomb(side: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, side, side);
@@ -77,7 +77,7 @@ async fn invalid_picture_file_is_rejected_with_its_code(service: Service) {
     let olena = service.person("olena@example.com").await;
     for (path, shown_at, field) in routes(&olena).await {
         for (name, bytes, status, code) in bad_files() {
-            // Neither the name nor the declared type is believed.
+            // Neither the name nor the declared type is trusted.
             let part = Part::bytes(bytes).file_name("me.jpg").mime_str("image/jpeg").unwrap();
             let answer = upload(&olena, &path, Form::new().part("file", part)).await;
             assert_eq!(answer.status.as_u16(), status, "{name} to {path}: {}", answer.text);
@@ -99,9 +99,9 @@ async fn invalid_upload_form_is_rejected_with_its_code(service: Service) {
             ("a file and more", file(good()).text("other", "x"), 422, "invalid-body", "unknown-field"),
             ("two files", two, 422, "invalid-body", "repeated"),
         ];
-        for (name, form, status, code, fault) in forms {
-            let refused = upload(&olena, &path, form).await.expect_problem(status, code);
-            assert_eq!(refused.faults(), [("/file", fault)], "{name} to {path}");
+        for (name, form, status, code, error) in forms {
+            let rejected = upload(&olena, &path, form).await.expect_problem(status, code);
+            assert_eq!(rejected.errors(), [("/file", error)], "{name} to {path}");
         }
         upload(&olena, &path, Form::new()).await.expect_problem(400, "bad-request");
         let bodies = [
@@ -142,10 +142,10 @@ async fn valid_picture_with_misleading_name_or_type_is_accepted(service: Service
                 let part = Part::bytes(bytes).file_name(name).mime_str(kind).unwrap();
                 let answer = upload(&olena, &path, Form::new().part("file", part)).await.expect(StatusCode::OK);
                 let url = path_of(&answer.json[field]);
-                let kept = service.request(Method::GET, &url).send().await.unwrap().bytes().await.unwrap();
-                assert!(kept.starts_with(b"\xFF\xD8") && kept.ends_with(b"\xFF\xD9"), "{name}");
-                let has_tail = !tail.is_empty() && kept.windows(tail.len()).any(|window| window == tail);
-                assert!(!has_tail, "{name}: what hung behind the picture is kept");
+                let stored = service.request(Method::GET, &url).send().await.unwrap().bytes().await.unwrap();
+                assert!(stored.starts_with(b"\xFF\xD8") && stored.ends_with(b"\xFF\xD9"), "{name}");
+                let has_tail = !tail.is_empty() && stored.windows(tail.len()).any(|window| window == tail);
+                assert!(!has_tail, "{name}: bytes after the picture are stored");
             }
         }
     }
@@ -153,7 +153,7 @@ async fn valid_picture_with_misleading_name_or_type_is_accepted(service: Service
     service.end().await;
 }
 
-/// The only test that waits for the clock: half a minute is what a body may take.
+/// The only test that waits for a real deadline: a body may take half a minute.
 #[actix_web::test]
 async fn stalled_upload_times_out_with_408() {
     let service = Service::start(Kind::Sqlite, &[]).await;
@@ -165,7 +165,7 @@ async fn stalled_upload_times_out_with_408() {
     );
     let mut slow = TcpStream::connect(service.base.strip_prefix("http://").unwrap()).await.unwrap();
     slow.write_all(head.as_bytes()).await.unwrap();
-    // Once the server reads it, another upload of the same person waits for its turn, and is not let in while the first
+    // The server reads it. Another upload of the same user waits for its turn, and is rejected while the first
     // may still come.
     let busy = loop {
         let answer = upload(&olena, "/api/me/avatar", file(encoded(10, 10, ImageFormat::Png))).await;

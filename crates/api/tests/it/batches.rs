@@ -52,7 +52,7 @@ async fn batch_errors_are_reported_by_json_pointer(service: Service) {
     let own = olena.add(&json!({"first_name": "Леся"})).await;
     let other = olena.add(&json!({"first_name": "Іван"})).await;
     let foreign = petro.add(&json!({"first_name": "Чужа"})).await;
-    let refused = send(
+    let rejected = send(
         &olena,
         json!([
             {"op": "create", "contact": {"first_name": "Нова"}},
@@ -62,17 +62,17 @@ async fn batch_errors_are_reported_by_json_pointer(service: Service) {
             {"op": "update", "id": other["id"], "contact": {"first_name": null}},
         ]),
     );
-    let wanted = [
+    let expected = [
         ("/operations/1/if_match", "contact-changed"),
         ("/operations/2/id", "contact-not-found"),
         ("/operations/3/id", "repeated"),
         ("/operations/4/contact", "contact-empty"),
     ];
-    assert_eq!(refused.await.expect_problem(422, "batch-refused").faults(), wanted);
+    assert_eq!(rejected.await.expect_problem(422, "batch-refused").errors(), expected);
     assert_eq!(olena.names("sort=created_at").await, ["Леся", "Іван"], "nothing was done");
     assert_eq!(petro.names("").await, ["Чужа"]);
 
-    let refused = send(
+    let rejected = send(
         &olena,
         json!([
             {"op": "create", "contact": {"first_name": " ", "surname": "x"}},
@@ -84,7 +84,7 @@ async fn batch_errors_are_reported_by_json_pointer(service: Service) {
             17,
         ]),
     );
-    let wanted = [
+    let expected = [
         ("/operations/0/contact/first_name", "blank"),
         ("/operations/0/contact/surname", "unknown-field"),
         ("/operations/1/contact", "contact-empty"),
@@ -97,19 +97,19 @@ async fn batch_errors_are_reported_by_json_pointer(service: Service) {
         ("/operations/5/op", "missing"),
         ("/operations/6", "wrong-type"),
     ];
-    assert_eq!(refused.await.expect_problem(422, "invalid-body").faults(), wanted);
+    assert_eq!(rejected.await.expect_problem(422, "invalid-body").errors(), expected);
 
-    // A hundred are told, from the body alone and from the book.
+    // At most 100 errors are reported, of the body and of the address book.
     let (unnamed, unknown) = (json!({"notes": "x", "surname": "x"}), "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27");
-    let refused = send(&olena, json!(vec![json!({"op": "create", "contact": unnamed}); 150])).await;
-    assert_eq!(refused.expect_problem(422, "invalid-body").faults().len(), 100);
+    let rejected = send(&olena, json!(vec![json!({"op": "create", "contact": unnamed}); 150])).await;
+    assert_eq!(rejected.expect_problem(422, "invalid-body").errors().len(), 100);
     let deletions: Vec<Value> = (0..150).map(|_| json!({"op": "delete", "id": unknown})).collect();
-    assert_eq!(send(&olena, json!(deletions)).await.expect_problem(422, "batch-refused").faults().len(), 100);
+    assert_eq!(send(&olena, json!(deletions)).await.expect_problem(422, "batch-refused").errors().len(), 100);
 
     let creations = |number: usize| json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); number]);
     for operations in [creations(0), creations(201), json!(vec![0; 100_000])] {
-        let refused = send(&olena, operations).await.expect_problem(422, "invalid-body");
-        assert_eq!(refused.faults(), [("/operations", "wrong-length")]);
+        let rejected = send(&olena, operations).await.expect_problem(422, "invalid-body");
+        assert_eq!(rejected.errors(), [("/operations", "wrong-length")]);
     }
     let long = json!([{"op": "create", "contact": {"first_name": "N", "notes": "x".repeat(3 << 20)}}]);
     send(&olena, long).await.expect_problem(413, "body-too-large");
@@ -144,7 +144,7 @@ async fn batch_of_200_operations_is_accepted(service: Service) {
         json!({"first_name": format!("N{number}"), "phones": [{"number": "+380 67 111 22 33"}], "tags": ["усі"],
                "notes": "ї".repeat(1000), "birthday": "--02-29"})
     };
-    // The limit is a hundred.
+    // The contact limit is 100.
     let create: Vec<Value> = (0..100).map(|number| json!({"op": "create", "contact": contact(number)})).collect();
     let made = send(&olena, json!(create)).await.expect(StatusCode::OK).json;
     let ids: Vec<&Value> = made["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
@@ -156,8 +156,8 @@ async fn batch_of_200_operations_is_accepted(service: Service) {
     let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
     assert_eq!(trash["total"], json!(100));
     let more = json!([{"op": "create", "contact": contact(1)}, {"op": "create", "contact": contact(2)}]);
-    let wanted = [("/operations/0", "contact-limit-reached"), ("/operations/1", "contact-limit-reached")];
-    assert_eq!(send(&olena, more).await.expect_problem(422, "batch-refused").faults(), wanted);
+    let expected = [("/operations/0", "contact-limit-reached"), ("/operations/1", "contact-limit-reached")];
+    assert_eq!(send(&olena, more).await.expect_problem(422, "batch-refused").errors(), expected);
     service.end().await;
 }
 
@@ -166,12 +166,12 @@ async fn concurrent_batches_respect_the_contact_limit(service: Service) {
     let operations = json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); 7]);
     let answers = join_all((0..24).map(|_| send(&olena, operations.clone()))).await;
     let done = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
-    let refused = answers.iter().filter(|answer| answer.json["code"] == "batch-refused").count();
-    assert_eq!((done, refused), (14, 10), "fourteen times seven, and no half batch");
+    let rejected = answers.iter().filter(|answer| answer.json["code"] == "batch-refused").count();
+    assert_eq!((done, rejected), (14, 10), "fourteen batches of seven, and no half batch");
     let list = olena.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json;
     assert_eq!(list["total"], json!(98));
 
-    // Both change the same contacts, named in opposite orders: neither waits for the other for ever.
+    // Both change the same contacts, in opposite orders. Neither waits for ever.
     let ids: Vec<Value> = olena.get("/api/contacts").await.json["items"].as_array().unwrap()[..50]
         .iter()
         .map(|item| item["id"].clone())

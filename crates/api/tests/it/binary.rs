@@ -34,27 +34,27 @@ async fn killed_process_loses_no_data_and_logs_no_secrets() {
     assert_eq!(health(&port).status.code(), Some(1));
 
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
-    assert!(log.contains("data/mail"), "the start tells where mails are");
+    assert!(log.contains("data/mail"), "the log has the folder of mails");
     let (access, refresh) = (pair["access_token"].as_str().unwrap(), pair["refresh_token"].as_str().unwrap());
     for secret in [PASSWORD, SECRET, token.as_str(), access, refresh, "olena@example.com", "Олена"] {
         assert!(!log.contains(secret), "{secret} stands in the log");
     }
 }
 
-/// What the service says of its Redis.
+/// The state of Redis in the readiness report.
 async fn cache(process: &Process) -> String {
     let ready: Value = reqwest::get(format!("{}/readyz", process.base)).await.unwrap().json().await.unwrap();
     ready["cache"]["status"].as_str().unwrap().to_owned()
 }
 
-async fn wait_for_cache_status(process: &Process, wanted: &str) {
+async fn wait_for_cache_status(process: &Process, expected: &str) {
     for _ in 0..300 {
-        if cache(process).await == wanted {
+        if cache(process).await == expected {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("the cache was not {wanted} within 30 seconds");
+    panic!("the cache was not {expected} within 30 seconds");
 }
 
 #[actix_web::test]
@@ -75,20 +75,20 @@ async fn redis_state_changes_are_logged_once() {
     wait_for_cache_status(&process, "ok").await;
     redis.kill();
     wait_for_cache_status(&process, "unavailable").await;
-    // Asked many times more while it is away.
+    // Many more requests while Redis is unavailable.
     for _ in 0..20 {
         process.post("/api/auth/refresh", &json!({"refresh_token": "x"})).await;
     }
     redis.resume().await;
     wait_for_cache_status(&process, "ok").await;
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
-    let told: Vec<&str> =
+    let statuses: Vec<&str> =
         log.lines().filter_map(|line| line.split_once(": redis ")?.1.split_once(',').map(|(word, _)| word)).collect();
-    assert!(told.len() >= 3 && told.last() == Some(&"available"), "{log}");
-    assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "only changes are told: {told:?}");
+    assert!(statuses.len() >= 3 && statuses.last() == Some(&"available"), "{log}");
+    assert!(statuses.windows(2).all(|pair| pair[0] != pair[1]), "only changes are logged: {statuses:?}");
 }
 
-/// The forms that are searched by are computed anew while the service answers.
+/// Search data is computed again while the service answers.
 #[actix_web::test]
 async fn contacts_of_an_earlier_version_are_reindexed_after_start() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::service::{Answer, Kind, PASSWORD, Service};
 
-/// The address that the service saw when somebody signed in with these headers.
+/// Signs in with these headers, and returns the IP that the service recorded.
 async fn seen(service: &Service, headers: &[(&str, &str)]) -> String {
     let body = json!({"email": "olena@example.com", "password": PASSWORD});
     let request = headers.iter().fold(service.request(Method::POST, "/api/auth/login"), |request, (name, value)| {
@@ -52,8 +52,8 @@ async fn client_ip_is_the_nearest_untrusted_forwarded_address() {
         (&[("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "203.0.113.9")], "203.0.113.9"),
         (&[("forwarded", "for=1.2.3.4"), ("x-forwarded-for", "203.0.113.9")], "127.0.0.1"),
     ];
-    for (headers, wanted) in cases {
-        assert_eq!(seen(&service, headers).await, wanted, "{headers:?}");
+    for (headers, expected) in cases {
+        assert_eq!(seen(&service, headers).await, expected, "{headers:?}");
     }
     service.end().await;
 }

@@ -45,10 +45,10 @@ fn commands_without_settings_run_without_environment() {
 #[test]
 fn invalid_command_line_is_reported_on_stderr() {
     for arguments in [&["nonsense"][..], &["--nonsense"], &["backup"], &["completions", "nonsense"], &["serve", "x"]] {
-        let refused = run(arguments, &[]);
-        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
-        assert_eq!(text(&refused.stdout), "");
-        assert!(text(&refused.stderr).starts_with("error: "), "{arguments:?}");
+        let rejected = run(arguments, &[]);
+        assert_eq!(rejected.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&rejected.stdout), "");
+        assert!(text(&rejected.stderr).starts_with("error: "), "{arguments:?}");
     }
 }
 
@@ -57,7 +57,7 @@ fn closed_stdout_pipe_is_not_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut document = command(folder.path(), &["openapi"], &[]);
     let mut document = document.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Closed before anything is read: the document is larger than any pipe.
+    // Closed before reading, because the document is larger than a pipe.
     drop(document.stdout.take());
     let ended = document.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), ""));
@@ -78,10 +78,10 @@ fn each_command_validates_only_its_own_settings() {
         (&["healthcheck"], "PORT", "hunter2-hunter2"),
         (&["healthcheck"], "HOST", "hunter2-hunter2"),
     ] {
-        let refused = run(arguments, &[(variable, value)]);
-        let told = text(&refused.stderr);
-        assert_eq!((refused.status.code(), told.lines().count()), (Some(1), 1), "{variable}: {told}");
-        assert!(told.starts_with(variable) && !told.contains("hunter2-hunter2"), "{told}");
+        let rejected = run(arguments, &[(variable, value)]);
+        let output = text(&rejected.stderr);
+        assert_eq!((rejected.status.code(), output.lines().count()), (Some(1), 1), "{variable}: {output}");
+        assert!(output.starts_with(variable) && !output.contains("hunter2-hunter2"), "{output}");
     }
 }
 
@@ -102,12 +102,12 @@ fn invalid_setting_is_named_when_the_start_fails() {
         ),
     ];
     for (variable, variables) in cases {
-        let refused = run(&["serve"], variables);
-        let lines: Vec<&str> = text(&refused.stderr).lines().filter(|line| line.contains(variable)).collect();
-        let last = text(&refused.stderr).lines().last().unwrap();
-        assert_eq!(refused.status.code(), Some(1), "{variables:?}");
+        let rejected = run(&["serve"], variables);
+        let lines: Vec<&str> = text(&rejected.stderr).lines().filter(|line| line.contains(variable)).collect();
+        let last = text(&rejected.stderr).lines().last().unwrap();
+        assert_eq!(rejected.status.code(), Some(1), "{variables:?}");
         assert!(last.starts_with(variable) && lines.contains(&last), "{variables:?}: {last}");
-        assert!(!text(&refused.stderr).contains("hunter2-hunter2"), "{variables:?}");
+        assert!(!text(&rejected.stderr).contains("hunter2-hunter2"), "{variables:?}");
     }
 }
 
@@ -115,9 +115,9 @@ fn invalid_setting_is_named_when_the_start_fails() {
 fn occupied_metrics_port_stops_the_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let refused = run(&["serve"], &[("JWT_SECRET", SECRET), ("PORT", "0"), ("METRICS_ADDR", &address)]);
-    assert_eq!(refused.status.code(), Some(1));
-    let last = text(&refused.stderr).lines().last().unwrap();
+    let rejected = run(&["serve"], &[("JWT_SECRET", SECRET), ("PORT", "0"), ("METRICS_ADDR", &address)]);
+    assert_eq!(rejected.status.code(), Some(1));
+    let last = text(&rejected.stderr).lines().last().unwrap();
     assert!(last.starts_with("METRICS_ADDR") && last.contains(&address), "{last}");
 }
 
@@ -137,7 +137,7 @@ fn migrate_creates_a_private_database() {
     assert!(database.exists());
 }
 
-/// Where a database is that nobody has used, for the process and for a way around it: SQLite first.
+/// URLs of a new database, for the process and for direct access: SQLite first.
 fn urls(folder: &TempDir, postgres: &FreshDatabase) -> [String; 2] {
     [format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display()), postgres.url.clone()]
 }
@@ -168,14 +168,14 @@ async fn newer_schema_is_rejected_with_the_command_to_revert() {
             let variables = [("JWT_SECRET", SECRET), ("PORT", "0"), ("DATABASE_URL", &url), ("RUST_LOG", "off")];
             command(folder.path(), arguments, &variables).output().unwrap()
         };
-        let refused = |arguments: &[&str]| {
+        let rejected = |arguments: &[&str]| {
             let ended = call(arguments);
-            let told = text(&ended.stderr).trim_end().to_owned();
-            assert_eq!((ended.status.code(), told.lines().count()), (Some(1), 1), "{arguments:?}: {told}");
-            told
+            let output = text(&ended.stderr).trim_end().to_owned();
+            assert_eq!((ended.status.code(), output.lines().count()), (Some(1), 1), "{arguments:?}: {output}");
+            output
         };
         assert_eq!(call(&["migrate"]).status.code(), Some(0));
-        let steps = refused(&["migrate", "--back-to", "nonsense"]);
+        let steps = rejected(&["migrate", "--back-to", "nonsense"]);
         let [.., before, newest] = steps.rsplit_once(": ").unwrap().1.split(", ").collect::<Vec<_>>()[..] else {
             panic!("there are many steps: {steps}")
         };
@@ -183,14 +183,14 @@ async fn newer_schema_is_rejected_with_the_command_to_revert() {
         let pretend = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{NEWER}', 0)");
         database::execute(&url, &pretend).await;
         for arguments in [&[][..], &["serve"], &["migrate"], &["migrate", "--back-to", before]] {
-            let told = refused(arguments);
-            assert!(told.starts_with("DATABASE_URL: the schema is newer") && told.contains(NEWER), "{told}");
-            assert!(told.ends_with(&format!("contacts-api migrate --back-to {newest}")), "{told}");
+            let output = rejected(arguments);
+            assert!(output.starts_with("DATABASE_URL: the schema is newer") && output.contains(NEWER), "{output}");
+            assert!(output.ends_with(&format!("contacts-api migrate --back-to {newest}")), "{output}");
         }
         database::execute(&url, &format!("DELETE FROM seaql_migrations WHERE version = '{NEWER}'")).await;
 
         assert_eq!(call(&["migrate", "--back-to", before]).status.code(), Some(0));
-        refused(&["migrate", "--back-to", newest]);
+        rejected(&["migrate", "--back-to", newest]);
         assert_eq!(call(&["migrate"]).status.code(), Some(0));
         assert_eq!(call(&["migrate", "--back-to", newest]).status.code(), Some(0), "nothing is later");
     }

@@ -19,7 +19,7 @@ use crate::{
 const DESCRIPTORS: u32 = 1024;
 const MIB: usize = 1024 * 1024;
 
-/// The most memory that the process has had.
+/// Returns the peak memory of the process.
 fn peak_memory(process: &Process) -> usize {
     let status = fs::read_to_string(format!("/proc/{}/status", process.child.id())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -32,12 +32,12 @@ fn raise_own_limit() {
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
 }
 
-/// So many connections of one client that all send this and then neither write nor read.
+/// Opens connections of one client that send a text, and then neither write nor read.
 async fn hold(process: &Process, connections: usize, request: &str) -> Vec<TcpStream> {
     let mut held = Vec::new();
     for _ in 0..connections {
         let mut stream = connect_from("127.0.0.1", &process.base).await;
-        // One that is closed at once is the point of the matter.
+        // The service may close a connection at once: that is what is tested.
         let _ = stream.write_all(request.as_bytes()).await;
         held.push(stream);
     }

@@ -33,14 +33,14 @@ pub(crate) fn address_of(base: &str) -> SocketAddr {
     base.trim_start_matches("http://").parse().unwrap()
 }
 
-/// A connection from that address of the loopback network.
+/// A connection from an IP of the loopback network.
 pub(crate) async fn connect_from(source: &str, base: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
     socket.connect(address_of(base)).await.unwrap()
 }
 
-/// All that comes until the service ends the connection.
+/// Reads until the service ends the connection.
 async fn until_closed(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
@@ -64,7 +64,7 @@ async fn answer(stream: &mut TcpStream) -> String {
     text
 }
 
-/// Whether a connection is answered.
+/// True when a connection gets an answer.
 pub(crate) async fn is_served(stream: &mut TcpStream) -> bool {
     if stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.is_err() {
         return false;
@@ -222,11 +222,11 @@ async fn connections_are_limited_per_network_except_trusted_proxies() {
     assert!(!is_served(&mut connect_from("127.0.0.5", &service.base).await).await, "the fourth");
     assert!(is_served(&mut connect_from("127.0.0.6", &service.base).await).await, "another network");
     drop(held.pop());
-    // The service may hear of the end a moment later.
+    // The service may notice the end a moment later.
     let mut tries = 0;
     while !is_served(&mut connect_from("127.0.0.5", &service.base).await).await {
         tries += 1;
-        assert!(tries < 100, "the place of a connection that has ended is not given again");
+        assert!(tries < 100, "the slot of an ended connection is not released");
         sleep(Duration::from_millis(20)).await;
     }
     service.end().await;
@@ -256,16 +256,16 @@ async fn connection_metrics_count_open_rejected_and_timed_out() {
         until_closed(stream).await;
     }
     let metrics = format!("{}/metrics", service.metrics_base.as_ref().unwrap());
-    let told = reqwest::get(metrics).await.unwrap();
-    assert_eq!(told.status(), StatusCode::OK);
-    let told = told.text().await.unwrap();
+    let answer = reqwest::get(metrics).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let answer = answer.text().await.unwrap();
     for line in [
         "contacts_connections_open 0",
         "contacts_connections_rejected_total{limit=\"network\"} 1",
         "contacts_connections_rejected_total{limit=\"total\"} 0",
         "contacts_connections_timed_out_total{state=\"head\"} 2",
     ] {
-        assert!(told.contains(line), "{line} is not among\n{told}");
+        assert!(answer.contains(line), "{line} is not among\n{answer}");
     }
     service.end().await;
 }
@@ -275,7 +275,7 @@ async fn client_that_sends_without_reading_is_disconnected() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
     let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    // Far below the deadline of a reader that takes nothing.
+    // Far below the deadline of a client that reads nothing.
     let cut = timeout(Duration::from_secs(10), async { while stream.write_all(request.as_bytes()).await.is_ok() {} });
     cut.await.expect("the connection is closed");
     service.get("/healthz").await.expect(StatusCode::OK);

@@ -56,8 +56,8 @@ async fn created_contact_returns_every_field(service: Service) {
     assert_eq!(created.header("location"), path_of(&created.json));
     assert_eq!(created.header("etag"), "\"1\"");
     for (field, value) in body.as_object().unwrap() {
-        let wanted = if field == "tags" { &json!(["Друзі", "work"]) } else { value };
-        assert_eq!(&created.json[field], wanted, "{field}");
+        let expected = if field == "tags" { &json!(["Друзі", "work"]) } else { value };
+        assert_eq!(&created.json[field], expected, "{field}");
     }
     assert_eq!(created.json["photo_url"], Value::Null);
     assert_eq!(created.json["created_at"], created.json["updated_at"]);
@@ -89,8 +89,8 @@ async fn search_ignores_case_and_accents(service: Service) {
         ("tag=УСІ&first_name=їж", &["Їжак"]),
         ("favorite=true", &[]),
     ];
-    for (query, wanted) in cases {
-        assert_eq!(olena.names(query).await, wanted, "{query}");
+    for (query, expected) in cases {
+        assert_eq!(olena.names(query).await, expected, "{query}");
     }
     service.end().await;
 }
@@ -113,13 +113,13 @@ async fn contacts_are_sorted_and_paged_by_cursor(service: Service) {
         found.extend(
             page["items"].as_array().unwrap().iter().map(|item| item["first_name"].as_str().unwrap().to_owned()),
         );
-        olena.add(&json!({"first_name": "Ященко", "last_name": "newcomer"})).await;
+        olena.add(&json!({"first_name": "Ященко", "last_name": "added"})).await;
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
         }
     }
-    assert_eq!(found, sorted.into_iter().rev().collect::<Vec<_>>(), "newcomers before the cursor shift nothing");
+    assert_eq!(found, sorted.into_iter().rev().collect::<Vec<_>>(), "contacts added before the cursor shift nothing");
     service.end().await;
 }
 
@@ -136,7 +136,7 @@ async fn patch_clears_null_fields_and_put_replaces_everything(service: Service) 
         (&json!("Леся"), &Value::Null, &json!([]))
     );
     let hollow = olena.send_json(Method::PATCH, &path, &json!({"first_name": null})).await;
-    assert_eq!(hollow.expect_problem(422, "invalid-body").faults(), [("", "contact-empty")]);
+    assert_eq!(hollow.expect_problem(422, "invalid-body").errors(), [("", "contact-empty")]);
     let replaced = olena.send_json(Method::PUT, &path, &json!({"nickname": "Зірка"})).await.expect(StatusCode::OK).json;
     assert_eq!(
         (&replaced["first_name"], &replaced["tags"], &replaced["id"]),
@@ -186,9 +186,9 @@ async fn upcoming_birthdays_are_sorted_by_date(service: Service) {
         assert_eq!(item["turns"].as_i64(), turns.map(|born| year - born), "{item}");
         assert!((0..=366).contains(&item["days_until"].as_i64().unwrap()));
     }
-    let refused = olena.get("/api/contacts/birthdays?days=367&timezone=Kyiv").await;
-    let wanted = [("days", "out-of-range"), ("timezone", "unknown-timezone")];
-    assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), wanted);
+    let rejected = olena.get("/api/contacts/birthdays?days=367&timezone=Kyiv").await;
+    let expected = [("days", "out-of-range"), ("timezone", "unknown-timezone")];
+    assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), expected);
     service.end().await;
 }
 
@@ -222,19 +222,19 @@ async fn invalid_list_parameters_are_rejected(service: Service) {
         ("q=a%00&email=%00", &[("email", "forbidden-character"), ("q", "forbidden-character")]),
         ("first_name=%20", &[("first_name", "blank")]),
     ];
-    for (query, wanted) in cases {
-        let refused = olena.get(&format!("/api/contacts?{query}")).await.expect_problem(422, "invalid-parameters");
-        let mut faults = refused.faults();
-        faults.sort_unstable();
-        assert_eq!(faults, wanted, "{query}");
+    for (query, expected) in cases {
+        let rejected = olena.get(&format!("/api/contacts?{query}")).await.expect_problem(422, "invalid-parameters");
+        let mut errors = rejected.errors();
+        errors.sort_unstable();
+        assert_eq!(errors, expected, "{query}");
     }
     let forged = |time: &str| {
         let cursor = format!("[\"+created\",[{{\"t\":{time}}}],\"0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27\"]");
         format!("/api/contacts?sort=created_at&cursor={}", URL_SAFE_NO_PAD.encode(cursor))
     };
     for time in ["8000000000000000000", "-8000000000000000000", "253402300800000000", "\"x\"", "1e3"] {
-        let refused = olena.get(&forged(time)).await.expect_problem(422, "invalid-parameters");
-        assert_eq!(refused.faults(), [("cursor", "invalid-cursor")], "{time}");
+        let rejected = olena.get(&forged(time)).await.expect_problem(422, "invalid-parameters");
+        assert_eq!(rejected.errors(), [("cursor", "invalid-cursor")], "{time}");
     }
     for time in ["-62135596800000000", "253402300799999999", "0"] {
         olena.get(&forged(time)).await.expect(StatusCode::OK);
@@ -250,8 +250,8 @@ async fn invalid_list_parameters_are_rejected(service: Service) {
         "..%2F..",
         "їжак",
     ] {
-        let refused = olena.get(&format!("/api/contacts/{id}")).await;
-        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("id", "invalid-id")], "{id}");
+        let rejected = olena.get(&format!("/api/contacts/{id}")).await;
+        assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), [("id", "invalid-id")], "{id}");
     }
     olena.get("/api/contacts/0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27").await.expect_problem(404, "contact-not-found");
     service.end().await;

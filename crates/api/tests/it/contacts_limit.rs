@@ -8,7 +8,7 @@ use crate::service::{Answer, Person, Service, on_both};
 
 on_both!([("CONTACT_LIMIT", "100")]; concurrent_creations_admit_exactly_the_contact_limit);
 
-/// What so many clients of one user are answered who each post so many contacts, one after the other.
+/// Posts contacts by several clients of one user, each one after the other. Returns all answers.
 async fn posted(person: &Person<'_>, clients: usize, times: usize) -> Vec<Answer> {
     let body = json!({"first_name": "Один", "last_name": "Зі ста"});
     let one = async || {
@@ -21,11 +21,11 @@ async fn posted(person: &Person<'_>, clients: usize, times: usize) -> Vec<Answer
     join_all((0..clients).map(|_| one())).await.into_iter().flatten().collect()
 }
 
-/// How many were let in; all others must have been told that the book is full.
+/// Returns the number of created contacts. Checks that the address book was full for all others.
 fn count_created(answers: Vec<Answer>) -> usize {
-    let (created, refused): (Vec<_>, Vec<_>) =
+    let (created, rejected): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|answer| answer.status == StatusCode::CREATED);
-    for answer in refused {
+    for answer in rejected {
         answer.expect_problem(409, "contact-limit-reached");
     }
     created.len()
@@ -38,6 +38,6 @@ async fn concurrent_creations_admit_exactly_the_contact_limit(service: Service) 
     assert_eq!(list["total"], 100);
     let one = format!("/api/contacts/{}", list["items"][0]["id"].as_str().unwrap());
     olena.send(Method::DELETE, &one).await.expect(StatusCode::NO_CONTENT);
-    assert_eq!(count_created(posted(&olena, 64, 1).await), 1, "one place is free again");
+    assert_eq!(count_created(posted(&olena, 64, 1).await), 1, "one contact fits again");
     service.end().await;
 }

@@ -28,12 +28,12 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
         .collect()
 }
 
-/// The parts of an object, none if it is not there.
+/// The members of an object, none if it is absent.
 fn parts(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// The schemas that a part of the document leads to, by name.
+/// The schemas that a part of the document refers to, by name.
 fn schemas<'a>(document: &'a Value, part: &Value, found: &mut BTreeMap<String, &'a Value>) {
     match part {
         Value::Object(fields) => {
@@ -61,23 +61,23 @@ fn openapi_document_matches_the_snapshot() {
 fn every_operation_has_a_complete_description() {
     let document = document();
     assert_eq!(document["openapi"], "3.1.0");
-    for (place, operation) in operations(&document) {
-        assert!(operation["tags"].is_array(), "{place}");
+    for (route, operation) in operations(&document) {
+        assert!(operation["tags"].is_array(), "{route}");
         for name in ["summary", "description"] {
-            assert!(operation[name].as_str().is_some_and(|text| !text.trim().is_empty()), "{place} has no {name}");
+            assert!(operation[name].as_str().is_some_and(|text| !text.trim().is_empty()), "{route} has no {name}");
         }
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.keys().any(|status| status.starts_with('2')), "{place}");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{route}");
         for (status, response) in responses {
-            assert!(status.len() == 3 && status.parse::<u16>().is_ok(), "{place} {status}");
-            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{place} {status}");
+            assert!(status.len() == 3 && status.parse::<u16>().is_ok(), "{route} {status}");
+            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{route} {status}");
         }
-        if place.contains(" /api") {
-            let wanted = ["500", "503"].into_iter().chain(operation["security"].is_array().then_some("401"));
+        if route.contains(" /api") {
+            let expected = ["500", "503"].into_iter().chain(operation["security"].is_array().then_some("401"));
             let of_body: &[&str] =
                 if operation["requestBody"].is_object() { &["400", "408", "413", "415"] } else { &[] };
-            for status in wanted.chain(of_body.iter().copied()) {
-                assert!(responses.contains_key(status), "{place} {status}");
+            for status in expected.chain(of_body.iter().copied()) {
+                assert!(responses.contains_key(status), "{route} {status}");
             }
         }
     }
@@ -87,31 +87,31 @@ fn every_operation_has_a_complete_description() {
 fn every_problem_response_has_examples_by_code() {
     let document = document();
     let mut statuses: BTreeMap<String, String> = BTreeMap::new();
-    for (place, operation) in operations(&document) {
+    for (route, operation) in operations(&document) {
         for (status, response) in parts(&operation["responses"]) {
-            // An unready service tells its state, not a problem.
-            if !status.starts_with(['4', '5']) || (place == "get /readyz" && status == "503") {
+            // An unready service returns its state, not a problem.
+            if !status.starts_with(['4', '5']) || (route == "get /readyz" && status == "503") {
                 continue;
             }
-            let place = format!("{place} {status}");
+            let route = format!("{route} {status}");
             let content = &response["content"]["application/problem+json"];
-            assert!(content["examples"].as_object().is_some_and(|examples| !examples.is_empty()), "{place}");
-            assert!(status != "401" || response["headers"]["WWW-Authenticate"].is_object(), "{place}");
+            assert!(content["examples"].as_object().is_some_and(|examples| !examples.is_empty()), "{route}");
+            assert!(status != "401" || response["headers"]["WWW-Authenticate"].is_object(), "{route}");
             assert!(
                 !["429", "503"].contains(&status.as_str()) || response["headers"]["Retry-After"].is_object(),
-                "{place}"
+                "{route}"
             );
             for (code, example) in parts(&content["examples"]) {
                 let example = &example["value"];
-                assert_eq!((&example["code"], &example["status"].to_string()), (&json!(code), status), "{place}");
-                assert!(response["description"].as_str().unwrap().contains(&format!("`{code}`: ")), "{place} {code}");
+                assert_eq!((&example["code"], &example["status"].to_string()), (&json!(code), status), "{route}");
+                assert!(response["description"].as_str().unwrap().contains(&format!("`{code}`: ")), "{route} {code}");
                 assert_eq!(statuses.entry(code.clone()).or_insert_with(|| status.clone()), status, "{code}");
-                let faults = match code.as_str() {
+                let errors = match code.as_str() {
                     "invalid-body" => &example["errors"][0]["pointer"],
                     "invalid-parameters" => &example["errors"][0]["parameter"],
                     _ => continue,
                 };
-                assert!(faults.is_string(), "{place} {code}");
+                assert!(errors.is_string(), "{route} {code}");
             }
         }
     }
@@ -134,17 +134,17 @@ fn specific_problem_codes_appear_only_on_their_routes() {
         ("idempotency-key-reused", &["post /api/contacts", "post /api/contacts/batch"]),
         ("idempotency-key-spent", &["post /api/contacts", "post /api/contacts/batch"]),
     ];
-    for (code, wanted) in cases {
-        let tells = |operation: &Value| {
+    for (code, expected) in cases {
+        let has_code = |operation: &Value| {
             parts(&operation["responses"])
                 .any(|(_, response)| response["content"]["application/problem+json"]["examples"][code].is_object())
         };
         let found: BTreeSet<String> = operations(&document)
             .into_iter()
-            .filter(|(_, operation)| tells(operation))
-            .map(|(place, _)| place)
+            .filter(|(_, operation)| has_code(operation))
+            .map(|(route, _)| route)
             .collect();
-        assert_eq!(found, wanted.iter().map(|place| (*place).to_owned()).collect(), "{code}");
+        assert_eq!(found, expected.iter().map(|route| (*route).to_owned()).collect(), "{code}");
     }
 }
 
@@ -152,9 +152,9 @@ fn specific_problem_codes_appear_only_on_their_routes() {
 fn request_schemas_reject_unknown_fields_responses_require_all() {
     let document = document();
     let (mut bodies, mut views) = (BTreeMap::new(), BTreeMap::new());
-    for (place, operation) in operations(&document) {
+    for (route, operation) in operations(&document) {
         for (kind, content) in parts(&operation["requestBody"]["content"]) {
-            assert!(content["schema"]["$ref"].is_string(), "{place} {kind}");
+            assert!(content["schema"]["$ref"].is_string(), "{route} {kind}");
             if kind != "application/x-www-form-urlencoded" {
                 schemas(&document, content, &mut bodies);
             }
@@ -179,9 +179,9 @@ fn request_schemas_reject_unknown_fields_responses_require_all() {
     assert!(form["additionalProperties"].is_null(), "OAuth 2 clients send fields of their own");
 }
 
-/// The schema of a place in a body, references followed.
-fn schema_at<'a>(document: &'a Value, body: &str, place: &[&str]) -> &'a Value {
-    place.iter().fold(&document["components"]["schemas"][body], |schema, step| {
+/// The schema at a path in a body, with references resolved.
+fn schema_at<'a>(document: &'a Value, body: &str, path: &[&str]) -> &'a Value {
+    path.iter().fold(&document["components"]["schemas"][body], |schema, step| {
         let inner = if *step == "*" { &schema["items"] } else { &schema["properties"][*step] };
         match inner["$ref"].as_str() {
             Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
@@ -214,11 +214,11 @@ fn contact_schema_limits_match_the_domain_rules() {
         (&["addresses", "*", "country"], AddressLine::MAX),
     ];
     for body in ["ContactInput", "ContactPatch"] {
-        let text = |place: &[&str]| schema_at(&document, body, place);
-        for (place, max) in texts {
-            let schema = text(place);
-            assert_eq!(schema["maxLength"], json!(max), "{body} {place:?}");
-            assert!(schema["minLength"].as_u64() >= Some(1), "{body} {place:?}: blank text is refused");
+        let text = |path: &[&str]| schema_at(&document, body, path);
+        for (path, max) in texts {
+            let schema = text(path);
+            assert_eq!(schema["maxLength"], json!(max), "{body} {path:?}");
+            assert!(schema["minLength"].as_u64() >= Some(1), "{body} {path:?}: blank text is rejected");
         }
         for (list, max) in [
             ("emails", ContactCard::MAX_VALUES),
@@ -231,7 +231,7 @@ fn contact_schema_limits_match_the_domain_rules() {
         }
         assert!(text(&["birthday"])["pattern"].is_string(), "{body}");
         assert!(document["components"]["schemas"][body]["required"].is_null(), "{body}: no field must be there");
-        // Whatever is added to a contact one day has bounds too.
+        // Each later member of a contact must have bounds too.
         let mut all = BTreeMap::new();
         schemas(&document, &document["components"]["schemas"][body], &mut all);
         all.insert(body.to_owned(), &document["components"]["schemas"][body]);
@@ -269,9 +269,9 @@ async fn documented_routes_match_the_router() {
             .collect();
         let path = path.replace("{id}", "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27");
         let request = service.request(Method::from_bytes(b"PROBE").unwrap(), &path);
-        let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(405, "method-not-allowed");
+        let rejected = Answer::of(request.send().await.unwrap()).await.expect_problem(405, "method-not-allowed");
         let routed =
-            refused.header("allow").split(", ").filter(|method| *method != "HEAD").map(str::to_owned).collect();
+            rejected.header("allow").split(", ").filter(|method| *method != "HEAD").map(str::to_owned).collect();
         assert_eq!(documented, routed, "{path}");
     }
     service.end().await;
@@ -325,7 +325,7 @@ async fn unavailable_database_is_reported_by_readiness() {
     assert!(!ready.header("retry-after").is_empty());
     service.get("/healthz").await.expect(StatusCode::OK);
     let request = service.request(Method::GET, "/api/me").bearer_auth(token);
-    let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(503, "unavailable");
-    assert!(!refused.header("retry-after").is_empty());
+    let rejected = Answer::of(request.send().await.unwrap()).await.expect_problem(503, "unavailable");
+    assert!(!rejected.header("retry-after").is_empty());
     service.end().await;
 }

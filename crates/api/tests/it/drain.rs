@@ -25,7 +25,7 @@ fn closes(response: &Response) -> bool {
     response.headers().get("connection").is_some_and(|value| value == "close")
 }
 
-/// Waits until the process says that it is about to stop.
+/// Waits until the process reports that it is about to stop.
 async fn wait_until_stopping(process: &Process) -> Response {
     for _ in 0..600 {
         let answer = get(process, "/readyz").await;
@@ -86,7 +86,7 @@ async fn requests_in_flight_are_answered_before_shutdown() {
         let request = Client::new().post(format!("{}/api/auth/login", process.base)).json(&body);
         tries.spawn(async move { request.send().await.unwrap() });
     }
-    // Every one of them is known to be at work, or done.
+    // Each request is in progress, or done.
     let count = |text: &str, name: &str| -> usize {
         let values = text.lines().filter(|line| line.starts_with(name)).filter_map(|line| line.rsplit(' ').next());
         values.map(|value| value.parse::<usize>().unwrap()).sum()
@@ -110,7 +110,7 @@ async fn requests_in_flight_are_answered_before_shutdown() {
     assert_eq!(process.ended().await.code(), Some(0));
 }
 
-/// A mail server that lets nobody in until it is opened.
+/// A mail server that accepts no connection until it is opened.
 struct Gate {
     listener: TcpListener,
     sink: SmtpSink,
@@ -126,10 +126,10 @@ impl Gate {
         format!("smtp://{}", self.listener.local_addr().unwrap())
     }
 
-    /// Lets that sender through to the mail server.
+    /// Connects a waiting sender to the mail server.
     async fn connect_through(&self, mut sender: TcpStream) {
         let mut server = TcpStream::connect(self.sink.address()).await.unwrap();
-        // The sender may go without a word.
+        // The sender may disconnect without a command.
         let _ = copy_bidirectional(&mut sender, &mut server).await;
     }
 }

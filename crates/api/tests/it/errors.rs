@@ -18,8 +18,8 @@ on_both!(
 async fn registration_reports_all_errors_at_once(service: Service) {
     let body =
         json!({"username": " ", "email": "nobody", "password": "short", "locale": "ua", "timezone": 3, "admin": true});
-    let refused = service.post("/api/auth/register", &body).await.expect_problem(422, "invalid-body");
-    let wanted = [
+    let rejected = service.post("/api/auth/register", &body).await.expect_problem(422, "invalid-body");
+    let expected = [
         ("/admin", "unknown-field"),
         ("/email", "invalid-email"),
         ("/locale", "unknown-locale"),
@@ -27,11 +27,11 @@ async fn registration_reports_all_errors_at_once(service: Service) {
         ("/timezone", "wrong-type"),
         ("/username", "blank"),
     ];
-    assert_eq!(refused.faults(), wanted);
-    let refused = service.post("/api/auth/register", &json!({})).await.expect_problem(422, "invalid-body");
-    assert_eq!(refused.faults(), [("/email", "missing"), ("/password", "missing"), ("/username", "missing")]);
-    let refused = service.post("/api/auth/register", &json!([1])).await.expect_problem(422, "invalid-body");
-    assert_eq!(refused.faults(), [("", "wrong-type")]);
+    assert_eq!(rejected.errors(), expected);
+    let rejected = service.post("/api/auth/register", &json!({})).await.expect_problem(422, "invalid-body");
+    assert_eq!(rejected.errors(), [("/email", "missing"), ("/password", "missing"), ("/username", "missing")]);
+    let rejected = service.post("/api/auth/register", &json!([1])).await.expect_problem(422, "invalid-body");
+    assert_eq!(rejected.errors(), [("", "wrong-type")]);
     service.end().await;
 }
 
@@ -42,8 +42,8 @@ async fn contact_creation_reports_all_errors_at_once(service: Service) {
         "emails": [{"address": "bad"}, {"label": "home"}, 7], "phones": {"number": "1"},
         "urls": [{"url": "javascript:alert(1)"}], "tags": ["ok", "", null],
     });
-    let refused = olena.send_json(Method::POST, "/api/contacts", &body).await.expect_problem(422, "invalid-body");
-    let wanted = [
+    let rejected = olena.send_json(Method::POST, "/api/contacts", &body).await.expect_problem(422, "invalid-body");
+    let expected = [
         ("/a~1b~0c", "unknown-field"),
         ("/birthday", "in-the-future"),
         ("/emails/0/address", "invalid-email"),
@@ -57,20 +57,20 @@ async fn contact_creation_reports_all_errors_at_once(service: Service) {
         ("/tags/2", "wrong-type"),
         ("/urls/0/url", "invalid-url"),
     ];
-    assert_eq!(refused.faults(), wanted);
+    assert_eq!(rejected.errors(), expected);
     let many = json!({
         "last_name": 5, "emails": vec![json!({"address": "a@example.com"}); 21], "tags": vec!["t"; 51],
         "urls": vec![json!({"url": "ftp://x"}); 21],
     });
-    let refused = olena.send_json(Method::POST, "/api/contacts", &many).await.expect_problem(422, "invalid-body");
-    let faults = refused.faults();
-    assert_eq!(faults.len(), 3 + 1 + 21, "the lists, the name, and each link: {faults:?}");
-    for place in ["/emails", "/tags", "/urls"] {
-        assert!(faults.contains(&(place, "too-long")), "{place}: {faults:?}");
+    let rejected = olena.send_json(Method::POST, "/api/contacts", &many).await.expect_problem(422, "invalid-body");
+    let errors = rejected.errors();
+    assert_eq!(errors.len(), 3 + 1 + 21, "the lists, the name, and each link: {errors:?}");
+    for pointer in ["/emails", "/tags", "/urls"] {
+        assert!(errors.contains(&(pointer, "too-long")), "{pointer}: {errors:?}");
     }
     let hollow = json!({"notes": "who?", "birthday": "nope", "emails": []});
     let hollow = olena.send_json(Method::POST, "/api/contacts", &hollow).await.expect_problem(422, "invalid-body");
-    assert_eq!(hollow.faults(), [("", "contact-empty"), ("/birthday", "invalid-birthday")]);
+    assert_eq!(hollow.errors(), [("", "contact-empty"), ("/birthday", "invalid-birthday")]);
     service.end().await;
 }
 
@@ -92,8 +92,8 @@ async fn non_json_body_is_rejected(service: Service) {
     raw(&olena, json, "[".repeat(100_000)).await.expect_problem(400, "malformed-json");
     raw(&olena, json, format!("{{\"notes\":\"{}\"}}", "x".repeat(3 << 20))).await.expect_problem(413, "body-too-large");
     for kind in [None, Some("text/plain"), Some("application/xml"), Some("nonsense")] {
-        let refused = raw(&olena, kind, "{}").await.expect_problem(415, "unsupported-media-type");
-        assert_eq!(refused.header("accept"), "application/json");
+        let rejected = raw(&olena, kind, "{}").await.expect_problem(415, "unsupported-media-type");
+        assert_eq!(rejected.header("accept"), "application/json");
     }
     for encoding in ["gzip", "identity, gzip", ""] {
         let request = olena.request(Method::POST, "/api/contacts").header("content-encoding", encoding);
@@ -120,8 +120,8 @@ async fn hostile_text_is_rejected_or_stored_verbatim(service: Service) {
         (json!({"$ne": null}), "wrong-type"),
     ];
     for (value, code) in cases {
-        let refused = olena.send_json(Method::POST, "/api/contacts", &json!({ "first_name": value })).await;
-        assert_eq!(refused.expect_problem(422, "invalid-body").faults(), [("/first_name", code)], "{value}");
+        let rejected = olena.send_json(Method::POST, "/api/contacts", &json!({ "first_name": value })).await;
+        assert_eq!(rejected.expect_problem(422, "invalid-body").errors(), [("/first_name", code)], "{value}");
     }
     let name = "Robert'); DROP TABLE contacts;-- <script>alert(1)</script> {{7*7}} 🦔";
     assert_eq!(olena.add(&json!({ "first_name": name })).await["first_name"], name);
@@ -155,8 +155,8 @@ async fn unknown_route_or_method_is_rejected(service: Service) {
         (Method::DELETE, "/media/x.jpg", "GET, HEAD"),
         (Method::from_bytes(b"BREW").unwrap(), "/api/contacts/birthdays", "GET, HEAD"),
     ] {
-        let refused = Answer::of(service.request(method, path).send().await.unwrap()).await;
-        assert_eq!(refused.expect_problem(405, "method-not-allowed").header("allow"), allow, "{path}");
+        let rejected = Answer::of(service.request(method, path).send().await.unwrap()).await;
+        assert_eq!(rejected.expect_problem(405, "method-not-allowed").header("allow"), allow, "{path}");
     }
     let head = service.request(Method::HEAD, "/healthz").send().await.unwrap();
     assert_eq!((head.status(), head.text().await.unwrap().as_str()), (StatusCode::OK, ""));

@@ -28,7 +28,7 @@ async fn documented_examples_work_as_pasted() {
     let defaults = [("RATE_LIMIT_ME", "10/m"), ("RATE_LIMIT_CONTACTS", "300/m")];
     let service = Process::start_with(&folder, "log", &defaults).await;
     let pasted = [commands(under(README, "\n## How do I try it with curl?\n")), commands(API)].join("\n");
-    // Only so much is changed: where the service is, and that a failure is one.
+    // Only two things are changed: the URL of the service, and the exit code of a failure.
     let (calls, uploads) = ("curl -s -w '\\n'", "curl -s -X PUT");
     assert_eq!((pasted.matches(calls).count(), pasted.matches(uploads).count()), (1, 2));
     let script = pasted
@@ -38,16 +38,17 @@ async fn documented_examples_work_as_pasted() {
     let mut bash = Command::new("bash");
     bash.args(["-euo", "pipefail", "-c", &script]).current_dir(folder.path());
     let output = actix_web::rt::task::spawn_blocking(move || bash.output().unwrap()).await.unwrap();
-    let (said, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert!(output.status.success(), "{said}\n{errors}");
-    for told in ["Ґудзенко", "\"days_until\":0", "\"favorite\":true", "\n412\n", "\"tag\":\"Поети\"", "/media/photos/"]
+    let (text, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{text}\n{errors}");
+    for expected in
+        ["Ґудзенко", "\"days_until\":0", "\"favorite\":true", "\n412\n", "\"tag\":\"Поети\"", "/media/photos/"]
     {
-        assert!(said.contains(told), "{told}: {said}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
-    for told in ["\"expires_at\":", "\"op\":\"update\"", "\"code\":\"invalid-url\"", "\"audit_events\":"] {
-        assert!(said.contains(told), "{told}: {said}");
+    for expected in ["\"expires_at\":", "\"op\":\"update\"", "\"code\":\"invalid-url\"", "\"audit_events\":"] {
+        assert!(text.contains(expected), "{expected}: {text}");
     }
-    let export = &said[said.rfind("{\"user\":").unwrap()..];
+    let export = &text[text.rfind("{\"user\":").unwrap()..];
     let export: serde_json::Value = serde_json::from_str(export.lines().next().unwrap()).unwrap();
     assert_eq!(export["contacts"].as_array().unwrap().len(), 4, "the repeated request made no second Леся");
     let (status, _) =

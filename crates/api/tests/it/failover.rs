@@ -32,7 +32,7 @@ const SOME: usize = 200;
 struct Answers {
     client: reqwest::Client,
     /// Acknowledged contacts: id and name.
-    kept: Mutex<BTreeMap<String, String>>,
+    stored: Mutex<BTreeMap<String, String>>,
     written: AtomicUsize,
     read: AtomicUsize,
     unavailable: AtomicUsize,
@@ -42,8 +42,8 @@ struct Answers {
 impl Answers {
     /// Waits for more answers of one kind.
     async fn more(&self, kind: &AtomicUsize) {
-        let wanted = kind.load(Ordering::SeqCst) + SOME;
-        while kind.load(Ordering::SeqCst) < wanted {
+        let target = kind.load(Ordering::SeqCst) + SOME;
+        while kind.load(Ordering::SeqCst) < target {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -93,7 +93,7 @@ async fn client(number: usize, service: &Process, token: &str, answers: &Answers
         let added = send(service, answers, Method::POST, "/api/contacts", token, Some(&body)).await;
         let Some(added) = added else { continue };
         let id = added.expect(StatusCode::CREATED).json["id"].as_str().unwrap().to_owned();
-        answers.kept.lock().unwrap().insert(id.clone(), name);
+        answers.stored.lock().unwrap().insert(id.clone(), name);
         answers.written.fetch_add(1, Ordering::SeqCst);
         let read = send(service, answers, Method::GET, &format!("/api/contacts/{id}"), token, None).await;
         if let Some(read) = read {
@@ -121,10 +121,10 @@ async fn no_acknowledged_write_is_lost(pair: &mut PostgresPair, url: &str, poole
     };
     join(load, failover).await;
 
-    let kept = answers.kept.into_inner().unwrap();
+    let stored = answers.stored.into_inner().unwrap();
     let found = all_contacts(&service.base, &token).await;
-    let lost: Vec<_> = kept.iter().filter(|(id, name)| found.get(*id) != Some(name)).collect();
-    assert!(lost.is_empty(), "of {} acknowledged contacts are lost: {lost:?}", kept.len());
+    let lost: Vec<_> = stored.iter().filter(|(id, name)| found.get(*id) != Some(name)).collect();
+    assert!(lost.is_empty(), "of {} acknowledged contacts are lost: {lost:?}", stored.len());
     // The workers have recovered too: a new user gets a mail.
     std::fs::remove_dir_all(folder.path().join("data/mail")).unwrap();
     service.register_and_sign_in(&folder, "petro@example.com").await;

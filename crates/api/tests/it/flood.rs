@@ -32,12 +32,12 @@ async fn flood_from_one_network_is_rejected_on_every_route() {
         (Method::OPTIONS, "/api/me"),
         (Method::POST, "/api/auth/login"),
     ] {
-        // A neighbour in the same /64.
-        let refused = ask(&service, method, path, "2001:db8::2").await.expect_problem(429, "too-many-requests");
-        assert_eq!(refused.header("ratelimit-policy"), "\"flood\";q=4;w=3600");
-        assert!((1..=900).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-        assert_eq!(refused.header("access-control-allow-origin"), "*", "pages may read it");
-        let is_private = refused.header("cache-control") == "no-store";
+        // Another client in the same /64.
+        let rejected = ask(&service, method, path, "2001:db8::2").await.expect_problem(429, "too-many-requests");
+        assert_eq!(rejected.header("ratelimit-policy"), "\"flood\";q=4;w=3600");
+        assert!((1..=900).contains(&rejected.header("retry-after").parse::<u64>().unwrap()));
+        assert_eq!(rejected.header("access-control-allow-origin"), "*", "pages may read it");
+        let is_private = rejected.header("cache-control") == "no-store";
         assert_eq!(is_private, path.starts_with("/api"), "{path}");
     }
     ask(&service, Method::GET, "/healthz", "2001:db8:0:1::1").await.expect(StatusCode::OK);
@@ -79,9 +79,9 @@ async fn flood_rejections_have_the_same_cors_headers() {
             Answer::of(request.send().await.unwrap()).await
         };
         let answered = get().await.expect(StatusCode::OK);
-        let refused = get().await.expect_problem(429, "too-many-requests");
-        assert_eq!(cross_origin_headers(&refused), cross_origin_headers(&answered), "{allowed} {origin}");
-        assert!(refused.header("vary").to_ascii_lowercase().contains("origin"), "{allowed} {origin}");
+        let rejected = get().await.expect_problem(429, "too-many-requests");
+        assert_eq!(cross_origin_headers(&rejected), cross_origin_headers(&answered), "{allowed} {origin}");
+        assert!(rejected.header("vary").to_ascii_lowercase().contains("origin"), "{allowed} {origin}");
         service.end().await;
     }
 }
@@ -93,12 +93,12 @@ async fn flood_rejections_are_counted_in_metrics() {
     for method in [Method::GET, Method::OPTIONS, Method::OPTIONS] {
         ask(&service, method, "/api/contacts", "").await.expect_problem(429, "too-many-requests");
     }
-    let told = reqwest::get(format!("{}/metrics", service.metrics_base.as_ref().unwrap())).await.unwrap();
-    let told = told.text().await.unwrap();
+    let metrics = reqwest::get(format!("{}/metrics", service.metrics_base.as_ref().unwrap())).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
     for (method, count) in [("GET", 1), ("OPTIONS", 2)] {
         let series =
             format!("contacts_http_requests_total{{method=\"{method}\",route=\"/api/contacts\",status=\"429\"}}");
-        assert!(told.contains(&format!("{series} {count}\n")), "{series} {told}");
+        assert!(metrics.contains(&format!("{series} {count}\n")), "{series} {metrics}");
     }
     service.end().await;
 }
@@ -117,25 +117,25 @@ async fn rejections_and_preflights_are_summarized_once_per_second() {
     let mut process = Process::start_with(&folder, "log", &variables).await;
     let began = Instant::now();
     let client = reqwest::Client::new();
-    let (mut preflights, mut refused) = (0, 0);
+    let (mut preflights, mut rejected) = (0, 0);
     for method in [Method::OPTIONS, Method::GET, Method::POST] {
         for _ in 0..100 {
             let request = client.request(method.clone(), format!("{}/api/contacts", process.base));
             let request = request.header("origin", ORIGIN).header("access-control-request-method", "GET");
             let status = request.send().await.unwrap().status();
             preflights += u64::from(status == StatusCode::OK);
-            refused += u64::from(status == StatusCode::TOO_MANY_REQUESTS);
+            rejected += u64::from(status == StatusCode::TOO_MANY_REQUESTS);
         }
     }
-    // The lines of the last second are written at the end at the latest.
+    // The lines of the last second are written at the end.
     process.signal("TERM");
     process.ended().await;
     let most = usize::try_from(began.elapsed().as_secs()).unwrap() + 2;
 
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!((40..=50).contains(&preflights) && preflights + refused == 300, "{preflights} {refused}");
-    for (message, count) in [("preflights answered", preflights), ("requests rejected by the flood guard", refused)] {
+    assert!((40..=50).contains(&preflights) && preflights + rejected == 300, "{preflights} {rejected}");
+    for (message, count) in [("preflights answered", preflights), ("requests rejected by the flood guard", rejected)] {
         let (sum, lines) = summed(&lines, message);
         assert_eq!(sum, count, "{message}: {log}");
         assert!((1..=most).contains(&lines), "{lines} lines of {message} in {most} s");
@@ -157,8 +157,8 @@ async fn ipv6_slash_48_has_four_flood_allowances() {
                 ..32 | 36.. => "\"flood-56\";q=4;w=86400",
                 32..36 => "\"flood-48\";q=8;w=86400",
             };
-            let refused = answer.expect_problem(429, "too-many-requests");
-            assert_eq!(refused.header("ratelimit-policy"), policy, "{network}");
+            let rejected = answer.expect_problem(429, "too-many-requests");
+            assert_eq!(rejected.header("ratelimit-policy"), policy, "{network}");
         }
     }
     assert_eq!(admitted, 8);

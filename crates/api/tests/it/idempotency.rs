@@ -18,21 +18,21 @@ on_both!(
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
-/// Posts that body, as it is, under that key.
+/// Posts a body, unchanged, with a key.
 async fn post(person: &Person<'_>, key: &str, body: &str) -> Answer {
     let request = person.request(Method::POST, "/api/contacts").header("idempotency-key", key);
     let request = request.header("content-type", "application/json").body(body.to_owned());
     Answer::of(request.send().await.unwrap()).await
 }
 
-/// Itself, if it tells of the contact of another time.
+/// Returns the answer, which must contain the contact of the first request.
 #[track_caller]
 fn replayed(answer: Answer) -> Answer {
     assert_eq!(answer.header("idempotency-replayed"), "true", "{answer:?}");
     answer.expect(StatusCode::CREATED)
 }
 
-/// Itself, if it tells of a new contact.
+/// Returns the answer, which must contain a new contact.
 #[track_caller]
 fn made(answer: Answer) -> Answer {
     assert_eq!(answer.header("idempotency-replayed"), "", "{answer:?}");
@@ -106,13 +106,13 @@ async fn invalid_idempotency_key_is_rejected(service: Service) {
     let body = r#"{"first_name": "Леся"}"#;
     let too_long = "k".repeat(256);
     for key in ["", "two words", "\"", "\"k", "\"\"", "\"k\";p=1", "ключ", &too_long] {
-        let refused = post(&olena, key, body).await.expect_problem(400, "bad-request");
-        assert!(refused.json["detail"].as_str().unwrap().starts_with("Idempotency-Key must be "), "{key}");
+        let rejected = post(&olena, key, body).await.expect_problem(400, "bad-request");
+        assert!(rejected.json["detail"].as_str().unwrap().starts_with("Idempotency-Key must be "), "{key}");
     }
     let twice = olena.request(Method::POST, "/api/contacts").header("idempotency-key", "k");
     let twice = twice.header("idempotency-key", "k").json(&json!({"first_name": "Леся"}));
-    let refused = Answer::of(twice.send().await.unwrap()).await.expect_problem(400, "bad-request");
-    assert_eq!(refused.json["detail"], "Idempotency-Key must be given once.");
+    let rejected = Answer::of(twice.send().await.unwrap()).await.expect_problem(400, "bad-request");
+    assert_eq!(rejected.json["detail"], "Idempotency-Key must be given once.");
     assert_eq!(total(&olena).await, 0);
     made(post(&olena, &"k".repeat(255), body).await);
     service.end().await;

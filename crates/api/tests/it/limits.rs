@@ -20,20 +20,20 @@ async fn each_session_has_its_own_allowance() {
     for _ in 0..3 {
         olena.get("/api/me").await.expect(StatusCode::OK);
     }
-    let refused = olena.get("/api/me").await.expect_problem(429, "too-many-requests");
-    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    let rejected = olena.get("/api/me").await.expect_problem(429, "too-many-requests");
+    let wait: u64 = rejected.header("retry-after").parse().unwrap();
     assert!((1..=20).contains(&wait), "{wait}");
-    assert_eq!(refused.header("ratelimit"), format!("\"me\";r=0;t={wait}"));
-    assert_eq!(refused.header("ratelimit-policy"), "\"me\";q=3;w=60, \"me-user\";q=15;w=60");
+    assert_eq!(rejected.header("ratelimit"), format!("\"me\";r=0;t={wait}"));
+    assert_eq!(rejected.header("ratelimit-policy"), "\"me\";q=3;w=60, \"me-user\";q=15;w=60");
     petro.get("/api/me").await.expect(StatusCode::OK);
     let another_device = service.sign_in("olena@example.com", PASSWORD).await;
     another_device.get("/api/me").await.expect(StatusCode::OK);
 
     olena.add(&json!({"first_name": "A"})).await;
     olena.add(&json!({"first_name": "B"})).await;
-    let refused = olena.send_json(Method::POST, "/api/contacts", &json!({"first_name": "C"})).await;
+    let rejected = olena.send_json(Method::POST, "/api/contacts", &json!({"first_name": "C"})).await;
     assert!(
-        refused.expect_problem(429, "too-many-requests").header("ratelimit-policy").starts_with("\"contact-create\"")
+        rejected.expect_problem(429, "too-many-requests").header("ratelimit-policy").starts_with("\"contact-create\"")
     );
     olena.get("/api/contacts").await.expect(StatusCode::OK);
     service.end().await;
@@ -44,16 +44,16 @@ async fn successful_responses_report_the_remaining_allowance() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "3/m"), ("RATE_LIMIT_LOGIN", "5/m")]).await;
     let olena = service.person("olena@example.com").await;
     for (left, reset) in [(2, "20"), (1, "40"), (0, "60")] {
-        let told = olena.get("/api/me").await.expect(StatusCode::OK);
-        assert_eq!(told.header("ratelimit"), format!("\"me\";r={left};t={reset}"));
-        assert_eq!(told.header("ratelimit-policy"), "\"me\";q=3;w=60, \"me-user\";q=15;w=60");
-        assert_eq!(told.header("retry-after"), "");
+        let answer = olena.get("/api/me").await.expect(StatusCode::OK);
+        assert_eq!(answer.header("ratelimit"), format!("\"me\";r={left};t={reset}"));
+        assert_eq!(answer.header("ratelimit-policy"), "\"me\";q=3;w=60, \"me-user\";q=15;w=60");
+        assert_eq!(answer.header("retry-after"), "");
     }
     let body = json!({"email": "nobody@example.com", "password": "does not matter"});
-    let told = service.post("/api/auth/login", &body).await.expect_problem(401, "invalid-credentials");
-    assert_eq!(told.header("ratelimit"), "\"login\";r=4;t=12", "the one with the least left");
+    let answer = service.post("/api/auth/login", &body).await.expect_problem(401, "invalid-credentials");
+    assert_eq!(answer.header("ratelimit"), "\"login\";r=4;t=12", "the one with the least left");
     assert_eq!(
-        told.header("ratelimit-policy"),
+        answer.header("ratelimit-policy"),
         "\"login\";q=5;w=60, \"login-address\";q=50;w=60, \"login-account\";q=100;w=14400"
     );
     service.end().await;
@@ -63,19 +63,19 @@ async fn successful_responses_report_the_remaining_allowance() {
 async fn invalid_token_uses_no_allowance() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "1/h")]).await;
     for _ in 0..3 {
-        let refused = service.request(Method::GET, "/api/me").bearer_auth("nonsense").send().await.unwrap();
-        let refused = Answer::of(refused).await.expect_problem(401, "access-token-invalid");
-        assert_eq!(refused.header("ratelimit"), "", "nobody's allowance was used");
+        let rejected = service.request(Method::GET, "/api/me").bearer_auth("nonsense").send().await.unwrap();
+        let rejected = Answer::of(rejected).await.expect_problem(401, "access-token-invalid");
+        assert_eq!(rejected.header("ratelimit"), "", "no quota of a user was used");
     }
     service.person("olena@example.com").await.get("/api/me").await.expect(StatusCode::OK);
     service.end().await;
 }
 
-/// Sends a request about an account from somewhere.
+/// Sends a request about an account from an IP.
 async fn ask_from(service: &Service, path: &str, address: &str, account: &str) -> Answer {
     let body = match path {
         "/api/auth/login" => json!({"email": account, "password": "does not matter"}),
-        "/api/auth/register" => json!({"email": account, "password": PASSWORD, "username": "Somebody"}),
+        "/api/auth/register" => json!({"email": account, "password": PASSWORD, "username": "Visitor"}),
         _ => json!({ "email": account }),
     };
     let request = service.request(Method::POST, path).header("x-forwarded-for", address).json(&body);
@@ -93,7 +93,7 @@ async fn unauthenticated_routes_are_limited_by_network_and_account() {
     let service = Service::start(Kind::Sqlite, &limits).await;
     let (here, there) = ("203.0.113.9", "203.0.113.10");
     let (olena, petro) = ("olena@example.com", "petro@example.com");
-    for (path, allowance, elsewhere_is_refused, another_is_refused) in [
+    for (path, allowance, elsewhere_is_rejected, another_is_rejected) in [
         ("/api/auth/login", 2, false, false),
         ("/api/auth/forgot-password", 1, true, false),
         ("/api/auth/register", 1, true, true),
@@ -101,18 +101,18 @@ async fn unauthenticated_routes_are_limited_by_network_and_account() {
         for _ in 0..allowance {
             assert_ne!(ask_from(&service, path, here, olena).await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
         }
-        let refused = ask_from(&service, path, here, olena).await.expect_problem(429, "too-many-requests");
-        assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1, "{path}");
+        let rejected = ask_from(&service, path, here, olena).await.expect_problem(429, "too-many-requests");
+        assert!(rejected.header("retry-after").parse::<u64>().unwrap() >= 1, "{path}");
         for spelling in ["OLENA@Example.COM", " olena@example.com "] {
             ask_from(&service, path, here, spelling).await.expect_problem(429, "too-many-requests");
         }
         ask_from(&service, path, &format!("1.2.3.4, {here}"), olena).await.expect_problem(429, "too-many-requests");
         let elsewhere = ask_from(&service, path, there, olena).await.status;
-        assert_eq!(elsewhere == StatusCode::TOO_MANY_REQUESTS, elsewhere_is_refused, "{path}");
+        assert_eq!(elsewhere == StatusCode::TOO_MANY_REQUESTS, elsewhere_is_rejected, "{path}");
         let another = ask_from(&service, path, here, petro).await.status;
-        assert_eq!(another == StatusCode::TOO_MANY_REQUESTS, another_is_refused, "{path}");
+        assert_eq!(another == StatusCode::TOO_MANY_REQUESTS, another_is_rejected, "{path}");
     }
-    // Another kind of mail has an allowance of its own: nobody is kept from a reset by mails ordered in vain.
+    // Each kind of mail has its own quota: other mails do not block a password reset.
     ask_from(&service, "/api/auth/verify-email/resend", here, olena).await.expect(StatusCode::ACCEPTED);
     service.end().await;
 }
@@ -140,12 +140,12 @@ async fn default_cors_allows_any_origin_without_credentials() {
         }
     }
     let request = service.request(Method::GET, "/api/contacts").header("origin", "https://anywhere.example");
-    let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(401, "unauthenticated");
-    assert_eq!(refused.header("access-control-allow-origin"), "*", "pages may read errors too");
+    let rejected = Answer::of(request.send().await.unwrap()).await.expect_problem(401, "unauthenticated");
+    assert_eq!(rejected.header("access-control-allow-origin"), "*", "pages may read errors too");
     for name in
         ["location", "etag", "retry-after", "ratelimit", "ratelimit-policy", "idempotency-replayed", "x-request-id"]
     {
-        assert!(refused.header("access-control-expose-headers").contains(name), "{name}");
+        assert!(rejected.header("access-control-expose-headers").contains(name), "{name}");
     }
     service.end().await;
 }
@@ -157,9 +157,9 @@ async fn cors_allow_list_rejects_other_origins() {
     let welcome = preflight(&service, "https://app.example").await.expect(StatusCode::OK);
     assert_eq!(welcome.header("access-control-allow-origin"), "https://app.example");
     assert_eq!(welcome.header("access-control-allow-credentials"), "true");
-    let stranger = preflight(&service, "https://evil.example").await;
-    assert_eq!(stranger.header("access-control-allow-origin"), "");
-    assert!(stranger.status.is_client_error());
+    let foreign = preflight(&service, "https://evil.example").await;
+    assert_eq!(foreign.header("access-control-allow-origin"), "");
+    assert!(foreign.status.is_client_error());
     service.end().await;
 }
 
@@ -171,8 +171,8 @@ async fn every_response_has_the_security_headers() {
         ("CORS_ALLOWED_ORIGINS", "https://app.example"),
     ];
     let service = Service::start(Kind::Sqlite, &variables).await;
-    let refused_preflight = preflight(&service, "https://evil.example").await;
-    let mut answers = vec![refused_preflight, preflight(&service, "https://app.example").await];
+    let rejected_preflight = preflight(&service, "https://evil.example").await;
+    let mut answers = vec![rejected_preflight, preflight(&service, "https://app.example").await];
     for path in ["/healthz", "/api/me", "/api/nope", "/verify-email?token=x", "/docs/", "/api/me"] {
         answers.push(service.get(path).await);
     }

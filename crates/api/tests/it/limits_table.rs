@@ -40,7 +40,7 @@ fn rows(head: &str) -> Vec<Vec<String>> {
 #[test]
 fn each_counter_is_documented() {
     let documented: BTreeSet<Vec<String>> = rows("| Counter | Counts | Allows |").into_iter().collect();
-    let mut wanted: BTreeSet<Vec<String>> = BTreeSet::new();
+    let mut expected: BTreeSet<Vec<String>> = BTreeSet::new();
     for (limit, variable) in LIMITS {
         let more: &[Counter] = if limit == Limit::Login { const { &[KNOWN_DEVICE] } } else { &[] };
         for counter in limit.counters().chain(more) {
@@ -67,7 +67,7 @@ fn each_counter_is_documented() {
             if counter.windows.get() > 1 {
                 allows = format!("{allows}, in {} times its period", counter.windows);
             }
-            wanted.insert(vec![counter.name.to_owned(), subject.to_owned(), allows]);
+            expected.insert(vec![counter.name.to_owned(), subject.to_owned(), allows]);
         }
     }
     for (name, subject, allows) in [
@@ -76,12 +76,12 @@ fn each_counter_is_documented() {
         ("flood-48", "one /48 of IPv6", "4 x RATE_LIMIT_FLOOD"),
     ] {
         let subject = format!("all requests of {subject} to one replica");
-        wanted.insert(vec![name.to_owned(), subject, allows.to_owned()]);
+        expected.insert(vec![name.to_owned(), subject, allows.to_owned()]);
     }
-    assert_eq!(documented, wanted);
+    assert_eq!(documented, expected);
 }
 
-/// A body that the route understands: only then the account in it is known.
+/// A valid body of the route, because only a valid one has an account.
 fn body_of(route: &str) -> Option<Value> {
     let email = "nobody@example.com";
     match route {
@@ -114,10 +114,10 @@ async fn each_route_has_its_documented_limits() {
             Some(answer) => Answer::of(answer).await.header("ratelimit-policy").to_owned(),
             None => String::new(),
         };
-        let told: Vec<&str> = policy.split(", ").filter_map(|policy| policy.split('"').nth(1)).collect();
-        let wanted: Vec<&str> = counters.split(", ").filter(|counter| !counter.starts_with("none")).collect();
-        assert_eq!(told, wanted, "{route}: {policy}");
-        documented.insert(route.clone(), told.len());
+        let reported: Vec<&str> = policy.split(", ").filter_map(|policy| policy.split('"').nth(1)).collect();
+        let expected: Vec<&str> = counters.split(", ").filter(|counter| !counter.starts_with("none")).collect();
+        assert_eq!(reported, expected, "{route}: {policy}");
+        documented.insert(route.clone(), reported.len());
     }
     let document = serde_json::to_value(api::document()).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -17,7 +17,7 @@ async fn sign_in(service: &Service, from: &str, agent: &str, password: &str) -> 
     Answer::of(request.send().await.unwrap()).await
 }
 
-/// Tries wrong passwords from many networks, and returns how many were looked at.
+/// Tries wrong passwords from many networks, and returns the number of checked ones.
 async fn guess(service: &Service, networks: usize) -> usize {
     let mut tried = 0;
     for host in 0..networks {
@@ -33,12 +33,12 @@ async fn known_device_signs_in_while_account_limit_is_exhausted(service: Service
     sign_in(&service, home, laptop, PASSWORD).await.expect(StatusCode::OK);
     assert_eq!(guess(&service, 22).await, 20);
 
-    let refused = sign_in(&service, "203.0.114.7", laptop, PASSWORD).await.expect_problem(429, "too-many-requests");
-    assert!(refused.header("ratelimit").starts_with("\"login-account\";r=0;"), "{refused:?}");
+    let rejected = sign_in(&service, "203.0.114.7", laptop, PASSWORD).await.expect_problem(429, "too-many-requests");
+    assert!(rejected.header("ratelimit").starts_with("\"login-account\";r=0;"), "{rejected:?}");
     sign_in(&service, "203.0.113.10", "Another/1.0", PASSWORD).await.expect_problem(429, "too-many-requests");
     // Another address of the same site, and an update of the browser.
     sign_in(&service, "203.0.113.8", "Browser/2.0", PASSWORD).await.expect(StatusCode::OK);
-    let told = sign_in(&service, "203.0.113.9", laptop, PASSWORD).await.expect(StatusCode::OK);
-    assert!(told.header("ratelimit-policy").contains("\"login-device\";q=4;w=14400"), "{told:?}");
+    let answer = sign_in(&service, "203.0.113.9", laptop, PASSWORD).await.expect(StatusCode::OK);
+    assert!(answer.header("ratelimit-policy").contains("\"login-device\";q=4;w=14400"), "{answer:?}");
     service.end().await;
 }

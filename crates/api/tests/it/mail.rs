@@ -36,20 +36,20 @@ async fn email_is_verified_by_a_mail_over_smtp() {
 
 #[actix_web::test]
 async fn mail_survives_an_smtp_outage_and_a_restart() {
-    let away = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Says("421 away"))).await;
-    let url = format!("smtp://{}", away.address());
+    let unavailable = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Answers("421 away"))).await;
+    let url = format!("smtp://{}", unavailable.address());
     let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@example.com")];
     let mut service = Service::start(Kind::Sqlite, &variables).await;
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let mut tried = false;
     for _ in 0..100 {
-        tried = !away.commands().is_empty();
+        tried = !unavailable.commands().is_empty();
         if tried {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(tried, "the server that is away was asked");
+    assert!(tried, "the unavailable server was tried");
 
     let sink = SmtpSink::start(SmtpScript::default()).await;
     service.set("SMTP_URL", &format!("smtp://{}", sink.address()));

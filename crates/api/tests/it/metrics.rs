@@ -21,7 +21,7 @@ const SLOW: [(&str, &str); 2] = [("METRICS_ADDR", "127.0.0.1:0"), ("BCRYPT_COST"
 
 on_both!(super::ON; requests_are_counted_by_route, mails_are_counted, database_connections_are_reported_per_worker);
 
-/// What one scrape told.
+/// Text of one scrape.
 struct Scraped(String);
 
 impl Scraped {
@@ -41,7 +41,7 @@ impl Scraped {
         })
     }
 
-    /// The value of one series, written as it stands there.
+    /// The value of one series, named as in the text.
     #[track_caller]
     fn value(&self, series: &str) -> f64 {
         let found = self.samples().find(|(name, _)| *name == series);
@@ -54,7 +54,7 @@ async fn scrape(service: &Service, method: Method, path: &str) -> Answer {
     Answer::of(reqwest::Client::new().request(method, url).send().await.unwrap()).await
 }
 
-/// Scrapes until it is so.
+/// Scrapes until a condition is met.
 async fn until(service: &Service, what: &str, is_so: impl Fn(&Scraped) -> bool) -> Scraped {
     for _ in 0..600 {
         let scraped = Scraped::from(service).await;
@@ -105,7 +105,7 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
 }
 
 /// The same, from a scrape.
-fn told(scraped: &Scraped) -> BTreeMap<String, (String, BTreeSet<String>)> {
+fn exported(scraped: &Scraped) -> BTreeMap<String, (String, BTreeSet<String>)> {
     let kinds = scraped.0.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
     kinds
         .map(|(name, kind)| {
@@ -130,18 +130,18 @@ fn told(scraped: &Scraped) -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 #[actix_web::test]
 async fn exported_metrics_match_the_documentation() {
-    // A counter of limits is told of once it has been asked.
+    // A counter of limits is exported after its first check.
     let limited = [ON.as_slice(), &[("RATE_LIMIT_REGISTER", "5/h")]].concat();
     let service = Service::start(Kind::Sqlite, &limited).await;
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let scraped = Scraped::from(&service).await;
-    assert_eq!(told(&scraped), documented());
+    assert_eq!(exported(&scraped), documented());
     assert_eq!(scraped.value(&format!("contacts_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
     assert!(scraped.value("process_start_time_seconds") > 1.7e9, "seconds since 1970");
     service.end().await;
 }
 
-/// The names of metrics that the dashboard and the alerts ask for.
+/// The names of metrics in the dashboard and the alerts.
 fn asked_for() -> BTreeSet<&'static str> {
     let texts = [
         include_str!("../../../../deploy/grafana/contacts.json"),
@@ -154,19 +154,20 @@ fn asked_for() -> BTreeSet<&'static str> {
 
 #[actix_web::test]
 async fn dashboard_and_alerts_use_only_exported_metrics() {
-    // Some metrics are told of once there is something to tell.
+    // Some metrics are exported only after their first event.
     let redis = PrivateRedis::start().await;
     let redis_url = redis.url();
     let all = [ON.as_slice(), &[("RATE_LIMIT_REGISTER", "5/h"), ("REDIS_URL", &redis_url)]].concat();
     let service = Service::start(Kind::Sqlite, &all).await;
     service.register("olena@example.com").await.expect(StatusCode::CREATED);
     let scraped = Scraped::from(&service).await;
-    let told: BTreeSet<&str> = scraped.samples().filter_map(|(series, _)| series.split('{').next()).collect();
+    let names: BTreeSet<&str> = scraped.samples().filter_map(|(series, _)| series.split('{').next()).collect();
     let asked_for = asked_for();
-    assert_eq!(asked_for.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "nobody tells these");
-    for wanted in ["rate_limit_decisions_total", "session_cache_lookups_total", "redis_up", "build_info", "outbox_due"]
+    assert_eq!(asked_for.difference(&names).collect::<Vec<_>>(), Vec::<&&str>::new(), "these are not exported");
+    for expected in
+        ["rate_limit_decisions_total", "session_cache_lookups_total", "redis_up", "build_info", "outbox_due"]
     {
-        assert!(include_str!("../../../../deploy/grafana/contacts.json").contains(wanted), "{wanted} has no panel");
+        assert!(include_str!("../../../../deploy/grafana/contacts.json").contains(expected), "{expected} has no panel");
     }
     assert!(asked_for.len() > 20, "{asked_for:?}");
 
@@ -226,13 +227,13 @@ async fn requests_are_counted_by_route(service: Service) {
 
 async fn mails_are_counted(mut service: Service) {
     service.person("olena@example.com").await;
-    // The person may have read the mail before the worker has noted it.
+    // The mail can arrive before the worker has recorded it.
     let sent = until(&service, "one mail sent", |scraped| scraped.value("contacts_outbox_waiting") == 0.0).await;
     assert_eq!(sent.value("contacts_mails_sent_total"), 1.0);
     assert_eq!((sent.value("contacts_outbox_due"), sent.value("contacts_outbox_parked")), (0.0, 0.0));
 
-    let away = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Says("421 away"))).await;
-    service.set("SMTP_URL", &format!("smtp://{}", away.address()));
+    let unavailable = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Answers("421 away"))).await;
+    service.set("SMTP_URL", &format!("smtp://{}", unavailable.address()));
     service.set("MAIL_FROM", "no-reply@example.com");
     service.restart().await;
     service.register("petro@example.com").await.expect(StatusCode::CREATED);
@@ -268,12 +269,12 @@ async fn metrics_are_exported_while_the_database_is_unavailable() {
     service.lose_database().await;
     let scraped =
         until(&service, "the database is missed", |scraped| scraped.value("contacts_database_up") == 0.0).await;
-    assert!(!scraped.0.contains("contacts_outbox"), "no number that nobody knows");
+    assert!(!scraped.0.contains("contacts_outbox"), "no series without a value");
     scraped.value("contacts_work_waiting{pool=\"passwords\"}");
     service.end().await;
 }
 
-/// How many passwords fill the threads and the queue.
+/// Number of passwords that fill the threads and the queue.
 fn room(scraped: &Scraped) -> usize {
     let room = passwords(scraped, "threads") + passwords(scraped, "capacity");
     format!("{room}").parse().unwrap()
@@ -283,7 +284,7 @@ fn passwords(scraped: &Scraped, what: &str) -> f64 {
     scraped.value(&format!("contacts_work_{what}{{pool=\"passwords\"}}"))
 }
 
-/// So many tries to sign in at once, which need a connection each.
+/// Number of concurrent logins, each with its own connection.
 fn flood(service: &Service, tries: usize) -> JoinSet<StatusCode> {
     let mut flood = JoinSet::new();
     for number in 0..tries {
@@ -306,18 +307,18 @@ async fn password_flood_fills_and_empties_the_hashing_queue() {
     assert!(passwords(&full, "busy") > 0.0);
     assert!(full.value("contacts_http_requests_in_flight") > 0.0);
 
-    let (mut wrong, mut refused) = (0.0, 0.0);
+    let (mut wrong, mut rejected) = (0.0, 0.0);
     while let Some(status) = flood.join_next().await {
         match status.unwrap() {
             StatusCode::UNAUTHORIZED => wrong += 1.0,
-            StatusCode::SERVICE_UNAVAILABLE => refused += 1.0,
+            StatusCode::SERVICE_UNAVAILABLE => rejected += 1.0,
             other => panic!("answered {other}"),
         }
     }
-    assert!(refused > 0.0 && wrong > 0.0, "{wrong} checked, {refused} turned away");
+    assert!(rejected > 0.0 && wrong > 0.0, "{wrong} checked, {rejected} rejected");
     let after = until(&service, "every thread is idle", |scraped| passwords(scraped, "busy") == 0.0).await;
     assert_eq!(passwords(&after, "waiting"), 0.0);
-    assert_eq!((passwords(&after, "done_total"), passwords(&after, "refused_total")), (wrong, refused));
+    assert_eq!((passwords(&after, "done_total"), passwords(&after, "refused_total")), (wrong, rejected));
     assert_eq!(passwords(&after, "abandoned_total"), 0.0);
     service.end().await;
 }

@@ -33,7 +33,7 @@ async fn submit(service: &Service, path: &str, token: &str) -> Answer {
     Answer::of(service.request(Method::POST, path).form(&[("token", token)]).send().await.unwrap()).await
 }
 
-/// The mail to that address that says this, once it has come.
+/// Waits for the mail to an e-mail address that contains a text.
 async fn mail_with(service: &Service, address: &str, words: &str) -> String {
     for mails in 1.. {
         let texts = service.mails_to(address, mails).await;
@@ -44,7 +44,7 @@ async fn mail_with(service: &Service, address: &str, words: &str) -> String {
     unreachable!()
 }
 
-/// Changes the address of Olena's account, and returns the thief, and the token that takes the address back.
+/// Changes the e-mail of Olena's account. Returns the thief, and the token that reverts the change.
 async fn stolen(service: &Service) -> (Person<'_>, String) {
     let olena = service.person(OLENA).await;
     start_email_change(&olena, THIEF).await;
@@ -61,7 +61,7 @@ async fn revert(service: &Service, token: &str) -> Answer {
 async fn stolen_email_is_reverted_over_the_api(service: Service) {
     let (thief, token) = stolen(&service).await;
     revert(&service, "nonsense").await.expect_problem(400, "token-invalid");
-    // Registering the old address without its mailbox does not keep it from its owner.
+    // A registration with the old e-mail, without its mailbox, does not block its owner.
     service.register(OLENA).await.expect(StatusCode::CREATED);
     revert(&service, &token).await.expect(StatusCode::NO_CONTENT);
     revert(&service, &token).await.expect(StatusCode::NO_CONTENT);
@@ -167,8 +167,8 @@ async fn new_device_is_reported_unless_disabled(service: Service) {
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
     assert_eq!(export["waiting_mails"], json!([]), "no mail was ordered");
     assert_eq!(service.mails_to(OLENA, 2).await.len(), 2);
-    let refused = olena.send_json(Method::PATCH, "/api/me", &json!({"notify_new_device": "no"})).await;
-    assert_eq!(refused.expect_problem(422, "invalid-body").faults()[0].0, "/notify_new_device");
+    let rejected = olena.send_json(Method::PATCH, "/api/me", &json!({"notify_new_device": "no"})).await;
+    assert_eq!(rejected.expect_problem(422, "invalid-body").errors()[0].0, "/notify_new_device");
     service.end().await;
 }
 
@@ -178,7 +178,7 @@ async fn wrong_passwords_are_reported(mut service: Service) {
         let wrong = json!({"email": OLENA, "password": "a wrong one"});
         service.post("/api/auth/login", &wrong).await.expect_problem(401, "invalid-credentials");
     }
-    // The worker looks when it starts, then every minute.
+    // The worker counts at its start, then every minute.
     service.restart().await;
     mail_with(&service, OLENA, "ten times or more in the last 24 hours").await;
     service.restart().await;
@@ -192,7 +192,7 @@ fn kinds(export: &Value) -> Vec<&str> {
     mails.iter().map(|mail| mail["kind"].as_str().unwrap()).collect()
 }
 
-/// The mail server is unavailable, so that mails wait.
+/// Mails wait, because the mail server is unavailable.
 async fn export_omits_other_users_mails_at_a_pending_email(mut service: Service) {
     service.person("petro@example.com").await;
     service.set("SMTP_URL", "smtp://127.0.0.1:9");
@@ -219,14 +219,14 @@ async fn unverified_email_gets_six_mails_a_day(service: Service) {
         }
     }
     let mails = service.mails_to(OLENA, 6).await;
-    assert!(mails.iter().all(|text| !text.contains("Олена")), "a stranger may have chosen the name");
-    // One that is ordered later and not held back tells that the others have had their turn.
+    assert!(mails.iter().all(|text| !text.contains("Олена")), "another user may have chosen the name");
+    // A later mail has arrived, so the worker has also handled the earlier ones.
     service.person("petro@example.com").await;
     assert_eq!(service.mails_to(OLENA, 6).await.len(), 6);
     service.end().await;
 }
 
-/// The address gets three such mails a day.
+/// An e-mail address gets three such mails a day.
 async fn confirmation_mail_names_the_requesting_account(service: Service) {
     let (olena, petro) = (service.person(OLENA).await, service.person("petro@example.com").await);
     for (number, (person, account)) in [(&petro, "petro@example.com"), (&olena, OLENA)].into_iter().enumerate() {
@@ -240,7 +240,7 @@ async fn confirmation_mail_names_the_requesting_account(service: Service) {
     assert!(mails.last().unwrap().contains(OLENA), "the one who asked last");
     assert!(mails.iter().all(|text| !text.contains("Олена")));
     start_email_change(&petro, "new@example.com").await;
-    // One that is ordered later and not held back tells that the other has had its turn.
+    // A later mail has arrived, so the worker has also handled the earlier one.
     service.person("mariia@example.com").await;
     assert_eq!(service.mails_to("new@example.com", 3).await.len(), 3);
     service.end().await;
@@ -248,25 +248,25 @@ async fn confirmation_mail_names_the_requesting_account(service: Service) {
 
 #[actix_web::test]
 async fn bounce_of_an_unverified_email_does_not_degrade_readiness() {
-    let refusing = SmtpScript::default().at(Stage::Receiver, Misbehaviour::Says("550 no such mailbox"));
-    let sink = SmtpSink::start(refusing).await;
+    let rejecting = SmtpScript::default().at(Stage::Receiver, Misbehaviour::Answers("550 no such mailbox"));
+    let sink = SmtpSink::start(rejecting).await;
     let url = format!("smtp://{}", sink.address());
     let variables =
         [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@example.com"), ("METRICS_ADDR", "127.0.0.1:0")];
     let service = Service::start(Kind::Sqlite, &variables).await;
     service.register("made-up@example.com").await.expect(StatusCode::CREATED);
     let metrics = format!("{}/metrics", service.metrics_base.as_ref().unwrap());
-    let mut told = String::new();
+    let mut text = String::new();
     for _ in 0..200 {
-        told = reqwest::get(&metrics).await.unwrap().text().await.unwrap();
-        if told.contains("contacts_outbox_parked_unverified 1") {
+        text = reqwest::get(&metrics).await.unwrap().text().await.unwrap();
+        if text.contains("contacts_outbox_parked_unverified 1") {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(
-        told.contains("contacts_outbox_parked_unverified 1") && told.contains("contacts_outbox_parked 0"),
-        "{told}"
+        text.contains("contacts_outbox_parked_unverified 1") && text.contains("contacts_outbox_parked 0"),
+        "{text}"
     );
     let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
     assert_eq!(ready["outbox"]["status"], "ok");

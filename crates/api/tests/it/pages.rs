@@ -123,10 +123,10 @@ async fn rate_limited_browser_gets_an_html_page() {
         Answer::of(request.send().await.unwrap()).await
     };
     ask().await.expect(StatusCode::ACCEPTED);
-    let refused = ask().await.expect(StatusCode::TOO_MANY_REQUESTS);
-    assert!(refused.header("content-type").starts_with("text/html") && refused.text.contains("lang=\"uk\""));
-    assert!(!refused.header("retry-after").is_empty() && !refused.header("content-security-policy").is_empty());
-    assert_eq!(refused.header("strict-transport-security"), "max-age=31536000");
+    let rejected = ask().await.expect(StatusCode::TOO_MANY_REQUESTS);
+    assert!(rejected.header("content-type").starts_with("text/html") && rejected.text.contains("lang=\"uk\""));
+    assert!(!rejected.header("retry-after").is_empty() && !rejected.header("content-security-policy").is_empty());
+    assert_eq!(rejected.header("strict-transport-security"), "max-age=31536000");
     let lost = service.request(Method::GET, "/nothing").header("accept", "text/html");
     let lost = Answer::of(lost.send().await.unwrap()).await.expect(StatusCode::NOT_FOUND);
     assert!(lost.text.contains("There is nothing here"));

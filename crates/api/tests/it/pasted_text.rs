@@ -1,4 +1,4 @@
-//! What people paste and type, over HTTP: `testkit::contract::pasted_text` has the tables of stored forms and searches.
+//! Pasted and typed texts over HTTP. `testkit::contract::pasted_text` has the tables of stored forms and searches.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 on_both!(
     invisible_characters_are_dropped_in_bodies_and_queries,
     received_contact_can_be_sent_back,
-    write_that_changes_nothing_keeps_the_etag,
+    write_without_a_change_leaves_the_etag,
     unparsed_values_are_trimmed,
     query_booleans_have_any_case,
     registration_takes_the_preferred_language,
@@ -40,14 +40,14 @@ async fn invisible_characters_are_dropped_in_bodies_and_queries(service: Service
         "urls": [{"url": "www.example.com"}, {"url": "mailto:ann@example.com"}],
     });
     let stored = olena.add(&typed).await;
-    let wanted = json!({
+    let expected = json!({
         "first_name": "Anna", "last_name": "Нечуй‑Левицький", "nickname": "👩‍👧 ❤️", "notes": "а\u{200b}\u{200f}б",
         "phones": [{"label": "mobile", "number": "+380 67 111‑22‑33"}],
         "emails": [{"label": null, "address": "ann@example.com"}],
         "tags": ["family", "сім’я"],
         "urls": [{"label": null, "url": "https://www.example.com"}, {"label": null, "url": "mailto:ann@example.com"}],
     });
-    for (name, value) in wanted.as_object().unwrap() {
+    for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&stored[name], value, "{name}");
     }
     let found = [
@@ -98,12 +98,12 @@ async fn received_contact_can_be_sent_back(service: Service) {
 
     let mut unknown = contact.clone();
     unknown["etag"] = json!("x");
-    let refused = olena.send_json(Method::PUT, &path, &unknown).await.expect_problem(422, "invalid-body");
-    assert_eq!(refused.faults(), [("/etag", "unknown-field")]);
+    let rejected = olena.send_json(Method::PUT, &path, &unknown).await.expect_problem(422, "invalid-body");
+    assert_eq!(rejected.errors(), [("/etag", "unknown-field")]);
     service.end().await;
 }
 
-async fn write_that_changes_nothing_keeps_the_etag(service: Service) {
+async fn write_without_a_change_leaves_the_etag(service: Service) {
     let olena = service.person("olena@example.com").await;
     let body = json!({"first_name": "Леся", "favorite": true, "tags": ["Поети"]});
     let contact = olena.add(&body).await;
@@ -142,9 +142,9 @@ async fn query_booleans_have_any_case(service: Service) {
     let olena = service.person("olena@example.com").await;
     olena.add(&json!({"first_name": "Леся", "favorite": true})).await;
     olena.add(&json!({"first_name": "Іван"})).await;
-    for (text, wanted) in [("True", "Леся"), ("TRUE", "Леся"), ("1", "Леся"), ("False", "Іван"), ("0", "Іван")]
+    for (text, expected) in [("True", "Леся"), ("TRUE", "Леся"), ("1", "Леся"), ("False", "Іван"), ("0", "Іван")]
     {
-        assert_eq!(olena.names(&format!("favorite={text}")).await, [wanted], "{text}");
+        assert_eq!(olena.names(&format!("favorite={text}")).await, [expected], "{text}");
     }
     service.end().await;
 }
@@ -158,7 +158,7 @@ async fn registration_takes_the_preferred_language(service: Service) {
         ("hanna@example.com", None, None, "en"),
         ("taras@example.com", None, Some("UK_ua"), "uk"),
     ];
-    for (email, accepted, locale, wanted) in cases {
+    for (email, accepted, locale, expected) in cases {
         let mut body = json!({"username": "Олена", "email": email, "password": PASSWORD});
         if let Some(locale) = locale {
             body["locale"] = json!(locale);
@@ -168,7 +168,7 @@ async fn registration_takes_the_preferred_language(service: Service) {
             request = request.header("accept-language", accepted);
         }
         let registered = Answer::of(request.send().await.unwrap()).await.expect(StatusCode::CREATED).json;
-        assert_eq!(registered["locale"], wanted, "{email}");
+        assert_eq!(registered["locale"], expected, "{email}");
     }
     service.end().await;
 }
@@ -183,8 +183,8 @@ async fn byte_order_mark_and_identity_encoding_are_accepted(service: Service) {
     let created = send("\u{feff}{\"first_name\":\"Леся\"}", "identity").await.expect(StatusCode::CREATED);
     assert_eq!(created.json["first_name"], "Леся");
     send("{\"first_name\":\"Леся\"}", "Identity").await.expect(StatusCode::CREATED);
-    let refused = send("\u{feff}{}", "identity").await.expect_problem(422, "invalid-body");
-    assert_eq!(refused.faults(), [("", "contact-empty")]);
+    let rejected = send("\u{feff}{}", "identity").await.expect_problem(422, "invalid-body");
+    assert_eq!(rejected.errors(), [("", "contact-empty")]);
     let login = "\u{feff}{\"email\":\"\u{feff}olena@example.com\u{200e}\",\"password\":\"correct horse battery\"}";
     let request = service.request(Method::POST, "/api/auth/login").header("content-type", "application/json");
     Answer::of(request.body(login).send().await.unwrap()).await.expect(StatusCode::OK);

@@ -13,15 +13,15 @@ use crate::{bad_pictures::bomb, pictures::file, process::Process};
 const CLIENTS: usize = 8;
 const PICTURES_EACH: usize = 2;
 const MOST_MIB: u64 = 200;
-/// The longest file that is taken.
+/// The longest accepted file.
 const LONGEST: usize = 5 * 1024 * 1024;
 /// 40 megapixels, less a few.
 const SIDE: u16 = 6320;
 
-/// Pictures with the status they get, each as long as can be: what hangs behind one is dropped, but held until then.
+/// Pictures and their statuses, each of the maximum size. Bytes after a picture are dropped, but take memory until then.
 fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
     let mut png = Cursor::new(Vec::new());
-    // All bytes alike: forty million pixels one by one take a while.
+    // Equal bytes, because writing forty million single pixels takes long.
     let clear = RgbaImage::from_raw(SIDE.into(), SIDE.into(), vec![128; 4 * usize::from(SIDE).pow(2)]).unwrap();
     clear.write_to(&mut png, ImageFormat::Png).unwrap();
     let (accepted, rejected) = (StatusCode::OK, StatusCode::UNPROCESSABLE_ENTITY);
@@ -43,7 +43,7 @@ fn corpus() -> Vec<(&'static str, Vec<u8>, StatusCode)> {
     corpus
 }
 
-/// A line of what Linux tells of the process, in MiB.
+/// A value of `/proc/PID/status`, in MiB.
 fn memory(process: &Process, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", process.child.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -54,7 +54,7 @@ async fn people(process: &Process, folder: &TempDir) -> Vec<String> {
     let mut tokens = Vec::new();
     for number in 0..CLIENTS {
         tokens.push(process.register_and_sign_in(folder, &format!("person{number}@example.com")).await);
-        // The next one looks for the only mail.
+        // The next user looks for the only mail.
         for mail in fs::read_dir(folder.path().join("data/mail")).unwrap() {
             fs::remove_file(mail.unwrap().path()).unwrap();
         }
@@ -72,7 +72,7 @@ async fn eight_concurrent_worst_case_pictures_need_under_200_mib() {
     let tokens = people(&process, &folder).await;
 
     let idle = memory(&process, "VmRSS:");
-    // Begins the peak anew.
+    // Resets the peak.
     fs::write(format!("/proc/{}/clear_refs", process.child.id()), "5").unwrap();
     let url = format!("{}/api/me/avatar", process.base);
     let sending = tokens.into_iter().enumerate().map(|(first, token)| {

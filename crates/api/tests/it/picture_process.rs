@@ -18,7 +18,7 @@ use crate::{
     process::Process,
 };
 
-/// Somebody who uses a process.
+/// A user of a process.
 struct User {
     client: Client,
     token: String,
@@ -62,7 +62,7 @@ async fn killed_upload_loses_and_orphans_no_picture_on_postgres() {
 }
 
 async fn kill_during_picture_changes(folder: &TempDir, database: &str) {
-    // The same address each time, or the tokens would be another service's.
+    // The same URL each time, because tokens belong to one URL.
     let variables = [("PUBLIC_URL", "http://localhost:8000"), ("DATABASE_URL", database)];
     let start = || Process::start_with(folder, "log", &variables);
     let mut process = start().await;
@@ -70,7 +70,7 @@ async fn kill_during_picture_changes(folder: &TempDir, database: &str) {
     for round in 0..6_u64 {
         let (status, answer) = user.send(&process, Method::PUT, "/api/me/avatar").await.unwrap();
         assert_eq!(status, StatusCode::OK, "{answer}");
-        // Each round a little later in the way of an upload.
+        // Each round kills the process a little later in an upload.
         let moment = tokio::time::sleep(Duration::from_millis(2 + 23 * round));
         let changing = async { while user.send(&process, Method::PUT, "/api/me/avatar").await.is_ok() {} };
         tokio::select! {
@@ -132,7 +132,7 @@ impl Scene {
         self.user.send(&self.process, method, path).await.unwrap()
     }
 
-    /// An upload fails with this code, and everything is as it was.
+    /// Checks that an upload fails with a code and changes nothing.
     async fn fails(&self, status: StatusCode, code: &str) {
         let (found, problem) = self.send(Method::PUT, "/api/me/avatar").await;
         assert_eq!((found, problem["code"].as_str()), (status, Some(code)), "{problem}");
@@ -141,14 +141,14 @@ impl Scene {
         assert!(!log.contains("the-secret") && !problem.to_string().contains("loudinary"), "{problem}");
     }
 
-    async fn kept(&self, number: usize) {
+    async fn assert_stored(&self, number: usize) {
         for _ in 0..200 {
             if self.cloudinary.stored().len() == number {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{:?} are kept, and not {number}", self.cloudinary.stored().keys());
+        panic!("{:?} are stored, and not {number}", self.cloudinary.stored().keys());
     }
 }
 
@@ -160,28 +160,28 @@ async fn cloudinary_stores_and_removes_pictures() {
     let first = scene.cloudinary.stored().into_keys().next().unwrap();
     assert!(user["avatar_url"].as_str().unwrap().ends_with(&format!("/{first}.jpg")), "{user}");
     assert_eq!(scene.send(Method::PUT, "/api/me/avatar").await.0, StatusCode::OK);
-    scene.kept(1).await;
+    scene.assert_stored(1).await;
     assert_ne!(scene.cloudinary.stored().into_keys().next().unwrap(), first, "the old one was removed");
     assert_eq!(scene.send(Method::DELETE, "/api/me/avatar").await.0, StatusCode::NO_CONTENT);
-    scene.kept(0).await;
+    scene.assert_stored(0).await;
 }
 
 #[actix_web::test]
 async fn cloudinary_rejection_is_a_bad_gateway() {
     let scene = Scene::new("another-secret", UploadAnswer::Stored).await;
     scene.fails(StatusCode::BAD_GATEWAY, "picture-store-refused").await;
-    scene.kept(0).await;
+    scene.assert_stored(0).await;
 }
 
 #[actix_web::test]
 async fn failed_cloudinary_upload_is_unavailable_and_removed_later() {
     let scene = Scene::new("the-secret", UploadAnswer::StoredThenGarbage(502)).await;
     scene.fails(StatusCode::SERVICE_UNAVAILABLE, "picture-store-unavailable").await;
-    scene.kept(1).await;
+    scene.assert_stored(1).await;
     // Five minutes later.
     let database = scene.folder.path().join("data/contacts.db");
     sqlite::execute(&database, "UPDATE orphaned_pictures SET due_at = '2020-01-01T00:00:00+00:00'").await;
-    scene.kept(0).await;
+    scene.assert_stored(0).await;
 }
 
 #[actix_web::test]

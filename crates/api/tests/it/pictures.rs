@@ -38,7 +38,7 @@ pub(crate) fn file(bytes: Vec<u8>) -> Form {
     Form::new().part("file", Part::bytes(bytes).file_name("me.txt"))
 }
 
-/// The path of a picture's address.
+/// The path of the URL of a picture.
 pub(crate) fn path_of(url: &Value) -> String {
     url.as_str().unwrap().strip_prefix("http://localhost:8000").unwrap().to_owned()
 }
@@ -49,7 +49,7 @@ fn files(service: &Service) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Waits until so many pictures are left in the folder.
+/// Waits until the folder has a number of pictures.
 pub(crate) async fn left(service: &Service, number: usize) {
     for _ in 0..200 {
         if files(service).len() == number {
@@ -117,7 +117,7 @@ async fn photo_change_increments_the_contact_version(service: Service) {
     let second = conditional(Method::PUT, "\"2\"").await.expect(StatusCode::OK);
     assert_eq!(second.header("etag"), "\"3\"");
     let edited = olena.send_json(Method::PUT, &path, &json!({"first_name": "Л."})).await.expect(StatusCode::OK).json;
-    assert_eq!(edited["photo_url"], second.json["photo_url"], "an edit keeps the photo");
+    assert_eq!(edited["photo_url"], second.json["photo_url"], "an edit does not change the photo");
     left(&service, 1).await;
     service.get(&url).await.expect_problem(404, "not-found");
 
@@ -178,8 +178,8 @@ async fn media_route_serves_only_pictures(service: Service) {
         assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
         assert!(!answer.header("cache-control").contains("immutable"), "{path}");
     }
-    let refused = service.request(Method::DELETE, &path).send().await.unwrap();
-    Answer::of(refused).await.expect_problem(405, "method-not-allowed");
+    let rejected = service.request(Method::DELETE, &path).send().await.unwrap();
+    Answer::of(rejected).await.expect_problem(405, "method-not-allowed");
     service.end().await;
 }
 
@@ -197,8 +197,8 @@ async fn account_deletion_removes_every_picture(service: Service) {
     let leave = json!({ "password": PASSWORD });
     olena.send_json(Method::DELETE, "/api/me", &leave).await.expect(StatusCode::NO_CONTENT);
     left(&service, 4).await;
-    let kept = petro.get("/api/contacts").await.json;
-    for contact in kept["items"].as_array().unwrap() {
+    let stored = petro.get("/api/contacts").await.json;
+    for contact in stored["items"].as_array().unwrap() {
         service.get(&path_of(&contact["photo_url"])).await.expect(StatusCode::OK);
     }
     service.end().await;

@@ -22,17 +22,17 @@ const ROUNDS: usize = 12;
 const CLIENTS: usize = 8;
 
 /// A PgBouncer, its database and the files of its replicas.
-struct Place {
+struct Pooled {
     folder: TempDir,
     database: FreshDatabase,
     pooler: PgBouncer,
     variable: &'static str,
 }
 
-impl Place {
+impl Pooled {
     async fn new(mode: PoolMode) -> Self {
         let (folder, database) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
-        // Two replicas have many more connections than that: their transactions must take turns in the sessions.
+        // Two replicas have many more connections, so their transactions take turns in the sessions.
         let (sessions, variable) = match mode {
             PoolMode::Transaction => (3, "transaction"),
             PoolMode::Session => (100, "session"),
@@ -67,8 +67,8 @@ struct User {
 }
 
 impl User {
-    async fn register(place: &Place, replica: &Process) -> Self {
-        let token = replica.register_and_sign_in(&place.folder, "olena@example.com").await;
+    async fn register(pooled: &Pooled, replica: &Process) -> Self {
+        let token = replica.register_and_sign_in(&pooled.folder, "olena@example.com").await;
         Self { token, client: reqwest::Client::new() }
     }
 
@@ -81,7 +81,7 @@ impl User {
 
 /// Adds, reads, changes and lists contacts on both replicas, and deletes every third. Returns those that remain.
 async fn client(number: usize, replicas: [&Process; 2], user: &User) -> BTreeMap<String, String> {
-    let mut kept = BTreeMap::new();
+    let mut stored = BTreeMap::new();
     for round in 0..ROUNDS {
         let [here, there] = [replicas[round % 2], replicas[(round + 1) % 2]];
         let body = json!({ "first_name": format!("{number}-{round}"), "tags": ["pooled"] });
@@ -99,34 +99,34 @@ async fn client(number: usize, replicas: [&Process; 2], user: &User) -> BTreeMap
             user.send(here, Method::DELETE, &path, None).await.expect(StatusCode::NO_CONTENT);
             user.send(there, Method::GET, &path, None).await.expect_problem(404, "contact-not-found");
         } else {
-            kept.insert(id, name);
+            stored.insert(id, name);
         }
     }
-    kept
+    stored
 }
 
 async fn two_replicas_work_behind_a_pooler(mode: PoolMode) {
-    let place = Place::new(mode).await;
+    let pooled = Pooled::new(mode).await;
     // Both at once: one migrates, the other waits.
-    let (first, second) = join(place.replica(), place.replica()).await;
-    let user = User::register(&place, &first).await;
+    let (first, second) = join(pooled.replica(), pooled.replica()).await;
+    let user = User::register(&pooled, &first).await;
     let clients = (0..CLIENTS).map(|number| client(number, [&first, &second], &user));
-    let kept: BTreeMap<_, _> = join_all(clients).await.into_iter().flatten().collect();
-    assert_eq!(kept.len(), CLIENTS * ROUNDS * 2 / 3);
+    let stored: BTreeMap<_, _> = join_all(clients).await.into_iter().flatten().collect();
+    assert_eq!(stored.len(), CLIENTS * ROUNDS * 2 / 3);
     for replica in [&first, &second] {
-        assert_eq!(all_contacts(&replica.base, &user.token).await, kept);
+        assert_eq!(all_contacts(&replica.base, &user.token).await, stored);
     }
-    let log = place.log();
+    let log = pooled.log();
     assert!(!log.contains("(code "), "the database reported an error: {log}");
     drop((first, second));
-    place.database.remove().await;
+    pooled.database.remove().await;
 }
 
 /// A statement and a wait for a lock end at their timeouts, in the database too, and the service goes on.
 async fn slow_statements_and_locks_time_out(mode: PoolMode) {
-    let place = Place::new(mode).await;
-    let replica = place.replica().await;
-    let user = User::register(&place, &replica).await;
+    let pooled = Pooled::new(mode).await;
+    let replica = pooled.replica().await;
+    let user = User::register(&pooled, &replica).await;
     let body = json!({ "first_name": "Olena" });
     let (list, add) = (
         || user.send(&replica, Method::GET, "/api/contacts", None),
@@ -134,38 +134,38 @@ async fn slow_statements_and_locks_time_out(mode: PoolMode) {
     );
     add().await.expect(StatusCode::CREATED);
 
-    let mut lock = place.database.lock_table("contacts").await;
+    let mut lock = pooled.database.lock_table("contacts").await;
     let (listed, added) = join(list(), add()).await;
     listed.expect_problem(503, "unavailable");
     added.expect_problem(503, "unavailable");
     assert_eq!(lock.waiting().await, 0, "no statement waits for the lock any more");
     lock.release().await;
-    assert!(place.log().contains("code 55P03"), "lock_timeout: {}", place.log());
+    assert!(pooled.log().contains("code 55P03"), "lock_timeout: {}", pooled.log());
 
     // Reads of the view and inserts into the outbox take a minute.
     let slow = "ALTER TABLE contacts RENAME TO stored_contacts;
         CREATE VIEW contacts AS SELECT stored_contacts.* FROM stored_contacts, pg_sleep(60);
         CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
         CREATE TRIGGER sleep BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION sleep()";
-    execute(&place.database.url, slow).await;
+    execute(&pooled.database.url, slow).await;
     let forgot = json!({ "email": "olena@example.com" });
     let forgotten = user.send(&replica, Method::POST, "/api/auth/forgot-password", Some(&forgot));
     let seen = async {
-        while place.database.sleeping().await < 2 {
+        while pooled.database.sleeping().await < 2 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     let (listed, forgotten, ()) = join3(list(), forgotten, seen).await;
     listed.expect_problem(503, "unavailable");
     forgotten.expect_problem(503, "unavailable");
-    assert_eq!(place.database.sleeping().await, 0, "no statement goes on in the database");
-    assert!(place.log().contains("code 57014"), "statement_timeout: {}", place.log());
+    assert_eq!(pooled.database.sleeping().await, 0, "no statement goes on in the database");
+    assert!(pooled.log().contains("code 57014"), "statement_timeout: {}", pooled.log());
 
-    execute(&place.database.url, "DROP VIEW contacts; ALTER TABLE stored_contacts RENAME TO contacts").await;
+    execute(&pooled.database.url, "DROP VIEW contacts; ALTER TABLE stored_contacts RENAME TO contacts").await;
     list().await.expect(StatusCode::OK);
     add().await.expect(StatusCode::CREATED);
     drop(replica);
-    place.database.remove().await;
+    pooled.database.remove().await;
 }
 
 mod session_mode {

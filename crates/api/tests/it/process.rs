@@ -49,12 +49,12 @@ impl Process {
         Self::start_with(folder, log, &[]).await
     }
 
-    /// Starts one with more variables than it needs; `PORT` among them takes that port.
+    /// Starts the service with more variables. `PORT` among them sets its port.
     pub(crate) async fn start_with(folder: &TempDir, log: &str, more: &[(&str, &str)]) -> Self {
         Self::start_by(|variables| command(folder.path(), &[], variables), folder, log, more).await
     }
 
-    /// Starts one that may open so many descriptors, and no more.
+    /// Starts the service with a limit of open descriptors.
     pub(crate) async fn start_with_descriptors(
         descriptors: u32,
         folder: &TempDir,
@@ -77,8 +77,8 @@ impl Process {
         log: &str,
         more: &[(&str, &str)],
     ) -> Self {
-        let wanted = more.iter().find(|(name, _)| *name == "PORT");
-        let port = wanted.map_or_else(free_port, |(_, port)| (*port).to_owned());
+        let chosen = more.iter().find(|(name, _)| *name == "PORT");
+        let port = chosen.map_or_else(free_port, |(_, port)| (*port).to_owned());
         let variables = [
             ("JWT_SECRET", SECRET),
             ("PORT", port.as_str()),
@@ -104,7 +104,7 @@ impl Process {
         (answer.status(), answer.json().await.unwrap_or_default())
     }
 
-    /// Somebody's access token: registers them, follows the only mail in the folder, signs in.
+    /// Registers a user, follows the only mail in the folder, and signs in. Returns the access token.
     pub(crate) async fn register_and_sign_in(&self, folder: &TempDir, address: &str) -> String {
         let registration = json!({"username": "Олена", "email": address, "password": PASSWORD});
         assert_eq!(self.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
@@ -116,13 +116,13 @@ impl Process {
         pair["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Sends it a signal, like `TERM`.
+    /// Sends a signal, like `TERM`.
     pub(crate) fn signal(&self, name: &str) {
-        let told = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
-        assert!(told.success());
+        let killed = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
     }
 
-    /// Waits until it has ended, and says how.
+    /// Waits for the end of the process, and returns its status.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         for _ in 0..1200 {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -142,7 +142,7 @@ impl Drop for Process {
     }
 }
 
-/// Every contact of somebody: its id and its first name.
+/// The contacts of a user: id and first name.
 pub(crate) async fn all_contacts(base: &str, token: &str) -> BTreeMap<String, String> {
     let (client, mut found, mut query) = (reqwest::Client::new(), BTreeMap::new(), "limit=1000".to_owned());
     loop {
@@ -158,11 +158,11 @@ pub(crate) async fn all_contacts(base: &str, token: &str) -> BTreeMap<String, St
     }
 }
 
-/// The text of the only mail, once it is there.
+/// Waits for the only mail, and returns its text.
 pub(crate) async fn only_mail(folder: &TempDir) -> String {
     for _ in 0..200 {
         let entries = fs::read_dir(folder.path().join("data/mail")).into_iter().flatten();
-        // Beside it may lie its draft, of which it is made.
+        // Its draft may be in the folder too.
         let is_mail = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "eml");
         let mails: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(is_mail).collect();
         if let [mail] = mails.as_slice() {

@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use crate::service::{Answer, Kind, PASSWORD, Person, Service};
 
-/// Two replicas with these limits, whose requests wait so long for Redis.
+/// Starts two replicas with these limits and this timeout of Redis.
 async fn two(redis_url: &str, limits: &[(&str, &str)], redis: Duration) -> [Service; 2] {
-    // A secret of this test's own keeps its counters apart from those of others in the same Redis.
+    // An own secret separates its counters from those of other tests in the same Redis.
     #[expect(clippy::disallowed_methods, reason = "it must be new in every process")]
     let secret = format!("tests-only-{}", Uuid::now_v7());
     let own = [("REDIS_URL", redis_url), ("JWT_SECRET", secret.as_str())];
@@ -31,13 +31,13 @@ async fn end([first, second]: [Service; 2]) {
     first.end().await;
 }
 
-/// Sends so many requests, to the replicas in turn and at once, and counts the answers of each status.
+/// Sends requests at once, to the replicas in turn. Returns the number of answers by status.
 async fn statuses(replicas: &[Service; 2], times: usize, ask: impl AsyncFn(&Service) -> StatusCode) -> (usize, usize) {
     let answers = join_all((0..times).map(|number| ask(&replicas[number % 2]))).await;
     let count = |status: StatusCode| answers.iter().filter(|answer| **answer == status).count();
-    let refused = count(StatusCode::TOO_MANY_REQUESTS);
+    let rejected = count(StatusCode::TOO_MANY_REQUESTS);
     assert!(answers.iter().all(|answer| !answer.is_server_error()), "{answers:?}");
-    (times - refused, refused)
+    (times - rejected, rejected)
 }
 
 async fn get_me(replica: &Service, person: &Person<'_>) -> StatusCode {
@@ -49,19 +49,19 @@ async fn cache(service: &Service) -> String {
     service.get("/readyz").await.expect(StatusCode::OK).json["cache"]["status"].as_str().unwrap().to_owned()
 }
 
-async fn wait_for_cache_status(replicas: &[Service; 2], wanted: &str) {
+async fn wait_for_cache_status(replicas: &[Service; 2], expected: &str) {
     for _ in 0..300 {
-        if cache(&replicas[0]).await == wanted && cache(&replicas[1]).await == wanted {
+        if cache(&replicas[0]).await == expected && cache(&replicas[1]).await == expected {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("the cache was not {wanted} within 30 seconds");
+    panic!("the cache was not {expected} within 30 seconds");
 }
 
 #[actix_web::test]
 async fn two_replicas_admit_exactly_the_limit() {
-    // A machine busy with other tests must not look like a Redis that is away.
+    // A busy machine must not look like an unavailable Redis.
     let limits = [("RATE_LIMIT_ME", "30/h"), ("RATE_LIMIT_LOGIN", "7/h"), ("RATE_LIMIT_MAIL", "3/h")];
     let replicas = two(&redis::shared_url(), &limits, Duration::from_secs(20)).await;
     wait_for_cache_status(&replicas, "ok").await;
@@ -77,10 +77,10 @@ async fn two_replicas_admit_exactly_the_limit() {
     };
     assert_eq!(statuses(&replicas, 12, ask_for_mail).await, (3, 9));
 
-    let told =
+    let answer =
         Answer::of(replicas[1].request(Method::GET, "/api/me").bearer_auth(&olena.access_token).send().await.unwrap());
-    let told = told.await.expect_problem(429, "too-many-requests");
-    let wait: u64 = told.header("retry-after").parse().unwrap();
+    let answer = answer.await.expect_problem(429, "too-many-requests");
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=120).contains(&wait), "{wait}");
     end(replicas).await;
 }
@@ -145,7 +145,7 @@ async fn session_ended_during_a_redis_outage_stays_ended() {
     }
     redis.thaw();
     wait_for_cache_status(&replicas, "ok").await;
-    // The entry of before may be believed until it is forgotten, which must not take a second.
+    // The old entry may be returned until it is invalidated, which takes less than a second.
     tokio::time::sleep(Duration::from_secs(1)).await;
     for replica in &replicas {
         assert_eq!(get_me(replica, &olena).await, StatusCode::UNAUTHORIZED);
@@ -193,9 +193,9 @@ async fn limits_hold_while_redis_fails_under_load() {
     };
     let loads = join_all(replicas.iter().chain(&replicas).map(&load));
     futures_util::future::join(loads, trouble).await;
-    let (admitted, refused) = (admitted.into_inner(), asked.into_inner());
-    assert!((LIMIT..=2 * LIMIT).contains(&admitted), "{admitted} were admitted, {refused} refused");
-    assert!(refused > LIMIT, "there was load: {refused}");
+    let (admitted, rejected) = (admitted.into_inner(), asked.into_inner());
+    assert!((LIMIT..=2 * LIMIT).contains(&admitted), "{admitted} were admitted, {rejected} rejected");
+    assert!(rejected > LIMIT, "there was load: {rejected}");
 
     // The counters are shared again, also by a burst on a busy machine.
     let petro = replicas[0].person("petro@example.com").await;
@@ -211,8 +211,8 @@ async fn service_starts_while_redis_is_unavailable() {
     let ready = service.get("/readyz").await.expect(StatusCode::OK).json;
     assert_eq!((&ready["status"], &ready["cache"]["status"]), (&json!("ok"), &json!("unavailable")));
     let olena = service.person("olena@example.com").await;
-    for wanted in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
-        olena.get("/api/me").await.expect(wanted);
+    for expected in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        olena.get("/api/me").await.expect(expected);
     }
     redis.resume().await;
     for _ in 0..300 {

@@ -25,10 +25,10 @@ use crate::{
 };
 
 const CLIENTS: usize = 16;
-/// Requests that each phase must at least have seen.
+/// Minimum number of requests in each phase.
 const SOME: usize = 100;
 
-/// Sends each request to the next replica that said it is ready, over connections that it keeps. Retries nothing.
+/// Sends each request to the next ready replica, over open connections. Never retries.
 struct Balancer {
     replicas: [Replica; 2],
     turn: AtomicUsize,
@@ -41,7 +41,7 @@ struct Balancer {
 struct Replica {
     base: String,
     is_ready: AtomicBool,
-    has_said_stopping: AtomicBool,
+    has_reported_stopping: AtomicBool,
     sent: AtomicUsize,
 }
 
@@ -65,7 +65,7 @@ impl Balancer {
         Answer::of(Response::from(answer.map(Body::wrap))).await
     }
 
-    /// Asks the replicas again and again whether they are ready.
+    /// Checks repeatedly which replicas are ready.
     async fn watch(&self, stop: &AtomicBool) {
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         while !stop.load(Ordering::SeqCst) {
@@ -82,14 +82,14 @@ impl Replica {
         self.is_ready.store(is_ready, Ordering::SeqCst);
         if let Ok(answer) = answer {
             let view: Value = answer.json().await.unwrap_or_default();
-            self.has_said_stopping.fetch_or(view["status"] == "stopping", Ordering::SeqCst);
+            self.has_reported_stopping.fetch_or(view["status"] == "stopping", Ordering::SeqCst);
         }
     }
 
-    /// Waits until it has been sent more.
+    /// Waits for more requests.
     async fn wait_until_used(&self) {
-        let wanted = self.sent.load(Ordering::SeqCst) + SOME;
-        while self.sent.load(Ordering::SeqCst) < wanted {
+        let target = self.sent.load(Ordering::SeqCst) + SOME;
+        while self.sent.load(Ordering::SeqCst) < target {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -101,12 +101,12 @@ impl Replica {
     }
 }
 
-/// Writes and reads until it is told to stop, and remembers what it was told is kept.
+/// Writes and reads until the end. Records the acknowledged contacts.
 async fn client(
     number: usize,
     balancer: &Balancer,
     token: &str,
-    kept: &Mutex<BTreeMap<String, String>>,
+    stored: &Mutex<BTreeMap<String, String>>,
     stop: &AtomicBool,
 ) {
     for round in 0.. {
@@ -118,29 +118,29 @@ async fn client(
         let made = balancer.send(Method::POST, "/api/contacts", token, Some(&body)).await.expect(StatusCode::CREATED);
         let id = made.json["id"].as_str().unwrap().to_owned();
         let path = format!("/api/contacts/{id}");
-        kept.lock().unwrap().insert(id.clone(), name);
+        stored.lock().unwrap().insert(id.clone(), name);
         let read = balancer.send(Method::GET, &path, token, None).await.expect(StatusCode::OK);
         assert_eq!(read.json["id"], id.as_str(), "what was written is read, wherever");
         let renamed = format!("{number}-{round} again");
         let body = json!({ "first_name": renamed });
         balancer.send(Method::PATCH, &path, token, Some(&body)).await.expect(StatusCode::OK);
-        kept.lock().unwrap().insert(id, renamed);
+        stored.lock().unwrap().insert(id, renamed);
         balancer.send(Method::GET, "/api/contacts?limit=3", token, None).await.expect(StatusCode::OK);
     }
 }
 
-struct Place {
+struct Deployment {
     folder: TempDir,
     database: FreshDatabase,
     redis: PrivateRedis,
 }
 
-impl Place {
+impl Deployment {
     async fn start(&self, port: &str) -> Process {
         let (database, redis) = (self.database.url.as_str(), self.redis.url());
         let variables = [
             ("PORT", port),
-            // Both sign for the same address.
+            // Both sign for the same URL.
             ("PUBLIC_URL", "http://localhost:8000"),
             ("DATABASE_URL", database),
             ("REDIS_URL", &redis),
@@ -158,17 +158,17 @@ impl Place {
 #[actix_web::test]
 async fn rolling_restart_under_load_loses_no_request() {
     let (folder, database) = (tempfile::tempdir().unwrap(), FreshDatabase::create().await);
-    let place = Place { folder, database, redis: PrivateRedis::start().await };
+    let deployment = Deployment { folder, database, redis: PrivateRedis::start().await };
     let ports = [free_port(), free_port()];
-    // Both at once: the first to come migrates, the other waits.
-    let (first, mut second) = join(place.start(&ports[0]), place.start(&ports[1])).await;
-    let token = first.register_and_sign_in(&place.folder, "olena@example.com").await;
+    // Both at once: one migrates, the other waits.
+    let (first, mut second) = join(deployment.start(&ports[0]), deployment.start(&ports[1])).await;
+    let token = first.register_and_sign_in(&deployment.folder, "olena@example.com").await;
 
     let balancer = Balancer::new([first.base.clone(), second.base.clone()]);
-    let (kept, stop, end) = (Mutex::default(), AtomicBool::new(false), AtomicBool::new(false));
+    let (stored, stop, end) = (Mutex::default(), AtomicBool::new(false), AtomicBool::new(false));
     let load = async {
         join_all(balancer.replicas.iter().map(|replica| replica.until_ready(true))).await;
-        join_all((0..CLIENTS).map(|number| client(number, &balancer, &token, &kept, &stop))).await;
+        join_all((0..CLIENTS).map(|number| client(number, &balancer, &token, &stored, &stop))).await;
         end.store(true, Ordering::SeqCst);
     };
     let restart = async {
@@ -178,7 +178,7 @@ async fn rolling_restart_under_load_loses_no_request() {
         restarted.until_ready(false).await;
         assert_eq!(second.ended().await.code(), Some(0));
         steady.wait_until_used().await;
-        second = place.start(&ports[1]).await;
+        second = deployment.start(&ports[1]).await;
         restarted.until_ready(true).await;
         restarted.wait_until_used().await;
         stop.store(true, Ordering::SeqCst);
@@ -186,10 +186,10 @@ async fn rolling_restart_under_load_loses_no_request() {
     join3(balancer.watch(&end), load, restart).await;
 
     let restarted = &balancer.replicas[1];
-    assert!(restarted.has_said_stopping.load(Ordering::SeqCst), "it said why it was not ready");
-    let kept = kept.into_inner().unwrap();
-    assert!(kept.len() > SOME / 2, "{} contacts were made", kept.len());
-    assert_eq!(all_contacts(&second.base, &token).await, kept, "nothing acknowledged is lost, nothing done twice");
+    assert!(restarted.has_reported_stopping.load(Ordering::SeqCst), "it reported the reason of not being ready");
+    let stored = stored.into_inner().unwrap();
+    assert!(stored.len() > SOME / 2, "{} contacts were made", stored.len());
+    assert_eq!(all_contacts(&second.base, &token).await, stored, "nothing acknowledged is lost, nothing done twice");
     drop((first, second));
-    place.database.remove().await;
+    deployment.database.remove().await;
 }

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::postgres::FreshDatabase;
 
-/// The password of everybody.
+/// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Which database the service keeps its data in.
+/// Database of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Sqlite,
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 
 /// A service as it is shipped, on a port of its own.
 pub(crate) struct Service {
-    /// Held for as long as the service keeps its files there; a replica keeps them where the first one does.
+    /// Folder of the files of the service, and of its replicas. Removed with the last of them.
     _folder: Option<TempDir>,
     data_folder: PathBuf,
     database: Option<FreshDatabase>,
@@ -31,18 +31,18 @@ pub(crate) struct Service {
     timeouts: Timeouts,
     running: Option<Running>,
     pub(crate) base: String,
-    /// Where metrics are told, when METRICS_ADDR is set.
+    /// URL of the metrics, when METRICS_ADDR is set.
     pub(crate) metrics_base: Option<String>,
     client: reqwest::Client,
 }
 
 impl Service {
-    /// Starts one; `variables` are set besides what every test needs.
+    /// Starts a service; `variables` are set besides those that every test needs.
     pub(crate) async fn start(kind: Kind, variables: &[(&str, &str)]) -> Self {
         Self::start_with(kind, variables, Timeouts::default()).await
     }
 
-    /// Starts one that waits so long for others.
+    /// Starts a service with this timeout of Redis.
     pub(crate) async fn start_with(kind: Kind, variables: &[(&str, &str)], timeouts: Timeouts) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match kind {
@@ -116,7 +116,7 @@ impl Service {
         replica
     }
 
-    /// Sets a variable; it counts from the next start on.
+    /// Sets a variable for the next start.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
@@ -126,7 +126,7 @@ impl Service {
         self.database.as_ref().unwrap()
     }
 
-    /// Takes the database away for good.
+    /// Removes the database for good.
     pub(crate) async fn lose_database(&mut self) {
         self.database.take().unwrap().remove().await;
     }
@@ -161,7 +161,7 @@ impl Service {
         self.data_folder.clone()
     }
 
-    /// The text of the mails to that address so far, oldest first, once there are at least so many.
+    /// Waits for a number of mails to an e-mail address, and returns their texts, oldest first.
     pub(crate) async fn mails_to(&self, address: &str, at_least: usize) -> Vec<String> {
         for _ in 0..200 {
             let mut mails: Vec<(PathBuf, String)> = Vec::new();
@@ -186,18 +186,18 @@ impl Service {
         panic!("{at_least} mails to {address} did not come within 20 seconds");
     }
 
-    /// The token in the newest mail to that address.
+    /// The token in the newest mail to an e-mail address.
     pub(crate) async fn token_to(&self, address: &str, at_least: usize) -> String {
         token_in(self.mails_to(address, at_least).await.last().unwrap())
     }
 
-    /// Registers somebody.
+    /// Registers a user.
     pub(crate) async fn register(&self, address: &str) -> Answer {
         let body = json!({"username": "Олена", "email": address, "password": PASSWORD, "timezone": "Europe/Kyiv"});
         self.post("/api/auth/register", &body).await
     }
 
-    /// Somebody who has registered, followed the link, and signed in.
+    /// Registers a user, follows the link, and signs in.
     pub(crate) async fn person(&self, address: &str) -> Person<'_> {
         self.register(address).await.expect(StatusCode::CREATED);
         let token = self.token_to(address, 1).await;
@@ -205,7 +205,7 @@ impl Service {
         self.sign_in(address, PASSWORD).await
     }
 
-    /// Somebody who has signed in.
+    /// Signs in a user.
     pub(crate) async fn sign_in(&self, address: &str, password: &str) -> Person<'_> {
         let body = json!({"email": address, "password": password});
         let pair = self.post("/api/auth/login", &body).await.expect(StatusCode::OK).json;
@@ -223,7 +223,7 @@ pub(crate) fn token_in(text: &str) -> String {
     rest.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 pub(crate) struct Person<'a> {
     service: &'a Service,
     pub(crate) access_token: String,
@@ -247,7 +247,7 @@ impl Person<'_> {
         Answer::of(self.request(method, path).json(body).send().await.unwrap()).await
     }
 
-    /// Adds a contact and gives it.
+    /// Adds a contact and returns it.
     pub(crate) async fn add(&self, body: &Value) -> Value {
         self.send_json(Method::POST, "/api/contacts", body).await.expect(StatusCode::CREATED).json
     }
@@ -282,14 +282,14 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Itself, if it has that status.
+    /// Returns the answer, which must have a status.
     #[track_caller]
     pub(crate) fn expect(self, status: StatusCode) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    /// Itself, if it is a problem of that status and code in the one form of all errors.
+    /// Returns the answer, which must be a problem with a status and a code.
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status.as_u16(), self.json["code"].as_str()), (status, Some(code)), "{}", self.text);
@@ -302,22 +302,22 @@ impl Answer {
         self
     }
 
-    /// The places and codes of all faults.
-    pub(crate) fn faults(&self) -> Vec<(&str, &str)> {
-        let place = |fault: &'_ Value| fault["pointer"].as_str().or_else(|| fault["parameter"].as_str()).is_some();
+    /// The positions and codes of all errors.
+    pub(crate) fn errors(&self) -> Vec<(&str, &str)> {
+        let position = |error: &'_ Value| error["pointer"].as_str().or_else(|| error["parameter"].as_str()).is_some();
         let errors = self.json["errors"].as_array().unwrap();
-        assert!(errors.iter().all(place), "{}", self.text);
+        assert!(errors.iter().all(position), "{}", self.text);
         errors
             .iter()
-            .map(|fault| {
-                let place = fault["pointer"].as_str().or_else(|| fault["parameter"].as_str());
-                (place.unwrap(), fault["code"].as_str().unwrap())
+            .map(|error| {
+                let position = error["pointer"].as_str().or_else(|| error["parameter"].as_str());
+                (position.unwrap(), error["code"].as_str().unwrap())
             })
             .collect()
     }
 }
 
-/// Makes of each function a test on SQLite and one on PostgreSQL, with those variables set.
+/// Makes two tests of each function, on SQLite and on PostgreSQL, with those variables.
 macro_rules! on_both {
     ($variables:expr; $($test:ident),+ $(,)?) => {
         mod sqlite {

@@ -13,7 +13,7 @@ on_both!([("RATE_LIMIT_ME", "2/h"), ("RATE_LIMIT_SECURITY", "2/h"), ("RATE_LIMIT
     several_authorization_headers_are_rejected,
 );
 
-/// Sends more requests to the profile than any allowance has.
+/// Sends more requests to the profile than any quota admits.
 async fn exhaust(person: &Person<'_>) {
     for _ in 0..12 {
         person.get("/api/me").await;
@@ -56,8 +56,8 @@ async fn ended_session_uses_no_allowance(service: Service) {
     let stolen = service.sign_in("olena@example.com", PASSWORD).await;
     stolen.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
     for _ in 0..12 {
-        let refused = stolen.get("/api/me").await.expect_problem(401, "access-token-invalid");
-        assert_eq!(refused.header("ratelimit"), "");
+        let rejected = stolen.get("/api/me").await.expect_problem(401, "access-token-invalid");
+        assert_eq!(rejected.header("ratelimit"), "");
         stolen.send(Method::DELETE, "/api/me/sessions").await.expect_problem(401, "access-token-invalid");
     }
     let first = owner.get("/api/me").await.expect(StatusCode::OK);
@@ -75,8 +75,8 @@ async fn session_refreshes_are_rate_limited(service: Service) {
         let pair = refresh(&token).await.expect(StatusCode::OK).json;
         pair["refresh_token"].as_str().unwrap().clone_into(&mut token);
     }
-    let refused = refresh(&token).await.expect_problem(429, "too-many-requests");
-    assert_eq!(refused.header("ratelimit-policy"), "\"refresh-session\";q=3;w=3600");
+    let rejected = refresh(&token).await.expect_problem(429, "too-many-requests");
+    assert_eq!(rejected.header("ratelimit-policy"), "\"refresh-session\";q=3;w=3600");
     refresh(&other.refresh_token).await.expect(StatusCode::OK);
     service.end().await;
 }
@@ -93,10 +93,10 @@ async fn several_authorization_headers_are_rejected(service: Service) {
         for second in ["Bearer nonsense".to_owned(), format!("Bearer {}", owner.access_token), "Basic eA==".to_owned()]
         {
             let request = owner.request(method.clone(), path).header("authorization", &second);
-            let refused = Answer::of(request.send().await.unwrap()).await.expect_problem(400, "bad-request");
-            let detail = refused.json["detail"].as_str().unwrap();
+            let rejected = Answer::of(request.send().await.unwrap()).await.expect_problem(400, "bad-request");
+            let detail = rejected.json["detail"].as_str().unwrap();
             assert!(detail.contains("Authorization"), "{detail}");
-            assert_eq!(refused.header("ratelimit"), "");
+            assert_eq!(rejected.header("ratelimit"), "");
         }
     }
     owner.get("/api/me").await.expect(StatusCode::OK);

@@ -44,10 +44,10 @@ async fn rejected_logins_return_identical_bodies(service: Service) {
     let mut bodies = Vec::new();
     for (email, password) in tries {
         let body = json!({"email": email, "password": password});
-        let mut refused = service.post("/api/auth/login", &body).await.expect_problem(401, "invalid-credentials");
-        assert!(refused.header("www-authenticate").starts_with("Bearer"));
-        refused.json["request_id"] = Value::Null;
-        bodies.push(refused.json.to_string());
+        let mut rejected = service.post("/api/auth/login", &body).await.expect_problem(401, "invalid-credentials");
+        assert!(rejected.header("www-authenticate").starts_with("Bearer"));
+        rejected.json["request_id"] = Value::Null;
+        bodies.push(rejected.json.to_string());
     }
     bodies.dedup();
     assert_eq!(bodies.len(), 1, "{bodies:?}");
@@ -81,7 +81,7 @@ async fn concurrent_refreshes_return_the_same_token(service: Service) {
     service.end().await;
 }
 
-/// A client whose requests come from that address of this machine.
+/// A client whose requests come from another IP of this machine.
 fn client_at(address: [u8; 4]) -> reqwest::Client {
     reqwest::Client::builder().local_address(Some(address.into())).build().unwrap()
 }
@@ -169,10 +169,10 @@ async fn concurrent_logins_with_an_outdated_hash_all_succeed(mut service: Servic
 }
 
 async fn invalid_login_body_is_rejected(service: Service) {
-    let refused = form(&service, &[("grant_type", "password")]).await.expect_problem(422, "invalid-body");
-    assert_eq!(refused.faults(), [("/password", "missing"), ("/username", "missing")]);
-    let refused = service.post("/api/auth/login", &json!({"email": 5, "password": null, "remember": true})).await;
-    let wanted = [("/email", "wrong-type"), ("/password", "wrong-type"), ("/remember", "unknown-field")];
-    assert_eq!(refused.expect_problem(422, "invalid-body").faults(), wanted);
+    let rejected = form(&service, &[("grant_type", "password")]).await.expect_problem(422, "invalid-body");
+    assert_eq!(rejected.errors(), [("/password", "missing"), ("/username", "missing")]);
+    let rejected = service.post("/api/auth/login", &json!({"email": 5, "password": null, "remember": true})).await;
+    let expected = [("/email", "wrong-type"), ("/password", "wrong-type"), ("/remember", "unknown-field")];
+    assert_eq!(rejected.expect_problem(422, "invalid-body").errors(), expected);
     service.end().await;
 }

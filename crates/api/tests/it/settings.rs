@@ -78,16 +78,16 @@ fn each_settings_error_names_its_variable() {
         ("SMTP_URL", "smtp://127.0.0.1:25"),
     ];
     for (variable, value) in cases {
-        let refused = read(&[("JWT_SECRET", SECRET), (variable, value)]).unwrap_err();
+        let rejected = read(&[("JWT_SECRET", SECRET), (variable, value)]).unwrap_err();
         let named = if variable == "SMTP_URL" { "MAIL_FROM" } else { variable };
-        assert!(refused.starts_with(named) && refused.lines().count() == 1, "{variable}={value}: {refused}");
+        assert!(rejected.starts_with(named) && rejected.lines().count() == 1, "{variable}={value}: {rejected}");
         assert!(
-            value.is_empty() || value.len() < 5 || !refused.contains(value),
-            "the value is not repeated: {refused}"
+            value.is_empty() || value.len() < 5 || !rejected.contains(value),
+            "the value is not repeated: {rejected}"
         );
     }
     let both = read(&[("JWT_SECRET", "short"), ("PORT", "x")]).unwrap_err();
-    assert_eq!(both.lines().count(), 2, "all faults at once: {both}");
+    assert_eq!(both.lines().count(), 2, "all errors at once: {both}");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn opentelemetry_variables_configure_trace_export() {
 #[test]
 fn invalid_trace_variable_is_reported_without_stopping_the_service() {
     let cases = [
-        // variable, value, whether traces are sent all the same
+        // variable, value, true when traces are still sent
         ("OTEL_SDK_DISABLED", "hunter2", true),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "hunter2", false),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://hunter2:4317", false),
@@ -174,9 +174,16 @@ fn invalid_trace_variable_is_reported_without_stopping_the_service() {
         ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/hunter2.pem", true),
     ];
     for (variable, value, is_sent) in cases {
-        let told = traces(&[COLLECTOR, (variable, value)]);
-        assert_eq!((told.sending.is_some(), told.errors.len()), (is_sent, 1), "{variable}={value}: {told:?}");
-        assert!(told.errors[0].starts_with(variable) && !format!("{told:?}").contains("hunter2"), "{told:?}");
+        let settings = traces(&[COLLECTOR, (variable, value)]);
+        assert_eq!(
+            (settings.sending.is_some(), settings.errors.len()),
+            (is_sent, 1),
+            "{variable}={value}: {settings:?}"
+        );
+        assert!(
+            settings.errors[0].starts_with(variable) && !format!("{settings:?}").contains("hunter2"),
+            "{settings:?}"
+        );
     }
     let ratio = [COLLECTOR, ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
     assert_eq!(traces(&ratio).errors.len(), 1);
@@ -194,9 +201,9 @@ fn each_variable_is_documented_with_its_default() {
     let known_of_traces = TRACE_VARIABLES.iter().map(|(name, default)| ((*name).to_owned(), *default)).collect();
     assert_eq!(rows(of_traces), known_of_traces, "docs/configuration.md, traces");
 
-    // Those whose value would not be the default are shown by an example.
+    // The others have an example instead of a default.
     let examples = ["PUBLIC_URL", "MAIL_FROM"];
-    // These are docker-compose.yml's own.
+    // These belong to docker-compose.yml.
     let of_compose = ["POSTGRES_PASSWORD", "REDIS_PASSWORD", "COMPOSE_PROFILES", "COMPOSE_SUBNET"];
     let lines = include_str!("../../../../.env.example").lines().filter_map(|line| {
         let (name, value) = line.trim_start_matches("# ").split_once('=')?;

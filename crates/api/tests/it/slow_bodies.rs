@@ -19,7 +19,7 @@ use crate::{
 
 const BOUNDARY: &str = "a-boundary";
 
-/// Signs in so many people.
+/// Signs in a number of users.
 async fn people(service: &Service, number: usize) -> Vec<Person<'_>> {
     join_all((0..number).map(async |number| service.person(&format!("person{number}@example.com")).await)).await
 }
@@ -79,7 +79,7 @@ async fn slow_batches_do_not_delay_other_batches_or_exports() {
         begun.send(first.as_bytes()).await;
         slow.push(begun);
     }
-    // The service has read what there is.
+    // The service has read the first half.
     sleep(Duration::from_millis(300)).await;
     let sent = fifth.send_json(reqwest::Method::POST, "/api/contacts/batch", &batch);
     sent.await.expect(StatusCode::OK);
@@ -119,7 +119,7 @@ async fn slow_upload_is_accepted_when_complete() {
     let length = first.len() + second.len();
     let mut slow = Slow::begin(&service, &olena, "PUT /api/me/avatar", &form_type(), length).await;
     slow.send(&first).await;
-    // Longer than the pace of an upload is not looked at.
+    // Longer than the period in which the pace of an upload is checked.
     sleep(Duration::from_millis(3300)).await;
     slow.send(&second).await;
     let answer = slow.answer().await;

@@ -17,7 +17,7 @@ async fn service_with_short_timeouts() -> Service {
     Service::start_with(Kind::Sqlite, &[], timeouts).await
 }
 
-/// What comes back when these bytes are sent and then nothing more, until the service hangs up.
+/// Sends bytes and then nothing more. Returns everything until the service closes the connection.
 async fn send_and_wait_for_close(service: &Service, bytes: &str) -> String {
     let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
     stream.write_all(bytes.as_bytes()).await.unwrap();

@@ -53,7 +53,7 @@ async fn deleted_contact_is_restored_unchanged(service: Service) {
 
 async fn trash_is_listed_in_pages_and_emptied(service: Service) {
     let olena = service.person("olena@example.com").await;
-    let kept = olena.add(&json!({"first_name": "Лишається"})).await;
+    let listed = olena.add(&json!({"first_name": "Лишається"})).await;
     let mut deleted = Vec::new();
     for number in 0..5 {
         let contact = olena.add(&json!({"first_name": format!("N{number}")})).await;
@@ -72,7 +72,7 @@ async fn trash_is_listed_in_pages_and_emptied(service: Service) {
     let path = |contact: &Value| format!("/api/contacts/trash/{}", contact["id"].as_str().unwrap());
     olena.send(Method::DELETE, &path(&deleted[0])).await.expect(StatusCode::NO_CONTENT);
     olena.send(Method::DELETE, &path(&deleted[0])).await.expect_problem(404, "contact-not-found");
-    olena.send(Method::DELETE, &path(&kept)).await.expect_problem(404, "contact-not-found");
+    olena.send(Method::DELETE, &path(&listed)).await.expect_problem(404, "contact-not-found");
     olena.send(Method::DELETE, "/api/contacts/trash").await.expect(StatusCode::NO_CONTENT);
     let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
     assert_eq!((&trash["items"], &trash["total"]), (&json!([]), &json!(0)));
@@ -98,9 +98,9 @@ async fn invalid_trash_requests_are_rejected(service: Service) {
         ("cursor=broken", &[("cursor", "invalid-cursor")]),
         (&of_the_list, &[("cursor", "invalid-cursor")]),
     ];
-    for (query, wanted) in cases {
-        let refused = olena.get(&format!("/api/contacts/trash?{query}")).await;
-        assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), wanted, "{query}");
+    for (query, expected) in cases {
+        let rejected = olena.get(&format!("/api/contacts/trash?{query}")).await;
+        assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), expected, "{query}");
     }
     let contact = olena.add(&json!({"first_name": "C"})).await;
     olena.send(Method::DELETE, &path_of(&contact)).await.expect(StatusCode::NO_CONTENT);
@@ -112,20 +112,20 @@ async fn invalid_trash_requests_are_rejected(service: Service) {
         (Method::GET, "/api/contacts/tags?older_than=30d".to_owned()),
         (Method::GET, "/api/me?older_than=30d".to_owned()),
     ] {
-        let refused = olena.send_json(method, &path, &batch).await.expect_problem(422, "invalid-parameters");
-        assert_eq!(refused.faults(), [("older_than", "unknown-field")], "{path}");
+        let rejected = olena.send_json(method, &path, &batch).await.expect_problem(422, "invalid-parameters");
+        assert_eq!(rejected.errors(), [("older_than", "unknown-field")], "{path}");
     }
     let trash = olena.get("/api/contacts/trash").await.expect(StatusCode::OK).json;
     assert_eq!(trash["items"][0]["contact"]["id"], contact["id"], "nothing was done");
     assert_eq!(olena.names("").await, ["A", "B"]);
     let long = json!({"k".repeat(500_000): 0, "first_name": "E"});
-    let refused = olena.send_json(Method::POST, "/api/contacts", &long).await.expect_problem(422, "invalid-body");
-    assert!(refused.text.len() < 2_000, "what is told is short");
+    let rejected = olena.send_json(Method::POST, "/api/contacts", &long).await.expect_problem(422, "invalid-body");
+    assert!(rejected.text.len() < 2_000, "the list is short");
 
-    let refused = olena.send(Method::POST, "/api/contacts/x/restore").await;
-    assert_eq!(refused.expect_problem(422, "invalid-parameters").faults(), [("id", "invalid-id")]);
-    let nobody = service.request(Method::DELETE, "/api/contacts/trash").send().await.unwrap();
-    Answer::of(nobody).await.expect_problem(401, "unauthenticated");
+    let rejected = olena.send(Method::POST, "/api/contacts/x/restore").await;
+    assert_eq!(rejected.expect_problem(422, "invalid-parameters").errors(), [("id", "invalid-id")]);
+    let unauthenticated = service.request(Method::DELETE, "/api/contacts/trash").send().await.unwrap();
+    Answer::of(unauthenticated).await.expect_problem(401, "unauthenticated");
     service.end().await;
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn settings(secret: &str) -> JwtSettings {
     }
 }
 
-/// The frozen clock's first second.
+/// The first second of the frozen clock.
 pub(crate) fn now() -> i64 {
     FrozenClock::default().now().timestamp()
 }
@@ -73,7 +73,7 @@ pub(crate) fn encode(part: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(part)
 }
 
-/// A token of these JSON texts, with a right signature.
+/// A token of these JSON texts, with a valid signature.
 pub(crate) fn token(header: &impl ToString, claims: &impl ToString) -> String {
     sign(&format!("{}.{}", encode(header.to_string()), encode(claims.to_string())), SECRET)
 }

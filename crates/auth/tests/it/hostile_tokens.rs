@@ -14,7 +14,7 @@ use sha2::{Sha384, Sha512};
 
 use crate::forge::{PREVIOUS_SECRET, SECRET, claims, encode, header, kid, now, service, sign, token, with};
 
-/// Why a token is refused, if it is.
+/// The error of a rejected token.
 pub(crate) fn rejection(tokens: &JwtAccessTokens, token: &str) -> Option<RejectedToken> {
     tokens.verify(token).err().map(|error| *error.0.downcast::<RejectedToken>().unwrap())
 }
@@ -90,7 +90,7 @@ fn token_with_missing_or_malformed_claims_is_rejected() {
     let cases = missing.into_iter().chain(times).chain(ids);
     assert_rejected(cases.map(|(name, changes)| (name, token(&header(), &with(claims(), &changes)), Claims)));
 
-    // A null is no value, not even for a claim that is otherwise there.
+    // A null is no value, not even for a required claim.
     let nulls = names.map(|name| {
         let mut claims = claims();
         claims.as_object_mut().unwrap().insert(name.to_owned(), Value::Null);

@@ -69,7 +69,7 @@ async fn password_hash_is_salted_and_verifies() {
     }
 }
 
-/// Made by Python's hmac and the C library's crypt: hashes of today must be read for ever.
+/// Hashes of Python's hmac and the C library's crypt. They must be readable for ever.
 #[tokio::test]
 async fn hashes_of_the_current_scheme_remain_valid() {
     let attempt = PasswordAttempt::new("їжачок у тумані");
@@ -119,7 +119,7 @@ async fn missing_hash_matches_no_password() {
     }
 }
 
-/// Each way to a mismatch passes through the pool, so that none is answered sooner than another.
+/// Each mismatch passes through the pool, so all take the same time.
 #[tokio::test]
 async fn every_mismatch_is_computed_in_the_pool() {
     let attempt = PasswordAttempt::new("correct horse battery");
@@ -158,7 +158,7 @@ async fn malformed_stored_hash_is_an_error() {
         let verdict =
             hasher.verify(&PasswordAttempt::new("correct horse battery"), Some(&hash_of(&stored)), here()).await;
         let Err(error @ HashingError::Failed(_)) = verdict else { panic!("{stored}: {verdict:?}") };
-        assert!(stored.is_empty() || !format!("{error:?}").contains(&stored), "the fault quotes the hash");
+        assert!(stored.is_empty() || !format!("{error:?}").contains(&stored), "the error contains the hash");
     }
 }
 
@@ -167,7 +167,7 @@ async fn too_many_concurrent_verifications_are_rejected() {
     let hasher =
         Arc::new(BcryptPasswords::new(PasswordSettings { cost: 10, pepper: None, threads: 1, queue: 1 }).unwrap());
     let mut askers = JoinSet::new();
-    // All of them ask before one bcrypt can be done by each of those before them.
+    // All of them wait before the first bcrypt is finished.
     for _ in 0..50 {
         let hasher = Arc::clone(&hasher);
         askers.spawn(async move { hasher.verify(&PasswordAttempt::new("correct horse battery"), None, here()).await });
@@ -201,7 +201,7 @@ async fn hashing_does_not_block_the_runtime() {
         let hasher = Arc::clone(&hasher);
         tokio::spawn(async move { hasher.rehash(&PasswordAttempt::new("correct horse battery"), here()).await })
     };
-    // Hashing on the only worker would leave it two or three turns.
+    // Hashing on the only worker would leave two or three turns.
     let mut turns = 0;
     while !asker.is_finished() {
         turns += 1;

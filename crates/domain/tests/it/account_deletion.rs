@@ -87,7 +87,7 @@ async fn start_email_change(
     request_email_change(&env.ports, olena, address, &PasswordAttempt::new(PASSWORD)).await
 }
 
-/// The token in the mail to the new address, after the notice to the old one was seen.
+/// The token in the mail to the new e-mail, after the notice to the old one.
 async fn change_token(env: &TestEnvironment) -> String {
     deliver_due_mail(&env.ports).await.unwrap();
     let sent = env.mailer.take_sent();
@@ -125,7 +125,7 @@ async fn resent_confirmation_link_works_for_a_pending_email_only() {
     let new = Email::parse("new@example.com").unwrap();
     resend_email_change(&env.ports, new.clone()).await.unwrap();
     deliver_due_mail(&env.ports).await.unwrap();
-    assert!(env.mailer.take_sent().is_empty(), "nobody wants it");
+    assert!(env.mailer.take_sent().is_empty(), "no user has it pending");
     start_email_change(&env, &olena, "new@example.com").await.unwrap();
     let lost = change_token(&env).await;
     resend_email_change(&env.ports, new).await.unwrap();
@@ -188,7 +188,7 @@ async fn export_contains_every_contact() {
     let olena = signed_in(&env, OLENA).await;
     let contacts: Vec<_> =
         (0..2_001).map(|_| samples::contact(olena.user.id, samples::card("Одна", "З багатьох"))).collect();
-    samples::keep(&*env.ports.store, &contacts).await;
+    samples::store_contacts(&*env.ports.store, &contacts).await;
     let exported = export(&env.ports, &olena).await.unwrap();
     assert_eq!(exported.contacts, contacts, "more than one page, oldest first");
     assert!(exported.trash.is_empty());
@@ -201,15 +201,15 @@ async fn export_contains_the_trash() {
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
     let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::card("A", "B"))).collect();
-    samples::keep(&*env.ports.store, &contacts).await;
-    for place in [1, 3] {
-        delete_contact(&env.ports, olena.user.id, contacts[place].id, &Expected::Any).await.unwrap();
+    samples::store_contacts(&*env.ports.store, &contacts).await;
+    for index in [1, 3] {
+        delete_contact(&env.ports, olena.user.id, contacts[index].id, &Expected::Any).await.unwrap();
         env.clock.advance(chrono::Duration::seconds(1));
     }
     let exported = export(&env.ports, &olena).await.unwrap();
-    assert_eq!(exported.contacts, [0, 2, 4].map(|place| contacts[place].clone()));
+    assert_eq!(exported.contacts, [0, 2, 4].map(|index| contacts[index].clone()));
     let trash: Vec<_> = exported.trash.into_iter().map(|trashed| trashed.contact).collect();
-    assert_eq!(trash, [3, 1].map(|place| contacts[place].clone()), "the latest deleted first");
+    assert_eq!(trash, [3, 1].map(|index| contacts[index].clone()), "the latest deleted first");
 }
 
 #[tokio::test]
@@ -241,8 +241,8 @@ async fn deleted_account_cannot_be_exported_and_records_no_event() {
     let olena = signed_in(&env, OLENA).await;
     delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
     let events = env.store.audit_events().len();
-    let refused = export(&env.ports, &olena).await;
-    assert!(matches!(refused, Err(ExportAccountError::NotFound)));
+    let rejected = export(&env.ports, &olena).await;
+    assert!(matches!(rejected, Err(ExportAccountError::NotFound)));
     assert_eq!(env.store.audit_events().len(), events);
 }
 

@@ -46,10 +46,10 @@ async fn taken_email_is_rejected_in_every_spelling() {
     let env = TestEnvironment::default();
     env.registered(OLENA).await;
     for spelling in [OLENA, "OLENA@EXAMPLE.COM", " olena@ｅｘａｍｐｌｅ.com"] {
-        let refused = register(&env.ports, TestEnvironment::registrant(spelling)).await;
-        assert!(matches!(refused, Err(RegisterError::EmailTaken)), "{spelling}");
+        let rejected = register(&env.ports, TestEnvironment::registrant(spelling)).await;
+        assert!(matches!(rejected, Err(RegisterError::EmailTaken)), "{spelling}");
     }
-    assert_eq!(env.outbox().await.waiting, 1, "no mail for who was refused");
+    assert_eq!(env.outbox().await.waiting, 1, "no mail for a rejected user");
 }
 
 #[tokio::test]
@@ -57,8 +57,8 @@ async fn password_derived_from_the_email_is_rejected_without_hashing() {
     let env = TestEnvironment::default();
     let password = Password::parse("petrenko-yaryna").unwrap();
     let command = RegisterCommand { password, ..TestEnvironment::registrant("yaryna.petrenko@example.com") };
-    let refused = register(&env.ports, command).await;
-    assert!(matches!(refused, Err(RegisterError::Password(_))), "{refused:?}");
+    let rejected = register(&env.ports, command).await;
+    assert!(matches!(rejected, Err(RegisterError::Password(_))), "{rejected:?}");
     assert_eq!(env.passwords.take_work(), 0);
 }
 
@@ -71,8 +71,8 @@ async fn tokens_are_bound_to_purpose_and_time() {
     let crossed = reset_password(&env.ports, &verify, &password, &TestEnvironment::client()).await;
     assert!(matches!(crossed, Err(ResetPasswordError::TokenInvalid)), "a verify token resets nothing");
     for made_up in ["", "nonsense", &samples::secret().reveal(), &verify[..63]] {
-        let refused = verify_email(&env.ports, made_up, &TestEnvironment::client()).await;
-        assert!(matches!(refused, Err(VerifyEmailError::TokenInvalid)), "{made_up}");
+        let rejected = verify_email(&env.ports, made_up, &TestEnvironment::client()).await;
+        assert!(matches!(rejected, Err(VerifyEmailError::TokenInvalid)), "{made_up}");
     }
     env.clock.advance(Duration::hours(24));
     assert!(
@@ -130,13 +130,13 @@ async fn password_reset_changes_the_password_and_ends_every_session() {
     let token = env.token_from_mail().await;
 
     let derived = Password::parse("olena@example.com!").unwrap();
-    let refused = reset_password(&env.ports, &token, &derived, &TestEnvironment::client()).await;
-    assert!(matches!(refused, Err(ResetPasswordError::Password(_))), "{refused:?}");
+    let rejected = reset_password(&env.ports, &token, &derived, &TestEnvironment::client()).await;
+    assert!(matches!(rejected, Err(ResetPasswordError::Password(_))), "{rejected:?}");
 
     let password = Password::parse("another good phrase").unwrap();
     reset_password(&env.ports, &token, &password, &TestEnvironment::client())
         .await
-        .expect("the refused try did not use the token up");
+        .expect("a rejected attempt does not use the token");
     let sessions = login_with(&env, OLENA, "another good phrase").await.unwrap();
     let third = Password::parse("one more good phrase").unwrap();
     let again = reset_password(&env.ports, &token, &third, &TestEnvironment::client()).await;
@@ -156,8 +156,8 @@ async fn password_reset_changes_the_password_and_ends_every_session() {
 async fn invalid_reset_token_is_rejected_without_hashing() {
     let env = TestEnvironment::default();
     let password = Password::parse(PASSWORD).unwrap();
-    let refused = reset_password(&env.ports, &samples::secret().reveal(), &password, &TestEnvironment::client()).await;
-    assert!(matches!(refused, Err(ResetPasswordError::TokenInvalid)));
+    let rejected = reset_password(&env.ports, &samples::secret().reveal(), &password, &TestEnvironment::client()).await;
+    assert!(matches!(rejected, Err(ResetPasswordError::TokenInvalid)));
     assert_eq!(env.passwords.take_work(), 0);
 }
 
@@ -186,6 +186,6 @@ async fn profile_update_changes_only_the_given_fields() {
     let changed = update_profile(&env.ports, user.id, change).await.unwrap();
     assert_eq!((changed.username.clone(), changed.locale, changed.timezone.as_str()), (username, locale, "Asia/Tokyo"));
     assert_eq!(env.store.credentials_of(user.id).await.unwrap().unwrap().user, changed);
-    let nobody = update_profile(&env.ports, samples::user().id, ProfileChange::default()).await;
-    assert!(matches!(nobody, Err(UpdateProfileError::NotFound)));
+    let no_user = update_profile(&env.ports, samples::user().id, ProfileChange::default()).await;
+    assert!(matches!(no_user, Err(UpdateProfileError::NotFound)));
 }

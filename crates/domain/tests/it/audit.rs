@@ -41,7 +41,7 @@ async fn signed_in(env: &TestEnvironment, password: &str) -> Principal {
 async fn every_audited_action_and_outcome_is_recorded() {
     let env = TestEnvironment::default();
     let (ports, mut seen) = (&env.ports, 0);
-    let mut told: Vec<Line> = Vec::new();
+    let mut recorded: Vec<Line> = Vec::new();
     let mut expect = |env: &TestEnvironment, lines: &[Line]| {
         let events = new_events(env, &mut seen);
         let found: Vec<Line> = events.iter().map(|event| (event.action, event.outcome)).collect();
@@ -50,7 +50,7 @@ async fn every_audited_action_and_outcome_is_recorded() {
             assert_eq!(event.at, env.ports.clock.now());
             assert!(event.client.user_agent.is_some(), "{event:?}");
         }
-        told.extend(lines);
+        recorded.extend(lines);
     };
     let done = |action| (action, AuditOutcome::Success);
     let wrong = |action| (action, AuditOutcome::WrongPassword);
@@ -77,9 +77,9 @@ async fn every_audited_action_and_outcome_is_recorded() {
     change_password(ports, &here, &bad, &new).await.unwrap_err();
     change_password(ports, &here, &good, &new).await.unwrap();
     expect(&env, &[wrong(AuditAction::ChangePassword), done(AuditAction::ChangePassword)]);
-    let wanted = Email::parse("new@example.com").unwrap();
-    request_email_change(ports, &here, wanted.clone(), &bad).await.unwrap_err();
-    request_email_change(ports, &here, wanted, &PasswordAttempt::new(NEW)).await.unwrap();
+    let new_email = Email::parse("new@example.com").unwrap();
+    request_email_change(ports, &here, new_email.clone(), &bad).await.unwrap_err();
+    request_email_change(ports, &here, new_email, &PasswordAttempt::new(NEW)).await.unwrap();
     expect(&env, &[wrong(AuditAction::RequestEmailChange), done(AuditAction::RequestEmailChange)]);
     deliver_due_mail(ports).await.unwrap();
     let token = env.mailer.take_only_token();
@@ -122,10 +122,10 @@ async fn every_audited_action_and_outcome_is_recorded() {
     delete_account(ports, &olena, &good).await.unwrap();
     assert_eq!(env.store.audit_events(), [], "nothing is left, not even that there was an account");
 
-    told.extend(refreshes);
-    told.extend([done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
-    assert!(AuditAction::ALL.iter().all(|action| told.iter().any(|(seen, _)| seen == action)), "all were tried");
-    assert!(AuditOutcome::ALL.iter().all(|outcome| told.iter().any(|(_, seen)| seen == outcome)));
+    recorded.extend(refreshes);
+    recorded.extend([done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
+    assert!(AuditAction::ALL.iter().all(|action| recorded.iter().any(|(seen, _)| seen == action)), "all were tried");
+    assert!(AuditOutcome::ALL.iter().all(|outcome| recorded.iter().any(|(_, seen)| seen == outcome)));
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn events_expire_after_90_days_and_failures_after_14() {
     assert!(env.store.audit_events().is_empty());
 }
 
-/// Wrong passwords of that user, as many as nobody would type.
+/// Many wrong passwords of a user.
 async fn record_guesses(env: &TestEnvironment, user: domain::ids::UserId, number: usize) {
     let mut unit = env.ports.store.begin().await.unwrap();
     for _ in 0..number {
@@ -193,7 +193,7 @@ async fn sweep_removes_remaining_and_late_events_of_deleted_accounts() {
     let env = TestEnvironment::default();
     let id = env.verified(OLENA).await.id;
     let olena = signed_in(&env, PASSWORD).await;
-    // The account's own unit is the first to be committed; what comes after it fails.
+    // The unit of the account is committed first; the next one fails.
     env.store.fail_commit_after(1);
     delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.expect("the account is gone");
     assert_ne!(env.store.audit_events(), []);

@@ -30,7 +30,7 @@ async fn created(ports: &Ports, owner: UserId, name: &str) -> Contact {
     create_contact(ports, owner, &samples::valid_card(name, "Українка"), None).await.unwrap().contact
 }
 
-async fn book(ports: &Ports, owner: UserId) -> Vec<Contact> {
+async fn address_book(ports: &Ports, owner: UserId) -> Vec<Contact> {
     let query = ContactQuery {
         filter: Filter::default(),
         sort: Sort::by_creation(),
@@ -52,9 +52,9 @@ fn creations(number: usize) -> Vec<Operation> {
     (0..number).map(|_| Operation::Create(Box::new(samples::valid_card("Нова", "Людина")))).collect()
 }
 
-async fn faults(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationError)> {
+async fn errors(ports: &Ports, owner: UserId, operations: Vec<Operation>) -> Vec<(usize, OperationError)> {
     match apply_batch(ports, owner, operations, None).await {
-        Err(ApplyBatchError::Rejected(faults)) => faults,
+        Err(ApplyBatchError::Rejected(errors)) => errors,
         other => panic!("{other:?}"),
     }
 }
@@ -82,7 +82,7 @@ async fn batch_applies_every_operation() {
     let (card, old) = (now.card.parse().unwrap(), changed.card.parse().unwrap());
     assert!(card.notes.is_some() && card.first_name == old.first_name);
     assert_eq!(new.version, Version::FIRST);
-    assert_eq!(book(ports, owner).await, [now.clone(), untouched, new.clone()]);
+    assert_eq!(address_book(ports, owner).await, [now.clone(), untouched, new.clone()]);
     let (trash, ..) = trash_page(ports, owner, None, 10).await;
     assert_eq!(trash.iter().map(|trashed| &trashed.contact).collect::<Vec<_>>(), [&deleted]);
 }
@@ -91,10 +91,10 @@ async fn batch_applies_every_operation() {
 async fn invalid_batch_reports_every_error_and_changes_nothing() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
-    let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
+    let (owner, other_user) = (olena(&env).await, env.verified("petro@example.com").await.id);
     let (own, other) = (created(ports, owner, "А").await, created(ports, owner, "Б").await);
     let nameless = created(ports, owner, "В").await;
-    let foreign = created(ports, stranger, "Чужа").await;
+    let foreign = created(ports, other_user, "Чужа").await;
     let operations = vec![
         Operation::Create(Box::new(samples::valid_card("Нова", "Людина"))),
         Operation::Update(nameless.id, ANY, hollow()),
@@ -103,17 +103,17 @@ async fn invalid_batch_reports_every_error_and_changes_nothing() {
         Operation::Delete(own.id, ANY),
         Operation::Update(other.id, ANY, hollow()),
     ];
-    let found = faults(ports, owner, operations).await;
+    let found = errors(ports, owner, operations).await;
     let [(1, OperationError::Invalid(details)), stale, missing, repeated, (5, OperationError::Invalid(_))] =
         found.as_slice()
     else {
         panic!("{found:?}")
     };
     assert!(!details.is_empty());
-    let wanted = [&(2, OperationError::Stale), &(3, OperationError::NotFound), &(4, OperationError::Repeated)];
-    assert_eq!([stale, missing, repeated], wanted);
-    assert_eq!(book(ports, owner).await, [own, other, nameless]);
-    assert_eq!(get_contact(ports, stranger, foreign.id).await.unwrap(), foreign);
+    let expected = [&(2, OperationError::Stale), &(3, OperationError::NotFound), &(4, OperationError::Repeated)];
+    assert_eq!([stale, missing, repeated], expected);
+    assert_eq!(address_book(ports, owner).await, [own, other, nameless]);
+    assert_eq!(get_contact(ports, other_user, foreign.id).await.unwrap(), foreign);
 }
 
 #[tokio::test]
@@ -123,13 +123,13 @@ async fn contact_limit_applies_to_the_result_of_a_batch() {
     let owner = olena(&env).await;
     let first = created(&ports, owner, "А").await;
     let reached = OperationError::LimitReached { limit: 3 };
-    assert_eq!(faults(&ports, owner, creations(4)).await, [(2, reached.clone()), (3, reached)]);
-    assert_eq!(book(&ports, owner).await.len(), 1);
+    assert_eq!(errors(&ports, owner, creations(4)).await, [(2, reached.clone()), (3, reached)]);
+    assert_eq!(address_book(&ports, owner).await.len(), 1);
     apply_batch(&ports, owner, creations(2), None).await.unwrap();
     let mut operations = creations(1);
     operations.push(Operation::Delete(first.id, ANY));
-    apply_batch(&ports, owner, operations, None).await.expect("a place is free in the end");
-    assert_eq!(book(&ports, owner).await.len(), 3);
+    apply_batch(&ports, owner, operations, None).await.expect("one contact fits in the end");
+    assert_eq!(address_book(&ports, owner).await.len(), 3);
 }
 
 #[tokio::test]
@@ -138,13 +138,13 @@ async fn batch_of_zero_or_too_many_operations_is_rejected() {
     let ports = Ports { policy: Policy { contact_limit: 1000, ..Policy::default() }, ..env.ports.clone() };
     let owner = olena(&env).await;
     for number in [0, MAX_OPERATIONS + 1] {
-        let refused = apply_batch(&ports, owner, creations(number), None).await;
-        assert!(matches!(refused, Err(ApplyBatchError::WrongLength)), "{number}");
+        let rejected = apply_batch(&ports, owner, creations(number), None).await;
+        assert!(matches!(rejected, Err(ApplyBatchError::WrongLength)), "{number}");
     }
     apply_batch(&ports, owner, creations(MAX_OPERATIONS), None).await.unwrap();
-    assert_eq!(book(&ports, owner).await.len(), MAX_OPERATIONS);
-    let nobody = apply_batch(&ports, samples::user().id, creations(1), None).await;
-    assert!(matches!(nobody, Err(ApplyBatchError::OwnerGone)));
+    assert_eq!(address_book(&ports, owner).await.len(), MAX_OPERATIONS);
+    let no_user = apply_batch(&ports, samples::user().id, creations(1), None).await;
+    assert!(matches!(no_user, Err(ApplyBatchError::OwnerGone)));
 }
 
 #[tokio::test]
@@ -166,14 +166,14 @@ async fn batch_with_the_same_key_is_applied_once() {
     };
     let mut wrong = operations();
     wrong.push(Operation::Delete(changed.id, ANY));
-    let refused = apply_batch(ports, owner, wrong, Some(&request("wrong"))).await;
-    assert!(matches!(refused, Err(ApplyBatchError::Rejected(_))), "and leaves the key free: {refused:?}");
+    let rejected = apply_batch(ports, owner, wrong, Some(&request("wrong"))).await;
+    assert!(matches!(rejected, Err(ApplyBatchError::Rejected(_))), "and leaves the key free: {rejected:?}");
 
     let first = apply_batch(ports, owner, operations(), Some(&request("a"))).await.unwrap();
     assert!(!first.is_replay);
     let again = apply_batch(ports, owner, operations(), Some(&request("a"))).await.unwrap();
     assert_eq!(again, Applied { is_replay: true, ..first });
-    assert_eq!(book(ports, owner).await.len(), 2);
+    assert_eq!(address_book(ports, owner).await.len(), 2);
     let other = apply_batch(ports, owner, creations(1), Some(&request("b"))).await;
     assert!(matches!(other, Err(ApplyBatchError::Key(IdempotencyKeyError::Reused))), "{other:?}");
     delete_contact(ports, owner, changed.id, &ANY).await.unwrap();

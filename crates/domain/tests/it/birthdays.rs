@@ -39,7 +39,7 @@ async fn upcoming_birthdays_are_listed_by_date_with_age() {
     type Row<'a> = (&'a str, &'a str, i64, Option<i32>);
     type People<'a> = &'a [(&'a str, &'a str)];
     let cases: &[(&str, &str, u64, People<'_>, &[Row<'_>])] = &[
-        // today (UTC), zone, days, who was born when, who is told
+        // today (UTC), zone, days, people and birthdays, expected
         ("2026-11-21", "UTC", 0, &[("А", "1990-11-21"), ("Б", "--11-22")], &[("А", "2026-11-21", 0, Some(36))]),
         (
             "2026-11-21",
@@ -88,7 +88,7 @@ async fn upcoming_birthdays_are_listed_by_date_with_age() {
             &[("Б", "2027-12-31", 0, None), ("А", "2028-02-29", 60, None)],
         ),
     ];
-    for (today, zone, days, people, told) in cases {
+    for (today, zone, days, people, expected) in cases {
         let env = TestEnvironment::default();
         let owner = env.verified("olena@example.com").await.id;
         for (name, birthday) in *people {
@@ -98,7 +98,7 @@ async fn upcoming_birthdays_are_listed_by_date_with_age() {
         env.clock.set(today.and_hms_opt(12, 0, 0).unwrap().and_utc());
         let found = upcoming(&env, owner, zone, *days).await;
         let found: Vec<Row<'_>> = found.iter().map(|(n, d, u, t)| (n.as_str(), d.as_str(), *u, *t)).collect();
-        assert_eq!(found, *told, "{today} {zone} {days}");
+        assert_eq!(found, *expected, "{today} {zone} {days}");
     }
 }
 
@@ -130,7 +130,7 @@ fn birthday_after_today_in_every_timezone_is_rejected() {
     check("2026-11-22", 10).expect("tomorrow has begun on Kiritimati");
 }
 
-/// The independent calculation: walk the days one by one.
+/// The independent calculation, day by day.
 fn next_birthday_by_calendar(today: NaiveDate, days: u64, birthday: MonthDay) -> Option<NaiveDate> {
     (0..=days).map(|ahead| today.checked_add_days(Days::new(ahead)).unwrap()).find(|day| {
         let is_day = (day.month() * 100 + day.day()) == birthday.ordinal();
@@ -152,11 +152,11 @@ proptest! {
         let birthday = if leap { MonthDay::LEAP_DAY } else { ordinal };
         let today = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap().checked_add_days(Days::new(day)).unwrap();
         let window = BirthdayWindow::new(today, DaysAhead::new(days).unwrap());
-        let wanted = next_birthday_by_calendar(today, days, birthday);
-        prop_assert_eq!(window.next(birthday), wanted);
+        let expected = next_birthday_by_calendar(today, days, birthday);
+        prop_assert_eq!(window.next(birthday), expected);
         let ranges = window.ranges();
         let found = ranges.iter().filter(|(range, _)| range.contains(&birthday)).count();
-        prop_assert_eq!(found, usize::from(wanted.is_some()), "the store is asked for it once");
+        prop_assert_eq!(found, usize::from(expected.is_some()), "the store is asked for it once");
         let dates = |(range, _): &(RangeInclusive<MonthDay>, Sort)| [*range.start(), *range.end()].map(|day| window.next(day));
         prop_assert!(ranges.iter().flat_map(dates).is_sorted(), "the ranges are in the order of their dates");
     }
@@ -174,8 +174,8 @@ proptest! {
     }
 }
 
-/// The whole way, with the clock stopped at any moment from 1900 to 2400 and people all over the world: all that is told is
-/// what the calendar says, each birthday once, and nobody is left out.
+/// The whole way, at any moment from 1900 to 2400 and in any time zone. The list has exactly the birthdays of the
+/// calendar, each once.
 #[test]
 fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -191,18 +191,18 @@ fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
                 samples::contact(owner, draft)
             })
             .collect();
-        samples::keep(&env.store, &contacts).await;
+        samples::store_contacts(&env.store, &contacts).await;
         owner
     });
     let moments = (0i64..183_000 * 86_400, -14i64..=12, prop_oneof![0u64..40, 0u64..=366]);
     let config = ProptestConfig { cases: 300, source_file: Some(file!()), ..ProptestConfig::default() };
-    let told = proptest::test_runner::TestRunner::new(config).run(&moments, |(seconds, west, days)| {
+    let outcome = proptest::test_runner::TestRunner::new(config).run(&moments, |(seconds, west, days)| {
         let now = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).unwrap() + chrono::Duration::seconds(seconds);
         env.clock.set(now);
         // The signs of these names are those of POSIX: `Etc/GMT-14` is the first to have each day.
         let found = runtime.block_on(upcoming(&env, owner, &format!("Etc/GMT{west:+}"), days));
         let today = (now - chrono::Duration::hours(west)).date_naive();
-        let mut wanted: Vec<_> = days_of_the_year
+        let mut expected: Vec<_> = days_of_the_year
             .iter()
             .filter_map(|day| {
                 let date = next_birthday_by_calendar(today, days, *day)?;
@@ -211,9 +211,9 @@ fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
             })
             .collect();
         // By date and then by name, which for 228 and 229 is the order of the days.
-        wanted.sort_by_key(|(_, _, days_until, _)| *days_until);
-        prop_assert_eq!(found, wanted);
+        expected.sort_by_key(|(_, _, days_until, _)| *days_until);
+        prop_assert_eq!(found, expected);
         Ok(())
     });
-    told.unwrap();
+    outcome.unwrap();
 }

@@ -65,7 +65,7 @@ fn stored(json: &CardJson) -> Value {
 }
 
 #[test]
-fn a_complete_card_keeps_every_member_through_every_form() {
+fn a_complete_card_survives_every_form() {
     let json = ContactCard::parse(complete(), today()).unwrap().to_json();
     assert_eq!(stored(&json), complete(), "request and storage have one form");
     let card = json.parse().unwrap();
@@ -80,14 +80,14 @@ fn a_complete_card_keeps_every_member_through_every_form() {
         "every member of a card is in the sample"
     );
     for (name, value) in members(&empty) {
-        let wanted = if name == "favorite" {
+        let expected = if name == "favorite" {
             json!(false)
         } else if complete()[&name].is_array() {
             json!([])
         } else {
             Value::Null
         };
-        assert_eq!(value, wanted, "{name}: a missing text is null, a missing list is empty");
+        assert_eq!(value, expected, "{name}: a missing text is null, a missing list is empty");
     }
 }
 
@@ -134,8 +134,8 @@ fn all_errors_are_reported_at_once_with_their_pointers() {
             ],
         ),
     ];
-    for (body, wanted) in cases {
-        assert_eq!(found(&ContactCard::parse(body.clone(), today()).unwrap_err()), wanted, "{body}");
+    for (body, expected) in cases {
+        assert_eq!(found(&ContactCard::parse(body.clone(), today()).unwrap_err()), expected, "{body}");
     }
     let many: Map<String, Value> = (0..5000).map(|number| (format!("x{number}"), Value::Null)).collect();
     assert_eq!(ContactCard::parse(Value::Object(many), today()).unwrap_err().len(), CardError::MAX_REPORTED);
@@ -154,22 +154,22 @@ fn null_is_the_same_as_an_absent_member() {
 }
 
 #[test]
-fn a_patch_sets_and_clears_each_member_and_keeps_the_others() {
+fn a_patch_changes_one_member_only() {
     let full = ContactCard::parse(complete(), today()).unwrap();
     let bare =
         samples::valid(ContactCard { nickname: Some(Nickname::parse("кіт").unwrap()), ..ContactCard::default() });
     for (name, value) in members(&complete()) {
         let patch = CardPatch::parse(json!({ &name: value }), today()).unwrap();
-        let mut wanted = members(&serde_json::to_value(bare.card()).unwrap());
-        wanted.insert(name.clone(), value);
+        let mut expected = members(&serde_json::to_value(bare.card()).unwrap());
+        expected.insert(name.clone(), value);
         let set = patch.apply(&bare.to_json()).unwrap();
-        assert_eq!(serde_json::to_value(set.card()).unwrap(), Value::Object(wanted), "{name} is set");
+        assert_eq!(serde_json::to_value(set.card()).unwrap(), Value::Object(expected), "{name} is set");
 
         let patch = CardPatch::parse(json!({ &name: null }), today()).unwrap();
-        let mut wanted = members(&complete());
-        wanted.insert(name.clone(), serde_json::to_value(ContactCard::default()).unwrap()[&name].clone());
+        let mut expected = members(&complete());
+        expected.insert(name.clone(), serde_json::to_value(ContactCard::default()).unwrap()[&name].clone());
         let cleared = patch.apply(&full.to_json()).unwrap();
-        assert_eq!(serde_json::to_value(cleared.card()).unwrap(), Value::Object(wanted), "{name} is cleared");
+        assert_eq!(serde_json::to_value(cleared.card()).unwrap(), Value::Object(expected), "{name} is cleared");
     }
     let nothing = CardPatch::parse(json!({}), today()).unwrap();
     assert_eq!(nothing.apply(&full.to_json()).unwrap(), full);
@@ -182,14 +182,14 @@ fn a_patch_reports_its_own_errors_only() {
         "phones": vec![json!({"number": "112"}); 21],
     });
     let errors = CardPatch::parse(body, today()).unwrap_err();
-    let wanted = [
+    let expected = [
         ("/birthday", "in-the-future"),
         ("/emails/0/address", "invalid-email"),
         ("/job_title", "wrong-type"),
         ("/phones", "too-long"),
         ("/unknown", "unknown-field"),
     ];
-    assert_eq!(found(&errors), wanted);
+    assert_eq!(found(&errors), expected);
     assert_eq!(found(&CardPatch::parse(json!([]), today()).unwrap_err()), [("", "wrong-type")]);
 
     // The stored e-mail and birthday break the rules of today. A patch of other members is accepted.

@@ -48,8 +48,8 @@ async fn full_address_book_rejects_contacts_until_one_is_deleted() {
     for _ in 1..100 {
         last = created(ports, olena).await;
     }
-    let refused = create_contact(ports, olena, &samples::valid_card("One", "Toomany"), None).await;
-    assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 100 })), "{refused:?}");
+    let rejected = create_contact(ports, olena, &samples::valid_card("One", "Toomany"), None).await;
+    assert!(matches!(rejected, Err(CreateContactError::LimitReached { limit: 100 })), "{rejected:?}");
     created(ports, petro).await;
     delete_contact(ports, olena, last.id, &Expected::Any).await.unwrap();
     created(ports, olena).await;
@@ -61,8 +61,8 @@ async fn contact_limit_is_configurable() {
     let ports = Ports { policy: Policy { contact_limit: 1, ..Policy::default() }, ..env.ports.clone() };
     let (olena, _) = two_people(&env).await;
     created(&ports, olena).await;
-    let refused = create_contact(&ports, olena, &samples::valid_card("One", "Toomany"), None).await;
-    assert!(matches!(refused, Err(CreateContactError::LimitReached { limit: 1 })));
+    let rejected = create_contact(&ports, olena, &samples::valid_card("One", "Toomany"), None).await;
+    assert!(matches!(rejected, Err(CreateContactError::LimitReached { limit: 1 })));
     let gone = create_contact(&ports, samples::user().id, &samples::valid_card("No", "Body"), None).await;
     assert!(matches!(gone, Err(CreateContactError::OwnerGone)));
 }
@@ -110,13 +110,13 @@ async fn patch_clears_and_sets_only_the_given_fields() {
     assert!(new.favorite && new.notes.is_some());
 
     let hollow = samples::patch(json!({"first_name": null, "emails": null}));
-    let refused = patch_contact(ports, olena, contact.id, &Expected::Any, hollow).await;
-    assert!(matches!(refused, Err(EditContactError::Invalid(_))), "the rule holds for what comes out");
+    let rejected = patch_contact(ports, olena, contact.id, &Expected::Any, hollow).await;
+    assert!(matches!(rejected, Err(EditContactError::Invalid(_))), "the rule holds for what comes out");
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), patched);
 }
 
 #[tokio::test]
-async fn edit_that_changes_nothing_keeps_version_and_time() {
+async fn edit_without_a_change_leaves_version_and_time() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
     let (olena, _) = two_people(&env).await;
@@ -132,8 +132,8 @@ async fn edit_that_changes_nothing_keeps_version_and_time() {
     }
     assert_eq!(replace_contact(ports, olena, contact.id, &Expected::Any, card.clone()).await.unwrap(), contact);
     let stale = Expected::OneOf(vec![Version(7)]);
-    let refused = replace_contact(ports, olena, contact.id, &stale, card).await;
-    assert!(matches!(refused, Err(EditContactError::Stale)), "the precondition comes first");
+    let rejected = replace_contact(ports, olena, contact.id, &stale, card).await;
+    assert!(matches!(rejected, Err(EditContactError::Stale)), "the precondition comes first");
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact);
 }
 
@@ -178,6 +178,6 @@ async fn tags_are_listed_once_in_alphabetical_order() {
     }
     let found = list_tags(ports, olena).await.unwrap();
     let found: Vec<(&str, u64)> = found.iter().map(|counted| (counted.tag.as_str(), counted.count)).collect();
-    let wanted = [("STRASSE", 2), ("work", 2), ("гаї", 1), ("гай", 1), ("ґанок", 1), ("Друзі", 4), ("їжа", 2)];
-    assert_eq!(found, wanted);
+    let expected = [("STRASSE", 2), ("work", 2), ("гаї", 1), ("гай", 1), ("ґанок", 1), ("Друзі", 4), ("їжа", 2)];
+    assert_eq!(found, expected);
 }

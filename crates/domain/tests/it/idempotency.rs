@@ -13,7 +13,7 @@ use domain::{
 };
 use testkit::{TestEnvironment, samples};
 
-/// A request under that key that asks for that.
+/// A request with a key and a body.
 fn request(key: &str, asked: &str) -> Idempotent {
     let fingerprint = Fingerprint::of("POST /api/contacts", asked.as_bytes());
     Idempotent { key: IdempotencyKey::parse(key).unwrap(), fingerprint }
@@ -34,7 +34,7 @@ async fn made(ports: &Ports, owner: UserId, request: &Idempotent) -> Contact {
     created.contact
 }
 
-/// The contact of another time.
+/// The contact of the first request.
 async fn replayed(ports: &Ports, owner: UserId, request: &Idempotent) -> Contact {
     let created = post(ports, owner, request).await.unwrap();
     assert!(created.is_replay);
@@ -87,7 +87,7 @@ async fn repeated_request_returns_the_first_contact() {
     let contact = made(&ports, olena, &request("k", "a")).await;
     assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact);
     made(&ports, olena, &request("other", "a")).await;
-    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "also when the book is full");
+    assert_eq!(replayed(&ports, olena, &request("k", "a")).await, contact, "also when the address book is full");
     let full = post(&ports, olena, &request("third", "a")).await;
     assert!(matches!(full, Err(CreateContactError::LimitReached { limit: 2 })), "{full:?}");
 }
@@ -139,7 +139,7 @@ async fn idempotency_key_expires_after_24_hours() {
     assert_eq!(sweep(ports).await.unwrap().idempotency_keys, 0);
     assert_eq!(replayed(ports, olena, &request("k", "a")).await, first);
     env.clock.advance(Duration::microseconds(1));
-    // Not swept yet, and of no account; another request may have it.
+    // Not swept yet, and of no account. Another request may use it.
     let second = made(ports, olena, &request("k", "b")).await;
     assert_ne!(second.id, first.id);
     assert_eq!(replayed(ports, olena, &request("k", "b")).await, second);
@@ -180,13 +180,13 @@ async fn rejected_or_failed_request_leaves_the_key_free() {
     let ports = with_limit(&env, 1);
     let olena = env.verified("olena@example.com").await.id;
     let first = made(&ports, olena, &request("first", "a")).await;
-    let refused = post(&ports, olena, &request("k", "a")).await;
-    assert!(matches!(refused, Err(CreateContactError::LimitReached { .. })));
+    let rejected = post(&ports, olena, &request("k", "a")).await;
+    assert!(matches!(rejected, Err(CreateContactError::LimitReached { .. })));
     delete_contact(&ports, olena, first.id, &Expected::Any).await.unwrap();
     env.store.fail_commit_after(0);
     let failed = post(&ports, olena, &request("k", "a")).await;
     assert!(matches!(failed, Err(CreateContactError::Store(_))));
-    // Refused, then failed: the key is still free, for another body too.
+    // Rejected, then failed: the key is still free, for another body too.
     let contact = made(&ports, olena, &request("k", "b")).await;
     assert_eq!(replayed(&ports, olena, &request("k", "b")).await, contact);
 }

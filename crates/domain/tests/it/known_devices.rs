@@ -44,6 +44,6 @@ async fn only_a_successful_login_makes_a_device_known() {
     assert!(!env.store.is_known_device(&olena.email, &device).await.unwrap());
     login_as(&env, "olena@example.com").await.unwrap();
     assert!(env.store.is_known_device(&olena.email, &device).await.unwrap());
-    let nobody = Email::parse("nobody@example.com").unwrap();
-    assert!(!env.store.is_known_device(&nobody, &device).await.unwrap());
+    let unknown = Email::parse("nobody@example.com").unwrap();
+    assert!(!env.store.is_known_device(&unknown, &device).await.unwrap());
 }

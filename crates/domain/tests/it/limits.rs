@@ -43,7 +43,7 @@ fn limited(env: &TestEnvironment) -> Ports {
     ports
 }
 
-/// How many of so many requests are let in.
+/// Returns the number of admitted requests.
 async fn admitted(ports: &Ports, limit: Limit, from: &str, account: Option<&str>, times: usize) -> usize {
     let account = account.map(|address| Email::parse(address).unwrap());
     let client = client(from);
@@ -82,7 +82,7 @@ async fn logins_are_limited_by_network_account_and_their_pair() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let (office, olena) = ("203.0.113.9", Some("olena@example.com"));
-    assert_eq!(admitted(&ports, Limit::Login, office, olena, 9).await, 2, "one account from one place");
+    assert_eq!(admitted(&ports, Limit::Login, office, olena, 9).await, 2, "one account from one IP");
     assert_eq!(admitted(&ports, Limit::Login, office, Some("petro@example.com"), 9).await, 2, "a colleague");
     let mut of_the_office = 4;
     for colleague in 0..30 {
@@ -90,10 +90,10 @@ async fn logins_are_limited_by_network_account_and_their_pair() {
     }
     assert_eq!(of_the_office, 20, "tenfold for a whole office");
     let mut of_the_account = 2;
-    for place in 1..=250 {
-        of_the_account += admitted(&ports, Limit::Login, &format!("198.51.100.{place}"), olena, 9).await;
+    for host in 1..=250 {
+        of_the_account += admitted(&ports, Limit::Login, &format!("198.51.100.{host}"), olena, 9).await;
     }
-    assert_eq!(of_the_account, 40, "twentyfold for an account from everywhere, so one stranger locks nobody out");
+    assert_eq!(of_the_account, 40, "twentyfold for an account from all networks, so one client blocks no user");
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn ipv6_slash_48_has_four_times_the_usual_allowance() {
     {
         let (mut of_the_56, mut of_the_48) = (0, 0);
         for network in 0..600 {
-            // Another account each time where one is named alone, so that only the networks are counted.
+            // Another account each time, so that only the networks are counted.
             let account = (limit != Limit::Login).then(|| format!("c{network}{limit:?}@example.com"));
             let account = account.as_deref().unwrap_or("olena@example.com");
             let from = format!("2001:db8:7:{network:x}::1");
@@ -204,7 +204,7 @@ async fn stolen_session_does_not_exhaust_the_owners_allowance() {
     }
     assert_eq!(admitted_to(&ports, owner, Limit::Me, 9).await, 2);
     assert_eq!(admitted_to(&ports, owner, Limit::Security, 9).await, 2);
-    // Nor does a thief with many sessions keep a fresh one from ending the others.
+    // A thief with many sessions cannot prevent a new one from ending the others.
     for _ in 0..20 {
         admitted_to(&ports, session_of(user), Limit::EndSession, 9).await;
     }
@@ -219,13 +219,13 @@ async fn request_rejected_by_one_limit_is_counted_by_none() {
     let both = [Limit::Contacts, Limit::ContactCreate];
     assert!(is_admitted(&ask(&ports, olena, &both).await));
     assert!(is_admitted(&ask(&ports, olena, &[Limit::Contacts]).await));
-    let refused = ask(&ports, olena, &both).await;
-    let words: Vec<_> = refused.iter().map(|counted| (counted.counter, counted.decision.allowed)).collect();
+    let rejected = ask(&ports, olena, &both).await;
+    let words: Vec<_> = rejected.iter().map(|counted| (counted.counter, counted.decision.allowed)).collect();
     let expected =
         [("contacts", false), ("contacts-user", true), ("contact-create", true), ("contact-create-user", true)];
     assert_eq!(words, expected);
-    assert!(is_admitted(&ask(&ports, olena, &[Limit::ContactCreate]).await), "the refused one was not counted");
-    assert_eq!(ask(&ports, None, &both).await, [], "nobody has signed in: that is refused elsewhere");
+    assert!(is_admitted(&ask(&ports, olena, &[Limit::ContactCreate]).await), "the rejected one was not counted");
+    assert_eq!(ask(&ports, None, &both).await, [], "no user is signed in, which is rejected elsewhere");
 }
 
 #[tokio::test]
@@ -254,8 +254,8 @@ async fn disabled_limit_does_not_use_the_counters() {
 }
 
 proptest! {
-    /// Whatever comes when: never more than the limit at once, never more than the limit and what came
-    /// back meanwhile, and whoever waits as told is let in.
+    /// Requests at any times: never more than the limit at once, never more than the limit and the
+    /// quota that has returned meanwhile. A client that waits for the reported time is admitted.
     #[test]
     fn gcra_limit_and_retry_after_are_exact(
         limit in 1u32..50, seconds in 1u64..1000, pauses in proptest::collection::vec(0i64..3_000_000, 1..200),

@@ -17,12 +17,12 @@ use domain::{
 use testkit::{TestEnvironment, environment::PASSWORD};
 
 const OLENA: &str = "olena@example.com";
-/// Wrong passwords that an account has room for, with the rate of these tests.
+/// Quota of wrong passwords of an account, with the rate of these tests.
 const OF_THE_ACCOUNT: usize = 20;
 /// The same, from one known device.
 const OF_A_DEVICE: usize = 4;
 
-/// One try a minute from one network, so twenty wrong passwords an account in four hours.
+/// One attempt a minute from one network, so twenty wrong passwords an account in four hours.
 fn limited(env: &TestEnvironment) -> Ports {
     let mut ports = env.ports.clone();
     ports.policy.rates.login = Some(Quota::new(NonZeroU32::MIN, Duration::from_secs(60)));
@@ -38,7 +38,7 @@ fn guesser(number: usize) -> ClientInfo {
     client(&format!("198.51.{}.{}", number / 250, number % 250), "guesser/1.0")
 }
 
-/// Tries to sign in as the service does. `None`: a limit refused.
+/// Tries to sign in as the service does. `None`: rejected by a limit.
 async fn try_once(
     ports: &Ports,
     from: &ClientInfo,
@@ -55,7 +55,7 @@ async fn try_once(
     Some(login(ports, LoginCommand { email: Some(email), password, client, attempt: admission.attempt }).await)
 }
 
-/// How many wrong passwords from all over the world are looked at.
+/// Number of wrong passwords from all networks that are checked.
 async fn wrong_passwords(ports: &Ports, address: &str, times: usize) -> usize {
     let mut tried = 0;
     for number in 0..times {
@@ -116,8 +116,8 @@ async fn known_device_signs_in_while_account_limit_is_exhausted() {
     env.clock.advance(chrono::Duration::minutes(1));
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
 
-    for stranger in [&other, &client("203.0.114.7", "Browser/1.0"), &guesser(3000)] {
-        assert!(try_once(&ports, stranger, OLENA, PASSWORD).await.is_none(), "{stranger:?}");
+    for other_client in [&other, &client("203.0.114.7", "Browser/1.0"), &guesser(3000)] {
+        assert!(try_once(&ports, other_client, OLENA, PASSWORD).await.is_none(), "{other_client:?}");
     }
     for _ in 0..3 * OF_A_DEVICE {
         assert!(
@@ -139,11 +139,11 @@ async fn known_device_has_its_own_wrong_password_limit() {
     assert_eq!(wrong_passwords(&ports, OLENA, 100).await, OF_THE_ACCOUNT);
     let mut tried = 0;
     for host in 7..30 {
-        // The same site, so the same device; another address, so the counters of addresses have room.
+        // The same site, so the same device; another IP, so the counters of IPs have room.
         let device = client(&format!("203.0.113.{host}"), "Browser/1.0");
         tried += usize::from(try_once(&ports, &device, OLENA, "wrong").await.is_some());
     }
-    // The address that has just signed in is one of them.
+    // The IP that has just signed in is one of them.
     assert_eq!(tried, OF_A_DEVICE);
 }
 

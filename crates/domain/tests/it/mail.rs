@@ -26,7 +26,7 @@ use crate::sessions::login_as;
 async fn mail_is_retried_while_the_server_is_unavailable() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script([Post::IsAway, Post::IsAway]);
+    env.mailer.script([Post::IsUnavailable, Post::IsUnavailable]);
     let delivery = deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures), (1, env.store.mail_errors()));
     assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0, "the pause holds");
@@ -57,7 +57,7 @@ async fn panic_in_one_mail_does_not_delay_others() {
     for address in ["a@example.com", "b@example.com", "c@example.com"] {
         env.registered(address).await;
     }
-    env.mailer.script([Post::Takes, Post::Panics, Post::IsAway]);
+    env.mailer.script([Post::Takes, Post::Panics, Post::IsUnavailable]);
     let delivery = deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures.len()), (3, 2));
     let status = env.outbox().await;
@@ -72,7 +72,7 @@ async fn panic_in_one_mail_does_not_delay_others() {
 async fn failing_mail_is_retried_for_a_day_and_parked() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsAway));
+    env.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsUnavailable));
     let begun = env.ports.clock.now();
     let mut tries = 0;
     while env.outbox().await.waiting > 0 {
@@ -123,39 +123,39 @@ async fn sent_to(env: &TestEnvironment, address: &str) -> Vec<OutgoingMail> {
 
 #[tokio::test]
 async fn unverified_email_gets_at_most_six_mails_a_day() {
-    let stranger = "stranger@example.com";
-    let address = || Email::parse(stranger).unwrap();
+    let other_email = "petro@example.com";
+    let address = || Email::parse(other_email).unwrap();
     let env = TestEnvironment::default();
     for who in ["a@example.com", "b@example.com"] {
         env.verified(who).await;
     }
     for who in ["a@example.com", "a@example.com", "b@example.com", "b@example.com"] {
-        start_email_change(&env, who, stranger).await;
+        start_email_change(&env, who, other_email).await;
     }
     resend_email_change(&env.ports, address()).await.unwrap();
-    assert_eq!(sent_to(&env, stranger).await.len(), 3, "accounts must not use up the mails of the owner");
-    env.registered(stranger).await;
+    assert_eq!(sent_to(&env, other_email).await.len(), 3, "accounts must not use up the mails of the owner");
+    env.registered(other_email).await;
     resend_verification(&env.ports, address()).await.unwrap();
     forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
     forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
-    assert_eq!(sent_to(&env, stranger).await.len(), 3, "of whatever kind, for whatever account");
+    assert_eq!(sent_to(&env, other_email).await.len(), 3, "of whatever kind, for whatever account");
     assert_eq!(env.outbox().await, OutboxStatus::default(), "the others are dropped");
 
     env.clock.advance(Duration::hours(24) - Duration::microseconds(1));
     resend_verification(&env.ports, address()).await.unwrap();
-    assert!(sent_to(&env, stranger).await.is_empty());
+    assert!(sent_to(&env, other_email).await.is_empty());
     env.clock.advance(Duration::microseconds(1));
     for _ in 0..7 {
         resend_verification(&env.ports, address()).await.unwrap();
     }
-    assert_eq!(sent_to(&env, stranger).await.len(), 6, "the next day");
+    assert_eq!(sent_to(&env, other_email).await.len(), 6, "the next day");
 }
 
 #[tokio::test]
 async fn retried_mail_is_counted_once() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script([Post::IsAway, Post::IsAway]);
+    env.mailer.script([Post::IsUnavailable, Post::IsUnavailable]);
     for attempt in [1, 2] {
         deliver_due_mail(&env.ports).await.unwrap();
         env.clock.advance(pause_after(attempt));
@@ -217,7 +217,7 @@ async fn bounce_of_a_verified_email_counts_as_parked() {
     assert_eq!(env.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
 }
 
-/// No randomness at all.
+/// Randomness that is unavailable.
 struct Exhausted;
 
 impl SecretGenerator for Exhausted {
@@ -240,7 +240,7 @@ async fn mail_without_randomness_for_its_link_is_retried() {
     assert_eq!(env.mailer.take_sent().len(), 1);
 }
 
-/// A server that rejects every mail at length.
+/// A server that rejects every mail with a long error.
 struct Verbose;
 
 #[async_trait]

@@ -85,7 +85,7 @@ async fn unverified_account_lifetime_is_configurable() {
 
 #[tokio::test]
 async fn sweep_removes_each_kind_when_its_time_is_over() {
-    // What is stored; the time until it is removed; its number among what the sweep removed.
+    // Stored data; the time until its removal; its number in the report of the sweep.
     type Number = fn(&Swept) -> u64;
     let cases: [(&str, Duration, Number); 4] = [
         ("parked mail", Duration::days(30), |swept| swept.parked_mails),

@@ -43,7 +43,7 @@ pub(crate) async fn sent(env: &TestEnvironment) -> Vec<OutgoingMail> {
     env.mailer.take_sent()
 }
 
-/// The only mail since the last call: to whom, from which client, and what it says.
+/// The only mail since the last call: receiver, client and kind.
 async fn only_mail(env: &TestEnvironment) -> OutgoingMail {
     let mut mails = sent(env).await;
     assert_eq!(mails.len(), 1, "{mails:?}");
@@ -239,7 +239,7 @@ async fn revert_cancels_the_queued_mail_of_a_later_change() {
         change_address_silently(&env, THIEF, SECOND).await;
         let client = TestEnvironment::client();
         if is_claimed {
-            // Units begin in the order of the calls: the worker claims the mail, the revert commits, the worker
+            // Units begin in the order of the calls. The worker claims the mail, the revert commits, then the worker
             // prepares its copy of the mail.
             let ports = Ports { passwords: Arc::new(ConstantHash), ..env.ports.clone() };
             let first = env.store.begin().await.unwrap();
@@ -288,8 +288,8 @@ async fn expired_or_foreign_link_does_not_revert_an_email() {
     forgot_password(&env.ports, Email::parse(THIEF).unwrap(), &TestEnvironment::client()).await.unwrap();
     let of_another_purpose = env.token_from_mail().await;
     for token in [of_another_purpose.as_str(), "", "nonsense", &link[..63]] {
-        let refused = revert_email(&env.ports, token, &TestEnvironment::client()).await;
-        assert!(matches!(refused, Err(RevertEmailError::TokenInvalid)), "{token}");
+        let rejected = revert_email(&env.ports, token, &TestEnvironment::client()).await;
+        assert!(matches!(rejected, Err(RevertEmailError::TokenInvalid)), "{token}");
     }
     env.clock.advance(Duration::days(7));
     let late = revert_email(&env.ports, &link, &TestEnvironment::client()).await;
@@ -329,8 +329,8 @@ async fn rejected_new_password_does_not_cancel_an_email_change() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
-    let (wanted, password) = (Email::parse(SECOND).unwrap(), PasswordAttempt::new(PASSWORD));
-    request_email_change(&env.ports, &olena, wanted, &password).await.unwrap();
+    let (new_email, password) = (Email::parse(SECOND).unwrap(), PasswordAttempt::new(PASSWORD));
+    request_email_change(&env.ports, &olena, new_email, &password).await.unwrap();
     let confirmation = env.token_from_mail().await;
     forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
     let reset = env.token_from_mail().await;
@@ -361,7 +361,7 @@ async fn ten_wrong_passwords_are_reported_once_a_day() {
     assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 0);
     env.clock.advance(Duration::hours(23));
     try_wrong_passwords(&env, OLENA, 1).await;
-    assert_eq!(env.outbox().await.waiting, 0, "nothing happens while somebody signs in");
+    assert_eq!(env.outbox().await.waiting, 0, "nothing happens while a user signs in");
     assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 1);
     let mail = only_mail(&env).await;
     assert!(matches!(mail.content, MailContent::WrongPasswords), "{mail:?}");

@@ -1,4 +1,4 @@
-//! Long lists are read in parts: none too large, nothing twice and nothing left out, whatever happens meanwhile.
+//! Long lists are read in parts: none too large, no contact twice, none missing, also during changes.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +33,8 @@ fn ports(env: &TestEnvironment) -> Ports {
     Ports { policy: Policy { contact_limit: 10_000, ..Policy::default() }, ..env.ports.clone() }
 }
 
-/// So many contacts. Every hundred are small, the others are large.
-async fn book(ports: &Ports, owner: UserId, count: usize) -> Vec<Contact> {
+/// A number of contacts. Every hundred are small, the others are large.
+async fn address_book(ports: &Ports, owner: UserId, count: usize) -> Vec<Contact> {
     let contact = |number: usize| {
         let length = if (number / 100).is_multiple_of(2) { 1 } else { 4_000 };
         let notes = Some(Notes::parse(&"і".repeat(length)).unwrap());
@@ -43,7 +43,7 @@ async fn book(ports: &Ports, owner: UserId, count: usize) -> Vec<Contact> {
         samples::contact(owner, card)
     };
     let contacts: Vec<Contact> = (0..count).map(contact).collect();
-    samples::keep(&*ports.store, &contacts).await;
+    samples::store_contacts(&*ports.store, &contacts).await;
     contacts
 }
 
@@ -60,7 +60,7 @@ async fn page_in_parts_is_the_same_as_a_page_at_once() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    book(&ports, owner, 250).await;
+    address_book(&ports, owner, 250).await;
     let sort = "-first_name";
     let whole = ports.store.list_contacts(owner, &query(sort, PageStart::Skip(0), 1000)).await.unwrap();
     for (skip, limit) in [(0, 1), (0, 100), (0, 249), (0, 250), (0, 251), (7, 200), (7, 1000), (249, 5), (250, 5)] {
@@ -78,7 +78,7 @@ async fn parts_are_small_and_follow_the_size_of_the_contacts() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    book(&ports, owner, 300).await;
+    address_book(&ports, owner, 300).await;
     let mut page = ContactPage::new(owner, query("created_at", PageStart::Skip(0), 1000));
     assert_eq!(page.next_contacts(), 25, "their size is not known");
     let mut found = Vec::new();
@@ -104,7 +104,7 @@ async fn changes_between_parts_neither_repeat_nor_skip_the_others() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    let contacts = book(&ports, owner, 350).await;
+    let contacts = address_book(&ports, owner, 350).await;
     let mut page = ContactPage::new(owner, query("first_name", PageStart::Skip(3), 340));
     let (mut found, mut removed, mut total) = (Vec::new(), BTreeSet::new(), None);
     while total.is_none() {
@@ -139,7 +139,7 @@ async fn page_of_the_trash_is_read_in_parts() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let owner = samples::stored_user(&env.store).await.id;
-    let contacts = book(&ports, owner, 180).await;
+    let contacts = address_book(&ports, owner, 180).await;
     for contact in &contacts {
         delete_contact(&ports, owner, contact.id, &ANY).await.unwrap();
         env.clock.advance(chrono::Duration::seconds(1));
@@ -169,7 +169,7 @@ async fn birthdays_in_parts_are_sorted_by_date_and_name() {
         samples::contact(owner, ContactCard { birthday: Some(birthday), notes: notes.clone(), ..card })
     };
     let contacts: Vec<Contact> = all.enumerate().map(contact).collect();
-    samples::keep(&*ports.store, &contacts).await;
+    samples::store_contacts(&*ports.store, &contacts).await;
     for now in ["2026-02-10", "2027-02-28", "2028-02-29", "2027-01-01"] {
         env.clock.set(format!("{now}T12:00:00Z").parse().unwrap());
         let found = birthdays(&ports, owner, "UTC".parse().unwrap(), DaysAhead::new(366).unwrap()).await;
@@ -217,7 +217,7 @@ async fn export_in_parts_is_complete() {
     let env = TestEnvironment::default();
     let ports = ports(&env);
     let olena = signed_in(&env).await;
-    let contacts = book(&ports, olena.user.id, 700).await;
+    let contacts = address_book(&ports, olena.user.id, 700).await;
     for contact in contacts.iter().step_by(50) {
         delete_contact(&ports, olena.user.id, contact.id, &ANY).await.unwrap();
         env.clock.advance(chrono::Duration::seconds(1));
@@ -235,7 +235,7 @@ async fn export_contains_each_contact_once_although_it_moves() {
     let ports = &ports(&env);
     let olena = signed_in(&env).await;
     let owner = olena.user.id;
-    let contacts = book(ports, owner, 300).await;
+    let contacts = address_book(ports, owner, 300).await;
     let all = &ids(&contacts);
     for id in &all[..150] {
         delete_contact(ports, owner, *id, &ANY).await.unwrap();
@@ -267,7 +267,7 @@ async fn export_leaves_out_what_is_deleted_permanently_meanwhile() {
     let ports = &ports(&env);
     let olena = signed_in(&env).await;
     let owner = olena.user.id;
-    let all = &ids(&book(ports, owner, 10).await);
+    let all = &ids(&address_book(ports, owner, 10).await);
     for id in &all[..5] {
         delete_contact(ports, owner, *id, &ANY).await.unwrap();
         env.clock.advance(chrono::Duration::seconds(1));

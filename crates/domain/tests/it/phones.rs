@@ -8,17 +8,17 @@ fn stored(numbers: &[&str]) -> Option<String> {
     searchable_phones(&numbers.iter().map(phone).collect::<Vec<_>>())
 }
 
-fn finds(wanted: &str, number: &str) -> bool {
-    Filter::phone(wanted).unwrap().finds(stored(&[number]).as_deref())
+fn finds(query: &str, number: &str) -> bool {
+    Filter::phone(query).unwrap().finds(stored(&[number]).as_deref())
 }
 
 #[test]
 fn phones_are_stored_in_searchable_forms() {
     assert_eq!(stored(&[]), None);
-    for (number, wanted) in [
+    for (number, query) in [
         ("067 111-22-33", "\n0671112233\n"),
         ("*101#", "\n101\n"),
-        // The form at home stands in the international one.
+        // The international form contains the national one.
         ("+380 (67) 111-22-33", "\n+380671112233\n"),
         ("+380 (0)67 111-22-33", "\n+3800671112233\n+380671112233\n"),
         ("00380 67 111-22-33", "\n+00380671112233\n"),
@@ -29,11 +29,11 @@ fn phones_are_stored_in_searchable_forms() {
         ("+39 06 6981 2345", "\n+390669812345\n"),
         ("+39 347 123 4567", "\n+393471234567\n"),
         ("+375 29 491-19-11", "\n+375294911911\n+80294911911\n"),
-        // No such country, no such number: only what was typed.
+        // Unknown country or number: only the typed digits.
         ("+999 12345", "\n99912345\n"),
         ("00 12", "\n0012\n"),
     ] {
-        assert_eq!(stored(&[number]).as_deref(), Some(wanted), "{number}");
+        assert_eq!(stored(&[number]).as_deref(), Some(query), "{number}");
     }
     assert_eq!(stored(&["112", "+48 22 123 45 67"]).as_deref(), Some("\n112\n+48221234567\n"));
 }
@@ -68,15 +68,15 @@ fn phone_is_found_in_every_notation() {
         ("+39 06 6981 2345", &["06 6981 2345", "+390669812345"], &["0066981"]),
     ];
     for (number, by, not_by) in cases {
-        for wanted in by {
-            assert!(finds(wanted, number), "{wanted} finds {number}");
+        for query in by {
+            assert!(finds(query, number), "{query} finds {number}");
         }
-        for wanted in not_by {
-            assert!(!finds(wanted, number), "{wanted} does not find {number}");
+        for query in not_by {
+            assert!(!finds(query, number), "{query} does not find {number}");
         }
     }
     assert!(finds("+49 671 112233", "0671 112233"), "at home in Germany it is written so too");
-    assert!(!finds("+49 671 112233", ukrainian), "but this one says that it is Ukrainian");
+    assert!(!finds("+49 671 112233", ukrainian), "but this one has the Ukrainian country code");
     let of_two = stored(&["12", "34"]);
     assert!(!Filter::phone("1234").unwrap().finds(of_two.as_deref()), "two phones are not one");
 }
@@ -98,7 +98,7 @@ fn search_word_can_match_a_phone() {
     assert!(!finds("Леся", "+380671112233") && !finds("5", "555"), "words are not phones, nor is a single digit");
 }
 
-/// What people type, and what nobody does.
+/// Typed numbers, and random texts.
 fn typed() -> impl Strategy<Value = String> {
     prop_oneof!["[+0]?[0-9 ()./,;#*x+-]{1,50}", "[+]?[0-9]{2,20}( ?(ext\\.?|x) ?[0-9]{1,5})?", "(00|\\+)[0-9]{5,18}"]
 }
@@ -108,18 +108,18 @@ proptest! {
 
     #[test]
     fn stored_phone_is_found_by_any_part_of_it(number in typed(), from in 0usize..20, length in 1usize..20) {
-        let Ok(kept) = PhoneNumber::parse(&number) else { return Ok(()) };
-        let digits = domain::folding::digits(kept.as_str());
+        let Ok(stored) = PhoneNumber::parse(&number) else { return Ok(()) };
+        let digits = domain::folding::digits(stored.as_str());
         prop_assert!(finds(&number, &number));
         let part: String = digits.chars().skip(from).take(length).collect();
         prop_assert!(part.is_empty() || finds(&part, &number), "{} in {}", part, number);
     }
 
     #[test]
-    fn phone_filter_never_panics_and_is_never_empty(wanted in prop_oneof![typed(), "\\PC{0,60}"]) {
-        if let Ok(needle) = Filter::phone(&wanted) {
+    fn phone_filter_never_panics_and_is_never_empty(query in prop_oneof![typed(), "\\PC{0,60}"]) {
+        if let Ok(needle) = Filter::phone(&query) {
             prop_assert!(!needle.parts().is_empty());
         }
-        let _ = Filter::words(&wanted);
+        let _ = Filter::words(&query);
     }
 }

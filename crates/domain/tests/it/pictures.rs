@@ -16,7 +16,7 @@ use domain::{
         trash::{empty_trash, restore_contact},
     },
 };
-use testkit::{TestEnvironment, fakes::Keeping, samples};
+use testkit::{TestEnvironment, fakes::StoreBehaviour, samples};
 
 const ANY: Expected = Expected::Any;
 
@@ -32,7 +32,7 @@ fn upload(text: &str) -> Vec<u8> {
     format!("picture {text}").into_bytes()
 }
 
-/// The pictures that are kept once nothing is left to do, however long that takes.
+/// The pictures that remain when all removals are done.
 async fn left(env: &TestEnvironment) -> Vec<String> {
     for _ in 0..16 {
         remove_orphaned_pictures(&env.ports).await.unwrap();
@@ -70,12 +70,12 @@ async fn photo_change_increments_the_contact_version() {
     assert!(name.starts_with("photos/"), "{name}");
     let edited =
         replace_contact(&env.ports, owner.id, contact.id, &ANY, samples::valid_card("Л.", "У.")).await.unwrap();
-    assert_eq!(edited.photo, with.photo, "an edit keeps the photo");
+    assert_eq!(edited.photo, with.photo, "an edit does not change the photo");
     assert_eq!(left(&env).await, [name]);
 
     let stale = Expected::OneOf(vec![Version(2)]);
-    let refused = remove_photo(&env.ports, owner.id, contact.id, &stale).await;
-    assert!(matches!(refused, Err(ChangePhotoError::Stale)));
+    let rejected = remove_photo(&env.ports, owner.id, contact.id, &stale).await;
+    assert!(matches!(rejected, Err(ChangePhotoError::Stale)));
     remove_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![Version(3)])).await.unwrap();
     remove_photo(&env.ports, owner.id, contact.id, &ANY).await.expect("nothing to remove is no error");
     let without = get_contact(&env.ports, owner.id, contact.id).await.unwrap();
@@ -91,7 +91,7 @@ async fn photo_is_removed_with_the_permanently_deleted_contact() {
     change_photo(&env.ports, owner.id, first.id, &ANY, upload("one")).await.unwrap();
     let stays = change_photo(&env.ports, owner.id, second.id, &ANY, upload("two")).await.unwrap();
     delete_contact(&env.ports, owner.id, first.id, &ANY).await.unwrap();
-    assert_eq!(left(&env).await.len(), 2, "the trash keeps it");
+    assert_eq!(left(&env).await.len(), 2, "a contact in the trash has its photo");
     let restored = restore_contact(&env.ports, owner.id, first.id, &ANY).await.unwrap();
     assert!(left(&env).await.contains(&restored.photo.unwrap().as_str().to_owned()));
     delete_contact(&env.ports, owner.id, first.id, &ANY).await.unwrap();
@@ -102,17 +102,17 @@ async fn photo_is_removed_with_the_permanently_deleted_contact() {
 #[tokio::test]
 async fn photo_of_a_foreign_or_stale_contact_is_rejected() {
     let env = TestEnvironment::default();
-    let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await);
+    let (owner, other_user) = (olena(&env).await, env.verified("petro@example.com").await);
     let contact = lesia(&env, &owner).await;
-    let foreign = change_photo(&env.ports, stranger.id, contact.id, &ANY, upload("x")).await;
+    let foreign = change_photo(&env.ports, other_user.id, contact.id, &ANY, upload("x")).await;
     assert!(matches!(foreign, Err(ChangePhotoError::NotFound)));
-    let foreign = remove_photo(&env.ports, stranger.id, contact.id, &ANY).await;
+    let foreign = remove_photo(&env.ports, other_user.id, contact.id, &ANY).await;
     assert!(matches!(foreign, Err(ChangePhotoError::NotFound)));
-    let nobody = change_photo(&env.ports, owner.id, ContactId(samples::id()), &ANY, upload("x")).await;
-    assert!(matches!(nobody, Err(ChangePhotoError::NotFound)));
+    let no_user = change_photo(&env.ports, owner.id, ContactId(samples::id()), &ANY, upload("x")).await;
+    assert!(matches!(no_user, Err(ChangePhotoError::NotFound)));
     let stale = change_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![Version(7)]), upload("x")).await;
     assert!(matches!(stale, Err(ChangePhotoError::Stale)));
-    assert!(env.pictures.stored().is_empty(), "nothing was sent away for any of them");
+    assert!(env.pictures.stored().is_empty(), "no upload was sent for any of them");
     assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), contact);
 }
 
@@ -120,28 +120,28 @@ async fn photo_of_a_foreign_or_stale_contact_is_rejected() {
 async fn failed_avatar_change_leaves_only_the_old_avatar() {
     let env = TestEnvironment::default();
     let id = olena(&env).await.id;
-    let kept = change_avatar(&env.ports, id, upload("one")).await.unwrap().avatar.unwrap();
+    let stored = change_avatar(&env.ports, id, upload("one")).await.unwrap().avatar.unwrap();
 
-    let refused = change_avatar(&env.ports, id, b"<svg/>".to_vec()).await;
+    let rejected = change_avatar(&env.ports, id, b"<svg/>".to_vec()).await;
     let unsupported = KeepPictureError::Picture(PictureError::UnsupportedFormat);
-    assert_eq!(format!("{:?}", refused.unwrap_err()), format!("{:?}", ChangeAvatarError::Picture(unsupported)));
+    assert_eq!(format!("{:?}", rejected.unwrap_err()), format!("{:?}", ChangeAvatarError::Picture(unsupported)));
     env.pictures.set_unavailable(true);
-    let away = change_avatar(&env.ports, id, upload("two")).await;
-    let is_away = matches!(&away, Err(ChangeAvatarError::Picture(KeepPictureError::PictureStore(_))));
-    assert!(is_away, "{away:?}");
+    let unavailable = change_avatar(&env.ports, id, upload("two")).await;
+    let is_unavailable = matches!(&unavailable, Err(ChangeAvatarError::Picture(KeepPictureError::PictureStore(_))));
+    assert!(is_unavailable, "{unavailable:?}");
     env.pictures.set_unavailable(false);
-    env.pictures.script([Keeping::KeepsAndFails]);
+    env.pictures.script([StoreBehaviour::StoresAndFails]);
     change_avatar(&env.ports, id, upload("three")).await.unwrap_err();
-    assert_eq!(env.pictures.stored().len(), 2, "it was kept for all that");
-    let nobody = change_avatar(&env.ports, samples::user().id, upload("four")).await;
-    assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));
+    assert_eq!(env.pictures.stored().len(), 2, "it was stored in spite of the error");
+    let no_user = change_avatar(&env.ports, samples::user().id, upload("four")).await;
+    assert!(matches!(no_user, Err(ChangeAvatarError::NotFound)));
     // Before the upload, and after it.
     for good in 0..2 {
         env.store.fail_commit_after(good);
         let failed = change_avatar(&env.ports, id, upload("five")).await;
         assert!(failed.is_err(), "after {good} commits");
     }
-    assert_eq!(left(&env).await, [kept.as_str()]);
+    assert_eq!(left(&env).await, [stored.as_str()]);
     let user = remove_avatar(&env.ports, id).await.unwrap();
     assert_eq!(user.avatar, None);
     assert!(left(&env).await.is_empty());
@@ -173,7 +173,7 @@ async fn picture_removal_resumes_after_a_crash() {
     let id = olena(&env).await.id;
     change_avatar(&env.ports, id, upload("one")).await.unwrap();
     remove_avatar(&env.ports, id).await.unwrap();
-    // The claim is committed, then the removal is noted nowhere.
+    // The claim is committed, but the removal is not recorded.
     env.store.fail_commit_after(1);
     remove_orphaned_pictures(&env.ports).await.unwrap_err();
     assert_eq!(env.store.orphaned_pictures(), 1);
@@ -188,7 +188,7 @@ async fn picture_removal_resumes_after_a_crash() {
 async fn upload_slower_than_its_lease_cannot_be_used() {
     let env = TestEnvironment::default();
     let key = domain::picture::PictureKey::photo(samples::id());
-    // What a request does that was stopped between its upload and its commit, and goes on much later.
+    // A request that stops between its upload and its commit, and continues much later.
     let mut unit = env.ports.store.begin().await.unwrap();
     unit.record_orphaned_pictures(std::slice::from_ref(&key), samples::now(), None).await.unwrap();
     unit.commit().await.unwrap();
@@ -220,11 +220,11 @@ async fn picture_that_may_arrive_is_removed_for_the_last_time_when_it_no_longer_
     }
 }
 
-/// The same from outside: the clock runs while the picture is being kept, and it arrives before its removal
+/// The same from outside: the clock runs while the picture is being stored. It arrives before its removal
 /// or after.
 #[tokio::test]
 async fn upload_completed_after_its_removal_is_removed_again() {
-    for scripted in [None, Some(Keeping::ArrivesLate)] {
+    for scripted in [None, Some(StoreBehaviour::ArrivesLate)] {
         let env = TestEnvironment::default();
         let owner = olena(&env).await;
         let contact = lesia(&env, &owner).await;
@@ -237,31 +237,31 @@ async fn upload_completed_after_its_removal_is_removed_again() {
         }
         remove_orphaned_pictures(&env.ports).await.unwrap();
         env.pictures.release();
-        let refused = slow.await.unwrap();
+        let rejected = slow.await.unwrap();
         let given_up = matches!(
-            refused,
+            rejected,
             Err(ChangePhotoError::Picture(KeepPictureError::PictureStore(PictureStoreError::Unavailable(_))))
         );
-        assert!(given_up, "{refused:?}");
+        assert!(given_up, "{rejected:?}");
         assert!(left(&env).await.is_empty());
     }
 }
 
-/// A process stands still in the middle of an upload, goes on, and is killed before it can say so.
+/// A process stops in the middle of an upload, continues, and is killed before it can record that.
 #[tokio::test]
 async fn late_upload_of_a_crashed_process_is_removed() {
     for hours in [0, 1, 5, 12, 23] {
         let env = TestEnvironment::default();
         let owner = olena(&env).await;
         let contact = lesia(&env, &owner).await;
-        env.pictures.script([Keeping::ArrivesLateAndHangs]);
+        env.pictures.script([StoreBehaviour::ArrivesLateAndHangs]);
         env.pictures.delay_by(Duration::minutes(6), env.clock.clone());
         let (before, ports) = (env.ports.clock.now(), env.ports.clone());
         let slow = tokio::spawn(async move { change_photo(&ports, owner.id, contact.id, &ANY, upload("slow")).await });
         while env.ports.clock.now() == before {
             tokio::task::yield_now().await;
         }
-        // Meanwhile another process removes what is not there yet.
+        // Meanwhile another process removes the picture, which is not stored yet.
         let mut removals = remove_orphaned_pictures(&env.ports).await.unwrap().handled;
         for _ in 0..hours * 60 {
             env.clock.advance(Duration::minutes(1));
@@ -280,8 +280,8 @@ async fn late_upload_of_a_crashed_process_is_removed() {
 #[tokio::test]
 async fn unused_upload_is_removed_once() {
     let env = TestEnvironment::default();
-    let nobody = change_avatar(&env.ports, samples::user().id, upload("one")).await;
-    assert!(matches!(nobody, Err(ChangeAvatarError::NotFound)));
+    let no_user = change_avatar(&env.ports, samples::user().id, upload("one")).await;
+    assert!(matches!(no_user, Err(ChangeAvatarError::NotFound)));
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
     assert_eq!((env.store.orphaned_pictures(), env.pictures.stored()), (0, Vec::new()));
 }

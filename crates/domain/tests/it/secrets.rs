@@ -10,7 +10,7 @@ fn secret_is_parsed_from_its_own_text() {
     assert_eq!(text.len(), 64);
     assert_eq!(Secret::parse(&text), Some(secret.clone()));
     assert_eq!(Secret::parse(&text.to_uppercase()), Some(secret.clone()));
-    assert!(!format!("{secret:?}").contains(&text[..8]), "Debug does not tell");
+    assert!(!format!("{secret:?}").contains(&text[..8]), "Debug does not contain the secret");
     for bad in [
         "",
         "00",

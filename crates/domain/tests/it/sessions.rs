@@ -59,9 +59,9 @@ async fn rejected_logins_cost_one_hash_and_return_one_error() {
     let tries =
         [(OLENA, "wrong"), ("nobody@example.com", PASSWORD), ("no address", PASSWORD), (OLENA, &long), (OLENA, "")];
     for (email, password) in tries {
-        let refused = login_with(&env, email, password).await;
+        let rejected = login_with(&env, email, password).await;
         assert!(
-            matches!(refused, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials))),
+            matches!(rejected, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials))),
             "{email} {password}"
         );
         assert_eq!(env.passwords.take_work(), 1, "{email}");
@@ -277,8 +277,8 @@ async fn logout_ends_only_the_current_session() {
 async fn unknown_access_token_is_rejected() {
     let env = TestEnvironment::default();
     register(&env.ports, TestEnvironment::registrant(OLENA)).await.unwrap();
-    let refused = authenticate(&env.ports, "access-0", TestEnvironment::client()).await;
-    assert!(matches!(refused, Err(AuthenticateError::InvalidToken(_))));
+    let rejected = authenticate(&env.ports, "access-0", TestEnvironment::client()).await;
+    assert!(matches!(rejected, Err(AuthenticateError::InvalidToken(_))));
 }
 
 #[tokio::test]

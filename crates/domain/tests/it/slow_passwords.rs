@@ -73,8 +73,8 @@ async fn email_confirmation_during_a_password_change_is_rejected() {
         let env = TestEnvironment::default();
         env.verified(OLENA).await;
         let olena = signed_in(&env, OLENA).await;
-        let (wanted, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
-        request_email_change(&env.ports, &olena, wanted, &password).await.unwrap();
+        let (new_email, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
+        request_email_change(&env.ports, &olena, new_email, &password).await.unwrap();
         let thiefs = env.token_from_mail().await;
         forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
         let owners = env.token_from_mail().await;
@@ -112,8 +112,8 @@ async fn change_of_the_email_requested_while_a_new_password_is_hashed_is_discard
         let owners = env.token_from_mail().await;
         let (requesting, thief) = (env.ports.clone(), olena.clone());
         let request = async move {
-            let (wanted, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
-            request_email_change(&requesting, &thief, wanted, &password).await.unwrap();
+            let (new_email, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
+            request_email_change(&requesting, &thief, new_email, &password).await.unwrap();
         };
         let hasher = SlowPasswords {
             hasher: env.passwords.clone(),

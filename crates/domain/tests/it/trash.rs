@@ -63,12 +63,12 @@ async fn restored_contact_has_a_new_version() {
     let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(7)])).await;
     assert!(matches!(stale, Err(RestoreContactError::Stale)));
     let restored = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await.unwrap();
-    let wanted =
+    let expected =
         Contact { version: Version(2), updated_at: contact.updated_at + Duration::days(29), ..contact.clone() };
-    assert_eq!(restored, wanted);
-    assert_eq!(get_contact(ports, owner, contact.id).await.unwrap(), wanted);
+    assert_eq!(restored, expected);
+    assert_eq!(get_contact(ports, owner, contact.id).await.unwrap(), expected);
     assert!(trash(ports, owner).await.is_empty());
-    assert_eq!(restore_contact(ports, owner, contact.id, &ANY).await.unwrap(), wanted, "to ask twice is no error");
+    assert_eq!(restore_contact(ports, owner, contact.id, &ANY).await.unwrap(), expected, "to ask twice is no error");
     let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await;
     assert!(matches!(stale, Err(RestoreContactError::Stale)));
 }
@@ -77,14 +77,14 @@ async fn restored_contact_has_a_new_version() {
 async fn trash_of_another_user_is_not_accessible() {
     let env = TestEnvironment::default();
     let ports = &env.ports;
-    let (owner, stranger) = (olena(&env).await, env.verified("petro@example.com").await.id);
+    let (owner, other_user) = (olena(&env).await, env.verified("petro@example.com").await.id);
     let contact = deleted(ports, owner).await;
-    assert!(trash(ports, stranger).await.is_empty());
-    let restored = restore_contact(ports, stranger, contact.id, &ANY).await;
+    assert!(trash(ports, other_user).await.is_empty());
+    let restored = restore_contact(ports, other_user, contact.id, &ANY).await;
     assert!(matches!(restored, Err(RestoreContactError::NotFound)));
-    let purged = purge_trashed_contact(ports, stranger, contact.id).await;
+    let purged = purge_trashed_contact(ports, other_user, contact.id).await;
     assert!(matches!(purged, Err(PurgeTrashedContactError::NotFound)));
-    empty_trash(ports, stranger).await.unwrap();
+    empty_trash(ports, other_user).await.unwrap();
     assert_eq!(trash(ports, owner).await.len(), 1);
 }
 
@@ -95,8 +95,8 @@ async fn contact_limit_applies_to_restoring_but_not_to_trash() {
     let owner = olena(&env).await;
     let first = deleted(&ports, owner).await;
     let second = create_contact(&ports, owner, &samples::valid_card("A", "B"), None).await.unwrap().contact;
-    let refused = restore_contact(&ports, owner, first.id, &ANY).await;
-    assert!(matches!(refused, Err(RestoreContactError::LimitReached { limit: 1 })), "{refused:?}");
+    let rejected = restore_contact(&ports, owner, first.id, &ANY).await;
+    assert!(matches!(rejected, Err(RestoreContactError::LimitReached { limit: 1 })), "{rejected:?}");
     assert_eq!(trash(&ports, owner).await.len(), 1, "it stays where it was");
     delete_contact(&ports, owner, second.id, &ANY).await.unwrap();
     restore_contact(&ports, owner, first.id, &ANY).await.unwrap();
@@ -108,8 +108,8 @@ async fn purged_contact_cannot_be_restored() {
     let ports = &env.ports;
     let owner = olena(&env).await;
     let contacts = [deleted(ports, owner).await, deleted(ports, owner).await, deleted(ports, owner).await];
-    let kept = create_contact(ports, owner, &samples::valid_card("A", "B"), None).await.unwrap().contact;
-    let not_there = purge_trashed_contact(ports, owner, kept.id).await;
+    let listed = create_contact(ports, owner, &samples::valid_card("A", "B"), None).await.unwrap().contact;
+    let not_there = purge_trashed_contact(ports, owner, listed.id).await;
     assert!(matches!(not_there, Err(PurgeTrashedContactError::NotFound)), "only what was deleted goes for good");
     purge_trashed_contact(ports, owner, contacts[1].id).await.unwrap();
     assert_eq!(trash(ports, owner).await.len(), 2);
@@ -119,7 +119,7 @@ async fn purged_contact_cannot_be_restored() {
         let gone = restore_contact(ports, owner, contact.id, &ANY).await;
         assert!(matches!(gone, Err(RestoreContactError::NotFound)));
     }
-    assert_eq!(get_contact(ports, owner, kept.id).await.unwrap(), kept);
+    assert_eq!(get_contact(ports, owner, listed.id).await.unwrap(), listed);
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn sweep_purges_trash_after_30_days() {
     let ports = &env.ports;
     let owner = olena(&env).await;
     let others = [env.verified("petro@example.com").await.id, env.verified("ivan@example.com").await.id];
-    // More than go in one unit.
+    // More than fit in one unit.
     for number in 0..501 {
         deleted(ports, *others.get(number / 200).unwrap_or(&owner)).await;
     }

@@ -48,13 +48,13 @@ const fn when_and_to_whom(kind: MailKind) -> &'static str {
     match kind {
         MailKind::VerifyEmail => "after a registration, and when another link is asked for; to the address to prove",
         MailKind::ResetPassword => "when a password is forgotten; to the address of the account",
-        MailKind::ConfirmEmail => "when another address is wanted; to that address",
-        MailKind::EmailChangeNotice => "when another address is wanted; to the present address",
-        MailKind::EmailChanged => "when another address has taken its place; to the address before",
+        MailKind::ConfirmEmail => "when the user asks for another e-mail; to that one",
+        MailKind::EmailChangeNotice => "when the user asks for another e-mail; to the current one",
+        MailKind::EmailChanged => "when another e-mail has replaced it; to the previous one",
         MailKind::PasswordChanged => "when the password was changed with the old one; to the address of the account",
         MailKind::PasswordWasReset => "when the password was set through a mailed link; to the address of the account",
         MailKind::SessionEnded => "when a refresh token was used again; to the address of the account",
-        MailKind::NewDevice => "when somebody signs in from a new device; to the address of the account",
+        MailKind::NewDevice => "when the user signs in from a new device; to the e-mail of the account",
         MailKind::WrongPasswords => "after ten wrong passwords, once a day; to the address of the account",
     }
 }
@@ -98,7 +98,7 @@ fn sample(kind: MailKind, locale: Locale) -> Result<OutgoingMail, Box<dyn Error>
     Ok(OutgoingMail {
         id: MailId(testkit::samples::id()),
         to: Email::parse("somebody@example.com").map_err(|invalid| invalid.to_string())?,
-        // As in the service: nobody is greeted at an address that may be somebody else's.
+        // As in the service: no greeting at an e-mail address that may belong to another person.
         username: if is_unverified(kind) { None } else { Some(name) },
         locale,
         timezone: timezone.parse().map_err(|_| "no such timezone")?,

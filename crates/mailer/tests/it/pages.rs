@@ -124,14 +124,14 @@ fn every_password_error_has_its_own_message() {
     let tera = pages();
     let codes = ["too-short", "too-long", "password-too-common", "password-self-derived", "forbidden-character", "new"];
     for locale in LOCALES {
-        let mut said = BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for code in codes {
             let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("email", ""), ("error", code)]);
             let (_, rest) = html.split_once("<p class=\"fault\" id=\"password-error\" role=\"alert\">").unwrap();
             let words = rest.split_once("</p>").unwrap().0.to_owned();
             assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"password-error password-hint\""));
             assert!(has_error_title(&html, locale), "{html}");
-            assert_eq!(said.insert(words, code), None, "two faults say the same");
+            assert_eq!(texts.insert(words, code), None, "two errors have the same text");
         }
         let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("email", "")]);
         assert!(!html.contains("role=\"alert\"") && !html.contains("aria-invalid"), "{html}");
@@ -143,11 +143,11 @@ fn every_password_error_has_its_own_message() {
 fn failure_page_differs_by_kind_of_failure() {
     let tera = pages();
     for locale in LOCALES {
-        let said: BTreeSet<String> = ["busy", "limited", "broken"]
+        let texts: BTreeSet<String> = ["busy", "limited", "broken"]
             .map(|kind| render(&tera, locale, "failed", &[("kind", kind)]))
             .into_iter()
             .collect();
-        assert_eq!(said.len(), 3, "{locale}");
+        assert_eq!(texts.len(), 3, "{locale}");
     }
 }
 

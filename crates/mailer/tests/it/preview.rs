@@ -13,7 +13,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// A kind has its templates under its name, so the folder knows them all.
+/// Each kind has templates with its name, so the folder lists all kinds.
 #[test]
 fn every_mail_template_has_a_mail_kind() {
     for locale in LOCALES {
@@ -45,7 +45,7 @@ fn every_mail_is_in_the_preview() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1 + MailKind::ALL.len() * LOCALES.len() * 2);
 }
 
-/// One row of the table a kind, in its order; the last column says what the mail says.
+/// One row of the table for each kind, in order. The last column contains the lifetime in the mail.
 #[test]
 fn every_mail_is_in_the_documentation() {
     let folder = tempfile::tempdir().unwrap();
@@ -59,8 +59,8 @@ fn every_mail_is_in_the_documentation() {
         let lifetime = row.trim_end_matches('|').rsplit('|').next().unwrap().trim();
         let text = read(&folder.path().join(format!("{}.en.txt", kind.as_str())));
         let has_link = text.contains("https://");
-        let says =
+        let is_given =
             if has_link { text.contains(&format!("once, for {lifetime}: until ")) } else { lifetime == "no link" };
-        assert!(says, "{lifetime}:\n{text}");
+        assert!(is_given, "{lifetime}:\n{text}");
     }
 }

@@ -156,7 +156,7 @@ fn html_in_a_username_is_escaped() {
     assert!(words.text.contains("Hello <b onload='x'>&\"{{ link }},"), "{}", words.text);
     assert!(!words.subject.contains("onload"));
 
-    // A closing tag holds a slash, so such a name is not even greeted.
+    // A closing tag contains a slash, so the mail has no greeting with such a name.
     let mail = OutgoingMail { username: Username::parse(name).ok(), ..verification(Locale::En) };
     let words = renderer().render(&mail).unwrap();
     assert!(!words.html.contains("script") && words.html.contains("Hello,"), "{}", words.html);

@@ -8,7 +8,7 @@ use domain::{
 };
 use mailer::SmtpMailer;
 use testkit::smtp::{
-    Misbehaviour::{self, Drops, Hangs, Says},
+    Misbehaviour::{self, Answers, Drops, Hangs},
     SmtpScript, SmtpSink, Stage,
 };
 
@@ -90,7 +90,7 @@ async fn retries_of_a_mail_share_one_message_id() {
 #[tokio::test]
 async fn only_rejection_of_the_mail_itself_is_permanent() {
     let mail = verification(Locale::En);
-    for (stage, says, expected) in [
+    for (stage, reply, expected) in [
         (Stage::Greeting, "554 no service for you", Outcome::Transient),
         (Stage::Greeting, "421 too busy", Outcome::Transient),
         (Stage::Greeting, "nonsense", Outcome::Transient),
@@ -108,9 +108,9 @@ async fn only_rejection_of_the_mail_itself_is_permanent() {
         (Stage::MailEnd, "451 4.3.0 later", Outcome::Transient),
         (Stage::Goodbye, "500 no goodbye", Outcome::Sent),
     ] {
-        let sink = SmtpSink::start(SmtpScript::default().at(stage, Says(says))).await;
-        assert_eq!(outcome(&mailer_to(&sink, "", AMPLE), &mail).await, expected, "{stage:?} {says}");
-        assert_eq!(sink.mails().len(), usize::from(expected == Outcome::Sent), "{stage:?} {says}");
+        let sink = SmtpSink::start(SmtpScript::default().at(stage, Answers(reply))).await;
+        assert_eq!(outcome(&mailer_to(&sink, "", AMPLE), &mail).await, expected, "{stage:?} {reply}");
+        assert_eq!(sink.mails().len(), usize::from(expected == Outcome::Sent), "{stage:?} {reply}");
     }
 }
 
@@ -191,8 +191,9 @@ async fn non_ascii_email_is_sent_if_server_supports_it() {
 
 #[tokio::test]
 async fn smtp_errors_contain_the_reason_but_no_email() {
-    let says: Misbehaviour = Says("550-5.1.1 <olena@example.com>: not here\r\n550 5.1.1 ask postmaster@example.com");
-    let sink = SmtpSink::start(SmtpScript::default().at(Stage::Receiver, says)).await;
+    let reply: Misbehaviour =
+        Answers("550-5.1.1 <olena@example.com>: not here\r\n550 5.1.1 ask postmaster@example.com");
+    let sink = SmtpSink::start(SmtpScript::default().at(Stage::Receiver, reply)).await;
     let error = mailer_to(&sink, "", AMPLE).send(&verification(Locale::En)).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap();
     let text = format!("{source} {error:?}");

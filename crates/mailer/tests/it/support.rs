@@ -58,7 +58,7 @@ pub(crate) fn changed_address(locale: Locale) -> OutgoingMail {
     OutgoingMail { content: MailContent::EmailChanged { token: token(), expires_at }, ..mail }
 }
 
-/// The notices that have no link but for the one that a change of the address was asked for.
+/// The notices without a link, except that of a requested change of the e-mail.
 pub(crate) fn notices() -> [MailContent; 5] {
     [
         MailContent::PasswordChanged,

@@ -6,7 +6,7 @@ use domain::{
     account::Locale,
     mail::{MailError, Mailer as _},
 };
-use testkit::smtp::{Misbehaviour::Says, ServerTls, SmtpScript, SmtpSink, Stage};
+use testkit::smtp::{Misbehaviour::Answers, ServerTls, SmtpScript, SmtpSink, Stage};
 
 use crate::support::{smtp_mailer, verification};
 
@@ -14,7 +14,7 @@ use crate::support::{smtp_mailer, verification};
 const PLAIN: &str = "AHVzZXIAc2VjcmV0";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where the child process finds the URL to use.
+/// Variable with the URL for the child process.
 const CHILD_URL: &str = "MAILER_TEST_SMTP_URL";
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn mail_is_not_sent_without_the_requested_tls() {
         ("smtp+starttls", SmtpScript::default().offering("STARTTLS")),
         ("smtp+starttls", SmtpScript::default().with_starttls(ServerTls::self_signed())),
         ("smtps", SmtpScript::default()),
-        ("smtps", SmtpScript::default().at(Stage::Greeting, Says("220 plain"))),
+        ("smtps", SmtpScript::default().at(Stage::Greeting, Answers("220 plain"))),
         ("smtps", SmtpScript::default().with_tls(ServerTls::self_signed())),
     ];
     for (number, (scheme, script)) in scripts.into_iter().enumerate() {
@@ -38,10 +38,10 @@ async fn mail_is_not_sent_without_the_requested_tls() {
     }
 }
 
-/// Trust comes from the system's certificates, which a process reads from SSL_CERT_FILE; so this test
-/// runs itself again, in a process that trusts the server and is told its URL.
+/// A process reads the certificates of the system from SSL_CERT_FILE. So this test
+/// runs itself again, in a process that trusts the server and gets its URL.
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the environment is how a test tells its child what to do")]
+#[expect(clippy::disallowed_methods, reason = "a test configures its child process by the environment")]
 async fn trusted_server_receives_mail_over_tls() {
     if let Ok(url) = std::env::var(CHILD_URL) {
         return smtp_mailer(&url, TIMEOUT).send(&verification(Locale::Uk)).await.unwrap();

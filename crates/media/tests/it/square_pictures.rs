@@ -345,13 +345,13 @@ async fn pictures_beyond_the_queue_are_rejected() {
             tokio::spawn(async move { processor.square(upload).await })
         })
         .collect();
-    let (mut done, mut turned_away) = (0, 0);
+    let (mut done, mut rejected) = (0, 0);
     for each in asked {
         match each.await.unwrap() {
             Ok(_) => done += 1,
-            Err(PictureError::Overloaded) => turned_away += 1,
+            Err(PictureError::Overloaded) => rejected += 1,
             Err(error) => panic!("{error:?}"),
         }
     }
-    assert_eq!((done, turned_away), (2, 4));
+    assert_eq!((done, rejected), (2, 4));
 }

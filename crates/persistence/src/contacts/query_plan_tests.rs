@@ -62,7 +62,7 @@ fn filters() -> Vec<(&'static str, Filter)> {
         ("everything", Filter::default()),
         ("a word that many have", words("олена")),
         ("a word that one has", words("person77")),
-        ("words that match no contact", words("nobody at all")),
+        ("words that match no contact", words("no match at all")),
         ("a word like a phone", words("0671112233")),
         ("a first name", Filter { first_name: part("їж"), ..Filter::default() }),
         ("a last name", Filter { last_name: part("бон"), ..Filter::default() }),

@@ -35,7 +35,7 @@ on_both!(
     no_email_link_is_created_during_a_password_change,
 );
 
-/// Starts something, and makes sure that it does not finish while the first unit is open.
+/// Starts a task, and checks that it does not finish while the first unit is open.
 async fn blocked<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     let mut task = tokio::spawn(work);
     let early = tokio::time::timeout(Duration::from_millis(300), &mut task).await;
@@ -59,15 +59,15 @@ async fn concurrent_registrations_of_an_email_create_one_user(database: Arc<Test
             })
         })
         .collect();
-    let (mut done, mut refused) = (0, 0);
+    let (mut done, mut rejected) = (0, 0);
     for task in tasks {
         match task.await.unwrap() {
             Ok(()) => done += 1,
-            Err(StoreError::Conflict(UniqueKey::UserEmail)) => refused += 1,
+            Err(StoreError::Conflict(UniqueKey::UserEmail)) => rejected += 1,
             Err(error) => panic!("{error:?}"),
         }
     }
-    assert_eq!((done, refused), (1, 31));
+    assert_eq!((done, rejected), (1, 31));
 }
 
 async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
@@ -204,7 +204,7 @@ async fn second_contact_change_waits_and_reads_the_first(database: Arc<TestDatab
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut contact = samples::contact(owner, samples::card("Olena", "Koval"));
-    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
     let id = contact.id;
     let mut first = store.begin().await.unwrap();
     first.lock_contact(owner, id).await.unwrap().unwrap();
@@ -245,7 +245,7 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
     assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(60));
 }
 
-/// Somebody who wants another address, and the token that was mailed there.
+/// A user with a pending e-mail, and the token that was mailed to it.
 async fn start_email_change(env: &TestEnvironment) -> (UserId, Email, String) {
     let user = env.verified("olena@example.com").await;
     let (email, password) = (Some(user.email), PasswordAttempt::new(PASSWORD));
@@ -254,10 +254,10 @@ async fn start_email_change(env: &TestEnvironment) -> (UserId, Email, String) {
             .await
             .unwrap();
     let olena = authenticate(&env.ports, &login.access_token, TestEnvironment::client()).await.unwrap();
-    let wanted = Email::parse("thief@example.com").unwrap();
+    let new_email = Email::parse("thief@example.com").unwrap();
     let password = PasswordAttempt::new(PASSWORD);
-    request_email_change(&env.ports, &olena, wanted.clone(), &password).await.unwrap();
-    (user.id, wanted, env.token_from_mail().await)
+    request_email_change(&env.ports, &olena, new_email.clone(), &password).await.unwrap();
+    (user.id, new_email, env.token_from_mail().await)
 }
 
 /// Effect of a new password on a pending change of the e-mail.
@@ -285,8 +285,8 @@ async fn email_confirmation_waits_for_password_change_and_is_rejected(database: 
 async fn no_email_link_is_created_during_a_password_change(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let env = TestEnvironment::over(Arc::new(store.clone()));
-    let (user, wanted, _) = start_email_change(&env).await;
-    resend_email_change(&env.ports, wanted).await.unwrap();
+    let (user, new_email, _) = start_email_change(&env).await;
+    resend_email_change(&env.ports, new_email).await.unwrap();
     let mut claimed = store.begin().await.unwrap();
     claimed.lock_user(user).await.unwrap().unwrap();
     let ports = env.ports.clone();

@@ -16,7 +16,7 @@ async fn wrong_counts_are_corrected(database: Arc<TestDatabase>) {
     for contacts in [0, 1, 3] {
         let owner = samples::stored_user(&store).await.id;
         let contacts: Vec<_> = (0..contacts).map(|_| samples::contact(owner, samples::card("A", "B"))).collect();
-        samples::keep(&store, &contacts).await;
+        samples::store_contacts(&store, &contacts).await;
         owners.push(owner);
         if let [trashed, _, _] = contacts.as_slice() {
             let mut unit = store.begin().await.unwrap();

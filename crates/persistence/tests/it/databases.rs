@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Which database a test runs on.
+/// Kind of the database of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A file.
@@ -42,7 +42,7 @@ impl TestDatabase {
         }
     }
 
-    /// Removes it, whoever still uses it.
+    /// Removes the database, even when it has connections.
     pub(crate) async fn remove(&self) {
         match &self.folder {
             Some(folder) => std::fs::remove_dir_all(folder.path()).unwrap(),
@@ -54,7 +54,7 @@ impl TestDatabase {
         }
     }
 
-    /// The database as one more process would see it.
+    /// Opens the database like another process.
     pub(crate) fn database(&self) -> Database {
         self.database_with(4, Duration::from_secs(20))
     }
@@ -76,13 +76,13 @@ impl TestDatabase {
         database.open().await.unwrap()
     }
 
-    /// A way around the store.
+    /// Direct access, without the store.
     pub(crate) async fn raw(&self) -> DatabaseConnection {
         sea_orm::Database::connect(self.url.clone()).await.unwrap()
     }
 }
 
-/// Runs a test on a fresh database, and removes the database whatever comes of it.
+/// Runs a test on a new database, and removes the database, also after a panic.
 pub(crate) async fn with<Test, Running>(kind: Kind, test: Test)
 where
     Test: FnOnce(Arc<TestDatabase>) -> Running,
@@ -96,7 +96,7 @@ where
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server's address comes from whoever runs the tests")]
+#[expect(clippy::disallowed_methods, reason = "the developer sets the URL of the server")]
 async fn server() -> (DatabaseConnection, String) {
     let url = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set: run `make test`, which starts a private PostgreSQL");
@@ -105,7 +105,7 @@ async fn server() -> (DatabaseConnection, String) {
     (sea_orm::Database::connect(url).await.unwrap(), address)
 }
 
-/// Makes of each function a test on SQLite and one on PostgreSQL.
+/// Makes two tests of each function: on SQLite and on PostgreSQL.
 macro_rules! on_both {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {

@@ -64,7 +64,7 @@ async fn cancelled_request_commits_all_or_nothing(database: Arc<TestDatabase>) {
             unit.commit().await.unwrap();
         };
         finished += u64::from(tokio::time::timeout(Duration::from_micros(step * 60), request).await.is_ok());
-        // A commit that was under way is settled behind our back, maybe between two questions.
+        // A commit in progress may end at any time, also between two queries.
         let mut tries = 0;
         while let (true, false) | (false, true) = stored(&store, &user, &contact).await {
             tries += 1;
@@ -99,12 +99,12 @@ async fn store_errors_contain_no_values(database: Arc<TestDatabase>) {
     assert!(!format!("{error:?}").contains(&user.id.to_string()));
     drop(unit);
 
-    let nobody = UserId(samples::id());
+    let no_user = UserId(samples::id());
     let mut unit = store.begin().await.unwrap();
-    let error = unit.insert_contacts(&[samples::contact(nobody, samples::card("Olena", "Koval"))]).await.unwrap_err();
+    let error = unit.insert_contacts(&[samples::contact(no_user, samples::card("Olena", "Koval"))]).await.unwrap_err();
     assert!(matches!(error, StoreError::Backend(_)));
-    let told = format!("{error:?}");
-    assert!(!told.contains("Olena") && !told.contains(&nobody.to_string()), "{told}");
+    let debug = format!("{error:?}");
+    assert!(!debug.contains("Olena") && !debug.contains(&no_user.to_string()), "{debug}");
 }
 
 async fn connection_timeout_is_reported_as_unavailable(database: Arc<TestDatabase>) {
@@ -132,22 +132,22 @@ async fn corrupt_row_is_a_backend_error(database: Arc<TestDatabase>) {
 async fn lost_connections_are_replaced() {
     with(Kind::Postgres, async |database: Arc<TestDatabase>| {
         let store = database.store().await;
-        // Two connections, so that the pool has more than one to lose.
+        // Two connections, because the pool can lose more than one.
         let (first, second) = (store.begin().await.unwrap(), store.begin().await.unwrap());
         drop((first, second));
         let raw = database.raw().await;
         let all_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                           WHERE datname = current_database() AND pid <> pg_backend_pid()";
         raw.execute_unprepared(all_others).await.unwrap();
-        let mut refused = 0;
+        let mut rejected = 0;
         for _ in 0..20 {
             match store.find_contact(UserId(samples::id()), ContactId(samples::id())).await {
                 Ok(_) => {}
-                Err(StoreError::Unavailable(_)) => refused += 1,
+                Err(StoreError::Unavailable(_)) => rejected += 1,
                 Err(error) => panic!("{error:?}"),
             }
         }
-        assert!(refused <= 2, "each lost connection may be noticed once, not {refused} times");
+        assert!(rejected <= 2, "each lost connection may be noticed once, not {rejected} times");
 
         raw.execute_unprepared(all_others).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1100)).await;
@@ -160,7 +160,7 @@ async fn lost_connections_are_replaced() {
 async fn locked_sqlite_file_is_unavailable() {
     with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
         let store = database.store().await;
-        // Another process: its writers take no turns with ours.
+        // Another process, whose writers do not take turns with those of this one.
         let other = database.database().open().await.unwrap();
         let unit = other.begin().await.unwrap();
         assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))), "after waiting for the lock");
@@ -184,8 +184,8 @@ async fn audit_event_cannot_be_changed(database: Arc<TestDatabase>) {
     unit.record(&event).await.unwrap();
     unit.commit().await.unwrap();
     let raw = database.raw().await;
-    let refused = raw.execute_unprepared("UPDATE audit_events SET outcome = 'success'").await.unwrap_err();
-    assert!(refused.to_string().contains("audit_events is append-only"), "{refused}");
+    let rejected = raw.execute_unprepared("UPDATE audit_events SET outcome = 'success'").await.unwrap_err();
+    assert!(rejected.to_string().contains("audit_events is append-only"), "{rejected}");
     raw.close().await.unwrap();
     assert_eq!(store.audit_events_of(event.user.unwrap(), None, 10).await.unwrap(), [event]);
 }

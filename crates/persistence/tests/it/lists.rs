@@ -132,16 +132,16 @@ async fn walk(store: &dyn Store, owner: UserId, filter: &Filter, sort: &Sort, li
 async fn contact_pages_agree_with_the_memory_store(database: Arc<TestDatabase>) {
     let (store, memory) = (database.store().await, MemoryStore::default());
     let mut random = Random(0x5EED);
-    let [user, stranger] = [samples::user(), samples::user()];
+    let [user, other_user] = [samples::user(), samples::user()];
     let hash = domain::account::PasswordHash("hash".to_owned());
-    let all: Vec<Contact> = [user.id, stranger.id].iter().flat_map(|owner| contacts(*owner, &mut random)).collect();
+    let all: Vec<Contact> = [user.id, other_user.id].iter().flat_map(|owner| contacts(*owner, &mut random)).collect();
     for store in [&store as &dyn Store, &memory] {
         let mut unit = store.begin().await.unwrap();
-        for user in [&user, &stranger] {
+        for user in [&user, &other_user] {
             unit.insert_user(user, &hash).await.unwrap();
         }
         unit.commit().await.unwrap();
-        samples::keep(store, &all).await;
+        samples::store_contacts(store, &all).await;
     }
     let mut found = 0;
     for round in 0..45 {
@@ -168,7 +168,7 @@ async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
     let names = ["100%", "1000", "a_b", "axb", "c\\d", "c\\\\d", "O'Neil"];
     let contacts: Vec<Contact> =
         names.iter().map(|name| samples::contact(owner, samples::card(name, "Koval"))).collect();
-    samples::keep(&store, &contacts).await;
+    samples::store_contacts(&store, &contacts).await;
     let cases: [(&str, &[&str]); 7] = [
         ("%", &["100%"]),
         ("0%", &["100%"]),
@@ -201,7 +201,7 @@ async fn cursor_remains_valid_while_contacts_change() {
         let owner = samples::stored_user(&store).await.id;
         let contacts: Vec<Contact> =
             ["A", "B", "C", "D"].iter().map(|name| samples::contact(owner, samples::card("X", name))).collect();
-        samples::keep(&store, &contacts).await;
+        samples::store_contacts(&store, &contacts).await;
         let cursor = Cursor::at(&contacts[1], &Sort::default());
         let mut unit = store.begin().await.unwrap();
         unit.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();

@@ -47,7 +47,7 @@ async fn tables(database: &TestDatabase) -> Vec<String> {
     names
 }
 
-/// So many steps back, that one included.
+/// Number of steps back to a migration, inclusive.
 fn back_to(name: &str) -> u32 {
     let later = Migrator::migrations().into_iter().skip_while(|migration| migration.name() != name);
     u32::try_from(later.count()).unwrap()
@@ -57,7 +57,7 @@ async fn schema_migrates_up_and_down(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await;
     let contact = samples::contact(owner.id, samples::card("Olena", "Koval"));
-    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
     store.close().await;
 
     let raw = database.raw().await;
@@ -81,7 +81,7 @@ async fn schema_migrates_up_and_down(database: Arc<TestDatabase>) {
     assert!(tables(&database).await.contains(&"contacts".to_owned()));
 }
 
-/// Every row of every table but the migrations' own; a row as its columns and their values as text.
+/// All rows of all tables, except the table of migrations. A row has its columns and their values as text.
 type Contents = BTreeMap<String, BTreeSet<BTreeMap<String, String>>>;
 
 async fn contents(database: &TestDatabase) -> Contents {
@@ -110,24 +110,24 @@ async fn contents(database: &TestDatabase) -> Contents {
     contents
 }
 
-/// What of `all` stands in the tables and columns that `rest` has.
+/// Returns the part of `all` in the tables and columns of `rest`.
 fn within(all: &Contents, rest: &Contents) -> Contents {
     let columns = |table: &str| -> BTreeSet<&String> { rest[table].iter().flat_map(BTreeMap::keys).collect() };
     let narrow = |table: &str, row: &BTreeMap<String, String>| {
-        let kept = row.iter().filter(|(name, _)| columns(table).contains(name));
-        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+        let stored = row.iter().filter(|(name, _)| columns(table).contains(name));
+        stored.map(|(name, value)| (name.clone(), value.clone())).collect()
     };
-    let kept = all.iter().filter(|(table, _)| rest.contains_key(*table));
-    kept.map(|(table, rows)| (table.clone(), rows.iter().map(|row| narrow(table, row)).collect())).collect()
+    let stored = all.iter().filter(|(table, _)| rest.contains_key(*table));
+    stored.map(|(table, rows)| (table.clone(), rows.iter().map(|row| narrow(table, row)).collect())).collect()
 }
 
-/// Adds at least a row to every table, each with as much in it as it takes.
+/// Adds at least one complete row to every table.
 async fn fill(database: &TestDatabase) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let full = samples::full_card("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
     let trashed = samples::contact(user.id, samples::card("Olena", "Koval"));
-    samples::keep(&store, &[samples::contact(user.id, full), trashed.clone()]).await;
+    samples::store_contacts(&store, &[samples::contact(user.id, full), trashed.clone()]).await;
     let (session, now) = (samples::session(user.id), samples::now());
     let token = OneTimeToken {
         digest: samples::secret().digest(),
@@ -194,12 +194,12 @@ async fn newer_schema_is_rejected(database: Arc<TestDatabase>) {
     raw.close().await.unwrap();
     let before = contents(&database).await;
     let newest = Migrator::migrations().last().unwrap().name().to_owned();
-    for refused in [database.database().migrate().await, database.database().migrate_back_to(&newest).await] {
-        let refused = refused.unwrap_err();
-        assert!(matches!(&refused, MigrateError::Newer { .. }), "{refused:?}");
-        let told = refused.to_string();
-        assert!(told.contains("m20991231_000002_more_wings") && told.contains(&newest), "{told}");
-        assert_eq!(told.lines().count(), 1);
+    for rejected in [database.database().migrate().await, database.database().migrate_back_to(&newest).await] {
+        let rejected = rejected.unwrap_err();
+        assert!(matches!(&rejected, MigrateError::Newer { .. }), "{rejected:?}");
+        let message = rejected.to_string();
+        assert!(message.contains("m20991231_000002_more_wings") && message.contains(&newest), "{message}");
+        assert_eq!(message.lines().count(), 1);
     }
     assert_eq!(contents(&database).await, before);
 }
@@ -207,8 +207,8 @@ async fn newer_schema_is_rejected(database: Arc<TestDatabase>) {
 async fn migrating_back_to_an_unknown_version_is_rejected(database: Arc<TestDatabase>) {
     database.database().migrate().await.unwrap();
     let before = tables(&database).await;
-    let refused = database.database().migrate_back_to("m20261121_000001").await.unwrap_err();
-    assert!(refused.to_string().contains("m20261121_000001_users, "), "{refused}");
+    let rejected = database.database().migrate_back_to("m20261121_000001").await.unwrap_err();
+    assert!(rejected.to_string().contains("m20261121_000001_users, "), "{rejected}");
     let newest = Migrator::migrations().last().unwrap().name().to_owned();
     database.database().migrate_back_to(&newest).await.unwrap();
     assert_eq!(tables(&database).await, before, "there is nothing after the newest");
@@ -225,7 +225,7 @@ async fn repeated_migration_changes_nothing(database: Arc<TestDatabase>) {
 async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
     let migrating: Vec<_> = (0..6)
         .map(|_| {
-            // Each with a turn of its own, as processes have.
+            // Each with its own turn, like separate processes.
             let other = database.database();
             tokio::spawn(async move { other.migrate().await })
         })
@@ -252,10 +252,10 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
     );
 }
 
-/// More than are computed anew in one transaction.
+/// More contacts than one transaction recomputes.
 const MANY: usize = 1200;
 
-/// Writes search data as an earlier version might: of phones the digits as they were typed.
+/// Writes search data like an earlier version: the typed digits of phones.
 async fn write_as_an_earlier_version(database: &TestDatabase) {
     let raw = database.raw().await;
     let old = "UPDATE contacts SET phone_digits = '\n442071838750\n', last_name_folded = 'other', \
@@ -270,7 +270,7 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     let contacts: Vec<Contact> = (0..MANY)
         .map(|_| samples::contact(owner, samples::full_card("Їжак", "Ґудзь", "i@example.com", "+44 20 7183 8750")))
         .collect();
-    samples::keep(&store, &contacts).await;
+    samples::store_contacts(&store, &contacts).await;
     let new = contents(&database).await;
     let found = async |filter: Filter| store.count_contacts(owner, &filter).await.unwrap();
     let by_phone = || Filter { phone: Some(Filter::phone("020 7183 8750").unwrap()), ..Filter::default() };
@@ -280,7 +280,7 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     database.database().migrate().await.unwrap();
     let reindexing = [0; 3].map(|_| {
         let other = Arc::clone(&database);
-        // Each with a turn of its own, as processes have.
+        // Each with its own turn, like separate processes.
         tokio::spawn(async move { other.database().open().await.unwrap().reindex().await.unwrap() })
     });
     let mut done = 0;
@@ -291,7 +291,7 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     assert_eq!(found(by_phone()).await, MANY as u64);
     assert_eq!(contents(&database).await, new, "all that is computed, and neither version nor time");
 
-    // One that cannot be read keeps nobody from the others, now or at the next start.
+    // One unreadable contact does not stop the others, now or at the next start.
     let broken = match database.kind {
         Kind::Sqlite => format!("X'{}'", contacts[7].id.0.simple()),
         Kind::Postgres => format!("'{}'", contacts[7].id),
@@ -304,8 +304,8 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     .await
     .unwrap();
     raw.close().await.unwrap();
-    for wanted in [MANY as u64 - 1, 0] {
-        assert_eq!(store.reindex().await.unwrap(), wanted);
+    for expected in [MANY as u64 - 1, 0] {
+        assert_eq!(store.reindex().await.unwrap(), expected);
         assert_eq!(found(by_phone()).await, MANY as u64 - 1);
     }
 }

@@ -67,8 +67,8 @@ async fn parked_mail_is_resent_by_the_documented_statement(database: Arc<TestDat
     assert!(!store.has_due_mail(now()).await.unwrap());
     let backend = raw.get_database_backend();
     let parked = raw.query_all_raw(Statement::from_string(backend, look)).await.unwrap();
-    let told = parked.iter().map(|row| row.try_get::<String>("", "last_error").unwrap());
-    assert_eq!(told.collect::<Vec<_>>(), ["550 nobody"]);
+    let errors = parked.iter().map(|row| row.try_get::<String>("", "last_error").unwrap());
+    assert_eq!(errors.collect::<Vec<_>>(), ["550 nobody"]);
 
     raw.execute_unprepared(again).await.unwrap();
     let mut unit = store.begin().await.unwrap();
@@ -82,7 +82,7 @@ async fn parked_mail_is_resent_by_the_documented_statement(database: Arc<TestDat
     raw.close().await.unwrap();
 }
 
-/// The statement goes by the database's own clock.
+/// The statement uses the clock of the database.
 #[expect(clippy::disallowed_methods, reason = "it is the time of the database that counts here")]
 fn now() -> domain::time::Timestamp {
     chrono::Utc::now()

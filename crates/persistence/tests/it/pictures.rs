@@ -21,7 +21,7 @@ use domain::{
     },
 };
 use persistence::SqlStore;
-use testkit::{TestEnvironment, fakes::Keeping, samples};
+use testkit::{TestEnvironment, fakes::StoreBehaviour, samples};
 
 use crate::databases::TestDatabase;
 
@@ -29,7 +29,7 @@ on_both!(request_cancelled_at_any_point_leaves_no_orphaned_picture, picture_stor
 
 const ANY: Expected = Expected::Any;
 
-/// Somebody with a contact, both with a picture.
+/// A user with a contact, both with a picture.
 struct Scene {
     env: TestEnvironment,
     store: SqlStore,
@@ -42,11 +42,11 @@ impl Scene {
         let env = TestEnvironment::over(Arc::new(store.clone()));
         let user = samples::stored_user(&store).await;
         let contact = samples::contact(user.id, samples::card("Леся", "Українка"));
-        samples::keep(&store, std::slice::from_ref(&contact)).await;
+        samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
         Self { env, store, user, contact }
     }
 
-    /// What the database points to.
+    /// The pictures that the database refers to.
     async fn referenced_pictures(&self) -> BTreeSet<String> {
         let user = self.store.begin().await.unwrap().lock_user(self.user.id).await.unwrap();
         let contact = self.store.find_contact(self.user.id, self.contact.id).await.unwrap();
@@ -60,9 +60,9 @@ impl Scene {
         self.env.pictures.stored().into_iter().collect()
     }
 
-    /// At no moment is there a pointer to nothing; and once the worker has done its work, nothing else is kept.
+    /// Checks that every referenced picture exists at any time, and that the worker removes all others.
     async fn check(&self, when: &str) {
-        // A commit that was cut off may be settled behind our back: the books are read until they stand still.
+        // A dropped commit may end later, so the database is read until it does not change.
         for _ in 0..100 {
             let before = self.referenced_pictures().await;
             assert!(before.is_subset(&self.stored()), "{when}: a pointer to nothing");
@@ -73,11 +73,11 @@ impl Scene {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        panic!("{when}: {:?} kept, {:?} pointed to", self.stored(), self.referenced_pictures().await);
+        panic!("{when}: {:?} stored, {:?} referenced", self.stored(), self.referenced_pictures().await);
     }
 }
 
-/// Polls the request so often and drops it, as the server does when a client goes away. Says whether it ended.
+/// Polls a request a number of times and drops it, like the server after a disconnect. Returns true when it ended.
 async fn cancel_after_polls(polls: usize, request: impl Future<Output = ()>) -> bool {
     let mut request = pin!(request);
     for _ in 0..polls {
@@ -85,7 +85,7 @@ async fn cancel_after_polls(polls: usize, request: impl Future<Output = ()>) -> 
         if ended {
             return true;
         }
-        // Whatever the request waits for gets time to come.
+        // The request gets time to continue.
         tokio::time::sleep(std::time::Duration::from_micros(300)).await;
     }
     false
@@ -120,7 +120,7 @@ async fn request_cancelled_at_any_point_leaves_no_orphaned_picture(database: Arc
         cancel_after_polls(polls, deletion).await;
         scene.check(&format!("no contact, {polls}")).await;
     }
-    assert_eq!(scene.stored().len(), 1, "the trash keeps it");
+    assert_eq!(scene.stored().len(), 1, "a contact in the trash has its photo");
     for polls in [1, 4, 8, 16, 2000] {
         let purge = async { drop(empty_trash(ports, owner).await) };
         cancel_after_polls(polls, purge).await;
@@ -132,8 +132,8 @@ async fn request_cancelled_at_any_point_leaves_no_orphaned_picture(database: Arc
 async fn picture_stored_by_a_failed_upload_is_removed(database: Arc<TestDatabase>) {
     let scene = Scene::new(database.store().await).await;
     let (ports, owner, id) = (&scene.env.ports, scene.user.id, scene.contact.id);
-    for keeping in [Keeping::KeepsAndFails, Keeping::KeepsAndHangs, Keeping::Hangs] {
-        scene.env.pictures.script([keeping]);
+    for behaviour in [StoreBehaviour::StoresAndFails, StoreBehaviour::StoresAndHangs, StoreBehaviour::Hangs] {
+        scene.env.pictures.script([behaviour]);
         let photo = async { drop(change_photo(ports, owner, id, &ANY, b"picture".to_vec()).await) };
         cancel_after_polls(400, photo).await;
         scene.check("an upload that never answers").await;

@@ -14,8 +14,8 @@ async fn scans(raw: &DatabaseConnection) -> (i64, i64) {
     (row.try_get("", "seq_scan").unwrap(), row.try_get("", "idx_scan").unwrap())
 }
 
-/// PostgreSQL counts what its backends did; here after they have ended, which is when the counts
-/// are sure to be there.
+/// Reads the counters of PostgreSQL after its backends have ended. Only then they
+/// are complete.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn contact_lists_use_indexes_without_table_scans() {
     with(Kind::Postgres, async |database: Arc<TestDatabase>| {
@@ -26,7 +26,7 @@ async fn contact_lists_use_indexes_without_table_scans() {
             let contacts: Vec<_> = (0..100)
                 .map(|index| samples::contact(user, samples::card(&format!("F{index}"), &format!("L{index}"))))
                 .collect();
-            samples::keep(&store, &contacts).await;
+            samples::store_contacts(&store, &contacts).await;
             owner = Some(user);
         }
         let owner = owner.unwrap();

@@ -69,7 +69,7 @@ async fn contact_with_every_field_is_stored(database: Arc<TestDatabase>) {
     contact.photo = Some(PictureKey::avatar(samples::id()));
     contact.version = Version(i64::MAX);
     contact.updated_at = samples::now() + chrono::Duration::microseconds(1);
-    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
@@ -77,9 +77,9 @@ async fn contact_update_clears_every_optional_field(database: Arc<TestDatabase>)
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let full = samples::contact(owner, full_card());
-    samples::keep(&store, std::slice::from_ref(&full)).await;
+    samples::store_contacts(&store, std::slice::from_ref(&full)).await;
 
-    // Written over a full one, so that every column is seen to empty.
+    // Written over a full one, so that every column becomes empty.
     let draft = ContactCard { nickname: Some("x".parse().unwrap()), ..ContactCard::default() };
     let mut bare = samples::contact(owner, draft);
     (bare.id, bare.version) = (full.id, full.version.next());
@@ -115,7 +115,7 @@ async fn user_and_session_are_stored(database: Arc<TestDatabase>) {
 async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    // One character that stands for eighteen, between others that keep it from being compressed.
+    // One character that becomes eighteen, between others that prevent its compression.
     let name =
         |seed: u32| -> String {
             (0..100_u32)
@@ -129,16 +129,16 @@ async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase
                 .collect()
         };
     let contact = samples::contact(owner, samples::card(&name(7919), &name(6101)));
-    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
-/// The rules of writing may become stricter; what they let in before must not become unreadable.
+/// Rules may become stricter. Values that were accepted before must stay readable.
 async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let contact = samples::contact(user.id, samples::card("Olena", "Koval"));
-    samples::keep(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
     let raw = database.raw().await;
     let card = r#"{"first_name":" ","notes":"","emails":[{"label":" ","address":"nobody"}],
         "phones":[{"number":"call me"}],"tags":[""],"urls":[{"url":"example.com"}],"addresses":[{"city":" Kyiv "}]}"#;
@@ -161,7 +161,7 @@ async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase
 async fn only_json_objects_are_stored_as_cards(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    samples::keep(&store, &[samples::contact(owner, samples::card("Olena", "Koval"))]).await;
+    samples::store_contacts(&store, &[samples::contact(owner, samples::card("Olena", "Koval"))]).await;
     let raw = database.raw().await;
     for card in ["", "null", "[]", "5", r#"{"first_name":"Olena""#] {
         raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}'")).await.unwrap_err();
@@ -172,7 +172,7 @@ async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let contacts = ["A", "B", "C"].map(|name| samples::contact(owner, samples::card("Olena", name)));
-    samples::keep(&store, &contacts).await;
+    samples::store_contacts(&store, &contacts).await;
     let raw = database.raw().await;
     let card = r#"{"first_name":5,"last_name":"B","birthday":"1990-02-30"}"#;
     raw.execute_unprepared(&format!(

@@ -63,19 +63,19 @@ async fn committed_changes_are_visible_through_the_session_cache(database: Arc<T
     unit.commit().await.unwrap();
     assert_eq!(seen("profile").await.unwrap().1.username.as_str(), "Леся");
 
-    let wanted = Email::parse(&format!("new{}@example.com", samples::unique())).unwrap();
+    let new_email = Email::parse(&format!("new{}@example.com", samples::unique())).unwrap();
     let mut unit = begun().await;
-    unit.set_pending_email(user.id, Some((&wanted, samples::now()))).await.unwrap();
+    unit.set_pending_email(user.id, Some((&new_email, samples::now()))).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(seen("wanted address").await.unwrap().1.pending_email.as_ref(), Some(&wanted));
+    assert_eq!(seen("pending e-mail").await.unwrap().1.pending_email.as_ref(), Some(&new_email));
 
     let mut unit = begun().await;
-    unit.change_email(user.id, &wanted).await.unwrap();
+    unit.change_email(user.id, &new_email).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(seen("address").await.unwrap().1.email, wanted);
+    assert_eq!(seen("address").await.unwrap().1.email, new_email);
 
     let mut unit = begun().await;
-    unit.mark_email_verified(user.id, &wanted).await.unwrap();
+    unit.mark_email_verified(user.id, &new_email).await.unwrap();
     unit.set_avatar(user.id, Some(&PictureKey::avatar(samples::id()))).await.unwrap();
     unit.commit().await.unwrap();
     assert!(seen("avatar").await.unwrap().1.avatar.is_some());
@@ -130,7 +130,7 @@ async fn concurrent_cached_reads_return_no_outdated_user(database: Arc<TestDatab
                     let number = user.username.as_str().rsplit(' ').next().unwrap().parse().unwrap_or(0);
                     assert!(number >= seen, "{number} after {seen}");
                     seen = number;
-                    // What is remembered is answered without a pause, in which nobody would write.
+                    // A cached entry is returned without a pause, in which nothing would be written.
                     tokio::task::yield_now().await;
                 }
             })
@@ -142,7 +142,7 @@ async fn concurrent_cached_reads_return_no_outdated_user(database: Arc<TestDatab
         unit.update_profile(&User { username: username.clone(), ..user.clone() }).await.unwrap();
         unit.commit().await.unwrap();
         let (_, read) = reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
-        assert_eq!(read.username, username, "whoever was answered sees what they wrote");
+        assert_eq!(read.username, username, "a client reads its own writes");
     }
     for reader in readers {
         reader.await.unwrap();
@@ -161,13 +161,13 @@ async fn cancelled_write_leaves_no_outdated_cache_entry(database: Arc<TestDataba
             unit.commit().await.unwrap();
         };
         let _ = tokio::time::timeout(Duration::from_micros(step * 40), request).await;
-        // What was begun may still be on its way; a unit of one's own waits for it.
+        // A write may still be in progress. Another unit waits for it.
         let mut unit = writer.begin().await.unwrap();
         let stored = unit.lock_user(user.id).await.unwrap().unwrap();
         drop(unit);
         let mut read = reader.session_with_user(user.id, session.id).await.unwrap().unwrap().1;
         if read != stored {
-            // Committed, and about to be forgotten.
+            // Committed, and about to be invalidated.
             tokio::time::sleep(Duration::from_millis(20)).await;
             read = reader.session_with_user(user.id, session.id).await.unwrap().unwrap().1;
         }

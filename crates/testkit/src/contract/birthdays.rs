@@ -31,7 +31,7 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contacts = contact_for_each_day(owner);
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let born: Vec<Birthday> = contacts.iter().map(|contact| contact.card.sorted_members().birthday.unwrap()).collect();
     let env = TestEnvironment::over(store);
     // Timestamp, time zone of the user, current date there, days ahead.
@@ -62,14 +62,14 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
         let found: Vec<_> =
             found.into_iter().map(|next| (next.date, next.contact.id, next.days_until, next.turns)).collect();
 
-        let mut wanted = Vec::new();
+        let mut expected = Vec::new();
         let mut seen = BTreeSet::new();
         for ahead in 0..=days {
             let date = today.parse::<NaiveDate>().unwrap().checked_add_days(Days::new(ahead)).unwrap();
             for (contact, birthday) in contacts.iter().zip(&born) {
                 if is_celebrated_on(*birthday, date) && seen.insert(contact.id) {
                     let turns = birthday.year().map(|born| date.year() - born);
-                    wanted.push((date, contact.id, i64::try_from(ahead).unwrap(), turns));
+                    expected.push((date, contact.id, i64::try_from(ahead).unwrap(), turns));
                 }
             }
         }
@@ -77,6 +77,6 @@ pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backen
             rows.sort_unstable();
             rows
         };
-        assert_eq!(sorted(found), sorted(wanted), "{now} {zone} {days}");
+        assert_eq!(sorted(found), sorted(expected), "{now} {zone} {days}");
     }
 }

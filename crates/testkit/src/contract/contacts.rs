@@ -52,7 +52,7 @@ pub async fn every_field_of_a_contact_is_stored(backend: &dyn Backend) {
             ContactCard { first_name: Some(PersonName::parse("Сам").unwrap()), ..ContactCard::default() },
         ),
     ];
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     for contact in contacts {
         assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact.clone()));
         let mut unit = store.begin().await.unwrap();
@@ -64,7 +64,7 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let contact = samples::contact(owner, complete());
-    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
     assert_eq!(store.find_contact(other_user, contact.id).await.unwrap(), None);
     for birthday in [None, Some(MonthDay::FIRST..=MonthDay::LAST)] {
         let (filter, start) = (Filter { birthday, ..Filter::default() }, PageStart::Skip(0));
@@ -87,7 +87,7 @@ pub async fn contact_update_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contact = samples::contact(owner, samples::card("Old", "Name"));
-    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
     let changed = Contact {
         card: samples::valid(complete()).to_json(),
         version: Version(2),
@@ -109,8 +109,8 @@ pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backe
     // More than fit in one statement.
     let own: Vec<Contact> = (0..501).map(|_| contact(owner)).collect();
     let foreign = contact(other_user);
-    samples::keep(&*store, &own).await;
-    samples::keep(&*store, std::slice::from_ref(&foreign)).await;
+    samples::store_contacts(&*store, &own).await;
+    samples::store_contacts(&*store, std::slice::from_ref(&foreign)).await;
     let card = samples::valid(complete()).to_json();
     let updated_at = samples::now() + Duration::microseconds(1);
     let change = |old: &Contact| Contact { card: card.clone(), version: Version(2), updated_at, ..old.clone() };
@@ -139,7 +139,7 @@ pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
     let contacts = [(); 3].map(|()| samples::contact(owner, samples::card("A", "B")));
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let mut first = store.begin().await.unwrap();
     let held = first.lock_contacts(owner, &[contacts[0].id, contacts[1].id]).await.unwrap();
     assert_eq!(held.len(), 2);
@@ -202,7 +202,7 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
     };
     let contacts: Vec<Contact> =
         ["2000-02-29", "--02-28", "1990-12-31", "--01-01", "1985-06-15", ""].into_iter().map(born).collect();
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let day = |ordinal: u32| MonthDay::from_ordinal(ordinal).unwrap();
     let cases: [(RangeInclusive<MonthDay>, &[usize]); 6] = [
         (day(228)..=day(228), &[1]),
@@ -212,13 +212,13 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
         (day(102)..=day(227), &[]),
         (MonthDay::FIRST..=MonthDay::LAST, &[0, 1, 2, 3, 4]),
     ];
-    for (days, wanted) in cases {
+    for (days, expected) in cases {
         let filter = Filter { birthday: Some(days.clone()), ..Filter::default() };
         let query = ContactQuery { filter, sort: Sort::by_creation(), start: PageStart::Skip(0), limit: 10 };
         let found = store.list_contacts(owner, &query).await.unwrap();
-        let wanted: Vec<Contact> = wanted.iter().map(|index| contacts[*index].clone()).collect();
-        assert_eq!(found, wanted, "{days:?}");
-        assert_eq!(store.count_contacts(owner, &query.filter).await.unwrap(), wanted.len() as u64, "{days:?}");
+        let expected: Vec<Contact> = expected.iter().map(|index| contacts[*index].clone()).collect();
+        assert_eq!(found, expected, "{days:?}");
+        assert_eq!(store.count_contacts(owner, &query.filter).await.unwrap(), expected.len() as u64, "{days:?}");
     }
 }
 
@@ -237,7 +237,7 @@ pub async fn tags_are_counted_by_spelling(backend: &dyn Backend) {
         tagged(owner, &[]),
         tagged(other_user, &["work", "чуже"]),
     ];
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let mut found = store.tag_spellings(owner).await.unwrap();
     found.sort_by(|left, right| left.tag.as_str().cmp(right.tag.as_str()));
     let found: Vec<(&str, u64)> = found.iter().map(|spelling| (spelling.tag.as_str(), spelling.count)).collect();

@@ -66,8 +66,8 @@ pub async fn old_keys_are_purged(backend: &dyn Backend) {
         remember(&*store, owner, &key(text), &Remembered { at, ..done() }).await;
     }
     let mut unit = store.begin().await.unwrap();
-    for (limit, wanted) in [(1, 1), (9, 1), (9, 0)] {
-        assert_eq!(unit.purge_idempotency_keys(samples::now(), limit).await.unwrap(), wanted);
+    for (limit, expected) in [(1, 1), (9, 1), (9, 0)] {
+        assert_eq!(unit.purge_idempotency_keys(samples::now(), limit).await.unwrap(), expected);
     }
     unit.commit().await.unwrap();
     assert_eq!(find(&*store, owner, &key("edge")).await, None);
@@ -86,7 +86,7 @@ pub async fn deleting_a_user_deletes_idempotency_keys(backend: &dyn Backend) {
     assert!(find(&*store, other.id, &key("k")).await.is_some());
 }
 
-/// Under the lock of the count, on two stores, like two replicas.
+/// Stores results under the lock of the count, on two stores, like two replicas.
 pub async fn concurrent_requests_with_one_key_run_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;

@@ -30,7 +30,7 @@ fn name(contact: &Contact) -> String {
     contact.card.parse().unwrap().first_name.as_ref().map_or("-", PersonName::as_str).to_owned()
 }
 
-async fn book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
+async fn address_book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let drafts = [
@@ -51,13 +51,13 @@ async fn book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
         },
     ];
     let contacts: Vec<Contact> = drafts.into_iter().map(|draft| samples::contact(owner, draft)).collect();
-    samples::keep(&*store, &contacts).await;
-    samples::keep(&*store, &[samples::contact(other_user, samples::card("Ївга", "Чужа"))]).await;
+    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &[samples::contact(other_user, samples::card("Ївга", "Чужа"))]).await;
     (store, owner)
 }
 
 pub async fn words_match_in_every_searched_field(backend: &dyn Backend) {
-    let (store, owner) = book(backend).await;
+    let (store, owner) = address_book(backend).await;
     let cases: &[(&str, &[&str])] = &[
         ("", &["Álvaro", "Bohdan", "Ївга"]),
         ("їжак", &["Ївга"]),
@@ -79,13 +79,13 @@ pub async fn words_match_in_every_searched_field(backend: &dyn Backend) {
         ("67-111-22-33", &["Ївга"]),
         ("сміх", &["Ївга"]),
     ];
-    for (q, wanted) in cases {
-        assert_eq!(names(&*store, owner, &search(q)).await, *wanted, "q={q}");
+    for (q, expected) in cases {
+        assert_eq!(names(&*store, owner, &search(q)).await, *expected, "q={q}");
     }
 }
 
 pub async fn list_filters_can_be_combined(backend: &dyn Backend) {
-    let (store, owner) = book(backend).await;
+    let (store, owner) = address_book(backend).await;
     let part = |text: &str| Some(Filter::part(text).unwrap());
     let phone = |text: &str| Some(Filter::phone(text).unwrap());
     let tag = |text: &str| Some(Filter::tag(text).unwrap());
@@ -103,14 +103,14 @@ pub async fn list_filters_can_be_combined(backend: &dyn Backend) {
         (Filter { favorite: Some(false), ..Filter::default() }, &["Bohdan", "Ївга"]),
         (Filter { favorite: Some(true), email: part("net"), ..Filter::default() }, &[]),
     ];
-    for (filter, wanted) in cases {
+    for (filter, expected) in cases {
         let query = ContactQuery { filter: filter.clone(), ..everything() };
-        assert_eq!(names(&*store, owner, &query).await, wanted, "{filter:?}");
+        assert_eq!(names(&*store, owner, &query).await, expected, "{filter:?}");
     }
 }
 
 pub async fn wildcards_match_literally(backend: &dyn Backend) {
-    let (store, owner) = book(backend).await;
+    let (store, owner) = address_book(backend).await;
     let cases: &[(&str, &[&str])] = &[
         ("%", &["Ївга"]),
         ("_", &["Ївга"]),
@@ -124,8 +124,8 @@ pub async fn wildcards_match_literally(backend: &dyn Backend) {
         ("\"", &[]),
         ("' OR 1=1 --", &[]),
     ];
-    for (q, wanted) in cases {
-        assert_eq!(names(&*store, owner, &search(q)).await, *wanted, "q={q}");
+    for (q, expected) in cases {
+        assert_eq!(names(&*store, owner, &search(q)).await, *expected, "q={q}");
     }
 }
 
@@ -142,7 +142,7 @@ pub async fn phones_are_found_in_every_notation(backend: &dyn Backend) {
     let contacts = phones.map(|(name, phone)| {
         samples::contact(owner, samples::full_card(name, "Same", &format!("{name}@example.com"), phone))
     });
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let cases: &[(&str, &[&str])] = &[
         // The number is also valid in Germany, so that contact matches too.
         ("0671112233", &["Abroad", "German", "Home"]),
@@ -156,11 +156,11 @@ pub async fn phones_are_found_in_every_notation(backend: &dyn Backend) {
         ("+12025550173", &["Office"]),
         ("5550173-89", &["Office"]),
     ];
-    for (typed, wanted) in cases {
+    for (typed, expected) in cases {
         let by_phone = Filter { phone: Some(Filter::phone(typed).unwrap()), ..Filter::default() };
         let by_phone = ContactQuery { filter: by_phone, ..everything() };
         for query in [by_phone, search(typed)] {
-            assert_eq!(names(&*store, owner, &query).await, *wanted, "{typed}: {query:?}");
+            assert_eq!(names(&*store, owner, &query).await, *expected, "{typed}: {query:?}");
         }
     }
 }
@@ -186,7 +186,7 @@ pub async fn names_are_sorted_alphabetically(backend: &dyn Backend) {
     ];
     let contacts: Vec<Contact> =
         shuffled.iter().map(|name| samples::contact(owner, samples::card(name, "Same"))).collect();
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let expected = [
         "Adam",
         "zoe",
@@ -227,7 +227,7 @@ pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Bac
             }
         })
         .collect();
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     let sorts = [
         "last_name,first_name",
         "-last_name,first_name",
@@ -262,17 +262,17 @@ pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Bac
 }
 
 pub async fn skip_and_limit_select_a_page(backend: &dyn Backend) {
-    let (store, owner) = book(backend).await;
+    let (store, owner) = address_book(backend).await;
     let cases: [(u64, u64, &[&str]); 5] =
         [(0, 2, &["Álvaro", "Bohdan"]), (1, 1, &["Bohdan"]), (2, 100, &["Ївга"]), (3, 10, &[]), (u64::MAX, 1, &[])];
-    for (skip, limit, wanted) in cases {
+    for (skip, limit, expected) in cases {
         let query = ContactQuery { start: PageStart::Skip(skip), limit, ..everything() };
-        assert_eq!(names(&*store, owner, &query).await, wanted, "skip {skip} limit {limit}");
+        assert_eq!(names(&*store, owner, &query).await, expected, "skip {skip} limit {limit}");
     }
 }
 
 pub async fn total_counts_all_pages(backend: &dyn Backend) {
-    let (store, owner) = book(backend).await;
+    let (store, owner) = address_book(backend).await;
     assert_eq!(store.count_contacts(owner, &everything().filter).await.unwrap(), 3);
     assert_eq!(store.count_contacts(owner, &search("67111").filter).await.unwrap(), 2);
     assert_eq!(store.count_contacts(owner, &search("nobody").filter).await.unwrap(), 0);
@@ -304,13 +304,13 @@ pub async fn missing_values_come_last(backend: &dyn Backend) {
     };
     let contacts =
         [nameless, samples::card("Яна", "Я"), samples::card("Adam", "A")].map(|draft| samples::contact(owner, draft));
-    samples::keep(&*store, &contacts).await;
-    for (sort, wanted) in [
+    samples::store_contacts(&*store, &contacts).await;
+    for (sort, expected) in [
         ("last_name", ["Adam", "Яна", "-"]),
         ("-last_name", ["-", "Яна", "Adam"]),
         ("birthday,first_name", ["-", "Adam", "Яна"]),
     ] {
         let query = ContactQuery { sort: sort.parse().unwrap(), ..everything() };
-        assert_eq!(names(&*store, owner, &query).await, wanted, "{sort}");
+        assert_eq!(names(&*store, owner, &query).await, expected, "{sort}");
     }
 }

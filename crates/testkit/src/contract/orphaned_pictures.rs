@@ -160,7 +160,7 @@ pub async fn deleting_a_user_returns_a_photo_being_added(backend: &dyn Backend) 
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
     let contact = samples::contact(user.id, samples::card("Леся", "Українка"));
-    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
     let photo = keys(1).remove(0);
     let mut giving = store.begin().await.unwrap();
     giving.lock_contact(user.id, contact.id).await.unwrap().unwrap();

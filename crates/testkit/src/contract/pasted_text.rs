@@ -29,7 +29,7 @@ async fn check(backend: &dyn Backend, rows: Vec<Row>, filter: fn(&str) -> Filter
         samples::contact(owner, card.card().clone())
     };
     let contacts: Vec<Contact> = rows.iter().map(contact).collect();
-    samples::keep(&*store, &contacts).await;
+    samples::store_contacts(&*store, &contacts).await;
     for ((typed, stored, found_by, not_found_by), contact) in rows.into_iter().zip(contacts) {
         let card = store.find_contact(owner, contact.id).await.unwrap().unwrap().card;
         let card: Value = serde_json::from_str(card.as_str()).unwrap();

@@ -25,7 +25,7 @@ fn with_photo(owner: UserId) -> Contact {
 
 /// Stores a contact and moves it to the trash at that time.
 async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Timestamp) -> TrashedContact {
-    samples::keep(store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(store, std::slice::from_ref(&contact)).await;
     let mut unit = store.begin().await.unwrap();
     unit.change_contact_count(contact.owner, -1).await.unwrap().unwrap();
     unit.lock_contact(contact.owner, contact.id).await.unwrap().unwrap();
@@ -71,7 +71,7 @@ pub async fn missing_contact_cannot_be_trashed(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let contact = samples::contact(owner, samples::card("A", "B"));
-    samples::keep(&*store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
     for (owner, id) in [(other_user, contact.id), (owner, ContactId(samples::id()))] {
         let mut unit = store.begin().await.unwrap();
         unit.trash_contacts(owner, &[id], samples::now()).await.unwrap_err();
@@ -101,13 +101,13 @@ pub async fn restored_contact_is_unchanged(backend: &dyn Backend) {
 pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let mut wanted = Vec::new();
+    let mut expected = Vec::new();
     // Two with each timestamp.
     for minutes in [0, 0, 3, 3, 1, 1, 2] {
         let contact = samples::contact(owner, samples::card("A", "B"));
-        wanted.push(trashed(&*store, contact, samples::now() + Duration::minutes(minutes)).await);
+        expected.push(trashed(&*store, contact, samples::now() + Duration::minutes(minutes)).await);
     }
-    wanted.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
+    expected.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
     assert_eq!(store.count_trash(owner).await.unwrap(), 7);
     for limit in [1, 2, 3, 7, 8] {
         let (mut found, mut after) = (Vec::new(), None);
@@ -118,24 +118,24 @@ pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
             after = Some(last.place());
             found.extend(items);
         }
-        assert_eq!(found, wanted, "{limit}");
+        assert_eq!(found, expected, "{limit}");
     }
 }
 
 pub async fn export_contains_every_contact_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    samples::keep(&*store, &[with_photo(other)]).await;
+    samples::store_contacts(&*store, &[with_photo(other)]).await;
     trashed(&*store, with_photo(other), samples::now()).await;
-    let mut wanted = Vec::new();
+    let mut expected = Vec::new();
     for number in 0..7 {
         let contact = with_photo(owner);
         let deleted_at = (number % 3 == 0).then(|| samples::now() + Duration::minutes(number));
         match deleted_at {
             Some(at) => drop(trashed(&*store, contact.clone(), at).await),
-            None => samples::keep(&*store, std::slice::from_ref(&contact)).await,
+            None => samples::store_contacts(&*store, std::slice::from_ref(&contact)).await,
         }
-        wanted.push((contact, deleted_at));
+        expected.push((contact, deleted_at));
     }
     for limit in [1, 2, 7, 8] {
         let (mut found, mut after) = (Vec::new(), None);
@@ -146,15 +146,15 @@ pub async fn export_contains_every_contact_once(backend: &dyn Backend) {
             after = Some(last.id);
             found.extend(page);
         }
-        assert_eq!(found, wanted, "{limit}");
+        assert_eq!(found, expected, "{limit}");
     }
     let others = store.held_contacts(other, None, 10).await.unwrap();
     assert_eq!(others.len(), 2);
-    let mut ids: Vec<ContactId> = wanted[..4].iter().chain(&others).map(|(contact, _)| contact.id).collect();
+    let mut ids: Vec<ContactId> = expected[..4].iter().chain(&others).map(|(contact, _)| contact.id).collect();
     ids.push(ContactId(samples::id()));
     let mut found = store.held_contacts_among(owner, &ids).await.unwrap();
     found.sort_by_key(|contact| contact.id);
-    let own: Vec<Contact> = wanted[..4].iter().map(|(contact, _)| contact.clone()).collect();
+    let own: Vec<Contact> = expected[..4].iter().map(|(contact, _)| contact.clone()).collect();
     assert_eq!(found, own, "in the trash or not, but of the owner");
 }
 
@@ -162,7 +162,7 @@ pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let not_trashed = with_photo(owner);
-    samples::keep(&*store, std::slice::from_ref(&not_trashed)).await;
+    samples::store_contacts(&*store, std::slice::from_ref(&not_trashed)).await;
     let mut items = Vec::new();
     for minutes in 0..6 {
         items.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
@@ -202,10 +202,10 @@ pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
 pub async fn concurrent_purges_return_each_photo_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let mut wanted = Vec::new();
+    let mut expected = Vec::new();
     for _ in 0..40 {
         let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
-        wanted.push(trashed_contact.contact.photo.unwrap().as_str().to_owned());
+        expected.push(trashed_contact.contact.photo.unwrap().as_str().to_owned());
     }
     let later = samples::now() + Duration::minutes(1);
     let purged = at_once(backend, 24, |store, number| async move {
@@ -222,8 +222,8 @@ pub async fn concurrent_purges_return_each_photo_once(backend: &dyn Backend) {
     .await;
     let mut found: Vec<String> = purged.into_iter().flatten().collect();
     found.sort_unstable();
-    wanted.sort_unstable();
-    assert_eq!(found, wanted);
+    expected.sort_unstable();
+    assert_eq!(found, expected);
 }
 
 pub async fn purge_waits_for_a_restore(backend: &dyn Backend) {

@@ -113,21 +113,21 @@ pub async fn only_the_current_email_is_verified(backend: &dyn Backend) {
 pub async fn email_changes_only_to_a_free_one(backend: &dyn Backend) {
     let store = backend.open().await;
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
-    let wanted = Email::parse("new.olena@example.com").unwrap();
+    let new_email = Email::parse("new.olena@example.com").unwrap();
     let mut unit = store.begin().await.unwrap();
-    unit.set_pending_email(user.id, Some((&wanted, samples::now()))).await.unwrap();
-    assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().pending_email.as_ref(), Some(&wanted));
+    unit.set_pending_email(user.id, Some((&new_email, samples::now()))).await.unwrap();
+    assert_eq!(unit.lock_user(user.id).await.unwrap().unwrap().pending_email.as_ref(), Some(&new_email));
     unit.commit().await.unwrap();
     let mut unit = store.begin().await.unwrap();
     let rejected = unit.change_email(user.id, &other.email).await.unwrap_err();
     assert!(matches!(rejected, StoreError::Conflict(UniqueKey::UserEmail)), "{rejected:?}");
     drop(unit);
     let mut unit = store.begin().await.unwrap();
-    unit.change_email(user.id, &wanted).await.unwrap();
+    unit.change_email(user.id, &new_email).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(store.credentials_by_email(&user.email).await.unwrap(), None);
-    let changed = store.credentials_by_email(&wanted).await.unwrap().unwrap().user;
-    assert_eq!(changed, User { email: wanted, email_verified: true, pending_email: None, ..user });
+    let changed = store.credentials_by_email(&new_email).await.unwrap().unwrap().user;
+    assert_eq!(changed, User { email: new_email, email_verified: true, pending_email: None, ..user });
 }
 
 pub async fn dropped_unit_changes_nothing(backend: &dyn Backend) {
@@ -148,7 +148,7 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
     let contact = |owner, photo| Contact { photo, ..samples::contact(owner, samples::card("A", "B")) };
     let (theirs, contact_of_other) =
         (contact(user.id, Some(photo.clone())), contact(other.id, Some(PictureKey::avatar(samples::id()))));
-    samples::keep(&*store, &[theirs.clone(), contact(user.id, None), contact_of_other.clone()]).await;
+    samples::store_contacts(&*store, &[theirs.clone(), contact(user.id, None), contact_of_other.clone()]).await;
     let (session, secret) = (samples::session(user.id), samples::secret());
     let mail = |address: &Email| Mail {
         id: MailId(samples::id()),
@@ -204,18 +204,18 @@ pub async fn second_lock_of_a_user_waits(backend: &dyn Backend) {
 pub async fn latest_user_with_the_same_pending_email_is_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (first, second) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
-    let wanted = samples::user().email;
+    let new_email = samples::user().email;
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
+    assert_eq!(unit.user_by_pending_email(&new_email).await.unwrap(), None);
     for (seconds, asking) in [(0, &second), (1, &first), (2, &second), (3, &first)] {
         let at = samples::now() + chrono::Duration::seconds(seconds);
-        unit.set_pending_email(asking.id, Some((&wanted, at))).await.unwrap();
-        assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, asking.id);
+        unit.set_pending_email(asking.id, Some((&new_email, at))).await.unwrap();
+        assert_eq!(unit.user_by_pending_email(&new_email).await.unwrap().unwrap().id, asking.id);
     }
     unit.set_pending_email(first.id, None).await.unwrap();
-    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap().unwrap().id, second.id);
-    unit.change_email(second.id, &wanted).await.unwrap();
-    assert_eq!(unit.user_by_pending_email(&wanted).await.unwrap(), None);
+    assert_eq!(unit.user_by_pending_email(&new_email).await.unwrap().unwrap().id, second.id);
+    unit.change_email(second.id, &new_email).await.unwrap();
+    assert_eq!(unit.user_by_pending_email(&new_email).await.unwrap(), None);
 }
 
 pub async fn unverified_users_are_found(backend: &dyn Backend) {

@@ -86,9 +86,9 @@ impl UserRepository for MemoryUnit {
         Ok(found.map(|found| found.user.clone()))
     }
 
-    async fn user_by_pending_email(&mut self, wanted: &Email) -> Result<Option<User>, StoreError> {
-        let wanting = self.state.users.values().filter(|found| found.user.pending_email.as_ref() == Some(wanted));
-        let latest = wanting.max_by_key(|found| (self.state.pending_since.get(&found.user.id), found.user.id));
+    async fn user_by_pending_email(&mut self, email: &Email) -> Result<Option<User>, StoreError> {
+        let pending = self.state.users.values().filter(|found| found.user.pending_email.as_ref() == Some(email));
+        let latest = pending.max_by_key(|found| (self.state.pending_since.get(&found.user.id), found.user.id));
         Ok(latest.map(|found| found.user.clone()))
     }
 
@@ -115,10 +115,10 @@ impl UserRepository for MemoryUnit {
         Ok(true)
     }
 
-    async fn set_pending_email(&mut self, id: UserId, wanted: Option<(&Email, Timestamp)>) -> Result<(), StoreError> {
+    async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Timestamp)>) -> Result<(), StoreError> {
         if let Some(found) = self.state.users.get_mut(&id) {
-            found.user.pending_email = wanted.map(|(email, _)| email.clone());
-            self.state.pending_since.extend(wanted.map(|(_, at)| (id, at)));
+            found.user.pending_email = pending.map(|(email, _)| email.clone());
+            self.state.pending_since.extend(pending.map(|(_, at)| (id, at)));
         }
         Ok(())
     }

@@ -88,14 +88,14 @@ fn matches_text(contact: &Contact, filter: &Filter) -> bool {
     has(&forms.first_name, &filter.first_name)
         && has(&forms.last_name, &filter.last_name)
         && has(&forms.emails, &filter.email)
-        && filter.phone.as_ref().is_none_or(|wanted| wanted.finds(forms.phones.as_deref()))
+        && filter.phone.as_ref().is_none_or(|phone| phone.finds(forms.phones.as_deref()))
         && has(&forms.tags, &filter.tag.as_ref().map(|tag| format!("\n{tag}\n")))
         && filter.favorite.is_none_or(|favorite| card.favorite == favorite)
         && filter.words.iter().all(|needle| is_found(&forms, needle))
 }
 
 fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
-    let by_phone = needle.phone.as_ref().is_some_and(|wanted| wanted.finds(forms.phones.as_deref()));
+    let by_phone = needle.phone.as_ref().is_some_and(|phone| phone.finds(forms.phones.as_deref()));
     needle.words.iter().all(|word| forms.text.contains(word.as_str())) || by_phone
 }
 

@@ -46,8 +46,9 @@ impl TrashQueries for MemoryStore {
         Ok(self.read(|state| {
             let not_trashed = state.contacts.values().map(|contact| (contact.clone(), None));
             let trash = state.trash.values().map(|trashed| (trashed.contact.clone(), Some(trashed.deleted_at)));
-            let is_wanted = |contact: &Contact| contact.owner == owner && after.is_none_or(|after| contact.id > after);
-            let mut held: Vec<_> = not_trashed.chain(trash).filter(|(contact, _)| is_wanted(contact)).collect();
+            let is_selected =
+                |contact: &Contact| contact.owner == owner && after.is_none_or(|after| contact.id > after);
+            let mut held: Vec<_> = not_trashed.chain(trash).filter(|(contact, _)| is_selected(contact)).collect();
             held.sort_by_key(|(contact, _)| contact.id);
             held.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             held

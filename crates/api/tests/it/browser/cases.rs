@@ -12,7 +12,7 @@ use crate::service::{Kind, PASSWORD, Service};
 
 const NEW_PASSWORD: &str = "staple the correct horse";
 
-/// What pages say.
+/// Texts of the pages.
 struct Words {
     language: &'static str,
     service: &'static str,
@@ -35,7 +35,7 @@ struct Words {
     no_address: &'static str,
     new_link_button: &'static str,
     on_its_way: &'static str,
-    wanted_address: &'static str,
+    pending_email: &'static str,
     revert: &'static str,
     revert_button: &'static str,
     reverted: &'static str,
@@ -63,7 +63,7 @@ const ENGLISH: Words = Words {
     no_address: "Enter an e-mail address like name@example.com.",
     new_link_button: "Send a new link",
     on_its_way: "Check your mail",
-    wanted_address: "The new address you asked for",
+    pending_email: "The new address you asked for",
     revert: "Take the address back",
     revert_button: "Take the address back",
     reverted: "Address taken back",
@@ -91,7 +91,7 @@ const UKRAINIAN: Words = Words {
     no_address: "Введіть електронну адресу на зразок name@example.com.",
     new_link_button: "Надіслати нове посилання",
     on_its_way: "Перевірте пошту",
-    wanted_address: "Нова адреса, яку ви вказали",
+    pending_email: "Нова адреса, яку ви вказали",
     revert: "Повернення адреси",
     revert_button: "Повернути адресу",
     reverted: "Адресу повернуто",
@@ -107,8 +107,8 @@ impl Words {
     }
 }
 
-/// Makes of each function a test in English and one in Ukrainian. The one has no scripts; the other would hear the
-/// policy's complaint of any.
+/// Makes two tests of each function: one in English without scripts, one in Ukrainian that would report a
+/// violation of the policy for scripts.
 macro_rules! in_both_languages {
     ($($test:ident),+ $(,)?) => {
         mod english { $(#[actix_web::test]
@@ -138,7 +138,7 @@ fn controls<const N: usize>(expected: [(&str, &str); N]) -> Vec<Control> {
     expected.map(|(role, name)| (role.to_owned(), name.to_owned())).into()
 }
 
-/// The newest link to that page that was mailed to that address, once so many mails have come.
+/// Waits for a number of mails to an e-mail address, and returns the newest link to a page.
 async fn link_to(service: &Service, page: &str, address: &str, mails: usize) -> String {
     let start = format!("http://localhost:8000{page}");
     let texts = service.mails_to(address, mails).await;
@@ -163,10 +163,10 @@ async fn may_sign_in(service: &Service, address: &str, password: &str) -> bool {
     service.post("/api/auth/login", &body).await.status == StatusCode::OK
 }
 
-/// Orders a mail on the page of a dead link: first with an address that cannot be.
+/// Requests a mail on the page of an expired link: first with an invalid e-mail address.
 async fn order_new_link(words: &Words, browser: &Browser) {
     browser.tab_to(words.dead_address).await;
-    // Good enough for a browser, which would not send the form otherwise.
+    // Valid for a browser, which sends no form with an invalid address.
     browser.type_over("olena@example").await;
     browser.press(Key::Enter).await;
     browser.arrive(&words.error_title(words.dead)).await;
@@ -217,7 +217,7 @@ async fn password_is_reset_by_keyboard(words: &Words, service: &Service, browser
 
     browser.open(&link).await;
     assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
-    assert_eq!(browser.value("#email").await, "", "the page does not tell whose link it is");
+    assert_eq!(browser.value("#email").await, "", "the page does not contain the e-mail of the user");
     browser.tab_to(words.address).await;
     browser.type_over("olena@example.com").await;
     browser.tab_to(words.password).await;
@@ -268,9 +268,9 @@ async fn email_is_changed_by_keyboard(words: &Words, service: &Service, browser:
     browser.arrive(&words.title(words.confirm)).await;
     browser.tab_to(words.confirm_button).await;
     browser.press(Key::Enter).await;
-    let dead = controls([("textbox", words.wanted_address), ("button", words.new_link_button)]);
+    let dead = controls([("textbox", words.pending_email), ("button", words.new_link_button)]);
     assert_eq!(browser.arrive(&words.title(words.dead)).await, dead);
-    browser.tab_to(words.wanted_address).await;
+    browser.tab_to(words.pending_email).await;
     browser.type_over("new@example.com").await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.on_its_way)).await, []);
@@ -325,7 +325,7 @@ async fn email_change_is_reverted_by_keyboard(words: &Words, service: &Service, 
     assert!(!may_sign_in(service, "olena@example.com", PASSWORD).await, "until a new password is set");
 }
 
-/// Without it, the checks above could be blind.
+/// Proves that the checks above can fail.
 #[actix_web::test]
 async fn browser_driver_controls_scripts_and_reports_csp_violations() {
     let scripted = "data:text/html,<title>off</title><script>document.title = 'on'</script>";

@@ -36,7 +36,7 @@ const ARGUMENTS: [&str; 8] = [
 /// The narrowest screen that pages must fit without scrolling sideways (WCAG 2.2, 1.4.10), in CSS pixels.
 const PHONE: (u32, u32) = (320, 640);
 
-/// What a finger needs (WCAG 2.2, 2.5.5), in CSS pixels.
+/// The smallest target for a finger (WCAG 2.2, 2.5.5), in CSS pixels.
 const FINGER: f64 = 44.0;
 
 /// chromedriver on a port of its own. Everything it starts belongs to its process group, and ends with it.
@@ -56,12 +56,12 @@ impl Driver {
         Self { process, folder }
     }
 
-    /// The address, once it has said on which port it listens.
+    /// Waits for the port in the log, and returns the URL.
     async fn address(&self) -> String {
         for _ in 0..1500 {
             let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
-            let said = log.split_once("started successfully on port ").and_then(|(_, rest)| rest.split_once('.'));
-            if let Some((port, _)) = said {
+            let rest = log.split_once("started successfully on port ").and_then(|(_, rest)| rest.split_once('.'));
+            if let Some((port, _)) = rest {
                 return format!("http://127.0.0.1:{port}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -85,18 +85,18 @@ pub(super) struct Browser {
     _driver: Driver,
 }
 
-/// Whether the scripts of pages run, as the person has chosen in the browser.
+/// Setting of the browser: scripts of pages run, or they do not.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scripts {
     On,
     Off,
 }
 
-/// What a screen reader says of a field or button: its role and its name.
+/// Description of a field or button in a screen reader: its role and its name.
 pub(super) type Control = (String, String);
 
 impl Browser {
-    /// A window of somebody who reads that language.
+    /// Opens a window of a user with that language.
     pub(super) async fn start(language: &'static str, scripts: Scripts) -> Self {
         let driver = Driver::start();
         let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
@@ -129,7 +129,7 @@ impl Browser {
         self.client.title().await.unwrap()
     }
 
-    /// Waits for the page of that title, and checks what every page must keep. Gives its fields and buttons, in
+    /// Waits for the page with a title, and checks the rules of all pages. Returns its fields and buttons, in
     /// their order.
     pub(super) async fn arrive(&self, title: &str) -> Vec<Control> {
         for _ in 0..600 {
@@ -162,17 +162,17 @@ impl Browser {
         controls
     }
 
-    /// What the console says, but for the statuses of pages: those are meant.
+    /// Returns the lines of the console, without expected statuses of pages.
     pub(super) async fn complaints(&self) -> Vec<String> {
-        let said = self.issue(Method::POST, "se/log", Some(json!({"type": "browser"}))).await;
+        let log = self.issue(Method::POST, "se/log", Some(json!({"type": "browser"}))).await;
         let is_status = |entry: &&Value| {
             entry["source"] == "network" && entry["message"].as_str().unwrap().contains("responded with a status of 4")
         };
-        let entries = said.as_array().unwrap().iter().filter(|entry| !is_status(entry));
+        let entries = log.as_array().unwrap().iter().filter(|entry| !is_status(entry));
         entries.map(ToString::to_string).collect()
     }
 
-    /// Presses Tab, and expects to get to the field or button of that name, with a ring to be seen around it.
+    /// Presses Tab, and expects the focus on the field or button with that name, with a visible ring.
     pub(super) async fn tab_to(&self, name: &str) {
         self.press(Key::Tab).await;
         self.expect_focus(name).await;
@@ -191,14 +191,14 @@ impl Browser {
         self.client.perform_actions(keys).await.unwrap();
     }
 
-    /// Types into the field that has the focus, over what is there.
+    /// Replaces the text in the field that has the focus.
     pub(super) async fn type_over(&self, text: &str) {
         let field = self.active().await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
-    /// What stands in a field.
+    /// Returns the text in a field.
     pub(super) async fn value(&self, selector: &str) -> String {
         self.find(selector).await.prop("value").await.unwrap().unwrap()
     }
@@ -243,7 +243,7 @@ impl Browser {
         self.issue(Method::GET, &path, None).await.as_str().unwrap().to_owned()
     }
 
-    /// Runs a script of ours, also where those of pages are off.
+    /// Runs a script of the test, also when the scripts of pages are off.
     async fn evaluate(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }

@@ -9,19 +9,19 @@ use tempfile::TempDir;
 use super::walk::{client, walk};
 use crate::process::{Process, run, text};
 
-/// Every line of a log, which must be an object each.
+/// The lines of a log, each a JSON object.
 fn lines(folder: &TempDir) -> Vec<Value> {
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let line = |line: &str| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error} in {line}"));
     log.lines().map(line).collect()
 }
 
-/// The lines of requests: those that end one.
+/// The lines of finished requests.
 fn requests(folder: &TempDir) -> Vec<Value> {
     lines(folder).into_iter().filter(|line| line["message"] == "request").collect()
 }
 
-/// The values of the line of a request that was walked, or of any other.
+/// The values of the line of a request, of the journey or another one.
 fn request(line: &Value) -> (&str, &str, u64, bool) {
     let text = |name: &str| line[name].as_str().unwrap();
     (text("method"), text("route"), line["status"].as_u64().unwrap(), line["span"].get("user_id").is_some())
@@ -49,14 +49,14 @@ async fn each_request_is_logged_without_personal_data() {
         let user = line["span"].get("user_id");
         assert!(user.is_none_or(|user| *user == *walk.user), "{line:?}");
     }
-    let told: Vec<_> = requests.iter().map(request).filter(|(_, route, ..)| *route != "/healthz").collect();
+    let logged: Vec<_> = requests.iter().map(request).filter(|(_, route, ..)| *route != "/healthz").collect();
     let mut walked: Vec<_> = walk
         .requests
         .iter()
         .map(|(method, route, status, known)| (*method, *route, u64::from(*status), *known))
         .collect();
     walked.push(("GET", "unmatched", 404, false));
-    assert_eq!(told, walked);
+    assert_eq!(logged, walked);
     assert_eq!(requests.last().unwrap()["span"]["request_id"], "mine-1");
     walk.assert_private("the log", &fs::read(folder.path().join("log")).unwrap());
 }
@@ -67,7 +67,7 @@ async fn error_log_line_contains_the_request_id() {
     let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json"), ("RUST_LOG", "warn")]).await;
     let media = folder.path().join("data/media");
     let token = process.register_and_sign_in(&folder, "olena@example.com").await;
-    // Where the folder should be, no picture can be kept.
+    // A file in place of the folder: no picture can be stored.
     fs::remove_dir_all(&media).unwrap();
     fs::write(&media, "").unwrap();
     let picture = crate::pictures::file(crate::pictures::encoded(40, 30, image::ImageFormat::Png));
@@ -76,10 +76,10 @@ async fn error_log_line_contains_the_request_id() {
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
 
     let lines = lines(&folder);
-    let fault = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
-    assert_eq!((&fault["span"]["name"], &fault["span"]["request_id"]), (&"request".into(), &"mine-2".into()));
-    assert!(fault["span"]["user_id"].is_string(), "{fault:?}");
-    assert_eq!(fault["code"], "picture-store-unavailable");
+    let error = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
+    assert_eq!((&error["span"]["name"], &error["span"]["request_id"]), (&"request".into(), &"mine-2".into()));
+    assert!(error["span"]["user_id"].is_string(), "{error:?}");
+    assert_eq!(error["code"], "picture-store-unavailable");
     assert!(!lines.iter().any(|line| line["message"] == "request"), "only what was asked for is written");
 }
 
@@ -107,8 +107,8 @@ async fn request_of_a_disconnected_client_is_logged() {
 
 #[test]
 fn log_goes_to_stderr_and_stdout_stays_empty() {
-    let refused = run(&["serve"], &[("LOG_FORMAT", "json")]);
-    assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
+    let rejected = run(&["serve"], &[("LOG_FORMAT", "json")]);
+    assert_eq!((rejected.status.code(), text(&rejected.stdout)), (Some(1), ""));
     let done = run(&["migrate"], &[("LOG_FORMAT", "json")]);
     assert_eq!((done.status.code(), text(&done.stdout)), (Some(0), ""));
     for line in text(&done.stderr).lines() {

@@ -39,7 +39,7 @@ async fn end(mut process: Process) {
     assert_eq!(process.ended().await.code(), Some(0));
 }
 
-/// The span of the only request to that route that was answered so.
+/// The span of the only request to a route with a status.
 fn server<'a>(spans: &'a [SeenSpan], name: &str, status: &str) -> &'a SeenSpan {
     let is_it = |span: &&SeenSpan| {
         span.name == name && span.attributes.get("http.response.status_code").is_some_and(|it| it == status)
@@ -49,7 +49,7 @@ fn server<'a>(spans: &'a [SeenSpan], name: &str, status: &str) -> &'a SeenSpan {
     span
 }
 
-/// The names of all below a span, however deep.
+/// The names of all descendants of a span.
 fn below<'a>(spans: &'a [SeenSpan], top: &SeenSpan) -> BTreeSet<&'a str> {
     let children = spans.iter().filter(|span| span.parent == top.id && span.trace == top.trace);
     children.flat_map(|child| below(spans, child).into_iter().chain([child.name.as_str()])).collect()
@@ -58,7 +58,7 @@ fn below<'a>(spans: &'a [SeenSpan], top: &SeenSpan) -> BTreeSet<&'a str> {
 #[actix_web::test]
 async fn request_trace_contains_its_steps_without_personal_data() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
-    // The file counts as the environment does.
+    // Variables of the file have the same effect as the environment.
     let variables = format!(
         "OTEL_EXPORTER_OTLP_ENDPOINT={}\nOTEL_EXPORTER_OTLP_HEADERS=\"x-key=key%20of%20the%20collector\"\n\
          OTEL_RESOURCE_ATTRIBUTES=\"service.name=nobody,deployment.environment.name=a%2Cb\"\n",
@@ -68,18 +68,18 @@ async fn request_trace_contains_its_steps_without_personal_data() {
     let more = [("OTEL_SERVICE_NAME", "address-book"), ("LOG_FORMAT", "json"), ("RUST_LOG", "debug")];
     let process = Process::start_with(&folder, "log", &more).await;
     let walk = walk(&process, &folder).await;
-    // What is left when it ends is sent then: nothing was before, but what filled a batch.
+    // Spans that fill no batch are sent at the end.
     end(process).await;
 
     let spans = collector.spans();
     let login = server(&spans, "POST /api/auth/login", "200");
-    let wanted = [
+    let expected = [
         ("http.request.method", "POST"),
         ("http.response.status_code", "200"),
         ("http.route", "/api/auth/login"),
         ("url.scheme", "http"),
     ];
-    assert_eq!(login.attributes, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(login.attributes, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     assert_eq!((login.kind, login.parent.as_str(), login.is_error), (SERVER, "", false));
     assert_eq!(below(&spans, login), ["begin", "commit", "database", "verify password"].into());
     let registered = server(&spans, "POST /api/auth/register", "201");
@@ -107,7 +107,7 @@ async fn request_trace_contains_its_steps_without_personal_data() {
         assert!(head.starts_with("POST /v1/traces ") && head.contains("x-key: key of the collector"), "{head}");
         walk.assert_private("a trace", &body);
         let user = walk.user.as_bytes();
-        assert!(!body.windows(user.len()).any(|part| part == user), "nor is it told who it was");
+        assert!(!body.windows(user.len()).any(|part| part == user), "the log does not contain the user");
     }
     let log = log(&folder);
     assert!(!log.contains("key of the collector") && !log.contains("key%20of"), "{log}");
@@ -124,7 +124,7 @@ async fn worker_polling_starts_no_trace_with_any_sampler() {
         let process = start(&folder, &collector.endpoint, &[("OTEL_TRACES_SAMPLER", sampler)]).await;
         let registration = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD});
         assert_eq!(process.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
-        // The workers have looked at the database before and after it.
+        // The workers have queried the database before and after it.
         let has = |spans: &[SeenSpan], name: &str| spans.iter().any(|span| span.name == name);
         collector.until("the mail", |spans| has(spans, "write mail")).await;
         end(process).await;
@@ -139,7 +139,7 @@ async fn worker_polling_starts_no_trace_with_any_sampler() {
     }
 }
 
-/// Asks from an address, with these lines of `traceparent`.
+/// Sends a request from an IP, with these lines of `traceparent`.
 async fn ask(process: &Process, from: [u8; 4], parents: &[&str]) {
     let client = Client::builder().local_address(IpAddr::from(Ipv4Addr::from(from))).build().unwrap();
     let mut request = client.get(format!("{}/openapi.json", process.base)).header("tracestate", "olena=koval");
@@ -152,17 +152,17 @@ async fn ask(process: &Process, from: [u8; 4], parents: &[&str]) {
 #[actix_web::test]
 async fn only_a_trusted_proxy_continues_a_trace() {
     let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
-    let (stranger, proxy) = ([127, 0, 0, 3], [127, 0, 0, 2]);
-    let (wanted, unwanted) = (format!("00-{TRACE}-{PARENT}-01"), format!("00-{TRACE}-{PARENT}-00"));
+    let (other_client, proxy) = ([127, 0, 0, 3], [127, 0, 0, 2]);
+    let (sampled, unsampled) = (format!("00-{TRACE}-{PARENT}-01"), format!("00-{TRACE}-{PARENT}-00"));
     let trusting = ("TRUSTED_PROXIES", "127.0.0.2/32");
 
     let process = start(&folder, &collector.endpoint, &[trusting]).await;
-    ask(&process, proxy, &[&unwanted]).await;
-    ask(&process, stranger, &[&wanted]).await;
-    ask(&process, stranger, &[&unwanted]).await;
-    ask(&process, proxy, &[&wanted, &wanted]).await;
+    ask(&process, proxy, &[&unsampled]).await;
+    ask(&process, other_client, &[&sampled]).await;
+    ask(&process, other_client, &[&unsampled]).await;
+    ask(&process, proxy, &[&sampled, &sampled]).await;
     ask(&process, proxy, &["nonsense"]).await;
-    ask(&process, proxy, &[&wanted]).await;
+    ask(&process, proxy, &[&sampled]).await;
     end(process).await;
     let spans = collector.spans();
     let (own, continued): (Vec<_>, Vec<_>) = spans.iter().partition(|span| span.parent.is_empty());
@@ -172,13 +172,13 @@ async fn only_a_trusted_proxy_continues_a_trace() {
     assert_eq!((continued.trace.as_str(), continued.parent.as_str()), (TRACE, PARENT));
     assert!(collector.requests().iter().all(|(_, body)| !body.windows(5).any(|part| part == b"koval")));
 
-    // Who is not traced cannot have themselves traced.
+    // A client cannot turn on its own traces.
     let collector = CollectorStandIn::start(CollectorMood::Takes).await;
     let process =
         start(&folder, &collector.endpoint, &[trusting, ("OTEL_TRACES_SAMPLER", "parentbased_always_off")]).await;
-    ask(&process, stranger, &[&wanted]).await;
+    ask(&process, other_client, &[&sampled]).await;
     ask(&process, proxy, &[]).await;
-    ask(&process, proxy, &[&wanted]).await;
+    ask(&process, proxy, &[&sampled]).await;
     end(process).await;
     let spans = collector.spans();
     assert_eq!(spans.iter().map(|span| span.trace.as_str()).collect::<Vec<_>>(), [TRACE]);
@@ -196,8 +196,8 @@ async fn server_error_marks_its_span_as_error() {
     let upload = Client::new().put(format!("{}/api/me/avatar", process.base)).bearer_auth(token).multipart(picture);
     assert_eq!(upload.send().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
     let spans = collector.until("the upload", |spans| spans.iter().any(|span| span.name.starts_with("PUT"))).await;
-    let fault = server(&spans, "PUT /api/me/avatar", "503");
-    assert!(fault.is_error && fault.attributes["error.type"] == "503", "{fault:?}");
+    let error = server(&spans, "PUT /api/me/avatar", "503");
+    assert!(error.is_error && error.attributes["error.type"] == "503", "{error:?}");
     end(process).await;
 }
 
@@ -217,8 +217,8 @@ async fn redis_and_smtp_calls_are_traced() {
     end(process).await;
 }
 
-/// Answers while traces get nowhere, ends well, and says so once.
-async fn assert_served_without_collector(endpoint: &str, is_told: bool) {
+/// Checks that the service answers and stops while traces cannot be sent, and logs that once.
+async fn assert_served_without_collector(endpoint: &str, is_reported: bool) {
     let folder = tempfile::tempdir().unwrap();
     // The library reads the size of the queue itself.
     let more = [("OTEL_BSP_MAX_QUEUE_SIZE", "20"), ("RUST_LOG", "info")];
@@ -228,16 +228,16 @@ async fn assert_served_without_collector(endpoint: &str, is_told: bool) {
     }
     end(process).await;
     let log = log(&folder);
-    let told = log.lines().filter(|line| line.contains("trace export failed")).count();
-    assert_eq!(told, usize::from(is_told), "{log}");
+    let warnings = log.lines().filter(|line| line.contains("trace export failed")).count();
+    assert_eq!(warnings, usize::from(is_reported), "{log}");
     assert!(log.contains("last traces not delivered"), "{log}");
-    assert!(!log.contains("BatchSpanProcessor"), "the library has no say of its own: {log}");
+    assert!(!log.contains("BatchSpanProcessor"), "the library logs nothing itself: {log}");
 }
 
 #[actix_web::test]
 async fn unavailable_collector_delays_no_request() {
-    let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert_served_without_collector(&format!("http://{away}"), true).await;
+    let unavailable = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert_served_without_collector(&format!("http://{unavailable}"), true).await;
 }
 
 #[actix_web::test]
@@ -259,8 +259,8 @@ async fn rejecting_collector_is_logged_on_state_changes_only() {
     ask(&process, [127, 0, 0, 1], &[]).await;
     end(process).await;
     let log = log(&folder);
-    for told in ["trace export failed", "trace export restored"] {
-        assert_eq!(log.lines().filter(|line| line.contains(told)).count(), 1, "{told}: {log}");
+    for message in ["trace export failed", "trace export restored"] {
+        assert_eq!(log.lines().filter(|line| line.contains(message)).count(), 1, "{message}: {log}");
     }
 }
 
@@ -272,15 +272,15 @@ async fn no_traces_are_sent_when_export_is_disabled() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "", None),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", Some("must be a URL")),
     ];
-    for (variable, value, told) in cases {
+    for (variable, value, expected) in cases {
         fs::write(folder.path().join("log"), "").unwrap();
         let process = start(&folder, &collector.endpoint, &[(variable, value), ("RUST_LOG", "info")]).await;
         ask(&process, [127, 0, 0, 1], &[]).await;
         end(process).await;
         let log = log(&folder);
         let lines: Vec<_> = log.lines().filter(|line| line.contains("OTEL_")).collect();
-        assert_eq!(lines.len(), usize::from(told.is_some()), "{log}");
-        assert!(told.is_none_or(|told| lines[0].contains(variable) && lines[0].contains(told)), "{log}");
+        assert_eq!(lines.len(), usize::from(expected.is_some()), "{log}");
+        assert!(expected.is_none_or(|expected| lines[0].contains(variable) && lines[0].contains(expected)), "{log}");
     }
     assert_eq!(collector.requests().len(), 0);
 }

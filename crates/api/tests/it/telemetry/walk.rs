@@ -20,25 +20,25 @@ const PHONE: &str = "0671112233";
 const AGENT: &str = "AgentOfOlena/7";
 const WRONG_PASSWORD: &str = "wrong horse battery";
 
-/// Where the requests come from: not where the tests' own come from, so that it is told from them.
+/// IP of the requests. The other requests of the tests have another one.
 pub(super) const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 77));
 
-/// What the walk has left behind.
+/// Data of the journey.
 pub(super) struct Walk {
-    /// Who is signed in.
+    /// Access token of the user.
     pub(super) user: String,
-    /// The requests: name, route, status, and whether somebody was signed in.
+    /// The requests: name, route, status, and true when a user was signed in.
     pub(super) requests: Vec<(&'static str, &'static str, u16, bool)>,
     private: Vec<String>,
 }
 
 impl Walk {
-    /// Fails when something personal or secret stands there.
-    pub(super) fn assert_private(&self, place: &str, bytes: &[u8]) {
+    /// Fails when a text contains personal or secret data.
+    pub(super) fn assert_private(&self, source: &str, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         for private in &self.private {
-            assert!(!text.contains(private.as_str()), "{private} stands in {place}");
-            assert!(!bytes.windows(private.len()).any(|part| part == private.as_bytes()), "{private} in {place}");
+            assert!(!text.contains(private.as_str()), "{private} is in {source}");
+            assert!(!bytes.windows(private.len()).any(|part| part == private.as_bytes()), "{private} in {source}");
         }
     }
 }
@@ -63,7 +63,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Sends a request that must reach that route and be answered so.
+    /// Sends a request, and checks its route and status.
     async fn send(
         &mut self,
         request: RequestBuilder,
@@ -86,7 +86,7 @@ fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Registers, signs in, keeps a contact and a picture, searches, and goes wrong in every way there is.
+/// Registers, signs in, stores a contact and a picture, searches, and causes every kind of error.
 pub(super) async fn walk(process: &Process, folder: &TempDir) -> Walk {
     let mut walker = Walker { process, client: client(), token: None, requests: Vec::new() };
     let registration = json!({"username": USERNAME, "email": EMAIL, "password": PASSWORD});
@@ -119,8 +119,8 @@ pub(super) async fn walk(process: &Process, folder: &TempDir) -> Walk {
     walker.post("/api/auth/refresh", &json!({"refresh_token": EMAIL}), StatusCode::UNAUTHORIZED).await;
     let nowhere = walker.request(Method::GET, &format!("/api/{EMAIL}?name={CONTACT}"));
     walker.send(nowhere, "GET", "unmatched", StatusCode::NOT_FOUND).await;
-    let nobody = walker.request(Method::GET, &format!("/api/contacts/{EMAIL}")).bearer_auth(EMAIL);
-    walker.send(nobody, "GET", "/api/contacts/{id}", StatusCode::UNAUTHORIZED).await;
+    let unauthenticated = walker.request(Method::GET, &format!("/api/contacts/{EMAIL}")).bearer_auth(EMAIL);
+    walker.send(unauthenticated, "GET", "/api/contacts/{id}", StatusCode::UNAUTHORIZED).await;
     let brew = Method::from_bytes(EMAIL.split('@').next().unwrap().as_bytes()).unwrap();
     walker.send(walker.request(brew, "/coffee"), "other", "unmatched", StatusCode::NOT_FOUND).await;
 

@@ -12,7 +12,7 @@ use testkit::{
 };
 use uuid::Uuid;
 
-/// Counters that go by a clock of the test.
+/// Counters with a clock of the test.
 struct Clocked<L>(Arc<FrozenClock>, Arc<L>);
 
 #[async_trait]
@@ -35,7 +35,7 @@ pub(super) fn in_process(clock: Arc<FrozenClock>) -> InProcessRateLimiter {
     InProcessRateLimiter::new(clock, InProcessRateLimiter::CAPACITY)
 }
 
-/// Counters in the Redis that all tests share, under a secret of this test's own; each limiter over a
+/// Counters in the Redis of all tests, under a secret of this test. Each limiter has a
 /// connection of its own.
 struct InRedis {
     secret: String,
@@ -44,7 +44,7 @@ struct InRedis {
 #[async_trait]
 impl Limiters for InRedis {
     async fn open(&self) -> Arc<dyn RateLimiter> {
-        // No fallback here: a machine that is busy with other tests must not look like a fault.
+        // No fallback here: a busy machine must not look like an error.
         let patience = Duration::from_secs(20);
         let settings = RedisSettings { url: redis::shared_url().into(), secret: self.secret.clone().into(), patience };
         Arc::new(RedisRateLimiter::new(RedisServer::watch(&settings).await.unwrap()))

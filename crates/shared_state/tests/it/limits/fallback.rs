@@ -18,7 +18,7 @@ use testkit::{
 
 use super::contract::in_process;
 
-/// Long, so that a machine busy with other tests does not look like a Redis that is away.
+/// Long, so that a busy machine does not look like an unavailable Redis.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn ask(address: &str) -> LimitCheck {
@@ -116,7 +116,7 @@ async fn hanging_redis_is_waited_for_once() {
     redis.freeze();
     let started = Instant::now();
     assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1000).await, 5);
-    // At a tenth of a second each it would be a hundred.
+    // At a tenth of a second each, they would take a hundred seconds.
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     assert!(!server.is_up());
     redis.thaw();

@@ -19,7 +19,7 @@ async fn is_admitted(limiter: &InProcessRateLimiter, ask: LimitCheck) -> bool {
     limiter.admit(&[ask]).await.unwrap()[0].allowed
 }
 
-/// What this process holds of the machine's memory, in bytes.
+/// Memory of this process, in bytes.
 #[cfg(target_os = "linux")]
 fn resident_bytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -52,8 +52,8 @@ async fn exhausted_allowance_survives_a_flood_of_unknown_clients() {
     for _ in 0..5 {
         assert!(is_admitted(&limiter, ask(0, 5)).await);
     }
-    for stranger in 1..=20_000 {
-        assert!(is_admitted(&limiter, ask(stranger, 5)).await, "nobody is refused for want of memory");
+    for client in 1..=20_000 {
+        assert!(is_admitted(&limiter, ask(client, 5)).await, "no client is rejected because of the memory bound");
         assert!(limiter.len() <= 1000);
     }
     assert!(!is_admitted(&limiter, ask(0, 5)).await, "filling the counters does not reset one that is used up");
@@ -80,6 +80,6 @@ async fn clock_set_back_does_not_prolong_a_rejection() {
         assert!(is_admitted(&limiter, ask(0, 5)).await);
     }
     clock.advance(chrono::Duration::days(-1));
-    let refused = limiter.admit(&[ask(0, 5)]).await.unwrap()[0];
-    assert!(!refused.allowed && refused.retry_after <= Duration::from_secs(12), "{refused:?}");
+    let rejected = limiter.admit(&[ask(0, 5)]).await.unwrap()[0];
+    assert!(!rejected.allowed && rejected.retry_after <= Duration::from_secs(12), "{rejected:?}");
 }
