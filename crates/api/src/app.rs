@@ -87,7 +87,7 @@ pub(crate) async fn complete_rejection(
     if !flood::is_rejection(response.response()) {
         return Ok(response);
     }
-    state.request_summary.count_refused();
+    state.request_summary.count_rejected();
     let (request, response) = response.into_parts();
     let mut response = ResponseContext::new(Arc::clone(&state), &request).complete(response);
     add_cors_headers(&state.settings, &request, response.headers_mut());

@@ -109,7 +109,7 @@ impl Pages {
             StatusCode::TOO_MANY_REQUESTS => "limited",
             StatusCode::SERVICE_UNAVAILABLE => "busy",
             StatusCode::NOT_FOUND => "missing",
-            status if status.is_client_error() => "refused",
+            status if status.is_client_error() => "rejected",
             _ => "broken",
         };
         self.respond(status, locale, Page::Failed, &[("kind", kind)])

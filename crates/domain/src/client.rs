@@ -61,22 +61,22 @@ impl ClientNetwork {
     ///
     /// IPv4-mapped IPv6 addresses count as IPv4. Clients without a known address share one network.
     #[must_use]
-    pub fn of(address: Option<IpAddr>) -> Self {
-        Self::with_prefix(address, 32, 64)
+    pub fn of(ip: Option<IpAddr>) -> Self {
+        Self::with_prefix(ip, 32, 64)
     }
 
     /// Returns the block of the site of an address: a /24 of IPv4, a /56 of IPv6. A device that changes its access
     /// point or its assigned address usually stays inside the block.
     #[must_use]
-    pub fn site_of(address: Option<IpAddr>) -> Self {
-        Self::with_prefix(address, 24, 56)
+    pub fn site_of(ip: Option<IpAddr>) -> Self {
+        Self::with_prefix(ip, 24, 56)
     }
 
     /// Returns the largest block that one customer usually gets: one IPv4 address, or a /48 of IPv6. For resources that
     /// are shared among client networks: a client with many smaller blocks gets only one share.
     #[must_use]
-    pub fn largest_of(address: Option<IpAddr>) -> Self {
-        Self::with_prefix(address, 32, 48)
+    pub fn largest_of(ip: Option<IpAddr>) -> Self {
+        Self::with_prefix(ip, 32, 48)
     }
 
     /// Returns the larger IPv6 block that contains this one. Returns `None` for IPv4, where one address is one
@@ -85,19 +85,19 @@ impl ClientNetwork {
     pub fn within(self, block: Block) -> Option<Self> {
         match self.0 {
             IpAddr::V4(_) => None,
-            IpAddr::V6(address) => Some(Self::with_prefix(Some(address.into()), 32, block.bits())),
+            IpAddr::V6(ip) => Some(Self::with_prefix(Some(ip.into()), 32, block.bits())),
         }
     }
 
     /// Returns the network of the leading `v4_bits` or `v6_bits` bits of an address.
-    fn with_prefix(address: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> Self {
-        let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        Self(match address.to_canonical() {
-            IpAddr::V4(address) => {
-                Ipv4Addr::from_bits(address.to_bits() & !u32::MAX.checked_shr(v4_bits).unwrap_or_default()).into()
+    fn with_prefix(ip: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> Self {
+        let ip = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        Self(match ip.to_canonical() {
+            IpAddr::V4(ip) => {
+                Ipv4Addr::from_bits(ip.to_bits() & !u32::MAX.checked_shr(v4_bits).unwrap_or_default()).into()
             }
-            IpAddr::V6(address) => {
-                Ipv6Addr::from_bits(address.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into()
+            IpAddr::V6(ip) => {
+                Ipv6Addr::from_bits(ip.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into()
             }
         })
     }

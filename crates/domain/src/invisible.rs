@@ -1,4 +1,4 @@
-//! Characters that nobody sees, and blanks. Both come with copied text: from dialers, web pages and office programs.
+//! Invisible characters, and blanks. Both come with copied text: from dialers, web pages and office programs.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,

@@ -5,7 +5,7 @@ use icu_properties::{CodePointSetData, props::NoncharacterCodePoint};
 
 use crate::invisible::{one_line, trimmed};
 
-/// Reason for rejecting a value: a stable code for programs, and a sentence that says what to send instead.
+/// Reason for rejecting a value: a stable code for programs, and a sentence with what to send instead.
 ///
 /// The position (a JSON pointer, or the name of a parameter) is added by the caller that parsed the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -53,7 +53,7 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// Converts an error of the connection or the authentication, which says nothing about the mail.
+    /// Converts an error of the connection or the authentication, which does not depend on the mail.
     pub(crate) fn server(error: &smtp::Error) -> Self {
         Self::Server(without_addresses(&error.to_string()))
     }

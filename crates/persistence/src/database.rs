@@ -291,8 +291,8 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
 }
 
 fn has_mode(url: &str, mode: &str) -> bool {
-    let is_wanted = |pair: &str| pair.strip_prefix("mode=") == Some(mode);
-    url.split_once('?').is_some_and(|(_, query)| query.split('&').any(is_wanted))
+    let is_requested = |pair: &str| pair.strip_prefix("mode=") == Some(mode);
+    url.split_once('?').is_some_and(|(_, query)| query.split('&').any(is_requested))
 }
 
 fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {

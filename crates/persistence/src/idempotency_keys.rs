@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     error::StoreError,
-    idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeys, Remembered},
+    idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeys, StoredResult},
     ids::{ContactId, UserId},
     time::Timestamp,
 };
@@ -20,7 +20,7 @@ use crate::{
     unit::{ROW_LOCK, SqlUnit},
 };
 
-impl TryFrom<Model> for Remembered {
+impl TryFrom<Model> for StoredResult {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
@@ -37,16 +37,16 @@ impl IdempotencyKeys for SqlUnit {
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-    ) -> Result<Option<Remembered>, StoreError> {
+    ) -> Result<Option<StoredResult>, StoreError> {
         let query = Entity::find_by_id((owner.0, key.digest().to_vec()));
-        self.run(query.one(self.transaction())).await?.map(Remembered::try_from).transpose()
+        self.run(query.one(self.transaction())).await?.map(StoredResult::try_from).transpose()
     }
 
     async fn remember_idempotency_key(
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-        done: &Remembered,
+        done: &StoredResult,
     ) -> Result<(), StoreError> {
         let row = ActiveModel {
             owner_id: Set(owner.0),

@@ -19,8 +19,8 @@ pub(crate) async fn take(
     since: Timestamp,
     slots: u16,
 ) -> Result<bool, StoreError> {
-    let address = mail.address.digest().to_vec();
-    let taken = Entity::find().filter(Column::AddressHash.eq(address.clone())).filter(Column::TakenAt.gt(since));
+    let email = mail.email.digest().to_vec();
+    let taken = Entity::find().filter(Column::AddressHash.eq(email.clone())).filter(Column::TakenAt.gt(since));
     let taken: Vec<Model> = unit.run(taken.all(unit.transaction())).await?;
     if taken.iter().any(|row| row.mail_id == mail.id.0) {
         return Ok(true);
@@ -29,7 +29,7 @@ pub(crate) async fn take(
     for slot in (0..slots).rev().filter(|slot| taken.iter().all(|row| row.slot != *slot)) {
         // Changes no row when another unit has taken the free slot meanwhile.
         let row = ActiveModel {
-            address_hash: Set(address.clone()),
+            address_hash: Set(email.clone()),
             slot: Set(slot),
             mail_id: Set(mail.id.0),
             taken_at: Set(now),

@@ -71,7 +71,7 @@ impl TryFrom<Model> for OneTimeToken {
             digest: SecretDigest(row.digest.try_into().map_err(|_| corrupt("digest of a one-time token"))?),
             purpose: Purpose::from_stored(&row.purpose).ok_or_else(|| corrupt("purpose of a one-time token"))?,
             user: UserId(row.user_id),
-            address: Email::from_stored(row.address),
+            email: Email::from_stored(row.address),
             expires_at: row.expires_at,
         })
     }
@@ -84,7 +84,7 @@ impl OneTimeTokenRepository for SqlUnit {
             digest: Set(token.digest.0.to_vec()),
             purpose: Set(token.purpose.as_str().to_owned()),
             user_id: Set(token.user.0),
-            address: Set(token.address.as_str().to_owned()),
+            address: Set(token.email.as_str().to_owned()),
             expires_at: Set(token.expires_at),
             used_at: Set(None),
         };

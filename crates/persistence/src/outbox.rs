@@ -56,7 +56,7 @@ impl TryFrom<Model> for Mail {
         Ok(Self {
             id: MailId(row.id),
             kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
-            address: Email::from_stored(row.address),
+            email: Email::from_stored(row.address),
             user: row.user_id.map(UserId),
             client_ip: row.client_ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("client_ip of a mail"))?,
             requested_at: row.requested_at,
@@ -107,7 +107,7 @@ impl OutboxRepository for SqlUnit {
         let row = ActiveModel {
             id: Set(mail.id.0),
             kind: Set(mail.kind.as_str().to_owned()),
-            address: Set(mail.address.as_str().to_owned()),
+            address: Set(mail.email.as_str().to_owned()),
             user_id: Set(mail.user.map(|user| user.0)),
             client_ip: Set(mail.client_ip.map(|ip| ip.to_string())),
             to_unverified: Set(false),

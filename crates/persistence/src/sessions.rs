@@ -62,7 +62,7 @@ fn tokens_of(row: &Model) -> Result<StoredTokens, StoreError> {
         }),
         _ => return Err(corrupt("previous token of a session")),
     };
-    Ok(StoredTokens { present: SecretDigest(bytes(&row.token_digest, "token digest of a session")?), previous })
+    Ok(StoredTokens { current: SecretDigest(bytes(&row.token_digest, "token digest of a session")?), previous })
 }
 
 async fn read(store: &SqlStore, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
@@ -153,7 +153,7 @@ impl SessionRepository for SqlUnit {
             .filter(Column::Id.eq(session.id.0))
             .col_expr(Column::LastUsedAt, Expr::value(session.last_used_at))
             .col_expr(Column::Ip, Expr::value(session.client.ip.map(|ip| ip.to_string())))
-            .col_expr(Column::TokenDigest, Expr::value(tokens.present.0.to_vec()))
+            .col_expr(Column::TokenDigest, Expr::value(tokens.current.0.to_vec()))
             .col_expr(Column::PreviousDigest, Expr::value(previous.map(|token| token.digest.0.to_vec())))
             .col_expr(Column::PreviousUsedAt, Expr::value(previous.map(|token| token.used_at)))
             .col_expr(Column::SealedToken, Expr::value(previous.map(|token| token.sealed_successor.0.to_vec())));

@@ -222,10 +222,10 @@ impl UserRepository for SqlUnit {
         Ok(())
     }
 
-    async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError> {
+    async fn mark_email_verified(&mut self, id: UserId, email: &Email) -> Result<bool, StoreError> {
         self.touches(id);
         let update =
-            change(id).filter(Column::Email.eq(address.as_str())).col_expr(Column::EmailVerified, Expr::value(true));
+            change(id).filter(Column::Email.eq(email.as_str())).col_expr(Column::EmailVerified, Expr::value(true));
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)
     }
 
@@ -239,10 +239,10 @@ impl UserRepository for SqlUnit {
         Ok(())
     }
 
-    async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError> {
+    async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError> {
         self.touches(id);
         let update = change(id)
-            .col_expr(Column::Email, Expr::value(address.as_str()))
+            .col_expr(Column::Email, Expr::value(email.as_str()))
             .col_expr(Column::EmailVerified, Expr::value(true))
             .col_expr(Column::PendingEmail, Expr::value(None::<String>))
             .col_expr(Column::PendingEmailAt, Expr::value(None::<Timestamp>));

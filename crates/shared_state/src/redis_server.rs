@@ -40,8 +40,8 @@ pub struct RedisSettings {
     pub url: SecretString,
     /// Secret for the hashes of names. Must be the same in every replica.
     pub secret: SecretString,
-    /// Maximum wait of a request for Redis.
-    pub patience: Duration,
+    /// Timeout of one command.
+    pub response_timeout: Duration,
 }
 
 /// Errors of [`RedisServer::watch`]. An unavailable server is none.
@@ -100,18 +100,18 @@ impl RedisServer {
         let client = client(settings.url.expose_secret()).ok_or(RedisStartError::Url)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(settings.patience))
+            .set_response_timeout(Some(settings.response_timeout))
             .set_number_of_retries(0);
         let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| RedisStartError::Url)?;
         let link = Arc::new(Link {
             connection,
-            patience: settings.patience,
+            response_timeout: settings.response_timeout,
             is_up: AtomicBool::new(false),
-            doubts: Notify::new(),
+            probe_requests: Notify::new(),
         });
         let (probed, first_probe) = oneshot::channel();
         let (alive, ended) = oneshot::channel();
-        let probes = keep_probing(Arc::clone(&link), probed);
+        let probes = probe_repeatedly(Arc::clone(&link), probed);
         let thread = start_thread(async {
             tokio::select! {
                 () = probes => {}
@@ -154,8 +154,8 @@ impl RedisServer {
         let span = tracing::info_span!(target: "spans", "redis", otel.kind = "client", db.system.name = "redis");
         let link = Arc::clone(&self.link);
         let task = self.thread.spawn(async move {
-            let outcome = within(link.patience, command(link.connection.clone())).await;
-            outcome.inspect_err(|_| link.doubt())
+            let outcome = within(link.response_timeout, command(link.connection.clone())).await;
+            outcome.inspect_err(|_| link.report_failure())
         });
         task.instrument(span).await.unwrap_or(Err(RedisFailure::Unavailable))
     }
@@ -172,10 +172,10 @@ fn start_thread(task: impl Future<Output = ()> + Send + 'static) -> io::Result<H
 /// The connection, and its state. Only the thread of the connection sends commands.
 struct Link {
     connection: ConnectionManager,
-    patience: Duration,
+    response_timeout: Duration,
     is_up: AtomicBool,
-    /// Wakes the task that probes.
-    doubts: Notify,
+    /// Request an immediate probe.
+    probe_requests: Notify,
 }
 
 impl Link {
@@ -183,10 +183,10 @@ impl Link {
         self.is_up.load(Ordering::Acquire)
     }
 
-    /// Opens the circuit. The next probe begins at once.
-    fn doubt(&self) {
+    /// Opens the circuit, and requests an immediate probe.
+    fn report_failure(&self) {
         self.is_up.store(false, Ordering::Release);
-        self.doubts.notify_one();
+        self.probe_requests.notify_one();
     }
 
     /// Probes the server: a write must succeed within the timeout.
@@ -195,18 +195,18 @@ impl Link {
         // The first command after a loss waits for a new connection. Only a command on an open connection measures the
         // latency.
         let connect = async { redis::cmd("PING").query_async::<()>(&mut connection).await };
-        within(CONNECT_TIMEOUT + self.patience, connect).await?;
+        within(CONNECT_TIMEOUT + self.response_timeout, connect).await?;
         let write = async {
             let mut write = redis::cmd("SET");
             write.arg("contacts:alive").arg(1).arg("PX").arg(60_000);
             write.query_async::<()>(&mut connection).await
         };
-        within(self.patience, write).await
+        within(self.response_timeout, write).await
     }
 }
 
 /// Probes the server forever. Logs the first result, and each change.
-async fn keep_probing(link: Arc<Link>, first: oneshot::Sender<()>) {
+async fn probe_repeatedly(link: Arc<Link>, first: oneshot::Sender<()>) {
     let (mut first, mut logged) = (Some(first), None);
     loop {
         let outcome = link.probe().await;
@@ -220,8 +220,8 @@ async fn keep_probing(link: Arc<Link>, first: oneshot::Sender<()>) {
             let _ = first.send(());
         }
         let pause = if is_up { PAUSE_UP } else { PAUSE_DOWN };
-        // A doubt ends the pause.
-        let _ = timeout(pause, link.doubts.notified()).await;
+        // A failed command ends the pause.
+        let _ = timeout(pause, link.probe_requests.notified()).await;
     }
 }
 
@@ -232,8 +232,8 @@ fn log(outcome: &Result<(), RedisFailure>) {
     }
 }
 
-async fn within<T>(patience: Duration, answer: impl Future<Output = RedisResult<T>>) -> Result<T, RedisFailure> {
-    match timeout(patience, answer).await {
+async fn within<T>(limit: Duration, answer: impl Future<Output = RedisResult<T>>) -> Result<T, RedisFailure> {
+    match timeout(limit, answer).await {
         Ok(Err(error)) if error.is_timeout() => Err(RedisFailure::TimedOut),
         Ok(answer) => Ok(answer?),
         Err(_) => Err(RedisFailure::TimedOut),

@@ -354,36 +354,36 @@ impl FakeRateLimiter {
 
 #[async_trait]
 impl RateLimiter for FakeRateLimiter {
-    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         if *self.unavailable.lock().unwrap() {
             return Err(LimiterUnavailable("unavailable".into()));
         }
         let now = self.clock.now().timestamp_micros();
         let mut full_at = self.full_at.lock().unwrap();
         let decided: Vec<_> =
-            asks.iter().map(|ask| gcra::decide(ask.quota, now, full_at.get(&ask.key).copied())).collect();
+            checks.iter().map(|check| gcra::decide(check.quota, now, full_at.get(&check.key).copied())).collect();
         if decided.iter().all(|(decision, _)| decision.allowed) {
-            full_at.extend(asks.iter().zip(&decided).map(|(ask, (_, next))| (ask.key.clone(), *next)));
+            full_at.extend(checks.iter().zip(&decided).map(|(check, (_, next))| (check.key.clone(), *next)));
         }
         Ok(decided.into_iter().map(|(decision, _)| decision).collect())
     }
 
-    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
+    async fn reverse(&self, checks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
         if *self.unavailable.lock().unwrap() {
             return Err(LimiterUnavailable("unavailable".into()));
         }
         let now = self.clock.now().timestamp_micros();
         let mut full_at = self.full_at.lock().unwrap();
-        for ask in asks {
-            match gcra::give_back(ask.quota, now, full_at.get(&ask.key).copied()) {
-                Some(earlier) => full_at.insert(ask.key.clone(), earlier),
-                None => full_at.remove(&ask.key),
+        for check in checks {
+            match gcra::reverse(check.quota, now, full_at.get(&check.key).copied()) {
+                Some(earlier) => full_at.insert(check.key.clone(), earlier),
+                None => full_at.remove(&check.key),
             };
         }
         Ok(())
     }
 
     fn backend(&self) -> LimiterBackend {
-        if *self.unavailable.lock().unwrap() { LimiterBackend::SharedAway } else { LimiterBackend::Shared }
+        if *self.unavailable.lock().unwrap() { LimiterBackend::SharedUnavailable } else { LimiterBackend::Shared }
     }
 }

@@ -46,7 +46,7 @@ async fn relay(listener: TcpListener, target: Arc<AtomicU16>) {
         let (mut client, _) = listener.accept().await.unwrap();
         let port = target.load(Ordering::SeqCst);
         tokio::spawn(async move {
-            // A server that is down refuses the connection, and the client sees it closed.
+            // The server is down: the client sees a closed connection.
             if let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)).await {
                 // Either side may close it at any time.
                 let _ = copy_bidirectional(&mut client, &mut server).await;

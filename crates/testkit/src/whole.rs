@@ -6,7 +6,7 @@ use domain::{
     audit::AuditEvent,
     contact::{
         Contact, ContactQuery, Cursor, DaysAhead,
-        trash::{TrashPlace, TrashedContact},
+        trash::{TrashPosition, TrashedContact},
     },
     ids::UserId,
     mail::Mail,
@@ -44,9 +44,9 @@ pub async fn contact_page(ports: &Ports, owner: UserId, query: ContactQuery) -> 
 pub async fn trash_page(
     ports: &Ports,
     owner: UserId,
-    after: Option<TrashPlace>,
+    after: Option<TrashPosition>,
     limit: u64,
-) -> (Vec<TrashedContact>, u64, Option<TrashPlace>) {
+) -> (Vec<TrashedContact>, u64, Option<TrashPosition>) {
     let (mut page, mut contacts) = (TrashPage::new(owner, after, limit), Vec::new());
     loop {
         let part = page.read(ports).await.unwrap();

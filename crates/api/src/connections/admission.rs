@@ -13,12 +13,12 @@ use crate::metrics::ConnectionMetrics;
 
 /// Limit that a connection exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beyond {
+pub(crate) enum ExceededLimit {
     Network,
     Total,
 }
 
-impl Beyond {
+impl ExceededLimit {
     pub(crate) const ALL: [Self; 2] = [Self::Network, Self::Total];
 
     /// Returns the label in the metric.
@@ -63,7 +63,7 @@ impl Admission {
     ///
     /// # Errors
     /// When the connection exceeds a limit.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Permit, Beyond> {
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Permit, ExceededLimit> {
         let network = self.counted_network(peer);
         let admitted = self.acquire(network);
         match admitted {
@@ -71,9 +71,9 @@ impl Admission {
                 self.metrics.opened();
                 Ok(Permit { admission: Arc::clone(self), network })
             }
-            Err(beyond) => {
-                self.metrics.rejected(beyond.as_str());
-                Err(beyond)
+            Err(exceeded) => {
+                self.metrics.rejected(exceeded.as_str());
+                Err(exceeded)
             }
         }
     }
@@ -84,15 +84,15 @@ impl Admission {
         (!is_exempt).then(|| ClientNetwork::largest_of(Some(peer)))
     }
 
-    fn acquire(&self, network: Option<ClientNetwork>) -> Result<(), Beyond> {
+    fn acquire(&self, network: Option<ClientNetwork>) -> Result<(), ExceededLimit> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.total >= self.total {
-            return Err(Beyond::Total);
+            return Err(ExceededLimit::Total);
         }
         if let Some(network) = network {
             let count = open.by_network.entry(network).or_default();
             if *count >= self.per_network {
-                return Err(Beyond::Network);
+                return Err(ExceededLimit::Network);
             }
             *count += 1;
         }
@@ -148,10 +148,10 @@ mod tests {
         let admission = admission(2, 100);
         let first = admission.admit(peer("2001:db8::1")).ok().unwrap();
         let _second = admission.admit(peer("2001:db8:0:ffff::2")).ok().unwrap();
-        assert_eq!(admission.admit(peer("2001:db8:0:1::3")).err(), Some(Beyond::Network), "of one /48");
+        assert_eq!(admission.admit(peer("2001:db8:0:1::3")).err(), Some(ExceededLimit::Network), "of one /48");
         let _other = admission.admit(peer("2001:db8:1::3")).ok().unwrap();
         let _mapped = [admission.admit(peer("::ffff:192.0.2.1")), admission.admit(peer("192.0.2.1"))];
-        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(Beyond::Network));
+        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(ExceededLimit::Network));
         drop(first);
         let _again = admission.admit(peer("2001:db8::3")).ok().unwrap();
     }
@@ -160,8 +160,8 @@ mod tests {
     fn trusted_proxies_are_limited_by_the_total_only() {
         let admission = admission(1, 3);
         let mut proxied: Vec<_> = (0..3).map(|_| admission.admit(peer("10.0.0.1")).ok().unwrap()).collect();
-        assert_eq!(admission.admit(peer("10.0.0.1")).err(), Some(Beyond::Total));
-        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(Beyond::Total));
+        assert_eq!(admission.admit(peer("10.0.0.1")).err(), Some(ExceededLimit::Total));
+        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(ExceededLimit::Total));
         proxied.pop();
         assert!(admission.admit(peer("192.0.2.1")).is_ok());
     }

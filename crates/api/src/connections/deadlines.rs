@@ -29,7 +29,7 @@ impl Deadlines {
 
 /// State of a connection whose deadline has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Overdue {
+pub(crate) enum MissedDeadline {
     Head,
     Body,
     Idle,
@@ -38,7 +38,7 @@ pub(crate) enum Overdue {
     Pipeline,
 }
 
-impl Overdue {
+impl MissedDeadline {
     pub(crate) const ALL: [Self; 6] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write, Self::Pipeline];
 
     /// Returns the label in the metric.

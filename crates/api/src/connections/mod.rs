@@ -38,12 +38,12 @@ use self::{
     deadlines::Deadlines,
     exchange::Exchange,
     progress::Progress,
-    stream::{NotedStream, set_options},
+    stream::{ObservedStream, set_options},
     watch::Watched,
 };
 pub(crate) use self::{
-    admission::{Admission, Beyond},
-    deadlines::Overdue,
+    admission::{Admission, ExceededLimit},
+    deadlines::MissedDeadline,
 };
 use crate::{metrics::ConnectionMetrics, settings::Settings};
 
@@ -153,17 +153,17 @@ fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Returns the HTTP/1.1 service over [`NotedStream`]. Each request updates the progress of its connection.
+/// Returns the HTTP/1.1 service over [`ObservedStream`]. Each request updates the progress of its connection.
 fn http_service<I, S, B>(
     connections: &Connections,
     app: I,
 ) -> impl ServiceFactory<
-    (NotedStream, Option<SocketAddr>),
+    (ObservedStream, Option<SocketAddr>),
     Config = (),
     Response = (),
     Error = DispatchError,
     InitError = (),
-    Service: Service<(NotedStream, Option<SocketAddr>), Response = (), Error = DispatchError, Future: 'static>,
+    Service: Service<(ObservedStream, Option<SocketAddr>), Response = (), Error = DispatchError, Future: 'static>,
 > + use<I, S, B>
 where
     I: IntoServiceFactory<S, Request>,
@@ -192,7 +192,7 @@ where
         .client_disconnect_timeout(DRAIN)
         // A client that closes its side has disconnected. No known client half-closes and still reads.
         .h1_allow_half_closed(false)
-        .on_connect_ext(|stream: &NotedStream, extensions| {
+        .on_connect_ext(|stream: &ObservedStream, extensions| {
             extensions.insert(Rc::clone(&stream.progress));
         })
         .h1(app)
@@ -206,7 +206,7 @@ fn serve_connection<H>(
     stream: TcpStream,
 ) -> impl Future<Output = Result<(), ()>> + use<H>
 where
-    H: Service<(NotedStream, Option<SocketAddr>), Response = (), Error = DispatchError> + 'static,
+    H: Service<(ObservedStream, Option<SocketAddr>), Response = (), Error = DispatchError> + 'static,
     H::Future: 'static,
 {
     // Admission is decided at once and not in the future below: otherwise the connections of a flood would queue up.
@@ -217,10 +217,10 @@ where
         let Some((_permit, peer, stream)) = admitted else { return Err(()) };
         let progress = Rc::new(Progress::new(deadlines, Instant::now()));
         poll_fn(|context| handler.poll_ready(context)).await.map_err(|_| ())?;
-        let dispatcher = handler.call((NotedStream::new(stream, Rc::clone(&progress)), Some(peer)));
+        let dispatcher = handler.call((ObservedStream::new(stream, Rc::clone(&progress)), Some(peer)));
         let stopping = async move { stopping.notified().await };
-        if let Err(overdue) = Watched::new(dispatcher, stopping, progress).await {
-            metrics.timed_out(overdue.as_str());
+        if let Err(missed) = Watched::new(dispatcher, stopping, progress).await {
+            metrics.timed_out(missed.as_str());
         }
         Ok(())
     }

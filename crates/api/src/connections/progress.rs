@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use tokio::time::Instant;
 
-use super::deadlines::{Deadlines, Overdue};
+use super::deadlines::{Deadlines, MissedDeadline};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -159,47 +159,47 @@ impl Progress {
     ///
     /// # Errors
     /// When a deadline has passed.
-    pub(super) fn deadline(&self, at: Instant) -> Result<Option<Instant>, Overdue> {
+    pub(super) fn deadline(&self, at: Instant) -> Result<Option<Instant>, MissedDeadline> {
         self.roll_window(at)?;
         let now = self.now.get();
         let is_answering = matches!(now.state, State::Working | State::Responding);
         if is_answering && !self.has_body.get() && self.ahead.get() > MAX_AHEAD {
-            return Err(Overdue::Pipeline);
+            return Err(MissedDeadline::Pipeline);
         }
         let of_state = self.deadline_of_state(&now);
-        if let Some((deadline, overdue)) = of_state
+        if let Some((deadline, missed)) = of_state
             && deadline <= at
         {
-            return Err(overdue);
+            return Err(missed);
         }
         let of_window = now.window.map(|window| window.since + self.deadlines.write);
         Ok(of_state.map(|(deadline, _)| deadline).into_iter().chain(of_window).min())
     }
 
     /// Ends an expired window, and begins the next one when writing is still blocked.
-    fn roll_window(&self, at: Instant) -> Result<(), Overdue> {
+    fn roll_window(&self, at: Instant) -> Result<(), MissedDeadline> {
         let now = self.now.get();
         let Some(window) = now.window.filter(|window| window.since + self.deadlines.write <= at) else {
             return Ok(());
         };
         if now.is_blocked && now.written - window.written < self.deadlines.least_bytes() {
-            return Err(Overdue::Write);
+            return Err(MissedDeadline::Write);
         }
         let next = now.is_blocked.then_some(Window { since: at, written: now.written });
         self.change(|now| now.window = next);
         Ok(())
     }
 
-    fn deadline_of_state(&self, now: &Snapshot) -> Option<(Instant, Overdue)> {
-        let (timeout, overdue) = match now.state {
+    fn deadline_of_state(&self, now: &Snapshot) -> Option<(Instant, MissedDeadline)> {
+        let (timeout, missed) = match now.state {
             State::Working | State::Responding => return None,
-            State::AwaitingBody => (self.deadlines.body, Overdue::Body),
+            State::AwaitingBody => (self.deadlines.body, MissedDeadline::Body),
             // Until the previous response is written, the write window applies.
             State::Head | State::Idle | State::Closing if now.is_blocked => return None,
-            State::Head => (self.deadlines.head, Overdue::Head),
-            State::Idle => (self.deadlines.idle, Overdue::Idle),
-            State::Closing => (self.deadlines.closing, Overdue::Closing),
+            State::Head => (self.deadlines.head, MissedDeadline::Head),
+            State::Idle => (self.deadlines.idle, MissedDeadline::Idle),
+            State::Closing => (self.deadlines.closing, MissedDeadline::Closing),
         };
-        Some((now.since + timeout, overdue))
+        Some((now.since + timeout, missed))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    deadlines::{Deadlines, Overdue},
+    deadlines::{Deadlines, MissedDeadline},
     progress::Progress,
 };
 
@@ -31,7 +31,7 @@ impl Connection {
     }
 
     /// Advances the clock; returns the state whose deadline has passed.
-    fn after(&mut self, seconds: u32) -> Option<Overdue> {
+    fn after(&mut self, seconds: u32) -> Option<MissedDeadline> {
         self.at += seconds * SECOND;
         self.progress.deadline(self.at).err()
     }
@@ -48,7 +48,7 @@ fn trickling_head_is_overdue_after_ten_seconds() {
         assert_eq!(first.after(1), None);
         first.note(Progress::read_some);
     }
-    assert_eq!(first.after(1), Some(Overdue::Head));
+    assert_eq!(first.after(1), Some(MissedDeadline::Head));
 
     let mut second = Connection::new();
     second.note(Progress::request_began);
@@ -60,7 +60,7 @@ fn trickling_head_is_overdue_after_ten_seconds() {
         assert_eq!(second.after(1), None);
         second.note(Progress::read_some);
     }
-    assert_eq!(second.after(1), Some(Overdue::Head));
+    assert_eq!(second.after(1), Some(MissedDeadline::Head));
 }
 
 #[test]
@@ -73,14 +73,14 @@ fn every_state_except_a_running_handler_has_a_deadline() {
     connection.note(Progress::body_moved);
     assert_eq!(connection.after(3600), None);
     connection.note(Progress::awaits_body);
-    assert_eq!(connection.after(30), Some(Overdue::Body));
+    assert_eq!(connection.after(30), Some(MissedDeadline::Body));
     connection.note(Progress::response_began);
     assert_eq!(connection.after(3600), None);
     connection.note(|progress, at| progress.response_ended(false, at));
     assert_eq!(connection.after(74), None);
-    assert_eq!(connection.after(1), Some(Overdue::Idle));
+    assert_eq!(connection.after(1), Some(MissedDeadline::Idle));
     connection.note(|progress, at| progress.response_ended(true, at));
-    assert_eq!(connection.after(2), Some(Overdue::Closing));
+    assert_eq!(connection.after(2), Some(MissedDeadline::Closing));
 }
 
 #[test]
@@ -92,12 +92,12 @@ fn client_that_reads_nothing_is_overdue_in_every_state() {
     assert_eq!(connection.after(29), None);
     // The rest of the response is in buffers, so the write window still applies.
     connection.note(|progress, at| progress.response_ended(true, at));
-    assert_eq!(connection.after(1), Some(Overdue::Write));
+    assert_eq!(connection.after(1), Some(MissedDeadline::Write));
 }
 
 #[test]
 fn slow_reader_is_overdue_and_steady_reader_is_not() {
-    for (bytes_a_second, overdue) in [(1000, Some(Overdue::Write)), (2500, None)] {
+    for (bytes_a_second, missed) in [(1000, Some(MissedDeadline::Write)), (2500, None)] {
         let mut connection = Connection::new();
         connection.note(Progress::response_began);
         let mut end = None;
@@ -106,7 +106,7 @@ fn slow_reader_is_overdue_and_steady_reader_is_not() {
             end = end.or(connection.after(1));
             connection.note(|progress, at| progress.wrote(bytes_a_second, at));
         }
-        assert_eq!(end, overdue, "{bytes_a_second}");
+        assert_eq!(end, missed, "{bytes_a_second}");
     }
 }
 
@@ -121,7 +121,7 @@ fn closing_time_starts_when_the_response_is_written() {
     connection.note(|progress, at| progress.wrote(100_000, at));
     assert!(connection.progress.is_at_rest());
     assert_eq!(connection.after(1), None);
-    assert_eq!(connection.after(1), Some(Overdue::Closing));
+    assert_eq!(connection.after(1), Some(MissedDeadline::Closing));
 }
 
 #[test]
@@ -145,5 +145,5 @@ fn pipelined_requests_are_limited_and_bodies_are_not() {
     connection.progress.received(60 * 1024);
     connection.note(Progress::request_began);
     connection.progress.received(40 * 1024);
-    assert_eq!(connection.progress.deadline(connection.at), Err(Overdue::Pipeline));
+    assert_eq!(connection.progress.deadline(connection.at), Err(MissedDeadline::Pipeline));
 }

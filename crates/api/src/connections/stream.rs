@@ -25,12 +25,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Stream that records its progress.
-pub(super) struct NotedStream {
+pub(super) struct ObservedStream {
     stream: TcpStream,
     pub(super) progress: Rc<Progress>,
 }
 
-impl NotedStream {
+impl ObservedStream {
     pub(super) fn new(stream: TcpStream, progress: Rc<Progress>) -> Self {
         Self { stream, progress }
     }
@@ -63,7 +63,7 @@ fn set_user_timeout(_: &SockRef<'_>, _: Duration) -> io::Result<()> {
     Ok(())
 }
 
-impl Drop for NotedStream {
+impl Drop for ObservedStream {
     fn drop(&mut self) {
         if self.progress.is_blocked() {
             // Without it the kernel would continue to send unread data. It fails when the client has already disconnected.
@@ -72,7 +72,7 @@ impl Drop for NotedStream {
     }
 }
 
-impl AsyncRead for NotedStream {
+impl AsyncRead for ObservedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -88,7 +88,7 @@ impl AsyncRead for NotedStream {
     }
 }
 
-impl AsyncWrite for NotedStream {
+impl AsyncWrite for ObservedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         match &written {

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{deadlines::Overdue, progress::Progress};
+use super::{deadlines::MissedDeadline, progress::Progress};
 
 /// Future that drives a connection until it has ended, is overdue, or is at rest while the service stops. Dropping it
 /// closes the connection.
@@ -50,7 +50,7 @@ impl Watched {
 }
 
 impl Future for Watched {
-    type Output = Result<(), Overdue>;
+    type Output = Result<(), MissedDeadline>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if self.connection.as_mut().poll(context).is_ready() {

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike as _};
 use domain::{
-    contact::{Cursor, Direction, Sort, SortKey, SortValue, trash::TrashPlace},
+    contact::{Cursor, Direction, Sort, SortKey, SortValue, trash::TrashPosition},
     ids::ContactId,
     time::Timestamp,
 };
@@ -67,20 +67,20 @@ pub(crate) fn decode(text: &str, sort: &Sort) -> Option<Cursor> {
 }
 
 /// Encodes a position in the trash.
-pub(crate) fn encode_trash(position: TrashPlace) -> String {
+pub(crate) fn encode_trash(position: TrashPosition) -> String {
     let written = TrashCursor(TRASH.to_owned(), position.deleted_at.timestamp_micros(), position.id.0);
     // Serialization cannot fail: the array holds strings and numbers only.
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).unwrap_or_default())
 }
 
 /// Decodes a position in the trash. Returns `None` when the text is not a trash cursor.
-pub(crate) fn decode_trash(text: &str) -> Option<TrashPlace> {
+pub(crate) fn decode_trash(text: &str) -> Option<TrashPosition> {
     if text.len() > MAX_LENGTH {
         return None;
     }
     let TrashCursor(list, deleted_at, id) = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let deleted_at = timestamp_of(deleted_at).filter(|_| list == TRASH)?;
-    Some(TrashPlace { deleted_at, id: ContactId(id) })
+    Some(TrashPosition { deleted_at, id: ContactId(id) })
 }
 
 /// Converts microseconds since 1970 to a timestamp of the years 1 to 9999. The databases store and compare timestamps

@@ -144,7 +144,7 @@ impl From<&Mail> for WaitingMailView {
     fn from(mail: &Mail) -> Self {
         Self {
             kind: mail.kind.as_str(),
-            address: mail.address.as_str().to_owned(),
+            address: mail.email.as_str().to_owned(),
             requested_at: timestamp(mail.requested_at),
             attempts: mail.attempts,
         }
@@ -170,7 +170,7 @@ impl From<&OneTimeToken> for UnusedLinkView {
     fn from(token: &OneTimeToken) -> Self {
         Self {
             purpose: token.purpose.as_str(),
-            address: token.address.as_str().to_owned(),
+            address: token.email.as_str().to_owned(),
             expires_at: timestamp(token.expires_at),
         }
     }

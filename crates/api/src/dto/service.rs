@@ -23,19 +23,19 @@ pub(crate) struct ReadinessView {
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
     /// The database: `ok` or `unavailable`.
-    pub(crate) database: PartView,
+    pub(crate) database: ComponentView,
     /// The cache that replicas share. `in-process`: none is configured. `unavailable`: each process counts requests by
     /// itself, and the service remains ready.
-    pub(crate) cache: PartView,
+    pub(crate) cache: ComponentView,
     /// The queue of outgoing mails. `degraded`: the delivery of some mails was given up, and the service remains ready.
     /// The number of mails is not published, because it would reveal which e-mail addresses have an account.
-    pub(crate) outbox: PartView,
+    pub(crate) outbox: ComponentView,
 }
 
 /// A component of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ComponentHealth)]
-pub(crate) struct PartView {
+pub(crate) struct ComponentView {
     /// `ok`, `degraded`, `in-process` or `unavailable`.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,

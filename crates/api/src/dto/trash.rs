@@ -3,7 +3,7 @@
 use deserr::Deserr;
 use domain::{
     Ports,
-    contact::trash::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TrashPlace, TrashedContact},
+    contact::trash::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TrashPosition, TrashedContact},
     error::StoreError,
     ids::UserId,
     picture::PictureStore,
@@ -44,7 +44,7 @@ impl TrashQuery {
     }
 
     /// The position after which the page begins. `None` is the first page.
-    pub(crate) fn after(&self) -> Result<Option<TrashPlace>, Problem> {
+    pub(crate) fn after(&self) -> Result<Option<TrashPosition>, Problem> {
         let decode = |text: &String| {
             cursor::decode_trash(text).ok_or_else(|| invalid_cursor("must be a next_cursor of the trash"))
         };
@@ -112,7 +112,7 @@ pub(crate) struct TrashPageDocument {
 
 impl TrashPageDocument {
     /// Begins a page.
-    pub(crate) fn begin(json: &mut JsonWriter, owner: UserId, after: Option<TrashPlace>, limit: u64) -> Self {
+    pub(crate) fn begin(json: &mut JsonWriter, owner: UserId, after: Option<TrashPosition>, limit: u64) -> Self {
         json.begin_object();
         json.name("items");
         json.begin_list();

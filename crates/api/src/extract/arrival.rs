@@ -82,7 +82,7 @@ impl Arrival<'_> {
     }
 
     fn check_pace(&mut self, now: Instant) -> Result<(), Problem> {
-        if self.window.keeps_pace(now) {
+        if self.window.is_fast_enough(now) {
             return Ok(());
         }
         let share = self.memory.slow.try_acquire_many(in_kib(self.arrived)).map_err(|_| too_slow())?;
@@ -130,7 +130,7 @@ impl Window {
     }
 
     /// Returns false when the window is over and was too slow. Begins a new window when the current one is over.
-    fn keeps_pace(&mut self, now: Instant) -> bool {
+    fn is_fast_enough(&mut self, now: Instant) -> bool {
         if now < self.end() {
             return true;
         }
@@ -152,15 +152,15 @@ mod tests {
     fn pace_is_measured_in_each_window() {
         let began = Instant::now();
         let mut window = Window::begin(began);
-        assert!(window.keeps_pace(began + 2 * SECOND), "no pace is required before the window ends");
+        assert!(window.is_fast_enough(began + 2 * SECOND), "no pace is required before the window ends");
         window.add(192 * 1024);
-        assert!(window.keeps_pace(began + 3 * SECOND));
+        assert!(window.is_fast_enough(began + 3 * SECOND));
         window.add(192 * 1024 - 1);
-        assert!(!window.keeps_pace(began + 6 * SECOND), "bytes of earlier windows do not count");
+        assert!(!window.is_fast_enough(began + 6 * SECOND), "bytes of earlier windows do not count");
         window.add(5 * 64 * 1024 - 1);
-        assert!(!window.keeps_pace(began + 11 * SECOND), "five seconds");
+        assert!(!window.is_fast_enough(began + 11 * SECOND), "five seconds");
         window.add(5 * 64 * 1024);
-        assert!(window.keeps_pace(began + 16 * SECOND));
+        assert!(window.is_fast_enough(began + 16 * SECOND));
     }
 
     #[tokio::test]

@@ -54,7 +54,7 @@ impl DeserializeError for BodyErrors {
         error: ErrorKind<'_, V>,
         location: ValuePointerRef<'_>,
     ) -> ControlFlow<Self, Self> {
-        let fault = match error {
+        let field_error = match error {
             ErrorKind::IncorrectValueKind { actual, accepted } => {
                 let expected = accepted.iter().map(|kind| kind_name(*kind)).collect::<Vec<_>>().join(" or ");
                 let found = kind_name(actual.kind());
@@ -76,7 +76,7 @@ impl DeserializeError for BodyErrors {
             }
             ErrorKind::Unexpected { msg } => FieldError::new(pointer(location), "invalid", msg),
         };
-        self_.unwrap_or_default().and(Self(vec![fault]))
+        self_.unwrap_or_default().and(Self(vec![field_error]))
     }
 }
 

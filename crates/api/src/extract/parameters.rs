@@ -29,9 +29,9 @@ fn read_query<T: Deserr<BodyErrors>>(query: &str) -> Result<T, Problem> {
         let pointer = format!("/{name}");
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
             // One error for each name, even if it is repeated often.
-            let fault = FieldError::new(pointer, "repeated", "must be given only once".to_owned());
-            if !errors.contains(&fault) && errors.len() < BodyErrors::MAX {
-                errors.push(fault);
+            let error = FieldError::new(pointer, "repeated", "must be given only once".to_owned());
+            if !errors.contains(&error) && errors.len() < BodyErrors::MAX {
+                errors.push(error);
             }
         }
     }

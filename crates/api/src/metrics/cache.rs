@@ -26,7 +26,7 @@ impl fmt::Debug for SessionCacheReader {
 impl Collector for SessionCacheReader {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let CacheReading { hits, misses, unavailable } = (self.0)();
-        let values = [("hit", hits), ("miss", misses), ("away", unavailable)]
+        let values = [("hit", hits), ("miss", misses), ("unavailable", unavailable)]
             .into_iter()
             .map(|(outcome, count)| ([("outcome", outcome)], ConstCounter::new(count)));
         write(&mut encoder, "session_cache_lookups", "Lookups of sessions in the cache.", values)

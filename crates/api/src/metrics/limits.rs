@@ -35,17 +35,17 @@ impl CountedRateLimiter {
 
 #[async_trait]
 impl RateLimiter for CountedRateLimiter {
-    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        let decisions = self.limiter.admit(asks).await?;
-        for (ask, decision) in asks.iter().zip(&decisions) {
-            let outcome = if decision.allowed { "allowed" } else { "refused" };
-            self.decisions.get_or_create(&[("counter", ask.key.counter), ("outcome", outcome)]).inc();
+    async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
+        let decisions = self.limiter.admit(checks).await?;
+        for (check, decision) in checks.iter().zip(&decisions) {
+            let outcome = if decision.allowed { "allowed" } else { "rejected" };
+            self.decisions.get_or_create(&[("counter", check.key.counter), ("outcome", outcome)]).inc();
         }
         Ok(decisions)
     }
 
-    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
-        self.limiter.give_back(asks).await
+    async fn reverse(&self, checks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
+        self.limiter.reverse(checks).await
     }
 
     fn backend(&self) -> LimiterBackend {
@@ -67,7 +67,7 @@ impl Collector for RedisUp {
         let up = match self.0.upgrade().map(|limiter| limiter.backend()) {
             None | Some(LimiterBackend::InProcess) => None,
             Some(LimiterBackend::Shared) => Some(1),
-            Some(LimiterBackend::SharedAway) => Some(0),
+            Some(LimiterBackend::SharedUnavailable) => Some(0),
         };
         let no_labels: [(&str, &str); 0] = [];
         let values = up.into_iter().map(|up: u32| (no_labels, ConstGauge::new(up)));

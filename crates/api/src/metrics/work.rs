@@ -47,7 +47,7 @@ impl Collector for WorkPools {
             write(&mut encoder, name, help, values)
         };
         counter("work_done", "Finished jobs.", |reading| reading.done)?;
-        counter("work_refused", "Jobs rejected because too many waited, or that waited too long.", |reading| {
+        counter("work_rejected", "Jobs rejected because too many waited, or that waited too long.", |reading| {
             reading.rejected
         })?;
         counter("work_abandoned", "Jobs skipped because no request waited for them any more.", |reading| {

@@ -101,7 +101,7 @@ fn example_of(code: Code) -> Value {
         "code": code.as_str(),
         "request_id": "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27",
     });
-    let fault = match code {
+    let field_error = match code {
         Code::InvalidBody => Some(FieldError::invalid("/email", &Invalid::NotAnEmail)),
         Code::InvalidParameters => {
             let out_of_range = InvalidParameter::OutOfRange { min: 1, max: ContactQuery::MAX_LIMIT };
@@ -109,8 +109,8 @@ fn example_of(code: Code) -> Value {
         }
         _ => None,
     };
-    if let (Some(fault), Some(fields)) = (fault, example.as_object_mut()) {
-        fields.insert("errors".to_owned(), json!([fault]));
+    if let (Some(field_error), Some(fields)) = (field_error, example.as_object_mut()) {
+        fields.insert("errors".to_owned(), json!([field_error]));
     }
     example
 }

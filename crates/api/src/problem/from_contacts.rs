@@ -50,7 +50,7 @@ impl From<CreateContactError> for Problem {
         match error {
             CreateContactError::LimitReached { limit } => limit_reached(limit),
             CreateContactError::Key(error) => error.into(),
-            CreateContactError::OwnerGone => Self::new(Code::AccessTokenInvalid),
+            CreateContactError::OwnerNotFound => Self::new(Code::AccessTokenInvalid),
             CreateContactError::Store(error) => error.into(),
         }
     }
@@ -99,25 +99,25 @@ impl From<ApplyBatchError> for Problem {
     fn from(error: ApplyBatchError) -> Self {
         match error {
             ApplyBatchError::Rejected(errors) => {
-                Self::batch(errors.iter().flat_map(|(index, fault)| errors_of_operation(*index, fault)).collect())
+                Self::batch(errors.iter().flat_map(|(index, error)| errors_of_operation(*index, error)).collect())
             }
             ApplyBatchError::Key(error) => error.into(),
             ApplyBatchError::WrongLength => {
                 Self::body(vec![FieldError::new("/operations".to_owned(), "wrong-length", error.to_string())])
             }
-            ApplyBatchError::OwnerGone => Self::new(Code::AccessTokenInvalid),
+            ApplyBatchError::OwnerNotFound => Self::new(Code::AccessTokenInvalid),
             ApplyBatchError::Store(error) => error.into(),
         }
     }
 }
 
 /// Returns the errors of one operation of a batch. The codes are those of single requests.
-fn errors_of_operation(index: usize, fault: &OperationError) -> Vec<FieldError> {
+fn errors_of_operation(index: usize, error: &OperationError) -> Vec<FieldError> {
     let operation = format!("/operations/{index}");
     let with_code = |field: &str, code: Code| {
         vec![FieldError::new(format!("{operation}{field}"), code.as_str(), code.detail().to_owned())]
     };
-    match fault {
+    match error {
         OperationError::NotFound => with_code("/id", Code::ContactNotFound),
         OperationError::Stale => with_code("/if_match", Code::ContactChanged),
         OperationError::Repeated => {

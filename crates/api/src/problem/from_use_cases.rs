@@ -15,7 +15,7 @@ use domain::{
             RevertEmailError, UpdateProfileError, VerifyEmailError,
         },
         session::{AuthenticateError, EndSessionError, LoginError, RefreshError},
-        steps::{AuthenticatePasswordError, BeginSessionError, ConfirmPasswordError, KeepPictureError},
+        steps::{AuthenticatePasswordError, BeginSessionError, ConfirmPasswordError, StoreUploadError},
     },
 };
 
@@ -162,13 +162,13 @@ impl From<ChangeAvatarError> for Problem {
     }
 }
 
-impl From<KeepPictureError> for Problem {
-    fn from(error: KeepPictureError) -> Self {
+impl From<StoreUploadError> for Problem {
+    fn from(error: StoreUploadError) -> Self {
         match error {
-            KeepPictureError::Picture(error) => error.into(),
-            KeepPictureError::PictureStore(error) => error.into(),
-            KeepPictureError::Name(error) => error.into(),
-            KeepPictureError::Store(error) => error.into(),
+            StoreUploadError::Picture(error) => error.into(),
+            StoreUploadError::PictureStore(error) => error.into(),
+            StoreUploadError::Name(error) => error.into(),
+            StoreUploadError::Store(error) => error.into(),
         }
     }
 }

@@ -18,7 +18,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::{
     app_state::AppState,
-    dto::service::{HealthView, PartView, ReadinessView},
+    dto::service::{ComponentView, HealthView, ReadinessView},
     problem::{Code, Problem, documented::ServerProblems},
     streaming,
 };
@@ -61,15 +61,15 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
     };
     let cache_status = match ports.rate_limiter.backend() {
         LimiterBackend::Shared => "ok",
-        LimiterBackend::SharedAway => "unavailable",
+        LimiterBackend::SharedUnavailable => "unavailable",
         LimiterBackend::InProcess => "in-process",
     };
     let is_stopping = state.draining.has_begun();
     let view = ReadinessView {
         status: if is_stopping { "stopping" } else { status(is_database_up) },
-        database: PartView { status: status(is_database_up) },
-        cache: PartView { status: cache_status },
-        outbox: PartView { status: outbox_status },
+        database: ComponentView { status: status(is_database_up) },
+        cache: ComponentView { status: cache_status },
+        outbox: ComponentView { status: outbox_status },
     };
     if is_database_up && !is_stopping {
         HttpResponse::Ok().json(view)

@@ -20,8 +20,8 @@ const QUIET: &str = "actix_http::h1=off,opentelemetry=off";
 /// a text that was split inside a character).
 pub(super) fn log_panics() {
     panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "panic");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(location, "panic");
     }));
 }
 

@@ -30,7 +30,7 @@ impl RequestSummary {
     }
 
     /// Counts a request that the flood guard has rejected.
-    pub(crate) fn count_refused(&self) {
+    pub(crate) fn count_rejected(&self) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -78,7 +78,7 @@ mod tests {
         let _listening = log.listen();
         let summary = RequestSummary::default();
         for _ in 0..1000 {
-            summary.count_refused();
+            summary.count_rejected();
             summary.count_preflight();
         }
         assert_eq!(log.text(), "");

@@ -72,7 +72,7 @@ pub(super) fn rates(limits: &RateLimits) -> Rates {
 pub(super) async fn redis(settings: &Settings) -> Result<Option<Arc<RedisServer>>, Source> {
     let Some(url) = settings.redis_url.clone() else { return Ok(None) };
     let timeout = settings.timeouts.redis / REDIS_CALLS_PER_REQUEST;
-    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), patience: timeout };
+    let redis = RedisSettings { url, secret: settings.jwt_secret.clone(), response_timeout: timeout };
     Ok(Some(RedisServer::watch(&redis).await.map_err(|error| named("REDIS_URL", &error))?))
 }
 

@@ -31,7 +31,7 @@ use self::{
 use crate::{
     app_state::AppState,
     client_disconnect::{CancellablePasswords, CancellablePictures},
-    connections::{Beyond, Overdue},
+    connections::{ExceededLimit, MissedDeadline},
     drain::Draining,
     limits::flood::FloodGuard,
     metrics::{
@@ -197,7 +197,8 @@ fn with_metrics(
     let database_pools = DatabasePools::default();
     ours.register_collector(Box::new(database_pools.clone()));
     let http = Arc::new(HttpMetrics::register(ours));
-    let (limits, states) = (Beyond::ALL.map(Beyond::as_str), Overdue::ALL.map(Overdue::as_str));
+    let (limits, states) =
+        (ExceededLimit::ALL.map(ExceededLimit::as_str), MissedDeadline::ALL.map(MissedDeadline::as_str));
     let connections = Arc::new(ConnectionMetrics::register(ours, &limits, &states));
     let mailer = Arc::new(CountedMailer::register(mailer, ours));
     let rate_limiter = Arc::new(CountedRateLimiter::register(rate_limiter, ours));

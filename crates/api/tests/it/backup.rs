@@ -187,13 +187,13 @@ async fn failed_backup_overwrites_nothing_and_leaves_no_file() {
     assert_eq!(names(), Vec::<&str>::new(), "none is made by backing it up");
 
     assert!(command(folder.path(), &["migrate"], &[]).status().unwrap().success());
-    fs::write(folder.path().join("precious"), "kept").unwrap();
+    fs::write(folder.path().join("precious"), "stored").unwrap();
     for (file, why) in [("precious", "already"), ("none/copy.db", "cannot be written"), ("data", "already")] {
         let (code, output) = back_up(folder.path(), file).await;
         assert_eq!((code, output.lines().count()), (Some(1), 1), "{output}");
         assert!(output.starts_with(&format!("{file}: ")) && output.contains(why), "{output}");
     }
-    assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "kept");
+    assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "stored");
     assert_eq!(names(), ["data", "precious"]);
 
     let postgres = [("DATABASE_URL", "postgres://contacts:hunter2@127.0.0.1:1/contacts")];

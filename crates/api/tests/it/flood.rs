@@ -145,7 +145,7 @@ async fn rejections_and_preflights_are_summarized_once_per_second() {
 }
 
 #[actix_web::test]
-async fn ipv6_slash_48_has_four_flood_allowances() {
+async fn ipv6_slash_48_has_four_flood_quotas() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_FLOOD", "2/d"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let mut admitted = 0;
     for network in 0..40 {

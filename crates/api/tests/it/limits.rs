@@ -14,7 +14,7 @@ async fn preflight(service: &Service, origin: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn each_session_has_its_own_allowance() {
+async fn each_session_has_its_own_quota() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "3/m"), ("RATE_LIMIT_CONTACT_CREATE", "2/h")]).await;
     let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
     for _ in 0..3 {
@@ -40,7 +40,7 @@ async fn each_session_has_its_own_allowance() {
 }
 
 #[actix_web::test]
-async fn successful_responses_report_the_remaining_allowance() {
+async fn successful_responses_report_the_remaining_quota() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "3/m"), ("RATE_LIMIT_LOGIN", "5/m")]).await;
     let olena = service.person("olena@example.com").await;
     for (left, reset) in [(2, "20"), (1, "40"), (0, "60")] {
@@ -60,7 +60,7 @@ async fn successful_responses_report_the_remaining_allowance() {
 }
 
 #[actix_web::test]
-async fn invalid_token_uses_no_allowance() {
+async fn invalid_token_uses_no_quota() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "1/h")]).await;
     for _ in 0..3 {
         let rejected = service.request(Method::GET, "/api/me").bearer_auth("nonsense").send().await.unwrap();
@@ -93,12 +93,12 @@ async fn unauthenticated_routes_are_limited_by_network_and_account() {
     let service = Service::start(Kind::Sqlite, &limits).await;
     let (here, there) = ("203.0.113.9", "203.0.113.10");
     let (olena, petro) = ("olena@example.com", "petro@example.com");
-    for (path, allowance, elsewhere_is_rejected, another_is_rejected) in [
+    for (path, quota, elsewhere_is_rejected, another_is_rejected) in [
         ("/api/auth/login", 2, false, false),
         ("/api/auth/forgot-password", 1, true, false),
         ("/api/auth/register", 1, true, true),
     ] {
-        for _ in 0..allowance {
+        for _ in 0..quota {
             assert_ne!(ask_from(&service, path, here, olena).await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
         }
         let rejected = ask_from(&service, path, here, olena).await.expect_problem(429, "too-many-requests");

@@ -54,11 +54,11 @@ fn each_counter_is_documented() {
                 CountBy::Session => "requests of one session",
                 CountBy::User => "requests of one user, in all sessions",
                 CountBy::RenewedSession => "refreshes of one session",
-                CountBy::Address => "requests of one client IP",
+                CountBy::Network => "requests of one client IP",
                 CountBy::Block(Block::Slash56) => "requests of one /56 of IPv6",
                 CountBy::Block(Block::Slash48) => "requests of one /48 of IPv6",
                 CountBy::Account => "requests for one account, from all clients",
-                CountBy::AddressAndAccount => "requests of one client IP for one account",
+                CountBy::NetworkAndAccount => "requests of one client IP for one account",
                 CountBy::BlockAndAccount(Block::Slash56) => "requests of one /56 of IPv6 for one account",
                 CountBy::BlockAndAccount(Block::Slash48) => "requests of one /48 of IPv6 for one account",
             };

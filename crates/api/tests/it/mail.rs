@@ -36,7 +36,8 @@ async fn email_is_verified_by_a_mail_over_smtp() {
 
 #[actix_web::test]
 async fn mail_survives_an_smtp_outage_and_a_restart() {
-    let unavailable = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Answers("421 away"))).await;
+    let unavailable =
+        SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Answers("421 unavailable"))).await;
     let url = format!("smtp://{}", unavailable.address());
     let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@example.com")];
     let mut service = Service::start(Kind::Sqlite, &variables).await;

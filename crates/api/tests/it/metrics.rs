@@ -232,7 +232,8 @@ async fn mails_are_counted(mut service: Service) {
     assert_eq!(sent.value("contacts_mails_sent_total"), 1.0);
     assert_eq!((sent.value("contacts_outbox_due"), sent.value("contacts_outbox_parked")), (0.0, 0.0));
 
-    let unavailable = SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Answers("421 away"))).await;
+    let unavailable =
+        SmtpSink::start(SmtpScript::default().at(Stage::Hello, Misbehaviour::Answers("421 unavailable"))).await;
     service.set("SMTP_URL", &format!("smtp://{}", unavailable.address()));
     service.set("MAIL_FROM", "no-reply@example.com");
     service.restart().await;
@@ -302,7 +303,7 @@ async fn password_flood_fills_and_empties_the_hashing_queue() {
     assert_eq!((passwords(&idle, "waiting"), passwords(&idle, "busy")), (0.0, 0.0));
 
     let mut flood = flood(&service, 3 * room(&idle));
-    let full = until(&service, "the queue is full", |scraped| passwords(scraped, "refused_total") > 0.0).await;
+    let full = until(&service, "the queue is full", |scraped| passwords(scraped, "rejected_total") > 0.0).await;
     assert!(passwords(&full, "waiting") > 0.0, "{}", full.0);
     assert!(passwords(&full, "busy") > 0.0);
     assert!(full.value("contacts_http_requests_in_flight") > 0.0);
@@ -318,7 +319,7 @@ async fn password_flood_fills_and_empties_the_hashing_queue() {
     assert!(rejected > 0.0 && wrong > 0.0, "{wrong} checked, {rejected} rejected");
     let after = until(&service, "every thread is idle", |scraped| passwords(scraped, "busy") == 0.0).await;
     assert_eq!(passwords(&after, "waiting"), 0.0);
-    assert_eq!((passwords(&after, "done_total"), passwords(&after, "refused_total")), (wrong, rejected));
+    assert_eq!((passwords(&after, "done_total"), passwords(&after, "rejected_total")), (wrong, rejected));
     assert_eq!(passwords(&after, "abandoned_total"), 0.0);
     service.end().await;
 }

@@ -8,7 +8,7 @@ use crate::service::{Answer, PASSWORD, Person, Service, on_both};
 on_both!([("RATE_LIMIT_ME", "2/h"), ("RATE_LIMIT_SECURITY", "2/h"), ("RATE_LIMIT_REFRESH_SESSION", "3/h")];
     owner_can_end_a_stolen_session_despite_rate_limits,
     owner_can_lock_out_others_with_an_exhausted_token,
-    ended_session_uses_no_allowance,
+    ended_session_uses_no_quota,
     session_refreshes_are_rate_limited,
     several_authorization_headers_are_rejected,
 );
@@ -51,7 +51,7 @@ async fn owner_can_lock_out_others_with_an_exhausted_token(service: Service) {
     service.end().await;
 }
 
-async fn ended_session_uses_no_allowance(service: Service) {
+async fn ended_session_uses_no_quota(service: Service) {
     let owner = service.person("olena@example.com").await;
     let stolen = service.sign_in("olena@example.com", PASSWORD).await;
     stolen.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);

@@ -136,7 +136,7 @@ pub(super) const NAMES: Names = &[
     ("Address - City", city(None)),
     ("City", city(None)),
     ("Town", city(None)),
-    ("Location", Meaning::Place),
+    ("Location", Meaning::Location),
     ("Address - Region", region(None)),
     ("Region", region(None)),
     ("State", region(None)),

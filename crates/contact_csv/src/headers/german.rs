@@ -57,7 +57,7 @@ pub(super) const NAMES: Names = &[
     ("Webseite", is(Field::Url(None))),
     ("Adresse", formatted(None)),
     ("Straße", street(None)),
-    ("Ort", Meaning::Place),
+    ("Ort", Meaning::Location),
     ("Stadt", city(None)),
     ("Bundesland", region(None)),
     ("PLZ", postal_code(None)),

@@ -13,7 +13,7 @@ pub(crate) enum Meaning {
     /// Title before the name, or job title: Outlook calls both so.
     Title,
     /// City in tables of people, a place without a meaning in Outlook.
-    Place,
+    Location,
 }
 
 /// Names of one language, and their meanings.

@@ -1,4 +1,4 @@
-//! The columns of a file, and the places of their values in a contact.
+//! The columns of a file, and the fields of their values in a contact.
 
 mod guess;
 mod plan;
@@ -62,7 +62,7 @@ impl Layout {
         let dialect = if has_header { Dialect::of(&letters, &fields) } else { Dialect::Other };
         if has_header {
             resolve_titles(&mut fields, &meanings, dialect);
-            resolve_places(&mut fields, &meanings, dialect);
+            resolve_cities(&mut fields, &meanings, dialect);
             resolve_birthdays(&mut fields);
             ignore_types_of_outlook(&mut fields, &names, &letters);
         } else {
@@ -81,7 +81,7 @@ impl Layout {
         Self { dialect, language, delimiter, has_header, date_order, columns, plan }
     }
 
-    /// Returns the place of the values of a column.
+    /// Returns the field of the values of a column.
     pub(crate) fn target(&self, column: usize) -> Target {
         self.plan.target(column)
     }
@@ -141,11 +141,11 @@ fn resolve_titles(fields: &mut [Option<Field>], meanings: &Meanings, dialect: Di
 }
 
 /// Makes the column Location or Ort a city, if there is no other one. Outlook has it beside cities.
-fn resolve_places(fields: &mut [Option<Field>], meanings: &Meanings, dialect: Dialect) {
+fn resolve_cities(fields: &mut [Option<Field>], meanings: &Meanings, dialect: Dialect) {
     let is_city = |field: &Option<Field>| matches!(field, Some(Field::Address(_, AddressPart::City)));
     if dialect == Dialect::Other && !fields.iter().any(is_city) {
-        let mut places = fields.iter_mut().zip(meanings);
-        if let Some((field, _)) = places.find(|(_, meaning)| matches!(meaning, Some((Meaning::Place, _)))) {
+        let mut columns = fields.iter_mut().zip(meanings);
+        if let Some((field, _)) = columns.find(|(_, meaning)| matches!(meaning, Some((Meaning::Location, _)))) {
             field.get_or_insert(Field::Address(None, AddressPart::City));
         }
     }

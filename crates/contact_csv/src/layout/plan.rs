@@ -7,7 +7,7 @@ use crate::{
     headers::FoldedName,
 };
 
-/// Place of the values of a column in a contact.
+/// Field of the values of a column in a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A field that a contact has once.

@@ -60,7 +60,7 @@ pub struct OneTimeToken {
     /// Owner of the token.
     pub user: UserId,
     /// E-mail that it was mailed to, and the only one that it verifies.
-    pub address: Email,
+    pub email: Email,
     /// Expiry (exclusive).
     pub expires_at: Timestamp,
 }

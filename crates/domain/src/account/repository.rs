@@ -67,14 +67,14 @@ pub trait UserRepository {
 
     /// Marks the e-mail as verified if it is still the e-mail of the user. Returns `false` when it is not, or there is
     /// no such user.
-    async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError>;
+    async fn mark_email_verified(&mut self, id: UserId, email: &Email) -> Result<bool, StoreError>;
 
     /// Sets the pending e-mail and the time of its request, or clears both.
     async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Timestamp)>) -> Result<(), StoreError>;
 
     /// Replaces the e-mail of the user with a verified one, and clears the pending e-mail. MUST return
     /// `Conflict(UserEmail)` when another user has it; after that the unit can only be dropped.
-    async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError>;
+    async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError>;
 
     /// Stores username, locale, time zone and `notify_new_device` of a user.
     async fn update_profile(&mut self, user: &User) -> Result<(), StoreError>;

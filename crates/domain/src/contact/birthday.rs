@@ -50,7 +50,7 @@ impl MonthDay {
     /// Returns the date of this day in a year. In years without 29 February it is observed on 28 February. Returns
     /// `None` only for years that the calendar does not support.
     #[must_use]
-    pub fn kept_in(self, year: i32) -> Option<NaiveDate> {
+    pub fn observed_in(self, year: i32) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(year, self.month, self.day)
             .or_else(|| if self == Self::LEAP_DAY { NaiveDate::from_ymd_opt(year, 2, 28) } else { None })
     }

@@ -54,7 +54,7 @@ impl BirthdayWindow {
         let from = MonthDay::of(self.first);
         let to = if year < self.last.year() {
             MonthDay::LAST
-        } else if MonthDay::LEAP_DAY.kept_in(year) == Some(self.last) {
+        } else if MonthDay::LEAP_DAY.observed_in(year) == Some(self.last) {
             // In a year without 29 February, the window also contains 29 February, which is observed on the 28th.
             MonthDay::LEAP_DAY
         } else {
@@ -70,7 +70,7 @@ impl BirthdayWindow {
     #[must_use]
     pub fn next(self, birthday: MonthDay) -> Option<NaiveDate> {
         (self.first.year()..=self.last.year())
-            .filter_map(|year| birthday.kept_in(year))
+            .filter_map(|year| birthday.observed_in(year))
             .find(|date| (self.first..=self.last).contains(date))
     }
 
@@ -84,7 +84,7 @@ impl BirthdayWindow {
 /// Splits a range of days of one year, so that each part can be ordered by birthday, or by name when all of its birthdays
 /// are observed on one date.
 fn in_order(year: i32, days: RangeInclusive<MonthDay>) -> Vec<(RangeInclusive<MonthDay>, Sort)> {
-    let shared = MonthDay::LEAP_DAY.kept_in(year).map(MonthDay::of).filter(|shared| *shared != MonthDay::LEAP_DAY);
+    let shared = MonthDay::LEAP_DAY.observed_in(year).map(MonthDay::of).filter(|shared| *shared != MonthDay::LEAP_DAY);
     let Some(shared) = shared.filter(|shared| days.contains(shared) && days.contains(&MonthDay::LEAP_DAY)) else {
         return vec![(days, Sort::by_birthday())];
     };

@@ -1,7 +1,7 @@
 //! The card: all details of a contact, their bounds and their one JSON form.
 //!
 //! Requests, responses and the store have this form. A missing text is null, a missing list is empty. A new member is
-//! added to [`ContactCard`]; the compiler then names the other places of this file.
+//! added to [`ContactCard`]; the compiler then reports the other lines of this file.
 
 use std::collections::HashSet;
 

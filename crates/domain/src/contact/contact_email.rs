@@ -1,4 +1,4 @@
-//! E-mail addresses of contacts. They belong to somebody else, so they need not follow the rules of accounts.
+//! E-mail addresses of contacts. They belong to other people, so they need not follow the rules of accounts.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 

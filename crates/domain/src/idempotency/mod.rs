@@ -6,7 +6,7 @@ mod repository;
 
 pub use self::{
     model::{
-        Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent, InvalidIdempotencyKey, RETENTION, Remembered,
+        Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent, InvalidIdempotencyKey, RETENTION, StoredResult,
     },
     repository::IdempotencyKeys,
 };

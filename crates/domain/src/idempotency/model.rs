@@ -70,7 +70,7 @@ pub struct Idempotent {
 
 /// Stored result of a request with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
+pub struct StoredResult {
     /// Fingerprint of the request.
     pub fingerprint: Fingerprint,
     /// Contacts that were created or changed, in the order of the request.
@@ -96,9 +96,9 @@ impl Idempotent {
     ///
     /// # Errors
     /// `Reused` when the key was used for a different request.
-    pub fn done_before(
+    pub fn earlier_contacts(
         &self,
-        known: Option<Remembered>,
+        known: Option<StoredResult>,
         now: Timestamp,
     ) -> Result<Option<Vec<ContactId>>, IdempotencyKeyError> {
         match known {
@@ -111,7 +111,7 @@ impl Idempotent {
 
     /// Returns the result to store after the request has been processed.
     #[must_use]
-    pub fn has_done(&self, contacts: Vec<ContactId>, at: Timestamp) -> Remembered {
-        Remembered { fingerprint: self.fingerprint, contacts, at }
+    pub fn result(&self, contacts: Vec<ContactId>, at: Timestamp) -> StoredResult {
+        StoredResult { fingerprint: self.fingerprint, contacts, at }
     }
 }

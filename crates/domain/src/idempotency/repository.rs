@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{IdempotencyKey, Remembered};
+use super::{IdempotencyKey, StoredResult};
 use crate::{error::StoreError, ids::UserId, time::Timestamp};
 
 /// Keys in a unit of work. Keys are separate by owner: the same key of two owners is two keys.
@@ -17,14 +17,14 @@ pub trait IdempotencyKeys {
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-    ) -> Result<Option<Remembered>, StoreError>;
+    ) -> Result<Option<StoredResult>, StoreError>;
 
     /// Stores the result of a key, and replaces an earlier one. MUST be deleted with its owner.
     async fn remember_idempotency_key(
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-        done: &Remembered,
+        done: &StoredResult,
     ) -> Result<(), StoreError>;
 
     /// Removes at most `limit` keys that were used at or before `until`. Returns the number of removed keys. It may

@@ -36,15 +36,15 @@ impl<'a> Requester<'a> {
             CountBy::Session => self.signed_in.map(|(session, _)| Subject::Session(session)),
             CountBy::User => self.signed_in.map(|(_, user)| Subject::User(user)),
             CountBy::RenewedSession => self.renewed.map(Subject::Session),
-            CountBy::Address => Some(Subject::Address(network)),
+            CountBy::Network => Some(Subject::Network(network)),
             CountBy::Account => account().map(Subject::Account),
-            CountBy::AddressAndAccount => Some(Subject::AddressAndAccount(network, account())),
+            CountBy::NetworkAndAccount => Some(Subject::NetworkAndAccount(network, account())),
             CountBy::DeviceAndAccount => {
                 account().map(|account| Subject::DeviceAndAccount(DeviceDigest::of(self.client), account))
             }
-            CountBy::Block(block) => network.within(block).map(Subject::Address),
+            CountBy::Block(block) => network.within(block).map(Subject::Network),
             CountBy::BlockAndAccount(block) => {
-                network.within(block).map(|network| Subject::AddressAndAccount(network, account()))
+                network.within(block).map(|network| Subject::NetworkAndAccount(network, account()))
             }
         }
     }

@@ -35,7 +35,7 @@ pub fn decide(quota: Quota, now: i64, full_at: Option<i64>) -> (Decision, i64) {
 /// Returns the time at which the full quota is available after one counted request is reversed. Returns `None` when it
 /// is already available.
 #[must_use]
-pub fn give_back(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
+pub fn reverse(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
     let interval = quota.interval_micros();
     let latest = now.saturating_add(interval.saturating_mul(i64::from(quota.limit())));
     let full_at = full_at?.min(latest) - interval;

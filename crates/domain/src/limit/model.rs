@@ -66,11 +66,11 @@ pub enum Subject {
     /// Requests of a user, in all sessions.
     User(UserId),
     /// All requests from a client network.
-    Address(ClientNetwork),
+    Network(ClientNetwork),
     /// Requests that name an e-mail, from any client.
     Account(Email),
     /// Requests from a client network that name an e-mail; `None` when the name is not a valid e-mail.
-    AddressAndAccount(ClientNetwork, Option<Email>),
+    NetworkAndAccount(ClientNetwork, Option<Email>),
     /// Requests from a device that name an e-mail.
     DeviceAndAccount(DeviceDigest, Email),
 }
@@ -92,10 +92,10 @@ impl Key {
         match &self.subject {
             Subject::Session(session) => format!("session {session}"),
             Subject::User(user) => format!("user {user}"),
-            Subject::Address(address) => format!("address {address}"),
+            Subject::Network(network) => format!("address {network}"),
             Subject::Account(email) => format!("account {}", email.as_str()),
-            Subject::AddressAndAccount(address, email) => {
-                format!("address {address} account {}", email.as_ref().map_or("", Email::as_str))
+            Subject::NetworkAndAccount(network, email) => {
+                format!("address {network} account {}", email.as_ref().map_or("", Email::as_str))
             }
             Subject::DeviceAndAccount(device, email) => format!("device {device} account {}", email.as_str()),
         }

@@ -18,7 +18,7 @@ pub enum LimiterBackend {
     /// In the shared backend of all replicas.
     Shared,
     /// In this process, because the shared backend is unavailable.
-    SharedAway,
+    SharedUnavailable,
 }
 
 /// Counts requests.
@@ -39,7 +39,7 @@ pub trait RateLimiter: Send + Sync {
     ///
     /// # Errors
     /// [`LimiterUnavailable`] when the counters are unavailable; no request may be rejected for that.
-    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable>;
+    async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable>;
 
     /// Reverses one counted request under each of these keys atomically. The keys of one call are distinct.
     ///
@@ -48,7 +48,7 @@ pub trait RateLimiter: Send + Sync {
     ///
     /// # Errors
     /// [`LimiterUnavailable`] when the counters are unavailable; then nothing was reversed.
-    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable>;
+    async fn reverse(&self, checks: &[LimitCheck]) -> Result<(), LimiterUnavailable>;
 
     /// Returns the backend that currently counts requests.
     fn backend(&self) -> LimiterBackend;

@@ -51,13 +51,13 @@ pub enum CountBy {
     /// Session of the refresh token.
     RenewedSession,
     /// Client network: an IPv4 address, or a /64 of IPv6.
-    Address,
+    Network,
     /// Larger IPv6 block that contains the client network.
     Block(Block),
     /// E-mail that the request names.
     Account,
     /// Client network and e-mail.
-    AddressAndAccount,
+    NetworkAndAccount,
     /// Larger IPv6 block and e-mail.
     BlockAndAccount(Block),
     /// Device and e-mail.
@@ -128,7 +128,7 @@ macro_rules! by_network {
         ]
     };
     ($name:literal, $factor:literal) => {
-        by_network!($name, Address, Block, $factor)
+        by_network!($name, Network, Block, $factor)
     };
 }
 
@@ -176,7 +176,7 @@ impl Limit {
             Self::Login => {
                 const {
                     &[
-                        by_network!("login", AddressAndAccount, BlockAndAccount, 1),
+                        by_network!("login", NetworkAndAccount, BlockAndAccount, 1),
                         by_network!("login-address", 10),
                         &[wrong_passwords("login-account", CountBy::Account, 20)],
                     ]
@@ -200,7 +200,7 @@ impl Limit {
         let is_in_body = |by| {
             matches!(
                 by,
-                CountBy::Account | CountBy::AddressAndAccount | CountBy::BlockAndAccount(_) | CountBy::RenewedSession
+                CountBy::Account | CountBy::NetworkAndAccount | CountBy::BlockAndAccount(_) | CountBy::RenewedSession
             )
         };
         self.counters().any(|counter| is_in_body(counter.by))

@@ -99,7 +99,7 @@ pub struct Mail {
     /// Kind of the mail.
     pub kind: MailKind,
     /// E-mail address of the receiver.
-    pub address: Email,
+    pub email: Email,
     /// User that the mail concerns. `None` means the user that has this e-mail when the mail is sent, or has it pending
     /// ([`MailKind::ConfirmEmail`]), if there is one.
     pub user: Option<UserId>,
@@ -114,8 +114,8 @@ pub struct Mail {
 impl Mail {
     /// Creates a mail to the user that has this e-mail when it is sent.
     #[must_use]
-    pub const fn new(id: MailId, requested_at: Timestamp, kind: MailKind, address: Email) -> Self {
-        Self { id, kind, address, user: None, client_ip: None, requested_at, attempts: 0 }
+    pub const fn new(id: MailId, requested_at: Timestamp, kind: MailKind, email: Email) -> Self {
+        Self { id, kind, email, user: None, client_ip: None, requested_at, attempts: 0 }
     }
 }
 

@@ -30,7 +30,7 @@ impl Session {
 
     /// Returns true while the session is active: neither its total lifetime nor its idle time is over.
     #[must_use]
-    pub fn is_alive(&self, now: Timestamp, lifetime: SessionLifetime) -> bool {
+    pub fn is_active(&self, now: Timestamp, lifetime: SessionLifetime) -> bool {
         now < self.created_at + lifetime.total && now < self.last_used_at + lifetime.idle
     }
 }

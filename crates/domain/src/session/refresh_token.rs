@@ -42,7 +42,7 @@ impl RefreshToken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredTokens {
     /// Digest of the secret that the client holds.
-    pub present: SecretDigest,
+    pub current: SecretDigest,
     /// Token that was exchanged for the current one; `None` before the first exchange.
     pub previous: Option<PreviousToken>,
 }

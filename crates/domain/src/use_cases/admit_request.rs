@@ -9,10 +9,10 @@ use crate::{
     session::DeviceDigest,
 };
 
-/// A counter and the check that it performs.
-struct Check {
+/// A counter, and the check of one request by it.
+struct CounterCheck {
     counter: Counter,
-    ask: LimitCheck,
+    limit: LimitCheck,
 }
 
 /// Counts a request under all counters of the limits atomically, or under none when one of them has no capacity.
@@ -28,7 +28,8 @@ pub async fn admit_request(
     requester: &Requester<'_>,
 ) -> Result<Admission, LimiterUnavailable> {
     let rates = &ports.policy.rates;
-    let checks: Vec<Check> = limits.iter().flat_map(|limit| checks_of(rates.of(*limit), *limit, requester)).collect();
+    let checks: Vec<CounterCheck> =
+        limits.iter().flat_map(|limit| checks_of(rates.of(*limit), *limit, requester)).collect();
     let admission = count(ports, &checks).await?;
     let (Some(rate), true) = (rates.login, only_wrong_passwords_reject(&checks, &admission)) else {
         return Ok(admission);
@@ -40,26 +41,26 @@ pub async fn admit_request(
         Counts::Requests => Some(check),
         Counts::WrongPasswords => check_of(KNOWN_DEVICE, rate, requester),
     });
-    count(ports, &by_device.collect::<Vec<Check>>()).await
+    count(ports, &by_device.collect::<Vec<CounterCheck>>()).await
 }
 
-async fn count(ports: &Ports, checks: &[Check]) -> Result<Admission, LimiterUnavailable> {
+async fn count(ports: &Ports, checks: &[CounterCheck]) -> Result<Admission, LimiterUnavailable> {
     if checks.is_empty() {
         return Ok(Admission::default());
     }
-    let asks: Vec<LimitCheck> = checks.iter().map(|check| check.ask.clone()).collect();
-    let decisions = ports.rate_limiter.admit(&asks).await?;
-    let counted: Vec<Counted> = asks
+    let limits: Vec<LimitCheck> = checks.iter().map(|check| check.limit.clone()).collect();
+    let decisions = ports.rate_limiter.admit(&limits).await?;
+    let counted: Vec<Counted> = limits
         .iter()
         .zip(decisions)
-        .map(|(ask, decision)| Counted { counter: ask.key.counter, quota: ask.quota, decision })
+        .map(|(limit, decision)| Counted { counter: limit.key.counter, quota: limit.quota, decision })
         .collect();
-    let is_attempt = |check: &&Check| check.counter.counts == Counts::WrongPasswords && is_admitted(&counted);
-    let attempt = checks.iter().filter(is_attempt).map(|check| check.ask.clone()).collect();
+    let is_attempt = |check: &&CounterCheck| check.counter.counts == Counts::WrongPasswords && is_admitted(&counted);
+    let attempt = checks.iter().filter(is_attempt).map(|check| check.limit.clone()).collect();
     Ok(Admission { counted, attempt })
 }
 
-fn only_wrong_passwords_reject(checks: &[Check], admission: &Admission) -> bool {
+fn only_wrong_passwords_reject(checks: &[CounterCheck], admission: &Admission) -> bool {
     let mut rejections =
         checks.iter().zip(&admission.counted).filter(|(_, counted)| !counted.decision.allowed).peekable();
     rejections.peek().is_some() && rejections.all(|(check, _)| check.counter.counts == Counts::WrongPasswords)
@@ -71,11 +72,11 @@ async fn is_known_device(ports: &Ports, requester: &Requester<'_>) -> bool {
     ports.store.is_known_device(account, &DeviceDigest::of(requester.client)).await.unwrap_or(false)
 }
 
-fn checks_of(rate: Option<Quota>, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = Check> {
+fn checks_of(rate: Option<Quota>, limit: Limit, requester: &Requester<'_>) -> impl Iterator<Item = CounterCheck> {
     limit.counters().filter_map(move |counter| check_of(*counter, rate?, requester))
 }
 
-fn check_of(counter: Counter, rate: Quota, requester: &Requester<'_>) -> Option<Check> {
+fn check_of(counter: Counter, rate: Quota, requester: &Requester<'_>) -> Option<CounterCheck> {
     let key = Key { counter: counter.name, subject: requester.subject(counter.by)? };
-    Some(Check { counter, ask: LimitCheck { key, quota: counter.quota(rate) } })
+    Some(CounterCheck { counter, limit: LimitCheck { key, quota: counter.quota(rate) } })
 }

@@ -8,7 +8,7 @@ use crate::{
     contact::{
         Contact,
         part::{PartSize, length},
-        trash::{TrashPlace, TrashedContact},
+        trash::{TrashPosition, TrashedContact},
     },
     error::StoreError,
     ids::{AuditEventId, ContactId},
@@ -39,9 +39,9 @@ pub struct AccountExport {
 #[derive(Debug)]
 enum Next {
     /// Contacts after this id. The trashed ones before it are noted.
-    Contacts { after: Option<ContactId>, trash: Vec<TrashPlace> },
+    Contacts { after: Option<ContactId>, trash: Vec<TrashPosition> },
     /// Contacts at these positions of the trash, the last one first.
-    Trash(Vec<TrashPlace>),
+    Trash(Vec<TrashPosition>),
     /// The other data of the account.
     Account,
     /// Events before this one.
@@ -121,7 +121,7 @@ impl AccountExport {
     pub async fn read(mut self, ports: &Ports) -> Result<ExportPart, StoreError> {
         let (data, next) = match self.next {
             Next::Contacts { after, trash } => contacts(ports, &self.user, after, trash, &mut self.size).await?,
-            Next::Trash(places) => trash(ports, &self.user, places, &mut self.size).await?,
+            Next::Trash(positions) => trash(ports, &self.user, positions, &mut self.size).await?,
             Next::Account => {
                 let waiting_mails = ports.store.mails_of(&self.user).await?;
                 let one_time_tokens = ports.store.one_time_tokens_of(self.user.id).await?;
@@ -139,7 +139,7 @@ async fn contacts(
     ports: &Ports,
     user: &User,
     after: Option<ContactId>,
-    mut trash: Vec<TrashPlace>,
+    mut trash: Vec<TrashPosition>,
     size: &mut PartSize,
 ) -> Result<(ExportedData, Option<Next>), StoreError> {
     let limit = size.contacts();
@@ -151,7 +151,7 @@ async fn contacts(
     for (contact, deleted_at) in held {
         match deleted_at {
             None => contacts.push(contact),
-            Some(deleted_at) => trash.push(TrashPlace { deleted_at, id: contact.id }),
+            Some(deleted_at) => trash.push(TrashPosition { deleted_at, id: contact.id }),
         }
     }
     let next = if is_last && !is_cut {
@@ -168,26 +168,26 @@ async fn contacts(
 async fn trash(
     ports: &Ports,
     user: &User,
-    mut places: Vec<TrashPlace>,
+    mut positions: Vec<TrashPosition>,
     size: &mut PartSize,
 ) -> Result<(ExportedData, Option<Next>), StoreError> {
     let part = usize::try_from(size.contacts()).unwrap_or(usize::MAX);
-    let mut taken = places.split_off(places.len().saturating_sub(part));
-    let ids: Vec<ContactId> = taken.iter().map(|place| place.id).collect();
+    let mut taken = positions.split_off(positions.len().saturating_sub(part));
+    let ids: Vec<ContactId> = taken.iter().map(|position| position.id).collect();
     let found = if ids.is_empty() { Vec::new() } else { ports.store.held_contacts_among(user.id, &ids).await? };
     let mut found: HashMap<ContactId, Contact> = found.into_iter().map(|contact| (contact.id, contact)).collect();
-    let trashed = |place: &TrashPlace| {
-        let contact = found.remove(&place.id)?;
-        Some(TrashedContact { contact, deleted_at: place.deleted_at })
+    let trashed = |position: &TrashPosition| {
+        let contact = found.remove(&position.id)?;
+        Some(TrashedContact { contact, deleted_at: position.deleted_at })
     };
     let mut items: Vec<TrashedContact> = taken.iter().rev().filter_map(trashed).collect();
     if size.cut(&mut items, |trashed| &trashed.contact)
-        && let Some(last) = items.last().map(TrashedContact::place)
+        && let Some(last) = items.last().map(TrashedContact::position)
     {
-        taken.retain(|place| *place < last);
-        places.append(&mut taken);
+        taken.retain(|position| *position < last);
+        positions.append(&mut taken);
     }
-    let next = if places.is_empty() { Next::Account } else { Next::Trash(places) };
+    let next = if positions.is_empty() { Next::Account } else { Next::Trash(positions) };
     Ok((ExportedData::Trash(items), Some(next)))
 }
 

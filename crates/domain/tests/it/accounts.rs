@@ -110,8 +110,8 @@ async fn verified_email_invalidates_old_links_and_gets_no_more() {
 async fn forgot_password_does_the_same_work_for_unknown_emails() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
-    for address in [OLENA, "nobody@example.com"] {
-        forgot_password(&env.ports, Email::parse(address).unwrap(), &TestEnvironment::client()).await.unwrap();
+    for email in [OLENA, "nobody@example.com"] {
+        forgot_password(&env.ports, Email::parse(email).unwrap(), &TestEnvironment::client()).await.unwrap();
     }
     assert_eq!(env.outbox().await.waiting, 2, "the same row for known and unknown");
     assert_eq!(env.passwords.take_work(), 1, "only the registration was hashed");

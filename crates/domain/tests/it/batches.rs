@@ -144,7 +144,7 @@ async fn batch_of_zero_or_too_many_operations_is_rejected() {
     apply_batch(&ports, owner, creations(MAX_OPERATIONS), None).await.unwrap();
     assert_eq!(address_book(&ports, owner).await.len(), MAX_OPERATIONS);
     let no_user = apply_batch(&ports, samples::user().id, creations(1), None).await;
-    assert!(matches!(no_user, Err(ApplyBatchError::OwnerGone)));
+    assert!(matches!(no_user, Err(ApplyBatchError::OwnerNotFound)));
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn contact_limit_is_configurable() {
     let rejected = create_contact(&ports, olena, &samples::valid_card("One", "Toomany"), None).await;
     assert!(matches!(rejected, Err(CreateContactError::LimitReached { limit: 1 })));
     let gone = create_contact(&ports, samples::user().id, &samples::valid_card("No", "Body"), None).await;
-    assert!(matches!(gone, Err(CreateContactError::OwnerGone)));
+    assert!(matches!(gone, Err(CreateContactError::OwnerNotFound)));
 }
 
 #[tokio::test]

@@ -91,10 +91,10 @@ fn audit_event_has_a_retention_by_outcome() {
 }
 
 #[test]
-fn session_is_alive_until_either_lifetime_is_over() {
+fn session_is_active_until_either_lifetime_is_over() {
     let lifetime = SessionLifetime { total: Duration::days(30), idle: Duration::days(7) };
     let microsecond = Duration::microseconds(1);
-    for (age, idle, is_alive) in [
+    for (age, idle, is_active) in [
         (Duration::zero(), Duration::zero(), true),
         (Duration::days(30) - microsecond, Duration::days(7) - microsecond, true),
         (Duration::days(30), Duration::zero(), false),
@@ -103,7 +103,7 @@ fn session_is_alive_until_either_lifetime_is_over() {
     ] {
         let mut session = samples::session(domain::ids::UserId(samples::id()));
         (session.created_at, session.last_used_at) = (samples::now() - age, samples::now() - idle);
-        assert_eq!(session.is_alive(samples::now(), lifetime), is_alive, "{age} old, {idle} idle");
+        assert_eq!(session.is_active(samples::now(), lifetime), is_active, "{age} old, {idle} idle");
     }
 }
 

@@ -55,7 +55,7 @@ fn reversed_request_is_available_again_within_the_quota() {
     ];
     for (full_at, expected) in cases {
         let at = |seconds: i64| NOW + seconds * SECOND;
-        assert_eq!(gcra::give_back(quota, NOW, full_at.map(at)), expected.map(at), "full at {full_at:?}");
+        assert_eq!(gcra::reverse(quota, NOW, full_at.map(at)), expected.map(at), "full at {full_at:?}");
     }
 }
 
@@ -110,14 +110,14 @@ fn different_subjects_have_different_texts() {
         Subject::Session(SessionId(id)),
         Subject::Session(SessionId(samples::id())),
         Subject::User(UserId(id)),
-        Subject::Address(home),
-        Subject::Address(office),
+        Subject::Network(home),
+        Subject::Network(office),
         Subject::Account(email("olena@example.com")),
         Subject::Account(email("petro@example.com")),
-        Subject::AddressAndAccount(home, None),
-        Subject::AddressAndAccount(home, Some(email("olena@example.com"))),
-        Subject::AddressAndAccount(home, Some(email("petro@example.com"))),
-        Subject::AddressAndAccount(office, Some(email("olena@example.com"))),
+        Subject::NetworkAndAccount(home, None),
+        Subject::NetworkAndAccount(home, Some(email("olena@example.com"))),
+        Subject::NetworkAndAccount(home, Some(email("petro@example.com"))),
+        Subject::NetworkAndAccount(office, Some(email("olena@example.com"))),
         Subject::DeviceAndAccount(device("Firefox"), email("olena@example.com")),
         Subject::DeviceAndAccount(device("Chrome"), email("olena@example.com")),
         Subject::DeviceAndAccount(device("Firefox"), email("petro@example.com")),

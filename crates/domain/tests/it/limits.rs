@@ -103,7 +103,7 @@ async fn logins_with_an_invalid_email_are_limited() {
 }
 
 #[tokio::test]
-async fn ipv6_slash_48_has_four_times_the_usual_allowance() {
+async fn ipv6_slash_48_has_four_times_the_usual_quota() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     for (limit, of_one) in
@@ -125,7 +125,7 @@ async fn ipv6_slash_48_has_four_times_the_usual_allowance() {
 }
 
 #[tokio::test]
-async fn ipv4_addresses_have_no_shared_allowance() {
+async fn ipv4_addresses_have_no_shared_quota() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let mut admitted_at_all = 0;
@@ -194,7 +194,7 @@ async fn requests_are_limited_per_session_and_per_user() {
 }
 
 #[tokio::test]
-async fn stolen_session_does_not_exhaust_the_owners_allowance() {
+async fn stolen_session_does_not_exhaust_the_owners_quota() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     let user = UserId(samples::id());

@@ -91,7 +91,7 @@ async fn correct_password_of_an_unverified_account_is_not_counted() {
 }
 
 #[tokio::test]
-async fn wrong_password_allowance_is_restored_over_four_hours() {
+async fn wrong_password_quota_is_restored_over_four_hours() {
     let env = TestEnvironment::default();
     let ports = limited(&env);
     env.verified(OLENA).await;

@@ -54,8 +54,8 @@ async fn rejected_mail_is_parked_immediately() {
 #[tokio::test]
 async fn panic_in_one_mail_does_not_delay_others() {
     let env = TestEnvironment::default();
-    for address in ["a@example.com", "b@example.com", "c@example.com"] {
-        env.registered(address).await;
+    for email in ["a@example.com", "b@example.com", "c@example.com"] {
+        env.registered(email).await;
     }
     env.mailer.script([Post::Takes, Post::Panics, Post::IsUnavailable]);
     let delivery = deliver_due_mail(&env.ports).await.unwrap();
@@ -108,23 +108,23 @@ async fn many_mails_are_sent_in_batches() {
     assert_eq!(env.mailer.take_sent().len(), 20);
 }
 
-async fn start_email_change(env: &TestEnvironment, who: &str, address: &str) {
+async fn start_email_change(env: &TestEnvironment, who: &str, email: &str) {
     let pair = login_as(env, who).await.unwrap();
     let principal = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
-    let (address, password) = (Email::parse(address).unwrap(), PasswordAttempt::new(PASSWORD));
-    request_email_change(&env.ports, &principal, address, &password).await.unwrap();
+    let (email, password) = (Email::parse(email).unwrap(), PasswordAttempt::new(PASSWORD));
+    request_email_change(&env.ports, &principal, email, &password).await.unwrap();
 }
 
 /// The mails that were sent to that e-mail address.
-async fn sent_to(env: &TestEnvironment, address: &str) -> Vec<OutgoingMail> {
+async fn sent_to(env: &TestEnvironment, email: &str) -> Vec<OutgoingMail> {
     while deliver_due_mail(&env.ports).await.unwrap().handled > 0 {}
-    env.mailer.take_sent().into_iter().filter(|mail| mail.to.as_str() == address).collect()
+    env.mailer.take_sent().into_iter().filter(|mail| mail.to.as_str() == email).collect()
 }
 
 #[tokio::test]
 async fn unverified_email_gets_at_most_six_mails_a_day() {
     let other_email = "petro@example.com";
-    let address = || Email::parse(other_email).unwrap();
+    let email = || Email::parse(other_email).unwrap();
     let env = TestEnvironment::default();
     for who in ["a@example.com", "b@example.com"] {
         env.verified(who).await;
@@ -132,21 +132,21 @@ async fn unverified_email_gets_at_most_six_mails_a_day() {
     for who in ["a@example.com", "a@example.com", "b@example.com", "b@example.com"] {
         start_email_change(&env, who, other_email).await;
     }
-    resend_email_change(&env.ports, address()).await.unwrap();
+    resend_email_change(&env.ports, email()).await.unwrap();
     assert_eq!(sent_to(&env, other_email).await.len(), 3, "accounts must not use up the mails of the owner");
     env.registered(other_email).await;
-    resend_verification(&env.ports, address()).await.unwrap();
-    forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
-    forgot_password(&env.ports, address(), &TestEnvironment::client()).await.unwrap();
+    resend_verification(&env.ports, email()).await.unwrap();
+    forgot_password(&env.ports, email(), &TestEnvironment::client()).await.unwrap();
+    forgot_password(&env.ports, email(), &TestEnvironment::client()).await.unwrap();
     assert_eq!(sent_to(&env, other_email).await.len(), 3, "of whatever kind, for whatever account");
     assert_eq!(env.outbox().await, OutboxStatus::default(), "the others are dropped");
 
     env.clock.advance(Duration::hours(24) - Duration::microseconds(1));
-    resend_verification(&env.ports, address()).await.unwrap();
+    resend_verification(&env.ports, email()).await.unwrap();
     assert!(sent_to(&env, other_email).await.is_empty());
     env.clock.advance(Duration::microseconds(1));
     for _ in 0..7 {
-        resend_verification(&env.ports, address()).await.unwrap();
+        resend_verification(&env.ports, email()).await.unwrap();
     }
     assert_eq!(sent_to(&env, other_email).await.len(), 6, "the next day");
 }

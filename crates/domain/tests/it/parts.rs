@@ -146,7 +146,7 @@ async fn page_of_the_trash_is_read_in_parts() {
     }
     let latest_first: Vec<_> = ids(&contacts).into_iter().rev().collect();
     let (first, total, next) = trash_page(&ports, owner, None, 100).await;
-    assert_eq!((total, next), (180, first.last().map(TrashedContact::place)));
+    assert_eq!((total, next), (180, first.last().map(TrashedContact::position)));
     let (second, total, end) = trash_page(&ports, owner, next, 100).await;
     assert_eq!((total, end), (180, None));
     let found: Vec<_> = first.iter().chain(&second).map(|trashed| trashed.contact.id).collect();

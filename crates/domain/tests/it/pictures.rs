@@ -12,7 +12,7 @@ use domain::{
         contact::{
             ChangePhotoError, change_photo, create_contact, delete_contact, get_contact, remove_photo, replace_contact,
         },
-        steps::KeepPictureError,
+        steps::StoreUploadError,
         trash::{empty_trash, restore_contact},
     },
 };
@@ -123,11 +123,11 @@ async fn failed_avatar_change_leaves_only_the_old_avatar() {
     let stored = change_avatar(&env.ports, id, upload("one")).await.unwrap().avatar.unwrap();
 
     let rejected = change_avatar(&env.ports, id, b"<svg/>".to_vec()).await;
-    let unsupported = KeepPictureError::Picture(PictureError::UnsupportedFormat);
+    let unsupported = StoreUploadError::Picture(PictureError::UnsupportedFormat);
     assert_eq!(format!("{:?}", rejected.unwrap_err()), format!("{:?}", ChangeAvatarError::Picture(unsupported)));
     env.pictures.set_unavailable(true);
     let unavailable = change_avatar(&env.ports, id, upload("two")).await;
-    let is_unavailable = matches!(&unavailable, Err(ChangeAvatarError::Picture(KeepPictureError::PictureStore(_))));
+    let is_unavailable = matches!(&unavailable, Err(ChangeAvatarError::Picture(StoreUploadError::PictureStore(_))));
     assert!(is_unavailable, "{unavailable:?}");
     env.pictures.set_unavailable(false);
     env.pictures.script([StoreBehaviour::StoresAndFails]);
@@ -240,7 +240,7 @@ async fn upload_completed_after_its_removal_is_removed_again() {
         let rejected = slow.await.unwrap();
         let given_up = matches!(
             rejected,
-            Err(ChangePhotoError::Picture(KeepPictureError::PictureStore(PictureStoreError::Unavailable(_))))
+            Err(ChangePhotoError::Picture(StoreUploadError::PictureStore(PictureStoreError::Unavailable(_))))
         );
         assert!(given_up, "{rejected:?}");
         assert!(left(&env).await.is_empty());

@@ -176,12 +176,12 @@ async fn old_or_forged_refresh_token_ends_the_session() {
     let second = refresh(&env.ports, &first.refresh_token.reveal(), &TestEnvironment::client()).await.unwrap();
     let third = refresh(&env.ports, &second.refresh_token.reveal(), &TestEnvironment::client()).await.unwrap();
     let never_issued = login_as(&env, OLENA).await.unwrap();
-    for (token, present) in [(first.refresh_token.reveal(), third), (forgery(&never_issued), never_issued)] {
+    for (token, current) in [(first.refresh_token.reveal(), third), (forgery(&never_issued), never_issued)] {
         let reused = refresh(&env.ports, &token, &TestEnvironment::client()).await;
         assert!(matches!(reused, Err(RefreshError::Reused { .. })), "also a token from several generations ago");
-        let again = refresh(&env.ports, &present.refresh_token.reveal(), &TestEnvironment::client()).await;
+        let again = refresh(&env.ports, &current.refresh_token.reveal(), &TestEnvironment::client()).await;
         assert!(matches!(again, Err(RefreshError::Invalid)));
-        let ended = authenticate(&env.ports, &present.access_token, TestEnvironment::client()).await;
+        let ended = authenticate(&env.ports, &current.access_token, TestEnvironment::client()).await;
         assert!(matches!(ended, Err(AuthenticateError::SessionEnded)));
     }
     authenticate(&env.ports, &other_device.access_token, TestEnvironment::client())

@@ -170,8 +170,8 @@ async fn trash_is_listed_in_pages() {
     let (second, second_total, end) = trash_page(ports, owner, next, 3).await;
     assert_eq!((first.len(), first_total, second.len(), second_total), (3, 5, 2, 6));
     assert_eq!(end, None);
-    let mut places: Vec<_> = first.iter().chain(&second).map(TrashedContact::place).collect();
-    assert!(places.is_sorted_by(|left, right| left > right));
-    places.dedup();
-    assert_eq!(places.len(), 5, "nothing twice");
+    let mut positions: Vec<_> = first.iter().chain(&second).map(TrashedContact::position).collect();
+    assert!(positions.is_sorted_by(|left, right| left > right));
+    positions.dedup();
+    assert_eq!(positions.len(), 5, "nothing twice");
 }

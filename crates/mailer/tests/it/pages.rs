@@ -127,7 +127,7 @@ fn every_password_error_has_its_own_message() {
         let mut texts = BTreeMap::new();
         for code in codes {
             let html = render(&tera, locale, "reset_password", &[("token", "abc"), ("email", ""), ("error", code)]);
-            let (_, rest) = html.split_once("<p class=\"fault\" id=\"password-error\" role=\"alert\">").unwrap();
+            let (_, rest) = html.split_once("<p class=\"error\" id=\"password-error\" role=\"alert\">").unwrap();
             let words = rest.split_once("</p>").unwrap().0.to_owned();
             assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"password-error password-hint\""));
             assert!(has_error_title(&html, locale), "{html}");

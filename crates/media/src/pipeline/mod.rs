@@ -43,7 +43,7 @@ impl Header {
         }
     }
 
-    /// Checks that the picture has at most so many pixels, and that an upload of this length can contain them.
+    /// Checks that the picture has at most `max_megapixels`, and that an upload of this length can contain them.
     pub(crate) fn check_size(&self, upload: usize, max_megapixels: u32) -> Result<(), PictureError> {
         let (width, height) = self.size();
         if u64::from(width) * u64::from(height) > u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL {

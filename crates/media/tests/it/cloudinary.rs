@@ -40,7 +40,7 @@ async fn client() {
     let found = match outcome {
         Ok(()) => "done",
         Err(PictureStoreError::Unavailable(_)) => "unavailable",
-        Err(PictureStoreError::Rejected(_)) => "refused",
+        Err(PictureStoreError::Rejected(_)) => "rejected",
     };
     assert_eq!(found, task, "{text}");
 }
@@ -115,8 +115,8 @@ async fn wrong_account_is_rejected() {
         "cloudinary://654321:the-secret@test-cloud",
         "cloudinary://123456:the-secret@another-cloud",
     ] {
-        scene.run(url, "refused").await;
-        scene.run(url, "discard refused").await;
+        scene.run(url, "rejected").await;
+        scene.run(url, "discard rejected").await;
     }
     assert!(scene.cloudinary.stored().is_empty());
 }
@@ -124,9 +124,9 @@ async fn wrong_account_is_rejected() {
 #[tokio::test]
 async fn error_is_classified_by_its_message() {
     let table = [
-        (400, "Invalid image file", "refused"),
-        (401, "Unknown API key 123456 with the-secret", "refused"),
-        (403, "Your account is disabled", "refused"),
+        (400, "Invalid image file", "rejected"),
+        (401, "Unknown API key 123456 with the-secret", "rejected"),
+        (403, "Your account is disabled", "rejected"),
         (420, "Rate Limit Exceeded. Limit of 500 api operations reached.", "unavailable"),
         (500, "General Error", "unavailable"),
         (503, "Service temporarily overloaded", "unavailable"),
@@ -141,7 +141,7 @@ async fn error_is_classified_by_its_message() {
 #[tokio::test]
 async fn picture_under_another_name_is_rejected() {
     let scene = Scene::new(UploadAnswer::StoredElsewhere).await;
-    scene.run(RIGHT_URL, "refused").await;
+    scene.run(RIGHT_URL, "rejected").await;
 }
 
 #[tokio::test]

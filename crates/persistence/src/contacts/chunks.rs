@@ -19,9 +19,9 @@ pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 
 /// Returns the ids for an `IN` list. Repeats the last one until the length is a power of two.
 pub(super) fn padded(ids: &[ContactId]) -> Vec<Uuid> {
-    let wanted = ids.len().next_power_of_two();
+    let length = ids.len().next_power_of_two();
     let last = ids.last().copied().into_iter().cycle();
-    ids.iter().copied().chain(last).take(wanted).map(|id| id.0).collect()
+    ids.iter().copied().chain(last).take(length).map(|id| id.0).collect()
 }
 
 #[cfg(test)]
@@ -46,9 +46,9 @@ mod tests {
     fn id_lists_are_padded_with_their_own_ids() {
         let ids: Vec<ContactId> = (1..=200).map(|number| ContactId(Uuid::from_u128(number))).collect();
         assert!(padded(&[]).is_empty());
-        for (length, wanted) in [(1, 1), (2, 2), (3, 4), (5, 8), (200, 256)] {
+        for (length, padded_length) in [(1, 1), (2, 2), (3, 4), (5, 8), (200, 256)] {
             let list = padded(&ids[..length]);
-            assert_eq!(list.len(), wanted);
+            assert_eq!(list.len(), padded_length);
             assert!(list.iter().all(|id| ids[..length].contains(&ContactId(*id))));
             assert!(ids[..length].iter().all(|id| list.contains(&id.0)));
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{
     contact::{
         ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort,
-        trash::{PurgeScope, TrashPlace},
+        trash::{PurgeScope, TrashPosition},
     },
     ids::{ContactId, UserId},
 };
@@ -104,7 +104,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
     let one = own(owner, ContactId(samples::id())).into_partial_model::<ContactRow>();
     statements.push(("one contact".to_owned(), one.into_statement(backend)));
-    let position = TrashPlace { deleted_at: samples::now(), id: ContactId(samples::id()) };
+    let position = TrashPosition { deleted_at: samples::now(), id: ContactId(samples::id()) };
     for after in [None, Some(position)] {
         let page = trash::page(owner, after, 101).into_partial_model::<ContactRow>();
         statements.push((format!("the trash {after:?}"), page.into_statement(backend)));
@@ -115,7 +115,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     }
     let some = trash::held_among(owner, &[position.id; 100]).into_partial_model::<ContactRow>();
     statements.push(("the trash of the export".to_owned(), some.into_statement(backend)));
-    for scope in [PurgeScope::One(owner, position.id), PurgeScope::AllOf(owner), PurgeScope::Beyond(owner, 1000)] {
+    for scope in [PurgeScope::One(owner, position.id), PurgeScope::AllOf(owner), PurgeScope::Surplus(owner, 1000)] {
         let purge = trash::to_purge(scope, 500).into_partial_model::<ContactRow>();
         statements.push((format!("{scope:?}"), purge.into_statement(backend)));
     }

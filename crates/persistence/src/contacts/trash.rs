@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     contact::{
         Contact,
-        trash::{PurgeScope, Purged, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
+        trash::{PurgeScope, Purged, TrashPosition, TrashQueries, TrashRepository, TrashedContact},
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -57,7 +57,7 @@ fn trash_of(owner: UserId) -> Select<Entity> {
 }
 
 /// Selects a page of a trash. Both sort keys descend, so a row comparison finds the start position in the index.
-pub(super) fn page(owner: UserId, after: Option<TrashPlace>, limit: u64) -> Select<Entity> {
+pub(super) fn page(owner: UserId, after: Option<TrashPosition>, limit: u64) -> Select<Entity> {
     let position = Expr::tuple([Expr::col(Column::DeletedAt), Expr::col(Column::Id)]);
     let behind = after.map(|after| position.lt(Expr::tuple([after.deleted_at.into(), after.id.0.into()])));
     trash_of(owner)
@@ -72,7 +72,7 @@ impl TrashQueries for SqlStore {
     async fn list_trash(
         &self,
         owner: UserId,
-        after: Option<TrashPlace>,
+        after: Option<TrashPosition>,
         limit: u64,
     ) -> Result<Vec<TrashedContact>, StoreError> {
         let rows = bounded(page(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
@@ -172,7 +172,7 @@ impl TrashRepository for SqlUnit {
 /// The only owner whose contacts a purge removes. `None`: it removes those of all owners.
 fn owner_of(scope: PurgeScope) -> Option<UserId> {
     match scope {
-        PurgeScope::One(owner, _) | PurgeScope::AllOf(owner) | PurgeScope::Beyond(owner, _) => Some(owner),
+        PurgeScope::One(owner, _) | PurgeScope::AllOf(owner) | PurgeScope::Surplus(owner, _) => Some(owner),
         PurgeScope::DeletedBefore(_) => None,
     }
 }
@@ -185,9 +185,9 @@ pub(super) fn to_purge(scope: PurgeScope, limit: u64) -> Select<Entity> {
         PurgeScope::One(owner, id) => trash_of(owner).filter(Column::Id.eq(id.0)).lock(ROW_LOCK),
         // Locked in the order of the ids, so that two purges of the same trash cannot deadlock.
         PurgeScope::AllOf(owner) => trash_of(owner).order_by_asc(Column::Id).limit(limit).lock(ROW_LOCK),
-        PurgeScope::Beyond(owner, keep) => {
+        PurgeScope::Surplus(owner, limit) => {
             let oldest = trash_of(owner).order_by_desc(Column::DeletedAt).order_by_desc(Column::Id);
-            let oldest = oldest.offset(as_signed(keep)).limit(limit).select_only().column(Column::Id);
+            let oldest = oldest.offset(as_signed(limit)).limit(limit).select_only().column(Column::Id);
             // Nested: PostgreSQL would also lock the rows that the offset skips.
             skip_locked(trash_of(owner).filter(Column::Id.in_subquery(oldest.into_query())))
         }

@@ -105,7 +105,7 @@ async fn concurrent_refresh_waits_and_reads_the_new_tokens(database: Arc<TestDat
     let later = samples::now() + chrono::Duration::seconds(1);
     let sealed_successor = successor.seal_under(&token);
     let previous = PreviousToken { digest: token.digest(), used_at: later, sealed_successor };
-    let tokens = StoredTokens { present: successor.digest(), previous: Some(previous) };
+    let tokens = StoredTokens { current: successor.digest(), previous: Some(previous) };
     first.renew_session(&Session { last_used_at: later, ..session }, &tokens).await.unwrap();
     first.commit().await.unwrap();
     let found = second.await.unwrap();
@@ -179,9 +179,9 @@ async fn mutual_email_reverts_do_not_deadlock(database: Arc<TestDatabase>) {
     let mut unit = store.begin().await.unwrap();
     for (number, secret) in secrets.iter().enumerate() {
         let (digest, purpose) = (secret.digest(), Purpose::RevertEmail);
-        let (user, address) = (users[number].id, users[1 - number].email.clone());
+        let (user, email) = (users[number].id, users[1 - number].email.clone());
         let expires_at = samples::now() + chrono::Duration::days(1);
-        unit.insert_one_time_token(&OneTimeToken { digest, purpose, user, address, expires_at }).await.unwrap();
+        unit.insert_one_time_token(&OneTimeToken { digest, purpose, user, email, expires_at }).await.unwrap();
     }
     unit.commit().await.unwrap();
 
@@ -304,10 +304,10 @@ async fn concurrent_claimers_get_different_mails_without_waiting() {
         let now = samples::now();
         let mut unit = stores[0].begin().await.unwrap();
         for _ in 0..4 {
-            let address = Email::parse("olena@example.com").unwrap();
+            let email = Email::parse("olena@example.com").unwrap();
             let id = MailId(samples::id());
             let kind = MailKind::VerifyEmail;
-            let mail = Mail { id, kind, address, user: None, client_ip: None, requested_at: now, attempts: 0 };
+            let mail = Mail { id, kind, email, user: None, client_ip: None, requested_at: now, attempts: 0 };
             unit.enqueue_mail(&mail).await.unwrap();
         }
         unit.commit().await.unwrap();

@@ -9,7 +9,7 @@ use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
     contact::{Contact, ContactQueries as _, Filter},
-    idempotency::{Fingerprint, IdempotencyKey, Remembered},
+    idempotency::{Fingerprint, IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, UserId},
     mail::{Mail, MailKind},
     picture::PictureKey,
@@ -133,13 +133,13 @@ async fn fill(database: &TestDatabase) {
         digest: samples::secret().digest(),
         purpose: Purpose::ChangeEmail,
         user: user.id,
-        address: user.email.clone(),
+        email: user.email.clone(),
         expires_at: now,
     };
     let mail = Mail {
         id: MailId(samples::id()),
         kind: MailKind::ResetPassword,
-        address: user.email.clone(),
+        email: user.email.clone(),
         user: Some(user.id),
         client_ip: Some("192.0.2.7".parse().unwrap()),
         requested_at: now,
@@ -159,7 +159,7 @@ async fn fill(database: &TestDatabase) {
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
     unit.note_deleted_account(DeletedAccount { user: UserId(samples::id()), at: now }).await.unwrap();
     let (key, fingerprint) = (IdempotencyKey::parse("k").unwrap(), Fingerprint([255; 32]));
-    let done = Remembered { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
+    let done = StoredResult { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
     unit.remember_idempotency_key(user.id, &key, &done).await.unwrap();
     unit.record_orphaned_pictures(&[PictureKey::photo(samples::id())], now, Some(now)).await.unwrap();
     unit.commit().await.unwrap();

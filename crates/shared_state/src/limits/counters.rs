@@ -14,14 +14,14 @@ type Fingerprint = [u64; 2];
 /// One counter.
 #[derive(Clone, Copy)]
 struct Cell {
-    /// Timestamp at which the full allowance is available again, in microseconds.
+    /// Timestamp at which the full quota is available again, in microseconds.
     full_at: i64,
-    /// Time in which an empty allowance is restored, in microseconds.
+    /// Time in which an empty quota is restored, in microseconds.
     burst: i64,
 }
 
 impl Cell {
-    /// Used share of the allowance, from 0 to 1000.
+    /// Used share of the quota, from 0 to 1000.
     fn used(self, now: i64) -> i64 {
         (self.full_at - now).max(0).saturating_mul(1000) / self.burst.max(1)
     }
@@ -69,14 +69,14 @@ impl Counters {
         self.cells.len()
     }
 
-    /// Removes the counters with a full allowance; they are equivalent to missing counters.
+    /// Removes the counters with a full quota; they are equivalent to missing counters.
     fn sweep(&mut self, now: i64) {
         self.cells.retain(|_, cell| cell.full_at > now);
         self.cells.shrink_to_fit();
         self.next_sweep = now.saturating_add(SWEEP_MICROS);
     }
 
-    /// Removes the tenth of the counters with the most allowance left. A client that wants its exhausted counter
+    /// Removes the tenth of the counters with the most quota left. A client that wants its exhausted counter
     /// removed must exhaust many others first, which the limits themselves prevent.
     fn evict(&mut self, now: i64) {
         self.sweep(now);

@@ -10,7 +10,7 @@ use super::InProcessRateLimiter;
 /// Rate limiter that never fails: the counters of this process decide while the shared counters are unavailable.
 ///
 /// Requests that the shared counters admit through this process are also counted here. So no client gets a full
-/// allowance when the shared counters become unavailable or lose their data. Only requests in flight at that moment may
+/// quota when the shared counters become unavailable or lose their data. Only requests in flight at that moment may
 /// exceed the limit of this process.
 pub struct FallbackRateLimiter {
     shared: Arc<dyn RateLimiter>,
@@ -27,25 +27,25 @@ impl FallbackRateLimiter {
 
 #[async_trait]
 impl RateLimiter for FallbackRateLimiter {
-    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
+    async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
         // This process alone has admitted the whole limit: the shared counters need not be queried.
-        let seen = self.local.peek(asks);
+        let seen = self.local.peek(checks);
         if seen.iter().any(|decision| !decision.allowed) {
             return Ok(seen);
         }
         // `RedisServer` logs the cause once, when it detects the failure; it is not logged for each request.
-        let Ok(decisions) = self.shared.admit(asks).await else { return Ok(self.local.count(asks)) };
+        let Ok(decisions) = self.shared.admit(checks).await else { return Ok(self.local.count(checks)) };
         if decisions.iter().all(|decision| decision.allowed) {
-            self.local.record(asks);
+            self.local.record(checks);
         }
         Ok(decisions)
     }
 
-    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
-        self.local.take_back(asks);
+    async fn reverse(&self, checks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
+        self.local.remove_request(checks);
         // Unavailable shared counters still contain the request. The counters of this process decide until they are
         // back.
-        self.shared.give_back(asks).await.ok();
+        self.shared.reverse(checks).await.ok();
         Ok(())
     }
 

@@ -42,34 +42,34 @@ impl InProcessRateLimiter {
     }
 
     /// Counts a request if every key admits it.
-    pub(super) fn count(&self, asks: &[LimitCheck]) -> Vec<Decision> {
+    pub(super) fn count(&self, checks: &[LimitCheck]) -> Vec<Decision> {
         let now = self.now();
         let mut counters = self.lock();
-        let decisions = decide(&counters, asks, now);
+        let decisions = decide(&counters, checks, now);
         if decisions.iter().all(|decision| decision.allowed) {
-            store(&mut counters, asks, now);
+            store(&mut counters, checks, now);
         }
         decisions
     }
 
     /// Returns the decisions for a request without counting it.
-    pub(super) fn peek(&self, asks: &[LimitCheck]) -> Vec<Decision> {
-        decide(&self.lock(), asks, self.now())
+    pub(super) fn peek(&self, checks: &[LimitCheck]) -> Vec<Decision> {
+        decide(&self.lock(), checks, self.now())
     }
 
     /// Counts a request that was admitted elsewhere.
-    pub(super) fn record(&self, asks: &[LimitCheck]) {
-        store(&mut self.lock(), asks, self.now());
+    pub(super) fn record(&self, checks: &[LimitCheck]) {
+        store(&mut self.lock(), checks, self.now());
     }
 
     /// Reverts the counting of a request.
-    pub(super) fn take_back(&self, asks: &[LimitCheck]) {
+    pub(super) fn remove_request(&self, checks: &[LimitCheck]) {
         let now = self.now();
         let mut counters = self.lock();
-        for ask in asks {
-            let key = counters.fingerprint(&ask.key);
-            match gcra::give_back(ask.quota, now, counters.full_at(&key)) {
-                Some(full_at) => counters.set(now, key, full_at, burst(ask)),
+        for check in checks {
+            let key = counters.fingerprint(&check.key);
+            match gcra::reverse(check.quota, now, counters.full_at(&key)) {
+                Some(full_at) => counters.set(now, key, full_at, burst(check)),
                 None => counters.remove(&key),
             }
         }
@@ -85,31 +85,31 @@ impl InProcessRateLimiter {
     }
 }
 
-fn decide(counters: &Counters, asks: &[LimitCheck], now: i64) -> Vec<Decision> {
-    let full_at = |ask: &LimitCheck| counters.full_at(&counters.fingerprint(&ask.key));
-    asks.iter().map(|ask| gcra::decide(ask.quota, now, full_at(ask)).0).collect()
+fn decide(counters: &Counters, checks: &[LimitCheck], now: i64) -> Vec<Decision> {
+    let full_at = |check: &LimitCheck| counters.full_at(&counters.fingerprint(&check.key));
+    checks.iter().map(|check| gcra::decide(check.quota, now, full_at(check)).0).collect()
 }
 
-fn store(counters: &mut Counters, asks: &[LimitCheck], now: i64) {
-    for ask in asks {
-        let key = counters.fingerprint(&ask.key);
-        let (_, full_at) = gcra::decide(ask.quota, now, counters.full_at(&key));
-        counters.set(now, key, full_at, burst(ask));
+fn store(counters: &mut Counters, checks: &[LimitCheck], now: i64) {
+    for check in checks {
+        let key = counters.fingerprint(&check.key);
+        let (_, full_at) = gcra::decide(check.quota, now, counters.full_at(&key));
+        counters.set(now, key, full_at, burst(check));
     }
 }
 
-fn burst(ask: &LimitCheck) -> i64 {
-    ask.quota.interval_micros().saturating_mul(i64::from(ask.quota.limit()))
+fn burst(check: &LimitCheck) -> i64 {
+    check.quota.interval_micros().saturating_mul(i64::from(check.quota.limit()))
 }
 
 #[async_trait]
 impl RateLimiter for InProcessRateLimiter {
-    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        Ok(self.count(asks))
+    async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
+        Ok(self.count(checks))
     }
 
-    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
-        self.take_back(asks);
+    async fn reverse(&self, checks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
+        self.remove_request(checks);
         Ok(())
     }
 

@@ -11,41 +11,41 @@ use crate::redis_server::RedisServer;
 /// Script that decides one request. Redis runs scripts atomically, so all replicas together admit exactly the limit.
 /// Uses the clock of Redis, so the clocks of the replicas need not agree.
 const GCRA: &str = include_str!("gcra.lua");
-const GIVE_BACK: &str = include_str!("give_back.lua");
+const REVERSE: &str = include_str!("reverse.lua");
 
 /// Count of numbers that the script returns for each key.
 const NUMBERS: usize = 4;
 
-/// Rate limiter with counters in Redis. A counter expires when its full allowance is available again.
+/// Rate limiter with counters in Redis. A counter expires when its full quota is available again.
 ///
 /// Needs a single Redis or one behind Sentinel, not a cluster: all keys of a request must be on one server.
 pub struct RedisRateLimiter {
     server: Arc<RedisServer>,
     script: Arc<Script>,
-    give_back: Arc<Script>,
+    reverse: Arc<Script>,
 }
 
 impl RedisRateLimiter {
     /// Creates a limiter that counts on `server`.
     #[must_use]
     pub fn new(server: Arc<RedisServer>) -> Self {
-        Self { server, script: Arc::new(Script::new(GCRA)), give_back: Arc::new(Script::new(GIVE_BACK)) }
+        Self { server, script: Arc::new(Script::new(GCRA)), reverse: Arc::new(Script::new(REVERSE)) }
     }
 
     /// Returns the Redis key: the name of the counter in plain text, for operators, and a hash of its subject.
-    fn key(&self, ask: &LimitCheck) -> String {
-        let digest = self.server.digest(&ask.key.subject_text());
-        format!("contacts:limit:{}:{digest}", ask.key.counter)
+    fn key(&self, check: &LimitCheck) -> String {
+        let digest = self.server.digest(&check.key.subject_text());
+        format!("contacts:limit:{}:{digest}", check.key.counter)
     }
 
     /// Runs a script with the key and the quota of each check.
-    async fn run<T>(&self, script: &Arc<Script>, asks: &[LimitCheck]) -> Result<T, LimiterUnavailable>
+    async fn run<T>(&self, script: &Arc<Script>, checks: &[LimitCheck]) -> Result<T, LimiterUnavailable>
     where
         T: FromRedisValue + Send + 'static,
     {
         let script = Arc::clone(script);
         let counters: Vec<_> =
-            asks.iter().map(|ask| (self.key(ask), ask.quota.interval_micros(), ask.quota.limit())).collect();
+            checks.iter().map(|check| (self.key(check), check.quota.interval_micros(), check.quota.limit())).collect();
         let answer = self.server.run(async move |mut connection| {
             let mut run = script.prepare_invoke();
             for (key, interval, limit) in counters {
@@ -59,22 +59,22 @@ impl RedisRateLimiter {
 
 #[async_trait]
 impl RateLimiter for RedisRateLimiter {
-    async fn admit(&self, asks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        let answer: Vec<i64> = self.run(&self.script, asks).await?;
+    async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
+        let answer: Vec<i64> = self.run(&self.script, checks).await?;
         let decisions: Vec<Decision> = answer.chunks_exact(NUMBERS).filter_map(decision).collect();
-        if decisions.len() == asks.len() {
+        if decisions.len() == checks.len() {
             Ok(decisions)
         } else {
             Err(LimiterUnavailable("Redis returned an unexpected script result".into()))
         }
     }
 
-    async fn give_back(&self, asks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
-        self.run::<i64>(&self.give_back, asks).await.map(drop)
+    async fn reverse(&self, checks: &[LimitCheck]) -> Result<(), LimiterUnavailable> {
+        self.run::<i64>(&self.reverse, checks).await.map(drop)
     }
 
     fn backend(&self) -> LimiterBackend {
-        if self.server.is_up() { LimiterBackend::Shared } else { LimiterBackend::SharedAway }
+        if self.server.is_up() { LimiterBackend::Shared } else { LimiterBackend::SharedUnavailable }
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
     assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap(), Some(0));
     let renamed =
-        Contact { owner: other_user, card: samples::valid_card("Stolen", "Away").to_json(), ..contact.clone() };
+        Contact { owner: other_user, card: samples::valid_card("Stolen", "Card").to_json(), ..contact.clone() };
     // An update by another user must not change the row, whatever it returns.
     let _ = unit.update_contact(&renamed).await;
     unit.commit().await.unwrap();

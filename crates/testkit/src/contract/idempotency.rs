@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use domain::{
-    idempotency::{Fingerprint, IdempotencyKey, Remembered},
+    idempotency::{Fingerprint, IdempotencyKey, StoredResult},
     ids::{ContactId, UserId},
     store::Store,
 };
@@ -15,26 +15,26 @@ fn key(text: &str) -> IdempotencyKey {
 }
 
 /// A result of now, with several contacts.
-fn done() -> Remembered {
+fn done() -> StoredResult {
     let contacts = (0..200).map(|_| ContactId(samples::id())).collect();
     let fingerprint = Fingerprint::of("POST /api/contacts", &samples::unique().to_be_bytes());
-    Remembered { fingerprint, contacts, at: samples::now() }
+    StoredResult { fingerprint, contacts, at: samples::now() }
 }
 
-async fn remember(store: &dyn Store, owner: UserId, key: &IdempotencyKey, done: &Remembered) {
+async fn remember(store: &dyn Store, owner: UserId, key: &IdempotencyKey, done: &StoredResult) {
     let mut unit = store.begin().await.unwrap();
     unit.remember_idempotency_key(owner, key, done).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn find(store: &dyn Store, owner: UserId, key: &IdempotencyKey) -> Option<Remembered> {
+async fn find(store: &dyn Store, owner: UserId, key: &IdempotencyKey) -> Option<StoredResult> {
     store.begin().await.unwrap().find_idempotency_key(owner, key).await.unwrap()
 }
 
 pub async fn key_belongs_to_its_owner(backend: &dyn Backend) {
     let store = backend.open().await;
     let (olena, petro) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let (hers, his) = (done(), Remembered { contacts: Vec::new(), ..done() });
+    let (hers, his) = (done(), StoredResult { contacts: Vec::new(), ..done() });
     remember(&*store, olena, &key("k"), &hers).await;
     assert_eq!(find(&*store, petro, &key("k")).await, None);
     remember(&*store, petro, &key("k"), &his).await;
@@ -46,7 +46,7 @@ pub async fn key_belongs_to_its_owner(backend: &dyn Backend) {
 pub async fn key_returns_its_last_result(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let later = Remembered { at: samples::now() + Duration::microseconds(1), ..done() };
+    let later = StoredResult { at: samples::now() + Duration::microseconds(1), ..done() };
     remember(&*store, owner, &key("k"), &done()).await;
     remember(&*store, owner, &key("k"), &later).await;
     assert_eq!(find(&*store, owner, &key("k")).await, Some(later.clone()));
@@ -63,7 +63,7 @@ pub async fn old_keys_are_purged(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     for (text, offset) in [("old", -1), ("edge", 0), ("young", 1)] {
         let at = samples::now() + Duration::microseconds(offset);
-        remember(&*store, owner, &key(text), &Remembered { at, ..done() }).await;
+        remember(&*store, owner, &key(text), &StoredResult { at, ..done() }).await;
     }
     let mut unit = store.begin().await.unwrap();
     for (limit, expected) in [(1, 1), (9, 1), (9, 0)] {

@@ -14,11 +14,11 @@ use super::{Backend, at_once};
 use crate::samples;
 
 fn mail(kind: MailKind) -> Mail {
-    let address = Email::parse("olena@example.com").unwrap();
+    let email = Email::parse("olena@example.com").unwrap();
     Mail {
         id: MailId(samples::id()),
         kind,
-        address,
+        email,
         user: None,
         client_ip: None,
         requested_at: samples::now(),
@@ -133,14 +133,14 @@ pub async fn mails_of_a_kind_since_a_time_are_removed(backend: &dyn Backend) {
     for mail in &mails {
         unit.enqueue_mail(mail).await.unwrap();
     }
-    unit.park_mail(mails[2].id, "refused").await.unwrap();
+    unit.park_mail(mails[2].id, "rejected").await.unwrap();
     unit.remove_mails_since(user, MailKind::EmailChanged, since).await.unwrap();
     unit.commit().await.unwrap();
     let mut unit = store.begin().await.unwrap();
     for (mail, (.., is_left)) in mails.iter().zip(cases) {
         assert_eq!(unit.has_mail(mail.id).await.unwrap(), is_left, "{mail:?}");
     }
-    unit.park_mail(mails[0].id, "refused").await.unwrap();
+    unit.park_mail(mails[0].id, "rejected").await.unwrap();
     assert!(unit.has_mail(mails[0].id).await.unwrap(), "parked");
 }
 
@@ -188,7 +188,7 @@ pub async fn mail_slots_limit_daily_mails_to_an_address(backend: &dyn Backend) {
     assert!(takes_slot(&*store, &mails[1], now + hour).await);
     assert!(!takes_slot(&*store, &mails[2], now + hour * 2).await, "mails of all kinds count");
     assert!(takes_slot(&*store, &mails[0], now + hour * 2).await, "a retry retains its slot");
-    let elsewhere = Mail { address: samples::user().email, ..mail(MailKind::VerifyEmail) };
+    let elsewhere = Mail { email: samples::user().email, ..mail(MailKind::VerifyEmail) };
     assert!(takes_slot(&*store, &elsewhere, now + hour).await, "other addresses have their own slots");
     assert!(!takes_slot(&*store, &mails[2], now + hour * 24 - Duration::microseconds(1)).await);
     assert!(takes_slot(&*store, &mails[2], now + hour * 24).await);
@@ -224,7 +224,7 @@ pub async fn user_mails_are_found_by_id_and_email(backend: &dyn Backend) {
     let other = samples::stored_user(&*store).await;
     let mut user = samples::stored_user(&*store).await;
     user.pending_email = Some(other.email.clone());
-    let to = |address: &Email, kind| Mail { address: address.clone(), ..mail(kind) };
+    let to = |email: &Email, kind| Mail { email: email.clone(), ..mail(kind) };
     let by_address = to(&user.email, MailKind::ResetPassword);
     let by_id = Mail { user: Some(user.id), ..to(&other.email, MailKind::ConfirmEmail) };
     let parked = Mail { user: Some(user.id), ..to(&user.email, MailKind::EmailChangeNotice) };
@@ -238,7 +238,7 @@ pub async fn user_mails_are_found_by_id_and_email(backend: &dyn Backend) {
     for mail in [&by_address, &by_id, &parked].into_iter().chain(&others) {
         unit.enqueue_mail(mail).await.unwrap();
     }
-    unit.park_mail(parked.id, "refused").await.unwrap();
+    unit.park_mail(parked.id, "rejected").await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(mails_of(&*store, &user).await, [by_address, by_id, parked]);
     assert_eq!(mails_of(&*store, &other).await, others[..2], "a mail to a pending e-mail is not theirs");
@@ -253,7 +253,7 @@ pub async fn parked_mails_are_purged(backend: &dyn Backend) {
     let store = backend.open().await;
     let mails = enqueued(&*store, 3).await;
     let mut unit = store.begin().await.unwrap();
-    unit.park_mail(mails[0].id, "refused").await.unwrap();
+    unit.park_mail(mails[0].id, "rejected").await.unwrap();
     assert_eq!(unit.purge_parked_mails(samples::now() - Duration::microseconds(1), 9).await.unwrap(), 0);
     assert_eq!(unit.purge_parked_mails(samples::now(), 9).await.unwrap(), 1);
     unit.commit().await.unwrap();

@@ -36,7 +36,7 @@ pub async fn session_is_found_with_its_user(backend: &dyn Backend) {
     unit.insert_session(&silent, &samples::secret().digest()).await.unwrap();
     let locked = unit.lock_session(session.id).await.unwrap().unwrap();
     assert_eq!(locked.session, session);
-    assert_eq!(locked.tokens, StoredTokens { present: secret.digest(), previous: None });
+    assert_eq!(locked.tokens, StoredTokens { current: secret.digest(), previous: None });
     assert_eq!(unit.lock_session(SessionId(samples::id())).await.unwrap(), None);
     unit.commit().await.unwrap();
     assert_eq!(store.session_with_user(other.id, silent.id).await.unwrap().unwrap().0, silent);
@@ -57,7 +57,7 @@ pub async fn renewed_session_retains_two_tokens(backend: &dyn Backend) {
             used_at: renewed.last_used_at,
             sealed_successor: next.seal_under(&secret),
         };
-        let tokens = StoredTokens { present: next.digest(), previous: Some(previous) };
+        let tokens = StoredTokens { current: next.digest(), previous: Some(previous) };
         let mut unit = store.begin().await.unwrap();
         unit.renew_session(&renewed, &tokens).await.unwrap();
         unit.commit().await.unwrap();
@@ -169,7 +169,7 @@ pub async fn second_lock_of_a_session_waits(backend: &dyn Backend) {
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second locker must wait");
-    let tokens = StoredTokens { present: samples::secret().digest(), previous: None };
+    let tokens = StoredTokens { current: samples::secret().digest(), previous: None };
     first.renew_session(&session, &tokens).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), tokens, "it reads what the first wrote");

@@ -17,7 +17,7 @@ fn token(user: &User, purpose: Purpose) -> OneTimeToken {
         digest: samples::secret().digest(),
         purpose,
         user: user.id,
-        address: user.email.clone(),
+        email: user.email.clone(),
         expires_at: samples::now() + Duration::hours(1),
     }
 }

@@ -61,7 +61,7 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
     assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(0));
     assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
     assert_eq!(unit.lock_trashed_contact(other_user, id).await.unwrap(), None);
-    for scope in [PurgeScope::One(other_user, id), PurgeScope::AllOf(other_user), PurgeScope::Beyond(other_user, 0)] {
+    for scope in [PurgeScope::One(other_user, id), PurgeScope::AllOf(other_user), PurgeScope::Surplus(other_user, 0)] {
         assert_eq!(unit.purge_trash(scope, 500).await.unwrap().contacts, 0, "{scope:?}");
     }
     assert_eq!(unit.lock_trashed_contact(owner, id).await.unwrap(), Some(trashed_contact));
@@ -107,7 +107,7 @@ pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
         let contact = samples::contact(owner, samples::card("A", "B"));
         expected.push(trashed(&*store, contact, samples::now() + Duration::minutes(minutes)).await);
     }
-    expected.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
+    expected.sort_by_key(|trashed| std::cmp::Reverse(trashed.position()));
     assert_eq!(store.count_trash(owner).await.unwrap(), 7);
     for limit in [1, 2, 3, 7, 8] {
         let (mut found, mut after) = (Vec::new(), None);
@@ -115,7 +115,7 @@ pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
             let items = store.list_trash(owner, after, limit).await.unwrap();
             assert!(items.len() as u64 <= limit);
             let Some(last) = items.last() else { break };
-            after = Some(last.place());
+            after = Some(last.position());
             found.extend(items);
         }
         assert_eq!(found, expected, "{limit}");
@@ -183,8 +183,8 @@ pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     assert_eq!(purge(PurgeScope::One(owner, not_trashed.id), 10).await, [], "it is not in the trash");
     assert_eq!(purge(PurgeScope::One(owner, items[3].contact.id), 10).await, photos(&[&items[3]]));
     assert_eq!(purge(PurgeScope::One(owner, items[3].contact.id), 10).await, []);
-    assert_eq!(purge(PurgeScope::Beyond(owner, 5), 10).await, []);
-    assert_eq!(purge(PurgeScope::Beyond(owner, 4), 10).await, photos(&[&items[0]]), "the oldest in the trash");
+    assert_eq!(purge(PurgeScope::Surplus(owner, 5), 10).await, []);
+    assert_eq!(purge(PurgeScope::Surplus(owner, 4), 10).await, photos(&[&items[0]]), "the oldest in the trash");
     let edge = items[2].deleted_at;
     assert_eq!(purge(PurgeScope::DeletedBefore(edge), 1).await.len(), 1, "at most the limit");
     assert_eq!(
@@ -211,7 +211,7 @@ pub async fn concurrent_purges_return_each_photo_once(backend: &dyn Backend) {
     let purged = at_once(backend, 24, |store, number| async move {
         let scope = match number % 3 {
             0 => PurgeScope::AllOf(owner),
-            1 => PurgeScope::Beyond(owner, 10),
+            1 => PurgeScope::Surplus(owner, 10),
             _ => PurgeScope::DeletedBefore(later),
         };
         let mut unit = store.begin().await.unwrap();

@@ -48,9 +48,9 @@ pub async fn inserting_a_taken_email_is_a_conflict(backend: &dyn Backend) {
 }
 
 pub async fn concurrent_registrations_create_one_user(backend: &dyn Backend) {
-    let address = Email::parse("race@example.com").unwrap();
+    let email = Email::parse("race@example.com").unwrap();
     let outcomes = at_once(backend, 32, |store, _| {
-        let user = User { email: address.clone(), ..samples::user() };
+        let user = User { email: email.clone(), ..samples::user() };
         async move {
             let mut unit = store.begin().await?;
             unit.insert_user(&user, &hash("h")).await?;
@@ -150,10 +150,10 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
         (contact(user.id, Some(photo.clone())), contact(other.id, Some(PictureKey::avatar(samples::id()))));
     samples::store_contacts(&*store, &[theirs.clone(), contact(user.id, None), contact_of_other.clone()]).await;
     let (session, secret) = (samples::session(user.id), samples::secret());
-    let mail = |address: &Email| Mail {
+    let mail = |email: &Email| Mail {
         id: MailId(samples::id()),
         kind: MailKind::VerifyEmail,
-        address: address.clone(),
+        email: email.clone(),
         user: None,
         client_ip: None,
         requested_at: samples::now(),

@@ -45,7 +45,7 @@ impl UserQueries for MemoryStore {
         now: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
         Ok(self.read(|state| {
-            state.one_time_tokens.get(&digest.0).filter(|token| is_alive(token, purpose, now)).map(|token| token.user)
+            state.one_time_tokens.get(&digest.0).filter(|token| is_active(token, purpose, now)).map(|token| token.user)
         }))
     }
 
@@ -62,7 +62,7 @@ impl UserQueries for MemoryStore {
     }
 }
 
-fn is_alive(token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {
+fn is_active(token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {
     token.purpose == purpose && token.expires_at > now
 }
 
@@ -107,8 +107,8 @@ impl UserRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn mark_email_verified(&mut self, id: UserId, address: &Email) -> Result<bool, StoreError> {
-        let Some(found) = self.state.users.get_mut(&id).filter(|found| found.user.email == *address) else {
+    async fn mark_email_verified(&mut self, id: UserId, email: &Email) -> Result<bool, StoreError> {
+        let Some(found) = self.state.users.get_mut(&id).filter(|found| found.user.email == *email) else {
             return Ok(false);
         };
         found.user.email_verified = true;
@@ -123,12 +123,12 @@ impl UserRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn change_email(&mut self, id: UserId, address: &Email) -> Result<(), StoreError> {
-        if self.state.users.values().any(|other| other.user.id != id && other.user.email == *address) {
+    async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError> {
+        if self.state.users.values().any(|other| other.user.id != id && other.user.email == *email) {
             return Err(StoreError::Conflict(UniqueKey::UserEmail));
         }
         if let Some(found) = self.state.users.get_mut(&id) {
-            found.user.email = address.clone();
+            found.user.email = email.clone();
             found.user.email_verified = true;
             found.user.pending_email = None;
         }
@@ -196,7 +196,7 @@ impl OneTimeTokenRepository for MemoryUnit {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        if !self.state.one_time_tokens.get(&digest.0).is_some_and(|token| is_alive(token, purpose, now)) {
+        if !self.state.one_time_tokens.get(&digest.0).is_some_and(|token| is_active(token, purpose, now)) {
             return Ok(None);
         }
         let token = self.state.one_time_tokens.remove(&digest.0);

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::{
     error::StoreError,
-    idempotency::{IdempotencyKey, IdempotencyKeys, Remembered},
+    idempotency::{IdempotencyKey, IdempotencyKeys, StoredResult},
     ids::UserId,
     time::Timestamp,
 };
@@ -14,7 +14,7 @@ impl IdempotencyKeys for MemoryUnit {
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-    ) -> Result<Option<Remembered>, StoreError> {
+    ) -> Result<Option<StoredResult>, StoreError> {
         Ok(self.state.idempotency_keys.get(&(owner, *key)).cloned())
     }
 
@@ -22,7 +22,7 @@ impl IdempotencyKeys for MemoryUnit {
         &mut self,
         owner: UserId,
         key: &IdempotencyKey,
-        done: &Remembered,
+        done: &StoredResult,
     ) -> Result<(), StoreError> {
         self.state.idempotency_keys.insert((owner, *key), done.clone());
         Ok(())

@@ -43,7 +43,7 @@ impl WaitingMail {
     pub(super) fn is_of(&self, user: &User) -> bool {
         match self.mail.user {
             Some(owner) => owner == user.id,
-            None => self.mail.kind != MailKind::ConfirmEmail && self.mail.address == user.email,
+            None => self.mail.kind != MailKind::ConfirmEmail && self.mail.email == user.email,
         }
     }
 }
@@ -97,14 +97,14 @@ impl OutboxRepository for MemoryUnit {
         since: Timestamp,
         slots: u16,
     ) -> Result<bool, StoreError> {
-        let address = mail.address.digest();
+        let email = mail.email.digest();
         let all = &mut self.state.mail_slots;
-        let taken = |slot: u16| all.get(&(address, slot)).filter(|(_, at)| *at > since);
+        let taken = |slot: u16| all.get(&(email, slot)).filter(|(_, at)| *at > since);
         if (0..slots).any(|slot| taken(slot).is_some_and(|(holder, _)| *holder == mail.id)) {
             return Ok(true);
         }
         let Some(free) = (0..slots).rev().find(|slot| taken(*slot).is_none()) else { return Ok(false) };
-        all.insert((address, free), (mail.id, now));
+        all.insert((email, free), (mail.id, now));
         Ok(true)
     }
 

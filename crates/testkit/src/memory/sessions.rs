@@ -48,7 +48,7 @@ impl MemoryUnit {
 #[async_trait]
 impl SessionRepository for MemoryUnit {
     async fn insert_session(&mut self, session: &Session, first: &SecretDigest) -> Result<(), StoreError> {
-        let tokens = StoredTokens { present: *first, previous: None };
+        let tokens = StoredTokens { current: *first, previous: None };
         self.state.sessions.insert(session.id, StoredSession { session: session.clone(), tokens, is_ended: false });
         Ok(())
     }
@@ -83,7 +83,7 @@ impl SessionRepository for MemoryUnit {
         let theirs = self.state.sessions.values().filter(|stored| stored.session.user == user && !stored.is_ended);
         let mut theirs: Vec<_> =
             theirs.map(|StoredSession { session, .. }| (session.last_used_at, session.id)).collect();
-        theirs.sort_by_key(|place| Reverse(*place));
+        theirs.sort_by_key(|position| Reverse(*position));
         let beyond = theirs.split_off(theirs.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
         Ok(self.end_where(|found| beyond.iter().any(|(_, id)| *id == found.id)))
     }

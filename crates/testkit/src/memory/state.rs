@@ -6,7 +6,7 @@ use domain::{
     account::{Credentials, OneTimeToken},
     audit::AuditEvent,
     contact::{Contact, trash::TrashedContact},
-    idempotency::{IdempotencyKey, Remembered},
+    idempotency::{IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
     mail::Mail,
     session::{DeviceDigest, Session, StoredTokens},
@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) trash: BTreeMap<ContactId, TrashedContact>,
     pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
     pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,
-    pub(super) idempotency_keys: HashMap<(UserId, IdempotencyKey), Remembered>,
+    pub(super) idempotency_keys: HashMap<(UserId, IdempotencyKey), StoredResult>,
     pub(super) orphaned_pictures: BTreeMap<String, PictureRecord>,
 }
 

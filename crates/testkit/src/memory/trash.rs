@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use domain::{
     contact::{
         Contact,
-        trash::{PurgeScope, Purged, TrashPlace, TrashQueries, TrashRepository, TrashedContact},
+        trash::{PurgeScope, Purged, TrashPosition, TrashQueries, TrashRepository, TrashedContact},
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -14,7 +14,7 @@ use super::{MemoryStore, MemoryUnit, state::State};
 /// Returns the trash of an owner, most recently deleted first.
 fn trash_of(state: &State, owner: UserId) -> Vec<&TrashedContact> {
     let mut trash: Vec<_> = state.trash.values().filter(|trashed| trashed.contact.owner == owner).collect();
-    trash.sort_by_key(|trashed| std::cmp::Reverse(trashed.place()));
+    trash.sort_by_key(|trashed| std::cmp::Reverse(trashed.position()));
     trash
 }
 
@@ -23,12 +23,12 @@ impl TrashQueries for MemoryStore {
     async fn list_trash(
         &self,
         owner: UserId,
-        after: Option<TrashPlace>,
+        after: Option<TrashPosition>,
         limit: u64,
     ) -> Result<Vec<TrashedContact>, StoreError> {
         Ok(self.read(|state| {
             let trash = trash_of(state, owner).into_iter();
-            let behind = trash.filter(|trashed| after.is_none_or(|after| trashed.place() < after));
+            let behind = trash.filter(|trashed| after.is_none_or(|after| trashed.position() < after));
             behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect()
         }))
     }
@@ -94,7 +94,9 @@ impl TrashRepository for MemoryUnit {
                 trash_of(&self.state, owner).into_iter().filter(|own| own.contact.id == id).collect()
             }
             PurgeScope::AllOf(owner) => trash_of(&self.state, owner),
-            PurgeScope::Beyond(owner, keep) => trash_of(&self.state, owner).into_iter().skip(at_most(keep)).collect(),
+            PurgeScope::Surplus(owner, limit) => {
+                trash_of(&self.state, owner).into_iter().skip(at_most(limit)).collect()
+            }
             PurgeScope::DeletedBefore(before) => {
                 self.state.trash.values().filter(|trashed| trashed.deleted_at < before).collect()
             }

@@ -87,10 +87,10 @@ fn lines_to_remove<T: Eq + Hash>(
 /// Changes the lines with a removed category. New categories come to the first line.
 fn merge_categories(draft: &mut Draft<'_>, after: &Card) {
     let before: HashSet<String> = draft.before.categories.iter().cloned().collect();
-    let wanted: HashSet<String> = after.categories.iter().cloned().collect();
+    let target: HashSet<String> = after.categories.iter().cloned().collect();
     let mut added: Vec<String> =
         after.categories.iter().filter(|category| !before.contains(*category)).cloned().collect();
-    if added.is_empty() && before.is_subset(&wanted) {
+    if added.is_empty() && before.is_subset(&target) {
         return;
     }
     for index in draft.lines_of(Property::Categories) {
@@ -99,7 +99,7 @@ fn merge_categories(draft: &mut Draft<'_>, after: &Card) {
         categories.retain(|category| {
             let card = Card { categories: vec![category.clone()], ..Card::default() };
             let retained = draft.retained(&card).categories;
-            retained.first().is_none_or(|category| !before.contains(category) || wanted.contains(category))
+            retained.first().is_none_or(|category| !before.contains(category) || target.contains(category))
         });
         if categories.len() < number || !added.is_empty() {
             categories.append(&mut added);

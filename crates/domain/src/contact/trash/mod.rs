@@ -4,6 +4,6 @@ mod model;
 mod repository;
 
 pub use self::{
-    model::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TRASH_RETENTION, TrashPlace, TrashedContact},
+    model::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TRASH_RETENTION, TrashPosition, TrashedContact},
     repository::{PurgeScope, Purged, TrashQueries, TrashRepository},
 };

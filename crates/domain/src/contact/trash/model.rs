@@ -26,14 +26,14 @@ impl TrashedContact {
 
     /// Returns the position in the trash.
     #[must_use]
-    pub fn place(&self) -> TrashPlace {
-        TrashPlace { deleted_at: self.deleted_at, id: self.contact.id }
+    pub fn position(&self) -> TrashPosition {
+        TrashPosition { deleted_at: self.deleted_at, id: self.contact.id }
     }
 }
 
 /// Position in the trash. The order is descending: the latest deleted first, of equal times the greater id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TrashPlace {
+pub struct TrashPosition {
     /// Time at which the contact was deleted.
     pub deleted_at: Timestamp,
     /// Id of the contact, which may have been removed.

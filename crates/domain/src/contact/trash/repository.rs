@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{TrashPlace, TrashedContact};
+use super::{TrashPosition, TrashedContact};
 use crate::{
     contact::Contact,
     error::StoreError,
@@ -19,7 +19,7 @@ pub trait TrashQueries {
     async fn list_trash(
         &self,
         owner: UserId,
-        after: Option<TrashPlace>,
+        after: Option<TrashPosition>,
         limit: u64,
     ) -> Result<Vec<TrashedContact>, StoreError>;
 
@@ -47,7 +47,7 @@ pub enum PurgeScope {
     /// All contacts of the owner.
     AllOf(UserId),
     /// Contacts of the owner beyond this number, the earliest deleted ones.
-    Beyond(UserId, u64),
+    Surplus(UserId, u64),
     /// Contacts of all owners that were deleted before this time.
     DeletedBefore(Timestamp),
 }
@@ -84,6 +84,6 @@ pub trait TrashRepository {
     /// for any number of concurrent calls. MUST NOT touch a contact that is not in the trash or was restored
     /// concurrently.
     ///
-    /// For [`PurgeScope::Beyond`] and [`PurgeScope::DeletedBefore`] it may skip contacts that another unit has locked.
+    /// For [`PurgeScope::Surplus`] and [`PurgeScope::DeletedBefore`] it may skip contacts that another unit has locked.
     async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError>;
 }

@@ -6,7 +6,7 @@ use crate::{
     ids::UserId,
     picture::PictureKey,
     ports::Ports,
-    use_cases::steps::{KeepPictureError, claim_picture, release_pictures, store_upload},
+    use_cases::steps::{StoreUploadError, claim_picture, release_pictures, store_upload},
 };
 
 /// Errors of [`change_avatar`] and [`remove_avatar`].
@@ -17,7 +17,7 @@ pub enum ChangeAvatarError {
     NotFound,
     /// The upload could not be stored.
     #[error(transparent)]
-    Picture(#[from] KeepPictureError),
+    Picture(#[from] StoreUploadError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

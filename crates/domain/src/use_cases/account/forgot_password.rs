@@ -15,10 +15,10 @@ use crate::{
 ///
 /// # Errors
 /// Errors of the store.
-pub async fn forgot_password(ports: &Ports, address: Email, client: &ClientInfo) -> Result<(), StoreError> {
+pub async fn forgot_password(ports: &Ports, email: Email, client: &ClientInfo) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
-    let user = unit.user_by_email(&address).await?.map(|user| user.id);
-    enqueue_mail(ports, &mut *unit, MailKind::ResetPassword, address).await?;
+    let user = unit.user_by_email(&email).await?.map(|user| user.id);
+    enqueue_mail(ports, &mut *unit, MailKind::ResetPassword, email).await?;
     record_event(ports, &mut *unit, AuditAction::ForgotPassword, AuditOutcome::Success, user, client).await?;
     unit.commit().await
 }

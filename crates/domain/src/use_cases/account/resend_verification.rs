@@ -7,8 +7,8 @@ use crate::{account::Email, error::StoreError, mail::MailKind, ports::Ports, use
 ///
 /// # Errors
 /// Errors of the store.
-pub async fn resend_verification(ports: &Ports, address: Email) -> Result<(), StoreError> {
+pub async fn resend_verification(ports: &Ports, email: Email) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
-    enqueue_mail(ports, &mut *unit, MailKind::VerifyEmail, address).await?;
+    enqueue_mail(ports, &mut *unit, MailKind::VerifyEmail, email).await?;
     unit.commit().await
 }

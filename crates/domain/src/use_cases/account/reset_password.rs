@@ -70,7 +70,7 @@ async fn consume(
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(ResetPasswordError::TokenInvalid)?;
     // The username or the e-mail may have changed while the password was hashed.
     check(password, &user)?;
-    if !unit.mark_email_verified(user.id, &token.address).await? {
+    if !unit.mark_email_verified(user.id, &token.email).await? {
         return Err(ResetPasswordError::TokenInvalid);
     }
     unit.set_password_hash(user.id, &hash).await?;

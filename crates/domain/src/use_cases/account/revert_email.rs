@@ -65,8 +65,8 @@ async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), 
 
     let mut unit = ports.store.begin().await?;
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(RevertEmailError::TokenInvalid)?;
-    free_email(ports, &mut *unit, &user, &token.address).await?;
-    unit.change_email(user.id, &token.address).await?;
+    free_email(ports, &mut *unit, &user, &token.email).await?;
+    unit.change_email(user.id, &token.email).await?;
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
     for other in Purpose::ALL.into_iter().filter(|other| *other != PURPOSE) {
@@ -76,7 +76,7 @@ async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), 
     // change is not discarded, or a thief could change the e-mail twice and revert once.
     unit.discard_later_one_time_tokens(user.id, PURPOSE, token.expires_at).await?;
     unit.remove_mails_since(user.id, MailKind::EmailChanged, token.expires_at - PURPOSE.lifetime()).await?;
-    enqueue_mail_to_user(ports, &mut *unit, MailKind::ResetPassword, token.address, user.id).await?;
+    enqueue_mail_to_user(ports, &mut *unit, MailKind::ResetPassword, token.email, user.id).await?;
     record_success(ports, &mut *unit, AuditAction::RevertEmail, user.id, client).await?;
     unit.commit().await?;
     Ok(())
@@ -90,15 +90,15 @@ async fn free_email(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     user: &User,
-    address: &Email,
+    email: &Email,
 ) -> Result<(), RevertEmailError> {
-    let Some(holder) = unit.user_by_email(address).await?.filter(|holder| holder.id != user.id) else { return Ok(()) };
+    let Some(holder) = unit.user_by_email(email).await?.filter(|holder| holder.id != user.id) else { return Ok(()) };
     if holder.email_verified {
         return Err(RevertEmailError::EmailTaken);
     }
     match unit.lock_user(holder.id).await? {
-        Some(holder) if holder.email_verified && holder.email == *address => Err(RevertEmailError::EmailTaken),
-        Some(holder) if holder.email == *address => Ok(remove_user(ports, unit, &holder).await?),
+        Some(holder) if holder.email_verified && holder.email == *email => Err(RevertEmailError::EmailTaken),
+        Some(holder) if holder.email == *email => Ok(remove_user(ports, unit, &holder).await?),
         Some(_) | None => Ok(()),
     }
 }

@@ -38,7 +38,7 @@ async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), 
     let valid = ValidToken::read(ports, token, PURPOSE).await?.ok_or(VerifyEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(VerifyEmailError::TokenInvalid)?;
-    if !unit.mark_email_verified(user.id, &token.address).await? {
+    if !unit.mark_email_verified(user.id, &token.email).await? {
         return Err(VerifyEmailError::TokenInvalid);
     }
     unit.discard_one_time_tokens(user.id, PURPOSE).await?;

@@ -123,7 +123,7 @@ async fn prepare(ports: &Ports, mail: &Mail) -> Result<Option<OutgoingMail>, Pre
 
     let username = is_verified_email(&user, mail).then_some(user.username);
     let User { locale, timezone, .. } = user;
-    let Mail { id, address: to, requested_at, client_ip, .. } = mail.clone();
+    let Mail { id, email: to, requested_at, client_ip, .. } = mail.clone();
     Ok(Some(OutgoingMail { id, to, username, locale, timezone, requested_at, client_ip, content }))
 }
 
@@ -132,9 +132,9 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
     let id = match mail.user {
         Some(id) => Some(id),
         None if mail.kind == MailKind::ConfirmEmail => {
-            unit.user_by_pending_email(&mail.address).await?.map(|user| user.id)
+            unit.user_by_pending_email(&mail.email).await?.map(|user| user.id)
         }
-        None => unit.user_by_email(&mail.address).await?.map(|user| user.id),
+        None => unit.user_by_email(&mail.email).await?.map(|user| user.id),
     };
     let Some(id) = id else { return Ok(None) };
     let Some(user) = unit.lock_user(id).await?.filter(|user| is_applicable(mail, user)) else { return Ok(None) };
@@ -143,7 +143,7 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
         return Ok(None);
     }
     // Another user has registered the pending e-mail since. That user must get no mail about it.
-    if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.address).await?.is_some() {
+    if mail.kind == MailKind::ConfirmEmail && unit.user_by_email(&mail.email).await?.is_some() {
         return Ok(None);
     }
     if is_verified_email(&user, mail) {
@@ -205,18 +205,18 @@ async fn make_token(
     // order. So the link of an earlier change outlives that of a later one, which must not discard it.
     let begins_at = if purpose == Purpose::RevertEmail { mail.requested_at } else { ports.clock.now() };
     let expires_at = begins_at + purpose.lifetime();
-    let (digest, address) = (token.digest(), mail.address.clone());
-    unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, address, expires_at }).await?;
+    let (digest, email) = (token.digest(), mail.email.clone());
+    unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, email, expires_at }).await?;
     Ok((token, expires_at))
 }
 
 /// Returns true when the mail still applies to the current state of the user.
 fn is_applicable(mail: &Mail, user: &User) -> bool {
     match mail.kind {
-        MailKind::VerifyEmail => !user.email_verified && user.email == mail.address,
-        MailKind::ResetPassword => user.email == mail.address,
-        MailKind::ConfirmEmail => user.pending_email.as_ref() == Some(&mail.address),
-        MailKind::EmailChanged => user.email != mail.address,
+        MailKind::VerifyEmail => !user.email_verified && user.email == mail.email,
+        MailKind::ResetPassword => user.email == mail.email,
+        MailKind::ConfirmEmail => user.pending_email.as_ref() == Some(&mail.email),
+        MailKind::EmailChanged => user.email != mail.email,
         MailKind::EmailChangeNotice
         | MailKind::PasswordChanged
         | MailKind::PasswordWasReset
@@ -228,5 +228,5 @@ fn is_applicable(mail: &Mail, user: &User) -> bool {
 
 /// Returns true when the mail goes to the current, verified e-mail of the user.
 fn is_verified_email(user: &User, mail: &Mail) -> bool {
-    user.email_verified && user.email == mail.address
+    user.email_verified && user.email == mail.email
 }

@@ -58,7 +58,7 @@ pub enum ApplyBatchError {
     WrongLength,
     /// The owner was deleted.
     #[error("no such user")]
-    OwnerGone,
+    OwnerNotFound,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -85,7 +85,7 @@ pub async fn apply_batch(
     let mut unit = ports.store.begin().await?;
     // The count is locked first, in the same order as in every unit that needs both locks.
     let added: i64 = operations.iter().map(Operation::added_contacts).sum();
-    let count = unit.change_contact_count(owner, added).await?.ok_or(ApplyBatchError::OwnerGone)?;
+    let count = unit.change_contact_count(owner, added).await?.ok_or(ApplyBatchError::OwnerNotFound)?;
     if let Some(outcomes) = replayed_outcomes(&mut *unit, owner, &operations, idempotent, now).await? {
         return Ok(Applied { outcomes, is_replay: true });
     }
@@ -111,7 +111,7 @@ pub async fn apply_batch(
     }
     write(ports, &mut *unit, owner, &outcomes).await?;
     if let Some(idempotent) = idempotent {
-        let done = idempotent.has_done(outcomes.iter().map(Outcome::contact_id).collect(), now);
+        let done = idempotent.result(outcomes.iter().map(Outcome::contact_id).collect(), now);
         unit.remember_idempotency_key(owner, &idempotent.key, &done).await?;
     }
     unit.commit().await?;
@@ -128,7 +128,7 @@ async fn replayed_outcomes(
 ) -> Result<Option<Vec<Outcome>>, ApplyBatchError> {
     let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
-    let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
+    let Some(ids) = idempotent.earlier_contacts(known, now)? else { return Ok(None) };
     let found = unit.lock_contacts(owner, &ids).await?;
     let mut found: HashMap<ContactId, Contact> = found.into_iter().map(|contact| (contact.id, contact)).collect();
     let mut outcome = |(operation, id): (&Operation, ContactId)| match operation {

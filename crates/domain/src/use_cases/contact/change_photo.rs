@@ -7,7 +7,7 @@ use crate::{
     picture::PictureKey,
     ports::Ports,
     store::UnitOfWork,
-    use_cases::steps::{KeepPictureError, claim_picture, release_pictures, store_upload},
+    use_cases::steps::{StoreUploadError, claim_picture, release_pictures, store_upload},
 };
 
 /// Errors of [`change_photo`] and [`remove_photo`].
@@ -21,7 +21,7 @@ pub enum ChangePhotoError {
     Stale,
     /// The upload could not be stored.
     #[error(transparent)]
-    Picture(#[from] KeepPictureError),
+    Picture(#[from] StoreUploadError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -33,7 +33,7 @@ pub enum CreateContactError {
     },
     /// The owner was deleted.
     #[error("no such user")]
-    OwnerGone,
+    OwnerNotFound,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,7 +58,7 @@ pub async fn create_contact(
     let contact = Contact::new(id, owner, card, now);
     let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
-    let count = unit.change_contact_count(owner, 1).await?.ok_or(CreateContactError::OwnerGone)?;
+    let count = unit.change_contact_count(owner, 1).await?.ok_or(CreateContactError::OwnerNotFound)?;
     // Checked under the lock: of two requests with one key, the second finds the contact of the first.
     if let Some(contact) = replayed_contact(&mut *unit, owner, idempotent, now).await? {
         return Ok(Created { contact, is_replay: true });
@@ -68,7 +68,7 @@ pub async fn create_contact(
     }
     unit.insert_contacts(std::slice::from_ref(&contact)).await?;
     if let Some(idempotent) = idempotent {
-        unit.remember_idempotency_key(owner, &idempotent.key, &idempotent.has_done(vec![id], now)).await?;
+        unit.remember_idempotency_key(owner, &idempotent.key, &idempotent.result(vec![id], now)).await?;
     }
     unit.commit().await?;
     Ok(Created { contact, is_replay: false })
@@ -83,7 +83,7 @@ async fn replayed_contact(
 ) -> Result<Option<Contact>, CreateContactError> {
     let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
-    let Some(ids) = idempotent.done_before(known, now)? else { return Ok(None) };
+    let Some(ids) = idempotent.earlier_contacts(known, now)? else { return Ok(None) };
     let id = ids.first().ok_or(IdempotencyKeyError::Spent)?;
     let contact = unit.lock_contact(owner, *id).await?;
     Ok(Some(contact.ok_or(IdempotencyKeyError::Spent)?))

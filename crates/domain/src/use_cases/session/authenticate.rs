@@ -36,7 +36,7 @@ pub async fn authenticate(
     let claims = ports.access_tokens.verify(access_token)?;
     let found = ports.store.session_with_user(claims.user, claims.session).await?;
     let (session, user) = found.ok_or(AuthenticateError::SessionEnded)?;
-    if !session.is_alive(ports.clock.now(), ports.policy.session_lifetime()) {
+    if !session.is_active(ports.clock.now(), ports.policy.session_lifetime()) {
         return Err(AuthenticateError::SessionEnded);
     }
     if !user.email_verified {

@@ -13,7 +13,7 @@ use crate::{
 pub async fn list_sessions(ports: &Ports, principal: &Principal) -> Result<Vec<Session>, StoreError> {
     let now = ports.clock.now();
     let mut sessions = ports.store.sessions_of(principal.user.id).await?;
-    sessions.retain(|session| session.is_alive(now, ports.policy.session_lifetime()));
+    sessions.retain(|session| session.is_active(now, ports.policy.session_lifetime()));
     sessions.sort_by_key(|session| std::cmp::Reverse((session.last_used_at, session.id)));
     Ok(sessions)
 }

@@ -51,7 +51,7 @@ pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, Lo
     let LoginCommand { email, password, client, attempt } = command;
     let outcome = sign_in(ports, email.as_ref(), &password, client).await;
     if !matches!(outcome, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials))) {
-        give_back(ports, &attempt).await;
+        reverse(ports, &attempt).await;
     }
     outcome
 }
@@ -98,8 +98,8 @@ async fn record_device_of(
 
 /// Reverses the counts that apply only if the password is wrong. When the counters are unavailable the counts remain;
 /// the owner has further attempts.
-async fn give_back(ports: &Ports, attempt: &[LimitCheck]) {
+async fn reverse(ports: &Ports, attempt: &[LimitCheck]) {
     if !attempt.is_empty() {
-        ports.rate_limiter.give_back(attempt).await.ok();
+        ports.rate_limiter.reverse(attempt).await.ok();
     }
 }

@@ -58,10 +58,10 @@ pub async fn refresh(ports: &Ports, token: &str, client: &ClientInfo) -> Result<
     let locked = unit.lock_session(presented.session).await?.ok_or(RefreshError::Invalid)?;
     // The time is read after the lock, so that waiting for the lock does not make it outdated.
     let now = ports.clock.now();
-    if !locked.session.is_alive(now, ports.policy.session_lifetime()) {
+    if !locked.session.is_active(now, ports.policy.session_lifetime()) {
         return Err(RefreshError::Invalid);
     }
-    if locked.tokens.present == presented.secret.digest() {
+    if locked.tokens.current == presented.secret.digest() {
         return rotate(ports, unit, locked, &presented.secret, client, now).await;
     }
     match successor_of_repeat(&locked, &presented.secret, client, now) {
@@ -105,8 +105,8 @@ async fn rotate(
     session.client.ip = client.ip;
     let successor = ports.secrets.generate()?;
     let sealed_successor = successor.seal_under(presented);
-    let previous = PreviousToken { digest: tokens.present, used_at: now, sealed_successor };
-    let renewed = StoredTokens { present: successor.digest(), previous: Some(previous) };
+    let previous = PreviousToken { digest: tokens.current, used_at: now, sealed_successor };
+    let renewed = StoredTokens { current: successor.digest(), previous: Some(previous) };
     let pair = issue_tokens(ports, &session, successor)?;
     unit.renew_session(&session, &renewed).await?;
     unit.commit().await?;

@@ -15,9 +15,9 @@ pub(crate) async fn enqueue_mail(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     kind: MailKind,
-    address: Email,
+    email: Email,
 ) -> Result<(), StoreError> {
-    unit.enqueue_mail(&new_mail(ports, kind, address)).await
+    unit.enqueue_mail(&new_mail(ports, kind, email)).await
 }
 
 /// Enqueues a mail to this user.
@@ -25,10 +25,10 @@ pub(crate) async fn enqueue_mail_to_user(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     kind: MailKind,
-    address: Email,
+    email: Email,
     user: UserId,
 ) -> Result<(), StoreError> {
-    unit.enqueue_mail(&Mail { user: Some(user), ..new_mail(ports, kind, address) }).await
+    unit.enqueue_mail(&Mail { user: Some(user), ..new_mail(ports, kind, email) }).await
 }
 
 /// Enqueues a notice to the current e-mail of a user, about an action of this client.
@@ -43,6 +43,6 @@ pub(crate) async fn enqueue_notice(
     unit.enqueue_mail(&Mail { user: Some(user.id), client_ip: client.ip, ..mail }).await
 }
 
-fn new_mail(ports: &Ports, kind: MailKind, address: Email) -> Mail {
-    Mail::new(MailId(ports.ids.next_id()), ports.clock.now(), kind, address)
+fn new_mail(ports: &Ports, kind: MailKind, email: Email) -> Mail {
+    Mail::new(MailId(ports.ids.next_id()), ports.clock.now(), kind, email)
 }

@@ -17,7 +17,7 @@ mod valid_token;
 
 pub use self::{
     authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError,
-    confirm_password::ConfirmPasswordError, store_upload::KeepPictureError,
+    confirm_password::ConfirmPasswordError, store_upload::StoreUploadError,
 };
 pub(crate) use self::{
     authenticate_password::authenticate_password,

@@ -18,6 +18,6 @@ pub(crate) async fn move_to_trash(
     ids: &[ContactId],
 ) -> Result<(), StoreError> {
     unit.trash_contacts(owner, ids, ports.clock.now()).await?;
-    let purged = unit.purge_trash(PurgeScope::Beyond(owner, ports.policy.trash_limit()), PURGED_AT_ONCE).await?;
+    let purged = unit.purge_trash(PurgeScope::Surplus(owner, ports.policy.trash_limit()), PURGED_AT_ONCE).await?;
     release_pictures(ports, unit, purged.photos).await
 }

@@ -21,7 +21,7 @@ const MAX_ARRIVAL_HOURS: i64 = 24;
 
 /// Errors of storing an upload.
 #[derive(Debug, thiserror::Error)]
-pub enum KeepPictureError {
+pub enum StoreUploadError {
     /// The upload is not an accepted picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -42,7 +42,7 @@ pub(crate) async fn store_upload(
     ports: &Ports,
     name: fn(Uuid) -> PictureKey,
     upload: Vec<u8>,
-) -> Result<PictureKey, KeepPictureError> {
+) -> Result<PictureKey, StoreUploadError> {
     let picture = ports.picture_processor.square(upload).await?;
     let key = name(random_id(ports)?);
     let mut unit = ports.store.begin().await?;
@@ -57,13 +57,13 @@ pub(crate) async fn store_upload(
 /// Marks a picture as referenced by this unit. Once the unit commits, the picture is retained.
 ///
 /// # Errors
-/// `Unavailable` when the upload took so long that its removal has begun. The picture may have arrived after that, so
+/// `Unavailable` when the removal of the picture began during a slow upload. The picture may have arrived after that, so
 /// it is recorded as orphaned again. The unit has been committed.
 pub(crate) async fn claim_picture(
     ports: &Ports,
     mut unit: Box<dyn UnitOfWork>,
     key: &PictureKey,
-) -> Result<Box<dyn UnitOfWork>, KeepPictureError> {
+) -> Result<Box<dyn UnitOfWork>, StoreUploadError> {
     if unit.claim_picture(key).await? {
         return Ok(unit);
     }

@@ -3,7 +3,7 @@
 use crate::{
     contact::{
         part::{PageProgress, PageState, length},
-        trash::{TrashPlace, TrashedContact},
+        trash::{TrashPosition, TrashedContact},
     },
     error::StoreError,
     ids::UserId,
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct TrashPage {
     owner: UserId,
-    after: Option<TrashPlace>,
+    after: Option<TrashPosition>,
     /// Known once the first part was read.
     total: Option<u64>,
     progress: PageProgress,
@@ -23,7 +23,7 @@ pub struct TrashPage {
 /// One part of a page.
 #[derive(Debug)]
 pub struct TrashPagePart {
-    /// The contacts, in the order of [`TrashPlace`].
+    /// The contacts, in the order of [`TrashPosition`].
     pub contacts: Vec<TrashedContact>,
     /// The rest of the page.
     pub rest: TrashPageRest,
@@ -39,14 +39,14 @@ pub enum TrashPageRest {
         /// Number of contacts in the trash.
         total: u64,
         /// Position after which the next page begins, if there is one.
-        next: Option<TrashPlace>,
+        next: Option<TrashPosition>,
     },
 }
 
 impl TrashPage {
     /// Creates the page of at most `limit` contacts after a position, or from the beginning. Nothing is read yet.
     #[must_use]
-    pub fn new(owner: UserId, after: Option<TrashPlace>, limit: u64) -> Self {
+    pub fn new(owner: UserId, after: Option<TrashPosition>, limit: u64) -> Self {
         Self { owner, after, total: None, progress: PageProgress::new(limit) }
     }
 
@@ -70,7 +70,7 @@ impl TrashPage {
             (None, _) => ports.store.count_trash(self.owner).await?,
         };
         let state = self.progress.accept(&mut contacts, |trashed| &trashed.contact);
-        let last = contacts.last().map(TrashedContact::place);
+        let last = contacts.last().map(TrashedContact::position);
         let rest = match state {
             PageState::Unfinished => {
                 TrashPageRest::Parts(Self { after: last.or(self.after), total: Some(total), ..self })

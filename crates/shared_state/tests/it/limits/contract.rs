@@ -45,8 +45,9 @@ struct InRedis {
 impl Limiters for InRedis {
     async fn open(&self) -> Arc<dyn RateLimiter> {
         // No fallback here: a busy machine must not look like an error.
-        let patience = Duration::from_secs(20);
-        let settings = RedisSettings { url: redis::shared_url().into(), secret: self.secret.clone().into(), patience };
+        let response_timeout = Duration::from_secs(20);
+        let settings =
+            RedisSettings { url: redis::shared_url().into(), secret: self.secret.clone().into(), response_timeout };
         Arc::new(RedisRateLimiter::new(RedisServer::watch(&settings).await.unwrap()))
     }
 

@@ -21,22 +21,23 @@ use super::contract::in_process;
 /// Long, so that a busy machine does not look like an unavailable Redis.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn ask(address: &str) -> LimitCheck {
+fn check(address: &str) -> LimitCheck {
     let subject = Subject::Account(Email::parse(address).unwrap());
     let quota = Quota::new(NonZeroU32::new(5).unwrap(), Duration::from_secs(3600));
     LimitCheck { key: Key { counter: "mail", subject }, quota }
 }
 
-async fn admitted(limiter: &dyn RateLimiter, ask: &LimitCheck, times: usize) -> usize {
+async fn admitted(limiter: &dyn RateLimiter, check: &LimitCheck, times: usize) -> usize {
     let mut admitted = 0;
     for _ in 0..times {
-        admitted += usize::from(limiter.admit(std::slice::from_ref(ask)).await.unwrap()[0].allowed);
+        admitted += usize::from(limiter.admit(std::slice::from_ref(check)).await.unwrap()[0].allowed);
     }
     admitted
 }
 
-async fn over(redis: &PrivateRedis, patience: Duration) -> (Arc<RedisServer>, FallbackRateLimiter) {
-    let settings = RedisSettings { url: redis.url().into(), secret: "a secret of all replicas".into(), patience };
+async fn over(redis: &PrivateRedis, response_timeout: Duration) -> (Arc<RedisServer>, FallbackRateLimiter) {
+    let settings =
+        RedisSettings { url: redis.url().into(), secret: "a secret of all replicas".into(), response_timeout };
     let server = RedisServer::watch(&settings).await.unwrap();
     let shared = Arc::new(RedisRateLimiter::new(Arc::clone(&server)));
     (server, FallbackRateLimiter::new(shared, in_process(Arc::new(FrozenClock::default()))))
@@ -57,14 +58,14 @@ async fn requests_before_a_redis_outage_are_still_counted() {
     let clock = Arc::new(FrozenClock::default());
     let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
     let limiter = FallbackRateLimiter::new(shared.clone(), in_process(clock));
-    let ask = ask("olena@example.com");
-    assert_eq!(admitted(&limiter, &ask, 3).await, 3);
+    let check = check("olena@example.com");
+    assert_eq!(admitted(&limiter, &check, 3).await, 3);
     shared.set_unavailable(true);
-    assert_eq!((admitted(&limiter, &ask, 9).await, limiter.backend()), (2, LimiterBackend::SharedAway));
+    assert_eq!((admitted(&limiter, &check, 9).await, limiter.backend()), (2, LimiterBackend::SharedUnavailable));
     shared.flush();
     shared.set_unavailable(false);
     assert_eq!(
-        (admitted(&limiter, &ask, 9).await, limiter.backend()),
+        (admitted(&limiter, &check, 9).await, limiter.backend()),
         (0, LimiterBackend::Shared),
         "though Redis came back empty"
     );
@@ -75,27 +76,27 @@ async fn rejections_by_shared_counters_are_not_counted_locally() {
     let clock = Arc::new(FrozenClock::default());
     let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
     let replicas = [0, 1].map(|_| FallbackRateLimiter::new(shared.clone(), in_process(clock.clone())));
-    let ask = ask("olena@example.com");
-    assert_eq!(admitted(&replicas[0], &ask, 5).await, 5);
-    assert_eq!(admitted(&replicas[1], &ask, 9).await, 0);
+    let check = check("olena@example.com");
+    assert_eq!(admitted(&replicas[0], &check, 5).await, 5);
+    assert_eq!(admitted(&replicas[1], &check, 9).await, 0);
     clock.advance(chrono::Duration::minutes(12));
-    assert_eq!(admitted(&replicas[1], &ask, 9).await, 1, "rejections were not counted");
+    assert_eq!(admitted(&replicas[1], &check, 9).await, 1, "rejections were not counted");
 }
 
 #[tokio::test]
 async fn limits_hold_while_redis_restarts() {
     let mut redis = PrivateRedis::start().await;
     let (server, limiter) = over(&redis, PATIENCE).await;
-    let ask = ask("olena@example.com");
+    let check = check("olena@example.com");
     assert!(server.is_up());
-    assert_eq!(admitted(&limiter, &ask, 3).await, 3);
+    assert_eq!(admitted(&limiter, &check, 3).await, 3);
     redis.kill();
-    assert_eq!(admitted(&limiter, &ask, 9).await, 2);
-    assert_eq!(limiter.backend(), LimiterBackend::SharedAway);
+    assert_eq!(admitted(&limiter, &check, 9).await, 2);
+    assert_eq!(limiter.backend(), LimiterBackend::SharedUnavailable);
     redis.resume().await;
     until(|| server.is_up()).await;
-    assert_eq!(admitted(&limiter, &ask, 9).await, 0, "it came back empty");
-    assert_eq!(admitted(&limiter, &self::ask("petro@example.com"), 9).await, 5);
+    assert_eq!(admitted(&limiter, &check, 9).await, 0, "it came back empty");
+    assert_eq!(admitted(&limiter, &self::check("petro@example.com"), 9).await, 5);
     assert_eq!(limiter.backend(), LimiterBackend::Shared);
 }
 
@@ -103,8 +104,8 @@ async fn limits_hold_while_redis_restarts() {
 async fn limits_work_when_redis_is_unavailable_at_start() {
     let mut redis = PrivateRedis::not_running();
     let (server, limiter) = over(&redis, PATIENCE).await;
-    assert_eq!(limiter.backend(), LimiterBackend::SharedAway);
-    assert_eq!(admitted(&limiter, &ask("olena@example.com"), 9).await, 5);
+    assert_eq!(limiter.backend(), LimiterBackend::SharedUnavailable);
+    assert_eq!(admitted(&limiter, &check("olena@example.com"), 9).await, 5);
     redis.resume().await;
     until(|| server.is_up()).await;
 }
@@ -115,7 +116,7 @@ async fn hanging_redis_is_waited_for_once() {
     let (server, limiter) = over(&redis, Duration::from_millis(100)).await;
     redis.freeze();
     let started = Instant::now();
-    assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1000).await, 5);
+    assert_eq!(admitted(&limiter, &check("olena@example.com"), 1000).await, 5);
     // At a tenth of a second each, they would take a hundred seconds.
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     assert!(!server.is_up());
@@ -127,10 +128,10 @@ async fn hanging_redis_is_waited_for_once() {
 async fn flushed_redis_does_not_reset_the_limit() {
     let redis = PrivateRedis::start().await;
     let (server, limiter) = over(&redis, PATIENCE).await;
-    let ask = ask("olena@example.com");
-    assert_eq!(admitted(&limiter, &ask, 3).await, 3);
+    let check = check("olena@example.com");
+    assert_eq!(admitted(&limiter, &check, 3).await, 3);
     redis.flush();
-    assert_eq!(admitted(&limiter, &ask, 9).await, 2);
+    assert_eq!(admitted(&limiter, &check, 9).await, 2);
     assert!(server.is_up());
 }
 
@@ -138,7 +139,7 @@ async fn flushed_redis_does_not_reset_the_limit() {
 async fn redis_keys_contain_no_personal_data() {
     let redis = PrivateRedis::start().await;
     let (_, limiter) = over(&redis, PATIENCE).await;
-    assert_eq!(admitted(&limiter, &ask("olena@example.com"), 1).await, 1);
+    assert_eq!(admitted(&limiter, &check("olena@example.com"), 1).await, 1);
     let keys = redis.keys();
     assert!(keys.contains("contacts:limit:mail:"), "{keys}");
     assert!(!keys.contains("olena") && !keys.contains("example"), "{keys}");
@@ -155,7 +156,7 @@ async fn invalid_redis_url_is_rejected() {
         "unix:///tmp/redis.sock",
         "rediss://localhost/#insecure",
     ] {
-        let settings = RedisSettings { url: url.into(), secret: "a secret".into(), patience: PATIENCE };
+        let settings = RedisSettings { url: url.into(), secret: "a secret".into(), response_timeout: PATIENCE };
         let error = RedisServer::watch(&settings).await.unwrap_err();
         assert!(matches!(error, RedisStartError::Url), "{url}");
     }

@@ -9,14 +9,14 @@ use testkit::fakes::FrozenClock;
 
 use super::contract::in_process;
 
-fn ask(client: u32, limit: u32) -> LimitCheck {
-    let address = ClientNetwork::of(Some(Ipv4Addr::from_bits(client).into()));
+fn check(client: u32, limit: u32) -> LimitCheck {
+    let network = ClientNetwork::of(Some(Ipv4Addr::from_bits(client).into()));
     let quota = Quota::new(NonZeroU32::new(limit).unwrap(), Duration::from_secs(60));
-    LimitCheck { key: Key { counter: "memory", subject: Subject::Address(address) }, quota }
+    LimitCheck { key: Key { counter: "memory", subject: Subject::Network(network) }, quota }
 }
 
-async fn is_admitted(limiter: &InProcessRateLimiter, ask: LimitCheck) -> bool {
-    limiter.admit(&[ask]).await.unwrap()[0].allowed
+async fn is_admitted(limiter: &InProcessRateLimiter, check: LimitCheck) -> bool {
+    limiter.admit(&[check]).await.unwrap()[0].allowed
 }
 
 /// Memory of this process, in bytes.
@@ -31,11 +31,11 @@ fn resident_bytes() -> usize {
 #[tokio::test]
 async fn million_unknown_clients_use_less_than_64_mib() {
     let limiter = in_process(Arc::default());
-    assert!(is_admitted(&limiter, ask(0, 5)).await);
+    assert!(is_admitted(&limiter, check(0, 5)).await);
     let before = resident_bytes();
     let mut most = 0;
     for client in 1..=1_000_000 {
-        assert!(is_admitted(&limiter, ask(client, 5)).await);
+        assert!(is_admitted(&limiter, check(client, 5)).await);
         if client % 50_000 == 0 {
             most = most.max(resident_bytes());
         }
@@ -47,16 +47,16 @@ async fn million_unknown_clients_use_less_than_64_mib() {
 }
 
 #[tokio::test]
-async fn exhausted_allowance_survives_a_flood_of_unknown_clients() {
+async fn exhausted_quota_survives_a_flood_of_unknown_clients() {
     let limiter = InProcessRateLimiter::new(Arc::<FrozenClock>::default(), 1000);
     for _ in 0..5 {
-        assert!(is_admitted(&limiter, ask(0, 5)).await);
+        assert!(is_admitted(&limiter, check(0, 5)).await);
     }
     for client in 1..=20_000 {
-        assert!(is_admitted(&limiter, ask(client, 5)).await, "no client is rejected because of the memory bound");
+        assert!(is_admitted(&limiter, check(client, 5)).await, "no client is rejected because of the memory bound");
         assert!(limiter.len() <= 1000);
     }
-    assert!(!is_admitted(&limiter, ask(0, 5)).await, "filling the counters does not reset one that is used up");
+    assert!(!is_admitted(&limiter, check(0, 5)).await, "filling the counters does not reset one that is used up");
 }
 
 #[tokio::test]
@@ -64,11 +64,11 @@ async fn expired_counters_are_removed() {
     let clock = Arc::new(FrozenClock::default());
     let limiter = in_process(clock.clone());
     for client in 0..1000 {
-        assert!(is_admitted(&limiter, ask(client, 5)).await);
+        assert!(is_admitted(&limiter, check(client, 5)).await);
     }
     assert_eq!(limiter.len(), 1000);
     clock.advance(chrono::Duration::minutes(2));
-    assert!(is_admitted(&limiter, ask(5000, 5)).await);
+    assert!(is_admitted(&limiter, check(5000, 5)).await);
     assert_eq!(limiter.len(), 1);
 }
 
@@ -77,9 +77,9 @@ async fn clock_set_back_does_not_prolong_a_rejection() {
     let clock = Arc::new(FrozenClock::default());
     let limiter = in_process(clock.clone());
     for _ in 0..5 {
-        assert!(is_admitted(&limiter, ask(0, 5)).await);
+        assert!(is_admitted(&limiter, check(0, 5)).await);
     }
     clock.advance(chrono::Duration::days(-1));
-    let rejected = limiter.admit(&[ask(0, 5)]).await.unwrap()[0];
+    let rejected = limiter.admit(&[check(0, 5)]).await.unwrap()[0];
     assert!(!rejected.allowed && rejected.retry_after <= Duration::from_secs(12), "{rejected:?}");
 }

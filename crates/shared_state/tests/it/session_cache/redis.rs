@@ -19,8 +19,8 @@ pub(super) fn secret() -> String {
     Uuid::now_v7().to_string()
 }
 
-pub(super) async fn server(url: String, secret: &str, patience: Duration) -> Arc<RedisServer> {
-    RedisServer::watch(&RedisSettings { url: url.into(), secret: secret.into(), patience }).await.unwrap()
+pub(super) async fn server(url: String, secret: &str, response_timeout: Duration) -> Arc<RedisServer> {
+    RedisServer::watch(&RedisSettings { url: url.into(), secret: secret.into(), response_timeout }).await.unwrap()
 }
 
 async fn ticket(cache: &dyn SessionCache, session: &Session) -> CacheTicket {

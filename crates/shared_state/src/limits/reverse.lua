@@ -1,4 +1,4 @@
--- Reverts the counting of one request under every key: the rule of domain::limit::gcra::give_back.
+-- Reverts the counting of one request under every key: the rule of domain::limit::gcra::reverse.
 -- ARGV has two numbers for each of KEYS: the microseconds after which one request is restored, and the limit.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
