@@ -1,45 +1,24 @@
-//! Routes, CORS and responses of the flood guard. The binary and the tests use the same configuration.
+//! Routes and responses of the flood guard. The binary and the tests use the same configuration.
 
 use std::sync::Arc;
 
-use actix_cors::Cors;
 use actix_files::Files;
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
-    },
     middleware::Next,
     web::{self, ServiceConfig},
 };
 
 use crate::{
     app_state::AppState,
-    extract::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
-    limits::{RATE_LIMIT, RATE_LIMIT_POLICY, flood},
+    cors,
+    limits::flood,
     problem::{Code, Problem},
-    request_id::REQUEST_ID,
     response::ResponseContext,
     routes,
-    settings::{AllowedOrigins, Settings},
 };
-
-/// The number of seconds for which a browser may cache the response to a preflight request.
-const PREFLIGHT_MAX_AGE_SECONDS: usize = 3600;
-
-/// Response headers that scripts of other origins may read, in addition to the CORS-safelisted ones.
-const EXPOSED_HEADERS: [HeaderName; 7] = [
-    header::LOCATION,
-    header::ETAG,
-    header::RETRY_AFTER,
-    RATE_LIMIT,
-    RATE_LIMIT_POLICY,
-    IDEMPOTENCY_REPLAYED,
-    REQUEST_ID,
-];
 
 /// Adds the shared state, all routes, and the 404 response for all other paths.
 pub(crate) fn configure(config: &mut ServiceConfig, state: &Arc<AppState>) {
@@ -52,29 +31,6 @@ pub(crate) fn configure(config: &mut ServiceConfig, state: &Arc<AppState>) {
         config.service(Files::new("/media", state.settings.media_folder()));
     }
     config.default_service(web::to(|| async { HttpResponse::from_error(Problem::new(Code::NotFound)) }));
-}
-
-/// Returns the CORS layer: the settings define the allowed origins. It answers preflights before routing and sign-in.
-pub(crate) fn cors(settings: &Settings) -> Cors {
-    let base = Cors::default()
-        .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allowed_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::ACCEPT_LANGUAGE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-            IDEMPOTENCY_KEY,
-            REQUEST_ID,
-        ])
-        .expose_headers(EXPOSED_HEADERS)
-        .max_age(PREFLIGHT_MAX_AGE_SECONDS);
-    match &settings.cors_allowed_origins {
-        AllowedOrigins::Any => base.allow_any_origin().send_wildcard(),
-        AllowedOrigins::Only(origins) => {
-            origins.iter().fold(base.supports_credentials(), |cors, origin| cors.allowed_origin(origin))
-        }
-    }
 }
 
 /// Wraps the flood guard. Completes its rejections, which pass no inner layer, and counts them for the log.
@@ -90,27 +46,8 @@ pub(crate) async fn complete_rejection(
     state.request_summary.count_rejected();
     let (request, response) = response.into_parts();
     let mut response = ResponseContext::new(Arc::clone(&state), &request).complete(response);
-    add_cors_headers(&state.settings, &request, response.headers_mut());
+    cors::add_headers(&state.settings, &request, response.headers_mut());
     Ok(ServiceResponse::new(request, response))
-}
-
-/// Adds the CORS headers to a response that has not passed the layer of [`cors`].
-fn add_cors_headers(settings: &Settings, request: &HttpRequest, headers: &mut HeaderMap) {
-    let origin = request.headers().get(header::ORIGIN);
-    let allowed = match &settings.cors_allowed_origins {
-        AllowedOrigins::Any => origin.map(|_| HeaderValue::from_static("*")),
-        AllowedOrigins::Only(origins) => {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-            origin.filter(|origin| origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())).cloned()
-        }
-    };
-    if let Some(allowed) = allowed {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-    }
-    if let Ok(exposed) = HeaderValue::from_str(&EXPOSED_HEADERS.each_ref().map(HeaderName::as_str).join(", ")) {
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
-    }
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
 }
 
 #[cfg(test)]
@@ -121,7 +58,12 @@ mod tests {
         time::Duration,
     };
 
-    use actix_web::{App, middleware::from_fn, test};
+    use actix_web::{
+        App,
+        http::{Method, header},
+        middleware::from_fn,
+        test,
+    };
     use domain::{
         Policy, Ports,
         limit::{Quota, Rates},
@@ -131,7 +73,7 @@ mod tests {
     use testkit::environment::{PASSWORD, TestEnvironment};
 
     use super::*;
-    use crate::{caller, request_id, response::complete_response};
+    use crate::{caller, limits::RATE_LIMIT, request_id, response::complete_response};
 
     /// Access tokens that count their verifications.
     struct CountedTokens {

@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use domain::ids::IdGenerator;
 
 use crate::{
-    drain::Draining, limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings,
+    limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings, shutdown::Draining,
     telemetry::RequestSummary,
 };
 

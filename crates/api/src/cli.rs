@@ -13,10 +13,10 @@ use domain::error::Source;
 
 use crate::{
     document,
-    drain::Signals,
     problem::cause_of,
     server,
     settings::{DatabaseCommandSettings, ListenSettings, Settings},
+    shutdown::Signals,
     telemetry, wiring,
 };
 

@@ -6,15 +6,17 @@
 //! `wiring` has chosen. The result goes back through `dto`, and an error through `problem`. `response` completes every
 //! response.
 //!
-//! Layers, the lowest first. A module imports lower layers only:
-//! 1. `settings`, `request_id`, `metrics`, `pages`, `drain`
+//! Layers, the lowest first. A module imports its own layer and lower ones; `scripts/check-modules` has this list:
+//! 1. `settings`, `request_id`, `metrics`, `pages`, `shutdown`
 //! 2. `problem`, `telemetry`, `connections`
 //! 3. `caller` (the client and the signed-in user), `concurrency`, `client_disconnect`, `workers`
-//! 4. `limits`, `read_limits`
+//! 4. `limits`, `read_limits`, `heavy_search`
 //! 5. `extract`, `app_state`
-//! 6. `dto`, `response`
-//! 7. `streaming`, then `routes`, then `openapi` and `app`
-//! 8. `wiring`, `server`, `cli`
+//! 6. `dto`, `response`, `cors`
+//! 7. `streaming`
+//! 8. `routes`
+//! 9. `openapi`, `app`
+//! 10. `wiring`, then `server`, then `cli`
 //!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
 //! Invariant: only `wiring` names adapters; only `problem` maps an error to an HTTP status.
@@ -26,9 +28,10 @@ pub mod cli;
 mod client_disconnect;
 mod concurrency;
 mod connections;
-mod drain;
+mod cors;
 mod dto;
 mod extract;
+mod heavy_search;
 mod limits;
 mod metrics;
 mod openapi;
@@ -40,6 +43,7 @@ mod response;
 mod routes;
 pub mod server;
 pub mod settings;
+mod shutdown;
 mod streaming;
 mod telemetry;
 mod wiring;

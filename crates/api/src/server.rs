@@ -10,11 +10,12 @@ use tokio::{task::JoinHandle, time::sleep};
 use crate::{
     app, caller, client_disconnect,
     connections::{self, Connections},
-    drain::{Draining, Signals},
+    cors,
     metrics::{self, Listener, Scrape},
     request_id,
     response::complete_response,
     settings::Settings,
+    shutdown::{Draining, Signals},
     telemetry,
     wiring::{CONNECTIONS_PER_WORKER, Wiring},
     workers::Workers,
@@ -92,7 +93,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         let [flood, flood_by_56, flood_by_48] = state.flood.gates();
         App::new()
             .data_factory(move || ports_of_worker(wiring.clone()))
-            .wrap(app::cors(&state.settings))
+            .wrap(cors::layer(&state.settings))
             .wrap(from_fn(client_disconnect::finish))
             .wrap(from_fn(complete_response))
             .wrap(from_fn(telemetry::trace))

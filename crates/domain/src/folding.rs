@@ -1,14 +1,11 @@
-//! Normalized forms of text: one for search, one for sorting.
+//! Normalized forms of text for search.
 //!
-//! Both forms are computed here, once, and stored. So SQLite and PostgreSQL return the same results. The stored forms
-//! depend on the Unicode data of the `icu_*` crates. `tests/it/folding.rs` fails when an upgrade changes that data; then
+//! They are computed here, once, and stored. So SQLite and PostgreSQL find the same contacts. The stored forms depend on the Unicode data of the `icu_*` crates. `tests/it/folding.rs` fails when an upgrade changes that data; then
 //! [`VERSION`] must be raised.
 
 mod letters;
 
 use icu_casemap::CaseMapper;
-use icu_collator::{CollatorBorrowed, options::CollatorOptions};
-use icu_locale_core::locale;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::{
     CodePointMapData,
@@ -21,13 +18,6 @@ use crate::invisible::is_invisible;
 /// Version of the stored search and sort forms; stored with each contact. After it is raised, the store recomputes the
 /// forms of every contact with a lower version: see `persistence/src/contacts/reindex.rs`.
 pub const VERSION: i16 = 1;
-
-/// Sort key of a missing text. It is greater than every other sort key, because collation never produces the byte 0xFF.
-const MISSING_TEXT_KEY: [u8; 2] = [0xFF, 0xFF];
-
-/// Maximum length of a sort key, in bytes. PostgreSQL rejects index entries above 2704 bytes. A text of a hundred
-/// characters can be crafted to have a longer key; real names are far shorter.
-const MAX_SORT_KEY: usize = 1200;
 
 /// Returns the search form of a text, without case, accents and invisible characters. Every dash is `-`, every apostrophe
 /// `'`, every digit ASCII; a letter with a stroke or a hook is the plain one; blanks are one space.
@@ -97,30 +87,4 @@ pub fn fold_case(text: &str) -> String {
 #[must_use]
 pub fn digits(text: &str) -> String {
     fold(text).chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Returns bytes that sort alphabetically, by CLDR's Ukrainian collation (UTS #10). Ґ, Є, І and Ї are separate letters
-/// in their alphabetical positions. Other scripts sort as in the root collation.
-///
-/// Text that begins with a Cyrillic letter sorts after other text, as readers of both languages expect of a mixed list.
-/// A missing text sorts after all text.
-#[must_use]
-pub fn sort_key(text: Option<&str>) -> Vec<u8> {
-    let mut key = Vec::new();
-    // The collation data is compiled in, and a `Vec` accepts every byte, so neither step fails. If that ever changes,
-    // the contact sorts last.
-    let collator = CollatorBorrowed::try_new(locale!("uk").into(), CollatorOptions::default());
-    if let (Some(text), Ok(collator)) = (text, collator) {
-        key.push(u8::from(begins_in_cyrillic(text)));
-        let Ok(()) = collator.write_sort_key_to(text, &mut key);
-        key.truncate(MAX_SORT_KEY);
-    } else {
-        key.extend_from_slice(&MISSING_TEXT_KEY);
-    }
-    key
-}
-
-fn begins_in_cyrillic(text: &str) -> bool {
-    let script = CodePointMapData::<Script>::new();
-    text.chars().find(|c| c.is_alphabetic()).is_some_and(|letter| script.get(letter) == Script::Cyrillic)
 }

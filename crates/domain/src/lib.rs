@@ -4,7 +4,8 @@
 //!
 //! The modules are floors. A module imports from lower floors, and from its own floor without circles:
 //!
-//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`], and `invisible`;
+//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`],
+//!    [`collation`], and `invisible`;
 //! 2. [`account`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
 //!    models and ports;
 //! 3. [`store`]: all repositories together;
@@ -23,6 +24,7 @@
 pub mod account;
 pub mod audit;
 pub mod client;
+pub mod collation;
 pub mod contact;
 pub mod error;
 pub mod folding;
@@ -32,6 +34,7 @@ mod invisible;
 pub mod limit;
 pub mod mail;
 pub mod picture;
+mod policy;
 mod ports;
 pub mod secret;
 pub mod session;
@@ -40,4 +43,4 @@ pub mod text;
 pub mod time;
 pub mod use_cases;
 
-pub use self::ports::{Policy, Ports};
+pub use self::{policy::Policy, ports::Ports};

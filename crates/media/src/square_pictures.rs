@@ -3,7 +3,7 @@
 use std::{io, num::NonZero, thread::available_parallelism, time::Duration};
 
 use async_trait::async_trait;
-use domain::picture::{Picture, PictureError, PictureProcessor};
+use domain::picture::{Picture, PictureError, PictureProcessor, limits::MAX_MEGAPIXELS};
 use work_pool::{JobError, Limits, Readings, WorkPool};
 
 use crate::pipeline::{Header, square_jpeg};
@@ -29,7 +29,7 @@ impl Default for SquarePicturesSettings {
     fn default() -> Self {
         // Half of the CPUs remain for other requests.
         let processors = available_parallelism().map_or(1, NonZero::get);
-        Self { at_once: (processors / 2).clamp(1, 2), waiting: 16, max_megapixels: 40 }
+        Self { at_once: (processors / 2).clamp(1, 2), waiting: 16, max_megapixels: MAX_MEGAPIXELS }
     }
 }
 

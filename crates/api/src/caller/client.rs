@@ -11,7 +11,7 @@ use actix_web::{
 };
 use domain::client::ClientInfo;
 
-use super::client_address::client_address;
+use super::client_ip::ip_of;
 use crate::settings::Settings;
 
 /// Middleware outside of the flood guard. Stores the client in the request.
@@ -21,7 +21,7 @@ pub(crate) async fn find_client<B>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let peer = request.peer_addr().map(|peer| peer.ip());
-    let ip = peer.map(|peer| client_address(peer, request.headers(), &settings.trusted_proxies));
+    let ip = peer.map(|peer| ip_of(peer, request.headers(), &settings.trusted_proxies));
     let user_agent = request.headers().get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let client = ClientInfo::new(ip, user_agent.as_deref());
     request.extensions_mut().insert(client);

@@ -4,7 +4,7 @@
 //! signed-in user before the limits of a route. Limits, extractors and handlers read them from the request.
 
 mod client;
-mod client_address;
+mod client_ip;
 mod session;
 
 pub(crate) use self::{

@@ -16,13 +16,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    account::UserView,
     contact_view::{ContactView, reserve},
     document::Document,
     json::JsonWriter,
     session::SessionView,
     timestamp,
     trash::TrashedContactView,
+    user_view::UserView,
 };
 
 /// All data of your account. It contains no secrets: they are stored as digests only.

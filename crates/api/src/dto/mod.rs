@@ -15,6 +15,7 @@ pub(crate) mod parameter;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;
+pub(crate) mod user_view;
 
 use chrono::SecondsFormat;
 use domain::time::Timestamp;

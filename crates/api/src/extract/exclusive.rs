@@ -1,15 +1,14 @@
 //! Limits on requests that need much memory or CPU time: one at a time for each user, and few at once in the process.
 
-use std::{future::Future, io, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, rt};
-use domain::{ids::UserId, session::Principal};
-use tracing::{Instrument as _, Span};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use domain::session::Principal;
 
 use super::signed_in::SignedIn;
 use crate::{
     concurrency::{Slot, Slots},
-    problem::{Code, Problem},
+    problem::Problem,
 };
 
 /// The signed-in user and the body of an expensive request. Further expensive requests of the user wait until this one is
@@ -25,8 +24,6 @@ pub(crate) struct Exclusive<T = ()> {
 const MAX_WAIT: Duration = Duration::from_secs(10);
 /// Concurrent batches and exports, in all workers.
 static SLOTS: Slots = Slots::new(4, MAX_WAIT);
-/// Concurrent heavy searches, in all workers. A worker has more connections, so that one remains for other requests.
-static SEARCHES: Slots = Slots::new(3, MAX_WAIT);
 
 impl<T> FromRequest for Exclusive<T>
 where
@@ -48,62 +45,5 @@ where
             let slot = SLOTS.enter(turn).await?;
             Ok(Self { principal, body, slot })
         })
-    }
-}
-
-/// Runs a search in the server span of its request. A heavy one waits for the turn of its user and for a slot.
-///
-/// # Errors
-/// `Busy` when the turn or the slot is not free within [`MAX_WAIT`].
-pub(crate) async fn run_search<T: 'static>(
-    trace: Span,
-    user: UserId,
-    is_heavy: bool,
-    search: impl Future<Output = T> + 'static,
-) -> Result<T, Problem> {
-    if !is_heavy {
-        return Ok(search.await);
-    }
-    let slot = SEARCHES.enter(SEARCHES.turn(user).await?).await?;
-    // The database finishes the statement even after the client disconnects. The slot is occupied until then.
-    let task = async move {
-        let outcome = search.await;
-        drop(slot);
-        outcome
-    };
-    let task = task.in_current_span().instrument(trace);
-    // An `io::Error` omits the panic message, which may contain data of the client.
-    rt::spawn(task).await.map_err(|error| Problem::new(Code::Internal).with_cause(io::Error::from(error)))
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::poll;
-    use tokio::sync::oneshot;
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[actix_web::test]
-    async fn heavy_searches_of_one_user_run_one_by_one() {
-        let [olena, petro] = [1, 2].map(|number| UserId(Uuid::from_u128(number)));
-        let (finish, finished) = oneshot::channel::<()>();
-        let mut first = Box::pin(run_search(Span::none(), olena, true, async { finished.await.is_ok() }));
-        assert!(poll!(&mut first).is_pending());
-        let mut second = Box::pin(run_search(Span::none(), olena, true, async { true }));
-        for _ in 0..10 {
-            assert!(poll!(&mut second).is_pending());
-            tokio::task::yield_now().await;
-        }
-        run_search(Span::none(), olena, false, async {}).await.unwrap();
-        run_search(Span::none(), petro, true, async {}).await.unwrap();
-        // The client of the first search disconnects: its search still runs.
-        drop(first);
-        for _ in 0..10 {
-            assert!(poll!(&mut second).is_pending());
-            tokio::task::yield_now().await;
-        }
-        finish.send(()).unwrap();
-        assert!(second.await.unwrap());
     }
 }

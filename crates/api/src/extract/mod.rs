@@ -15,7 +15,7 @@ mod upload;
 pub(crate) use self::{
     body_errors::BodyErrors,
     client::Client,
-    exclusive::{Exclusive, run_search},
+    exclusive::Exclusive,
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, QueryOf},

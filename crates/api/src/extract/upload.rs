@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
-use domain::session::Principal;
+use domain::{picture::limits::MAX_UPLOAD_BYTES, session::Principal};
 use futures_util::TryStreamExt as _;
 use tokio::time::timeout;
 
@@ -33,11 +33,6 @@ static MEMORY: ArrivalMemory = ArrivalMemory::new(40, 16);
 /// Completely received uploads that are processed at once, in all workers.
 static SLOTS: Slots = Slots::new(8, Duration::from_secs(10));
 
-impl Upload {
-    /// The maximum number of bytes of the file (5 MiB).
-    pub(crate) const LIMIT: usize = 5 * 1024 * 1024;
-}
-
 impl FromRequest for Upload {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -56,7 +51,7 @@ impl FromRequest for Upload {
             }
             let turn = SLOTS.turn(principal.user.id).await?;
             // A file is shorter than its form. Without a declared length the file may have the maximum size.
-            let max_bytes = declared.unwrap_or(Self::LIMIT).min(Self::LIMIT);
+            let max_bytes = declared.unwrap_or(MAX_UPLOAD_BYTES).min(MAX_UPLOAD_BYTES);
             let mut arrival = MEMORY.admit(max_bytes).await?;
             let multipart = multipart.await.map_err(|_| malformed())?;
             let reading = timeout(time_limit, read(multipart, max_bytes, &mut arrival)).await;
@@ -79,8 +74,8 @@ async fn read(mut multipart: Multipart, max_bytes: usize, arrival: &mut Arrival<
         }
         let mut bytes = Vec::with_capacity(max_bytes);
         while let Some(chunk) = arrival.next(async || part.try_next().await).await?.map_err(|_| malformed())? {
-            if bytes.len() + chunk.len() > Upload::LIMIT {
-                let detail = format!("The file must have at most {} bytes.", Upload::LIMIT);
+            if bytes.len() + chunk.len() > MAX_UPLOAD_BYTES {
+                let detail = format!("The file must have at most {MAX_UPLOAD_BYTES} bytes.");
                 return Err(Problem::new(Code::BodyTooLarge).with_detail(detail));
             }
             arrival.add(chunk.len())?;

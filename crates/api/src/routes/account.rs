@@ -12,11 +12,12 @@ use crate::{
     dto::{
         account::{
             ChangeEmailBody, ChangePasswordBody, EmailBody, PasswordBody, PictureForm, ProfileBody, RegisterBody,
-            ResetPasswordBody, TokenBody, UserView,
+            ResetPasswordBody, TokenBody,
         },
         export::{ExportDocument, ExportView},
         json::JsonWriter,
         session::TokenPairView,
+        user_view::UserView,
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
     pages::preferred_locale,

@@ -21,7 +21,7 @@ use crate::{
     app_state::AppState,
     concurrency::Turn,
     dto::{document::Document, json::JsonWriter},
-    extract::run_search,
+    heavy_search::run_search,
     problem::Problem,
     telemetry,
 };

@@ -32,7 +32,6 @@ use crate::{
     app_state::AppState,
     client_disconnect::{CancellablePasswords, CancellablePictures},
     connections::{ExceededLimit, MissedDeadline},
-    drain::Draining,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
@@ -43,6 +42,7 @@ use crate::{
     problem::cause_of,
     read_limits::ReadLimits,
     settings::Settings,
+    shutdown::Draining,
     telemetry::RequestSummary,
 };
 

@@ -2,7 +2,7 @@
 //! are added or removed.
 
 use super::{Birthday, Contact, Sort, SortKey, SortedMembers};
-use crate::{folding::sort_key, ids::ContactId, time::Timestamp};
+use crate::{collation::sort_key, ids::ContactId, time::Timestamp};
 
 /// Value of a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,10 @@ use super::{
     ContactCard, card::Purpose, contact_email::email_forms, cursor::birthday_sort, needle::looks_like_phone,
     searchable_phones,
 };
-use crate::folding::{fold, fold_case, sort_key};
+use crate::{
+    collation::sort_key,
+    folding::{fold, fold_case},
+};
 
 /// Search and sort forms of a card. They depend on [`folding::VERSION`](crate::folding::VERSION).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use crate::text::Invalid;
 /// Sort keys. Contacts without the value sort after all contacts that have one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SortKey {
-    /// First name, in the order of [`sort_key`](crate::folding::sort_key).
+    /// First name, in the order of [`sort_key`](crate::collation::sort_key).
     FirstName,
-    /// Last name, in the order of [`sort_key`](crate::folding::sort_key).
+    /// Last name, in the order of [`sort_key`](crate::collation::sort_key).
     LastName,
     /// Time of creation.
     CreatedAt,

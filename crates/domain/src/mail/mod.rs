@@ -3,12 +3,13 @@
 mod mailer;
 mod model;
 mod repository;
+mod retry;
+mod unverified_limit;
 
 pub use self::{
     mailer::{MailContent, MailError, Mailer, OutgoingMail},
-    model::{
-        CONFIRMATIONS_TO_UNVERIFIED, MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailKind, PARKED_RETENTION,
-        UNVERIFIED_PERIOD, pause_after,
-    },
+    model::{Mail, MailKind},
     repository::{OutboxQueries, OutboxRepository, OutboxStatus},
+    retry::{MAX_ATTEMPTS, PARKED_RETENTION, pause_after},
+    unverified_limit::{CONFIRMATIONS_TO_UNVERIFIED, MAILS_TO_UNVERIFIED, UNVERIFIED_PERIOD},
 };

@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use chrono::Duration;
-
 use crate::{
     account::Email,
     ids::{MailId, UserId},
@@ -117,32 +115,4 @@ impl Mail {
     pub const fn new(id: MailId, requested_at: Timestamp, kind: MailKind, email: Email) -> Self {
         Self { id, kind, email, user: None, client_ip: None, requested_at, attempts: 0 }
     }
-}
-
-/// Maximum number of attempts. After them a mail is parked: stored and counted, but not retried.
-pub const MAX_ATTEMPTS: u32 = 12;
-
-/// Retention of a parked mail, for inspection. It is limited because the row contains an e-mail address.
-pub const PARKED_RETENTION: Duration = Duration::days(30);
-
-/// Maximum number of mails to an e-mail address in any 24 hours while no account has verified it. It includes mails of
-/// every kind and from every requester.
-pub const MAILS_TO_UNVERIFIED: u16 = 6;
-
-/// Maximum number of [`MailKind::ConfirmEmail`] among [`MAILS_TO_UNVERIFIED`]. Any account can request them for the
-/// e-mail of another person, and must not use up the mails that this person needs to register.
-pub const CONFIRMATIONS_TO_UNVERIFIED: u16 = 3;
-
-/// Period of [`MAILS_TO_UNVERIFIED`].
-pub const UNVERIFIED_PERIOD: Duration = Duration::hours(24);
-
-const MIN_PAUSE_SECONDS: i64 = 15;
-const MAX_PAUSE_HOURS: i64 = 4;
-
-/// Returns the pause after the given number of failed attempts: 15 s, then four times longer each time, at most 4 h.
-/// All attempts of a mail together span more than a day.
-#[must_use]
-pub fn pause_after(attempts: u32) -> Duration {
-    let factor = 4_i64.saturating_pow(attempts.saturating_sub(1));
-    Duration::seconds(MIN_PAUSE_SECONDS.saturating_mul(factor).min(MAX_PAUSE_HOURS * 3600))
 }

@@ -1,5 +1,6 @@
 //! Pictures: the ports that process and store them, and the records of unreferenced ones.
 
+pub mod limits;
 mod model;
 mod orphaned_picture;
 mod picture_store;

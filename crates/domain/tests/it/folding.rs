@@ -2,7 +2,8 @@
 //! `folding::VERSION` must be raised.
 
 use domain::{
-    folding::{digits, fold, fold_case, sort_key},
+    collation::sort_key,
+    folding::{digits, fold, fold_case},
     text::{Invalid, single_line},
 };
 use icu_properties::{

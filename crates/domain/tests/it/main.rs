@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod account_deletion;
+mod account_export;
 mod accounts;
 mod audit;
 mod batches;
@@ -10,6 +11,7 @@ mod birthdays;
 mod cards;
 mod contacts;
 mod digests;
+mod email_change;
 mod folding;
 mod idempotency;
 mod known_devices;
@@ -23,11 +25,13 @@ mod maintenance;
 mod memory_store;
 mod notices;
 mod parts;
+mod password_change;
 mod pasted_text;
 mod phones;
 mod pictures;
 mod searches;
 mod secrets;
+mod session_list;
 mod sessions;
 mod slow_passwords;
 mod trash;

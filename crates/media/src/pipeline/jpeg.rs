@@ -2,7 +2,7 @@
 
 use std::{io::Cursor, num::NonZero, thread::available_parallelism};
 
-use domain::picture::PictureError;
+use domain::picture::{PictureError, limits::STORED_SIDE};
 use image::metadata::Orientation;
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
@@ -10,7 +10,7 @@ use super::{
     colour::Space,
     decoded::{Decoded, SQUARE_BYTES},
     jpeg_structure::{BLOCK_SIDE, Frame},
-    samples::{Colours, SIDE, Samples},
+    samples::{Colours, Samples},
     square::Square,
 };
 
@@ -48,7 +48,7 @@ pub(super) fn decode(upload: &[u8], frame: &Frame) -> Result<Decoded, PictureErr
     let mut decoder = Decoder::new(Cursor::new(upload));
     // The decoder chooses the smallest scale at which one side reaches the requested length, so only the short side is
     // requested.
-    let target = u16::try_from(SIDE).unwrap_or(u16::MAX);
+    let target = u16::try_from(STORED_SIDE).unwrap_or(u16::MAX);
     let is_upright = frame.width <= frame.height;
     let (wide, high) = if is_upright { (target, u16::MAX) } else { (u16::MAX, target) };
     let (width, height) = decoder.scale(wide, high).map_err(|error| picture_error(&error))?;
@@ -64,7 +64,7 @@ pub(super) fn decode(upload: &[u8], frame: &Frame) -> Result<Decoded, PictureErr
 
 /// Returns the scale that the decoder will choose, in eighths.
 fn eighths(short_side: u16) -> u8 {
-    let enough = |eighths: &u8| (u32::from(short_side) * u32::from(*eighths)).div_ceil(8) >= SIDE;
+    let enough = |eighths: &u8| (u32::from(short_side) * u32::from(*eighths)).div_ceil(8) >= STORED_SIDE;
     [1, 2, 4].into_iter().find(enough).unwrap_or(8)
 }
 

@@ -11,14 +11,13 @@ mod png;
 mod samples;
 mod square;
 
-use domain::picture::PictureError;
+use domain::picture::{PictureError, limits::STORED_SIDE};
 use image::{
     DynamicImage, ImageBuffer, ImageFormat, Luma, Pixel, Rgb, RgbImage, Rgba,
     codecs::jpeg::JpegEncoder,
     imageops::{FilterType, resize},
 };
 
-pub(crate) use self::samples::SIDE;
 use self::{
     colour::to_srgb,
     samples::{Colours, Samples},
@@ -26,6 +25,7 @@ use self::{
 
 const JPEG_QUALITY: u8 = 85;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
+
 /// Header of an upload.
 #[derive(Debug)]
 pub(crate) enum Header {
@@ -84,7 +84,7 @@ impl Header {
     }
 }
 
-/// Converts an upload to an sRGB JPEG of [`SIDE`] x [`SIDE`] pixels without metadata. Enlarges smaller pictures.
+/// Converts an upload to an sRGB JPEG of [`STORED_SIDE`] pixels on each side, without metadata. Enlarges smaller pictures.
 /// Blocking: must run on the work pool.
 pub(crate) fn square_jpeg(upload: &[u8], header: &Header) -> Result<Vec<u8>, PictureError> {
     let decoded = match header {
@@ -93,7 +93,8 @@ pub(crate) fn square_jpeg(upload: &[u8], header: &Header) -> Result<Vec<u8>, Pic
     }?;
     let small = shrink(decoded.side, decoded.samples)?;
     // Last, on the smallest number of pixels: this bounds the cost of a hostile profile.
-    let rgb = RgbImage::from_raw(SIDE, SIDE, to_srgb(&small, &decoded.space)).ok_or_else(sample_mismatch)?;
+    let rgb =
+        RgbImage::from_raw(STORED_SIDE, STORED_SIDE, to_srgb(&small, &decoded.space)).ok_or_else(sample_mismatch)?;
     let mut square = DynamicImage::ImageRgb8(rgb);
     // The crop is around the centre, so rotating the small square equals rotating the whole picture.
     square.apply_orientation(decoded.orientation);
@@ -113,7 +114,7 @@ fn shrink(side: u32, samples: Samples) -> Result<Samples, PictureError> {
 
 fn shrink_as<P: Pixel<Subpixel = u8> + 'static>(side: u32, pixels: Vec<u8>) -> Option<Vec<u8>> {
     let square = ImageBuffer::<P, Vec<u8>>::from_raw(side, side, pixels)?;
-    Some(resize(&square, SIDE, SIDE, FilterType::CatmullRom).into_raw())
+    Some(resize(&square, STORED_SIDE, STORED_SIDE, FilterType::CatmullRom).into_raw())
 }
 
 fn encode(square: &DynamicImage) -> Result<Vec<u8>, PictureError> {

@@ -1,7 +1,4 @@
-//! Pixels of a picture, and the size of a stored one.
-
-/// Width and height of a stored picture, in pixels.
-pub(crate) const SIDE: u32 = 512;
+//! Pixels of a picture.
 
 /// Pixels with one byte for each channel.
 pub(super) struct Samples {

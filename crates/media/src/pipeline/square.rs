@@ -1,10 +1,10 @@
 //! The square in the centre of a picture, scaled while its pixels are decoded, in any order. So a large picture is
 //! never in memory as a whole.
 
-use super::samples::SIDE;
+use domain::picture::limits::STORED_SIDE;
 
-/// Sums of the pixels of the square in the centre, with several pixels in each cell. The result has at least [`SIDE`]
-/// cells on each side (or all pixels, if fewer), and less than twice as many.
+/// Sums of the pixels of the square in the centre, with several pixels in each cell. The result has at least
+/// [`STORED_SIDE`] cells on each side (or all pixels, if fewer), and less than twice as many.
 pub(super) struct Square {
     left: u32,
     top: u32,
@@ -20,7 +20,7 @@ impl Square {
     /// Creates the square of a picture of this size, with `channels` channels for each pixel.
     pub(super) fn of(width: u32, height: u32, channels: usize) -> Self {
         let whole = width.min(height);
-        let factor = (whole / SIDE).max(1);
+        let factor = (whole / STORED_SIDE).max(1);
         // The remaining pixels are left out on both sides.
         let side = whole / factor;
         let used = side * factor;

@@ -18,7 +18,7 @@ mod lists;
 mod migrations;
 mod outbox;
 mod pictures;
-mod plans;
+mod query_plans;
 mod round_trips;
 mod session_cache;
 mod sessions;

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::walk::{client, walk};
+use super::user_journey::{client, travel};
 use crate::process::{Process, run, text};
 
 /// The lines of a log, each a JSON object.
@@ -31,7 +31,7 @@ fn request(line: &Value) -> (&str, &str, u64, bool) {
 async fn each_request_is_logged_without_personal_data() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json"), ("RUST_LOG", "debug")]).await;
-    let walk = walk(&process, &folder).await;
+    let journey = travel(&process, &folder).await;
     let id = client().get(format!("{}/nowhere", process.base)).header("x-request-id", "mine-1").send().await.unwrap();
     assert_eq!(id.headers()["x-request-id"], "mine-1");
     drop(process);
@@ -47,18 +47,18 @@ async fn each_request_is_logged_without_personal_data() {
         assert!(line["span"]["request_id"].is_string() && line["latency_ms"].as_f64().unwrap() > 0.0, "{line:?}");
         assert!(line["span"].get("trace_id").is_none(), "no trace is sent");
         let user = line["span"].get("user_id");
-        assert!(user.is_none_or(|user| *user == *walk.user), "{line:?}");
+        assert!(user.is_none_or(|user| *user == *journey.user), "{line:?}");
     }
     let logged: Vec<_> = requests.iter().map(request).filter(|(_, route, ..)| *route != "/healthz").collect();
-    let mut walked: Vec<_> = walk
+    let mut sent: Vec<_> = journey
         .requests
         .iter()
         .map(|(method, route, status, known)| (*method, *route, u64::from(*status), *known))
         .collect();
-    walked.push(("GET", "unmatched", 404, false));
-    assert_eq!(logged, walked);
+    sent.push(("GET", "unmatched", 404, false));
+    assert_eq!(logged, sent);
     assert_eq!(requests.last().unwrap()["span"]["request_id"], "mine-1");
-    walk.assert_private("the log", &fs::read(folder.path().join("log")).unwrap());
+    journey.assert_private("the log", &fs::read(folder.path().join("log")).unwrap());
 }
 
 #[actix_web::test]

@@ -2,4 +2,4 @@
 
 mod lines;
 mod traces;
-mod walk;
+mod user_journey;

@@ -15,7 +15,7 @@ use testkit::{
     smtp::{SmtpScript, SmtpSink},
 };
 
-use super::walk::walk;
+use super::user_journey::travel;
 use crate::{process::Process, service::PASSWORD};
 
 const SERVER: i32 = 2;
@@ -67,7 +67,7 @@ async fn request_trace_contains_its_steps_without_personal_data() {
     fs::write(folder.path().join(".env"), variables).unwrap();
     let more = [("OTEL_SERVICE_NAME", "address-book"), ("LOG_FORMAT", "json"), ("RUST_LOG", "debug")];
     let process = Process::start_with(&folder, "log", &more).await;
-    let walk = walk(&process, &folder).await;
+    let journey = travel(&process, &folder).await;
     // Spans that fill no batch are sent at the end.
     end(process).await;
 
@@ -105,13 +105,13 @@ async fn request_trace_contains_its_steps_without_personal_data() {
     assert_eq!(resource["deployment.environment.name"], "a,b");
     for (head, body) in collector.requests() {
         assert!(head.starts_with("POST /v1/traces ") && head.contains("x-key: key of the collector"), "{head}");
-        walk.assert_private("a trace", &body);
-        let user = walk.user.as_bytes();
+        journey.assert_private("a trace", &body);
+        let user = journey.user.as_bytes();
         assert!(!body.windows(user.len()).any(|part| part == user), "the log does not contain the user");
     }
     let log = log(&folder);
     assert!(!log.contains("key of the collector") && !log.contains("key%20of"), "{log}");
-    walk.assert_private("the log", log.as_bytes());
+    journey.assert_private("the log", log.as_bytes());
     let line = log.lines().find(|line| line.contains("\"status\":200") && line.contains("/api/auth/login")).unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["span"]["trace_id"], *login.trace, "the line leads to the trace");

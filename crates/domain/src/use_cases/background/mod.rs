@@ -1,6 +1,6 @@
 //! Use cases without a request: the background workers run them.
 
-mod deliver_mail;
+mod deliver_due_mail;
 mod erase_trails;
 mod purge_old_trash;
 mod remove_orphaned_pictures;
@@ -9,7 +9,7 @@ mod sweep;
 mod warn_of_wrong_passwords;
 
 pub use self::{
-    deliver_mail::{Delivery, deliver_due_mail},
+    deliver_due_mail::{Delivery, deliver_due_mail},
     erase_trails::erase_trails,
     purge_old_trash::purge_old_trash,
     remove_orphaned_pictures::{Removal, remove_orphaned_pictures},

@@ -7,7 +7,8 @@ use crate::{
     },
     error::StoreError,
     ids::UserId,
-    ports::{Policy, Ports},
+    policy::Policy,
+    ports::Ports,
 };
 
 /// Maximum cost of a search that is not heavy: number of searched characters times the contact limit. Such a search

@@ -2,13 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use crate::{
-    contact::TagCount,
-    error::StoreError,
-    folding::{fold_case, sort_key},
-    ids::UserId,
-    ports::Ports,
-};
+use crate::{collation::sort_key, contact::TagCount, error::StoreError, folding::fold_case, ids::UserId, ports::Ports};
 
 /// Returns each tag of the owner's contacts once, in the order of [`sort_key`]. Of several spellings, the most frequent
 /// one is returned; of equally frequent ones, the first in that order.

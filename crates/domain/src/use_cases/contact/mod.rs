@@ -4,10 +4,11 @@ mod apply_batch;
 mod change_photo;
 mod create_contact;
 mod delete_contact;
-mod edit_contact;
 mod get_contact;
 mod list_contacts;
 mod list_tags;
+mod patch_contact;
+mod replace_contact;
 mod upcoming_birthdays;
 
 pub use self::{
@@ -15,9 +16,11 @@ pub use self::{
     change_photo::{ChangePhotoError, change_photo, remove_photo},
     create_contact::{CreateContactError, Created, create_contact},
     delete_contact::{DeleteContactError, delete_contact},
-    edit_contact::{EditContactError, patch_contact, replace_contact},
     get_contact::{GetContactError, get_contact},
     list_contacts::{ContactPage, ContactPagePart, ContactPageRest, is_heavy_search},
     list_tags::list_tags,
+    patch_contact::patch_contact,
+    replace_contact::replace_contact,
     upcoming_birthdays::{UpcomingBirthday, UpcomingBirthdays},
 };
+pub use super::steps::EditContactError;

@@ -3,6 +3,8 @@
 mod authenticate_password;
 mod begin_session;
 mod cancel_email_change;
+mod change_card;
+mod claim_picture;
 mod confirm_password;
 mod enqueue_mail;
 mod erase_trail;
@@ -16,13 +18,15 @@ mod store_upload;
 mod valid_token;
 
 pub use self::{
-    authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError,
+    authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError, change_card::EditContactError,
     confirm_password::ConfirmPasswordError, store_upload::StoreUploadError,
 };
 pub(crate) use self::{
     authenticate_password::authenticate_password,
     begin_session::begin_session,
     cancel_email_change::{cancel_email_change, discard_email_change},
+    change_card::change_card,
+    claim_picture::claim_picture,
     confirm_password::confirm_password,
     enqueue_mail::{enqueue_mail, enqueue_mail_to_user, enqueue_notice},
     erase_trail::{EVENTS_AT_ONCE, erase_trail, purge_events},
@@ -32,6 +36,6 @@ pub(crate) use self::{
     record_event::{record_event, record_rejection, record_success},
     release_pictures::release_pictures,
     remove_user::remove_user,
-    store_upload::{claim_picture, store_upload},
+    store_upload::store_upload,
     valid_token::{ValidToken, was_just_used},
 };

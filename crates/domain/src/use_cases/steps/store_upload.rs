@@ -3,13 +3,11 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::release_pictures;
 use crate::{
     error::StoreError,
     picture::{PictureError, PictureKey, PictureStoreError},
     ports::Ports,
     secret::NoRandomness,
-    store::UnitOfWork,
 };
 
 /// Lease of a new picture until it must be referenced. Far longer than an upload and a commit take together, so that a
@@ -37,7 +35,7 @@ pub enum StoreUploadError {
 }
 
 /// Converts an upload and stores the picture under a new name that cannot be guessed. The picture is recorded as
-/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`] follows.
+/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`](super::claim_picture) follows.
 pub(crate) async fn store_upload(
     ports: &Ports,
     name: fn(Uuid) -> PictureKey,
@@ -52,24 +50,6 @@ pub(crate) async fn store_upload(
     unit.commit().await?;
     ports.picture_store.put(&key, picture).await?;
     Ok(key)
-}
-
-/// Marks a picture as referenced by this unit. Once the unit commits, the picture is retained.
-///
-/// # Errors
-/// `Unavailable` when the removal of the picture began during a slow upload. The picture may have arrived after that, so
-/// it is recorded as orphaned again. The unit has been committed.
-pub(crate) async fn claim_picture(
-    ports: &Ports,
-    mut unit: Box<dyn UnitOfWork>,
-    key: &PictureKey,
-) -> Result<Box<dyn UnitOfWork>, StoreUploadError> {
-    if unit.claim_picture(key).await? {
-        return Ok(unit);
-    }
-    release_pictures(ports, &mut *unit, [key.clone()]).await?;
-    unit.commit().await?;
-    Err(PictureStoreError::Unavailable("the upload took too long and was abandoned".into()).into())
 }
 
 /// Returns a random id. Anyone who knows the name of a picture can fetch it, so the name is as sensitive as a secret.

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 ///
 /// A proxy writes one of the two headers and forwards the other as the client sent it. The service cannot detect which
 /// one the proxy wrote. If the headers disagree, both are ignored and the peer is returned.
-pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub(super) fn ip_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     if !is_trusted(peer) {
@@ -95,7 +95,7 @@ mod tests {
         for (name, line) in lines {
             headers.append(name.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
-        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
+        ip_of(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]

@@ -24,7 +24,7 @@ const WRONG_PASSWORD: &str = "wrong horse battery";
 pub(super) const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 77));
 
 /// Data of the journey.
-pub(super) struct Walk {
+pub(super) struct Journey {
     /// Access token of the user.
     pub(super) user: String,
     /// The requests: name, route, status, and true when a user was signed in.
@@ -32,7 +32,7 @@ pub(super) struct Walk {
     private: Vec<String>,
 }
 
-impl Walk {
+impl Journey {
     /// Fails when a text contains personal or secret data.
     pub(super) fn assert_private(&self, source: &str, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
@@ -47,14 +47,14 @@ pub(super) fn client() -> Client {
     Client::builder().local_address(CLIENT).user_agent(AGENT).build().unwrap()
 }
 
-struct Walker<'a> {
+struct Traveller<'a> {
     process: &'a Process,
     client: Client,
     token: Option<String>,
     requests: Vec<(&'static str, &'static str, u16, bool)>,
 }
 
-impl Walker<'_> {
+impl Traveller<'_> {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.process.base));
         match &self.token {
@@ -87,46 +87,46 @@ fn percent(text: &str) -> String {
 }
 
 /// Registers, signs in, stores a contact and a picture, searches, and causes every kind of error.
-pub(super) async fn walk(process: &Process, folder: &TempDir) -> Walk {
-    let mut walker = Walker { process, client: client(), token: None, requests: Vec::new() };
+pub(super) async fn travel(process: &Process, folder: &TempDir) -> Journey {
+    let mut traveller = Traveller { process, client: client(), token: None, requests: Vec::new() };
     let registration = json!({"username": USERNAME, "email": EMAIL, "password": PASSWORD});
-    let user = walker.post("/api/auth/register", &registration, StatusCode::CREATED).await;
+    let user = traveller.post("/api/auth/register", &registration, StatusCode::CREATED).await;
     let proof = token_in(&only_mail(folder).await);
-    let page = walker.request(Method::GET, &format!("/verify-email?token={proof}"));
-    walker.send(page, "GET", "/verify-email", StatusCode::OK).await;
-    walker.post("/api/auth/verify-email", &json!({ "token": proof }), StatusCode::NO_CONTENT).await;
+    let page = traveller.request(Method::GET, &format!("/verify-email?token={proof}"));
+    traveller.send(page, "GET", "/verify-email", StatusCode::OK).await;
+    traveller.post("/api/auth/verify-email", &json!({ "token": proof }), StatusCode::NO_CONTENT).await;
     let wrong = json!({"email": EMAIL, "password": WRONG_PASSWORD});
-    walker.post("/api/auth/login", &wrong, StatusCode::UNAUTHORIZED).await;
+    traveller.post("/api/auth/login", &wrong, StatusCode::UNAUTHORIZED).await;
     let right = json!({"email": EMAIL, "password": PASSWORD});
-    let pair = walker.post("/api/auth/login", &right, StatusCode::OK).await;
+    let pair = traveller.post("/api/auth/login", &right, StatusCode::OK).await;
     let [access, refresh] = ["access_token", "refresh_token"].map(|name| pair[name].as_str().unwrap().to_owned());
 
-    walker.token = Some(access.clone());
+    traveller.token = Some(access.clone());
     let contact = json!({"first_name": CONTACT, "emails": [{"address": EMAIL}], "phones": [{"number": PHONE}]});
-    walker.post("/api/contacts", &contact, StatusCode::CREATED).await;
-    let search = walker.request(Method::GET, &format!("/api/contacts?q={}&email={EMAIL}", percent(CONTACT)));
-    assert_eq!(walker.send(search, "GET", "/api/contacts", StatusCode::OK).await["total"], 1);
-    let avatar = walker.request(Method::PUT, "/api/me/avatar").multipart(file(encoded(40, 30, ImageFormat::Png)));
-    walker.send(avatar, "PUT", "/api/me/avatar", StatusCode::OK).await;
+    traveller.post("/api/contacts", &contact, StatusCode::CREATED).await;
+    let search = traveller.request(Method::GET, &format!("/api/contacts?q={}&email={EMAIL}", percent(CONTACT)));
+    assert_eq!(traveller.send(search, "GET", "/api/contacts", StatusCode::OK).await["total"], 1);
+    let avatar = traveller.request(Method::PUT, "/api/me/avatar").multipart(file(encoded(40, 30, ImageFormat::Png)));
+    traveller.send(avatar, "PUT", "/api/me/avatar", StatusCode::OK).await;
 
-    walker.token = None;
+    traveller.token = None;
     let broken = format!("{{\"first_name\": \"{CONTACT} {EMAIL}");
     let broken =
-        walker.request(Method::POST, "/api/auth/login").body(broken).header("content-type", "application/json");
-    walker.send(broken, "POST", "/api/auth/login", StatusCode::BAD_REQUEST).await;
+        traveller.request(Method::POST, "/api/auth/login").body(broken).header("content-type", "application/json");
+    traveller.send(broken, "POST", "/api/auth/login", StatusCode::BAD_REQUEST).await;
     let strange = json!({"email": EMAIL, "password": PASSWORD, EMAIL: EMAIL});
-    walker.post("/api/auth/login", &strange, StatusCode::UNPROCESSABLE_ENTITY).await;
-    walker.post("/api/auth/refresh", &json!({"refresh_token": EMAIL}), StatusCode::UNAUTHORIZED).await;
-    let nowhere = walker.request(Method::GET, &format!("/api/{EMAIL}?name={CONTACT}"));
-    walker.send(nowhere, "GET", "unmatched", StatusCode::NOT_FOUND).await;
-    let unauthenticated = walker.request(Method::GET, &format!("/api/contacts/{EMAIL}")).bearer_auth(EMAIL);
-    walker.send(unauthenticated, "GET", "/api/contacts/{id}", StatusCode::UNAUTHORIZED).await;
+    traveller.post("/api/auth/login", &strange, StatusCode::UNPROCESSABLE_ENTITY).await;
+    traveller.post("/api/auth/refresh", &json!({"refresh_token": EMAIL}), StatusCode::UNAUTHORIZED).await;
+    let nowhere = traveller.request(Method::GET, &format!("/api/{EMAIL}?name={CONTACT}"));
+    traveller.send(nowhere, "GET", "unmatched", StatusCode::NOT_FOUND).await;
+    let unauthenticated = traveller.request(Method::GET, &format!("/api/contacts/{EMAIL}")).bearer_auth(EMAIL);
+    traveller.send(unauthenticated, "GET", "/api/contacts/{id}", StatusCode::UNAUTHORIZED).await;
     let brew = Method::from_bytes(EMAIL.split('@').next().unwrap().as_bytes()).unwrap();
-    walker.send(walker.request(brew, "/coffee"), "other", "unmatched", StatusCode::NOT_FOUND).await;
+    traveller.send(traveller.request(brew, "/coffee"), "other", "unmatched", StatusCode::NOT_FOUND).await;
 
     let mut private: Vec<String> =
         [EMAIL, USERNAME, CONTACT, PHONE, AGENT, PASSWORD, WRONG_PASSWORD, SECRET].map(str::to_owned).into();
     private.extend(["olena.koval", "Коваль", "127.0.0.77", "example.com"].map(str::to_owned));
     private.extend([percent(CONTACT), percent(CONTACT).to_lowercase(), access, refresh, proof]);
-    Walk { user: user["id"].as_str().unwrap().to_owned(), requests: walker.requests, private }
+    Journey { user: user["id"].as_str().unwrap().to_owned(), requests: traveller.requests, private }
 }

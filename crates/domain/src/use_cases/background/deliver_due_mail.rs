@@ -8,10 +8,7 @@ use futures_util::{FutureExt as _, future::join_all};
 use crate::{
     account::{OneTimeToken, Purpose, User},
     error::{StoreError, in_one_line},
-    mail::{
-        CONFIRMATIONS_TO_UNVERIFIED, MAILS_TO_UNVERIFIED, MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind,
-        OutgoingMail, UNVERIFIED_PERIOD, pause_after,
-    },
+    mail::{MAX_ATTEMPTS, Mail, MailContent, MailError, MailKind, OutgoingMail, UNVERIFIED_PERIOD, pause_after},
     ports::Ports,
     secret::{NoRandomness, Secret},
     store::UnitOfWork,
@@ -150,13 +147,8 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
         return Ok(Some(user));
     }
     unit.note_unverified_receiver(mail.id, user.id).await?;
-    // A notice goes to an e-mail that was the user's when it was enqueued. Mails that other clients request must not
-    // use up its slots.
-    if mail.kind.is_notice() {
-        return Ok(Some(user));
-    }
+    let Some(slots) = mail.kind.unverified_limit() else { return Ok(Some(user)) };
     let now = ports.clock.now();
-    let slots = if mail.kind == MailKind::ConfirmEmail { CONFIRMATIONS_TO_UNVERIFIED } else { MAILS_TO_UNVERIFIED };
     let is_admitted = unit.take_mail_slot(mail, now, now - UNVERIFIED_PERIOD, slots).await?;
     Ok(is_admitted.then_some(user))
 }

@@ -1,0 +1,33 @@
+//! The limits of a route: a middleware checks those that depend only on the sender, before the body is read.
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
+use domain::limit::Limit;
+
+use super::{
+    admission::{self, Named},
+    body_limits::BodyLimits,
+    fields,
+};
+
+/// Middleware of a route: checks its limits, and adds their headers to the response.
+pub(crate) async fn enforce(
+    limits: &'static [Limit],
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (of_body, of_sender): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
+    request.extensions_mut().insert(BodyLimits(of_body));
+    if let Err(problem) = admission::check(request.request(), &of_sender, Named::default()).await {
+        return Ok(request.into_response(HttpResponse::from_error(problem)));
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    for (name, value) in fields::of(&admission::take_counted(response.request())) {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}

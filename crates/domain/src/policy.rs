@@ -1,0 +1,52 @@
+//! Limits and lifetimes that the operator configures.
+
+use chrono::Duration;
+
+use crate::{contact::batch::MAX_OPERATIONS, limit::Rates, session::SessionLifetime};
+
+/// Limits and lifetimes that the operator configures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Maximum number of contacts of one user, without the trash.
+    pub contact_limit: u64,
+    /// Lifetime of an access token.
+    pub access_token_ttl: Duration,
+    /// Lifetime of a session, counted from the sign-in. Refreshes do not extend it.
+    pub refresh_token_ttl: Duration,
+    /// Lifetime of a session after its last refresh.
+    pub session_idle_timeout: Duration,
+    /// Retention of an account whose e-mail is not verified, counted from the registration.
+    pub unverified_account_ttl: Duration,
+    /// Rate limits, by kind of request.
+    pub rates: Rates,
+}
+
+impl Policy {
+    /// Returns the lifetime of a session.
+    #[must_use]
+    pub const fn session_lifetime(&self) -> SessionLifetime {
+        SessionLifetime { total: self.refresh_token_ttl, idle: self.session_idle_timeout }
+    }
+
+    /// Returns the maximum number of contacts in a user's trash. Beyond it, the contacts deleted earliest are removed.
+    ///
+    /// It is twice the contact limit. So a user who deletes all contacts by mistake can restore them, and repeated
+    /// creating and deleting fills neither disk nor memory. It is never less than the maximum size of one batch.
+    #[must_use]
+    pub fn trash_limit(&self) -> u64 {
+        self.contact_limit.saturating_mul(2).max(MAX_OPERATIONS as u64)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            contact_limit: 100,
+            access_token_ttl: Duration::minutes(15),
+            refresh_token_ttl: Duration::days(30),
+            session_idle_timeout: Duration::days(7),
+            unverified_account_ttl: Duration::days(7),
+            rates: Rates::default(),
+        }
+    }
+}

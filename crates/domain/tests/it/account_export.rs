@@ -1,0 +1,84 @@
+//! The export of an account.
+
+use chrono::Duration;
+use domain::{
+    account::PasswordAttempt,
+    contact::Expected,
+    mail::MailKind,
+    use_cases::{
+        ExportAccountError,
+        account::{delete_account, forgot_password},
+        background::deliver_due_mail,
+        contact::delete_contact,
+    },
+};
+use testkit::{TestEnvironment, environment::PASSWORD, samples, whole::export};
+
+use crate::{email_change::start_email_change, notices::signed_in};
+
+const OLENA: &str = "olena@example.com";
+
+#[tokio::test]
+async fn export_contains_every_contact() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    let contacts: Vec<_> =
+        (0..2_001).map(|_| samples::contact(olena.user.id, samples::card("Одна", "З багатьох"))).collect();
+    samples::store_contacts(&*env.ports.store, &contacts).await;
+    let exported = export(&env.ports, &olena).await.unwrap();
+    assert_eq!(exported.contacts, contacts, "more than one page, oldest first");
+    assert!(exported.trash.is_empty());
+    assert_eq!((exported.user, exported.sessions), (olena.user, vec![olena.session]));
+}
+
+#[tokio::test]
+async fn export_contains_the_trash() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::card("A", "B"))).collect();
+    samples::store_contacts(&*env.ports.store, &contacts).await;
+    for index in [1, 3] {
+        delete_contact(&env.ports, olena.user.id, contacts[index].id, &Expected::Any).await.unwrap();
+        env.clock.advance(Duration::seconds(1));
+    }
+    let exported = export(&env.ports, &olena).await.unwrap();
+    assert_eq!(exported.contacts, [0, 2, 4].map(|index| contacts[index].clone()));
+    let trash: Vec<_> = exported.trash.into_iter().map(|trashed| trashed.contact).collect();
+    assert_eq!(trash, [3, 1].map(|index| contacts[index].clone()), "the latest deleted first");
+}
+
+#[tokio::test]
+async fn mails_of_another_user_are_not_exported_or_deleted() {
+    let env = TestEnvironment::default();
+    let petro = env.verified("petro@example.com").await;
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    forgot_password(&env.ports, petro.email.clone(), &TestEnvironment::client()).await.unwrap();
+    start_email_change(&env, &olena, "petro@example.com").await.unwrap();
+    let exported = export(&env.ports, &olena).await.unwrap();
+    let kinds: Vec<_> = exported.waiting_mails.iter().map(|mail| mail.kind).collect();
+    assert_eq!(kinds, [MailKind::ConfirmEmail, MailKind::EmailChangeNotice], "the own ones");
+    let petros = signed_in(&env, "petro@example.com").await;
+    let exported = export(&env.ports, &petros).await.unwrap();
+    let kinds: Vec<_> = exported.waiting_mails.iter().map(|mail| mail.kind).collect();
+    assert_eq!(kinds, [MailKind::ResetPassword], "and no mail of the user with the pending e-mail");
+
+    delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    deliver_due_mail(&env.ports).await.unwrap();
+    let sent = env.mailer.take_sent();
+    assert_eq!(sent.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["petro@example.com"]);
+}
+
+#[tokio::test]
+async fn deleted_account_cannot_be_exported_and_records_no_event() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    let events = env.store.audit_events().len();
+    let rejected = export(&env.ports, &olena).await;
+    assert!(matches!(rejected, Err(ExportAccountError::NotFound)));
+    assert_eq!(env.store.audit_events().len(), events);
+}
