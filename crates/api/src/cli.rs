@@ -9,12 +9,10 @@ use std::{
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
-use domain::error::Source;
+use domain::error::{Source, with_causes};
 
 use crate::{
-    document,
-    problem::cause_of,
-    server,
+    document, server,
     settings::{DatabaseCommandSettings, ListenSettings, Settings},
     shutdown::Signals,
     telemetry, wiring,
@@ -63,7 +61,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // When standard error is closed, the error cannot be reported.
-            let _ = writeln!(io::stderr(), "{}", cause_of(&*error));
+            let _ = writeln!(io::stderr(), "{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }

@@ -7,14 +7,16 @@ use utoipa::{
     IntoResponses as _, Modify, OpenApi,
     openapi::{
         Header, OpenApi as Document, RefOr, Response, Schema, Server,
-        path::Operation,
         schema::AdditionalProperties,
         security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     },
 };
 
 use crate::{
-    dto::{self, bounds::Bounds},
+    dto::{
+        self,
+        bounds::{Bounds, operations},
+    },
     problem::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
@@ -212,11 +214,4 @@ fn schemas_of(mut parts: Vec<Value>, schemas: &BTreeMap<String, RefOr<Schema>>) 
         }
     }
     names
-}
-
-fn operations(document: &mut Document) -> impl Iterator<Item = &mut Operation> {
-    let items = document.paths.paths.values_mut();
-    items.flat_map(|item| {
-        [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
-    })
 }

@@ -16,7 +16,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::problem::cause_of;
+use domain::error::with_causes;
 
 /// Time between two checks of an empty outbox.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(1);
@@ -95,7 +95,7 @@ async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
                 if handled > 0 { Duration::ZERO } else { OUTBOX_PAUSE }
             }
             Err(error) => {
-                tracing::error!(cause = cause_of(&error), "outbox processing failed");
+                tracing::error!(cause = with_causes(&error), "outbox processing failed");
                 FAILURE_PAUSE
             }
         };
@@ -115,7 +115,7 @@ async fn remove_pictures(ports: Ports, mut stopped: watch::Receiver<bool>) {
                 if handled > 0 { Duration::ZERO } else { PICTURES_PAUSE }
             }
             Err(error) => {
-                tracing::error!(cause = cause_of(&error), "removal of orphaned pictures failed");
+                tracing::error!(cause = with_causes(&error), "removal of orphaned pictures failed");
                 FAILURE_PAUSE
             }
         };
@@ -129,7 +129,7 @@ async fn warn(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
         match warn_of_wrong_passwords(&ports).await {
             Ok(warned) => tracing::debug!(warned, "warnings of wrong passwords created"),
-            Err(error) => tracing::warn!(cause = cause_of(&error), "warnings of wrong passwords failed"),
+            Err(error) => tracing::warn!(cause = with_causes(&error), "warnings of wrong passwords failed"),
         }
         if !pause(WARNINGS_PAUSE, &mut stopped).await {
             return;
@@ -141,12 +141,14 @@ async fn delete_expired(ports: Ports, mut stopped: watch::Receiver<bool>) {
     loop {
         match sweep(&ports).await {
             Ok(swept) => tracing::debug!(?swept, "expired data deleted"),
-            Err(error) => tracing::warn!(cause = cause_of(&error), "deletion of expired data failed; will be retried"),
+            Err(error) => {
+                tracing::warn!(cause = with_causes(&error), "deletion of expired data failed; will be retried")
+            }
         }
         match ports.picture_store.tidy().await {
             Ok(parts) => tracing::debug!(parts, "interrupted uploads deleted"),
             Err(error) => {
-                tracing::warn!(cause = cause_of(&error), "deletion of interrupted uploads failed; will be retried");
+                tracing::warn!(cause = with_causes(&error), "deletion of interrupted uploads failed; will be retried");
             }
         }
         if !pause(SWEEP_PAUSE, &mut stopped).await {

@@ -26,13 +26,20 @@ pub enum StoreError {
     Backend(#[source] Source),
 }
 
-/// Returns an error and its causes in one line, for the operator: at most 500 characters.
-pub(crate) fn in_one_line(error: &dyn StdError) -> String {
+/// Returns an error and its causes in one line, for the log.
+#[must_use]
+pub fn with_causes(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        text.push_str(": ");
+        text.push_str(&error.to_string());
         cause = error.source();
     }
-    text.chars().take(500).collect()
+    text
+}
+
+/// Returns an error and its causes in one line, to be stored: at most 500 characters.
+pub(crate) fn in_one_line(error: &dyn StdError) -> String {
+    with_causes(error).chars().take(500).collect()
 }

@@ -31,7 +31,7 @@ use crate::extract::{Body, BodyErrors, Id, IfMatch, entity_tag};
 #[schema(as = BatchRequest)]
 pub(crate) struct BatchBody {
     /// The operations. A contact may appear in one operation only, so their order does not matter.
-    #[schema(value_type = Vec<OperationInput>, min_items = 1, max_items = 200)]
+    #[schema(value_type = Vec<OperationInput>, extensions(("x-bounds" = json!([1, MAX_OPERATIONS]))))]
     operations: Operations,
 }
 

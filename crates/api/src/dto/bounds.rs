@@ -8,12 +8,12 @@ use utoipa::{
     openapi::{
         Object, ObjectBuilder, OpenApi, RefOr, Schema,
         extensions::Extensions,
-        path::{Operation, PathItem},
+        path::Operation,
         schema::{KnownFormat, SchemaFormat, Type},
     },
 };
 
-/// The minimum and the maximum number of characters of a text.
+/// The minimum and the maximum number of characters of a text, or of items of a list.
 const EXTENSION: &str = "x-bounds";
 
 /// Returns the schema of a text of `min` to `max` characters.
@@ -37,14 +37,21 @@ impl Modify for Bounds {
         for schema in document.components.iter_mut().flat_map(|components| components.schemas.values_mut()) {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
             for field in object.properties.values_mut() {
-                if let RefOr::T(Schema::Object(text)) = field {
-                    let bounds = take(&mut text.extensions);
-                    set(text, bounds);
+                match field {
+                    RefOr::T(Schema::Object(text)) => {
+                        let bounds = take(&mut text.extensions);
+                        set(text, bounds);
+                    }
+                    RefOr::T(Schema::Array(list)) => {
+                        if let Some((min, max)) = take(&mut list.extensions) {
+                            (list.min_items, list.max_items) = (Some(min), Some(max));
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
-        let operations = document.paths.paths.values_mut().flat_map(operations);
-        for parameter in operations.filter_map(|operation| operation.parameters.as_mut()).flatten() {
+        for parameter in operations(document).filter_map(|operation| operation.parameters.as_mut()).flatten() {
             let RefOr::T(parameter) = parameter else { continue };
             let bounds = take(&mut parameter.extensions);
             if let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema {
@@ -54,8 +61,11 @@ impl Modify for Bounds {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+/// Returns all operations of a document.
+pub(crate) fn operations(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(|item| {
+        [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+    })
 }
 
 fn set(text: &mut Object, bounds: Option<(usize, usize)>) {

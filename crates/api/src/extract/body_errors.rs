@@ -3,7 +3,7 @@
 use std::{convert::Infallible, ops::ControlFlow};
 
 use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef};
-use domain::contact::CardError;
+use domain::contact::{CardError, JsonType, pointer_token};
 
 use crate::problem::{FieldError, Problem, Rejection};
 
@@ -56,16 +56,12 @@ impl DeserializeError for BodyErrors {
     ) -> ControlFlow<Self, Self> {
         let field_error = match error {
             ErrorKind::IncorrectValueKind { actual, accepted } => {
-                let expected = accepted.iter().map(|kind| kind_name(*kind)).collect::<Vec<_>>().join(" or ");
-                let found = kind_name(actual.kind());
-                FieldError::new(pointer(location), "wrong-type", format!("must be {expected}, not {found}"))
+                let expected: Vec<JsonType> = accepted.iter().map(|kind| json_type(*kind)).collect();
+                FieldError::wrong_type(pointer(location), &expected, json_type(actual.kind()))
             }
-            ErrorKind::MissingField { field } => {
-                FieldError::new(pointer(location.push_key(field)), "missing", "is required".to_owned())
-            }
+            ErrorKind::MissingField { field } => FieldError::missing(pointer(location.push_key(field))),
             ErrorKind::UnknownKey { key, accepted } => {
-                let detail = format!("is an unknown field; allowed are: {}", accepted.join(", "));
-                FieldError::new(pointer(location.push_key(key)), "unknown-field", detail)
+                FieldError::unknown_field(pointer(location.push_key(key)), accepted)
             }
             ErrorKind::UnknownValue { accepted, .. } => {
                 let detail = format!("must be one of: {}", accepted.join(", "));
@@ -86,30 +82,25 @@ impl MergeWithError<Infallible> for BodyErrors {
     }
 }
 
-/// The maximum number of characters of a field name in a pointer.
-const MAX_KEY: usize = 100;
-
 /// Converts a location to a JSON pointer (RFC 6901).
 fn pointer(location: ValuePointerRef<'_>) -> String {
     match location {
         ValuePointerRef::Origin => String::new(),
         ValuePointerRef::Key { key, prev } => {
-            // An unknown field name may be as long as the body.
-            let key: String = key.chars().take(MAX_KEY).collect();
-            format!("{}/{}", pointer(*prev), key.replace('~', "~0").replace('/', "~1"))
+            format!("{}/{}", pointer(*prev), pointer_token(key))
         }
         ValuePointerRef::Index { index, prev } => format!("{}/{index}", pointer(*prev)),
     }
 }
 
-fn kind_name(kind: ValueKind) -> &'static str {
+fn json_type(kind: ValueKind) -> JsonType {
     match kind {
-        ValueKind::Null => "null",
-        ValueKind::Boolean => "a boolean",
-        ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
-        ValueKind::Float => "a number",
-        ValueKind::String => "a string",
-        ValueKind::Sequence => "an array",
-        ValueKind::Map => "an object",
+        ValueKind::Null => JsonType::Null,
+        ValueKind::Boolean => JsonType::Boolean,
+        ValueKind::Integer | ValueKind::NegativeInteger => JsonType::Integer,
+        ValueKind::Float => JsonType::Number,
+        ValueKind::String => JsonType::String,
+        ValueKind::Sequence => JsonType::Array,
+        ValueKind::Map => JsonType::Object,
     }
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpMessage as _, HttpRequest, web};
 use domain::{
     Ports,
     account::Email,
+    error::with_causes,
     ids::SessionId,
     limit::{self, Admission, Counted, Limit, LimitCheck, Requester},
     use_cases,
@@ -12,7 +13,7 @@ use domain::{
 use super::fields;
 use crate::{
     caller::{client_of, principal_of},
-    problem::{Problem, cause_of},
+    problem::Problem,
 };
 
 /// Account or session in a body, for the limits that count by them.
@@ -48,7 +49,7 @@ pub(super) async fn check(request: &HttpRequest, limits: &[Limit], named: Named<
         Ok(admission) => admission,
         Err(error) => {
             // An unavailable counter is no reason to reject a request.
-            tracing::error!(cause = cause_of(&error), "rate limit check failed; request admitted");
+            tracing::error!(cause = with_causes(&error), "rate limit check failed; request admitted");
             return Ok(());
         }
     };

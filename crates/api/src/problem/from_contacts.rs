@@ -142,14 +142,9 @@ impl FieldError {
         let pointer = error.pointer.clone();
         match &error.reason {
             CardErrorReason::Invalid(invalid) => Self::invalid(pointer, invalid),
-            CardErrorReason::WrongType { expected, found } => {
-                Self::new(pointer, "wrong-type", format!("must be {expected}, not {found}"))
-            }
-            CardErrorReason::Missing => Self::new(pointer, "missing", "is required".to_owned()),
-            CardErrorReason::UnknownField { allowed } => {
-                let detail = format!("is an unknown field; allowed are: {}", allowed.join(", "));
-                Self::new(pointer, "unknown-field", detail)
-            }
+            CardErrorReason::WrongType { expected, found } => Self::wrong_type(pointer, &[*expected], *found),
+            CardErrorReason::Missing => Self::missing(pointer),
+            CardErrorReason::UnknownField { allowed } => Self::unknown_field(pointer, allowed),
         }
     }
 }

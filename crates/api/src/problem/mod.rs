@@ -2,6 +2,7 @@
 
 mod codes;
 pub(crate) mod documented;
+mod field_error;
 mod from_contacts;
 mod from_use_cases;
 mod invalid_parameter;
@@ -15,77 +16,23 @@ use actix_web::{
         header::{HeaderName, HeaderValue},
     },
 };
-use domain::{error::Source, text::Invalid};
+use domain::{
+    contact::CardError,
+    error::{Source, with_causes},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::request_id;
 
-pub(crate) use self::{codes::Code, invalid_parameter::InvalidParameter};
+pub(crate) use self::{
+    codes::Code,
+    field_error::{FieldError, Rejection},
+    invalid_parameter::InvalidParameter,
+};
 
 /// The media type of every error response.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
-
-/// One error in a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct FieldError {
-    /// The position in the body, as a JSON pointer (RFC 6901). The empty pointer is the whole body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/email")]
-    pub pointer: Option<String>,
-    /// The name of the path or query parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = json!(null))]
-    pub parameter: Option<String>,
-    /// A stable, machine-readable code.
-    #[schema(example = "invalid-email")]
-    pub code: Cow<'static, str>,
-    /// A description of the error and its fix, for people.
-    #[schema(example = "must be an e-mail address like name@example.com")]
-    pub detail: String,
-}
-
-/// Rejection of a value.
-pub(crate) trait Rejection {
-    /// Returns the stable code.
-    fn code(&self) -> &'static str;
-
-    /// Returns a description for people, with the values that are accepted.
-    fn detail(&self) -> String;
-}
-
-impl Rejection for Invalid {
-    fn code(&self) -> &'static str {
-        Self::code(self)
-    }
-
-    fn detail(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl FieldError {
-    /// Creates the error of a rejected value at a position of the body.
-    pub(crate) fn invalid(pointer: impl Into<String>, rejection: &impl Rejection) -> Self {
-        Self::new(pointer.into(), rejection.code(), rejection.detail())
-    }
-
-    /// Creates an error with its own code and detail, for example of a missing field or a wrong type.
-    pub(crate) fn new(pointer: String, code: &'static str, detail: String) -> Self {
-        Self { pointer: Some(pointer), parameter: None, code: Cow::Borrowed(code), detail }
-    }
-
-    /// Adds a prefix to the pointer.
-    pub(crate) fn with_prefix(self, prefix: &str) -> Self {
-        Self { pointer: self.pointer.map(|pointer| format!("{prefix}{pointer}")), ..self }
-    }
-
-    /// Converts an error of the body to an error of the parameter with the same name.
-    pub(crate) fn into_parameter(self) -> Self {
-        let name = self.pointer.map(|pointer| pointer.trim_start_matches('/').to_owned());
-        Self { pointer: None, parameter: name, ..self }
-    }
-}
 
 /// The body of every error response.
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,7 +77,7 @@ impl Problem {
     }
 
     /// The maximum number of errors in one response. It bounds the size of the response.
-    pub(crate) const MAX_ERRORS: usize = 100;
+    pub(crate) const MAX_ERRORS: usize = CardError::MAX_REPORTED;
 
     /// Creates a problem with all errors of the body.
     pub(crate) fn body(errors: Vec<FieldError>) -> Self {
@@ -174,7 +121,7 @@ impl Problem {
 
     /// Returns the cause and its sources in one line, for the log.
     pub(crate) fn cause(&self) -> Option<String> {
-        self.cause.as_deref().map(|cause| cause_of(cause))
+        self.cause.as_deref().map(|cause| with_causes(cause))
     }
 }
 
@@ -220,16 +167,4 @@ impl From<Infallible> for Problem {
     fn from(never: Infallible) -> Self {
         match never {}
     }
-}
-
-/// Returns an error and its sources in one line, for the log.
-pub(crate) fn cause_of(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

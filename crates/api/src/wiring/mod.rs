@@ -10,7 +10,7 @@ use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, Rand
 use domain::{
     Policy, Ports,
     account::PasswordHasher,
-    error::Source,
+    error::{Source, with_causes},
     limit::{Quota, RateLimiter},
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
@@ -39,7 +39,6 @@ use crate::{
     },
     openapi,
     pages::Pages,
-    problem::cause_of,
     read_limits::ReadLimits,
     settings::Settings,
     shutdown::Draining,
@@ -133,7 +132,7 @@ impl Wiring {
     /// take long. Until it is finished, searches do not find some contacts, but no request is rejected.
     pub(crate) async fn reindex(&self) {
         while let Err(error) = self.try_to_reindex().await {
-            tracing::warn!(cause = cause_of(&*error), "reindexing of contacts failed; will be retried");
+            tracing::warn!(cause = with_causes(&*error), "reindexing of contacts failed; will be retried");
             sleep(REINDEX_PAUSE).await;
         }
     }

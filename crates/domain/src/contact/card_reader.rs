@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::json_type::JsonType;
 use crate::text::Invalid;
 
 /// Error of a card.
@@ -16,6 +17,8 @@ pub struct CardError {
 impl CardError {
     /// Maximum number of errors that are reported together.
     pub const MAX_REPORTED: usize = 100;
+    /// Maximum number of characters of an unknown name in a pointer. It may be as long as the body.
+    pub const MAX_NAME: usize = 100;
 }
 
 /// Reason for rejecting a value of a card.
@@ -25,10 +28,10 @@ pub enum CardErrorReason {
     Invalid(Invalid),
     /// The value has another JSON type.
     WrongType {
-        /// The accepted type, such as `a string`.
-        expected: &'static str,
+        /// The accepted type.
+        expected: JsonType,
         /// The type of the value.
-        found: &'static str,
+        found: JsonType,
     },
     /// A required member is absent.
     Missing,
@@ -80,7 +83,7 @@ impl Reader {
 
     /// Reports an error of a member of the current object.
     pub(super) fn reject_member(&mut self, name: &str, reason: impl Into<CardErrorReason>) {
-        self.report(format!("{}/{}", self.pointer(), escaped(name)), reason.into());
+        self.report(format!("{}/{}", self.pointer(), pointer_token(name)), reason.into());
     }
 
     /// Reads the current value, or returns its stand-in.
@@ -90,7 +93,7 @@ impl Reader {
 
     /// Reads the members of an object.
     pub(super) fn object<T>(&mut self, value: Value, read: impl FnOnce(&mut Members<'_>) -> T) -> Option<T> {
-        let Value::Object(values) = value else { return self.wrong_type("an object", &value) };
+        let Value::Object(values) = value else { return self.wrong_type(JsonType::Object, &value) };
         let mut members = Members { values, names: Vec::new(), reader: self };
         let object = read(&mut members);
         members.reject_unknown();
@@ -101,12 +104,12 @@ impl Reader {
     pub(super) fn text<T>(&mut self, value: &Value, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Option<T> {
         match value {
             Value::String(text) => parse(text).map_err(|invalid| self.reject(invalid)).ok(),
-            other => self.wrong_type("a string", other),
+            other => self.wrong_type(JsonType::String, other),
         }
     }
 
-    fn wrong_type<T>(&mut self, expected: &'static str, value: &Value) -> Option<T> {
-        self.reject(CardErrorReason::WrongType { expected, found: type_of(value) });
+    fn wrong_type<T>(&mut self, expected: JsonType, value: &Value) -> Option<T> {
+        self.reject(CardErrorReason::WrongType { expected, found: JsonType::of(value) });
         None
     }
 
@@ -186,7 +189,7 @@ impl<T: Member> Member for Vec<T> {
                 let items = items.into_iter().enumerate();
                 Some(items.map(|(index, item)| reader.at(Step::Item(index), |reader| reader.member(item))).collect())
             }
-            other => reader.wrong_type("an array", &other),
+            other => reader.wrong_type(JsonType::Array, &other),
         }
     }
 
@@ -201,7 +204,7 @@ impl Member for bool {
         match value {
             Value::Null => Some(false),
             Value::Bool(value) => Some(value),
-            other => reader.wrong_type("a boolean", &other),
+            other => reader.wrong_type(JsonType::Boolean, &other),
         }
     }
 
@@ -210,22 +213,9 @@ impl Member for bool {
     }
 }
 
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(number) if number.is_f64() => "a number",
-        Value::Number(_) => "an integer",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// Maximum number of characters of an unknown name in a pointer. It may be as long as the body.
-const MAX_NAME: usize = 100;
-
-fn escaped(name: &str) -> String {
-    let name: String = name.chars().take(MAX_NAME).collect();
+/// Returns a name as a token of a JSON pointer (RFC 6901): escaped, and cut after [`CardError::MAX_NAME`] characters.
+#[must_use]
+pub fn pointer_token(name: &str) -> String {
+    let name: String = name.chars().take(CardError::MAX_NAME).collect();
     name.replace('~', "~0").replace('/', "~1")
 }

@@ -12,6 +12,7 @@ mod card_reader;
 mod contact_email;
 mod cursor;
 mod filter;
+mod json_type;
 mod link;
 mod model;
 mod needle;
@@ -31,10 +32,11 @@ pub use self::{
     card::{ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, ValidCard},
     card_json::{CardJson, SortedMembers, UnreadableCard},
     card_patch::{CardPatch, PatchError},
-    card_reader::{CardError, CardErrorReason},
+    card_reader::{CardError, CardErrorReason, pointer_token},
     contact_email::ContactEmail,
     cursor::{Cursor, SortValue},
     filter::Filter,
+    json_type::JsonType,
     link::Link,
     model::{Contact, Expected, UnreadableContact, Version},
     needle::Needle,
