@@ -18,7 +18,7 @@ pub enum Problem {
     /// The file is no text. It has no further entries.
     #[error("the file is no text: export it as CSV")]
     NotText,
-    /// A cell begins with a quote that nothing closes. The lines after it are read.
+    /// A cell begins with a quote that is never closed. Reading continues in the next line.
     #[error("a cell begins with a quote that is not closed")]
     OpenQuote,
     /// See [`Limits::row_bytes`](crate::Limits::row_bytes).

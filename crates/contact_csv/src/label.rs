@@ -40,7 +40,7 @@ pub(crate) fn read(cell: &str) -> Option<String> {
     (!label.is_empty()).then(|| known(label).unwrap_or(label).to_owned())
 }
 
-/// Returns the cell of a label. A label that looks as if it had a mark gets one, so that it is read unchanged.
+/// Returns the cell of a label. A label that begins like a mark gets a mark, so that it is read unchanged.
 pub(crate) fn write(label: &str) -> String {
     if label.starts_with('*') {
         return format!("{MARK}{label}");

@@ -4,7 +4,7 @@ use vcard::CharsetChoice;
 
 use crate::{delimiter::Delimiter, field::Field, limits::Limits};
 
-/// Choices of the user. Everything that is not chosen is found in the file.
+/// Choices of the user. The reader detects the others from the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReadOptions {
     /// Charset of the file.

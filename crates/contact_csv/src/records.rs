@@ -8,7 +8,7 @@ use crate::{
     limits::Limits,
 };
 
-/// Number of times that reading goes on in the second line of a row whose quote nothing closes. Each one reads at most
+/// Maximum number of rows with an open quote whose second line is read again as a row. Each of them reads at most
 /// one row again, so the time stays linear.
 const MAX_RETRIES: usize = 16;
 

@@ -217,7 +217,7 @@ fn push_list<T, const N: usize>(
     }
 }
 
-/// Returns several values as one cell. Empty values are in it only beside others.
+/// Returns several values as one cell. It is empty when all values are.
 fn joined(values: impl Iterator<Item = String>) -> String {
     let values: Vec<String> = values.collect();
     if values.iter().all(String::is_empty) { String::new() } else { values.join(SEPARATOR) }

@@ -27,7 +27,7 @@ impl BulkData {
         Self { rows, step: rows / own, notes: NOTES.to_owned() }
     }
 
-    /// The owner with `own` contacts.
+    /// User that has the `own` contacts.
     #[must_use]
     pub fn owner() -> UserId {
         UserId(Uuid::from_u128(0x0193_0000_0000_7000_9000_0000_0000_0000))

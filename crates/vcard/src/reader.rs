@@ -15,10 +15,10 @@ use crate::{
     version::Version,
 };
 
-/// Reads the text of one card. Lines that are no values of a [`Card`] are ignored.
+/// Reads the text of one card. Ignores lines that [`Card`] has no field for.
 ///
 /// # Errors
-/// As [`CardText::parse`].
+/// Those of [`CardText::parse`].
 pub fn read(text: &str, limits: &Limits) -> Result<Card, ReadError> {
     Ok(read_lines(&CardText::parse(text, limits)?))
 }

@@ -19,8 +19,9 @@ use prometheus_client::{
 /// Upper bounds of the histogram's buckets, in seconds. 50 ms is the target of routes without a password while login is
 /// flooded. Requests that hash a password take longer.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// Labels of a request without a route and of an unknown method. Clients can invent any number of both.
+/// Label of a request without a route. A client can invent any number of paths.
 pub(crate) const UNMATCHED: &str = "unmatched";
+/// Label of an unknown method. A client can invent any number of methods.
 pub(crate) const OTHER_METHOD: &str = "other";
 /// Status of a request whose client disconnected before the response. It is never sent; proxies use the same number.
 pub(crate) const CLIENT_GONE: u16 = 499;

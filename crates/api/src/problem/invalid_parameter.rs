@@ -1,8 +1,8 @@
-//! Rejections of query parameters that are not values of the domain.
+//! Errors of query parameters of simple types: booleans and whole numbers.
 
 use super::Rejection;
 
-/// Reason for rejecting a query parameter that is not a value of the domain.
+/// Error of a query parameter of a simple type.
 pub(crate) enum InvalidParameter {
     /// The text is neither `true` nor `false`.
     NotABoolean,

@@ -23,8 +23,9 @@ use crate::{
     settings::Settings,
 };
 
-/// Name of an unknown method in the conventions.
+/// Name of an unknown method in the semantic conventions of OpenTelemetry.
 const OTHER_METHOD: &str = "_OTHER";
+/// Header with the trace of the client (W3C Trace Context).
 const TRACE_PARENT: &str = "traceparent";
 /// Paths of health checks. They are called about once a second, so they are not traced.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];

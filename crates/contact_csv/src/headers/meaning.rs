@@ -12,7 +12,7 @@ pub(crate) enum Meaning {
     Is(Field),
     /// Title before the name, or job title: Outlook calls both so.
     Title,
-    /// City in tables of people, a place without a meaning in Outlook.
+    /// City in tables of people; not used in Outlook.
     Location,
 }
 

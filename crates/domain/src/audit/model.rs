@@ -39,7 +39,7 @@ macro_rules! names {
 }
 
 names! {
-    /// Operation that was done or attempted.
+    /// Recorded operation.
     AuditAction {
         /// Register an account.
         Register = "register",
@@ -49,7 +49,7 @@ names! {
         SignIn = "sign-in",
         /// Sign out.
         SignOut = "sign-out",
-        /// Reuse of a refresh token.
+        /// Use a refresh token a second time.
         Refresh = "refresh",
         /// End one session from the list.
         EndSession = "end-session",
@@ -111,7 +111,7 @@ pub struct AuditEvent {
     pub at: Timestamp,
     /// User that the event concerns. `None` when no account has the given e-mail.
     pub user: Option<UserId>,
-    /// Operation that was done or attempted.
+    /// Recorded operation.
     pub action: AuditAction,
     /// Outcome of the operation.
     pub outcome: AuditOutcome,

@@ -1,7 +1,7 @@
-//! The card: all details of a contact, their bounds and their one JSON form.
+//! The card: all members of a contact, their bounds and their JSON form.
 //!
-//! Requests, responses and the store have this form. A missing text is null, a missing list is empty. A new member is
-//! added to [`ContactCard`]; the compiler then reports the other lines of this file.
+//! Requests, responses and the store have the same form. A missing text is null, a missing list is empty.
+//! A new member begins in [`ContactCard`]; the compiler reports the other lines of this file that need it.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{folding::fold_case, text::Invalid, time::Timestamp};
 
-/// A contact. At least one of the names, the nickname, the organization, an e-mail or a phone is required. All texts
+/// A contact. It needs at least one of: a name, the nickname, the organization, an e-mail, a phone. All texts
 /// together may have at most 65536 bytes in UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -80,18 +80,18 @@ pub struct ContactCard {
     pub favorite: bool,
 }
 
-/// Purpose of one text of a card.
+/// Use of one text of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// The contact can be called by it. It is also searched.
+    /// Names the contact, and is searched by `q`.
     Identifying,
-    /// The same for an e-mail, which is searched in several forms.
+    /// Names the contact. An e-mail, which is searched in several forms.
     Email,
-    /// The same for a phone, which is searched by its digits.
+    /// Names the contact. A phone, which is searched by its digits.
     Phone,
-    /// Searched by `q`.
+    /// Is searched by `q`.
     Searched,
-    /// Only stored and served.
+    /// Is stored and served only.
     Stored,
 }
 
@@ -104,8 +104,8 @@ impl ContactCard {
     /// contacts fit in memory at once.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So the birth of a child
-    /// today is accepted in every time zone.
+    /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So a child born
+    /// today can be added in every time zone.
     #[must_use]
     pub fn last_birthday(now: Timestamp) -> NaiveDate {
         (now + Duration::hours(14)).date_naive()

@@ -4,17 +4,18 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{Birthday, ContactCard, PersonName, ValidCard};
-/// Card in its JSON form: one object, as [`ContactCard`] describes it. Reads pass it on as it is stored.
+
+/// JSON object of a [`ContactCard`]. It is served as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardJson(String);
 
-/// Stored text is not the JSON form of a card. It contains nothing of the text, which is confidential.
+/// Error: a stored text is not the JSON form of a card. The error does not contain the text, which is confidential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored card cannot be read")]
 pub struct UnreadableCard;
 
-/// The members that determine the position of a contact in lists. An unreadable one counts as absent, so that a list is
-/// served in spite of it.
+/// Members that sort orders need. An unreadable member counts as absent, so that one bad row does not fail a
+/// list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct SortedMembers {
@@ -39,10 +40,10 @@ impl CardJson {
         Self(serde_json::to_string(card).unwrap_or_default())
     }
 
-    /// Creates the value from stored text, which is not parsed here.
+    /// Creates the value from stored text, without parsing it.
     ///
     /// # Errors
-    /// [`UnreadableCard`] for text that is no JSON object at first sight.
+    /// [`UnreadableCard`] for a text that is not in braces.
     pub fn from_stored(text: String) -> Result<Self, UnreadableCard> {
         if text.starts_with('{') && text.ends_with('}') { Ok(Self(text)) } else { Err(UnreadableCard) }
     }
@@ -78,7 +79,7 @@ impl CardJson {
         serde_json::from_str(&self.0).unwrap_or_default()
     }
 
-    /// Returns the same card in the form that this version writes.
+    /// Returns the card in the JSON form of this version.
     ///
     /// # Errors
     /// [`UnreadableCard`].

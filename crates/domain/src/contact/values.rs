@@ -12,7 +12,7 @@ use super::{
 use crate::text::{Invalid, multi_line, single_line, text_type};
 
 text_type! {
-    /// A first, middle or last name.
+    /// One part of a name: prefix, first, middle or last name, suffix.
     PersonName, single_line, 100
 }
 text_type! {
@@ -32,7 +32,7 @@ text_type! {
     Notes, multi_line, 5000
 }
 text_type! {
-    /// Purpose of an address, a phone or a link: `home`, `work`, `дача`.
+    /// Label of an e-mail, a phone, an address or a link: `home`, `work`, `дача`.
     Label, single_line, 50
 }
 text_type! {
@@ -40,8 +40,7 @@ text_type! {
     AddressLine, single_line, 200
 }
 text_type! {
-    /// Tag that groups contacts. Tags that differ only in case, dashes or apostrophes are the
-    /// same tag.
+    /// Tag of a group of contacts. Tags that differ only in case, dashes or apostrophes are equal.
     Tag, single_line, 50
 }
 
@@ -58,7 +57,7 @@ macro_rules! from_text {
 }
 from_text!(ContactEmail, PhoneNumber, Link);
 
-/// The JSON form of a text: a string. A stored string is not validated, that of a client is.
+/// Implements the JSON form of texts: a string. A string of a client is validated, a stored one is not.
 macro_rules! text_in_json {
     ($($name:ident),* $(,)?) => { $(
         impl Serialize for $name {

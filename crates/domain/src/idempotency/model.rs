@@ -1,4 +1,4 @@
-//! Idempotency keys and the requests stored under them.
+//! Idempotency keys, and the stored results of their requests.
 
 use chrono::Duration;
 use sha2::{Digest as _, Sha256};
@@ -59,7 +59,7 @@ impl Fingerprint {
     }
 }
 
-/// Request that must be processed once, however often it is sent.
+/// Request with an idempotency key. It is processed once, also when it is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Idempotent {
     /// Key of the request.
@@ -91,8 +91,8 @@ pub enum IdempotencyKeyError {
 }
 
 impl Idempotent {
-    /// Returns the contacts of an earlier request with this key, in its order, if there was one. `known` is the stored
-    /// result of the key.
+    /// Returns the contacts of the earlier request with this key, in its order. `None` for a new key. `known` is the
+    /// stored result of the key.
     ///
     /// # Errors
     /// `Reused` when the key was used for a different request.

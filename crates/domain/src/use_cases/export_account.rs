@@ -23,11 +23,11 @@ const MAX_EVENTS: u64 = 10_000;
 /// Number of audit events of one part.
 const EVENTS: u64 = 200;
 
-/// All data of a user, except secrets that give access to the account. It is read in parts.
+/// The rest of an export, to be read in parts. It contains no secrets that give access to the account.
 ///
-/// Contacts are read by id, which neither deleting nor restoring changes. So each contact is exported exactly once, even
-/// if it moves to or from the trash meanwhile. The positions in the trash are noted on the way (24 bytes each), and the
-/// contacts at them are read afterwards.
+/// Contacts are read by id. A contact has the same id in the trash, so each is exported exactly once, even
+/// if it moves to or from the trash meanwhile. Their positions in the trash are collected (24 bytes each). The
+/// contacts at these positions are read afterwards.
 #[derive(Debug)]
 pub struct AccountExport {
     user: User,
@@ -35,12 +35,12 @@ pub struct AccountExport {
     size: PartSize,
 }
 
-/// Start of the next part.
+/// Data of the next part.
 #[derive(Debug)]
 enum Next {
-    /// Contacts after this id. The trashed ones before it are noted.
+    /// Contacts after this id. `trash` has the positions of the trashed ones up to it.
     Contacts { after: Option<ContactId>, trash: Vec<TrashPosition> },
-    /// Contacts at these positions of the trash, the last one first.
+    /// Contacts at these positions of the trash. The last position is read first.
     Trash(Vec<TrashPosition>),
     /// The other data of the account.
     Account,

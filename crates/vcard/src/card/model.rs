@@ -106,7 +106,7 @@ pub enum Kind {
     Group,
     /// An organization.
     Organization,
-    /// A place.
+    /// A location.
     Location,
 }
 

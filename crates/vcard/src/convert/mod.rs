@@ -17,11 +17,11 @@ use crate::{
     writer::{FreshGroups, LineWriter, write_property},
 };
 
-/// Converts the text of a card to 3.0 or 4.0. Lines that mean the same in both versions stay as they are, and so does a
-/// text of the same version. No text becomes 2.1, because no program needs it.
+/// Converts the text of a card to 3.0 or 4.0. Does not change lines that mean the same in both versions, nor a text
+/// of the same version. Never writes 2.1, because no program needs it.
 ///
 /// # Errors
-/// As [`CardText::parse`].
+/// Those of [`CardText::parse`].
 pub fn convert(received: &str, to: Version, limits: &Limits) -> Result<String, ReadError> {
     let text = CardText::parse(received, limits)?;
     if text.version() == to || to == Version::V2_1 {

@@ -22,7 +22,7 @@ const WORDS: [(&str, &str); 13] = [
     ("ASSISTANT", "assistant"),
 ];
 
-/// Types that say nothing about the purpose of a value.
+/// Types without a meaning for the label of a value.
 const WITHOUT_PURPOSE: [&str; 16] = [
     "PREF",
     "INTERNET",
