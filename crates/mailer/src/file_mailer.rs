@@ -1,14 +1,14 @@
 //! Mails written to files, for use without a mail server.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use async_trait::async_trait;
 use domain::mail::{MailError, Mailer, OutgoingMail};
 use lettre::message::Mailbox;
+use local_files::{Readers, create_private_folder, write_atomically};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -58,37 +58,14 @@ impl Mailer for FileMailer {
         let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::Utf8)?;
         let requested_at = mail.requested_at.format("%Y%m%dT%H%M%SZ");
         let path = self.folder.join(format!("{requested_at}-{}-{}.eml", kind(&mail.content).as_str(), mail.id));
-        let written = spawn_blocking(move || write_atomically(&path, &message.formatted())).await;
+        let written = spawn_blocking(move || write(&path, &message.formatted())).await;
         // `into` drops the message of a panic, which may contain parts of the mail.
         let written = written.unwrap_or_else(|error| Err(error.into()));
         Ok(written.map_err(SendError::Folder)?)
     }
 }
 
-/// Writes the file atomically. After `Ok` it survives a power failure.
-fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    create_private_folder(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The file name is stored in the folder, which needs its own sync.
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    Ok(())
-}
-
-/// Creates the folder. Only the last one is private: its parents may contain files for other users.
-fn create_private_folder(folder: &Path) -> io::Result<()> {
-    if let Some(parent) = folder.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    }
+fn write(path: &Path, mail: &[u8]) -> io::Result<()> {
+    create_private_folder(path.parent().unwrap_or(path))?;
+    write_atomically(path, mail, Readers::Owner)
 }

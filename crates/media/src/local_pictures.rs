@@ -8,10 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
+use local_files::{PART_SUFFIX, Readers, write_atomically};
 use tokio::task::{JoinError, spawn_blocking};
 
-/// Suffix of temporary files, whose names begin with a dot.
-const PART: &str = ".part";
 /// Age of an orphaned temporary file: longer than any write takes.
 const PART_AGE: Duration = Duration::from_secs(3600);
 
@@ -62,7 +61,7 @@ impl PictureStore for LocalPictures {
     #[tracing::instrument(target = "spans", name = "put picture", skip_all)]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
-        let written = spawn_blocking(move || write_atomically(&path, &picture.jpeg)).await;
+        let written = spawn_blocking(move || write(&path, &picture.jpeg)).await;
         written.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
     }
 
@@ -97,23 +96,10 @@ fn is_safe(key: &str) -> bool {
     key.split('/').all(|part| !part.is_empty() && part.bytes().all(allowed))
 }
 
-/// Writes the file atomically. After `Ok` it survives a power failure.
-fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(PART);
-    // Temporary files are private by default, and a web server may serve the folder.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder)?;
-    io::Write::write_all(&mut file, bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The file name is stored in the folder, which needs its own sync.
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    Ok(())
+/// Writes a picture that all users may read, because a web server may serve the folder.
+fn write(path: &Path, jpeg: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    write_atomically(path, jpeg, Readers::All)
 }
 
 /// Removes orphaned temporary files of killed processes. Returns their number.
@@ -145,5 +131,5 @@ fn is_orphaned(entry: &fs::DirEntry) -> io::Result<bool> {
     let name = name.to_string_lossy();
     // After the clock was set back a file may have a timestamp in the future; it counts as new.
     let is_old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > PART_AGE);
-    Ok(name.starts_with('.') && name.ends_with(PART) && is_old)
+    Ok(name.starts_with('.') && name.ends_with(PART_SUFFIX) && is_old)
 }

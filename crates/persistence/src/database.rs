@@ -3,6 +3,7 @@
 use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 
 use domain::{error::Source, session::SessionCache};
+use local_files::create_private_file;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor as _, PgPool,
@@ -18,7 +19,6 @@ use tokio::{
 use crate::{
     connections::{Pool, Replacement},
     error::{RedactedError, is_driver_unavailable},
-    private_file,
     store::SqlStore,
     transaction_pooling::TransactionPool,
 };
@@ -194,7 +194,7 @@ impl Database {
     ) -> Result<DatabaseConnection, OpenError> {
         if create_if_missing {
             let file = options.get_filename().to_owned();
-            let created = spawn_blocking(move || private_file::create(&file)).await;
+            let created = spawn_blocking(move || create_private_file(&file)).await;
             created.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)?;
         }
         let pool_options = SqlitePoolOptions::new()

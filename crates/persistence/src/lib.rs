@@ -28,7 +28,6 @@ mod migrate;
 mod one_time_tokens;
 mod orphaned_pictures;
 mod outbox;
-mod private_file;
 mod scrub;
 mod sessions;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Adapters by their settings.
 
-use std::{fs::DirBuilder, io, path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use auth::SystemClock;
 use domain::{
@@ -9,6 +9,7 @@ use domain::{
     mail::Mailer,
     picture::PictureStore,
 };
+use local_files::create_private_folder;
 use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings};
 use persistence::Database;
@@ -95,18 +96,11 @@ pub(super) fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>
         )),
         None => {
             let folder = settings.media_folder();
-            make_private(&settings.data_folder)?;
+            // The data folder may also contain the database and mails.
+            create_private_folder(&settings.data_folder)?;
             std::fs::create_dir_all(&folder)?;
             let public_url = settings.public_url.to_string();
             Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))
         }
     })
-}
-
-/// Makes the data folder accessible to its owner only, because it may also contain the database and mails.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }

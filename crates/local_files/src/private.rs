@@ -1,18 +1,21 @@
-//! Creation of the SQLite database file with access for its owner only, since it contains personal data.
+//! Files and folders with access for their owner only, because they contain personal data.
 
 use std::{fs, io, path::Path};
 
 use tempfile::NamedTempFile;
 
-/// Creates an empty file and its folder, both with access for their owner only. Does not change what exists. SQLite
-/// creates its log with the permissions of the file.
-pub(crate) fn create(file: &Path) -> io::Result<()> {
+/// Creates an empty file and its folder, both private. Does not change what exists. SQLite creates its log with the
+/// permissions of the file.
+///
+/// # Errors
+/// When the file or its folder cannot be created.
+pub fn create_private_file(file: &Path) -> io::Result<()> {
     if file.exists() {
         return Ok(());
     }
     // A bare file name has an empty parent: the working directory.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    create_folder(folder)?;
+    create_private_folder(folder)?;
     // The file gets its name after it is closed. Closing a file releases every lock of this process on it, and another
     // connection might hold one already.
     match NamedTempFile::new_in(folder)?.into_temp_path().persist_noclobber(file) {
@@ -21,8 +24,12 @@ pub(crate) fn create(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Creates the folder. Only the last one is private: its parents may contain files for other users.
-fn create_folder(folder: &Path) -> io::Result<()> {
+/// Creates a private folder. Does not change what exists. The parents are not private: they may contain files for
+/// other users.
+///
+/// # Errors
+/// When the folder or a parent cannot be created.
+pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent)?;
     }
