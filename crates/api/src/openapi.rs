@@ -21,7 +21,7 @@ use crate::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
     },
-    routes::{DocumentedOperations, LIMITS},
+    routes::{DocumentedOperations, LIMITS, paths},
 };
 
 /// The document without its operations and the parts that [`document`] adds.
@@ -96,7 +96,7 @@ impl Modify for SecuritySchemes {
             .description(Some("The `access_token` of the sign-in response."))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let password = Flow::Password(Password::new("/api/auth/login", Scopes::new()));
+        let password = Flow::Password(Password::new(paths::LOGIN, Scopes::new()));
         let sign_in = OAuth2::with_description([password], "Sign in here with your e-mail address as `username`.");
         components.add_security_scheme("password", SecurityScheme::OAuth2(sign_in));
         // Each operation with bearer authentication accepts a token from either scheme.

@@ -3,8 +3,7 @@
 use deserr::Deserr;
 use domain::{
     account::{Email, Locale, Password, PasswordAttempt, Timezone, Username},
-    client::ClientInfo,
-    use_cases::account::{ProfileChange, RegisterCommand},
+    use_cases::account::ProfileChange,
 };
 use utoipa::ToSchema;
 
@@ -17,36 +16,27 @@ use crate::extract::{Body, BodyErrors};
 pub(crate) struct RegisterBody {
     /// Your display name. It need not be unique.
     #[schema(value_type = String, extensions(("x-bounds" = json!([1, Username::MAX]))), example = "Олена")]
-    username: Username,
+    pub(crate) username: Username,
     /// Your e-mail address: it receives the verification mail, and you sign in with it.
     #[schema(value_type = String, format = "email", extensions(("x-bounds" = json!([0, Email::MAX_BYTES]))), example = "olena@example.com")]
-    email: Email,
+    pub(crate) email: Email,
     /// A password of 8 to 128 characters. Common ones, and those similar to your name or e-mail address, are rejected.
     #[schema(value_type = String, format = "password", extensions(("x-bounds" = json!([Password::MIN, Password::MAX]))), example = "correct horse battery")]
-    password: Password,
+    pub(crate) password: Password,
     /// The language of mails and pages: `en`, `uk`, or a language tag that begins with one of them, such as `uk-UA`. By
     /// default the one that `Accept-Language` prefers.
     #[deserr(default)]
     #[schema(value_type = Option<String>, pattern = "^(en|uk)([-_][A-Za-z0-9]+)*$", example = "uk")]
-    locale: Option<Locale>,
+    pub(crate) locale: Option<Locale>,
     /// An IANA time zone, which determines the date of today for birthdays; `UTC` by default.
     #[deserr(default)]
     #[schema(value_type = Option<String>, example = "Europe/Kyiv")]
-    timezone: Option<Timezone>,
+    pub(crate) timezone: Option<Timezone>,
 }
 
 impl Body for RegisterBody {
     fn account(&self) -> Option<&Email> {
         Some(&self.email)
-    }
-}
-
-impl RegisterBody {
-    /// Returns the command of a registration from this client, which prefers a language.
-    pub(crate) fn into_command(self, client: ClientInfo, preferred: Locale) -> RegisterCommand {
-        let Self { username, email, password, locale, timezone } = self;
-        let (locale, timezone) = (locale.unwrap_or(preferred), timezone.unwrap_or_default());
-        RegisterCommand { username, email, password, locale, timezone, client }
     }
 }
 

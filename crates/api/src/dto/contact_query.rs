@@ -13,7 +13,7 @@ use super::{
     parameter::{boolean, parameter, whole_number},
 };
 use crate::{
-    extract::BodyErrors,
+    extract::{BodyErrors, Parameters},
     problem::{FieldError, InvalidParameter, Problem},
 };
 
@@ -77,9 +77,10 @@ pub(crate) struct ListQuery {
     cursor: Option<CursorText>,
 }
 
-impl ListQuery {
-    /// Returns the query, or a problem when the parameters contradict each other.
-    pub(crate) fn into_query(self) -> Result<ContactQuery, Problem> {
+impl Parameters for ListQuery {
+    type Query = ContactQuery;
+
+    fn into_query(self) -> Result<ContactQuery, Problem> {
         let sort = self.sort.unwrap_or_default();
         let start = match (self.cursor, self.skip) {
             (None, skip) => PageStart::Skip(skip.map_or(0, |skip| skip.0)),
@@ -129,12 +130,14 @@ pub(crate) struct BirthdaysQuery {
     /// An IANA time zone, which determines the date of today. By default the time zone of your profile.
     #[deserr(default)]
     #[param(value_type = Option<String>, example = "Europe/Kyiv")]
-    pub(crate) timezone: Option<Timezone>,
+    timezone: Option<Timezone>,
 }
 
-impl BirthdaysQuery {
-    pub(crate) fn days(&self) -> DaysAhead {
-        self.days.as_ref().map_or(DaysAhead::DEFAULT, |days| days.0)
+impl Parameters for BirthdaysQuery {
+    type Query = (Option<Timezone>, DaysAhead);
+
+    fn into_query(self) -> Result<Self::Query, Problem> {
+        Ok((self.timezone, self.days.map_or(DaysAhead::DEFAULT, |days| days.0)))
     }
 }
 

@@ -2,8 +2,10 @@
 
 pub(crate) mod account;
 pub(crate) mod batch;
+pub(crate) mod birthdays;
 pub(crate) mod bounds;
 pub(crate) mod contact;
+pub(crate) mod contact_page;
 pub(crate) mod contact_query;
 mod contact_schema;
 pub(crate) mod contact_view;
@@ -14,6 +16,7 @@ pub(crate) mod json;
 pub(crate) mod parameter;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod tags;
 pub(crate) mod trash;
 pub(crate) mod user_view;
 

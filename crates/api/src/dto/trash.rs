@@ -21,7 +21,10 @@ use super::{
     parameter::{parameter, whole_number},
     timestamp,
 };
-use crate::{extract::BodyErrors, problem::Problem};
+use crate::{
+    extract::{BodyErrors, Parameters},
+    problem::Problem,
+};
 
 /// Query parameters of the trash.
 #[derive(Deserr, IntoParams)]
@@ -37,18 +40,16 @@ pub(crate) struct TrashQuery {
     cursor: Option<String>,
 }
 
-impl TrashQuery {
-    /// The maximum number of contacts on the page.
-    pub(crate) fn limit(&self) -> u64 {
-        self.limit.as_ref().map_or(DEFAULT_TRASH_LIMIT, |limit| limit.0)
-    }
+impl Parameters for TrashQuery {
+    /// The position after which the page begins, `None` for the first page; and the maximum number of its contacts.
+    type Query = (Option<TrashPosition>, u64);
 
-    /// The position after which the page begins. `None` is the first page.
-    pub(crate) fn after(&self) -> Result<Option<TrashPosition>, Problem> {
+    fn into_query(self) -> Result<Self::Query, Problem> {
         let decode = |text: &String| {
             cursor::decode_trash(text).ok_or_else(|| invalid_cursor("must be a next_cursor of the trash"))
         };
-        self.cursor.as_ref().map(decode).transpose()
+        let after = self.cursor.as_ref().map(decode).transpose()?;
+        Ok((after, self.limit.map_or(DEFAULT_TRASH_LIMIT, |limit| limit.0)))
     }
 }
 

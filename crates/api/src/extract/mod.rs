@@ -18,7 +18,7 @@ pub(crate) use self::{
     exclusive::Exclusive,
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
-    parameters::{Id, QueryOf},
+    parameters::{Id, Parameters, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag},
     signed_in::SignedIn,
     text_values::read_text,

@@ -10,15 +10,25 @@ use uuid::Uuid;
 use super::body_errors::BodyErrors;
 use crate::problem::{FieldError, Problem};
 
-/// The query parameters. Repeated and unknown ones are rejected: a misspelt filter must not return all contacts.
-pub(crate) struct QueryOf<T>(pub(crate) T);
+/// Query parameters of a route.
+pub(crate) trait Parameters: Deserr<BodyErrors> {
+    /// The query of the domain.
+    type Query;
 
-impl<T: Deserr<BodyErrors>> FromRequest for QueryOf<T> {
+    /// Returns the query, or a problem when the parameters contradict each other.
+    fn into_query(self) -> Result<Self::Query, Problem>;
+}
+
+/// The query that the parameters make. Repeated and unknown ones are rejected: a misspelt filter must not return all
+/// contacts.
+pub(crate) struct QueryOf<T: Parameters>(pub(crate) T::Query);
+
+impl<T: Parameters> FromRequest for QueryOf<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read_query(request.query_string()).map(Self))
+        ready(read_query::<T>(request.query_string()).and_then(T::into_query).map(Self))
     }
 }
 

@@ -3,10 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, http::header::LOCATION, web};
 use domain::{
     Ports,
-    use_cases::{self, account},
+    use_cases::{
+        self,
+        account::{self, RegisterCommand},
+    },
 };
 
-use super::responses::Answer;
+use super::{paths::ME, responses::Answer};
 use crate::{
     app_state::AppState,
     dto::{
@@ -42,8 +45,12 @@ pub(crate) async fn register(
     Client(client): Client,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> Answer {
-    let user = account::register(&ports, body.into_command(client, preferred_locale(&request))).await?;
-    Ok(HttpResponse::Created().insert_header((LOCATION, "/api/me")).json(UserView::new(&user, &*ports.picture_store)))
+    let RegisterBody { username, email, password, locale, timezone } = body;
+    let locale = locale.unwrap_or_else(|| preferred_locale(&request));
+    let timezone = timezone.unwrap_or_default();
+    let command = RegisterCommand { username, email, password, locale, timezone, client };
+    let user = account::register(&ports, command).await?;
+    Ok(HttpResponse::Created().insert_header((LOCATION, ME)).json(UserView::new(&user, &*ports.picture_store)))
 }
 
 /// Verify an e-mail address
@@ -146,7 +153,7 @@ pub(crate) async fn revert_email(
 ///
 /// Returns your name, e-mail address, avatar, language, time zone and notification settings.
 #[utoipa::path(
-    get, path = "/api/me", tag = "Profile", security(("bearer" = [])),
+    get, path = ME, tag = "Profile", security(("bearer" = [])),
     responses((status = 200, description = "Your profile.", body = UserView), ServerProblems)
 )]
 pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> HttpResponse {
@@ -157,7 +164,7 @@ pub(crate) async fn get_me(ports: web::Data<Ports>, SignedIn(principal): SignedI
 ///
 /// Changes the name, language, time zone and notification settings. An absent field stays unchanged.
 #[utoipa::path(
-    patch, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = ProfileBody,
+    patch, path = ME, tag = "Profile", security(("bearer" = [])), request_body = ProfileBody,
     responses(
         (status = 200, description = "Your changed profile.", body = UserView),
         BodyProblems, ServerProblems
@@ -249,7 +256,7 @@ pub(crate) async fn request_email_change(
 ///
 /// Deletes all data of your account at once: contacts, pictures, sessions and queued mails.
 #[utoipa::path(
-    delete, path = "/api/me", tag = "Profile", security(("bearer" = [])), request_body = PasswordBody,
+    delete, path = ME, tag = "Profile", security(("bearer" = [])), request_body = PasswordBody,
     responses(
         (status = 204, description = "The account is deleted."),
         BodyProblems, ServerProblems

@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, web};
 use domain::{Ports, idempotency::IdempotencyKey, ids::ContactId, use_cases::contact};
 
-use super::responses::{Answer, present, present_created, present_unless_cached};
+use super::{
+    paths::CONTACTS,
+    responses::{Answer, present, present_created, present_unless_cached},
+};
 use crate::{
     dto::{
         contact::{ContactBody, ContactPatchBody, ReplacementBody},
@@ -22,7 +25,7 @@ use crate::{
 /// `Idempotency-Key` the same request can be repeated, for example after a lost response. For 24 hours it creates no
 /// second contact: the response contains the first one in its current state.
 #[utoipa::path(
-    post, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
+    post, path = CONTACTS, tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
     params(
         ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
             example = "8e03978e-40d5-43dd-bc93-6894a57f9324",

@@ -6,13 +6,15 @@ use domain::{
     use_cases::contact::{self, UpcomingBirthdays},
 };
 
-use super::responses::Answer;
+use super::{paths::CONTACTS, responses::Answer};
 use crate::{
     app_state::AppState,
     dto::{
+        birthdays::{BirthdaysDocument, BirthdaysView},
+        contact_page::{ContactPageDocument, ContactPageView},
         contact_query::{BirthdaysQuery, ListQuery},
-        contact_view::{BirthdaysDocument, BirthdaysView, ContactPageDocument, ContactPageView, TagView, TagsView},
         json::JsonWriter,
+        tags::{TagView, TagsView},
     },
     extract::{QueryOf, SignedIn},
     problem::documented::{ParameterProblems, ServerProblems},
@@ -24,7 +26,7 @@ use crate::{
 /// Returns the contacts that match all given filters. Use `skip` and `limit` to page, or `cursor`. Pages with a cursor
 /// neither repeat nor skip contacts when others are added or removed in the meantime.
 #[utoipa::path(
-    get, path = "/api/contacts", tag = "Contacts", security(("bearer" = [])), params(ListQuery),
+    get, path = CONTACTS, tag = "Contacts", security(("bearer" = [])), params(ListQuery),
     responses(
         (status = 200, description = "A page of contacts.", body = ContactPageView),
         ParameterProblems, ServerProblems
@@ -37,7 +39,7 @@ pub(crate) async fn list_contacts(
     SignedIn(principal): SignedIn,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
-    let (owner, query, mut json) = (principal.user.id, query.into_query()?, JsonWriter::default());
+    let (owner, mut json) = (principal.user.id, JsonWriter::default());
     let is_heavy = contact::is_heavy_search(&ports.policy, &query);
     let page = ContactPageDocument::begin(&mut json, owner, query);
     PartReader::new(&request, ports, state, owner).with_search(is_heavy).respond(json, page).await
@@ -59,11 +61,11 @@ pub(crate) async fn upcoming_birthdays(
     state: web::Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,
-    QueryOf(query): QueryOf<BirthdaysQuery>,
+    QueryOf((timezone, days)): QueryOf<BirthdaysQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());
-    let timezone = query.timezone.unwrap_or(principal.user.timezone);
-    let birthdays = UpcomingBirthdays::new(&ports, owner, timezone, query.days());
+    let timezone = timezone.unwrap_or(principal.user.timezone);
+    let birthdays = UpcomingBirthdays::new(&ports, owner, timezone, days);
     let birthdays = BirthdaysDocument::begin(&mut json, birthdays);
     PartReader::new(&request, ports, state, owner).respond(json, birthdays).await
 }

@@ -11,6 +11,7 @@ pub(crate) mod contact_list;
 pub(crate) mod contact_photo;
 mod method_route;
 mod page;
+pub(crate) mod paths;
 mod resource;
 mod responses;
 pub(crate) mod service;
@@ -105,15 +106,15 @@ fn pages() -> Vec<MethodRoute> {
     vec![
         page(Method::GET, "/verify-email", page::verify_email, &[]),
         page(Method::POST, "/verify-email", page::submit_verify_email, &[Token]),
-        page(Method::POST, "/verify-email/resend", page::resend_verification, &[VerifyMail]),
+        page(Method::POST, paths::RESEND_VERIFICATION, page::resend_verification, &[VerifyMail]),
         page(Method::GET, "/reset-password", page::reset_password, &[]),
         page(Method::POST, "/reset-password", page::submit_reset_password, &[Token]),
         page(Method::GET, "/confirm-email", page::confirm_email, &[]),
         page(Method::POST, "/confirm-email", page::submit_confirm_email, &[Token]),
-        page(Method::POST, "/confirm-email/resend", page::resend_email_change, &[ChangeMail]),
+        page(Method::POST, paths::RESEND_EMAIL_CHANGE, page::resend_email_change, &[ChangeMail]),
         page(Method::GET, "/revert-email", page::revert_email, &[]),
         page(Method::POST, "/revert-email", page::submit_revert_email, &[Token]),
-        page(Method::POST, "/forgot-password", page::forgot_password, &[ResetMail]),
+        page(Method::POST, paths::FORGOT_PASSWORD, page::forgot_password, &[ResetMail]),
         page(Method::GET, "/assets/pages.css", page::style_sheet, &[]),
         page(Method::GET, "/docs", service::to_docs, &[]),
         page(Method::GET, "/docs/{tail:.*}", service::docs, &[]),

@@ -13,16 +13,15 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::responses::Answer;
+use super::{
+    paths::{FORGOT_PASSWORD, RESEND_EMAIL_CHANGE, RESEND_VERIFICATION},
+    responses::Answer,
+};
 use crate::{
     app_state::AppState,
     extract::{Client, Form, FormOf},
     pages::{Page, STYLE_SHEET, preferred_locale},
 };
-
-const RESEND_VERIFICATION: &str = "/verify-email/resend";
-const FORGOT_PASSWORD: &str = "/forgot-password";
-const RESEND_EMAIL_CHANGE: &str = "/confirm-email/resend";
 
 /// The token in the link, or in the form of its page.
 #[derive(Deserialize)]

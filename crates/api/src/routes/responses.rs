@@ -6,6 +6,7 @@ use actix_web::{
 };
 use domain::{Ports, contact::Contact, use_cases::contact::Created};
 
+use super::paths::CONTACTS;
 use crate::{
     dto::contact_view::ContactView,
     extract::{IfNoneMatch, entity_tag, mark_replay},
@@ -39,7 +40,7 @@ pub(super) fn present_unless_cached(ports: &Ports, contact: &Contact, cached: &I
 /// Returns the contact that this request, or an earlier identical one, created.
 pub(super) fn present_created(ports: &Ports, created: &Created) -> HttpResponse {
     let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, format!("/api/contacts/{}", created.contact.id)));
+    response.insert_header((LOCATION, format!("{CONTACTS}/{}", created.contact.id)));
     mark_replay(&mut response, created.is_replay);
     present(response, ports, &created.contact)
 }

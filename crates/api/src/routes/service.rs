@@ -16,6 +16,7 @@ use futures_util::future::join;
 use tokio::time::timeout;
 use utoipa_swagger_ui::Config;
 
+use super::paths::{DOCS, OPENAPI};
 use crate::{
     app_state::AppState,
     dto::service::{ComponentView, HealthView, ReadinessView},
@@ -82,7 +83,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
 ///
 /// Returns this document. Swagger UI shows it at `/docs`, and client generators can read it.
 #[utoipa::path(
-    get, path = "/openapi.json", tag = "Service",
+    get, path = OPENAPI, tag = "Service",
     responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
 )]
 pub(crate) async fn openapi(state: web::Data<AppState>) -> HttpResponse {
@@ -91,13 +92,13 @@ pub(crate) async fn openapi(state: web::Data<AppState>) -> HttpResponse {
 
 /// Redirects to the documentation.
 pub(crate) async fn to_docs() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().insert_header((LOCATION, "/docs/")).finish()
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, DOCS)).finish()
 }
 
 /// Serves Swagger UI from the files embedded in the binary.
 pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Problem> {
     static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-        let config = Config::new(["/openapi.json"]).validator_url("none");
+        let config = Config::new([OPENAPI]).validator_url("none");
         // Tokens stay in the memory of the page: stored tokens would remain after the tab is closed.
         Arc::new(config.persist_authorization(false).try_it_out_enabled(true))
     });

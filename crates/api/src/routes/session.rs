@@ -7,7 +7,7 @@ use domain::{
     use_cases::session::{self, LoginCommand},
 };
 
-use super::responses::Answer;
+use super::{paths::LOGIN, responses::Answer};
 use crate::{
     dto::session::{LoginBody, LoginForm, RefreshBody, SessionView, SessionsView, TokenPairView},
     extract::{Client, FormOrJson, Id, JsonBody, SignedIn},
@@ -20,7 +20,7 @@ use crate::{
 /// Send an e-mail address and a password, as JSON or as the form of the OAuth 2 password grant. In the form the field of
 /// the e-mail address is `username`.
 #[utoipa::path(
-    post, path = "/api/auth/login", tag = "Sessions",
+    post, path = LOGIN, tag = "Sessions",
     request_body(content((LoginBody = "application/json"), (LoginForm = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "A new session.", body = TokenPairView),

@@ -33,10 +33,10 @@ pub(crate) async fn list_trash(
     state: web::Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,
-    QueryOf(query): QueryOf<TrashQuery>,
+    QueryOf((after, limit)): QueryOf<TrashQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());
-    let page = TrashPageDocument::begin(&mut json, owner, query.after()?, query.limit());
+    let page = TrashPageDocument::begin(&mut json, owner, after, limit);
     PartReader::new(&request, ports, state, owner).respond(json, page).await
 }
 
