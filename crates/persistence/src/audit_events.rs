@@ -98,7 +98,7 @@ impl AuditTrail for SqlUnit {
         Ok(())
     }
 
-    async fn note_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
+    async fn record_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
         let row = deleted_accounts::ActiveModel { user_id: Set(account.user.0), deleted_at: Set(account.at) };
         let insert = deleted_accounts::Entity::insert(row);
         self.run(insert.exec_without_returning(self.transaction())).await?;

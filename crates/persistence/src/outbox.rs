@@ -143,7 +143,7 @@ impl OutboxRepository for SqlUnit {
         rows.into_iter().map(|row| Mail::try_from(Model { attempts: row.attempts.saturating_add(1), ..row })).collect()
     }
 
-    async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {
+    async fn record_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {
         let update = Entity::update_many()
             .filter(Column::Id.eq(id.0))
             .col_expr(Column::UserId, Expr::value(user.0))

@@ -260,7 +260,7 @@ impl UserRepository for SqlUnit {
         Ok(())
     }
 
-    async fn note_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError> {
+    async fn record_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError> {
         let is_due = Condition::any().add(Column::WarnedAt.is_null()).add(Column::WarnedAt.lte(since));
         let update = change(id).filter(is_due).col_expr(Column::WarnedAt, Expr::value(now));
         Ok(self.run(update.exec(self.transaction())).await?.rows_affected > 0)

@@ -20,9 +20,9 @@ use tokio::{
 
 /// Behaviour of the collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CollectorMood {
+pub enum CollectorBehaviour {
     /// Accepts requests.
-    Takes,
+    Accepts,
     /// Answers with 400.
     Rejects,
     /// Never answers.
@@ -58,14 +58,14 @@ pub struct CollectorStandIn {
 }
 
 struct State {
-    mood: Mutex<CollectorMood>,
+    mood: Mutex<CollectorBehaviour>,
     /// Received heads and bodies.
     requests: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
 impl CollectorStandIn {
     /// Starts on a free port of 127.0.0.1.
-    pub async fn start(mood: CollectorMood) -> Self {
+    pub async fn start(mood: CollectorBehaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(State { mood: Mutex::new(mood), requests: Mutex::default() });
@@ -80,7 +80,7 @@ impl CollectorStandIn {
     }
 
     /// Sets the behaviour for further requests.
-    pub fn set_mood(&self, mood: CollectorMood) {
+    pub fn set_mood(&self, mood: CollectorBehaviour) {
         *self.state.mood.lock().unwrap() = mood;
     }
 
@@ -126,9 +126,9 @@ impl State {
             self.requests.lock().unwrap().push((head, body));
             let mood = *self.mood.lock().unwrap();
             let answer = match mood {
-                CollectorMood::Takes => "HTTP/1.1 200 OK",
-                CollectorMood::Rejects => "HTTP/1.1 400 Bad Request",
-                CollectorMood::Hangs => std::future::pending().await,
+                CollectorBehaviour::Accepts => "HTTP/1.1 200 OK",
+                CollectorBehaviour::Rejects => "HTTP/1.1 400 Bad Request",
+                CollectorBehaviour::Hangs => std::future::pending().await,
             };
             let answer = format!("{answer}\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n");
             if connection.write_all(answer.as_bytes()).await.is_err() {

@@ -144,9 +144,9 @@ impl AccessTokens for FakeAccessTokens {
 }
 
 /// Result of the next mail of a [`RecordingMailer`].
-pub enum Post {
+pub enum SendBehaviour {
     /// Accepts the mail.
-    Takes,
+    Accepts,
     /// Reports a transient error.
     IsUnavailable,
     /// Reports a permanent error.
@@ -159,7 +159,7 @@ pub enum Post {
 pub struct RecordingMailer {
     open_units: OpenUnits,
     sent: Mutex<Vec<OutgoingMail>>,
-    script: Mutex<VecDeque<Post>>,
+    script: Mutex<VecDeque<SendBehaviour>>,
 }
 
 impl RecordingMailer {
@@ -170,7 +170,7 @@ impl RecordingMailer {
     }
 
     /// Sets the results of the next mails, one for each. Later mails are accepted.
-    pub fn script(&self, next: impl IntoIterator<Item = Post>) {
+    pub fn script(&self, next: impl IntoIterator<Item = SendBehaviour>) {
         self.script.lock().unwrap().extend(next);
     }
 
@@ -204,14 +204,14 @@ impl Mailer for RecordingMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
         self.open_units.assert_none("sending mail");
         let next = self.script.lock().unwrap().pop_front();
-        match next.unwrap_or(Post::Takes) {
-            Post::Takes => {
+        match next.unwrap_or(SendBehaviour::Accepts) {
+            SendBehaviour::Accepts => {
                 self.sent.lock().unwrap().push(mail.clone());
                 Ok(())
             }
-            Post::IsUnavailable => Err(MailError::Transient("connection refused".into())),
-            Post::Panics => panic!("the mailer panicked"),
-            Post::Rejects => Err(MailError::Permanent("no such mailbox".into())),
+            SendBehaviour::IsUnavailable => Err(MailError::Transient("connection refused".into())),
+            SendBehaviour::Panics => panic!("the mailer panicked"),
+            SendBehaviour::Rejects => Err(MailError::Permanent("no such mailbox".into())),
         }
     }
 }

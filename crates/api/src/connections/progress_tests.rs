@@ -36,7 +36,7 @@ impl Connection {
         self.progress.deadline(self.at).err()
     }
 
-    fn note<T>(&self, event: impl FnOnce(&Progress, Instant) -> T) -> T {
+    fn record<T>(&self, event: impl FnOnce(&Progress, Instant) -> T) -> T {
         event(&self.progress, self.at)
     }
 }
@@ -46,19 +46,19 @@ fn trickling_head_is_overdue_after_ten_seconds() {
     let mut first = Connection::new();
     for _ in 0..9 {
         assert_eq!(first.after(1), None);
-        first.note(Progress::read_some);
+        first.record(Progress::read_some);
     }
     assert_eq!(first.after(1), Some(MissedDeadline::Head));
 
     let mut second = Connection::new();
-    second.note(Progress::request_began);
-    second.note(Progress::response_began);
-    second.note(|progress, at| progress.response_ended(false, at));
+    second.record(Progress::request_began);
+    second.record(Progress::response_began);
+    second.record(|progress, at| progress.response_ended(false, at));
     assert_eq!(second.after(74), None);
-    second.note(Progress::read_some);
+    second.record(Progress::read_some);
     for _ in 0..9 {
         assert_eq!(second.after(1), None);
-        second.note(Progress::read_some);
+        second.record(Progress::read_some);
     }
     assert_eq!(second.after(1), Some(MissedDeadline::Head));
 }
@@ -66,32 +66,32 @@ fn trickling_head_is_overdue_after_ten_seconds() {
 #[test]
 fn every_state_except_a_running_handler_has_a_deadline() {
     let mut connection = Connection::new();
-    connection.note(Progress::request_began);
+    connection.record(Progress::request_began);
     assert_eq!(connection.after(3600), None);
-    connection.note(Progress::awaits_body);
+    connection.record(Progress::awaits_body);
     assert_eq!(connection.after(29), None);
-    connection.note(Progress::body_moved);
+    connection.record(Progress::body_moved);
     assert_eq!(connection.after(3600), None);
-    connection.note(Progress::awaits_body);
+    connection.record(Progress::awaits_body);
     assert_eq!(connection.after(30), Some(MissedDeadline::Body));
-    connection.note(Progress::response_began);
+    connection.record(Progress::response_began);
     assert_eq!(connection.after(3600), None);
-    connection.note(|progress, at| progress.response_ended(false, at));
+    connection.record(|progress, at| progress.response_ended(false, at));
     assert_eq!(connection.after(74), None);
     assert_eq!(connection.after(1), Some(MissedDeadline::Idle));
-    connection.note(|progress, at| progress.response_ended(true, at));
+    connection.record(|progress, at| progress.response_ended(true, at));
     assert_eq!(connection.after(2), Some(MissedDeadline::Closing));
 }
 
 #[test]
 fn client_that_reads_nothing_is_overdue_in_every_state() {
     let mut connection = Connection::new();
-    connection.note(Progress::request_began);
-    connection.note(Progress::response_began);
-    connection.note(Progress::write_blocked);
+    connection.record(Progress::request_began);
+    connection.record(Progress::response_began);
+    connection.record(Progress::write_blocked);
     assert_eq!(connection.after(29), None);
     // The rest of the response is in buffers, so the write window still applies.
-    connection.note(|progress, at| progress.response_ended(true, at));
+    connection.record(|progress, at| progress.response_ended(true, at));
     assert_eq!(connection.after(1), Some(MissedDeadline::Write));
 }
 
@@ -99,12 +99,12 @@ fn client_that_reads_nothing_is_overdue_in_every_state() {
 fn slow_reader_is_overdue_and_steady_reader_is_not() {
     for (bytes_a_second, missed) in [(1000, Some(MissedDeadline::Write)), (2500, None)] {
         let mut connection = Connection::new();
-        connection.note(Progress::response_began);
+        connection.record(Progress::response_began);
         let mut end = None;
         for _ in 0..300 {
-            connection.note(Progress::write_blocked);
+            connection.record(Progress::write_blocked);
             end = end.or(connection.after(1));
-            connection.note(|progress, at| progress.wrote(bytes_a_second, at));
+            connection.record(|progress, at| progress.wrote(bytes_a_second, at));
         }
         assert_eq!(end, missed, "{bytes_a_second}");
     }
@@ -113,12 +113,12 @@ fn slow_reader_is_overdue_and_steady_reader_is_not() {
 #[test]
 fn closing_time_starts_when_the_response_is_written() {
     let mut connection = Connection::new();
-    connection.note(Progress::response_began);
-    connection.note(Progress::write_blocked);
-    connection.note(|progress, at| progress.response_ended(true, at));
+    connection.record(Progress::response_began);
+    connection.record(Progress::write_blocked);
+    connection.record(|progress, at| progress.response_ended(true, at));
     assert!(!connection.progress.is_at_rest());
     assert_eq!(connection.after(20), None);
-    connection.note(|progress, at| progress.wrote(100_000, at));
+    connection.record(|progress, at| progress.wrote(100_000, at));
     assert!(connection.progress.is_at_rest());
     assert_eq!(connection.after(1), None);
     assert_eq!(connection.after(1), Some(MissedDeadline::Closing));
@@ -128,7 +128,7 @@ fn closing_time_starts_when_the_response_is_written() {
 fn pipelined_requests_are_limited_and_bodies_are_not() {
     let connection = Connection::new();
     connection.progress.received(100);
-    connection.note(Progress::request_began);
+    connection.record(Progress::request_began);
     connection.progress.expects_body(true);
     connection.progress.received(5 * 1024 * 1024);
     assert!(connection.progress.deadline(connection.at).is_ok(), "a body");
@@ -136,14 +136,14 @@ fn pipelined_requests_are_limited_and_bodies_are_not() {
     let connection = Connection::new();
     for _ in 0..3 {
         connection.progress.received(60 * 1024);
-        connection.note(Progress::read_some);
-        connection.note(Progress::request_began);
+        connection.record(Progress::read_some);
+        connection.record(Progress::request_began);
         connection.progress.expects_body(false);
         assert!(connection.progress.deadline(connection.at).is_ok(), "one request after the other");
         connection.progress.response_ended(false, connection.at);
     }
     connection.progress.received(60 * 1024);
-    connection.note(Progress::request_began);
+    connection.record(Progress::request_began);
     connection.progress.received(40 * 1024);
     assert_eq!(connection.progress.deadline(connection.at), Err(MissedDeadline::Pipeline));
 }

@@ -81,7 +81,7 @@ pub trait UserRepository {
 
     /// Stores that the user is warned of wrong passwords at `now`. Returns `false`, and changes nothing, when a warning
     /// was stored after `since`, or there is no such user.
-    async fn note_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError>;
+    async fn record_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError>;
 
     /// Sets or clears the avatar.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;

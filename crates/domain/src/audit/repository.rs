@@ -46,7 +46,7 @@ pub trait AuditTrail {
     async fn record(&mut self, event: &AuditEvent) -> Result<(), StoreError>;
 
     /// Notes that an account was deleted. Its events are removed later, because there may be very many.
-    async fn note_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError>;
+    async fn record_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError>;
 
     /// Removes at most `limit` events of a user. Returns the number of removed events.
     async fn purge_audit_events_of(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError>;

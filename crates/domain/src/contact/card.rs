@@ -155,7 +155,7 @@ impl ContactCard {
 
     /// Checks the rules that concern several members, and returns the card if there are no errors.
     pub(super) fn check_whole(mut self, mut reader: Reader) -> Result<ValidCard, Vec<CardError>> {
-        if !self.can_be_called() {
+        if !self.has_name() {
             reader.reject(Invalid::ContactEmpty);
         }
         if self.bytes() > Self::MAX_BYTES {
@@ -166,7 +166,7 @@ impl ContactCard {
         reader.finish(ValidCard(self))
     }
 
-    fn can_be_called(&self) -> bool {
+    fn has_name(&self) -> bool {
         self.texts()
             .iter()
             .any(|(purpose, _)| matches!(purpose, Purpose::Identifying | Purpose::Email | Purpose::Phone))

@@ -59,7 +59,7 @@ pub trait OutboxRepository {
 
     /// Stores in a mail the user that it is sent to, who has not verified the e-mail. From then on the mail belongs to
     /// that user, also on retries.
-    async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError>;
+    async fn record_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError>;
 
     /// Takes the last free one of the first `slots` slots of an e-mail address for a mail. So mails with more slots use
     /// the others first. A slot is free unless it was taken after `since`. A mail that already holds a slot gets the

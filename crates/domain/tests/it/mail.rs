@@ -18,7 +18,7 @@ use domain::{
         session::authenticate,
     },
 };
-use testkit::{TestEnvironment, environment::PASSWORD, fakes::Post};
+use testkit::{TestEnvironment, environment::PASSWORD, fakes::SendBehaviour};
 
 use crate::sessions::login_as;
 
@@ -26,7 +26,7 @@ use crate::sessions::login_as;
 async fn mail_is_retried_while_the_server_is_unavailable() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script([Post::IsUnavailable, Post::IsUnavailable]);
+    env.mailer.script([SendBehaviour::IsUnavailable, SendBehaviour::IsUnavailable]);
     let delivery = deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures), (1, env.store.mail_errors()));
     assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0, "the pause holds");
@@ -44,7 +44,7 @@ async fn mail_is_retried_while_the_server_is_unavailable() {
 async fn rejected_mail_is_parked_immediately() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script([Post::Rejects]);
+    env.mailer.script([SendBehaviour::Rejects]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await, OutboxStatus { parked_unverified: 1, ..OutboxStatus::default() });
     env.clock.advance(Duration::days(30));
@@ -57,7 +57,7 @@ async fn panic_in_one_mail_does_not_delay_others() {
     for email in ["a@example.com", "b@example.com", "c@example.com"] {
         env.registered(email).await;
     }
-    env.mailer.script([Post::Takes, Post::Panics, Post::IsUnavailable]);
+    env.mailer.script([SendBehaviour::Accepts, SendBehaviour::Panics, SendBehaviour::IsUnavailable]);
     let delivery = deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!((delivery.handled, delivery.failures.len()), (3, 2));
     let status = env.outbox().await;
@@ -72,7 +72,7 @@ async fn panic_in_one_mail_does_not_delay_others() {
 async fn failing_mail_is_retried_for_a_day_and_parked() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script((0..MAX_ATTEMPTS).map(|_| Post::IsUnavailable));
+    env.mailer.script((0..MAX_ATTEMPTS).map(|_| SendBehaviour::IsUnavailable));
     let begun = env.ports.clock.now();
     let mut tries = 0;
     while env.outbox().await.waiting > 0 {
@@ -155,7 +155,7 @@ async fn unverified_email_gets_at_most_six_mails_a_day() {
 async fn retried_mail_is_counted_once() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;
-    env.mailer.script([Post::IsUnavailable, Post::IsUnavailable]);
+    env.mailer.script([SendBehaviour::IsUnavailable, SendBehaviour::IsUnavailable]);
     for attempt in [1, 2] {
         deliver_due_mail(&env.ports).await.unwrap();
         env.clock.advance(pause_after(attempt));
@@ -212,7 +212,7 @@ async fn bounce_of_a_verified_email_counts_as_parked() {
     let env = TestEnvironment::default();
     env.verified("olena@example.com").await;
     forgot_password(&env.ports, Email::parse("olena@example.com").unwrap(), &TestEnvironment::client()).await.unwrap();
-    env.mailer.script([Post::Rejects]);
+    env.mailer.script([SendBehaviour::Rejects]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await, OutboxStatus { parked: 1, ..OutboxStatus::default() });
 }

@@ -5,11 +5,11 @@ use domain::{
     account::{Email, OneTimeToken, UserQueries as _},
     use_cases::{
         account::forgot_password,
-        background::{Swept, deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
+        background::{SweepReport, deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
         session::{authenticate, logout},
     },
 };
-use testkit::{TestEnvironment, fakes::Post};
+use testkit::{TestEnvironment, fakes::SendBehaviour};
 
 use crate::sessions::login_as;
 
@@ -37,7 +37,7 @@ async fn unverified_account_is_removed_after_seven_days() {
     let env = TestEnvironment::default();
     let olena = env.verified(OLENA).await;
     let never = env.registered("never@example.com").await;
-    env.mailer.script([Post::Rejects]);
+    env.mailer.script([SendBehaviour::Rejects]);
     deliver_due_mail(&env.ports).await.unwrap();
     assert_eq!(env.outbox().await.parked_unverified, 1);
     env.clock.advance(Duration::days(7) - Duration::microseconds(1));
@@ -86,7 +86,7 @@ async fn unverified_account_lifetime_is_configurable() {
 #[tokio::test]
 async fn sweep_removes_each_kind_when_its_time_is_over() {
     // Stored data; the time until its removal; its number in the report of the sweep.
-    type Number = fn(&Swept) -> u64;
+    type Number = fn(&SweepReport) -> u64;
     let cases: [(&str, Duration, Number); 4] = [
         ("parked mail", Duration::days(30), |swept| swept.parked_mails),
         ("slot of a mail", Duration::hours(24), |swept| swept.mail_slots),
@@ -99,7 +99,7 @@ async fn sweep_removes_each_kind_when_its_time_is_over() {
         match kind {
             "parked mail" => {
                 env.registered(OLENA).await;
-                env.mailer.script([Post::Rejects]);
+                env.mailer.script([SendBehaviour::Rejects]);
                 deliver_due_mail(&env.ports).await.unwrap();
             }
             "session" => {

@@ -38,7 +38,7 @@ async fn left(env: &TestEnvironment) -> Vec<String> {
         remove_orphaned_pictures(&env.ports).await.unwrap();
         env.clock.advance(Duration::hours(2));
     }
-    assert_eq!(env.store.orphaned_pictures(), 0, "every note is settled");
+    assert_eq!(env.store.orphaned_pictures(), 0, "every record is settled");
     env.pictures.stored()
 }
 

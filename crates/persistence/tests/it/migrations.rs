@@ -157,7 +157,7 @@ async fn fill(database: &TestDatabase) {
     let (id, client) = (AuditEventId(samples::id()), session.client.clone());
     let (action, outcome) = (AuditAction::SignIn, AuditOutcome::Success);
     unit.record(&AuditEvent { id, at: now, user: Some(user.id), action, outcome, client }).await.unwrap();
-    unit.note_deleted_account(DeletedAccount { user: UserId(samples::id()), at: now }).await.unwrap();
+    unit.record_deleted_account(DeletedAccount { user: UserId(samples::id()), at: now }).await.unwrap();
     let (key, fingerprint) = (IdempotencyKey::parse("k").unwrap(), Fingerprint([255; 32]));
     let done = StoredResult { fingerprint, contacts: vec![ContactId(samples::id())], at: now };
     unit.remember_idempotency_key(user.id, &key, &done).await.unwrap();

@@ -89,7 +89,7 @@ pub async fn deleted_account_is_recorded_until_it_is_removed(backend: &dyn Backe
         .map(|seconds| DeletedAccount { user: UserId(samples::id()), at: samples::now() + Duration::seconds(seconds) });
     let mut unit = store.begin().await.unwrap();
     for account in [late, early] {
-        unit.note_deleted_account(account).await.unwrap();
+        unit.record_deleted_account(account).await.unwrap();
     }
     unit.commit().await.unwrap();
     assert_eq!(store.deleted_accounts(10).await.unwrap(), [early, late]);
@@ -127,11 +127,11 @@ pub async fn users_with_many_wrong_passwords_are_found_until_warned(backend: &dy
     assert_eq!(find().await, [tried.id]);
     assert_eq!(store.users_to_warn(day, noticed, 3, 0).await.unwrap(), []);
     let mut unit = store.begin().await.unwrap();
-    assert!(unit.note_warning(tried.id, now, day).await.unwrap());
-    assert!(!unit.note_warning(tried.id, now, day).await.unwrap(), "once");
-    assert!(!unit.note_warning(UserId(samples::id()), now, day).await.unwrap(), "no such user");
+    assert!(unit.record_warning(tried.id, now, day).await.unwrap());
+    assert!(!unit.record_warning(tried.id, now, day).await.unwrap(), "once");
+    assert!(!unit.record_warning(UserId(samples::id()), now, day).await.unwrap(), "no such user");
     unit.commit().await.unwrap();
     assert_eq!(find().await, []);
     let mut unit = store.begin().await.unwrap();
-    assert!(unit.note_warning(tried.id, now + Duration::hours(24), now).await.unwrap(), "again on the next day");
+    assert!(unit.record_warning(tried.id, now + Duration::hours(24), now).await.unwrap(), "again on the next day");
 }

@@ -150,7 +150,7 @@ pub async fn parked_mail_to_an_unverified_email_is_counted_separately(backend: &
     let mails = enqueued(&*store, 2).await;
     let mut unit = store.begin().await.unwrap();
     for mail in &mails {
-        unit.note_unverified_receiver(mail.id, user.id).await.unwrap();
+        unit.record_unverified_receiver(mail.id, user.id).await.unwrap();
     }
     unit.park_mail(mails[0].id, "no such mailbox").await.unwrap();
     unit.commit().await.unwrap();

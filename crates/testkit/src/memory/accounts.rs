@@ -145,7 +145,7 @@ impl UserRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn note_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError> {
+    async fn record_warning(&mut self, id: UserId, now: Timestamp, since: Timestamp) -> Result<bool, StoreError> {
         let is_due = self.state.warned_at.get(&id).is_none_or(|at| *at <= since) && self.state.users.contains_key(&id);
         if is_due {
             self.state.warned_at.insert(id, now);

@@ -58,7 +58,7 @@ impl AuditTrail for MemoryUnit {
         Ok(())
     }
 
-    async fn note_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
+    async fn record_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
         self.state.deleted_accounts.insert(account.user, account.at);
         Ok(())
     }

@@ -82,7 +82,7 @@ impl OutboxRepository for MemoryUnit {
         Ok(claimed.collect())
     }
 
-    async fn note_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {
+    async fn record_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {
         self.change(id, |waiting| {
             waiting.mail.user = Some(user);
             waiting.to_unverified = true;

@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::json;
 use tempfile::TempDir;
 use testkit::{
-    collector::{CollectorMood, CollectorStandIn, SeenSpan},
+    collector::{CollectorBehaviour, CollectorStandIn, SeenSpan},
     redis::PrivateRedis,
     smtp::{SmtpScript, SmtpSink},
 };
@@ -57,7 +57,8 @@ fn below<'a>(spans: &'a [SeenSpan], top: &SeenSpan) -> BTreeSet<&'a str> {
 
 #[actix_web::test]
 async fn request_trace_contains_its_steps_without_personal_data() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (folder, collector) =
+        (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Accepts).await);
     // Variables of the file have the same effect as the environment.
     let variables = format!(
         "OTEL_EXPORTER_OTLP_ENDPOINT={}\nOTEL_EXPORTER_OTLP_HEADERS=\"x-key=key%20of%20the%20collector\"\n\
@@ -120,7 +121,8 @@ async fn request_trace_contains_its_steps_without_personal_data() {
 #[actix_web::test]
 async fn worker_polling_starts_no_trace_with_any_sampler() {
     for sampler in ["always_on", "traceidratio", "parentbased_always_on"] {
-        let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+        let (folder, collector) =
+            (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Accepts).await);
         let process = start(&folder, &collector.endpoint, &[("OTEL_TRACES_SAMPLER", sampler)]).await;
         let registration = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD});
         assert_eq!(process.post("/api/auth/register", &registration).await.0, StatusCode::CREATED);
@@ -151,7 +153,8 @@ async fn ask(process: &Process, from: [u8; 4], parents: &[&str]) {
 
 #[actix_web::test]
 async fn only_a_trusted_proxy_continues_a_trace() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (folder, collector) =
+        (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Accepts).await);
     let (other_client, proxy) = ([127, 0, 0, 3], [127, 0, 0, 2]);
     let (sampled, unsampled) = (format!("00-{TRACE}-{PARENT}-01"), format!("00-{TRACE}-{PARENT}-00"));
     let trusting = ("TRUSTED_PROXIES", "127.0.0.2/32");
@@ -173,7 +176,7 @@ async fn only_a_trusted_proxy_continues_a_trace() {
     assert!(collector.requests().iter().all(|(_, body)| !body.windows(5).any(|part| part == b"koval")));
 
     // A client cannot turn on its own traces.
-    let collector = CollectorStandIn::start(CollectorMood::Takes).await;
+    let collector = CollectorStandIn::start(CollectorBehaviour::Accepts).await;
     let process =
         start(&folder, &collector.endpoint, &[trusting, ("OTEL_TRACES_SAMPLER", "parentbased_always_off")]).await;
     ask(&process, other_client, &[&sampled]).await;
@@ -186,7 +189,8 @@ async fn only_a_trusted_proxy_continues_a_trace() {
 
 #[actix_web::test]
 async fn server_error_marks_its_span_as_error() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (folder, collector) =
+        (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Accepts).await);
     let process = start(&folder, &collector.endpoint, &[]).await;
     let token = process.register_and_sign_in(&folder, "olena@example.com").await;
     let media = folder.path().join("data/media");
@@ -203,7 +207,8 @@ async fn server_error_marks_its_span_as_error() {
 
 #[actix_web::test]
 async fn redis_and_smtp_calls_are_traced() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (folder, collector) =
+        (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Accepts).await);
     let (redis, server) = (PrivateRedis::start().await, SmtpSink::start(SmtpScript::default()).await);
     let (redis_url, smtp) = (redis.url(), format!("smtp://{}", server.address()));
     let more = [("REDIS_URL", redis_url.as_str()), ("SMTP_URL", &smtp), ("MAIL_FROM", "no-reply@example.com")];
@@ -242,20 +247,21 @@ async fn unavailable_collector_delays_no_request() {
 
 #[actix_web::test]
 async fn hanging_collector_delays_no_request() {
-    let collector = CollectorStandIn::start(CollectorMood::Hangs).await;
+    let collector = CollectorStandIn::start(CollectorBehaviour::Hangs).await;
     assert_served_without_collector(&collector.endpoint, false).await;
     assert_eq!(collector.requests().len(), 1, "the queue is short, and one at a time is sent");
 }
 
 #[actix_web::test]
 async fn rejecting_collector_is_logged_on_state_changes_only() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Rejects).await);
+    let (folder, collector) =
+        (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Rejects).await);
     let process = start(&folder, &collector.endpoint, &[("RUST_LOG", "info")]).await;
     for asked in 1..=3 {
         ask(&process, [127, 0, 0, 1], &[]).await;
         collector.wait_for_requests(asked).await;
     }
-    collector.set_mood(CollectorMood::Takes);
+    collector.set_mood(CollectorBehaviour::Accepts);
     ask(&process, [127, 0, 0, 1], &[]).await;
     end(process).await;
     let log = log(&folder);
@@ -266,7 +272,8 @@ async fn rejecting_collector_is_logged_on_state_changes_only() {
 
 #[actix_web::test]
 async fn no_traces_are_sent_when_export_is_disabled() {
-    let (folder, collector) = (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorMood::Takes).await);
+    let (folder, collector) =
+        (tempfile::tempdir().unwrap(), CollectorStandIn::start(CollectorBehaviour::Accepts).await);
     let cases = [
         ("OTEL_SDK_DISABLED", "true", None),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "", None),

@@ -146,7 +146,7 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
     if is_verified_email(&user, mail) {
         return Ok(Some(user));
     }
-    unit.note_unverified_receiver(mail.id, user.id).await?;
+    unit.record_unverified_receiver(mail.id, user.id).await?;
     let Some(slots) = mail.kind.unverified_limit() else { return Ok(Some(user)) };
     let now = ports.clock.now();
     let is_admitted = unit.take_mail_slot(mail, now, now - UNVERIFIED_PERIOD, slots).await?;

@@ -14,6 +14,6 @@ pub use self::{
     purge_old_trash::purge_old_trash,
     remove_orphaned_pictures::{Removal, remove_orphaned_pictures},
     remove_unverified_accounts::remove_unverified_accounts,
-    sweep::{Swept, sweep},
+    sweep::{SweepReport, sweep},
     warn_of_wrong_passwords::warn_of_wrong_passwords,
 };

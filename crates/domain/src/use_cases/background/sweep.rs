@@ -18,7 +18,7 @@ const ROWS_PER_UNIT: u64 = 1000;
 
 /// Numbers of rows that a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Swept {
+pub struct SweepReport {
     /// Sessions that were ended or had expired.
     pub sessions: u64,
     /// Expired one-time tokens.
@@ -47,7 +47,7 @@ pub struct Swept {
 ///
 /// # Errors
 /// The first error of the store, after every kind was tried.
-pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
+pub async fn sweep(ports: &Ports) -> Result<SweepReport, StoreError> {
     let now = ports.clock.now();
     let lifetime = ports.policy.session_lifetime();
     let (created_until, used_until) = (now - lifetime.total, now - lifetime.idle);
@@ -64,7 +64,7 @@ pub async fn sweep(ports: &Ports) -> Result<Swept, StoreError> {
     let unverified_accounts = remove_unverified_accounts(ports).await;
     // Runs after the accounts: removing them leaves events.
     let events_of_deleted_accounts = erase_trails(ports).await;
-    Ok(Swept {
+    Ok(SweepReport {
         sessions: sessions?,
         one_time_tokens: one_time_tokens?,
         audit_events: audit_events?,

@@ -51,7 +51,7 @@ pub async fn warn_of_wrong_passwords(ports: &Ports) -> Result<u64, StoreError> {
 async fn warn(ports: &Ports, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
     let mut unit = ports.store.begin().await?;
     let Some(user) = unit.lock_user(id).await? else { return Ok(false) };
-    if !unit.note_warning(id, now, now - PERIOD).await? {
+    if !unit.record_warning(id, now, now - PERIOD).await? {
         return Ok(false);
     }
     // The attempts may come from many clients, so none is named.
