@@ -17,8 +17,8 @@ help: ## list the targets
 env: .env ## write .env with new secrets, unless it exists
 
 run: .env ## build, migrate and serve
-	$(CARGO) run --locked --bin contacts-api -- migrate
-	$(CARGO) run --locked --bin contacts-api -- serve
+	$(CARGO) build --locked --bin contacts-api
+	@$(CARGO) run --locked --quiet --bin contacts-api
 
 test: ## run every test, with a private PostgreSQL and Redis
 	scripts/with-services scripts/run-tests
@@ -43,8 +43,9 @@ openapi: ## print the OpenAPI document
 	@$(CARGO) run --locked --quiet --bin contacts-api -- openapi
 
 mails: ## write every mail of the service to target/mails, to be viewed
-	$(CARGO) run --locked --quiet --package mailer --example mails -- target/mails
-	@echo 'open target/mails/index.html'
+	@echo 'Writes every mail to target/mails. The first build takes some minutes.'
+	$(CARGO) run --locked --package mailer --example mails -- target/mails
+	@echo 'Now open target/mails/index.html'
 
 bench-pictures: ## measure memory and latency while eight clients upload large pictures and decompression bombs
 	$(CARGO) build --locked --release --bin contacts-api

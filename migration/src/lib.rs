@@ -20,6 +20,7 @@ mod m20261121_000008_idempotency_keys;
 mod m20261121_000009_known_devices;
 mod m20261121_000010_mail_slots;
 mod m20261121_000011_deleted_accounts;
+mod m20261121_000012_invitations;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_known_devices::Migration),
             Box::new(m20261121_000010_mail_slots::Migration),
             Box::new(m20261121_000011_deleted_accounts::Migration),
+            Box::new(m20261121_000012_invitations::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{big_integer, big_integer_null, boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
 };
 
 use crate::columns::{text, text_null};
@@ -25,6 +25,8 @@ enum Users {
     Timezone,
     NotifyNewDevice,
     ContactCount,
+    ContactLimit,
+    Disabled,
     WarnedAt,
     CreatedAt,
 }
@@ -47,6 +49,10 @@ impl MigrationTrait for Migration {
             .col(boolean(Users::NotifyNewDevice).default(true))
             // Number of contacts outside the trash. Its change locks the row, and decides if the limit is reached.
             .col(big_integer(Users::ContactCount).default(0))
+            // Maximum number of contacts that the operator has set for this user.
+            .col(big_integer_null(Users::ContactLimit))
+            // True when the operator has disabled the account.
+            .col(boolean(Users::Disabled).default(false))
             // Timestamp of the last warning about wrong passwords.
             .col(timestamp_with_time_zone_null(Users::WarnedAt))
             .col(timestamp_with_time_zone(Users::CreatedAt))

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::web::Bytes;
 use domain::ids::IdGenerator;
 
 use crate::{
-    limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings, shutdown::Draining,
-    telemetry::RequestSummary,
+    files::Files, limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings,
+    shutdown::Draining, telemetry::RequestSummary,
 };
 
 /// Shared state of the HTTP layer. It is made once for all workers.
@@ -19,8 +18,7 @@ pub(crate) struct AppState {
     pub(crate) read_limits: ReadLimits,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
-    /// OpenAPI document, serialized once.
-    pub(crate) openapi_json: Bytes,
+    pub(crate) files: Files,
 }
 
 #[cfg(test)]
@@ -29,15 +27,17 @@ impl AppState {
     pub(crate) fn for_tests() -> Self {
         let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pages = Pages::new(crate::pages::Branding::default()).unwrap();
+        let files = Files::new(&crate::openapi::document(), &pages).unwrap();
         Self {
             settings: Arc::new(Settings::from_variables(variables.into()).unwrap()),
             flood: FloodGuard::new(None).unwrap(),
             request_summary: Arc::default(),
             draining: Draining::default(),
             read_limits: ReadLimits::default(),
-            pages: Pages::new().unwrap(),
+            pages,
             ids: Arc::new(testkit::fakes::CountingIds),
-            openapi_json: Bytes::new(),
+            files,
         }
     }
 }

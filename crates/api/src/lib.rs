@@ -7,7 +7,7 @@
 //! response.
 //!
 //! Layers, the lowest first. A module imports its own layer and lower ones; `scripts/check-modules` has this list:
-//! 1. `settings`, `request_id`, `metrics`, `pages`, `shutdown`
+//! 1. `settings`, `request_id`, `metrics`, `pages`, `static_file`, `files`, `shutdown`
 //! 2. `problem`, `telemetry`, `connections`
 //! 3. `caller` (the client and the signed-in user), `concurrency`, `client_disconnect`, `workers`
 //! 4. `limits`, `read_limits`, `heavy_search`
@@ -31,6 +31,7 @@ mod connections;
 mod cors;
 mod dto;
 mod extract;
+mod files;
 mod heavy_search;
 mod limits;
 mod metrics;
@@ -44,6 +45,7 @@ mod routes;
 pub mod server;
 pub mod settings;
 mod shutdown;
+mod static_file;
 mod streaming;
 mod telemetry;
 mod wiring;

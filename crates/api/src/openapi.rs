@@ -22,6 +22,7 @@ use crate::{
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
     },
     routes::{DocumentedOperations, LIMITS, paths},
+    settings::Settings,
 };
 
 /// The document without its operations and the parts that [`document`] adds.
@@ -64,6 +65,18 @@ pub fn document() -> Document {
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     // The service that serves the document also serves the API.
     document.servers = Some(vec![Server::new("/")]);
+    document
+}
+
+/// Returns the document of a service, with its name and the page of its operator.
+pub(crate) fn document_of(settings: &Settings) -> Document {
+    let mut document = document();
+    if let Some(name) = &settings.app_name {
+        name.clone_into(&mut document.info.title);
+    }
+    if let (Some(url), Some(contact)) = (&settings.site_url, &mut document.info.contact) {
+        contact.url = Some(url.to_string());
+    }
     document
 }
 

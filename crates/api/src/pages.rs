@@ -1,5 +1,7 @@
 //! HTML pages, rendered from templates and without scripts.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpMessage, HttpResponse,
     http::{
@@ -9,9 +11,14 @@ use actix_web::{
 };
 use domain::account::Locale;
 use tera::{Context, Tera};
+use url::Url;
 
-/// The style sheet of all pages.
-pub(crate) const STYLE_SHEET: &str = include_str!("../../../templates/pages/pages.css");
+/// Name and text of the style sheet of all pages.
+const STYLE_SHEET: (&str, &str) = ("pages/pages.css", include_str!("../../../templates/pages/pages.css"));
+/// Name and text of the icon of all pages.
+const ICON: (&str, &str) = ("pages/icon.svg", include_str!("../../../templates/pages/icon.svg"));
+/// The icon for programs that do not show SVG.
+pub(crate) const SMALL_ICON: &[u8] = include_bytes!("../../../templates/pages/favicon.ico");
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
@@ -21,6 +28,7 @@ macro_rules! templates {
 
 /// The embedded templates, by the name with which other templates include them.
 const TEMPLATES: &[(&str, &str)] = templates![
+    "pages/docs.html",
     "pages/layout.html",
     "pages/en/confirm_email.html",
     "pages/en/confirm_email_done.html",
@@ -92,15 +100,93 @@ impl Page {
     }
 }
 
+/// Changes of pages by the operator.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Branding {
+    /// Name of the service. `None`: "Contacts", in the language of the reader.
+    pub(crate) app_name: Option<String>,
+    /// Page to which people go when nothing is left to do.
+    pub(crate) site_url: Option<Url>,
+    /// Templates and files that replace the built-in ones of the same name.
+    pub(crate) templates: HashMap<String, String>,
+}
+
+impl Branding {
+    /// Returns the names of the templates and files that can be replaced.
+    pub(crate) fn template_names() -> impl Iterator<Item = &'static str> {
+        TEMPLATES.iter().chain([&STYLE_SHEET, &ICON]).map(|(name, _)| *name)
+    }
+
+    fn text<'a>(&'a self, (name, text): (&str, &'static str)) -> &'a str {
+        self.templates.get(name).map_or(text, String::as_str)
+    }
+
+    fn app_name(&self, locale: Locale) -> &str {
+        match (&self.app_name, locale) {
+            (Some(name), _) => name,
+            (None, Locale::En) => "Contacts",
+            (None, Locale::Uk) => "Контакти",
+        }
+    }
+}
+
+/// Variables of the pages that a handler sets.
+const VARIABLES: [&str; 5] = ["token", "email", "action", "error", "kind"];
+
 /// Renders pages.
-pub(crate) struct Pages(Tera);
+pub(crate) struct Pages {
+    tera: Tera,
+    branding: Branding,
+    /// Text of the style sheet of all pages.
+    pub(crate) style_sheet: String,
+    /// Text of the icon of all pages, which is SVG.
+    pub(crate) icon: String,
+    /// Page of the API documentation.
+    pub(crate) docs: String,
+}
 
 impl Pages {
-    /// Parses the embedded templates.
-    pub(crate) fn new() -> Result<Self, tera::Error> {
+    /// Parses the templates. Renders each of them, so that a misspelled variable is found at the start.
+    pub(crate) fn new(branding: Branding) -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
-        tera.add_raw_templates(TEMPLATES.iter().copied())?;
-        Ok(Self(tera))
+        tera.add_raw_templates(TEMPLATES.iter().map(|template| (template.0, branding.text(*template))))?;
+        let (style_sheet, icon) = (branding.text(STYLE_SHEET).to_owned(), branding.text(ICON).to_owned());
+        let mut pages = Self { tera, branding, style_sheet, icon, docs: String::new() };
+        let context = pages.context(Locale::default(), Page::Failed, &VARIABLES.map(|name| (name, "x")));
+        TEMPLATES.iter().try_for_each(|(name, _)| pages.tera.render(name, &context).map(drop))?;
+        pages.docs = pages.tera.render("pages/docs.html", &context)?;
+        Ok(pages)
+    }
+
+    fn context(&self, locale: Locale, page: Page, values: &[(&'static str, &str)]) -> Context {
+        let mut context = Context::new();
+        context.insert("locale", locale.as_str());
+        context.insert("app_name", self.branding.app_name(locale));
+        if let Some(way_out) = self.way_out(page) {
+            context.insert("way_out", way_out);
+        }
+        for (name, value) in values {
+            context.insert(*name, value);
+        }
+        context
+    }
+
+    /// Returns where a page leads when nothing is left to do on it. An error page always leads somewhere.
+    fn way_out(&self, page: Page) -> Option<&str> {
+        let site = self.branding.site_url.as_ref().map(Url::as_str);
+        match page {
+            Page::Failed => Some(site.unwrap_or("/")),
+            Page::ConfirmEmail | Page::VerifyEmail | Page::ResetPassword | Page::RevertEmail => None,
+            Page::ConfirmEmailDone
+            | Page::ConfirmEmailTaken
+            | Page::VerifyEmailDone
+            | Page::ResetPasswordDone
+            | Page::RevertEmailDone
+            | Page::RevertEmailInvalid
+            | Page::RevertEmailTaken
+            | Page::LinkInvalid
+            | Page::MailOnItsWay => site,
+        }
     }
 
     /// Returns the error page of this status. It describes the error and what the reader can do.
@@ -123,12 +209,8 @@ impl Pages {
         page: Page,
         values: &[(&'static str, &str)],
     ) -> HttpResponse {
-        let mut context = Context::new();
-        context.insert("locale", locale.as_str());
-        for (name, value) in values {
-            context.insert(*name, value);
-        }
-        match self.0.render(&format!("pages/{}/{}", locale.as_str(), page.template()), &context) {
+        let context = self.context(locale, page, values);
+        match self.tera.render(&format!("pages/{}/{}", locale.as_str(), page.template()), &context) {
             Ok(html) => HttpResponse::build(status)
                 .content_type(ContentType::html())
                 .insert_header((VARY, "accept-language"))

@@ -9,7 +9,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     app, caller, client_disconnect,
-    connections::{self, Connections},
+    connections::{self, Connections, ReservedPort},
     cors,
     metrics::{self, Listener, Scrape},
     request_id,
@@ -84,6 +84,10 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     let (address, metrics_address) = (SocketAddr::new(settings.host, settings.port), settings.metrics_address);
     let grace = settings.shutdown_grace;
     let wiring = Wiring::new(settings).await?;
+    let cannot_listen =
+        |error| format!("cannot listen on {address}: {error}; stop the other program, or set another HOST or PORT");
+    // Before the migration: a service that cannot start changes no schema.
+    let port = ReservedPort::new(address).map_err(cannot_listen)?;
     wiring.migrate().await?;
     let background = wiring.ports("background").await?;
 
@@ -110,8 +114,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     };
     let counted = Arc::clone(&wiring.metrics.connections);
     let connections = Connections::new(&wiring.state.settings, workers, CONNECTIONS_PER_WORKER, counted);
-    let (server, address) = connections::serve(connections, address, workers, app)
-        .map_err(|error| format!("cannot listen on {address}: {error}; choose another HOST or PORT"))?;
+    let (server, address) = connections::serve(connections, port, workers, app).map_err(cannot_listen)?;
     let scrape = Scrape::new(Arc::clone(&wiring.metrics.registry), background.clone());
     let metrics = metrics_address.map(|address| Listener::start(address, scrape)).transpose()?;
     let metrics_address = metrics.as_ref().map(|listener| listener.address);

@@ -2,12 +2,14 @@
 
 use chrono::Duration;
 
-use crate::{contact::batch::MAX_OPERATIONS, limit::Rates, session::SessionLifetime};
+use crate::{account::Registration, contact::batch::MAX_OPERATIONS, limit::Rates, session::SessionLifetime};
 
 /// Limits and lifetimes that the operator configures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Maximum number of contacts of one user, without the trash.
+    /// People who may register an account.
+    pub registration: Registration,
+    /// Maximum number of contacts of one user, without the trash. The operator can set another one for a user.
     pub contact_limit: u64,
     /// Lifetime of an access token.
     pub access_token_ttl: Duration,
@@ -28,6 +30,15 @@ impl Policy {
         SessionLifetime { total: self.refresh_token_ttl, idle: self.session_idle_timeout }
     }
 
+    /// Returns the policy for a user with an own contact limit, if any.
+    #[must_use]
+    pub const fn with_contact_limit(self, own: Option<u64>) -> Self {
+        match own {
+            Some(contact_limit) => Self { contact_limit, ..self },
+            None => self,
+        }
+    }
+
     /// Returns the maximum number of contacts in a user's trash. Beyond it, the contacts deleted earliest are removed.
     ///
     /// It is twice the contact limit. So a user who deletes all contacts by mistake can restore them, and repeated
@@ -41,6 +52,7 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            registration: Registration::Open,
             contact_limit: 100,
             access_token_ttl: Duration::minutes(15),
             refresh_token_ttl: Duration::days(30),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    account::{OneTimeTokenRepository, UserQueries, UserRepository},
+    account::{AccountAdministration, AccountQueries, OneTimeTokenRepository, UserQueries, UserRepository},
     audit::{AuditQueries, AuditTrail},
     contact::{
         ContactQueries, ContactRepository,
@@ -21,6 +21,7 @@ use crate::{
 #[async_trait]
 pub trait Store:
     UserQueries
+    + AccountQueries
     + SessionQueries
     + KnownDeviceQueries
     + ContactQueries
@@ -59,6 +60,7 @@ pub trait Store:
 #[async_trait]
 pub trait UnitOfWork:
     UserRepository
+    + AccountAdministration
     + OneTimeTokenRepository
     + SessionRepository
     + KnownDeviceRepository

@@ -18,8 +18,8 @@ pub enum InvalidMailSettings {
     /// The TLS configuration failed.
     #[error("SMTP_URL requires TLS, which cannot be configured for this host")]
     Tls(#[source] smtp::Error),
-    /// The embedded templates are malformed.
-    #[error("the mail templates cannot be parsed")]
+    /// A template is malformed, or uses an unknown variable.
+    #[error("a mail template is not valid")]
     Templates(#[source] tera::Error),
 }
 

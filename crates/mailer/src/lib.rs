@@ -10,6 +10,7 @@
 //! Invariant: links are built from the public URL of the settings, never from a request.
 //! Invariant: errors, logs and `Debug` texts contain neither tokens nor e-mail addresses.
 
+mod branding;
 mod error;
 mod file_mailer;
 mod message;
@@ -20,6 +21,7 @@ mod templates;
 mod wording;
 
 pub use crate::{
+    branding::Branding,
     error::{InvalidMailSettings, SendError},
     file_mailer::{FileMailer, FileMailerSettings},
     renderer::{RenderedMail, Renderer},

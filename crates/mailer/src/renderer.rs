@@ -9,7 +9,22 @@ use domain::{
 use tera::{Context, Tera};
 use url::Url;
 
-use crate::{InvalidMailSettings, SendError, templates::TEMPLATES, wording};
+use crate::{Branding, InvalidMailSettings, SendError, wording};
+
+/// All variables of templates.
+const VARIABLES: &[&str] = &[
+    "locale",
+    "service",
+    "app_name",
+    "name",
+    "requested_at",
+    "ip",
+    "account",
+    "link",
+    "lifetime",
+    "expires_at",
+    "subject",
+];
 
 /// Rendered texts of one mail.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,14 +43,23 @@ pub struct Renderer {
     tera: Tera,
     public_url: Url,
     service: String,
+    branding: Branding,
 }
 
 impl Renderer {
-    /// Creates a renderer with links to pages below this URL.
+    /// Creates a renderer with links to pages below this URL, and with the built-in name and templates.
     ///
     /// # Errors
     /// `PublicUrl` unless it is an http(s) URL without user, query and fragment.
     pub fn new(public_url: &str) -> Result<Self, InvalidMailSettings> {
+        Self::branded(public_url, Branding::default())
+    }
+
+    /// Creates a renderer with a name and templates of the operator.
+    ///
+    /// # Errors
+    /// As for [`Renderer::new`]. `Templates` when a template cannot be parsed, or uses an unknown variable.
+    pub fn branded(public_url: &str, branding: Branding) -> Result<Self, InvalidMailSettings> {
         let public_url = Url::parse(public_url).map_err(|_| InvalidMailSettings::PublicUrl)?;
         let is_plain = public_url.username().is_empty() && public_url.password().is_none();
         let has_no_query = public_url.query().is_none() && public_url.fragment().is_none();
@@ -45,8 +69,9 @@ impl Renderer {
         let host = public_url.host_str().ok_or(InvalidMailSettings::PublicUrl)?;
         let service = public_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let mut tera = Tera::new();
-        tera.add_raw_templates(TEMPLATES.iter().copied()).map_err(InvalidMailSettings::Templates)?;
-        Ok(Self { tera, public_url, service })
+        tera.add_raw_templates(branding.templates()).map_err(InvalidMailSettings::Templates)?;
+        check_variables(&tera).map_err(InvalidMailSettings::Templates)?;
+        Ok(Self { tera, public_url, service, branding })
     }
 
     /// Renders the mail in the receiver's language.
@@ -57,6 +82,7 @@ impl Renderer {
         let mut context = Context::new();
         context.insert("locale", mail.locale.as_str());
         context.insert("service", &self.service);
+        context.insert("app_name", self.branding.app_name(mail.locale));
         context.insert("name", &mail.username.as_ref().and_then(wording::greeting_name));
         context.insert("requested_at", &wording::local_time(mail.requested_at, mail.locale, mail.timezone));
         context.insert("ip", &mail.client_ip.map(|ip| ip.to_string()));
@@ -87,6 +113,15 @@ impl Renderer {
         link.query_pairs_mut().append_pair("token", &token.reveal());
         link
     }
+}
+
+/// Renders every template with every variable, so that a misspelled variable is found at the start.
+fn check_variables(tera: &Tera) -> Result<(), tera::Error> {
+    let mut context = Context::new();
+    for name in VARIABLES {
+        context.insert(*name, "x");
+    }
+    Branding::template_names().try_for_each(|name| tera.render(name, &context).map(drop))
 }
 
 /// Returns the kind of a mail.

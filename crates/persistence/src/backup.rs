@@ -12,8 +12,9 @@ use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    database::{Database, Engine, OpenError},
+    database::{Database, Engine},
     error::RedactedError,
+    open_error::OpenError,
 };
 
 /// Errors of [`Database::back_up`]. No file is left behind.
@@ -22,6 +23,9 @@ pub enum BackupError {
     /// The database is PostgreSQL, not a file.
     #[error("a PostgreSQL database is backed up with pg_dump: see docs/operating.md")]
     NotAFile,
+    /// The database file does not exist.
+    #[error("there is no database at {}: DATABASE_URL is the database to copy", .0.display())]
+    NoDatabase(PathBuf),
     /// The target file exists.
     #[error("the file already exists, and a backup overwrites nothing: choose another name")]
     Exists,
@@ -42,6 +46,14 @@ pub enum BackupError {
     Damaged(String),
 }
 
+impl BackupError {
+    /// True for errors of the target file. The others are errors of the database.
+    #[must_use]
+    pub const fn concerns_target(&self) -> bool {
+        matches!(self, Self::Exists | Self::Name | Self::File(_) | Self::Damaged(_))
+    }
+}
+
 impl From<sqlx::Error> for BackupError {
     fn from(error: sqlx::Error) -> Self {
         Self::Failed(Box::new(RedactedError::of_driver(&error)))
@@ -56,6 +68,10 @@ impl Database {
     /// See [`BackupError`].
     pub async fn back_up(&self, to: &Path) -> Result<(), BackupError> {
         let Engine::Sqlite { options, .. } = self.engine() else { return Err(BackupError::NotAFile) };
+        let from = options.get_filename();
+        if !from.exists() {
+            return Err(BackupError::NoDatabase(from.to_owned()));
+        }
         let to = std::path::absolute(to).map_err(BackupError::File)?;
         let draft = blocking({
             let to = to.clone();

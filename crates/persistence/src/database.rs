@@ -2,11 +2,11 @@
 
 use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
 
-use domain::{error::Source, session::SessionCache};
+use domain::session::SessionCache;
 use local_files::create_private_file;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgPool,
+    AssertSqlSafe, Connection as _, Executor as _,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -18,9 +18,11 @@ use tokio::{
 
 use crate::{
     connections::{Pool, Replacement},
-    error::{RedactedError, is_driver_unavailable},
+    error::is_driver_unavailable,
+    open_error::OpenError,
     store::SqlStore,
     transaction_pooling::TransactionPool,
+    unreachable::{connect, sqlite_unreachable},
 };
 
 /// Maximum wait of SQLite for a lock that another process holds.
@@ -68,29 +70,6 @@ impl fmt::Debug for DatabaseSettings {
             .field("acquire_timeout", &self.acquire_timeout)
             .finish_non_exhaustive()
     }
-}
-
-/// Errors of [`Database::new`] and [`Database::open`].
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The URL has neither of the supported schemes.
-    #[error("the database URL must begin with sqlite: or postgres:")]
-    UnknownKind,
-    /// The URL cannot be parsed. The message gives no details: the URL may contain a password.
-    #[error("the database URL is malformed; use sqlite://PATH?mode=rwc or postgres://USER:PASSWORD@HOST/NAME")]
-    Malformed,
-    /// The URL refers to a database in memory.
-    #[error("the database must be a file: each connection pool would have its own database in memory")]
-    InMemory,
-    /// `max_connections` is zero.
-    #[error("the maximum number of connections must be at least 1")]
-    NoConnections,
-    /// The file or its folder cannot be created.
-    #[error("the database file cannot be created")]
-    File(#[source] io::Error),
-    /// No connection was established.
-    #[error("the database is unreachable")]
-    Unreachable(#[source] Source),
 }
 
 #[derive(Clone)]
@@ -154,12 +133,6 @@ impl Database {
         Self(Arc::new(Shared { sessions: Some(sessions), ..Shared::clone(&self.0) }))
     }
 
-    /// True when other processes may write to it without notice to this one.
-    #[must_use]
-    pub fn may_be_shared(&self) -> bool {
-        matches!(self.engine(), Engine::Postgres(_))
-    }
-
     /// Opens a store with its own connection pool. Must be called inside the worker that uses the store: connections
     /// belong to the runtime that opened them.
     ///
@@ -192,8 +165,9 @@ impl Database {
         create_if_missing: bool,
         max_connections: u32,
     ) -> Result<DatabaseConnection, OpenError> {
+        let file = options.get_filename().to_owned();
         if create_if_missing {
-            let file = options.get_filename().to_owned();
+            let file = file.clone();
             let created = spawn_blocking(move || create_private_file(&file)).await;
             created.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)?;
         }
@@ -216,7 +190,7 @@ impl Database {
         let pool = timeout(self.0.acquire_timeout, connecting)
             .await
             .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-            .map_err(|error| unreachable(&error))?;
+            .map_err(|error| sqlite_unreachable(&file, &error))?;
         Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
     }
 
@@ -266,10 +240,6 @@ impl Database {
     }
 }
 
-async fn connect(pool_options: PgPoolOptions, options: PgConnectOptions) -> Result<PgPool, OpenError> {
-    pool_options.connect_with(options).await.map_err(|error| unreachable(&error))
-}
-
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Malformed)?;
     // SQLite parses a name that begins with `file:` as a URI, which may refer to memory too.
@@ -303,8 +273,4 @@ fn postgres_options(url: &str) -> Result<PgConnectOptions, OpenError> {
         Some(_) => options,
         None => options.application_name("contacts-api"),
     })
-}
-
-fn unreachable(error: &sqlx::Error) -> OpenError {
-    OpenError::Unreachable(Box::new(RedactedError::of_driver(error)))
 }

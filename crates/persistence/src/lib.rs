@@ -12,6 +12,7 @@
 //! acknowledged.
 //! Invariant: errors and logs never contain a stored value or a search term.
 
+mod administration;
 mod audit_events;
 mod backup;
 #[cfg(test)]
@@ -25,7 +26,9 @@ mod idempotency_keys;
 mod known_devices;
 mod mail_slots;
 mod migrate;
+mod migration_status;
 mod one_time_tokens;
+mod open_error;
 mod orphaned_pictures;
 mod outbox;
 mod scrub;
@@ -37,12 +40,15 @@ mod statement_owner_tests;
 mod store;
 mod transaction_pooling;
 mod unit;
+mod unreachable;
 mod users;
 mod wrong_passwords;
 
 pub use self::{
     backup::BackupError,
-    database::{Database, DatabaseSettings, OpenError, Pooling},
+    database::{Database, DatabaseSettings, Pooling},
     migrate::MigrateError,
+    migration_status::{MigrationState, MigrationStatus},
+    open_error::OpenError,
     store::{PoolReadings, SqlStore},
 };

@@ -11,8 +11,9 @@ use sea_orm::{
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
-    database::{Database, Engine, OpenError},
+    database::{Database, Engine},
     error::RedactedError,
+    open_error::OpenError,
 };
 
 /// Maximum wait for another process that migrates.

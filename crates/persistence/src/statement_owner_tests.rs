@@ -26,8 +26,9 @@ const OWNERS: [(&str, &str); 8] = [
     ("deleted_accounts", "user_id"),
 ];
 
-/// Queues of work for all users, and the table of migrations.
-const TABLES_WITHOUT_OWNERS: [&str; 4] = ["mail_slots", "orphaned_pictures", "outbox", "seaql_migrations"];
+/// Queues of work for all users, invitations of people without account, and the table of migrations.
+const TABLES_WITHOUT_OWNERS: [&str; 5] =
+    ["invitations", "mail_slots", "orphaned_pictures", "outbox", "seaql_migrations"];
 
 /// Statements without an owner, each by a part of its text that no other statement has.
 const WITHOUT_OWNER: &[(&str, &str)] = &[
@@ -37,6 +38,8 @@ const WITHOUT_OWNER: &[(&str, &str)] = &[
     ("the link in a mail: its user", "FROM one_time_tokens WHERE one_time_tokens.digest = $1"),
     ("the same: its use", "UPDATE one_time_tokens SET used_at = $1 WHERE one_time_tokens.digest = $2"),
     ("a refresh token: its session", "FROM sessions WHERE sessions.id = $1 AND sessions.ended = $2 LIMIT"),
+    ("operator: all accounts", "users.contact_count AS contact_count FROM users WHERE TRUE ORDER BY users.id"),
+    ("operator: the next accounts", "users.contact_count AS contact_count FROM users WHERE users.id > $1"),
     ("readiness: any user", "SELECT users.id FROM users LIMIT"),
     (
         "sweep: expired sessions",

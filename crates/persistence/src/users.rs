@@ -73,25 +73,30 @@ struct CredentialsRow {
     #[sea_orm(nested)]
     user: UserRow,
     password_hash: String,
+    disabled: bool,
 }
 
 impl TryFrom<CredentialsRow> for Credentials {
     type Error = StoreError;
 
     fn try_from(row: CredentialsRow) -> Result<Self, StoreError> {
-        Ok(Self { user: row.user.try_into()?, password_hash: PasswordHash(row.password_hash) })
+        Ok(Self {
+            user: row.user.try_into()?,
+            password_hash: PasswordHash(row.password_hash),
+            is_disabled: row.disabled,
+        })
     }
 }
 
-fn by_id(id: UserId) -> Select<Entity> {
+pub(crate) fn by_id(id: UserId) -> Select<Entity> {
     Entity::find().filter(Column::Id.eq(id.0))
 }
 
-fn by_email(email: &Email) -> Select<Entity> {
+pub(crate) fn by_email(email: &Email) -> Select<Entity> {
     Entity::find().filter(Column::Email.eq(email.as_str()))
 }
 
-fn change(id: UserId) -> UpdateMany<Entity> {
+pub(crate) fn change(id: UserId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id.0))
 }
 
@@ -178,6 +183,8 @@ impl UserRepository for SqlUnit {
             timezone: Set(user.timezone.as_str().to_owned()),
             notify_new_device: Set(user.notify_new_device),
             contact_count: Set(0),
+            contact_limit: Set(None),
+            disabled: Set(false),
             warned_at: Set(None),
             created_at: Set(user.created_at),
         };

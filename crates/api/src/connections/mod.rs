@@ -98,13 +98,36 @@ impl Connections {
     }
 }
 
-/// Listens on the address and serves the application on `workers` workers.
+/// Port that is reserved for the service. Clients cannot connect yet.
+pub(crate) struct ReservedPort(Socket);
+
+impl ReservedPort {
+    /// Reserves the port of this address.
+    ///
+    /// # Errors
+    /// When another program listens on it, or the address is not one of this machine.
+    pub(crate) fn new(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        // On Windows this option would let another process listen on the same port.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        Ok(Self(socket))
+    }
+
+    pub(crate) fn listen(self) -> io::Result<TcpListener> {
+        self.0.listen(BACKLOG)?;
+        Ok(self.0.into())
+    }
+}
+
+/// Listens on the port and serves the application on `workers` workers.
 ///
 /// # Errors
-/// When listening on the address fails.
+/// When listening fails.
 pub(crate) fn serve<F, I, S, B>(
     connections: Connections,
-    address: SocketAddr,
+    port: ReservedPort,
     workers: usize,
     app: F,
 ) -> io::Result<(Server, SocketAddr)>
@@ -119,7 +142,7 @@ where
     <S::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
-    let listener = listener(address)?;
+    let listener = port.listen()?;
     let address = listener.local_addr()?;
     let builder = Server::build()
         .workers(workers)
@@ -141,16 +164,6 @@ where
         })
     })?;
     Ok((builder.run(), address))
-}
-
-fn listener(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // On Windows this option would let another process listen on the same port.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
 }
 
 /// Returns the HTTP/1.1 service over [`ObservedStream`]. Each request updates the progress of its connection.

@@ -44,6 +44,9 @@ codes! {
     InvalidCredentials "invalid-credentials" UNAUTHORIZED "The e-mail address or the password is wrong.";
     RefreshTokenInvalid "refresh-token-invalid" UNAUTHORIZED "The refresh token is invalid, expired or revoked. Sign in again.";
     EmailNotVerified "email-not-verified" FORBIDDEN "The e-mail address is not verified. Follow the link in the verification mail, or request a new mail.";
+    AccountDisabled "account-disabled" FORBIDDEN "The operator of this service has disabled the account. Ask the operator.";
+    RegistrationClosed "registration-closed" FORBIDDEN "This service accepts no registrations. Ask its operator for an account.";
+    InvitationRequired "invitation-required" FORBIDDEN "Registration is by invitation. Ask the operator of this service to invite this e-mail address.";
     NotFound "not-found" NOT_FOUND "No resource exists at this path.";
     ContactNotFound "contact-not-found" NOT_FOUND "You have no contact with this id.";
     SessionNotFound "session-not-found" NOT_FOUND "You have no session with this id.";

@@ -40,8 +40,10 @@ problems! {
     TokenProblems: TokenInvalid;
     /// Errors of a route that assigns an e-mail address.
     EmailTakenProblem: EmailTaken;
+    /// Errors of a registration that the operator does not allow.
+    RegistrationProblems: RegistrationClosed, InvitationRequired;
     /// Errors of a sign-in.
-    CredentialsProblems: InvalidCredentials, EmailNotVerified;
+    CredentialsProblems: InvalidCredentials, EmailNotVerified, AccountDisabled;
     /// Errors of a refresh.
     RefreshProblems: RefreshTokenInvalid;
     /// Errors of a route with query parameters.

@@ -55,6 +55,8 @@ impl From<AccessTokenError> for Problem {
 impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
+            RegisterError::Closed => Self::new(Code::RegistrationClosed),
+            RegisterError::NotInvited => Self::new(Code::InvitationRequired),
             RegisterError::EmailTaken => Self::new(Code::EmailTaken),
             RegisterError::Password(invalid) => invalid_password(&invalid),
             RegisterError::Hashing(error) => error.into(),
@@ -208,6 +210,7 @@ impl From<AuthenticatePasswordError> for Problem {
         match error {
             AuthenticatePasswordError::InvalidCredentials => Self::new(Code::InvalidCredentials),
             AuthenticatePasswordError::EmailNotVerified => Self::new(Code::EmailNotVerified),
+            AuthenticatePasswordError::AccountDisabled => Self::new(Code::AccountDisabled),
             AuthenticatePasswordError::Hashing(error) => error.into(),
             AuthenticatePasswordError::Store(error) => error.into(),
         }

@@ -24,7 +24,9 @@ use crate::{
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
     pages::preferred_locale,
-    problem::documented::{BodyProblems, EmailTakenProblem, ServerProblems, TokenProblems, UploadProblems},
+    problem::documented::{
+        BodyProblems, EmailTakenProblem, RegistrationProblems, ServerProblems, TokenProblems, UploadProblems,
+    },
     streaming::PartReader,
 };
 
@@ -36,7 +38,7 @@ use crate::{
     post, path = "/api/auth/register", tag = "Accounts", request_body = RegisterBody,
     responses(
         (status = 201, description = "The account is created. The mail is queued.", body = UserView, headers(("Location", description = "The path of your profile."))),
-        EmailTakenProblem, BodyProblems, ServerProblems
+        RegistrationProblems, EmailTakenProblem, BodyProblems, ServerProblems
     )
 )]
 pub(crate) async fn register(

@@ -81,8 +81,8 @@ operations! {
     session::end_session              [EndSession]
     account::change_avatar            [Me]
     account::remove_avatar            [Me]
-    contact_list::list_contacts       [Contacts]
     contact::create_contact           [ContactCreate, Contacts]
+    contact_list::list_contacts       [Contacts]
     batch::apply_batch                [ContactBatch, Contacts]
     contact_list::upcoming_birthdays  [Contacts]
     contact_list::list_tags           [Contacts]
@@ -116,6 +116,8 @@ fn pages() -> Vec<MethodRoute> {
         page(Method::POST, "/revert-email", page::submit_revert_email, &[Token]),
         page(Method::POST, paths::FORGOT_PASSWORD, page::forgot_password, &[ResetMail]),
         page(Method::GET, "/assets/pages.css", page::style_sheet, &[]),
+        page(Method::GET, "/assets/icon.svg", page::icon, &[]),
+        page(Method::GET, "/favicon.ico", page::small_icon, &[]),
         page(Method::GET, "/docs", service::to_docs, &[]),
         page(Method::GET, "/docs/{tail:.*}", service::docs, &[]),
         page(Method::GET, "/", service::to_docs, &[]),

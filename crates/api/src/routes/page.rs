@@ -20,7 +20,8 @@ use super::{
 use crate::{
     app_state::AppState,
     extract::{Client, Form, FormOf},
-    pages::{Page, STYLE_SHEET, preferred_locale},
+    pages::{Page, preferred_locale},
+    streaming,
 };
 
 /// The token in the link, or in the form of its page.
@@ -208,11 +209,16 @@ pub(super) async fn submit_revert_email(
     })
 }
 
-pub(super) async fn style_sheet() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
-        .insert_header(("cache-control", "max-age=3600"))
-        .body(STYLE_SHEET)
+pub(super) async fn style_sheet(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    state.files.style_sheet.respond(&request, streaming::shared)
+}
+
+pub(super) async fn icon(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    state.files.icon.respond(&request, streaming::shared)
+}
+
+pub(super) async fn small_icon(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    state.files.small_icon.respond(&request, streaming::shared)
 }
 
 fn mail_requested(

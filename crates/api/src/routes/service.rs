@@ -1,20 +1,11 @@
 //! Handlers of the health checks and the API documentation.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::time::Duration;
 
-use actix_web::{
-    HttpResponse,
-    http::header::LOCATION,
-    web::{self, Bytes},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header::LOCATION, web};
 use domain::{Ports, limit::LimiterBackend};
 use futures_util::future::join;
 use tokio::time::timeout;
-use utoipa_swagger_ui::Config;
 
 use super::paths::{DOCS, OPENAPI};
 use crate::{
@@ -86,8 +77,8 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
     get, path = OPENAPI, tag = "Service",
     responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
 )]
-pub(crate) async fn openapi(state: web::Data<AppState>) -> HttpResponse {
-    streaming::shared(HttpResponse::Ok().content_type("application/json"), state.openapi_json.clone())
+pub(crate) async fn openapi(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    state.files.openapi.respond(&request, streaming::shared)
 }
 
 /// Redirects to the documentation.
@@ -96,21 +87,11 @@ pub(crate) async fn to_docs() -> HttpResponse {
 }
 
 /// Serves Swagger UI from the files embedded in the binary.
-pub(crate) async fn docs(tail: web::Path<String>) -> Result<HttpResponse, Problem> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-        let config = Config::new([OPENAPI]).validator_url("none");
-        // Tokens stay in the memory of the page: stored tokens would remain after the tab is closed.
-        Arc::new(config.persist_authorization(false).try_it_out_enabled(true))
-    });
-    let name = if tail.is_empty() { "index.html" } else { tail.as_str() };
-    let file = utoipa_swagger_ui::serve(name, CONFIG.clone())
-        .map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))?
-        .ok_or_else(|| Problem::new(Code::NotFound))?;
-    let mut response = HttpResponse::Ok();
-    response.content_type(file.content_type);
-    Ok(match file.bytes {
-        Cow::Borrowed(bytes) => streaming::shared(&mut response, Bytes::from_static(bytes)),
-        // Only the file with the settings is generated, and it is small.
-        Cow::Owned(bytes) => response.body(bytes),
-    })
+pub(crate) async fn docs(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let file = state.files.docs.get(name.as_str()).ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(file.respond(&request, streaming::shared))
 }

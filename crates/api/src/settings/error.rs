@@ -13,10 +13,6 @@ impl SettingsError {
         Self { errors }
     }
 
-    pub(super) fn unreadable_file() -> Self {
-        Self { errors: vec![".env cannot be read: write one NAME=value a line, quote values with spaces".to_owned()] }
-    }
-
     pub(super) fn unreadable(error: &config::ConfigError) -> Self {
         Self { errors: vec![error.to_string()] }
     }

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::{
-    DatabaseCommandSettings, ListenSettings, Settings, SettingsError, Traces, parse,
-    variables::{raw, variables},
+    DatabaseCommandSettings, ListenSettings, Settings, SettingsError, Traces, parse, sources::Sources,
+    unknown::find_unknown, variables::raw,
 };
 
 impl Settings {
@@ -14,7 +14,8 @@ impl Settings {
     /// # Errors
     /// Returns every invalid setting, each with its variable and a fix.
     pub fn load() -> Result<Self, SettingsError> {
-        Self::from_variables(variables()?)
+        let sources = Sources::read()?;
+        Ok(Self { unknown: find_unknown(&sources), ..Self::from_variables(sources.merged())? })
     }
 
     /// Parses the given variables. An empty variable counts as absent.
@@ -33,7 +34,7 @@ impl DatabaseCommandSettings {
     /// # Errors
     /// Returns every invalid setting, each with its variable and a fix.
     pub fn load() -> Result<Self, SettingsError> {
-        parse::database_settings(raw(variables()?)?)
+        parse::database_settings(raw(Sources::read()?.merged())?)
     }
 }
 
@@ -43,6 +44,6 @@ impl ListenSettings {
     /// # Errors
     /// Returns every invalid setting, each with its variable and a fix.
     pub fn load() -> Result<Self, SettingsError> {
-        parse::listen_settings(&raw(variables()?)?)
+        parse::listen_settings(&raw(Sources::read()?.merged())?)
     }
 }

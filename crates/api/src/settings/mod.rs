@@ -2,11 +2,15 @@
 
 mod commands;
 mod error;
+mod list;
 mod load;
 mod log;
 mod parse;
 mod rate;
+mod service;
+mod sources;
 mod traces;
+mod unknown;
 mod variables;
 mod warnings;
 
@@ -17,6 +21,7 @@ use std::{
 };
 
 use chrono::Duration;
+use domain::account::Registration;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -24,9 +29,11 @@ use url::Url;
 pub use self::{
     commands::{DatabaseCommandSettings, ListenSettings},
     error::SettingsError,
+    list::list,
     log::{LogFormat, LogSettings},
     rate::Rate,
     traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},
+    unknown::UnknownVariable,
     variables::VARIABLES,
 };
 
@@ -126,11 +133,11 @@ pub struct Settings {
     pub jwt_previous_secret: Option<SecretString>,
     /// HMAC key over passwords.
     pub password_pepper: Option<SecretString>,
-    /// URL of the mail server; contains its password. `None`: mails are files under `data/mail`.
+    /// URL of the mail server; contains its password. `None`: mails are files in the data folder.
     pub smtp_url: Option<SecretString>,
     /// Sender of every mail.
     pub mail_from: String,
-    /// URL of the Cloudinary account; contains its secret. `None`: pictures are files under `data/media`.
+    /// URL of the Cloudinary account; contains its secret. `None`: pictures are files in the data folder.
     pub cloudinary_url: Option<SecretString>,
     /// Origins of the web pages that may call the API.
     pub cors_allowed_origins: AllowedOrigins,
@@ -160,8 +167,18 @@ pub struct Settings {
     pub log: LogSettings,
     /// Settings of traces, from the variables of OpenTelemetry.
     pub traces: Traces,
-    /// Folder of stored files: `data` in the working directory.
+    /// Folder of stored files.
     pub data_folder: PathBuf,
+    /// People who may register an account.
+    pub registration: Registration,
+    /// Name of the service on pages, in mails and in documents. `None`: "Contacts", in the language of the reader.
+    pub app_name: Option<String>,
+    /// Page that people return to when a page of the service has nothing left to do.
+    pub site_url: Option<Url>,
+    /// Folder of templates that replace the built-in ones.
+    pub templates_folder: Option<PathBuf>,
+    /// Variables that are probably misspelled settings.
+    pub unknown: Vec<UnknownVariable>,
 }
 
 impl Settings {

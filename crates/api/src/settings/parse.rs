@@ -4,19 +4,23 @@ use std::{
     collections::HashSet,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
-    path::PathBuf,
+    path::Path,
     str::FromStr,
     time,
 };
 
 use chrono::Duration;
+use domain::account::Registration;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{
     AllowedOrigins, DatabaseCommandSettings, DatabasePooler, EXAMPLE_SECRET, ListenSettings, LogFormat, LogSettings,
-    Rate, RateLimits, Settings, SettingsError, Timeouts, Traces, variables::Raw,
+    Rate, RateLimits, Settings, SettingsError, Timeouts, Traces,
+    log::{is_directives, log_format},
+    service::{app_name, default_database_url, folder, registration, site_url},
+    variables::Raw,
 };
 
 /// Minimum length of a secret in bytes (RFC 7518, 3.2: a key as long as the hash).
@@ -100,6 +104,12 @@ impl Reader {
 
     fn log(&mut self, format: &str, directives: String) -> LogSettings {
         let format = self.check("LOG_FORMAT", log_format(format), LogFormat::Pretty, "must be pretty or json");
+        if !is_directives(&directives) {
+            self.reject(
+                "RUST_LOG",
+                "must be a level (error, warn, info, debug, trace, off), or a list like info,domain=debug",
+            );
+        }
         LogSettings { format, directives }
     }
 
@@ -128,6 +138,19 @@ impl Reader {
         }
         let found = text.trim().parse().ok().map(Some);
         self.check(variable, found, None, "must be a rate like 5/s, 10/m, 3/h or 100/d, from 1 to 1000000, or off")
+    }
+
+    fn registration(&mut self, text: &str) -> Registration {
+        self.check("REGISTRATION", registration(text), Registration::Open, "must be open, closed or invite")
+    }
+
+    fn app_name(&mut self, text: &str) -> Option<String> {
+        self.check("APP_NAME", app_name(text).map(Some), None, "must be a name of at most 50 characters in one line")
+    }
+
+    fn site_url(&mut self, text: &str) -> Option<Url> {
+        let hint = "must be a URL like https://app.example.com/, without a user";
+        self.check("SITE_URL", site_url(text).map(Some), None, hint)
     }
 
     fn public_url(&mut self, text: &str) -> Option<Url> {
@@ -200,7 +223,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         host: read.host(&raw.host),
         port,
         public_url,
-        database_url: raw.database_url,
+        database_url: database_url(raw.database_url, &raw.data_dir),
         database_pooler: read.pooler(&raw.database_pooler),
         redis_url: raw.redis_url,
         jwt_secret: read.secret("JWT_SECRET", raw.jwt_secret),
@@ -250,7 +273,13 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         log: read.log(&raw.log_format, raw.rust_log),
         // Read separately: an error in them does not stop the start.
         traces: Traces::default(),
-        data_folder: PathBuf::from("data"),
+        data_folder: folder(&raw.data_dir),
+        registration: read.registration(&raw.registration),
+        app_name: raw.app_name.and_then(|text| read.app_name(&text)),
+        site_url: raw.site_url.and_then(|text| read.site_url(&text)),
+        templates_folder: raw.templates_dir.map(|text| folder(&text)),
+        // Found in the sources of the variables.
+        unknown: Vec::new(),
     });
     reader.finish(settings)
 }
@@ -259,19 +288,16 @@ pub(super) fn database_settings(raw: Raw) -> Result<DatabaseCommandSettings, Set
     let mut reader = Reader::default();
     let pooler = reader.pooler(&raw.database_pooler);
     let log = reader.log(&raw.log_format, raw.rust_log);
-    reader.finish(Some(DatabaseCommandSettings { url: raw.database_url, pooler, log }))
+    let url = database_url(raw.database_url, &raw.data_dir);
+    reader.finish(Some(DatabaseCommandSettings { url, pooler, log }))
+}
+
+fn database_url(url: Option<SecretString>, data_folder: &str) -> SecretString {
+    url.unwrap_or_else(|| default_database_url(Path::new(data_folder.trim())).into())
 }
 
 pub(super) fn listen_settings(raw: &Raw) -> Result<ListenSettings, SettingsError> {
     let mut reader = Reader::default();
     let settings = ListenSettings { host: reader.host(&raw.host), port: reader.port(&raw.port) };
     reader.finish(Some(settings))
-}
-
-fn log_format(text: &str) -> Option<LogFormat> {
-    match text.trim() {
-        "pretty" => Some(LogFormat::Pretty),
-        "json" => Some(LogFormat::Json),
-        _ => None,
-    }
 }

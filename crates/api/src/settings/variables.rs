@@ -18,6 +18,9 @@ macro_rules! variables {
 
         /// Names of all variables in lower case, each with its default.
         pub const VARIABLES: &[(&str, Option<&str>)] = &[$((stringify!($name), variables!(@ $($default)?)),)+];
+
+        /// Names of all variables in lower case, each with the type of its value.
+        const TYPES: &[(&str, &str)] = &[$((stringify!($name), stringify!($kind)),)+];
     };
     (@) => { None };
     (@ $default:literal) => { Some($default) };
@@ -27,7 +30,7 @@ variables! {
     host: String = "127.0.0.1",
     port: String = "8000",
     public_url: Option<String>,
-    database_url: SecretString = "sqlite://data/contacts.db?mode=rwc",
+    database_url: Option<SecretString>,
     database_pooler: String = "session",
     redis_url: Option<SecretString>,
     jwt_secret: Option<SecretString>,
@@ -57,28 +60,18 @@ variables! {
     rate_limit_flood: String = "200/s",
     metrics_addr: Option<String>,
     shutdown_grace: String = "0s",
+    registration: String = "open",
+    app_name: Option<String>,
+    site_url: Option<String>,
+    data_dir: String = "data",
+    templates_dir: Option<String>,
     log_format: String = "pretty",
     rust_log: String = "info",
 }
 
-/// Returns the variables of `.env` in the current folder, if it exists, and of the environment. The environment wins.
-pub(super) fn variables() -> Result<HashMap<String, String>, SettingsError> {
-    let mut variables: HashMap<String, String> = HashMap::new();
-    match dotenvy::from_path_iter(".env") {
-        Ok(lines) => {
-            for line in lines {
-                // The error contains the line, which may hold a secret.
-                let (name, value) = line.map_err(|_| SettingsError::unreadable_file())?;
-                variables.insert(name, value);
-            }
-        }
-        Err(error) if error.not_found() => {}
-        Err(_) => return Err(SettingsError::unreadable_file()),
-    }
-    let environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    variables.extend(environment);
-    Ok(variables)
+/// True for a variable whose value is a secret or contains one. `name` is in lower case.
+pub(super) fn is_secret(name: &str) -> bool {
+    TYPES.iter().any(|(known, kind)| *known == name && kind.contains("SecretString"))
 }
 
 /// Adds the defaults. An empty variable counts as absent.

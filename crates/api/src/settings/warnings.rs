@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ipnet::IpNet;
 
-use super::Settings;
+use super::{Settings, UnknownVariable};
 
 /// Shortest prefixes of a private network: 10.0.0.0/8 and fc00::/7.
 const SHORTEST_V4: u8 = 8;
@@ -19,6 +19,9 @@ impl Settings {
                 %network,
                 "trusted network too wide: clients in it can forge their IP and bypass every limit by IP"
             );
+        }
+        for UnknownVariable { name, nearest } in &self.unknown {
+            tracing::warn!(variable = name, nearest, "unknown setting ignored: the name may be misspelled");
         }
         if is_readable_by_all(Path::new(".env")) {
             tracing::warn!(file = ".env", "secrets readable by every user of this machine: run chmod 600 .env");

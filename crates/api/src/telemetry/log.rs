@@ -12,9 +12,11 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, registry::LookupSpan};
 use super::SPANS;
 use crate::settings::{LogFormat, LogSettings};
 
-/// Directives of targets that are off by default. Requests that are not HTTP are client errors, and every scanner sends
-/// some. An unavailable collector is logged once by `sending`, not once per batch.
-const QUIET: &str = "actix_http::h1=off,opentelemetry=off";
+/// Directives of targets that log less by default. Requests that are not HTTP are client errors, and every scanner sends
+/// some. An unavailable collector is logged once by `sending`, not once per batch. The other libraries report at every
+/// start what the service itself reports in one line.
+const QUIET: &str =
+    "actix_http::h1=off,opentelemetry=off,actix_server=warn,sea_orm_migration=warn,sqlx=warn,tracing::span=warn";
 
 /// Logs panics. Only the location is logged, because the message of a panic may contain what a client sent (for example
 /// a text that was split inside a character).

@@ -1,6 +1,6 @@
 //! Adapters by their settings.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, io, path::Path, sync::Arc, time::Duration};
 
 use auth::SystemClock;
 use domain::{
@@ -10,9 +10,8 @@ use domain::{
     picture::PictureStore,
 };
 use local_files::create_private_folder;
-use mailer::{FileMailer, FileMailerSettings, Renderer, SmtpMailer, SmtpSettings};
+use mailer::{Branding, FileMailer, FileMailerSettings, InvalidMailSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings};
-use persistence::Database;
 use secrecy::ExposeSecret as _;
 use shared_state::{
     CountedSessionCache, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, RedisRateLimiter,
@@ -25,24 +24,27 @@ use crate::settings::{RateLimits, Settings};
 /// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
 /// of its session, and the invalidation of its user.
 const REDIS_CALLS_PER_REQUEST: u32 = 4;
-/// Lifetime of a cached session. A write of this process invalidates it at once.
-const SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
-/// Lifetime of a cached session when another process may write without notifying this one.
-const SHARED_DATABASE_CACHE_TTL: Duration = Duration::from_secs(1);
+/// Lifetime of a cached session in Redis. Each write of a process that uses this Redis invalidates it at once.
+const SHARED_SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
+/// Lifetime of a session that this process caches. Another process, like `contacts-api user`, may end the session without
+/// notifying this one.
+const SESSION_CACHE_TTL: Duration = Duration::from_secs(1);
 /// Timeout of the delivery of one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(super) fn session_cache(redis: Option<&Arc<RedisServer>>, database: &Database) -> CountedSessionCache {
-    let in_process = |lifetime| Arc::new(InProcessSessionCache::new(lifetime, InProcessSessionCache::CAPACITY));
+pub(super) fn session_cache(redis: Option<&Arc<RedisServer>>) -> CountedSessionCache {
     CountedSessionCache::new(match redis {
-        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL)),
-        None if database.may_be_shared() => in_process(SHARED_DATABASE_CACHE_TTL),
-        None => in_process(SESSION_CACHE_TTL),
+        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), SHARED_SESSION_CACHE_TTL)),
+        None => Arc::new(InProcessSessionCache::new(SESSION_CACHE_TTL, InProcessSessionCache::CAPACITY)),
     })
 }
 
-pub(super) fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>, Source> {
-    let renderer = Renderer::new(settings.public_url.as_str())?;
+pub(super) fn mailer(settings: &Settings, templates: HashMap<String, String>) -> Result<Arc<dyn Mailer>, Source> {
+    let branding = Branding { app_name: settings.app_name.clone(), templates };
+    let renderer = Renderer::branded(settings.public_url.as_str(), branding).map_err(|error| match error {
+        InvalidMailSettings::Templates(_) => named("TEMPLATES_DIR", &error),
+        other => other.into(),
+    })?;
     let from = settings.mail_from.clone();
     Ok(match &settings.smtp_url {
         Some(url) => {

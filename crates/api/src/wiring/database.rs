@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use domain::error::Source;
-use persistence::{Database, DatabaseSettings, Pooling};
+use persistence::{Database, DatabaseSettings, MigrationState, Pooling};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::errors::named;
@@ -38,10 +38,22 @@ pub(super) fn log_reindexed(contacts: u64) {
     }
 }
 
+/// Returns one line for each migration, and a last line with the number of pending ones. Changes nothing.
+pub(crate) async fn migration_status(url: &SecretString, pooler: DatabasePooler) -> Result<String, Source> {
+    let status = database(url, pooler)?.migration_status().await;
+    let status = status.map_err(|error| named("DATABASE_URL", &error))?;
+    let pending = status.iter().filter(|migration| migration.state == MigrationState::Pending).count();
+    let lines = status.iter().map(|migration| format!("{:7}  {}\n", migration.state.as_str(), migration.name));
+    Ok(lines.chain([format!("{pending} pending\n")]).collect())
+}
+
 /// Copies a database to a new file. No other adapter is made.
 pub(crate) async fn back_up(url: &SecretString, pooler: DatabasePooler, file: &Path) -> Result<(), Source> {
     let outcome = database(url, pooler)?.back_up(file).await;
-    outcome.map_err(|error| named(&file.display().to_string(), &error))
+    outcome.map_err(|error| {
+        let file = file.display().to_string();
+        named(if error.concerns_target() { &file } else { "DATABASE_URL" }, &error)
+    })
 }
 
 pub(super) fn database(url: &SecretString, pooler: DatabasePooler) -> Result<Database, Source> {

@@ -3,6 +3,7 @@
 mod adapters;
 mod database;
 mod errors;
+mod templates;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,20 +19,22 @@ use domain::{
     time::Clock as _,
 };
 use media::{SquarePictures, SquarePicturesSettings};
-use persistence::{Database, PoolReadings};
+use persistence::{Database, MigrationState, PoolReadings};
 use shared_state::{CacheReadings, CountedSessionCache};
 use tokio::time::sleep;
 
-pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate};
+pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate, migration_status};
 use self::{
     adapters::{mailer, picture_store, rate_limiter, rates, redis, session_cache},
     database::{database, log_reindexed},
     errors::named,
+    templates::{page_branding, read_templates},
 };
 use crate::{
     app_state::AppState,
     client_disconnect::{CancellablePasswords, CancellablePictures},
     connections::{ExceededLimit, MissedDeadline},
+    files::Files,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
@@ -91,6 +94,7 @@ impl Wiring {
         let (passwords, picture_processor) =
             (Arc::new(passwords), Arc::new(SquarePictures::new(SquarePicturesSettings::default())?));
         let policy = Policy {
+            registration: settings.registration,
             contact_limit: settings.contact_limit,
             access_token_ttl: settings.access_token_ttl,
             refresh_token_ttl: settings.refresh_token_ttl,
@@ -100,8 +104,9 @@ impl Wiring {
         };
         let database = database(&settings.database_url, settings.database_pooler)?;
         let redis = redis(&settings).await?;
-        let sessions = Arc::new(session_cache(redis.as_ref(), &database));
-        let counted = (mailer(&settings)?, rate_limiter(redis.as_ref()));
+        let sessions = Arc::new(session_cache(redis.as_ref()));
+        let templates = read_templates(settings.templates_folder.as_deref())?;
+        let counted = (mailer(&settings, templates.clone())?, rate_limiter(redis.as_ref()));
         let (metrics, (mailer, rate_limiter)) = with_metrics(counted, &passwords, &picture_processor, &sessions);
         let database = database.with_session_cache(sessions);
         let parts = Parts {
@@ -115,12 +120,27 @@ impl Wiring {
         };
         let flood = FloodGuard::new(settings.rate_limits.flood.map(Quota::from))
             .ok_or("RATE_LIMIT_FLOOD is out of range; set a rate like 200/s")?;
-        let (pages, ids, draining) = (Pages::new()?, Arc::new(UuidV7Ids), Draining::default());
+        let (pages, ids, draining) = (
+            Pages::new(page_branding(&settings, templates)).map_err(|error| named("TEMPLATES_DIR", &error))?,
+            Arc::new(UuidV7Ids),
+            Draining::default(),
+        );
         let request_summary = RequestSummary::start();
         let read_limits = ReadLimits::default();
-        let (openapi_json, settings) = (openapi::document().to_json()?.into(), Arc::new(settings));
-        let state = AppState { flood, request_summary, draining, read_limits, pages, ids, openapi_json, settings };
+        let files = Files::new(&openapi::document_of(&settings), &pages)?;
+        let settings = Arc::new(settings);
+        let state = AppState { flood, request_summary, draining, read_limits, pages, ids, files, settings };
         Ok(Self { state: Arc::new(state), metrics, database, parts: Arc::new(parts) })
+    }
+
+    /// Returns the ports for a command of the operator. Rejects a database whose schema is not up to date.
+    pub(crate) async fn operator_ports(settings: Settings) -> Result<Ports, Source> {
+        let wiring = Self::new(settings).await?;
+        let status = wiring.database.migration_status().await.map_err(|error| named("DATABASE_URL", &error))?;
+        if status.iter().any(|migration| migration.state != MigrationState::Applied) {
+            return Err("DATABASE_URL: the schema is not that of this version: run contacts-api migrate first".into());
+        }
+        wiring.ports("operator").await
     }
 
     /// Migrates the schema to the newest version.

@@ -4,7 +4,10 @@ use futures_util::future::join;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::service::{Answer, Kind, PASSWORD, Service, on_both, token_in};
+use crate::{
+    process::{SECRET, command, run},
+    service::{Answer, Kind, PASSWORD, Service, on_both, token_in},
+};
 
 on_both!(
     email_is_verified_by_page,
@@ -106,8 +109,13 @@ async fn pages_escape_input_and_forbid_scripts(service: Service) {
         (shown.header("referrer-policy"), shown.header("cache-control"), shown.header("x-content-type-options")),
         ("no-referrer", "no-store", "nosniff")
     );
-    let style = service.get("/assets/pages.css").await.expect(StatusCode::OK);
-    assert!(style.header("content-type").starts_with("text/css"));
+    for (path, content_type) in
+        [("/assets/pages.css", "text/css"), ("/assets/icon.svg", "image/svg+xml"), ("/favicon.ico", "image/x-icon")]
+    {
+        let file = service.get(path).await.expect(StatusCode::OK);
+        assert!(file.header("content-type").starts_with(content_type) && !file.header("etag").is_empty(), "{path}");
+    }
+    assert!(shown.text.contains("<link rel=\"icon\" href=\"/assets/icon.svg\""));
     let missing = service.post("/verify-email", &json!({"token": "x"})).await;
     missing.expect_problem(415, "unsupported-media-type");
     service.end().await;
@@ -130,5 +138,65 @@ async fn rate_limited_browser_gets_an_html_page() {
     let lost = service.request(Method::GET, "/nothing").header("accept", "text/html");
     let lost = Answer::of(lost.send().await.unwrap()).await.expect(StatusCode::NOT_FOUND);
     assert!(lost.text.contains("There is nothing here"));
+    assert!(lost.text.contains("<a href=\"/\">Go to the start page</a>"), "{}", lost.text);
     service.end().await;
+}
+
+#[actix_web::test]
+async fn operator_changes_the_name_the_way_out_and_the_templates() {
+    let templates = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = templates.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    write("pages/en/verify_email.html", "<p>{{ app_name }}: {{ token }}</p>");
+    write("mail/uk/verify_email.txt", "Посилання: {{ link }}");
+    write("pages/pages.css", "body { color: red }");
+    let folder = templates.path().to_str().unwrap().to_owned();
+    let site = "https://app.example.com/start";
+    let variables =
+        [("APP_NAME", "Книга <Ґ>"), ("SITE_URL", site), ("TEMPLATES_DIR", folder.as_str()), ("REGISTRATION", "open")];
+    let service = Service::start(Kind::Sqlite, &variables).await;
+
+    let body = json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD, "locale": "uk"});
+    service.post("/api/auth/register", &body).await.expect(StatusCode::CREATED);
+    let mail = service.mails_to("olena@example.com", 1).await.remove(0);
+    assert!(mail.starts_with("Посилання: http://localhost:8000/verify-email?token="), "{mail}");
+    let token = token_in(&mail);
+    let form = page(&service, &format!("/verify-email?token={token}"), "en").await;
+    assert_eq!(form.text, format!("<p>Книга &lt;Ґ&gt;: {token}</p>"));
+    let request = service.request(Method::POST, "/verify-email").form(&[("token", &token)]);
+    let done = Answer::of(request.header("accept-language", "uk").send().await.unwrap()).await.expect(StatusCode::OK);
+    assert!(done.text.contains("· Книга &lt;Ґ&gt;</title>"), "{}", done.text);
+    let href = done.text.split_once("<a href=\"").unwrap().1.split_once('"').unwrap().0.replace("&#x2F;", "/");
+    assert_eq!(href, site);
+    assert!(done.text.contains("Перейти до сервісу «Книга &lt;Ґ&gt;»"), "{}", done.text);
+    assert_eq!(service.get("/assets/pages.css").await.expect(StatusCode::OK).text, "body { color: red }");
+    let document = service.get("/openapi.json").await.expect(StatusCode::OK).json;
+    assert_eq!((&document["info"]["title"], &document["info"]["contact"]["url"]), (&"Книга <Ґ>".into(), &site.into()));
+    assert!(service.get("/docs/").await.text.contains("<title>Книга &lt;Ґ&gt; API</title>"));
+    service.end().await;
+}
+
+#[test]
+fn invalid_template_stops_the_start() {
+    for (name, text) in [
+        ("pages/en/failed.html", "{% if %}"),
+        ("pages/en/failed.html", "{{ unknown_variable }}"),
+        ("mail/en/verify_email.txt", "{{ unknown_variable }}"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        let variables = [("JWT_SECRET", SECRET), ("TEMPLATES_DIR", "."), ("PORT", "0"), ("RUST_LOG", "off")];
+        let failed = command(folder.path(), &["serve"], &variables).output().unwrap();
+        let error = std::str::from_utf8(&failed.stderr).unwrap();
+        assert_eq!(failed.status.code(), Some(1), "{name}");
+        assert!(error.starts_with("TEMPLATES_DIR: ") && error.contains(name), "{name}: {error}");
+    }
+    let variables = [("JWT_SECRET", SECRET), ("TEMPLATES_DIR", "missing"), ("PORT", "0"), ("RUST_LOG", "off")];
+    let failed = run(&["serve"], &variables);
+    assert!(std::str::from_utf8(&failed.stderr).unwrap().starts_with("TEMPLATES_DIR: "));
 }

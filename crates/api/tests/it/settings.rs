@@ -31,6 +31,20 @@ fn only_jwt_secret_is_required() {
 }
 
 #[test]
+fn default_database_is_in_the_data_folder() {
+    let url = |variables: &[(&str, &str)]| {
+        let settings = read(&[&[("JWT_SECRET", SECRET)], variables].concat()).unwrap();
+        settings.database_url.expose_secret().to_owned()
+    };
+    assert_eq!(url(&[]), "sqlite://data/contacts.db?mode=rwc");
+    assert_eq!(url(&[("DATA_DIR", "/var/lib/a b?c")]), "sqlite:///var/lib/a%20b%3Fc/contacts.db?mode=rwc");
+    assert_eq!(url(&[("DATA_DIR", "x"), ("DATABASE_URL", "postgres://y/z")]), "postgres://y/z");
+    let settings = read(&[("JWT_SECRET", SECRET), ("DATA_DIR", "x"), ("SITE_URL", " https://a.example/b ")]).unwrap();
+    assert_eq!((settings.mail_folder(), settings.media_folder()), ("x/mail".into(), "x/media".into()));
+    assert_eq!((settings.site_url.unwrap().as_str(), settings.app_name), ("https://a.example/b", None));
+}
+
+#[test]
 fn pooler_mode_is_session_or_transaction() {
     for (value, mode) in [("session", DatabasePooler::Session), ("transaction", DatabasePooler::Transaction)] {
         assert_eq!(read(&[("JWT_SECRET", SECRET), ("DATABASE_POOLER", value)]).unwrap().database_pooler, mode);
@@ -75,6 +89,11 @@ fn each_settings_error_names_its_variable() {
         ("SHUTDOWN_GRACE", "soon"),
         ("SHUTDOWN_GRACE", "6m"),
         ("LOG_FORMAT", "xml"),
+        ("RUST_LOG", "loudly"),
+        ("REGISTRATION", "friends"),
+        ("APP_NAME", "two\u{1}lines"),
+        ("SITE_URL", "app.example.net"),
+        ("SITE_URL", "https://user:word@example.org/"),
         ("SMTP_URL", "smtp://127.0.0.1:25"),
     ];
     for (variable, value) in cases {

@@ -117,4 +117,6 @@ pub struct Credentials {
     pub user: User,
     /// Hash of the password.
     pub password_hash: PasswordHash,
+    /// True when the operator has disabled the account.
+    pub is_disabled: bool,
 }

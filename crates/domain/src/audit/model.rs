@@ -71,6 +71,20 @@ names! {
         ExportAccount = "export-account",
         /// Delete the account.
         DeleteAccount = "delete-account",
+        /// Invite an e-mail to register. By the operator, like the next ones.
+        Invite = "invite",
+        /// Create the account.
+        CreateAccount = "create-account",
+        /// Disable the account, and end its sessions.
+        DisableAccount = "disable-account",
+        /// Enable the account again.
+        EnableAccount = "enable-account",
+        /// Mark the e-mail as verified.
+        VerifyAccount = "verify-account",
+        /// Create a link that sets a new password.
+        CreateResetLink = "create-reset-link",
+        /// Set the maximum number of contacts.
+        SetContactLimit = "set-contact-limit",
     }
 }
 
@@ -83,6 +97,8 @@ names! {
         WrongPassword = "wrong-password",
         /// Rejected: the password is right, but the e-mail is not verified.
         EmailNotVerified = "email-not-verified",
+        /// Rejected: the password is right, but the operator has disabled the account.
+        AccountDisabled = "account-disabled",
         /// The same client repeated the token within the grace period and got the same successor.
         TokenRepeated = "token-repeated",
         /// Rejected, and the session was ended: another client has a copy of the token.
@@ -97,7 +113,9 @@ impl AuditOutcome {
     pub const fn retention(self) -> Duration {
         match self {
             Self::Success | Self::TokenReused => Duration::days(90),
-            Self::WrongPassword | Self::EmailNotVerified | Self::TokenRepeated => Duration::days(14),
+            Self::WrongPassword | Self::EmailNotVerified | Self::AccountDisabled | Self::TokenRepeated => {
+                Duration::days(14)
+            }
         }
     }
 }

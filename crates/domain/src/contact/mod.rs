@@ -43,7 +43,7 @@ pub use self::{
     phone_number::PhoneNumber,
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactQuery, PageStart},
-    repository::{ContactQueries, ContactRepository, TagCount},
+    repository::{ContactCount, ContactQueries, ContactRepository, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},
     values::{AddressLine, JobTitle, Label, Nickname, Notes, Organization, PersonName, Tag},

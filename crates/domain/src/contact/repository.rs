@@ -36,15 +36,24 @@ pub struct TagCount {
     pub count: u64,
 }
 
+/// Number of contacts of a user, and the limit of this user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactCount {
+    /// Number of contacts, without the trash.
+    pub contacts: u64,
+    /// Maximum that the operator has set for this user. `None`: the limit of all users.
+    pub own_limit: Option<u64>,
+}
+
 /// Contacts in a unit of work.
 #[async_trait]
 pub trait ContactRepository {
-    /// Adds `change` to the number of contacts of an owner, without the trash, and returns the new number. Returns `None`
-    /// when the owner does not exist. Costs one statement.
+    /// Adds `change` to the number of contacts of an owner, without the trash, and returns the new number
+    /// with the limit of the owner. Returns `None` when the owner does not exist. Costs one statement.
     ///
     /// It also locks the number: until this unit ends, other units wait in this call for the same owner. So each unit
     /// that adds, trashes or restores contacts MUST call it first, with the change that the unit makes.
-    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError>;
+    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<ContactCount>, StoreError>;
 
     /// Adds contacts. The number of statements does not grow with each contact.
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;

@@ -8,6 +8,7 @@ mod admit_request;
 pub mod background;
 pub mod contact;
 mod export_account;
+pub mod operator;
 pub mod session;
 pub mod steps;
 pub mod trash;

@@ -13,6 +13,7 @@ use domain::{
             revert_email,
         },
         background::{deliver_due_mail, sweep},
+        operator::{self, CreateAccountCommand},
         session::{authenticate, end_other_sessions, end_session, logout, refresh},
     },
 };
@@ -109,6 +110,20 @@ async fn every_audited_action_and_outcome_is_recorded() {
     let repeated_and_reused = [AuditOutcome::TokenRepeated, AuditOutcome::TokenReused];
     assert_eq!(refreshes, repeated_and_reused.map(|outcome| (AuditAction::Refresh, outcome)));
 
+    let (seen_before, email) = (env.store.audit_events().len(), Email::parse(OLENA).unwrap());
+    operator::disable_account(ports, &email).await.unwrap();
+    login_with(&env, OLENA, PASSWORD).await.unwrap_err();
+    operator::enable_account(ports, &email).await.unwrap();
+    operator::verify_account(ports, &email).await.unwrap();
+    operator::create_reset_link(ports, &email).await.unwrap();
+    operator::set_contact_limit(ports, &email, Some(7)).await.unwrap();
+    let of_operator: Vec<Line> =
+        env.store.audit_events()[seen_before..].iter().map(|event| (event.action, event.outcome)).collect();
+    let mut expected = vec![done(AuditAction::DisableAccount), (AuditAction::SignIn, AuditOutcome::AccountDisabled)];
+    let later = [AuditAction::EnableAccount, AuditAction::VerifyAccount, AuditAction::CreateResetLink];
+    expected.extend(later.into_iter().chain([AuditAction::SetContactLimit]).map(done));
+    assert_eq!(of_operator, expected);
+
     let pair = login_with(&env, OLENA, PASSWORD).await.unwrap();
     let olena = authenticate(ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
     let before = env.store.audit_events().len();
@@ -122,7 +137,14 @@ async fn every_audited_action_and_outcome_is_recorded() {
     delete_account(ports, &olena, &good).await.unwrap();
     assert_eq!(env.store.audit_events(), [], "nothing is left, not even that there was an account");
 
-    recorded.extend(refreshes);
+    recorded.extend(refreshes.into_iter().chain(of_operator));
+    operator::invite(ports, &email).await.unwrap();
+    let registrant = TestEnvironment::registrant(OLENA);
+    let (username, locale, timezone) = (registrant.username, registrant.locale, registrant.timezone);
+    operator::create_account(ports, CreateAccountCommand { username, email, locale, timezone }).await.unwrap();
+    let created: Vec<Line> = env.store.audit_events().iter().map(|event| (event.action, event.outcome)).collect();
+    assert_eq!(created, [AuditAction::Invite, AuditAction::CreateAccount].map(done));
+    recorded.extend(created);
     recorded.extend([done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
     assert!(AuditAction::ALL.iter().all(|action| recorded.iter().any(|(seen, _)| seen == action)), "all were tried");
     assert!(AuditOutcome::ALL.iter().all(|outcome| recorded.iter().any(|(_, seen)| seen == outcome)));

@@ -64,6 +64,13 @@ fn audit_event_has_stored_names() {
         (AuditAction::RevertEmail, "revert-email"),
         (AuditAction::ExportAccount, "export-account"),
         (AuditAction::DeleteAccount, "delete-account"),
+        (AuditAction::Invite, "invite"),
+        (AuditAction::CreateAccount, "create-account"),
+        (AuditAction::DisableAccount, "disable-account"),
+        (AuditAction::EnableAccount, "enable-account"),
+        (AuditAction::VerifyAccount, "verify-account"),
+        (AuditAction::CreateResetLink, "create-reset-link"),
+        (AuditAction::SetContactLimit, "set-contact-limit"),
     ];
     let found: Vec<_> = AuditAction::ALL.iter().map(|action| (*action, action.as_str())).collect();
     assert_eq!(found, actions);
@@ -79,6 +86,7 @@ fn audit_event_has_a_retention_by_outcome() {
         (AuditOutcome::Success, "success", 90),
         (AuditOutcome::WrongPassword, "wrong-password", 14),
         (AuditOutcome::EmailNotVerified, "email-not-verified", 14),
+        (AuditOutcome::AccountDisabled, "account-disabled", 14),
         (AuditOutcome::TokenRepeated, "token-repeated", 14),
         (AuditOutcome::TokenReused, "token-reused", 90),
     ];

@@ -24,6 +24,7 @@ mod mailed_links;
 mod maintenance;
 mod memory_store;
 mod notices;
+mod operator;
 mod parts;
 mod password_change;
 mod pasted_text;

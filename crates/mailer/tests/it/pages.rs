@@ -37,6 +37,7 @@ fn pages() -> Tera {
 fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &str)]) -> String {
     let mut context = Context::new();
     context.insert("locale", locale);
+    context.insert("app_name", if locale == "uk" { "Контакти" } else { "Contacts" });
     for (name, value) in variables {
         context.insert(*name, value);
     }

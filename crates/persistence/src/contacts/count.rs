@@ -20,20 +20,20 @@ const WRONG: &str = "\
     (SELECT owner_id, count(*) AS contacts FROM contacts WHERE deleted_at IS NULL GROUP BY owner_id) AS counted \
     ON counted.owner_id = users.id WHERE users.contact_count <> coalesce(counted.contacts, 0)";
 
-/// Changes the count of an owner, locks it and returns the new one.
+/// Changes the count of an owner, locks it, and returns the new one with the limit of the owner.
 pub(super) async fn changed(
     connection: &impl ConnectionTrait,
     owner: UserId,
     change: i64,
-) -> Result<Option<i64>, DbErr> {
+) -> Result<Option<(i64, Option<i64>)>, DbErr> {
     let update = Query::update()
         .table(Entity)
         .value(Column::ContactCount, Expr::col(Column::ContactCount).add(change))
         .and_where(Column::Id.eq(owner.0))
-        .returning_col(Column::ContactCount)
+        .returning(Query::returning().columns([Column::ContactCount, Column::ContactLimit]))
         .to_owned();
     let row = connection.query_one(&update).await?;
-    row.map(|row| row.try_get_by_index(0)).transpose()
+    row.map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()
 }
 
 impl SqlStore {
@@ -56,7 +56,7 @@ impl SqlStore {
     /// Returns true when the count was wrong. It is compared under the lock, because a unit may have changed it.
     async fn repair_contact_count(&self, owner: UserId) -> Result<bool, StoreError> {
         let unit = self.begin_unit().await?;
-        let Some(stored) = unit.run(changed(unit.transaction(), owner, 0)).await? else { return Ok(false) };
+        let Some((stored, _)) = unit.run(changed(unit.transaction(), owner, 0)).await? else { return Ok(false) };
         let actual = unit.run(counted(contacts_of(owner)).one(unit.transaction())).await?.unwrap_or_default();
         if stored == actual {
             return Ok(false);

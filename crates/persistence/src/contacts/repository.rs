@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    contact::{Contact, ContactRepository},
+    contact::{Contact, ContactCount, ContactRepository},
     error::StoreError,
     ids::{ContactId, UserId},
 };
@@ -25,10 +25,13 @@ use crate::{
 
 #[async_trait]
 impl ContactRepository for SqlUnit {
-    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError> {
-        let count = self.run(count::changed(self.transaction(), owner, change)).await?;
-        // A count that is too low must not prevent a deletion; `repair_contact_counts` corrects it.
-        Ok(count.map(|count| u64::try_from(count).unwrap_or_default()))
+    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<ContactCount>, StoreError> {
+        let found = self.run(count::changed(self.transaction(), owner, change)).await?;
+        Ok(found.map(|(count, limit)| ContactCount {
+            // A count that is too low must not prevent a deletion; `repair_contact_counts` corrects it.
+            contacts: u64::try_from(count).unwrap_or_default(),
+            own_limit: limit.map(|limit| u64::try_from(limit).unwrap_or_default()),
+        }))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {

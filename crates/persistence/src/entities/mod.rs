@@ -8,6 +8,7 @@ pub(crate) mod audit_events;
 pub(crate) mod contacts;
 pub(crate) mod deleted_accounts;
 pub(crate) mod idempotency_keys;
+pub(crate) mod invitations;
 pub(crate) mod known_devices;
 pub(crate) mod mail_slots;
 pub(crate) mod one_time_tokens;

@@ -20,6 +20,8 @@ pub struct Model {
     pub timezone: String,
     pub notify_new_device: bool,
     pub contact_count: i64,
+    pub contact_limit: Option<i64>,
+    pub disabled: bool,
     pub warned_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }

@@ -74,7 +74,7 @@ async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.change_contact_count(owner, 1).await.unwrap(), Some(1));
+    assert_eq!(first.change_contact_count(owner, 1).await.unwrap().map(|found| found.contacts), Some(1));
     let other = store.clone();
     let second = blocked(async move {
         let mut unit = other.begin().await.unwrap();
@@ -83,7 +83,7 @@ async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
     .await;
     first.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), Some(2));
+    assert_eq!(second.await.unwrap().map(|found| found.contacts), Some(2));
 }
 
 async fn concurrent_refresh_waits_and_reads_the_new_tokens(database: Arc<TestDatabase>) {
@@ -230,7 +230,7 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
             let store = stores[index % 2].clone();
             tokio::spawn(async move {
                 let mut unit = store.begin().await.unwrap();
-                let count = unit.change_contact_count(owner, 1).await.unwrap().unwrap();
+                let count = unit.change_contact_count(owner, 1).await.unwrap().unwrap().contacts;
                 if count <= 60 {
                     unit.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
                     unit.commit().await.unwrap();
@@ -242,7 +242,7 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
         task.await.unwrap();
     }
     let mut unit = stores[1].begin().await.unwrap();
-    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(60));
+    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(60));
 }
 
 /// A user with a pending e-mail, and the token that was mailed to it.

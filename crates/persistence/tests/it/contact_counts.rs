@@ -28,7 +28,7 @@ async fn wrong_counts_are_corrected(database: Arc<TestDatabase>) {
     let counts = async || {
         let mut counts = Vec::new();
         for owner in &owners {
-            counts.push(store.begin().await.unwrap().change_contact_count(*owner, 0).await.unwrap().unwrap());
+            counts.push(store.begin().await.unwrap().change_contact_count(*owner, 0).await.unwrap().unwrap().contacts);
         }
         counts
     };

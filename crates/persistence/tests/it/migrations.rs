@@ -148,6 +148,7 @@ async fn fill(database: &TestDatabase) {
     let mut unit = store.begin().await.unwrap();
     unit.trash_contacts(user.id, &[trashed.id], now).await.unwrap();
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
+    unit.invite(&samples::user().email, now).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
     unit.record_device(user.id, &DeviceDigest::of(&session.client), now).await.unwrap();
     unit.insert_one_time_token(&token).await.unwrap();
@@ -240,6 +241,7 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
             "contacts",
             "deleted_accounts",
             "idempotency_keys",
+            "invitations",
             "known_devices",
             "mail_slots",
             "one_time_tokens",

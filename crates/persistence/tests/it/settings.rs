@@ -47,7 +47,7 @@ async fn unavailable_database_server_is_reported() {
     drop(listener);
     let database = Database::new(settings(&format!("postgres://user:s3cret@127.0.0.1:{port}/contacts"))).unwrap();
     let error = database.open().await.unwrap_err();
-    assert!(matches!(error, OpenError::Unreachable(_)));
+    assert!(matches!(error, OpenError::Unreachable { .. }));
     assert!(!format!("{error:?}").contains("s3cret"));
 }
 
@@ -88,5 +88,5 @@ async fn missing_sqlite_file_without_create_mode_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("none.db").display());
     let database = Database::new(settings(&url)).unwrap();
-    assert!(matches!(database.open().await, Err(OpenError::Unreachable(_))));
+    assert!(matches!(database.open().await, Err(OpenError::Unreachable { .. })));
 }

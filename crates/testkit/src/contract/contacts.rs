@@ -74,7 +74,7 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     }
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
-    assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap(), Some(0));
+    assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap().map(|found| found.contacts), Some(0));
     let renamed =
         Contact { owner: other_user, card: samples::valid_card("Stolen", "Card").to_json(), ..contact.clone() };
     // An update by another user must not change the row, whatever it returns.
@@ -163,10 +163,14 @@ pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.change_contact_count(samples::user().id, 1).await.unwrap(), None, "no such owner");
-    assert_eq!(first.change_contact_count(owner, 0).await.unwrap(), Some(0));
-    assert_eq!(first.change_contact_count(owner, 3).await.unwrap(), Some(3));
-    assert_eq!(first.change_contact_count(owner, -2).await.unwrap(), Some(1));
+    assert_eq!(
+        first.change_contact_count(samples::user().id, 1).await.unwrap().map(|found| found.contacts),
+        None,
+        "no such owner"
+    );
+    assert_eq!(first.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(0));
+    assert_eq!(first.change_contact_count(owner, 3).await.unwrap().map(|found| found.contacts), Some(3));
+    assert_eq!(first.change_contact_count(owner, -2).await.unwrap().map(|found| found.contacts), Some(1));
     let other = backend.open().await;
     let second =
         tokio::spawn(async move { other.begin().await.unwrap().change_contact_count(owner, 1).await.unwrap() });
@@ -174,12 +178,12 @@ pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
     assert!(!second.is_finished(), "the second counter must wait");
     first.insert_contacts(&[samples::contact(owner, samples::card("First", "One"))]).await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), Some(2));
+    assert_eq!(second.await.unwrap().map(|found| found.contacts), Some(2));
 
     let outcomes = at_once(backend, 64, |store, _| async move {
         let mut unit = store.begin().await.unwrap();
         // The dropped unit of the second counter counts nothing.
-        let has_room = unit.change_contact_count(owner, 1).await.unwrap().unwrap() <= LIMIT;
+        let has_room = unit.change_contact_count(owner, 1).await.unwrap().unwrap().contacts <= LIMIT;
         if has_room {
             unit.insert_contacts(&[samples::contact(owner, samples::card("One", "More"))]).await.unwrap();
             unit.commit().await.unwrap();
@@ -189,8 +193,12 @@ pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
     .await;
     assert_eq!(outcomes.into_iter().filter(|let_in| *let_in).count(), 19);
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(LIMIT));
-    assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap(), Some(0), "each owner has a count");
+    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(LIMIT));
+    assert_eq!(
+        unit.change_contact_count(other_user, 0).await.unwrap().map(|found| found.contacts),
+        Some(0),
+        "each owner has a count"
+    );
 }
 
 pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {

@@ -14,6 +14,7 @@ use std::{future::Future, sync::Arc};
 use async_trait::async_trait;
 use domain::store::Store;
 
+pub mod administration;
 pub mod audit;
 pub mod birthdays;
 pub mod contacts;
@@ -72,6 +73,8 @@ macro_rules! store_contract {
                 latest_user_with_the_same_pending_email_is_found, dropped_unit_changes_nothing,
                 second_lock_of_a_user_waits, deleting_a_user_deletes_all_data,
                 unverified_users_are_found;
+            administration: account_is_found_with_its_state, disabling_an_account_ends_no_session,
+                accounts_are_listed_in_the_order_of_their_ids, invitation_is_taken_once;
             tokens: token_is_consumed_once, used_token_is_remembered_until_it_is_purged, concurrent_uses_consume_a_token_once, only_one_of_two_concurrent_user_tokens_is_consumed,
                 token_of_another_purpose_or_time_is_not_found, discarding_removes_tokens_of_one_user_and_purpose,
                 discarding_removes_tokens_that_expire_from_a_given_time, tokens_of_a_user_are_listed,

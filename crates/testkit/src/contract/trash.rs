@@ -58,7 +58,7 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
     assert_eq!(store.count_trash(other_user).await.unwrap(), 0);
 
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap(), Some(0));
+    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(0));
     assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
     assert_eq!(unit.lock_trashed_contact(other_user, id).await.unwrap(), None);
     for scope in [PurgeScope::One(other_user, id), PurgeScope::AllOf(other_user), PurgeScope::Surplus(other_user, 0)] {

@@ -72,7 +72,7 @@ impl UserRepository for MemoryUnit {
         if self.state.users.values().any(|other| other.user.email == user.email) {
             return Err(StoreError::Conflict(UniqueKey::UserEmail));
         }
-        let credentials = Credentials { user: user.clone(), password_hash: password_hash.clone() };
+        let credentials = Credentials { user: user.clone(), password_hash: password_hash.clone(), is_disabled: false };
         self.state.users.insert(user.id, credentials);
         Ok(())
     }
@@ -179,6 +179,7 @@ impl UserRepository for MemoryUnit {
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         state.pending_since.remove(&user.id);
         state.warned_at.remove(&user.id);
+        state.contact_limits.remove(&user.id);
         Ok(pictures)
     }
 }

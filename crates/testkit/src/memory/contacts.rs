@@ -3,8 +3,8 @@ use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter, MonthDay, Needle,
-        PageStart, SearchForms, Sort, Tag, TagCount,
+        Contact, ContactCount, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter, MonthDay,
+        Needle, PageStart, SearchForms, Sort, Tag, TagCount,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -101,13 +101,14 @@ fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
 
 #[async_trait]
 impl ContactRepository for MemoryUnit {
-    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<u64>, StoreError> {
+    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<ContactCount>, StoreError> {
         if !self.state.users.contains_key(&owner) {
             return Ok(None);
         }
         let count = self.state.contact_counts.entry(owner).or_default();
         *count += change;
-        Ok(Some(u64::try_from(*count).unwrap_or_default()))
+        let contacts = u64::try_from(*count).unwrap_or_default();
+        Ok(Some(ContactCount { contacts, own_limit: self.state.contact_limits.get(&owner).copied() }))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 //! data only.
 
 mod accounts;
+mod administration;
 mod audit;
 mod contacts;
 mod idempotency;

@@ -1,6 +1,6 @@
 //! The rows of the in-memory store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     account::{Credentials, OneTimeToken},
@@ -24,6 +24,9 @@ pub(super) struct State {
     pub(super) used_tokens: BTreeMap<[u8; 32], (OneTimeToken, Timestamp)>,
     pub(super) outbox: BTreeMap<MailId, WaitingMail>,
     pub(super) mail_slots: BTreeMap<([u8; 32], u16), (MailId, Timestamp)>,
+    /// Contact limits that the operator has set.
+    pub(super) contact_limits: BTreeMap<UserId, u64>,
+    pub(super) invitations: BTreeSet<String>,
     pub(super) pending_since: BTreeMap<UserId, Timestamp>,
     pub(super) warned_at: BTreeMap<UserId, Timestamp>,
     pub(super) contacts: BTreeMap<ContactId, Contact>,

@@ -325,6 +325,37 @@ async fn email_change_is_reverted_by_keyboard(words: &Words, service: &Service, 
     assert!(!may_sign_in(service, "olena@example.com", PASSWORD).await, "until a new password is set");
 }
 
+/// The page that is done leads to the app of the operator.
+#[actix_web::test]
+async fn verified_reader_goes_on_to_the_site() {
+    let site = Service::start(Kind::Sqlite, &[]).await;
+    let url = format!("{}/verify-email?token=cut", site.base);
+    for words in [ENGLISH, UKRAINIAN] {
+        let service = Service::start(Kind::Sqlite, &[("SITE_URL", &url), ("APP_NAME", "Книга")]).await;
+        register(&words, &service).await;
+        let link = link_to(&service, "/verify-email", "olena@example.com", 1).await;
+        let browser = Browser::start(words.language, Off).await;
+        let words = Words { service: "Книга", ..words };
+        browser.open(&link).await;
+        browser.arrive(&words.title(words.verify)).await;
+        browser.tab_to(words.verify_button).await;
+        browser.press(Key::Enter).await;
+        let onward = if words.language == "en" {
+            "Go to Книга"
+        } else {
+            "Перейти до сервісу «Книга»"
+        };
+        assert_eq!(browser.arrive(&words.title(words.verified)).await, controls([("link", onward)]));
+        browser.tab_to(onward).await;
+        browser.press(Key::Enter).await;
+        let dead = if words.language == "en" { ENGLISH.title(ENGLISH.dead) } else { UKRAINIAN.title(UKRAINIAN.dead) };
+        browser.arrive(&dead).await;
+        browser.close().await;
+        service.end().await;
+    }
+    site.end().await;
+}
+
 /// Proves that the checks above can fail.
 #[actix_web::test]
 async fn browser_driver_controls_scripts_and_reports_csp_violations() {

@@ -1,7 +1,7 @@
 //! Registers an account, and enqueues a mail to verify its e-mail.
 
 use crate::{
-    account::{Email, HashingError, Locale, Password, Timezone, User, Username},
+    account::{Email, HashingError, Locale, Password, Registration, Timezone, User, Username},
     audit::AuditAction,
     client::ClientInfo,
     error::{StoreError, UniqueKey},
@@ -32,6 +32,12 @@ pub struct RegisterCommand {
 /// Errors of [`register`].
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
+    /// The operator allows no registration.
+    #[error("registration is closed")]
+    Closed,
+    /// The operator has not invited the e-mail.
+    #[error("the e-mail is not invited")]
+    NotInvited,
     /// Another account has the e-mail.
     #[error("the e-mail is taken")]
     EmailTaken,
@@ -56,12 +62,19 @@ impl From<StoreError> for RegisterError {
 }
 
 /// Adds the user and, in the same unit, the mail to verify the e-mail. So the response does not depend on the mail
-/// server.
+/// server. When registration is by invitation, it uses up the invitation of the e-mail.
 ///
 /// # Errors
 /// See [`RegisterError`].
 pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, RegisterError> {
     let RegisterCommand { username, email, password, locale, timezone, client } = command;
+    match ports.policy.registration {
+        Registration::Open => {}
+        Registration::Closed => return Err(RegisterError::Closed),
+        // Checked before the password is hashed, which is slow.
+        Registration::Invite if !ports.store.is_invited(&email).await? => return Err(RegisterError::NotInvited),
+        Registration::Invite => {}
+    }
     password.check_not_derived_from(&[username.as_str(), email.as_str()]).map_err(RegisterError::Password)?;
     let password_hash = ports.passwords.hash(&password, client.largest_network()).await?;
 
@@ -82,6 +95,10 @@ pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, R
 
     let mut unit = ports.store.begin().await?;
     unit.insert_user(&user, &password_hash).await?;
+    let was_invited = unit.take_invitation(&user.email).await?;
+    if ports.policy.registration == Registration::Invite && !was_invited {
+        return Err(RegisterError::NotInvited);
+    }
     enqueue_mail(ports, &mut *unit, MailKind::VerifyEmail, user.email.clone()).await?;
     record_success(ports, &mut *unit, AuditAction::Register, id, &client).await?;
     unit.commit().await?;

@@ -89,6 +89,7 @@ pub async fn apply_batch(
     if let Some(outcomes) = replayed_outcomes(&mut *unit, owner, &operations, idempotent, now).await? {
         return Ok(Applied { outcomes, is_replay: true });
     }
+    let policy = ports.policy.with_contact_limit(count.own_limit);
     let targets: HashSet<ContactId> = operations.iter().filter_map(Operation::target).collect();
     let found = unit.lock_contacts(owner, &targets.into_iter().collect::<Vec<_>>()).await?;
     let mut plan = Plan {
@@ -104,12 +105,12 @@ pub async fn apply_batch(
         outcomes.extend(plan.outcome(index, operation)?);
     }
     if plan.errors.is_empty() {
-        plan.errors = creations_beyond_limit(&outcomes, count, ports.policy.contact_limit);
+        plan.errors = creations_beyond_limit(&outcomes, count.contacts, policy.contact_limit);
     }
     if !plan.errors.is_empty() {
         return Err(ApplyBatchError::Rejected(plan.errors));
     }
-    write(ports, &mut *unit, owner, &outcomes).await?;
+    write(&Ports { policy, ..ports.clone() }, &mut *unit, owner, &outcomes).await?;
     if let Some(idempotent) = idempotent {
         let done = idempotent.result(outcomes.iter().map(Outcome::contact_id).collect(), now);
         unit.remember_idempotency_key(owner, &idempotent.key, &done).await?;

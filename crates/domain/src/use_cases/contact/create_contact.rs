@@ -56,14 +56,14 @@ pub async fn create_contact(
     let now = ports.clock.now();
     let id = ContactId(ports.ids.next_id());
     let contact = Contact::new(id, owner, card, now);
-    let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
     let count = unit.change_contact_count(owner, 1).await?.ok_or(CreateContactError::OwnerNotFound)?;
     // Checked under the lock: of two requests with one key, the second finds the contact of the first.
     if let Some(contact) = replayed_contact(&mut *unit, owner, idempotent, now).await? {
         return Ok(Created { contact, is_replay: true });
     }
-    if count > limit {
+    let limit = ports.policy.with_contact_limit(count.own_limit).contact_limit;
+    if count.contacts > limit {
         return Err(CreateContactError::LimitReached { limit });
     }
     unit.insert_contacts(std::slice::from_ref(&contact)).await?;

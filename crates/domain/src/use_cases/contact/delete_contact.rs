@@ -34,11 +34,12 @@ pub async fn delete_contact(
 ) -> Result<(), DeleteContactError> {
     let mut unit = ports.store.begin().await?;
     // The count is locked first, in the same order as in every unit that needs both locks.
-    unit.change_contact_count(owner, -1).await?.ok_or(DeleteContactError::NotFound)?;
+    let count = unit.change_contact_count(owner, -1).await?.ok_or(DeleteContactError::NotFound)?;
     let contact = unit.lock_contact(owner, id).await?.ok_or(DeleteContactError::NotFound)?;
     if !expected.admits(contact.version) {
         return Err(DeleteContactError::Stale);
     }
+    let ports = &Ports { policy: ports.policy.with_contact_limit(count.own_limit), ..ports.clone() };
     move_to_trash(ports, &mut *unit, owner, &[id]).await?;
     unit.commit().await?;
     Ok(())

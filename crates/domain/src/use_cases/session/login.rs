@@ -66,9 +66,10 @@ async fn sign_in(
         let (credentials, fresh_hash) = authenticate_password(ports, email, password, &client).await?;
         let mut unit = ports.store.begin().await?;
         // A session for a password that was reset since would survive the reset. The hash may also have been replaced
-        // by a new hash of the same password, at another sign-in. So the password is checked again.
+        // by a new hash of the same password, at another sign-in. So the password is checked again. The same applies to
+        // an account that was disabled since.
         let locked = unit.lock_credentials(credentials.user.id).await?;
-        let locked = locked.filter(|locked| locked.password_hash == credentials.password_hash);
+        let locked = locked.filter(|locked| locked.password_hash == credentials.password_hash && !locked.is_disabled);
         let Some(user) = locked.map(|locked| locked.user) else { continue };
         if let Some(hash) = fresh_hash {
             unit.set_password_hash(user.id, &hash).await?;

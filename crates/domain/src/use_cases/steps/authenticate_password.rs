@@ -18,6 +18,9 @@ pub enum AuthenticatePasswordError {
     /// The password is right, but the e-mail of the account is not verified.
     #[error("the e-mail is not verified")]
     EmailNotVerified,
+    /// The password is right, but the operator has disabled the account.
+    #[error("the account is disabled")]
+    AccountDisabled,
     /// The password could not be checked.
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -46,6 +49,9 @@ pub(crate) async fn authenticate_password(
     let verdict = ports.passwords.verify(attempt, hash, from).await?;
     let user = found.as_ref().map(|found| found.user.id);
     let (outcome, rejection) = match (found, verdict) {
+        (Some(found), Verdict::Match { .. }) if found.is_disabled => {
+            (AuditOutcome::AccountDisabled, AuthenticatePasswordError::AccountDisabled)
+        }
         (Some(found), Verdict::Match { outdated }) if found.user.email_verified => {
             let fresh = if outdated { Some(ports.passwords.rehash(attempt, from).await?) } else { None };
             return Ok((found, fresh));

@@ -16,7 +16,7 @@ pub enum ConfirmPasswordError {
     /// The password is wrong.
     #[error("the password is wrong")]
     WrongPassword,
-    /// The user was deleted.
+    /// The user was deleted, or the operator has disabled the account.
     #[error("no such user")]
     NotFound,
     /// The password could not be checked.
@@ -63,6 +63,10 @@ impl Confirmed<'_> {
         loop {
             let mut unit = ports.store.begin().await?;
             let credentials = unit.lock_credentials(principal.user.id).await?.ok_or(ConfirmPasswordError::NotFound)?;
+            // It was disabled since the request was authenticated. A new session would survive that.
+            if credentials.is_disabled {
+                return Err(ConfirmPasswordError::NotFound);
+            }
             if credentials.password_hash == hash {
                 return Ok((unit, credentials));
             }

@@ -38,7 +38,6 @@ pub async fn restore_contact(
     id: ContactId,
     expected: &Expected,
 ) -> Result<Contact, RestoreContactError> {
-    let limit = ports.policy.contact_limit;
     let mut unit = ports.store.begin().await?;
     // The count is locked first, in the same order as in every unit that needs both locks.
     let count = unit.change_contact_count(owner, 1).await?.ok_or(RestoreContactError::NotFound)?;
@@ -50,7 +49,8 @@ pub async fn restore_contact(
     if !expected.admits(contact.version) {
         return Err(RestoreContactError::Stale);
     }
-    if count > limit {
+    let limit = ports.policy.with_contact_limit(count.own_limit).contact_limit;
+    if count.contacts > limit {
         return Err(RestoreContactError::LimitReached { limit });
     }
     let contact = Contact { version: contact.version.next(), updated_at: ports.clock.now(), ..contact };

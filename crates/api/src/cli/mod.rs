@@ -1,26 +1,36 @@
 //! Command line of `contacts-api`.
 
+mod healthcheck;
+mod output;
+mod user;
+
 use std::{
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
 };
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use domain::error::{Source, with_causes};
 
+use self::{healthcheck::healthcheck, output::print, user::UserCommand};
 use crate::{
     document, server,
-    settings::{DatabaseCommandSettings, ListenSettings, Settings},
+    settings::{self, DatabaseCommandSettings, ListenSettings, Settings},
     shutdown::Signals,
     telemetry, wiring,
 };
 
 /// A self-hosted address book over HTTP.
 #[derive(Parser)]
-#[command(name = "contacts-api", version, about = "A self-hosted address book over HTTP")]
+#[command(
+    name = "contacts-api",
+    version,
+    about = "A self-hosted address book over HTTP",
+    after_help = "Settings are environment variables, also from a file .env in the current folder.\n\
+                  `contacts-api settings` lists them with their defaults."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -35,12 +45,19 @@ enum Command {
         /// Reverts every change after this one, and deletes the data in what these changes added
         #[arg(long, value_name = "CHANGE")]
         back_to: Option<String>,
+        /// Lists every change and if it is applied, and changes nothing
+        #[arg(long, conflicts_with = "back_to")]
+        status: bool,
     },
     /// Copies the SQLite database to a new file, also while the service runs
     Backup {
         /// File to write; an existing file is not overwritten
         file: PathBuf,
     },
+    /// Lists, creates and changes accounts
+    User(UserCommand),
+    /// Lists all settings with their values, sources and defaults; secrets are masked
+    Settings,
     /// Prints the OpenAPI document
     Openapi,
     /// Checks that the running service responds; for containers
@@ -76,7 +93,12 @@ fn execute(command: Command) -> Result<(), Source> {
             let traces = telemetry::start(&settings.log, &settings.traces)?;
             system.block_on(serve(settings, traces))
         }
-        Command::Migrate { back_to } => {
+        Command::Migrate { status: true, .. } => {
+            let DatabaseCommandSettings { url, pooler, log: log_settings } = DatabaseCommandSettings::load()?;
+            telemetry::start_log(&log_settings)?;
+            print(system.block_on(wiring::migration_status(&url, pooler))?.as_bytes())
+        }
+        Command::Migrate { back_to, .. } => {
             let DatabaseCommandSettings { url, pooler, log: log_settings } = DatabaseCommandSettings::load()?;
             telemetry::start_log(&log_settings)?;
             system.block_on(wiring::migrate(&url, pooler, back_to.as_deref()))
@@ -86,6 +108,12 @@ fn execute(command: Command) -> Result<(), Source> {
             telemetry::start_log(&log_settings)?;
             system.block_on(wiring::back_up(&url, pooler, &file))
         }
+        Command::User(command) => {
+            let settings = Settings::load()?;
+            telemetry::start_log(&settings.log)?;
+            system.block_on(command.execute(settings))
+        }
+        Command::Settings => print(settings::list()?.as_bytes()),
         Command::Openapi => print(format!("{}\n", document().to_pretty_json()?).as_bytes()),
         Command::Healthcheck => system.block_on(healthcheck(ListenSettings::load()?)),
         Command::Completions { shell } => {
@@ -94,14 +122,6 @@ fn execute(command: Command) -> Result<(), Source> {
             clap_complete::generate(shell, &mut Cli::command(), "contacts-api", &mut script);
             print(&script)
         }
-    }
-}
-
-/// Writes to standard output. A closed pipe (`| head`) is not an error.
-fn print(text: &[u8]) -> Result<(), Source> {
-    match io::stdout().write_all(text).and_then(|()| io::stdout().flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
     }
 }
 
@@ -131,29 +151,12 @@ async fn serve(settings: Settings, traces: Option<telemetry::Sender>) -> Result<
 fn announce(settings: &Settings) {
     if settings.smtp_url.is_none() {
         let folder = settings.mail_folder();
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         tracing::warn!(folder = %folder.display(), "SMTP_URL is not set: mails are written as .eml files");
     }
     if settings.cloudinary_url.is_none() {
         let folder = settings.media_folder();
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         tracing::info!(folder = %folder.display(), "CLOUDINARY_URL is not set: pictures are stored as files");
-    }
-}
-
-/// Sends a request over a plain socket, so that the binary needs no HTTP client for it.
-async fn healthcheck(settings: ListenSettings) -> Result<(), Source> {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    const TIMEOUT: Duration = Duration::from_secs(5);
-    let exchange = async {
-        let mut stream = tokio::net::TcpStream::connect(settings.local_address()).await?;
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
-        let mut answer = [0u8; 12];
-        stream.read_exact(&mut answer).await?;
-        io::Result::Ok(answer)
-    };
-    match tokio::time::timeout(TIMEOUT, exchange).await {
-        Ok(Ok(answer)) if &answer == b"HTTP/1.1 200" => Ok(()),
-        Ok(Ok(_)) => Err("health check failed: the status is not 200".into()),
-        Ok(Err(error)) => Err(format!("health check failed: {error}").into()),
-        Err(_) => Err("health check failed: no response within 5 seconds".into()),
     }
 }

@@ -1,0 +1,35 @@
+//! Invites an e-mail address to register.
+
+use super::client::operator;
+use crate::{
+    account::Email,
+    audit::{AuditAction, AuditOutcome},
+    error::StoreError,
+    ports::Ports,
+    use_cases::steps::record_event,
+};
+
+/// Errors of [`invite`].
+#[derive(Debug, thiserror::Error)]
+pub enum InviteError {
+    /// An account has this e-mail.
+    #[error("an account with this e-mail address already exists")]
+    EmailTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Invites an e-mail: one registration with it is accepted, also while others are not. Sends no mail.
+///
+/// # Errors
+/// See [`InviteError`].
+pub async fn invite(ports: &Ports, email: &Email) -> Result<(), InviteError> {
+    let mut unit = ports.store.begin().await?;
+    if unit.user_by_email(email).await?.is_some() {
+        return Err(InviteError::EmailTaken);
+    }
+    unit.invite(email, ports.clock.now()).await?;
+    record_event(ports, &mut *unit, AuditAction::Invite, AuditOutcome::Success, None, &operator()).await?;
+    Ok(unit.commit().await?)
+}

@@ -1,0 +1,101 @@
+//! Accounts as the operator sees and changes them.
+
+use async_trait::async_trait;
+use domain::{
+    account::{Account, AccountAdministration, AccountQueries, Email},
+    error::StoreError,
+    ids::UserId,
+    time::Timestamp,
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Set,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    entities::{
+        invitations,
+        users::{Column, Entity},
+    },
+    error::{bounded, corrupt},
+    store::SqlStore,
+    unit::SqlUnit,
+    users::{UserRow, by_email, change},
+};
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct AccountRow {
+    #[sea_orm(nested)]
+    user: UserRow,
+    disabled: bool,
+    contact_limit: Option<i64>,
+    contact_count: i64,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        let limit = row.contact_limit.map(u64::try_from).transpose().map_err(|_| corrupt("contact limit"))?;
+        Ok(Self {
+            user: row.user.try_into()?,
+            is_disabled: row.disabled,
+            contact_limit: limit,
+            contacts: u64::try_from(row.contact_count).unwrap_or_default(),
+        })
+    }
+}
+
+#[async_trait]
+impl AccountQueries for SqlStore {
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        let row = bounded(by_email(email).into_partial_model::<AccountRow>().one(self.pool())).await?;
+        row.map(Account::try_from).transpose()
+    }
+
+    async fn accounts(&self, after: Option<UserId>, limit: u64) -> Result<Vec<Account>, StoreError> {
+        let query = Entity::find()
+            .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.0))))
+            .order_by_asc(Column::Id)
+            .limit(limit);
+        let rows = bounded(query.into_partial_model::<AccountRow>().all(self.pool())).await?;
+        rows.into_iter().map(Account::try_from).collect()
+    }
+
+    async fn is_invited(&self, email: &Email) -> Result<bool, StoreError> {
+        let count = invitations::Entity::find_by_id(email.as_str()).count(self.pool());
+        Ok(bounded(count).await? > 0)
+    }
+}
+
+#[async_trait]
+impl AccountAdministration for SqlUnit {
+    async fn set_disabled(&mut self, id: UserId, is_disabled: bool) -> Result<(), StoreError> {
+        self.touches(id);
+        let update = change(id).col_expr(Column::Disabled, Expr::value(is_disabled));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn set_contact_limit(&mut self, id: UserId, limit: Option<u64>) -> Result<(), StoreError> {
+        let limit = limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let update = change(id).col_expr(Column::ContactLimit, Expr::value(limit));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn invite(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let row = invitations::ActiveModel { email: Set(email.as_str().to_owned()), invited_at: Set(now) };
+        let stays = OnConflict::column(invitations::Column::Email).do_nothing().to_owned();
+        let insert = invitations::Entity::insert(row).on_conflict(stays);
+        self.run(insert.exec_without_returning(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn take_invitation(&mut self, email: &Email) -> Result<bool, StoreError> {
+        let delete = invitations::Entity::delete_by_id(email.as_str());
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected > 0)
+    }
+}
