@@ -12,7 +12,9 @@ use crate::extract::{Body, BodyErrors};
 /// A new account.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyErrors, deny_unknown_fields)]
-#[schema(as = RegisterRequest)]
+#[schema(as = RegisterRequest, example = json!({
+    "username": "Олена", "email": "olena@example.com", "password": "correct horse battery", "timezone": "Europe/Kyiv",
+}))]
 pub(crate) struct RegisterBody {
     /// Your display name. It need not be unique.
     #[schema(value_type = String, extensions(("x-bounds" = json!([1, Username::MAX]))), example = "Олена")]
@@ -86,7 +88,7 @@ impl Body for ResetPasswordBody {}
 /// Changes to your profile. An absent field stays unchanged.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyErrors, deny_unknown_fields)]
-#[schema(as = ProfileUpdate)]
+#[schema(as = ProfileUpdate, example = json!({"username": "Олена П.", "timezone": "Europe/Kyiv"}))]
 pub(crate) struct ProfileBody {
     /// Your display name.
     #[deserr(default)]

@@ -28,7 +28,10 @@ use crate::extract::{Body, BodyErrors, Id, IfMatch, entity_tag};
 /// A batch of changes: all of them are applied, or none.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = BodyErrors, deny_unknown_fields)]
-#[schema(as = BatchRequest)]
+#[schema(as = BatchRequest, example = json!({"operations": [
+    {"op": "create", "contact": {"first_name": "Іван", "last_name": "Франко", "birthday": "1856-08-27"}},
+    {"op": "create", "contact": {"first_name": "Ольга", "last_name": "Кобилянська", "tags": ["Письменниці"]}},
+]}))]
 pub(crate) struct BatchBody {
     /// The operations. A contact may appear in one operation only, so their order does not matter.
     #[schema(value_type = Vec<OperationInput>, extensions(("x-bounds" = json!([1, MAX_OPERATIONS]))))]
@@ -152,7 +155,7 @@ impl Deserr<BodyErrors> for Versions {
 struct CreateOperation {
     /// Always `create`.
     #[deserr(skip)]
-    #[schema(value_type = String, pattern = "^create$", example = "create")]
+    #[schema(value_type = String, extensions(("x-values" = json!(["create"]))), example = "create")]
     #[expect(dead_code, reason = "parsed first, because it selects the type of the operation")]
     op: (),
     /// The new contact.
@@ -166,7 +169,7 @@ struct CreateOperation {
 struct UpdateOperation {
     /// Always `update`.
     #[deserr(skip)]
-    #[schema(value_type = String, pattern = "^update$", example = "update")]
+    #[schema(value_type = String, extensions(("x-values" = json!(["update"]))), example = "update")]
     #[expect(dead_code, reason = "parsed first, because it selects the type of the operation")]
     op: (),
     /// The contact's id.
@@ -187,7 +190,7 @@ struct UpdateOperation {
 struct DeleteOperation {
     /// Always `delete`.
     #[deserr(skip)]
-    #[schema(value_type = String, pattern = "^delete$", example = "delete")]
+    #[schema(value_type = String, extensions(("x-values" = json!(["delete"]))), example = "delete")]
     #[expect(dead_code, reason = "parsed first, because it selects the type of the operation")]
     op: (),
     /// The contact's id.
@@ -259,7 +262,7 @@ impl BatchView {
 #[expect(dead_code, reason = "describes what is written below")]
 struct OutcomeView {
     /// The type of the operation: `create`, `update` or `delete`.
-    #[schema(example = "create")]
+    #[schema(extensions(("x-values" = json!(["create", "update", "delete"]))), example = "create")]
     op: &'static str,
     /// The contact's id.
     #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]

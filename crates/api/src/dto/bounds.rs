@@ -1,8 +1,10 @@
 //! Bounds of values in the OpenAPI document, from the constants of the domain.
 //!
 //! The attributes of utoipa accept bounds only as literals. A field has the extension `x-bounds` instead, which accepts
-//! constants: `extensions(("x-bounds" = json!([1, Username::MAX])))`. [`Bounds`] replaces it in the document.
+//! constants: `extensions(("x-bounds" = json!([1, Username::MAX])))`. A field with few values has the extension `x-values`.
+//! [`Bounds`] replaces both in the document.
 
+use serde::de::DeserializeOwned;
 use utoipa::{
     Modify, Number,
     openapi::{
@@ -15,6 +17,8 @@ use utoipa::{
 
 /// The minimum and the maximum number of characters of a text, or of items of a list.
 const EXTENSION: &str = "x-bounds";
+/// All values of a text.
+const VALUES: &str = "x-values";
 
 /// Returns the schema of a text of `min` to `max` characters.
 pub(super) fn text(min: usize, max: usize) -> ObjectBuilder {
@@ -29,7 +33,7 @@ pub(super) fn whole_number(min: u64, max: u64) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).format(Some(format)).minimum(min).maximum(max)
 }
 
-/// Replaces the extension `x-bounds` of fields and parameters.
+/// Replaces the extension `x-bounds` of fields and parameters, and the extension `x-values` of fields.
 pub(crate) struct Bounds;
 
 impl Modify for Bounds {
@@ -39,11 +43,13 @@ impl Modify for Bounds {
             for field in object.properties.values_mut() {
                 match field {
                     RefOr::T(Schema::Object(text)) => {
-                        let bounds = take(&mut text.extensions);
+                        let values = take::<Vec<serde_json::Value>>(&mut text.extensions, VALUES);
+                        text.enum_values = values.or(text.enum_values.take());
+                        let bounds = take(&mut text.extensions, EXTENSION);
                         set(text, bounds);
                     }
                     RefOr::T(Schema::Array(list)) => {
-                        if let Some((min, max)) = take(&mut list.extensions) {
+                        if let Some((min, max)) = take(&mut list.extensions, EXTENSION) {
                             (list.min_items, list.max_items) = (Some(min), Some(max));
                         }
                     }
@@ -53,7 +59,7 @@ impl Modify for Bounds {
         }
         for parameter in operations(document).filter_map(|operation| operation.parameters.as_mut()).flatten() {
             let RefOr::T(parameter) = parameter else { continue };
-            let bounds = take(&mut parameter.extensions);
+            let bounds = take(&mut parameter.extensions, EXTENSION);
             if let Some(RefOr::T(Schema::Object(text))) = &mut parameter.schema {
                 set(text, bounds);
             }
@@ -74,9 +80,9 @@ fn set(text: &mut Object, bounds: Option<(usize, usize)>) {
     }
 }
 
-/// Removes the extension and returns its minimum and maximum.
-fn take(extensions: &mut Option<Extensions>) -> Option<(usize, usize)> {
-    let bounds = extensions.as_mut()?.remove(EXTENSION)?;
+/// Removes an extension and returns its value.
+fn take<T: DeserializeOwned>(extensions: &mut Option<Extensions>, name: &str) -> Option<T> {
+    let value = extensions.as_mut()?.remove(name)?;
     *extensions = extensions.take().filter(|others| !others.is_empty());
-    serde_json::from_value(bounds).ok()
+    serde_json::from_value(value).ok()
 }

@@ -25,9 +25,9 @@ use crate::{
 pub(crate) struct ListQuery {
     /// Words to search for. Each word must occur in the names, nickname, organization, department, job title, e-mails,
     /// phones, addresses, links, tags or notes. Words that together look like a phone number are searched as one number,
-    /// in any notation.
+    /// in any notation. Example: `леся укр`.
     #[deserr(default)]
-    #[param(inline, example = "леся укр")]
+    #[param(inline)]
     q: Option<Words>,
     /// A part of the first name.
     #[deserr(default)]
@@ -44,7 +44,7 @@ pub(crate) struct ListQuery {
     /// A phone number, or a part of its digits. Other characters are ignored. A complete international number
     /// (`+380671112233`) also matches the national notation (`067 111-22-33`), and the other way round.
     #[deserr(default)]
-    #[param(inline, example = "67-111")]
+    #[param(inline)]
     phone: Option<PhonePart>,
     /// A complete tag of the contact.
     #[deserr(default)]
@@ -56,11 +56,11 @@ pub(crate) struct ListQuery {
     favorite: Option<Flag>,
     /// Sort keys, separated by commas: `first_name`, `last_name`, `created_at`, `updated_at`, `birthday` (month and
     /// day). Put `-` before a key for descending order. Contacts without a value come last, or first when descending.
+    /// By default `last_name,first_name`.
     #[deserr(default)]
     #[param(
         value_type = Option<String>,
-        pattern = "^ *-?(first_name|last_name|created_at|updated_at|birthday) *(, *-?(first_name|last_name|created_at|updated_at|birthday) *){0,4}$",
-        example = "last_name,first_name"
+        pattern = "^ *-?(first_name|last_name|created_at|updated_at|birthday) *(, *-?(first_name|last_name|created_at|updated_at|birthday) *){0,4}$"
     )]
     sort: Option<Sort>,
     /// The number of contacts to skip; 0 by default. Cannot be combined with `cursor`.
@@ -125,12 +125,12 @@ fn cursor_problem(code: &'static str, detail: &str) -> Problem {
 pub(crate) struct BirthdaysQuery {
     /// The number of days after today to include; 7 by default. Today is always included.
     #[deserr(default)]
-    #[param(inline, example = 7)]
+    #[param(inline)]
     days: Option<Days>,
-    /// An IANA time zone, which determines the date of today. By default the time zone of your profile.
+    /// An IANA time zone, which determines the date of today, like `Europe/Kyiv`. By default the time zone of your profile.
     #[deserr(default)]
-    #[param(value_type = Option<String>, example = "Europe/Kyiv")]
-    timezone: Option<Timezone>,
+    #[param(value_type = Option<String>)]
+    pub(crate) timezone: Option<Timezone>,
 }
 
 impl Parameters for BirthdaysQuery {

@@ -61,9 +61,24 @@ fn object(schema: RefOr<Schema>) -> Object {
     object
 }
 
+/// Example of a whole contact, for requests.
+fn example() -> serde_json::Value {
+    json!({
+        "first_name": "Леся",
+        "last_name": "Українка",
+        "birthday": "1871-02-25",
+        "emails": [{"label": "home", "address": "lesia@example.com"}],
+        "phones": [{"label": "mobile", "number": "+380 67 111-22-33"}],
+        "tags": ["Поети"],
+        "notes": "Лісова пісня",
+    })
+}
+
 impl PartialSchema for ContactBody {
     fn schema() -> RefOr<Schema> {
-        RefOr::T(Schema::Object(in_requests(card())))
+        let mut contact = in_requests(card());
+        contact.example = Some(example());
+        RefOr::T(Schema::Object(contact))
     }
 }
 
@@ -85,6 +100,7 @@ impl PartialSchema for ReplacementBody {
              and\n`updated_at` are ignored."
                 .to_owned(),
         );
+        replacement.example = Some(example());
         let read_only = in_response_only().into_iter().filter(|(name, _)| READ_ONLY.contains(name));
         replacement.properties.extend(read_only.map(|(name, mut member)| {
             member.read_only = Some(true);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 #[schema(as = Health)]
 pub(crate) struct HealthView {
     /// Always `ok`.
-    #[schema(example = "ok")]
+    #[schema(extensions(("x-values" = json!(["ok"]))), example = "ok")]
     pub(crate) status: &'static str,
     /// The version of the running service.
     #[schema(example = "0.1.0")]
@@ -20,7 +20,7 @@ pub(crate) struct HealthView {
 #[schema(as = Readiness)]
 pub(crate) struct ReadinessView {
     /// `ok`; `unavailable` when a required component is unavailable; `stopping` during a shutdown.
-    #[schema(example = "ok")]
+    #[schema(extensions(("x-values" = json!(["ok", "unavailable", "stopping"]))), example = "ok")]
     pub(crate) status: &'static str,
     /// The database: `ok` or `unavailable`.
     pub(crate) database: ComponentView,
@@ -37,6 +37,6 @@ pub(crate) struct ReadinessView {
 #[schema(as = ComponentHealth)]
 pub(crate) struct ComponentView {
     /// `ok`, `degraded`, `in-process` or `unavailable`.
-    #[schema(example = "ok")]
+    #[schema(extensions(("x-values" = json!(["ok", "degraded", "in-process", "unavailable"]))), example = "ok")]
     pub(crate) status: &'static str,
 }

@@ -36,15 +36,13 @@ impl Body for LoginBody {
 }
 
 /// An e-mail address and a password, as OAuth 2 clients send them (RFC 6749, 4.3.2).
-#[derive(Deserr, ToSchema)]
+///
+/// The security scheme `password` describes the form in OpenAPI. As a second media type of the operation, it would break
+/// generated clients in Python.
+#[derive(Deserr)]
 #[deserr(error = BodyErrors)]
-#[schema(as = LoginForm)]
 pub(crate) struct LoginForm {
-    /// Your e-mail address.
-    #[schema(value_type = String, example = "olena@example.com")]
     pub(crate) username: TypedEmail,
-    /// Your password.
-    #[schema(value_type = String, format = "password", example = "correct horse battery")]
     pub(crate) password: PasswordAttempt,
 }
 

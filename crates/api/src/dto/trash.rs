@@ -7,6 +7,7 @@ use domain::{
     error::StoreError,
     ids::UserId,
     picture::PictureStore,
+    text::Invalid,
     use_cases::trash::{TrashPage, TrashPageRest},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -37,7 +38,8 @@ pub(crate) struct TrashQuery {
     limit: Option<Limit>,
     /// The `next_cursor` of the previous page.
     #[deserr(default)]
-    cursor: Option<String>,
+    #[param(inline)]
+    cursor: Option<CursorText>,
 }
 
 impl Parameters for TrashQuery {
@@ -45,14 +47,15 @@ impl Parameters for TrashQuery {
     type Query = (Option<TrashPosition>, u64);
 
     fn into_query(self) -> Result<Self::Query, Problem> {
-        let decode = |text: &String| {
-            cursor::decode_trash(text).ok_or_else(|| invalid_cursor("must be a next_cursor of the trash"))
+        let decode = |text: &CursorText| {
+            cursor::decode_trash(&text.0).ok_or_else(|| invalid_cursor("must be a next_cursor of the trash"))
         };
         let after = self.cursor.as_ref().map(decode).transpose()?;
         Ok((after, self.limit.map_or(DEFAULT_TRASH_LIMIT, |limit| limit.0)))
     }
 }
 
+parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), bounds::text(0, cursor::MAX_LENGTH));
 parameter!(Limit(u64), |text| whole_number(text, 1, MAX_TRASH_LIMIT), bounds::whole_number(1, MAX_TRASH_LIMIT));
 
 /// A page of the trash.

@@ -1,6 +1,9 @@
 //! The profile of a user in responses.
 
-use domain::{account::User, picture::PictureStore};
+use domain::{
+    account::{Locale, User},
+    picture::PictureStore,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -26,7 +29,7 @@ pub(crate) struct UserView {
     #[schema(example = "http://localhost:8000/media/avatars/0193b5c71f6e7c3a9d425b8f0a6c1e27.jpg")]
     avatar_url: Option<String>,
     /// The language of your mails and pages.
-    #[schema(example = "uk")]
+    #[schema(extensions(("x-values" = json!([Locale::En.as_str(), Locale::Uk.as_str()]))), example = "uk")]
     locale: &'static str,
     /// Your IANA time zone.
     #[schema(example = "Europe/Kyiv")]

@@ -20,7 +20,6 @@ use crate::{
     post, path = "/api/contacts/batch", tag = "Contacts", security(("bearer" = [])), request_body = BatchBody,
     params(
         ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
-            example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
             description = "An identifier of this request, a new one for each batch: 1 to 255 visible ASCII characters, for \
                 example a UUID, with or without quotes.")
     ),

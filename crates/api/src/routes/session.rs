@@ -17,11 +17,11 @@ use crate::{
 
 /// Sign in
 ///
-/// Send an e-mail address and a password, as JSON or as the form of the OAuth 2 password grant. In the form the field of
-/// the e-mail address is `username`.
+/// Send an e-mail address and a password. OAuth 2 clients can send the form of the password grant instead, with the e-mail
+/// address as `username`: see the security scheme `password`.
 #[utoipa::path(
     post, path = LOGIN, tag = "Sessions",
-    request_body(content((LoginBody = "application/json"), (LoginForm = "application/x-www-form-urlencoded"))),
+    request_body = LoginBody,
     responses(
         (status = 200, description = "A new session.", body = TokenPairView),
         CredentialsProblems, BodyProblems, ServerProblems

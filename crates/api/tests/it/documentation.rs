@@ -28,6 +28,14 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
         .collect()
 }
 
+/// The responses of an operation by status, references followed.
+fn responses<'a>(document: &'a Value, operation: &'a Value) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    parts(&operation["responses"]).map(|(status, response)| match response["$ref"].as_str() {
+        Some(reference) => (status, document.pointer(reference.strip_prefix('#').unwrap()).unwrap()),
+        None => (status, response),
+    })
+}
+
 /// The members of an object, none if it is absent.
 fn parts(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
@@ -66,18 +74,18 @@ fn every_operation_has_a_complete_description() {
         for name in ["summary", "description"] {
             assert!(operation[name].as_str().is_some_and(|text| !text.trim().is_empty()), "{route} has no {name}");
         }
-        let responses = operation["responses"].as_object().unwrap();
+        let responses: BTreeMap<&String, &Value> = responses(&document, operation).collect();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{route}");
-        for (status, response) in responses {
+        for (status, response) in &responses {
             assert!(status.len() == 3 && status.parse::<u16>().is_ok(), "{route} {status}");
             assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{route} {status}");
         }
         if route.contains(" /api") {
-            let expected = ["500", "503"].into_iter().chain(operation["security"].is_array().then_some("401"));
+            let expected = ["500", "503"].into_iter().chain((operation["security"] != json!([])).then_some("401"));
             let of_body: &[&str] =
                 if operation["requestBody"].is_object() { &["400", "408", "413", "415"] } else { &[] };
             for status in expected.chain(of_body.iter().copied()) {
-                assert!(responses.contains_key(status), "{route} {status}");
+                assert!(responses.contains_key(&status.to_owned()), "{route} {status}");
             }
         }
     }
@@ -88,7 +96,7 @@ fn every_problem_response_has_examples_by_code() {
     let document = document();
     let mut statuses: BTreeMap<String, String> = BTreeMap::new();
     for (route, operation) in operations(&document) {
-        for (status, response) in parts(&operation["responses"]) {
+        for (status, response) in responses(&document, operation) {
             // An unready service returns its state, not a problem.
             if !status.starts_with(['4', '5']) || (route == "get /readyz" && status == "503") {
                 continue;
@@ -136,7 +144,7 @@ fn specific_problem_codes_appear_only_on_their_routes() {
     ];
     for (code, expected) in cases {
         let has_code = |operation: &Value| {
-            parts(&operation["responses"])
+            responses(&document, operation)
                 .any(|(_, response)| response["content"]["application/problem+json"]["examples"][code].is_object())
         };
         let found: BTreeSet<String> = operations(&document)
@@ -155,9 +163,7 @@ fn request_schemas_reject_unknown_fields_responses_require_all() {
     for (route, operation) in operations(&document) {
         for (kind, content) in parts(&operation["requestBody"]["content"]) {
             assert!(content["schema"]["$ref"].is_string(), "{route} {kind}");
-            if kind != "application/x-www-form-urlencoded" {
-                schemas(&document, content, &mut bodies);
-            }
+            schemas(&document, content, &mut bodies);
         }
         for (_, response) in parts(&operation["responses"]) {
             schemas(&document, &response["content"]["application/json"], &mut views);
@@ -175,8 +181,8 @@ fn request_schemas_reject_unknown_fields_responses_require_all() {
         let required: BTreeSet<&str> = view["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert_eq!(required, parts(&view["properties"]).map(|(field, _)| field.as_str()).collect(), "{name}");
     }
-    let form = &document["components"]["schemas"]["LoginForm"];
-    assert!(form["additionalProperties"].is_null(), "OAuth 2 clients send fields of their own");
+    let login = &document["paths"]["/api/auth/login"]["post"]["requestBody"]["content"];
+    assert_eq!(parts(login).count(), 1, "the form of OAuth 2 clients is that of the security scheme");
 }
 
 /// The schema at a path in a body, with references resolved.
@@ -292,6 +298,9 @@ async fn swagger_ui_is_served_without_external_resources() {
         service.get(&format!("/docs/{asset}")).await.expect(StatusCode::OK);
     }
     let initializer = service.get("/docs/swagger-initializer.js").await.expect(StatusCode::OK).text;
+    assert!(initializer.contains("\"layout\": \"BaseLayout\""), "no bar for another URL: {initializer}");
+    assert!(initializer.contains("\"defaultModelsExpandDepth\": 0"), "schemas are folded: {initializer}");
+    assert!(page.text.contains("<title>Contacts API</title>") && page.text.contains("href=\"/assets/icon.svg\""));
     assert!(!initializer.contains("\"persistAuthorization\": true"), "a token must not outlive the tab: {initializer}");
     assert!(!page.text.contains("http://") && !page.text.contains("https://"), "nothing is loaded from elsewhere");
     let document = service.get("/openapi.json").await.json;
@@ -301,6 +310,54 @@ async fn swagger_ui_is_served_without_external_resources() {
         json!({"tokenUrl": "/api/auth/login", "scopes": {}}),
         "Authorize signs in here; refresh takes JSON"
     );
+    service.end().await;
+}
+
+#[test]
+fn requests_are_filled_in_with_whole_bodies_only() {
+    let document = document();
+    for (route, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let is_filled = parameter["example"].is_null() && parameter["schema"]["example"].is_null();
+            assert!(
+                is_filled || parameter["in"] == "path",
+                "{route}: a reader does not know that {parameter} is filled in"
+            );
+        }
+    }
+    for body in
+        ["RegisterRequest", "ContactInput", "ContactReplacement", "ContactPatch", "BatchRequest", "ProfileUpdate"]
+    {
+        assert!(document["components"]["schemas"][body]["example"].is_object(), "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn operations_are_listed_in_the_order_of_a_walk() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let text = service.get("/openapi.json").await.expect(StatusCode::OK).text;
+    let position = |path: &str| text.find(&format!("\"{path}\":{{\"")).unwrap_or_else(|| panic!("{path} is missing"));
+    let walk =
+        ["/api/auth/register", "/api/auth/verify-email", "/api/auth/login", "/api/me", "/api/contacts", "/healthz"];
+    assert!(walk.windows(2).all(|pair| position(pair[0]) < position(pair[1])));
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn static_files_are_compressed_and_validated() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    for path in ["/openapi.json", "/docs/", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/assets/pages.css"] {
+        let plain = service.get(path).await.expect(StatusCode::OK);
+        let request = service.request(Method::GET, path).header("accept-encoding", "gzip, br");
+        let small = Answer::of(request.send().await.unwrap()).await.expect(StatusCode::OK);
+        assert_eq!(small.header("content-encoding"), "gzip", "{path}");
+        assert!(small.header("vary").contains("accept-encoding"), "{path}: {small:?}");
+        let length = |answer: &Answer| answer.header("content-length").parse::<usize>().unwrap();
+        assert!(length(&small) < length(&plain), "{path}");
+        let request = service.request(Method::GET, path).header("if-none-match", plain.header("etag"));
+        let cached = Answer::of(request.send().await.unwrap()).await.expect(StatusCode::NOT_MODIFIED);
+        assert_eq!((cached.text.as_str(), cached.header("etag")), ("", plain.header("etag")), "{path}");
+    }
     service.end().await;
 }
 

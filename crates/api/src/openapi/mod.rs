@@ -1,5 +1,9 @@
 //! The OpenAPI 3.1 document: all routes, statuses, errors and examples.
 
+mod operations;
+mod references;
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::{Value, json};
@@ -12,6 +16,11 @@ use utoipa::{
     },
 };
 
+use self::{
+    operations::operations,
+    references::ErrorReferences,
+    values::{RequiredBodies, Values},
+};
 use crate::{
     dto::{
         self,
@@ -38,6 +47,7 @@ use crate::{
                        UUIDs. **Times** are RFC 3339 in UTC.\n\n\
                        To try the API on this page, register and follow the link in the mail. Then press *Authorize* and sign \
                        in with your e-mail address as `username`.",
+        contact(name = "The operator of this service"),
         license(name = "GPL-3.0-or-later", identifier = "GPL-3.0-or-later"),
     ),
     components(schemas(problem::ProblemBody, problem::FieldError, dto::contact_view::ContactView)),
@@ -57,8 +67,17 @@ struct DocumentBase;
 pub fn document() -> Document {
     let mut document = DocumentBase::openapi();
     document.merge(DocumentedOperations::openapi());
-    let modifiers: [&dyn Modify; 6] =
-        [&CommonProblems, &SecuritySchemes, &MergedResponses, &LimitHeaders, &StrictSchemas, &Bounds];
+    let modifiers: [&dyn Modify; 9] = [
+        &CommonProblems,
+        &SecuritySchemes,
+        &MergedResponses,
+        &LimitHeaders,
+        &StrictSchemas,
+        &Bounds,
+        &Values,
+        &RequiredBodies,
+        &ErrorReferences,
+    ];
     for modifier in modifiers {
         modifier.modify(&mut document);
     }
@@ -112,9 +131,11 @@ impl Modify for SecuritySchemes {
         let password = Flow::Password(Password::new(paths::LOGIN, Scopes::new()));
         let sign_in = OAuth2::with_description([password], "Sign in here with your e-mail address as `username`.");
         components.add_security_scheme("password", SecurityScheme::OAuth2(sign_in));
-        // Each operation with bearer authentication accepts a token from either scheme.
         for operation in operations(document) {
-            if let Some(security) = &mut operation.security {
+            // An empty list: the operation needs no authentication.
+            let security = operation.security.get_or_insert_default();
+            if !security.is_empty() {
+                // Each operation with bearer authentication accepts a token from either scheme.
                 let none: [String; 0] = [];
                 security.push(SecurityRequirement::new("password", none));
             }
@@ -186,9 +207,7 @@ impl Modify for StrictSchemas {
         let (mut bodies, mut views) = (Vec::new(), Vec::new());
         for operation in operations(document) {
             if let Some(RefOr::T(body)) = &operation.request_body {
-                // Not the OAuth 2 form: clients send further fields in it.
-                let strict = body.content.iter().filter(|(kind, _)| *kind != "application/x-www-form-urlencoded");
-                bodies.extend(strict.map(|(_, content)| json!(content)));
+                bodies.extend(body.content.values().map(|content| json!(content)));
             }
             for response in operation.responses.responses.values() {
                 if let RefOr::T(response) = response {
