@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test check bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
+.PHONY: help env run test test-clients check bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -22,6 +22,9 @@ run: .env ## build, migrate and serve
 
 test: ## run every test, with a private PostgreSQL and Redis
 	scripts/with-services scripts/run-tests
+
+test-clients: ## walk through the API with generated clients (TypeScript, Python); needs scripts/get-linters and Java
+	scripts/test-clients
 
 check: ## check formatting, words, lints, docs, dependencies, licences
 	scripts/check
