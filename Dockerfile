@@ -4,7 +4,7 @@ FROM rust:1.95.0-bookworm AS manifests
 WORKDIR /source
 COPY . .
 RUN mkdir /manifests \
-    && find . \( -name Cargo.toml -o -name Cargo.lock \) -exec cp --parents {} /manifests \;
+    && find . \( -name Cargo.toml -o -name Cargo.lock -o -path ./.cargo/config.toml \) -exec cp --parents {} /manifests \;
 WORKDIR /manifests
 RUN for crate in crates/* migration; do mkdir "$crate/src" && touch "$crate/src/lib.rs"; done \
     && echo 'fn main() {}' > crates/api/src/main.rs

@@ -10,7 +10,7 @@ use sea_orm::ConnectionTrait as _;
 
 use super::{
     joined, list,
-    row::ContactRow,
+    row::{ContactRow, by_position},
     selection::{count, counted, own},
     tags,
 };
@@ -19,8 +19,8 @@ use crate::{error::bounded, store::SqlStore};
 #[async_trait]
 impl ContactQueries for SqlStore {
     async fn find_contact(&self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let row = bounded(own(owner, id).into_partial_model::<ContactRow>().one(self.pool())).await?;
-        row.map(Contact::try_from).transpose()
+        let row = bounded(by_position(own(owner, id)).one(self.pool())).await?;
+        row.map(|values| ContactRow::of(owner, values).try_into()).transpose()
     }
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     joined, list, reindex,
-    row::ContactRow,
+    row::{ContactRow, by_position},
     selection::{counted, own},
     tags, trash,
 };
@@ -47,7 +47,7 @@ fn sample_cursor(sort: &Sort) -> Cursor {
 fn listed(query: Select<Entity>, backend: DbBackend) -> Statement {
     match backend {
         DbBackend::Sqlite => backend.build(&joined::joined(query)),
-        _ => query.into_partial_model::<ContactRow>().into_statement(backend),
+        _ => by_position(query).into_statement(backend),
     }
 }
 
@@ -102,7 +102,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     }
     let spellings = tags::spellings(owner, backend).into_tuple::<(String, i64)>();
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
-    let one = own(owner, ContactId(samples::id())).into_partial_model::<ContactRow>();
+    let one = by_position(own(owner, ContactId(samples::id())));
     statements.push(("one contact".to_owned(), one.into_statement(backend)));
     let position = TrashPosition { deleted_at: samples::now(), id: ContactId(samples::id()) };
     for after in [None, Some(position)] {

@@ -8,10 +8,34 @@ use domain::{
     picture::PictureKey,
     time::Timestamp,
 };
-use sea_orm::DerivePartialModel;
+use sea_orm::{DerivePartialModel, QuerySelect as _, Select, SelectGetableTuple, Selector};
 use uuid::Uuid;
 
-use crate::entities::contacts::Entity;
+use crate::entities::contacts::{Column, Entity};
+
+/// Columns of a contact whose owner is known.
+const COLUMNS: [Column; 7] = [
+    Column::Id,
+    Column::Card,
+    Column::SearchVersion,
+    Column::PhotoKey,
+    Column::Version,
+    Column::CreatedAt,
+    Column::UpdatedAt,
+];
+
+/// Values of [`COLUMNS`].
+pub(super) type OwnedValues = (Uuid, String, i16, Option<String>, i64, Timestamp, Timestamp);
+
+/// Selects the columns of contacts whose owner is known.
+pub(super) fn owned_columns(query: Select<Entity>) -> Select<Entity> {
+    query.select_only().columns(COLUMNS)
+}
+
+/// Reads contacts whose owner is known by position: finding a column by its name costs more than decoding it.
+pub(super) fn by_position(query: Select<Entity>) -> Selector<SelectGetableTuple<OwnedValues>> {
+    owned_columns(query).into_tuple()
+}
 
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -24,6 +48,14 @@ pub(super) struct ContactRow {
     pub(super) version: i64,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
+}
+
+impl ContactRow {
+    /// Returns the row of an owner's contact.
+    pub(super) fn of(owner: UserId, values: OwnedValues) -> Self {
+        let (id, card, search_version, photo_key, version, created_at, updated_at) = values;
+        Self { id, owner_id: owner.0, card, search_version, photo_key, version, created_at, updated_at }
+    }
 }
 
 impl TryFrom<ContactRow> for Contact {

@@ -84,15 +84,20 @@ impl ContactPage {
             None => self.total(ports, length(&contacts)).await?,
         };
         let state = self.progress.accept(&mut contacts, |contact| contact);
-        let last = contacts.last().map(|last| Cursor::at(last, &self.query.sort));
         let rest = match state {
+            PageState::Complete { has_next: false } => ContactPageRest::End { total, next: None },
+            PageState::Complete { has_next: true } => ContactPageRest::End { total, next: self.position(&contacts) },
             PageState::Unfinished => {
-                self.query.start = last.map_or(self.query.start, PageStart::After);
+                self.query.start = self.position(&contacts).map_or(self.query.start, PageStart::After);
                 ContactPageRest::Parts(Box::new(Self { total: Some(total), ..self }))
             }
-            PageState::Complete { has_next } => ContactPageRest::End { total, next: last.filter(|_| has_next) },
         };
         Ok(ContactPagePart { contacts, rest })
+    }
+
+    /// Returns the position of the last contact. Its card must be parsed for that.
+    fn position(&self, contacts: &[Contact]) -> Option<Cursor> {
+        contacts.last().map(|last| Cursor::at(last, &self.query.sort))
     }
 
     /// Returns the total. It follows from a part that contains the end of the list.
