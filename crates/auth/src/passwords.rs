@@ -19,6 +19,8 @@ use crate::{
 
 /// Maximum time that a password waits for a thread. At the default cost a full queue takes a few seconds.
 const MAX_WAIT: Duration = Duration::from_secs(30);
+/// Minimum work factor of bcrypt. A hash of it takes about a millisecond.
+const CHEAP_COST: u32 = 4;
 
 /// Hashes passwords with bcrypt on dedicated threads. All workers share one instance.
 ///
@@ -34,7 +36,7 @@ pub struct BcryptPasswords {
 }
 
 impl BcryptPasswords {
-    /// Starts the threads and computes the dummy hash on the calling thread.
+    /// Starts the threads.
     ///
     /// # Errors
     /// See [`SettingsError`].
@@ -44,7 +46,10 @@ impl BcryptPasswords {
         let limits = Limits { threads, queue, max_wait: MAX_WAIT, budget: 0 };
         let pool = WorkPool::start("password-hash", limits).map_err(SettingsError::Thread)?;
         let random = Zeroizing::new(RandomSecrets.generate()?.reveal());
-        let dummy = bcrypt::non_truncating_hash(random.as_bytes(), cost).map_err(SettingsError::Bcrypt)?;
+        let cheap = bcrypt::non_truncating_hash(random.as_bytes(), CHEAP_COST).map_err(SettingsError::Bcrypt)?;
+        // No password has this hash. Verifying one against it takes as long as against any other of the cost, and the
+        // start of the service does not wait for it.
+        let dummy = cheap.replacen(&format!("${CHEAP_COST:02}$"), &format!("${cost:02}$"), 1);
         Ok(Self { pool, key: PasswordKey::new(pepper), cost, dummy })
     }
 
@@ -120,4 +125,17 @@ impl PasswordHasher for BcryptPasswords {
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> HashingError {
     HashingError::Failed(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dummy_hash_has_the_configured_cost_and_matches_no_password() {
+        let passwords = BcryptPasswords::new(PasswordSettings { cost: 10, ..PasswordSettings::default() }).unwrap();
+        let parts: bcrypt::HashParts = passwords.dummy.parse().unwrap();
+        assert_eq!(parts.get_cost(), 10);
+        assert!(!bcrypt::verify("password", &passwords.dummy).unwrap());
+    }
 }
