@@ -8,6 +8,7 @@
 //! file. Before the first tag, the file of the table is edited.
 //! Invariant: foreign keys are immediate. A deferred one would be checked only at the commit.
 
+mod announcements;
 mod columns;
 mod m20261121_000001_users;
 mod m20261121_000002_sessions;

@@ -5,7 +5,10 @@ use sea_orm_migration::{
     schema::{big_integer, big_integer_null, boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
 };
 
-use crate::columns::{text, text_null};
+use crate::{
+    announcements,
+    columns::{text, text_null},
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -58,6 +61,8 @@ impl MigrationTrait for Migration {
             .col(timestamp_with_time_zone(Users::CreatedAt))
             .take();
         manager.create_table(users).await?;
+        announcements::create_function(manager).await?;
+        announcements::announce_users(manager).await?;
 
         // E-mails are stored in canonical form, so a plain unique index ensures one account for each.
         let by_email = Index::create().unique().name("users_email_key").table(Users::Table).col(Users::Email).take();
@@ -82,6 +87,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Users::Table).take()).await
+        manager.drop_table(Table::drop().table(Users::Table).take()).await?;
+        announcements::drop_function(manager).await
     }
 }

@@ -5,7 +5,7 @@ use sea_orm_migration::{
     schema::{blob, blob_null, boolean, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
 };
 
-use crate::columns::text_null;
+use crate::{announcements, columns::text_null};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -57,6 +57,7 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut owner)
             .take();
         manager.create_table(sessions).await?;
+        announcements::announce_sessions(manager).await?;
         // The two timestamps have no index: only the infrequent purge filters by them, and every refresh would have to
         // update the index.
         let by_user = Index::create().name("sessions_user_id_idx").table(Sessions::Table).col(Sessions::UserId).take();

@@ -31,6 +31,7 @@ pub struct Running {
     server: JoinHandle<std::io::Result<()>>,
     workers: Workers,
     reindexing: JoinHandle<()>,
+    watching_sessions: JoinHandle<()>,
     metrics: Option<Listener>,
     draining: Draining,
     grace: Duration,
@@ -62,6 +63,7 @@ impl Running {
         self.draining.begin();
         // An interrupted batch is rolled back, and the next start continues.
         self.reindexing.abort();
+        self.watching_sessions.abort();
         let requests = async {
             sleep(self.grace).await;
             self.handle.stop(true).await;
@@ -123,9 +125,24 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         let wiring = wiring.clone();
         async move { wiring.reindex().await }
     });
+    let watching_sessions = tokio::spawn({
+        let wiring = wiring.clone();
+        async move { wiring.watch_session_changes().await }
+    });
     let (handle, server) = (server.handle(), tokio::spawn(server));
     let draining = wiring.state.draining.clone();
-    Ok(Running { address, metrics_address, handle, server, workers, reindexing, metrics, draining, grace })
+    Ok(Running {
+        address,
+        metrics_address,
+        handle,
+        server,
+        workers,
+        reindexing,
+        watching_sessions,
+        metrics,
+        draining,
+        grace,
+    })
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {

@@ -91,6 +91,8 @@ struct Shared {
     /// Fair write lock for SQLite. Without it writers would poll for the lock of the file, and some would starve.
     writer: Arc<Mutex<()>>,
     sessions: Option<Arc<dyn SessionCache>>,
+    /// True when units announce the users that they change to the process that serves.
+    announces_session_changes: bool,
 }
 
 /// One database, shared by all stores of a process. Cheap to clone; holds no connection.
@@ -124,13 +126,28 @@ impl Database {
             return Err(OpenError::UnknownKind);
         };
         let writer = Arc::new(Mutex::new(()));
-        Ok(Self(Arc::new(Shared { engine, pooling, max_connections, acquire_timeout, writer, sessions: None })))
+        Ok(Self(Arc::new(Shared {
+            engine,
+            pooling,
+            max_connections,
+            acquire_timeout,
+            writer,
+            sessions: None,
+            announces_session_changes: false,
+        })))
     }
 
     /// Returns the same database with a session cache for its stores.
     #[must_use]
     pub fn with_session_cache(self, sessions: Arc<dyn SessionCache>) -> Self {
         Self(Arc::new(Shared { sessions: Some(sessions), ..Shared::clone(&self.0) }))
+    }
+
+    /// Returns the same database for a process that does not serve: its changes of users and sessions are announced to the
+    /// process that does.
+    #[must_use]
+    pub fn announcing_session_changes(self) -> Self {
+        Self(Arc::new(Shared { announces_session_changes: true, ..Shared::clone(&self.0) }))
     }
 
     /// Opens a store with its own connection pool. Must be called inside the worker that uses the store: connections
@@ -147,11 +164,15 @@ impl Database {
             Engine::Postgres(options) => self.postgres_pool(options.clone()).await?,
         };
         let store = SqlStore::new(pool, self.writer(), self.0.acquire_timeout);
-        Ok(store.with_session_cache(self.0.sessions.clone()))
+        Ok(store.with_session_cache(self.0.sessions.clone(), self.0.announces_session_changes))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    pub(crate) fn pooling(&self) -> Pooling {
+        self.0.pooling
     }
 
     /// The write lock. `None` on PostgreSQL.

@@ -40,6 +40,7 @@ pub struct SqlStore {
     writer: Option<Arc<Mutex<()>>>,
     writer_timeout: Duration,
     sessions: Option<Arc<dyn SessionCache>>,
+    announces_session_changes: bool,
 }
 
 impl fmt::Debug for SqlStore {
@@ -50,13 +51,13 @@ impl fmt::Debug for SqlStore {
 
 impl SqlStore {
     pub(crate) fn new(pool: Pool, writer: Option<Arc<Mutex<()>>>, writer_timeout: Duration) -> Self {
-        Self { pool, writer, writer_timeout, sessions: None }
+        Self { pool, writer, writer_timeout, sessions: None, announces_session_changes: false }
     }
 
     /// Returns the same store with a session cache: it looks sessions up there first, and invalidates what a write
-    /// changes.
-    pub(crate) fn with_session_cache(self, sessions: Option<Arc<dyn SessionCache>>) -> Self {
-        Self { sessions, ..self }
+    /// changes. It can also announce these changes to another process.
+    pub(crate) fn with_session_cache(self, sessions: Option<Arc<dyn SessionCache>>, announces: bool) -> Self {
+        Self { sessions, announces_session_changes: announces, ..self }
     }
 
     pub(crate) fn session_cache(&self) -> Option<&dyn SessionCache> {
@@ -74,7 +75,7 @@ impl SqlStore {
         // The write lock is acquired before a connection: waiting writers must not use up the connections of readers.
         let write_lock = self.lock_writer().await?;
         let transaction = bounded(self.pool.begin()).await?;
-        Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone()))
+        Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone(), self.announces_session_changes))
     }
 
     /// The connection pool for reads.

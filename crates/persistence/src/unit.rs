@@ -21,6 +21,7 @@ use tracing::Instrument as _;
 use crate::{
     connections::Transaction,
     error::{Failure, backend, in_time, statement_span},
+    session_changes,
 };
 
 /// The lock on a row that is about to change. Units that request it wait for each other. Rows that reference the locked
@@ -43,6 +44,7 @@ pub(crate) struct SqlUnit {
     write_lock: Option<OwnedMutexGuard<()>>,
     broken: AtomicBool,
     sessions: Option<Arc<dyn SessionCache>>,
+    announces_session_changes: bool,
     /// Users with possibly cached data that this unit changes.
     touched: Vec<UserId>,
 }
@@ -52,8 +54,10 @@ impl SqlUnit {
         transaction: Transaction,
         write_lock: Option<OwnedMutexGuard<()>>,
         sessions: Option<Arc<dyn SessionCache>>,
+        announces_session_changes: bool,
     ) -> Self {
-        Self { transaction, write_lock, broken: AtomicBool::new(false), sessions, touched: Vec::new() }
+        let (broken, touched) = (AtomicBool::new(false), Vec::new());
+        Self { transaction, write_lock, broken, sessions, announces_session_changes, touched }
     }
 
     /// Marks the cached sessions of a user for invalidation: this unit changes the user or one of the sessions.
@@ -91,7 +95,10 @@ impl SqlUnit {
 #[async_trait]
 impl UnitOfWork for SqlUnit {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { transaction, write_lock, broken, sessions, touched } = *self;
+        if self.announces_session_changes && !self.touched.is_empty() {
+            self.run(session_changes::announce(&self.transaction)).await?;
+        }
+        let Self { transaction, write_lock, broken, sessions, touched, .. } = *self;
         if broken.into_inner() {
             return Err(backend("a unit of work with a failed statement cannot be committed"));
         }

@@ -8,6 +8,7 @@ use domain::{
     limit::{Quota, RateLimiter, Rates},
     mail::Mailer,
     picture::PictureStore,
+    session::WatchedSessionCache,
 };
 use local_files::create_private_folder;
 use mailer::{Branding, FileMailer, FileMailerSettings, InvalidMailSettings, Renderer, SmtpMailer, SmtpSettings};
@@ -24,19 +25,25 @@ use crate::settings::{RateLimits, Settings};
 /// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
 /// of its session, and the invalidation of its user.
 const REDIS_CALLS_PER_REQUEST: u32 = 4;
-/// Lifetime of a cached session in Redis. Each write of a process that uses this Redis invalidates it at once.
-const SHARED_SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
-/// Lifetime of a session that this process caches. Another process, like `contacts-api user`, may end the session without
-/// notifying this one.
-const SESSION_CACHE_TTL: Duration = Duration::from_secs(1);
+/// Lifetime of a cached session. A write of this process invalidates it at once.
+const SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
+/// Lifetime of a cached session while this process does not notice what other processes write, like
+/// `contacts-api user`.
+const UNWATCHED_CACHE_TTL: Duration = Duration::from_secs(1);
 /// Timeout of the delivery of one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(super) fn session_cache(redis: Option<&Arc<RedisServer>>) -> CountedSessionCache {
-    CountedSessionCache::new(match redis {
-        Some(server) => Arc::new(RedisSessionCache::new(Arc::clone(server), SHARED_SESSION_CACHE_TTL)),
-        None => Arc::new(InProcessSessionCache::new(SESSION_CACHE_TTL, InProcessSessionCache::CAPACITY)),
-    })
+/// Returns the session cache, and the same one again when a watch must report to it what other processes write.
+pub(super) fn session_cache(
+    redis: Option<&Arc<RedisServer>>,
+) -> (CountedSessionCache, Option<Arc<dyn WatchedSessionCache>>) {
+    if let Some(server) = redis {
+        let shared = RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL);
+        return (CountedSessionCache::new(Arc::new(shared)), None);
+    }
+    let cache = InProcessSessionCache::new(SESSION_CACHE_TTL, InProcessSessionCache::CAPACITY);
+    let watched = Arc::new(cache.with_watch(UNWATCHED_CACHE_TTL));
+    (CountedSessionCache::new(watched.clone()), Some(watched))
 }
 
 pub(super) fn mailer(settings: &Settings, templates: HashMap<String, String>) -> Result<Arc<dyn Mailer>, Source> {

@@ -15,7 +15,7 @@ use domain::{
     limit::{Quota, RateLimiter},
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
-    session::AccessTokens,
+    session::{AccessTokens, WatchedSessionCache},
     time::Clock as _,
 };
 use media::{SquarePictures, SquarePicturesSettings};
@@ -60,6 +60,7 @@ pub(crate) struct Wiring {
     pub(crate) state: Arc<AppState>,
     pub(crate) metrics: Metrics,
     database: Database,
+    watched_sessions: Option<Arc<dyn WatchedSessionCache>>,
     parts: Arc<Parts>,
 }
 
@@ -104,7 +105,8 @@ impl Wiring {
         };
         let database = database(&settings.database_url, settings.database_pooler)?;
         let redis = redis(&settings).await?;
-        let sessions = Arc::new(session_cache(redis.as_ref()));
+        let (sessions, watched_sessions) = session_cache(redis.as_ref());
+        let sessions = Arc::new(sessions);
         let templates = read_templates(settings.templates_folder.as_deref())?;
         let counted = (mailer(&settings, templates.clone())?, rate_limiter(redis.as_ref()));
         let (metrics, (mailer, rate_limiter)) = with_metrics(counted, &passwords, &picture_processor, &sessions);
@@ -130,7 +132,7 @@ impl Wiring {
         let files = Files::new(&openapi::document_of(&settings), &pages)?;
         let settings = Arc::new(settings);
         let state = AppState { flood, request_summary, draining, read_limits, pages, ids, files, settings };
-        Ok(Self { state: Arc::new(state), metrics, database, parts: Arc::new(parts) })
+        Ok(Self { state: Arc::new(state), metrics, database, watched_sessions, parts: Arc::new(parts) })
     }
 
     /// Returns the ports for a command of the operator. Rejects a database whose schema is not up to date.
@@ -140,7 +142,8 @@ impl Wiring {
         if status.iter().any(|migration| migration.state != MigrationState::Applied) {
             return Err("DATABASE_URL: the schema is not that of this version: run contacts-api migrate first".into());
         }
-        wiring.ports("operator").await
+        let database = wiring.database.clone().announcing_session_changes();
+        Self { database, ..wiring }.ports("operator").await
     }
 
     /// Migrates the schema to the newest version.
@@ -154,6 +157,13 @@ impl Wiring {
         while let Err(error) = self.try_to_reindex().await {
             tracing::warn!(cause = with_causes(&*error), "reindexing of contacts failed; will be retried");
             sleep(REINDEX_PAUSE).await;
+        }
+    }
+
+    /// Reports to the session cache what other processes write. Returns at once when it needs no reports.
+    pub(crate) async fn watch_session_changes(&self) {
+        if let Some(sessions) = &self.watched_sessions {
+            self.database.watch_session_changes(&**sessions).await;
         }
     }
 

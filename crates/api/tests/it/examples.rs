@@ -84,7 +84,8 @@ async fn run_in(shell: &str, options: &[&str], pasted: &str) {
     let (text, errors) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
     assert!(output.status.success() && text.ends_with("the end\n"), "{shell}: {text}\n{errors}");
-    for expected in ["Ґудзенко", "\"days_until\":0", "\"favorite\":true", "\n412\n", "\"tag\":\"Поети\"", "/media/photos/"]
+    for expected in
+        ["Ґудзенко", "\"days_until\":0", "\"favorite\":true", "\n412\n", "\"tag\":\"Поети\"", "/media/photos/"]
     {
         assert!(text.contains(expected), "{shell}: {expected}: {text}");
     }

@@ -15,5 +15,5 @@ pub use self::{
     principal::Principal,
     refresh_token::{PreviousToken, RefreshToken, StoredTokens},
     repository::{LockedSession, SessionQueries, SessionRepository},
-    session_cache::{CacheLookup, CacheTicket, SessionCache},
+    session_cache::{CacheLookup, CacheTicket, SessionCache, WatchedSessionCache},
 };

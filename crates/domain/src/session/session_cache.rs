@@ -1,6 +1,6 @@
 //! The port of the session cache.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU64};
 
 use async_trait::async_trait;
 
@@ -53,4 +53,13 @@ pub trait SessionCache: Send + Sync {
     /// When it returns, no cache that shares the entries returns data that was read before, provided that the cache is
     /// available. New data of the users can be stored.
     async fn invalidate(&self, users: &[UserId]);
+}
+
+/// Session cache of one process. A watch passes it the changes that other processes make.
+pub trait WatchedSessionCache: SessionCache {
+    /// Confirms that every change that is committed by now, and since the watch began, was passed to
+    /// [`SessionCache::invalidate`]. Each watch has a number of its own.
+    ///
+    /// An entry of that watch is exact until the confirmation is a second old. Other entries expire soon.
+    fn confirm(&self, watch: NonZeroU64);
 }

@@ -21,5 +21,6 @@ mod pictures;
 mod query_plans;
 mod round_trips;
 mod session_cache;
+mod session_changes;
 mod sessions;
 mod settings;

@@ -2,15 +2,16 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
+    num::NonZeroU64,
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 use domain::{
     account::User,
     ids::{SessionId, UserId},
-    session::{CacheLookup, CacheTicket, Session, SessionCache},
+    session::{CacheLookup, CacheTicket, Session, SessionCache, WatchedSessionCache},
 };
 use moka::sync::Cache;
 
@@ -18,17 +19,48 @@ use moka::sync::Cache;
 /// others, and the memory does not grow with the number of users.
 const GENERATIONS: usize = 4096;
 
+/// Time for which a confirmation of a watch holds.
+const CONFIRMED_FOR: Duration = Duration::from_secs(1);
+
 #[derive(Clone)]
 struct Entry {
     generation: u64,
+    /// Watch during which the entry was read; 0 for none.
+    watch: u64,
+    stored_at: Instant,
     session: Session,
     user: User,
 }
 
-/// Cache of sessions that this process has recently read. Exact only when no other process writes to the database.
-/// Otherwise entries may be outdated for at most their lifetime.
+/// State of the watch for the changes of other processes.
+struct Watch {
+    /// Lifetime of the entries that no watch has covered since they were read.
+    unwatched: Duration,
+    created_at: Instant,
+    /// Number of the last confirmed watch; 0 for none.
+    number: AtomicU64,
+    /// Time until which it is confirmed, in milliseconds since the creation.
+    until: AtomicU64,
+}
+
+impl Watch {
+    /// Returns the number of the watch that is confirmed now; 0 for none.
+    fn current(&self) -> u64 {
+        let is_confirmed = self.millis() < self.until.load(Ordering::SeqCst);
+        if is_confirmed { self.number.load(Ordering::SeqCst) } else { 0 }
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.created_at.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Cache of sessions that this process has recently read. When other processes write to the database too, it is exact
+/// while a watch is confirmed. Without a watch, entries may be outdated for as long as they live unwatched.
 pub struct InProcessSessionCache {
     entries: Cache<SessionId, Entry>,
+    /// `None` when no other process writes to the database.
+    watch: Option<Watch>,
     generations: Vec<AtomicU64>,
     hasher: RandomState,
 }
@@ -42,7 +74,28 @@ impl InProcessSessionCache {
     pub fn new(lifetime: Duration, capacity: u64) -> Self {
         let entries = Cache::builder().time_to_live(lifetime).weigher(weight).max_capacity(capacity).build();
         let generations = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
-        Self { entries, generations, hasher: RandomState::new() }
+        Self { entries, watch: None, generations, hasher: RandomState::new() }
+    }
+
+    /// Returns the same cache for a database that other processes change. Entries that no watch covers expire after
+    /// `unwatched`.
+    #[must_use]
+    pub fn with_watch(self, unwatched: Duration) -> Self {
+        let watch =
+            Watch { unwatched, created_at: Instant::now(), number: AtomicU64::new(0), until: AtomicU64::new(0) };
+        Self { watch: Some(watch), ..self }
+    }
+
+    fn current_watch(&self) -> u64 {
+        self.watch.as_ref().map_or(0, Watch::current)
+    }
+
+    /// True when no other process can have changed the data of the entry, or it was read a moment ago.
+    fn is_fresh(&self, entry: &Entry) -> bool {
+        self.watch.as_ref().is_none_or(|watch| {
+            let is_covered = entry.watch != 0 && entry.watch == watch.current();
+            is_covered || entry.stored_at.elapsed() < watch.unwatched
+        })
     }
 
     /// Returns the current size of all entries, in bytes, approximately.
@@ -79,21 +132,32 @@ impl SessionCache for InProcessSessionCache {
         let Some(generation) = self.generation(user) else { return CacheLookup::Unavailable };
         let generation = generation.load(Ordering::SeqCst);
         match self.entries.get(&session) {
-            Some(entry) if entry.generation == generation && entry.user.id == user => {
+            Some(entry) if entry.generation == generation && entry.user.id == user && self.is_fresh(&entry) => {
                 CacheLookup::Hit(Box::new((entry.session, entry.user)))
             }
-            _ => CacheLookup::Miss(CacheTicket(generation.into())),
+            _ => CacheLookup::Miss(CacheTicket(u128::from(self.current_watch()) << 64 | u128::from(generation))),
         }
     }
 
     async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
-        let Ok(generation) = u64::try_from(ticket.0) else { return };
-        self.entries.insert(session.id, Entry { generation, session: session.clone(), user: user.clone() });
+        let Ok(generation) = u64::try_from(ticket.0 & u128::from(u64::MAX)) else { return };
+        let Ok(watch) = u64::try_from(ticket.0 >> 64) else { return };
+        let (session, user) = (session.clone(), user.clone());
+        self.entries.insert(session.id, Entry { generation, watch, stored_at: Instant::now(), session, user });
     }
 
     async fn invalidate(&self, users: &[UserId]) {
         for generation in users.iter().filter_map(|user| self.generation(*user)) {
             generation.fetch_add(1, Ordering::SeqCst);
         }
+    }
+}
+
+impl WatchedSessionCache for InProcessSessionCache {
+    fn confirm(&self, watch: NonZeroU64) {
+        let Some(state) = &self.watch else { return };
+        state.number.store(watch.get(), Ordering::SeqCst);
+        let confirmed_for = u64::try_from(CONFIRMED_FOR.as_millis()).unwrap_or(u64::MAX);
+        state.until.store(state.millis().saturating_add(confirmed_for), Ordering::SeqCst);
     }
 }

@@ -1,8 +1,8 @@
 //! Bounds of the session cache in the process, and its counters.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU64, sync::Arc, time::Duration};
 
-use domain::session::{CacheLookup, CacheTicket, Session, SessionCache};
+use domain::session::{CacheLookup, CacheTicket, Session, SessionCache, WatchedSessionCache as _};
 use shared_state::{CacheReadings, CountedSessionCache, InProcessSessionCache};
 use testkit::samples;
 
@@ -37,4 +37,44 @@ async fn look_ups_are_counted_by_result() {
         assert!(matches!(cache.look_up(user.id, session.id).await, CacheLookup::Hit(_)));
     }
     assert_eq!(cache.readings(), CacheReadings { hits: 2, misses: 1, unavailable: 0 });
+}
+
+#[tokio::test]
+async fn watched_entries_are_returned_while_their_watch_is_confirmed() {
+    let [first, second] = [1, 2].map(|number| NonZeroU64::new(number).unwrap());
+    let cache = InProcessSessionCache::new(Duration::from_secs(60), InProcessSessionCache::CAPACITY);
+    let cache = cache.with_watch(Duration::ZERO);
+    let user = samples::user();
+    let session = samples::session(user.id);
+    let is_hit = async || matches!(cache.look_up(user.id, session.id).await, CacheLookup::Hit(_));
+
+    let unwatched = ticket(&cache, &session).await;
+    cache.confirm(first);
+    cache.store(unwatched, &session, &user).await;
+    assert!(!is_hit().await, "read before the watch");
+    cache.store(ticket(&cache, &session).await, &session, &user).await;
+    cache.confirm(first);
+    assert!(is_hit().await);
+    cache.confirm(second);
+    assert!(!is_hit().await, "between two watches");
+
+    cache.store(ticket(&cache, &session).await, &session, &user).await;
+    cache.invalidate(&[user.id]).await;
+    cache.confirm(second);
+    assert!(!is_hit().await, "changed by another process");
+    cache.store(ticket(&cache, &session).await, &session, &user).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert!(!is_hit().await, "not confirmed for a second");
+    cache.confirm(second);
+    assert!(is_hit().await, "the same watch");
+}
+
+#[tokio::test]
+async fn unwatched_entries_are_returned_for_a_moment() {
+    let cache = InProcessSessionCache::new(Duration::from_secs(60), InProcessSessionCache::CAPACITY);
+    let cache = cache.with_watch(Duration::from_secs(60));
+    let user = samples::user();
+    let session = samples::session(user.id);
+    cache.store(ticket(&cache, &session).await, &session, &user).await;
+    assert!(matches!(cache.look_up(user.id, session.id).await, CacheLookup::Hit(_)));
 }

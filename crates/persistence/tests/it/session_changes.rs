@@ -1,0 +1,143 @@
+//! Changes of users and sessions that PostgreSQL announces to every process.
+
+use std::{
+    num::NonZeroU64,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::{
+    account::User,
+    ids::{SessionId, UserId},
+    session::{CacheLookup, CacheTicket, Session, SessionCache, WatchedSessionCache},
+    store::Store as _,
+};
+use sea_orm::ConnectionTrait as _;
+use testkit::samples;
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use crate::databases::{self, Kind, TestDatabase};
+
+/// Much longer than any step of these tests takes.
+const TEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Cache that records what a watch passes to it.
+#[derive(Default)]
+struct Recorder {
+    changed: Mutex<Vec<UserId>>,
+    watch: AtomicU64,
+}
+
+impl Recorder {
+    /// Waits for the first change, and takes all.
+    async fn changes(&self) -> Vec<UserId> {
+        wait_for(|| !self.changed.lock().unwrap().is_empty()).await;
+        std::mem::take(&mut *self.changed.lock().unwrap())
+    }
+
+    async fn confirmed(&self, watch: u64) {
+        wait_for(|| self.watch.load(Ordering::SeqCst) == watch).await;
+    }
+}
+
+async fn wait_for(is_true: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_true() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(TEST_TIMEOUT, waiting).await.unwrap();
+}
+
+#[async_trait]
+impl SessionCache for Recorder {
+    async fn look_up(&self, _: UserId, _: SessionId) -> CacheLookup {
+        CacheLookup::Unavailable
+    }
+
+    async fn store(&self, _: CacheTicket, _: &Session, _: &User) {}
+
+    async fn invalidate(&self, users: &[UserId]) {
+        self.changed.lock().unwrap().extend(users);
+    }
+}
+
+impl WatchedSessionCache for Recorder {
+    fn confirm(&self, watch: NonZeroU64) {
+        self.watch.store(watch.get(), Ordering::SeqCst);
+    }
+}
+
+/// Stores a user with a session, and watches the database.
+async fn watched(database: &TestDatabase) -> (UserId, Arc<Recorder>, JoinHandle<()>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await.id;
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_session(&samples::session(user), &samples::secret().digest()).await.unwrap();
+    unit.commit().await.unwrap();
+    let recorder = Arc::new(Recorder::default());
+    let (cache, watching) = (Arc::clone(&recorder), database.database());
+    let watch = tokio::spawn(async move { watching.watch_session_changes(&*cache).await });
+    recorder.confirmed(1).await;
+    (user, recorder, watch)
+}
+
+#[tokio::test]
+async fn changes_of_users_and_sessions_are_announced_and_numbers_of_contacts_are_not() {
+    databases::with(Kind::Postgres, async |database| {
+        let (user, recorder, watch) = watched(&database).await;
+        let raw = database.raw().await;
+        raw.execute_unprepared("UPDATE users SET contact_count = contact_count + 1").await.unwrap();
+        for change in [
+            "UPDATE users SET username = 'Olena'",
+            "UPDATE sessions SET ended = true",
+            "DELETE FROM sessions",
+            "DELETE FROM users",
+        ] {
+            raw.execute_unprepared(change).await.unwrap();
+            assert_eq!(recorder.changes().await, [user], "{change}");
+        }
+        watch.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn new_watch_begins_after_a_lost_connection() {
+    databases::with(Kind::Postgres, async |database| {
+        let (user, recorder, watch) = watched(&database).await;
+        let raw = database.raw().await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND query LIKE '%is_in_recovery%' AND pid <> pg_backend_pid()";
+        raw.execute_unprepared(end).await.unwrap();
+        recorder.confirmed(2).await;
+        raw.execute_unprepared("UPDATE users SET username = 'Olena'").await.unwrap();
+        assert_eq!(recorder.changes().await, [user]);
+        watch.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn process_that_does_not_serve_announces_its_changes_on_sqlite() {
+    databases::with(Kind::Sqlite, async |database| {
+        let (user, recorder, watch) = watched(&database).await;
+        let operator = database.database().announcing_session_changes().open().await.unwrap();
+        let mut unit = operator.begin().await.unwrap();
+        unit.change_contact_count(user, 1).await.unwrap();
+        unit.commit().await.unwrap();
+        let mut unit = operator.begin().await.unwrap();
+        unit.set_avatar(user, None).await.unwrap();
+        unit.commit().await.unwrap();
+        recorder.confirmed(2).await;
+        watch.abort();
+    })
+    .await;
+}
