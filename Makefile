@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-clients check bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
+.PHONY: help env run test test-clients check bench bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -28,6 +28,11 @@ test-clients: ## walk through the API with generated clients (TypeScript, Python
 
 check: ## check formatting, words, lints, docs, dependencies, licences
 	scripts/check
+
+# BENCH_SECONDS, BENCH_USERS and BENCH_WRITE: see scripts/bench/__main__.py. No Redis is needed, so none is started.
+bench: ## compare the service with the least code that does the same, on both databases: docs/performance.md
+	$(CARGO) build --locked --release --package api --bin contacts-api --example floors --example bench_data
+	DURABLE=yes TEST_REDIS_URL=none scripts/with-services python3 scripts/bench
 
 bench-flood: ## measure other routes while login is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)
 	$(CARGO) run --locked --profile $(PROFILE) --package api --example flood

@@ -83,7 +83,7 @@ async fn assert_statement_counts(url: String) {
     reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "session and user in one statement");
     let cache = FakeSessionCache::new(Arc::new(FrozenClock::default()), TIMEOUT);
-    let reader = reader.with_session_cache(Some(Arc::new(cache)));
+    let reader = reader.with_session_cache(Some(Arc::new(cache)), false);
     for expected in [1, 0, 0] {
         reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
         assert_eq!(cost(), expected, "no statement once they are cached");
