@@ -97,7 +97,7 @@ mod tests {
 
     async fn answer(file: &StaticFile, headers: &[(&str, &str)]) -> (StatusCode, Option<String>, String, Bytes) {
         let request = headers.iter().fold(TestRequest::get(), |request, header| request.insert_header(*header));
-        let response = file.respond(&request.to_http_request(), |response, bytes| response.body(bytes));
+        let response = file.respond(&request.to_http_request(), HttpResponseBuilder::body);
         let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (status, encoding, tag) = (response.status(), text(CONTENT_ENCODING), text(ETAG).unwrap());
         (status, encoding, tag, to_bytes(response.into_body()).await.unwrap())

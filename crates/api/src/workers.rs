@@ -142,7 +142,7 @@ async fn delete_expired(ports: Ports, mut stopped: watch::Receiver<bool>) {
         match sweep(&ports).await {
             Ok(swept) => tracing::debug!(?swept, "expired data deleted"),
             Err(error) => {
-                tracing::warn!(cause = with_causes(&error), "deletion of expired data failed; will be retried")
+                tracing::warn!(cause = with_causes(&error), "deletion of expired data failed; will be retried");
             }
         }
         match ports.picture_store.tidy().await {

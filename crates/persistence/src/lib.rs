@@ -32,6 +32,7 @@ mod open_error;
 mod orphaned_pictures;
 mod outbox;
 mod scrub;
+mod session_announcement;
 mod session_changes;
 mod sessions;
 #[cfg(test)]

@@ -6,7 +6,6 @@
 use std::{convert::Infallible, io, num::NonZeroU64, time::Duration};
 
 use domain::{ids::UserId, session::WatchedSessionCache};
-use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement};
 use sqlx::{
     ConnectOptions as _, Error, SqliteConnection,
     postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions},
@@ -19,7 +18,6 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    connections::Transaction,
     database::{Database, Engine, Pooling},
     error::RedactedError,
 };
@@ -107,17 +105,6 @@ async fn poll(
 
 async fn number(connection: &mut SqliteConnection) -> Result<i32, Error> {
     sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
-}
-
-/// Raises the number of the file, within the transaction that changes a user or a session.
-pub(crate) async fn announce(transaction: &Transaction) -> Result<(), DbErr> {
-    if transaction.get_database_backend() != DbBackend::Sqlite {
-        return Ok(());
-    }
-    let row = transaction.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA user_version")).await?;
-    let number = row.map(|row| row.try_get_by_index::<i32>(0)).transpose()?.unwrap_or_default();
-    transaction.execute_unprepared(&format!("PRAGMA user_version = {}", number.wrapping_add(1))).await?;
-    Ok(())
 }
 
 /// Passes on the changes that arrive within a time.

@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 use crate::{
     connections::Transaction,
     error::{Failure, backend, in_time, statement_span},
-    session_changes,
+    session_announcement::announce,
 };
 
 /// The lock on a row that is about to change. Units that request it wait for each other. Rows that reference the locked
@@ -96,7 +96,7 @@ impl SqlUnit {
 impl UnitOfWork for SqlUnit {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         if self.announces_session_changes && !self.touched.is_empty() {
-            self.run(session_changes::announce(&self.transaction)).await?;
+            self.run(announce(&self.transaction)).await?;
         }
         let Self { transaction, write_lock, broken, sessions, touched, .. } = *self;
         if broken.into_inner() {

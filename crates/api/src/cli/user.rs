@@ -147,7 +147,7 @@ fn note_of_registration(registration: Registration) {
         Registration::Open => "REGISTRATION is open: everybody can register, also without an invitation",
         Registration::Closed => "REGISTRATION is closed: the invitation has no effect until it is invite",
     };
-    // When standard error is closed, there is nobody to read the note.
+    // When standard error is closed, no user reads the note.
     let _ = writeln!(io::stderr(), "{note}");
 }
 

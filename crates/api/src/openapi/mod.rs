@@ -1,6 +1,5 @@
 //! The OpenAPI 3.1 document: all routes, statuses, errors and examples.
 
-mod operations;
 mod references;
 mod values;
 
@@ -17,7 +16,6 @@ use utoipa::{
 };
 
 use self::{
-    operations::operations,
     references::ErrorReferences,
     values::{RequiredBodies, Values},
 };

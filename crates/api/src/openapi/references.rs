@@ -5,7 +5,7 @@ use utoipa::{
     openapi::{OpenApi, Ref, RefOr, Response},
 };
 
-use super::operations::operations;
+use crate::dto::bounds::operations;
 use crate::problem::PROBLEM_JSON;
 
 /// Moves each error response into the components. Its name has the codes of its examples, like `busy.unavailable`.

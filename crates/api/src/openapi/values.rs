@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use super::operations::operations;
+use crate::dto::bounds::operations;
 
 /// Entity tags (RFC 9110, 8.8.3): `*`, or a list.
 const ENTITY_TAGS: &str = r#"^\s*(\*|(W/)?"[!#-~]*"\s*(,\s*(W/)?"[!#-~]*"\s*)*)$"#;

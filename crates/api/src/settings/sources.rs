@@ -100,13 +100,13 @@ mod tests {
 
     #[test]
     fn invalid_line_is_reported_by_its_number_without_its_text() {
-        for (text, place) in [
+        for (text, position) in [
             ("HOST=127.0.0.1\n\nhunter2 hunter2\n", ".env, line 3:"),
             ("\u{FEFF}PORT=80\r\nhunter2=a b\r\n", ".env, line 2:"),
             ("# a comment\nA=b\nJWT_SECRET='hunter2\nB=c\n", ".env, line 3:"),
         ] {
             let error = parse_file(text).unwrap_err().to_string();
-            assert!(error.starts_with(place) && !error.contains("hunter2"), "{text:?}: {error}");
+            assert!(error.starts_with(position) && !error.contains("hunter2"), "{text:?}: {error}");
         }
         let read = parse_file("\u{FEFF}A='b c'\nexport D=\"e\"\n").unwrap();
         assert_eq!(read, HashMap::from([("A".to_owned(), "b c".to_owned()), ("D".to_owned(), "e".to_owned())]));

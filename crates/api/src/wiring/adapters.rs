@@ -1,6 +1,6 @@
 //! Adapters by their settings.
 
-use std::{collections::HashMap, io, path::Path, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use auth::SystemClock;
 use domain::{

@@ -37,7 +37,7 @@ impl FromStr for Registration {
 pub struct Account {
     /// The user.
     pub user: User,
-    /// True when the operator has disabled the account: nobody can sign in to it.
+    /// True when the operator has disabled the account: its user cannot sign in.
     pub is_disabled: bool,
     /// Maximum number of contacts of this user. `None`: the limit of all users.
     pub contact_limit: Option<u64>,

@@ -1,12 +1,11 @@
 //! Changes an account: disables, enables, verifies, limits and deletes it.
 
-use super::{client::operator, error::AccountError};
 use crate::{
     account::{Email, Purpose, User},
     audit::AuditAction,
     ports::Ports,
     store::UnitOfWork,
-    use_cases::steps::{erase_trail, record_success, remove_user},
+    use_cases::steps::{AccountError, erase_trail, operator, record_success, remove_user},
 };
 
 /// Disables an account and ends all of its sessions. Its data stays.

@@ -1,6 +1,5 @@
 //! Creates an account for a person, without a registration.
 
-use super::client::operator;
 use crate::{
     account::{Email, HashingError, Locale, PasswordAttempt, Timezone, User, Username},
     audit::AuditAction,
@@ -8,7 +7,7 @@ use crate::{
     ids::UserId,
     ports::Ports,
     secret::NoRandomness,
-    use_cases::steps::record_success,
+    use_cases::steps::{operator, record_success},
 };
 
 /// Parameters of [`create_account`].

@@ -1,12 +1,11 @@
 //! Invites an e-mail address to register.
 
-use super::client::operator;
 use crate::{
     account::Email,
     audit::{AuditAction, AuditOutcome},
     error::StoreError,
     ports::Ports,
-    use_cases::steps::record_event,
+    use_cases::steps::{operator, record_event},
 };
 
 /// Errors of [`invite`].

@@ -1,11 +1,11 @@
 //! Lists and shows accounts.
 
-use super::error::AccountError;
 use crate::{
     account::{Account, Email},
     error::StoreError,
     ids::UserId,
     ports::Ports,
+    use_cases::steps::AccountError,
 };
 
 /// Maximum number of accounts of one page.

@@ -2,7 +2,6 @@
 
 use chrono::Duration;
 
-use super::client::operator;
 use crate::{
     account::{Email, OneTimeToken, Purpose},
     audit::AuditAction,
@@ -10,7 +9,7 @@ use crate::{
     ports::Ports,
     secret::{NoRandomness, Secret},
     time::Timestamp,
-    use_cases::steps::record_success,
+    use_cases::steps::{operator, record_success},
 };
 
 /// Lifetime of a link. It is longer than that of a mailed one, because the operator passes it on by hand.
@@ -50,8 +49,8 @@ pub async fn create_reset_link(ports: &Ports, email: &Email) -> Result<ResetLink
     let found = unit.user_by_email(email).await?.ok_or(ResetLinkError::NotFound)?;
     // Locked, so that no link appears while a password reset discards the existing ones.
     let user = unit.lock_user(found.id).await?.filter(|user| user.email == *email).ok_or(ResetLinkError::NotFound)?;
-    let (digest, purpose, address) = (token.digest(), Purpose::ResetPassword, user.email.clone());
-    unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, address, expires_at }).await?;
+    let (digest, purpose, email) = (token.digest(), Purpose::ResetPassword, user.email.clone());
+    unit.insert_one_time_token(&OneTimeToken { digest, purpose, user: user.id, email, expires_at }).await?;
     record_success(ports, &mut *unit, AuditAction::CreateResetLink, user.id, &operator()).await?;
     unit.commit().await?;
     Ok(ResetLink { token, expires_at })

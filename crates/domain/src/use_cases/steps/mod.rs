@@ -1,5 +1,6 @@
 //! Steps that several use cases share.
 
+mod account_error;
 mod authenticate_password;
 mod begin_session;
 mod cancel_email_change;
@@ -10,6 +11,7 @@ mod enqueue_mail;
 mod erase_trail;
 mod issue_tokens;
 mod move_to_trash;
+mod operator_client;
 mod purge_trash;
 mod record_event;
 mod release_pictures;
@@ -18,8 +20,8 @@ mod store_upload;
 mod valid_token;
 
 pub use self::{
-    authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError, change_card::EditContactError,
-    confirm_password::ConfirmPasswordError, store_upload::StoreUploadError,
+    account_error::AccountError, authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError,
+    change_card::EditContactError, confirm_password::ConfirmPasswordError, store_upload::StoreUploadError,
 };
 pub(crate) use self::{
     authenticate_password::authenticate_password,
@@ -32,6 +34,7 @@ pub(crate) use self::{
     erase_trail::{EVENTS_AT_ONCE, erase_trail, purge_events},
     issue_tokens::issue_tokens,
     move_to_trash::move_to_trash,
+    operator_client::operator,
     purge_trash::{PURGED_AT_ONCE, purge_all_trash, purge_trash},
     record_event::{record_event, record_rejection, record_success},
     release_pictures::release_pictures,

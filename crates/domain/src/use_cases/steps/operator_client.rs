@@ -3,6 +3,6 @@
 use crate::client::ClientInfo;
 
 /// Returns the client for the audit trail.
-pub(super) fn operator() -> ClientInfo {
+pub(crate) fn operator() -> ClientInfo {
     ClientInfo::new(None, Some("operator, with contacts-api user"))
 }
