@@ -4,7 +4,7 @@ use crate::{account::Email, error::StoreError, mail::MailKind, ports::Ports, use
 
 /// Enqueues the mail to a pending e-mail, for any requester. It goes to the account that requested the e-mail last, and
 /// names that account. No user is looked up here, for the reason given at
-/// [`resend_verification`](super::resend_verification).
+/// [`resend_verification`](super::resend_verification()).
 ///
 /// # Errors
 /// Errors of the store.

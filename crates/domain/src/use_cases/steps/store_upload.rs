@@ -35,7 +35,7 @@ pub enum StoreUploadError {
 }
 
 /// Converts an upload and stores the picture under a new name that cannot be guessed. The picture is recorded as
-/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`](super::claim_picture) follows.
+/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`](super::claim_picture()) follows.
 pub(crate) async fn store_upload(
     ports: &Ports,
     name: fn(Uuid) -> PictureKey,
