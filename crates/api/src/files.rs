@@ -20,6 +20,8 @@ const SWAGGER_UI: [&str; 5] = [
     "swagger-ui.css",
 ];
 
+/// Style sheet that fits Swagger UI to a phone.
+const STYLES: &str = include_str!("../../../templates/pages/docs.css");
 /// Script that chooses the colours of Swagger UI.
 const THEME: &str = include_str!("../../../templates/pages/theme.js");
 
@@ -42,6 +44,7 @@ impl Files {
             let file = file.ok_or_else(|| format!("Swagger UI has no file {name}"))?;
             docs.insert(name.to_owned(), StaticFile::new(file.content_type, file.bytes.into_owned()));
         }
+        docs.insert("docs.css".to_owned(), StaticFile::new("text/css; charset=utf-8", STYLES));
         docs.insert("theme.js".to_owned(), StaticFile::new("text/javascript; charset=utf-8", THEME));
         docs.insert(String::new(), StaticFile::new("text/html; charset=utf-8", pages.docs.clone()));
         Ok(Self {
