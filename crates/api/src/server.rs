@@ -90,6 +90,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         |error| format!("cannot listen on {address}: {error}; stop the other program, or set another HOST or PORT");
     // Before the migration: a service that cannot start changes no schema.
     let port = ReservedPort::new(address).map_err(cannot_listen)?;
+    let metrics_port = metrics_address.map(reserve_metrics_port).transpose()?;
     wiring.migrate().await?;
     let background = wiring.ports("background").await?;
 
@@ -118,7 +119,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
     let connections = Connections::new(&wiring.state.settings, workers, CONNECTIONS_PER_WORKER, counted);
     let (server, address) = connections::serve(connections, port, workers, app).map_err(cannot_listen)?;
     let scrape = Scrape::new(Arc::clone(&wiring.metrics.registry), background.clone());
-    let metrics = metrics_address.map(|address| Listener::start(address, scrape)).transpose()?;
+    let metrics = metrics_port.map(|port| Listener::start(port.listen()?, scrape)).transpose()?;
     let metrics_address = metrics.as_ref().map(|listener| listener.address);
     let workers = Workers::start(&background);
     let reindexing = tokio::spawn({
@@ -143,6 +144,12 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         draining,
         grace,
     })
+}
+
+fn reserve_metrics_port(address: SocketAddr) -> Result<ReservedPort, Source> {
+    let cannot_listen =
+        |error| format!("METRICS_ADDR: cannot listen on {address}: {error}; choose another address").into();
+    ReservedPort::new(address).map_err(cannot_listen)
 }
 
 async fn ports_of_worker(wiring: Wiring) -> Result<domain::Ports, Source> {

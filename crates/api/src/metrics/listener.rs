@@ -1,6 +1,11 @@
 //! Listener of `/metrics`, separate from the public one.
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -79,8 +84,8 @@ impl Listener {
     /// Starts the listener. It responds 404 to every request other than `GET` and `HEAD` of `/metrics`.
     ///
     /// # Errors
-    /// When the port is in use.
-    pub(crate) fn start(address: SocketAddr, scrape: Scrape) -> Result<Self, Source> {
+    /// When the server cannot accept connections.
+    pub(crate) fn start(listener: TcpListener, scrape: Scrape) -> Result<Self, Source> {
         let scrape = web::Data::new(scrape);
         let server = HttpServer::new(move || {
             let is_read = guard::Any(guard::Get()).or(guard::Head());
@@ -89,8 +94,7 @@ impl Listener {
         .workers(1)
         .max_connections(MAX_CONNECTIONS)
         .disable_signals()
-        .bind(address)
-        .map_err(|error| format!("METRICS_ADDR: cannot listen on {address}: {error}; choose another address"))?;
+        .listen(listener)?;
         let address = server.addrs().first().copied().ok_or("METRICS_ADDR: the listener has no address")?;
         let server = server.run();
         Ok(Self { address, handle: server.handle(), server: tokio::spawn(server) })

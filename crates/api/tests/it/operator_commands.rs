@@ -106,13 +106,20 @@ fn failed_healthcheck_names_the_address() {
 #[test]
 fn occupied_port_stops_the_start_before_the_migration() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
     let port = taken.local_addr().unwrap().port().to_string();
-    let folder = tempfile::tempdir().unwrap();
-    let failed = command(folder.path(), &["serve"], &[("JWT_SECRET", SECRET), ("PORT", &port)]).output().unwrap();
-    let error = text(&failed.stderr).lines().last().unwrap();
-    assert_eq!(failed.status.code(), Some(1));
-    assert!(error.starts_with(&format!("cannot listen on 127.0.0.1:{port}: ")), "{error}");
-    assert!(!folder.path().join("data/contacts.db").exists(), "nothing was migrated");
+    for (settings, start) in [
+        ([("JWT_SECRET", SECRET), ("PORT", &*port)], format!("cannot listen on {address}: ")),
+        ([("JWT_SECRET", SECRET), ("METRICS_ADDR", &*address)], format!("METRICS_ADDR: cannot listen on {address}: ")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = [&settings[..], if settings[1].0 == "PORT" { &[] } else { &[("PORT", "0")] }].concat();
+        let failed = command(folder.path(), &["serve"], &settings).output().unwrap();
+        let error = text(&failed.stderr).lines().last().unwrap();
+        assert_eq!(failed.status.code(), Some(1));
+        assert!(error.starts_with(&start), "{error}");
+        assert!(!folder.path().join("data/contacts.db").exists(), "nothing was migrated");
+    }
 }
 
 #[actix_web::test]
