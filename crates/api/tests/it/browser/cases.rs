@@ -1,6 +1,7 @@
 //! The pages from the link to the end, by keyboard, in both languages.
 
 use fantoccini::key::Key;
+use futures_util::future::join;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -323,6 +324,36 @@ async fn email_change_is_reverted_by_keyboard(words: &Words, service: &Service, 
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.reverted)).await, []);
     assert!(!may_sign_in(service, "olena@example.com", PASSWORD).await, "until a new password is set");
+}
+
+/// A button that is pressed twice, and the buttons of two windows that are pressed at once, are done.
+#[actix_web::test]
+async fn pressing_twice_and_in_two_windows_at_once_is_done() {
+    for (kind, words) in [(Kind::Sqlite, ENGLISH), (Kind::Postgres, UKRAINIAN)] {
+        let service = Service::start(kind, &[]).await;
+        register(&words, &service).await;
+        let link = link_to(&service, "/verify-email", "olena@example.com", 1).await;
+        let windows = [Browser::start(words.language, Off).await, Browser::start(words.language, Off).await];
+        for browser in &windows {
+            browser.open(&link).await;
+            browser.arrive(&words.title(words.verify)).await;
+            browser.tab_to(words.verify_button).await;
+        }
+        let [first, second] = &windows;
+        let press_twice = async {
+            first.press(Key::Enter).await;
+            first.press(Key::Enter).await;
+        };
+        join(press_twice, second.press(Key::Enter)).await;
+        for browser in &windows {
+            browser.arrive(&words.title(words.verified)).await;
+        }
+        assert!(may_sign_in(&service, "olena@example.com", PASSWORD).await);
+        for browser in windows {
+            browser.close().await;
+        }
+        service.end().await;
+    }
 }
 
 /// The page that is done leads to the app of the operator.
