@@ -1,12 +1,11 @@
 //! The database: its settings, connection options and pools.
 
-use std::{fmt, io, str::FromStr as _, sync::Arc, time::Duration};
+use std::{fmt, future::Future, io, str::FromStr as _, sync::Arc, time::Duration};
 
 use domain::session::SessionCache;
 use local_files::create_private_file;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -17,25 +16,19 @@ use tokio::{
 };
 
 use crate::{
-    connections::{Pool, Replacement},
+    connections::{Connector, Pool, Replacement},
     error::is_driver_unavailable,
     open_error::OpenError,
     store::SqlStore,
-    transaction_pooling::TransactionPool,
-    unreachable::{connect, sqlite_unreachable},
+    unreachable::{connect, postgres_unreachable, sqlite_unreachable},
 };
 
 /// Maximum wait of SQLite for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pause between two attempts to open a file that another process has locked exclusively.
+/// Pause between two attempts to open the first connection.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(20);
 /// Size to which SQLite truncates its log after a checkpoint, in bytes.
 const LOG_SIZE_LIMIT: &str = "67108864";
-/// Connections idle for at least this long are pinged before use. Others are not: a ping costs a round trip.
-const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
-/// Settings of PostgreSQL that bound how long a stuck statement or an idle transaction holds its locks.
-const POSTGRES_TIMEOUTS: [(&str, &str); 3] =
-    [("lock_timeout", "5s"), ("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")];
 
 /// Mode of the pooler between this process and PostgreSQL.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -156,13 +149,22 @@ impl Database {
     /// # Errors
     /// `File` or `Unreachable`.
     pub async fn open(&self) -> Result<SqlStore, OpenError> {
-        let pool = match self.engine() {
+        let connector = match self.engine() {
             Engine::Sqlite { options, create_if_missing } => {
-                let pool = self.sqlite_pool(options.clone(), *create_if_missing, self.0.max_connections).await?;
-                Pool::Sessions(pool, Replacement::default())
+                self.create_file(options, *create_if_missing).await?;
+                Connector::Sqlite(options.clone())
             }
-            Engine::Postgres(options) => self.postgres_pool(options.clone()).await?,
+            Engine::Postgres(options) => match self.0.pooling {
+                Pooling::Session => Connector::Sessions(options.clone(), Replacement::default()),
+                Pooling::Transaction => Connector::Transactions(options.clone()),
+            },
         };
+        let pool = Pool::new(connector, self.0.max_connections, self.0.acquire_timeout);
+        let opening = self.retry(|| pool.open_first());
+        opening.await.map_err(|error| match self.engine() {
+            Engine::Sqlite { options, .. } => sqlite_unreachable(options.get_filename(), &error),
+            Engine::Postgres(options) => postgres_unreachable(options, error),
+        })?;
         let store = SqlStore::new(pool, self.writer(), self.0.acquire_timeout);
         Ok(store.with_session_cache(self.0.sessions.clone(), self.0.announces_session_changes))
     }
@@ -180,84 +182,58 @@ impl Database {
         matches!(self.engine(), Engine::Sqlite { .. }).then(|| Arc::clone(&self.0.writer))
     }
 
+    /// Creates a missing file that only its owner can read.
+    async fn create_file(&self, options: &SqliteConnectOptions, create_if_missing: bool) -> Result<(), OpenError> {
+        if !create_if_missing {
+            return Ok(());
+        }
+        let file = options.get_filename().to_owned();
+        let created = spawn_blocking(move || create_private_file(&file)).await;
+        created.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)
+    }
+
+    /// Repeats an attempt while the database is unavailable: a server that starts, or a file that another connection has
+    /// locked. The first connection to a new file enables its write-ahead log, which needs exclusive access; meanwhile
+    /// others get "busy" immediately, whatever their timeout. Returns the last error after the acquire timeout.
+    async fn retry<T, F: Future<Output = Result<T, sqlx::Error>>>(
+        &self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, sqlx::Error> {
+        let mut last = sqlx::Error::PoolTimedOut;
+        let attempts = async {
+            loop {
+                match attempt().await {
+                    Err(error) if is_driver_unavailable(&error) => last = error,
+                    outcome => return outcome,
+                }
+                sleep(RECONNECT_PAUSE).await;
+            }
+        };
+        timeout(self.0.acquire_timeout, attempts).await.unwrap_or(Err(last))
+    }
+
+    /// Opens a pool for migrations.
     pub(crate) async fn sqlite_pool(
         &self,
         options: SqliteConnectOptions,
         create_if_missing: bool,
         max_connections: u32,
     ) -> Result<DatabaseConnection, OpenError> {
-        let file = options.get_filename().to_owned();
-        if create_if_missing {
-            let file = file.clone();
-            let created = spawn_blocking(move || create_private_file(&file)).await;
-            created.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(OpenError::File)?;
-        }
+        self.create_file(&options, create_if_missing).await?;
         let pool_options = SqlitePoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(self.0.acquire_timeout)
-            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None);
-        // The first connection to a new file enables its write-ahead log, which needs exclusive access. Meanwhile
-        // others get "busy" immediately, whatever their timeout.
-        let connecting = async {
-            loop {
-                match pool_options.clone().connect_with(options.clone()).await {
-                    Err(error) if is_driver_unavailable(&error) => sleep(RECONNECT_PAUSE).await,
-                    outcome => return outcome,
-                }
-            }
-        };
-        let pool = timeout(self.0.acquire_timeout, connecting)
-            .await
-            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-            .map_err(|error| sqlite_unreachable(&file, &error))?;
+        let pool = self.retry(|| pool_options.clone().connect_with(options.clone())).await;
+        let pool = pool.map_err(|error| sqlite_unreachable(options.get_filename(), &error))?;
         Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
-    }
-
-    async fn postgres_pool(&self, options: PgConnectOptions) -> Result<Pool, OpenError> {
-        let replacement = Replacement::default();
-        let pool_options = self.postgres_pool_options(self.0.max_connections, &replacement);
-        match self.0.pooling {
-            Pooling::Session => {
-                let set = POSTGRES_TIMEOUTS.map(|(name, value)| format!("SET {name} = '{value}'; ")).concat();
-                // Not as start-up parameters, because PgBouncer rejects them.
-                let pool_options = pool_options.after_connect(move |connection, _| {
-                    let set = AssertSqlSafe(set.clone());
-                    Box::pin(async move { connection.execute(set).await.map(drop) })
-                });
-                let pool = connect(pool_options, options).await?;
-                Ok(Pool::Sessions(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), replacement))
-            }
-            Pooling::Transaction => {
-                Ok(Pool::Transactions(TransactionPool::new(connect(pool_options, options).await?, &POSTGRES_TIMEOUTS)))
-            }
-        }
-    }
-
-    /// Options of a pool on PostgreSQL. After a restart of the server, a connection used within the last second fails
-    /// once (`Unavailable`) and is closed when it is released. Other stale connections are detected by a ping before use.
-    fn postgres_pool_options(&self, max_connections: u32, replacement: &Replacement) -> PgPoolOptions {
-        let replacement = replacement.clone();
-        PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(self.0.acquire_timeout)
-            .test_before_acquire(false)
-            .before_acquire(move |connection, about| {
-                let must_be_replaced = replacement.concerns(about.age);
-                Box::pin(async move {
-                    if !must_be_replaced && about.idle_for >= PING_AFTER_IDLE {
-                        connection.ping().await?;
-                    }
-                    Ok(!must_be_replaced)
-                })
-            })
     }
 
     /// Opens a pool of one connection without timeouts, for migrations.
     pub(crate) async fn single_connection(&self, options: PgConnectOptions) -> Result<DatabaseConnection, OpenError> {
-        let pool = connect(self.postgres_pool_options(1, &Replacement::default()), options).await?;
-        Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+        let pool_options = PgPoolOptions::new().max_connections(1).acquire_timeout(self.0.acquire_timeout);
+        Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(connect(pool_options, options).await?))
     }
 }
 

@@ -40,7 +40,6 @@ mod statement_count_tests;
 #[cfg(test)]
 mod statement_owner_tests;
 mod store;
-mod transaction_pooling;
 mod unit;
 mod unreachable;
 mod users;

@@ -33,7 +33,6 @@ use testkit::{
 };
 
 use crate::{
-    connections::Pool,
     database::{Database, DatabaseSettings, Pooling},
     store::SqlStore,
 };
@@ -55,12 +54,10 @@ async fn assert_statement_counts(url: String) {
     unit.commit().await.unwrap();
 
     let counter = Arc::new(AtomicUsize::new(0));
-    let mut pool = store.pool().clone();
-    let Pool::Sessions(connections, _) = &mut pool else { unreachable!("no pooler is used") };
     let counted = Arc::clone(&counter);
-    connections.set_metric_callback(move |_| {
+    let pool = store.pool().clone().observed(Arc::new(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
-    });
+    }));
     let reader = SqlStore::new(pool, None, TIMEOUT);
     let cost = || counter.swap(0, Ordering::SeqCst);
     let list =

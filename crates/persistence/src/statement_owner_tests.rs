@@ -77,13 +77,12 @@ impl RecordingBackend {
         let settings = DatabaseSettings { url, pooling: Pooling::Session, max_connections: 8, acquire_timeout };
         let database = Database::new(settings).unwrap();
         database.migrate().await.unwrap();
-        let mut pool = database.open().await.unwrap().pool().clone();
-        let Pool::Sessions(connections, _) = &mut pool else { unreachable!("no pooler is used") };
+        let pool = database.open().await.unwrap().pool().clone();
         let statements = Statements::default();
         let recorded = Arc::clone(&statements);
-        connections.set_metric_callback(move |info| {
-            recorded.lock().unwrap().insert(info.statement.sql.replace('"', ""));
-        });
+        let pool = pool.observed(Arc::new(move |statement| {
+            recorded.lock().unwrap().insert(statement.sql.replace('"', ""));
+        }));
         Self { fresh, store: SqlStore::new(pool, None, acquire_timeout), statements }
     }
 

@@ -86,8 +86,8 @@ impl SqlStore {
     /// Returns the current state of the pool.
     #[must_use]
     pub fn pool_readings(&self) -> PoolReadings {
-        let (size, idle, max) = self.pool.readings();
-        PoolReadings { open: size as usize, idle, max: max as usize }
+        let status = self.pool.status();
+        PoolReadings { open: status.size, idle: status.available, max: status.max_size }
     }
 
     /// Closes the pool. Waits for the connections that are in use.
@@ -111,8 +111,10 @@ impl Store for SqlStore {
     }
 
     async fn scrub(&self) -> Result<bool, StoreError> {
-        let Some(pool) = self.pool.sqlite() else { return Ok(true) };
+        if !self.pool.is_sqlite() {
+            return Ok(true);
+        }
         let write_lock = self.lock_writer().await?;
-        scrub::truncate_log(pool.clone(), write_lock).await
+        scrub::truncate_log(self.pool.clone(), write_lock).await
     }
 }

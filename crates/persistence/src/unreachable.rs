@@ -32,7 +32,8 @@ async fn cause_of_timeout(options: &PgConnectOptions) -> sqlx::Error {
     }
 }
 
-fn postgres_unreachable(options: &PgConnectOptions, error: sqlx::Error) -> OpenError {
+/// Returns the error of a server that cannot be reached.
+pub(crate) fn postgres_unreachable(options: &PgConnectOptions, error: sqlx::Error) -> OpenError {
     let at = match options.get_socket() {
         Some(folder) => format!("PostgreSQL at the socket in {}", folder.display()),
         None => format!("PostgreSQL at {}:{}", options.get_host(), options.get_port()),

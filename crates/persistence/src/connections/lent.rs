@@ -1,0 +1,121 @@
+//! A connection that the pool lends.
+
+use std::time::Duration;
+
+use deadpool::managed::Object;
+use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
+use tokio::{runtime::Handle, time::timeout};
+
+use super::{Connection, Connector, connection::driver};
+
+/// Maximum time for the end of cancelled work. The statements of PostgreSQL have a shorter timeout.
+const RESET_TIMEOUT: Duration = Duration::from_secs(12);
+
+/// Work that a connection may not have finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    None,
+    /// A statement that failed or was cancelled.
+    Statement,
+    /// A transaction that was not committed.
+    Transaction,
+}
+
+/// A connection that the pool lends. It returns when this is dropped: at once when it has finished its work, otherwise
+/// when the server has confirmed the end of a cancelled statement, or the rollback. It is closed when that fails.
+pub(crate) struct Lent {
+    /// Taken when it is dropped.
+    object: Option<Object<Connector>>,
+    is_named: bool,
+    work: Work,
+}
+
+impl Lent {
+    pub(super) fn new(object: Object<Connector>, is_named: bool) -> Self {
+        Self { object: Some(object), is_named, work: Work::None }
+    }
+
+    /// Begins a transaction. What is dropped before it ends is rolled back.
+    pub(super) async fn begin(&mut self, statement: &str) -> Result<(), DbErr> {
+        self.work = Work::Transaction;
+        self.connection()?.execute_unprepared(statement).await.map(drop)
+    }
+
+    /// Commits the transaction.
+    pub(super) async fn commit(&mut self) -> Result<(), DbErr> {
+        self.connection()?.execute_unprepared("COMMIT").await?;
+        self.work = Work::None;
+        Ok(())
+    }
+
+    pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let is_named = self.is_named;
+        let before = self.start();
+        let result = self.connection()?.execute(statement, is_named).await?;
+        self.work = before;
+        Ok(result)
+    }
+
+    pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let before = self.start();
+        let result = self.connection()?.execute_unprepared(sql).await?;
+        self.work = before;
+        Ok(result)
+    }
+
+    pub(crate) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let is_named = self.is_named;
+        let before = self.start();
+        let row = self.connection()?.query_one(statement, is_named).await?;
+        self.work = before;
+        Ok(row)
+    }
+
+    pub(super) async fn query_all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let is_named = self.is_named;
+        let before = self.start();
+        let rows = self.connection()?.query_all(statement, is_named).await?;
+        self.work = before;
+        Ok(rows)
+    }
+
+    /// Notes that a statement runs, and returns the work before it.
+    fn start(&mut self) -> Work {
+        let before = self.work;
+        if before == Work::None {
+            self.work = Work::Statement;
+        }
+        before
+    }
+
+    fn connection(&mut self) -> Result<&mut Connection, DbErr> {
+        self.object.as_deref_mut().ok_or_else(|| driver(sqlx::Error::PoolClosed))
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(mut object) = self.object.take() else { return };
+        let work = self.work;
+        if work == Work::None {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            drop(Object::take(object));
+            return;
+        };
+        runtime.spawn(async move {
+            let is_reset = timeout(RESET_TIMEOUT, reset(&mut object, work)).await;
+            if !is_reset.is_ok_and(|reset| reset.is_ok()) {
+                drop(Object::take(object));
+            }
+        });
+    }
+}
+
+async fn reset(connection: &mut Connection, work: Work) -> Result<(), DbErr> {
+    match work {
+        Work::Transaction => connection.execute_unprepared("ROLLBACK").await.map(drop),
+        Work::None | Work::Statement => connection.ping().await.map_err(driver),
+    }
+}

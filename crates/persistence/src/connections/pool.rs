@@ -1,0 +1,171 @@
+//! Pool of connections.
+
+#[cfg(test)]
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use deadpool::{
+    Runtime, Status,
+    managed::{self, PoolError, QueueMode},
+};
+use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use tokio::time::sleep;
+
+use super::{Connector, Lent, Transaction};
+
+/// Pause between two looks at the connections that are still in use while the pool closes.
+const CLOSE_PAUSE: Duration = Duration::from_millis(5);
+
+/// The connection pool of a store. Its connections belong to the runtime that opened them. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    connections: managed::Pool<Connector>,
+    #[cfg(test)]
+    observer: Option<Observer>,
+}
+
+/// Function that is called with each statement.
+#[cfg(test)]
+pub(crate) type Observer = Arc<dyn Fn(&Statement) + Send + Sync>;
+
+impl Pool {
+    /// Creates a pool without connections. Whoever needs one waits for it, or for its opening, at most for `timeout`.
+    #[expect(clippy::expect_used, reason = "impossible: the only error is a timeout without a runtime")]
+    pub(crate) fn new(connector: Connector, max_connections: u32, timeout: Duration) -> Self {
+        let max = usize::try_from(max_connections).unwrap_or(usize::MAX);
+        let config = managed::PoolConfig {
+            max_size: max,
+            timeouts: managed::Timeouts { wait: Some(timeout), create: Some(timeout), recycle: Some(timeout) },
+            // So that those that a peak has needed are not all in use after it.
+            queue_mode: QueueMode::Lifo,
+        };
+        let builder = managed::Pool::builder(connector).config(config).runtime(Runtime::Tokio1);
+        Self {
+            connections: builder.build().expect("timeouts have a runtime"),
+            #[cfg(test)]
+            observer: None,
+        }
+    }
+
+    pub(crate) async fn lend(&self) -> Result<Lent, DbErr> {
+        let object = self.connections.get().await.map_err(not_lent)?;
+        Ok(Lent::new(object, !self.connector().needs_transactions()))
+    }
+
+    /// Opens the first connection, which remains for the next user.
+    pub(crate) async fn open_first(&self) -> Result<(), sqlx::Error> {
+        self.connections.get().await.map(drop).map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            _ => sqlx::Error::PoolTimedOut,
+        })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
+        let mut connection = self.lend().await?;
+        connection.begin(&self.connector().begin()).await?;
+        Ok(Transaction::new(connection, self.clone()))
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        self.connections.manager()
+    }
+
+    /// True for a file.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.connector(), Connector::Sqlite(_))
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.connections.status()
+    }
+
+    /// Closes the pool. Waits for the connections that are in use.
+    pub(crate) async fn close(&self) {
+        let begun = Instant::now();
+        let longest = self.connections.timeouts().wait.unwrap_or_default();
+        loop {
+            for connection in self.connections.retain(|_, _| false).removed {
+                // One that cannot be closed is gone.
+                let _ = connection.close().await;
+            }
+            if self.status().size == 0 || begun.elapsed() >= longest {
+                break;
+            }
+            sleep(CLOSE_PAUSE).await;
+        }
+        self.connections.close();
+    }
+
+    /// Returns the same pool, whose statements are observed.
+    #[cfg(test)]
+    pub(crate) fn observed(self, observer: Observer) -> Self {
+        Self { observer: Some(observer), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn observe(&self, statement: &Statement) {
+        if let Some(observer) = &self.observer {
+            observer(statement);
+        }
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "tests observe statements")]
+    pub(super) fn observe(&self, _: &Statement) {}
+}
+
+fn not_lent(error: PoolError<sqlx::Error>) -> DbErr {
+    match error {
+        PoolError::Backend(error) => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
+        PoolError::Closed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        _ => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+    }
+}
+
+/// Runs each statement on a connection of its own, or in a transaction of its own.
+#[async_trait]
+impl ConnectionTrait for Pool {
+    fn get_database_backend(&self) -> DbBackend {
+        if self.is_sqlite() { DbBackend::Sqlite } else { DbBackend::Postgres }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        if self.connector().needs_transactions() {
+            let transaction = self.begin().await?;
+            let result = transaction.execute_raw(statement).await?;
+            return transaction.commit().await.map(|()| result);
+        }
+        self.observe(&statement);
+        self.lend().await?.execute(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        if self.connector().needs_transactions() {
+            let transaction = self.begin().await?;
+            let result = transaction.execute_unprepared(sql).await?;
+            return transaction.commit().await.map(|()| result);
+        }
+        self.lend().await?.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        if self.connector().needs_transactions() {
+            let transaction = self.begin().await?;
+            let row = transaction.query_one_raw(statement).await?;
+            return transaction.commit().await.map(|()| row);
+        }
+        self.observe(&statement);
+        self.lend().await?.query_one(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if self.connector().needs_transactions() {
+            let transaction = self.begin().await?;
+            let rows = transaction.query_all_raw(statement).await?;
+            return transaction.commit().await.map(|()| rows);
+        }
+        self.observe(&statement);
+        self.lend().await?.query_all(statement).await
+    }
+}
