@@ -63,18 +63,24 @@ impl JwtAccessTokens {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(RejectedToken::TooLong);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| RejectedToken::Malformed)?;
-        let key = [Some(&self.current), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|key| key.header.kid == header.kid)
-            .ok_or(RejectedToken::UnknownKey)?;
-        if header != key.header {
-            return Err(RejectedToken::Header);
-        }
+        let key = match self.keys().find(|key| key.has_written_header(token)) {
+            Some(key) => key,
+            None => self.key_of(token)?,
+        };
         let decoded = jsonwebtoken::decode::<WireClaims>(token, &key.verifying, &self.validation)?;
         let claims = decoded.claims.parse()?;
         self.check_times(&claims).map(|()| claims.access)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        [Some(&self.current), self.previous.as_ref()].into_iter().flatten()
+    }
+
+    /// Parses the header and returns its key.
+    fn key_of(&self, token: &str) -> Result<&Key, RejectedToken> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| RejectedToken::Malformed)?;
+        let key = self.keys().find(|key| key.header.kid == header.kid).ok_or(RejectedToken::UnknownKey)?;
+        if header == key.header { Ok(key) } else { Err(RejectedToken::Header) }
     }
 
     fn check_times(&self, claims: &ParsedClaims) -> Result<(), RejectedToken> {
@@ -162,6 +168,8 @@ impl From<jsonwebtoken::errors::Error> for RejectedToken {
 /// Signing and verification keys of a secret, and the header of its tokens.
 struct Key {
     header: Header,
+    /// The header as issued tokens begin with it. They need not be parsed for their key.
+    encoded_header: String,
     signing: EncodingKey,
     verifying: DecodingKey,
 }
@@ -172,7 +180,15 @@ impl Key {
         let mut header = Header::new(ALGORITHM);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key_id(KEY_ID_DOMAIN, secret));
-        Self { header, signing: EncodingKey::from_secret(secret), verifying: DecodingKey::from_secret(secret) }
+        let (signing, verifying) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        let sample = jsonwebtoken::encode(&header, &(), &signing).unwrap_or_default();
+        let encoded_header = sample.split('.').next().unwrap_or_default().to_owned();
+        Self { header, encoded_header, signing, verifying }
+    }
+
+    /// True when the token has the header that [`AccessTokens::issue`] writes with this key.
+    fn has_written_header(&self, token: &str) -> bool {
+        token.strip_prefix(&self.encoded_header).is_some_and(|rest| rest.starts_with('.'))
     }
 }
 

@@ -17,10 +17,7 @@ use crate::{
 const READERS_TIMEOUT_MILLIS: i64 = 250;
 
 /// Writes the log back and truncates it, while no other unit writes. Returns `false` when a reader still needs it.
-pub(crate) async fn truncate_log(
-    pool: Pool,
-    write_lock: Option<OwnedMutexGuard<()>>,
-) -> Result<bool, StoreError> {
+pub(crate) async fn truncate_log(pool: Pool, write_lock: Option<OwnedMutexGuard<()>>) -> Result<bool, StoreError> {
     // In a separate task: a cancelled caller would leave the connection with the short timeout.
     let work = tokio::spawn(async move {
         let _write_lock = write_lock;

@@ -73,6 +73,8 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 3, "a limit of 1,000: 25 contacts, their count, and the others");
     birthdays(&ports, user.id, Timezone::default(), DaysAhead::DEFAULT).await;
     assert_eq!(cost(), 1, "birthdays");
+    birthdays(&ports, user.id, Timezone::default(), DaysAhead::new(DaysAhead::MAX).unwrap()).await;
+    assert_eq!(cost(), 1, "birthdays across the end of the year");
     reader.tag_spellings(user.id).await.unwrap();
     assert_eq!(cost(), 1, "tags");
     reader.find_contact(user.id, contacts[0].id).await.unwrap().unwrap();

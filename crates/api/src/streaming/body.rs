@@ -16,7 +16,7 @@ use crate::concurrency::Turn;
 
 /// Maximum size of a piece in bytes. actix copies a piece into the buffer of its connection when the buffer has room. So
 /// the buffer of a client that does not read stays small.
-const PIECE: usize = 32 * 1024;
+const PIECE: usize = 64 * 1024;
 
 /// The rest of a response could not be read. The connection is closed without the end of the body.
 #[derive(Debug)]

@@ -20,6 +20,15 @@ pub trait ContactQueries {
     /// Returns the contacts that match the query, in its order, then by id. Costs one statement.
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError>;
 
+    /// Returns the contacts of several queries: those of the first query, then those of the second one, and so on, at most
+    /// `limit` of them. Each query also has its own limit. Costs one statement.
+    async fn list_in_sequence(
+        &self,
+        owner: UserId,
+        queries: &[ContactQuery],
+        limit: u64,
+    ) -> Result<Vec<Contact>, StoreError>;
+
     /// Returns the number of contacts that match a filter. Costs one statement.
     async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError>;
 

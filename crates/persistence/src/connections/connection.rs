@@ -29,7 +29,6 @@ macro_rules! prepared {
 }
 
 impl Connection {
-
     pub(super) async fn execute(&mut self, statement: Statement, is_named: bool) -> Result<ExecResult, DbErr> {
         either!(self, connection => {
             let done = prepared!(statement, is_named).execute(connection).await;

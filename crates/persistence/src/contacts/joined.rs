@@ -3,14 +3,13 @@
 use chrono::DateTime;
 use domain::{contact::Contact, error::StoreError, ids::UserId, time::Timestamp};
 use sea_orm::{
-    ConnectionTrait as _, DbBackend, QueryTrait as _, Select,
+    ConnectionTrait as _, DbBackend, DbErr, QueryResult,
     sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
-use super::row::{ContactRow, OwnedValues, by_position, owned_columns};
+use super::row::{ContactRow, OwnedValues};
 use crate::{
-    entities::contacts::Entity,
     error::{Failure, bounded, corrupt},
     store::SqlStore,
 };
@@ -24,8 +23,8 @@ const JOINED: &str = "group_concat(\
     hex(id) || char(31) || card || char(31) || search_version || char(31) || coalesce(photo_key, '') || char(31) || \
     version || char(31) || created_at || char(31) || updated_at, char(30))";
 
-/// Returns the selected contacts of an owner, in the order of the query.
-pub(super) async fn all(store: &SqlStore, owner: UserId, query: Select<Entity>) -> Result<Vec<Contact>, StoreError> {
+/// Returns the contacts of an owner, in the order of the query. It selects [`COLUMNS`](super::row::COLUMNS).
+pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement) -> Result<Vec<Contact>, StoreError> {
     let rows = match store.pool().get_database_backend() {
         DbBackend::Sqlite => {
             let row = bounded(store.pool().query_one(&joined(query))).await?;
@@ -35,14 +34,17 @@ pub(super) async fn all(store: &SqlStore, owner: UserId, query: Select<Entity>) 
             };
             split(text.as_deref().unwrap_or_default())?
         }
-        _ => bounded(by_position(query).all(store.pool())).await?,
+        _ => {
+            let rows = bounded(store.pool().query_all(&query)).await?;
+            let values = rows.iter().map(QueryResult::try_get_many_by_index::<OwnedValues>);
+            values.collect::<Result<_, DbErr>>().map_err(Failure::Database)?
+        }
     };
     rows.into_iter().map(|values| ContactRow::of(owner, values).try_into()).collect()
 }
 
 /// Turns a query into a statement that returns its rows as one text.
-pub(super) fn joined(query: Select<Entity>) -> SelectStatement {
-    let rows = owned_columns(query).into_query();
+pub(super) fn joined(rows: SelectStatement) -> SelectStatement {
     Query::select().expr(Expr::cust(JOINED)).from_subquery(rows, "page").to_owned()
 }
 

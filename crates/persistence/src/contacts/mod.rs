@@ -12,5 +12,6 @@ mod reindex;
 mod repository;
 mod row;
 mod selection;
+mod sequence;
 mod tags;
 mod trash;

@@ -6,13 +6,13 @@ use domain::{
     error::StoreError,
     ids::{ContactId, UserId},
 };
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, QueryTrait as _};
 
 use super::{
     joined, list,
-    row::{ContactRow, by_position},
+    row::{ContactRow, by_position, owned_columns},
     selection::{count, counted, own},
-    tags,
+    sequence, tags,
 };
 use crate::{error::bounded, store::SqlStore};
 
@@ -24,7 +24,27 @@ impl ContactQueries for SqlStore {
     }
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
-        joined::all(self, owner, list::page(owner, query, self.pool().get_database_backend())).await
+        let page = list::page(owner, query, self.pool().get_database_backend());
+        joined::all(self, owner, owned_columns(page).into_query()).await
+    }
+
+    async fn list_in_sequence(
+        &self,
+        owner: UserId,
+        queries: &[ContactQuery],
+        limit: u64,
+    ) -> Result<Vec<Contact>, StoreError> {
+        match queries {
+            [] => Ok(Vec::new()),
+            [query] => {
+                let query = ContactQuery { limit: query.limit.min(limit), ..query.clone() };
+                self.list_contacts(owner, &query).await
+            }
+            queries => {
+                let backend = self.pool().get_database_backend();
+                joined::all(self, owner, sequence::contacts(owner, queries, limit, backend)).await
+            }
+        }
     }
 
     async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {

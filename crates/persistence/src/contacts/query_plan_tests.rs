@@ -10,15 +10,15 @@ use domain::{
     },
     ids::{ContactId, UserId},
 };
-use sea_orm::{ConnectionTrait as _, DbBackend, Select, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Select, Statement};
 use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
     joined, list, reindex,
-    row::{ContactRow, by_position},
+    row::{ContactRow, by_position, owned_columns},
     selection::{counted, own},
-    tags, trash,
+    sequence, tags, trash,
 };
 use crate::{
     connections::Pool,
@@ -46,7 +46,7 @@ fn sample_cursor(sort: &Sort) -> Cursor {
 /// The statement of a list, as it is run.
 fn listed(query: Select<Entity>, backend: DbBackend) -> Statement {
     match backend {
-        DbBackend::Sqlite => backend.build(&joined::joined(query)),
+        DbBackend::Sqlite => backend.build(&joined::joined(owned_columns(query).into_query())),
         _ => by_position(query).into_statement(backend),
     }
 }
@@ -100,6 +100,18 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
             }
         }
     }
+    let both = [day(1126)..=day(1231), day(101)..=day(227)].map(|days| ContactQuery {
+        filter: Filter { birthday: Some(days), ..Filter::default() },
+        sort: Sort::by_birthday(),
+        start: PageStart::Skip(0),
+        limit: 100,
+    });
+    let rows = sequence::contacts(owner, &both, 100, backend);
+    let statement = match backend {
+        DbBackend::Sqlite => backend.build(&joined::joined(rows)),
+        _ => backend.build(&rows),
+    };
+    statements.push(("birthdays across the end of the year".to_owned(), statement));
     let spellings = tags::spellings(owner, backend).into_tuple::<(String, i64)>();
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));
     let one = by_position(own(owner, ContactId(samples::id())));

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::entities::contacts::{Column, Entity};
 
 /// Columns of a contact whose owner is known.
-const COLUMNS: [Column; 7] = [
+pub(super) const COLUMNS: [Column; 7] = [
     Column::Id,
     Column::Card,
     Column::SearchVersion,

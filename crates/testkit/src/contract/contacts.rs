@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, Contact, ContactCard, ContactQuery, Filter, JobTitle, Label, LabeledAddress,
+        AddressLine, Birthday, Contact, ContactCard, ContactQuery, Cursor, Filter, JobTitle, Label, LabeledAddress,
         LabeledLink, Link, MonthDay, Nickname, Notes, Organization, PageStart, PersonName, Sort, Tag, Version,
     },
     ids::ContactId,
@@ -227,6 +227,52 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
         let expected: Vec<Contact> = expected.iter().map(|index| contacts[*index].clone()).collect();
         assert_eq!(found, expected, "{days:?}");
         assert_eq!(store.count_contacts(owner, &query.filter).await.unwrap(), expected.len() as u64, "{days:?}");
+    }
+}
+
+pub async fn queries_are_listed_in_sequence(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let born = |owner, birthday: &str, name: &str| {
+        let birthday = Some(birthday.parse().unwrap());
+        samples::contact(owner, ContactCard { birthday, ..samples::card("Born", name) })
+    };
+    let contacts: Vec<Contact> =
+        [("--12-31", "A"), ("--12-30", "B"), ("--12-30", "A"), ("--01-02", "A"), ("--02-29", "A"), ("--02-28", "B")]
+            .map(|(birthday, name)| born(owner, birthday, name))
+            .to_vec();
+    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &[born(other_user, "--12-30", "A")]).await;
+    let day = |ordinal: u32| MonthDay::from_ordinal(ordinal).unwrap();
+    let query = |days, sort, limit| ContactQuery {
+        filter: Filter { birthday: Some(days), ..Filter::default() },
+        sort,
+        start: PageStart::Skip(0),
+        limit,
+    };
+    let queries = |limit| {
+        let parts = [day(1201)..=day(1231), day(101)..=day(227)];
+        let [december, january] = parts.map(|days| query(days, Sort::by_birthday(), limit));
+        [december, january, query(day(228)..=day(229), Sort::default(), limit)]
+    };
+    let after = |contact: &Contact| {
+        let mut queries = queries(10);
+        queries[0].start = PageStart::After(Cursor::at(contact, &Sort::by_birthday()));
+        queries
+    };
+    let cases: [(Vec<ContactQuery>, u64, &[usize]); 7] = [
+        (queries(10).to_vec(), 10, &[2, 1, 0, 3, 4, 5]),
+        (queries(10).to_vec(), 4, &[2, 1, 0, 3]),
+        (queries(1).to_vec(), 10, &[2, 3, 4]),
+        (queries(10)[1..2].to_vec(), 10, &[3]),
+        (queries(10)[..1].to_vec(), 2, &[2, 1]),
+        (after(&contacts[1]).to_vec(), 10, &[0, 3, 4, 5]),
+        (Vec::new(), 10, &[]),
+    ];
+    for (queries, limit, expected) in cases {
+        let found = store.list_in_sequence(owner, &queries, limit).await.unwrap();
+        let expected: Vec<Contact> = expected.iter().map(|index| contacts[*index].clone()).collect();
+        assert_eq!(found, expected, "{queries:?} {limit}");
     }
 }
 

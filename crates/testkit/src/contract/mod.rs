@@ -98,7 +98,7 @@ macro_rules! store_contract {
                 orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_being_added;
             contacts: every_field_of_a_contact_is_stored, contacts_of_other_users_are_not_found, contact_update_is_stored, several_contacts_are_locked_and_updated_at_once,
                 second_lock_of_several_contacts_waits, contact_count_is_changed_and_locked,
-                birthdays_are_found_in_ranges, tags_are_counted_by_spelling;
+                birthdays_are_found_in_ranges, queries_are_listed_in_sequence, tags_are_counted_by_spelling;
             trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
                 restored_contact_is_unchanged, trash_lists_the_latest_first,
                 export_contains_every_contact_once, purge_removes_its_scope_only,

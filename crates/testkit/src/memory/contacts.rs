@@ -33,6 +33,20 @@ impl ContactQueries for MemoryStore {
         Ok(sorted.into_iter().skip(skip).take(limit).map(|(_, contact)| contact).collect())
     }
 
+    async fn list_in_sequence(
+        &self,
+        owner: UserId,
+        queries: &[ContactQuery],
+        limit: u64,
+    ) -> Result<Vec<Contact>, StoreError> {
+        let mut contacts = Vec::new();
+        for query in queries {
+            contacts.extend(self.list_contacts(owner, query).await?);
+        }
+        contacts.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(contacts)
+    }
+
     async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {
         Ok(self.matching(owner, filter).len() as u64)
     }

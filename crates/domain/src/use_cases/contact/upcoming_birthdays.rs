@@ -1,7 +1,5 @@
 //! Upcoming birthdays.
 
-use std::collections::VecDeque;
-
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::{
@@ -35,7 +33,7 @@ pub struct UpcomingBirthdays {
     owner: UserId,
     window: BirthdayWindow,
     /// Queries that are not finished, in the order of their dates.
-    queries: VecDeque<ContactQuery>,
+    queries: Vec<ContactQuery>,
     size: PartSize,
 }
 
@@ -63,17 +61,32 @@ impl UpcomingBirthdays {
     /// # Errors
     /// Errors of the store.
     pub async fn read(mut self, ports: &Ports) -> Result<(Vec<UpcomingBirthday>, Option<Self>), StoreError> {
-        let Some(query) = self.queries.front_mut() else { return Ok((Vec::new(), None)) };
-        query.limit = self.size.contacts();
-        let mut contacts = ports.store.list_contacts(self.owner, query).await?;
-        let is_last = length(&contacts) < query.limit;
+        let limit = self.size.contacts();
+        self.queries.iter_mut().for_each(|query| query.limit = limit);
+        let mut contacts = ports.store.list_in_sequence(self.owner, &self.queries, limit).await?;
+        let is_last = length(&contacts) < limit;
         let is_cut = self.size.cut(&mut contacts, |contact| contact);
-        match contacts.last() {
-            Some(last) if is_cut || !is_last => query.start = PageStart::After(Cursor::at(last, &query.sort)),
-            _ => drop(self.queries.pop_front()),
+        if is_cut || !is_last {
+            self.continue_after(&contacts);
+        } else {
+            self.queries.clear();
         }
         let birthdays = contacts.into_iter().filter_map(|contact| next_birthday(self.window, contact)).collect();
         Ok((birthdays, (!self.queries.is_empty()).then_some(self)))
+    }
+
+    /// Lets the next part begin after the last of these contacts whose birthday can be read. Without one, the list ends.
+    fn continue_after(&mut self, contacts: &[Contact]) {
+        let reached = contacts.iter().rev().find_map(|contact| {
+            let day = contact.card.sorted_members().birthday?.month_day();
+            let is_in = |query: &ContactQuery| query.filter.birthday.as_ref().is_some_and(|days| days.contains(&day));
+            Some((self.queries.iter().position(is_in)?, contact))
+        });
+        let finished = reached.map_or(self.queries.len(), |(position, _)| position);
+        self.queries.drain(..finished);
+        if let (Some((_, last)), Some(query)) = (reached, self.queries.first_mut()) {
+            query.start = PageStart::After(Cursor::at(last, &query.sort));
+        }
     }
 }
 
