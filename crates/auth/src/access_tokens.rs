@@ -9,6 +9,7 @@ use domain::{
     time::{Clock, Timestamp},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
+use moka::sync::Cache;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -23,6 +24,8 @@ const TYPE: &str = "at+jwt";
 const KEY_ID_DOMAIN: &[u8] = b"contacts-api/kid";
 /// Maximum length of a parsed token: about ten times the length of an issued one.
 const MAX_TOKEN_BYTES: usize = 4096;
+/// Maximum number of verified tokens in memory: about 3 MB.
+const MAX_VERIFIED: u64 = 4096;
 /// Maximum difference between the clocks of two replicas.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
@@ -38,6 +41,8 @@ pub struct JwtAccessTokens {
     issuer: String,
     audience: String,
     validation: Validation,
+    /// Claims of tokens whose signature was valid. Clients send the same token with each request.
+    verified: Cache<String, ParsedClaims>,
 }
 
 impl JwtAccessTokens {
@@ -56,31 +61,42 @@ impl JwtAccessTokens {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let previous = previous_secret.as_ref().map(Key::new);
-        Ok(Self { clock, current: Key::new(&secret), previous, issuer, audience, validation })
+        Ok(Self {
+            clock,
+            current: Key::new(&secret),
+            previous,
+            issuer,
+            audience,
+            validation,
+            verified: Cache::new(MAX_VERIFIED),
+        })
     }
 
     fn read(&self, token: &str) -> Result<AccessClaims, RejectedToken> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(RejectedToken::TooLong);
         }
-        let key = match self.keys().find(|key| key.has_written_header(token)) {
-            Some(key) => key,
-            None => self.key_of(token)?,
-        };
-        let decoded = jsonwebtoken::decode::<WireClaims>(token, &key.verifying, &self.validation)?;
-        let claims = decoded.claims.parse()?;
-        self.check_times(&claims).map(|()| claims.access)
+        if let Some(claims) = self.verified.get(token) {
+            return self.check_times(&claims).map(|()| claims.access);
+        }
+        let claims = self.verify_signature(token)?;
+        self.check_times(&claims)?;
+        self.verified.insert(token.to_owned(), claims);
+        Ok(claims.access)
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Key> {
-        [Some(&self.current), self.previous.as_ref()].into_iter().flatten()
-    }
-
-    /// Parses the header and returns its key.
-    fn key_of(&self, token: &str) -> Result<&Key, RejectedToken> {
+    fn verify_signature(&self, token: &str) -> Result<ParsedClaims, RejectedToken> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| RejectedToken::Malformed)?;
-        let key = self.keys().find(|key| key.header.kid == header.kid).ok_or(RejectedToken::UnknownKey)?;
-        if header == key.header { Ok(key) } else { Err(RejectedToken::Header) }
+        let key = [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|key| key.header.kid == header.kid)
+            .ok_or(RejectedToken::UnknownKey)?;
+        if header != key.header {
+            return Err(RejectedToken::Header);
+        }
+        let decoded = jsonwebtoken::decode::<WireClaims>(token, &key.verifying, &self.validation)?;
+        decoded.claims.parse()
     }
 
     fn check_times(&self, claims: &ParsedClaims) -> Result<(), RejectedToken> {
@@ -168,8 +184,6 @@ impl From<jsonwebtoken::errors::Error> for RejectedToken {
 /// Signing and verification keys of a secret, and the header of its tokens.
 struct Key {
     header: Header,
-    /// The header as issued tokens begin with it. They need not be parsed for their key.
-    encoded_header: String,
     signing: EncodingKey,
     verifying: DecodingKey,
 }
@@ -180,15 +194,7 @@ impl Key {
         let mut header = Header::new(ALGORITHM);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key_id(KEY_ID_DOMAIN, secret));
-        let (signing, verifying) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
-        let sample = jsonwebtoken::encode(&header, &(), &signing).unwrap_or_default();
-        let encoded_header = sample.split('.').next().unwrap_or_default().to_owned();
-        Self { header, encoded_header, signing, verifying }
-    }
-
-    /// True when the token has the header that [`AccessTokens::issue`] writes with this key.
-    fn has_written_header(&self, token: &str) -> bool {
-        token.strip_prefix(&self.encoded_header).is_some_and(|rest| rest.starts_with('.'))
+        Self { header, signing: EncodingKey::from_secret(secret), verifying: DecodingKey::from_secret(secret) }
     }
 }
 
@@ -205,6 +211,7 @@ struct WireClaims {
     jti: String,
 }
 
+#[derive(Clone, Copy)]
 struct ParsedClaims {
     access: AccessClaims,
     not_before: Timestamp,

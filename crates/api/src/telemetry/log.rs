@@ -1,7 +1,9 @@
 //! Log of the service, on standard error.
 
 use std::{
+    fs::File,
     io::{self, IsTerminal as _},
+    os::fd::AsFd as _,
     panic,
 };
 
@@ -34,13 +36,19 @@ where
 {
     let filter = EnvFilter::try_new(format!("{QUIET},{},{SPANS}=off", settings.directives))
         .map_err(|_| "RUST_LOG must be a list of log directives like info or info,domain=debug")?;
-    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines = fmt::layer().with_writer(standard_error()?).with_ansi(io::stderr().is_terminal());
     let lines = match settings.format {
         LogFormat::Pretty => lines.boxed(),
         // The only span of the log is the request, so its fields are always in the same object.
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     Ok(lines.with_filter(filter))
+}
+
+/// Returns standard error without the lock of the standard library. Each line is one write, so workers need not wait for
+/// each other.
+fn standard_error() -> io::Result<File> {
+    Ok(File::from(io::stderr().as_fd().try_clone_to_owned()?))
 }
 
 #[cfg(test)]

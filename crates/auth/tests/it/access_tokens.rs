@@ -84,6 +84,21 @@ fn valid_tokens_signed_by_hand_are_accepted() {
 }
 
 #[test]
+fn token_that_was_verified_before_is_verified_again() {
+    let (tokens, clock) = service();
+    let claims = access_claims(&clock);
+    let token = tokens.issue(&claims).unwrap();
+    for _ in 0..2 {
+        assert_eq!(tokens.verify(&token).unwrap(), claims);
+    }
+    let changed = token.replace(|character: char| character == token.chars().last().unwrap(), "x");
+    assert!(rejection(&tokens, &changed).is_some());
+    assert!(rejection(&tokens, &format!("{token} ")).is_some());
+    clock.advance(TimeDelta::minutes(16));
+    assert_eq!(rejection(&tokens, &token), Some(RejectedToken::Expired), "its times are checked each time");
+}
+
+#[test]
 fn previous_secret_verifies_tokens_until_it_is_removed() {
     let clock = Arc::new(FrozenClock::default());
     let claims = access_claims(&clock);

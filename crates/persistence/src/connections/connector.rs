@@ -18,6 +18,9 @@ use crate::error::is_read_only;
 /// Settings of PostgreSQL that bound how long a stuck statement or an idle transaction holds its locks.
 const POSTGRES_TIMEOUTS: [(&str, &str); 3] =
     [("lock_timeout", "5s"), ("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")];
+/// Setting of PostgreSQL that plans a prepared statement once for all values. Every statement finds its rows by an index
+/// that begins with the owner, whatever the other values are, and planning costs as much as running it.
+const ONE_PLAN: &str = "SET plan_cache_mode = 'force_generic_plan'";
 /// Connections to PostgreSQL that were last lent at least this long ago are pinged before use. Others are not: a ping
 /// costs a round trip. So after a restart of the server, a connection used within the last second fails once.
 const PING_AFTER: Duration = Duration::from_secs(1);
@@ -102,7 +105,7 @@ impl Manager for Connector {
                 let mut connection = PgConnection::connect_with(options).await?;
                 // Not as start-up parameters, because PgBouncer rejects them.
                 let set = POSTGRES_TIMEOUTS.map(|(name, value)| format!("SET {name} = '{value}'; "));
-                connection.execute(AssertSqlSafe(set.concat())).await?;
+                connection.execute(AssertSqlSafe(set.concat() + ONE_PLAN)).await?;
                 Connection::Postgres(connection)
             }
             Self::Transactions(options) => Connection::Postgres(PgConnection::connect_with(options).await?),

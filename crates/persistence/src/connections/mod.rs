@@ -7,6 +7,8 @@ mod connection;
 mod connector;
 mod lent;
 mod pool;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 pub(crate) use self::{
