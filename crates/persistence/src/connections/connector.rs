@@ -84,13 +84,12 @@ impl Connector {
     }
 
     /// Begins to replace the connections when the error is that of a read-only server.
-    pub(super) fn check<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+    pub(super) fn check(&self, error: &DbErr) {
         if let Self::Sessions(_, replacement) = self
-            && result.as_ref().is_err_and(is_read_only)
+            && is_read_only(error)
         {
             replacement.begin();
         }
-        result
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Connection, Connector, connection::driver};
 const RESET_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Work that a connection may not have finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Work {
     None,
     /// A statement that failed or was cancelled.
@@ -26,13 +26,26 @@ enum Work {
 pub(crate) struct Lent {
     /// Taken when it is dropped.
     object: Option<Object<Connector>>,
+    /// True when the server remembers prepared statements under a name.
     is_named: bool,
     work: Work,
+    #[cfg(test)]
+    observer: Option<Observer>,
 }
+
+/// Function that is called with each prepared statement.
+#[cfg(test)]
+pub(crate) type Observer = std::sync::Arc<dyn Fn(&Statement) + Send + Sync>;
 
 impl Lent {
     pub(super) fn new(object: Object<Connector>, is_named: bool) -> Self {
-        Self { object: Some(object), is_named, work: Work::None }
+        Self {
+            object: Some(object),
+            is_named,
+            work: Work::None,
+            #[cfg(test)]
+            observer: None,
+        }
     }
 
     /// Begins a transaction. What is dropped before it ends is rolled back.
@@ -49,43 +62,66 @@ impl Lent {
     }
 
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let is_named = self.is_named;
-        let before = self.start();
-        let result = self.connection()?.execute(statement, is_named).await?;
-        self.work = before;
-        Ok(result)
+        #[cfg(test)]
+        self.observe(&statement);
+        let (before, is_named) = (self.start(), self.is_named);
+        let result = self.connection()?.execute(statement, is_named).await;
+        self.finish(before, result)
     }
 
     pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let before = self.start();
-        let result = self.connection()?.execute_unprepared(sql).await?;
-        self.work = before;
-        Ok(result)
+        let result = self.connection()?.execute_unprepared(sql).await;
+        self.finish(before, result)
     }
 
     pub(crate) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let is_named = self.is_named;
-        let before = self.start();
-        let row = self.connection()?.query_one(statement, is_named).await?;
-        self.work = before;
-        Ok(row)
+        #[cfg(test)]
+        self.observe(&statement);
+        let (before, is_named) = (self.start(), self.is_named);
+        let result = self.connection()?.query_one(statement, is_named).await;
+        self.finish(before, result)
     }
 
     pub(super) async fn query_all(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let is_named = self.is_named;
-        let before = self.start();
-        let rows = self.connection()?.query_all(statement, is_named).await?;
-        self.work = before;
-        Ok(rows)
+        #[cfg(test)]
+        self.observe(&statement);
+        let (before, is_named) = (self.start(), self.is_named);
+        let result = self.connection()?.query_all(statement, is_named).await;
+        self.finish(before, result)
     }
 
-    /// Notes that a statement runs, and returns the work before it.
+    /// Notes that a statement runs. Returns the work before it.
     fn start(&mut self) -> Work {
         let before = self.work;
-        if before == Work::None {
-            self.work = Work::Statement;
-        }
+        self.work = std::cmp::max(before, Work::Statement);
         before
+    }
+
+    /// Notes that a statement has ended. One that failed may still run.
+    fn finish<T>(&mut self, before: Work, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        match &result {
+            Ok(_) => self.work = before,
+            Err(error) => {
+                if let Some(pool) = self.object.as_ref().and_then(Object::pool) {
+                    pool.manager().check(error);
+                }
+            }
+        }
+        result
+    }
+
+    #[cfg(test)]
+    pub(super) fn observed_by(mut self, observer: Option<&Observer>) -> Self {
+        self.observer = observer.cloned();
+        self
+    }
+
+    #[cfg(test)]
+    fn observe(&self, statement: &Statement) {
+        if let Some(observer) = &self.observer {
+            observer(statement);
+        }
     }
 
     fn connection(&mut self) -> Result<&mut Connection, DbErr> {

@@ -1,7 +1,5 @@
 //! Pool of connections.
 
-#[cfg(test)]
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -12,6 +10,8 @@ use deadpool::{
 use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use tokio::time::sleep;
 
+#[cfg(test)]
+use super::lent::Observer;
 use super::{Connector, Lent, Transaction};
 
 /// Pause between two looks at the connections that are still in use while the pool closes.
@@ -25,12 +25,8 @@ pub(crate) struct Pool {
     observer: Option<Observer>,
 }
 
-/// Function that is called with each statement.
-#[cfg(test)]
-pub(crate) type Observer = Arc<dyn Fn(&Statement) + Send + Sync>;
-
 impl Pool {
-    /// Creates a pool without connections. Whoever needs one waits for it, or for its opening, at most for `timeout`.
+    /// Creates a pool without connections. A caller waits for it, or for its opening, at most for `timeout`.
     #[expect(clippy::expect_used, reason = "impossible: the only error is a timeout without a runtime")]
     pub(crate) fn new(connector: Connector, max_connections: u32, timeout: Duration) -> Self {
         let max = usize::try_from(max_connections).unwrap_or(usize::MAX);
@@ -50,7 +46,11 @@ impl Pool {
 
     pub(crate) async fn lend(&self) -> Result<Lent, DbErr> {
         let object = self.connections.get().await.map_err(not_lent)?;
-        Ok(Lent::new(object, !self.connector().needs_transactions()))
+        let is_named = !self.connector().needs_transactions();
+        let lent = Lent::new(object, is_named);
+        #[cfg(test)]
+        let lent = lent.observed_by(self.observer.as_ref());
+        Ok(lent)
     }
 
     /// Opens the first connection, which remains for the next user.
@@ -64,7 +64,7 @@ impl Pool {
     pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
         let mut connection = self.lend().await?;
         connection.begin(&self.connector().begin()).await?;
-        Ok(Transaction::new(connection, self.clone()))
+        Ok(Transaction::new(connection, self.get_database_backend()))
     }
 
     pub(super) fn connector(&self) -> &Connector {
@@ -102,17 +102,6 @@ impl Pool {
     pub(crate) fn observed(self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self }
     }
-
-    #[cfg(test)]
-    pub(super) fn observe(&self, statement: &Statement) {
-        if let Some(observer) = &self.observer {
-            observer(statement);
-        }
-    }
-
-    #[cfg(not(test))]
-    #[expect(clippy::unused_self, reason = "tests observe statements")]
-    pub(super) fn observe(&self, _: &Statement) {}
 }
 
 fn not_lent(error: PoolError<sqlx::Error>) -> DbErr {
@@ -136,7 +125,6 @@ impl ConnectionTrait for Pool {
             let result = transaction.execute_raw(statement).await?;
             return transaction.commit().await.map(|()| result);
         }
-        self.observe(&statement);
         self.lend().await?.execute(statement).await
     }
 
@@ -155,7 +143,6 @@ impl ConnectionTrait for Pool {
             let row = transaction.query_one_raw(statement).await?;
             return transaction.commit().await.map(|()| row);
         }
-        self.observe(&statement);
         self.lend().await?.query_one(statement).await
     }
 
@@ -165,7 +152,6 @@ impl ConnectionTrait for Pool {
             let rows = transaction.query_all_raw(statement).await?;
             return transaction.commit().await.map(|()| rows);
         }
-        self.observe(&statement);
         self.lend().await?.query_all(statement).await
     }
 }

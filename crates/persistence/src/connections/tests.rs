@@ -51,7 +51,7 @@ async fn cancelled_work_ends_before_its_connection_is_lent_again_on_postgres() {
     let pool = pool(&fresh.url).await;
     let session = number(&pool, "SELECT pg_backend_pid()::bigint").await;
     assert_cancelled_work_ends(&pool, "SELECT 1::bigint FROM pg_sleep(0.3)").await;
-    assert_eq!(number(&pool, "SELECT pg_backend_pid()::bigint").await, session, "the connection was kept");
+    assert_eq!(number(&pool, "SELECT pg_backend_pid()::bigint").await, session, "the connection is the same");
     pool.close().await;
     fresh.remove().await;
 }

@@ -4,17 +4,17 @@ use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::Mutex;
 
-use super::{Lent, Pool};
+use super::Lent;
 
-/// A transaction of a [`Pool`]. It is rolled back when it is dropped.
+/// A transaction on a lent connection. It is rolled back when it is dropped.
 pub(crate) struct Transaction {
     connection: Mutex<Lent>,
-    pool: Pool,
+    backend: DbBackend,
 }
 
 impl Transaction {
-    pub(super) fn new(connection: Lent, pool: Pool) -> Self {
-        Self { connection: Mutex::new(connection), pool }
+    pub(super) fn new(connection: Lent, backend: DbBackend) -> Self {
+        Self { connection: Mutex::new(connection), backend }
     }
 
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
@@ -25,29 +25,22 @@ impl Transaction {
 #[async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.pool.get_database_backend()
+        self.backend
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.pool.observe(&statement);
-        let result = self.connection.lock().await.execute(statement).await;
-        self.pool.connector().check(result)
+        self.connection.lock().await.execute(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let result = self.connection.lock().await.execute_unprepared(sql).await;
-        self.pool.connector().check(result)
+        self.connection.lock().await.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.pool.observe(&statement);
-        let result = self.connection.lock().await.query_one(statement).await;
-        self.pool.connector().check(result)
+        self.connection.lock().await.query_one(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.pool.observe(&statement);
-        let result = self.connection.lock().await.query_all(statement).await;
-        self.pool.connector().check(result)
+        self.connection.lock().await.query_all(statement).await
     }
 }
