@@ -16,12 +16,13 @@ pub(crate) async fn create_function(manager: &SchemaManager<'_>) -> Result<(), D
     .await
 }
 
-/// Announces users. Numbers of contacts are not cached with a session, and change often.
+/// Announces users. Numbers of contacts and of their changes are not cached with a session, and change often.
 pub(crate) async fn announce_users(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     on_postgres(
         manager,
         "CREATE TRIGGER users_announced AFTER UPDATE ON users FOR EACH ROW \
-         WHEN (OLD.contact_count = NEW.contact_count) EXECUTE FUNCTION announce_session_change('id')",
+         WHEN (OLD.contact_count = NEW.contact_count AND OLD.contact_changes = NEW.contact_changes) \
+         EXECUTE FUNCTION announce_session_change('id')",
     )
     .await?;
     on_postgres(

@@ -28,6 +28,7 @@ enum Users {
     Timezone,
     NotifyNewDevice,
     ContactCount,
+    ContactChanges,
     ContactLimit,
     Disabled,
     WarnedAt,
@@ -52,6 +53,8 @@ impl MigrationTrait for Migration {
             .col(boolean(Users::NotifyNewDevice).default(true))
             // Number of contacts outside the trash. Its change locks the row, and decides if the limit is reached.
             .col(big_integer(Users::ContactCount).default(0))
+            // Number of changes of contacts: the greatest number that was taken for one. Raised in the same statement.
+            .col(big_integer(Users::ContactChanges).default(0))
             // Maximum number of contacts that the operator has set for this user.
             .col(big_integer_null(Users::ContactLimit))
             // True when the operator has disabled the account.

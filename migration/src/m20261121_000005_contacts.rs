@@ -3,7 +3,8 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        big_integer, blob, boolean, small_integer, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+        big_integer, big_integer_null, blob, boolean, small_integer, timestamp_with_time_zone,
+        timestamp_with_time_zone_null, uuid,
     },
     sea_orm::DbBackend,
 };
@@ -27,10 +28,11 @@ enum Contacts {
     Card,
     Favorite,
     PhotoKey,
-    Version,
+    Change,
     CreatedAt,
     UpdatedAt,
     DeletedAt,
+    ChangeBeforeDeletion,
     FirstNameFolded,
     LastNameFolded,
     EmailsFolded,
@@ -89,10 +91,13 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(text(manager, Contacts::Card).check(is_object))
         .col(boolean(Contacts::Favorite))
         .col(text_null(manager, Contacts::PhotoKey))
-        .col(big_integer(Contacts::Version))
+        // Number of the last change, of those of the owner.
+        .col(big_integer(Contacts::Change))
         .col(timestamp_with_time_zone(Contacts::CreatedAt))
         .col(timestamp_with_time_zone(Contacts::UpdatedAt))
         .col(timestamp_with_time_zone_null(Contacts::DeletedAt))
+        // For preconditions of a restore. `change` is then the number of the deletion.
+        .col(big_integer_null(Contacts::ChangeBeforeDeletion))
         .foreign_key(&mut owner);
     add_search_columns(manager, &mut table);
     table
@@ -124,6 +129,13 @@ fn indexes() -> Vec<IndexCreateStatement> {
     let all = of_owner("contacts_owner_id_idx", &[]);
     let trash =
         of_owner("contacts_owner_id_deleted_at_idx", &[Contacts::DeletedAt]).and_where(is_trashed.clone()).take();
+    // In the order of the changes, with the trash.
+    let changes = Index::create()
+        .unique()
+        .name("contacts_owner_id_change_key")
+        .col(Contacts::OwnerId)
+        .col(Contacts::Change)
+        .take();
     // For the purge of expired contacts of all users.
     let expired = Index::create().name("contacts_deleted_at_idx").col(Contacts::DeletedAt).and_where(is_trashed).take();
     // Rows of earlier versions only: after their recomputation it is empty, and slows no write down. A new version of
@@ -133,7 +145,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         .col(Contacts::Id)
         .and_where(Expr::cust("search_version < 1"))
         .take();
-    lists.into_iter().chain([all, trash, expired, outdated]).collect()
+    lists.into_iter().chain([all, trash, changes, expired, outdated]).collect()
 }
 
 fn of_owner(name: &str, keys: &[Contacts]) -> IndexCreateStatement {

@@ -183,6 +183,7 @@ impl UserRepository for SqlUnit {
             timezone: Set(user.timezone.as_str().to_owned()),
             notify_new_device: Set(user.notify_new_device),
             contact_count: Set(0),
+            contact_changes: Set(0),
             contact_limit: Set(None),
             disabled: Set(false),
             warned_at: Set(None),

@@ -10,7 +10,8 @@ use domain::{
     account::{Email, Locale, PasswordHash, Timezone, User, Username},
     client::ClientInfo,
     contact::{
-        CardPatch, Contact, ContactCard, ContactEmail, LabeledEmail, LabeledPhone, PersonName, PhoneNumber, ValidCard,
+        CardPatch, ChangeNumber, Contact, ContactCard, ContactEmail, LabeledEmail, LabeledPhone, PersonName,
+        PhoneNumber, ValidCard,
     },
     ids::{ContactId, SessionId, UserId},
     secret::Secret,
@@ -119,19 +120,23 @@ pub fn patch(json: serde_json::Value) -> CardPatch {
     CardPatch::parse(json, now().date_naive()).unwrap()
 }
 
-/// A contact of that owner, created now.
+/// A contact of that owner, created now. Its change gets a number when it is stored.
 #[must_use]
 pub fn contact(owner: UserId, card: ContactCard) -> Contact {
-    Contact::new(ContactId(id()), owner, &valid(card), now())
+    Contact::new(ContactId(id()), owner, &valid(card), ChangeNumber(0), now())
 }
 
-/// Stores contacts.
-pub async fn store_contacts(store: &dyn Store, contacts: &[Contact]) {
+/// Stores contacts, each with a new change number.
+pub async fn store_contacts(store: &dyn Store, contacts: &mut [Contact]) {
     let mut unit = store.begin().await.unwrap();
     let owners: BTreeSet<UserId> = contacts.iter().map(|contact| contact.owner).collect();
     for owner in owners {
-        let own = contacts.iter().filter(|contact| contact.owner == owner).count();
-        unit.change_contact_count(owner, i64::try_from(own).unwrap()).await.unwrap();
+        let own: Vec<&mut Contact> = contacts.iter_mut().filter(|contact| contact.owner == owner).collect();
+        let number = i64::try_from(own.len()).unwrap();
+        let taken = unit.take_change_numbers(owner, number.unsigned_abs(), number).await.unwrap().unwrap();
+        for (index, contact) in own.into_iter().enumerate() {
+            contact.change = taken.number(index);
+        }
     }
     unit.insert_contacts(contacts).await.unwrap();
     unit.commit().await.unwrap();

@@ -285,7 +285,7 @@ impl OutcomeView {
         json.begin_object();
         json.member("op", &op);
         json.member("id", &id.0);
-        json.member("etag", &contact.map(|contact| entity_tag(contact.version).to_string()));
+        json.member("etag", &contact.map(|contact| entity_tag(contact.change).to_string()));
         json.name("contact");
         match contact {
             Some(contact) => ContactView::write(json, contact, pictures),

@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110, 13): the entity tag of a contact is its version.
+//! Conditional requests (RFC 9110, 13): the entity tag of a contact is the number of its last change.
 
 use std::future::{Ready, ready};
 
@@ -7,16 +7,16 @@ use actix_web::{
     dev::Payload,
     http::header::{self, EntityTag, Header as _},
 };
-use domain::contact::{Expected, Version};
+use domain::contact::{ChangeNumber, Expected};
 
 use crate::problem::{Code, Problem};
 
-/// Returns the entity tag of a version.
-pub(crate) fn entity_tag(version: Version) -> EntityTag {
-    EntityTag::new_strong(version.0.to_string())
+/// Returns the entity tag of a contact with this last change.
+pub(crate) fn entity_tag(change: ChangeNumber) -> EntityTag {
+    EntityTag::new_strong(change.0.to_string())
 }
 
-/// The versions that `If-Match` accepts. Weak tags match nothing (RFC 9110, 13.1.1).
+/// The states that `If-Match` accepts. Weak tags match nothing (RFC 9110, 13.1.1).
 pub(crate) struct IfMatch(pub(crate) Expected);
 
 impl IfMatch {
@@ -29,7 +29,7 @@ impl IfMatch {
             return Some(Self(Expected::Any));
         }
         let tags: Result<Vec<EntityTag>, _> = text.split(',').map(|tag| tag.trim().parse()).collect();
-        Some(Self(Expected::OneOf(versions(&tags.ok()?))))
+        Some(Self(Expected::OneOf(changes(&tags.ok()?))))
     }
 }
 
@@ -43,22 +43,22 @@ impl FromRequest for IfMatch {
         }
         ready(match header::IfMatch::parse(request) {
             Ok(header::IfMatch::Any) => Ok(Self(Expected::Any)),
-            Ok(header::IfMatch::Items(tags)) => Ok(Self(Expected::OneOf(versions(&tags)))),
+            Ok(header::IfMatch::Items(tags)) => Ok(Self(Expected::OneOf(changes(&tags)))),
             Err(_) => Err(malformed("If-Match")),
         })
     }
 }
 
-/// The versions that the client has cached, from `If-None-Match`.
+/// The states that the client has cached, from `If-None-Match`.
 pub(crate) struct IfNoneMatch(Option<header::IfNoneMatch>);
 
 impl IfNoneMatch {
-    /// Returns true when the client has cached this version.
-    pub(crate) fn matches(&self, version: Version) -> bool {
+    /// Returns true when the client has cached the contact with this last change.
+    pub(crate) fn matches(&self, change: ChangeNumber) -> bool {
         match &self.0 {
             None => false,
             Some(header::IfNoneMatch::Any) => true,
-            Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&entity_tag(version))),
+            Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&entity_tag(change))),
         }
     }
 }
@@ -75,9 +75,9 @@ impl FromRequest for IfNoneMatch {
     }
 }
 
-fn versions(tags: &[EntityTag]) -> Vec<Version> {
+fn changes(tags: &[EntityTag]) -> Vec<ChangeNumber> {
     let strong = tags.iter().filter(|tag| !tag.weak);
-    strong.filter_map(|tag| tag.tag().parse().ok()).map(Version).collect()
+    strong.filter_map(|tag| tag.tag().parse().ok()).map(ChangeNumber).collect()
 }
 
 fn malformed(name: &str) -> Problem {

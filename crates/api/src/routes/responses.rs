@@ -22,18 +22,18 @@ const REVALIDATE: (HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
 /// Returns the contact with its entity tag.
 pub(super) fn present(mut response: HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
     response
-        .insert_header((ETAG, entity_tag(contact.version)))
+        .insert_header((ETAG, entity_tag(contact.change)))
         .insert_header(REVALIDATE)
         .content_type(ContentType::json())
         .body(ContactView::json(contact, &*ports.picture_store).take())
 }
 
-/// Returns the contact, or 304 when the client has cached this version.
+/// Returns the contact, or 304 when the client has cached this state.
 pub(super) fn present_unless_cached(ports: &Ports, contact: &Contact, cached: &IfNoneMatch) -> HttpResponse {
-    if !cached.matches(contact.version) {
+    if !cached.matches(contact.change) {
         return present(HttpResponse::Ok(), ports, contact);
     }
-    let tag = (ETAG, entity_tag(contact.version));
+    let tag = (ETAG, entity_tag(contact.change));
     HttpResponse::NotModified().insert_header(tag).insert_header(REVALIDATE).finish()
 }
 

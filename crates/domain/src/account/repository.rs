@@ -56,7 +56,7 @@ pub trait UserRepository {
     async fn user_by_pending_email(&mut self, pending: &Email) -> Result<Option<User>, StoreError>;
 
     /// Returns the user and the password hash, locked: until this unit ends, other units wait in this call for the same
-    /// user, in [`UserRepository::lock_user`] and in `ContactRepository::change_contact_count`.
+    /// user, in [`UserRepository::lock_user`] and in `ContactRepository::take_change_numbers`.
     async fn lock_credentials(&mut self, id: UserId) -> Result<Option<Credentials>, StoreError>;
 
     /// Returns the user, locked as by [`UserRepository::lock_credentials`].

@@ -50,6 +50,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Returns true when a contact was created, changed or moved into the trash.
+    pub(crate) fn is_change(&self) -> bool {
+        !matches!(self, Self::Unchanged(_))
+    }
+
     /// Returns the contact that was created, changed or moved into the trash.
     pub(crate) fn contact_id(&self) -> ContactId {
         match self {

@@ -9,6 +9,7 @@ mod card;
 mod card_json;
 mod card_patch;
 mod card_reader;
+mod change_number;
 mod contact_email;
 mod cursor;
 mod filter;
@@ -33,17 +34,18 @@ pub use self::{
     card_json::{CardJson, SortedMembers, UnreadableCard},
     card_patch::{CardPatch, PatchError},
     card_reader::{CardError, CardErrorReason, pointer_token},
+    change_number::{ChangeNumber, TakenNumbers},
     contact_email::ContactEmail,
     cursor::{Cursor, SortValue},
     filter::Filter,
     json_type::JsonType,
     link::Link,
-    model::{Contact, Expected, UnreadableContact, Version},
+    model::{Contact, Expected, UnreadableContact},
     needle::Needle,
     phone_number::PhoneNumber,
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactQuery, PageStart},
-    repository::{ContactCount, ContactQueries, ContactRepository, TagCount},
+    repository::{ContactQueries, ContactRepository, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},
     values::{AddressLine, JobTitle, Label, Nickname, Notes, Organization, PersonName, Tag},

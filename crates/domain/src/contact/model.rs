@@ -1,6 +1,6 @@
-//! The contact and its version.
+//! The contact, and the changes that a client knows.
 
-use super::{CardJson, ContactCard, ValidCard};
+use super::{CardJson, ChangeNumber, ContactCard, ValidCard};
 use crate::{
     error::StoreError,
     ids::{ContactId, UserId},
@@ -8,38 +8,23 @@ use crate::{
     time::Timestamp,
 };
 
-/// Version of a contact: 1 when created, plus 1 for each change. Entity tags are derived from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Version(pub i64);
-
-impl Version {
-    /// Version of a contact that was never changed.
-    pub const FIRST: Self = Self(1);
-
-    /// Returns the version after one more change.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-}
-
-/// Versions of a contact that a client accepts. It guards against overwriting changes that the client has not seen (RFC
+/// States of a contact that a client accepts. It guards against overwriting changes that the client has not seen (RFC
 /// 9110, 13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// Every version.
+    /// Every state.
     Any,
-    /// Only these versions.
-    OneOf(Vec<Version>),
+    /// Only the states after these changes.
+    OneOf(Vec<ChangeNumber>),
 }
 
 impl Expected {
-    /// Returns true when the version is accepted.
+    /// Returns true when the state after this change is accepted.
     #[must_use]
-    pub fn admits(&self, version: Version) -> bool {
+    pub fn admits(&self, change: ChangeNumber) -> bool {
         match self {
             Self::Any => true,
-            Self::OneOf(versions) => versions.contains(&version),
+            Self::OneOf(changes) => changes.contains(&change),
         }
     }
 }
@@ -55,8 +40,8 @@ pub struct Contact {
     pub card: CardJson,
     /// Photo, if set.
     pub photo: Option<PictureKey>,
-    /// Version, for entity tags.
-    pub version: Version,
+    /// Number of the last change.
+    pub change: ChangeNumber,
     /// Time of creation.
     pub created_at: Timestamp,
     /// Time of the last change.
@@ -77,17 +62,15 @@ impl From<UnreadableContact> for StoreError {
 impl Contact {
     /// Creates a contact without a photo.
     #[must_use]
-    pub fn new(id: ContactId, owner: UserId, card: &ValidCard, now: Timestamp) -> Self {
-        let (card, version) = (card.to_json(), Version::FIRST);
-        Self { id, owner, card, photo: None, version, created_at: now, updated_at: now }
+    pub fn new(id: ContactId, owner: UserId, card: &ValidCard, change: ChangeNumber, now: Timestamp) -> Self {
+        Self { id, owner, card: card.to_json(), photo: None, change, created_at: now, updated_at: now }
     }
 
-    /// Returns the contact with another card, or `None` when it has this card already: what changes nothing makes no new
-    /// version.
+    /// Returns the contact with another card, or `None` when it has this card already: then it is not changed.
     #[must_use]
-    pub fn with_card(&self, card: &ValidCard, now: Timestamp) -> Option<Self> {
+    pub fn with_card(&self, card: &ValidCard, change: ChangeNumber, now: Timestamp) -> Option<Self> {
         let card = card.to_json();
-        (card != self.card).then(|| Self { card, version: self.version.next(), updated_at: now, ..self.clone() })
+        (card != self.card).then(|| Self { card, change, updated_at: now, ..self.clone() })
     }
 
     /// Parses the card.

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{Contact, ContactQuery, Filter, Tag};
+use super::{Contact, ContactQuery, Filter, Tag, TakenNumbers};
 use crate::{
     error::StoreError,
     ids::{ContactId, UserId},
@@ -45,24 +45,27 @@ pub struct TagCount {
     pub count: u64,
 }
 
-/// Number of contacts of a user, and the limit of this user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ContactCount {
-    /// Number of contacts, without the trash.
-    pub contacts: u64,
-    /// Maximum that the operator has set for this user. `None`: the limit of all users.
-    pub own_limit: Option<u64>,
-}
-
 /// Contacts in a unit of work.
+///
+/// Each unit that adds, changes, trashes or restores contacts MUST first take numbers for its changes, before it locks a
+/// contact. It MUST write each contact with a number of its own. So the address book of an owner has one writer at a
+/// time, and no two units can deadlock.
 #[async_trait]
 pub trait ContactRepository {
-    /// Adds `change` to the number of contacts of an owner, without the trash, and returns the new number
-    /// with the limit of the owner. Returns `None` when the owner does not exist. Costs one statement.
+    /// Takes the next `numbers` change numbers of an owner. Each is greater than every number that a unit has taken and
+    /// committed before. Those of a unit that does not commit are taken again.
     ///
-    /// It also locks the number: until this unit ends, other units wait in this call for the same owner. So each unit
-    /// that adds, trashes or restores contacts MUST call it first, with the change that the unit makes.
-    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<ContactCount>, StoreError>;
+    /// Adds `added` to the number of contacts, without the trash, and returns the new number with the limit of the owner.
+    /// Returns `None` when the owner does not exist. Costs one statement.
+    ///
+    /// It also locks the numbers: until this unit ends, other units wait in this call for the same owner. So a caller that
+    /// reads a change also finds all changes with smaller numbers.
+    async fn take_change_numbers(
+        &mut self,
+        owner: UserId,
+        numbers: u64,
+        added: i64,
+    ) -> Result<Option<TakenNumbers>, StoreError>;
 
     /// Adds contacts. The number of statements does not grow with each contact.
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError>;
@@ -74,7 +77,7 @@ pub trait ContactRepository {
     /// units lock in the same order. Costs one statement.
     async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError>;
 
-    /// Stores card, photo, version and time of change of a contact that [`ContactRepository::lock_contact`] returned
+    /// Stores card, photo, number and time of the change of a contact that [`ContactRepository::lock_contact`] returned
     /// in this unit.
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 

@@ -8,7 +8,7 @@ use crate::{error::StoreError, ids::UserId, time::Timestamp};
 /// Keys in a unit of work. Keys are separate by owner: the same key of two owners is two keys.
 ///
 /// The methods take no lock. A caller that looks up a key and then stores it must hold the lock that all requests of
-/// the owner take (`ContactRepository::change_contact_count`). So of two
+/// the owner take (`ContactRepository::take_change_numbers`). So of two
 /// requests with one key, the second finds the result of the first.
 #[async_trait]
 pub trait IdempotencyKeys {

@@ -23,9 +23,9 @@ async fn export_contains_every_contact() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
-    let contacts: Vec<_> =
+    let mut contacts: Vec<_> =
         (0..2_001).map(|_| samples::contact(olena.user.id, samples::card("Одна", "З багатьох"))).collect();
-    samples::store_contacts(&*env.ports.store, &contacts).await;
+    samples::store_contacts(&*env.ports.store, &mut contacts).await;
     let exported = export(&env.ports, &olena).await.unwrap();
     assert_eq!(exported.contacts, contacts, "more than one page, oldest first");
     assert!(exported.trash.is_empty());
@@ -37,8 +37,8 @@ async fn export_contains_the_trash() {
     let env = TestEnvironment::default();
     env.verified(OLENA).await;
     let olena = signed_in(&env, OLENA).await;
-    let contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::card("A", "B"))).collect();
-    samples::store_contacts(&*env.ports.store, &contacts).await;
+    let mut contacts: Vec<_> = (0..5).map(|_| samples::contact(olena.user.id, samples::card("A", "B"))).collect();
+    samples::store_contacts(&*env.ports.store, &mut contacts).await;
     for index in [1, 3] {
         delete_contact(&env.ports, olena.user.id, contacts[index].id, &Expected::Any).await.unwrap();
         env.clock.advance(Duration::seconds(1));

@@ -4,7 +4,7 @@ use chrono::Duration;
 use domain::{
     Policy, Ports,
     contact::{
-        CardPatch, Contact, ContactQuery, Expected, Filter, PageStart, Sort, Version,
+        CardPatch, ChangeNumber, Contact, ContactQuery, Expected, Filter, PageStart, Sort,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent},
@@ -68,20 +68,20 @@ async fn batch_applies_every_operation() {
         (created(ports, owner, "А").await, created(ports, owner, "Б").await, created(ports, owner, "В").await);
     env.clock.advance(Duration::seconds(1));
     let operations = vec![
-        Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
+        Operation::Delete(deleted.id, Expected::OneOf(vec![deleted.change])),
         Operation::Create(Box::new(samples::valid_card("Ґ", "Нова"))),
-        Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
+        Operation::Update(changed.id, Expected::OneOf(vec![changed.change]), with_notes()),
     ];
     let outcomes = apply_batch(ports, owner, operations, None).await.unwrap().outcomes;
     let [Outcome::Deleted(gone), Outcome::Created(new), Outcome::Updated(now)] = outcomes.as_slice() else {
         panic!("{outcomes:?}")
     };
     assert_eq!(*gone, deleted.id);
-    assert_eq!((now.id, now.version, now.created_at), (changed.id, Version(2), changed.created_at));
+    assert_eq!((now.id, now.change, now.created_at), (changed.id, ChangeNumber(6), changed.created_at));
     assert_eq!(now.updated_at, changed.updated_at + Duration::seconds(1));
     let (card, old) = (now.card.parse().unwrap(), changed.card.parse().unwrap());
     assert!(card.notes.is_some() && card.first_name == old.first_name);
-    assert_eq!(new.version, Version::FIRST);
+    assert_eq!(new.change, ChangeNumber(5));
     assert_eq!(address_book(ports, owner).await, [now.clone(), untouched, new.clone()]);
     let (trash, ..) = trash_page(ports, owner, None, 10).await;
     assert_eq!(trash.iter().map(|trashed| &trashed.contact).collect::<Vec<_>>(), [&deleted]);
@@ -98,7 +98,7 @@ async fn invalid_batch_reports_every_error_and_changes_nothing() {
     let operations = vec![
         Operation::Create(Box::new(samples::valid_card("Нова", "Людина"))),
         Operation::Update(nameless.id, ANY, hollow()),
-        Operation::Update(own.id, Expected::OneOf(vec![Version(7)]), with_notes()),
+        Operation::Update(own.id, Expected::OneOf(vec![ChangeNumber(7)]), with_notes()),
         Operation::Delete(foreign.id, ANY),
         Operation::Delete(own.id, ANY),
         Operation::Update(other.id, ANY, hollow()),
@@ -160,8 +160,8 @@ async fn batch_with_the_same_key_is_applied_once() {
     let operations = || {
         vec![
             Operation::Create(Box::new(samples::valid_card("Ґ", "Нова"))),
-            Operation::Delete(deleted.id, Expected::OneOf(vec![Version(1)])),
-            Operation::Update(changed.id, Expected::OneOf(vec![Version(1)]), with_notes()),
+            Operation::Delete(deleted.id, Expected::OneOf(vec![deleted.change])),
+            Operation::Update(changed.id, Expected::OneOf(vec![changed.change]), with_notes()),
         ]
     };
     let mut wrong = operations();

@@ -183,7 +183,7 @@ fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
     let days_of_the_year: Vec<MonthDay> = (101..=1231).filter_map(MonthDay::from_ordinal).collect();
     let owner = runtime.block_on(async {
         let owner = samples::stored_user(&env.store).await.id;
-        let contacts: Vec<_> = days_of_the_year
+        let mut contacts: Vec<_> = days_of_the_year
             .iter()
             .map(|day| {
                 let birthday = Birthday::new(Some(1896), day.ordinal() / 100, day.ordinal() % 100).unwrap();
@@ -191,7 +191,7 @@ fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
                 samples::contact(owner, draft)
             })
             .collect();
-        samples::store_contacts(&env.store, &contacts).await;
+        samples::store_contacts(&env.store, &mut contacts).await;
         owner
     });
     let moments = (0i64..183_000 * 86_400, -14i64..=12, prop_oneof![0u64..40, 0u64..=366]);

@@ -2,7 +2,9 @@
 
 use domain::{
     Policy, Ports,
-    contact::{CardPatch, Contact, ContactCard, ContactQuery, Expected, Filter, PageStart, PersonName, Sort, Version},
+    contact::{
+        CardPatch, ChangeNumber, Contact, ContactCard, ContactQuery, Expected, Filter, PageStart, PersonName, Sort,
+    },
     ids::UserId,
     use_cases::contact::{
         CreateContactError, DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact,
@@ -78,20 +80,20 @@ async fn edit_increments_the_version_and_rejects_a_stale_one() {
         ports,
         olena,
         first.id,
-        &Expected::OneOf(vec![Version(7), first.version]),
+        &Expected::OneOf(vec![ChangeNumber(7), first.change]),
         samples::valid_card("A", "B"),
     )
     .await
     .unwrap();
-    assert_eq!((second.version, second.created_at), (Version(2), first.created_at));
+    assert_eq!((second.change, second.created_at), (ChangeNumber(2), first.created_at));
     assert!(second.updated_at > first.updated_at);
 
-    let stale = Expected::OneOf(vec![first.version]);
+    let stale = Expected::OneOf(vec![first.change]);
     let replaced = replace_contact(ports, olena, first.id, &stale, samples::valid_card("C", "D")).await;
     assert!(matches!(replaced, Err(EditContactError::Stale)));
     assert!(matches!(delete_contact(ports, olena, first.id, &stale).await, Err(DeleteContactError::Stale)));
     assert_eq!(get_contact(ports, olena, first.id).await.unwrap(), second);
-    delete_contact(ports, olena, first.id, &Expected::OneOf(vec![second.version])).await.unwrap();
+    delete_contact(ports, olena, first.id, &Expected::OneOf(vec![second.change])).await.unwrap();
 }
 
 #[tokio::test]
@@ -131,7 +133,7 @@ async fn edit_without_a_change_leaves_version_and_time() {
         assert_eq!(patched, contact, "{shown}");
     }
     assert_eq!(replace_contact(ports, olena, contact.id, &Expected::Any, card.clone()).await.unwrap(), contact);
-    let stale = Expected::OneOf(vec![Version(7)]);
+    let stale = Expected::OneOf(vec![ChangeNumber(7)]);
     let rejected = replace_contact(ports, olena, contact.id, &stale, card).await;
     assert!(matches!(rejected, Err(EditContactError::Stale)), "the precondition comes first");
     assert_eq!(get_contact(ports, olena, contact.id).await.unwrap(), contact);

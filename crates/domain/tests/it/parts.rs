@@ -42,8 +42,8 @@ async fn address_book(ports: &Ports, owner: UserId, count: usize) -> Vec<Contact
         let card = ContactCard { notes, ..samples::card(&format!("Олена {:03}", number / 10), "Коваль") };
         samples::contact(owner, card)
     };
-    let contacts: Vec<Contact> = (0..count).map(contact).collect();
-    samples::store_contacts(&*ports.store, &contacts).await;
+    let mut contacts: Vec<Contact> = (0..count).map(contact).collect();
+    samples::store_contacts(&*ports.store, &mut contacts).await;
     contacts
 }
 
@@ -168,8 +168,8 @@ async fn birthdays_in_parts_are_sorted_by_date_and_name() {
         let card = samples::card(&format!("{}", number * 7919 % 1000), "Коваль");
         samples::contact(owner, ContactCard { birthday: Some(birthday), notes: notes.clone(), ..card })
     };
-    let contacts: Vec<Contact> = all.enumerate().map(contact).collect();
-    samples::store_contacts(&*ports.store, &contacts).await;
+    let mut contacts: Vec<Contact> = all.enumerate().map(contact).collect();
+    samples::store_contacts(&*ports.store, &mut contacts).await;
     for now in ["2026-02-10", "2027-02-28", "2028-02-29", "2027-01-01"] {
         env.clock.set(format!("{now}T12:00:00Z").parse().unwrap());
         let found = birthdays(&ports, owner, "UTC".parse().unwrap(), DaysAhead::new(366).unwrap()).await;

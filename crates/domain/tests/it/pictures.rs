@@ -3,7 +3,7 @@
 use chrono::Duration;
 use domain::{
     account::{User, UserQueries as _},
-    contact::{Contact, Expected, Version},
+    contact::{ChangeNumber, Contact, Expected},
     ids::ContactId,
     picture::{PictureError, PictureStoreError},
     use_cases::{
@@ -64,7 +64,7 @@ async fn photo_change_increments_the_contact_version() {
     let contact = lesia(&env, &owner).await;
     env.clock.advance(Duration::seconds(1));
     let with = change_photo(&env.ports, owner.id, contact.id, &ANY, upload("one")).await.unwrap();
-    assert_eq!((with.version, with.updated_at - contact.updated_at), (Version(2), Duration::seconds(1)));
+    assert_eq!((with.change, with.updated_at - contact.updated_at), (ChangeNumber(2), Duration::seconds(1)));
     assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), with);
     let name = with.photo.clone().unwrap().as_str().to_owned();
     assert!(name.starts_with("photos/"), "{name}");
@@ -73,13 +73,13 @@ async fn photo_change_increments_the_contact_version() {
     assert_eq!(edited.photo, with.photo, "an edit does not change the photo");
     assert_eq!(left(&env).await, [name]);
 
-    let stale = Expected::OneOf(vec![Version(2)]);
+    let stale = Expected::OneOf(vec![ChangeNumber(2)]);
     let rejected = remove_photo(&env.ports, owner.id, contact.id, &stale).await;
     assert!(matches!(rejected, Err(ChangePhotoError::Stale)));
-    remove_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![Version(3)])).await.unwrap();
+    remove_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![ChangeNumber(3)])).await.unwrap();
     remove_photo(&env.ports, owner.id, contact.id, &ANY).await.expect("nothing to remove is no error");
     let without = get_contact(&env.ports, owner.id, contact.id).await.unwrap();
-    assert_eq!((without.photo, without.version), (None, Version(4)), "and no change");
+    assert_eq!((without.photo, without.change), (None, ChangeNumber(4)), "and no change");
     assert!(left(&env).await.is_empty());
 }
 
@@ -110,7 +110,8 @@ async fn photo_of_a_foreign_or_stale_contact_is_rejected() {
     assert!(matches!(foreign, Err(ChangePhotoError::NotFound)));
     let no_user = change_photo(&env.ports, owner.id, ContactId(samples::id()), &ANY, upload("x")).await;
     assert!(matches!(no_user, Err(ChangePhotoError::NotFound)));
-    let stale = change_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![Version(7)]), upload("x")).await;
+    let stale =
+        change_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![ChangeNumber(7)]), upload("x")).await;
     assert!(matches!(stale, Err(ChangePhotoError::Stale)));
     assert!(env.pictures.stored().is_empty(), "no upload was sent for any of them");
     assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), contact);

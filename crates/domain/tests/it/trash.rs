@@ -4,7 +4,7 @@ use chrono::Duration;
 use domain::{
     Policy, Ports,
     contact::{
-        CardPatch, Contact, Expected, Version,
+        CardPatch, ChangeNumber, Contact, Expected,
         trash::{TRASH_RETENTION, TrashedContact},
     },
     ids::UserId,
@@ -60,16 +60,16 @@ async fn restored_contact_has_a_new_version() {
     let owner = olena(&env).await;
     let contact = deleted(ports, owner).await;
     env.clock.advance(Duration::days(29));
-    let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(7)])).await;
+    let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![ChangeNumber(7)])).await;
     assert!(matches!(stale, Err(RestoreContactError::Stale)));
-    let restored = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await.unwrap();
+    let restored = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![ChangeNumber(1)])).await.unwrap();
     let expected =
-        Contact { version: Version(2), updated_at: contact.updated_at + Duration::days(29), ..contact.clone() };
+        Contact { change: ChangeNumber(3), updated_at: contact.updated_at + Duration::days(29), ..contact.clone() };
     assert_eq!(restored, expected);
     assert_eq!(get_contact(ports, owner, contact.id).await.unwrap(), expected);
     assert!(trash(ports, owner).await.is_empty());
     assert_eq!(restore_contact(ports, owner, contact.id, &ANY).await.unwrap(), expected, "to ask twice is no error");
-    let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![Version(1)])).await;
+    let stale = restore_contact(ports, owner, contact.id, &Expected::OneOf(vec![ChangeNumber(1)])).await;
     assert!(matches!(stale, Err(RestoreContactError::Stale)));
 }
 

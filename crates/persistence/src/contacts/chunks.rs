@@ -17,11 +17,16 @@ pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// Returns the ids for an `IN` list. Repeats the last one until the length is a power of two.
-pub(super) fn padded(ids: &[ContactId]) -> Vec<Uuid> {
-    let length = ids.len().next_power_of_two();
-    let last = ids.last().copied().into_iter().cycle();
-    ids.iter().copied().chain(last).take(length).map(|id| id.0).collect()
+/// Returns a list in which the last value is repeated until the length is a power of two.
+pub(super) fn padded<T: Copy>(values: &[T]) -> Vec<T> {
+    let length = values.len().next_power_of_two();
+    let last = values.last().copied().into_iter().cycle();
+    values.iter().copied().chain(last).take(length).collect()
+}
+
+/// Returns the ids for an `IN` list, padded.
+pub(super) fn padded_ids(ids: &[ContactId]) -> Vec<Uuid> {
+    padded(ids).into_iter().map(|id| id.0).collect()
 }
 
 #[cfg(test)]
@@ -29,7 +34,7 @@ mod tests {
     use domain::ids::ContactId;
     use uuid::Uuid;
 
-    use super::{chunks, padded};
+    use super::{chunks, padded_ids};
 
     #[test]
     fn chunks_are_powers_of_two_and_contain_every_row() {
@@ -45,9 +50,9 @@ mod tests {
     #[test]
     fn id_lists_are_padded_with_their_own_ids() {
         let ids: Vec<ContactId> = (1..=200).map(|number| ContactId(Uuid::from_u128(number))).collect();
-        assert!(padded(&[]).is_empty());
+        assert!(padded_ids(&[]).is_empty());
         for (length, padded_length) in [(1, 1), (2, 2), (3, 4), (5, 8), (200, 256)] {
-            let list = padded(&ids[..length]);
+            let list = padded_ids(&ids[..length]);
             assert_eq!(list.len(), padded_length);
             assert!(list.iter().all(|id| ids[..length].contains(&ContactId(*id))));
             assert!(ids[..length].iter().all(|id| list.contains(&id.0)));

@@ -20,6 +20,7 @@ fn all(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
         owner_id: Set(contact.owner.0),
         created_at: Set(contact.created_at),
         deleted_at: Set(None),
+        change_before_deletion: Set(None),
         ..changeable(contact)?
     })
 }
@@ -39,7 +40,7 @@ pub(super) async fn of_all(contacts: &[Contact]) -> Result<Vec<ActiveModel>, Sto
 pub(super) fn changeable(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
     Ok(ActiveModel {
         photo_key: Set(contact.photo.as_ref().map(|key| key.as_str().to_owned())),
-        version: Set(contact.version.0),
+        change: Set(contact.change.0),
         updated_at: Set(contact.updated_at),
         ..of_card(contact)?
     })
@@ -66,18 +67,23 @@ pub(super) fn of_card(contact: &Contact) -> Result<ActiveModel, UnreadableContac
         id: NotSet,
         owner_id: NotSet,
         photo_key: NotSet,
-        version: NotSet,
+        change: NotSet,
         created_at: NotSet,
         updated_at: NotSet,
         deleted_at: NotSet,
+        change_before_deletion: NotSet,
     })
 }
 
 /// Returns the names of the columns that may change.
 pub(super) fn changeable_columns() -> impl Iterator<Item = Column> {
-    let fixed =
-        |column: &Column| matches!(column, Column::Id | Column::OwnerId | Column::CreatedAt | Column::DeletedAt);
-    Column::iter().filter(move |column| !fixed(column))
+    let is_fixed = |column: &Column| {
+        matches!(
+            column,
+            Column::Id | Column::OwnerId | Column::CreatedAt | Column::DeletedAt | Column::ChangeBeforeDeletion
+        )
+    };
+    Column::iter().filter(move |column| !is_fixed(column))
 }
 
 /// Converts a sort value to the type of its column.

@@ -1,8 +1,9 @@
-//! The number of contacts of each owner, stored with the user.
+//! The number of contacts of each owner, and of the changes of contacts. Both are stored with the user.
 
 use domain::{error::StoreError, ids::UserId, store::UnitOfWork as _};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryResult,
+    Statement,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
@@ -20,20 +21,36 @@ const WRONG: &str = "\
     (SELECT owner_id, count(*) AS contacts FROM contacts WHERE deleted_at IS NULL GROUP BY owner_id) AS counted \
     ON counted.owner_id = users.id WHERE users.contact_count <> coalesce(counted.contacts, 0)";
 
-/// Changes the count of an owner, locks it, and returns the new one with the limit of the owner.
-pub(super) async fn changed(
+/// Numbers of an owner, and the limit.
+pub(super) struct Counts {
+    pub(super) contacts: i64,
+    pub(super) changes: i64,
+    pub(super) limit: Option<i64>,
+}
+
+/// Adds to the numbers of an owner, locks them, and returns the new ones.
+pub(super) async fn added(
     connection: &impl ConnectionTrait,
     owner: UserId,
-    change: i64,
-) -> Result<Option<(i64, Option<i64>)>, DbErr> {
+    changes: i64,
+    contacts: i64,
+) -> Result<Option<Counts>, DbErr> {
     let update = Query::update()
         .table(Entity)
-        .value(Column::ContactCount, Expr::col(Column::ContactCount).add(change))
+        .value(Column::ContactChanges, Expr::col(Column::ContactChanges).add(changes))
+        .value(Column::ContactCount, Expr::col(Column::ContactCount).add(contacts))
         .and_where(Column::Id.eq(owner.0))
-        .returning(Query::returning().columns([Column::ContactCount, Column::ContactLimit]))
+        .returning(Query::returning().columns([Column::ContactCount, Column::ContactChanges, Column::ContactLimit]))
         .to_owned();
     let row = connection.query_one(&update).await?;
-    row.map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()
+    let counts = |row: QueryResult| {
+        Ok(Counts {
+            contacts: row.try_get_by_index(0)?,
+            changes: row.try_get_by_index(1)?,
+            limit: row.try_get_by_index(2)?,
+        })
+    };
+    row.map(counts).transpose()
 }
 
 impl SqlStore {
@@ -56,7 +73,9 @@ impl SqlStore {
     /// Returns true when the count was wrong. It is compared under the lock, because a unit may have changed it.
     async fn repair_contact_count(&self, owner: UserId) -> Result<bool, StoreError> {
         let unit = self.begin_unit().await?;
-        let Some((stored, _)) = unit.run(changed(unit.transaction(), owner, 0)).await? else { return Ok(false) };
+        let Some(Counts { contacts: stored, .. }) = unit.run(added(unit.transaction(), owner, 0, 0)).await? else {
+            return Ok(false);
+        };
         let actual = unit.run(counted(contacts_of(owner)).one(unit.transaction())).await?.unwrap_or_default();
         if stored == actual {
             return Ok(false);

@@ -21,7 +21,7 @@ const RECORD: char = '\u{1e}';
 /// The rows of the subquery, in its order.
 const JOINED: &str = "group_concat(\
     hex(id) || char(31) || card || char(31) || search_version || char(31) || coalesce(photo_key, '') || char(31) || \
-    version || char(31) || created_at || char(31) || updated_at, char(30))";
+    change || char(31) || created_at || char(31) || updated_at, char(30))";
 
 /// Returns the contacts of an owner, in the order of the query. It selects [`COLUMNS`](super::row::COLUMNS).
 pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement) -> Result<Vec<Contact>, StoreError> {

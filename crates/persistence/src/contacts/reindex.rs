@@ -21,7 +21,7 @@ const BATCH: u64 = 100;
 
 impl SqlStore {
     /// Rewrites the cards, and the search and sort columns, that an earlier version of the forms wrote. Returns the
-    /// number of updated contacts. `version` and `updated_at` do not change.
+    /// number of updated contacts. No number is taken, and `updated_at` does not change.
     ///
     /// Each batch is one unit of work. After an interruption the next call continues. Concurrent calls wait for each
     /// other's batches and skip updated rows.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    contact::{Contact, ContactCount, ContactRepository},
+    contact::{ChangeNumber, Contact, ContactRepository, TakenNumbers},
     error::StoreError,
     ids::{ContactId, UserId},
 };
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    chunks::{chunks, padded},
+    chunks::{chunks, padded_ids},
     columns, count,
     row::ContactRow,
     selection::{contacts_of, not_trashed, own},
@@ -25,12 +25,19 @@ use crate::{
 
 #[async_trait]
 impl ContactRepository for SqlUnit {
-    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<ContactCount>, StoreError> {
-        let found = self.run(count::changed(self.transaction(), owner, change)).await?;
-        Ok(found.map(|(count, limit)| ContactCount {
+    async fn take_change_numbers(
+        &mut self,
+        owner: UserId,
+        numbers: u64,
+        added: i64,
+    ) -> Result<Option<TakenNumbers>, StoreError> {
+        let numbers = i64::try_from(numbers).map_err(|_| backend("too many change numbers"))?;
+        let found = self.run(count::added(self.transaction(), owner, numbers, added)).await?;
+        Ok(found.map(|found| TakenNumbers {
+            first: ChangeNumber(found.changes - numbers + 1),
             // A count that is too low must not prevent a deletion; `repair_contact_counts` corrects it.
-            contacts: u64::try_from(count).unwrap_or_default(),
-            own_limit: limit.map(|limit| u64::try_from(limit).unwrap_or_default()),
+            contacts: u64::try_from(found.contacts).unwrap_or_default(),
+            own_limit: found.limit.map(|limit| u64::try_from(limit).unwrap_or_default()),
         }))
     }
 
@@ -52,7 +59,7 @@ impl ContactRepository for SqlUnit {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let selected = contacts_of(owner).filter(Column::Id.is_in(padded(ids)));
+        let selected = contacts_of(owner).filter(Column::Id.is_in(padded_ids(ids)));
         let query = selected.order_by_asc(Column::Id).lock(ROW_LOCK).into_partial_model::<ContactRow>();
         let rows = self.run(query.all(self.transaction())).await?;
         rows.into_iter().map(Contact::try_from).collect()

@@ -1,7 +1,7 @@
 //! Row of a contact. Its card is passed on as it is stored.
 
 use domain::{
-    contact::{CardJson, Contact, UnreadableContact, Version},
+    contact::{CardJson, ChangeNumber, Contact, UnreadableContact},
     error::StoreError,
     folding,
     ids::{ContactId, UserId},
@@ -19,7 +19,7 @@ pub(super) const COLUMNS: [Column; 7] = [
     Column::Card,
     Column::SearchVersion,
     Column::PhotoKey,
-    Column::Version,
+    Column::Change,
     Column::CreatedAt,
     Column::UpdatedAt,
 ];
@@ -45,7 +45,7 @@ pub(super) struct ContactRow {
     pub(super) card: String,
     pub(super) search_version: i16,
     pub(super) photo_key: Option<String>,
-    pub(super) version: i64,
+    pub(super) change: i64,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
 }
@@ -53,8 +53,8 @@ pub(super) struct ContactRow {
 impl ContactRow {
     /// Returns the row of an owner's contact.
     pub(super) fn of(owner: UserId, values: OwnedValues) -> Self {
-        let (id, card, search_version, photo_key, version, created_at, updated_at) = values;
-        Self { id, owner_id: owner.0, card, search_version, photo_key, version, created_at, updated_at }
+        let (id, card, search_version, photo_key, change, created_at, updated_at) = values;
+        Self { id, owner_id: owner.0, card, search_version, photo_key, change, created_at, updated_at }
     }
 }
 
@@ -69,7 +69,7 @@ impl TryFrom<ContactRow> for Contact {
             owner: UserId(row.owner_id),
             card: current_form(id, card, row.search_version),
             photo: row.photo_key.map(PictureKey::from_stored),
-            version: Version(row.version),
+            change: ChangeNumber(row.change),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

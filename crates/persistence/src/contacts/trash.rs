@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact,
+        ChangeNumber, Contact,
         trash::{PurgeScope, Purged, TrashPosition, TrashQueries, TrashRepository, TrashedContact},
     },
     error::StoreError,
@@ -14,12 +14,12 @@ use domain::{
 use sea_orm::{
     ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, ExprTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
-    sea_query::{Expr, LockBehavior},
+    sea_query::{CaseStatement, Expr, LockBehavior},
 };
 use uuid::Uuid;
 
 use super::{
-    chunks::padded,
+    chunks::{padded, padded_ids},
     columns,
     row::ContactRow,
     selection::{as_signed, count, counted, not_trashed},
@@ -35,8 +35,17 @@ use crate::{
 #[sea_orm(entity = "Entity")]
 struct TrashedRow {
     deleted_at: Option<Timestamp>,
+    change_before_deletion: Option<i64>,
     #[sea_orm(nested)]
     contact: ContactRow,
+}
+
+impl TrashedRow {
+    /// Returns the contact as it was before it was deleted.
+    fn contact(mut self) -> Result<Contact, StoreError> {
+        self.contact.change = self.change_before_deletion.unwrap_or(self.contact.change);
+        self.contact.try_into()
+    }
 }
 
 impl TryFrom<TrashedRow> for TrashedContact {
@@ -44,7 +53,7 @@ impl TryFrom<TrashedRow> for TrashedContact {
 
     fn try_from(row: TrashedRow) -> Result<Self, StoreError> {
         let deleted_at = row.deleted_at.ok_or_else(|| corrupt("deleted_at"))?;
-        Ok(Self { contact: row.contact.try_into()?, deleted_at })
+        Ok(Self { contact: row.contact()?, deleted_at })
     }
 }
 
@@ -90,12 +99,16 @@ impl TrashQueries for SqlStore {
         limit: u64,
     ) -> Result<Vec<(Contact, Option<Timestamp>)>, StoreError> {
         let rows = bounded(held(owner, after, limit).into_partial_model::<TrashedRow>().all(self.pool())).await?;
-        rows.into_iter().map(|row| Ok((row.contact.try_into()?, row.deleted_at))).collect()
+        let held = |row: TrashedRow| {
+            let deleted_at = row.deleted_at;
+            Ok((row.contact()?, deleted_at))
+        };
+        rows.into_iter().map(held).collect()
     }
 
     async fn held_contacts_among(&self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
-        let rows = bounded(held_among(owner, ids).into_partial_model::<ContactRow>().all(self.pool())).await?;
-        rows.into_iter().map(Contact::try_from).collect()
+        let rows = bounded(held_among(owner, ids).into_partial_model::<TrashedRow>().all(self.pool())).await?;
+        rows.into_iter().map(TrashedRow::contact).collect()
     }
 }
 
@@ -110,18 +123,30 @@ pub(super) fn held(owner: UserId, after: Option<ContactId>, limit: u64) -> Selec
 
 /// Selects the contacts of an owner with these ids, including the trash.
 pub(super) fn held_among(owner: UserId, ids: &[ContactId]) -> Select<Entity> {
-    Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.is_in(padded(ids)))
+    Entity::find().filter(Column::OwnerId.eq(owner.0)).filter(Column::Id.is_in(padded_ids(ids)))
 }
 
 #[async_trait]
 impl TrashRepository for SqlUnit {
-    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Timestamp) -> Result<(), StoreError> {
+    async fn trash_contacts(
+        &mut self,
+        owner: UserId,
+        contacts: &[(ContactId, ChangeNumber)],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let padded = padded(contacts);
+        let of_contact = |numbers: CaseStatement, (id, number): &(ContactId, ChangeNumber)| {
+            numbers.case(Expr::col(Column::Id).eq(id.0), number.0)
+        };
+        let numbers = padded.iter().fold(CaseStatement::new(), of_contact);
         let update = not_trashed(Entity::update_many())
             .filter(Column::OwnerId.eq(owner.0))
-            .filter(Column::Id.is_in(padded(ids)))
-            .col_expr(Column::DeletedAt, Expr::value(at));
+            .filter(Column::Id.is_in(padded.iter().map(|(id, _)| id.0)))
+            .col_expr(Column::DeletedAt, Expr::value(at))
+            .col_expr(Column::ChangeBeforeDeletion, Expr::col(Column::Change))
+            .col_expr(Column::Change, numbers.into());
         let moved = self.run(update.exec(self.transaction())).await?.rows_affected;
-        if moved == u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+        if moved == u64::try_from(contacts.len()).unwrap_or(u64::MAX) {
             Ok(())
         } else {
             Err(backend("a contact to trash does not exist"))
@@ -142,6 +167,7 @@ impl TrashRepository for SqlUnit {
         let update = Entity::update_many()
             .set(columns::changeable(contact)?)
             .col_expr(Column::DeletedAt, Expr::value(Option::<Timestamp>::None))
+            .col_expr(Column::ChangeBeforeDeletion, Expr::value(Option::<i64>::None))
             .filter(Column::DeletedAt.is_not_null())
             .filter(Column::OwnerId.eq(contact.owner.0))
             .filter(Column::Id.eq(contact.id.0));
@@ -162,7 +188,7 @@ impl TrashRepository for SqlUnit {
         let delete = Entity::delete_many()
             .filter(Condition::all().add_option(owner_of(scope).map(|owner| Column::OwnerId.eq(owner.0))))
             .filter(Column::DeletedAt.is_not_null())
-            .filter(Column::Id.is_in(padded(&ids)));
+            .filter(Column::Id.is_in(padded_ids(&ids)));
         let contacts = self.run(delete.exec(self.transaction())).await?.rows_affected;
         let photos = photos.into_iter().flatten().map(PictureKey::from_stored).collect();
         Ok(Purged { contacts, photos })

@@ -13,7 +13,7 @@ pub struct Model {
     pub card: String,
     pub favorite: bool,
     pub photo_key: Option<String>,
-    pub version: i64,
+    pub change: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub first_name_folded: Option<String>,
@@ -26,6 +26,7 @@ pub struct Model {
     pub last_name_sort: Vec<u8>,
     pub birthday_sort: i16,
     pub deleted_at: Option<Timestamp>,
+    pub change_before_deletion: Option<i64>,
     pub search_version: i16,
 }
 

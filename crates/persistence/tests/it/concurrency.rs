@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
     account::{Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, UserQueries as _},
+    contact::Contact,
     error::{StoreError, UniqueKey},
     ids::{MailId, UserId},
     mail::{Mail, MailKind, OutboxQueries as _},
@@ -24,7 +25,7 @@ use crate::databases::{Kind, TestDatabase, with};
 
 on_both!(
     concurrent_registrations_of_an_email_create_one_user,
-    second_lock_of_the_contact_count_waits,
+    second_lock_of_the_change_numbers_waits,
     concurrent_refresh_waits_and_reads_the_new_tokens,
     ending_a_session_waits_for_its_refresh,
     deletion_and_end_of_sessions_do_not_deadlock,
@@ -70,18 +71,20 @@ async fn concurrent_registrations_of_an_email_create_one_user(database: Arc<Test
     assert_eq!((done, rejected), (1, 31));
 }
 
-async fn second_lock_of_the_contact_count_waits(database: Arc<TestDatabase>) {
+async fn second_lock_of_the_change_numbers_waits(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut first = store.begin().await.unwrap();
-    assert_eq!(first.change_contact_count(owner, 1).await.unwrap().map(|found| found.contacts), Some(1));
+    let taken = first.take_change_numbers(owner, 1, 1).await.unwrap().unwrap();
+    assert_eq!(taken.contacts, 1);
     let other = store.clone();
     let second = blocked(async move {
         let mut unit = other.begin().await.unwrap();
-        unit.change_contact_count(owner, 1).await.unwrap()
+        unit.take_change_numbers(owner, 1, 1).await.unwrap()
     })
     .await;
-    first.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
+    let contact = Contact { change: taken.first, ..samples::contact(owner, samples::card("Olena", "Koval")) };
+    first.insert_contacts(&[contact]).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap().map(|found| found.contacts), Some(2));
 }
@@ -204,9 +207,10 @@ async fn second_contact_change_waits_and_reads_the_first(database: Arc<TestDatab
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let mut contact = samples::contact(owner, samples::card("Olena", "Koval"));
-    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
     let id = contact.id;
     let mut first = store.begin().await.unwrap();
+    contact.change = first.take_change_numbers(owner, 1, 0).await.unwrap().unwrap().first;
     first.lock_contact(owner, id).await.unwrap().unwrap();
     let other = store.clone();
     let second = blocked(async move {
@@ -214,7 +218,6 @@ async fn second_contact_change_waits_and_reads_the_first(database: Arc<TestDatab
         unit.lock_contact(owner, id).await.unwrap()
     })
     .await;
-    contact.version = contact.version.next();
     first.update_contact(&contact).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), Some(contact));
@@ -230,9 +233,10 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
             let store = stores[index % 2].clone();
             tokio::spawn(async move {
                 let mut unit = store.begin().await.unwrap();
-                let count = unit.change_contact_count(owner, 1).await.unwrap().unwrap().contacts;
-                if count <= 60 {
-                    unit.insert_contacts(&[samples::contact(owner, samples::card("Olena", "Koval"))]).await.unwrap();
+                let taken = unit.take_change_numbers(owner, 1, 1).await.unwrap().unwrap();
+                if taken.contacts <= 60 {
+                    let contact = samples::contact(owner, samples::card("Olena", "Koval"));
+                    unit.insert_contacts(&[Contact { change: taken.first, ..contact }]).await.unwrap();
                     unit.commit().await.unwrap();
                 }
             })
@@ -242,7 +246,7 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
         task.await.unwrap();
     }
     let mut unit = stores[1].begin().await.unwrap();
-    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(60));
+    assert_eq!(unit.take_change_numbers(owner, 1, 0).await.unwrap().map(|found| found.contacts), Some(60));
 }
 
 /// A user with a pending e-mail, and the token that was mailed to it.

@@ -15,20 +15,21 @@ async fn wrong_counts_are_corrected(database: Arc<TestDatabase>) {
     let mut owners: Vec<UserId> = Vec::new();
     for contacts in [0, 1, 3] {
         let owner = samples::stored_user(&store).await.id;
-        let contacts: Vec<_> = (0..contacts).map(|_| samples::contact(owner, samples::card("A", "B"))).collect();
-        samples::store_contacts(&store, &contacts).await;
+        let mut contacts: Vec<_> = (0..contacts).map(|_| samples::contact(owner, samples::card("A", "B"))).collect();
+        samples::store_contacts(&store, &mut contacts).await;
         owners.push(owner);
         if let [trashed, _, _] = contacts.as_slice() {
             let mut unit = store.begin().await.unwrap();
-            unit.change_contact_count(owner, -1).await.unwrap().unwrap();
-            unit.trash_contacts(owner, &[trashed.id], samples::now()).await.unwrap();
+            let change = unit.take_change_numbers(owner, 1, -1).await.unwrap().unwrap().first;
+            unit.trash_contacts(owner, &[(trashed.id, change)], samples::now()).await.unwrap();
             unit.commit().await.unwrap();
         }
     }
     let counts = async || {
         let mut counts = Vec::new();
         for owner in &owners {
-            counts.push(store.begin().await.unwrap().change_contact_count(*owner, 0).await.unwrap().unwrap().contacts);
+            counts
+                .push(store.begin().await.unwrap().take_change_numbers(*owner, 1, 0).await.unwrap().unwrap().contacts);
         }
         counts
     };

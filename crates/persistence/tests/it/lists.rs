@@ -134,14 +134,15 @@ async fn contact_pages_agree_with_the_memory_store(database: Arc<TestDatabase>) 
     let mut random = Random(0x5EED);
     let [user, other_user] = [samples::user(), samples::user()];
     let hash = domain::account::PasswordHash("hash".to_owned());
-    let all: Vec<Contact> = [user.id, other_user.id].iter().flat_map(|owner| contacts(*owner, &mut random)).collect();
+    let mut all: Vec<Contact> =
+        [user.id, other_user.id].iter().flat_map(|owner| contacts(*owner, &mut random)).collect();
     for store in [&store as &dyn Store, &memory] {
         let mut unit = store.begin().await.unwrap();
         for user in [&user, &other_user] {
             unit.insert_user(user, &hash).await.unwrap();
         }
         unit.commit().await.unwrap();
-        samples::store_contacts(store, &all).await;
+        samples::store_contacts(store, &mut all).await;
     }
     let mut found = 0;
     for round in 0..45 {
@@ -166,9 +167,9 @@ async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
     let names = ["100%", "1000", "a_b", "axb", "c\\d", "c\\\\d", "O'Neil"];
-    let contacts: Vec<Contact> =
+    let mut contacts: Vec<Contact> =
         names.iter().map(|name| samples::contact(owner, samples::card(name, "Koval"))).collect();
-    samples::store_contacts(&store, &contacts).await;
+    samples::store_contacts(&store, &mut contacts).await;
     let cases: [(&str, &[&str]); 7] = [
         ("%", &["100%"]),
         ("0%", &["100%"]),
@@ -199,13 +200,15 @@ async fn cursor_remains_valid_while_contacts_change() {
     with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
         let store = database.store().await;
         let owner = samples::stored_user(&store).await.id;
-        let contacts: Vec<Contact> =
+        let mut contacts: Vec<Contact> =
             ["A", "B", "C", "D"].iter().map(|name| samples::contact(owner, samples::card("X", name))).collect();
-        samples::store_contacts(&store, &contacts).await;
+        samples::store_contacts(&store, &mut contacts).await;
         let cursor = Cursor::at(&contacts[1], &Sort::default());
         let mut unit = store.begin().await.unwrap();
-        unit.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
-        unit.insert_contacts(&[samples::contact(owner, samples::card("X", "AA"))]).await.unwrap();
+        let taken = unit.take_change_numbers(owner, 2, 0).await.unwrap().unwrap();
+        unit.trash_contacts(owner, &[(contacts[1].id, taken.first)], samples::now()).await.unwrap();
+        let new = samples::contact(owner, samples::card("X", "AA"));
+        unit.insert_contacts(&[Contact { change: taken.number(1), ..new }]).await.unwrap();
         unit.commit().await.unwrap();
         let (filter, start) = (Filter::default(), PageStart::After(cursor));
         let query = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };

@@ -24,3 +24,4 @@ mod session_cache;
 mod session_changes;
 mod sessions;
 mod settings;
+mod writers;

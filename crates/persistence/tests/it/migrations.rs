@@ -56,8 +56,8 @@ fn back_to(name: &str) -> u32 {
 async fn schema_migrates_up_and_down(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await;
-    let contact = samples::contact(owner.id, samples::card("Olena", "Koval"));
-    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(owner.id, samples::card("Olena", "Koval"));
+    samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
     store.close().await;
 
     let raw = database.raw().await;
@@ -127,7 +127,7 @@ async fn fill(database: &TestDatabase) {
     let user = samples::stored_user(&store).await;
     let full = samples::full_card("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
     let trashed = samples::contact(user.id, samples::card("Olena", "Koval"));
-    samples::store_contacts(&store, &[samples::contact(user.id, full), trashed.clone()]).await;
+    samples::store_contacts(&store, &mut [samples::contact(user.id, full), trashed.clone()]).await;
     let (session, now) = (samples::session(user.id), samples::now());
     let token = OneTimeToken {
         digest: samples::secret().digest(),
@@ -146,7 +146,8 @@ async fn fill(database: &TestDatabase) {
         attempts: 0,
     };
     let mut unit = store.begin().await.unwrap();
-    unit.trash_contacts(user.id, &[trashed.id], now).await.unwrap();
+    let change = unit.take_change_numbers(user.id, 1, -1).await.unwrap().unwrap().first;
+    unit.trash_contacts(user.id, &[(trashed.id, change)], now).await.unwrap();
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.invite(&samples::user().email, now).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
@@ -269,10 +270,10 @@ async fn write_as_an_earlier_version(database: &TestDatabase) {
 async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    let contacts: Vec<Contact> = (0..MANY)
+    let mut contacts: Vec<Contact> = (0..MANY)
         .map(|_| samples::contact(owner, samples::full_card("Їжак", "Ґудзь", "i@example.com", "+44 20 7183 8750")))
         .collect();
-    samples::store_contacts(&store, &contacts).await;
+    samples::store_contacts(&store, &mut contacts).await;
     let new = contents(&database).await;
     let found = async |filter: Filter| store.count_contacts(owner, &filter).await.unwrap();
     let by_phone = || Filter { phone: Some(Filter::phone("020 7183 8750").unwrap()), ..Filter::default() };
@@ -291,7 +292,7 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
     }
     assert_eq!(done, MANY as u64, "each by one of them");
     assert_eq!(found(by_phone()).await, MANY as u64);
-    assert_eq!(contents(&database).await, new, "all that is computed, and neither version nor time");
+    assert_eq!(contents(&database).await, new, "all that is computed, and neither number nor time");
 
     // One unreadable contact does not stop the others, now or at the next start.
     let broken = match database.kind {

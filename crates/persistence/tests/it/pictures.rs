@@ -41,8 +41,8 @@ impl Scene {
     async fn new(store: SqlStore) -> Self {
         let env = TestEnvironment::over(Arc::new(store.clone()));
         let user = samples::stored_user(&store).await;
-        let contact = samples::contact(user.id, samples::card("Леся", "Українка"));
-        samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
+        let mut contact = samples::contact(user.id, samples::card("Леся", "Українка"));
+        samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
         Self { env, store, user, contact }
     }
 

@@ -23,10 +23,10 @@ async fn contact_lists_use_indexes_without_table_scans() {
         let mut owner = None;
         for _ in 0..30 {
             let user = samples::stored_user(&store).await.id;
-            let contacts: Vec<_> = (0..100)
+            let mut contacts: Vec<_> = (0..100)
                 .map(|index| samples::contact(user, samples::card(&format!("F{index}"), &format!("L{index}"))))
                 .collect();
-            samples::store_contacts(&store, &contacts).await;
+            samples::store_contacts(&store, &mut contacts).await;
             owner = Some(user);
         }
         let owner = owner.unwrap();

@@ -6,7 +6,7 @@ use domain::{
     account::{Email, Locale, PasswordHash, User, UserQueries as _},
     contact::{
         ContactCard, ContactQueries as _, ContactQuery, Cursor, Filter, LabeledAddress, LabeledEmail, LabeledLink,
-        LabeledPhone, PageStart, Sort, Version,
+        LabeledPhone, PageStart, Sort,
     },
     picture::PictureKey,
     session::{Session, SessionQueries as _},
@@ -67,23 +67,23 @@ async fn contact_with_every_field_is_stored(database: Arc<TestDatabase>) {
     let owner = samples::stored_user(&store).await.id;
     let mut contact = samples::contact(owner, full_card());
     contact.photo = Some(PictureKey::avatar(samples::id()));
-    contact.version = Version(i64::MAX);
     contact.updated_at = samples::now() + chrono::Duration::microseconds(1);
-    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
+    samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
 async fn contact_update_clears_every_optional_field(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    let full = samples::contact(owner, full_card());
-    samples::store_contacts(&store, std::slice::from_ref(&full)).await;
+    let mut full = samples::contact(owner, full_card());
+    samples::store_contacts(&store, std::slice::from_mut(&mut full)).await;
 
     // Written over a full one, so that every column becomes empty.
     let draft = ContactCard { nickname: Some("x".parse().unwrap()), ..ContactCard::default() };
     let mut bare = samples::contact(owner, draft);
-    (bare.id, bare.version) = (full.id, full.version.next());
     let mut unit = store.begin().await.unwrap();
+    let taken = unit.take_change_numbers(owner, 1, 0).await.unwrap().unwrap();
+    (bare.id, bare.change) = (full.id, taken.first);
     assert_eq!(unit.lock_contact(owner, full.id).await.unwrap(), Some(full));
     unit.update_contact(&bare).await.unwrap();
     unit.commit().await.unwrap();
@@ -128,8 +128,8 @@ async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase
                 })
                 .collect()
         };
-    let contact = samples::contact(owner, samples::card(&name(7919), &name(6101)));
-    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(owner, samples::card(&name(7919), &name(6101)));
+    samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
 
@@ -137,8 +137,8 @@ async fn contact_with_the_longest_sort_keys_is_stored(database: Arc<TestDatabase
 async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
-    let contact = samples::contact(user.id, samples::card("Olena", "Koval"));
-    samples::store_contacts(&store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(user.id, samples::card("Olena", "Koval"));
+    samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
     let raw = database.raw().await;
     let card = r#"{"first_name":" ","notes":"","emails":[{"label":" ","address":"nobody"}],
         "phones":[{"number":"call me"}],"tags":[""],"urls":[{"url":"example.com"}],"addresses":[{"city":" Kyiv "}]}"#;
@@ -161,7 +161,7 @@ async fn stored_value_that_is_now_invalid_is_readable(database: Arc<TestDatabase
 async fn only_json_objects_are_stored_as_cards(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    samples::store_contacts(&store, &[samples::contact(owner, samples::card("Olena", "Koval"))]).await;
+    samples::store_contacts(&store, &mut [samples::contact(owner, samples::card("Olena", "Koval"))]).await;
     let raw = database.raw().await;
     for card in ["", "null", "[]", "5", r#"{"first_name":"Olena""#] {
         raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}'")).await.unwrap_err();
@@ -171,8 +171,8 @@ async fn only_json_objects_are_stored_as_cards(database: Arc<TestDatabase>) {
 async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
-    let contacts = ["A", "B", "C"].map(|name| samples::contact(owner, samples::card("Olena", name)));
-    samples::store_contacts(&store, &contacts).await;
+    let mut contacts = ["A", "B", "C"].map(|name| samples::contact(owner, samples::card("Olena", name)));
+    samples::store_contacts(&store, &mut contacts).await;
     let raw = database.raw().await;
     let card = r#"{"first_name":5,"last_name":"B","birthday":"1990-02-30"}"#;
     raw.execute_unprepared(&format!(
@@ -194,8 +194,9 @@ async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {
     assert_eq!(error.to_string(), format!("the card of contact {} cannot be read", contacts[1].id));
     assert_eq!(store.reindex().await.unwrap(), 0, "it cannot be rewritten, and stops nothing");
 
-    let replaced = found[1].with_card(&samples::valid_card("Olena", "B"), samples::now()).unwrap();
     let mut unit = store.begin().await.unwrap();
+    let change = unit.take_change_numbers(owner, 1, 0).await.unwrap().unwrap().first;
+    let replaced = found[1].with_card(&samples::valid_card("Olena", "B"), change, samples::now()).unwrap();
     unit.lock_contact(owner, replaced.id).await.unwrap().unwrap();
     unit.update_contact(&replaced).await.unwrap();
     unit.commit().await.unwrap();

@@ -94,7 +94,9 @@ async fn changes_of_users_and_sessions_are_announced_and_numbers_of_contacts_are
     databases::with(Kind::Postgres, async |database| {
         let (user, recorder, watch) = watched(&database).await;
         let raw = database.raw().await;
-        raw.execute_unprepared("UPDATE users SET contact_count = contact_count + 1").await.unwrap();
+        for number in ["contact_count", "contact_changes"] {
+            raw.execute_unprepared(&format!("UPDATE users SET {number} = {number} + 1")).await.unwrap();
+        }
         for change in [
             "UPDATE users SET username = 'Olena'",
             "UPDATE sessions SET ended = true",
@@ -131,7 +133,7 @@ async fn process_that_does_not_serve_announces_its_changes_on_sqlite() {
         let (user, recorder, watch) = watched(&database).await;
         let operator = database.database().announcing_session_changes().open().await.unwrap();
         let mut unit = operator.begin().await.unwrap();
-        unit.change_contact_count(user, 1).await.unwrap();
+        unit.take_change_numbers(user, 1, 1).await.unwrap();
         unit.commit().await.unwrap();
         let mut unit = operator.begin().await.unwrap();
         unit.set_avatar(user, None).await.unwrap();

@@ -5,7 +5,7 @@ SELECT ('01930000-0000-7000-9000-' || lpad(to_hex(u), 12, '0'))::uuid, 'User ' |
 FROM generate_series(0, {users}) AS users(u);
 
 INSERT INTO contacts (id, owner_id, favorite, card,
-    version, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
+    change, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
     search_text, first_name_sort, last_name_sort, birthday_sort, search_version)
 SELECT ('01930000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid,
     ('01930000-0000-7000-9000-' || lpad(to_hex(CASE WHEN i % {step} = 0 THEN 0 ELSE 1 + i % {users} END), 12, '0'))::uuid,
@@ -15,7 +15,7 @@ SELECT ('01930000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid,
         || '"}],"phones":[{"label":"mobile","number":"+' || phone || '"}],"addresses":[],"urls":[],"birthday":'
         || coalesce('"--' || lpad((birthday / 100)::text, 2, '0') || '-' || lpad((birthday % 100)::text, 2, '0') || '"', 'null') || ',"notes":"{notes}","tags":' || tags || ',"favorite":'
         || (person % 10 = 0)::text || '}',
-    1, '2020-01-01 00:00:00+00'::timestamptz + i * interval '1 second',
+    i + 1, '2020-01-01 00:00:00+00'::timestamptz + i * interval '1 second',
     '2022-01-01 00:00:00+00'::timestamptz + (i * 7919 % 9999991) * interval '1 second',
     first_name, last_name, E'\n' || email || E'\n', E'\n+' || phone || E'\n',
     CASE tags WHEN '[]' THEN NULL ELSE replace(replace(replace(tags, '["', E'\n'), '"]', E'\n'), '","', E'\n') END,
@@ -31,6 +31,6 @@ FROM (
         LATERAL (SELECT CASE WHEN i % {step} = 0 THEN i / {step} ELSE i END AS person) AS persons
 ) AS people;
 
-UPDATE users SET contact_count = counted.contacts
-FROM (SELECT owner_id, count(*) AS contacts FROM contacts GROUP BY owner_id) AS counted
+UPDATE users SET contact_count = counted.contacts, contact_changes = counted.changes
+FROM (SELECT owner_id, count(*) AS contacts, max(change) AS changes FROM contacts GROUP BY owner_id) AS counted
 WHERE counted.owner_id = users.id

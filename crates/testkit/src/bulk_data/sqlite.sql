@@ -15,7 +15,7 @@ people AS (
     FROM (SELECT i, CASE WHEN i % {step} = 0 THEN i / {step} ELSE i END AS person FROM numbers)
 )
 INSERT INTO contacts (id, owner_id, favorite, card,
-    version, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
+    change, created_at, updated_at, first_name_folded, last_name_folded, emails_folded, phone_digits, tags_folded,
     search_text, first_name_sort, last_name_sort, birthday_sort, search_version)
 SELECT unhex(printf('01930000000070008000%012x', i)),
     unhex(printf('01930000000070009000%012x', CASE WHEN i % {step} = 0 THEN 0 ELSE 1 + i % {users} END)),
@@ -25,7 +25,7 @@ SELECT unhex(printf('01930000000070008000%012x', i)),
         || '"}],"phones":[{"label":"mobile","number":"+' || phone || '"}],"addresses":[],"urls":[],"birthday":'
         || iif(birthday IS NULL, 'null', printf('"--%02d-%02d"', birthday / 100, birthday % 100)) || ',"notes":"{notes}","tags":' || tags || ',"favorite":'
         || iif(person % 10 = 0, 'true', 'false') || '}',
-    1, strftime('%Y-%m-%dT%H:%M:%S+00:00', 1577836800 + i, 'unixepoch'),
+    i + 1, strftime('%Y-%m-%dT%H:%M:%S+00:00', 1577836800 + i, 'unixepoch'),
     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1640995200 + i * 7919 % 9999991, 'unixepoch'),
     first_name, last_name, char(10) || email || char(10),
     char(10) || '+' || phone || char(10),
@@ -35,6 +35,6 @@ SELECT unhex(printf('01930000000070008000%012x', i)),
     CAST(first_name AS BLOB), CAST(last_name AS BLOB), coalesce(birthday, 9999), {version}
 FROM people;
 
-UPDATE users SET contact_count = counted.contacts
-FROM (SELECT owner_id, count(*) AS contacts FROM contacts GROUP BY owner_id) AS counted
+UPDATE users SET contact_count = counted.contacts, contact_changes = counted.changes
+FROM (SELECT owner_id, count(*) AS contacts, max(change) AS changes FROM contacts GROUP BY owner_id) AS counted
 WHERE counted.owner_id = users.id

@@ -1,6 +1,9 @@
 //! Accounts as the operator sees and changes them.
 
-use domain::account::{Account, User};
+use domain::{
+    account::{Account, User},
+    contact::Contact,
+};
 
 use super::{Backend, at_once};
 use crate::samples;
@@ -16,9 +19,10 @@ pub async fn account_is_found_with_its_state(backend: &dyn Backend) {
     let mut unit = store.begin().await.unwrap();
     unit.set_disabled(user.id, true).await.unwrap();
     unit.set_contact_limit(user.id, Some(7)).await.unwrap();
-    let count = unit.change_contact_count(user.id, 1).await.unwrap().unwrap();
-    assert_eq!((count.contacts, count.own_limit), (1, Some(7)));
-    unit.insert_contacts(&[samples::contact(user.id, samples::card("Olena", "Koval"))]).await.unwrap();
+    let taken = unit.take_change_numbers(user.id, 1, 1).await.unwrap().unwrap();
+    assert_eq!((taken.contacts, taken.own_limit), (1, Some(7)));
+    let contact = samples::contact(user.id, samples::card("Olena", "Koval"));
+    unit.insert_contacts(&[Contact { change: taken.first, ..contact }]).await.unwrap();
     unit.commit().await.unwrap();
     let changed = Account { is_disabled: true, contact_limit: Some(7), contacts: 1, ..expected };
     assert_eq!(store.account_by_email(&user.email).await.unwrap(), Some(changed));

@@ -30,8 +30,8 @@ fn is_celebrated_on(birthday: Birthday, date: NaiveDate) -> bool {
 pub async fn upcoming_birthdays_match_a_day_by_day_calendar(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let contacts = contact_for_each_day(owner);
-    samples::store_contacts(&*store, &contacts).await;
+    let mut contacts = contact_for_each_day(owner);
+    samples::store_contacts(&*store, &mut contacts).await;
     let born: Vec<Birthday> = contacts.iter().map(|contact| contact.card.sorted_members().birthday.unwrap()).collect();
     let env = TestEnvironment::over(store);
     // Timestamp, time zone of the user, current date there, days ahead.

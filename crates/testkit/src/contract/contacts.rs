@@ -5,11 +5,12 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, Contact, ContactCard, ContactQuery, Cursor, Filter, JobTitle, Label, LabeledAddress,
-        LabeledLink, Link, MonthDay, Nickname, Notes, Organization, PageStart, PersonName, Sort, Tag, Version,
+        AddressLine, Birthday, ChangeNumber, Contact, ContactCard, ContactQuery, Cursor, Filter, JobTitle, Label,
+        LabeledAddress, LabeledLink, Link, MonthDay, Nickname, Notes, Organization, PageStart, PersonName, Sort, Tag,
     },
-    ids::ContactId,
+    ids::{ContactId, UserId},
     picture::PictureKey,
+    store::UnitOfWork,
 };
 
 use super::{Backend, at_once};
@@ -44,7 +45,7 @@ pub async fn every_field_of_a_contact_is_stored(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let photo = Some(PictureKey::avatar(samples::id()));
     let born: Birthday = "0001-01-01".parse().unwrap();
-    let contacts = [
+    let mut contacts = [
         Contact { photo, ..samples::contact(owner, complete()) },
         samples::contact(owner, ContactCard { birthday: Some(born), ..samples::card("Леся", "Українка") }),
         samples::contact(
@@ -52,7 +53,7 @@ pub async fn every_field_of_a_contact_is_stored(backend: &dyn Backend) {
             ContactCard { first_name: Some(PersonName::parse("Сам").unwrap()), ..ContactCard::default() },
         ),
     ];
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     for contact in contacts {
         assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact.clone()));
         let mut unit = store.begin().await.unwrap();
@@ -63,8 +64,8 @@ pub async fn every_field_of_a_contact_is_stored(backend: &dyn Backend) {
 pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let contact = samples::contact(owner, complete());
-    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(owner, complete());
+    samples::store_contacts(&*store, std::slice::from_mut(&mut contact)).await;
     assert_eq!(store.find_contact(other_user, contact.id).await.unwrap(), None);
     for birthday in [None, Some(MonthDay::FIRST..=MonthDay::LAST)] {
         let (filter, start) = (Filter { birthday, ..Filter::default() }, PageStart::Skip(0));
@@ -73,10 +74,11 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
         assert_eq!(store.count_contacts(other_user, &query.filter).await.unwrap(), 0);
     }
     let mut unit = store.begin().await.unwrap();
+    let taken = unit.take_change_numbers(other_user, 1, 0).await.unwrap().unwrap();
+    assert_eq!(taken.contacts, 0);
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
-    assert_eq!(unit.change_contact_count(other_user, 0).await.unwrap().map(|found| found.contacts), Some(0));
-    let renamed =
-        Contact { owner: other_user, card: samples::valid_card("Stolen", "Card").to_json(), ..contact.clone() };
+    let card = samples::valid_card("Stolen", "Card").to_json();
+    let renamed = Contact { owner: other_user, card, change: taken.first, ..contact.clone() };
     // An update by another user must not change the row, whatever it returns.
     let _ = unit.update_contact(&renamed).await;
     unit.commit().await.unwrap();
@@ -86,15 +88,15 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
 pub async fn contact_update_is_stored(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let contact = samples::contact(owner, samples::card("Old", "Name"));
-    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(owner, samples::card("Old", "Name"));
+    samples::store_contacts(&*store, std::slice::from_mut(&mut contact)).await;
+    let mut unit = store.begin().await.unwrap();
     let changed = Contact {
         card: samples::valid(complete()).to_json(),
-        version: Version(2),
+        change: unit.take_change_numbers(owner, 1, 0).await.unwrap().unwrap().first,
         updated_at: samples::now() + Duration::microseconds(1),
         ..contact
     };
-    let mut unit = store.begin().await.unwrap();
     unit.lock_contact(owner, changed.id).await.unwrap().unwrap();
     unit.update_contact(&changed).await.unwrap();
     unit.commit().await.unwrap();
@@ -107,29 +109,35 @@ pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backe
     let photo = || Some(PictureKey::photo(samples::id()));
     let contact = |owner| Contact { photo: photo(), ..samples::contact(owner, samples::card("Old", "Name")) };
     // More than fit in one statement.
-    let own: Vec<Contact> = (0..501).map(|_| contact(owner)).collect();
-    let foreign = contact(other_user);
-    samples::store_contacts(&*store, &own).await;
-    samples::store_contacts(&*store, std::slice::from_ref(&foreign)).await;
+    let mut own: Vec<Contact> = (0..501).map(|_| contact(owner)).collect();
+    let mut foreign = contact(other_user);
+    samples::store_contacts(&*store, &mut own).await;
+    samples::store_contacts(&*store, std::slice::from_mut(&mut foreign)).await;
     let card = samples::valid(complete()).to_json();
     let updated_at = samples::now() + Duration::microseconds(1);
-    let change = |old: &Contact| Contact { card: card.clone(), version: Version(2), updated_at, ..old.clone() };
-
     let mut unit = store.begin().await.unwrap();
+    let taken = unit.take_change_numbers(owner, 500, 0).await.unwrap().unwrap();
+    let change = |(index, old): (usize, &Contact)| Contact {
+        card: card.clone(),
+        change: taken.number(index),
+        updated_at,
+        ..old.clone()
+    };
     assert!(unit.lock_contacts(owner, &[]).await.unwrap().is_empty());
     let ids = [own[1].id, foreign.id, own[0].id, ContactId(samples::id())];
     let mut locked = unit.lock_contacts(owner, &ids).await.unwrap();
     locked.sort_by_key(|contact| contact.id);
     assert_eq!(locked, own[..2]);
-    unit.update_contacts(&own[1..].iter().map(change).collect::<Vec<_>>()).await.unwrap();
+    let changed: Vec<Contact> = own[1..].iter().enumerate().map(change).collect();
+    unit.update_contacts(&changed).await.unwrap();
     unit.commit().await.unwrap();
-    let last = own.last().unwrap();
-    for (old, new) in [(&own[0], own[0].clone()), (&own[1], change(&own[1])), (last, change(last))] {
-        assert_eq!(store.find_contact(owner, old.id).await.unwrap(), Some(new));
+    for expected in [&own[0], &changed[0], changed.last().unwrap()] {
+        assert_eq!(store.find_contact(owner, expected.id).await.unwrap().as_ref(), Some(expected));
     }
     // An update by another user must not change the row, whatever it returns.
     let mut unit = store.begin().await.unwrap();
-    let _ = unit.update_contacts(&[Contact { owner: other_user, ..change(&own[0]) }]).await;
+    let change = unit.take_change_numbers(other_user, 1, 0).await.unwrap().unwrap().first;
+    let _ = unit.update_contacts(&[Contact { owner: other_user, change, ..own[0].clone() }]).await;
     let _ = unit.commit().await;
     assert_eq!(store.find_contact(owner, own[0].id).await.unwrap().as_ref(), Some(&own[0]));
     assert_eq!(store.find_contact(other_user, own[0].id).await.unwrap(), None);
@@ -138,9 +146,10 @@ pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backe
 pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let contacts = [(); 3].map(|()| samples::contact(owner, samples::card("A", "B")));
-    samples::store_contacts(&*store, &contacts).await;
+    let mut contacts = [(); 3].map(|()| samples::contact(owner, samples::card("A", "B")));
+    samples::store_contacts(&*store, &mut contacts).await;
     let mut first = store.begin().await.unwrap();
+    let change = first.take_change_numbers(owner, 1, -1).await.unwrap().unwrap().first;
     let held = first.lock_contacts(owner, &[contacts[0].id, contacts[1].id]).await.unwrap();
     assert_eq!(held.len(), 2);
     let other = backend.open().await;
@@ -151,10 +160,14 @@ pub async fn second_lock_of_several_contacts_waits(backend: &dyn Backend) {
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second locker must wait");
-    first.change_contact_count(owner, -1).await.unwrap().unwrap();
-    first.trash_contacts(owner, &[contacts[1].id], samples::now()).await.unwrap();
+    first.trash_contacts(owner, &[(contacts[1].id, change)], samples::now()).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), 1, "it reads what the first wrote");
+}
+
+async fn insert(unit: &mut dyn UnitOfWork, owner: UserId, change: ChangeNumber) {
+    let contact = samples::contact(owner, samples::card("One", "More"));
+    unit.insert_contacts(&[Contact { change, ..contact }]).await.unwrap();
 }
 
 /// A second counter waits, and a race of counters does not exceed the limit.
@@ -163,29 +176,26 @@ pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
     let mut first = store.begin().await.unwrap();
-    assert_eq!(
-        first.change_contact_count(samples::user().id, 1).await.unwrap().map(|found| found.contacts),
-        None,
-        "no such owner"
-    );
-    assert_eq!(first.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(0));
-    assert_eq!(first.change_contact_count(owner, 3).await.unwrap().map(|found| found.contacts), Some(3));
-    assert_eq!(first.change_contact_count(owner, -2).await.unwrap().map(|found| found.contacts), Some(1));
+    assert_eq!(first.take_change_numbers(samples::user().id, 1, 1).await.unwrap(), None, "no such owner");
+    for (added, contacts) in [(0, 0), (3, 3), (-2, 1)] {
+        assert_eq!(first.take_change_numbers(owner, 1, added).await.unwrap().unwrap().contacts, contacts);
+    }
     let other = backend.open().await;
     let second =
-        tokio::spawn(async move { other.begin().await.unwrap().change_contact_count(owner, 1).await.unwrap() });
+        tokio::spawn(async move { other.begin().await.unwrap().take_change_numbers(owner, 1, 1).await.unwrap() });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the second counter must wait");
-    first.insert_contacts(&[samples::contact(owner, samples::card("First", "One"))]).await.unwrap();
+    insert(&mut *first, owner, ChangeNumber(1)).await;
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap().map(|found| found.contacts), Some(2));
 
     let outcomes = at_once(backend, 64, |store, _| async move {
         let mut unit = store.begin().await.unwrap();
         // The dropped unit of the second counter counts nothing.
-        let has_room = unit.change_contact_count(owner, 1).await.unwrap().unwrap().contacts <= LIMIT;
+        let taken = unit.take_change_numbers(owner, 1, 1).await.unwrap().unwrap();
+        let has_room = taken.contacts <= LIMIT;
         if has_room {
-            unit.insert_contacts(&[samples::contact(owner, samples::card("One", "More"))]).await.unwrap();
+            insert(&mut *unit, owner, taken.first).await;
             unit.commit().await.unwrap();
         }
         has_room
@@ -193,9 +203,9 @@ pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
     .await;
     assert_eq!(outcomes.into_iter().filter(|let_in| *let_in).count(), 19);
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(LIMIT));
+    assert_eq!(unit.take_change_numbers(owner, 1, 0).await.unwrap().map(|found| found.contacts), Some(LIMIT));
     assert_eq!(
-        unit.change_contact_count(other_user, 0).await.unwrap().map(|found| found.contacts),
+        unit.take_change_numbers(other_user, 1, 0).await.unwrap().map(|found| found.contacts),
         Some(0),
         "each owner has a count"
     );
@@ -208,9 +218,9 @@ pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {
         let birthday: Option<Birthday> = (!birthday.is_empty()).then(|| birthday.parse().unwrap());
         samples::contact(owner, ContactCard { birthday, ..samples::card("Born", "Then") })
     };
-    let contacts: Vec<Contact> =
+    let mut contacts: Vec<Contact> =
         ["2000-02-29", "--02-28", "1990-12-31", "--01-01", "1985-06-15", ""].into_iter().map(born).collect();
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     let day = |ordinal: u32| MonthDay::from_ordinal(ordinal).unwrap();
     let cases: [(RangeInclusive<MonthDay>, &[usize]); 6] = [
         (day(228)..=day(228), &[1]),
@@ -284,14 +294,14 @@ pub async fn tags_are_counted_by_spelling(backend: &dyn Backend) {
         samples::contact(owner, ContactCard { tags, ..samples::card("Леся", "Українка") })
     };
     assert_eq!(store.tag_spellings(owner).await.unwrap(), []);
-    let contacts = [
+    let mut contacts = [
         tagged(owner, &["Друзі", "work"]),
         tagged(owner, &["друзі"]),
         tagged(owner, &["work", "a\"b'c\\%", "Друзі"]),
         tagged(owner, &[]),
         tagged(other_user, &["work", "чуже"]),
     ];
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     let mut found = store.tag_spellings(owner).await.unwrap();
     found.sort_by(|left, right| left.tag.as_str().cmp(right.tag.as_str()));
     let found: Vec<(&str, u64)> = found.iter().map(|spelling| (spelling.tag.as_str(), spelling.count)).collect();

@@ -92,7 +92,7 @@ pub async fn concurrent_requests_with_one_key_run_once(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let seen = at_once(backend, 32, |store, _| async move {
         let mut unit = store.begin().await.unwrap();
-        unit.change_contact_count(owner, 0).await.unwrap().unwrap();
+        unit.take_change_numbers(owner, 1, 0).await.unwrap().unwrap();
         if let Some(known) = unit.find_idempotency_key(owner, &key("k")).await.unwrap() {
             return known;
         }

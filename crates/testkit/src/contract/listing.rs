@@ -50,9 +50,9 @@ async fn address_book(backend: &dyn Backend) -> (Arc<dyn Store>, UserId) {
             ..samples::full_card("Bohdan", "Зінченко", "b@sub.example.net", "12-34")
         },
     ];
-    let contacts: Vec<Contact> = drafts.into_iter().map(|draft| samples::contact(owner, draft)).collect();
-    samples::store_contacts(&*store, &contacts).await;
-    samples::store_contacts(&*store, &[samples::contact(other_user, samples::card("Ївга", "Чужа"))]).await;
+    let mut contacts: Vec<Contact> = drafts.into_iter().map(|draft| samples::contact(owner, draft)).collect();
+    samples::store_contacts(&*store, &mut contacts).await;
+    samples::store_contacts(&*store, &mut [samples::contact(other_user, samples::card("Ївга", "Чужа"))]).await;
     (store, owner)
 }
 
@@ -139,10 +139,10 @@ pub async fn phones_are_found_in_every_notation(backend: &dyn Backend) {
         ("Home", "067 111-22-33"),
         ("Office", "+1 202 555 0173 ext. 89"),
     ];
-    let contacts = phones.map(|(name, phone)| {
+    let mut contacts = phones.map(|(name, phone)| {
         samples::contact(owner, samples::full_card(name, "Same", &format!("{name}@example.com"), phone))
     });
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     let cases: &[(&str, &[&str])] = &[
         // The number is also valid in Germany, so that contact matches too.
         ("0671112233", &["Abroad", "German", "Home"]),
@@ -184,9 +184,9 @@ pub async fn names_are_sorted_alphabetically(backend: &dyn Backend) {
         "йосип",
         "Ивга",
     ];
-    let contacts: Vec<Contact> =
+    let mut contacts: Vec<Contact> =
         shuffled.iter().map(|name| samples::contact(owner, samples::card(name, "Same"))).collect();
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     let expected = [
         "Adam",
         "zoe",
@@ -211,7 +211,7 @@ pub async fn names_are_sorted_alphabetically(backend: &dyn Backend) {
 pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Backend) {
     let store = backend.open().await;
     let owner = samples::stored_user(&*store).await.id;
-    let contacts: Vec<Contact> = (0..40)
+    let mut contacts: Vec<Contact> = (0..40)
         .map(|number: u32| {
             let birthday = (!number.is_multiple_of(3)).then(|| format!("--{:02}-10", 1 + number % 4).parse().unwrap());
             let draft = ContactCard {
@@ -227,7 +227,7 @@ pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Bac
             }
         })
         .collect();
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     let sorts = [
         "last_name,first_name",
         "-last_name,first_name",
@@ -302,9 +302,9 @@ pub async fn missing_values_come_last(backend: &dyn Backend) {
         birthday: Some("--03-01".parse().unwrap()),
         ..ContactCard::default()
     };
-    let contacts =
+    let mut contacts =
         [nameless, samples::card("Яна", "Я"), samples::card("Adam", "A")].map(|draft| samples::contact(owner, draft));
-    samples::store_contacts(&*store, &contacts).await;
+    samples::store_contacts(&*store, &mut contacts).await;
     for (sort, expected) in [
         ("last_name", ["Adam", "Яна", "-"]),
         ("-last_name", ["-", "Яна", "Adam"]),

@@ -17,6 +17,7 @@ use domain::store::Store;
 pub mod administration;
 pub mod audit;
 pub mod birthdays;
+pub mod changes;
 pub mod contacts;
 pub mod idempotency;
 pub mod known_devices;
@@ -99,6 +100,8 @@ macro_rules! store_contract {
             contacts: every_field_of_a_contact_is_stored, contacts_of_other_users_are_not_found, contact_update_is_stored, several_contacts_are_locked_and_updated_at_once,
                 second_lock_of_several_contacts_waits, contact_count_is_changed_and_locked,
                 birthdays_are_found_in_ranges, queries_are_listed_in_sequence, tags_are_counted_by_spelling;
+            changes: change_numbers_of_each_owner_increase, second_taker_of_change_numbers_waits,
+                seen_number_is_never_followed_by_a_smaller_one, unit_without_commit_shows_no_change;
             trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
                 restored_contact_is_unchanged, trash_lists_the_latest_first,
                 export_contains_every_contact_once, purge_removes_its_scope_only,

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration as StdDuration};
 
 use chrono::Duration;
 use domain::{
-    contact::{Contact, Version},
+    contact::Contact,
     picture::{OrphanedPicture, PictureKey},
     store::Store,
     time::Timestamp,
@@ -159,10 +159,11 @@ pub async fn orphan_records_are_part_of_the_unit(backend: &dyn Backend) {
 pub async fn deleting_a_user_returns_a_photo_being_added(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
-    let contact = samples::contact(user.id, samples::card("Леся", "Українка"));
-    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(user.id, samples::card("Леся", "Українка"));
+    samples::store_contacts(&*store, std::slice::from_mut(&mut contact)).await;
     let photo = keys(1).remove(0);
     let mut giving = store.begin().await.unwrap();
+    let change = giving.take_change_numbers(user.id, 1, 0).await.unwrap().unwrap().first;
     giving.lock_contact(user.id, contact.id).await.unwrap().unwrap();
     let other = backend.open().await;
     let leaving = tokio::spawn(async move {
@@ -173,7 +174,7 @@ pub async fn deleting_a_user_returns_a_photo_being_added(backend: &dyn Backend) 
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!leaving.is_finished(), "the deletion must wait");
-    giving.update_contact(&Contact { photo: Some(photo.clone()), version: Version(2), ..contact }).await.unwrap();
+    giving.update_contact(&Contact { photo: Some(photo.clone()), change, ..contact }).await.unwrap();
     giving.commit().await.unwrap();
     assert_eq!(leaving.await.unwrap(), [photo]);
 }

@@ -28,8 +28,8 @@ async fn check(backend: &dyn Backend, rows: Vec<Row>, filter: fn(&str) -> Filter
         let card = ContactCard::parse(Value::Object(members), samples::now().date_naive()).unwrap();
         samples::contact(owner, card.card().clone())
     };
-    let contacts: Vec<Contact> = rows.iter().map(contact).collect();
-    samples::store_contacts(&*store, &contacts).await;
+    let mut contacts: Vec<Contact> = rows.iter().map(contact).collect();
+    samples::store_contacts(&*store, &mut contacts).await;
     for ((typed, stored, found_by, not_found_by), contact) in rows.into_iter().zip(contacts) {
         let card = store.find_contact(owner, contact.id).await.unwrap().unwrap().card;
         let card: Value = serde_json::from_str(card.as_str()).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 use chrono::Duration;
 use domain::{
     contact::{
-        Contact, ContactCard, ContactQuery, Filter, MonthDay, PageStart, Sort, Version,
+        Contact, ContactCard, ContactQuery, Filter, MonthDay, PageStart, Sort,
         trash::{PurgeScope, TrashedContact},
     },
     ids::{ContactId, UserId},
@@ -24,12 +24,12 @@ fn with_photo(owner: UserId) -> Contact {
 }
 
 /// Stores a contact and moves it to the trash at that time.
-async fn trashed(store: &dyn Store, contact: Contact, deleted_at: Timestamp) -> TrashedContact {
-    samples::store_contacts(store, std::slice::from_ref(&contact)).await;
+async fn trashed(store: &dyn Store, mut contact: Contact, deleted_at: Timestamp) -> TrashedContact {
+    samples::store_contacts(store, std::slice::from_mut(&mut contact)).await;
     let mut unit = store.begin().await.unwrap();
-    unit.change_contact_count(contact.owner, -1).await.unwrap().unwrap();
+    let change = unit.take_change_numbers(contact.owner, 1, -1).await.unwrap().unwrap().first;
     unit.lock_contact(contact.owner, contact.id).await.unwrap().unwrap();
-    unit.trash_contacts(contact.owner, &[contact.id], deleted_at).await.unwrap();
+    unit.trash_contacts(contact.owner, &[(contact.id, change)], deleted_at).await.unwrap();
     unit.commit().await.unwrap();
     TrashedContact { contact, deleted_at }
 }
@@ -58,7 +58,7 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
     assert_eq!(store.count_trash(other_user).await.unwrap(), 0);
 
     let mut unit = store.begin().await.unwrap();
-    assert_eq!(unit.change_contact_count(owner, 0).await.unwrap().map(|found| found.contacts), Some(0));
+    assert_eq!(unit.take_change_numbers(owner, 1, 0).await.unwrap().map(|found| found.contacts), Some(0));
     assert_eq!(unit.lock_contact(owner, id).await.unwrap(), None);
     assert_eq!(unit.lock_trashed_contact(other_user, id).await.unwrap(), None);
     for scope in [PurgeScope::One(other_user, id), PurgeScope::AllOf(other_user), PurgeScope::Surplus(other_user, 0)] {
@@ -70,14 +70,16 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
 pub async fn missing_contact_cannot_be_trashed(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let contact = samples::contact(owner, samples::card("A", "B"));
-    samples::store_contacts(&*store, std::slice::from_ref(&contact)).await;
+    let mut contact = samples::contact(owner, samples::card("A", "B"));
+    samples::store_contacts(&*store, std::slice::from_mut(&mut contact)).await;
     for (owner, id) in [(other_user, contact.id), (owner, ContactId(samples::id()))] {
         let mut unit = store.begin().await.unwrap();
-        unit.trash_contacts(owner, &[id], samples::now()).await.unwrap_err();
+        let change = unit.take_change_numbers(owner, 1, -1).await.unwrap().unwrap().first;
+        unit.trash_contacts(owner, &[(id, change)], samples::now()).await.unwrap_err();
     }
-    let stolen = Contact { owner: other_user, ..contact.clone() };
     let mut unit = store.begin().await.unwrap();
+    let change = unit.take_change_numbers(other_user, 1, 1).await.unwrap().unwrap().first;
+    let stolen = Contact { owner: other_user, change, ..contact.clone() };
     unit.untrash_contact(&stolen).await.unwrap_err();
     drop(unit);
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
@@ -88,10 +90,10 @@ pub async fn restored_contact_is_unchanged(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
     let mut unit = store.begin().await.unwrap();
-    unit.change_contact_count(owner, 1).await.unwrap().unwrap();
+    let change = unit.take_change_numbers(owner, 1, 1).await.unwrap().unwrap().first;
     let contact = unit.lock_trashed_contact(owner, trashed_contact.contact.id).await.unwrap().unwrap().contact;
     let later = contact.updated_at + Duration::hours(1);
-    let restored = Contact { version: Version(2), updated_at: later, ..contact };
+    let restored = Contact { change, updated_at: later, ..contact };
     unit.untrash_contact(&restored).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(store.find_contact(owner, restored.id).await.unwrap(), Some(restored));
@@ -125,15 +127,15 @@ pub async fn trash_lists_the_latest_first(backend: &dyn Backend) {
 pub async fn export_contains_every_contact_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    samples::store_contacts(&*store, &[with_photo(other)]).await;
+    samples::store_contacts(&*store, &mut [with_photo(other)]).await;
     trashed(&*store, with_photo(other), samples::now()).await;
     let mut expected = Vec::new();
     for number in 0..7 {
-        let contact = with_photo(owner);
+        let mut contact = with_photo(owner);
         let deleted_at = (number % 3 == 0).then(|| samples::now() + Duration::minutes(number));
         match deleted_at {
-            Some(at) => drop(trashed(&*store, contact.clone(), at).await),
-            None => samples::store_contacts(&*store, std::slice::from_ref(&contact)).await,
+            Some(at) => contact = trashed(&*store, contact, at).await.contact,
+            None => samples::store_contacts(&*store, std::slice::from_mut(&mut contact)).await,
         }
         expected.push((contact, deleted_at));
     }
@@ -161,8 +163,8 @@ pub async fn export_contains_every_contact_once(backend: &dyn Backend) {
 pub async fn purge_removes_its_scope_only(backend: &dyn Backend) {
     let store = backend.open().await;
     let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let not_trashed = with_photo(owner);
-    samples::store_contacts(&*store, std::slice::from_ref(&not_trashed)).await;
+    let mut not_trashed = with_photo(owner);
+    samples::store_contacts(&*store, std::slice::from_mut(&mut not_trashed)).await;
     let mut items = Vec::new();
     for minutes in 0..6 {
         items.push(trashed(&*store, with_photo(owner), samples::now() + Duration::minutes(minutes)).await);
@@ -231,7 +233,7 @@ pub async fn purge_waits_for_a_restore(backend: &dyn Backend) {
     let owner = samples::stored_user(&*store).await.id;
     let trashed_contact = trashed(&*store, with_photo(owner), samples::now()).await;
     let mut first = store.begin().await.unwrap();
-    first.change_contact_count(owner, 1).await.unwrap().unwrap();
+    let change = first.take_change_numbers(owner, 1, 1).await.unwrap().unwrap().first;
     let contact = first.lock_trashed_contact(owner, trashed_contact.contact.id).await.unwrap().unwrap().contact;
     let other = backend.open().await;
     let second = tokio::spawn(async move {
@@ -242,6 +244,7 @@ pub async fn purge_waits_for_a_restore(backend: &dyn Backend) {
     });
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     assert!(!second.is_finished(), "the purger must wait");
+    let contact = Contact { change, ..contact };
     first.untrash_contact(&contact).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), 0, "it skips the restored contact");

@@ -146,9 +146,10 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
     let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
     let (avatar, photo) = (PictureKey::avatar(samples::id()), PictureKey::avatar(samples::id()));
     let contact = |owner, photo| Contact { photo, ..samples::contact(owner, samples::card("A", "B")) };
-    let (theirs, contact_of_other) =
-        (contact(user.id, Some(photo.clone())), contact(other.id, Some(PictureKey::avatar(samples::id()))));
-    samples::store_contacts(&*store, &[theirs.clone(), contact(user.id, None), contact_of_other.clone()]).await;
+    let of_other = contact(other.id, Some(PictureKey::avatar(samples::id())));
+    let mut contacts = [contact(user.id, Some(photo.clone())), contact(user.id, None), of_other];
+    samples::store_contacts(&*store, &mut contacts).await;
+    let [theirs, _, contact_of_other] = contacts;
     let (session, secret) = (samples::session(user.id), samples::secret());
     let mail = |email: &Email| Mail {
         id: MailId(samples::id()),

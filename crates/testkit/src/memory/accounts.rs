@@ -180,6 +180,7 @@ impl UserRepository for MemoryUnit {
         state.pending_since.remove(&user.id);
         state.warned_at.remove(&user.id);
         state.contact_limits.remove(&user.id);
+        state.contact_changes.remove(&user.id);
         Ok(pictures)
     }
 }

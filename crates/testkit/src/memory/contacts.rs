@@ -3,8 +3,8 @@ use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact, ContactCount, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter, MonthDay,
-        Needle, PageStart, SearchForms, Sort, Tag, TagCount,
+        ChangeNumber, Contact, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter, MonthDay,
+        Needle, PageStart, SearchForms, Sort, Tag, TagCount, TakenNumbers,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -113,33 +113,56 @@ fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
     needle.words.iter().all(|word| forms.text.contains(word.as_str())) || by_phone
 }
 
+impl MemoryUnit {
+    /// Panics unless the unit has taken this number, and not yet written a contact with it.
+    pub(super) fn spend(&mut self, owner: UserId, change: ChangeNumber) {
+        assert!(self.taken.remove(&(owner, change)), "{change:?} was not taken in this unit, or is already written");
+    }
+}
+
 #[async_trait]
 impl ContactRepository for MemoryUnit {
-    async fn change_contact_count(&mut self, owner: UserId, change: i64) -> Result<Option<ContactCount>, StoreError> {
+    async fn take_change_numbers(
+        &mut self,
+        owner: UserId,
+        numbers: u64,
+        added: i64,
+    ) -> Result<Option<TakenNumbers>, StoreError> {
+        assert!(!self.has_locked_contacts, "a unit takes its change numbers before it locks a contact");
         if !self.state.users.contains_key(&owner) {
             return Ok(None);
         }
         let count = self.state.contact_counts.entry(owner).or_default();
-        *count += change;
+        *count += added;
         let contacts = u64::try_from(*count).unwrap_or_default();
-        Ok(Some(ContactCount { contacts, own_limit: self.state.contact_limits.get(&owner).copied() }))
+        let changes = self.state.contact_changes.entry(owner).or_default();
+        let first = ChangeNumber(*changes + 1);
+        *changes += i64::try_from(numbers).unwrap();
+        self.taken.extend((first.0..=*changes).map(|number| (owner, ChangeNumber(number))));
+        Ok(Some(TakenNumbers { first, contacts, own_limit: self.state.contact_limits.get(&owner).copied() }))
     }
 
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        for contact in contacts {
+            self.spend(contact.owner, contact.change);
+        }
         self.state.contacts.extend(contacts.iter().map(|contact| (contact.id, contact.clone())));
         Ok(())
     }
 
     async fn lock_contact(&mut self, owner: UserId, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        self.has_locked_contacts = true;
         Ok(self.state.contacts.get(&id).filter(|contact| contact.owner == owner).cloned())
     }
 
     async fn lock_contacts(&mut self, owner: UserId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        self.has_locked_contacts = true;
         let own = self.state.contacts.values().filter(|contact| contact.owner == owner);
         Ok(own.filter(|contact| ids.contains(&contact.id)).cloned().collect())
     }
 
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        self.spend(contact.owner, contact.change);
         if let Some(own) = self.state.contacts.get_mut(&contact.id).filter(|found| found.owner == contact.owner) {
             *own = contact.clone();
         }

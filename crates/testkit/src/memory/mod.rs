@@ -13,15 +13,20 @@ mod sessions;
 mod state;
 mod trash;
 
-use std::sync::{
-    Arc, RwLock,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
 use domain::{
     audit::AuditEvent,
+    contact::ChangeNumber,
     error::StoreError,
+    ids::UserId,
     store::{Store, UnitOfWork},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -96,7 +101,8 @@ impl Store for MemoryStore {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         self.open_units.0.fetch_add(1, Ordering::SeqCst);
         let state = self.read(State::clone);
-        Ok(Box::new(MemoryUnit { state, store: self.clone(), _writer: writer }))
+        let (taken, has_locked_contacts) = (BTreeSet::new(), false);
+        Ok(Box::new(MemoryUnit { state, store: self.clone(), taken, has_locked_contacts, _writer: writer }))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -111,6 +117,9 @@ impl Store for MemoryStore {
 struct MemoryUnit {
     state: State,
     store: MemoryStore,
+    /// Change numbers that were taken for an owner and not written yet.
+    taken: BTreeSet<(UserId, ChangeNumber)>,
+    has_locked_contacts: bool,
     _writer: OwnedMutexGuard<()>,
 }
 

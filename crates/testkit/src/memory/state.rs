@@ -31,6 +31,7 @@ pub(super) struct State {
     pub(super) warned_at: BTreeMap<UserId, Timestamp>,
     pub(super) contacts: BTreeMap<ContactId, Contact>,
     pub(super) contact_counts: BTreeMap<UserId, i64>,
+    pub(super) contact_changes: BTreeMap<UserId, i64>,
     pub(super) trash: BTreeMap<ContactId, TrashedContact>,
     pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
     pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use domain::{
     contact::{
-        Contact,
+        ChangeNumber, Contact,
         trash::{PurgeScope, Purged, TrashPosition, TrashQueries, TrashRepository, TrashedContact},
     },
     error::StoreError,
@@ -63,8 +63,14 @@ impl TrashQueries for MemoryStore {
 
 #[async_trait]
 impl TrashRepository for MemoryUnit {
-    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Timestamp) -> Result<(), StoreError> {
-        for id in ids {
+    async fn trash_contacts(
+        &mut self,
+        owner: UserId,
+        contacts: &[(ContactId, ChangeNumber)],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (id, change) in contacts {
+            self.spend(owner, *change);
             let contact = self.state.contacts.remove(id).filter(|contact| contact.owner == owner);
             let contact = contact.ok_or_else(|| StoreError::Backend("a contact to trash does not exist".into()))?;
             self.state.trash.insert(*id, TrashedContact { contact, deleted_at: at });
@@ -77,10 +83,12 @@ impl TrashRepository for MemoryUnit {
         owner: UserId,
         id: ContactId,
     ) -> Result<Option<TrashedContact>, StoreError> {
+        self.has_locked_contacts = true;
         Ok(self.state.trash.get(&id).filter(|trashed| trashed.contact.owner == owner).cloned())
     }
 
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
+        self.spend(contact.owner, contact.change);
         let gone = || StoreError::Backend("the contact to restore does not exist".into());
         self.state.trash.remove(&contact.id).filter(|own| own.contact.owner == contact.owner).ok_or_else(gone)?;
         self.state.contacts.insert(contact.id, contact.clone());

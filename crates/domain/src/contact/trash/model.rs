@@ -7,11 +7,11 @@ use crate::{contact::Contact, ids::ContactId, time::Timestamp};
 /// Retention of a contact in the trash.
 pub const TRASH_RETENTION: Duration = Duration::days(30);
 
-/// Contact in the trash, as it was when it was deleted. It does not count towards the contact limit, and only the
+/// Contact in the trash, as it was before it was deleted. It does not count towards the contact limit, and only the
 /// operations of the trash find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrashedContact {
-    /// The contact.
+    /// The contact, with the number of its last change before the deletion.
     pub contact: Contact,
     /// Time of the deletion.
     pub deleted_at: Timestamp,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{TrashPosition, TrashedContact};
 use crate::{
-    contact::Contact,
+    contact::{ChangeNumber, Contact},
     error::StoreError,
     ids::{ContactId, UserId},
     picture::PictureKey,
@@ -64,9 +64,15 @@ pub struct Purged {
 /// The trash in a unit of work.
 #[async_trait]
 pub trait TrashRepository {
-    /// Moves some hundreds of contacts at most into the trash. They MUST be locked in this unit. From then on no other
-    /// read or lock finds them.
-    async fn trash_contacts(&mut self, owner: UserId, ids: &[ContactId], at: Timestamp) -> Result<(), StoreError>;
+    /// Moves some hundreds of contacts at most into the trash, each with the number of this change. They MUST be locked
+    /// in this unit. From then on no other read or lock finds them. A restore finds them as they were. Costs one
+    /// statement.
+    async fn trash_contacts(
+        &mut self,
+        owner: UserId,
+        contacts: &[(ContactId, ChangeNumber)],
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Returns a contact in the trash, locked: until this unit ends, other units wait in this call for the same
     /// contact.
@@ -76,8 +82,8 @@ pub trait TrashRepository {
         id: ContactId,
     ) -> Result<Option<TrashedContact>, StoreError>;
 
-    /// Restores a contact that [`TrashRepository::lock_trashed_contact`] returned in this unit, and stores its version
-    /// and time of change.
+    /// Restores a contact that [`TrashRepository::lock_trashed_contact`] returned in this unit, and stores the
+    /// number and time of this change.
     async fn untrash_contact(&mut self, contact: &Contact) -> Result<(), StoreError>;
 
     /// Permanently deletes at most `limit` contacts in the trash, some hundreds. MUST return each photo exactly once,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     contact::{
-        CardError, CardPatch, Contact, Expected, PatchError, UnreadableContact,
+        CardError, CardPatch, ChangeNumber, Contact, Expected, PatchError, TakenNumbers, UnreadableContact,
         batch::{MAX_OPERATIONS, Operation, Outcome},
     },
     error::StoreError,
@@ -83,19 +83,20 @@ pub async fn apply_batch(
     }
     let now = ports.clock.now();
     let mut unit = ports.store.begin().await?;
-    // The count is locked first, in the same order as in every unit that needs both locks.
     let added: i64 = operations.iter().map(Operation::added_contacts).sum();
-    let count = unit.change_contact_count(owner, added).await?.ok_or(ApplyBatchError::OwnerNotFound)?;
+    let numbers = u64::try_from(operations.len()).unwrap_or(u64::MAX);
+    let taken = unit.take_change_numbers(owner, numbers, added).await?.ok_or(ApplyBatchError::OwnerNotFound)?;
     if let Some(outcomes) = replayed_outcomes(&mut *unit, owner, &operations, idempotent, now).await? {
         return Ok(Applied { outcomes, is_replay: true });
     }
-    let policy = ports.policy.with_contact_limit(count.own_limit);
+    let policy = ports.policy.with_contact_limit(taken.own_limit);
     let targets: HashSet<ContactId> = operations.iter().filter_map(Operation::target).collect();
     let found = unit.lock_contacts(owner, &targets.into_iter().collect::<Vec<_>>()).await?;
     let mut plan = Plan {
         ports,
         owner,
         now,
+        taken,
         found: found.into_iter().map(|contact| (contact.id, contact)).collect(),
         targeted: HashSet::new(),
         errors: Vec::new(),
@@ -105,17 +106,20 @@ pub async fn apply_batch(
         outcomes.extend(plan.outcome(index, operation)?);
     }
     if plan.errors.is_empty() {
-        plan.errors = creations_beyond_limit(&outcomes, count.contacts, policy.contact_limit);
+        plan.errors = creations_beyond_limit(&outcomes, taken.contacts, policy.contact_limit);
     }
     if !plan.errors.is_empty() {
         return Err(ApplyBatchError::Rejected(plan.errors));
     }
-    write(&Ports { policy, ..ports.clone() }, &mut *unit, owner, &outcomes).await?;
+    write(&Ports { policy, ..ports.clone() }, &mut *unit, owner, taken, &outcomes).await?;
     if let Some(idempotent) = idempotent {
         let done = idempotent.result(outcomes.iter().map(Outcome::contact_id).collect(), now);
         unit.remember_idempotency_key(owner, &idempotent.key, &done).await?;
     }
-    unit.commit().await?;
+    // A batch that changes nothing takes no numbers.
+    if idempotent.is_some() || outcomes.iter().any(Outcome::is_change) {
+        unit.commit().await?;
+    }
     Ok(Applied { outcomes, is_replay: false })
 }
 
@@ -157,15 +161,16 @@ async fn write(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     owner: UserId,
+    taken: TakenNumbers,
     outcomes: &[Outcome],
 ) -> Result<(), StoreError> {
     let (mut created, mut updated, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
-    for outcome in outcomes {
+    for (index, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Created(contact) => created.push(contact.clone()),
             Outcome::Updated(contact) => updated.push(contact.clone()),
             Outcome::Unchanged(_) => {}
-            Outcome::Deleted(id) => deleted.push(*id),
+            Outcome::Deleted(id) => deleted.push((*id, taken.number(index))),
         }
     }
     unit.insert_contacts(&created).await?;
@@ -178,6 +183,7 @@ struct Plan<'a> {
     ports: &'a Ports,
     owner: UserId,
     now: Timestamp,
+    taken: TakenNumbers,
     found: HashMap<ContactId, Contact>,
     targeted: HashSet<ContactId>,
     errors: Vec<(usize, OperationError)>,
@@ -186,13 +192,14 @@ struct Plan<'a> {
 impl Plan<'_> {
     /// Returns the outcome of an operation. When it is rejected, stores the error and returns `None`.
     fn outcome(&mut self, index: usize, operation: Operation) -> Result<Option<Outcome>, StoreError> {
+        let change = self.taken.number(index);
         let outcome = match operation {
             Operation::Create(card) => {
                 let id = ContactId(self.ports.ids.next_id());
-                Ok(Outcome::Created(Contact::new(id, self.owner, &card, self.now)))
+                Ok(Outcome::Created(Contact::new(id, self.owner, &card, change, self.now)))
             }
             Operation::Update(id, expected, patch) => match self.target(id, &expected) {
-                Ok(old) => self.patched(old, patch)?,
+                Ok(old) => self.patched(old, patch, change)?,
                 Err(error) => Err(error),
             },
             Operation::Delete(id, expected) => self.target(id, &expected).map(|old| Outcome::Deleted(old.id)),
@@ -200,9 +207,16 @@ impl Plan<'_> {
         Ok(outcome.map_err(|error| self.errors.push((index, error))).ok())
     }
 
-    fn patched(&self, old: Contact, patch: CardPatch) -> Result<Result<Outcome, OperationError>, StoreError> {
+    fn patched(
+        &self,
+        old: Contact,
+        patch: CardPatch,
+        change: ChangeNumber,
+    ) -> Result<Result<Outcome, OperationError>, StoreError> {
         match patch.apply(&old.card) {
-            Ok(card) => Ok(Ok(old.with_card(&card, self.now).map_or(Outcome::Unchanged(old), Outcome::Updated))),
+            Ok(card) => {
+                Ok(Ok(old.with_card(&card, change, self.now).map_or(Outcome::Unchanged(old), Outcome::Updated)))
+            }
             Err(PatchError::Invalid(errors)) => Ok(Err(OperationError::Invalid(errors))),
             Err(PatchError::Unreadable(_)) => Err(UnreadableContact(old.id).into()),
         }
@@ -213,6 +227,6 @@ impl Plan<'_> {
             return Err(OperationError::Repeated);
         }
         let contact = self.found.remove(&id).ok_or(OperationError::NotFound)?;
-        if expected.admits(contact.version) { Ok(contact) } else { Err(OperationError::Stale) }
+        if expected.admits(contact.change) { Ok(contact) } else { Err(OperationError::Stale) }
     }
 }

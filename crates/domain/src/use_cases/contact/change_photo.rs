@@ -40,10 +40,11 @@ pub async fn change_photo(
 ) -> Result<Contact, ChangePhotoError> {
     // The contact is checked twice: here to avoid useless processing of the picture, and below under the lock, where
     // the result is reliable.
-    check_version(ports.store.find_contact(owner, id).await?, expected)?;
+    check_change(ports.store.find_contact(owner, id).await?, expected)?;
     let key = store_upload(ports, PictureKey::photo, upload).await?;
     let mut unit = ports.store.begin().await?;
-    let contact = match check_version(unit.lock_contact(owner, id).await?, expected) {
+    let taken = unit.take_change_numbers(owner, 1, 0).await?.ok_or(ChangePhotoError::NotFound)?;
+    let contact = match check_change(unit.lock_contact(owner, id).await?, expected) {
         Ok(contact) => contact,
         Err(rejection) => {
             // The picture cannot be used, so it is released before its lease ends.
@@ -53,7 +54,7 @@ pub async fn change_photo(
         }
     };
     let mut unit = claim_picture(ports, unit, &key).await?;
-    let contact = set_photo(ports, &mut *unit, contact, Some(key)).await?;
+    let contact = set_photo(ports, &mut *unit, Contact { change: taken.first, ..contact }, Some(key)).await?;
     unit.commit().await?;
     Ok(contact)
 }
@@ -69,19 +70,21 @@ pub async fn remove_photo(
     expected: &Expected,
 ) -> Result<(), ChangePhotoError> {
     let mut unit = ports.store.begin().await?;
-    let contact = check_version(unit.lock_contact(owner, id).await?, expected)?;
+    let taken = unit.take_change_numbers(owner, 1, 0).await?.ok_or(ChangePhotoError::NotFound)?;
+    let contact = check_change(unit.lock_contact(owner, id).await?, expected)?;
     if contact.photo.is_some() {
-        set_photo(ports, &mut *unit, contact, None).await?;
+        set_photo(ports, &mut *unit, Contact { change: taken.first, ..contact }, None).await?;
         unit.commit().await?;
     }
     Ok(())
 }
 
-fn check_version(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
+fn check_change(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
     let contact = found.ok_or(ChangePhotoError::NotFound)?;
-    if expected.admits(contact.version) { Ok(contact) } else { Err(ChangePhotoError::Stale) }
+    if expected.admits(contact.change) { Ok(contact) } else { Err(ChangePhotoError::Stale) }
 }
 
+/// Sets the photo of a contact that has the number of this change already.
 async fn set_photo(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
@@ -89,7 +92,6 @@ async fn set_photo(
     photo: Option<PictureKey>,
 ) -> Result<Contact, StoreError> {
     let old = std::mem::replace(&mut contact.photo, photo);
-    contact.version = contact.version.next();
     contact.updated_at = ports.clock.now();
     unit.update_contact(&contact).await?;
     release_pictures(ports, unit, old).await?;

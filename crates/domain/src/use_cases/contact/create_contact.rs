@@ -55,17 +55,17 @@ pub async fn create_contact(
 ) -> Result<Created, CreateContactError> {
     let now = ports.clock.now();
     let id = ContactId(ports.ids.next_id());
-    let contact = Contact::new(id, owner, card, now);
     let mut unit = ports.store.begin().await?;
-    let count = unit.change_contact_count(owner, 1).await?.ok_or(CreateContactError::OwnerNotFound)?;
+    let taken = unit.take_change_numbers(owner, 1, 1).await?.ok_or(CreateContactError::OwnerNotFound)?;
     // Checked under the lock: of two requests with one key, the second finds the contact of the first.
     if let Some(contact) = replayed_contact(&mut *unit, owner, idempotent, now).await? {
         return Ok(Created { contact, is_replay: true });
     }
-    let limit = ports.policy.with_contact_limit(count.own_limit).contact_limit;
-    if count.contacts > limit {
+    let limit = ports.policy.with_contact_limit(taken.own_limit).contact_limit;
+    if taken.contacts > limit {
         return Err(CreateContactError::LimitReached { limit });
     }
+    let contact = Contact::new(id, owner, card, taken.first, now);
     unit.insert_contacts(std::slice::from_ref(&contact)).await?;
     if let Some(idempotent) = idempotent {
         unit.remember_idempotency_key(owner, &idempotent.key, &idempotent.result(vec![id], now)).await?;

@@ -33,14 +33,13 @@ pub async fn delete_contact(
     expected: &Expected,
 ) -> Result<(), DeleteContactError> {
     let mut unit = ports.store.begin().await?;
-    // The count is locked first, in the same order as in every unit that needs both locks.
-    let count = unit.change_contact_count(owner, -1).await?.ok_or(DeleteContactError::NotFound)?;
+    let taken = unit.take_change_numbers(owner, 1, -1).await?.ok_or(DeleteContactError::NotFound)?;
     let contact = unit.lock_contact(owner, id).await?.ok_or(DeleteContactError::NotFound)?;
-    if !expected.admits(contact.version) {
+    if !expected.admits(contact.change) {
         return Err(DeleteContactError::Stale);
     }
-    let ports = &Ports { policy: ports.policy.with_contact_limit(count.own_limit), ..ports.clone() };
-    move_to_trash(ports, &mut *unit, owner, &[id]).await?;
+    let ports = &Ports { policy: ports.policy.with_contact_limit(taken.own_limit), ..ports.clone() };
+    move_to_trash(ports, &mut *unit, owner, &[(id, taken.first)]).await?;
     unit.commit().await?;
     Ok(())
 }

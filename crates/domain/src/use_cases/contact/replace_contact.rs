@@ -7,7 +7,7 @@ use crate::{
     use_cases::steps::{EditContactError, change_card},
 };
 
-/// Replaces the card of a contact. The same card again changes nothing, not even the version.
+/// Replaces the card of a contact. The same card again changes nothing, not even the entity tag.
 ///
 /// # Errors
 /// See [`EditContactError`].

@@ -1,4 +1,4 @@
-//! Changes the card of a contact, if the client knows its current version.
+//! Changes the card of a contact, if the client knows its current state.
 
 use crate::{
     contact::{CardError, Contact, Expected, ValidCard},
@@ -24,7 +24,7 @@ pub enum EditContactError {
     Store(#[from] StoreError),
 }
 
-/// Stores the changed card. The same card again changes nothing, not even the version.
+/// Stores the changed card. The same card again changes nothing, and takes no number.
 pub(crate) async fn change_card(
     ports: &Ports,
     owner: UserId,
@@ -33,12 +33,13 @@ pub(crate) async fn change_card(
     change: impl FnOnce(&Contact) -> Result<ValidCard, EditContactError> + Send,
 ) -> Result<Contact, EditContactError> {
     let mut unit = ports.store.begin().await?;
+    let taken = unit.take_change_numbers(owner, 1, 0).await?.ok_or(EditContactError::NotFound)?;
     let old = unit.lock_contact(owner, id).await?.ok_or(EditContactError::NotFound)?;
-    if !expected.admits(old.version) {
+    if !expected.admits(old.change) {
         return Err(EditContactError::Stale);
     }
     let card = change(&old)?;
-    let Some(contact) = old.with_card(&card, ports.clock.now()) else { return Ok(old) };
+    let Some(contact) = old.with_card(&card, taken.first, ports.clock.now()) else { return Ok(old) };
     unit.update_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)

@@ -2,22 +2,22 @@
 
 use super::{PURGED_AT_ONCE, release_pictures};
 use crate::{
-    contact::trash::PurgeScope,
+    contact::{ChangeNumber, trash::PurgeScope},
     error::StoreError,
     ids::{ContactId, UserId},
     ports::Ports,
     store::UnitOfWork,
 };
 
-/// Moves contacts that are locked by the unit into the trash. It then deletes the contacts beyond the limit of the
+/// Moves contacts that are locked by the unit into the trash, each with a number that the unit has taken. It then deletes the contacts beyond the limit of the
 /// trash, so that repeated creating and deleting cannot fill the disk.
 pub(crate) async fn move_to_trash(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
     owner: UserId,
-    ids: &[ContactId],
+    contacts: &[(ContactId, ChangeNumber)],
 ) -> Result<(), StoreError> {
-    unit.trash_contacts(owner, ids, ports.clock.now()).await?;
+    unit.trash_contacts(owner, contacts, ports.clock.now()).await?;
     let purged = unit.purge_trash(PurgeScope::Surplus(owner, ports.policy.trash_limit()), PURGED_AT_ONCE).await?;
     release_pictures(ports, unit, purged.photos).await
 }

@@ -39,21 +39,20 @@ pub async fn restore_contact(
     expected: &Expected,
 ) -> Result<Contact, RestoreContactError> {
     let mut unit = ports.store.begin().await?;
-    // The count is locked first, in the same order as in every unit that needs both locks.
-    let count = unit.change_contact_count(owner, 1).await?.ok_or(RestoreContactError::NotFound)?;
+    let taken = unit.take_change_numbers(owner, 1, 1).await?.ok_or(RestoreContactError::NotFound)?;
     let Some(trashed) = unit.lock_trashed_contact(owner, id).await? else {
         let contact = unit.lock_contact(owner, id).await?.ok_or(RestoreContactError::NotFound)?;
-        return if expected.admits(contact.version) { Ok(contact) } else { Err(RestoreContactError::Stale) };
+        return if expected.admits(contact.change) { Ok(contact) } else { Err(RestoreContactError::Stale) };
     };
     let contact = trashed.contact;
-    if !expected.admits(contact.version) {
+    if !expected.admits(contact.change) {
         return Err(RestoreContactError::Stale);
     }
-    let limit = ports.policy.with_contact_limit(count.own_limit).contact_limit;
-    if count.contacts > limit {
+    let limit = ports.policy.with_contact_limit(taken.own_limit).contact_limit;
+    if taken.contacts > limit {
         return Err(RestoreContactError::LimitReached { limit });
     }
-    let contact = Contact { version: contact.version.next(), updated_at: ports.clock.now(), ..contact };
+    let contact = Contact { change: taken.first, updated_at: ports.clock.now(), ..contact };
     unit.untrash_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)
