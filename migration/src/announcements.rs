@@ -21,8 +21,8 @@ pub(crate) async fn announce_users(manager: &SchemaManager<'_>) -> Result<(), Db
     on_postgres(
         manager,
         "CREATE TRIGGER users_announced AFTER UPDATE ON users FOR EACH ROW \
-         WHEN (OLD.contact_count = NEW.contact_count AND OLD.contact_changes = NEW.contact_changes) \
-         EXECUTE FUNCTION announce_session_change('id')",
+         WHEN (OLD.contact_count = NEW.contact_count AND OLD.contact_changes = NEW.contact_changes \
+         AND OLD.changes_floor = NEW.changes_floor) EXECUTE FUNCTION announce_session_change('id')",
     )
     .await?;
     on_postgres(

@@ -22,6 +22,8 @@ mod m20261121_000009_known_devices;
 mod m20261121_000010_mail_slots;
 mod m20261121_000011_deleted_accounts;
 mod m20261121_000012_invitations;
+mod m20261121_000013_purged_contacts;
+mod m20261121_000014_sync_epoch;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_mail_slots::Migration),
             Box::new(m20261121_000011_deleted_accounts::Migration),
             Box::new(m20261121_000012_invitations::Migration),
+            Box::new(m20261121_000013_purged_contacts::Migration),
+            Box::new(m20261121_000014_sync_epoch::Migration),
         ]
     }
 }

@@ -29,6 +29,7 @@ enum Users {
     NotifyNewDevice,
     ContactCount,
     ContactChanges,
+    ChangesFloor,
     ContactLimit,
     Disabled,
     WarnedAt,
@@ -55,6 +56,8 @@ impl MigrationTrait for Migration {
             .col(big_integer(Users::ContactCount).default(0))
             // Number of changes of contacts: the greatest number that was taken for one. Raised in the same statement.
             .col(big_integer(Users::ContactChanges).default(0))
+            // Greatest number of a deletion that is no longer recorded.
+            .col(big_integer(Users::ChangesFloor).default(0))
             // Maximum number of contacts that the operator has set for this user.
             .col(big_integer_null(Users::ContactLimit))
             // True when the operator has disabled the account.

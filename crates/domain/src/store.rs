@@ -7,6 +7,7 @@ use crate::{
     audit::{AuditQueries, AuditTrail},
     contact::{
         ContactQueries, ContactRepository,
+        changes::{ChangeQueries, DeletionRepository},
         trash::{TrashQueries, TrashRepository},
     },
     error::StoreError,
@@ -26,6 +27,7 @@ pub trait Store:
     + KnownDeviceQueries
     + ContactQueries
     + TrashQueries
+    + ChangeQueries
     + OutboxQueries
     + OrphanedPictureQueries
     + AuditQueries
@@ -66,6 +68,7 @@ pub trait UnitOfWork:
     + KnownDeviceRepository
     + ContactRepository
     + TrashRepository
+    + DeletionRepository
     + OutboxRepository
     + OrphanedPictureRepository
     + AuditTrail

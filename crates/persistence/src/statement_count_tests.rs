@@ -19,7 +19,8 @@ use domain::{
     store::Store as _,
     use_cases::{
         account::{ProfileChange, update_profile},
-        contact::{apply_batch, create_contact, patch_contact},
+        contact::{ChangesPage, apply_batch, create_contact, patch_contact},
+        trash::empty_trash,
     },
 };
 use serde_json::json;
@@ -126,6 +127,10 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 2, "a page of the trash: one statement and the count");
     trash_page(&ports, user.id, None, 50).await;
     assert_eq!(cost(), 1, "a page that is not full needs no count");
+    let changes = ChangesPage::new(user.id, None, 50).read(&ports).await.unwrap().changes;
+    assert_eq!((changes.len(), cost()), (50, 1), "changes with counter, floor and epoch");
+    empty_trash(&ports, user.id).await.unwrap();
+    assert_eq!(cost(), 4, "the 11 contacts in the trash, and their records in pieces");
     let mut many: Vec<Contact> = (0..1000).map(|_| samples::contact(other.id, card())).collect();
     samples::store_contacts(&store, &mut many).await;
     let part = many.iter().map(|contact| contact.card.as_str().len() + 200).sum::<usize>() / 1000;

@@ -15,9 +15,10 @@ use testkit::{contract::Backend, postgres::FreshDatabase};
 use crate::{Database, DatabaseSettings, Pooling, SqlStore, connections::Pool};
 
 /// Tables with the data of users, and the column that names the owner of a row.
-const OWNERS: [(&str, &str); 8] = [
+const OWNERS: [(&str, &str); 9] = [
     ("users", "id"),
     ("contacts", "owner_id"),
+    ("purged_contacts", "owner_id"),
     ("sessions", "user_id"),
     ("one_time_tokens", "user_id"),
     ("known_devices", "user_id"),
@@ -26,9 +27,10 @@ const OWNERS: [(&str, &str); 8] = [
     ("deleted_accounts", "user_id"),
 ];
 
-/// Queues of work for all users, invitations of people without account, and the table of migrations.
-const TABLES_WITHOUT_OWNERS: [&str; 5] =
-    ["invitations", "mail_slots", "orphaned_pictures", "outbox", "seaql_migrations"];
+/// Queues of work for all users, invitations of people without account, the epoch of all change numbers, and the table of
+/// migrations.
+const TABLES_WITHOUT_OWNERS: [&str; 6] =
+    ["invitations", "mail_slots", "orphaned_pictures", "outbox", "seaql_migrations", "sync_epoch"];
 
 /// Statements without an owner, each by a part of its text that no other statement has.
 const WITHOUT_OWNER: &[(&str, &str)] = &[
@@ -52,7 +54,7 @@ const WITHOUT_OWNER: &[(&str, &str)] = &[
         "sweep: old contacts of the trash",
         "FROM contacts WHERE contacts.deleted_at IS NOT NULL AND contacts.deleted_at <",
     ),
-    ("sweep: the same, by their ids", "DELETE FROM contacts WHERE contacts.deleted_at IS NOT NULL AND contacts.id IN"),
+    ("sweep: users with many recorded deletions", "count(*) AS records FROM purged_contacts GROUP BY owner_id"),
     ("sweep: deleted accounts", "FROM deleted_accounts ORDER BY"),
     ("sweep: unverified users", "WHERE (NOT email_verified) AND users.created_at <="),
     ("sweep: users with many wrong passwords", "WHERE users.email_verified AND (users.warned_at IS NULL"),

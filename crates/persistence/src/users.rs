@@ -184,6 +184,7 @@ impl UserRepository for SqlUnit {
             notify_new_device: Set(user.notify_new_device),
             contact_count: Set(0),
             contact_changes: Set(0),
+            changes_floor: Set(0),
             contact_limit: Set(None),
             disabled: Set(false),
             warned_at: Set(None),

@@ -41,7 +41,8 @@ impl FreshDatabase {
     /// Deletes the rows of all tables, so that the next case finds the database as after its migration.
     pub async fn delete_rows(&self) {
         let delete = "DO $$ DECLARE name text; BEGIN
-            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'
+            FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' 
+                AND tablename NOT IN ('seaql_migrations', 'sync_epoch')
             LOOP EXECUTE format('DELETE FROM %I', name); END LOOP; END $$";
         crate::database::execute(&self.url, delete).await;
     }

@@ -54,6 +54,8 @@ enum Command {
         /// File to write; an existing file is not overwritten
         file: PathBuf,
     },
+    /// Makes every client load its address book again; for use after a restore of a backup
+    RenewSyncTokens,
     /// Lists, creates and changes accounts
     User(UserCommand),
     /// Lists all settings with their values, sources and defaults; secrets are masked
@@ -107,6 +109,11 @@ fn execute(command: Command) -> Result<(), Source> {
             let DatabaseCommandSettings { url, pooler, log: log_settings } = DatabaseCommandSettings::load()?;
             telemetry::start_log(&log_settings)?;
             system.block_on(wiring::back_up(&url, pooler, &file))
+        }
+        Command::RenewSyncTokens => {
+            let DatabaseCommandSettings { url, pooler, log: log_settings } = DatabaseCommandSettings::load()?;
+            telemetry::start_log(&log_settings)?;
+            system.block_on(wiring::renew_sync_tokens(&url, pooler))
         }
         Command::User(command) => {
             let settings = Settings::load()?;

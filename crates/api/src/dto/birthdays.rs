@@ -4,7 +4,6 @@
 
 use domain::{
     Ports,
-    error::StoreError,
     use_cases::contact::{UpcomingBirthday, UpcomingBirthdays},
 };
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use super::{
     document::Document,
     json::JsonWriter,
 };
+use crate::problem::Problem;
 
 /// The upcoming birthdays.
 #[derive(ToSchema)]
@@ -59,7 +59,7 @@ impl Document for BirthdaysDocument {
         self.0.next_contacts()
     }
 
-    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, Problem> {
         let (birthdays, rest) = self.0.read(ports).await?;
         reserve(json, birthdays.iter().map(|upcoming| &upcoming.contact));
         for UpcomingBirthday { contact, date, days_until, turns } in &birthdays {

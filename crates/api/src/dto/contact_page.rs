@@ -5,7 +5,6 @@
 use domain::{
     Ports,
     contact::{ContactQuery, PageStart, Sort},
-    error::StoreError,
     ids::UserId,
     use_cases::contact::{ContactPage, ContactPageRest},
 };
@@ -17,6 +16,7 @@ use super::{
     document::Document,
     json::JsonWriter,
 };
+use crate::problem::Problem;
 
 /// A page of contacts.
 #[derive(ToSchema)]
@@ -66,7 +66,7 @@ impl Document for ContactPageDocument {
         self.page.next_contacts()
     }
 
-    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, Problem> {
         let part = self.page.read(ports).await?;
         reserve(json, &part.contacts);
         for contact in &part.contacts {

@@ -2,9 +2,10 @@
 
 use std::future::Future;
 
-use domain::{Ports, error::StoreError};
+use domain::Ports;
 
 use super::json::JsonWriter;
+use crate::problem::Problem;
 
 /// JSON document, or the rest of it. So a long list needs the memory of one part.
 pub(crate) trait Document: Sized + 'static {
@@ -14,7 +15,6 @@ pub(crate) trait Document: Sized + 'static {
     /// Reads the next part and writes it. Returns the rest, unless the document is complete.
     ///
     /// # Errors
-    /// Errors of the store. Nothing of the part was written then.
-    fn write_next(self, ports: &Ports, json: &mut JsonWriter)
-    -> impl Future<Output = Result<Option<Self>, StoreError>>;
+    /// Errors of the use case that reads the document. Nothing of the part was written then.
+    fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> impl Future<Output = Result<Option<Self>, Problem>>;
 }

@@ -4,7 +4,6 @@ use domain::{
     Ports,
     account::{Email, OneTimeToken, User},
     audit::{AuditAction, AuditEvent, AuditOutcome},
-    error::StoreError,
     ids::SessionId,
     mail::Mail,
     picture::PictureStore,
@@ -24,6 +23,7 @@ use super::{
     trash::TrashedContactView,
     user_view::UserView,
 };
+use crate::problem::Problem;
 
 /// All data of your account. It contains no secrets: they are stored as digests only.
 #[derive(ToSchema)]
@@ -92,7 +92,7 @@ impl Document for ExportDocument {
         self.export.next_contacts()
     }
 
-    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, Problem> {
         let part = self.export.read(ports).await?;
         let mut list = self.list;
         match part.data {

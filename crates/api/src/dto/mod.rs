@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod batch;
 pub(crate) mod birthdays;
 pub(crate) mod bounds;
+pub(crate) mod changes;
 pub(crate) mod contact;
 pub(crate) mod contact_page;
 pub(crate) mod contact_query;

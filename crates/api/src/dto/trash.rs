@@ -4,7 +4,6 @@ use deserr::Deserr;
 use domain::{
     Ports,
     contact::trash::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TrashPosition, TrashedContact},
-    error::StoreError,
     ids::UserId,
     picture::PictureStore,
     text::Invalid,
@@ -129,7 +128,7 @@ impl Document for TrashPageDocument {
         self.page.next_contacts()
     }
 
-    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, StoreError> {
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, Problem> {
         let part = self.page.read(ports).await?;
         TrashedContactView::write_all(json, &part.contacts, &*ports.picture_store);
         let (total, next) = match part.rest {

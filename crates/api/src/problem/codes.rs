@@ -56,6 +56,7 @@ codes! {
     EmailTaken "email-taken" CONFLICT "An account with this e-mail address already exists. Sign in, or reset its password.";
     ContactLimitReached "contact-limit-reached" CONFLICT "The address book is full. Delete a contact first.";
     IdempotencyKeySpent "idempotency-key-spent" CONFLICT "A contact that this Idempotency-Key created or changed was deleted. Use a new key to repeat the request.";
+    SyncTokenExpired "sync-token-expired" GONE "The changes after this token are no longer known. Remove your copy, and begin again without since.";
     ContactChanged "contact-changed" PRECONDITION_FAILED "The contact has changed since you read it. Read it again, then repeat your change.";
     PreconditionFailed "precondition-failed" PRECONDITION_FAILED "A condition in the request headers is not met.";
     BodyTooLarge "body-too-large" PAYLOAD_TOO_LARGE "The body is too large.";

@@ -54,6 +54,8 @@ problems! {
     ContactProblems: ContactNotFound, InvalidParameters;
     /// Errors of a route that adds to the address book.
     LimitReachedProblem: ContactLimitReached;
+    /// Errors of a route that continues from a sync token.
+    SyncTokenProblem: SyncTokenExpired;
     /// Errors of a batch.
     BatchProblems: BatchRejected;
     /// Errors of a route that accepts an idempotency key.

@@ -6,7 +6,7 @@ use domain::{
     use_cases::{
         contact::{
             ApplyBatchError, ChangePhotoError, CreateContactError, DeleteContactError, EditContactError,
-            GetContactError, OperationError,
+            GetContactError, ListChangesError, OperationError,
         },
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
@@ -30,6 +30,16 @@ impl From<PurgeTrashedContactError> for Problem {
         match error {
             PurgeTrashedContactError::NotFound => Self::new(Code::ContactNotFound),
             PurgeTrashedContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ListChangesError> for Problem {
+    fn from(error: ListChangesError) -> Self {
+        match error {
+            ListChangesError::TokenExpired => Self::new(Code::SyncTokenExpired),
+            ListChangesError::OwnerNotFound => Self::new(Code::AccessTokenInvalid),
+            ListChangesError::Store(error) => error.into(),
         }
     }
 }

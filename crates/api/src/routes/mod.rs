@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod batch;
 pub(crate) mod contact;
+pub(crate) mod contact_changes;
 pub(crate) mod contact_list;
 pub(crate) mod contact_photo;
 mod method_route;
@@ -86,6 +87,7 @@ operations! {
     batch::apply_batch                [ContactBatch, Contacts]
     contact_list::upcoming_birthdays  [Contacts]
     contact_list::list_tags           [Contacts]
+    contact_changes::list_changes     [Contacts]
     trash::list_trash                 [Contacts]
     trash::empty_trash                [Contacts]
     trash::purge_contact              [Contacts]

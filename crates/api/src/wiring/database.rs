@@ -56,6 +56,15 @@ pub(crate) async fn back_up(url: &SecretString, pooler: DatabasePooler, file: &P
     })
 }
 
+/// Makes all sync tokens invalid. No other adapter is made.
+pub(crate) async fn renew_sync_tokens(url: &SecretString, pooler: DatabasePooler) -> Result<(), Source> {
+    let store = database(url, pooler)?.open().await.map_err(|error| named("DATABASE_URL", &error))?;
+    store.renew_sync_epoch().await.map_err(|error| named("DATABASE_URL", &error))?;
+    store.close().await;
+    tracing::info!("sync tokens renewed");
+    Ok(())
+}
+
 pub(super) fn database(url: &SecretString, pooler: DatabasePooler) -> Result<Database, Source> {
     let settings = DatabaseSettings {
         url: url.expose_secret().to_owned(),

@@ -23,7 +23,7 @@ use persistence::{Database, MigrationState, PoolReadings};
 use shared_state::{CacheReadings, CountedSessionCache};
 use tokio::time::sleep;
 
-pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate, migration_status};
+pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate, migration_status, renew_sync_tokens};
 use self::{
     adapters::{mailer, picture_store, rate_limiter, rates, redis, session_cache},
     database::{database, log_reindexed},

@@ -28,6 +28,7 @@ fn commands_without_settings_run_without_environment() {
         "serve",
         "migrate",
         "backup",
+        "renew-sync-tokens",
         "openapi",
         "healthcheck",
         "completions",
@@ -67,7 +68,7 @@ fn closed_stdout_pipe_is_not_an_error() {
 fn each_command_validates_only_its_own_settings() {
     let nonsense = [("JWT_SECRET", "short"), ("SMTP_URL", "x"), ("BCRYPT_COST", "x"), ("METRICS_ADDR", "x")];
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [&["migrate"][..], &["backup", "copy.db"]] {
+    for arguments in [&["migrate"][..], &["backup", "copy.db"], &["renew-sync-tokens"]] {
         let done = command(folder.path(), arguments, &nonsense).output().unwrap();
         assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", text(&done.stderr));
     }

@@ -129,7 +129,7 @@ fn every_problem_response_has_examples_by_code() {
 #[test]
 fn specific_problem_codes_appear_only_on_their_routes() {
     let document = document();
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 9] = [
         (
             "token-invalid",
             &["post /api/auth/reset-password", "post /api/auth/revert-email", "post /api/auth/verify-email"],
@@ -139,6 +139,7 @@ fn specific_problem_codes_appear_only_on_their_routes() {
         ("refresh-token-invalid", &["post /api/auth/refresh"]),
         ("session-not-found", &["delete /api/me/sessions/{id}"]),
         ("contact-limit-reached", &["post /api/contacts", "post /api/contacts/{id}/restore"]),
+        ("sync-token-expired", &["get /api/contacts/changes"]),
         ("idempotency-key-reused", &["post /api/contacts", "post /api/contacts/batch"]),
         ("idempotency-key-spent", &["post /api/contacts", "post /api/contacts/batch"]),
     ];

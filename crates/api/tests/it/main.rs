@@ -11,6 +11,7 @@ mod bad_pictures;
 mod batches;
 mod binary;
 mod browser;
+mod changes;
 mod client_ip;
 mod command_line;
 mod connection_process;

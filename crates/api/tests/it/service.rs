@@ -121,6 +121,11 @@ impl Service {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// The URL of the database.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.variables["DATABASE_URL"]
+    }
+
     /// The PostgreSQL database.
     pub(crate) fn postgres(&self) -> &FreshDatabase {
         self.database.as_ref().unwrap()

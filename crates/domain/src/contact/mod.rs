@@ -10,6 +10,7 @@ mod card_json;
 mod card_patch;
 mod card_reader;
 mod change_number;
+pub mod changes;
 mod contact_email;
 mod cursor;
 mod filter;

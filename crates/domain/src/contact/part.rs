@@ -34,13 +34,13 @@ impl PartSize {
 
     /// Drops the contacts beyond the size of a part, which are read again later. The first one always remains. Returns
     /// true when some were dropped.
-    pub(crate) fn cut<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> &Contact) -> bool {
+    pub(crate) fn cut<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> Option<&Contact>) -> bool {
         let (mut bytes, mut fitting) = (0, 0);
         for item in &*items {
             if bytes >= PART_BYTES {
                 break;
             }
-            bytes += contact(item).card.as_str().len() + BESIDE_CARD;
+            bytes += contact(item).map_or(0, |contact| contact.card.as_str().len()) + BESIDE_CARD;
             fitting += 1;
         }
         let is_cut = fitting < items.len();
@@ -83,7 +83,7 @@ impl PageProgress {
     }
 
     /// Accepts the contacts that were read with the limit. Drops those that do not belong to the part.
-    pub(crate) fn accept<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> &Contact) -> PageState {
+    pub(crate) fn accept<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> Option<&Contact>) -> PageState {
         let (limit, read) = (self.limit(), length(items));
         let has_next = read > self.remaining;
         items.truncate(usize::try_from(self.remaining).unwrap_or(usize::MAX));

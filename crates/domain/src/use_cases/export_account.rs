@@ -145,7 +145,7 @@ async fn contacts(
     let limit = size.contacts();
     let mut held = ports.store.held_contacts(user.id, after, limit).await?;
     let is_last = length(&held) < limit;
-    let is_cut = size.cut(&mut held, |(contact, _)| contact);
+    let is_cut = size.cut(&mut held, |(contact, _)| Some(contact));
     let after = held.last().map(|(contact, _)| contact.id);
     let mut contacts = Vec::with_capacity(held.len());
     for (contact, deleted_at) in held {
@@ -181,7 +181,7 @@ async fn trash(
         Some(TrashedContact { contact, deleted_at: position.deleted_at })
     };
     let mut items: Vec<TrashedContact> = taken.iter().rev().filter_map(trashed).collect();
-    if size.cut(&mut items, |trashed| &trashed.contact)
+    if size.cut(&mut items, |trashed| Some(&trashed.contact))
         && let Some(last) = items.last().map(TrashedContact::position)
     {
         taken.retain(|position| *position < last);

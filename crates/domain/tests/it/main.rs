@@ -9,6 +9,7 @@ mod audit;
 mod batches;
 mod birthdays;
 mod cards;
+mod changes;
 mod contacts;
 mod digests;
 mod email_change;

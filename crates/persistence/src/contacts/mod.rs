@@ -1,8 +1,10 @@
 //! Contacts.
 
+mod changes;
 mod chunks;
 mod columns;
 mod count;
+mod deletions;
 mod joined;
 mod list;
 mod queries;

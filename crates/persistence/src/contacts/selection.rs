@@ -37,6 +37,11 @@ pub(super) fn counted(query: Select<Entity>) -> sea_orm::Selector<sea_orm::Selec
     query.select_only().expr_as(Expr::col(Column::Id).count(), "total").into_tuple::<i64>()
 }
 
+/// Returns the number of items.
+pub(super) fn length<T>(items: &[T]) -> u64 {
+    u64::try_from(items.len()).unwrap_or(u64::MAX)
+}
+
 pub(super) fn count(number: Option<i64>) -> Result<u64, StoreError> {
     u64::try_from(number.unwrap_or_default()).map_err(|_| backend("a count is negative"))
 }

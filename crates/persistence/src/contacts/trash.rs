@@ -12,17 +12,17 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, ExprTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
-    sea_query::{CaseStatement, Expr, LockBehavior},
+    ColumnTrait as _, Condition, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait as _, ExprTrait as _,
+    QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect as _, QueryTrait as _, Select,
+    sea_query::{CaseStatement, DeleteStatement, Expr, LockBehavior, Query},
 };
-use uuid::Uuid;
 
 use super::{
     chunks::{padded, padded_ids},
     columns,
+    deletions::{Deletion, record},
     row::ContactRow,
-    selection::{as_signed, count, counted, not_trashed},
+    selection::{as_signed, count, counted, length, not_trashed},
 };
 use crate::{
     entities::contacts::{Column, Entity},
@@ -178,21 +178,41 @@ impl TrashRepository for SqlUnit {
     }
 
     async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError> {
-        let rows = to_purge(scope, limit).select_only().column(Column::Id).column(Column::PhotoKey);
-        let rows = self.run(rows.into_tuple::<(Uuid, Option<String>)>().all(self.transaction())).await?;
-        let (ids, photos): (Vec<ContactId>, Vec<Option<String>>) =
-            rows.into_iter().map(|(id, photo)| (ContactId(id), photo)).unzip();
-        if ids.is_empty() {
-            return Ok(Purged::default());
-        }
-        let delete = Entity::delete_many()
-            .filter(Condition::all().add_option(owner_of(scope).map(|owner| Column::OwnerId.eq(owner.0))))
-            .filter(Column::DeletedAt.is_not_null())
-            .filter(Column::Id.is_in(padded_ids(&ids)));
-        let contacts = self.run(delete.exec(self.transaction())).await?.rows_affected;
+        let purged = self.run(purged(self.transaction(), scope, limit)).await?;
+        let (deletions, photos): (Vec<Deletion>, Vec<Option<String>>) = purged.into_iter().unzip();
+        record(self, &deletions).await?;
         let photos = photos.into_iter().flatten().map(PictureKey::from_stored).collect();
-        Ok(Purged { contacts, photos })
+        Ok(Purged { contacts: length(&deletions), photos })
     }
+}
+
+/// Deletes the rows of a purge. Returns their deletions and the keys of their photos.
+async fn purged(
+    connection: &impl ConnectionTrait,
+    scope: PurgeScope,
+    limit: u64,
+) -> Result<Vec<(Deletion, Option<String>)>, DbErr> {
+    let rows = connection.query_all(&purge(scope, limit)).await?;
+    let deletion = |row: &QueryResult| {
+        let (owner, number) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let (contact, photo) = (ContactId(row.try_get_by_index(2)?), row.try_get_by_index(3)?);
+        Ok((Deletion { owner, number, contact }, photo))
+    };
+    rows.iter().map(deletion).collect()
+}
+
+/// Returns the statement of a purge. A concurrent purge gets other rows, or waits and finds them deleted.
+pub(super) fn purge(scope: PurgeScope, limit: u64) -> DeleteStatement {
+    let owner = owner_of(scope).map(|owner| Column::OwnerId.eq(owner.0));
+    let locked = to_purge(scope, limit).select_only().column(Column::Id).into_query();
+    let returned = [Column::OwnerId, Column::Change, Column::Id, Column::PhotoKey];
+    Query::delete()
+        .from_table(Entity)
+        .cond_where(Condition::all().add_option(owner))
+        .and_where(Column::DeletedAt.is_not_null())
+        .and_where(Column::Id.in_subquery(locked))
+        .returning(Query::returning().columns(returned))
+        .to_owned()
 }
 
 /// The only owner whose contacts a purge removes. `None`: it removes those of all owners.
@@ -203,8 +223,8 @@ fn owner_of(scope: PurgeScope) -> Option<UserId> {
     }
 }
 
-/// Selects and locks the rows of a purge. A concurrent purge gets other rows, or waits and finds them deleted.
-pub(super) fn to_purge(scope: PurgeScope, limit: u64) -> Select<Entity> {
+/// Selects and locks the rows of a purge.
+fn to_purge(scope: PurgeScope, limit: u64) -> Select<Entity> {
     let skip_locked = |select: Select<Entity>| select.lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
     let limit = as_signed(limit);
     match scope {

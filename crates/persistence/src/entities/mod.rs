@@ -14,5 +14,6 @@ pub(crate) mod mail_slots;
 pub(crate) mod one_time_tokens;
 pub(crate) mod orphaned_pictures;
 pub(crate) mod outbox;
+pub(crate) mod purged_contacts;
 pub(crate) mod sessions;
 pub(crate) mod users;

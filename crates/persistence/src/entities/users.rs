@@ -21,6 +21,7 @@ pub struct Model {
     pub notify_new_device: bool,
     pub contact_count: i64,
     pub contact_changes: i64,
+    pub changes_floor: i64,
     pub contact_limit: Option<i64>,
     pub disabled: bool,
     pub warned_at: Option<Timestamp>,

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
-    contact::{Contact, ContactQueries as _, Filter},
+    contact::{Contact, ContactQueries as _, Filter, trash::PurgeScope},
     idempotency::{Fingerprint, IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, UserId},
     mail::{Mail, MailKind},
@@ -126,8 +126,9 @@ async fn fill(database: &TestDatabase) {
     let store = database.store().await;
     let user = samples::stored_user(&store).await;
     let full = samples::full_card("Їжак", "O'Hara", &format!("x{}@example.com", samples::unique()), "+380 67 111");
-    let trashed = samples::contact(user.id, samples::card("Olena", "Koval"));
-    samples::store_contacts(&store, &mut [samples::contact(user.id, full), trashed.clone()]).await;
+    let deleted = [(); 2].map(|()| samples::contact(user.id, samples::card("Olena", "Koval")));
+    let [trashed, purged] = deleted.each_ref().map(|contact| contact.id);
+    samples::store_contacts(&store, &mut [&[samples::contact(user.id, full)], &deleted[..]].concat()).await;
     let (session, now) = (samples::session(user.id), samples::now());
     let token = OneTimeToken {
         digest: samples::secret().digest(),
@@ -146,8 +147,9 @@ async fn fill(database: &TestDatabase) {
         attempts: 0,
     };
     let mut unit = store.begin().await.unwrap();
-    let change = unit.take_change_numbers(user.id, 1, -1).await.unwrap().unwrap().first;
-    unit.trash_contacts(user.id, &[(trashed.id, change)], now).await.unwrap();
+    let taken = unit.take_change_numbers(user.id, 2, -2).await.unwrap().unwrap();
+    unit.trash_contacts(user.id, &[(trashed, taken.first), (purged, taken.number(1))], now).await.unwrap();
+    unit.purge_trash(PurgeScope::One(user.id, purged), 1).await.unwrap();
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.invite(&samples::user().email, now).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
@@ -248,8 +250,10 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
             "one_time_tokens",
             "orphaned_pictures",
             "outbox",
+            "purged_contacts",
             "seaql_migrations",
             "sessions",
+            "sync_epoch",
             "users"
         ]
     );

@@ -94,7 +94,7 @@ async fn changes_of_users_and_sessions_are_announced_and_numbers_of_contacts_are
     databases::with(Kind::Postgres, async |database| {
         let (user, recorder, watch) = watched(&database).await;
         let raw = database.raw().await;
-        for number in ["contact_count", "contact_changes"] {
+        for number in ["contact_count", "contact_changes", "changes_floor"] {
             raw.execute_unprepared(&format!("UPDATE users SET {number} = {number} + 1")).await.unwrap();
         }
         for change in [

@@ -101,7 +101,9 @@ macro_rules! store_contract {
                 second_lock_of_several_contacts_waits, contact_count_is_changed_and_locked,
                 birthdays_are_found_in_ranges, queries_are_listed_in_sequence, tags_are_counted_by_spelling;
             changes: change_numbers_of_each_owner_increase, second_taker_of_change_numbers_waits,
-                seen_number_is_never_followed_by_a_smaller_one, unit_without_commit_shows_no_change;
+                seen_number_is_never_followed_by_a_smaller_one, unit_without_commit_shows_no_change,
+                changes_are_listed_in_the_order_of_their_numbers, deleted_contact_is_listed_until_it_is_restored,
+                earliest_deletions_beyond_the_limit_are_forgotten, floor_of_deletions_never_falls;
             trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
                 restored_contact_is_unchanged, trash_lists_the_latest_first,
                 export_contains_every_contact_once, purge_removes_its_scope_only,

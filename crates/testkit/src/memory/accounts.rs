@@ -181,6 +181,8 @@ impl UserRepository for MemoryUnit {
         state.warned_at.remove(&user.id);
         state.contact_limits.remove(&user.id);
         state.contact_changes.remove(&user.id);
+        state.changes_floors.remove(&user.id);
+        state.deletions.retain(|(owner, _), _| *owner != user.id);
         Ok(pictures)
     }
 }

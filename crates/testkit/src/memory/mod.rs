@@ -4,6 +4,7 @@
 mod accounts;
 mod administration;
 mod audit;
+mod changes;
 mod contacts;
 mod idempotency;
 mod known_devices;

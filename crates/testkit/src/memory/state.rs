@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     account::{Credentials, OneTimeToken},
     audit::AuditEvent,
-    contact::{Contact, trash::TrashedContact},
+    contact::{ChangeNumber, Contact, trash::TrashedContact},
     idempotency::{IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
     mail::Mail,
@@ -33,6 +33,11 @@ pub(super) struct State {
     pub(super) contact_counts: BTreeMap<UserId, i64>,
     pub(super) contact_changes: BTreeMap<UserId, i64>,
     pub(super) trash: BTreeMap<ContactId, TrashedContact>,
+    /// Numbers of the deletions of the contacts in the trash.
+    pub(super) trashed_by: BTreeMap<ContactId, ChangeNumber>,
+    /// Permanently deleted contacts, by the numbers of their deletions.
+    pub(super) deletions: BTreeMap<(UserId, ChangeNumber), ContactId>,
+    pub(super) changes_floors: BTreeMap<UserId, ChangeNumber>,
     pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
     pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,
     pub(super) idempotency_keys: HashMap<(UserId, IdempotencyKey), StoredResult>,

@@ -73,6 +73,7 @@ impl TrashRepository for MemoryUnit {
             self.spend(owner, *change);
             let contact = self.state.contacts.remove(id).filter(|contact| contact.owner == owner);
             let contact = contact.ok_or_else(|| StoreError::Backend("a contact to trash does not exist".into()))?;
+            self.state.trashed_by.insert(*id, *change);
             self.state.trash.insert(*id, TrashedContact { contact, deleted_at: at });
         }
         Ok(())
@@ -91,6 +92,7 @@ impl TrashRepository for MemoryUnit {
         self.spend(contact.owner, contact.change);
         let gone = || StoreError::Backend("the contact to restore does not exist".into());
         self.state.trash.remove(&contact.id).filter(|own| own.contact.owner == contact.owner).ok_or_else(gone)?;
+        self.state.trashed_by.remove(&contact.id);
         self.state.contacts.insert(contact.id, contact.clone());
         Ok(())
     }
@@ -110,9 +112,14 @@ impl TrashRepository for MemoryUnit {
             }
         };
         let found: Vec<_> = found.into_iter().take(at_most(limit)).collect();
-        let ids: Vec<ContactId> = found.iter().map(|trashed| trashed.contact.id).collect();
+        let purged: Vec<(UserId, ContactId)> =
+            found.iter().map(|trashed| (trashed.contact.owner, trashed.contact.id)).collect();
         let photos = found.iter().filter_map(|trashed| trashed.contact.photo.clone()).collect();
-        self.state.trash.retain(|id, _| !ids.contains(id));
-        Ok(Purged { contacts: ids.len() as u64, photos })
+        for (owner, id) in &purged {
+            let number = self.state.trashed_by.remove(id).unwrap();
+            self.state.trash.remove(id);
+            self.state.deletions.insert((*owner, number), *id);
+        }
+        Ok(Purged { contacts: purged.len() as u64, photos })
     }
 }

@@ -90,6 +90,9 @@ pub trait TrashRepository {
     /// for any number of concurrent calls. MUST NOT touch a contact that is not in the trash or was restored
     /// concurrently.
     ///
+    /// Records each as a deletion, with the number that it got in the trash. So clients that follow the address book still
+    /// read that it is deleted.
+    ///
     /// For [`PurgeScope::Surplus`] and [`PurgeScope::DeletedBefore`] it may skip contacts that another unit has locked.
     async fn purge_trash(&mut self, scope: PurgeScope, limit: u64) -> Result<Purged, StoreError>;
 }

@@ -2,6 +2,7 @@
 
 mod deliver_due_mail;
 mod erase_trails;
+mod forget_deletions;
 mod purge_old_trash;
 mod remove_orphaned_pictures;
 mod remove_unverified_accounts;
@@ -11,6 +12,7 @@ mod warn_of_wrong_passwords;
 pub use self::{
     deliver_due_mail::{Delivery, deliver_due_mail},
     erase_trails::erase_trails,
+    forget_deletions::forget_deletions,
     purge_old_trash::purge_old_trash,
     remove_orphaned_pictures::{Removal, remove_orphaned_pictures},
     remove_unverified_accounts::remove_unverified_accounts,

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{erase_trails, purge_old_trash, remove_unverified_accounts};
+use super::{erase_trails, forget_deletions, purge_old_trash, remove_unverified_accounts};
 use crate::{
     account::OneTimeToken,
     audit::AuditOutcome,
@@ -29,6 +29,8 @@ pub struct SweepReport {
     pub parked_mails: u64,
     /// Contacts in the trash past their retention.
     pub trashed_contacts: u64,
+    /// Recorded deletions of contacts, beyond the limit of their user.
+    pub deletions: u64,
     /// Idempotency keys past their retention.
     pub idempotency_keys: u64,
     /// Accounts whose e-mail was not verified in time.
@@ -39,8 +41,8 @@ pub struct SweepReport {
     pub events_of_deleted_accounts: u64,
 }
 
-/// Removes expired rows: sessions, one-time tokens, audit events, parked mails, trashed contacts, idempotency keys,
-/// mail slots and unverified accounts. Expired sessions and tokens are already invalid before they are removed.
+/// Removes expired rows: sessions, one-time tokens, audit events, parked mails, trashed contacts, recorded
+/// deletions, idempotency keys, mail slots and unverified accounts. Expired sessions and tokens are already invalid before they are removed.
 ///
 /// Each kind is removed in batches, each in its own unit, so that no other writer waits long. An error of one kind does
 /// not stop the others.
@@ -59,6 +61,8 @@ pub async fn sweep(ports: &Ports) -> Result<SweepReport, StoreError> {
     let audit_events = purge_audit_events(ports).await;
     let parked_mails = in_batches(ports, |unit| unit.purge_parked_mails(parked_until, ROWS_PER_UNIT)).await;
     let trashed_contacts = purge_old_trash(ports).await;
+    // Runs after the trash: purging it records deletions.
+    let deletions = forget_deletions(ports).await;
     let idempotency_keys = in_batches(ports, |unit| unit.purge_idempotency_keys(keys_until, ROWS_PER_UNIT)).await;
     let mail_slots = in_batches(ports, |unit| unit.purge_mail_slots(slots_until, ROWS_PER_UNIT)).await;
     let unverified_accounts = remove_unverified_accounts(ports).await;
@@ -70,6 +74,7 @@ pub async fn sweep(ports: &Ports) -> Result<SweepReport, StoreError> {
         audit_events: audit_events?,
         parked_mails: parked_mails?,
         trashed_contacts: trashed_contacts?,
+        deletions: deletions?,
         idempotency_keys: idempotency_keys?,
         mail_slots: mail_slots?,
         unverified_accounts: unverified_accounts?,

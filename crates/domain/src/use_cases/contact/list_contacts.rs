@@ -83,7 +83,7 @@ impl ContactPage {
             Some(total) => total,
             None => self.total(ports, length(&contacts)).await?,
         };
-        let state = self.progress.accept(&mut contacts, |contact| contact);
+        let state = self.progress.accept(&mut contacts, |contact| Some(contact));
         let rest = match state {
             PageState::Complete { has_next: false } => ContactPageRest::End { total, next: None },
             PageState::Complete { has_next: true } => ContactPageRest::End { total, next: self.position(&contacts) },

@@ -1,10 +1,11 @@
-//! Use cases of contacts: create, read, search, edit, delete, photos, birthdays.
+//! Use cases of contacts: create, read, search, edit, delete, photos, birthdays, changes.
 
 mod apply_batch;
 mod change_photo;
 mod create_contact;
 mod delete_contact;
 mod get_contact;
+mod list_changes;
 mod list_contacts;
 mod list_tags;
 mod patch_contact;
@@ -17,6 +18,7 @@ pub use self::{
     create_contact::{CreateContactError, Created, create_contact},
     delete_contact::{DeleteContactError, delete_contact},
     get_contact::{GetContactError, get_contact},
+    list_changes::{ChangesPage, ChangesPart, ChangesRest, ListChangesError},
     list_contacts::{ContactPage, ContactPagePart, ContactPageRest, is_heavy_search},
     list_tags::list_tags,
     patch_contact::patch_contact,

@@ -65,7 +65,7 @@ impl UpcomingBirthdays {
         self.queries.iter_mut().for_each(|query| query.limit = limit);
         let mut contacts = ports.store.list_in_sequence(self.owner, &self.queries, limit).await?;
         let is_last = length(&contacts) < limit;
-        let is_cut = self.size.cut(&mut contacts, |contact| contact);
+        let is_cut = self.size.cut(&mut contacts, |contact| Some(contact));
         if is_cut || !is_last {
             self.continue_after(&contacts);
         } else {

@@ -69,7 +69,7 @@ impl TrashPage {
             (None, None) if length(&contacts) < limit => length(&contacts),
             (None, _) => ports.store.count_trash(self.owner).await?,
         };
-        let state = self.progress.accept(&mut contacts, |trashed| &trashed.contact);
+        let state = self.progress.accept(&mut contacts, |trashed| Some(&trashed.contact));
         let last = contacts.last().map(TrashedContact::position);
         let rest = match state {
             PageState::Unfinished => {

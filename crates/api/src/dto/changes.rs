@@ -1,0 +1,156 @@
+//! The changes of an address book: query parameters and response.
+//!
+//! The views only describe the JSON. Their document writes it member by member.
+
+use deserr::Deserr;
+use domain::{
+    Ports,
+    contact::{
+        ContactQuery,
+        changes::{Change, SyncToken},
+    },
+    ids::UserId,
+    picture::PictureStore,
+    use_cases::contact::{ChangesPage, ChangesRest},
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    bounds,
+    contact_view::{ContactView, reserve},
+    document::Document,
+    json::JsonWriter,
+    parameter::{parameter, whole_number},
+};
+use crate::{
+    extract::{BodyErrors, Parameters},
+    problem::{InvalidParameter, Problem},
+};
+
+/// Query parameters of the changes.
+#[derive(Deserr, IntoParams)]
+#[deserr(error = BodyErrors, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChangesQuery {
+    /// The `next` of the last response. Without it you get the whole address book.
+    #[deserr(default)]
+    #[param(inline)]
+    since: Option<Since>,
+    /// The maximum number of changes in the response; 100 by default.
+    #[deserr(default)]
+    #[param(inline)]
+    limit: Option<Limit>,
+}
+
+impl Parameters for ChangesQuery {
+    /// The token of the client, and the maximum number of changes.
+    type Query = (Option<SyncToken>, u64);
+
+    fn into_query(self) -> Result<Self::Query, Problem> {
+        let limit = self.limit.map_or(ContactQuery::DEFAULT_LIMIT, |limit| limit.0);
+        Ok((self.since.map(|since| since.0), limit))
+    }
+}
+
+parameter!(
+    Since(SyncToken),
+    |text| text.trim().parse().map_err(|_| InvalidParameter::NotASyncToken),
+    bounds::text(1, SyncToken::MAX_LENGTH)
+);
+parameter!(
+    Limit(u64),
+    |text| whole_number(text, 1, ContactQuery::MAX_LIMIT),
+    bounds::whole_number(1, ContactQuery::MAX_LIMIT)
+);
+
+/// Some changes of the address book.
+#[derive(ToSchema)]
+#[schema(as = ContactChanges)]
+#[expect(dead_code, reason = "describes what ChangesDocument writes")]
+pub(crate) struct ChangesView {
+    /// The changes, in their order. A contact has one item, for its last change.
+    items: Vec<ChangeView>,
+    /// The `since` of your next request.
+    #[schema(example = "8d1f0c5e7a3b4e6f9a2c5d8e1b4f7a0c-42")]
+    next: String,
+    /// `true`: there are more changes; send the next request at once.
+    #[schema(example = false)]
+    has_more: bool,
+}
+
+/// The last change of a contact.
+#[derive(ToSchema)]
+#[schema(as = ContactChange)]
+pub(crate) struct ChangeView {
+    /// The contact's id.
+    #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
+    #[expect(dead_code, reason = "describes what is written below")]
+    id: Uuid,
+    /// The number of the change. It is also the `ETag` of the contact.
+    #[schema(example = 42)]
+    #[expect(dead_code, reason = "describes what is written below")]
+    change: i64,
+    /// `true`: the contact is no longer in the address book. It is in the trash, or deleted permanently.
+    #[schema(example = false)]
+    #[expect(dead_code, reason = "describes what is written below")]
+    deleted: bool,
+    /// The contact as it is now; null when it is deleted.
+    #[expect(dead_code, reason = "describes what is written below")]
+    contact: Option<ContactView>,
+}
+
+impl ChangeView {
+    fn write(json: &mut JsonWriter, change: &Change, pictures: &dyn PictureStore) {
+        json.begin_object();
+        json.plain_member("id", change.id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        json.member("change", &change.number.0);
+        json.member("deleted", &change.contact.is_none());
+        match &change.contact {
+            Some(contact) => {
+                json.name("contact");
+                ContactView::write(json, contact, pictures);
+            }
+            None => json.member("contact", &()),
+        }
+        json.end_object();
+    }
+}
+
+/// Writer of a [`ChangesView`].
+pub(crate) struct ChangesDocument {
+    page: ChangesPage,
+}
+
+impl ChangesDocument {
+    /// Begins the changes after a token.
+    pub(crate) fn begin(json: &mut JsonWriter, owner: UserId, since: Option<SyncToken>, limit: u64) -> Self {
+        json.begin_object();
+        json.name("items");
+        json.begin_list();
+        Self { page: ChangesPage::new(owner, since, limit) }
+    }
+}
+
+impl Document for ChangesDocument {
+    fn next_contacts(&self) -> u64 {
+        self.page.next_contacts()
+    }
+
+    async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, Problem> {
+        let part = self.page.read(ports).await?;
+        reserve(json, part.changes.iter().filter_map(|change| change.contact.as_ref()));
+        for change in &part.changes {
+            ChangeView::write(json, change, &*ports.picture_store);
+        }
+        let (next, has_more) = match part.rest {
+            ChangesRest::Parts(page) => return Ok(Some(Self { page })),
+            ChangesRest::End { next, has_more } => (next, has_more),
+        };
+        json.end_list();
+        json.plain_member("next", &next.to_string());
+        json.member("has_more", &has_more);
+        json.end_object();
+        Ok(None)
+    }
+}

@@ -1,0 +1,123 @@
+//! The changes of an address book.
+
+use async_trait::async_trait;
+use domain::{
+    contact::{
+        ChangeNumber, Contact,
+        changes::{Change, ChangeQueries, Changes, RETAINED_DELETIONS_PER_CONTACT, SyncEpoch},
+    },
+    error::StoreError,
+    ids::{ContactId, UserId},
+};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement};
+use uuid::Uuid;
+
+use super::{
+    row::{ContactRow, OwnedValues},
+    selection::{as_signed, count},
+};
+use crate::{
+    error::{Failure, bounded},
+    store::SqlStore,
+};
+
+/// The counter of an owner with the changes after a number. Without changes it is one row whose `number` is null. The
+/// columns of deleted contacts are null.
+const CHANGES: &str = "\
+    SELECT users.contact_changes, users.changes_floor, sync_epoch.epoch, changed.number, changed.contact_id, \
+        contacts.card, contacts.search_version, contacts.photo_key, contacts.created_at, contacts.updated_at \
+    FROM users INNER JOIN sync_epoch ON sync_epoch.id = 1 \
+    LEFT JOIN (\
+        SELECT number, contact_id FROM (\
+            SELECT contacts.change AS number, contacts.id AS contact_id FROM contacts \
+            WHERE contacts.owner_id = $1 AND contacts.change > $2 ORDER BY contacts.change LIMIT $3\
+        ) AS own \
+        UNION ALL \
+        SELECT number, contact_id FROM (\
+            SELECT purged_contacts.change AS number, purged_contacts.contact_id FROM purged_contacts \
+            WHERE purged_contacts.owner_id = $1 AND purged_contacts.change > $2 \
+            ORDER BY purged_contacts.change LIMIT $3\
+        ) AS purged \
+        ORDER BY number LIMIT $3\
+    ) AS changed ON TRUE \
+    LEFT JOIN contacts \
+        ON contacts.id = changed.contact_id AND contacts.owner_id = $1 AND contacts.deleted_at IS NULL \
+    WHERE users.id = $1 ORDER BY changed.number";
+
+/// Users with too many records of purged contacts, and their own limits of contacts.
+const USERS_WITH_MANY_DELETIONS: &str = "\
+    SELECT users.id, users.contact_limit FROM users INNER JOIN \
+    (SELECT owner_id, count(*) AS records FROM purged_contacts GROUP BY owner_id) AS counted \
+    ON counted.owner_id = users.id WHERE counted.records > $1 * coalesce(users.contact_limit, $2) \
+    ORDER BY users.id LIMIT $3";
+
+/// Returns the statement of [`ChangeQueries::changes_after`].
+pub(super) fn changes(owner: UserId, after: ChangeNumber, limit: u64, backend: DbBackend) -> Statement {
+    Statement::from_sql_and_values(backend, CHANGES, [owner.0.into(), after.0.into(), as_signed(limit).into()])
+}
+
+#[async_trait]
+impl ChangeQueries for SqlStore {
+    async fn changes_after(
+        &self,
+        owner: UserId,
+        after: ChangeNumber,
+        limit: u64,
+    ) -> Result<Option<Changes>, StoreError> {
+        let statement = changes(owner, after, limit, self.pool().get_database_backend());
+        let rows = bounded(self.pool().query_all_raw(statement)).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let (newest, floor, epoch) = counter(first).map_err(Failure::Database)?;
+        let items: Result<Vec<Option<Change>>, StoreError> = rows.iter().map(|row| change(owner, row)).collect();
+        Ok(Some(Changes {
+            epoch: SyncEpoch(epoch),
+            newest: ChangeNumber(newest),
+            floor: ChangeNumber(floor),
+            items: items?.into_iter().flatten().collect(),
+        }))
+    }
+
+    async fn users_with_many_deletions(
+        &self,
+        contact_limit: u64,
+        limit: u64,
+    ) -> Result<Vec<(UserId, u64)>, StoreError> {
+        let (backend, limits) = (self.pool().get_database_backend(), [contact_limit, limit].map(as_signed));
+        let values = [RETAINED_DELETIONS_PER_CONTACT.into(), limits[0].into(), limits[1].into()];
+        let statement = Statement::from_sql_and_values(backend, USERS_WITH_MANY_DELETIONS, values);
+        let rows = bounded(self.pool().query_all_raw(statement)).await?;
+        let retained = |row: &QueryResult| {
+            let (user, own_limit) = user_with_limit(row).map_err(Failure::Database)?;
+            let contacts = own_limit.map_or(Ok(contact_limit), |own_limit| count(Some(own_limit)))?;
+            Ok((UserId(user), contacts.saturating_mul(RETAINED_DELETIONS_PER_CONTACT)))
+        };
+        rows.iter().map(retained).collect()
+    }
+}
+
+fn counter(row: &QueryResult) -> Result<(i64, i64, Uuid), DbErr> {
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+}
+
+fn user_with_limit(row: &QueryResult) -> Result<(Uuid, Option<i64>), DbErr> {
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+}
+
+/// Returns the change in a row, or `None` in the row without one.
+fn change(owner: UserId, row: &QueryResult) -> Result<Option<Change>, StoreError> {
+    let Some((number, id, found)) = values(row).map_err(Failure::Database)? else { return Ok(None) };
+    let contact = found.map(|values| ContactRow::of(owner, values).try_into()).transpose()?;
+    Ok(Some(Change { number: ChangeNumber(number), id: ContactId(id), contact }))
+}
+
+/// A row with a change: the number, the contact, and its values unless it is deleted.
+type ChangedValues = (i64, Uuid, Option<OwnedValues>);
+
+fn values(row: &QueryResult) -> Result<Option<ChangedValues>, DbErr> {
+    let Some(number) = row.try_get_by_index::<Option<i64>>(3)? else { return Ok(None) };
+    let id = row.try_get_by_index(4)?;
+    let Some(card) = row.try_get_by_index(5)? else { return Ok(Some((number, id, None))) };
+    let (search_version, photo) = (row.try_get_by_index(6)?, row.try_get_by_index(7)?);
+    let (created_at, updated_at) = (row.try_get_by_index(8)?, row.try_get_by_index(9)?);
+    Ok(Some((number, id, Some((id, card, search_version, photo, number, created_at, updated_at)))))
+}

@@ -1,0 +1,87 @@
+//! Records of permanently deleted contacts, and the epoch of the change numbers.
+
+use async_trait::async_trait;
+use domain::{
+    contact::changes::DeletionRepository,
+    error::StoreError,
+    ids::{ContactId, UserId},
+    store::UnitOfWork as _,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
+    sea_query::{CaseStatement, Expr},
+};
+use uuid::Uuid;
+
+use super::{chunks::chunks, selection::as_signed};
+use crate::{
+    entities::{
+        purged_contacts::{ActiveModel, Column, Entity},
+        users,
+    },
+    store::SqlStore,
+    unit::SqlUnit,
+};
+
+/// A contact that a purge has deleted, with the number of its deletion.
+pub(super) struct Deletion {
+    pub(super) owner: Uuid,
+    pub(super) number: i64,
+    pub(super) contact: ContactId,
+}
+
+/// Records deletions.
+pub(super) async fn record(unit: &SqlUnit, deletions: &[Deletion]) -> Result<(), StoreError> {
+    for deletions in chunks(deletions) {
+        let rows = deletions.iter().map(|deletion| ActiveModel {
+            owner_id: Set(deletion.owner),
+            change: Set(deletion.number),
+            contact_id: Set(deletion.contact.0),
+            card_name: Set(None),
+        });
+        unit.run(Entity::insert_many(rows).exec_without_returning(unit.transaction())).await?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl DeletionRepository for SqlUnit {
+    async fn forget_deletions(&mut self, owner: UserId, retained: u64, limit: u64) -> Result<u64, StoreError> {
+        let numbers = || Entity::find().filter(Column::OwnerId.eq(owner.0)).select_only().column(Column::Change);
+        let latest_beyond = numbers().order_by_desc(Column::Change).offset(as_signed(retained)).limit(1);
+        let latest_beyond = self.run(latest_beyond.into_tuple::<i64>().one(self.transaction())).await?;
+        let Some(latest_beyond) = latest_beyond else { return Ok(0) };
+        let earliest = numbers().filter(Column::Change.lte(latest_beyond)).order_by_asc(Column::Change);
+        let earliest = earliest.limit(as_signed(limit)).into_tuple::<i64>();
+        let Some(floor) = self.run(earliest.all(self.transaction())).await?.pop() else { return Ok(0) };
+        // A contact may be purged after later deletions were forgotten: its record does not lower the floor.
+        let current = Expr::col(users::Column::ChangesFloor);
+        let raised = CaseStatement::new().case(current.clone().lt(floor), floor).finally(current);
+        let raise = users::Entity::update_many()
+            .col_expr(users::Column::ChangesFloor, raised.into())
+            .filter(users::Column::Id.eq(owner.0));
+        self.run(raise.exec(self.transaction())).await?;
+        let delete = Entity::delete_many().filter(Column::OwnerId.eq(owner.0)).filter(Column::Change.lte(floor));
+        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
+    }
+}
+
+impl SqlStore {
+    /// Begins a new epoch of the change numbers, so that every sync token expires.
+    ///
+    /// # Errors
+    /// The errors of every unit of work.
+    pub async fn renew_sync_epoch(&self) -> Result<(), StoreError> {
+        let backend = self.pool().get_database_backend();
+        let random = match backend {
+            DbBackend::Sqlite => "randomblob(16)",
+            _ => "gen_random_uuid()",
+        };
+        let renew = Statement::from_string(backend, format!("UPDATE sync_epoch SET epoch = {random}"));
+        let unit = self.begin_unit().await?;
+        unit.run(unit.transaction().execute_raw(renew)).await?;
+        Box::new(unit).commit().await
+    }
+}
