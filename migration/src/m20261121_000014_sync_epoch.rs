@@ -3,7 +3,7 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{small_integer, uuid},
-    sea_orm::{ConnectionTrait as _, DbBackend},
+    sea_orm::DbBackend,
 };
 
 #[derive(DeriveMigrationName)]

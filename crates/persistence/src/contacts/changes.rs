@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     contact::{
-        ChangeNumber, Contact,
+        ChangeNumber,
         changes::{Change, ChangeQueries, Changes, RETAINED_DELETIONS_PER_CONTACT, SyncEpoch},
     },
     error::StoreError,

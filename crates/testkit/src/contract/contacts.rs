@@ -247,12 +247,12 @@ pub async fn queries_are_listed_in_sequence(backend: &dyn Backend) {
         let birthday = Some(birthday.parse().unwrap());
         samples::contact(owner, ContactCard { birthday, ..samples::card("Born", name) })
     };
-    let contacts: Vec<Contact> =
+    let mut contacts: Vec<Contact> =
         [("--12-31", "A"), ("--12-30", "B"), ("--12-30", "A"), ("--01-02", "A"), ("--02-29", "A"), ("--02-28", "B")]
             .map(|(birthday, name)| born(owner, birthday, name))
             .to_vec();
-    samples::store_contacts(&*store, &contacts).await;
-    samples::store_contacts(&*store, &[born(other_user, "--12-30", "A")]).await;
+    samples::store_contacts(&*store, &mut contacts).await;
+    samples::store_contacts(&*store, &mut [born(other_user, "--12-30", "A")]).await;
     let day = |ordinal: u32| MonthDay::from_ordinal(ordinal).unwrap();
     let query = |days, sort, limit| ContactQuery {
         filter: Filter { birthday: Some(days), ..Filter::default() },
