@@ -19,7 +19,7 @@
 //! 10. `wiring`, then `server`, then `cli`
 //!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
-//! Invariant: only `wiring` names adapters; only `problem` maps an error to an HTTP status.
+//! Invariant: only `wiring` makes adapters; only `problem` maps an error to an HTTP status.
 
 mod app;
 mod app_state;

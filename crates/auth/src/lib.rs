@@ -1,6 +1,6 @@
 //! Authentication adapters: password hashes, access tokens and random secrets. System adapters: clock and ids.
 //!
-//! Only the wiring of `api` depends on this crate.
+//! Only `api` depends on this crate: its wiring makes the adapters, its settings read their bounds.
 //!
 //! [`BcryptPasswords`] hashes passwords on a [`work_pool::WorkPool`]. [`JwtAccessTokens`] signs and verifies access
 //! tokens. [`RandomSecrets`], [`SystemClock`] and [`UuidV7Ids`] implement ports of the domain with the operating
@@ -20,6 +20,6 @@ mod system;
 pub use self::{
     access_tokens::{JwtAccessTokens, RejectedToken},
     passwords::BcryptPasswords,
-    settings::{JwtSettings, PasswordSettings, SettingsError},
+    settings::{JwtSettings, MIN_SECRET_BYTES, PasswordSettings, SettingsError},
     system::{RandomSecrets, SystemClock, UuidV7Ids},
 };

@@ -4,25 +4,27 @@ use std::{num::NonZero, ops::RangeInclusive, thread};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Minimum length of an HMAC-SHA-256 key: the length of the digest (RFC 7518, 3.2).
-const MIN_SECRET_BYTES: usize = 32;
+/// Minimum length of an HMAC-SHA-256 key in bytes: the length of the digest (RFC 7518, 3.2).
+pub const MIN_SECRET_BYTES: usize = 32;
 
 /// Settings of password hashing.
 #[derive(Debug, Clone)]
 pub struct PasswordSettings {
-    /// Cost of bcrypt, 10 to 15. Each step doubles the time.
+    /// Cost of bcrypt, in [`PasswordSettings::COSTS`]. Each step doubles the time.
     pub cost: u32,
-    /// HMAC key over passwords that is not in the database; 32 bytes or more.
+    /// HMAC key over passwords that is not in the database; at least [`MIN_SECRET_BYTES`].
     pub pepper: Option<SecretString>,
-    /// Number of hashing threads, 1 to 64.
+    /// Number of hashing threads, in [`PasswordSettings::THREADS`].
     pub threads: usize,
-    /// Maximum number of waiting passwords while every thread is busy, 1 to 1024.
+    /// Maximum number of waiting passwords while every thread is busy, in [`PasswordSettings::QUEUE`].
     pub queue: usize,
 }
 
 impl PasswordSettings {
     /// Accepted costs of the settings and of stored hashes.
     pub const COSTS: RangeInclusive<u32> = 10..=15;
+    /// Cost when the operator sets none.
+    pub const DEFAULT_COST: u32 = 12;
     /// Accepted numbers of threads.
     pub const THREADS: RangeInclusive<usize> = 1..=64;
     /// Accepted lengths of the queue.
@@ -37,19 +39,20 @@ impl PasswordSettings {
 }
 
 impl Default for PasswordSettings {
-    /// Cost 12, no pepper, one thread for each CPU (two when their number is unknown), queue of 16.
+    /// The default cost, no pepper, one thread for each CPU (two when their number is unknown), a queue of 32. With two
+    /// threads the last of the queue waits less than four seconds.
     fn default() -> Self {
         let threads = thread::available_parallelism().map_or(2, NonZero::get).min(*Self::THREADS.end());
-        Self { cost: 12, pepper: None, threads, queue: 16 }
+        Self { cost: Self::DEFAULT_COST, pepper: None, threads, queue: 32 }
     }
 }
 
 /// Settings of access tokens.
 #[derive(Debug, Clone)]
 pub struct JwtSettings {
-    /// Secret for signing and verification; 32 bytes or more.
+    /// Secret for signing and verification; at least [`MIN_SECRET_BYTES`].
     pub secret: SecretString,
-    /// Previous secret, for verification only during a rotation; 32 bytes or more.
+    /// Previous secret, for verification only during a rotation; at least [`MIN_SECRET_BYTES`].
     pub previous_secret: Option<SecretString>,
     /// Issuer (`iss`).
     pub issuer: String,

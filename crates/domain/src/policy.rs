@@ -24,6 +24,9 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Maximum of [`Policy::contact_limit`], and of the limit of one user.
+    pub const MAX_CONTACT_LIMIT: u64 = 1_000_000;
+
     /// Returns the lifetime of a session.
     #[must_use]
     pub const fn session_lifetime(&self) -> SessionLifetime {

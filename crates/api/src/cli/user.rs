@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use clap::{Args, Subcommand};
 use domain::{
-    Ports,
+    Policy, Ports,
     account::{Account, Email, Locale, Registration, Timezone, Username},
     error::Source,
     use_cases::operator::{self, CreateAccountCommand, ResetLink},
@@ -14,9 +14,6 @@ use url::Url;
 
 use super::output::print;
 use crate::{settings::Settings, wiring::Wiring};
-
-/// Maximum of CONTACT_LIMIT.
-const MAX_CONTACT_LIMIT: u64 = 1_000_000;
 
 #[derive(Args)]
 pub(super) struct UserCommand {
@@ -91,8 +88,8 @@ fn contact_limit(text: &str) -> Result<ContactLimit, String> {
     if text == "default" {
         return Ok(ContactLimit(None));
     }
-    let limit = text.parse().ok().filter(|limit| *limit <= MAX_CONTACT_LIMIT);
-    let hint = format!("must be a number from 0 to {MAX_CONTACT_LIMIT}, or default");
+    let limit = text.parse().ok().filter(|limit| *limit <= Policy::MAX_CONTACT_LIMIT);
+    let hint = format!("must be a number from 0 to {}, or default", Policy::MAX_CONTACT_LIMIT);
     limit.map(|limit| ContactLimit(Some(limit))).ok_or(hint)
 }
 

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::{
-    SettingsError, TRACE_VARIABLES, VARIABLES,
-    service::default_database_url,
+    SettingsError, TRACE_VARIABLES,
+    service::{default_database_url, default_public_url},
     sources::{Source, Sources},
     unknown::find_unknown,
-    variables::is_secret,
+    variables::{is_secret, variables},
 };
 
 /// Text that replaces a secret.
@@ -25,9 +25,10 @@ pub fn list() -> Result<String, SettingsError> {
 
 fn table(sources: &Sources) -> String {
     let mut rows = vec![["SETTING", "VALUE", "FROM", "DEFAULT"].map(str::to_owned)];
-    let defaults = Defaults::of(sources);
-    for (name, default) in VARIABLES {
-        rows.push(row(sources, &name.to_ascii_uppercase(), &defaults.of_setting(name, *default), is_secret(name)));
+    for (name, default) in variables() {
+        let default = default.or_else(|| derived_default(sources, name));
+        let default = default.as_deref().unwrap_or(EMPTY);
+        rows.push(row(sources, &name.to_ascii_uppercase(), default, is_secret(name)));
     }
     for (name, default) in TRACE_VARIABLES {
         rows.push(row(sources, name, default.unwrap_or(EMPTY), *name == "OTEL_EXPORTER_OTLP_HEADERS"));
@@ -40,28 +41,20 @@ fn table(sources: &Sources) -> String {
     text
 }
 
-/// Defaults that depend on other settings.
-struct Defaults {
-    public_url: String,
-    database_url: String,
+/// Returns the default of a setting that follows another setting.
+fn derived_default(sources: &Sources, name: &str) -> Option<String> {
+    match name {
+        "public_url" => Some(default_public_url(&value(sources, "port"))),
+        "database_url" => Some(default_database_url(value(sources, "data_dir").as_ref())),
+        _ => None,
+    }
 }
 
-impl Defaults {
-    fn of(sources: &Sources) -> Self {
-        let value = |name, default| sources.find(name).map_or(default, |(_, value)| value.trim());
-        Self {
-            public_url: format!("http://localhost:{}", value("PORT", "8000")),
-            database_url: default_database_url(value("DATA_DIR", "data").as_ref()),
-        }
-    }
-
-    fn of_setting(&self, name: &str, default: Option<&str>) -> String {
-        match name {
-            "public_url" => self.public_url.clone(),
-            "database_url" => self.database_url.clone(),
-            _ => default.unwrap_or(EMPTY).to_owned(),
-        }
-    }
+/// Returns the value in use of a setting. `name` is in lower case.
+fn value(sources: &Sources, name: &str) -> String {
+    let set = sources.find(&name.to_ascii_uppercase()).map(|(_, value)| value.trim().to_owned());
+    let default = || variables().into_iter().find(|(known, _)| *known == name).and_then(|(_, default)| default);
+    set.or_else(default).unwrap_or_default()
 }
 
 fn row(sources: &Sources, name: &str, default: &str, is_secret: bool) -> [String; 4] {
@@ -115,6 +108,6 @@ mod tests {
         }
         assert!(table.contains("RATE_LIMIT_LOGINS is not a setting; the nearest is RATE_LIMIT_LOGIN\n"), "{table}");
         assert!(!table.contains("hunter2"), "{table}");
-        assert_eq!(rows.len(), 1 + VARIABLES.len() + TRACE_VARIABLES.len() + 1);
+        assert_eq!(rows.len(), 1 + variables().len() + TRACE_VARIABLES.len() + 1);
     }
 }

@@ -7,8 +7,11 @@ mod load;
 mod log;
 mod parse;
 mod rate;
+mod reader;
+mod secret;
 mod service;
 mod sources;
+mod timeouts;
 mod traces;
 mod unknown;
 mod variables;
@@ -21,7 +24,10 @@ use std::{
 };
 
 use chrono::Duration;
-use domain::account::Registration;
+use domain::{
+    account::Registration,
+    limit::{Quota, Rates},
+};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -31,14 +37,12 @@ pub use self::{
     error::SettingsError,
     list::list,
     log::{LogFormat, LogSettings},
-    rate::Rate,
+    secret::EXAMPLE_SECRET,
+    timeouts::Timeouts,
     traces::{Sampling, TRACE_VARIABLES, TraceSettings, Traces},
     unknown::UnknownVariable,
-    variables::VARIABLES,
+    variables::variables,
 };
-
-/// Placeholder for secrets in `.env.example`. A secret that contains it is rejected.
-pub const EXAMPLE_SECRET: &str = "change-me";
 
 /// Mode of the pooler between the service and PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,60 +60,6 @@ pub enum AllowedOrigins {
     Any,
     /// The listed origins, with credentials.
     Only(Vec<String>),
-}
-
-/// Rate limits by kind of request. `None` is no limit.
-#[derive(Debug, Clone, Copy)]
-pub struct RateLimits {
-    /// Requests to the own profile, by session.
-    pub me: Option<Rate>,
-    /// Requests that end sessions, change the password or delete the account, by session.
-    pub security: Option<Rate>,
-    /// Requests to contacts, by session.
-    pub contacts: Option<Rate>,
-    /// New contacts, by session.
-    pub contact_create: Option<Rate>,
-    /// Batches of changes, by session.
-    pub contact_batch: Option<Rate>,
-    /// Login attempts, by client IP and account.
-    pub login: Option<Rate>,
-    /// Requests for the next pair of tokens, by client IP.
-    pub refresh: Option<Rate>,
-    /// Requests for the next pair of tokens, by session.
-    pub refresh_session: Option<Rate>,
-    /// Requests that send a mail, by e-mail address.
-    pub mail: Option<Rate>,
-    /// Registrations, by client IP.
-    pub register: Option<Rate>,
-    /// Requests of any kind to this process, by client IP.
-    pub flood: Option<Rate>,
-}
-
-/// Timeouts for clients and for Redis. No variable sets them.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// Timeout for the head of a request.
-    pub head: time::Duration,
-    /// Timeout for the body of a request.
-    pub body: time::Duration,
-    /// Timeout for the next request on a connection.
-    pub idle: time::Duration,
-    /// Timeout for a client that reads too little of its response.
-    pub write: time::Duration,
-    /// Timeout of a request for all of its calls to Redis.
-    pub redis: time::Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            head: time::Duration::from_secs(10),
-            body: time::Duration::from_secs(30),
-            idle: time::Duration::from_secs(75),
-            write: time::Duration::from_secs(30),
-            redis: time::Duration::from_millis(100),
-        }
-    }
 }
 
 /// All settings of the operator. `Debug` shows no secret.
@@ -155,8 +105,10 @@ pub struct Settings {
     pub refresh_token_ttl: Duration,
     /// Retention of an account without a verified e-mail address.
     pub unverified_account_ttl: Duration,
-    /// Rate limits of clients.
-    pub rate_limits: RateLimits,
+    /// Rate limits by kind of request.
+    pub rate_limits: Rates,
+    /// Rate limit of all requests of a client network to this process. `None` is no limit.
+    pub flood_limit: Option<Quota>,
     /// Timeouts for clients and for Redis.
     pub timeouts: Timeouts,
     /// Address of the metrics listener; port 0 selects a free port. `None`: no listener.

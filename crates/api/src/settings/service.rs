@@ -23,6 +23,15 @@ pub(super) fn site_url(text: &str) -> Option<Url> {
     Url::parse(text.trim()).ok().filter(is_web)
 }
 
+pub(super) fn public_url(text: &str) -> Option<Url> {
+    site_url(text).filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
+}
+
+/// Returns the public URL when none is set.
+pub(super) fn default_public_url(port: &str) -> String {
+    format!("http://localhost:{port}")
+}
+
 pub(super) fn folder(text: &str) -> PathBuf {
     PathBuf::from(text.trim())
 }

@@ -1,6 +1,6 @@
 //! Unknown variables that are probably misspelled settings.
 
-use super::{TRACE_VARIABLES, VARIABLES, sources::Sources};
+use super::{TRACE_VARIABLES, sources::Sources, variables::variables};
 
 /// Minimum similarity, from 0 to 1, of an unknown name of the environment, where most names belong to other programs.
 const SIMILAR_IN_ENVIRONMENT: f64 = 0.8;
@@ -31,7 +31,7 @@ pub(super) fn find_unknown(sources: &Sources) -> Vec<UnknownVariable> {
 }
 
 fn resembling(name: &str, similar: f64) -> Option<UnknownVariable> {
-    let ours: Vec<String> = VARIABLES.iter().map(|(name, _)| name.to_ascii_uppercase()).collect();
+    let ours: Vec<String> = variables().iter().map(|(name, _)| name.to_ascii_uppercase()).collect();
     let of_traces = TRACE_VARIABLES.iter().map(|(name, _)| *name);
     let known: Vec<&str> = ours.iter().map(String::as_str).chain(of_traces).collect();
     let upper = name.to_ascii_uppercase();

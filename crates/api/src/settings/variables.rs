@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use auth::PasswordSettings;
+use chrono::Duration;
+use domain::Policy;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -9,21 +12,24 @@ use super::SettingsError;
 
 /// Defines `Raw` and the list of its names and defaults from one table.
 macro_rules! variables {
-    ($($name:ident: $kind:ty $(= $default:literal)?,)+) => {
+    ($($name:ident: $kind:ty $(= $default:expr)?,)+) => {
         /// The variables as text, with defaults.
         #[derive(Deserialize)]
         pub(super) struct Raw {
             $(pub(super) $name: $kind,)+
         }
 
-        /// Names of all variables in lower case, each with its default.
-        pub const VARIABLES: &[(&str, Option<&str>)] = &[$((stringify!($name), variables!(@ $($default)?)),)+];
+        /// Returns the names of all variables in lower case, each with its default.
+        #[must_use]
+        pub fn variables() -> Vec<(&'static str, Option<String>)> {
+            vec![$((stringify!($name), variables!(@ $($default)?)),)+]
+        }
 
         /// Names of all variables in lower case, each with the type of its value.
         const TYPES: &[(&str, &str)] = &[$((stringify!($name), stringify!($kind)),)+];
     };
     (@) => { None };
-    (@ $default:literal) => { Some($default) };
+    (@ $default:expr) => { Some($default.to_string()) };
 }
 
 variables! {
@@ -42,11 +48,11 @@ variables! {
     cors_allowed_origins: String = "*",
     trusted_proxies: Option<String>,
     connections_per_network: String = "200",
-    contact_limit: String = "100",
-    bcrypt_cost: String = "12",
-    access_token_ttl: String = "15m",
-    refresh_token_ttl: String = "30d",
-    unverified_account_ttl: String = "7d",
+    contact_limit: String = Policy::default().contact_limit,
+    bcrypt_cost: String = PasswordSettings::DEFAULT_COST,
+    access_token_ttl: String = duration(Policy::default().access_token_ttl),
+    refresh_token_ttl: String = duration(Policy::default().refresh_token_ttl),
+    unverified_account_ttl: String = duration(Policy::default().unverified_account_ttl),
     rate_limit_me: String = "10/m",
     rate_limit_security: String = "10/m",
     rate_limit_contacts: String = "300/m",
@@ -60,13 +66,19 @@ variables! {
     rate_limit_flood: String = "200/s",
     metrics_addr: Option<String>,
     shutdown_grace: String = "0s",
-    registration: String = "open",
+    registration: String = Policy::default().registration.as_str(),
     app_name: Option<String>,
     site_url: Option<String>,
     data_dir: String = "data",
     templates_dir: Option<String>,
     log_format: String = "pretty",
     rust_log: String = "info",
+}
+
+/// Writes a duration as the operator does: in days when they are whole, otherwise in minutes.
+fn duration(duration: Duration) -> String {
+    let days = duration.num_days();
+    if duration == Duration::days(days) { format!("{days}d") } else { format!("{}m", duration.num_minutes()) }
 }
 
 /// True for a variable whose value is a secret or contains one. `name` is in lower case.
@@ -77,9 +89,9 @@ pub(super) fn is_secret(name: &str) -> bool {
 /// Adds the defaults. An empty variable counts as absent.
 pub(super) fn raw(variables: HashMap<String, String>) -> Result<Raw, SettingsError> {
     let mut builder = config::Config::builder();
-    for (name, default) in VARIABLES {
+    for (name, default) in self::variables() {
         if let Some(value) = default {
-            builder = builder.set_default(*name, *value).map_err(|error| SettingsError::unreadable(&error))?;
+            builder = builder.set_default(name, value).map_err(|error| SettingsError::unreadable(&error))?;
         }
     }
     let source = config::Environment::default().ignore_empty(true).source(Some(variables));

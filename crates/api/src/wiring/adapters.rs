@@ -3,13 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use auth::SystemClock;
-use domain::{
-    error::Source,
-    limit::{Quota, RateLimiter, Rates},
-    mail::Mailer,
-    picture::PictureStore,
-    session::WatchedSessionCache,
-};
+use domain::{error::Source, limit::RateLimiter, mail::Mailer, picture::PictureStore, session::WatchedSessionCache};
 use local_files::create_private_folder;
 use mailer::{Branding, FileMailer, FileMailerSettings, InvalidMailSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings};
@@ -20,7 +14,7 @@ use shared_state::{
 };
 
 use super::errors::named;
-use crate::settings::{RateLimits, Settings};
+use crate::settings::Settings;
 
 /// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
 /// of its session, and the invalidation of its user.
@@ -60,22 +54,6 @@ pub(super) fn mailer(settings: &Settings, templates: HashMap<String, String>) ->
         }
         None => Arc::new(FileMailer::new(FileMailerSettings { folder: settings.mail_folder(), from }, renderer)?),
     })
-}
-
-pub(super) fn rates(limits: &RateLimits) -> Rates {
-    let quota = |rate: Option<_>| rate.map(Quota::from);
-    Rates {
-        me: quota(limits.me),
-        security: quota(limits.security),
-        contacts: quota(limits.contacts),
-        contact_create: quota(limits.contact_create),
-        contact_batch: quota(limits.contact_batch),
-        login: quota(limits.login),
-        refresh: quota(limits.refresh),
-        refresh_session: quota(limits.refresh_session),
-        mail: quota(limits.mail),
-        register: quota(limits.register),
-    }
 }
 
 /// Returns the Redis that the replicas share; `None` when no Redis is set.

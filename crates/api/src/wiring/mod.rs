@@ -12,7 +12,7 @@ use domain::{
     Policy, Ports,
     account::PasswordHasher,
     error::{Source, with_causes},
-    limit::{Quota, RateLimiter},
+    limit::RateLimiter,
     mail::Mailer,
     picture::{PictureProcessor, PictureStore},
     session::{AccessTokens, WatchedSessionCache},
@@ -25,7 +25,7 @@ use tokio::time::sleep;
 
 pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate, migration_status, renew_sync_tokens};
 use self::{
-    adapters::{mailer, picture_store, rate_limiter, rates, redis, session_cache},
+    adapters::{mailer, picture_store, rate_limiter, redis, session_cache},
     database::{database, log_reindexed},
     errors::named,
     templates::{page_branding, read_templates},
@@ -48,9 +48,6 @@ use crate::{
     telemetry::RequestSummary,
 };
 
-/// Maximum number of passwords that wait to be hashed; the response to the next one is 503. With two threads and the
-/// default cost the last of them waits less than four seconds.
-const PASSWORD_QUEUE: usize = 32;
 /// Time between two attempts to reindex contacts.
 const REINDEX_PAUSE: Duration = Duration::from_secs(60);
 
@@ -89,7 +86,6 @@ impl Wiring {
         let passwords = BcryptPasswords::new(PasswordSettings {
             cost: settings.bcrypt_cost,
             pepper: settings.password_pepper.clone(),
-            queue: PASSWORD_QUEUE,
             ..PasswordSettings::default()
         })?;
         let (passwords, picture_processor) =
@@ -100,7 +96,7 @@ impl Wiring {
             access_token_ttl: settings.access_token_ttl,
             refresh_token_ttl: settings.refresh_token_ttl,
             unverified_account_ttl: settings.unverified_account_ttl,
-            rates: rates(&settings.rate_limits),
+            rates: settings.rate_limits,
             ..Policy::default()
         };
         let database = database(&settings.database_url, settings.database_pooler)?;
@@ -120,8 +116,8 @@ impl Wiring {
             rate_limiter,
             policy,
         };
-        let flood = FloodGuard::new(settings.rate_limits.flood.map(Quota::from))
-            .ok_or("RATE_LIMIT_FLOOD is out of range; set a rate like 200/s")?;
+        let flood =
+            FloodGuard::new(settings.flood_limit).ok_or("RATE_LIMIT_FLOOD is out of range; set a rate like 200/s")?;
         let (pages, ids, draining) = (
             Pages::new(page_branding(&settings, templates)).map_err(|error| named("TEMPLATES_DIR", &error))?,
             Arc::new(UuidV7Ids),

@@ -173,6 +173,6 @@ async fn default_flood_limit_is_200_per_second() {
     let usual = api::settings::Settings::from_variables(
         [("JWT_SECRET".to_owned(), "tests-only-0123456789abcdefghijklmnopqrstuvwxyz".to_owned())].into(),
     );
-    let flood = usual.unwrap().rate_limits.flood.unwrap();
-    assert_eq!((flood.requests.get(), flood.window.as_secs()), (200, 1));
+    let flood = usual.unwrap().flood_limit.unwrap();
+    assert_eq!((flood.limit(), flood.window().as_secs()), (200, 1));
 }

@@ -19,16 +19,25 @@ pub enum Registration {
     Invite,
 }
 
+impl Registration {
+    const ALL: [Self; 3] = [Self::Open, Self::Closed, Self::Invite];
+
+    /// Returns the word of an operator for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Invite => "invite",
+        }
+    }
+}
+
 impl FromStr for Registration {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "open" => Ok(Self::Open),
-            "closed" => Ok(Self::Closed),
-            "invite" => Ok(Self::Invite),
-            _ => Err(()),
-        }
+        Self::ALL.into_iter().find(|registration| registration.as_str() == text).ok_or(())
     }
 }
 

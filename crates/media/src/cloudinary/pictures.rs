@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     error::Source as Cause,
-    picture::{Picture, PictureKey, PictureStore, PictureStoreError},
+    picture::{Picture, PictureKey, PictureStore, PictureStoreError, limits::STORED_SIDE},
     time::Clock,
 };
 use secrecy::ExposeSecret;
@@ -27,8 +27,6 @@ use super::{
 
 /// Maximum number of concurrent calls.
 const MAX_CALLS: usize = 8;
-/// A literal, since the URL builder of the crate supports neither `f_auto` nor `q_auto`.
-const TRANSFORMATION: &str = "c_fill,w_512,h_512,f_auto,q_auto";
 
 /// Stores pictures on Cloudinary, with the key as public id.
 ///
@@ -153,6 +151,8 @@ impl PictureStore for CloudinaryPictures {
 
     fn url(&self, key: &PictureKey) -> String {
         let cloud_name = &self.settings.cloud_name;
-        format!("https://res.cloudinary.com/{cloud_name}/image/upload/{TRANSFORMATION}/{}.jpg", key.as_str())
+        // As text, since the URL builder of the crate supports neither `f_auto` nor `q_auto`.
+        let transformation = format!("c_fill,w_{STORED_SIDE},h_{STORED_SIDE},f_auto,q_auto");
+        format!("https://res.cloudinary.com/{cloud_name}/image/upload/{transformation}/{}.jpg", key.as_str())
     }
 }

@@ -68,11 +68,13 @@ impl Charset {
         }
     }
 
+    /// Maximum number of bytes by which a charset is guessed.
+    pub(super) const SAMPLE: usize = 64 * 1024;
+
     /// Returns the most probable charset of bytes that are not UTF-8, by a sample of them.
     pub(crate) fn guess(bytes: &[u8]) -> Self {
-        const SAMPLE: usize = 64 * 1024;
         let mut detector = Self::new_detector();
-        detector.feed(bytes.get(..SAMPLE).unwrap_or(bytes), true);
+        detector.feed(bytes.get(..Self::SAMPLE).unwrap_or(bytes), true);
         Self::guess_of(&detector, None)
     }
 

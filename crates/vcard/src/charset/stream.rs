@@ -7,9 +7,6 @@ use super::{
     locale::domain_of,
 };
 
-/// Number of bytes after which the charset is chosen, counted from the first byte that is not ASCII.
-const SAMPLE: usize = 64 * 1024;
-
 /// Decoder of a text file in one charset: UTF-16 or UTF-8 by their marks, the declared charset, UTF-8 if the bytes are
 /// valid, else the most probable one. It stores at most 64 KiB of the file.
 ///
@@ -48,7 +45,7 @@ impl StreamDecoder {
             return text_of(decoder, bytes, false);
         }
         self.sample.extend_from_slice(bytes);
-        if self.sample.len() < SAMPLE { String::new() } else { self.decode_sample(false) }
+        if self.sample.len() < Charset::SAMPLE { String::new() } else { self.decode_sample(false) }
     }
 
     /// Ends the file, and decodes what is left.

@@ -1,28 +1,14 @@
 //! Properties with one value.
 
 use super::draft::Draft;
-use crate::{card::Card, property::Property, writer::write_property};
-
-const SINGLE: [Property; 15] = [
-    Property::Uid,
-    Property::Kind,
-    Property::FormattedName,
-    Property::Name,
-    Property::PhoneticFirstName,
-    Property::PhoneticLastName,
-    Property::Nickname,
-    Property::Pronouns,
-    Property::Organization,
-    Property::JobTitle,
-    Property::Birthday,
-    Property::Note,
-    Property::Favorite,
-    Property::Photo,
-    Property::Revision,
-];
+use crate::{
+    card::Card,
+    property::Property,
+    writer::{ORDER, write_property},
+};
 
 pub(super) fn merge(draft: &mut Draft<'_>, after: &Card) {
-    for property in SINGLE {
+    for property in ORDER {
         if has_same_value(property, &draft.before, after) {
             continue;
         }
@@ -65,7 +51,7 @@ fn has_same_value(property: Property, one: &Card, other: &Card) -> bool {
         Property::Favorite => one.favorite == other.favorite,
         Property::Photo => one.photo == other.photo,
         Property::Revision => one.revision == other.revision,
-        // Lists, see `lists.rs`.
+        // Lists are merged in `lists.rs`.
         Property::Member
         | Property::Email
         | Property::Phone

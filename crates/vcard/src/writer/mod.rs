@@ -10,7 +10,7 @@ pub(crate) use self::{
 use crate::{card::Card, property::Property, version::Version};
 
 /// Properties of a new card, in their order.
-const ORDER: [Property; 21] = [
+pub(crate) const ORDER: [Property; 21] = [
     Property::Uid,
     Property::Kind,
     Property::FormattedName,
