@@ -32,7 +32,7 @@ fn invalid_password_settings_are_rejected() {
 #[test]
 fn default_password_settings_are_valid() {
     let settings = PasswordSettings::default();
-    assert_eq!((settings.cost, settings.queue, settings.pepper.is_none()), (12, 16, true));
+    assert_eq!((settings.cost, settings.queue, settings.pepper.is_none()), (12, 32, true));
     assert!(PasswordSettings::THREADS.contains(&settings.threads));
 }
 

@@ -26,14 +26,15 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Creates a pool without connections. A caller waits for it, or for its opening, at most for `timeout`.
+    /// Creates a pool without connections. A caller waits at most `timeout` for a connection, and again as long when it has
+    /// to be opened.
     #[expect(clippy::expect_used, reason = "impossible: the only error is a timeout without a runtime")]
     pub(crate) fn new(connector: Connector, max_connections: u32, timeout: Duration) -> Self {
         let max = usize::try_from(max_connections).unwrap_or(usize::MAX);
         let config = managed::PoolConfig {
             max_size: max,
             timeouts: managed::Timeouts { wait: Some(timeout), create: Some(timeout), recycle: Some(timeout) },
-            // So that those that a peak has needed are not all in use after it.
+            // After a peak, the connections that are no longer needed stay idle.
             queue_mode: QueueMode::Lifo,
         };
         let builder = managed::Pool::builder(connector).config(config).runtime(Runtime::Tokio1);
