@@ -8,8 +8,8 @@ use crate::{error::StoreError, ids::UserId, time::Timestamp};
 /// Keys in a unit of work. Keys are separate by owner: the same key of two owners is two keys.
 ///
 /// The methods take no lock. A caller that looks up a key and then stores it must hold the lock that all requests of
-/// the owner take (`ContactRepository::take_change_numbers`). So of two
-/// requests with one key, the second finds the result of the first.
+/// the owner take (`ContactRepository::take_change_numbers`). So of two requests with one key, the second finds the result
+/// of the first.
 #[async_trait]
 pub trait IdempotencyKeys {
     /// Returns the stored result of a key of the owner, of any age.

@@ -20,7 +20,7 @@ macro_rules! either {
     };
 }
 
-/// A prepared statement with its values. The server forgets one without a name with the next one.
+/// A prepared statement with its values. The server forgets a statement without a name when the next one arrives.
 macro_rules! prepared {
     ($statement:expr, $is_named:expr) => {{
         let values = SqlxValues($statement.values.unwrap_or(Values(Vec::new())));

@@ -21,8 +21,8 @@ enum Work {
     Transaction,
 }
 
-/// A connection that the pool lends. It returns when this is dropped: at once when it has finished its work, otherwise
-/// when the server has confirmed the end of a cancelled statement, or the rollback. It is closed when that fails.
+/// A connection that the pool lends. It returns when this is dropped. With unfinished work it returns later: when a
+/// cancelled statement has ended, or the transaction is rolled back. If that fails, it is closed.
 pub(crate) struct Lent {
     /// Taken when it is dropped.
     object: Option<Object<Connector>>,
@@ -54,10 +54,12 @@ impl Lent {
         self.connection()?.execute_unprepared(statement).await.map(drop)
     }
 
-    /// Commits the transaction.
-    pub(super) async fn commit(&mut self) -> Result<(), DbErr> {
-        self.connection()?.execute_unprepared("COMMIT").await?;
-        self.work = Work::None;
+    /// Ends the work. Commits the transaction, if one has begun.
+    pub(super) async fn end(&mut self) -> Result<(), DbErr> {
+        if self.work == Work::Transaction {
+            self.connection()?.execute_unprepared("COMMIT").await?;
+            self.work = Work::None;
+        }
         Ok(())
     }
 

@@ -1,14 +1,14 @@
 //! Connections of a store: a pool of them, single statements for reads, and transactions for writes.
 //!
-//! The pool is deadpool and not the one of sqlx, which asks the server for a sign of life each time a connection comes
-//! back: a second round trip for every read.
+//! The pool is that of deadpool. The pool of sqlx pings the server whenever a connection comes back: a second round trip
+//! for every read.
 
 mod connection;
 mod connector;
 mod lent;
-mod pool;
 #[cfg(test)]
-mod tests;
+mod lent_tests;
+mod pool;
 mod transaction;
 
 pub(crate) use self::{

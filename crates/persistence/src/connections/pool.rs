@@ -54,7 +54,16 @@ impl Pool {
         Ok(lent)
     }
 
-    /// Opens the first connection, which remains for the next user.
+    /// Lends a connection for one statement, in a transaction if the pooler needs that.
+    async fn lend_for_statement(&self) -> Result<Lent, DbErr> {
+        let mut connection = self.lend().await?;
+        if self.connector().needs_transactions() {
+            connection.begin(&self.connector().begin()).await?;
+        }
+        Ok(connection)
+    }
+
+    /// Opens the first connection, which stays in the pool.
     pub(crate) async fn open_first(&self) -> Result<(), sqlx::Error> {
         self.connections.get().await.map(drop).map_err(|error| match error {
             PoolError::Backend(error) => error,
@@ -68,7 +77,7 @@ impl Pool {
         Ok(Transaction::new(connection, self.get_database_backend()))
     }
 
-    pub(super) fn connector(&self) -> &Connector {
+    fn connector(&self) -> &Connector {
         self.connections.manager()
     }
 
@@ -121,38 +130,26 @@ impl ConnectionTrait for Pool {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        if self.connector().needs_transactions() {
-            let transaction = self.begin().await?;
-            let result = transaction.execute_raw(statement).await?;
-            return transaction.commit().await.map(|()| result);
-        }
-        self.lend().await?.execute(statement).await
+        let mut connection = self.lend_for_statement().await?;
+        let result = connection.execute(statement).await?;
+        connection.end().await.map(|()| result)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        if self.connector().needs_transactions() {
-            let transaction = self.begin().await?;
-            let result = transaction.execute_unprepared(sql).await?;
-            return transaction.commit().await.map(|()| result);
-        }
-        self.lend().await?.execute_unprepared(sql).await
+        let mut connection = self.lend_for_statement().await?;
+        let result = connection.execute_unprepared(sql).await?;
+        connection.end().await.map(|()| result)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        if self.connector().needs_transactions() {
-            let transaction = self.begin().await?;
-            let row = transaction.query_one_raw(statement).await?;
-            return transaction.commit().await.map(|()| row);
-        }
-        self.lend().await?.query_one(statement).await
+        let mut connection = self.lend_for_statement().await?;
+        let row = connection.query_one(statement).await?;
+        connection.end().await.map(|()| row)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        if self.connector().needs_transactions() {
-            let transaction = self.begin().await?;
-            let rows = transaction.query_all_raw(statement).await?;
-            return transaction.commit().await.map(|()| rows);
-        }
-        self.lend().await?.query_all(statement).await
+        let mut connection = self.lend_for_statement().await?;
+        let rows = connection.query_all(statement).await?;
+        connection.end().await.map(|()| rows)
     }
 }

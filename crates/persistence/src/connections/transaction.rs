@@ -18,7 +18,7 @@ impl Transaction {
     }
 
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.connection.into_inner().commit().await
+        self.connection.into_inner().end().await
     }
 }
 

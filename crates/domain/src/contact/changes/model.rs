@@ -38,7 +38,6 @@ impl Changes {
     /// Returns true when a client with this token misses no change if it continues.
     #[must_use]
     pub fn continue_from(&self, token: &SyncToken) -> bool {
-        let is_of_past = token.known() <= self.newest && token.after <= self.newest;
-        token.epoch == self.epoch && is_of_past && token.known() >= self.floor
+        token.epoch == self.epoch && (self.floor..=self.newest).contains(&token.known())
     }
 }

@@ -31,8 +31,8 @@ pub trait ChangeQueries {
 /// them.
 #[async_trait]
 pub trait DeletionRepository {
-    /// Removes the recorded deletions of an owner beyond the latest `retained`: the earliest ones, at most `limit`. Raises the
-    /// floor of the owner to the latest that was removed. Returns the number of removed ones.
+    /// Removes the recorded deletions of an owner beyond the latest `retained`: the earliest ones, at most `limit`. Raises
+    /// the floor of the owner to the number of the latest that was removed. Returns how many were removed.
     ///
     /// MUST be called in a unit that has locked the owner.
     async fn forget_deletions(&mut self, owner: UserId, retained: u64, limit: u64) -> Result<u64, StoreError>;

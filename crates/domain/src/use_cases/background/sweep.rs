@@ -41,8 +41,9 @@ pub struct SweepReport {
     pub events_of_deleted_accounts: u64,
 }
 
-/// Removes expired rows: sessions, one-time tokens, audit events, parked mails, trashed contacts, recorded
-/// deletions, idempotency keys, mail slots and unverified accounts. Expired sessions and tokens are already invalid before they are removed.
+/// Removes expired rows: sessions, one-time tokens, audit events, parked mails, trashed contacts, recorded deletions,
+/// idempotency keys, mail slots and unverified accounts. Expired sessions and tokens are already invalid before they are
+/// removed.
 ///
 /// Each kind is removed in batches, each in its own unit, so that no other writer waits long. An error of one kind does
 /// not stop the others.

@@ -9,8 +9,8 @@ use crate::{
     store::UnitOfWork,
 };
 
-/// Moves contacts that are locked by the unit into the trash, each with a number that the unit has taken. It then deletes the contacts beyond the limit of the
-/// trash, so that repeated creating and deleting cannot fill the disk.
+/// Moves contacts that are locked by the unit into the trash, each with a number that the unit has taken. It then deletes
+/// the contacts beyond the limit of the trash, so that repeated creating and deleting cannot fill the disk.
 pub(crate) async fn move_to_trash(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,
