@@ -1,8 +1,8 @@
 //! Requests whose client disconnects before the response.
 //!
 //! A request that only reads is cancelled. A request that may write is finished: half of a deletion is worse than an
-//! unread response. But its password leaves the queue of hashing, and its picture the queue of decoding, so that a client
-//! that floods them and disconnects does not delay others. Nothing has been written by then.
+//! unread response. But its password leaves the queue of hashing, and its picture the queue of decoding. So a client
+//! that floods the queues and disconnects does not delay others. Nothing has been written by then.
 
 use std::{future::Future, io, sync::Arc};
 

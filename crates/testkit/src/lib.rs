@@ -4,8 +4,8 @@
 //! Only tests of the other crates depend on this crate; released code never does.
 //!
 //! Invariant: depends on `domain` only; no adapter is imported here, or a suite would test itself.
-//! Invariant: fakes, not mocks. They fulfil the contract of their port, and panic when a rule of the project is violated
-//! (slow work while a unit of work is open).
+//! Invariant: fakes, not mocks. They fulfil the contract of their port. They panic when slow work runs while a unit of
+//! work is open.
 
 #![allow(
     clippy::unwrap_used,

@@ -20,8 +20,8 @@ use crate::settings::{LogFormat, LogSettings};
 const QUIET: &str =
     "actix_http::h1=off,opentelemetry=off,actix_server=warn,sea_orm_migration=warn,sqlx=warn,tracing::span=warn";
 
-/// Logs panics. Only the location is logged, because the message of a panic may contain what a client sent (for example
-/// a text that was split inside a character).
+/// Logs panics, with their location only. The message of a panic may contain what a client sent, for example a text that
+/// was split inside a character.
 pub(super) fn log_panics() {
     panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();

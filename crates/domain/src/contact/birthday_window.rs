@@ -81,8 +81,8 @@ impl BirthdayWindow {
     }
 }
 
-/// Splits a range of days of one year, so that each part can be ordered by birthday, or by name when all of its birthdays
-/// are observed on one date.
+/// Splits a range of days of one year into parts that can be ordered by birthday. A part whose birthdays are all
+/// observed on one date is ordered by name.
 fn in_order(year: i32, days: RangeInclusive<MonthDay>) -> Vec<(RangeInclusive<MonthDay>, Sort)> {
     let shared = MonthDay::LEAP_DAY.observed_in(year).map(MonthDay::of).filter(|shared| *shared != MonthDay::LEAP_DAY);
     let Some(shared) = shared.filter(|shared| days.contains(shared) && days.contains(&MonthDay::LEAP_DAY)) else {

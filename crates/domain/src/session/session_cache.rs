@@ -57,7 +57,7 @@ pub trait SessionCache: Send + Sync {
 
 /// Session cache of one process. A watch passes it the changes that other processes make.
 pub trait WatchedSessionCache: SessionCache {
-    /// Confirms that every change that is committed by now, and since the watch began, was passed to
+    /// Confirms a watch: every change that was committed between its beginning and now was passed to
     /// [`SessionCache::invalidate`]. Each watch has a number of its own.
     ///
     /// An entry of that watch is exact until the confirmation is a second old. Other entries expire soon.

@@ -39,7 +39,7 @@ struct Watch {
     created_at: Instant,
     /// Number of the last confirmed watch; 0 for none.
     number: AtomicU64,
-    /// Time until which it is confirmed, in milliseconds since the creation.
+    /// End of its confirmation, in milliseconds since the creation of the cache.
     until: AtomicU64,
 }
 

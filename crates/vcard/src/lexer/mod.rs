@@ -1,7 +1,7 @@
 //! Lossless lexer: the text of a card as content lines.
 //!
-//! `physical.rs` finds ends of lines, `scanner.rs` joins physical lines to content lines, `line.rs` has the parts of a
-//! content line, `params.rs` its parameters, `card_text.rs` the lines of one card.
+//! `physical.rs` finds ends of lines, and `scanner.rs` joins physical lines to content lines. `line.rs` has the parts of
+//! a content line, `params.rs` its parameters, and `card_text.rs` the lines of one card.
 
 mod card_text;
 mod line;
