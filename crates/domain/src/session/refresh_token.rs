@@ -1,6 +1,6 @@
 //! Refresh tokens: the text that a client holds, and the data that is stored.
 
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Simple};
 
 use crate::{
     ids::SessionId,
@@ -24,9 +24,8 @@ impl RefreshToken {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (session, secret) = trimmed(text).split_once('.')?;
-        // The UUID parser accepts other forms too (hyphens, braces), but a token has exactly one form.
-        let is_simple = session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let session = Uuid::try_parse(session).ok().filter(|_| is_simple)?;
+        // The UUID parser accepts longer forms too, with hyphens or braces. A token has exactly one form.
+        let session = Uuid::try_parse(session).ok().filter(|_| session.len() == Simple::LENGTH)?;
         Some(Self { session: SessionId(session), secret: Secret::parse(secret)? })
     }
 

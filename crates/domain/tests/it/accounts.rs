@@ -189,3 +189,12 @@ async fn profile_update_changes_only_the_given_fields() {
     let no_user = update_profile(&env.ports, samples::user().id, ProfileChange::default()).await;
     assert!(matches!(no_user, Err(UpdateProfileError::NotFound)));
 }
+
+#[tokio::test]
+async fn profile_without_changes_is_not_written() {
+    let env = TestEnvironment::default();
+    let user = env.verified(OLENA).await;
+    env.store.fail_commit_after(0);
+    let same = ProfileChange { username: Some(user.username.clone()), ..ProfileChange::default() };
+    assert_eq!(update_profile(&env.ports, user.id, same).await.unwrap(), user);
+}

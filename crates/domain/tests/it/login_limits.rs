@@ -174,3 +174,16 @@ async fn known_device_is_counted_for_the_account_while_another_counter_rejects()
     let found: Vec<_> = counted.iter().map(|counted| (counted.counter, counted.decision.allowed)).collect();
     assert_eq!(found, [("login", false), ("login-address", true), ("login-account", true)]);
 }
+
+#[tokio::test]
+async fn rejected_sign_in_leaves_no_count_to_reverse() {
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    let email = Email::parse(OLENA).unwrap();
+    let from = guesser(1);
+    let requester = Requester { account: Some(&email), ..Requester::unknown(&from) };
+    for (is_allowed, counts) in [(true, 1), (false, 0)] {
+        let admission = admit_request(&ports, &[Limit::Login], &requester).await.unwrap();
+        assert_eq!((is_admitted(&admission.counted), admission.attempt.len()), (is_allowed, counts));
+    }
+}

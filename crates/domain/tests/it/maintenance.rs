@@ -5,7 +5,9 @@ use domain::{
     account::{Email, OneTimeToken, UserQueries as _},
     use_cases::{
         account::forgot_password,
-        background::{SweepReport, deliver_due_mail, erase_trails, remove_unverified_accounts, sweep},
+        background::{
+            SweepReport, deliver_due_mail, erase_trails, remove_orphaned_pictures, remove_unverified_accounts, sweep,
+        },
         session::{authenticate, logout},
     },
 };
@@ -117,4 +119,26 @@ async fn sweep_removes_each_kind_when_its_time_is_over() {
         assert_eq!(number(&sweep(&env.ports).await.unwrap()), 1, "{kind}");
         assert_eq!(number(&sweep(&env.ports).await.unwrap()), 0, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn data_is_scrubbed_once_after_the_trails_of_all_deleted_accounts() {
+    let env = TestEnvironment::default();
+    erase_trails(&env.ports).await.unwrap();
+    assert_eq!(env.store.take_scrubs(), 0, "no account was deleted");
+    for number in 0..2 {
+        env.registered(&format!("never{number}@example.com")).await;
+    }
+    env.clock.advance(Duration::days(7));
+    remove_unverified_accounts(&env.ports).await.unwrap();
+    erase_trails(&env.ports).await.unwrap();
+    assert_eq!(env.store.take_scrubs(), 1);
+}
+
+#[tokio::test]
+async fn work_that_is_not_due_writes_nothing() {
+    let env = TestEnvironment::default();
+    env.store.fail_commit_after(0);
+    assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0);
+    assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 0);
 }

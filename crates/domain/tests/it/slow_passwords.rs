@@ -7,17 +7,19 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    Ports,
+    Policy, Ports,
     account::{
-        Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, UserQueries as _, Username,
-        Verdict,
+        Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Registration, UserQueries as _,
+        Username, Verdict,
     },
     client::ClientNetwork,
     use_cases::{
         account::{
-            ConfirmEmailError, ProfileChange, RequestEmailChangeError, ResetPasswordError, change_password,
-            confirm_email, forgot_password, request_email_change, reset_password, revert_email, update_profile,
+            ConfirmEmailError, ProfileChange, RegisterError, RequestEmailChangeError, ResetPasswordError,
+            change_password, confirm_email, forgot_password, register, request_email_change, reset_password,
+            revert_email, update_profile,
         },
+        operator::{AccountError, invite, show_account},
         session::{LoginCommand, LoginError, login},
         steps::{AuthenticatePasswordError, ConfirmPasswordError},
     },
@@ -162,6 +164,29 @@ async fn password_checked_during_an_email_revert_is_rejected() {
             assert!(is_rejected, "{outcome:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn invitation_used_up_while_a_password_is_hashed_registers_no_one() {
+    let env = TestEnvironment::default();
+    let email = Email::parse(OLENA).unwrap();
+    invite(&env.ports, &email).await.unwrap();
+    let (store, invited) = (env.ports.store.clone(), email.clone());
+    let take = async move {
+        let mut unit = store.begin().await.unwrap();
+        assert!(unit.take_invitation(&invited).await.unwrap());
+        unit.commit().await.unwrap();
+    };
+    let hasher = SlowPasswords {
+        hasher: env.passwords.clone(),
+        while_hashing: Mutex::new(Some(Box::pin(take))),
+        while_verifying: Mutex::default(),
+    };
+    let policy = Policy { registration: Registration::Invite, ..Policy::default() };
+    let ports = Ports { passwords: Arc::new(hasher), policy, ..env.ports.clone() };
+    let outcome = register(&ports, TestEnvironment::registrant(OLENA)).await;
+    assert!(matches!(outcome, Err(RegisterError::NotInvited)), "{outcome:?}");
+    assert!(matches!(show_account(&env.ports, &email).await, Err(AccountError::NotFound)));
 }
 
 #[tokio::test]

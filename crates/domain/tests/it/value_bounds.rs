@@ -32,6 +32,15 @@ fn email_is_measured_in_its_canonical_form() {
 }
 
 #[test]
+fn email_has_at_most_1016_bytes_as_received() {
+    let invisible = "\u{200b}".repeat(333);
+    for (start, expected) in [("olena", "ok"), ("olenaa", "too-long")] {
+        let raw = format!("{start}{invisible}@example.com");
+        assert_eq!(code(Email::parse(&raw)), expected, "{} bytes", raw.len());
+    }
+}
+
+#[test]
 fn email_domain_that_ends_in_a_number_is_rejected() {
     for (email, expected) in [
         ("olena@example.1", "invalid-email"),

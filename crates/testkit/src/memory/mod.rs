@@ -53,6 +53,7 @@ pub struct MemoryStore {
     open_units: OpenUnits,
     failing_commits: Arc<AtomicUsize>,
     session_lookups: Arc<AtomicUsize>,
+    scrubs: Arc<AtomicUsize>,
 }
 
 impl MemoryStore {
@@ -86,6 +87,12 @@ impl MemoryStore {
         self.session_lookups.swap(0, Ordering::SeqCst)
     }
 
+    /// Returns the number of calls of [`Store::scrub`] since the last call.
+    #[must_use]
+    pub fn take_scrubs(&self) -> usize {
+        self.scrubs.swap(0, Ordering::SeqCst)
+    }
+
     /// Makes one commit fail, after `good` successful ones.
     pub fn fail_commit_after(&self, good: usize) {
         self.failing_commits.store(good + 1, Ordering::SeqCst);
@@ -111,6 +118,7 @@ impl Store for MemoryStore {
     }
 
     async fn scrub(&self) -> Result<bool, StoreError> {
+        self.scrubs.fetch_add(1, Ordering::SeqCst);
         Ok(true)
     }
 }

@@ -1,6 +1,6 @@
 //! Removes accounts whose e-mail was not verified in time.
 
-use crate::{error::StoreError, ids::UserId, ports::Ports, time::Timestamp, use_cases::steps::remove_user};
+use crate::{error::StoreError, ids::UserId, ports::Ports, use_cases::steps::remove_user};
 
 /// Number of accounts read in one statement.
 const ACCOUNTS_AT_ONCE: u64 = 100;
@@ -18,7 +18,7 @@ pub async fn remove_unverified_accounts(ports: &Ports) -> Result<u64, StoreError
         let ids = ports.store.unverified_users(until, ACCOUNTS_AT_ONCE).await?;
         let mut first_error = None;
         for id in &ids {
-            match remove(ports, *id, until).await {
+            match remove(ports, *id).await {
                 Ok(is_removed) => removed += u64::from(is_removed),
                 Err(error) => {
                     first_error.get_or_insert(error);
@@ -35,10 +35,9 @@ pub async fn remove_unverified_accounts(ports: &Ports) -> Result<u64, StoreError
 }
 
 /// Returns `false` when the e-mail was verified, or the account removed, since the read.
-async fn remove(ports: &Ports, id: UserId, until: Timestamp) -> Result<bool, StoreError> {
+async fn remove(ports: &Ports, id: UserId) -> Result<bool, StoreError> {
     let mut unit = ports.store.begin().await?;
-    let found = unit.lock_user(id).await?;
-    let Some(user) = found.filter(|user| !user.email_verified && user.created_at <= until) else { return Ok(false) };
+    let Some(user) = unit.lock_user(id).await?.filter(|user| !user.email_verified) else { return Ok(false) };
     remove_user(ports, &mut *unit, &user).await?;
     unit.commit().await?;
     Ok(true)
