@@ -15,6 +15,7 @@ mod contact_email;
 mod cursor;
 mod filter;
 mod json_type;
+mod labeled;
 mod link;
 mod model;
 mod needle;
@@ -31,7 +32,7 @@ mod values;
 pub use self::{
     birthday::{Birthday, MonthDay},
     birthday_window::{BirthdayWindow, DaysAhead},
-    card::{ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, ValidCard},
+    card::{ContactCard, ValidCard},
     card_json::{CardJson, SortedMembers, UnreadableCard},
     card_patch::{CardPatch, PatchError},
     card_reader::{CardError, CardErrorReason, pointer_token},
@@ -40,6 +41,7 @@ pub use self::{
     cursor::{Cursor, SortValue},
     filter::Filter,
     json_type::JsonType,
+    labeled::{LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone},
     link::Link,
     model::{Contact, Expected, UnreadableContact},
     needle::Needle,

@@ -3,37 +3,33 @@
 use chrono::Duration;
 use domain::{
     account::{User, UserQueries as _},
-    contact::{ChangeNumber, Contact, Expected},
-    ids::ContactId,
+    contact::{Contact, Expected},
     picture::{PictureError, PictureStoreError},
     use_cases::{
         account::{ChangeAvatarError, change_avatar, remove_avatar},
         background::{Removal, remove_orphaned_pictures},
-        contact::{
-            ChangePhotoError, change_photo, create_contact, delete_contact, get_contact, remove_photo, replace_contact,
-        },
+        contact::{ChangePhotoError, change_photo, create_contact},
         steps::StoreUploadError,
-        trash::{empty_trash, restore_contact},
     },
 };
 use testkit::{TestEnvironment, fakes::StoreBehaviour, samples};
 
-const ANY: Expected = Expected::Any;
+pub(crate) const ANY: Expected = Expected::Any;
 
-async fn olena(env: &TestEnvironment) -> User {
+pub(crate) async fn olena(env: &TestEnvironment) -> User {
     env.verified("olena@example.com").await
 }
 
-async fn lesia(env: &TestEnvironment, owner: &User) -> Contact {
+pub(crate) async fn lesia(env: &TestEnvironment, owner: &User) -> Contact {
     create_contact(&env.ports, owner.id, &samples::valid_card("Леся", "Українка"), None).await.unwrap().contact
 }
 
-fn upload(text: &str) -> Vec<u8> {
+pub(crate) fn upload(text: &str) -> Vec<u8> {
     format!("picture {text}").into_bytes()
 }
 
 /// The pictures that remain when all removals are done.
-async fn left(env: &TestEnvironment) -> Vec<String> {
+pub(crate) async fn left(env: &TestEnvironment) -> Vec<String> {
     for _ in 0..16 {
         remove_orphaned_pictures(&env.ports).await.unwrap();
         env.clock.advance(Duration::hours(2));
@@ -55,66 +51,6 @@ async fn new_avatar_replaces_and_removes_the_old_one() {
     assert_eq!(env.store.credentials_of(id).await.unwrap().unwrap().user.avatar, None);
     remove_avatar(&env.ports, id).await.expect("nothing to remove is no error");
     assert!(left(&env).await.is_empty());
-}
-
-#[tokio::test]
-async fn photo_change_increments_the_contact_version() {
-    let env = TestEnvironment::default();
-    let owner = olena(&env).await;
-    let contact = lesia(&env, &owner).await;
-    env.clock.advance(Duration::seconds(1));
-    let with = change_photo(&env.ports, owner.id, contact.id, &ANY, upload("one")).await.unwrap();
-    assert_eq!((with.change, with.updated_at - contact.updated_at), (ChangeNumber(2), Duration::seconds(1)));
-    assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), with);
-    let name = with.photo.clone().unwrap().as_str().to_owned();
-    assert!(name.starts_with("photos/"), "{name}");
-    let edited =
-        replace_contact(&env.ports, owner.id, contact.id, &ANY, samples::valid_card("Л.", "У.")).await.unwrap();
-    assert_eq!(edited.photo, with.photo, "an edit does not change the photo");
-    assert_eq!(left(&env).await, [name]);
-
-    let stale = Expected::OneOf(vec![ChangeNumber(2)]);
-    let rejected = remove_photo(&env.ports, owner.id, contact.id, &stale).await;
-    assert!(matches!(rejected, Err(ChangePhotoError::Stale)));
-    remove_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![ChangeNumber(3)])).await.unwrap();
-    remove_photo(&env.ports, owner.id, contact.id, &ANY).await.expect("nothing to remove is no error");
-    let without = get_contact(&env.ports, owner.id, contact.id).await.unwrap();
-    assert_eq!((without.photo, without.change), (None, ChangeNumber(4)), "and no change");
-    assert!(left(&env).await.is_empty());
-}
-
-#[tokio::test]
-async fn photo_is_removed_with_the_permanently_deleted_contact() {
-    let env = TestEnvironment::default();
-    let owner = olena(&env).await;
-    let (first, second) = (lesia(&env, &owner).await, lesia(&env, &owner).await);
-    change_photo(&env.ports, owner.id, first.id, &ANY, upload("one")).await.unwrap();
-    let stays = change_photo(&env.ports, owner.id, second.id, &ANY, upload("two")).await.unwrap();
-    delete_contact(&env.ports, owner.id, first.id, &ANY).await.unwrap();
-    assert_eq!(left(&env).await.len(), 2, "a contact in the trash has its photo");
-    let restored = restore_contact(&env.ports, owner.id, first.id, &ANY).await.unwrap();
-    assert!(left(&env).await.contains(&restored.photo.unwrap().as_str().to_owned()));
-    delete_contact(&env.ports, owner.id, first.id, &ANY).await.unwrap();
-    empty_trash(&env.ports, owner.id).await.unwrap();
-    assert_eq!(left(&env).await, [stays.photo.unwrap().as_str()]);
-}
-
-#[tokio::test]
-async fn photo_of_a_foreign_or_stale_contact_is_rejected() {
-    let env = TestEnvironment::default();
-    let (owner, other_user) = (olena(&env).await, env.verified("petro@example.com").await);
-    let contact = lesia(&env, &owner).await;
-    let foreign = change_photo(&env.ports, other_user.id, contact.id, &ANY, upload("x")).await;
-    assert!(matches!(foreign, Err(ChangePhotoError::NotFound)));
-    let foreign = remove_photo(&env.ports, other_user.id, contact.id, &ANY).await;
-    assert!(matches!(foreign, Err(ChangePhotoError::NotFound)));
-    let no_user = change_photo(&env.ports, owner.id, ContactId(samples::id()), &ANY, upload("x")).await;
-    assert!(matches!(no_user, Err(ChangePhotoError::NotFound)));
-    let stale =
-        change_photo(&env.ports, owner.id, contact.id, &Expected::OneOf(vec![ChangeNumber(7)]), upload("x")).await;
-    assert!(matches!(stale, Err(ChangePhotoError::Stale)));
-    assert!(env.pictures.stored().is_empty(), "no upload was sent for any of them");
-    assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), contact);
 }
 
 #[tokio::test]

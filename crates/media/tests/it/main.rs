@@ -5,6 +5,8 @@
 mod cloudinary;
 mod cloudinary_settings;
 mod colours;
+mod damaged_pictures;
 mod local_pictures;
+mod picture_limits;
 mod samples;
 mod square_pictures;

@@ -3,22 +3,15 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
-    account::{Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, UserQueries as _},
+    account::{Email, PasswordHash, UserQueries as _},
     contact::Contact,
     error::{StoreError, UniqueKey},
-    ids::{MailId, UserId},
+    ids::MailId,
     mail::{Mail, MailKind, OutboxQueries as _},
     session::{PreviousToken, Session, SessionQueries as _, StoredTokens},
-    store::{Store, UnitOfWork},
-    use_cases::{
-        account::{
-            ConfirmEmailError, RevertEmailError, confirm_email, request_email_change, resend_email_change, revert_email,
-        },
-        background::deliver_due_mail,
-        session::{LoginCommand, authenticate, login},
-    },
+    store::Store as _,
 };
-use testkit::{TestEnvironment, environment::PASSWORD, samples};
+use testkit::samples;
 use tokio::task::JoinHandle;
 
 use crate::databases::{Kind, TestDatabase, with};
@@ -29,15 +22,12 @@ on_both!(
     concurrent_refresh_waits_and_reads_the_new_tokens,
     ending_a_session_waits_for_its_refresh,
     deletion_and_end_of_sessions_do_not_deadlock,
-    mutual_email_reverts_do_not_deadlock,
     second_contact_change_waits_and_reads_the_first,
     many_concurrent_writers_all_complete,
-    email_confirmation_waits_for_password_change_and_is_rejected,
-    no_email_link_is_created_during_a_password_change,
 );
 
 /// Starts a task, and checks that it does not finish while the first unit is open.
-async fn blocked<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+pub(crate) async fn blocked<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     let mut task = tokio::spawn(work);
     let early = tokio::time::timeout(Duration::from_millis(300), &mut task).await;
     assert!(early.is_err(), "it did not wait");
@@ -173,36 +163,6 @@ async fn deletion_and_end_of_sessions_do_not_deadlock(database: Arc<TestDatabase
     assert!(store.credentials_of(id).await.unwrap().is_none());
 }
 
-/// Each reverts to the e-mail that the other has verified.
-async fn mutual_email_reverts_do_not_deadlock(database: Arc<TestDatabase>) {
-    let store = database.store().await;
-    let env = TestEnvironment::over(Arc::new(store.clone()));
-    let users = [env.verified("olena@example.com").await, env.verified("petro@example.com").await];
-    let secrets = [samples::secret(), samples::secret()];
-    let mut unit = store.begin().await.unwrap();
-    for (number, secret) in secrets.iter().enumerate() {
-        let (digest, purpose) = (secret.digest(), Purpose::RevertEmail);
-        let (user, email) = (users[number].id, users[1 - number].email.clone());
-        let expires_at = samples::now() + chrono::Duration::days(1);
-        unit.insert_one_time_token(&OneTimeToken { digest, purpose, user, email, expires_at }).await.unwrap();
-    }
-    unit.commit().await.unwrap();
-
-    let mut holder = store.begin().await.unwrap();
-    holder.lock_user(users[1].id).await.unwrap().unwrap();
-    let (ports, token) = (env.ports.clone(), secrets[0].reveal());
-    let revert = async move { revert_email(&ports, &token, &TestEnvironment::client()).await };
-    let outcome = if database.kind == Kind::Sqlite {
-        // It has one writer at a time.
-        let waiting = blocked(revert).await;
-        drop(holder);
-        waiting.await.unwrap()
-    } else {
-        tokio::time::timeout(Duration::from_secs(5), revert).await.expect("it must not wait for the other user")
-    };
-    assert!(matches!(outcome, Err(RevertEmailError::EmailTaken)), "{outcome:?}");
-}
-
 async fn second_contact_change_waits_and_reads_the_first(database: Arc<TestDatabase>) {
     let store = database.store().await;
     let owner = samples::stored_user(&store).await.id;
@@ -247,58 +207,6 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
     }
     let mut unit = stores[1].begin().await.unwrap();
     assert_eq!(unit.take_change_numbers(owner, 1, 0).await.unwrap().map(|found| found.contacts), Some(60));
-}
-
-/// A user with a pending e-mail, and the token that was mailed to it.
-async fn start_email_change(env: &TestEnvironment) -> (UserId, Email, String) {
-    let user = env.verified("olena@example.com").await;
-    let (email, password) = (Some(user.email), PasswordAttempt::new(PASSWORD));
-    let login =
-        login(&env.ports, LoginCommand { email, password, client: TestEnvironment::client(), attempt: Vec::new() })
-            .await
-            .unwrap();
-    let olena = authenticate(&env.ports, &login.access_token, TestEnvironment::client()).await.unwrap();
-    let new_email = Email::parse("thief@example.com").unwrap();
-    let password = PasswordAttempt::new(PASSWORD);
-    request_email_change(&env.ports, &olena, new_email.clone(), &password).await.unwrap();
-    (user.id, new_email, env.token_from_mail().await)
-}
-
-/// Effect of a new password on a pending change of the e-mail.
-async fn discard_email_change(mut unit: Box<dyn UnitOfWork>, user: UserId) {
-    unit.set_pending_email(user, None).await.unwrap();
-    unit.discard_one_time_tokens(user, Purpose::ChangeEmail).await.unwrap();
-    unit.commit().await.unwrap();
-}
-
-async fn email_confirmation_waits_for_password_change_and_is_rejected(database: Arc<TestDatabase>) {
-    let store = database.store().await;
-    let env = TestEnvironment::over(Arc::new(store.clone()));
-    let (user, _, token) = start_email_change(&env).await;
-    let mut first = store.begin().await.unwrap();
-    first.lock_user(user).await.unwrap().unwrap();
-    let ports = env.ports.clone();
-    let second = blocked(async move { confirm_email(&ports, &token, &TestEnvironment::client()).await }).await;
-    discard_email_change(first, user).await;
-    let outcome = second.await.unwrap();
-    assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
-    let found = store.credentials_of(user).await.unwrap().unwrap();
-    assert_eq!(found.user.email.as_str(), "olena@example.com");
-}
-
-async fn no_email_link_is_created_during_a_password_change(database: Arc<TestDatabase>) {
-    let store = database.store().await;
-    let env = TestEnvironment::over(Arc::new(store.clone()));
-    let (user, new_email, _) = start_email_change(&env).await;
-    resend_email_change(&env.ports, new_email).await.unwrap();
-    let mut claimed = store.begin().await.unwrap();
-    claimed.lock_user(user).await.unwrap().unwrap();
-    let ports = env.ports.clone();
-    let second = blocked(async move { deliver_due_mail(&ports).await }).await;
-    discard_email_change(claimed, user).await;
-    second.await.unwrap().unwrap();
-    assert_eq!(store.one_time_tokens_of(user).await.unwrap(), [], "a late link would outlive the reset");
-    assert!(env.mailer.take_sent().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,8 @@
 #[macro_use]
 mod databases;
 mod concurrency;
+mod concurrent_background_work;
+mod concurrent_email_changes;
 mod contact_counts;
 mod contract;
 mod failures;

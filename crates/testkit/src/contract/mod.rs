@@ -28,6 +28,7 @@ pub mod outbox;
 pub mod pasted_text;
 pub mod session_cache;
 pub mod sessions;
+pub mod sorting;
 pub mod tokens;
 pub mod trash;
 pub mod users;
@@ -112,8 +113,9 @@ macro_rules! store_contract {
             idempotency: key_belongs_to_its_owner, key_returns_its_last_result, old_keys_are_purged,
                 deleting_a_user_deletes_idempotency_keys, concurrent_requests_with_one_key_run_once;
             birthdays: upcoming_birthdays_match_a_day_by_day_calendar;
-            listing: words_match_in_every_searched_field, list_filters_can_be_combined, wildcards_match_literally, phones_are_found_in_every_notation, names_are_sorted_alphabetically,
-                every_sort_order_pages_without_gaps_or_duplicates, skip_and_limit_select_a_page, total_counts_all_pages,
+            listing: words_match_in_every_searched_field, list_filters_can_be_combined, wildcards_match_literally, phones_are_found_in_every_notation,
+                skip_and_limit_select_a_page, total_counts_all_pages;
+            sorting: names_are_sorted_alphabetically, every_sort_order_pages_without_gaps_or_duplicates,
                 missing_values_come_last;
             pasted_text: names_are_found_however_they_are_typed, phones_are_found_however_they_are_typed,
                 emails_are_found_in_every_form, tags_are_the_same_however_they_are_typed,

@@ -1,112 +1,19 @@
 //! The pages from the link to the end, by keyboard, in both languages.
 
 use fantoccini::key::Key;
-use futures_util::future::join;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use super::driver::{
-    Browser, Control,
-    Scripts::{self, Off, On},
+use super::{
+    driver::{
+        Browser, Control,
+        Scripts::{self, Off, On},
+    },
+    words::{ENGLISH, UKRAINIAN, Words},
 };
 use crate::service::{Kind, PASSWORD, Service};
 
 const NEW_PASSWORD: &str = "staple the correct horse";
-
-/// Texts of the pages.
-struct Words {
-    language: &'static str,
-    service: &'static str,
-    error: &'static str,
-    verify: &'static str,
-    verify_button: &'static str,
-    verified: &'static str,
-    reset: &'static str,
-    address: &'static str,
-    password: &'static str,
-    reset_button: &'static str,
-    too_common: &'static str,
-    password_rule: &'static str,
-    password_changed: &'static str,
-    confirm: &'static str,
-    confirm_button: &'static str,
-    address_changed: &'static str,
-    dead: &'static str,
-    dead_address: &'static str,
-    no_address: &'static str,
-    new_link_button: &'static str,
-    on_its_way: &'static str,
-    pending_email: &'static str,
-    revert: &'static str,
-    revert_button: &'static str,
-    reverted: &'static str,
-}
-
-const ENGLISH: Words = Words {
-    language: "en",
-    service: "Contacts",
-    error: "Error",
-    verify: "Confirm your e-mail address",
-    verify_button: "Confirm the address",
-    verified: "Address confirmed",
-    reset: "New password",
-    address: "E-mail address of your account (optional)",
-    password: "New password",
-    reset_button: "Save the password",
-    too_common: "This password is too easy to guess. Take a longer or less common one.",
-    password_rule: "8 to 128 characters of any kind. A few random words make a good password.",
-    password_changed: "Password changed",
-    confirm: "Confirm the new address",
-    confirm_button: "Confirm the new address",
-    address_changed: "Address changed",
-    dead: "The link does not work",
-    dead_address: "E-mail address of your account",
-    no_address: "Enter an e-mail address like name@example.com.",
-    new_link_button: "Send a new link",
-    on_its_way: "Check your mail",
-    pending_email: "The new address you asked for",
-    revert: "Take the address back",
-    revert_button: "Take the address back",
-    reverted: "Address taken back",
-};
-
-const UKRAINIAN: Words = Words {
-    language: "uk",
-    service: "Контакти",
-    error: "Помилка",
-    verify: "Підтвердження електронної адреси",
-    verify_button: "Підтвердити адресу",
-    verified: "Адресу підтверджено",
-    reset: "Новий пароль",
-    address: "Електронна адреса облікового запису (необов’язково)",
-    password: "Новий пароль",
-    reset_button: "Зберегти пароль",
-    too_common: "Цей пароль надто легко вгадати. Оберіть довший або менш поширений.",
-    password_rule: "Від 8 до 128 будь-яких символів. Надійний пароль легко скласти з кількох випадкових слів.",
-    password_changed: "Пароль змінено",
-    confirm: "Підтвердження нової адреси",
-    confirm_button: "Підтвердити нову адресу",
-    address_changed: "Адресу змінено",
-    dead: "Посилання не діє",
-    dead_address: "Електронна адреса вашого облікового запису",
-    no_address: "Введіть електронну адресу на зразок name@example.com.",
-    new_link_button: "Надіслати нове посилання",
-    on_its_way: "Перевірте пошту",
-    pending_email: "Нова адреса, яку ви вказали",
-    revert: "Повернення адреси",
-    revert_button: "Повернути адресу",
-    reverted: "Адресу повернуто",
-};
-
-impl Words {
-    fn title(&self, of: &str) -> String {
-        format!("{of} · {}", self.service)
-    }
-
-    fn error_title(&self, of: &str) -> String {
-        format!("{}: {of} · {}", self.error, self.service)
-    }
-}
 
 /// Makes two tests of each function: one in English without scripts, one in Ukrainian that would report a
 /// violation of the policy for scripts.
@@ -135,12 +42,12 @@ async fn run(words: Words, scripts: Scripts, case: impl AsyncFn(&Words, &Service
     service.end().await;
 }
 
-fn controls<const N: usize>(expected: [(&str, &str); N]) -> Vec<Control> {
+pub(super) fn controls<const N: usize>(expected: [(&str, &str); N]) -> Vec<Control> {
     expected.map(|(role, name)| (role.to_owned(), name.to_owned())).into()
 }
 
 /// Waits for a number of mails to an e-mail address, and returns the newest link to a page.
-async fn link_to(service: &Service, page: &str, address: &str, mails: usize) -> String {
+pub(super) async fn link_to(service: &Service, page: &str, address: &str, mails: usize) -> String {
     let start = format!("http://localhost:8000{page}");
     let texts = service.mails_to(address, mails).await;
     let (_, rest) = texts.iter().rev().find_map(|text| text.split_once(&start)).unwrap();
@@ -153,13 +60,13 @@ fn made_up(link: &str) -> String {
     format!("{start}token={}", token.chars().rev().collect::<String>())
 }
 
-async fn register(words: &Words, service: &Service) {
+pub(super) async fn register(words: &Words, service: &Service) {
     let body =
         json!({"username": "Олена", "email": "olena@example.com", "password": PASSWORD, "locale": words.language});
     service.post("/api/auth/register", &body).await.expect(StatusCode::CREATED);
 }
 
-async fn may_sign_in(service: &Service, address: &str, password: &str) -> bool {
+pub(super) async fn may_sign_in(service: &Service, address: &str, password: &str) -> bool {
     let body = json!({"email": address, "password": password});
     service.post("/api/auth/login", &body).await.status == StatusCode::OK
 }
@@ -324,91 +231,4 @@ async fn email_change_is_reverted_by_keyboard(words: &Words, service: &Service, 
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.reverted)).await, []);
     assert!(!may_sign_in(service, "olena@example.com", PASSWORD).await, "until a new password is set");
-}
-
-/// A button that is pressed twice, and the buttons of two windows that are pressed at once, are done.
-#[actix_web::test]
-async fn pressing_twice_and_in_two_windows_at_once_is_done() {
-    for (kind, words) in [(Kind::Sqlite, ENGLISH), (Kind::Postgres, UKRAINIAN)] {
-        let service = Service::start(kind, &[]).await;
-        register(&words, &service).await;
-        let link = link_to(&service, "/verify-email", "olena@example.com", 1).await;
-        let windows = [Browser::start(words.language, Off).await, Browser::start(words.language, Off).await];
-        for browser in &windows {
-            browser.open(&link).await;
-            browser.arrive(&words.title(words.verify)).await;
-            browser.tab_to(words.verify_button).await;
-        }
-        let [first, second] = &windows;
-        let press_twice = async {
-            first.press(Key::Enter).await;
-            first.press(Key::Enter).await;
-        };
-        join(press_twice, second.press(Key::Enter)).await;
-        for browser in &windows {
-            browser.arrive(&words.title(words.verified)).await;
-        }
-        assert!(may_sign_in(&service, "olena@example.com", PASSWORD).await);
-        for browser in windows {
-            browser.close().await;
-        }
-        service.end().await;
-    }
-}
-
-/// The page that is done leads to the app of the operator.
-#[actix_web::test]
-async fn verified_reader_goes_on_to_the_site() {
-    let site = Service::start(Kind::Sqlite, &[]).await;
-    let url = format!("{}/verify-email?token=cut", site.base);
-    for words in [ENGLISH, UKRAINIAN] {
-        let service = Service::start(Kind::Sqlite, &[("SITE_URL", &url), ("APP_NAME", "Книга")]).await;
-        register(&words, &service).await;
-        let link = link_to(&service, "/verify-email", "olena@example.com", 1).await;
-        let browser = Browser::start(words.language, Off).await;
-        let words = Words { service: "Книга", ..words };
-        browser.open(&link).await;
-        browser.arrive(&words.title(words.verify)).await;
-        browser.tab_to(words.verify_button).await;
-        browser.press(Key::Enter).await;
-        let onward = if words.language == "en" {
-            "Go to Книга"
-        } else {
-            "Перейти до сервісу «Книга»"
-        };
-        assert_eq!(browser.arrive(&words.title(words.verified)).await, controls([("link", onward)]));
-        browser.tab_to(onward).await;
-        browser.press(Key::Enter).await;
-        let dead = if words.language == "en" { ENGLISH.title(ENGLISH.dead) } else { UKRAINIAN.title(UKRAINIAN.dead) };
-        browser.arrive(&dead).await;
-        browser.close().await;
-        service.end().await;
-    }
-    site.end().await;
-}
-
-/// Proves that the checks above can fail.
-#[actix_web::test]
-async fn browser_driver_controls_scripts_and_reports_csp_violations() {
-    let scripted = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
-    let browser = Browser::start("uk", On).await;
-    browser.open(scripted).await;
-    assert_eq!(browser.title().await, "on");
-    browser.close().await;
-
-    let service = Service::start(Kind::Sqlite, &[]).await;
-    let browser = Browser::start("en", Off).await;
-    browser.open(scripted).await;
-    assert_eq!(browser.title().await, "off");
-    browser.open("data:text/html,<meta http-equiv=content-security-policy content=\"default-src 'none'\"><p style=color:red>").await;
-    assert_eq!(browser.complaints().await.len(), 1);
-    assert_eq!(browser.complaints().await.len(), 0);
-
-    browser.open(&format!("{}/verify-email?token=cut", service.base)).await;
-    browser.arrive(&ENGLISH.title(ENGLISH.dead)).await;
-    let light = browser.background().await;
-    browser.prefer_dark().await;
-    assert_ne!(browser.background().await, light);
-    browser.close().await;
-    service.end().await;
 }

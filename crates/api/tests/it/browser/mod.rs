@@ -2,3 +2,5 @@
 
 mod cases;
 mod driver;
+mod other_cases;
+mod words;

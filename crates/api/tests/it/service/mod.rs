@@ -1,15 +1,20 @@
 //! A running service and its users.
 
+mod answer;
+mod person;
+
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use api::{
     server::{self, Running},
     settings::{Settings, Timeouts},
 };
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::postgres::FreshDatabase;
+
+pub(crate) use self::{answer::Answer, person::Person};
 
 /// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -226,100 +231,6 @@ impl Service {
 pub(crate) fn token_in(text: &str) -> String {
     let (_, rest) = text.split_once("token=").unwrap();
     rest.chars().take_while(char::is_ascii_hexdigit).collect()
-}
-
-/// A signed-in user.
-pub(crate) struct Person<'a> {
-    service: &'a Service,
-    pub(crate) access_token: String,
-    pub(crate) refresh_token: String,
-}
-
-impl Person<'_> {
-    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.service.request(method, path).bearer_auth(&self.access_token)
-    }
-
-    pub(crate) async fn send(&self, method: Method, path: &str) -> Answer {
-        Answer::of(self.request(method, path).send().await.unwrap()).await
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path).await
-    }
-
-    pub(crate) async fn send_json(&self, method: Method, path: &str, body: &Value) -> Answer {
-        Answer::of(self.request(method, path).json(body).send().await.unwrap()).await
-    }
-
-    /// Adds a contact and returns it.
-    pub(crate) async fn add(&self, body: &Value) -> Value {
-        self.send_json(Method::POST, "/api/contacts", body).await.expect(StatusCode::CREATED).json
-    }
-
-    /// The first names in a list.
-    pub(crate) async fn names(&self, query: &str) -> Vec<String> {
-        let list = self.get(&format!("/api/contacts?{query}")).await.expect(StatusCode::OK).json;
-        let items = list["items"].as_array().unwrap();
-        items.iter().map(|item| item["first_name"].as_str().unwrap_or("-").to_owned()).collect()
-    }
-}
-
-/// An answer, read whole.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: reqwest::header::HeaderMap,
-    pub(crate) text: String,
-    /// The body as JSON; null when it is none.
-    pub(crate) json: Value,
-}
-
-impl Answer {
-    pub(crate) async fn of(response: Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, headers, text, json }
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// Returns the answer, which must have a status.
-    #[track_caller]
-    pub(crate) fn expect(self, status: StatusCode) -> Self {
-        assert_eq!(self.status, status, "{}", self.text);
-        self
-    }
-
-    /// Returns the answer, which must be a problem with a status and a code.
-    #[track_caller]
-    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status.as_u16(), self.json["code"].as_str()), (status, Some(code)), "{}", self.text);
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        assert_eq!(self.json["status"], status);
-        assert_eq!(self.json["request_id"], self.header("x-request-id"));
-        for field in ["type", "title", "detail"] {
-            assert!(self.json[field].is_string(), "{field}: {}", self.text);
-        }
-        self
-    }
-
-    /// The positions and codes of all errors.
-    pub(crate) fn errors(&self) -> Vec<(&str, &str)> {
-        let position = |error: &'_ Value| error["pointer"].as_str().or_else(|| error["parameter"].as_str()).is_some();
-        let errors = self.json["errors"].as_array().unwrap();
-        assert!(errors.iter().all(position), "{}", self.text);
-        errors
-            .iter()
-            .map(|error| {
-                let position = error["pointer"].as_str().or_else(|| error["parameter"].as_str());
-                (position.unwrap(), error["code"].as_str().unwrap())
-            })
-            .collect()
-    }
 }
 
 /// Makes two tests of each function, on SQLite and on PostgreSQL, with those variables.
