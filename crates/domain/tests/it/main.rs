@@ -36,6 +36,7 @@ mod pasted_text;
 mod phones;
 mod photos;
 mod pictures;
+mod received_cards;
 mod searches;
 mod secrets;
 mod session_list;
