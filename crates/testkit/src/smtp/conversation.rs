@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{
-    Log, ReceivedMail,
+    log::{Log, ReceivedMail},
     script::{Misbehaviour, SmtpScript, Stage},
 };
 

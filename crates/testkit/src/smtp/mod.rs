@@ -1,36 +1,16 @@
 //! Fake SMTP server that records mails, with configurable misbehaviour.
 
 mod conversation;
+mod log;
 mod script;
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use self::conversation::converse;
+pub use self::log::ReceivedMail;
 pub use self::script::{Misbehaviour, ServerTls, SmtpScript, Stage};
-
-/// An accepted mail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReceivedMail {
-    /// The line after `MAIL FROM:`.
-    pub sender: String,
-    /// The lines after `RCPT TO:`.
-    pub receivers: Vec<String>,
-    /// Headers and body as received, without dot-stuffing.
-    pub message: Vec<u8>,
-    /// True when it was received over TLS.
-    pub was_protected: bool,
-}
-
-#[derive(Default)]
-struct Log {
-    mails: Mutex<Vec<ReceivedMail>>,
-    commands: Mutex<Vec<String>>,
-}
+use self::{conversation::converse, log::Log};
 
 /// The running server. It stops when it is dropped.
 pub struct SmtpSink {
