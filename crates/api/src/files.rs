@@ -1,7 +1,8 @@
 //! All static files of the service: the OpenAPI document, Swagger UI, and the files of the pages.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
+use actix_web::web::Bytes;
 use domain::error::Source;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
@@ -25,7 +26,7 @@ const STYLES: &str = include_str!("../../../templates/pages/docs.css");
 /// Script that chooses the colours of Swagger UI.
 const THEME: &str = include_str!("../../../templates/pages/theme.js");
 
-/// Static files. They are compressed once, at the start.
+/// Static files.
 pub(crate) struct Files {
     pub(crate) openapi: StaticFile,
     pub(crate) style_sheet: StaticFile,
@@ -42,7 +43,11 @@ impl Files {
         for name in SWAGGER_UI {
             let file = utoipa_swagger_ui::serve(name, Arc::new(config())).map_err(|error| error.to_string())?;
             let file = file.ok_or_else(|| format!("Swagger UI has no file {name}"))?;
-            docs.insert(name.to_owned(), StaticFile::new(file.content_type, file.bytes.into_owned()));
+            let bytes = match file.bytes {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => bytes.into(),
+            };
+            docs.insert(name.to_owned(), StaticFile::new(file.content_type, bytes));
         }
         docs.insert("docs.css".to_owned(), StaticFile::new("text/css; charset=utf-8", STYLES));
         docs.insert("theme.js".to_owned(), StaticFile::new("text/javascript; charset=utf-8", THEME));

@@ -12,13 +12,20 @@ use actix_web::{
 };
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
+use tokio::{sync::OnceCell, task::spawn_blocking};
 
 /// Caching of a file whose address stays when its content changes: it is used after the server has confirmed it.
 const REVALIDATE: &str = "no-cache";
 
-/// A file in memory, as it is and compressed.
+/// A file in memory. It is compressed at the first request for it, since most processes never serve it.
 pub(crate) struct StaticFile {
     content_type: String,
+    bytes: Bytes,
+    forms: OnceCell<Forms>,
+}
+
+/// The file as it is, and compressed.
+struct Forms {
     plain: Variant,
     /// `None` when compression does not make it smaller.
     gzip: Option<Variant>,
@@ -38,21 +45,37 @@ impl Variant {
     }
 }
 
+impl Forms {
+    fn of(bytes: Bytes) -> Self {
+        let gzip = compressed(&bytes).map(Variant::new);
+        Self { plain: Variant::new(bytes), gzip }
+    }
+}
+
 impl StaticFile {
     pub(crate) fn new(content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        let plain = Variant::new(bytes.into());
-        let gzip = compressed(&plain.bytes).map(Variant::new);
-        Self { content_type: content_type.into(), plain, gzip }
+        Self { content_type: content_type.into(), bytes: bytes.into(), forms: OnceCell::new() }
+    }
+
+    /// Returns the forms. The first call makes them in a blocking task. If that fails, the file is not compressed.
+    async fn forms(&self) -> &Forms {
+        let make = || async {
+            let bytes = self.bytes.clone();
+            let plain = || Forms { plain: Variant::new(self.bytes.clone()), gzip: None };
+            spawn_blocking(|| Forms::of(bytes)).await.unwrap_or_else(|_| plain())
+        };
+        self.forms.get_or_init(make).await
     }
 
     /// Returns the file in the form that the client accepts, or 304 when the client has it. `send` adds the body.
-    pub(crate) fn respond(
+    pub(crate) async fn respond(
         &self,
         request: &HttpRequest,
         send: impl FnOnce(&mut HttpResponseBuilder, Bytes) -> HttpResponse,
     ) -> HttpResponse {
-        let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(request));
-        let Variant { bytes, tag } = gzip.unwrap_or(&self.plain);
+        let Forms { plain, gzip } = self.forms().await;
+        let gzip = gzip.as_ref().filter(|_| accepts_gzip(request));
+        let Variant { bytes, tag } = gzip.unwrap_or(plain);
         let is_cached = IfNoneMatch::parse(request).is_ok_and(|cached| match cached {
             IfNoneMatch::Any => true,
             IfNoneMatch::Items(tags) => tags.iter().any(|cached| cached.weak_eq(tag)),
@@ -97,7 +120,7 @@ mod tests {
 
     async fn answer(file: &StaticFile, headers: &[(&str, &str)]) -> (StatusCode, Option<String>, String, Bytes) {
         let request = headers.iter().fold(TestRequest::get(), |request, header| request.insert_header(*header));
-        let response = file.respond(&request.to_http_request(), HttpResponseBuilder::body);
+        let response = file.respond(&request.to_http_request(), HttpResponseBuilder::body).await;
         let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (status, encoding, tag) = (response.status(), text(CONTENT_ENCODING), text(ETAG).unwrap());
         (status, encoding, tag, to_bytes(response.into_body()).await.unwrap())

@@ -28,7 +28,7 @@ use crate::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
     },
-    routes::{DocumentedOperations, LIMITS, paths},
+    routes::{self, LIMITS, paths},
     settings::Settings,
 };
 
@@ -64,7 +64,7 @@ struct DocumentBase;
 #[must_use]
 pub fn document() -> Document {
     let mut document = DocumentBase::openapi();
-    document.merge(DocumentedOperations::openapi());
+    document.merge(routes::documentation());
     let modifiers: [&dyn Modify; 9] = [
         &CommonProblems,
         &SecuritySchemes,

@@ -42,25 +42,28 @@ pub(super) struct Operation {
 pub(super) type Operations = HashMap<String, Operation>;
 
 /// Reads the operations from an OpenAPI document.
-pub(super) fn operations_in(document: OpenApi) -> Operations {
-    document.paths.paths.into_iter().flat_map(|(path, item)| operations_of(&path, item)).collect()
+pub(super) fn operations_in(document: &OpenApi) -> Operations {
+    document.paths.paths.iter().flat_map(|(path, item)| operations_of(path, item)).collect()
 }
 
-fn operations_of(path: &str, item: PathItem) -> Vec<(String, Operation)> {
+fn operations_of(path: &str, item: &PathItem) -> Vec<(String, Operation)> {
     let methods = [
-        (Method::GET, item.get),
-        (Method::POST, item.post),
-        (Method::PUT, item.put),
-        (Method::PATCH, item.patch),
-        (Method::DELETE, item.delete),
+        (Method::GET, &item.get),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+        (Method::PATCH, &item.patch),
+        (Method::DELETE, &item.delete),
     ];
-    let named = |(method, operation): (Method, Option<path::Operation>)| {
-        let operation = operation?;
-        let mut parameters = operation.parameters.into_iter().flatten();
+    let named = |(method, operation): (Method, &Option<path::Operation>)| {
+        let operation = operation.as_ref()?;
+        let mut parameters = operation.parameters.iter().flatten();
         let has_query = parameters
             .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query));
         let requires_session = operation.security.is_some();
-        Some((operation.operation_id?, Operation { path: path.to_owned(), method, requires_session, has_query }))
+        Some((
+            operation.operation_id.clone()?,
+            Operation { path: path.to_owned(), method, requires_session, has_query },
+        ))
     };
     methods.into_iter().filter_map(named).collect()
 }

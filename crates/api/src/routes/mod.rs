@@ -19,14 +19,14 @@ pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod trash;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use actix_web::{http::Method, web::ServiceConfig};
 use domain::limit::Limit::{
     self, ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, RefreshSession, Register,
     ResetMail, Security, Token, VerifyMail,
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi as _, openapi::OpenApi};
 
 use self::{
     method_route::{MethodRoute, Operations, operations_in, page},
@@ -40,21 +40,29 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     }
 }
 
-/// Paths and methods of the operations, read once from their documentation.
-static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| operations_in(DocumentedOperations::openapi()));
+/// Paths and methods of the operations, read from their documentation.
+static OPERATIONS: OnceLock<Operations> = OnceLock::new();
+
+/// Returns the documentation of all operations. It is large: its paths and methods are read from it at the first call,
+/// so that it is made once only.
+pub(crate) fn documentation() -> OpenApi {
+    let document = DocumentedOperations::openapi();
+    OPERATIONS.get_or_init(|| operations_in(&document));
+    document
+}
 
 macro_rules! operations {
     ($($module:ident::$handler:ident [$($limit:ident),*])+) => {
         /// Documentation of all operations, from the attributes at their handlers.
-        #[derive(OpenApi)]
+        #[derive(utoipa::OpenApi)]
         #[openapi(paths($($module::$handler),+))]
-        pub(crate) struct DocumentedOperations;
+        struct DocumentedOperations;
 
         /// Rate limits of each operation, by its id.
         pub(crate) const LIMITS: &[(&str, &[Limit])] = &[$((stringify!($handler), &[$($limit),*])),+];
 
         fn operations() -> Vec<MethodRoute> {
-            let known = &*OPERATIONS;
+            let known = OPERATIONS.get_or_init(|| operations_in(&DocumentedOperations::openapi()));
             vec![$(MethodRoute::of_operation(known, stringify!($handler), $module::$handler, &[$($limit),*])),+]
         }
     };

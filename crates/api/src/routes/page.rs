@@ -210,15 +210,15 @@ pub(super) async fn submit_revert_email(
 }
 
 pub(super) async fn style_sheet(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
-    state.files.style_sheet.respond(&request, streaming::shared)
+    state.files.style_sheet.respond(&request, streaming::shared).await
 }
 
 pub(super) async fn icon(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
-    state.files.icon.respond(&request, streaming::shared)
+    state.files.icon.respond(&request, streaming::shared).await
 }
 
 pub(super) async fn small_icon(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
-    state.files.small_icon.respond(&request, streaming::shared)
+    state.files.small_icon.respond(&request, streaming::shared).await
 }
 
 fn mail_requested(

@@ -78,7 +78,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
     responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
 )]
 pub(crate) async fn openapi(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
-    state.files.openapi.respond(&request, streaming::shared)
+    state.files.openapi.respond(&request, streaming::shared).await
 }
 
 /// Redirects to the documentation.
@@ -93,5 +93,5 @@ pub(crate) async fn docs(
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let file = state.files.docs.get(name.as_str()).ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(file.respond(&request, streaming::shared))
+    Ok(file.respond(&request, streaming::shared).await)
 }
