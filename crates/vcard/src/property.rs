@@ -56,9 +56,13 @@ impl Property {
         ("REV", Self::Revision),
     ];
 
+    /// Names that are read, and never written.
+    const ALIASES: [(&str, Self); 1] = [("X-ANDROID-STARRED", Self::Favorite)];
+
     /// Returns the property with this name, in any case.
     pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, property)| *property)
+        let mut names = Self::NAMES.iter().chain(&Self::ALIASES);
+        names.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, property)| *property)
     }
 
     /// Returns the name in a version.

@@ -166,14 +166,17 @@ impl ContactCard {
         reader.finish(ValidCard(self))
     }
 
-    fn has_name(&self) -> bool {
+    /// Returns true when the card names the contact: by a name, the nickname, the organization, an e-mail or a phone.
+    #[must_use]
+    pub fn has_name(&self) -> bool {
         self.texts()
             .iter()
             .any(|(purpose, _)| matches!(purpose, Purpose::Identifying | Purpose::Email | Purpose::Phone))
     }
 
     /// Returns the number of UTF-8 bytes of all texts.
-    fn bytes(&self) -> usize {
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         self.texts().iter().map(|(_, text)| text.len()).sum()
     }
 

@@ -89,10 +89,10 @@ impl<'a> LineWriter<'a> {
         self.fold(&line);
     }
 
-    /// Writes a line, and breaks it between characters.
+    /// Writes a line, and breaks it between characters. Control characters other than tabs are left out.
     fn fold(&mut self, line: &str) {
         let mut width = 0;
-        for character in line.chars().filter(|character| !character.is_ascii_control()) {
+        for character in line.chars().filter(|character| *character == '\t' || !character.is_ascii_control()) {
             if width + character.len_utf8() > MAX_WIDTH {
                 self.text.push_str(self.line_end);
                 self.text.push(' ');
