@@ -15,7 +15,7 @@ pub struct ReceivedMail {
     pub was_protected: bool,
 }
 
-/// What the server has received.
+/// Mails and command lines that the server has received.
 #[derive(Default)]
 pub(super) struct Log {
     pub(super) mails: Mutex<Vec<ReceivedMail>>,
