@@ -24,6 +24,7 @@ mod m20261121_000011_deleted_accounts;
 mod m20261121_000012_invitations;
 mod m20261121_000013_purged_contacts;
 mod m20261121_000014_sync_epoch;
+mod m20261121_000015_contact_cards;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_invitations::Migration),
             Box::new(m20261121_000013_purged_contacts::Migration),
             Box::new(m20261121_000014_sync_epoch::Migration),
+            Box::new(m20261121_000015_contact_cards::Migration),
         ]
     }
 }

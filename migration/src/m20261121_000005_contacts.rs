@@ -125,8 +125,9 @@ fn indexes() -> Vec<IndexCreateStatement> {
     let is_trashed = Expr::col(Contacts::DeletedAt).is_not_null();
     // Without the trash: a page of the contact list reads no other rows.
     let lists = SORT_ORDERS.map(|(name, keys)| of_owner(name, keys).and_where(is_listed.clone()).take());
-    // All contacts of an owner. It also serves the foreign key, which partial indexes cannot do.
-    let all = of_owner("contacts_owner_id_idx", &[]);
+    // All contacts of an owner. It also serves the foreign key, which partial indexes cannot do. Unique, so that other
+    // tables can reference a contact with its owner.
+    let all = of_owner("contacts_owner_id_id_key", &[]).unique().take();
     let trash =
         of_owner("contacts_owner_id_deleted_at_idx", &[Contacts::DeletedAt]).and_where(is_trashed.clone()).take();
     // In the order of the changes, with the trash.

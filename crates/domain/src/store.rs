@@ -8,6 +8,7 @@ use crate::{
     contact::{
         ContactQueries, ContactRepository,
         changes::{ChangeQueries, DeletionRepository},
+        received::{ReceivedCardQueries, ReceivedCardRepository},
         trash::{TrashQueries, TrashRepository},
     },
     error::StoreError,
@@ -28,6 +29,7 @@ pub trait Store:
     + ContactQueries
     + TrashQueries
     + ChangeQueries
+    + ReceivedCardQueries
     + OutboxQueries
     + OrphanedPictureQueries
     + AuditQueries
@@ -69,6 +71,7 @@ pub trait UnitOfWork:
     + ContactRepository
     + TrashRepository
     + DeletionRepository
+    + ReceivedCardRepository
     + OutboxRepository
     + OrphanedPictureRepository
     + AuditTrail

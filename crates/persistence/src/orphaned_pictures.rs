@@ -57,9 +57,15 @@ impl OrphanedPictureRepository for SqlUnit {
         Ok(())
     }
 
-    async fn claim_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError> {
-        let unclaimed = Entity::delete_many().filter(Column::Key.eq(key.as_str())).filter(Column::Attempts.eq(0));
-        Ok(self.run(unclaimed.exec(self.transaction())).await?.rows_affected > 0)
+    async fn claim_pictures(&mut self, keys: &[PictureKey]) -> Result<Vec<PictureKey>, StoreError> {
+        let mut claimed = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(ROWS_AT_ONCE) {
+            let keys = keys.iter().map(PictureKey::as_str);
+            let unclaimed = Entity::delete_many().filter(Column::Key.is_in(keys)).filter(Column::Attempts.eq(0));
+            let rows = self.run(unclaimed.exec_with_returning(self.transaction())).await?;
+            claimed.extend(rows.into_iter().map(|row| PictureKey::from_stored(row.key)));
+        }
+        Ok(claimed)
     }
 
     async fn claim_orphaned_pictures(

@@ -48,8 +48,9 @@ impl BulkData {
         } else {
             let mut connection = PgConnection::connect(url).await.unwrap();
             connection.execute("SET maintenance_work_mem = '512MB'").await.unwrap();
-            let indexes = "SELECT indexname AS name, indexdef AS sql FROM pg_indexes \
-                           WHERE tablename = 'contacts' AND indexname <> 'contacts_pkey'";
+            // Those that a foreign key needs cannot be dropped.
+            let indexes = "SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE tablename = 'contacts' \
+                           AND indexname NOT IN ('contacts_pkey', 'contacts_owner_id_id_key')";
             let indexes = connection.fetch_all(indexes).await.unwrap();
             let indexes = indexes.iter().map(|row| (row.get("name"), row.get("sql")));
             for statement in self.statements(include_str!("bulk_data/postgres.sql"), indexes, "VACUUM ANALYZE") {

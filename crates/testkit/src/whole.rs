@@ -6,6 +6,7 @@ use domain::{
     audit::AuditEvent,
     contact::{
         Contact, ContactQuery, Cursor, DaysAhead,
+        received::ReceivedCard,
         trash::{TrashPosition, TrashedContact},
     },
     ids::UserId,
@@ -76,6 +77,7 @@ pub struct WholeExport {
     pub sessions: Vec<Session>,
     pub contacts: Vec<Contact>,
     pub trash: Vec<TrashedContact>,
+    pub received_cards: Vec<ReceivedCard>,
     pub waiting_mails: Vec<Mail>,
     pub one_time_tokens: Vec<OneTimeToken>,
     pub audit_events: Vec<AuditEvent>,
@@ -92,6 +94,7 @@ pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport,
         sessions,
         contacts: Vec::new(),
         trash: Vec::new(),
+        received_cards: Vec::new(),
         waiting_mails: Vec::new(),
         one_time_tokens: Vec::new(),
         audit_events: Vec::new(),
@@ -102,6 +105,7 @@ pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport,
         match part.data {
             ExportedData::Contacts(contacts) => whole.contacts.extend(contacts),
             ExportedData::Trash(trash) => whole.trash.extend(trash),
+            ExportedData::ReceivedCards(cards) => whole.received_cards.extend(cards),
             ExportedData::Account { waiting_mails, one_time_tokens } => {
                 whole.waiting_mails.extend(waiting_mails);
                 whole.one_time_tokens.extend(one_time_tokens);

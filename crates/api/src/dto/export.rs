@@ -1,9 +1,12 @@
 //! The export of all data of an account.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Ports,
     account::{Email, OneTimeToken, User},
     audit::{AuditAction, AuditEvent, AuditOutcome},
+    contact::received::ReceivedCard,
     ids::SessionId,
     mail::Mail,
     picture::PictureStore,
@@ -30,6 +33,9 @@ use crate::problem::Problem;
 #[schema(as = AccountExport)]
 #[expect(dead_code, reason = "describes what ExportDocument writes")]
 pub(crate) struct ExportView {
+    /// A sentence on each of the other members.
+    #[schema(example = json!({"contacts": "Your contacts, oldest first."}))]
+    contents: BTreeMap<String, String>,
     /// Your profile.
     user: UserView,
     /// The pending e-mail address: the one that replaces yours when you follow the link sent to it.
@@ -41,6 +47,9 @@ pub(crate) struct ExportView {
     contacts: Vec<ContactView>,
     /// Your trash, the most recently deleted first.
     trash: Vec<TrashedContactView>,
+    /// Cards of contacts as other programs sent them, of those in the trash too: vCards without their photos. They have
+    /// details that a contact here does not have.
+    received_cards: Vec<ReceivedCardView>,
     /// Mails to you that are not sent yet, or that could not be sent.
     waiting_mails: Vec<WaitingMailView>,
     /// Links sent to you by mail and not used yet.
@@ -49,6 +58,19 @@ pub(crate) struct ExportView {
     /// days. At most the latest 10,000 events.
     audit_events: Vec<AuditEventView>,
 }
+
+/// Sentence on each member.
+const CONTENTS: [(&str, &str); 9] = [
+    ("user", "Your profile."),
+    ("pending_email", "The e-mail address that replaces yours when you follow the link sent to it."),
+    ("sessions", "The devices that are signed in."),
+    ("contacts", "Your contacts, oldest first."),
+    ("trash", "Deleted contacts that you can still restore, the most recently deleted first."),
+    ("received_cards", "Contacts as other programs sent them: vCards without their photos."),
+    ("waiting_mails", "Mails to you that are not sent yet."),
+    ("unused_links", "Links sent to you by mail and not used yet."),
+    ("audit_events", "Actions on your account, the latest first."),
+];
 
 /// Writer of an [`ExportView`].
 pub(crate) struct ExportDocument {
@@ -67,6 +89,7 @@ impl ExportDocument {
     ) -> Self {
         let sessions: Vec<_> = sessions.iter().map(|session| SessionView::new(session, current)).collect();
         json.begin_object();
+        json.member("contents", &BTreeMap::from(CONTENTS));
         json.member("user", &UserView::new(&user, pictures));
         json.member("pending_email", &user.pending_email.as_ref().map(Email::as_str));
         json.member("sessions", &sessions);
@@ -104,6 +127,10 @@ impl Document for ExportDocument {
                 Self::enter(&mut list, "trash", json);
                 TrashedContactView::write_all(json, &trash, &*ports.picture_store);
             }
+            ExportedData::ReceivedCards(cards) => {
+                Self::enter(&mut list, "received_cards", json);
+                cards.iter().for_each(|card| json.value(&ReceivedCardView::from(card)));
+            }
             ExportedData::Account { waiting_mails, one_time_tokens } => {
                 Self::enter(&mut list, "waiting_mails", json);
                 waiting_mails.iter().for_each(|mail| json.value(&WaitingMailView::from(mail)));
@@ -120,6 +147,35 @@ impl Document for ExportDocument {
             json.end_object();
         }
         Ok(part.rest.map(|export| Self { export, list }))
+    }
+}
+
+/// A contact as another program sent it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReceivedCard)]
+pub(crate) struct ReceivedCardView {
+    /// The contact's id.
+    #[schema(example = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27")]
+    contact_id: Uuid,
+    /// The UID of the card: it identifies the contact in all programs.
+    #[schema(example = "4fbe8971-0bc3-424c-9c26-36c3e1eff6b1")]
+    uid: String,
+    /// The version of the vCard.
+    #[schema(example = "3.0")]
+    version: &'static str,
+    /// The vCard, without its photo.
+    #[schema(example = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Леся Українка\r\nEND:VCARD\r\n")]
+    text: String,
+}
+
+impl From<&ReceivedCard> for ReceivedCardView {
+    fn from(card: &ReceivedCard) -> Self {
+        Self {
+            contact_id: card.contact.0,
+            uid: card.uid.as_str().to_owned(),
+            version: card.text.version().as_str(),
+            text: card.text.as_str().to_owned(),
+        }
     }
 }
 

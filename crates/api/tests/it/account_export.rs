@@ -18,9 +18,22 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
     service.token_to("new@example.com", 1).await;
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK);
     let fields: Vec<&String> = export.json.as_object().unwrap().keys().collect();
-    let expected =
-        ["audit_events", "contacts", "pending_email", "sessions", "trash", "unused_links", "user", "waiting_mails"];
+    let expected = [
+        "audit_events",
+        "contacts",
+        "contents",
+        "pending_email",
+        "received_cards",
+        "sessions",
+        "trash",
+        "unused_links",
+        "user",
+        "waiting_mails",
+    ];
     assert_eq!(fields, expected);
+    let mut described: Vec<&String> = export.json["contents"].as_object().unwrap().keys().collect();
+    described.insert(2, fields[2]);
+    assert_eq!(described, fields, "each other member is described");
     assert_eq!(export.json["pending_email"], "new@example.com");
     let links = export.json["unused_links"].as_array().unwrap();
     let [link] = links.as_slice() else { panic!("{links:?}") };

@@ -35,12 +35,17 @@ impl PartSize {
     /// Drops the contacts beyond the size of a part, which are read again later. The first one always remains. Returns
     /// true when some were dropped.
     pub(crate) fn cut<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> Option<&Contact>) -> bool {
+        self.cut_texts(items, |item| contact(item).map_or(0, |contact| contact.card.as_str().len()))
+    }
+
+    /// Does the same for items whose texts have these sizes.
+    pub(crate) fn cut_texts<T>(&mut self, items: &mut Vec<T>, text_bytes: impl Fn(&T) -> usize) -> bool {
         let (mut bytes, mut fitting) = (0, 0);
         for item in &*items {
             if bytes >= PART_BYTES {
                 break;
             }
-            bytes += contact(item).map_or(0, |contact| contact.card.as_str().len()) + BESIDE_CARD;
+            bytes += text_bytes(item) + BESIDE_CARD;
             fitting += 1;
         }
         let is_cut = fitting < items.len();

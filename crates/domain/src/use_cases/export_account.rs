@@ -8,6 +8,7 @@ use crate::{
     contact::{
         Contact,
         part::{PartSize, length},
+        received::ReceivedCard,
         trash::{TrashPosition, TrashedContact},
     },
     error::StoreError,
@@ -22,6 +23,8 @@ use crate::{
 const MAX_EVENTS: u64 = 10_000;
 /// Number of audit events of one part.
 const EVENTS: u64 = 200;
+/// Maximum number of received cards of one part. A card may have four times the text of a contact.
+const CARDS: u64 = 50;
 
 /// The rest of an export, to be read in parts. It contains no secrets that give access to the account.
 ///
@@ -42,6 +45,8 @@ enum Next {
     Contacts { after: Option<ContactId>, trash: Vec<TrashPosition> },
     /// Contacts at these positions of the trash. The last position is read first.
     Trash(Vec<TrashPosition>),
+    /// Received cards of the contacts after this one.
+    ReceivedCards { after: Option<ContactId> },
     /// The other data of the account.
     Account,
     /// Events before this one.
@@ -64,6 +69,8 @@ pub enum ExportedData {
     Contacts(Vec<Contact>),
     /// Contacts in the trash, the latest deleted first.
     Trash(Vec<TrashedContact>),
+    /// Cards of contacts as they were received, those of contacts in the trash included, by ascending contact id.
+    ReceivedCards(Vec<ReceivedCard>),
     /// Other data of the account. It occurs once.
     Account {
         /// Mails to the user that wait or are parked.
@@ -110,6 +117,7 @@ impl AccountExport {
     pub fn next_contacts(&self) -> u64 {
         match self.next {
             Next::Contacts { .. } | Next::Trash(_) => self.size.contacts(),
+            Next::ReceivedCards { .. } => 4 * cards_of_part(&self.size),
             Next::Account | Next::Events { .. } => 0,
         }
     }
@@ -122,6 +130,7 @@ impl AccountExport {
         let (data, next) = match self.next {
             Next::Contacts { after, trash } => contacts(ports, &self.user, after, trash, &mut self.size).await?,
             Next::Trash(positions) => trash(ports, &self.user, positions, &mut self.size).await?,
+            Next::ReceivedCards { after } => received_cards(ports, &self.user, after, &mut self.size).await?,
             Next::Account => {
                 let waiting_mails = ports.store.mails_of(&self.user).await?;
                 let one_time_tokens = ports.store.one_time_tokens_of(self.user.id).await?;
@@ -187,8 +196,30 @@ async fn trash(
         taken.retain(|position| *position < last);
         positions.append(&mut taken);
     }
-    let next = if positions.is_empty() { Next::Account } else { Next::Trash(positions) };
-    Ok((ExportedData::Trash(items), Some(next)))
+    if !positions.is_empty() {
+        return Ok((ExportedData::Trash(items), Some(Next::Trash(positions))));
+    }
+    *size = PartSize::default();
+    Ok((ExportedData::Trash(items), Some(Next::ReceivedCards { after: None })))
+}
+
+fn cards_of_part(size: &PartSize) -> u64 {
+    size.contacts().min(CARDS)
+}
+
+async fn received_cards(
+    ports: &Ports,
+    user: &User,
+    after: Option<ContactId>,
+    size: &mut PartSize,
+) -> Result<(ExportedData, Option<Next>), StoreError> {
+    let limit = cards_of_part(size);
+    let mut cards = ports.store.received_cards_after(user.id, after, limit).await?;
+    let is_last = length(&cards) < limit;
+    let is_cut = size.cut_texts(&mut cards, |card| card.text.as_str().len());
+    let after = cards.last().map(|card| card.contact);
+    let next = if is_last && !is_cut { Next::Account } else { Next::ReceivedCards { after } };
+    Ok((ExportedData::ReceivedCards(cards), Some(next)))
 }
 
 async fn events(

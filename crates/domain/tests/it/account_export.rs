@@ -3,7 +3,10 @@
 use chrono::Duration;
 use domain::{
     account::PasswordAttempt,
-    contact::Expected,
+    contact::{
+        Expected,
+        received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
+    },
     mail::MailKind,
     use_cases::{
         ExportAccountError,
@@ -47,6 +50,32 @@ async fn export_contains_the_trash() {
     assert_eq!(exported.contacts, [0, 2, 4].map(|index| contacts[index].clone()));
     let trash: Vec<_> = exported.trash.into_iter().map(|trashed| trashed.contact).collect();
     assert_eq!(trash, [3, 1].map(|index| contacts[index].clone()), "the latest deleted first");
+}
+
+#[tokio::test]
+async fn export_contains_every_received_card() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    let mut contacts: Vec<_> = (0..120).map(|_| samples::contact(olena.user.id, samples::card("A", "B"))).collect();
+    samples::store_contacts(&*env.ports.store, &mut contacts).await;
+    // Some of 1 KiB, some of 64 KiB, so that the parts have different lengths.
+    let text = |index: usize| "x".repeat(if (40..80).contains(&index) { 64 * 1024 } else { 1024 });
+    let cards: Vec<_> = contacts
+        .iter()
+        .enumerate()
+        .map(|(index, contact)| ReceivedCard {
+            contact: contact.id,
+            uid: CardUid::of_contact(contact.id),
+            change: contact.change,
+            text: ReceivedText::new(CardVersion::V3_0, text(index)).unwrap(),
+        })
+        .collect();
+    let mut unit = env.ports.store.begin().await.unwrap();
+    unit.put_received_cards(olena.user.id, &cards).await.unwrap();
+    unit.commit().await.unwrap();
+    delete_contact(&env.ports, olena.user.id, contacts[7].id, &Expected::Any).await.unwrap();
+    assert_eq!(export(&env.ports, &olena).await.unwrap().received_cards, cards, "with that of the trash");
 }
 
 #[tokio::test]

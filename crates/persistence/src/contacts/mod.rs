@@ -10,6 +10,7 @@ mod list;
 mod queries;
 #[cfg(test)]
 mod query_plan_tests;
+mod received_cards;
 mod reindex;
 mod repository;
 mod row;

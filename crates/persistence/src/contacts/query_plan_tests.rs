@@ -15,7 +15,7 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
-    changes, joined, list, reindex,
+    changes, joined, list, received_cards, reindex,
     row::{ContactRow, by_position, owned_columns},
     selection::{counted, own},
     sequence, tags, trash,
@@ -134,6 +134,8 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         let changes = changes::changes(owner, ChangeNumber(after), 101, backend);
         statements.push((format!("the changes after {after}"), changes));
     }
+    let uids = backend.build(&received_cards::uids(owner).into_query());
+    statements.push(("the UIDs of received cards".to_owned(), uids));
     statements
 }
 
@@ -191,6 +193,25 @@ async fn statements_use_indexes_on_sqlite() {
     for (index, statement) in of_all_users(DbBackend::Sqlite) {
         let plan = sqlite_plan(&pool, statement).await;
         assert!(plan.contains(index), "{index}: {plan}");
+    }
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn received_cards_are_found_by_owner_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+    let (_, pool) = open(&url).await;
+    let (owner, id) = (BulkData::owner(), ContactId(samples::id()));
+    for (query, condition) in [
+        (received_cards::among(owner, &[id; 100]), "(owner_id=? AND contact_id=?)"),
+        (received_cards::page(owner, Some(id), 50), "(owner_id=? AND contact_id>?)"),
+        (received_cards::page(owner, None, 50), "(owner_id=?)"),
+        (received_cards::uids(owner), "(owner_id=?)"),
+    ] {
+        let plan = sqlite_plan(&pool, DbBackend::Sqlite.build(&query.into_query())).await;
+        assert!(plan.contains("SEARCH contact_cards USING") && plan.contains(condition), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
     pool.close().await;
 }

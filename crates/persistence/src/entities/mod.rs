@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "the derive macros need public items")]
 
 pub(crate) mod audit_events;
+pub(crate) mod contact_cards;
 pub(crate) mod contacts;
 pub(crate) mod deleted_accounts;
 pub(crate) mod idempotency_keys;

@@ -8,7 +8,11 @@ use std::{
 use domain::{
     account::{OneTimeToken, Purpose},
     audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
-    contact::{Contact, ContactQueries as _, Filter, trash::PurgeScope},
+    contact::{
+        ChangeNumber, Contact, ContactQueries as _, Filter,
+        received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
+        trash::PurgeScope,
+    },
     idempotency::{Fingerprint, IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, UserId},
     mail::{Mail, MailKind},
@@ -150,6 +154,10 @@ async fn fill(database: &TestDatabase) {
     let taken = unit.take_change_numbers(user.id, 2, -2).await.unwrap().unwrap();
     unit.trash_contacts(user.id, &[(trashed, taken.first), (purged, taken.number(1))], now).await.unwrap();
     unit.purge_trash(PurgeScope::One(user.id, purged), 1).await.unwrap();
+    let text = ReceivedText::new(CardVersion::V3_0, "BEGIN:VCARD".to_owned()).unwrap();
+    let uid = CardUid::of_contact(trashed);
+    let card = ReceivedCard { contact: trashed, uid, change: ChangeNumber(0), text };
+    unit.put_received_cards(user.id, &[card]).await.unwrap();
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.invite(&samples::user().email, now).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
@@ -241,6 +249,7 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
         tables(&database).await,
         [
             "audit_events",
+            "contact_cards",
             "contacts",
             "deleted_accounts",
             "idempotency_keys",

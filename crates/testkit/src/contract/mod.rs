@@ -26,6 +26,7 @@ pub mod listing;
 pub mod orphaned_pictures;
 pub mod outbox;
 pub mod pasted_text;
+pub mod received_cards;
 pub mod session_cache;
 pub mod sessions;
 pub mod sorting;
@@ -94,7 +95,7 @@ macro_rules! store_contract {
             audit: latest_events_of_a_user_are_listed, old_events_are_purged, events_of_one_user_are_purged_in_batches,
                 deleted_account_is_recorded_until_it_is_removed,
                 users_with_many_wrong_passwords_are_found_until_warned;
-            orphaned_pictures: recorded_picture_is_due_at_its_time, picture_being_removed_is_leased_and_cannot_be_used,
+            orphaned_pictures: recorded_picture_is_due_at_its_time, picture_being_removed_is_leased_and_cannot_be_used, several_pictures_are_claimed_at_once,
                 time_until_which_an_upload_may_complete_is_stored,
                 used_picture_is_not_orphaned, concurrent_claimers_get_each_picture_once, picture_is_either_used_or_removed,
                 orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_being_added;
@@ -105,6 +106,9 @@ macro_rules! store_contract {
                 seen_number_is_never_followed_by_a_smaller_one, unit_without_commit_shows_no_change,
                 changes_are_listed_in_the_order_of_their_numbers, deleted_contact_is_listed_until_it_is_restored,
                 earliest_deletions_beyond_the_limit_are_forgotten, floor_of_deletions_never_falls;
+            received_cards: received_card_is_stored_and_replaced, received_cards_of_other_users_are_not_found,
+                card_needs_a_contact_of_its_owner, card_of_a_trashed_contact_is_stored_without_its_uid_being_listed,
+                received_cards_are_listed_by_contact, deleting_a_contact_deletes_its_card;
             trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
                 restored_contact_is_unchanged, trash_lists_the_latest_first,
                 export_contains_every_contact_once, purge_removes_its_scope_only,

@@ -105,6 +105,22 @@ pub async fn used_picture_is_not_orphaned(backend: &dyn Backend) {
     assert_eq!(claimed, [OrphanedPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
 }
 
+pub async fn several_pictures_are_claimed_at_once(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, mut keys) = (samples::now(), keys(200));
+    record(&*store, &keys[1..], now).await;
+    let removed = claim(&*store, now, 1).await.remove(0).key;
+    let mut unit = store.begin().await.unwrap();
+    let mut claimed = unit.claim_pictures(&keys).await.unwrap();
+    unit.commit().await.unwrap();
+    keys.retain(|key| *key != removed);
+    claimed.sort_by(|left, right| left.as_str().cmp(right.as_str()));
+    assert_eq!(claimed, keys[1..], "neither the one without a record nor the one that is removed");
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.claim_pictures(&keys).await.unwrap(), [], "once");
+    assert_eq!(unit.claim_pictures(&[]).await.unwrap(), []);
+}
+
 pub async fn concurrent_claimers_get_each_picture_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let keys = keys(60);

@@ -171,6 +171,7 @@ impl UserRepository for MemoryUnit {
         };
         state.contacts.retain(|_, contact| is_anothers(contact));
         state.trash.retain(|_, trashed| is_anothers(&trashed.contact));
+        state.forget_cards_without_contact();
         state.sessions.retain(|_, stored| stored.session.user != user.id);
         state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);

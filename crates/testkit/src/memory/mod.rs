@@ -10,6 +10,7 @@ mod idempotency;
 mod known_devices;
 mod orphaned_pictures;
 mod outbox;
+mod received_cards;
 mod sessions;
 mod state;
 mod trash;

@@ -31,12 +31,12 @@ impl OrphanedPictureRepository for MemoryUnit {
         Ok(())
     }
 
-    async fn claim_picture(&mut self, key: &PictureKey) -> Result<bool, StoreError> {
-        let is_free = self.state.orphaned_pictures.get(key.as_str()).is_some_and(|record| record.attempts == 0);
-        if is_free {
-            self.state.orphaned_pictures.remove(key.as_str());
-        }
-        Ok(is_free)
+    async fn claim_pictures(&mut self, keys: &[PictureKey]) -> Result<Vec<PictureKey>, StoreError> {
+        let records = &mut self.state.orphaned_pictures;
+        let is_free = |key: &&PictureKey| records.get(key.as_str()).is_some_and(|record| record.attempts == 0);
+        let claimed: Vec<PictureKey> = keys.iter().filter(is_free).cloned().collect();
+        records.retain(|key, _| !claimed.iter().any(|claimed| claimed.as_str() == key));
+        Ok(claimed)
     }
 
     async fn claim_orphaned_pictures(

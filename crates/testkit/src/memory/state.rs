@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     account::{Credentials, OneTimeToken},
     audit::AuditEvent,
-    contact::{ChangeNumber, Contact, trash::TrashedContact},
+    contact::{ChangeNumber, Contact, received::ReceivedCard, trash::TrashedContact},
     idempotency::{IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
     mail::Mail,
@@ -33,6 +33,7 @@ pub(super) struct State {
     pub(super) contact_counts: BTreeMap<UserId, i64>,
     pub(super) contact_changes: BTreeMap<UserId, i64>,
     pub(super) trash: BTreeMap<ContactId, TrashedContact>,
+    pub(super) received_cards: BTreeMap<ContactId, ReceivedCard>,
     /// Numbers of the deletions of the contacts in the trash.
     pub(super) trashed_by: BTreeMap<ContactId, ChangeNumber>,
     /// Permanently deleted contacts, by the numbers of their deletions.
@@ -45,6 +46,19 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Returns the owner of a contact, in the trash or not.
+    pub(super) fn owner_of(&self, contact: ContactId) -> Option<UserId> {
+        let trashed = || self.trash.get(&contact).map(|trashed| &trashed.contact);
+        self.contacts.get(&contact).or_else(trashed).map(|contact| contact.owner)
+    }
+
+    /// Removes the received cards of contacts that no longer exist.
+    pub(super) fn forget_cards_without_contact(&mut self) {
+        let mut cards = std::mem::take(&mut self.received_cards);
+        cards.retain(|contact, _| self.owner_of(*contact).is_some());
+        self.received_cards = cards;
+    }
+
     /// Panics when the count of an owner is wrong: a unit added, trashed or restored contacts without counting them.
     pub(super) fn assert_contact_counts(&self) {
         let mut counts: BTreeMap<UserId, i64> = BTreeMap::new();

@@ -120,6 +120,7 @@ impl TrashRepository for MemoryUnit {
             self.state.trash.remove(id);
             self.state.deletions.insert((*owner, number), *id);
         }
+        self.state.forget_cards_without_contact();
         Ok(Purged { contacts: purged.len() as u64, photos })
     }
 }

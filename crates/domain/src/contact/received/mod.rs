@@ -4,5 +4,9 @@
 //! is stored beside the contact, so that none of it is lost on the way out. The syntax is not known here.
 
 mod model;
+mod repository;
 
-pub use self::model::{CardUid, CardVersion, ReceivedCard, ReceivedText, TextTooLarge};
+pub use self::{
+    model::{CardUid, CardVersion, ReceivedCard, ReceivedText, TextTooLarge},
+    repository::{ReceivedCardQueries, ReceivedCardRepository},
+};

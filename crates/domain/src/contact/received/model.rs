@@ -58,6 +58,15 @@ pub enum CardVersion {
 }
 
 impl CardVersion {
+    /// All versions.
+    pub const ALL: [Self; 3] = [Self::V2_1, Self::V3_0, Self::V4_0];
+
+    /// Parses a stored version. Returns `None` for an unknown one.
+    #[must_use]
+    pub fn from_stored(version: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == version)
+    }
+
     /// Returns the value of VERSION.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

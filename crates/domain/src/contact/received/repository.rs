@@ -1,0 +1,38 @@
+//! Storage of received cards. Owners access only their own, as with all contacts.
+
+use async_trait::async_trait;
+
+use super::{CardUid, ReceivedCard};
+use crate::{
+    error::StoreError,
+    ids::{ContactId, UserId},
+};
+
+/// Reads of received cards, directly from the pool.
+#[async_trait]
+pub trait ReceivedCardQueries {
+    /// Returns the received cards of these contacts of the owner, in the trash or not, in any order. Costs one statement.
+    async fn received_cards(&self, owner: UserId, ids: &[ContactId]) -> Result<Vec<ReceivedCard>, StoreError>;
+
+    /// Returns at most `limit` received cards of the owner, those of contacts in the trash included, with contact ids
+    /// greater than `after`, by ascending contact id. Costs one statement.
+    async fn received_cards_after(
+        &self,
+        owner: UserId,
+        after: Option<ContactId>,
+        limit: u64,
+    ) -> Result<Vec<ReceivedCard>, StoreError>;
+
+    /// Returns the UIDs of the received cards of the owner, without those of contacts in the trash, in any order. Costs
+    /// one statement.
+    async fn uids_of(&self, owner: UserId) -> Result<Vec<(ContactId, CardUid)>, StoreError>;
+}
+
+/// Received cards in a unit of work.
+#[async_trait]
+pub trait ReceivedCardRepository {
+    /// Stores received cards, and replaces earlier ones of the same contacts. Each contact MUST exist and belong to the
+    /// owner; otherwise it fails. A card MUST be deleted with its contact. The number of statements does not grow with each
+    /// card.
+    async fn put_received_cards(&mut self, owner: UserId, cards: &[ReceivedCard]) -> Result<(), StoreError>;
+}
