@@ -12,14 +12,14 @@ use domain::{
     account::{Locale, Timezone},
     contact::{
         CardPatch, Contact, ContactQueries as _, ContactQuery, DaysAhead, Expected, Filter, PageStart, Sort,
-        batch::Operation,
+        batch::Operation, import::ImportOptions,
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
     use_cases::{
         account::{ProfileChange, update_profile},
-        contact::{ChangesPage, apply_batch, create_contact, patch_contact},
+        contact::{ChangesPage, Importer, apply_batch, create_contact, import_contacts, patch_contact},
         trash::empty_trash,
     },
 };
@@ -27,6 +27,7 @@ use serde_json::json;
 use testkit::{
     TestEnvironment,
     fakes::FrozenClock,
+    import_file::{ImportFile, with_uid},
     postgres::FreshDatabase,
     samples,
     session_cache::FakeSessionCache,
@@ -137,6 +138,15 @@ async fn assert_statement_counts(url: String) {
     let parts = 975_usize.div_ceil(96 * 1024 / part);
     assert_eq!(contact_page(&ports, other.id, list(1000)).await.contacts, many);
     assert_eq!(cost(), 2 + parts, "25 contacts, their count, and parts of 96 KiB");
+    let importer = samples::stored_user(&store).await.id;
+    let person = |number: usize| samples::card(&format!("Person {number}"), "Koval");
+    for (contacts, expected) in [(64, 7), (66, 7), (66, 4)] {
+        let mut file = ImportFile::of((0..contacts).map(|number| with_uid(&format!("uid-{number}"), person(number))));
+        let by = Importer { owner: importer, client: &TestEnvironment::client() };
+        import_contacts(&ports, by, &mut file, ImportOptions::default(), None).await.unwrap();
+        // Limit, event, contacts and UIDs of the address book; of a part: numbers, contacts and their received cards.
+        assert_eq!(cost(), expected, "an import of {contacts}");
+    }
     drop(ports);
     store.close().await;
 }

@@ -23,6 +23,7 @@ pub mod contract;
 pub mod database;
 pub mod environment;
 pub mod fakes;
+pub mod import_file;
 pub mod jpeg_encoder;
 pub mod memory;
 pub mod pgbouncer;

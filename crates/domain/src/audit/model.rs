@@ -69,6 +69,8 @@ names! {
         RevertEmail = "revert-email",
         /// Export all data of the account.
         ExportAccount = "export-account",
+        /// Import contacts from a file.
+        ImportContacts = "import-contacts",
         /// Delete the account.
         DeleteAccount = "delete-account",
         /// Invite an e-mail to register. By the operator, like the next ones.

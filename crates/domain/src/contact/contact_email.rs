@@ -78,6 +78,14 @@ fn is_atom_sign(c: char) -> bool {
     "!#$%&'*+-/=?^_`{|}~.".contains(c) || (!c.is_ascii() && !c.is_whitespace())
 }
 
+/// Returns the form in which spellings of one e-mail are equal: folded, with the domain in Unicode.
+pub(super) fn email_key(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => fold(&format!("{local}@{}", idna::domain_to_unicode(domain).0)),
+        None => fold(address),
+    }
+}
+
 /// Returns the search forms of an e-mail, folded: as typed, and with the domain in Unicode and in ASCII. So
 /// `ann@käse.example` and `ann@xn--kse-qla.example` find each other, and any part of one finds the other.
 pub(super) fn email_forms(address: &str) -> Vec<String> {

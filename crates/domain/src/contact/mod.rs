@@ -16,6 +16,7 @@ mod cursor;
 mod filter;
 pub mod import;
 mod json_type;
+pub(crate) mod keys;
 mod labeled;
 mod link;
 mod model;

@@ -98,6 +98,19 @@ pub fn searchable_phones<'a>(phones: impl IntoIterator<Item = &'a PhoneNumber>) 
     (text.len() > 1).then_some(text)
 }
 
+/// Returns the form in which spellings of one number are equal: E.164 if it has a country code, else its digits. An
+/// extension does not count. Returns `None` for fewer than seven digits, which many numbers share.
+pub(super) fn phone_key(phone: &PhoneNumber) -> Option<String> {
+    const MIN_DIGITS: usize = 7;
+
+    let typed = PhoneText::parse_lenient(phone.as_str());
+    let (mark, digits) = match international(&typed.number) {
+        Some(number) => (COUNTRY_MARK.to_string(), international_digits(&number)),
+        None => (String::new(), ascii_digits(&typed.number)),
+    };
+    (digits.len() >= MIN_DIGITS).then(|| mark + &digits)
+}
+
 /// Parses a number that has a country code. Returns `None` for any other.
 fn international(typed: &str) -> Option<Parsed> {
     let number = typed.trim_start_matches(|c: char| c != '+' && !c.is_ascii_digit());

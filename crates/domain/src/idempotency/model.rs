@@ -34,6 +34,15 @@ impl IdempotencyKey {
         }
     }
 
+    /// Returns the key of one part of a request that is processed in parts.
+    #[must_use]
+    pub fn of_part(&self, number: usize) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(self.0);
+        hasher.update(u64::try_from(number).unwrap_or(u64::MAX).to_be_bytes());
+        Self(hasher.finalize().into())
+    }
+
     /// Returns the stored digest.
     #[must_use]
     pub const fn digest(&self) -> &[u8; 32] {

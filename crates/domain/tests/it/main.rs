@@ -19,6 +19,7 @@ mod email_change;
 mod email_reverts;
 mod folding;
 mod idempotency;
+mod imports;
 mod known_devices;
 mod lifetimes;
 mod limit_rules;

@@ -16,6 +16,7 @@ mod concurrent_email_changes;
 mod contact_counts;
 mod contract;
 mod failures;
+mod imports;
 mod lists;
 mod migrations;
 mod outbox;

@@ -5,6 +5,7 @@ mod change_photo;
 mod create_contact;
 mod delete_contact;
 mod get_contact;
+mod import_contacts;
 mod list_changes;
 mod list_contacts;
 mod list_tags;
@@ -18,6 +19,7 @@ pub use self::{
     create_contact::{CreateContactError, Created, create_contact},
     delete_contact::{DeleteContactError, delete_contact},
     get_contact::{GetContactError, get_contact},
+    import_contacts::{ImportContactsError, ImportStop, Importer, import_contacts},
     list_changes::{ChangesPage, ChangesPart, ChangesRest, ListChangesError},
     list_contacts::{ContactPage, ContactPagePart, ContactPageRest, is_heavy_search},
     list_tags::list_tags,

@@ -1,11 +1,12 @@
 //! Stores an upload: the first step of every operation that sets a picture.
 
 use chrono::Duration;
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::{
     error::StoreError,
-    picture::{PictureError, PictureKey, PictureStoreError},
+    picture::{Picture, PictureError, PictureKey, PictureStoreError},
     ports::Ports,
     secret::NoRandomness,
 };
@@ -16,6 +17,9 @@ const LEASE_MINUTES: i64 = 5;
 /// Time within which an interrupted upload may still arrive. A process may stall between the record and the upload, and
 /// be killed afterwards; within this time no unreferenced picture remains.
 const MAX_ARRIVAL_HOURS: i64 = 24;
+
+/// Number of uploads that are converted or stored at once.
+const UPLOADS_AT_ONCE: usize = 4;
 
 /// Errors of storing an upload.
 #[derive(Debug, thiserror::Error)]
@@ -41,15 +45,64 @@ pub(crate) async fn store_upload(
     name: fn(Uuid) -> PictureKey,
     upload: Vec<u8>,
 ) -> Result<PictureKey, StoreUploadError> {
+    let (key, picture) = converted(ports, name, upload).await?;
+    record_uploads(ports, std::slice::from_ref(&key)).await?;
+    ports.picture_store.put(&key, picture).await?;
+    Ok(key)
+}
+
+/// Does the same with several uploads, a few at once. Their records are one write. An upload that cannot be stored does
+/// not stop the others. Returns a result for each, in their order.
+pub(crate) async fn store_uploads(
+    ports: &Ports,
+    name: fn(Uuid) -> PictureKey,
+    uploads: Vec<Vec<u8>>,
+) -> Result<Vec<Result<PictureKey, StoreUploadError>>, StoreError> {
+    let mut pictures = Vec::with_capacity(uploads.len());
+    let mut waiting = uploads.into_iter();
+    loop {
+        let some = waiting.by_ref().take(UPLOADS_AT_ONCE).map(|upload| converted(ports, name, upload));
+        let some = join_all(some).await;
+        if some.is_empty() {
+            break;
+        }
+        pictures.extend(some);
+    }
+    let keys: Vec<PictureKey> = pictures.iter().flatten().map(|(key, _)| key.clone()).collect();
+    if !keys.is_empty() {
+        record_uploads(ports, &keys).await?;
+    }
+    let mut stored = Vec::with_capacity(pictures.len());
+    let mut waiting = pictures.into_iter();
+    loop {
+        let some = waiting.by_ref().take(UPLOADS_AT_ONCE).map(async |converted| {
+            let (key, picture) = converted?;
+            ports.picture_store.put(&key, picture).await?;
+            Ok(key)
+        });
+        let some = join_all(some).await;
+        if some.is_empty() {
+            return Ok(stored);
+        }
+        stored.extend(some);
+    }
+}
+
+async fn converted(
+    ports: &Ports,
+    name: fn(Uuid) -> PictureKey,
+    upload: Vec<u8>,
+) -> Result<(PictureKey, Picture), StoreUploadError> {
     let picture = ports.picture_processor.square(upload).await?;
-    let key = name(random_id(ports)?);
+    Ok((name(random_id(ports)?), picture))
+}
+
+async fn record_uploads(ports: &Ports, keys: &[PictureKey]) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     let now = ports.clock.now();
     let (due_at, may_arrive_until) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(MAX_ARRIVAL_HOURS));
-    unit.record_orphaned_pictures(std::slice::from_ref(&key), due_at, Some(may_arrive_until)).await?;
-    unit.commit().await?;
-    ports.picture_store.put(&key, picture).await?;
-    Ok(key)
+    unit.record_orphaned_pictures(keys, due_at, Some(may_arrive_until)).await?;
+    unit.commit().await
 }
 
 /// Returns a random id. Anyone who knows the name of a picture can fetch it, so the name is as sensitive as a secret.

@@ -1,0 +1,103 @@
+//! The values of an existing contact and of an entry, united.
+
+use crate::{
+    contact::{
+        ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, contact_email::email_key,
+        phone_search::phone_key,
+    },
+    folding::{fold, fold_case},
+};
+
+/// Returns a card with the values of the entry, and with those values of the old card that the entry does not have. Of
+/// two spellings of one e-mail, phone, address or link, that of the entry remains. The card is not validated: lists may be
+/// too long.
+pub(crate) fn united(old: &ContactCard, entry: &ContactCard) -> ContactCard {
+    // Every member is named, so that a new one cannot be forgotten.
+    let ContactCard {
+        prefix,
+        first_name,
+        last_name,
+        middle_name,
+        suffix,
+        nickname,
+        phonetic_first_name,
+        phonetic_last_name,
+        pronouns,
+        organization,
+        department,
+        job_title,
+        emails,
+        phones,
+        addresses,
+        urls,
+        birthday,
+        notes,
+        tags,
+        favorite,
+    } = entry.clone();
+    let old = old.clone();
+    ContactCard {
+        prefix: prefix.or(old.prefix),
+        first_name: first_name.or(old.first_name),
+        last_name: last_name.or(old.last_name),
+        middle_name: middle_name.or(old.middle_name),
+        suffix: suffix.or(old.suffix),
+        nickname: nickname.or(old.nickname),
+        phonetic_first_name: phonetic_first_name.or(old.phonetic_first_name),
+        phonetic_last_name: phonetic_last_name.or(old.phonetic_last_name),
+        pronouns: pronouns.or(old.pronouns),
+        organization: organization.or(old.organization),
+        department: department.or(old.department),
+        job_title: job_title.or(old.job_title),
+        emails: united_list(
+            old.emails,
+            emails,
+            |email: &LabeledEmail| email_key(email.address.as_str()),
+            |old, new| LabeledEmail { label: new.label.or(old.label), ..new },
+        ),
+        phones: united_list(old.phones, phones, phone_text_key, |old, new| LabeledPhone {
+            label: new.label.or(old.label),
+            ..new
+        }),
+        addresses: united_list(old.addresses, addresses, address_key, |old, new| LabeledAddress {
+            label: new.label.or(old.label),
+            ..new
+        }),
+        urls: united_list(old.urls, urls, link_key, |old, new| LabeledLink { label: new.label.or(old.label), ..new }),
+        birthday: birthday.or(old.birthday),
+        notes: notes.or(old.notes),
+        tags: united_list(old.tags, tags, |tag| fold_case(tag.as_str()), |old, _| old),
+        favorite: favorite || old.favorite,
+    }
+}
+
+/// Returns the old values, each replaced by the new one with the same key, and then the other new values.
+fn united_list<T: Clone>(old: Vec<T>, new: Vec<T>, key: impl Fn(&T) -> String, replaced: impl Fn(T, T) -> T) -> Vec<T> {
+    let mut new: Vec<(String, Option<T>)> = new.into_iter().map(|value| (key(&value), Some(value))).collect();
+    let mut values = Vec::with_capacity(old.len() + new.len());
+    for old in old {
+        let old_key = key(&old);
+        let same = new.iter_mut().find(|(key, value)| *key == old_key && value.is_some());
+        values.push(match same.and_then(|(_, value)| value.take()) {
+            Some(same) => replaced(old, same),
+            None => old,
+        });
+    }
+    values.extend(new.into_iter().filter_map(|(_, value)| value));
+    values
+}
+
+/// Returns the key of a phone, or its text if it is too short for one.
+fn phone_text_key(phone: &LabeledPhone) -> String {
+    phone_key(&phone.number).unwrap_or_else(|| fold(phone.number.as_str()))
+}
+
+fn address_key(address: &LabeledAddress) -> String {
+    let LabeledAddress { label: _, street, city, region, postal_code, country } = address;
+    let lines = [street, city, region, postal_code, country];
+    lines.map(|line| line.as_ref().map(|line| fold(line.as_str())).unwrap_or_default()).join("\n")
+}
+
+fn link_key(link: &LabeledLink) -> String {
+    fold_case(link.url.as_str().trim_end_matches('/'))
+}

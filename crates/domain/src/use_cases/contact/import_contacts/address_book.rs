@@ -1,0 +1,58 @@
+//! Reads the address book of an import, and follows its changes.
+
+use super::{Import, Stop};
+use crate::contact::{
+    ChangeNumber, Contact,
+    changes::Change,
+    import::address_book::{AddressBook, KnownContact},
+    keys::ContactKeys,
+    part::length,
+    received::CardUid,
+};
+
+/// Number of changes that are read at once.
+const CHANGES: u64 = 200;
+
+impl Import<'_> {
+    /// Reads the changes since the last call: at first all contacts.
+    pub(super) async fn catch_up(&mut self) -> Result<(), Stop> {
+        loop {
+            let after = self.book.newest;
+            let changes = self.ports.store.changes_after(self.owner, after, CHANGES).await?;
+            let changes = changes.ok_or(Stop::OwnerNotFound)?;
+            if after > ChangeNumber(0) && changes.floor > after {
+                // Deletions since then are no longer recorded.
+                self.book = AddressBook::default();
+                continue;
+            }
+            let is_last = length(&changes.items) < CHANGES;
+            let last = changes.items.last().map_or(changes.newest, |change| change.number);
+            for change in changes.items {
+                self.learn(change);
+            }
+            self.book.newest = if is_last { changes.newest } else { last };
+            if is_last {
+                break;
+            }
+        }
+        for (contact, uid) in self.ports.store.uids_of(self.owner).await? {
+            self.book.set_uid(contact, uid);
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, change: Change) {
+        // A contact whose card cannot be read is not recognized.
+        let readable = change.contact.and_then(|contact| known(&contact));
+        match readable {
+            Some(known) => self.book.put(change.id, known),
+            None => self.book.remove(change.id),
+        }
+    }
+}
+
+fn known(contact: &Contact) -> Option<KnownContact> {
+    let card = contact.parsed_card().ok()?;
+    let keys = ContactKeys::of(&card);
+    Some(KnownContact::new(CardUid::of_contact(contact.id), &card, keys, contact.photo.is_some()))
+}

@@ -1,0 +1,101 @@
+//! Repeated parts: an earlier request with the same key has written them.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::{
+    Import, Stop,
+    entries::{ContactEntry, Outcome, Part},
+};
+use crate::{
+    contact::import::{ImportMode, ItemAction, ItemError},
+    idempotency::Idempotent,
+    ids::ContactId,
+    store::UnitOfWork,
+    time::Timestamp,
+};
+
+/// The stored result of a part.
+pub(super) struct EarlierPart {
+    /// For each contact of the part the one that was created or changed, or [`NONE`].
+    contacts: Vec<ContactId>,
+    at: Timestamp,
+}
+
+/// Id of no contact.
+const NONE: ContactId = ContactId(Uuid::nil());
+
+impl EarlierPart {
+    /// Returns the contacts to store.
+    pub(super) fn contacts(outcomes: &[Outcome]) -> Vec<ContactId> {
+        let written = |outcome: &Outcome| match outcome.action {
+            ItemAction::Created | ItemAction::Updated => outcome.contact.unwrap_or(NONE),
+            ItemAction::Skipped | ItemAction::Failed => NONE,
+        };
+        outcomes.iter().map(written).collect()
+    }
+}
+
+impl Import<'_> {
+    /// Writes a part, unless an earlier request with its key has written it.
+    pub(super) async fn write_once(&mut self, part: Part, idempotent: &Idempotent) -> Result<(), Stop> {
+        // Before the photos are converted. The result is reliable under the lock of the unit that writes.
+        let mut unit = self.ports.store.begin().await?;
+        let earlier = self.earlier_part(&mut *unit, Some(idempotent)).await?;
+        drop(unit);
+        match earlier {
+            Some(earlier) => self.replay(part, earlier).await,
+            None => self.write(part, Some(idempotent)).await,
+        }
+    }
+
+    /// Returns the stored result of a part.
+    pub(super) async fn earlier_part(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        idempotent: Option<&Idempotent>,
+    ) -> Result<Option<EarlierPart>, Stop> {
+        let Some(idempotent) = idempotent else { return Ok(None) };
+        let Some(known) = unit.find_idempotency_key(self.owner, &idempotent.key).await? else { return Ok(None) };
+        let at = known.at;
+        let contacts = idempotent.earlier_contacts(Some(known), self.ports.clock.now())?;
+        Ok(contacts.map(|contacts| EarlierPart { contacts, at }))
+    }
+
+    /// Reports a part as it was reported when it was written.
+    pub(super) async fn replay(&mut self, part: Part, earlier: EarlierPart) -> Result<(), Stop> {
+        let mut ids: Vec<ContactId> = earlier.contacts.iter().copied().filter(|id| *id != NONE).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut held = Vec::new();
+        if !ids.is_empty() {
+            held = self.ports.store.held_contacts_among(self.owner, &ids).await?;
+        }
+        let created_at: HashMap<ContactId, Timestamp> =
+            held.iter().map(|contact| (contact.id, contact.created_at)).collect();
+        let mut seen = HashSet::new();
+        let written = earlier.contacts.iter().copied().chain(std::iter::repeat(NONE));
+        let outcome = |(entry, id): (&ContactEntry, ContactId)| {
+            if id == NONE {
+                return self.unwritten(entry);
+            }
+            // A contact that was deleted permanently has no time; most were created here.
+            let is_of_part = created_at.get(&id).is_none_or(|created_at| *created_at == earlier.at);
+            let is_created = seen.insert(id) && is_of_part;
+            Outcome::done(if is_created { ItemAction::Created } else { ItemAction::Updated }, id)
+        };
+        let outcomes = part.entries.iter().zip(written).map(outcome).collect();
+        self.finish_part(part, outcomes);
+        Ok(())
+    }
+
+    /// Returns the outcome of an entry that was not written.
+    fn unwritten(&self, entry: &ContactEntry) -> Outcome {
+        let known = || self.book.find(entry.contact.uid.as_ref(), &entry.keys);
+        match known().filter(|_| self.options.mode != ImportMode::Add) {
+            Some(id) => Outcome::done(ItemAction::Skipped, id),
+            None => Outcome::failed(vec![ItemError::LimitReached { limit: self.limit }]),
+        }
+    }
+}

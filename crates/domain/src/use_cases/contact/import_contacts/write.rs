@@ -1,0 +1,171 @@
+//! Writes a part in one unit of work, or rehearses it.
+
+use super::{
+    Import, Stop,
+    drafts::{Drafts, Material, Written},
+    entries::{Outcome, Part},
+    photos::Photos,
+    plan::Plan,
+    replay::EarlierPart,
+};
+use crate::{
+    contact::{ChangeNumber, Contact, TakenNumbers, import::ItemAction},
+    idempotency::Idempotent,
+    ids::ContactId,
+    store::UnitOfWork,
+};
+
+/// Number of times that a plan is made again because another unit has written to the address book. After that the part is
+/// written as planned: a contact that another program creates at the same moment may then exist twice.
+const REPLANS: usize = 8;
+
+/// Outcome of an attempt to write a part.
+enum Attempt {
+    /// The part is written.
+    Written(Vec<Outcome>),
+    /// Another unit has written to the address book since it was read.
+    Outdated,
+    /// An earlier request with the same key has written the part.
+    Repeated(EarlierPart),
+}
+
+impl Import<'_> {
+    /// Writes a part, or rehearses it.
+    pub(super) async fn write(&mut self, mut part: Part, idempotent: Option<&Idempotent>) -> Result<(), Stop> {
+        if self.options.is_dry_run {
+            return self.rehearse(part).await;
+        }
+        let mut photos = Photos::new();
+        let mut replans = 0;
+        loop {
+            let plan = self.plan(&part);
+            self.store_photos(&mut part, &plan, &mut photos).await?;
+            match self.attempt(&part, plan, &photos, idempotent, replans == REPLANS).await? {
+                Attempt::Written(outcomes) => {
+                    self.finish_part(part, outcomes);
+                    return Ok(());
+                }
+                Attempt::Repeated(earlier) => return self.replay(part, earlier).await,
+                Attempt::Outdated => {
+                    replans += 1;
+                    self.catch_up().await?;
+                }
+            }
+        }
+    }
+
+    pub(super) fn plan(&mut self, part: &Part) -> Plan {
+        let ids = &self.ports.ids;
+        Plan::new(part, &mut self.book, self.options.mode, || ContactId(ids.next_id()))
+    }
+
+    async fn attempt(
+        &mut self,
+        part: &Part,
+        mut plan: Plan,
+        photos: &Photos,
+        idempotent: Option<&Idempotent>,
+        is_last: bool,
+    ) -> Result<Attempt, Stop> {
+        let (created, changed) = (plan.created().len(), plan.changed());
+        let numbers = created + changed.len();
+        let now = self.ports.clock.now();
+        if numbers == 0 && idempotent.is_none() {
+            let drafts = Drafts::new(self.material(part, &plan, photos, Vec::new()));
+            return Ok(Attempt::Written(drafts.outcomes));
+        }
+        let mut unit = self.ports.store.begin().await?;
+        let taken = unit.take_change_numbers(self.owner, unsigned(numbers), signed(created)).await?;
+        let taken = taken.ok_or(Stop::OwnerNotFound)?;
+        let is_current = taken.first.0 == self.book.newest.0.saturating_add(1);
+        if !is_current && !is_last {
+            plan.undo(&mut self.book);
+            return Ok(Attempt::Outdated);
+        }
+        if let Some(earlier) = self.earlier_part(&mut *unit, idempotent).await? {
+            plan.undo(&mut self.book);
+            return Ok(Attempt::Repeated(earlier));
+        }
+        self.give_up_beyond_limit(&mut *unit, &mut plan, taken).await?;
+        let found = unit.lock_contacts(self.owner, &changed.into_iter().collect::<Vec<_>>()).await?;
+        let mut drafts = Drafts::new(self.material(part, &plan, photos, found));
+        let photos = drafts.photos();
+        if !photos.is_empty() {
+            drafts.retain_photos(&unit.claim_pictures(&photos).await?);
+        }
+        let written = drafts.written(self.owner, taken, now);
+        unit.insert_contacts(&written.created).await?;
+        unit.update_contacts(&written.updated).await?;
+        unit.put_received_cards(self.owner, &written.cards).await?;
+        if let Some(idempotent) = idempotent {
+            let done = idempotent.result(EarlierPart::contacts(&drafts.outcomes), now);
+            unit.remember_idempotency_key(self.owner, &idempotent.key, &done).await?;
+        }
+        if idempotent.is_some() || !written.known.is_empty() {
+            unit.commit().await?;
+            if is_current {
+                self.book.newest = ChangeNumber(self.book.newest.0.saturating_add(signed(numbers)));
+            }
+        }
+        self.learn_written(written);
+        Ok(Attempt::Written(drafts.outcomes))
+    }
+
+    /// Gives up the last new contacts of a plan that pass the limit, and corrects the count.
+    async fn give_up_beyond_limit(
+        &mut self,
+        unit: &mut dyn UnitOfWork,
+        plan: &mut Plan,
+        taken: TakenNumbers,
+    ) -> Result<(), Stop> {
+        self.limit = self.ports.policy.with_contact_limit(taken.own_limit).contact_limit;
+        let beyond = usize::try_from(taken.contacts.saturating_sub(self.limit)).unwrap_or(usize::MAX);
+        let beyond = beyond.min(plan.created().len());
+        if beyond > 0 {
+            unit.take_change_numbers(self.owner, 0, -signed(beyond)).await?;
+            plan.give_up_last(beyond, &mut self.book);
+        }
+        Ok(())
+    }
+
+    pub(super) fn material<'a>(
+        &'a self,
+        part: &'a Part,
+        plan: &'a Plan,
+        photos: &'a Photos,
+        found: Vec<Contact>,
+    ) -> Material<'a> {
+        let (entries, book, limit, now) = (&*part.entries, &self.book, self.limit, self.ports.clock.now());
+        Material { entries, plan, photos, book, found, limit, now }
+    }
+
+    pub(super) fn learn_written(&mut self, written: Written) {
+        for (id, contact) in written.known {
+            self.book.put(id, contact);
+        }
+    }
+
+    /// Reports a part, and remembers the contacts of its UIDs for the groups.
+    pub(super) fn finish_part(&mut self, part: Part, outcomes: Vec<Outcome>) {
+        for (entry, outcome) in part.entries.iter().zip(&outcomes) {
+            let contact = outcome.contact.filter(|_| outcome.action != ItemAction::Failed);
+            if let Some((uid, contact)) = entry.contact.uid.as_ref().zip(contact) {
+                self.groups.add_contact(uid.clone(), contact);
+            }
+        }
+        let rehearsal = &self.rehearsal;
+        let items = part.reported(outcomes).map(|mut item| {
+            item.contact = item.contact.filter(|contact| !rehearsal.is_new(*contact));
+            item
+        });
+        self.items.extend(items);
+    }
+}
+
+fn unsigned(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn signed(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,182 @@
+//! What happens to contacts that exist already.
+
+use domain::contact::{
+    ChangeNumber, ContactCard, Label, Nickname, Notes, Tag,
+    import::{EntryContent, EntryError, ItemAction, ItemError},
+    received::CardUid,
+};
+use testkit::{
+    import_file::{ImportFile, group, imported, with_uid},
+    samples,
+};
+
+use super::{ADD, Olena, SKIP, UPDATE, counts, person};
+
+#[tokio::test]
+async fn new_contacts_are_created_with_their_received_cards() {
+    let olena = Olena::new().await;
+    let file = ImportFile::of([with_uid("uid-1", person(1)), imported(person(2))]);
+    let report = olena.import(&file, SKIP).await;
+    assert_eq!(counts(&report), [2, 0, 0, 0]);
+    let contacts = olena.contacts().await;
+    let ids: Vec<_> = report.items.iter().map(|item| item.contact.unwrap()).collect();
+    assert_eq!(ids, [contacts[0].id, contacts[1].id]);
+    assert_eq!(olena.cards().await, [person(1), person(2)]);
+    assert_eq!((report.items[1].index, report.items[1].line), (1, 11));
+    let cards = olena.ports.store.received_cards(olena.id, &ids).await.unwrap();
+    let [card] = cards.as_slice() else { panic!("{cards:?}") };
+    assert_eq!((card.contact, card.uid.as_str()), (ids[0], "uid-1"));
+    assert_eq!(card.change, contacts[0].change, "the text has all values of the contact");
+    assert!(card.text.as_str().contains("X-OTHER:uid-1"));
+}
+
+#[tokio::test]
+async fn same_file_twice_makes_nothing() {
+    let olena = Olena::new().await;
+    let name_only = samples::card("Лише", "Ім'я");
+    let contacts = (0..450).map(|number| match number % 3 {
+        0 => with_uid(&format!("uid-{number}"), person(number)),
+        1 => imported(person(number)),
+        _ => imported(samples::card(&format!("Лише {number}"), "Ім'я")),
+    });
+    let contacts: Vec<_> = contacts.chain([imported(name_only.clone()), imported(name_only)]).collect();
+    let file = ImportFile::new(
+        contacts
+            .into_iter()
+            .map(|contact| Ok(EntryContent::Contact(Box::new(contact))))
+            .chain([group("Гурт", &["uid-0", "uid-300"])]),
+    );
+    assert_eq!(counts(&olena.import(&file, SKIP).await), [451, 1, 1, 0]);
+    let before = olena.contacts().await;
+    assert_eq!(before.len(), 451);
+    let report = olena.import(&file, SKIP).await;
+    assert_eq!(counts(&report), [0, 0, 453, 0]);
+    assert_eq!(report.items[7].contact, Some(before[7].id));
+    assert_eq!(counts(&olena.import(&file, UPDATE).await), [0, 0, 453, 0], "nothing to update");
+    assert_eq!(olena.contacts().await, before);
+}
+
+#[tokio::test]
+async fn update_unites_the_values_of_the_entry_with_those_of_the_contact() {
+    let olena = Olena::new().await;
+    let mut old = samples::full_card("Леся", "Українка", "lesia@example.com", "+380 67 111 22 33");
+    old.emails[0].label = Some(Label::parse("дім").unwrap());
+    old.notes = Some(Notes::parse("стара").unwrap());
+    old.nickname = Some(Nickname::parse("Зірка").unwrap());
+    old.tags = vec![Tag::parse("Друзі").unwrap()];
+    old.favorite = true;
+    let contact = olena.stored(old.clone()).await;
+    let mut new = samples::full_card("Українка", "Леся", "LESIA@example.com", "0671112244");
+    new.notes = Some(Notes::parse("нова").unwrap());
+    new.tags = vec![Tag::parse("друзі").unwrap(), Tag::parse("Робота").unwrap()];
+    let report = olena.import(&ImportFile::of([with_uid("uid-1", new.clone())]), UPDATE).await;
+    assert_eq!(counts(&report), [0, 1, 0, 0]);
+    assert_eq!(report.items[0].contact, Some(contact.id));
+    let expected = ContactCard {
+        first_name: new.first_name.clone(),
+        last_name: new.last_name.clone(),
+        emails: vec![domain::contact::LabeledEmail { label: old.emails[0].label.clone(), ..new.emails[0].clone() }],
+        phones: vec![old.phones[0].clone(), new.phones[0].clone()],
+        tags: vec![old.tags[0].clone(), new.tags[1].clone()],
+        notes: new.notes.clone(),
+        ..old
+    };
+    assert_eq!(olena.card(contact.id).await, expected);
+    let cards = olena.ports.store.received_cards(olena.id, &[contact.id]).await.unwrap();
+    assert_eq!(cards[0].change, ChangeNumber(0), "the text has not all values");
+    assert_eq!(cards[0].uid, CardUid::of_contact(contact.id), "a contact retains its UID");
+}
+
+#[tokio::test]
+async fn skip_leaves_an_existing_contact_as_it_is() {
+    let olena = Olena::new().await;
+    let contact = olena.stored(person(1)).await;
+    let changed = ContactCard { notes: Some(Notes::parse("нова").unwrap()), ..person(1) };
+    let report = olena.import(&ImportFile::of([imported(changed)]), SKIP).await;
+    assert_eq!(counts(&report), [0, 0, 1, 0]);
+    assert_eq!(report.items[0].contact, Some(contact.id));
+    assert_eq!(olena.contacts().await, [contact]);
+}
+
+#[tokio::test]
+async fn add_creates_every_entry_and_gives_a_repeated_uid_a_new_one() {
+    let olena = Olena::new().await;
+    let file = ImportFile::of([with_uid("uid-1", person(1)), with_uid("uid-1", person(1))]);
+    for expected in [2, 4] {
+        assert_eq!(counts(&olena.import(&file, ADD).await), [2, 0, 0, 0]);
+        assert_eq!(olena.contacts().await.len(), expected);
+    }
+    let ids: Vec<_> = olena.contacts().await.iter().map(|contact| contact.id).collect();
+    let cards = olena.ports.store.received_cards_after(olena.id, None, 10).await.unwrap();
+    assert_eq!(cards[0].uid.as_str(), "uid-1");
+    for (card, id) in cards[1..].iter().zip(&ids[1..]) {
+        assert_eq!((&card.uid, card.change), (&CardUid::of_contact(*id), ChangeNumber(0)), "the text has another UID");
+    }
+}
+
+#[tokio::test]
+async fn entry_of_a_trashed_contact_creates_a_new_one() {
+    let olena = Olena::new().await;
+    let file = ImportFile::of([with_uid("uid-1", person(1))]);
+    let first = olena.import(&file, SKIP).await.items[0].contact.unwrap();
+    let expected = domain::contact::Expected::Any;
+    domain::use_cases::contact::delete_contact(&olena.ports, olena.id, first, &expected).await.unwrap();
+    let report = olena.import(&file, SKIP).await;
+    assert_eq!(counts(&report), [1, 0, 0, 0]);
+    assert_ne!(report.items[0].contact, Some(first));
+}
+
+#[tokio::test]
+async fn entries_with_errors_do_not_stop_the_others() {
+    let olena = Olena::new().await;
+    let invalid = ContactCard::default().check(samples::now().date_naive()).unwrap_err();
+    let file = ImportFile::new([
+        Err(EntryError::Unreadable("the card has no END".to_owned())),
+        Ok(EntryContent::Contact(Box::new(imported(person(1))))),
+        Err(EntryError::Invalid(vec![invalid[0].clone(); 30])),
+    ]);
+    let report = olena.import(&file, SKIP).await;
+    assert_eq!(counts(&report), [1, 0, 0, 2]);
+    assert_eq!(report.items[0].errors, [ItemError::Unreadable("the card has no END".to_owned())]);
+    assert_eq!(report.items[2].errors, vec![ItemError::Value(invalid[0].clone()); 20], "at most 20");
+    assert_eq!(olena.contacts().await.len(), 1);
+}
+
+#[tokio::test]
+async fn values_that_are_left_out_are_reported_with_a_written_contact() {
+    let olena = Olena::new().await;
+    let error = ContactCard::default().check(samples::now().date_naive()).unwrap_err().remove(0);
+    let mut contact = imported(person(1));
+    contact.left_out = vec![error.clone()];
+    let file = ImportFile::of([contact]);
+    let item = olena.import(&file, SKIP).await.items.remove(0);
+    assert_eq!((item.action, item.errors), (ItemAction::Created, vec![ItemError::Value(error)]));
+    let item = olena.import(&file, SKIP).await.items.remove(0);
+    assert_eq!((item.action, item.errors), (ItemAction::Skipped, vec![]));
+}
+
+#[tokio::test]
+async fn united_contact_beyond_its_bounds_is_reported_and_stays() {
+    let olena = Olena::new().await;
+    let with_emails = |numbers: std::ops::Range<usize>| {
+        let mut card = samples::card("Леся", "Українка");
+        card.emails = numbers.flat_map(|number| person(number).emails).collect();
+        card
+    };
+    let contact = olena.stored(with_emails(0..15)).await;
+    let report = olena.import(&ImportFile::of([imported(with_emails(14..25))]), UPDATE).await;
+    assert_eq!(counts(&report), [0, 0, 0, 1]);
+    assert!(matches!(&report.items[0].errors[..], [ItemError::Value(error)] if error.pointer == "/emails"));
+    assert_eq!(olena.contacts().await, [contact]);
+}
+
+#[tokio::test]
+async fn import_is_recorded_in_the_audit_trail() {
+    let olena = Olena::new().await;
+    let before = olena.env.store.audit_events().len();
+    olena.import(&ImportFile::default(), SKIP).await;
+    let events = olena.env.store.audit_events();
+    assert_eq!(events.len(), before + 1);
+    let event = events.last().unwrap();
+    assert_eq!((event.action.as_str(), event.user), ("import-contacts", Some(olena.id)));
+}
