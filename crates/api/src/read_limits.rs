@@ -13,8 +13,8 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// Maximum number of contacts that all long reads of the process have in memory, for each core. With 64 KiB of text per
-/// contact it bounds the memory before the size of a contact is known: drivers need up to five times the text.
+/// Maximum number of contacts that all long reads of the process have in memory, for each core. A contact has at most
+/// 64 KiB of text, and drivers need up to five times that. The size of a contact is unknown before it is read.
 const CONTACTS_PER_CORE: u32 = 256;
 /// Maximum number of contacts of a short read: a page of fifty, and the contact that shows whether there is another one.
 /// The number of connections to the database bounds the short reads.
@@ -22,7 +22,7 @@ const SHORT: u64 = 51;
 /// Maximum time that a read waits for other reads of its user, and for memory.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Limits of this process.
+/// Limits of the long reads of this process.
 pub(crate) struct ReadLimits {
     further_parts: Slots,
     whole_lists: Slots,
@@ -31,7 +31,7 @@ pub(crate) struct ReadLimits {
     max_wait: Duration,
 }
 
-/// Permission to read. Must be held until what was read is written.
+/// Permission to read. Must be held until the contacts are written into the response.
 pub(crate) struct Reading<'a> {
     _turn: Option<Turn>,
     _contacts: Option<SemaphorePermit<'a>>,

@@ -13,7 +13,7 @@ pub(crate) struct GoogleGroups {
 }
 
 impl GoogleGroups {
-    /// Every category is a tag.
+    /// Groups of a card that is not Google's: every category is a tag.
     pub(crate) const NONE: Self = Self { is_google: false };
 
     /// Finds out if the categories of a card are Google's.

@@ -18,7 +18,7 @@ impl ClientInfo {
     /// Maximum number of stored characters of a user agent.
     pub const MAX_USER_AGENT: usize = 255;
 
-    /// Returns the network that shares one part of a resource; see [`ClientNetwork::largest_of`].
+    /// Returns the block of addresses that counts as one client in fair queues: [`ClientNetwork::largest_of`].
     #[must_use]
     pub fn largest_network(&self) -> ClientNetwork {
         ClientNetwork::largest_of(self.ip)

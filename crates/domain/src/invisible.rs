@@ -28,7 +28,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
 /// Returns the text trimmed and without invisible characters, each run of blanks replaced by one space. A line break
 /// or a tab inside the text stays, and is left to the check of control characters.
 ///
-/// Those that shape their neighbours are visible by that, and stay: see [`shapes`].
+/// Invisible characters that change how a neighbour looks stay: see [`shapes`].
 #[must_use]
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

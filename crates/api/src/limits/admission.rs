@@ -32,7 +32,7 @@ pub(super) fn take_counted(request: &HttpRequest) -> Vec<Counted> {
     request.extensions_mut().remove::<Admitted>().unwrap_or_default().0.counted
 }
 
-/// Returns the counts of the request that stay only when its password is wrong.
+/// Returns the counts of the request to reverse unless its password was wrong.
 pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<LimitCheck> {
     request.extensions().get::<Admitted>().map_or_else(Vec::new, |admitted| admitted.0.attempt.clone())
 }

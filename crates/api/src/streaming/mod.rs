@@ -26,7 +26,7 @@ use crate::{
     telemetry,
 };
 
-/// Text after which a buffer is sent and not filled further.
+/// Number of bytes from which on a buffer is sent. One more part has been added by then, so a buffer has about 96 KiB.
 const FULL: usize = 48 * 1024;
 
 /// Reads the parts of one response, within the limits of its user and of the process.

@@ -96,7 +96,7 @@ pub(super) enum Purpose {
 }
 
 impl ContactCard {
-    /// Maximum number of e-mails, of phones, of addresses and of links.
+    /// Maximum number of values of each list: of e-mails, phones, addresses and links.
     pub const MAX_VALUES: usize = 20;
     /// Maximum number of tags, counted before duplicates are removed.
     pub const MAX_TAGS: usize = 50;

@@ -35,7 +35,8 @@ impl Filter {
     pub const MAX_WORDS: usize = 16;
     /// Maximum number of characters of a search text.
     pub const MAX_TEXT: usize = 200;
-    /// Maximum number of characters of a folded search text. Folding can turn one character into eighteen.
+    /// Maximum number of characters of a folded search text. A text that folds to more is rejected: one character can
+    /// become eighteen.
     pub const MAX_FOLDED: usize = 2 * Self::MAX_TEXT;
 
     /// Parses `q`: words separated by white space, without those that another word implies. Words that together look like

@@ -64,8 +64,8 @@ pub(super) fn looks_like_phone(text: &str) -> bool {
     phone_length(&words) == words.len()
 }
 
-/// Returns the number of words at the beginning that together look like a phone number: with two digits or more, and
-/// beginning and ending with other than an extension word. Returns 0 when they do not.
+/// Returns the number of words at the beginning that together look like a phone number, or 0. They have two digits or
+/// more, and neither the first nor the last one is an extension word.
 fn phone_length(words: &[&str]) -> usize {
     let (mut length, mut digits) = (0, 0);
     for (index, word) in words.iter().enumerate() {

@@ -4,8 +4,8 @@ use chrono::Duration;
 
 use super::MailKind;
 
-/// Maximum number of mails to an e-mail address in any 24 hours while no account has verified it. It includes mails of
-/// every kind and from every requester.
+/// Maximum number of mails with a link to an e-mail address in any 24 hours while no account has verified it. It
+/// includes the mails of all requesters, and no notices.
 pub const MAILS_TO_UNVERIFIED: u16 = 6;
 
 /// Maximum number of [`MailKind::ConfirmEmail`] among [`MAILS_TO_UNVERIFIED`]. Any account can request them for the
@@ -16,9 +16,8 @@ pub const CONFIRMATIONS_TO_UNVERIFIED: u16 = 3;
 pub const UNVERIFIED_PERIOD: Duration = Duration::hours(24);
 
 impl MailKind {
-    /// Returns the number of mails to an unverified e-mail within [`UNVERIFIED_PERIOD`] that a mail of this kind may be
-    /// one of. `None` for notices: they go to an e-mail that was the user's when they were enqueued. Mails that other
-    /// clients request must not use up their slots.
+    /// Returns the number of mails to an unverified e-mail within [`UNVERIFIED_PERIOD`] beyond which a mail of this
+    /// kind is dropped. `None` for notices, which are never dropped: other clients could use up their number.
     #[must_use]
     pub const fn unverified_limit(self) -> Option<u16> {
         match self {

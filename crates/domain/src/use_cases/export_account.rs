@@ -28,9 +28,8 @@ const CARDS: u64 = 50;
 
 /// The rest of an export, to be read in parts. It contains no secrets that give access to the account.
 ///
-/// Contacts are read by id. A contact has the same id in the trash, so each is exported exactly once, even
-/// if it moves to or from the trash meanwhile. Their positions in the trash are collected (24 bytes each). The
-/// contacts at these positions are read afterwards.
+/// Contacts are read by id, which the trash does not change. So each is exported once, even if it moves to or from the
+/// trash meanwhile. Of a trashed contact only its position is noted (24 bytes). It is read afterwards.
 #[derive(Debug)]
 pub struct AccountExport {
     user: User,

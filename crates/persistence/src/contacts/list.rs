@@ -102,8 +102,8 @@ fn after(cursor: &Cursor, sort: &Sort) -> Condition {
     key_by_key(&keys)
 }
 
-/// Returns `a > x OR (a = x AND b > y) OR (a = x AND b = y AND id > z)`, with `<` for descending keys, and a separate
-/// bound on the first key, for the index.
+/// Returns `a > x OR (a = x AND b > y) OR (a = x AND b = y AND id > z)`, with `<` for descending keys. A separate bound
+/// on the first key lets the database use the index.
 fn key_by_key(keys: &[(Column, Direction, Expr)]) -> Condition {
     let mut any = Condition::any();
     let mut equal = Condition::all();

@@ -32,7 +32,7 @@ struct Entry {
     user: User,
 }
 
-/// State of the watch for the changes of other processes.
+/// State of the watch: the subscription that reports what other processes write. Each reconnection gets a new number.
 struct Watch {
     /// Lifetime of the entries that no watch has covered since they were read.
     unwatched: Duration,

@@ -22,8 +22,8 @@ impl Decoder {
         Self { declared, domain, detector: Charset::new_detector() }
     }
 
-    /// Returns the text of a card, and its charset. It is the first of these: the declared one; UTF-8, if the bytes are
-    /// valid; for each line the one of its parameter CHARSET; the most probable one.
+    /// Returns the text of a card, and its charset. A declared charset comes first, then UTF-8 if the bytes are valid.
+    /// Otherwise each line has that of its parameter CHARSET, or the most probable one.
     pub(crate) fn decode(&mut self, bytes: Vec<u8>) -> (String, Charset) {
         if let Some(declared) = self.declared.filter(|charset| *charset != Charset::UTF_8) {
             return (without_forbidden(declared.decode(&bytes)), declared);

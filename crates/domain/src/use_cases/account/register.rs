@@ -62,7 +62,7 @@ impl From<StoreError> for RegisterError {
 }
 
 /// Adds the user and, in the same unit, the mail to verify the e-mail. So the response does not depend on the mail
-/// server. When registration is by invitation, it uses up the invitation of the e-mail.
+/// server. Removes the invitation of the e-mail, if there is one, also when registration is open.
 ///
 /// # Errors
 /// See [`RegisterError`].

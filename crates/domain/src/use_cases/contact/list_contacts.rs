@@ -15,8 +15,8 @@ use crate::{
 /// takes some milliseconds when each contact has notes of 5,000 characters.
 const LIGHT_SEARCH: u64 = 1_000;
 
-/// Returns true when a search may load the database long enough to slow other requests down. Callers run at most one
-/// such search per user at a time.
+/// Returns true when a search may load the database long enough to slow other requests down. It is judged by the limit
+/// for all users, as most users have no limit of their own. Callers run at most one such search per user at a time.
 #[must_use]
 pub fn is_heavy_search(policy: &Policy, query: &ContactQuery) -> bool {
     let length = u64::try_from(query.filter.length()).unwrap_or(u64::MAX);
