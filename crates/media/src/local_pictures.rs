@@ -1,13 +1,14 @@
 //! Picture store in a local folder.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError};
+use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError, limits::MAX_STORED_BYTES};
 use local_files::{PART_SUFFIX, Readers, write_atomically};
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -33,6 +34,11 @@ pub struct LocalPictures {
 #[derive(Debug, thiserror::Error)]
 #[error("the picture key contains invalid characters")]
 struct UnsafeKey;
+
+/// The file is larger than every picture that this service stores.
+#[derive(Debug, thiserror::Error)]
+#[error("the picture has more than {MAX_STORED_BYTES} bytes")]
+struct PictureTooLarge;
 
 impl LocalPictures {
     /// Creates a store. Does not access the folder yet.
@@ -63,6 +69,17 @@ impl PictureStore for LocalPictures {
         let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
         let written = spawn_blocking(move || write(&path, &picture.jpeg)).await;
         written.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
+    }
+
+    #[tracing::instrument(target = "spans", name = "get picture", skip_all)]
+    async fn get(&self, key: &PictureKey) -> Result<Option<Vec<u8>>, PictureStoreError> {
+        let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
+        let read = spawn_blocking(move || read(&path)).await;
+        let jpeg = read.unwrap_or_else(without_panic_message);
+        match jpeg.map_err(|error| PictureStoreError::Unavailable(error.into()))? {
+            Some(jpeg) if jpeg.len() > MAX_STORED_BYTES => Err(PictureStoreError::Rejected(PictureTooLarge.into())),
+            jpeg => Ok(jpeg),
+        }
     }
 
     #[tracing::instrument(target = "spans", name = "discard picture", skip_all)]
@@ -100,6 +117,17 @@ fn is_safe(key: &str) -> bool {
 fn write(path: &Path, jpeg: &[u8]) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
     write_atomically(path, jpeg, Readers::All)
+}
+
+/// Reads a picture: at most one byte more than the largest one has.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = match fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut jpeg = Vec::new();
+    file.take(MAX_STORED_BYTES as u64 + 1).read_to_end(&mut jpeg)?;
+    Ok(Some(jpeg))
 }
 
 /// Removes orphaned temporary files of killed processes. Returns their number.

@@ -1,4 +1,4 @@
-//! Fake of Cloudinary's upload API, behind a proxy that terminates TLS for its host.
+//! Fake of Cloudinary's upload API and delivery, behind a proxy that terminates TLS for their hosts.
 //!
 //! The client uses a fixed URL, so the environment of the process redirects it: `HTTPS_PROXY` is set to
 //! [`CloudinaryStandIn::proxy_url`], and `SSL_CERT_FILE` to a file with [`CloudinaryStandIn::certificate_pem`].
@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use sha1::{Digest, Sha1};
 use tokio::{
@@ -21,6 +22,8 @@ use tokio_rustls::{
 };
 
 const HOST: &str = "api.cloudinary.com";
+/// Host that delivers pictures.
+const DELIVERY_HOST: &str = "res.cloudinary.com";
 /// Maximum size of the head or the body of a request, in bytes.
 const MAX_REQUEST: usize = 4 * 1024 * 1024;
 /// Parameters that are not signed, according to the documentation of Cloudinary.
@@ -112,7 +115,10 @@ fn certificates() -> (String, TlsAcceptor) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![HOST.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let certificate = CertificateParams::new(vec![HOST.to_owned(), DELIVERY_HOST.to_owned()])
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     // Explicit, since the default provider depends on other crates.
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -128,16 +134,41 @@ impl Cloud {
     /// Serves one connection: CONNECT, TLS, one request. A disconnecting client is not an error.
     async fn serve(&self, mut connection: TcpStream, acceptor: TlsAcceptor) -> Option<()> {
         let (head, _) = read_head(&mut connection).await?;
-        assert!(head.starts_with(&format!("CONNECT {HOST}:443 ")), "unexpected host, only {HOST} is allowed: {head}");
+        let is_for = |host: &str| head.starts_with(&format!("CONNECT {host}:443 "));
+        let is_delivery = is_for(DELIVERY_HOST);
+        assert!(is_delivery || is_for(HOST), "unexpected host, only {HOST} and {DELIVERY_HOST} are allowed: {head}");
         connection.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.ok()?;
         let mut stream = acceptor.accept(connection).await.ok()?;
         let (head, body) = read_head(&mut stream).await?;
-        let body = read_body(&mut stream, &head, body).await?;
-        let (status, body) = self.answer(&head, &String::from_utf8(body).ok()?).await?;
+        let (status, body) = if is_delivery {
+            self.deliver(&head)
+        } else {
+            let body = read_body(&mut stream, &head, body).await?;
+            let (status, body) = self.answer(&head, &String::from_utf8(body).ok()?).await?;
+            (status, body.into_bytes())
+        };
         let length = body.len();
         let head = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-        stream.write_all(format!("{head}{body}").as_bytes()).await.ok()?;
+        stream.write_all(head.as_bytes()).await.ok()?;
+        stream.write_all(&body).await.ok()?;
         stream.shutdown().await.ok()
+    }
+
+    /// Returns the uploaded bytes, for the URL without a transformation.
+    fn deliver(&self, head: &str) -> (u16, Vec<u8>) {
+        let path = head.strip_prefix("GET ").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+        let public_id = path
+            .strip_prefix(&format!("/{}/image/upload/", self.account.cloud_name))
+            .and_then(|name| name.strip_suffix(".jpg"))
+            .unwrap_or_default();
+        self.requests.lock().unwrap().push(format!("deliver {public_id}"));
+        let stored = self.stored.lock().unwrap();
+        let file = stored.get(public_id).and_then(|file| file.split_once("base64,"));
+        match (&self.answer, file) {
+            (UploadAnswer::Error(status, message), _) => (*status, message.clone().into_bytes()),
+            (_, Some((_, file))) => (200, STANDARD.decode(file).unwrap()),
+            (_, None) => (404, b"Resource not found".to_vec()),
+        }
     }
 
     async fn answer(&self, head: &str, body: &str) -> Answer {

@@ -25,6 +25,13 @@ pub trait PictureStore: Send + Sync {
     /// See [`PictureStoreError`]; then the picture may be stored, now or a little later, and MUST be discarded.
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError>;
 
+    /// Returns the bytes of a picture, as [`PictureStore::put`] received them. MUST return `None` when no picture has this
+    /// name. MUST NOT read more than [`MAX_STORED_BYTES`](super::limits::MAX_STORED_BYTES).
+    ///
+    /// # Errors
+    /// See [`PictureStoreError`]; `Rejected` for a larger picture.
+    async fn get(&self, key: &PictureKey) -> Result<Option<Vec<u8>>, PictureStoreError>;
+
     /// Removes a picture. MUST succeed when no picture has this name.
     ///
     /// # Errors

@@ -29,11 +29,23 @@ pub(super) enum CloudinaryError {
     Rejected(String),
     #[error("Cloudinary stored the picture under another name; check the upload settings of the account")]
     WrongName,
+    #[error("Cloudinary returned a picture larger than any that was stored")]
+    PictureTooLarge,
     #[error("the task of the call to Cloudinary failed")]
     TaskFailed(#[source] io::Error),
 }
 
 impl CloudinaryError {
+    /// Classifies the status of a response without a picture.
+    pub(super) fn from_status(status: u16) -> Self {
+        let message = format!("status {status}");
+        if status >= 500 || matches!(status, 408 | 420 | 429) {
+            Self::Transient(message)
+        } else {
+            Self::Rejected(message)
+        }
+    }
+
     /// Classifies an error message of Cloudinary. Replaces the texts of `private` in it.
     pub(super) fn from_message(message: &str, private: &[&str]) -> Self {
         let message = private.iter().fold(message.to_owned(), |text, word| text.replace(word, "[hidden]"));
@@ -51,7 +63,9 @@ impl CloudinaryError {
 impl From<CloudinaryError> for PictureStoreError {
     fn from(error: CloudinaryError) -> Self {
         match error {
-            CloudinaryError::Rejected(_) | CloudinaryError::WrongName => Self::Rejected(error.into()),
+            CloudinaryError::Rejected(_) | CloudinaryError::WrongName | CloudinaryError::PictureTooLarge => {
+                Self::Rejected(error.into())
+            }
             CloudinaryError::TimedOut(_)
             | CloudinaryError::Unreachable(_)
             | CloudinaryError::Interrupted(_)

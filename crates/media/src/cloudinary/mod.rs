@@ -2,6 +2,7 @@
 
 mod destroy;
 mod error;
+mod fetch;
 mod pictures;
 mod settings;
 

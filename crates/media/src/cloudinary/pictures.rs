@@ -23,6 +23,7 @@ use super::{
     CloudinarySettings,
     destroy::Destroy,
     error::{CloudinaryError, unparsed_json},
+    fetch::{Fetch, Fetched},
 };
 
 /// Maximum number of concurrent calls.
@@ -30,7 +31,7 @@ const MAX_CALLS: usize = 8;
 
 /// Stores pictures on Cloudinary, with the key as public id.
 ///
-/// Discarding a picture also invalidates it in the CDN, which takes some minutes.
+/// Discarding a picture also invalidates it in the CDN, which takes some minutes. Until then it may still be read.
 pub struct CloudinaryPictures {
     settings: Arc<CloudinarySettings>,
     clock: Arc<dyn Clock>,
@@ -84,6 +85,17 @@ impl CloudinaryPictures {
             [Some("ok" | "not found"), _] => Ok(()),
             [_, Some(message)] | [Some(message), None] => Err(self.reported_error(message)),
             [None, None] => Err(CloudinaryError::UnexpectedResponse),
+        }
+    }
+
+    async fn fetch(&self, key: &PictureKey) -> Result<Option<Vec<u8>>, CloudinaryError> {
+        let request = Fetch::new(&self.settings, key.as_str());
+        match self.limited(move |_| async move { Ok(request.send().await?) }).await? {
+            Ok(Fetched::Picture(jpeg)) => Ok(Some(jpeg)),
+            Ok(Fetched::NotFound) => Ok(None),
+            Ok(Fetched::TooLarge) => Err(CloudinaryError::PictureTooLarge),
+            Ok(Fetched::Status(status)) => Err(CloudinaryError::from_status(status)),
+            Err(error) => Err(self.unparsed(error).err().unwrap_or(CloudinaryError::UnexpectedResponse)),
         }
     }
 
@@ -142,6 +154,11 @@ impl PictureStore for CloudinaryPictures {
     #[tracing::instrument(target = "spans", name = "put picture", skip_all, fields(otel.kind = "client"))]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         Ok(self.upload(key, &picture).await?)
+    }
+
+    #[tracing::instrument(target = "spans", name = "get picture", skip_all, fields(otel.kind = "client"))]
+    async fn get(&self, key: &PictureKey) -> Result<Option<Vec<u8>>, PictureStoreError> {
+        Ok(self.fetch(key).await?)
     }
 
     #[tracing::instrument(target = "spans", name = "discard picture", skip_all, fields(otel.kind = "client"))]

@@ -31,9 +31,12 @@ async fn client() {
     settings.time_limit = TIME_LIMIT;
     let store = CloudinaryPictures::new(settings, Arc::new(FrozenClock::default()));
     let key = PictureKey::from_stored(KEY.to_owned());
-    let (task, outcome) = match task.strip_prefix("discard ") {
-        Some(expected) => (expected.to_owned(), store.discard(&key).await),
-        None => (task, store.put(&key, Picture { jpeg: JPEG.to_vec() }).await),
+    let (action, expected) = task.split_once(' ').unwrap_or(("put", &task));
+    let outcome = match action {
+        "contract" => return testkit::contract::picture_store::all(&store).await,
+        "discard" => store.discard(&key).await,
+        "get" => store.get(&key).await.map(drop),
+        _ => store.put(&key, Picture { jpeg: JPEG.to_vec() }).await,
     };
     let text = format!("{:?}", outcome.as_ref().err());
     assert!(!text.contains("the-secret") && !text.contains("123456"), "an error contains the credentials: {text}");
@@ -42,7 +45,7 @@ async fn client() {
         Err(PictureStoreError::Unavailable(_)) => "unavailable",
         Err(PictureStoreError::Rejected(_)) => "rejected",
     };
-    assert_eq!(found, task, "{text}");
+    assert_eq!(found, expected, "{text}");
 }
 
 struct Scene {
@@ -104,6 +107,20 @@ async fn picture_is_stored_and_removed() {
         let upload = format!("upload {KEY} and invalidate");
         let destroy = format!("destroy {KEY} and invalidate");
         assert_eq!(scene.cloudinary.requests(), [upload.as_str(), &upload, &destroy, &destroy]);
+    }
+}
+
+#[tokio::test]
+async fn pictures_are_read_by_the_contract() {
+    Scene::new(UploadAnswer::Stored).await.run(RIGHT_URL, "contract .").await;
+}
+
+#[tokio::test]
+async fn picture_that_is_not_delivered_is_an_error() {
+    for (status, expected) in [(403, "get rejected"), (420, "get unavailable"), (503, "get unavailable")] {
+        let scene = Scene::new(UploadAnswer::Error(status, "an error".to_owned())).await;
+        scene.run(RIGHT_URL, expected).await;
+        assert_eq!(scene.cloudinary.requests(), [format!("deliver {KEY}")]);
     }
 }
 

@@ -46,6 +46,12 @@ async fn picture_is_stored_under_its_name_and_removed() {
 }
 
 #[tokio::test]
+async fn pictures_are_read_by_the_contract() {
+    let root = TempDir::new().unwrap();
+    testkit::contract::picture_store::all(&store(root.path(), "http://localhost:8000")).await;
+}
+
+#[tokio::test]
 async fn only_orphaned_parts_are_removed() {
     let root = TempDir::new().unwrap();
     let store = store(root.path(), "http://localhost:8000");
@@ -107,6 +113,8 @@ async fn keys_outside_the_folder_are_rejected() {
         let outcome = store.put(&key, picture(b"evil")).await;
         assert!(matches!(outcome, Err(PictureStoreError::Rejected(_))), "{name:?}: {outcome:?}");
         let outcome = store.discard(&key).await;
+        assert!(matches!(outcome, Err(PictureStoreError::Rejected(_))), "{name:?}: {outcome:?}");
+        let outcome = store.get(&key).await;
         assert!(matches!(outcome, Err(PictureStoreError::Rejected(_))), "{name:?}: {outcome:?}");
     }
     assert_eq!(fs::read(&outside).unwrap(), b"untouched");

@@ -26,6 +26,7 @@ pub mod listing;
 pub mod orphaned_pictures;
 pub mod outbox;
 pub mod pasted_text;
+pub mod picture_store;
 pub mod received_cards;
 pub mod session_cache;
 pub mod sessions;

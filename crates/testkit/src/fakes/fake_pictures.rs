@@ -7,7 +7,9 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::Duration;
-use domain::picture::{Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError};
+use domain::picture::{
+    Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError, limits::MAX_STORED_BYTES,
+};
 
 use super::FrozenClock;
 use crate::memory::OpenUnits;
@@ -106,6 +108,19 @@ impl PictureStore for FakePictures {
             Some(StoreBehaviour::StoresAndHangs | StoreBehaviour::ArrivesLateAndHangs | StoreBehaviour::Hangs) => {
                 std::future::pending().await
             }
+        }
+    }
+
+    async fn get(&self, key: &PictureKey) -> Result<Option<Vec<u8>>, PictureStoreError> {
+        self.open_units.assert_none("reading a picture");
+        if *self.unavailable.lock().unwrap() {
+            return Err(PictureStoreError::Unavailable("unavailable".into()));
+        }
+        match self.stored.lock().unwrap().get(key.as_str()) {
+            Some(picture) if picture.jpeg.len() > MAX_STORED_BYTES => {
+                Err(PictureStoreError::Rejected("the picture is too large".into()))
+            }
+            picture => Ok(picture.map(|picture| picture.jpeg.clone())),
         }
     }
 
