@@ -55,6 +55,8 @@ impl BirthdaysDocument {
 }
 
 impl Document for BirthdaysDocument {
+    type Text = JsonWriter;
+
     fn next_contacts(&self) -> u64 {
         self.0.next_contacts()
     }

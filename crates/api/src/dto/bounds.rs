@@ -26,6 +26,11 @@ pub(super) fn text(min: usize, max: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).min_length(min).max_length(Some(max))
 }
 
+/// Returns the schema of a text that has few values.
+pub(super) fn one_of(values: &[&'static str]) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values.iter().copied()))
+}
+
 /// Returns the schema of a whole number from `min` to `max`.
 pub(super) fn whole_number(min: u64, max: u64) -> ObjectBuilder {
     let [min, max] = [min, max].map(|bound| usize::try_from(bound).ok().map(Number::UInt));

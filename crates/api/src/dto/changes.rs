@@ -133,6 +133,8 @@ impl ChangesDocument {
 }
 
 impl Document for ChangesDocument {
+    type Text = JsonWriter;
+
     fn next_contacts(&self) -> u64 {
         self.page.next_contacts()
     }

@@ -62,6 +62,8 @@ impl ContactPageDocument {
 }
 
 impl Document for ContactPageDocument {
+    type Text = JsonWriter;
+
     fn next_contacts(&self) -> u64 {
         self.page.next_contacts()
     }

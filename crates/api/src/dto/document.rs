@@ -1,14 +1,26 @@
-//! JSON documents that are read and written in parts.
+//! Documents that are read and written in parts.
 
 use std::future::Future;
 
+use actix_web::web::Bytes;
 use domain::Ports;
 
-use super::json::JsonWriter;
 use crate::problem::Problem;
 
-/// JSON document, or the rest of it. So a long list needs the memory of one part.
+/// Text of a document that was written and not sent yet.
+pub(crate) trait PartText: 'static {
+    /// Returns the number of bytes that were written since [`PartText::take`].
+    fn size(&self) -> usize;
+
+    /// Takes the text that was written since the last call.
+    fn take(&mut self) -> Bytes;
+}
+
+/// Document, or the rest of it. So a long list needs the memory of one part.
 pub(crate) trait Document: Sized + 'static {
+    /// The text that the document is written to.
+    type Text: PartText;
+
     /// Returns the maximum number of contacts that the next part reads.
     fn next_contacts(&self) -> u64;
 
@@ -16,5 +28,5 @@ pub(crate) trait Document: Sized + 'static {
     ///
     /// # Errors
     /// Errors of the use case that reads the document. Nothing of the part was written then.
-    fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> impl Future<Output = Result<Option<Self>, Problem>>;
+    fn write_next(self, ports: &Ports, text: &mut Self::Text) -> impl Future<Output = Result<Option<Self>, Problem>>;
 }

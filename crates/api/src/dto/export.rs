@@ -111,6 +111,8 @@ impl ExportDocument {
 }
 
 impl Document for ExportDocument {
+    type Text = JsonWriter;
+
     fn next_contacts(&self) -> u64 {
         self.export.next_contacts()
     }

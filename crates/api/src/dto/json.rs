@@ -3,11 +3,23 @@
 use actix_web::web::Bytes;
 use serde::Serialize;
 
+use super::document::PartText;
+
 /// Writer of one JSON text, which can be taken in several parts.
 #[derive(Default)]
 pub(crate) struct JsonWriter {
     text: Vec<u8>,
     needs_comma: bool,
+}
+
+impl PartText for JsonWriter {
+    fn size(&self) -> usize {
+        self.text.len()
+    }
+
+    fn take(&mut self) -> Bytes {
+        std::mem::take(&mut self.text).into()
+    }
 }
 
 impl JsonWriter {
@@ -16,16 +28,6 @@ impl JsonWriter {
         let mut json = Self::default();
         json.value(value);
         json
-    }
-
-    /// Returns the number of bytes that were written since [`JsonWriter::take`].
-    pub(crate) fn len(&self) -> usize {
-        self.text.len()
-    }
-
-    /// Takes the text that was written since the last call.
-    pub(crate) fn take(&mut self) -> Bytes {
-        std::mem::take(&mut self.text).into()
     }
 
     /// Allocates memory for more text.
@@ -108,7 +110,7 @@ impl JsonWriter {
 
 #[cfg(test)]
 mod tests {
-    use super::JsonWriter;
+    use super::{JsonWriter, PartText as _};
 
     #[test]
     fn members_and_items_are_separated_across_parts() {
@@ -122,7 +124,7 @@ mod tests {
         json.member("quoted", &"\"");
         json.end_object();
         let first = json.take();
-        assert_eq!(json.len(), 0);
+        assert_eq!(json.size(), 0);
         json.begin_object();
         json.written_members(" ");
         json.end_object();

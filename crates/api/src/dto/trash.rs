@@ -124,6 +124,8 @@ impl TrashPageDocument {
 }
 
 impl Document for TrashPageDocument {
+    type Text = JsonWriter;
+
     fn next_contacts(&self) -> u64 {
         self.page.next_contacts()
     }

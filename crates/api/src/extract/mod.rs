@@ -8,6 +8,7 @@ mod idempotent_body;
 mod json_body;
 mod parameters;
 mod preconditions;
+mod representation;
 mod signed_in;
 mod text_values;
 mod upload;
@@ -19,7 +20,8 @@ pub(crate) use self::{
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, Parameters, QueryOf},
-    preconditions::{IfMatch, IfNoneMatch, entity_tag},
+    preconditions::{IfMatch, IfNoneMatch, entity_tag, vcard_entity_tag},
+    representation::Representation,
     signed_in::SignedIn,
     text_values::read_text,
     upload::Upload,

@@ -7,13 +7,23 @@ use actix_web::{
     dev::Payload,
     http::header::{self, EntityTag, Header as _},
 };
+use contact_files::{OutputVersion, WRITER};
 use domain::contact::{ChangeNumber, Expected};
 
 use crate::problem::{Code, Problem};
 
+/// Text between the change and the rest of the entity tag of a vCard.
+const VCARD: &str = "-vcard-";
+
 /// Returns the entity tag of a contact with this last change.
 pub(crate) fn entity_tag(change: ChangeNumber) -> EntityTag {
     EntityTag::new_strong(change.0.to_string())
+}
+
+/// Returns the entity tag of the vCard of a contact with this last change. It differs from that of the JSON, because two
+/// representations never have the same one. `If-Match` accepts both: they name one state of the contact.
+pub(crate) fn vcard_entity_tag(change: ChangeNumber, version: OutputVersion) -> EntityTag {
+    EntityTag::new_strong(format!("{}{VCARD}{}-{WRITER}", change.0, version.as_str()))
 }
 
 /// The states that `If-Match` accepts. Weak tags match nothing (RFC 9110, 13.1.1).
@@ -53,12 +63,12 @@ impl FromRequest for IfMatch {
 pub(crate) struct IfNoneMatch(Option<header::IfNoneMatch>);
 
 impl IfNoneMatch {
-    /// Returns true when the client has cached the contact with this last change.
-    pub(crate) fn matches(&self, change: ChangeNumber) -> bool {
+    /// Returns true when the client has cached the representation with this entity tag.
+    pub(crate) fn matches(&self, current: &EntityTag) -> bool {
         match &self.0 {
             None => false,
             Some(header::IfNoneMatch::Any) => true,
-            Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&entity_tag(change))),
+            Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(current)),
         }
     }
 }
@@ -77,7 +87,8 @@ impl FromRequest for IfNoneMatch {
 
 fn changes(tags: &[EntityTag]) -> Vec<ChangeNumber> {
     let strong = tags.iter().filter(|tag| !tag.weak);
-    strong.filter_map(|tag| tag.tag().parse().ok()).map(ChangeNumber).collect()
+    let change = |tag: &str| tag.split_once(VCARD).map_or(tag, |(change, _)| change).parse().ok();
+    strong.filter_map(|tag| change(tag.tag())).map(ChangeNumber).collect()
 }
 
 fn malformed(name: &str) -> Problem {

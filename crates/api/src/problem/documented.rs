@@ -36,6 +36,8 @@ problems! {
     /// Errors of a route with an upload.
     UploadProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, UnsupportedPicture, InvalidBody,
         InvalidPicture, PictureTooLarge, PictureStoreRejected, PictureStoreUnavailable;
+    /// Errors of a route that reads photos.
+    PhotoProblems: PictureStoreRejected, PictureStoreUnavailable;
     /// Errors of a route that accepts a token from a mail.
     TokenProblems: TokenInvalid;
     /// Errors of a route that assigns an e-mail address.

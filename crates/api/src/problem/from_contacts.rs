@@ -6,7 +6,7 @@ use domain::{
     use_cases::{
         contact::{
             ApplyBatchError, ChangePhotoError, CreateContactError, DeleteContactError, EditContactError,
-            GetContactError, ListChangesError, OperationError,
+            ExportContactError, ExportContactsError, GetContactError, ListChangesError, OperationError,
         },
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
@@ -80,6 +80,24 @@ impl From<GetContactError> for Problem {
         match error {
             GetContactError::NotFound => Self::new(Code::ContactNotFound),
             GetContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportContactsError> for Problem {
+    fn from(error: ExportContactsError) -> Self {
+        match error {
+            ExportContactsError::Photo(error) => error.into(),
+            ExportContactsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportContactError> for Problem {
+    fn from(error: ExportContactError) -> Self {
+        match error {
+            ExportContactError::NotFound => Self::new(Code::ContactNotFound),
+            ExportContactError::Failed(error) => error.into(),
         }
     }
 }

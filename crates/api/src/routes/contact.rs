@@ -4,17 +4,19 @@ use actix_web::{HttpResponse, web};
 use domain::{Ports, idempotency::IdempotencyKey, ids::ContactId, use_cases::contact};
 
 use super::{
+    contact_export::VCARD_EXAMPLE,
     paths::CONTACTS,
-    responses::{Answer, present, present_created, present_unless_cached},
+    responses::{Answer, present, present_created, present_unless_cached, present_vcard},
 };
 use crate::{
     dto::{
         contact::{ContactBody, ContactPatchBody, ReplacementBody},
         contact_view::ContactView,
+        export_text::ExportFormat,
     },
-    extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, SignedIn},
+    extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, Representation, SignedIn},
     problem::documented::{
-        BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitReachedProblem,
+        BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitReachedProblem, PhotoProblems,
         PreconditionProblems, ServerProblems,
     },
 };
@@ -53,6 +55,9 @@ pub(crate) async fn create_contact(
 /// Get a contact
 ///
 /// Send the `ETag` of a cached contact as `If-None-Match`: an unchanged contact is not sent again.
+///
+/// With `Accept: text/vcard` you get a vCard 3.0 with the photo, and with `Accept: text/vcard;version=4.0` a vCard 4.0. Its
+/// `ETag` is another one, which `If-Match` accepts, too.
 #[utoipa::path(
     get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
     params(
@@ -60,19 +65,32 @@ pub(crate) async fn create_contact(
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the cached contact.")
     ),
     responses(
-        (status = 200, description = "The contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
+        (
+            status = 200, description = "The contact.",
+            content((ContactView = "application/json"), (String = "text/vcard", example = json!(VCARD_EXAMPLE))),
+            headers(("ETag", description = "The version of the contact."))
+        ),
         (status = 304, description = "The contact is unchanged."),
-        ContactProblems, ConditionProblems, ServerProblems
+        ContactProblems, ConditionProblems, PhotoProblems, ServerProblems
     )
 )]
 pub(crate) async fn get_contact(
     ports: web::Data<Ports>,
     SignedIn(principal): SignedIn,
     Id(id): Id,
+    representation: Representation,
     cached: IfNoneMatch,
 ) -> Answer {
-    let contact = contact::get_contact(&ports, principal.user.id, ContactId(id)).await?;
-    Ok(present_unless_cached(&ports, &contact, &cached))
+    let (owner, id) = (principal.user.id, ContactId(id));
+    match representation {
+        Representation::Json => {
+            Ok(present_unless_cached(&ports, &contact::get_contact(&ports, owner, id).await?, &cached))
+        }
+        Representation::Vcard(version) => {
+            let extras = ExportFormat::Vcard(version).extras(true);
+            present_vcard(&contact::export_contact(&ports, owner, id, extras).await?, version, &cached)
+        }
+    }
 }
 
 /// Replace a contact

@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod batch;
 pub(crate) mod contact;
 pub(crate) mod contact_changes;
+pub(crate) mod contact_export;
 pub(crate) mod contact_list;
 pub(crate) mod contact_photo;
 mod method_route;
@@ -96,6 +97,7 @@ operations! {
     contact_list::upcoming_birthdays  [Contacts]
     contact_list::list_tags           [Contacts]
     contact_changes::list_changes     [Contacts]
+    contact_export::export_contacts   [Contacts]
     trash::list_trash                 [Contacts]
     trash::empty_trash                [Contacts]
     trash::purge_contact              [Contacts]

@@ -2,14 +2,20 @@
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
-    http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderName, LOCATION},
+    http::header::{CACHE_CONTROL, ContentType, ETAG, EntityTag, HeaderName, LOCATION, VARY},
 };
-use domain::{Ports, contact::Contact, use_cases::contact::Created};
+use contact_files::{OutputVersion, rendered};
+use domain::{
+    Ports,
+    contact::Contact,
+    error::StoreError,
+    use_cases::contact::{Created, ExportedContact},
+};
 
 use super::paths::CONTACTS;
 use crate::{
-    dto::contact_view::ContactView,
-    extract::{IfNoneMatch, entity_tag, mark_replay},
+    dto::{contact_view::ContactView, document::PartText as _, export_text::ExportFormat},
+    extract::{IfNoneMatch, entity_tag, mark_replay, vcard_entity_tag},
     problem::Problem,
 };
 
@@ -18,6 +24,9 @@ pub(super) type Answer = Result<HttpResponse, Problem>;
 
 /// Lets the client cache a contact if it revalidates the contact before each use.
 const REVALIDATE: (HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
+
+/// A cache stores each representation apart.
+const BY_ACCEPT: (HeaderName, &str) = (VARY, "accept");
 
 /// Returns the contact with its entity tag.
 pub(super) fn present(mut response: HttpResponseBuilder, ports: &Ports, contact: &Contact) -> HttpResponse {
@@ -30,11 +39,34 @@ pub(super) fn present(mut response: HttpResponseBuilder, ports: &Ports, contact:
 
 /// Returns the contact, or 304 when the client has cached this state.
 pub(super) fn present_unless_cached(ports: &Ports, contact: &Contact, cached: &IfNoneMatch) -> HttpResponse {
-    if !cached.matches(contact.change) {
-        return present(HttpResponse::Ok(), ports, contact);
+    let tag = entity_tag(contact.change);
+    if cached.matches(&tag) {
+        return not_modified(tag);
     }
-    let tag = (ETAG, entity_tag(contact.change));
-    HttpResponse::NotModified().insert_header(tag).insert_header(REVALIDATE).finish()
+    let mut response = HttpResponse::Ok();
+    response.append_header(BY_ACCEPT);
+    present(response, ports, contact)
+}
+
+/// Returns the contact as vCard, or 304 when the client has cached this state.
+///
+/// # Errors
+/// The stored card of the contact cannot be read.
+pub(super) fn present_vcard(exported: &ExportedContact, version: OutputVersion, cached: &IfNoneMatch) -> Answer {
+    let ExportedContact { contact, received, photo } = exported;
+    let tag = vcard_entity_tag(contact.change, version);
+    if cached.matches(&tag) {
+        return Ok(not_modified(tag));
+    }
+    let card = rendered(contact, received.as_ref(), photo.as_deref(), version).map_err(StoreError::from)?;
+    let mut response = HttpResponse::Ok();
+    response.append_header(BY_ACCEPT).insert_header((ETAG, tag)).insert_header(REVALIDATE);
+    Ok(response.content_type(ExportFormat::Vcard(version).media_type()).body(card))
+}
+
+fn not_modified(tag: EntityTag) -> HttpResponse {
+    let mut response = HttpResponse::NotModified();
+    response.append_header(BY_ACCEPT).insert_header((ETAG, tag)).insert_header(REVALIDATE).finish()
 }
 
 /// Returns the contact that this request, or an earlier identical one, created.

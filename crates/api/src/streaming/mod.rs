@@ -20,7 +20,10 @@ use self::body::{Aborted, Pieces};
 use crate::{
     app_state::AppState,
     concurrency::Turn,
-    dto::{document::Document, json::JsonWriter},
+    dto::{
+        document::{Document, PartText as _},
+        json::JsonWriter,
+    },
     heavy_search::run_search,
     problem::Problem,
     telemetry,
@@ -43,7 +46,7 @@ pub(crate) struct PartReader {
 }
 
 /// A document that is not complete, and its writer.
-type Rest<D> = Option<(JsonWriter, D)>;
+type Rest<D> = Option<(<D as Document>::Text, D)>;
 
 impl PartReader {
     pub(crate) fn new(
@@ -62,14 +65,33 @@ impl PartReader {
         Self { is_heavy_search: is_heavy, ..self }
     }
 
-    /// Returns the response with a document that was begun.
+    /// Returns the response with a JSON document that was begun.
     ///
     /// # Errors
     /// Errors of the first part. After a later one the connection is closed, and the cause is logged.
-    pub(crate) async fn respond<D: Document>(self, json: JsonWriter, document: D) -> Result<HttpResponse, Problem> {
+    pub(crate) async fn respond<D: Document<Text = JsonWriter>>(
+        self,
+        json: JsonWriter,
+        document: D,
+    ) -> Result<HttpResponse, Problem> {
+        let mut response = HttpResponse::Ok();
+        response.content_type(ContentType::json());
+        self.respond_with(response, json, document).await
+    }
+
+    /// Returns this response with a document that was begun.
+    ///
+    /// # Errors
+    /// Errors of the first part. After a later one the connection is closed, and the cause is logged.
+    pub(crate) async fn respond_with<D: Document>(
+        self,
+        mut response: HttpResponseBuilder,
+        text: D::Text,
+        document: D,
+    ) -> Result<HttpResponse, Problem> {
         let is_head = self.is_head;
         let reader = Rc::new(self);
-        let (part, rest) = Rc::clone(&reader).read(json, document, true).await?;
+        let (part, rest) = Rc::clone(&reader).read(text, document, true).await?;
         let body = match rest {
             None => Pieces::whole(part, None),
             // The client wants the head only.
@@ -79,11 +101,11 @@ impl PartReader {
                 Some(Box::pin(stream::try_unfold(Some(rest), move |rest| Rc::clone(&reader).next(rest)))),
             ),
         };
-        Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+        Ok(response.body(body))
     }
 
     async fn next<D: Document>(self: Rc<Self>, rest: Rest<D>) -> Result<Option<(Bytes, Rest<D>)>, Aborted> {
-        let Some((json, document)) = rest else { return Ok(None) };
+        let Some((text, document)) = rest else { return Ok(None) };
         let (log, trace) = (self.log.clone(), self.trace.clone());
         let reading = async move {
             let aborted = |problem: Problem| {
@@ -91,7 +113,7 @@ impl PartReader {
                 tracing::error!(code, cause, "response aborted");
                 Aborted
             };
-            self.read(json, document, false).await.map(Some).map_err(aborted)
+            self.read(text, document, false).await.map(Some).map_err(aborted)
         };
         reading.instrument(log).instrument(trace).await
     }
@@ -99,22 +121,22 @@ impl PartReader {
     /// Reads and writes the next part.
     async fn read<D: Document>(
         self: Rc<Self>,
-        json: JsonWriter,
+        text: D::Text,
         document: D,
         is_first: bool,
     ) -> Result<(Bytes, Rest<D>), Problem> {
         let (trace, user, is_heavy) = (self.trace.clone(), self.user, self.is_heavy_search);
-        let filling = async move { self.fill(json, document, is_first).await };
-        let (mut json, rest) = run_search(trace, user, is_heavy, filling).await??;
-        Ok((json.take(), rest.map(|document| (json, document))))
+        let filling = async move { self.fill(text, document, is_first).await };
+        let (mut text, rest) = run_search(trace, user, is_heavy, filling).await??;
+        Ok((text.take(), rest.map(|document| (text, document))))
     }
 
     async fn fill<D: Document>(
         &self,
-        mut json: JsonWriter,
+        mut text: D::Text,
         mut document: D,
         is_first: bool,
-    ) -> Result<(JsonWriter, Option<D>), Problem> {
+    ) -> Result<(D::Text, Option<D>), Problem> {
         loop {
             let (limits, contacts) = (&self.state.read_limits, document.next_contacts());
             let reading = if is_first {
@@ -122,11 +144,11 @@ impl PartReader {
             } else {
                 limits.further_part(self.user, contacts).await?
             };
-            let rest = document.write_next(&self.ports, &mut json).await?;
+            let rest = document.write_next(&self.ports, &mut text).await?;
             drop(reading);
             match rest {
-                Some(rest) if json.len() < FULL => document = rest,
-                rest => return Ok((json, rest)),
+                Some(rest) if text.size() < FULL => document = rest,
+                rest => return Ok((text, rest)),
             }
         }
     }

@@ -29,7 +29,7 @@ on_both!([("CONTACT_LIMIT", "5000")];
 );
 
 /// Adds contacts, 200 at a time, and returns their ids.
-async fn fill(person: &Person<'_>, count: usize, contact: impl Fn(usize) -> Value) -> Vec<String> {
+pub(crate) async fn fill(person: &Person<'_>, count: usize, contact: impl Fn(usize) -> Value) -> Vec<String> {
     let mut ids = Vec::new();
     let numbers: Vec<usize> = (0..count).collect();
     for numbers in numbers.chunks(200) {
@@ -42,7 +42,7 @@ async fn fill(person: &Person<'_>, count: usize, contact: impl Fn(usize) -> Valu
     ids
 }
 
-fn usual_contact(number: usize) -> Value {
+pub(crate) fn usual_contact(number: usize) -> Value {
     json!({
         "first_name": format!("Олена {}", number * 7919 % 1000), "last_name": "Коваль",
         "emails": [{"label": "дім", "address": format!("olena{number}@example.com")}],

@@ -17,6 +17,7 @@ mod contacts;
 mod digests;
 mod email_change;
 mod email_reverts;
+mod exports;
 mod folding;
 mod idempotency;
 mod imports;

@@ -1,9 +1,10 @@
-//! Use cases of contacts: create, read, search, edit, delete, photos, birthdays, changes.
+//! Use cases of contacts: create, read, search, edit, delete, photos, birthdays, changes, export.
 
 mod apply_batch;
 mod change_photo;
 mod create_contact;
 mod delete_contact;
+mod export_contacts;
 mod get_contact;
 mod import_contacts;
 mod list_changes;
@@ -18,6 +19,10 @@ pub use self::{
     change_photo::{ChangePhotoError, change_photo, remove_photo},
     create_contact::{CreateContactError, Created, create_contact},
     delete_contact::{DeleteContactError, delete_contact},
+    export_contacts::{
+        ContactExport, ContactExportPart, ExportContactError, ExportContactsError, ExportExtras, ExportedContact,
+        export_contact,
+    },
     get_contact::{GetContactError, get_contact},
     import_contacts::{ImportContactsError, ImportStop, Importer, import_contacts},
     list_changes::{ChangesPage, ChangesPart, ChangesRest, ListChangesError},

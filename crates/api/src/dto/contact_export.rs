@@ -1,0 +1,26 @@
+//! Exported contacts in a response.
+
+use domain::{Ports, use_cases::contact::ContactExport};
+
+use super::{document::Document, export_text::ExportText};
+use crate::problem::Problem;
+
+/// Writer of exported contacts.
+pub(crate) struct ContactExportDocument(pub(crate) ContactExport);
+
+impl Document for ContactExportDocument {
+    type Text = ExportText;
+
+    fn next_contacts(&self) -> u64 {
+        self.0.next_contacts()
+    }
+
+    async fn write_next(self, ports: &Ports, text: &mut ExportText) -> Result<Option<Self>, Problem> {
+        let part = self.0.read(ports).await?;
+        part.contacts.iter().for_each(|exported| text.write(exported, &*ports.picture_store));
+        if part.rest.is_none() {
+            text.end();
+        }
+        Ok(part.rest.map(Self))
+    }
+}
