@@ -1,7 +1,9 @@
 //! Command line of `contacts-api`.
 
+mod export;
 mod healthcheck;
 mod output;
+mod progress;
 mod user;
 
 use std::{
@@ -14,7 +16,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use domain::error::{Source, with_causes};
 
-use self::{healthcheck::healthcheck, output::print, user::UserCommand};
+use self::{export::ExportCommand, healthcheck::healthcheck, output::print, user::UserCommand};
 use crate::{
     document, server,
     settings::{self, DatabaseCommandSettings, ListenSettings, Settings},
@@ -58,6 +60,8 @@ enum Command {
     RenewSyncTokens,
     /// Lists, creates and changes accounts
     User(UserCommand),
+    /// Writes the contacts of a user to a file
+    Export(ExportCommand),
     /// Lists all settings with their values, sources and defaults; secrets are masked
     Settings,
     /// Prints the OpenAPI document
@@ -116,6 +120,11 @@ fn execute(command: Command) -> Result<(), Source> {
             system.block_on(wiring::renew_sync_tokens(&url, pooler))
         }
         Command::User(command) => {
+            let settings = Settings::load()?;
+            telemetry::start_log(&settings.log)?;
+            system.block_on(command.execute(settings))
+        }
+        Command::Export(command) => {
             let settings = Settings::load()?;
             telemetry::start_log(&settings.log)?;
             system.block_on(command.execute(settings))

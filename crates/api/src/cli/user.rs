@@ -1,7 +1,5 @@
 //! Command `user`: accounts, for the operator.
 
-use std::io::{self, Write as _};
-
 use clap::{Args, Subcommand};
 use domain::{
     Policy, Ports,
@@ -12,7 +10,7 @@ use domain::{
 use serde_json::{Value, json};
 use url::Url;
 
-use super::output::print;
+use super::{output::print, progress};
 use crate::{settings::Settings, wiring::Wiring};
 
 #[derive(Args)]
@@ -144,8 +142,7 @@ fn note_of_registration(registration: Registration) {
         Registration::Open => "REGISTRATION is open: everybody can register, also without an invitation",
         Registration::Closed => "REGISTRATION is closed: the invitation has no effect until it is invite",
     };
-    // When standard error is closed, no user reads the note.
-    let _ = writeln!(io::stderr(), "{note}");
+    progress::note(note);
 }
 
 async fn list(ports: &Ports, json: bool) -> Result<(), Source> {

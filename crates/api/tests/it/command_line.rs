@@ -29,6 +29,7 @@ fn commands_without_settings_run_without_environment() {
         "migrate",
         "backup",
         "renew-sync-tokens",
+        "export",
         "openapi",
         "healthcheck",
         "completions",

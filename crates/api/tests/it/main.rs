@@ -23,6 +23,7 @@ mod documentation;
 mod email_change;
 mod errors;
 mod examples;
+mod export_command;
 mod exports;
 mod failover;
 mod flood;
