@@ -58,8 +58,17 @@ impl Slots {
     /// # Errors
     /// `Busy` after `max_wait`.
     pub(crate) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
+        let permit = self.slot(&turn).await?;
+        Ok(Slot { turn, _permit: permit })
+    }
+
+    /// Waits for a slot, for one step of a request that retains its turn.
+    ///
+    /// # Errors
+    /// `Busy` after `max_wait`.
+    pub(crate) async fn slot(&self, _turn: &Turn) -> Result<SemaphorePermit<'_>, Problem> {
         let permit = timeout(self.max_wait, self.all.acquire()).await.ok().and_then(Result::ok);
-        permit.map(|permit| Slot { turn, _permit: permit }).ok_or_else(|| Problem::new(Code::Busy))
+        permit.ok_or_else(|| Problem::new(Code::Busy))
     }
 
     fn turn_of(&self, user: UserId) -> Arc<Mutex<()>> {

@@ -33,6 +33,7 @@ mod dto;
 mod extract;
 mod files;
 mod heavy_search;
+mod import_file;
 mod limits;
 mod metrics;
 mod openapi;

@@ -2,6 +2,7 @@
 
 mod export;
 mod healthcheck;
+mod import;
 mod output;
 mod progress;
 mod user;
@@ -16,7 +17,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use domain::error::{Source, with_causes};
 
-use self::{export::ExportCommand, healthcheck::healthcheck, output::print, user::UserCommand};
+use self::{export::ExportCommand, healthcheck::healthcheck, import::ImportCommand, output::print, user::UserCommand};
 use crate::{
     document, server,
     settings::{self, DatabaseCommandSettings, ListenSettings, Settings},
@@ -62,6 +63,8 @@ enum Command {
     User(UserCommand),
     /// Writes the contacts of a user to a file
     Export(ExportCommand),
+    /// Imports the contacts of a file for a user
+    Import(ImportCommand),
     /// Lists all settings with their values, sources and defaults; secrets are masked
     Settings,
     /// Prints the OpenAPI document
@@ -125,6 +128,11 @@ fn execute(command: Command) -> Result<(), Source> {
             system.block_on(command.execute(settings))
         }
         Command::Export(command) => {
+            let settings = Settings::load()?;
+            telemetry::start_log(&settings.log)?;
+            system.block_on(command.execute(settings))
+        }
+        Command::Import(command) => {
             let settings = Settings::load()?;
             telemetry::start_log(&settings.log)?;
             system.block_on(command.execute(settings))

@@ -15,6 +15,8 @@ mod cursor;
 pub(crate) mod document;
 pub(crate) mod export;
 pub(crate) mod export_text;
+pub(crate) mod import_query;
+pub(crate) mod import_report;
 pub(crate) mod json;
 pub(crate) mod parameter;
 pub(crate) mod service;

@@ -81,6 +81,11 @@ impl Arrival<'_> {
         self.check_pace(Instant::now())
     }
 
+    /// Begins to measure the pace again, after a time in which the service did not read.
+    pub(super) fn resume(&mut self) {
+        self.window = Window::begin(Instant::now());
+    }
+
     fn check_pace(&mut self, now: Instant) -> Result<(), Problem> {
         if self.window.is_fast_enough(now) {
             return Ok(());

@@ -53,7 +53,7 @@ fn fingerprint(operation: &str, body: &Value) -> Fingerprint {
     Fingerprint::of(operation, body.to_string().as_bytes())
 }
 
-fn key_of(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+pub(super) fn key_of(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

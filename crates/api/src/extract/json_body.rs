@@ -215,7 +215,7 @@ fn too_large(limit: usize) -> Problem {
     Problem::new(Code::BodyTooLarge).with_detail(format!("The body must have at most {limit} bytes."))
 }
 
-fn incomplete() -> Problem {
+pub(super) fn incomplete() -> Problem {
     Problem::new(Code::BadRequest).with_detail("The body is incomplete.")
 }
 

@@ -5,6 +5,7 @@ mod body_errors;
 mod client;
 mod exclusive;
 mod idempotent_body;
+mod import_upload;
 mod json_body;
 mod parameters;
 mod preconditions;
@@ -18,6 +19,7 @@ pub(crate) use self::{
     client::Client,
     exclusive::Exclusive,
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
+    import_upload::{ImportUpload, SlottedFile},
     json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
     parameters::{Id, Parameters, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag, vcard_entity_tag},

@@ -62,6 +62,9 @@ problems! {
     BatchProblems: BatchRejected;
     /// Errors of a route that accepts an idempotency key.
     IdempotencyProblems: BadRequest, IdempotencyKeyReused, IdempotencyKeySpent;
+    /// Errors of an import.
+    ImportProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody, InvalidParameters,
+        IdempotencyKeyReused;
     /// Errors of a conditional read.
     ConditionProblems: BadRequest;
     /// Errors of a conditional write.

@@ -6,7 +6,8 @@ use domain::{
     use_cases::{
         contact::{
             ApplyBatchError, ChangePhotoError, CreateContactError, DeleteContactError, EditContactError,
-            ExportContactError, ExportContactsError, GetContactError, ListChangesError, OperationError,
+            ExportContactError, ExportContactsError, GetContactError, ImportContactsError, ImportStop,
+            ListChangesError, OperationError,
         },
         trash::{PurgeTrashedContactError, RestoreContactError},
     },
@@ -40,6 +41,24 @@ impl From<ListChangesError> for Problem {
             ListChangesError::TokenExpired => Self::new(Code::SyncTokenExpired),
             ListChangesError::OwnerNotFound => Self::new(Code::AccessTokenInvalid),
             ListChangesError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ImportContactsError<Self>> for Problem {
+    fn from(error: ImportContactsError<Self>) -> Self {
+        let problem = match error.stop {
+            ImportStop::Source(problem) => problem,
+            ImportStop::Key(error) => error.into(),
+            ImportStop::OwnerNotFound => Self::new(Code::AccessTokenInvalid),
+            ImportStop::Store(error) => error.into(),
+        };
+        match error.report.items.len() {
+            0 => problem,
+            done => {
+                let detail = format!("{} {done} entries are done; send the same file again to go on.", problem.detail);
+                problem.with_detail(detail)
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ mod from_contacts;
 mod from_use_cases;
 mod invalid_parameter;
 
-use std::{borrow::Cow, convert::Infallible, fmt};
+use std::{borrow::Cow, convert::Infallible, fmt, io};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -21,6 +21,7 @@ use domain::{
     error::{Source, with_causes},
 };
 use serde::Serialize;
+use tokio::task::JoinError;
 use utoipa::ToSchema;
 
 use crate::request_id;
@@ -160,6 +161,13 @@ impl ResponseError for Problem {
             request_id: &request_id::current(),
             errors: &self.errors,
         })
+    }
+}
+
+impl From<JoinError> for Problem {
+    fn from(error: JoinError) -> Self {
+        // As an `io::Error` it lacks the message of the panic, which may contain what the client sent.
+        Self::new(Code::Internal).with_cause(io::Error::from(error))
     }
 }
 

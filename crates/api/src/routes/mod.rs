@@ -11,6 +11,7 @@ pub(crate) mod contact_changes;
 pub(crate) mod contact_export;
 pub(crate) mod contact_list;
 pub(crate) mod contact_photo;
+pub(crate) mod import;
 mod method_route;
 mod page;
 pub(crate) mod paths;
@@ -24,8 +25,8 @@ use std::sync::OnceLock;
 
 use actix_web::{http::Method, web::ServiceConfig};
 use domain::limit::Limit::{
-    self, ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Login, Me, Refresh, RefreshSession, Register,
-    ResetMail, Security, Token, VerifyMail,
+    self, ChangeMail, ContactBatch, ContactCreate, Contacts, EndSession, Import, Login, Me, Refresh, RefreshSession,
+    Register, ResetMail, Security, Token, VerifyMail,
 };
 use utoipa::{OpenApi as _, openapi::OpenApi};
 
@@ -94,6 +95,7 @@ operations! {
     contact::create_contact           [ContactCreate, Contacts]
     contact_list::list_contacts       [Contacts]
     batch::apply_batch                [ContactBatch, Contacts]
+    import::import_contacts           [Import, Contacts]
     contact_list::upcoming_birthdays  [Contacts]
     contact_list::list_tags           [Contacts]
     contact_changes::list_changes     [Contacts]

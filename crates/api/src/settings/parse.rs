@@ -50,6 +50,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
             contacts: read.rate("RATE_LIMIT_CONTACTS", &raw.rate_limit_contacts),
             contact_create: read.rate("RATE_LIMIT_CONTACT_CREATE", &raw.rate_limit_contact_create),
             contact_batch: read.rate("RATE_LIMIT_CONTACT_BATCH", &raw.rate_limit_contact_batch),
+            import: read.rate("RATE_LIMIT_IMPORT", &raw.rate_limit_import),
             login: read.rate("RATE_LIMIT_LOGIN", &raw.rate_limit_login),
             refresh: read.rate("RATE_LIMIT_REFRESH", &raw.rate_limit_refresh),
             refresh_session: read.rate("RATE_LIMIT_REFRESH_SESSION", &raw.rate_limit_refresh_session),

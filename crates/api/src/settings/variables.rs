@@ -58,6 +58,7 @@ variables! {
     rate_limit_contacts: String = "300/m",
     rate_limit_contact_create: String = "20/m",
     rate_limit_contact_batch: String = "10/m",
+    rate_limit_import: String = "10/h",
     rate_limit_login: String = "5/m",
     rate_limit_refresh: String = "60/m",
     rate_limit_refresh_session: String = "10/m",

@@ -137,7 +137,7 @@ fn specific_problem_codes_appear_only_on_their_routes() {
         ("session-not-found", &["delete /api/me/sessions/{id}"]),
         ("contact-limit-reached", &["post /api/contacts", "post /api/contacts/{id}/restore"]),
         ("sync-token-expired", &["get /api/contacts/changes"]),
-        ("idempotency-key-reused", &["post /api/contacts", "post /api/contacts/batch"]),
+        ("idempotency-key-reused", &["post /api/contacts", "post /api/contacts/batch", "post /api/contacts/import"]),
         ("idempotency-key-spent", &["post /api/contacts", "post /api/contacts/batch"]),
     ];
     for (code, expected) in cases {
@@ -160,6 +160,10 @@ fn request_schemas_reject_unknown_fields_responses_require_all() {
     let (mut bodies, mut views) = (BTreeMap::new(), BTreeMap::new());
     for (route, operation) in operations(&document) {
         for (kind, content) in parts(&operation["requestBody"]["content"]) {
+            if kind.starts_with("text/") {
+                assert_eq!(content["schema"]["type"], "string", "{route} {kind}: a text has no fields");
+                continue;
+            }
             assert!(content["schema"]["$ref"].is_string(), "{route} {kind}");
             schemas(&document, content, &mut bodies);
         }

@@ -92,9 +92,9 @@ async fn run_in(shell: &str, options: &[&str], pasted: &str) {
     for expected in ["\"expires_at\":", "\"op\":\"update\"", "\"code\":\"invalid-url\"", "\"audit_events\":"] {
         assert!(text.contains(expected), "{shell}: {expected}: {text}");
     }
-    let export = &text[text.rfind("{\"user\":").unwrap()..];
+    let export = &text[text.rfind("{\"contents\":").unwrap()..];
     let export: serde_json::Value = serde_json::from_str(export.lines().next().unwrap()).unwrap();
-    assert_eq!(export["contacts"].as_array().unwrap().len(), 4, "the repeated request made no second Леся");
+    assert_eq!(export["contacts"].as_array().unwrap().len(), 5, "the repeated request made no second Леся");
     let (status, _) =
         service.post("/api/auth/login", &json!({"email": "olena@example.com", "password": PASSWORD})).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "the last example ends the account");

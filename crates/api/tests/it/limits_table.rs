@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, PASSWORD, Service};
 
-const LIMITS: [(Limit, &str); 14] = [
+const LIMITS: [(Limit, &str); 15] = [
     (Limit::Me, "RATE_LIMIT_ME"),
     (Limit::EndSession, "RATE_LIMIT_SECURITY"),
     (Limit::Security, "RATE_LIMIT_SECURITY"),
     (Limit::Contacts, "RATE_LIMIT_CONTACTS"),
     (Limit::ContactCreate, "RATE_LIMIT_CONTACT_CREATE"),
     (Limit::ContactBatch, "RATE_LIMIT_CONTACT_BATCH"),
+    (Limit::Import, "RATE_LIMIT_IMPORT"),
     (Limit::Login, "RATE_LIMIT_LOGIN"),
     (Limit::Token, "RATE_LIMIT_LOGIN"),
     (Limit::Refresh, "RATE_LIMIT_REFRESH"),

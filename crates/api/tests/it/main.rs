@@ -29,6 +29,8 @@ mod failover;
 mod flood;
 mod health;
 mod idempotency;
+mod import_command;
+mod imports;
 mod limits;
 mod limits_table;
 mod login_limits;

@@ -21,6 +21,8 @@ pub enum Limit {
     ContactCreate,
     /// Batches of changes of contacts.
     ContactBatch,
+    /// Imports of files.
+    Import,
     /// Sign-ins.
     Login,
     /// Requests with a one-time token. Also registrations, before their body is read, because judging a password is
@@ -173,6 +175,9 @@ impl Limit {
             Self::ContactBatch => {
                 const { &[&[counter("contact-batch", CountBy::Session, 1), counter("contact-batch-user", CountBy::User, 2)]] }
             }
+            Self::Import => {
+                const { &[&[counter("import", CountBy::Session, 1), counter("import-user", CountBy::User, 2)]] }
+            }
             Self::Login => {
                 const {
                     &[
@@ -227,6 +232,8 @@ pub struct Rates {
     pub contact_create: Option<Quota>,
     /// See [`Limit::ContactBatch`].
     pub contact_batch: Option<Quota>,
+    /// See [`Limit::Import`].
+    pub import: Option<Quota>,
     /// See [`Limit::Login`] and [`Limit::Token`].
     pub login: Option<Quota>,
     /// See [`Limit::Refresh`].
@@ -249,6 +256,7 @@ impl Rates {
             Limit::Contacts => self.contacts,
             Limit::ContactCreate => self.contact_create,
             Limit::ContactBatch => self.contact_batch,
+            Limit::Import => self.import,
             Limit::Login | Limit::Token => self.login,
             Limit::Refresh => self.refresh,
             Limit::RefreshSession => self.refresh_session,

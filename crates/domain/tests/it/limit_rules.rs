@@ -87,6 +87,7 @@ fn limit_needs_the_body_or_the_session_that_its_counters_count() {
         (Limit::Contacts, false, true),
         (Limit::ContactCreate, false, true),
         (Limit::ContactBatch, false, true),
+        (Limit::Import, false, true),
         (Limit::Login, true, false),
         (Limit::Token, false, false),
         (Limit::Refresh, false, false),

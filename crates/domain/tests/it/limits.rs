@@ -34,6 +34,7 @@ fn limited(env: &TestEnvironment) -> Ports {
         contacts: all,
         contact_create: all,
         contact_batch: all,
+        import: all,
         login: all,
         refresh: all,
         refresh_session: all,
@@ -181,6 +182,7 @@ async fn requests_are_limited_per_session_and_per_user() {
         (Limit::Contacts, 10),
         (Limit::ContactCreate, 4),
         (Limit::ContactBatch, 4),
+        (Limit::Import, 4),
     ] {
         let mut admitted = 0;
         for _ in 0..20 {

@@ -69,6 +69,7 @@ impl Service {
             ("RATE_LIMIT_CONTACTS", "off"),
             ("RATE_LIMIT_CONTACT_CREATE", "off"),
             ("RATE_LIMIT_CONTACT_BATCH", "off"),
+            ("RATE_LIMIT_IMPORT", "off"),
             ("RATE_LIMIT_LOGIN", "off"),
             ("RATE_LIMIT_MAIL", "off"),
             ("RATE_LIMIT_REGISTER", "off"),

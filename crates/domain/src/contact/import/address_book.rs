@@ -12,7 +12,7 @@ use crate::{
     ids::ContactId,
 };
 
-/// Number of contacts from which on a shared e-mail or phone says little: it is that of an office or a switchboard.
+/// Number of contacts from which on a shared e-mail or phone identifies no person: it is that of an office.
 const TOO_COMMON: usize = 5;
 
 /// Contact of the address book.

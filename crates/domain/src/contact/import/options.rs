@@ -1,6 +1,6 @@
 //! Choices of the user for an import.
 
-/// What happens to an entry whose contact exists already.
+/// Treatment of entries whose contact exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImportMode {
     /// The existing contact stays as it is.
@@ -30,7 +30,7 @@ impl ImportMode {
 /// Choices of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportOptions {
-    /// What happens to existing contacts.
+    /// Treatment of existing contacts.
     pub mode: ImportMode,
     /// True to write nothing, and to report what would be done.
     pub is_dry_run: bool,

@@ -3,14 +3,14 @@
 use super::{EntryError, MAX_ENTRIES};
 use crate::{contact::CardError, ids::ContactId};
 
-/// What was done with each entry of a file.
+/// Actions and errors of all entries of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImportReport {
     /// One item for each entry, in the order of the file.
     pub items: Vec<ReportItem>,
 }
 
-/// What was done with one entry.
+/// Action and errors of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportItem {
     /// Position in the file, from 0.
@@ -19,16 +19,16 @@ pub struct ReportItem {
     pub line: usize,
     /// Name, if the entry has one.
     pub name: Option<String>,
-    /// What was done.
+    /// The action.
     pub action: ItemAction,
     /// Contact that was created or updated, or that exists already. `None` for a group, and for a contact that a dry run
     /// would create.
     pub contact: Option<ContactId>,
-    /// Why the entry failed, or which of its values were not imported. At most [`ReportItem::MAX_ERRORS`].
+    /// Reasons for which the entry failed, or values of it that were not imported. At most [`ReportItem::MAX_ERRORS`].
     pub errors: Vec<ItemError>,
 }
 
-/// What was done with an entry, or would be done.
+/// Action of an entry, or of a dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemAction {
     /// A contact was created.
@@ -41,7 +41,7 @@ pub enum ItemAction {
     Failed,
 }
 
-/// Why an entry, or a value of it, was not imported.
+/// Reason for not importing an entry or a value of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ItemError {
     /// The syntax is wrong, or the entry is too large.

@@ -70,7 +70,7 @@ async fn entries_before_an_unreadable_part_of_the_file_remain() {
 #[tokio::test]
 async fn deleted_user_cannot_import() {
     let olena = Olena::new().await;
-    let nobody = Olena { id: domain::ids::UserId(testkit::samples::id()), ..olena };
-    let error = nobody.try_import(&ImportFile::of([imported(person(1))]), SKIP, None).await.unwrap_err();
+    let unknown = Olena { id: domain::ids::UserId(testkit::samples::id()), ..olena };
+    let error = unknown.try_import(&ImportFile::of([imported(person(1))]), SKIP, None).await.unwrap_err();
     assert!(matches!(error.stop, ImportStop::OwnerNotFound));
 }

@@ -1,4 +1,4 @@
-//! What happens to contacts that exist already.
+//! Modes of an import, which decide on contacts that exist already.
 
 use domain::contact::{
     ChangeNumber, ContactCard, Label, Nickname, Notes, Tag,

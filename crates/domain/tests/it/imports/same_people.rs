@@ -17,8 +17,8 @@ async fn are_one(first: ContactCard, second: ContactCard) -> bool {
     together.import(&ImportFile::of([imported(first.clone()), imported(second.clone())]), SKIP).await;
     apart.import(&ImportFile::of([imported(first)]), SKIP).await;
     apart.import(&ImportFile::of([imported(second)]), SKIP).await;
-    let (in_a_file, in_the_book) = (together.contacts().await.len(), apart.contacts().await.len());
-    assert_eq!(in_a_file, in_the_book);
+    let (in_a_file, in_two_files) = (together.contacts().await.len(), apart.contacts().await.len());
+    assert_eq!(in_a_file, in_two_files);
     in_a_file == 1
 }
 
@@ -53,7 +53,7 @@ async fn same_name_alone_is_one_contact_only_if_the_whole_card_is_equal() {
 }
 
 #[tokio::test]
-async fn phone_that_more_than_four_contacts_share_says_nothing() {
+async fn phone_that_more_than_four_contacts_share_recognizes_no_contact() {
     let olena = Olena::new().await;
     let at_office = |number: usize| {
         let mut card = samples::card(&format!("Person {number}"), "Koval");

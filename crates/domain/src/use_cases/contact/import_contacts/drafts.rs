@@ -114,7 +114,7 @@ pub(super) struct Drafts {
     pub(super) outcomes: Vec<Outcome>,
 }
 
-/// What a part writes.
+/// Rows that a part writes.
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) created: Vec<Contact>,
@@ -124,7 +124,7 @@ pub(super) struct Written {
     pub(super) known: Vec<(ContactId, KnownContact)>,
 }
 
-/// What the drafts of a part are made of.
+/// Material of the drafts of a part.
 pub(super) struct Material<'a> {
     pub(super) entries: &'a [ContactEntry],
     pub(super) plan: &'a Plan,

@@ -23,7 +23,7 @@ pub(super) struct Part {
     pub(super) entries: Vec<ContactEntry>,
 }
 
-/// What was done with the entry at a position.
+/// Action and errors of the entry at a position.
 pub(super) struct Outcome {
     pub(super) action: ItemAction,
     pub(super) contact: Option<ContactId>,

@@ -14,7 +14,7 @@ use crate::{
     ids::ContactId,
 };
 
-/// What is to be done with one entry.
+/// Planned action of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// Create a contact with this id and UID.

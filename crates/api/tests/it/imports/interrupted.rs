@@ -1,0 +1,70 @@
+//! Imports whose client stops sending, or sends slowly.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+use super::{cards, counts, import_vcard, total};
+use crate::service::{Kind, Person, Service};
+
+/// Begins a request with a body of this length.
+async fn begin(service: &Service, person: &Person<'_>, length: usize) -> TcpStream {
+    let head = format!(
+        "POST /api/contacts/import HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-type: text/vcard\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n",
+        person.access_token
+    );
+    let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[actix_web::test]
+async fn killed_connection_leaves_whole_parts_and_the_same_file_goes_on() {
+    let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")]).await;
+    let olena = service.person("olena@example.com").await;
+    let file = cards(0..1_000);
+    let mut stream = begin(&service, &olena, file.len()).await;
+    stream.write_all(&file.as_bytes()[..file.len() / 2]).await.unwrap();
+    // The first parts are written while the rest is awaited.
+    timeout(Duration::from_secs(30), async {
+        while total(&olena).await < 400 {
+            sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .unwrap();
+    drop(stream);
+    let report = import_vcard(&olena, "", file).await;
+    assert_eq!(counts(&report), [1_000, 600, 0, 400, 0]);
+    assert_eq!(total(&olena).await, 1_000);
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn slow_import_delays_neither_other_users_nor_other_requests() {
+    let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")]).await;
+    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let file = cards(0..400);
+    let mut slow = Vec::new();
+    for person in [&olena] {
+        let mut stream = begin(&service, person, file.len()).await;
+        stream.write_all(&file.as_bytes()[..file.len() / 2]).await.unwrap();
+        slow.push(stream);
+    }
+    assert_eq!(counts(&import_vcard(&petro, "", cards(0..10)).await), [10, 10, 0, 0, 0]);
+    olena.get("/api/me/export").await.expect(StatusCode::OK);
+    for mut stream in slow {
+        stream.write_all(&file.as_bytes()[file.len() / 2..]).await.unwrap();
+        let mut answer = Vec::new();
+        timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(total(&olena).await, 400);
+    service.end().await;
+}
