@@ -16,6 +16,7 @@ on_both!(
     dry_run_changes_nothing_and_reports_the_import,
     groups_and_photos_of_a_vcard_become_tags_and_photos,
     repeated_request_with_a_key_reports_the_same,
+    exported_vcard_is_what_was_imported,
 );
 
 /// A vCard of a person.
@@ -121,6 +122,26 @@ async fn repeated_request_with_a_key_reports_the_same(service: Service) {
     assert_eq!(send(0..250).await.expect(StatusCode::OK).json, first);
     assert_eq!(total(&olena).await, 250);
     send(0..251).await.expect_problem(422, "idempotency-key-reused");
+    service.end().await;
+}
+
+async fn exported_vcard_is_what_was_imported(service: Service) {
+    let olena = service.person("olena@example.com").await;
+    let report = import_vcard(&olena, "", card(1)).await;
+    let path = format!("/api/contacts/{}", report["items"][0]["contact_id"].as_str().unwrap());
+    let exported = olena.request(Method::GET, &path).header("accept", "text/vcard").send().await.unwrap();
+    assert_eq!(exported.text().await.unwrap(), card(1), "also the lines that a contact does not have");
+    let all = olena.get("/api/contacts/export?format=vcard").await.expect(StatusCode::OK);
+    assert_eq!(all.text, card(1));
+
+    let patch = json!({"nickname": "Зірка"});
+    olena.send_json(Method::PATCH, &path, &patch).await.expect(StatusCode::OK);
+    let exported = olena.request(Method::GET, &path).header("accept", "text/vcard").send().await.unwrap();
+    let exported = exported.text().await.unwrap();
+    let lost: Vec<String> = card(1).lines().filter(|line| !exported.contains(*line)).map(str::to_owned).collect();
+    assert_eq!(lost, Vec::<String>::new(), "{exported}");
+    assert!(exported.contains("NICKNAME:Зірка\r\n"), "{exported}");
+    assert_eq!(counts(&import_vcard(&olena, "", exported).await), [1, 0, 0, 1, 0]);
     service.end().await;
 }
 

@@ -141,7 +141,8 @@ async fn with_extras(
     let mut received = HashMap::new();
     if extras.received_cards && !contacts.is_empty() {
         let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
-        received.extend(received_cards(ports, owner, &ids).await?.into_iter().map(|card| (card.contact, card)));
+        let cards = ports.store.received_cards(owner, &ids).await?;
+        received.extend(cards.into_iter().map(|card| (card.contact, card)));
     }
     let photos = contacts.iter().map(|contact| contact.photo.clone().filter(|_| extras.photos));
     let photos: Vec<Option<Vec<u8>>> = stream::iter(photos.collect::<Vec<_>>())
@@ -161,9 +162,4 @@ async fn with_extras(
             ExportedContact { contact, received, photo }
         })
         .collect())
-}
-
-/// Returns the received cards of contacts.
-async fn received_cards(_ports: &Ports, _owner: UserId, _ids: &[ContactId]) -> Result<Vec<ReceivedCard>, StoreError> {
-    Ok(Vec::new())
 }

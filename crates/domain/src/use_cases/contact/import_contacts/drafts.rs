@@ -35,7 +35,14 @@ struct Draft {
 
 enum DraftState {
     New(ValidCard),
-    Known { old: Contact, old_card: ContactCard, card: Option<ValidCard> },
+    Known(Box<KnownDraft>),
+}
+
+/// A known contact, and its changed card.
+struct KnownDraft {
+    old: Contact,
+    old_card: ContactCard,
+    changed: Option<ValidCard>,
 }
 
 /// Text of the entry that the draft has its latest values of.
@@ -48,18 +55,18 @@ struct DraftText {
 impl Draft {
     fn card(&self) -> &ContactCard {
         match &self.state {
-            DraftState::New(card) | DraftState::Known { card: Some(card), .. } => card.card(),
-            DraftState::Known { old_card, card: None, .. } => old_card,
+            DraftState::New(card) => card.card(),
+            DraftState::Known(known) => known.changed.as_ref().map_or(&known.old_card, ValidCard::card),
         }
     }
 
     fn has_photo(&self) -> bool {
-        let had_photo = matches!(&self.state, DraftState::Known { old, .. } if old.photo.is_some());
+        let had_photo = matches!(&self.state, DraftState::Known(known) if known.old.photo.is_some());
         had_photo || self.photo.is_some()
     }
 
     fn is_changed(&self) -> bool {
-        self.photo.is_some() || !matches!(self.state, DraftState::Known { card: None, .. })
+        self.photo.is_some() || !matches!(&self.state, DraftState::Known(known) if known.changed.is_none())
     }
 
     /// Gives the draft the values of an entry. Returns true when that changes it.
@@ -81,7 +88,7 @@ impl Draft {
             }
             match &mut self.state {
                 DraftState::New(card) => *card = united,
-                DraftState::Known { card, .. } => *card = Some(united),
+                DraftState::Known(known) => known.changed = Some(united),
             }
         }
         let gets_photo = photo.is_some() && !self.has_photo();
@@ -95,9 +102,9 @@ impl Draft {
     fn contact(&self, owner: UserId, change: ChangeNumber, now: Timestamp) -> Contact {
         let mut contact = match &self.state {
             DraftState::New(card) => Contact::new(self.id, owner, card, change, now),
-            DraftState::Known { old, card, .. } => {
-                let changed = card.as_ref().and_then(|card| old.with_card(card, change, now));
-                changed.unwrap_or_else(|| Contact { change, updated_at: now, ..old.clone() })
+            DraftState::Known(known) => {
+                let changed = known.changed.as_ref().and_then(|card| known.old.with_card(card, change, now));
+                changed.unwrap_or_else(|| Contact { change, updated_at: now, ..known.old.clone() })
             }
         };
         if let Some((_, photo)) = &self.photo {
@@ -138,7 +145,7 @@ pub(super) struct Material<'a> {
 
 impl Drafts {
     /// Carries out the steps of a plan.
-    pub(super) fn new(material: Material<'_>) -> Self {
+    pub(super) fn new(material: &Material<'_>) -> Self {
         let mut drafts = Self { drafts: Vec::new(), numbers: HashMap::new(), outcomes: Vec::new() };
         let found = material.found.iter();
         let mut found: HashMap<ContactId, &Contact> = found.map(|contact| (contact.id, contact)).collect();
@@ -148,7 +155,7 @@ impl Drafts {
             let mut outcome = match step {
                 Step::Create(id, uid) => drafts.create(*id, uid.clone(), entry, stored),
                 Step::Unite(id) => {
-                    drafts.open(*id, &material, &mut found);
+                    drafts.open(*id, material, &mut found);
                     drafts.unite(*id, entry, stored, material.now)
                 }
                 Step::Leave(id) => Outcome::done(ItemAction::Skipped, *id),
@@ -178,7 +185,8 @@ impl Drafts {
     fn open(&mut self, id: ContactId, material: &Material<'_>, found: &mut HashMap<ContactId, &Contact>) {
         let Some(old) = found.remove(&id) else { return };
         let Some((old_card, known)) = old.parsed_card().ok().zip(material.book.contact(id)) else { return };
-        let state = DraftState::Known { old: old.clone(), old_card, card: None };
+        let draft = KnownDraft { old: old.clone(), old_card, changed: None };
+        let state = DraftState::Known(Box::new(draft));
         self.add(Draft { id, uid: known.uid.clone(), state, text: None, photo: None });
     }
 
@@ -233,7 +241,7 @@ impl Drafts {
             written.known.push((draft.id, known));
             match draft.state {
                 DraftState::New(_) => written.created.push(contact),
-                DraftState::Known { .. } => written.updated.push(contact),
+                DraftState::Known(_) => written.updated.push(contact),
             }
         }
         written

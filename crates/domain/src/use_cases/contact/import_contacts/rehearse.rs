@@ -50,7 +50,7 @@ impl Import<'_> {
         };
         found.extend(known.iter().filter_map(|id| self.rehearsal.contacts.get(id)).cloned());
         let photos = self.imagined_photos(&part, &plan.steps);
-        let drafts = Drafts::new(self.material(&part, &plan, &photos, found));
+        let drafts = Drafts::new(&self.material(&part, &plan, &photos, found));
         let numbers = TakenNumbers { first: ChangeNumber(0), contacts: 0, own_limit: None };
         let written = drafts.written(self.owner, numbers, self.ports.clock.now());
         let contacts = written.created.iter().chain(&written.updated);

@@ -69,9 +69,8 @@ impl Import<'_> {
     ) -> Result<Attempt, Stop> {
         let (created, changed) = (plan.created().len(), plan.changed());
         let numbers = created + changed.len();
-        let now = self.ports.clock.now();
         if numbers == 0 && idempotent.is_none() {
-            let drafts = Drafts::new(self.material(part, &plan, photos, Vec::new()));
+            let drafts = Drafts::new(&self.material(part, &plan, photos, Vec::new()));
             return Ok(Attempt::Written(drafts.outcomes));
         }
         let mut unit = self.ports.store.begin().await?;
@@ -88,11 +87,28 @@ impl Import<'_> {
         }
         self.give_up_beyond_limit(&mut *unit, &mut plan, taken).await?;
         let found = unit.lock_contacts(self.owner, &changed.into_iter().collect::<Vec<_>>()).await?;
-        let mut drafts = Drafts::new(self.material(part, &plan, photos, found));
+        let mut drafts = Drafts::new(&self.material(part, &plan, photos, found));
         let photos = drafts.photos();
         if !photos.is_empty() {
             drafts.retain_photos(&unit.claim_pictures(&photos).await?);
         }
+        let written = self.write_drafts(unit, &drafts, taken, idempotent).await?;
+        if is_current && (idempotent.is_some() || !written.known.is_empty()) {
+            self.book.newest = ChangeNumber(self.book.newest.0.saturating_add(signed(numbers)));
+        }
+        self.learn_written(written);
+        Ok(Attempt::Written(drafts.outcomes))
+    }
+
+    /// Writes the drafts, and remembers the key of the part. A part without changes and key takes no numbers.
+    async fn write_drafts(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        drafts: &Drafts,
+        taken: TakenNumbers,
+        idempotent: Option<&Idempotent>,
+    ) -> Result<Written, Stop> {
+        let now = self.ports.clock.now();
         let written = drafts.written(self.owner, taken, now);
         unit.insert_contacts(&written.created).await?;
         unit.update_contacts(&written.updated).await?;
@@ -103,12 +119,8 @@ impl Import<'_> {
         }
         if idempotent.is_some() || !written.known.is_empty() {
             unit.commit().await?;
-            if is_current {
-                self.book.newest = ChangeNumber(self.book.newest.0.saturating_add(signed(numbers)));
-            }
         }
-        self.learn_written(written);
-        Ok(Attempt::Written(drafts.outcomes))
+        Ok(written)
     }
 
     /// Gives up the last new contacts of a plan that pass the limit, and corrects the count.
