@@ -69,7 +69,6 @@ pub fn with_uid(uid: &str, card: ContactCard) -> ImportedContact {
 }
 
 /// A group of a file.
-#[must_use]
 pub fn group(tag: &str, members: &[&str]) -> Result<EntryContent, EntryError> {
     let members = members.iter().map(|uid| CardUid::parse(uid).unwrap()).collect();
     Ok(EntryContent::Group(ImportedGroup { tag: Tag::parse(tag).unwrap(), members }))

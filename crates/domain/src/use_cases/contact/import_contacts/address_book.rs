@@ -1,6 +1,6 @@
 //! Reads the address book of an import, and follows its changes.
 
-use super::{Import, Stop};
+use super::{import::Import, stop::Stop};
 use crate::contact::{
     ChangeNumber, Contact,
     changes::Change,

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     entries::{ContactEntry, Outcome},
-    photos::Photos,
-    plan::{Plan, Step},
+    plan::{Photos, Plan, Step},
 };
 use crate::{
     contact::{
@@ -34,7 +33,7 @@ struct Draft {
 }
 
 enum DraftState {
-    New(ValidCard),
+    New(Box<ValidCard>),
     Known(Box<KnownDraft>),
 }
 
@@ -87,7 +86,7 @@ impl Draft {
                 text.is_complete = false;
             }
             match &mut self.state {
-                DraftState::New(card) => *card = united,
+                DraftState::New(card) => **card = united,
                 DraftState::Known(known) => known.changed = Some(united),
             }
         }
@@ -176,7 +175,7 @@ impl Drafts {
     ) -> Outcome {
         let is_complete = entry.contact.uid.as_ref() == Some(&uid);
         let text = entry.contact.text.clone().map(|text| DraftText { text, is_complete });
-        let state = DraftState::New(entry.contact.card.clone());
+        let state = DraftState::New(Box::new(entry.contact.card.clone()));
         self.add(Draft { id, uid, state, text, photo });
         Outcome::done(ItemAction::Created, id)
     }

@@ -8,17 +8,22 @@
 //! 3. [`photos`] converts and stores the photos, before a unit is open.
 //! 4. [`drafts`] makes contacts of the entries, and [`write`] writes them.
 //!    A dry run ends before that: [`rehearse`].
-//! 5. [`groups`] gives the members of groups their tags, at the end.
+//! 5. [`tag_members`] gives the members of groups their tags, at the end.
+//!
+//! [`import`] has the state that these steps share.
 
 mod address_book;
 mod drafts;
 mod entries;
 mod groups;
+mod import;
 mod part_key;
 mod photos;
 mod plan;
 mod rehearse;
 mod replay;
+mod stop;
+mod tag_members;
 mod write;
 
 use crate::{
@@ -26,16 +31,15 @@ use crate::{
     client::ClientInfo,
     contact::import::{
         ImportEntry, ImportOptions, ImportReport, ImportSource, ItemAction, ItemError, MAX_ENTRIES, ReportItem,
-        address_book::AddressBook,
     },
-    error::StoreError,
-    idempotency::{IdempotencyKey, IdempotencyKeyError},
+    idempotency::IdempotencyKey,
     ids::UserId,
     ports::Ports,
     use_cases::steps::record_success,
 };
 
-use self::{entries::Part, groups::Groups, rehearse::Rehearsal};
+pub use self::stop::{ImportContactsError, ImportStop};
+use self::{entries::Part, import::Import, stop::Stop};
 
 /// The user who gets the contacts, and the client that sends them.
 #[derive(Debug, Clone, Copy)]
@@ -44,47 +48,6 @@ pub struct Importer<'a> {
     pub owner: UserId,
     /// The client, for the audit trail.
     pub client: &'a ClientInfo,
-}
-
-/// Error of [`import_contacts`]: the reason, and the report up to there. What the report lists is done, and remains.
-#[derive(Debug, thiserror::Error)]
-#[error("the import stopped")]
-pub struct ImportContactsError<E> {
-    /// The reason.
-    pub stop: ImportStop<E>,
-    /// The entries before it.
-    pub report: ImportReport,
-}
-
-/// Reason for stopping an import.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportStop<E> {
-    /// The rest of the file cannot be read.
-    #[error("the file cannot be read further")]
-    Source(E),
-    /// The idempotency key was used for another request.
-    #[error(transparent)]
-    Key(#[from] IdempotencyKeyError),
-    /// The owner was deleted.
-    #[error("no such user")]
-    OwnerNotFound,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Reason that does not lie in the file.
-type Stop = ImportStop<std::convert::Infallible>;
-
-impl Stop {
-    fn of_any_source<E>(self) -> ImportStop<E> {
-        match self {
-            Self::Source(never) => match never {},
-            Self::Key(error) => ImportStop::Key(error),
-            Self::OwnerNotFound => ImportStop::OwnerNotFound,
-            Self::Store(error) => ImportStop::Store(error),
-        }
-    }
 }
 
 /// Imports the contacts of a file. An entry with an error does not stop the others. Contacts beyond the limit of the
@@ -109,27 +72,7 @@ pub async fn import_contacts<S: ImportSource>(
     }
 }
 
-/// An import in progress.
-struct Import<'a> {
-    ports: &'a Ports,
-    owner: UserId,
-    options: ImportOptions,
-    key: Option<&'a IdempotencyKey>,
-    /// Maximum number of contacts of the owner.
-    limit: u64,
-    rehearsal: Rehearsal,
-    book: AddressBook,
-    groups: Groups,
-    parts: usize,
-    items: Vec<ReportItem>,
-}
-
-impl<'a> Import<'a> {
-    fn new(ports: &'a Ports, owner: UserId, options: ImportOptions, key: Option<&'a IdempotencyKey>) -> Self {
-        let (rehearsal, book, groups) = (Rehearsal::default(), AddressBook::default(), Groups::default());
-        Self { ports, owner, options, key, limit: 0, rehearsal, book, groups, parts: 0, items: Vec::new() }
-    }
-
+impl Import<'_> {
     async fn run<S: ImportSource>(&mut self, source: &mut S, client: &ClientInfo) -> Result<(), ImportStop<S::Error>> {
         self.begin(client).await.map_err(Stop::of_any_source)?;
         loop {
@@ -175,16 +118,6 @@ impl<'a> Import<'a> {
         let is_full = surplus.is_some();
         self.items.extend(surplus);
         Ok(is_full)
-    }
-
-    /// Returns the report of everything that is done.
-    fn report(self) -> ImportReport {
-        let mut items = self.items;
-        items.sort_by_key(|item| item.index);
-        for item in &mut items {
-            item.errors.truncate(ReportItem::MAX_ERRORS);
-        }
-        ImportReport { items }
     }
 }
 

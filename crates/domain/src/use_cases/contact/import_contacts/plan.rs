@@ -1,17 +1,18 @@
 //! The plan of a part: for each entry a new contact, a change of a known one, or nothing.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::entries::{ContactEntry, Part};
 use crate::{
     contact::{
         import::{
-            ImportMode,
+            ImportMode, ItemError,
             address_book::{AddressBook, KnownContact},
         },
         received::CardUid,
     },
     ids::ContactId,
+    picture::PictureKey,
 };
 
 /// Planned action of one entry.
@@ -28,6 +29,16 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// Returns true when the photo of the entry is used. A known contact with a photo retains it: whether the photo of the
+    /// entry is another one cannot be seen, because stored photos are converted.
+    pub(super) fn needs_photo(&self, book: &AddressBook) -> bool {
+        match self {
+            Self::Create(..) => true,
+            Self::Unite(id) => book.contact(*id).is_some_and(|contact| !contact.has_photo),
+            Self::Leave(_) | Self::Full => false,
+        }
+    }
+
     fn contact(&self) -> Option<ContactId> {
         match self {
             Self::Create(id, _) | Self::Unite(id) | Self::Leave(id) => Some(*id),
@@ -35,6 +46,9 @@ impl Step {
         }
     }
 }
+
+/// Stored photos, or why a photo is not stored, by the position of the entry.
+pub(super) type Photos = HashMap<usize, Result<PictureKey, ItemError>>;
 
 /// Steps for all entries of a part, in their order.
 pub(super) struct Plan {

@@ -1,36 +1,19 @@
 //! The dry run: a part is planned and drafted, and nothing is written.
 
-use std::collections::{HashMap, HashSet};
-
 use uuid::Uuid;
 
 use super::{
-    Import, Stop,
     drafts::Drafts,
     entries::Part,
-    photos::{Photos, needs_photo},
+    import::Import,
+    plan::{Photos, Step},
+    stop::Stop,
 };
 use crate::{
-    contact::{ChangeNumber, Contact, TakenNumbers},
+    contact::{ChangeNumber, TakenNumbers},
     ids::ContactId,
     picture::PictureKey,
 };
-
-/// Contacts as a dry run would leave them.
-#[derive(Default)]
-pub(super) struct Rehearsal {
-    contacts: HashMap<ContactId, Contact>,
-    new: HashSet<ContactId>,
-    /// Number of contacts that can still be created.
-    pub(super) room: u64,
-}
-
-impl Rehearsal {
-    /// Returns true for a contact that does not exist.
-    pub(super) fn is_new(&self, contact: ContactId) -> bool {
-        self.new.contains(&contact)
-    }
-}
 
 impl Import<'_> {
     pub(super) async fn rehearse(&mut self, part: Part) -> Result<(), Stop> {
@@ -61,10 +44,10 @@ impl Import<'_> {
     }
 
     /// Photos that would be stored. Whether they are pictures is not checked.
-    fn imagined_photos(&self, part: &Part, steps: &[super::plan::Step]) -> Photos {
+    fn imagined_photos(&self, part: &Part, steps: &[Step]) -> Photos {
         let entries = part.entries.iter().zip(steps).enumerate();
         let with_photo =
-            entries.filter(|(_, (entry, step))| entry.contact.photo.is_some() && needs_photo(&self.book, step));
+            entries.filter(|(_, (entry, step))| entry.contact.photo.is_some() && step.needs_photo(&self.book));
         with_photo.map(|(position, _)| (position, Ok(PictureKey::photo(Uuid::nil())))).collect()
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    Import, Stop,
     entries::{ContactEntry, Outcome, Part},
+    import::Import,
+    stop::Stop,
 };
 use crate::{
     contact::import::{ImportMode, ItemAction, ItemError},

@@ -1,17 +1,16 @@
 //! Writes a part in one unit of work, or rehearses it.
 
 use super::{
-    Import, Stop,
-    drafts::{Drafts, Material, Written},
+    drafts::{Drafts, Written},
     entries::{Outcome, Part},
-    photos::Photos,
-    plan::Plan,
+    import::Import,
+    plan::{Photos, Plan},
     replay::EarlierPart,
+    stop::Stop,
 };
 use crate::{
-    contact::{ChangeNumber, Contact, TakenNumbers, import::ItemAction},
+    contact::{ChangeNumber, TakenNumbers},
     idempotency::Idempotent,
-    ids::ContactId,
     store::UnitOfWork,
 };
 
@@ -52,11 +51,6 @@ impl Import<'_> {
                 }
             }
         }
-    }
-
-    pub(super) fn plan(&mut self, part: &Part) -> Plan {
-        let ids = &self.ports.ids;
-        Plan::new(part, &mut self.book, self.options.mode, || ContactId(ids.next_id()))
     }
 
     async fn attempt(
@@ -138,39 +132,6 @@ impl Import<'_> {
             plan.give_up_last(beyond, &mut self.book);
         }
         Ok(())
-    }
-
-    pub(super) fn material<'a>(
-        &'a self,
-        part: &'a Part,
-        plan: &'a Plan,
-        photos: &'a Photos,
-        found: Vec<Contact>,
-    ) -> Material<'a> {
-        let (entries, book, limit, now) = (&*part.entries, &self.book, self.limit, self.ports.clock.now());
-        Material { entries, plan, photos, book, found, limit, now }
-    }
-
-    pub(super) fn learn_written(&mut self, written: Written) {
-        for (id, contact) in written.known {
-            self.book.put(id, contact);
-        }
-    }
-
-    /// Reports a part, and remembers the contacts of its UIDs for the groups.
-    pub(super) fn finish_part(&mut self, part: Part, outcomes: Vec<Outcome>) {
-        for (entry, outcome) in part.entries.iter().zip(&outcomes) {
-            let contact = outcome.contact.filter(|_| outcome.action != ItemAction::Failed);
-            if let Some((uid, contact)) = entry.contact.uid.as_ref().zip(contact) {
-                self.groups.add_contact(uid.clone(), contact);
-            }
-        }
-        let rehearsal = &self.rehearsal;
-        let items = part.reported(outcomes).map(|mut item| {
-            item.contact = item.contact.filter(|contact| !rehearsal.is_new(*contact));
-            item
-        });
-        self.items.extend(items);
     }
 }
 
