@@ -25,11 +25,11 @@ on_both!([("CONTACT_LIMIT", "5000")];
 );
 
 /// Reads an exported file.
-pub(crate) fn contacts_in(text: &str, format: FileFormat) -> Vec<ImportedContact> {
+pub(crate) fn contacts_in(file: impl AsRef<[u8]>, format: FileFormat) -> Vec<ImportedContact> {
     let table = TableOptions::default();
     let today = "2026-11-21".parse().unwrap();
     let mut reader = FileReader::new(FileOptions { format, charset: None, locale: None, table, today });
-    let mut rest = text.as_bytes();
+    let mut rest = file.as_ref();
     let mut entries: Vec<_> = std::iter::from_fn(|| reader.next(&mut rest)).collect();
     entries.extend(std::iter::from_fn(|| reader.finish()));
     let contact = |content| match content {

@@ -47,6 +47,7 @@ mod picture_process;
 mod pictures;
 mod poolers;
 mod process;
+mod received_cards;
 mod replicas;
 mod rolling_restart;
 mod schema_limits;

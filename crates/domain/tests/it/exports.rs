@@ -2,7 +2,10 @@
 
 use domain::{
     Ports,
-    contact::{Contact, Filter, Sort},
+    contact::{
+        Contact, Filter, Sort,
+        received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
+    },
     ids::{ContactId, UserId},
     picture::PictureStoreError,
     use_cases::contact::{
@@ -52,7 +55,7 @@ async fn export_has_each_contact_of_its_owner_once() {
     assert!(all.len() > 1);
     assert_eq!(ids(&all), expected, "equal times: by id");
     let filter = Filter { first_name: Some("64".to_owned()), ..Filter::default() };
-    assert_eq!(ids(&parts(&env.ports, owner, filter, ExportExtras::default()).await).len(), 17);
+    assert_eq!(ids(&parts(&env.ports, owner, filter, ExportExtras::default()).await).len(), 16);
     let nothing = Filter { first_name: Some("x".to_owned()), ..Filter::default() };
     assert_eq!(parts(&env.ports, owner, nothing, WITH_PHOTOS).await, [vec![]]);
 }
@@ -104,6 +107,27 @@ async fn photo_that_cannot_be_read_is_an_error() {
     let one = export_contact(&env.ports, owner.id, contact.id, WITH_PHOTOS).await;
     assert!(matches!(one, Err(ExportContactError::Failed(ExportContactsError::Photo(_)))));
     export_contact(&env.ports, owner.id, contact.id, ExportExtras::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn received_cards_are_read_on_request() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await.id;
+    let contacts = address_book(&env.ports, owner, 3).await;
+    let text = ReceivedText::new(CardVersion::V3_0, "BEGIN:VCARD\r\nEND:VCARD\r\n".to_owned()).unwrap();
+    let uid = CardUid::parse("u-1").unwrap();
+    let card = ReceivedCard { contact: contacts[1].id, uid, change: contacts[1].change, text };
+    let mut unit = env.ports.store.begin().await.unwrap();
+    unit.put_received_cards(owner, std::slice::from_ref(&card)).await.unwrap();
+    unit.commit().await.unwrap();
+    let with = ExportExtras { received_cards: true, photos: false };
+    let exported = parts(&env.ports, owner, Filter::default(), with).await.remove(0);
+    let received: Vec<_> = exported.into_iter().map(|exported| exported.received).collect();
+    assert_eq!(received, [None, Some(card.clone()), None]);
+    let one = export_contact(&env.ports, owner, contacts[1].id, with).await.unwrap();
+    assert_eq!(one.received, Some(card));
+    let without = export_contact(&env.ports, owner, contacts[1].id, WITH_PHOTOS).await.unwrap();
+    assert_eq!(without.received, None);
 }
 
 #[tokio::test]
