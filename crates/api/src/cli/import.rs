@@ -44,7 +44,7 @@ pub(super) struct ImportCommand {
     /// Reports what the import would do, and changes nothing
     #[arg(long)]
     dry_run: bool,
-    /// What happens to contacts that exist already
+    /// Treatment of contacts that exist already
     #[arg(long, value_enum, default_value = "skip")]
     mode: Mode,
     /// Format, if the name of the file does not end in .vcf or .csv

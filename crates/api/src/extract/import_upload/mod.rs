@@ -153,7 +153,7 @@ async fn begun_form(
     let first = arrival.next(async || part.try_next().await).await?.map_err(|_| malformed_form())?;
     arrival.add(first.as_ref().map_or(0, Bytes::len))?;
     let format = format::of_part(&part, first.as_deref().unwrap_or_default());
-    let part = first.is_some().then_some(part);
+    let part = first.is_some().then(|| Box::new(part));
     Ok((format, first, Rest::Form(form, part)))
 }
 

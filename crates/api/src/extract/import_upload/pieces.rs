@@ -26,7 +26,7 @@ pub(super) struct ArrivingPieces {
 pub(super) enum Rest {
     Body(web::Payload),
     /// A form with its part, until that was read.
-    Form(Multipart, Option<Field>),
+    Form(Multipart, Option<Box<Field>>),
 }
 
 impl ArrivingPieces {

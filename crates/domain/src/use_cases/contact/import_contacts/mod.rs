@@ -6,7 +6,7 @@
 //! 1. [`address_book`] reads what recognizes the contacts of the owner, once.
 //! 2. [`plan`] decides for each entry of a part: a new contact, a change of an existing one, or nothing.
 //! 3. [`photos`] converts and stores the photos, before a unit is open.
-//! 4. [`drafts`] makes contacts of the entries, and [`write`] writes them.
+//! 4. [`drafts`] makes contacts of the entries, and [`write_part`] writes them.
 //!    A dry run ends before that: [`rehearse`].
 //! 5. [`tag_members`] gives the members of groups their tags, at the end.
 //!
@@ -24,7 +24,7 @@ mod rehearse;
 mod replay;
 mod stop;
 mod tag_members;
-mod write;
+mod write_part;
 
 use crate::{
     audit::AuditAction,
