@@ -95,6 +95,17 @@ async fn photos_are_read_a_few_at_a_time() {
 }
 
 #[tokio::test]
+async fn received_cards_are_read_at_most_fifty_at_a_time() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await.id;
+    let contacts = address_book(&env.ports, owner, 120).await;
+    let extras = ExportExtras { received_cards: true, photos: false };
+    let exported = parts(&env.ports, owner, Filter::default(), extras).await;
+    assert_eq!(exported.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 20]);
+    assert_eq!(ids(&exported).len(), contacts.len());
+}
+
+#[tokio::test]
 async fn photo_that_cannot_be_read_is_an_error() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;

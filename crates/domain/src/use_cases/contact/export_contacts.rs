@@ -18,6 +18,8 @@ use crate::{
 
 /// Maximum number of contacts of a part with photos. Its photos take a few MiB at most.
 const MAX_WITH_PHOTOS: u64 = 10;
+/// Maximum number of contacts of a part with received cards. A card has at most 256 KiB.
+const MAX_WITH_RECEIVED_CARDS: u64 = 50;
 /// Number of photos that are read at once.
 const PHOTOS_AT_ONCE: usize = 5;
 
@@ -93,8 +95,12 @@ impl ContactExport {
     /// Returns the maximum number of contacts that the next part reads.
     #[must_use]
     pub fn next_contacts(&self) -> u64 {
-        let contacts = self.size.contacts();
-        if self.extras.photos { contacts.min(MAX_WITH_PHOTOS) } else { contacts }
+        let max = match self.extras {
+            ExportExtras { photos: true, .. } => MAX_WITH_PHOTOS,
+            ExportExtras { received_cards: true, .. } => MAX_WITH_RECEIVED_CARDS,
+            ExportExtras { .. } => u64::MAX,
+        };
+        self.size.contacts().min(max)
     }
 
     /// Reads the next part. Costs one statement, another one for the received cards, and one call of the picture store
