@@ -1,6 +1,10 @@
 //! Command `import`.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,33 +18,49 @@ const EMAIL: &str = "olena@example.com";
 struct Machine {
     folder: TempDir,
     url: String,
+    contact_limit: &'static str,
 }
 
 impl Machine {
     fn new(url: Option<&str>) -> Self {
+        Self::with_contact_limit(url, "3")
+    }
+
+    fn with_contact_limit(url: Option<&str>, contact_limit: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
-        let machine = Self { url: url.map_or(file, str::to_owned), folder };
+        let machine = Self { url: url.map_or(file, str::to_owned), folder, contact_limit };
         assert_eq!(machine.call(&["migrate"]).0, Some(0));
         assert_eq!(machine.call(&["user", "create", EMAIL, "--name", "Olena"]).0, Some(0));
         machine
     }
 
-    /// Runs `contacts-api`. Returns the exit code, standard output and standard error.
-    fn call(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+    fn command(&self, arguments: &[&str]) -> Command {
         let variables = [
             ("JWT_SECRET", SECRET),
             ("DATABASE_URL", self.url.as_str()),
-            ("CONTACT_LIMIT", "3"),
+            ("CONTACT_LIMIT", self.contact_limit),
             ("BCRYPT_COST", "10"),
             ("RUST_LOG", "off"),
         ];
-        let done = command(self.folder.path(), arguments, &variables).output().unwrap();
+        command(self.folder.path(), arguments, &variables)
+    }
+
+    /// Runs `contacts-api`. Returns the exit code, standard output and standard error.
+    fn call(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let done = self.command(arguments).output().unwrap();
         (done.status.code(), text(&done.stdout).to_owned(), text(&done.stderr).to_owned())
     }
 
     fn import(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         self.call(&[&["import", "--user", EMAIL], arguments].concat())
+    }
+
+    /// Returns the number of contacts.
+    fn contacts(&self) -> usize {
+        let (code, output, errors) = self.call(&["export", "--user", EMAIL, "--format", "json"]);
+        assert_eq!(code, Some(0), "{errors}");
+        serde_json::from_str::<Vec<Value>>(&output).unwrap().len()
     }
 
     /// Writes a file, and returns its path.
@@ -83,6 +103,40 @@ fn file_is_imported_on_sqlite() {
 async fn file_is_imported_on_postgres() {
     let database = FreshDatabase::create().await;
     assert_imports(&Machine::new(Some(&database.url)));
+    database.remove().await;
+}
+
+fn assert_goes_on_after_a_kill(machine: &Machine) {
+    const CARDS: usize = 6_000;
+    let file = machine.file("contacts.vcf", &(0..CARDS).map(card).collect::<String>());
+    let arguments = ["import", "--user", EMAIL, &file];
+    let mut import = machine.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while machine.contacts() < 400 {
+        assert!(import.try_wait().unwrap().is_none_or(|status| status.success()), "the import failed");
+    }
+    // SIGKILL.
+    import.kill().unwrap();
+    import.wait().unwrap();
+    let imported = machine.contacts();
+    assert!(
+        (400..=CARDS).contains(&imported) && imported.is_multiple_of(200),
+        "{imported} is no number of whole parts"
+    );
+    let (code, output, _) = machine.import(&[&file]);
+    let expected = format!("created {}, updated 0, skipped {imported}, failed 0\n", CARDS - imported);
+    assert_eq!((code, output), (Some(0), expected));
+    assert_eq!(machine.contacts(), CARDS);
+}
+
+#[test]
+fn killed_import_leaves_whole_parts_and_goes_on_with_the_same_file_on_sqlite() {
+    assert_goes_on_after_a_kill(&Machine::with_contact_limit(None, "10000"));
+}
+
+#[actix_web::test]
+async fn killed_import_leaves_whole_parts_and_goes_on_with_the_same_file_on_postgres() {
+    let database = FreshDatabase::create().await;
+    assert_goes_on_after_a_kill(&Machine::with_contact_limit(Some(&database.url), "10000"));
     database.remove().await;
 }
 

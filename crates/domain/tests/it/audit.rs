@@ -13,13 +13,17 @@ use domain::{
             revert_email,
         },
         background::{deliver_due_mail, sweep},
+        contact::{Importer, import_contacts},
         operator::{self, CreateAccountCommand},
         session::{authenticate, end_other_sessions, end_session, logout, refresh},
     },
 };
-use testkit::{TestEnvironment, environment::PASSWORD, samples, whole::export};
+use testkit::{TestEnvironment, environment::PASSWORD, import_file::ImportFile, samples, whole::export};
 
-use crate::sessions::{login_as, login_with};
+use crate::{
+    imports::SKIP,
+    sessions::{login_as, login_with},
+};
 
 const OLENA: &str = "olena@example.com";
 const NEW: &str = "another good phrase";
@@ -130,10 +134,13 @@ async fn every_audited_action_and_outcome_is_recorded() {
     let exported = export(ports, &olena).await.unwrap();
     let latest_first: Vec<AuditEvent> = env.store.audit_events().into_iter().rev().collect();
     assert_eq!(exported.audit_events, latest_first, "the trail, with this export");
+    let importer = Importer { owner: olena.user.id, client: &olena.client };
+    import_contacts(ports, importer, &mut ImportFile::default(), SKIP, None).await.unwrap();
     delete_account(ports, &olena, &bad).await.unwrap_err();
     let lines: Vec<Line> =
         env.store.audit_events()[before..].iter().map(|event| (event.action, event.outcome)).collect();
-    assert_eq!(lines, [done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
+    let of_data = [AuditAction::ExportAccount, AuditAction::ImportContacts].map(done);
+    assert_eq!(lines, [of_data[0], of_data[1], wrong(AuditAction::DeleteAccount)]);
     delete_account(ports, &olena, &good).await.unwrap();
     assert_eq!(env.store.audit_events(), [], "nothing is left, not even that there was an account");
 
@@ -145,7 +152,7 @@ async fn every_audited_action_and_outcome_is_recorded() {
     let created: Vec<Line> = env.store.audit_events().iter().map(|event| (event.action, event.outcome)).collect();
     assert_eq!(created, [AuditAction::Invite, AuditAction::CreateAccount].map(done));
     recorded.extend(created);
-    recorded.extend([done(AuditAction::ExportAccount), wrong(AuditAction::DeleteAccount)]);
+    recorded.extend(lines);
     assert!(AuditAction::ALL.iter().all(|action| recorded.iter().any(|(seen, _)| seen == action)), "all were tried");
     assert!(AuditOutcome::ALL.iter().all(|outcome| recorded.iter().any(|(_, seen)| seen == outcome)));
 }

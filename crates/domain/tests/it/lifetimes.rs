@@ -63,6 +63,7 @@ fn audit_event_has_stored_names() {
         (AuditAction::ConfirmEmail, "confirm-email"),
         (AuditAction::RevertEmail, "revert-email"),
         (AuditAction::ExportAccount, "export-account"),
+        (AuditAction::ImportContacts, "import-contacts"),
         (AuditAction::DeleteAccount, "delete-account"),
         (AuditAction::Invite, "invite"),
         (AuditAction::CreateAccount, "create-account"),
