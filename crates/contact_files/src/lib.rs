@@ -8,7 +8,7 @@
 //!
 //! The way out:
 //!
-//! 1. [`rendered`] returns a contact as vCard: the received text with the changes since then, or a new text.
+//! 1. [`rendered()`] returns a contact as vCard: the received text with the changes since then, or a new text.
 //! 2. [`ContactRows`] returns contacts as rows of CSV.
 //!
 //! `outline.rs` has the fields of a contact as those of a card, for both files.
