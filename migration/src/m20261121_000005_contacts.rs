@@ -28,6 +28,7 @@ enum Contacts {
     Card,
     Favorite,
     PhotoKey,
+    CardName,
     Change,
     CreatedAt,
     UpdatedAt,
@@ -91,6 +92,8 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .col(text(manager, Contacts::Card).check(is_object))
         .col(boolean(Contacts::Favorite))
         .col(text_null(manager, Contacts::PhotoKey))
+        // Name that a CardDAV client has given to the contact.
+        .col(text_null(manager, Contacts::CardName))
         // Number of the last change, of those of the owner.
         .col(big_integer(Contacts::Change))
         .col(timestamp_with_time_zone(Contacts::CreatedAt))
@@ -137,6 +140,16 @@ fn indexes() -> Vec<IndexCreateStatement> {
         .col(Contacts::OwnerId)
         .col(Contacts::Change)
         .take();
+    // Contacts without a given name, which are most, need no entry.
+    let is_named = Expr::col(Contacts::CardName).is_not_null();
+    let names = Index::create()
+        .unique()
+        .name("contacts_owner_id_card_name_key")
+        .col(Contacts::OwnerId)
+        .col(Contacts::CardName)
+        .and_where(is_named)
+        .and_where(is_listed.clone())
+        .take();
     // For the purge of expired contacts of all users.
     let expired = Index::create().name("contacts_deleted_at_idx").col(Contacts::DeletedAt).and_where(is_trashed).take();
     // Rows of earlier versions only: after their recomputation it is empty, and slows no write down. A new version of
@@ -146,7 +159,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         .col(Contacts::Id)
         .and_where(Expr::cust("search_version < 1"))
         .take();
-    lists.into_iter().chain([all, trash, changes, expired, outdated]).collect()
+    lists.into_iter().chain([all, trash, changes, names, expired, outdated]).collect()
 }
 
 fn of_owner(name: &str, keys: &[Contacts]) -> IndexCreateStatement {

@@ -1,8 +1,8 @@
-//! Permanently deleted contacts, for clients that follow an address book and have not read the deletion yet.
+//! Permanently deleted contacts and removed names of cards, for clients that follow an address book and have not read the deletion yet.
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, uuid},
+    schema::{big_integer, uuid, uuid_null},
 };
 
 use crate::columns::text_null;
@@ -39,7 +39,8 @@ impl MigrationTrait for Migration {
             .col(uuid(PurgedContacts::OwnerId))
             // Number of the deletion.
             .col(big_integer(PurgedContacts::Change))
-            .col(uuid(PurgedContacts::ContactId))
+            // Null for a removed name, whose contact has another name.
+            .col(uuid_null(PurgedContacts::ContactId))
             // Name that a CardDAV client has given to the contact.
             .col(text_null(manager, PurgedContacts::CardName))
             .primary_key(Index::create().col(PurgedContacts::OwnerId).col(PurgedContacts::Change))

@@ -7,6 +7,7 @@ use crate::{
     audit::{AuditQueries, AuditTrail},
     contact::{
         ContactQueries, ContactRepository,
+        card_resource::{CardResourceQueries, CardResourceRepository},
         changes::{ChangeQueries, DeletionRepository},
         received::{ReceivedCardQueries, ReceivedCardRepository},
         trash::{TrashQueries, TrashRepository},
@@ -30,6 +31,7 @@ pub trait Store:
     + TrashQueries
     + ChangeQueries
     + ReceivedCardQueries
+    + CardResourceQueries
     + OutboxQueries
     + OrphanedPictureQueries
     + AuditQueries
@@ -72,6 +74,7 @@ pub trait UnitOfWork:
     + TrashRepository
     + DeletionRepository
     + ReceivedCardRepository
+    + CardResourceRepository
     + OutboxRepository
     + OrphanedPictureRepository
     + AuditTrail

@@ -287,4 +287,10 @@ impl ValidCard {
     pub fn card(&self) -> &ContactCard {
         &self.0
     }
+
+    /// Returns the card with another value of `favorite`.
+    #[must_use]
+    pub fn with_favorite(self, favorite: bool) -> Self {
+        Self(ContactCard { favorite, ..self.0 })
+    }
 }

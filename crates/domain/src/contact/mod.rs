@@ -9,6 +9,7 @@ mod card;
 mod card_json;
 mod card_patch;
 mod card_reader;
+pub mod card_resource;
 mod change_number;
 pub mod changes;
 mod contact_email;

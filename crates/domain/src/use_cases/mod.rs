@@ -6,6 +6,7 @@
 pub mod account;
 mod admit_request;
 pub mod background;
+pub mod card_resource;
 pub mod contact;
 mod export_account;
 pub mod operator;

@@ -36,6 +36,7 @@ const CHANGES: &str = "\
         SELECT number, contact_id FROM (\
             SELECT purged_contacts.change AS number, purged_contacts.contact_id FROM purged_contacts \
             WHERE purged_contacts.owner_id = $1 AND purged_contacts.change > $2 \
+            AND purged_contacts.contact_id IS NOT NULL \
             ORDER BY purged_contacts.change LIMIT $3\
         ) AS purged \
         ORDER BY number LIMIT $3\

@@ -67,6 +67,7 @@ pub(super) fn of_card(contact: &Contact) -> Result<ActiveModel, UnreadableContac
         id: NotSet,
         owner_id: NotSet,
         photo_key: NotSet,
+        card_name: NotSet,
         change: NotSet,
         created_at: NotSet,
         updated_at: NotSet,
@@ -80,7 +81,12 @@ pub(super) fn changeable_columns() -> impl Iterator<Item = Column> {
     let is_fixed = |column: &Column| {
         matches!(
             column,
-            Column::Id | Column::OwnerId | Column::CreatedAt | Column::DeletedAt | Column::ChangeBeforeDeletion
+            Column::Id
+                | Column::OwnerId
+                | Column::CardName
+                | Column::CreatedAt
+                | Column::DeletedAt
+                | Column::ChangeBeforeDeletion
         )
     };
     Column::iter().filter(move |column| !is_fixed(column))

@@ -1,12 +1,7 @@
-//! Records of permanently deleted contacts, and the epoch of the change numbers.
+//! Records of permanently deleted contacts and removed names, and the epoch of the change numbers.
 
 use async_trait::async_trait;
-use domain::{
-    contact::changes::DeletionRepository,
-    error::StoreError,
-    ids::{ContactId, UserId},
-    store::UnitOfWork as _,
-};
+use domain::{contact::changes::DeletionRepository, error::StoreError, ids::UserId, store::UnitOfWork as _};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, ExprTrait as _, QueryFilter as _,
@@ -25,11 +20,14 @@ use crate::{
     unit::SqlUnit,
 };
 
-/// A contact that a purge has deleted, with the number of its deletion.
+/// A contact that a purge has deleted, or a name that was removed, with the number of that change.
 pub(super) struct Deletion {
     pub(super) owner: Uuid,
     pub(super) number: i64,
-    pub(super) contact: ContactId,
+    /// `None` for a removed name.
+    pub(super) contact: Option<Uuid>,
+    /// `None` for a contact without a given name.
+    pub(super) card_name: Option<String>,
 }
 
 /// Records deletions.
@@ -38,8 +36,8 @@ pub(super) async fn record(unit: &SqlUnit, deletions: &[Deletion]) -> Result<(),
         let rows = deletions.iter().map(|deletion| ActiveModel {
             owner_id: Set(deletion.owner),
             change: Set(deletion.number),
-            contact_id: Set(deletion.contact.0),
-            card_name: Set(None),
+            contact_id: Set(deletion.contact),
+            card_name: Set(deletion.card_name.clone()),
         });
         unit.run(Entity::insert_many(rows).exec_without_returning(unit.transaction())).await?;
     }

@@ -1,5 +1,8 @@
 //! Contacts.
 
+mod card_changes;
+mod card_names;
+mod card_resources;
 mod changes;
 mod chunks;
 mod columns;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use domain::{
     contact::{
         ChangeNumber, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort,
+        card_resource::CardName,
+        received::CardUid,
         trash::{PurgeScope, TrashPosition},
     },
     ids::{ContactId, UserId},
@@ -15,7 +17,7 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
-    changes, joined, list, received_cards, reindex,
+    card_changes, card_names, changes, joined, list, received_cards, reindex,
     row::{ContactRow, by_position, owned_columns},
     selection::{counted, own},
     sequence, tags, trash,
@@ -133,6 +135,20 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     for after in [0, 5000] {
         let changes = changes::changes(owner, ChangeNumber(after), 101, backend);
         statements.push((format!("the changes after {after}"), changes));
+    }
+    for after in [0, 5000] {
+        let changes = card_changes::changes(owner, ChangeNumber(after), 101, backend);
+        statements.push((format!("the changes of cards after {after}"), changes));
+    }
+    let names = [CardName::parse("a.vcf").unwrap(), CardName::of_contact(position.id)];
+    let names: Vec<CardName> = names.into_iter().cycle().take(50).collect();
+    for count in [1, 2, 50] {
+        let cards = card_names::contact_resources(owner, &names[..count]);
+        statements.push((format!("{count} cards by name"), backend.build(&cards)));
+        statements.push((format!("{count} names"), backend.build(&card_names::contact_names(owner, &names[..count]))));
+    }
+    for uid in [CardUid::parse("no id").unwrap(), CardUid::of_contact(position.id)] {
+        statements.push((format!("the card with {uid:?}"), card_names::card_with_uid(owner, &uid, backend)));
     }
     let uids = backend.build(&received_cards::uids(owner).into_query());
     statements.push(("the UIDs of received cards".to_owned(), uids));

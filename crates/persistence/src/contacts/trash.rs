@@ -195,8 +195,8 @@ async fn purged(
     let rows = connection.query_all(&purge(scope, limit)).await?;
     let deletion = |row: &QueryResult| {
         let (owner, number) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let (contact, photo) = (ContactId(row.try_get_by_index(2)?), row.try_get_by_index(3)?);
-        Ok((Deletion { owner, number, contact }, photo))
+        let (contact, photo) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+        Ok((Deletion { owner, number, contact, card_name: row.try_get_by_index(4)? }, photo))
     };
     rows.iter().map(deletion).collect()
 }
@@ -205,7 +205,7 @@ async fn purged(
 pub(super) fn purge(scope: PurgeScope, limit: u64) -> DeleteStatement {
     let owner = owner_of(scope).map(|owner| Column::OwnerId.eq(owner.0));
     let locked = to_purge(scope, limit).select_only().column(Column::Id).into_query();
-    let returned = [Column::OwnerId, Column::Change, Column::Id, Column::PhotoKey];
+    let returned = [Column::OwnerId, Column::Change, Column::Id, Column::PhotoKey, Column::CardName];
     Query::delete()
         .from_table(Entity)
         .cond_where(Condition::all().add_option(owner))

@@ -13,6 +13,7 @@ pub struct Model {
     pub card: String,
     pub favorite: bool,
     pub photo_key: Option<String>,
+    pub card_name: Option<String>,
     pub change: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

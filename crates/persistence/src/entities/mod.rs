@@ -8,6 +8,8 @@ pub(crate) mod audit_events;
 pub(crate) mod contact_cards;
 pub(crate) mod contacts;
 pub(crate) mod deleted_accounts;
+pub(crate) mod former_texts;
+pub(crate) mod group_cards;
 pub(crate) mod idempotency_keys;
 pub(crate) mod invitations;
 pub(crate) mod known_devices;

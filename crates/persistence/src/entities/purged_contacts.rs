@@ -10,7 +10,7 @@ pub struct Model {
     pub owner_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub change: i64,
-    pub contact_id: Uuid,
+    pub contact_id: Option<Uuid>,
     pub card_name: Option<String>,
 }
 

@@ -10,6 +10,7 @@ use domain::{
     audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
     contact::{
         ChangeNumber, Contact, ContactQueries as _, Filter,
+        card_resource::{CardName, GroupCard},
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
         trash::PurgeScope,
     },
@@ -156,8 +157,13 @@ async fn fill(database: &TestDatabase) {
     unit.purge_trash(PurgeScope::One(user.id, purged), 1).await.unwrap();
     let text = ReceivedText::new(CardVersion::V3_0, "BEGIN:VCARD".to_owned()).unwrap();
     let uid = CardUid::of_contact(trashed);
-    let card = ReceivedCard { contact: trashed, uid, change: ChangeNumber(0), text };
+    let card = ReceivedCard { contact: trashed, uid, change: ChangeNumber(0), text: text.clone() };
     unit.put_received_cards(user.id, &[card]).await.unwrap();
+    unit.retain_former_text(user.id, trashed, &text).await.unwrap();
+    let number = unit.take_change_numbers(user.id, 1, 0).await.unwrap().unwrap().first;
+    let group =
+        GroupCard { name: CardName::parse("a.vcf").unwrap(), uid: CardUid::of_contact(purged), change: number, text };
+    unit.put_group_card(user.id, &group).await.unwrap();
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.invite(&samples::user().email, now).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
@@ -252,6 +258,8 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
             "contact_cards",
             "contacts",
             "deleted_accounts",
+            "former_texts",
+            "group_cards",
             "idempotency_keys",
             "invitations",
             "known_devices",

@@ -172,6 +172,7 @@ impl UserRepository for MemoryUnit {
         state.contacts.retain(|_, contact| is_anothers(contact));
         state.trash.retain(|_, trashed| is_anothers(&trashed.contact));
         state.forget_cards_without_contact();
+        state.group_cards.retain(|(owner, _), _| *owner != user.id);
         state.sessions.retain(|_, stored| stored.session.user != user.id);
         state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);

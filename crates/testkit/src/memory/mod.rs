@@ -4,6 +4,7 @@
 mod accounts;
 mod administration;
 mod audit;
+mod card_resources;
 mod changes;
 mod contacts;
 mod idempotency;

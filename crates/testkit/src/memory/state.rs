@@ -5,7 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     account::{Credentials, OneTimeToken},
     audit::AuditEvent,
-    contact::{ChangeNumber, Contact, received::ReceivedCard, trash::TrashedContact},
+    contact::{
+        ChangeNumber, Contact,
+        card_resource::{CardName, GroupCard},
+        received::{ReceivedCard, ReceivedText},
+        trash::TrashedContact,
+    },
     idempotency::{IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
     mail::Mail,
@@ -34,10 +39,14 @@ pub(super) struct State {
     pub(super) contact_changes: BTreeMap<UserId, i64>,
     pub(super) trash: BTreeMap<ContactId, TrashedContact>,
     pub(super) received_cards: BTreeMap<ContactId, ReceivedCard>,
+    pub(super) former_texts: BTreeMap<ContactId, ReceivedText>,
+    /// Names that clients have given to contacts.
+    pub(super) card_names: BTreeMap<ContactId, CardName>,
+    pub(super) group_cards: BTreeMap<(UserId, CardName), GroupCard>,
     /// Numbers of the deletions of the contacts in the trash.
     pub(super) trashed_by: BTreeMap<ContactId, ChangeNumber>,
-    /// Permanently deleted contacts, by the numbers of their deletions.
-    pub(super) deletions: BTreeMap<(UserId, ChangeNumber), ContactId>,
+    /// Permanently deleted contacts and removed names, by the numbers of their deletions.
+    pub(super) deletions: BTreeMap<(UserId, ChangeNumber), (ContactId, CardName)>,
     pub(super) changes_floors: BTreeMap<UserId, ChangeNumber>,
     pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
     pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,
@@ -52,10 +61,16 @@ impl State {
         self.contacts.get(&contact).or_else(trashed).map(|contact| contact.owner)
     }
 
+    /// Returns the name of a contact.
+    pub(super) fn name_of(&self, contact: ContactId) -> CardName {
+        self.card_names.get(&contact).cloned().unwrap_or_else(|| CardName::of_contact(contact))
+    }
+
     /// Removes the received cards of contacts that no longer exist.
     pub(super) fn forget_cards_without_contact(&mut self) {
         let mut cards = std::mem::take(&mut self.received_cards);
         cards.retain(|contact, _| self.owner_of(*contact).is_some());
+        self.former_texts.retain(|contact, _| cards.contains_key(contact));
         self.received_cards = cards;
     }
 

@@ -118,7 +118,9 @@ impl TrashRepository for MemoryUnit {
         for (owner, id) in &purged {
             let number = self.state.trashed_by.remove(id).unwrap();
             self.state.trash.remove(id);
-            self.state.deletions.insert((*owner, number), *id);
+            let name = self.state.name_of(*id);
+            self.state.card_names.remove(id);
+            self.state.deletions.insert((*owner, number), (*id, name));
         }
         self.state.forget_cards_without_contact();
         Ok(Purged { contacts: purged.len() as u64, photos })

@@ -20,9 +20,9 @@ pub struct Change {
     pub contact: Option<Contact>,
 }
 
-/// Some changes of an address book, all of one moment.
+/// Some changes of an address book, all of one moment: of contacts, or of the cards of CardDAV.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changes {
+pub struct Changes<T = Change> {
     /// Epoch of the numbers.
     pub epoch: SyncEpoch,
     /// The greatest number that was taken.
@@ -31,10 +31,10 @@ pub struct Changes {
     /// begin again.
     pub floor: ChangeNumber,
     /// The changes, with ascending numbers. A contact appears once, with its last change.
-    pub items: Vec<Change>,
+    pub items: Vec<T>,
 }
 
-impl Changes {
+impl<T> Changes<T> {
     /// Returns true when a client with this token misses no change if it continues.
     #[must_use]
     pub fn continue_from(&self, token: &SyncToken) -> bool {

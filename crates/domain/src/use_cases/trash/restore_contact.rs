@@ -1,10 +1,11 @@
 //! Restores a contact from the trash.
 
 use crate::{
-    contact::{Contact, Expected},
+    contact::{Contact, Expected, card_resource::CardName},
     error::StoreError,
     ids::{ContactId, UserId},
     ports::Ports,
+    store::UnitOfWork,
 };
 
 /// Errors of [`restore_contact`].
@@ -53,7 +54,17 @@ pub async fn restore_contact(
         return Err(RestoreContactError::LimitReached { limit });
     }
     let contact = Contact { change: taken.first, updated_at: ports.clock.now(), ..contact };
+    yield_name(ports, &mut *unit, owner, id).await?;
     unit.untrash_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)
+}
+
+/// Gives the contact a new name if another card has its name.
+async fn yield_name(ports: &Ports, unit: &mut dyn UnitOfWork, owner: UserId, id: ContactId) -> Result<(), StoreError> {
+    let Some(name) = unit.name_of_contact(owner, id).await? else { return Ok(()) };
+    if unit.lock_card_resource(owner, &name).await?.is_some() {
+        unit.name_contact(owner, id, &CardName::of_contact(ContactId(ports.ids.next_id()))).await?;
+    }
+    Ok(())
 }

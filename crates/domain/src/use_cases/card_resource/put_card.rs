@@ -1,0 +1,295 @@
+//! Stores a card under a name, as a client sends it.
+
+use crate::{
+    contact::{
+        ChangeNumber, Contact, ContactCard, TakenNumbers,
+        card_resource::{CardContent, CardName, CardPrecondition, CardResource, GroupCard, PutContact, PutContent},
+        received::{CardUid, ReceivedCard, ReceivedText},
+    },
+    error::StoreError,
+    ids::{ContactId, UserId},
+    picture::{PictureError, PictureKey, PictureStoreError},
+    ports::Ports,
+    store::UnitOfWork,
+    use_cases::steps::{StoreUploadError, claim_picture, move_to_trash, release_pictures, store_upload},
+};
+
+/// Writes the text that a contact had before it is overwritten. `None` if it cannot be written.
+pub type FormerText<'a> = &'a (dyn Fn(&Contact, Option<&ReceivedCard>) -> Option<ReceivedText> + Send + Sync);
+
+/// Result of [`put_card`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The card as it is stored.
+    pub resource: CardResource,
+    /// True when no card had the name before.
+    pub is_new: bool,
+}
+
+/// Errors of [`put_card`].
+#[derive(Debug, thiserror::Error)]
+pub enum PutCardError {
+    /// The state of the card is not one that the client accepts.
+    #[error("the card was changed meanwhile")]
+    PreconditionFailed,
+    /// Another card has the UID.
+    #[error("another card has this UID")]
+    UidTaken {
+        /// Name of the other card.
+        name: CardName,
+    },
+    /// The owner already has the maximum number of contacts or groups.
+    #[error("the limit of {limit} is reached")]
+    LimitReached {
+        /// The maximum number.
+        limit: u64,
+    },
+    /// The owner was deleted.
+    #[error("no such user")]
+    OwnerNotFound,
+    /// The picture could not be stored.
+    #[error(transparent)]
+    Picture(#[from] StoreUploadError),
+    /// The stored picture could not be read.
+    #[error(transparent)]
+    PictureStore(#[from] PictureStoreError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Stores a card under a name, and replaces the card that has it. A card that is the same as before is not changed.
+///
+/// The text of the card becomes the received text of the contact, and its values replace those of the contact. Without a
+/// picture the contact loses its photo. Without `favorite` in the text it stays as it was. A replaced contact that the
+/// client may not have seen leaves its text as former text, for one generation.
+///
+/// A group instead of a contact moves the contact into the trash; a contact instead of a group removes the group.
+///
+/// # Errors
+/// See [`PutCardError`].
+pub async fn put_card(
+    ports: &Ports,
+    owner: UserId,
+    name: &CardName,
+    precondition: &CardPrecondition,
+    content: PutContent,
+    former_text: FormerText<'_>,
+) -> Result<Stored, PutCardError> {
+    match content {
+        PutContent::Contact(mut put) => {
+            let photo = stored_photo(ports, owner, name, precondition, put.photo.take()).await?;
+            let text = match &photo {
+                SentPhoto::Unusable => put.text_with_photo.take().unwrap_or(put.text),
+                SentPhoto::None | SentPhoto::Unchanged | SentPhoto::New(_) => put.text,
+            };
+            let put = PutContact { text, ..*put };
+            Writing { ports, owner, name, precondition }.contact(put, photo, former_text).await
+        }
+        PutContent::Group { uid, text } => Writing { ports, owner, name, precondition }.group(uid, text).await,
+    }
+}
+
+/// Picture of a sent card.
+enum SentPhoto {
+    /// The card has none.
+    None,
+    /// The photo that the contact has already.
+    Unchanged,
+    /// A new photo, which is stored and not claimed yet.
+    New(PictureKey),
+    /// A picture that cannot be converted. It stays in the text.
+    Unusable,
+}
+
+/// Stores the picture of a card, unless the contact has it already.
+async fn stored_photo(
+    ports: &Ports,
+    owner: UserId,
+    name: &CardName,
+    precondition: &CardPrecondition,
+    picture: Option<Vec<u8>>,
+) -> Result<SentPhoto, PutCardError> {
+    let Some(picture) = picture else { return Ok(SentPhoto::None) };
+    let found = ports.store.card_resources(owner, std::slice::from_ref(name)).await?.pop();
+    // Checked again under the lock. Here it avoids the useless processing of a picture.
+    if !precondition.admits(found.as_ref()) {
+        return Err(PutCardError::PreconditionFailed);
+    }
+    if let Some(CardResource { content: CardContent::Contact(contact), .. }) = found
+        && let Some(key) = contact.0.photo
+        && ports.picture_store.get(&key).await?.is_some_and(|stored| stored == picture)
+    {
+        return Ok(SentPhoto::Unchanged);
+    }
+    match store_upload(ports, PictureKey::photo, picture).await {
+        Ok(key) => Ok(SentPhoto::New(key)),
+        Err(StoreUploadError::Picture(error))
+            if !matches!(error, PictureError::Overloaded | PictureError::Failed(_)) =>
+        {
+            Ok(SentPhoto::Unusable)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+struct Writing<'a> {
+    ports: &'a Ports,
+    owner: UserId,
+    name: &'a CardName,
+    precondition: &'a CardPrecondition,
+}
+
+impl Writing<'_> {
+    async fn contact(
+        &self,
+        put: PutContact,
+        photo: SentPhoto,
+        former_text: FormerText<'_>,
+    ) -> Result<Stored, PutCardError> {
+        let mut unit = self.ports.store.begin().await?;
+        let (taken, found) = self.found(&mut *unit, 1).await?;
+        let uid = self.free_uid(&mut *unit, found.as_ref(), put.uid.as_ref()).await?;
+        let (old, group) = match found.map(|found| found.content) {
+            Some(CardContent::Contact(contact)) => (Some(*contact), None),
+            Some(CardContent::Group(group)) => (None, Some(group)),
+            None => (None, None),
+        };
+        let is_new = old.is_none() && group.is_none();
+        let contact = self.written_contact(&put, old.as_ref().map(|(contact, _)| contact), &photo, taken.first);
+        if let Some((before, Some(received))) = &old
+            && received.change == before.change
+            && (&received.text, &contact.card, &contact.photo) == (&put.text, &before.card, &before.photo)
+        {
+            // Nothing is written, so the unit takes no number.
+            return Ok(self.stored(before.clone(), Some(received.clone()), is_new));
+        }
+        let uid = uid.unwrap_or_else(|| CardUid::of_contact(contact.id));
+        let received = ReceivedCard { contact: contact.id, uid, change: contact.change, text: put.text };
+        if group.is_some() {
+            unit.remove_group_card(self.owner, self.name).await?;
+        }
+        match &old {
+            Some(_) => unit.update_contact(&contact).await?,
+            None => self.insert(&mut *unit, taken, &contact).await?,
+        }
+        unit.put_received_cards(self.owner, std::slice::from_ref(&received)).await?;
+        if let Some((before, text)) = &old
+            && *self.precondition == CardPrecondition::Any
+            && let Some(text) = former_text(before, text.as_ref())
+        {
+            unit.retain_former_text(self.owner, contact.id, &text).await?;
+        }
+        if let SentPhoto::New(key) = &photo {
+            unit = claim_picture(self.ports, unit, key).await?;
+        }
+        let replaced = old.and_then(|(before, _)| before.photo).filter(|photo| contact.photo.as_ref() != Some(photo));
+        release_pictures(self.ports, &mut *unit, replaced).await?;
+        unit.commit().await?;
+        Ok(self.stored(contact, Some(received), is_new))
+    }
+
+    async fn group(&self, uid: Option<CardUid>, text: ReceivedText) -> Result<Stored, PutCardError> {
+        let mut unit = self.ports.store.begin().await?;
+        let (taken, found) = self.found(&mut *unit, 2).await?;
+        let free = self.free_uid(&mut *unit, found.as_ref(), uid.as_ref()).await?;
+        let is_new = found.is_none();
+        let is_group = match found.map(|found| found.content) {
+            Some(CardContent::Contact(contact)) => {
+                unit.take_change_numbers(self.owner, 0, -1).await?;
+                let policy = self.ports.policy.with_contact_limit(taken.own_limit);
+                let ports = &Ports { policy, ..self.ports.clone() };
+                move_to_trash(ports, &mut *unit, self.owner, &[(contact.0.id, taken.first)]).await?;
+                false
+            }
+            Some(CardContent::Group(group)) if group.text == text => {
+                let content = CardContent::Group(group);
+                return Ok(Stored { resource: CardResource { name: self.name.clone(), content }, is_new });
+            }
+            Some(CardContent::Group(_)) => true,
+            None => false,
+        };
+        if !is_group && unit.count_group_cards(self.owner).await? >= GroupCard::MAX_PER_USER {
+            return Err(PutCardError::LimitReached { limit: GroupCard::MAX_PER_USER });
+        }
+        let uid = free.unwrap_or_else(|| CardUid::of_contact(ContactId(self.ports.ids.next_id())));
+        let group = GroupCard { name: self.name.clone(), uid, change: taken.number(1), text };
+        unit.put_group_card(self.owner, &group).await?;
+        unit.commit().await?;
+        let content = CardContent::Group(Box::new(group));
+        Ok(Stored { resource: CardResource { name: self.name.clone(), content }, is_new })
+    }
+
+    /// Takes numbers, and returns the card that has the name, locked and in a state that the client accepts.
+    async fn found(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        numbers: u64,
+    ) -> Result<(TakenNumbers, Option<CardResource>), PutCardError> {
+        let taken = unit.take_change_numbers(self.owner, numbers, 0).await?.ok_or(PutCardError::OwnerNotFound)?;
+        let found = unit.lock_card_resource(self.owner, self.name).await?;
+        if self.precondition.admits(found.as_ref()) {
+            Ok((taken, found))
+        } else {
+            Err(PutCardError::PreconditionFailed)
+        }
+    }
+
+    /// Returns the UID of the card: the sent one, else that of the card that has the name.
+    async fn free_uid(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        found: Option<&CardResource>,
+        sent: Option<&CardUid>,
+    ) -> Result<Option<CardUid>, PutCardError> {
+        let current = found.map(CardResource::uid);
+        let Some(sent) = sent.filter(|sent| current.as_ref() != Some(*sent)) else { return Ok(current) };
+        match unit.card_with_uid(self.owner, sent).await? {
+            Some(name) if name != *self.name => Err(PutCardError::UidTaken { name }),
+            _ => Ok(Some(sent.clone())),
+        }
+    }
+
+    /// Returns the contact as it will be written. `old` is the contact that has the name.
+    fn written_contact(
+        &self,
+        put: &PutContact,
+        old: Option<&Contact>,
+        photo: &SentPhoto,
+        change: ChangeNumber,
+    ) -> Contact {
+        let now = self.ports.clock.now();
+        let was_favorite = || old.and_then(|old| old.parsed_card().ok()).is_some_and(|card: ContactCard| card.favorite);
+        let card = put.card.clone().with_favorite(put.favorite.unwrap_or_else(was_favorite));
+        let photo = match photo {
+            SentPhoto::None => None,
+            SentPhoto::New(key) => Some(key.clone()),
+            // A picture that cannot be shown stays in the text, and the photo remains.
+            SentPhoto::Unchanged | SentPhoto::Unusable => old.and_then(|old| old.photo.clone()),
+        };
+        let id = || ContactId(self.ports.ids.next_id());
+        let contact = Contact::new(old.map_or_else(id, |old| old.id), self.owner, &card, change, now);
+        Contact { photo, created_at: old.map_or(now, |old| old.created_at), ..contact }
+    }
+
+    async fn insert(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        taken: TakenNumbers,
+        contact: &Contact,
+    ) -> Result<(), PutCardError> {
+        let limit = self.ports.policy.with_contact_limit(taken.own_limit).contact_limit;
+        let counted = unit.take_change_numbers(self.owner, 0, 1).await?.ok_or(PutCardError::OwnerNotFound)?;
+        if counted.contacts > limit {
+            return Err(PutCardError::LimitReached { limit });
+        }
+        unit.insert_contacts(std::slice::from_ref(contact)).await?;
+        unit.name_contact(self.owner, contact.id, self.name).await?;
+        Ok(())
+    }
+
+    fn stored(&self, contact: Contact, received: Option<ReceivedCard>, is_new: bool) -> Stored {
+        let content = CardContent::Contact(Box::new((contact, received)));
+        Stored { resource: CardResource { name: self.name.clone(), content }, is_new }
+    }
+}

@@ -1,0 +1,165 @@
+//! Selections of contacts and groups by the names and UIDs of their cards.
+
+use domain::{
+    contact::{
+        ChangeNumber, Contact,
+        card_resource::{CardContent, CardName, CardResource, GroupCard},
+        received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
+    },
+    error::StoreError,
+    ids::{ContactId, UserId},
+};
+use sea_orm::{
+    ColumnTrait as _, Condition, DbBackend, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryResult,
+    Select, Statement,
+    sea_query::{Expr, JoinType, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    chunks::{padded, padded_ids},
+    row::{COLUMNS, ContactRow, OwnedValues},
+};
+use crate::{
+    entities::{contact_cards, contacts, group_cards},
+    error::{Failure, corrupt},
+    unit::ROW_LOCK,
+};
+
+/// The card with a UID: that of a received card, the id of a contact without one, or that of a group.
+const CARD_WITH_UID: &str = "\
+    SELECT contacts.id, contacts.card_name FROM contact_cards \
+    INNER JOIN contacts ON contacts.owner_id = $1 AND contacts.id = contact_cards.contact_id \
+    WHERE contact_cards.owner_id = $1 AND contact_cards.uid = $2 AND contacts.deleted_at IS NULL \
+    UNION ALL \
+    SELECT contacts.id, contacts.card_name FROM contacts \
+    WHERE contacts.owner_id = $1 AND contacts.id = $3 AND contacts.deleted_at IS NULL AND NOT EXISTS (\
+        SELECT 1 FROM contact_cards WHERE contact_cards.owner_id = $1 AND contact_cards.contact_id = $3\
+    ) \
+    UNION ALL \
+    SELECT CAST(NULL AS uuid), group_cards.name FROM group_cards \
+    WHERE group_cards.owner_id = $1 AND group_cards.uid = $2 \
+    LIMIT 1";
+
+/// Returns the statement that finds the card with a UID. Its row is read by [`name_of`].
+pub(super) fn card_with_uid(owner: UserId, uid: &CardUid, backend: DbBackend) -> Statement {
+    let id = Uuid::try_parse(uid.as_str()).unwrap_or_default();
+    Statement::from_sql_and_values(backend, CARD_WITH_UID, [owner.0.into(), uid.as_str().into(), id.into()])
+}
+
+/// Contacts with these names, without the trash.
+fn with_names(owner: UserId, names: &[CardName]) -> Condition {
+    let ids: Vec<ContactId> = names.iter().filter_map(CardName::contact).collect();
+    let given = padded(&names.iter().collect::<Vec<_>>()).into_iter().map(CardName::as_str);
+    let mut named = Condition::any().add(contacts::Column::CardName.is_in(given));
+    if !ids.is_empty() {
+        let by_id = Condition::all().add(contacts::Column::CardName.is_null());
+        named = named.add(by_id.add(contacts::Column::Id.is_in(padded_ids(&ids))));
+    }
+    Condition::all().add(contacts::Column::OwnerId.eq(owner.0)).add(contacts::Column::DeletedAt.is_null()).add(named)
+}
+
+/// Selects the ids and given names of the contacts with these names. Its rows are read by [`name_of`].
+pub(super) fn contact_names(owner: UserId, names: &[CardName]) -> SelectStatement {
+    Query::select()
+        .columns([contacts::Column::Id, contacts::Column::CardName])
+        .from(contacts::Entity)
+        .cond_where(with_names(owner, names))
+        .take()
+}
+
+/// Returns the name in a row with an id and a given name.
+pub(super) fn name_of(row: &QueryResult) -> Result<CardName, StoreError> {
+    let values = || Ok((row.try_get_by_index::<Option<Uuid>>(0)?, row.try_get_by_index::<Option<String>>(1)?));
+    match values().map_err(|error: DbErr| Failure::Database(error))? {
+        (_, Some(name)) => Ok(CardName::from_stored(name)),
+        (Some(id), None) => Ok(CardName::of_contact(ContactId(id))),
+        (None, None) => Err(corrupt("name of a card")),
+    }
+}
+
+/// Selects contacts with these names and their received cards. Its rows are read by [`contact_resource`].
+pub(super) fn contact_resources(owner: UserId, names: &[CardName]) -> SelectStatement {
+    use contact_cards::Column as Card;
+
+    let is_card = Expr::col((contact_cards::Entity, Card::OwnerId))
+        .equals((contacts::Entity, contacts::Column::OwnerId))
+        .and(Expr::col((contact_cards::Entity, Card::ContactId)).equals((contacts::Entity, contacts::Column::Id)));
+    let mut select = Query::select();
+    for column in COLUMNS.into_iter().chain([contacts::Column::CardName]) {
+        select.column((contacts::Entity, column));
+    }
+    for column in [Card::Uid, Card::Change, Card::Version, Card::Text] {
+        select.column((contact_cards::Entity, column));
+    }
+    select
+        .from(contacts::Entity)
+        .join(JoinType::LeftJoin, contact_cards::Entity, is_card)
+        .cond_where(with_names(owner, names))
+        .take()
+}
+
+/// Selects the same, locked.
+pub(super) fn locked_contact_resource(owner: UserId, name: &CardName) -> SelectStatement {
+    let mut select = contact_resources(owner, std::slice::from_ref(name));
+    // The received card has no lock of its own, and PostgreSQL locks no row that may be missing.
+    select.lock_with_tables(ROW_LOCK, [contacts::Entity]).take()
+}
+
+/// Reads a row of [`contact_resources`].
+pub(super) fn contact_resource(owner: UserId, row: &QueryResult) -> Result<CardResource, StoreError> {
+    let (values, card_name, card) = resource_values(row).map_err(Failure::Database)?;
+    let contact: Contact = ContactRow::of(owner, values).try_into()?;
+    let received = card.map(|(uid, change, version, text)| {
+        Ok::<_, StoreError>(ReceivedCard {
+            contact: contact.id,
+            uid: CardUid::from_stored(uid),
+            change: ChangeNumber(change),
+            text: stored_text(&version, text)?,
+        })
+    });
+    let received = received.transpose()?;
+    let name = card_name.map_or_else(|| CardName::of_contact(contact.id), CardName::from_stored);
+    Ok(CardResource { name, content: CardContent::Contact(Box::new((contact, received))) })
+}
+
+/// Values of a contact, its given name, and its received card.
+type ResourceValues = (OwnedValues, Option<String>, Option<(String, i64, String, String)>);
+
+fn resource_values(row: &QueryResult) -> Result<ResourceValues, DbErr> {
+    let contact = row.try_get_many_by_index::<OwnedValues>()?;
+    let card = match row.try_get_by_index::<Option<String>>(8)? {
+        Some(uid) => Some((uid, row.try_get_by_index(9)?, row.try_get_by_index(10)?, row.try_get_by_index(11)?)),
+        None => None,
+    };
+    Ok((contact, row.try_get_by_index(7)?, card))
+}
+
+/// Returns a stored text.
+pub(super) fn stored_text(version: &str, text: String) -> Result<ReceivedText, StoreError> {
+    let version = CardVersion::from_stored(version).ok_or_else(|| corrupt("version of a card"))?;
+    Ok(ReceivedText::from_stored(version, text))
+}
+
+/// Selects groups of an owner.
+pub(super) fn groups_of(owner: UserId) -> Select<group_cards::Entity> {
+    group_cards::Entity::find().filter(group_cards::Column::OwnerId.eq(owner.0))
+}
+
+/// Selects the groups with these names.
+pub(super) fn groups_named(owner: UserId, names: &[&CardName]) -> Select<group_cards::Entity> {
+    groups_of(owner).filter(group_cards::Column::Name.is_in(padded(names).into_iter().map(CardName::as_str)))
+}
+
+impl TryFrom<group_cards::Model> for GroupCard {
+    type Error = StoreError;
+
+    fn try_from(row: group_cards::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: CardName::from_stored(row.name),
+            uid: CardUid::from_stored(row.uid),
+            change: ChangeNumber(row.change),
+            text: stored_text(&row.version, row.text)?,
+        })
+    }
+}
