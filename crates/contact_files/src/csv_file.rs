@@ -5,7 +5,7 @@ use contact_csv::{Contact, Entry, ReadOptions, Reader, Warning};
 use domain::{
     contact::{
         import::{EntryContent, EntryError, ImportEntry, ImportedContact},
-        received::CardVersion,
+        received::{CardVersion, ReceivedText},
     },
     text::Invalid,
 };
@@ -15,7 +15,7 @@ use crate::{
     google_groups::GoogleGroups,
     intake::{Sieve, name_of, uid_of, valid_card_of},
     options::{FileFormat, FileOptions},
-    received_text::received_text,
+    received_text::too_large,
     summary::{FileColumn, FileSummary},
 };
 
@@ -80,7 +80,8 @@ impl CsvFile {
         let valid = valid_card_of(card, GoogleGroups::NONE, &mut sieve).map_err(EntryError::Invalid)?;
         let left_out = sieve.left_out();
         let needs_text = uid.is_some() || !left_out.is_empty();
-        let text = needs_text.then(|| received_text(CardVersion::V3_0, write(card, Version::V3_0))).transpose()?;
+        let text = needs_text.then(|| ReceivedText::new(CardVersion::V3_0, write(card, Version::V3_0)));
+        let text = text.transpose().map_err(too_large)?;
         Ok(EntryContent::Contact(Box::new(ImportedContact { card: valid, uid, text, photo: None, left_out })))
     }
 

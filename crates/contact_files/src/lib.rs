@@ -6,10 +6,13 @@
 //! 2. `intake/` gives each value of a card to the contact, or to the list of values that are left out.
 //! 3. `received_text.rs` makes the text that is stored beside the contact.
 //!
+//! [`read_card`] reads the one card that a CardDAV client sends, in the same two steps.
+//!
 //! The way out:
 //!
 //! 1. [`rendered()`] returns a contact as vCard: the received text with the changes since then, or a new text.
-//! 2. [`ContactRows`] returns contacts as rows of CSV.
+//! 2. [`rendered_contact`] and [`rendered_group`] do the same for CardDAV.
+//! 3. [`ContactRows`] returns contacts as rows of CSV.
 //!
 //! `outline.rs` has the fields of a contact as those of a card, for both files.
 //!
@@ -26,7 +29,9 @@ mod options;
 mod outline;
 mod received_text;
 mod rendered;
+mod resource;
 mod rows;
+mod sent_card;
 mod summary;
 mod vcard_file;
 
@@ -37,6 +42,8 @@ pub use self::{
     file_reader::FileReader,
     options::{FileFormat, FileOptions, TableOptions},
     rendered::{OutputVersion, WRITER, rendered},
+    resource::{rendered_contact, rendered_group},
     rows::ContactRows,
+    sent_card::{SentCardError, read_card},
     summary::{FileColumn, FileSummary},
 };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::{
     contact::{
         import::EntryError,
-        received::{CardVersion, ReceivedText},
+        received::{CardVersion, ReceivedText, TextTooLarge},
     },
     picture::limits::MAX_UPLOAD_BYTES,
     text::Invalid,
@@ -18,21 +18,29 @@ use crate::intake::Sieve;
 ///
 /// # Errors
 /// The text is too large.
-pub(crate) fn received_text_of(card: &CardText<'_>) -> Result<ReceivedText, EntryError> {
-    let version = match card.version() {
-        Version::V2_1 => CardVersion::V2_1,
-        Version::V3_0 => CardVersion::V3_0,
-        Version::V4_0 => CardVersion::V4_0,
-    };
-    received_text(version, without_pictures(card))
+pub(crate) fn received_text_of(card: &CardText<'_>) -> Result<ReceivedText, TextTooLarge> {
+    ReceivedText::new(version_of(card), without_pictures(card))
 }
 
-/// Checks the size of a text.
+/// Returns the text of a card as it is.
 ///
 /// # Errors
 /// The text is too large.
-pub(crate) fn received_text(version: CardVersion, text: String) -> Result<ReceivedText, EntryError> {
-    ReceivedText::new(version, text).map_err(|error| EntryError::Unreadable(error.to_string()))
+pub(crate) fn whole_text_of(card: &CardText<'_>) -> Result<ReceivedText, TextTooLarge> {
+    ReceivedText::new(version_of(card), card.lines().iter().map(ContentLine::raw).collect())
+}
+
+fn version_of(card: &CardText<'_>) -> CardVersion {
+    match card.version() {
+        Version::V2_1 => CardVersion::V2_1,
+        Version::V3_0 => CardVersion::V3_0,
+        Version::V4_0 => CardVersion::V4_0,
+    }
+}
+
+/// Returns the error of an entry whose text is too large.
+pub(crate) fn too_large(error: TextTooLarge) -> EntryError {
+    EntryError::Unreadable(error.to_string())
 }
 
 /// Returns the picture of a card. One that is larger than an upload is left out. A line that is not base64 counts as

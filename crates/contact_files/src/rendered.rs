@@ -45,7 +45,7 @@ impl OutputVersion {
         }
     }
 
-    const fn version(self) -> Version {
+    pub(crate) const fn version(self) -> Version {
         match self {
             Self::V3_0 => Version::V3_0,
             Self::V4_0 => Version::V4_0,
@@ -141,7 +141,7 @@ fn revision_of(contact: &Contact) -> String {
 }
 
 /// Returns a text with CR LF at the end of each line, and without characters that XML forbids.
-fn for_output(text: String) -> String {
+pub(crate) fn for_output(text: String) -> String {
     let is_forbidden = |character: char| {
         matches!(character, '\u{fffe}' | '\u{ffff}') || (character < ' ' && !matches!(character, '\t' | '\n' | '\r'))
     };

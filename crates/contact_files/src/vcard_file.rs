@@ -14,7 +14,7 @@ use crate::{
     google_groups::GoogleGroups,
     intake::{Sieve, name_of, uid_of, valid_card_of},
     options::{FileFormat, FileOptions},
-    received_text::{picture_of, received_text_of},
+    received_text::{picture_of, received_text_of, too_large},
     summary::FileSummary,
 };
 
@@ -89,7 +89,7 @@ impl VcardFile {
         let photo = picture_of(text, card, &mut sieve);
         let uid = uid_of(card, &mut sieve);
         let valid = valid_card_of(card, GoogleGroups::of(&card.categories), &mut sieve).map_err(EntryError::Invalid)?;
-        let text = Some(received_text_of(text)?);
+        let text = Some(received_text_of(text).map_err(too_large)?);
         let left_out = sieve.left_out();
         Ok(EntryContent::Contact(Box::new(ImportedContact { card: valid, uid, text, photo, left_out })))
     }

@@ -13,4 +13,5 @@ mod invariants;
 mod models;
 mod reading;
 mod rendering;
+mod sent_cards;
 mod tables;

@@ -9,6 +9,7 @@ mod accounts;
 mod audit;
 mod batches;
 mod birthdays;
+mod card_resources;
 mod card_texts;
 mod cards;
 mod changes;

@@ -1,0 +1,456 @@
+//! Cards that CardDAV clients put, move and delete, and the changes that they read.
+
+use domain::{
+    Ports,
+    account::User,
+    contact::{
+        ChangeNumber, Contact, Expected,
+        card_resource::{CardContent, CardName, CardPrecondition, CardResource, GroupCard, PutContact, PutContent},
+        changes::SyncToken,
+        received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
+    },
+    ids::ContactId,
+    use_cases::{
+        card_resource::{
+            CardReading, CardSync, CardSyncError, CardSyncRest, DeleteCardError, MoveCardError, PutCardError, Stored,
+            delete_card, move_card, put_card,
+        },
+        contact::{change_photo, create_contact, get_contact, patch_contact},
+        trash::{empty_trash, restore_contact},
+    },
+};
+use serde_json::json;
+use testkit::{TestEnvironment, samples};
+use uuid::Uuid;
+
+use crate::pictures::{left, olena, upload};
+
+const ANY: CardPrecondition = CardPrecondition::Any;
+
+fn name(text: &str) -> CardName {
+    CardName::parse(text).unwrap()
+}
+
+fn text(of: &str) -> ReceivedText {
+    ReceivedText::new(CardVersion::V3_0, format!("the text of {of}")).unwrap()
+}
+
+fn sent(first_name: &str) -> PutContact {
+    PutContact {
+        card: samples::valid_card(first_name, "Українка"),
+        favorite: None,
+        uid: None,
+        text: text(first_name),
+        photo: None,
+        text_with_photo: None,
+    }
+}
+
+fn with_uid(first_name: &str, uid: &str) -> PutContact {
+    PutContact { uid: Some(CardUid::parse(uid).unwrap()), ..sent(first_name) }
+}
+
+/// Writes the first name as former text.
+fn former(contact: &Contact, _: Option<&ReceivedCard>) -> Option<ReceivedText> {
+    Some(text(contact.parsed_card().ok()?.first_name?.as_str()))
+}
+
+async fn put(
+    ports: &Ports,
+    owner: &User,
+    of: &str,
+    precondition: &CardPrecondition,
+    contact: PutContact,
+) -> Result<Stored, PutCardError> {
+    put_card(ports, owner.id, &name(of), precondition, PutContent::Contact(Box::new(contact)), &former).await
+}
+
+async fn put_group(ports: &Ports, owner: &User, of: &str, of_text: &str) -> Result<Stored, PutCardError> {
+    put_card(ports, owner.id, &name(of), &ANY, PutContent::Group { uid: None, text: text(of_text) }, &former).await
+}
+
+fn contact_of(stored: &Stored) -> &Contact {
+    contact_in(&stored.resource)
+}
+
+fn contact_in(resource: &CardResource) -> &Contact {
+    match &resource.content {
+        CardContent::Contact(contact) => &contact.0,
+        CardContent::Group(_) => panic!("a group"),
+    }
+}
+
+async fn found(ports: &Ports, owner: &User, of: &str) -> Option<CardResource> {
+    let mut cards = Vec::new();
+    let mut reading = Some(CardReading::new(owner.id, vec![name(of)], false));
+    while let Some(next) = reading {
+        let part = next.read(ports).await.unwrap();
+        cards.extend(part.cards);
+        reading = part.rest;
+    }
+    assert_eq!(cards.len(), 1);
+    cards.remove(0).1.map(|card| card.resource)
+}
+
+/// Reads the changes after a token. Returns the names, those that were removed with a minus, and the next token.
+async fn changes(
+    ports: &Ports,
+    owner: &User,
+    since: Option<SyncToken>,
+    limit: Option<u64>,
+) -> (Vec<String>, SyncToken, bool) {
+    let (mut sync, mut names) = (CardSync::new(owner.id, since, limit).in_parts_of(2), Vec::new());
+    loop {
+        let part = sync.read(ports).await.unwrap();
+        names.extend(part.changes.into_iter().map(|change| {
+            let sign = if change.target.is_none() { "-" } else { "" };
+            format!("{sign}{}", change.name.as_str())
+        }));
+        sync = match part.rest {
+            CardSyncRest::Parts(rest) => rest,
+            CardSyncRest::End { next, is_truncated } => return (names, next, is_truncated),
+        };
+    }
+}
+
+#[tokio::test]
+async fn put_card_is_a_contact_of_the_address_book() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let stored = put(&env.ports, &owner, "a.vcf", &CardPrecondition::Absent, with_uid("Леся", "u-1")).await.unwrap();
+    assert!(stored.is_new);
+    let contact = contact_of(&stored).clone();
+    assert_eq!(get_contact(&env.ports, owner.id, contact.id).await.unwrap(), contact);
+    assert_eq!(contact.card, samples::valid_card("Леся", "Українка").to_json());
+    assert_eq!(found(&env.ports, &owner, "a.vcf").await, Some(stored.resource.clone()));
+    assert_eq!(stored.resource.uid().as_str(), "u-1");
+    let received = env.ports.store.received_cards(owner.id, &[contact.id]).await.unwrap();
+    assert_eq!((received[0].change, &received[0].text), (contact.change, &text("Леся")));
+
+    let replaced = put(&env.ports, &owner, "a.vcf", &ANY, with_uid("Лариса", "u-1")).await.unwrap();
+    assert!(!replaced.is_new);
+    let after = contact_of(&replaced);
+    assert_eq!((after.id, after.created_at), (contact.id, contact.created_at));
+    assert!(after.change > contact.change);
+    // The same card again changes nothing.
+    let again = put(&env.ports, &owner, "a.vcf", &ANY, with_uid("Лариса", "u-1")).await.unwrap();
+    assert_eq!(again, replaced);
+}
+
+#[tokio::test]
+async fn contact_without_a_given_name_is_put_under_its_id() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let created = create_contact(&env.ports, owner.id, &samples::valid_card("Леся", "У."), None).await.unwrap().contact;
+    let of = format!("{}.vcf", created.id.0);
+    assert_eq!(found(&env.ports, &owner, &of).await.unwrap().uid(), CardUid::of_contact(created.id));
+    let replaced = put(&env.ports, &owner, &of, &CardPrecondition::OneOf(vec![created.change]), sent("Лариса")).await;
+    let replaced = replaced.unwrap();
+    assert_eq!((contact_of(&replaced).id, replaced.is_new), (created.id, false));
+    assert_eq!(replaced.resource.uid(), CardUid::of_contact(created.id), "a card without UID retains it");
+}
+
+#[tokio::test]
+async fn precondition_of_a_card_is_checked() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let of = |changes: &[i64]| CardPrecondition::OneOf(changes.iter().copied().map(ChangeNumber).collect());
+    for precondition in [CardPrecondition::Present, of(&[1])] {
+        let rejected = put(&env.ports, &owner, "a.vcf", &precondition, sent("Леся")).await;
+        assert!(matches!(rejected, Err(PutCardError::PreconditionFailed)), "{precondition:?}");
+    }
+    let change = contact_of(&put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap()).change.0;
+    for precondition in [CardPrecondition::Absent, of(&[]), of(&[change + 1])] {
+        let with_photo = PutContact { photo: Some(upload("one")), ..sent("Лариса") };
+        for contact in [sent("Лариса"), with_photo] {
+            let rejected = put(&env.ports, &owner, "a.vcf", &precondition, contact).await;
+            assert!(matches!(rejected, Err(PutCardError::PreconditionFailed)), "{precondition:?}");
+        }
+        if precondition != CardPrecondition::Absent {
+            let rejected = delete_card(&env.ports, owner.id, &name("a.vcf"), &precondition).await;
+            assert!(matches!(rejected, Err(DeleteCardError::PreconditionFailed)));
+            let rejected = move_card(&env.ports, owner.id, &name("a.vcf"), &name("b.vcf"), &precondition).await;
+            assert!(matches!(rejected, Err(MoveCardError::PreconditionFailed)));
+        }
+    }
+    put(&env.ports, &owner, "a.vcf", &CardPrecondition::Present, sent("Лариса")).await.unwrap();
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &of(&[change, change + 1])).await.unwrap();
+    let again = delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await;
+    assert!(matches!(again, Err(DeleteCardError::NotFound)));
+}
+
+#[tokio::test]
+async fn uid_belongs_to_one_card() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    put(&env.ports, &owner, "a.vcf", &ANY, with_uid("Леся", "u-1")).await.unwrap();
+    let rejected = put(&env.ports, &owner, "b.vcf", &ANY, with_uid("Леся", "u-1")).await;
+    assert!(matches!(&rejected, Err(PutCardError::UidTaken { name }) if name.as_str() == "a.vcf"), "{rejected:?}");
+    let group = PutContent::Group { uid: Some(CardUid::parse("u-1").unwrap()), text: text("Friends") };
+    let rejected = put_card(&env.ports, owner.id, &name("g"), &ANY, group, &former).await;
+    assert!(matches!(rejected, Err(PutCardError::UidTaken { .. })));
+    // A contact in the trash has no UID that others could miss.
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
+    put(&env.ports, &owner, "b.vcf", &ANY, with_uid("Леся", "u-1")).await.unwrap();
+}
+
+#[tokio::test]
+async fn overwritten_text_stays_for_one_generation() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let first = put(&env.ports, &owner, "a.vcf", &ANY, sent("Перша")).await.unwrap();
+    let id = contact_of(&first).id;
+    let retained = async || {
+        let texts = env.ports.store.former_texts(owner.id, &[id]).await.unwrap();
+        texts.into_iter().next().map(|(_, text)| text)
+    };
+    assert_eq!(retained().await, None);
+    let seen = CardPrecondition::OneOf(vec![first.resource.change()]);
+    put(&env.ports, &owner, "a.vcf", &seen, sent("Друга")).await.unwrap();
+    assert_eq!(retained().await, None, "the client has seen the text");
+    put(&env.ports, &owner, "a.vcf", &ANY, sent("Третя")).await.unwrap();
+    assert_eq!(retained().await, Some(text("Друга")));
+    put(&env.ports, &owner, "a.vcf", &ANY, sent("Четверта")).await.unwrap();
+    assert_eq!(retained().await, Some(text("Третя")));
+}
+
+#[tokio::test]
+async fn favorite_stays_unless_the_card_has_it() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let stored = put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    let id = contact_of(&stored).id;
+    patch_contact(&env.ports, owner.id, id, &Expected::Any, samples::patch(json!({"favorite": true}))).await.unwrap();
+    let is_favorite = async |contact: PutContact| {
+        let stored = put(&env.ports, &owner, "a.vcf", &ANY, contact).await.unwrap();
+        contact_of(&stored).parsed_card().unwrap().favorite
+    };
+    assert!(is_favorite(sent("Лариса")).await);
+    assert!(!is_favorite(PutContact { favorite: Some(false), ..sent("Лариса") }).await);
+    assert!(!is_favorite(sent("Леся")).await);
+    assert!(is_favorite(PutContact { favorite: Some(true), ..sent("Лариса") }).await);
+}
+
+#[tokio::test]
+async fn photo_follows_the_card() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let with = |photo: Vec<u8>| PutContact { photo: Some(photo), ..sent("Леся") };
+    let first = put(&env.ports, &owner, "a.vcf", &ANY, with(upload("one"))).await.unwrap();
+    let photo = contact_of(&first).photo.clone().unwrap();
+    assert_eq!(left(&env).await, [photo.as_str()]);
+    // The client sends back the photo that it was given.
+    let given = env.ports.picture_store.get(&photo).await.unwrap().unwrap();
+    let same = put(&env.ports, &owner, "a.vcf", &ANY, PutContact { text: text("x"), ..with(given) }).await.unwrap();
+    assert_eq!(contact_of(&same).photo, Some(photo.clone()));
+    let second = put(&env.ports, &owner, "a.vcf", &ANY, with(upload("two"))).await.unwrap();
+    let newer = contact_of(&second).photo.clone().unwrap();
+    assert_ne!(newer, photo);
+    assert_eq!(left(&env).await, [newer.as_str()], "the old photo is removed");
+    let without = put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    assert_eq!(contact_of(&without).photo, None);
+    assert!(left(&env).await.is_empty());
+}
+
+#[tokio::test]
+async fn picture_that_cannot_be_converted_stays_in_the_text() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let unusable = |whole: Option<ReceivedText>| PutContact {
+        photo: Some(b"no picture".to_vec()),
+        text_with_photo: whole,
+        ..sent("Леся")
+    };
+    let stored = put(&env.ports, &owner, "a.vcf", &ANY, unusable(Some(text("whole")))).await.unwrap();
+    let contact = contact_of(&stored).clone();
+    let received = env.ports.store.received_cards(owner.id, &[contact.id]).await.unwrap();
+    assert_eq!((contact.photo, &received[0].text), (None, &text("whole")));
+    let shown = change_photo(&env.ports, owner.id, contact.id, &Expected::Any, upload("one")).await.unwrap();
+    let stored = put(&env.ports, &owner, "a.vcf", &ANY, unusable(None)).await.unwrap();
+    assert_eq!(contact_of(&stored).photo, shown.photo, "the photo is not lost");
+    let received = env.ports.store.received_cards(owner.id, &[contact.id]).await.unwrap();
+    assert_eq!(received[0].text, text("Леся"));
+}
+
+#[tokio::test]
+async fn full_address_book_takes_no_card() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let limit = env.ports.policy.contact_limit;
+    for number in 0..limit {
+        put(&env.ports, &owner, &number.to_string(), &ANY, sent("Леся")).await.unwrap();
+    }
+    let rejected = put(&env.ports, &owner, "one more", &ANY, sent("Леся")).await;
+    assert!(matches!(rejected, Err(PutCardError::LimitReached { limit: found }) if found == limit));
+    put(&env.ports, &owner, "0", &ANY, sent("Лариса")).await.unwrap();
+    put_group(&env.ports, &owner, "Friends", "Friends").await.expect("a group does not count");
+    delete_card(&env.ports, owner.id, &name("0"), &ANY).await.unwrap();
+    put(&env.ports, &owner, "one more", &ANY, sent("Леся")).await.unwrap();
+}
+
+#[tokio::test]
+async fn group_is_stored_apart_from_contacts() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let group = put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap();
+    assert!(group.is_new);
+    assert_eq!(env.ports.store.count_contacts(owner.id, &domain::contact::Filter::default()).await.unwrap(), 0);
+    assert_eq!(found(&env.ports, &owner, "Friends").await, Some(group.resource.clone()));
+    assert_eq!(put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap().resource, group.resource);
+    let changed = put_group(&env.ports, &owner, "Friends", "Family").await.unwrap();
+    assert!(!changed.is_new && changed.resource.change() > group.resource.change());
+    assert_eq!(changed.resource.uid(), group.resource.uid());
+    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
+    delete_card(&env.ports, owner.id, &name("Friends"), &ANY).await.unwrap();
+    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, ["-Friends"]);
+}
+
+#[tokio::test]
+async fn number_of_groups_is_limited() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    for number in 0..GroupCard::MAX_PER_USER {
+        put_group(&env.ports, &owner, &number.to_string(), "x").await.unwrap();
+    }
+    let rejected = put_group(&env.ports, &owner, "one more", "x").await;
+    assert!(matches!(rejected, Err(PutCardError::LimitReached { limit: GroupCard::MAX_PER_USER })));
+    put_group(&env.ports, &owner, "0", "y").await.unwrap();
+}
+
+#[tokio::test]
+async fn card_becomes_a_group_and_a_contact_again() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let contact = put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
+    assert!(!put_group(&env.ports, &owner, "a.vcf", "Friends").await.unwrap().is_new);
+    assert_eq!(env.ports.store.count_trash(owner.id).await.unwrap(), 1);
+    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, ["a.vcf"]);
+    let again = put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    assert_ne!(contact_of(&again).id, contact_of(&contact).id);
+    assert!(env.ports.store.group_cards_after(owner.id, None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn moved_card_is_the_same_contact() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let before = put(&env.ports, &owner, "a.vcf", &ANY, with_uid("Леся", "u-1")).await.unwrap();
+    put(&env.ports, &owner, "c.vcf", &ANY, sent("Інша")).await.unwrap();
+    put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap();
+    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
+    let to = async |from: &str, to: &str| move_card(&env.ports, owner.id, &name(from), &name(to), &ANY).await;
+    to("a.vcf", "b.vcf").await.unwrap();
+    to("Friends", "Family").await.unwrap();
+    assert!(matches!(to("b.vcf", "c.vcf").await, Err(MoveCardError::NameTaken)));
+    assert!(matches!(to("b.vcf", "Family").await, Err(MoveCardError::NameTaken)));
+    assert!(matches!(to("a.vcf", "d.vcf").await, Err(MoveCardError::NotFound)));
+    let moved = found(&env.ports, &owner, "b.vcf").await.unwrap();
+    to("b.vcf", "b.vcf").await.unwrap();
+    assert_eq!(found(&env.ports, &owner, "b.vcf").await.unwrap(), moved, "a move to itself changes nothing");
+    assert_eq!(contact_in(&moved).id, contact_of(&before).id);
+    let CardContent::Contact(content) = &moved.content else { panic!("a group") };
+    assert_eq!(content.1.as_ref().unwrap().change, content.0.change, "the text still has all values");
+    let (names, ..) = changes(&env.ports, &owner, Some(token), None).await;
+    assert_eq!(names, ["-a.vcf", "b.vcf", "-Friends", "Family"]);
+}
+
+#[tokio::test]
+async fn name_that_is_given_again_is_not_reported_as_removed() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let created = create_contact(&env.ports, owner.id, &samples::valid_card("Леся", "У."), None).await.unwrap().contact;
+    let derived = format!("{}.vcf", created.id.0);
+    put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
+    for of in ["a.vcf", &derived] {
+        delete_card(&env.ports, owner.id, &name(of), &ANY).await.unwrap();
+    }
+    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, ["-a.vcf".to_owned(), format!("-{derived}")]);
+    for of in ["a.vcf", &derived] {
+        put(&env.ports, &owner, of, &ANY, sent("Лариса")).await.unwrap();
+    }
+    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, ["a.vcf", &derived]);
+    let restored = restore_contact(&env.ports, owner.id, created.id, &Expected::Any).await.unwrap();
+    let (names, ..) = changes(&env.ports, &owner, Some(token), None).await;
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(names[..2], ["a.vcf", &derived]);
+    let with_new_name = found(&env.ports, &owner, &names[2]).await.unwrap();
+    assert_eq!(contact_in(&with_new_name), &restored, "the restored contact has a name of its own");
+    empty_trash(&env.ports, owner.id).await.unwrap();
+    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, names);
+}
+
+#[tokio::test]
+async fn restored_contact_has_its_name_again() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let stored = put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
+    assert_eq!(found(&env.ports, &owner, "a.vcf").await, None);
+    let restored = restore_contact(&env.ports, owner.id, contact_of(&stored).id, &Expected::Any).await.unwrap();
+    assert_eq!(contact_in(&found(&env.ports, &owner, "a.vcf").await.unwrap()), &restored);
+}
+
+#[tokio::test]
+async fn first_list_has_no_removed_names_and_is_limited() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    for of in ["a", "b", "c", "d", "e"] {
+        put(&env.ports, &owner, of, &ANY, sent(of)).await.unwrap();
+    }
+    delete_card(&env.ports, owner.id, &name("b"), &ANY).await.unwrap();
+    let (names, token, is_truncated) = changes(&env.ports, &owner, None, None).await;
+    assert_eq!((names.join(" "), is_truncated), ("a c d e".to_owned(), false));
+    assert_eq!(changes(&env.ports, &owner, Some(token), None).await, (Vec::new(), token, false));
+
+    let (first, token, is_truncated) = changes(&env.ports, &owner, None, Some(3)).await;
+    assert_eq!((first.join(" "), is_truncated), ("a c d".to_owned(), true));
+    let (rest, token, is_truncated) = changes(&env.ports, &owner, Some(token), Some(3)).await;
+    assert_eq!((rest.join(" "), is_truncated), ("e -b".to_owned(), false));
+    let other = SyncToken { after: ChangeNumber(token.after.0 + 1), ..token };
+    let rejected = CardSync::new(owner.id, Some(other), None).read(&env.ports).await;
+    assert!(matches!(rejected, Err(CardSyncError::TokenExpired)));
+}
+
+#[tokio::test]
+async fn cards_are_read_in_the_order_of_their_names() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    for number in 0..60 {
+        let photo = Some(upload(&number.to_string())).filter(|_| number % 7 == 0);
+        put(&env.ports, &owner, &number.to_string(), &ANY, PutContact { photo, ..sent("Леся") }).await.unwrap();
+    }
+    let names: Vec<CardName> = (0..70).rev().map(|number| name(&number.to_string())).collect();
+    for with_photos in [false, true] {
+        let (mut found, mut parts) = (Vec::new(), 0);
+        let mut reading = Some(CardReading::new(owner.id, names.clone(), with_photos));
+        while let Some(next) = reading {
+            let part = next.read(&env.ports).await.unwrap();
+            (found, parts, reading) = ([found, part.cards].concat(), parts + 1, part.rest);
+        }
+        assert_eq!(found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), names);
+        assert_eq!(parts, if with_photos { 3 } else { 2 });
+        for (name, card) in found {
+            let number: u32 = name.as_str().parse().unwrap();
+            assert_eq!(card.is_some(), number < 60, "{name:?}");
+            let has_photo = card.is_some_and(|card| card.photo.is_some());
+            assert_eq!(has_photo, with_photos && number < 60 && number % 7 == 0, "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn name_of_a_card_is_any_text_without_path() {
+    for valid in ["a.vcf", "a b", "%2F", "..a", "ї", "a\\b", "?#&"] {
+        assert_eq!(name(valid).as_str(), valid);
+    }
+    for invalid in ["", " ", ".", "..", "a/b", "/", "a\nb", "\u{0}", &"x".repeat(CardName::MAX + 1)] {
+        assert!(CardName::parse(invalid).is_err(), "{invalid:?}");
+    }
+    let id = ContactId(Uuid::from_u128(0xabc));
+    assert_eq!(CardName::of_contact(id).contact(), Some(id));
+    for other in [id.0.to_string().to_uppercase() + ".vcf", id.0.simple().to_string() + ".vcf", id.0.to_string()] {
+        assert_eq!(name(&other).contact(), None, "{other}");
+    }
+}
