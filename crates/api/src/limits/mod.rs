@@ -5,14 +5,14 @@
 //! or session in the body are checked by the extractor of the body, which calls [`admit_body`].
 
 mod admission;
-mod body_limits;
+mod after_body;
+mod before_body;
 mod fields;
 pub(crate) mod flood;
-mod route_limits;
 
 pub(crate) use self::{
     admission::{Named, attempt_of},
-    body_limits::admit_body,
+    after_body::admit_body,
+    before_body::enforce,
     fields::{RATE_LIMIT, RATE_LIMIT_POLICY},
-    route_limits::enforce,
 };

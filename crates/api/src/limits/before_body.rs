@@ -1,4 +1,4 @@
-//! The limits of a route: a middleware checks those that depend only on the sender, before the body is read.
+//! Limits of a route that depend on the sender only: a middleware checks them before the body is read.
 
 use actix_web::{
     Error, HttpMessage as _, HttpResponse,
@@ -10,19 +10,20 @@ use domain::limit::Limit;
 
 use super::{
     admission::{self, Named},
-    body_limits::BodyLimits,
+    after_body::LimitsAfterBody,
     fields,
 };
 
-/// Middleware of a route: checks its limits, and adds their headers to the response.
+/// Middleware of a route: checks its limits, and adds their headers to the response. The limits that depend on the body
+/// are left to [`admit_body`](super::admit_body).
 pub(crate) async fn enforce(
     limits: &'static [Limit],
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let (of_body, of_sender): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
-    request.extensions_mut().insert(BodyLimits(of_body));
-    if let Err(problem) = admission::check(request.request(), &of_sender, Named::default()).await {
+    let (after_body, before_body): (Vec<Limit>, Vec<Limit>) = limits.iter().partition(|limit| limit.needs_body());
+    request.extensions_mut().insert(LimitsAfterBody(after_body));
+    if let Err(problem) = admission::check(request.request(), &before_body, Named::default()).await {
         return Ok(request.into_response(HttpResponse::from_error(problem)));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
