@@ -68,18 +68,18 @@ impl OrphanedPictureRepository for SqlUnit {
         Ok(claimed)
     }
 
-    async fn claim_orphaned_pictures(
+    async fn lease_orphaned_pictures(
         &mut self,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u64,
     ) -> Result<Vec<OrphanedPicture>, StoreError> {
-        let claim = due(now)
+        let longest_due = due(now)
             .order_by_asc(Column::DueAt)
             .order_by_asc(Column::Key)
             .limit(std::cmp::min(limit, i64::MAX.unsigned_abs()))
             .lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
-        let rows = self.run(claim.all(self.transaction())).await?;
+        let rows = self.run(longest_due.all(self.transaction())).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -88,7 +88,7 @@ impl OrphanedPictureRepository for SqlUnit {
             .col_expr(Column::DueAt, Expr::value(lease_until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
         self.run(lease.exec(self.transaction())).await?;
-        let claimed = rows.into_iter().map(|row| {
+        let leased = rows.into_iter().map(|row| {
             let attempts = u32::try_from(row.attempts).map_err(|_| corrupt("attempts of an orphaned picture"))?;
             Ok(OrphanedPicture {
                 key: PictureKey::from_stored(row.key),
@@ -96,7 +96,7 @@ impl OrphanedPictureRepository for SqlUnit {
                 may_arrive_until: row.may_arrive_until,
             })
         });
-        claimed.collect()
+        leased.collect()
     }
 
     async fn forget_orphaned_picture(&mut self, key: &PictureKey) -> Result<(), StoreError> {

@@ -27,7 +27,7 @@ pub struct OrphanedPicture {
 /// Reads of the records, directly from the pool.
 #[async_trait]
 pub trait OrphanedPictureQueries {
-    /// Returns true when [`OrphanedPictureRepository::claim_orphaned_pictures`] would return a picture.
+    /// Returns true when [`OrphanedPictureRepository::lease_orphaned_pictures`] would return a picture.
     async fn has_due_orphaned_pictures(&self, now: Timestamp) -> Result<bool, StoreError>;
 }
 
@@ -44,7 +44,7 @@ pub trait OrphanedPictureRepository: Send {
     ) -> Result<(), StoreError>;
 
     /// Removes the records of pictures, because they are referenced from this unit on. Returns the claimed ones, in any
-    /// order. MUST NOT return a picture that has no record, or whose record was ever claimed by a worker. Such a picture
+    /// order. MUST NOT return a picture that has no record, or whose record was ever leased by a worker. Such a picture
     /// has been or will be removed, and must not be referenced. Costs one statement for some hundreds of pictures.
     async fn claim_pictures(&mut self, keys: &[PictureKey]) -> Result<Vec<PictureKey>, StoreError>;
 
@@ -53,10 +53,10 @@ pub trait OrphanedPictureRepository: Send {
         Ok(!self.claim_pictures(std::slice::from_ref(key)).await?.is_empty())
     }
 
-    /// Claims at most `limit` due records, the longest due first, and adds one attempt to each. A claimed record is due
-    /// again at `lease_until`, so a worker that dies loses none. With several concurrent claimers, each record MUST go
-    /// to exactly one; none waits for another.
-    async fn claim_orphaned_pictures(
+    /// Leases at most `limit` due records to a worker, the longest due first, and adds one attempt to each. A leased
+    /// record is due again at `lease_until`, so a worker that dies loses none. With several concurrent workers, each
+    /// record MUST go to exactly one; none waits for another.
+    async fn lease_orphaned_pictures(
         &mut self,
         now: Timestamp,
         lease_until: Timestamp,

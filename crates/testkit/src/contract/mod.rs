@@ -99,7 +99,7 @@ macro_rules! store_contract {
                 users_with_many_wrong_passwords_are_found_until_warned;
             orphaned_pictures: recorded_picture_is_due_at_its_time, picture_being_removed_is_leased_and_cannot_be_used, several_pictures_are_claimed_at_once,
                 time_until_which_an_upload_may_complete_is_stored,
-                used_picture_is_not_orphaned, concurrent_claimers_get_each_picture_once, picture_is_either_used_or_removed,
+                used_picture_is_not_orphaned, concurrent_workers_get_each_picture_once, picture_is_either_used_or_removed,
                 orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_being_added;
             contacts: every_field_of_a_contact_is_stored, contacts_of_other_users_are_not_found, contact_update_is_stored, several_contacts_are_locked_and_updated_at_once,
                 second_lock_of_several_contacts_waits, contact_count_is_changed_and_locked,

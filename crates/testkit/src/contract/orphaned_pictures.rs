@@ -23,11 +23,11 @@ async fn record(store: &dyn Store, keys: &[PictureKey], due_at: Timestamp) {
     unit.commit().await.unwrap();
 }
 
-async fn claim(store: &dyn Store, at: Timestamp, limit: u64) -> Vec<OrphanedPicture> {
+async fn lease(store: &dyn Store, at: Timestamp, limit: u64) -> Vec<OrphanedPicture> {
     let mut unit = store.begin().await.unwrap();
-    let claimed = unit.claim_orphaned_pictures(at, at + Duration::minutes(2), limit).await.unwrap();
+    let leased = unit.lease_orphaned_pictures(at, at + Duration::minutes(2), limit).await.unwrap();
     unit.commit().await.unwrap();
-    claimed
+    leased
 }
 
 async fn attach(store: &dyn Store, key: &PictureKey) -> bool {
@@ -44,32 +44,32 @@ pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
     record(&*store, &[], now).await;
     record(&*store, &keys, now + Duration::microseconds(1)).await;
     assert!(!store.has_due_orphaned_pictures(now).await.unwrap());
-    assert!(claim(&*store, now, 10).await.is_empty());
+    assert!(lease(&*store, now, 10).await.is_empty());
     // Recorded again: due earlier, and due later.
     record(&*store, &keys[7..8], now).await;
     record(&*store, &keys[8..9], now + Duration::hours(1)).await;
     assert!(store.has_due_orphaned_pictures(now).await.unwrap());
     assert_eq!(
-        claim(&*store, now, 10).await,
+        lease(&*store, now, 10).await,
         [OrphanedPicture { key: keys[7].clone(), attempts: 1, may_arrive_until: None }]
     );
-    assert_eq!(claim(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
+    assert_eq!(lease(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
 
 pub async fn picture_being_removed_is_leased_and_cannot_be_used(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(3));
     record(&*store, &keys, now).await;
-    let first = claim(&*store, now, 2).await;
+    let first = lease(&*store, now, 2).await;
     assert_eq!(first.len(), 2);
-    assert_eq!(claim(&*store, now, 10).await.len(), 1, "the claimed ones are not due");
+    assert_eq!(lease(&*store, now, 10).await.len(), 1, "the leased ones are not due");
     assert!(!store.has_due_orphaned_pictures(now).await.unwrap());
     // Postponed after a failure: the attempts are retained, and the picture still cannot be claimed for a contact.
     record(&*store, &keys, now + Duration::hours(1)).await;
     for key in &keys {
         assert!(!attach(&*store, key).await, "its removal may have started");
     }
-    let again = claim(&*store, now + Duration::hours(1), 10).await;
+    let again = lease(&*store, now + Duration::hours(1), 10).await;
     assert_eq!(again.iter().map(|orphaned| orphaned.attempts).collect::<Vec<_>>(), [2, 2, 2]);
     let mut unit = store.begin().await.unwrap();
     for key in &keys {
@@ -88,10 +88,10 @@ pub async fn time_until_which_an_upload_may_complete_is_stored(backend: &dyn Bac
         let mut unit = store.begin().await.unwrap();
         unit.record_orphaned_pictures(&key, now, may_arrive_until).await.unwrap();
         unit.commit().await.unwrap();
-        assert_eq!(claim(&*store, now, 1).await, [OrphanedPicture { key: key[0].clone(), attempts, may_arrive_until }]);
+        assert_eq!(lease(&*store, now, 1).await, [OrphanedPicture { key: key[0].clone(), attempts, may_arrive_until }]);
     }
-    let again = claim(&*store, now + Duration::hours(1), 1).await;
-    assert_eq!(again[0].may_arrive_until, Some(latest), "a claim does not change it");
+    let again = lease(&*store, now + Duration::hours(1), 1).await;
+    assert_eq!(again[0].may_arrive_until, Some(latest), "a lease does not change it");
 }
 
 pub async fn used_picture_is_not_orphaned(backend: &dyn Backend) {
@@ -101,15 +101,15 @@ pub async fn used_picture_is_not_orphaned(backend: &dyn Backend) {
     assert!(attach(&*store, &keys[0]).await);
     assert!(!attach(&*store, &keys[0]).await, "the record was deleted");
     assert!(!attach(&*store, &PictureKey::photo(samples::id())).await, "never recorded");
-    let claimed = claim(&*store, now, 10).await;
-    assert_eq!(claimed, [OrphanedPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
+    let leased = lease(&*store, now, 10).await;
+    assert_eq!(leased, [OrphanedPicture { key: keys[1].clone(), attempts: 1, may_arrive_until: None }]);
 }
 
 pub async fn several_pictures_are_claimed_at_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, mut keys) = (samples::now(), keys(200));
     record(&*store, &keys[1..], now).await;
-    let removed = claim(&*store, now, 1).await.remove(0).key;
+    let removed = lease(&*store, now, 1).await.remove(0).key;
     let mut unit = store.begin().await.unwrap();
     let mut claimed = unit.claim_pictures(&keys).await.unwrap();
     unit.commit().await.unwrap();
@@ -121,16 +121,16 @@ pub async fn several_pictures_are_claimed_at_once(backend: &dyn Backend) {
     assert_eq!(unit.claim_pictures(&[]).await.unwrap(), []);
 }
 
-pub async fn concurrent_claimers_get_each_picture_once(backend: &dyn Backend) {
+pub async fn concurrent_workers_get_each_picture_once(backend: &dyn Backend) {
     let store = backend.open().await;
     let keys = keys(60);
     record(&*store, &keys, samples::now()).await;
-    let claimed = at_once(backend, 12, |store, _| async move { claim(&*store, samples::now(), 5).await }).await;
-    let claimed: Vec<String> = claimed.into_iter().flatten().map(|orphaned| orphaned.key.as_str().to_owned()).collect();
-    let distinct: HashSet<&String> = claimed.iter().collect();
-    assert_eq!(claimed.len(), distinct.len(), "no picture was claimed twice");
-    // Concurrent claimers may leave some for the next round; none may be lost.
-    assert_eq!(claimed.len() + claim(&*store, samples::now(), 1000).await.len(), keys.len());
+    let leased = at_once(backend, 12, |store, _| async move { lease(&*store, samples::now(), 5).await }).await;
+    let leased: Vec<String> = leased.into_iter().flatten().map(|orphaned| orphaned.key.as_str().to_owned()).collect();
+    let distinct: HashSet<&String> = leased.iter().collect();
+    assert_eq!(leased.len(), distinct.len(), "no picture was leased twice");
+    // Concurrent workers may leave some for the next round; none may be lost.
+    assert_eq!(leased.len() + lease(&*store, samples::now(), 1000).await.len(), keys.len());
 }
 
 /// Of a slow uploader and the remover exactly one gets the picture.
@@ -144,7 +144,7 @@ pub async fn picture_is_either_used_or_removed(backend: &dyn Backend) {
             async move {
                 match number {
                     0 => usize::from(attach(&*store, &key).await),
-                    _ => claim(&*store, samples::now(), 10).await.len(),
+                    _ => lease(&*store, samples::now(), 10).await.len(),
                 }
             }
         })
@@ -162,13 +162,13 @@ pub async fn orphan_records_are_part_of_the_unit(backend: &dyn Backend) {
     unit.record_orphaned_pictures(&keys[1..], now, None).await.unwrap();
     assert!(unit.claim_picture(&keys[0]).await.unwrap());
     drop(unit);
-    // The rollback runs in the background, and a claimer skips rows that are still locked.
-    let mut claimed = claim(&*store, now, 10).await;
-    while claimed.is_empty() {
+    // The rollback runs in the background, and a lease skips rows that are still locked.
+    let mut leased = lease(&*store, now, 10).await;
+    while leased.is_empty() {
         tokio::time::sleep(StdDuration::from_millis(10)).await;
-        claimed = claim(&*store, now, 10).await;
+        leased = lease(&*store, now, 10).await;
     }
-    assert_eq!(claimed.iter().map(|orphaned| &orphaned.key).collect::<Vec<_>>(), [&keys[0]], "as before the unit");
+    assert_eq!(leased.iter().map(|orphaned| &orphaned.key).collect::<Vec<_>>(), [&keys[0]], "as before the unit");
 }
 
 /// A user is deleted while one of the contacts gets a photo: the photo must be returned for removal.

@@ -39,7 +39,7 @@ impl OrphanedPictureRepository for MemoryUnit {
         Ok(claimed)
     }
 
-    async fn claim_orphaned_pictures(
+    async fn lease_orphaned_pictures(
         &mut self,
         now: Timestamp,
         lease_until: Timestamp,
@@ -48,12 +48,12 @@ impl OrphanedPictureRepository for MemoryUnit {
         let mut due: Vec<_> =
             self.state.orphaned_pictures.iter_mut().filter(|(_, record)| record.due_at <= now).collect();
         due.sort_by(|left, right| (left.1.due_at, left.0).cmp(&(right.1.due_at, right.0)));
-        let claimed = due.into_iter().take(usize::try_from(limit).unwrap()).map(|(key, record)| {
+        let leased = due.into_iter().take(usize::try_from(limit).unwrap()).map(|(key, record)| {
             (record.due_at, record.attempts) = (lease_until, record.attempts + 1);
             let (key, attempts) = (PictureKey::from_stored(key.clone()), record.attempts);
             OrphanedPicture { key, attempts, may_arrive_until: record.may_arrive_until }
         });
-        Ok(claimed.collect())
+        Ok(leased.collect())
     }
 
     async fn forget_orphaned_picture(&mut self, key: &PictureKey) -> Result<(), StoreError> {

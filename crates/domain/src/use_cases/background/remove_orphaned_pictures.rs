@@ -11,9 +11,9 @@ use crate::{
     ports::Ports,
 };
 
-/// Maximum number of pictures claimed and removed in one run.
+/// Maximum number of pictures leased and removed in one run.
 const BATCH: u64 = 8;
-/// Lease of claimed pictures. It must outlast a batch: its pictures are removed concurrently, each within seconds. When
+/// Duration of a lease. It must outlast a batch: its pictures are removed concurrently, each within seconds. When
 /// a worker dies, its pictures are delayed by the lease.
 const LEASE_SECONDS: i64 = 120;
 const MIN_PAUSE_SECONDS: i64 = 15;
@@ -24,7 +24,7 @@ const MAX_GROWTH_EXPONENT: u32 = 8;
 /// Result of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Removal {
-    /// Number of claimed records. When it is not 0, more may be due.
+    /// Number of leased records. When it is not 0, more may be due.
     pub handled: usize,
     /// Errors of the pictures that were not removed, for the log. They are retried without end: a person may have asked
     /// for the removal.
@@ -34,23 +34,23 @@ pub struct Removal {
 /// Removes the orphaned pictures that are due.
 ///
 /// # Errors
-/// Errors of the store; claimed pictures are then due again when their lease ends.
+/// Errors of the store; leased pictures are then due again when their lease ends.
 pub async fn remove_orphaned_pictures(ports: &Ports) -> Result<Removal, StoreError> {
     let now = ports.clock.now();
     if !ports.store.has_due_orphaned_pictures(now).await? {
         return Ok(Removal::default());
     }
     let mut unit = ports.store.begin().await?;
-    let claimed = unit.claim_orphaned_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
+    let leased = unit.lease_orphaned_pictures(now, now + Duration::seconds(LEASE_SECONDS), BATCH).await?;
     unit.commit().await?;
 
     let removing =
-        claimed.iter().map(|orphaned| AssertUnwindSafe(ports.picture_store.discard(&orphaned.key)).catch_unwind());
+        leased.iter().map(|orphaned| AssertUnwindSafe(ports.picture_store.discard(&orphaned.key)).catch_unwind());
     let outcomes = join_all(removing).await;
 
     let mut failures = Vec::new();
     let mut unit = ports.store.begin().await?;
-    for (orphaned, outcome) in claimed.iter().zip(outcomes) {
+    for (orphaned, outcome) in leased.iter().zip(outcomes) {
         match outcome.unwrap_or_else(|_| Err(PictureStoreError::Rejected("removing the picture panicked".into()))) {
             Ok(()) => match orphaned.may_arrive_until.filter(|until| now < *until) {
                 None => unit.forget_orphaned_picture(&orphaned.key).await?,
@@ -69,7 +69,7 @@ pub async fn remove_orphaned_pictures(ports: &Ports) -> Result<Removal, StoreErr
         }
     }
     unit.commit().await?;
-    Ok(Removal { handled: claimed.len(), failures })
+    Ok(Removal { handled: leased.len(), failures })
 }
 
 /// Returns the pause after an attempt: 15 s, then four times longer each time, up to 11 days.
