@@ -22,7 +22,7 @@ use auth::{BcryptPasswords, JwtAccessTokens, JwtSettings, PasswordSettings, Rand
 use clap::Parser;
 use domain::{
     account::{Email, Password, PasswordHash, PasswordHasher as _, User},
-    client::ClientNetwork,
+    client::LargestNetwork,
     ids::{IdGenerator as _, UserId},
     secret::SecretGenerator as _,
     session::{AccessClaims, AccessTokens as _, Session},
@@ -135,7 +135,7 @@ async fn main() {
 async fn create_users(options: &Options) -> Vec<String> {
     let settings = PasswordSettings::default();
     let passwords = BcryptPasswords::new(settings).unwrap();
-    let hash = passwords.hash(&Password::parse(PASSWORD).unwrap(), ClientNetwork::of(None)).await.unwrap();
+    let hash = passwords.hash(&Password::parse(PASSWORD).unwrap(), LargestNetwork::of(None)).await.unwrap();
     let store = open(&options.database).await;
     let signer = signer(options);
     let now = SystemClock.now();

@@ -16,7 +16,7 @@ use actix_web::{
 use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
-    client::ClientNetwork,
+    client::LargestNetwork,
     picture::{Picture, PictureError, PictureProcessor},
 };
 use tokio::sync::watch;
@@ -55,7 +55,7 @@ pub(crate) struct CancellablePasswords(pub(crate) Arc<dyn PasswordHasher>);
 
 #[async_trait]
 impl PasswordHasher for CancellablePasswords {
-    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, password: &Password, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         cancel_on_disconnect(self.0.hash(password, from), HashingError::Overloaded).await
     }
 
@@ -63,12 +63,12 @@ impl PasswordHasher for CancellablePasswords {
         &self,
         attempt: &PasswordAttempt,
         hash: Option<&PasswordHash>,
-        from: ClientNetwork,
+        from: LargestNetwork,
     ) -> Result<Verdict, HashingError> {
         cancel_on_disconnect(self.0.verify(attempt, hash, from), HashingError::Overloaded).await
     }
 
-    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn rehash(&self, attempt: &PasswordAttempt, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         cancel_on_disconnect(self.0.rehash(attempt, from), HashingError::Overloaded).await
     }
 }

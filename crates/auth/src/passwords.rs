@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
-    client::ClientNetwork,
+    client::LargestNetwork,
     secret::SecretGenerator as _,
 };
 use work_pool::{JobError, Limits, Readings, WorkPool};
@@ -28,7 +28,7 @@ const CHEAP_COST: u32 = 4;
 /// with a hash of a lower cost, which is replaced at the user's next login. After the cost was lowered, hashes of the
 /// higher cost take longer until then.
 pub struct BcryptPasswords {
-    pool: WorkPool<ClientNetwork>,
+    pool: WorkPool<LargestNetwork>,
     key: PasswordKey,
     cost: u32,
     /// The hash of a discarded random password, for attempts without a user.
@@ -59,7 +59,7 @@ impl BcryptPasswords {
         self.pool.readings()
     }
 
-    async fn hash_text(&self, password: &str, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn hash_text(&self, password: &str, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         let (digest, cost) = (self.key.digest(password), self.cost);
         let bcrypt = self.run(from, move || bcrypt::non_truncating_hash(digest.as_bytes(), cost)).await?;
         Ok(PasswordHash(self.key.format(&bcrypt)))
@@ -68,7 +68,7 @@ impl BcryptPasswords {
     /// Runs bcrypt on a thread of the pool.
     async fn run<T: Send + 'static>(
         &self,
-        from: ClientNetwork,
+        from: LargestNetwork,
         work: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
     ) -> Result<T, HashingError> {
         match self.pool.submit(from, 0, work).await {
@@ -82,7 +82,7 @@ impl BcryptPasswords {
 #[async_trait]
 impl PasswordHasher for BcryptPasswords {
     #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
-    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, password: &Password, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         self.hash_text(password.reveal(), from).await
     }
 
@@ -91,7 +91,7 @@ impl PasswordHasher for BcryptPasswords {
         &self,
         attempt: &PasswordAttempt,
         hash: Option<&PasswordHash>,
-        from: ClientNetwork,
+        from: LargestNetwork,
     ) -> Result<Verdict, HashingError> {
         let stored: Option<StoredHash> = hash.map(|hash| hash.0.parse()).transpose().map_err(failed)?;
         let (digest, is_key_known) = match &stored {
@@ -118,7 +118,7 @@ impl PasswordHasher for BcryptPasswords {
     }
 
     #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
-    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn rehash(&self, attempt: &PasswordAttempt, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         self.hash_text(attempt.reveal(), from).await
     }
 }

@@ -18,10 +18,10 @@ impl ClientInfo {
     /// Maximum number of stored characters of a user agent.
     pub const MAX_USER_AGENT: usize = 255;
 
-    /// Returns the block of addresses that counts as one client in fair queues: [`ClientNetwork::largest_of`].
+    /// Returns the block of addresses that counts as one client in fair queues.
     #[must_use]
-    pub fn largest_network(&self) -> ClientNetwork {
-        ClientNetwork::largest_of(self.ip)
+    pub fn largest_network(&self) -> LargestNetwork {
+        LargestNetwork::of(self.ip)
     }
 
     /// Creates the value from the data of a request. Control characters are removed from the user agent.
@@ -33,7 +33,29 @@ impl ClientInfo {
     }
 }
 
-/// Size of an IPv6 block that a provider assigns to one customer. One provider assigns a /64, another a /56 or a /48.
+/// Smallest block of IP addresses that one customer of a provider gets, which rate limits count as one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientNetwork(IpAddr);
+
+impl ClientNetwork {
+    /// Returns one IPv4 address, or a /64 of IPv6. A client can use any address inside its block, so a limit by single
+    /// addresses would have no effect.
+    ///
+    /// IPv4-mapped IPv6 addresses count as IPv4. Clients without a known address share one network.
+    #[must_use]
+    pub fn of(ip: Option<IpAddr>) -> Self {
+        Self(first_address(ip, 32, 64))
+    }
+
+    /// Returns the larger IPv6 block that contains this one. Returns `None` for IPv4, where one address is one
+    /// customer.
+    #[must_use]
+    pub fn within(self, block: Block) -> Option<Self> {
+        self.0.is_ipv6().then(|| Self(first_address(Some(self.0), 32, block.bits())))
+    }
+}
+
+/// Larger IPv6 block that some providers assign to one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Block {
     /// A /56, usual for a household.
@@ -51,60 +73,47 @@ impl Block {
     }
 }
 
-/// Block of IP addresses that belongs to one customer of a provider, or to one site.
+/// Largest block of IP addresses that one customer usually gets. For resources that clients share: a client with many
+/// smaller blocks gets only one share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClientNetwork(IpAddr);
+pub struct LargestNetwork(IpAddr);
 
-impl ClientNetwork {
-    /// Returns the smallest block that one customer gets: one IPv4 address, or a /64 of IPv6. A client can use any
-    /// address inside its block, so a limit by single addresses would have no effect.
-    ///
-    /// IPv4-mapped IPv6 addresses count as IPv4. Clients without a known address share one network.
+impl LargestNetwork {
+    /// Returns one IPv4 address, or a /48 of IPv6.
     #[must_use]
     pub fn of(ip: Option<IpAddr>) -> Self {
-        Self::with_prefix(ip, 32, 64)
-    }
-
-    /// Returns the block of the site of an address: a /24 of IPv4, a /56 of IPv6. A device that changes its access
-    /// point or its assigned address usually stays inside the block.
-    #[must_use]
-    pub fn site_of(ip: Option<IpAddr>) -> Self {
-        Self::with_prefix(ip, 24, 56)
-    }
-
-    /// Returns the largest block that one customer usually gets: one IPv4 address, or a /48 of IPv6. For resources that
-    /// are shared among client networks: a client with many smaller blocks gets only one share.
-    #[must_use]
-    pub fn largest_of(ip: Option<IpAddr>) -> Self {
-        Self::with_prefix(ip, 32, 48)
-    }
-
-    /// Returns the larger IPv6 block that contains this one. Returns `None` for IPv4, where one address is one
-    /// customer.
-    #[must_use]
-    pub fn within(self, block: Block) -> Option<Self> {
-        match self.0 {
-            IpAddr::V4(_) => None,
-            IpAddr::V6(ip) => Some(Self::with_prefix(Some(ip.into()), 32, block.bits())),
-        }
-    }
-
-    /// Returns the network of the leading `v4_bits` or `v6_bits` bits of an address.
-    fn with_prefix(ip: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> Self {
-        let ip = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        Self(match ip.to_canonical() {
-            IpAddr::V4(ip) => {
-                Ipv4Addr::from_bits(ip.to_bits() & !u32::MAX.checked_shr(v4_bits).unwrap_or_default()).into()
-            }
-            IpAddr::V6(ip) => {
-                Ipv6Addr::from_bits(ip.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into()
-            }
-        })
+        Self(first_address(ip, 32, 48))
     }
 }
 
-impl fmt::Display for ClientNetwork {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+/// Block of IP addresses in which a device usually stays when it changes its access point or its assigned address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Site(IpAddr);
+
+impl Site {
+    /// Returns a /24 of IPv4, or a /56 of IPv6.
+    #[must_use]
+    pub fn of(ip: Option<IpAddr>) -> Self {
+        Self(first_address(ip, 24, 56))
+    }
+}
+
+macro_rules! displayed_as_first_address {
+    ($($block:ident),+) => { $(
+        impl fmt::Display for $block {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    )+ };
+}
+displayed_as_first_address!(ClientNetwork, LargestNetwork, Site);
+
+/// Returns the first address of the block with the leading `v4_bits` or `v6_bits` bits of an address.
+fn first_address(ip: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> IpAddr {
+    let ip = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !u32::MAX.checked_shr(v4_bits).unwrap_or_default()).into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into(),
     }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use domain::client::ClientNetwork;
+use domain::client::LargestNetwork;
 use ipnet::IpNet;
 
 use crate::metrics::ConnectionMetrics;
@@ -43,7 +43,7 @@ pub(crate) struct Admission {
 #[derive(Default)]
 struct Open {
     total: usize,
-    by_network: HashMap<ClientNetwork, usize>,
+    by_network: HashMap<LargestNetwork, usize>,
 }
 
 impl Admission {
@@ -78,13 +78,13 @@ impl Admission {
         }
     }
 
-    fn counted_network(&self, peer: IpAddr) -> Option<ClientNetwork> {
+    fn counted_network(&self, peer: IpAddr) -> Option<LargestNetwork> {
         let peer = peer.to_canonical();
         let is_exempt = self.exempt.iter().any(|network| network.contains(&peer));
-        (!is_exempt).then(|| ClientNetwork::largest_of(Some(peer)))
+        (!is_exempt).then(|| LargestNetwork::of(Some(peer)))
     }
 
-    fn acquire(&self, network: Option<ClientNetwork>) -> Result<(), ExceededLimit> {
+    fn acquire(&self, network: Option<LargestNetwork>) -> Result<(), ExceededLimit> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.total >= self.total {
             return Err(ExceededLimit::Total);
@@ -100,7 +100,7 @@ impl Admission {
         Ok(())
     }
 
-    fn release(&self, network: Option<ClientNetwork>) {
+    fn release(&self, network: Option<LargestNetwork>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.total -= 1;
         // Networks without a connection are removed: there may be any number of them.
@@ -118,7 +118,7 @@ impl Admission {
 /// Admitted connection. Dropping it releases its slot.
 pub(super) struct Permit {
     admission: Arc<Admission>,
-    network: Option<ClientNetwork>,
+    network: Option<LargestNetwork>,
 }
 
 impl Drop for Permit {

@@ -10,7 +10,7 @@ use std::{
 use auth::{BcryptPasswords, PasswordSettings};
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher as _, Verdict},
-    client::ClientNetwork,
+    client::LargestNetwork,
 };
 use tokio::task::{JoinSet, yield_now};
 
@@ -24,8 +24,8 @@ fn hasher(cost: u32, pepper: Option<&str>) -> BcryptPasswords {
     BcryptPasswords::new(PasswordSettings { cost, pepper, threads: 2, queue: 16 }).unwrap()
 }
 
-fn here() -> ClientNetwork {
-    ClientNetwork::largest_of(None)
+fn here() -> LargestNetwork {
+    LargestNetwork::of(None)
 }
 
 fn hash_of(text: &str) -> PasswordHash {

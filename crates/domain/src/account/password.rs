@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use zeroize::Zeroizing;
 
-use crate::{client::ClientNetwork, error::Source, folding::fold, text::Invalid};
+use crate::{client::LargestNetwork, error::Source, folding::fold, text::Invalid};
 
 /// Maximum number of characters that zxcvbn assesses at each end. Its cost explodes with the length of hostile texts:
 /// at most 5 ms for 16 characters, 90 ms for 40.
@@ -186,8 +186,8 @@ pub enum HashingError {
 
 /// Hashes passwords. Hashing is slow by design.
 ///
-/// Work waits in a bounded queue that is fair among client networks (`from`, see [`ClientNetwork::largest_of`]): the
-/// networks take turns. When the queue is full, work of the network with the most waiting work is displaced by work of
+/// Work waits in a bounded queue that is fair among client networks, which take turns: `from` is the network of the
+/// client. When the queue is full, work of the network with the most waiting work is displaced by work of
 /// a network with less.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
@@ -195,7 +195,7 @@ pub trait PasswordHasher: Send + Sync {
     ///
     /// # Errors
     /// `Overloaded` when the queue is full, or when the work is displaced.
-    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError>;
+    async fn hash(&self, password: &Password, from: LargestNetwork) -> Result<PasswordHash, HashingError>;
 
     /// Checks an attempt. Without a hash (no such account) it MUST do the same work and return `Mismatch`, so that
     /// timing does not reveal accounts.
@@ -206,12 +206,12 @@ pub trait PasswordHasher: Send + Sync {
         &self,
         attempt: &PasswordAttempt,
         hash: Option<&PasswordHash>,
-        from: ClientNetwork,
+        from: LargestNetwork,
     ) -> Result<Verdict, HashingError>;
 
     /// Hashes an attempt that just matched, with the current parameters.
     ///
     /// # Errors
     /// `Overloaded` when the queue is full, or when the work is displaced.
-    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError>;
+    async fn rehash(&self, attempt: &PasswordAttempt, from: LargestNetwork) -> Result<PasswordHash, HashingError>;
 }

@@ -1,4 +1,4 @@
-//! Known devices: combinations of user agent and network from which a user has signed in.
+//! Known devices: combinations of user agent and site from which a user has signed in.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     account::Email,
-    client::{ClientInfo, ClientNetwork},
+    client::{ClientInfo, Site},
     error::StoreError,
     ids::UserId,
     time::Timestamp,
@@ -30,7 +30,7 @@ impl DeviceDigest {
         let agent = client.user_agent.as_deref().unwrap_or_default();
         let mut hasher = Sha256::new();
         hasher.update(b"contacts-api/device/v1\0");
-        hasher.update(ClientNetwork::site_of(client.ip).to_string());
+        hasher.update(Site::of(client.ip).to_string());
         hasher.update(b"\0");
         hasher.update(agent.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
         Self(hasher.finalize().into())

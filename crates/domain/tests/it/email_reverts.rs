@@ -10,7 +10,7 @@ use domain::{
         Email, HashingError, OneTimeToken, Password, PasswordAttempt, PasswordHash, PasswordHasher, UserQueries as _,
         Verdict,
     },
-    client::ClientNetwork,
+    client::LargestNetwork,
     error::{StoreError, UniqueKey},
     mail::MailContent,
     store::Store as _,
@@ -145,7 +145,7 @@ struct ConstantHash;
 
 #[async_trait]
 impl PasswordHasher for ConstantHash {
-    async fn hash(&self, _: &Password, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, _: &Password, _: LargestNetwork) -> Result<PasswordHash, HashingError> {
         Ok(PasswordHash("constant".to_owned()))
     }
 
@@ -153,12 +153,12 @@ impl PasswordHasher for ConstantHash {
         &self,
         _: &PasswordAttempt,
         _: Option<&PasswordHash>,
-        _: ClientNetwork,
+        _: LargestNetwork,
     ) -> Result<Verdict, HashingError> {
         Ok(Verdict::Mismatch)
     }
 
-    async fn rehash(&self, _: &PasswordAttempt, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn rehash(&self, _: &PasswordAttempt, _: LargestNetwork) -> Result<PasswordHash, HashingError> {
         Ok(PasswordHash("constant".to_owned()))
     }
 }

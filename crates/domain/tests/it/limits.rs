@@ -5,7 +5,7 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 use domain::{
     Ports,
     account::Email,
-    client::{ClientInfo, ClientNetwork},
+    client::{ClientInfo, ClientNetwork, Site},
     ids::{SessionId, UserId},
     limit::{Counted, Limit, Quota, Rates, Requester, gcra, is_admitted},
     use_cases::admit_request,
@@ -69,7 +69,7 @@ fn client_network_is_ipv4_address_or_ipv6_slash_64() {
 
 #[test]
 fn site_is_ipv4_slash_24_or_ipv6_slash_56() {
-    let site = |address: &str| ClientNetwork::site_of(address.parse().ok());
+    let site = |address: &str| Site::of(address.parse().ok());
     for (left, right) in [("203.0.113.9", "::ffff:203.0.113.200"), ("2001:db8::1", "2001:db8:0:ff::1")] {
         assert_eq!(site(left), site(right), "{left} {right}");
     }

@@ -12,7 +12,7 @@ use domain::{
         Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Registration, UserQueries as _,
         Username, Verdict,
     },
-    client::ClientNetwork,
+    client::LargestNetwork,
     use_cases::{
         account::{
             ConfirmEmailError, ProfileChange, RegisterError, RequestEmailChangeError, ResetPasswordError,
@@ -49,7 +49,7 @@ async fn run_once(meanwhile: &Meanwhile) {
 
 #[async_trait]
 impl PasswordHasher for SlowPasswords {
-    async fn hash(&self, password: &Password, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, password: &Password, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         run_once(&self.while_hashing).await;
         self.hasher.hash(password, from).await
     }
@@ -58,13 +58,13 @@ impl PasswordHasher for SlowPasswords {
         &self,
         attempt: &PasswordAttempt,
         hash: Option<&PasswordHash>,
-        from: ClientNetwork,
+        from: LargestNetwork,
     ) -> Result<Verdict, HashingError> {
         run_once(&self.while_verifying).await;
         self.hasher.verify(attempt, hash, from).await
     }
 
-    async fn rehash(&self, attempt: &PasswordAttempt, from: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn rehash(&self, attempt: &PasswordAttempt, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         self.hasher.rehash(attempt, from).await
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
-    client::ClientNetwork,
+    client::LargestNetwork,
     session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
 };
 
@@ -50,7 +50,7 @@ impl FakePasswords {
 
 #[async_trait]
 impl PasswordHasher for FakePasswords {
-    async fn hash(&self, password: &Password, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, password: &Password, _: LargestNetwork) -> Result<PasswordHash, HashingError> {
         Ok(self.hashed(password.reveal()))
     }
 
@@ -58,7 +58,7 @@ impl PasswordHasher for FakePasswords {
         &self,
         attempt: &PasswordAttempt,
         hash: Option<&PasswordHash>,
-        _: ClientNetwork,
+        _: LargestNetwork,
     ) -> Result<Verdict, HashingError> {
         let current = self.hashed(attempt.reveal());
         let password = |hash: &PasswordHash| hash.0.split_once('$').map(|(_, text)| text.to_owned());
@@ -67,7 +67,7 @@ impl PasswordHasher for FakePasswords {
         Ok(if is_right { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 
-    async fn rehash(&self, attempt: &PasswordAttempt, _: ClientNetwork) -> Result<PasswordHash, HashingError> {
+    async fn rehash(&self, attempt: &PasswordAttempt, _: LargestNetwork) -> Result<PasswordHash, HashingError> {
         Ok(self.hashed(attempt.reveal()))
     }
 }

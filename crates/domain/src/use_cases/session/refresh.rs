@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::{
     audit::{AuditAction, AuditOutcome},
-    client::{ClientInfo, ClientNetwork},
+    client::{ClientInfo, Site},
     error::StoreError,
     ids::{SessionId, UserId},
     mail::MailKind,
@@ -47,7 +47,7 @@ pub enum RefreshError {
 
 /// Exchanges a refresh token for the next pair (RFC 9700, 4.14.2: rotation, and the end of the session on reuse).
 ///
-/// A repeat within 10 s from the client network that used the token returns the same successor, and is recorded. Any
+/// A repeat within 10 s from the site that used the token returns the same successor, and is recorded. Any
 /// other token ends its active session, including tokens of earlier generations and tokens that were never issued.
 ///
 /// # Errors
@@ -123,7 +123,7 @@ fn successor_of_repeat(
 ) -> Option<Secret> {
     let previous = locked.tokens.previous.filter(|previous| previous.digest == presented.digest())?;
     let is_within_grace = now < previous.used_at + REPEAT_GRACE;
-    let is_same_client = ClientNetwork::site_of(client.ip) == ClientNetwork::site_of(locked.session.client.ip);
+    let is_same_client = Site::of(client.ip) == Site::of(locked.session.client.ip);
     (is_within_grace && is_same_client).then(|| presented.unseal(&previous.sealed_successor))
 }
 
