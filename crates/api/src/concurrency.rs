@@ -1,4 +1,4 @@
-//! Concurrency limits of expensive requests: one at a time for each user, and a number of slots in the process.
+//! Concurrency limits of expensive requests: one at a time for each user, and few at once in the process.
 
 use std::{
     collections::HashMap,
@@ -14,20 +14,67 @@ use tokio::{
 
 use crate::problem::{Code, Problem};
 
-/// The slots of this process for one kind of request.
-pub(crate) struct Slots {
-    all: Semaphore,
-    max_wait: Duration,
-    turns: Lock<Option<HashMap<UserId, Weak<Mutex<()>>>>>,
-}
+/// Maximum time that a request waits for its turn, and again for its slot.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+/// The same for an import, and for each part of it.
+const MAX_WAIT_OF_IMPORTS: Duration = Duration::from_secs(30);
 
-/// The turn of one user. Their other requests of the kind wait until it is dropped.
-pub(crate) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
+/// Batches and exports of accounts at once.
+pub(crate) static BATCHES_AND_EXPORTS: Slots = Slots::new(4, MAX_WAIT);
+/// Parts of imports at once.
+pub(crate) static IMPORTS: Slots = Slots::new(2, MAX_WAIT_OF_IMPORTS);
+/// Completely received pictures that are processed at once.
+pub(crate) static UPLOADS: Slots = Slots::new(8, MAX_WAIT);
+/// Heavy searches at once. A worker has more connections, so that one remains for other requests.
+pub(crate) static HEAVY_SEARCHES: Slots = Slots::new(3, MAX_WAIT);
+/// Turns of the users who send large bodies. Their memory is bounded apart.
+pub(crate) static LARGE_BODIES: Turns = Turns::new(MAX_WAIT);
+
+/// Slots of this process for one kind of request, shared by all workers. Each user has at most one.
+pub(crate) struct Slots {
+    turns: Turns,
+    free: Semaphore,
+    max_wait: Duration,
+}
 
 /// A slot, with the turn of its user. Dropping it frees both.
 pub(crate) struct Slot<'slots> {
     turn: Turn,
     _permit: SemaphorePermit<'slots>,
+}
+
+impl Slots {
+    /// Creates `count` slots. A request waits at most `max_wait` for its turn, and again at most `max_wait` for its slot.
+    const fn new(count: usize, max_wait: Duration) -> Self {
+        Self { turns: Turns::new(max_wait), free: Semaphore::const_new(count), max_wait }
+    }
+
+    /// Waits for the turn of the user. A turn occupies no slot: a body that arrives slowly delays only requests of the
+    /// same user.
+    ///
+    /// # Errors
+    /// `Busy` after the maximum wait.
+    pub(crate) async fn turn(&self, user: UserId) -> Result<Turn, Problem> {
+        self.turns.take(user).await
+    }
+
+    /// Waits for a slot. Each user is in this queue at most once, because the turn is taken first.
+    ///
+    /// # Errors
+    /// `Busy` after the maximum wait.
+    pub(crate) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
+        let permit = self.slot(&turn).await?;
+        Ok(Slot { turn, _permit: permit })
+    }
+
+    /// Waits for a slot, for one step of a request that retains its turn.
+    ///
+    /// # Errors
+    /// `Busy` after the maximum wait.
+    pub(crate) async fn slot(&self, _turn: &Turn) -> Result<SemaphorePermit<'_>, Problem> {
+        let permit = timeout(self.max_wait, self.free.acquire()).await.ok().and_then(Result::ok);
+        permit.ok_or_else(|| Problem::new(Code::Busy))
+    }
 }
 
 impl Slot<'_> {
@@ -37,42 +84,32 @@ impl Slot<'_> {
     }
 }
 
-impl Slots {
-    /// Creates `count` slots. A request waits at most `max_wait` for its turn, and again at most `max_wait` for its slot.
-    pub(crate) const fn new(count: usize, max_wait: Duration) -> Self {
-        Self { all: Semaphore::const_new(count), max_wait, turns: Lock::new(None) }
+/// Turns for one kind of request: each user has one.
+pub(crate) struct Turns {
+    by_user: Lock<Option<HashMap<UserId, Weak<Mutex<()>>>>>,
+    max_wait: Duration,
+}
+
+/// The turn of one user. Their other requests of the kind wait until it is dropped.
+pub(crate) struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<()>);
+
+impl Turns {
+    /// Creates the turns. A request waits at most `max_wait` for its turn.
+    pub(crate) const fn new(max_wait: Duration) -> Self {
+        Self { by_user: Lock::new(None), max_wait }
     }
 
-    /// Waits for the turn of the user. A turn occupies no slot: a body that arrives slowly delays only requests of the
-    /// same user.
+    /// Waits for the turn of the user.
     ///
     /// # Errors
-    /// `Busy` after `max_wait`.
-    pub(crate) async fn turn(&self, user: UserId) -> Result<Turn, Problem> {
-        let turn = timeout(self.max_wait, self.turn_of(user).lock_owned()).await;
+    /// `Busy` after the maximum wait.
+    pub(crate) async fn take(&self, user: UserId) -> Result<Turn, Problem> {
+        let turn = timeout(self.max_wait, self.of(user).lock_owned()).await;
         turn.map(Turn).map_err(|_| Problem::new(Code::Busy))
     }
 
-    /// Waits for a slot. Each user is in this queue at most once, because the turn is taken first.
-    ///
-    /// # Errors
-    /// `Busy` after `max_wait`.
-    pub(crate) async fn enter(&self, turn: Turn) -> Result<Slot<'_>, Problem> {
-        let permit = self.slot(&turn).await?;
-        Ok(Slot { turn, _permit: permit })
-    }
-
-    /// Waits for a slot, for one step of a request that retains its turn.
-    ///
-    /// # Errors
-    /// `Busy` after `max_wait`.
-    pub(crate) async fn slot(&self, _turn: &Turn) -> Result<SemaphorePermit<'_>, Problem> {
-        let permit = timeout(self.max_wait, self.all.acquire()).await.ok().and_then(Result::ok);
-        permit.ok_or_else(|| Problem::new(Code::Busy))
-    }
-
-    fn turn_of(&self, user: UserId) -> Arc<Mutex<()>> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+    fn of(&self, user: UserId) -> Arc<Mutex<()>> {
+        let mut turns = self.by_user.lock().unwrap_or_else(PoisonError::into_inner);
         let turns = turns.get_or_insert_default();
         if let Some(turn) = turns.get(&user).and_then(Weak::upgrade) {
             return turn;
@@ -137,6 +174,6 @@ mod tests {
         for number in 2..100 {
             assert!(enter(&slots, number).await.is_some());
         }
-        assert!(slots.turns.lock().unwrap().as_ref().unwrap().len() <= 2);
+        assert!(slots.turns.by_user.lock().unwrap().as_ref().unwrap().len() <= 2);
     }
 }

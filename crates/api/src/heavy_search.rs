@@ -1,25 +1,20 @@
 //! Heavy searches: one at a time for each user, and few at once in the process.
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io};
 
 use actix_web::rt;
 use domain::ids::UserId;
 use tracing::{Instrument as _, Span};
 
 use crate::{
-    concurrency::Slots,
+    concurrency::HEAVY_SEARCHES,
     problem::{Code, Problem},
 };
-
-/// The maximum time that a search waits for its turn, and again for its slot.
-const MAX_WAIT: Duration = Duration::from_secs(10);
-/// Concurrent heavy searches, in all workers. A worker has more connections, so that one remains for other requests.
-static SLOTS: Slots = Slots::new(3, MAX_WAIT);
 
 /// Runs a search in the server span of its request. A heavy one waits for the turn of its user and for a slot.
 ///
 /// # Errors
-/// `Busy` when the turn or the slot is not free within [`MAX_WAIT`].
+/// `Busy` when the turn or the slot is not free in time.
 pub(crate) async fn run_search<T: 'static>(
     trace: Span,
     user: UserId,
@@ -29,7 +24,7 @@ pub(crate) async fn run_search<T: 'static>(
     if !is_heavy {
         return Ok(search.await);
     }
-    let slot = SLOTS.enter(SLOTS.turn(user).await?).await?;
+    let slot = HEAVY_SEARCHES.enter(HEAVY_SEARCHES.turn(user).await?).await?;
     // The database finishes the statement even after the client disconnects. The slot is occupied until then.
     let task = async move {
         let outcome = search.await;

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    concurrency::{Slots, Turn},
+    concurrency::{Turn, Turns},
     problem::{Code, Problem},
 };
 
@@ -24,8 +24,8 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Limits of the long reads of this process.
 pub(crate) struct ReadLimits {
-    further_parts: Slots,
-    whole_lists: Slots,
+    further_parts: Turns,
+    whole_lists: Turns,
     contacts: Semaphore,
     max_contacts: u32,
     max_wait: Duration,
@@ -46,7 +46,7 @@ impl Default for ReadLimits {
 
 impl ReadLimits {
     fn new(max_contacts: u32, max_wait: Duration) -> Self {
-        let [further_parts, whole_lists] = [(); 2].map(|()| Slots::new(0, max_wait));
+        let [further_parts, whole_lists] = [(); 2].map(|()| Turns::new(max_wait));
         Self { further_parts, whole_lists, contacts: Semaphore::new(max_contacts as usize), max_contacts, max_wait }
     }
 
@@ -64,7 +64,7 @@ impl ReadLimits {
     /// # Errors
     /// Returns `Busy` after [`MAX_WAIT`], for the turn and again for the memory.
     pub(crate) async fn further_part(&self, user: UserId, contacts: u64) -> Result<Reading<'_>, Problem> {
-        let turn = self.further_parts.turn(user).await?;
+        let turn = self.further_parts.take(user).await?;
         self.read(Some(turn), contacts).await
     }
 
@@ -74,7 +74,7 @@ impl ReadLimits {
     /// # Errors
     /// Returns `Busy` after [`MAX_WAIT`].
     pub(crate) async fn whole_list(&self, user: UserId) -> Result<Turn, Problem> {
-        self.whole_lists.turn(user).await
+        self.whole_lists.take(user).await
     }
 
     async fn read(&self, turn: Option<Turn>, contacts: u64) -> Result<Reading<'_>, Problem> {

@@ -1,17 +1,17 @@
-//! Limits on requests that need much memory or CPU time: one at a time for each user, and few at once in the process.
+//! Batches and exports of accounts, which need much memory or CPU time: one at a time for each user, and few at once.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use domain::session::Principal;
 
 use super::signed_in::SignedIn;
 use crate::{
-    concurrency::{Slot, Slots},
+    concurrency::{BATCHES_AND_EXPORTS, Slot},
     problem::Problem,
 };
 
-/// The signed-in user and the body of an expensive request. Further expensive requests of the user wait until this one is
+/// The signed-in user and the body of a batch or an export. Further such requests of the user wait until this one is
 /// answered. They take no connection or lock of the database while they wait.
 pub(crate) struct Exclusive<T = ()> {
     pub(crate) principal: Principal,
@@ -19,11 +19,6 @@ pub(crate) struct Exclusive<T = ()> {
     /// Held until the handler returns. A batch holds its turn until the response is written.
     pub(crate) slot: Slot<'static>,
 }
-
-/// The maximum time that a request waits for its turn, and again for its slot.
-const MAX_WAIT: Duration = Duration::from_secs(10);
-/// Concurrent batches and exports, in all workers.
-static SLOTS: Slots = Slots::new(4, MAX_WAIT);
 
 impl<T> FromRequest for Exclusive<T>
 where
@@ -39,10 +34,10 @@ where
         let body = T::from_request(request, payload);
         Box::pin(async move {
             let SignedIn(principal) = signed_in.await?;
-            let turn = SLOTS.turn(principal.user.id).await?;
+            let turn = BATCHES_AND_EXPORTS.turn(principal.user.id).await?;
             // The slot is taken after the body has arrived: a client that sends slowly occupies no slot.
             let body = body.await?;
-            let slot = SLOTS.enter(turn).await?;
+            let slot = BATCHES_AND_EXPORTS.enter(turn).await?;
             Ok(Self { principal, body, slot })
         })
     }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     caller::principal_of,
-    concurrency::Slots,
+    concurrency::LARGE_BODIES,
     limits::{Named, admit_body},
     problem::{Code, FieldError, Problem},
     settings::{Settings, Timeouts},
@@ -34,8 +34,6 @@ const FORM_LIMIT: usize = 16 * 1024;
 const UNRESERVED_LIMIT: usize = 16 * 1024;
 /// Memory of all larger bodies while they arrive: 32 MiB, and 8 MiB for slow ones.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(32, 8);
-/// Turns of the users who send large bodies.
-static TURNS: Slots = Slots::new(0, Duration::from_secs(10));
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -185,7 +183,7 @@ async fn read_payload(
     } else {
         // The large bodies of one user arrive one after the other: slow ones delay requests of the same user only.
         let _turn = match principal_of(request) {
-            Some(principal) => Some(TURNS.turn(principal.user.id).await?),
+            Some(principal) => Some(LARGE_BODIES.take(principal.user.id).await?),
             None => None,
         };
         let mut arrival = MEMORY.admit(max_bytes).await?;

@@ -1,6 +1,6 @@
 //! Upload of a picture in a multipart form (RFC 7578) with exactly one part, named `file`.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin};
 
 use actix_multipart::Multipart;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
@@ -14,7 +14,7 @@ use super::{
     signed_in::SignedIn,
 };
 use crate::{
-    concurrency::{Slot, Slots},
+    concurrency::{Slot, UPLOADS},
     problem::{Code, FieldError, Problem},
 };
 
@@ -30,8 +30,6 @@ pub(crate) struct Upload {
 
 /// Memory of arriving uploads: 40 MiB, for eight uploads of the maximum size, and 16 MiB for slow uploads.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(40, 16);
-/// Completely received uploads that are processed at once, in all workers.
-static SLOTS: Slots = Slots::new(8, Duration::from_secs(10));
 
 impl FromRequest for Upload {
     type Error = Problem;
@@ -49,14 +47,14 @@ impl FromRequest for Upload {
                 let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
                 return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
             }
-            let turn = SLOTS.turn(principal.user.id).await?;
+            let turn = UPLOADS.turn(principal.user.id).await?;
             // A file is shorter than its form. Without a declared length the file may have the maximum size.
             let max_bytes = declared.unwrap_or(MAX_UPLOAD_BYTES).min(MAX_UPLOAD_BYTES);
             let mut arrival = MEMORY.admit(max_bytes).await?;
             let multipart = multipart.await.map_err(|_| malformed())?;
             let reading = timeout(time_limit, read(multipart, max_bytes, &mut arrival)).await;
             let file = reading.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))?;
-            let slot = SLOTS.enter(turn).await?;
+            let slot = UPLOADS.enter(turn).await?;
             Ok(Self { principal, file, _arrival: arrival, _slot: slot })
         })
     }

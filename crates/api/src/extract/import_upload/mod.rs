@@ -1,10 +1,10 @@
 //! Upload of a file to import: the body of a request, or the part `file` of a multipart form (RFC 7578).
 //!
-//! The file is imported while it arrives: [`pieces`] reads it, [`slots`] lets a few parts be imported at once.
+//! The file is imported while it arrives: [`pieces`] reads it, [`slotted_file`] lets a few parts be imported at once.
 
 mod format;
 mod pieces;
-mod slots;
+mod slotted_file;
 
 use std::{future::Future, pin::Pin};
 
@@ -21,7 +21,7 @@ use futures_util::TryStreamExt as _;
 use tokio::sync::mpsc;
 
 use self::pieces::{ArrivingPieces, Rest, invalid_form, malformed_form, too_large};
-pub(crate) use self::slots::SlottedFile;
+pub(crate) use self::slotted_file::SlottedFile;
 use super::{
     arrival::{Arrival, ArrivalMemory},
     idempotent_body::key_of,
@@ -29,7 +29,7 @@ use super::{
     signed_in::SignedIn,
 };
 use crate::{
-    concurrency::Turn,
+    concurrency::{IMPORTS, Turn},
     import_file::ArrivingFile,
     problem::{Code, Problem},
 };
@@ -110,7 +110,7 @@ impl FromRequest for ImportUpload {
             if declared.is_some_and(|declared| declared > MAX_FILE_BYTES + beside_file) {
                 return Err(too_large());
             }
-            let turn = slots::turn(principal.user.id).await?;
+            let turn = IMPORTS.turn(principal.user.id).await?;
             let mut arrival = MEMORY.admit(declared.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES)).await?;
             arrival.add(ADDRESS_BOOK_BYTES)?;
             let (format, first, rest) = match content {

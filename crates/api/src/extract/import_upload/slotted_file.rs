@@ -1,30 +1,15 @@
-//! Concurrency of imports: one for each user, and a few parts at once in the process.
-
-use std::time::Duration;
+//! File of an import, which takes a slot for each of its parts.
 
 use async_trait::async_trait;
 use contact_files::FileSummary;
-use domain::{
-    contact::import::{ImportEntry, ImportSource},
-    ids::UserId,
-};
+use domain::contact::import::{ImportEntry, ImportSource};
 use tokio::sync::SemaphorePermit;
 
 use crate::{
-    concurrency::{Slots, Turn},
+    concurrency::{IMPORTS, Turn},
     import_file::ArrivingFile,
     problem::Problem,
 };
-
-/// Maximum time that an import waits for its turn, and each part for its slot.
-const MAX_WAIT: Duration = Duration::from_secs(30);
-/// Parts that are imported at once, in all workers.
-static SLOTS: Slots = Slots::new(2, MAX_WAIT);
-
-/// Waits until the user has no other import.
-pub(super) async fn turn(user: UserId) -> Result<Turn, Problem> {
-    SLOTS.turn(user).await
-}
 
 /// A file whose parts are imported in slots. While a part arrives, it occupies no slot: a client that sends slowly does not
 /// delay others.
@@ -58,7 +43,7 @@ impl ImportSource for SlottedFile {
     async fn next_part(&mut self) -> Result<Vec<ImportEntry>, Problem> {
         self.slot = None;
         let part = self.file.next_part().await?;
-        self.slot = Some(SLOTS.slot(&self.turn).await?);
+        self.slot = Some(IMPORTS.slot(&self.turn).await?);
         Ok(part)
     }
 }
