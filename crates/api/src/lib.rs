@@ -14,9 +14,10 @@
 //! 5. `extract`, `app_state`
 //! 6. `dto`, `response`, `cors`
 //! 7. `streaming`
-//! 8. `routes`
-//! 9. `openapi`, `app`
-//! 10. `wiring`, then `server`, then `cli`
+//! 8. `documents`
+//! 9. `routes`
+//! 10. `openapi`, `app`
+//! 11. `wiring`, then `server`, then `cli`
 //!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
 //! Invariant: only `wiring` makes adapters; only `problem` maps an error to an HTTP status.
@@ -29,6 +30,7 @@ mod client_disconnect;
 mod concurrency;
 mod connections;
 mod cors;
+mod documents;
 mod dto;
 mod extract;
 mod files;

@@ -114,6 +114,8 @@ fn first_address(ip: Option<IpAddr>, v4_bits: u32, v6_bits: u32) -> IpAddr {
     let ip = ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     match ip.to_canonical() {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !u32::MAX.checked_shr(v4_bits).unwrap_or_default()).into(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into(),
+        IpAddr::V6(ip) => {
+            Ipv6Addr::from_bits(ip.to_bits() & !u128::MAX.checked_shr(v6_bits).unwrap_or_default()).into()
+        }
     }
 }

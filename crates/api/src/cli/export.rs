@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     dto::{
-        document::PartText as _,
         export_text::{ExportFormat, ExportText, FormatName},
+        part_text::PartText as _,
     },
     settings::Settings,
     wiring::Wiring,

@@ -35,7 +35,7 @@ impl ContactView {
 }
 
 /// Allocates memory for contacts.
-pub(super) fn reserve<'a>(json: &mut JsonWriter, contacts: impl IntoIterator<Item = &'a Contact>) {
+pub(crate) fn reserve<'a>(json: &mut JsonWriter, contacts: impl IntoIterator<Item = &'a Contact>) {
     let text = contacts.into_iter().map(|contact| contact.card.as_str().len() + BESIDE_CARD).sum();
     json.reserve(text);
 }

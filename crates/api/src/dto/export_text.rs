@@ -8,7 +8,7 @@ use domain::{
     use_cases::contact::{ExportExtras, ExportedContact},
 };
 
-use super::{contact_view::ContactView, document::PartText, json::JsonWriter};
+use super::{contact_view::ContactView, json::JsonWriter, part_text::PartText};
 
 /// Name of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use actix_web::web::Bytes;
 use serde::Serialize;
 
-use super::document::PartText;
+use super::part_text::PartText;
 
 /// Writer of one JSON text, which can be taken in several parts.
 #[derive(Default)]
@@ -31,28 +31,28 @@ impl JsonWriter {
     }
 
     /// Allocates memory for more text.
-    pub(super) fn reserve(&mut self, bytes: usize) {
+    pub(crate) fn reserve(&mut self, bytes: usize) {
         self.text.reserve(bytes);
     }
 
-    pub(super) fn begin_object(&mut self) {
+    pub(crate) fn begin_object(&mut self) {
         self.begin(b'{');
     }
 
-    pub(super) fn end_object(&mut self) {
+    pub(crate) fn end_object(&mut self) {
         self.end(b'}');
     }
 
-    pub(super) fn begin_list(&mut self) {
+    pub(crate) fn begin_list(&mut self) {
         self.begin(b'[');
     }
 
-    pub(super) fn end_list(&mut self) {
+    pub(crate) fn end_list(&mut self) {
         self.end(b']');
     }
 
     /// Begins a member. Its value must follow.
-    pub(super) fn name(&mut self, name: &'static str) {
+    pub(crate) fn name(&mut self, name: &'static str) {
         self.separate();
         self.text.push(b'"');
         self.text.extend_from_slice(name.as_bytes());
@@ -60,20 +60,20 @@ impl JsonWriter {
         self.needs_comma = false;
     }
 
-    pub(super) fn value(&mut self, value: &impl Serialize) {
+    pub(crate) fn value(&mut self, value: &impl Serialize) {
         self.separate();
         // Serialization cannot fail: views consist of texts, numbers and lists.
         let _ = serde_json::to_writer(&mut self.text, value);
         self.needs_comma = true;
     }
 
-    pub(super) fn member(&mut self, name: &'static str, value: &impl Serialize) {
+    pub(crate) fn member(&mut self, name: &'static str, value: &impl Serialize) {
         self.name(name);
         self.value(value);
     }
 
     /// Writes a member whose text has no characters to escape, such as an id or a time.
-    pub(super) fn plain_member(&mut self, name: &'static str, text: &str) {
+    pub(crate) fn plain_member(&mut self, name: &'static str, text: &str) {
         self.name(name);
         self.text.push(b'"');
         self.text.extend_from_slice(text.as_bytes());
@@ -82,7 +82,7 @@ impl JsonWriter {
     }
 
     /// Copies the members of an object that is JSON already.
-    pub(super) fn written_members(&mut self, members: &str) {
+    pub(crate) fn written_members(&mut self, members: &str) {
         if !members.trim_ascii().is_empty() {
             self.separate();
             self.text.extend_from_slice(members.as_bytes());

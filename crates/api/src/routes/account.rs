@@ -12,12 +12,12 @@ use domain::{
 use super::{paths::ME, responses::Answer};
 use crate::{
     app_state::AppState,
+    documents::account_export::{ExportDocument, ExportView},
     dto::{
         account::{
             ChangeEmailBody, ChangePasswordBody, EmailBody, PasswordBody, PictureForm, ProfileBody, RegisterBody,
             ResetPasswordBody, TokenBody,
         },
-        export::{ExportDocument, ExportView},
         json::JsonWriter,
         session::TokenPairView,
         user_view::UserView,

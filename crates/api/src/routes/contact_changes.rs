@@ -6,10 +6,8 @@ use domain::Ports;
 use super::responses::Answer;
 use crate::{
     app_state::AppState,
-    dto::{
-        changes::{ChangesDocument, ChangesQuery, ChangesView},
-        json::JsonWriter,
-    },
+    documents::changes::{ChangesDocument, ChangesView},
+    dto::{changes_query::ChangesQuery, json::JsonWriter},
     extract::{QueryOf, SignedIn},
     problem::documented::{ParameterProblems, ServerProblems, SyncTokenProblem},
     streaming::PartReader,

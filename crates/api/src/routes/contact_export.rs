@@ -13,8 +13,8 @@ use domain::{
 use super::responses::Answer;
 use crate::{
     app_state::AppState,
+    documents::contact_export::ContactExportDocument,
     dto::{
-        contact_export::ContactExportDocument,
         contact_query::{ExportQuery, ExportRequest},
         contact_view::ContactView,
         export_text::ExportText,

@@ -9,9 +9,11 @@ use domain::{
 use super::{paths::CONTACTS, responses::Answer};
 use crate::{
     app_state::AppState,
-    dto::{
+    documents::{
         birthdays::{BirthdaysDocument, BirthdaysView},
         contact_page::{ContactPageDocument, ContactPageView},
+    },
+    dto::{
         contact_query::{BirthdaysQuery, ListQuery},
         json::JsonWriter,
         tags::{TagView, TagsView},

@@ -1,4 +1,5 @@
-//! All routes of the service, one line each. A handler parses the request, calls one use case and builds the response.
+//! All routes of the service, one line each. A handler parses the request, calls one use case and builds the response. For a
+//! long response it begins one of `documents`, which calls the use case part by part.
 //!
 //! The attribute at the handler of an operation has its method, its path and its documentation. Its line here adds the
 //! rate limits; `domain::limit` defines the counters of each limit. The resources and the OpenAPI document are made from

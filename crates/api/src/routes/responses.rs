@@ -14,7 +14,7 @@ use domain::{
 
 use super::paths::CONTACTS;
 use crate::{
-    dto::{contact_view::ContactView, document::PartText as _, export_text::ExportFormat},
+    dto::{contact_view::ContactView, export_text::ExportFormat, part_text::PartText as _},
     extract::{IfNoneMatch, entity_tag, mark_replay, vcard_entity_tag},
     problem::Problem,
 };

@@ -6,11 +6,8 @@ use domain::{Ports, ids::ContactId, use_cases::trash};
 use super::responses::{Answer, present};
 use crate::{
     app_state::AppState,
-    dto::{
-        contact_view::ContactView,
-        json::JsonWriter,
-        trash::{TrashPageDocument, TrashPageView, TrashQuery},
-    },
+    documents::trash_page::{TrashPageDocument, TrashPageView},
+    dto::{contact_view::ContactView, json::JsonWriter, trash_query::TrashQuery},
     extract::{Id, IfMatch, QueryOf, SignedIn},
     problem::documented::{
         ContactProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems,

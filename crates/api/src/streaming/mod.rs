@@ -4,6 +4,7 @@
 //! client that does not read costs one buffer. A document that fits into the first buffer has a `Content-Length`.
 
 mod body;
+mod document;
 
 use std::rc::Rc;
 
@@ -17,13 +18,11 @@ use futures_util::stream;
 use tracing::{Instrument as _, Span};
 
 use self::body::{Aborted, Pieces};
+pub(crate) use self::document::Document;
 use crate::{
     app_state::AppState,
     concurrency::Turn,
-    dto::{
-        document::{Document, PartText as _},
-        json::JsonWriter,
-    },
+    dto::{json::JsonWriter, part_text::PartText as _},
     heavy_search::run_search,
     problem::Problem,
     telemetry,

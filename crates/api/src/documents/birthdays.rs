@@ -8,12 +8,14 @@ use domain::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    contact_view::{ContactView, reserve},
-    document::Document,
-    json::JsonWriter,
+use crate::{
+    dto::{
+        contact_view::{ContactView, reserve},
+        json::JsonWriter,
+    },
+    problem::Problem,
+    streaming::Document,
 };
-use crate::problem::Problem;
 
 /// The upcoming birthdays.
 #[derive(ToSchema)]

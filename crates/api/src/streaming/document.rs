@@ -2,19 +2,9 @@
 
 use std::future::Future;
 
-use actix_web::web::Bytes;
 use domain::Ports;
 
-use crate::problem::Problem;
-
-/// Text of a document that was written and not sent yet.
-pub(crate) trait PartText: 'static {
-    /// Returns the number of bytes that were written since [`PartText::take`].
-    fn size(&self) -> usize;
-
-    /// Takes the text that was written since the last call.
-    fn take(&mut self) -> Bytes;
-}
+use crate::{dto::part_text::PartText, problem::Problem};
 
 /// Document, or the rest of it. So a long list needs the memory of one part.
 pub(crate) trait Document: Sized + 'static {

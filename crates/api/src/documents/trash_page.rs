@@ -1,61 +1,26 @@
-//! Query parameters and response bodies of the trash.
+//! A page of the trash in a response.
+//!
+//! The views only describe the JSON. Their document writes it member by member.
 
-use deserr::Deserr;
 use domain::{
     Ports,
-    contact::trash::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TrashPosition, TrashedContact},
+    contact::trash::{TrashPosition, TrashedContact},
     ids::UserId,
     picture::PictureStore,
-    text::Invalid,
     use_cases::trash::{TrashPage, TrashPageRest},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::{
-    bounds,
-    contact_query::invalid_cursor,
-    contact_view::{ContactView, reserve},
-    cursor,
-    document::Document,
-    json::JsonWriter,
-    parameter::{parameter, whole_number},
-    timestamp,
-};
 use crate::{
-    extract::{BodyErrors, Parameters},
+    dto::{
+        contact_view::{ContactView, reserve},
+        cursor,
+        json::JsonWriter,
+        timestamp,
+    },
     problem::Problem,
+    streaming::Document,
 };
-
-/// Query parameters of the trash.
-#[derive(Deserr, IntoParams)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct TrashQuery {
-    /// The maximum number of contacts in the response; 50 by default.
-    #[deserr(default)]
-    #[param(inline)]
-    limit: Option<Limit>,
-    /// The `next_cursor` of the previous page.
-    #[deserr(default)]
-    #[param(inline)]
-    cursor: Option<CursorText>,
-}
-
-impl Parameters for TrashQuery {
-    /// The position after which the page begins, `None` for the first page; and the maximum number of its contacts.
-    type Query = (Option<TrashPosition>, u64);
-
-    fn into_query(self) -> Result<Self::Query, Problem> {
-        let decode = |text: &CursorText| {
-            cursor::decode_trash(&text.0).ok_or_else(|| invalid_cursor("must be a next_cursor of the trash"))
-        };
-        let after = self.cursor.as_ref().map(decode).transpose()?;
-        Ok((after, self.limit.map_or(DEFAULT_TRASH_LIMIT, |limit| limit.0)))
-    }
-}
-
-parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), bounds::text(0, cursor::MAX_LENGTH));
-parameter!(Limit(u64), |text| whole_number(text, 1, MAX_TRASH_LIMIT), bounds::whole_number(1, MAX_TRASH_LIMIT));
 
 /// A page of the trash.
 #[derive(ToSchema)]

@@ -1,68 +1,25 @@
-//! The changes of an address book: query parameters and response.
+//! The changes of an address book in a response.
 //!
 //! The views only describe the JSON. Their document writes it member by member.
 
-use deserr::Deserr;
 use domain::{
     Ports,
-    contact::{
-        ContactQuery,
-        changes::{Change, SyncToken},
-    },
+    contact::changes::{Change, SyncToken},
     ids::UserId,
     picture::PictureStore,
     use_cases::contact::{ChangesPage, ChangesRest},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    bounds,
-    contact_view::{ContactView, reserve},
-    document::Document,
-    json::JsonWriter,
-    parameter::{parameter, whole_number},
-};
 use crate::{
-    extract::{BodyErrors, Parameters},
-    problem::{InvalidParameter, Problem},
+    dto::{
+        contact_view::{ContactView, reserve},
+        json::JsonWriter,
+    },
+    problem::Problem,
+    streaming::Document,
 };
-
-/// Query parameters of the changes.
-#[derive(Deserr, IntoParams)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ChangesQuery {
-    /// The `next` of the last response. Without it you get the whole address book.
-    #[deserr(default)]
-    #[param(inline)]
-    since: Option<Since>,
-    /// The maximum number of changes in the response; 100 by default.
-    #[deserr(default)]
-    #[param(inline)]
-    limit: Option<Limit>,
-}
-
-impl Parameters for ChangesQuery {
-    /// The token of the client, and the maximum number of changes.
-    type Query = (Option<SyncToken>, u64);
-
-    fn into_query(self) -> Result<Self::Query, Problem> {
-        let limit = self.limit.map_or(ContactQuery::DEFAULT_LIMIT, |limit| limit.0);
-        Ok((self.since.map(|since| since.0), limit))
-    }
-}
-
-parameter!(
-    Since(SyncToken),
-    |text| text.trim().parse().map_err(|_| InvalidParameter::NotASyncToken),
-    bounds::text(1, SyncToken::MAX_LENGTH)
-);
-parameter!(
-    Limit(u64),
-    |text| whole_number(text, 1, ContactQuery::MAX_LIMIT),
-    bounds::whole_number(1, ContactQuery::MAX_LIMIT)
-);
 
 /// Some changes of the address book.
 #[derive(ToSchema)]

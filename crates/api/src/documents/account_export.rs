@@ -17,16 +17,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    contact_view::{ContactView, reserve},
-    document::Document,
-    json::JsonWriter,
-    session::SessionView,
-    timestamp,
-    trash::TrashedContactView,
-    user_view::UserView,
+use super::trash_page::TrashedContactView;
+use crate::{
+    dto::{
+        contact_view::{ContactView, reserve},
+        json::JsonWriter,
+        session::SessionView,
+        timestamp,
+        user_view::UserView,
+    },
+    problem::Problem,
+    streaming::Document,
 };
-use crate::problem::Problem;
 
 /// All data of your account. It contains no secrets: they are stored as digests only.
 #[derive(ToSchema)]

@@ -2,8 +2,7 @@
 
 use domain::{Ports, use_cases::contact::ContactExport};
 
-use super::{document::Document, export_text::ExportText};
-use crate::problem::Problem;
+use crate::{dto::export_text::ExportText, problem::Problem, streaming::Document};
 
 /// Writer of exported contacts.
 pub(crate) struct ContactExportDocument(pub(crate) ContactExport);

@@ -10,13 +10,15 @@ use domain::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    contact_view::{ContactView, reserve},
-    cursor,
-    document::Document,
-    json::JsonWriter,
+use crate::{
+    dto::{
+        contact_view::{ContactView, reserve},
+        cursor,
+        json::JsonWriter,
+    },
+    problem::Problem,
+    streaming::Document,
 };
-use crate::problem::Problem;
 
 /// A page of contacts.
 #[derive(ToSchema)]
