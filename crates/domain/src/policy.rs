@@ -2,14 +2,15 @@
 
 use chrono::Duration;
 
-use crate::{account::Registration, contact::batch::MAX_OPERATIONS, limit::Rates, session::SessionLifetime};
+use crate::{account::Registration, limit::Rates, session::SessionLifetime};
 
 /// Limits and lifetimes that the operator configures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// People who may register an account.
     pub registration: Registration,
-    /// Maximum number of contacts of one user, without the trash. The operator can set another one for a user.
+    /// Maximum number of contacts of one user, without the trash. The operator can set another one for a user. The size
+    /// of the trash follows from it: [`trash_limit`](crate::contact::trash::trash_limit()).
     pub contact_limit: u64,
     /// Lifetime of an access token.
     pub access_token_ttl: Duration,
@@ -40,15 +41,6 @@ impl Policy {
             Some(contact_limit) => Self { contact_limit, ..self },
             None => self,
         }
-    }
-
-    /// Returns the maximum number of contacts in a user's trash. Beyond it, the contacts deleted earliest are removed.
-    ///
-    /// It is twice the contact limit. So a user who deletes all contacts by mistake can restore them, and repeated
-    /// creating and deleting fills neither disk nor memory. It is never less than the maximum size of one batch.
-    #[must_use]
-    pub fn trash_limit(&self) -> u64 {
-        self.contact_limit.saturating_mul(2).max(MAX_OPERATIONS as u64)
     }
 }
 

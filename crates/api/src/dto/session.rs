@@ -1,13 +1,11 @@
 //! Request and response bodies of sessions.
 
-use chrono::{DurationRound as _, TimeDelta};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     account::{Email, PasswordAttempt},
     ids::SessionId,
     session::{RefreshToken, Session, TokenPair},
     text::Invalid,
-    time::Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -142,17 +140,12 @@ impl SessionView {
         Self {
             id: session.id.0,
             created_at: timestamp(session.created_at),
-            last_used_at: timestamp(truncate_to_hour(session.last_used_at)),
+            last_used_at: timestamp(session.last_used_hour()),
             ip: session.client.ip.map(|ip| ip.to_string()),
             user_agent: session.client.user_agent.clone(),
             current: session.id == current,
         }
     }
-}
-
-/// Rounds down to the hour. Minutes add no useful information, and would change at every refresh.
-fn truncate_to_hour(time: Timestamp) -> Timestamp {
-    time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
 /// Your sessions.

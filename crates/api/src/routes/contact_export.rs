@@ -5,10 +5,7 @@ use actix_web::{
     http::header::{ContentDisposition, DispositionParam, DispositionType},
     web,
 };
-use domain::{
-    Ports,
-    use_cases::contact::{self, ContactExport},
-};
+use domain::{Ports, contact::is_heavy_search, use_cases::contact::ContactExport};
 
 use super::responses::Answer;
 use crate::{
@@ -67,7 +64,7 @@ pub(crate) async fn export_contacts(
     };
     let mut response = HttpResponse::Ok();
     response.content_type(format.media_type()).insert_header(disposition);
-    let is_heavy = contact::is_heavy_search(&ports.policy, &query);
+    let is_heavy = is_heavy_search(&query.filter, ports.policy.contact_limit);
     let export = ContactExport::new(owner, query.filter, query.sort, format.extras(photos));
     let (text, document) = (ExportText::begin(format), ContactExportDocument(export));
     PartReader::new(&request, ports, state, owner).with_search(is_heavy).respond_with(response, text, document).await

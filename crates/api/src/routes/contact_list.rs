@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{
     Ports,
+    contact::is_heavy_search,
     use_cases::contact::{self, UpcomingBirthdays},
 };
 
@@ -42,7 +43,7 @@ pub(crate) async fn list_contacts(
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());
-    let is_heavy = contact::is_heavy_search(&ports.policy, &query);
+    let is_heavy = is_heavy_search(&query.filter, ports.policy.contact_limit);
     let page = ContactPageDocument::begin(&mut json, owner, query);
     PartReader::new(&request, ports, state, owner).with_search(is_heavy).respond(json, page).await
 }

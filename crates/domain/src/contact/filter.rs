@@ -82,8 +82,7 @@ impl Filter {
 
     /// Returns the number of characters that are searched for in the long texts of each contact. All other texts are
     /// short.
-    #[must_use]
-    pub fn length(&self) -> usize {
+    pub(super) fn searched_characters(&self) -> usize {
         let words = self.words.iter().flat_map(|needle| &needle.words);
         words.chain(&self.email).map(|text| text.chars().count()).sum()
     }

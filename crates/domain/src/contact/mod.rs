@@ -15,6 +15,7 @@ pub mod changes;
 mod contact_email;
 mod cursor;
 mod filter;
+mod heavy_search;
 pub mod import;
 mod json_type;
 pub(crate) mod keys;
@@ -44,6 +45,7 @@ pub use self::{
     contact_email::ContactEmail,
     cursor::{Cursor, SortValue},
     filter::Filter,
+    heavy_search::is_heavy_search,
     json_type::JsonType,
     labeled::{LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone},
     link::Link,

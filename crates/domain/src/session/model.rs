@@ -1,6 +1,6 @@
 //! The session and its tokens.
 
-use chrono::Duration;
+use chrono::{Duration, DurationRound as _};
 
 use super::RefreshToken;
 use crate::{
@@ -18,7 +18,7 @@ pub struct Session {
     pub user: UserId,
     /// Time of the sign-in.
     pub created_at: Timestamp,
-    /// Time of the last refresh.
+    /// Time of the last refresh. Users see [`Session::last_used_hour`].
     pub last_used_at: Timestamp,
     /// Client: the IP address of the last refresh, the user agent of the sign-in.
     pub client: ClientInfo,
@@ -32,6 +32,13 @@ impl Session {
     #[must_use]
     pub fn is_active(&self, now: Timestamp, lifetime: SessionLifetime) -> bool {
         now < self.created_at + lifetime.total && now < self.last_used_at + lifetime.idle
+    }
+
+    /// Returns the time of the last refresh, rounded down to the hour, as users see it. Minutes add no useful
+    /// information, and would change at every refresh.
+    #[must_use]
+    pub fn last_used_hour(&self) -> Timestamp {
+        self.last_used_at.duration_trunc(Duration::hours(1)).unwrap_or(self.last_used_at)
     }
 }
 

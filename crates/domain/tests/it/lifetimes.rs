@@ -2,9 +2,9 @@
 
 use chrono::Duration;
 use domain::{
-    Policy,
     account::Purpose,
     audit::{AuditAction, AuditOutcome},
+    contact::trash::trash_limit,
     mail::MailKind,
     session::SessionLifetime,
 };
@@ -118,8 +118,7 @@ fn session_is_active_until_either_lifetime_is_over() {
 
 #[test]
 fn trash_holds_twice_the_contacts_and_at_least_one_batch() {
-    for (contact_limit, trash_limit) in [(0, 200), (99, 200), (100, 200), (101, 202), (u64::MAX, u64::MAX)] {
-        let policy = Policy { contact_limit, ..Policy::default() };
-        assert_eq!(policy.trash_limit(), trash_limit, "{contact_limit}");
+    for (contact_limit, expected) in [(0, 200), (99, 200), (100, 200), (101, 202), (u64::MAX, u64::MAX)] {
+        assert_eq!(trash_limit(contact_limit), expected, "{contact_limit}");
     }
 }

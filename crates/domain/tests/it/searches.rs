@@ -1,10 +1,8 @@
 //! Bounds on the work of a search.
 
 use domain::{
-    Policy,
-    contact::{ContactQuery, Filter, PageStart, Sort},
+    contact::{Filter, is_heavy_search},
     text::Invalid,
-    use_cases::contact::is_heavy_search,
 };
 
 fn code<T>(outcome: Result<T, Invalid>) -> &'static str {
@@ -84,14 +82,10 @@ fn search_is_heavy_by_text_length_and_contact_limit() {
         (10_000, "o", true),
     ];
     for (contact_limit, q, expected) in cases {
-        let policy = Policy { contact_limit, ..Policy::default() };
         let filter = Filter { words: Filter::words(q).unwrap(), ..Filter::default() };
-        let start = PageStart::Skip(0);
-        let query = ContactQuery { filter, sort: Sort::default(), start, limit: 100 };
-        assert_eq!(is_heavy_search(&policy, &query), expected, "{q} in {contact_limit}");
+        assert_eq!(is_heavy_search(&filter, contact_limit), expected, "{q} in {contact_limit}");
         let email =
             Filter { email: Some("a".repeat(11)), phone: Some(Filter::phone("067").unwrap()), ..Filter::default() };
-        let by_email = ContactQuery { filter: email, ..query };
-        assert_eq!(is_heavy_search(&policy, &by_email), contact_limit * 11 > 1000);
+        assert_eq!(is_heavy_search(&email, contact_limit), contact_limit * 11 > 1000);
     }
 }

@@ -7,21 +7,8 @@ use crate::{
     },
     error::StoreError,
     ids::UserId,
-    policy::Policy,
     ports::Ports,
 };
-
-/// Maximum cost of a search that is not heavy: number of searched characters times the contact limit. Such a search
-/// takes some milliseconds when each contact has notes of 5,000 characters.
-const LIGHT_SEARCH: u64 = 1_000;
-
-/// Returns true when a search may load the database long enough to slow other requests down. It is judged by the limit
-/// for all users, as most users have no limit of their own. Callers run at most one such search per user at a time.
-#[must_use]
-pub fn is_heavy_search(policy: &Policy, query: &ContactQuery) -> bool {
-    let length = u64::try_from(query.filter.length()).unwrap_or(u64::MAX);
-    length.saturating_mul(policy.contact_limit) > LIGHT_SEARCH
-}
 
 /// Page of the owner's contacts, read in parts. The parts after the first one begin at a cursor. So they neither repeat
 /// nor skip contacts when others are added or removed meanwhile.

@@ -26,7 +26,7 @@ pub use self::{
     get_contact::{GetContactError, get_contact},
     import_contacts::{ImportContactsError, ImportStop, Importer, import_contacts},
     list_changes::{ChangesPage, ChangesPart, ChangesRest, ListChangesError},
-    list_contacts::{ContactPage, ContactPagePart, ContactPageRest, is_heavy_search},
+    list_contacts::{ContactPage, ContactPagePart, ContactPageRest},
     list_tags::list_tags,
     patch_contact::patch_contact,
     replace_contact::replace_contact,

@@ -2,7 +2,10 @@
 
 use super::{PURGED_AT_ONCE, release_pictures};
 use crate::{
-    contact::{ChangeNumber, trash::PurgeScope},
+    contact::{
+        ChangeNumber,
+        trash::{PurgeScope, trash_limit},
+    },
     error::StoreError,
     ids::{ContactId, UserId},
     ports::Ports,
@@ -18,6 +21,7 @@ pub(crate) async fn move_to_trash(
     contacts: &[(ContactId, ChangeNumber)],
 ) -> Result<(), StoreError> {
     unit.trash_contacts(owner, contacts, ports.clock.now()).await?;
-    let purged = unit.purge_trash(PurgeScope::Surplus(owner, ports.policy.trash_limit()), PURGED_AT_ONCE).await?;
+    let surplus = PurgeScope::Surplus(owner, trash_limit(ports.policy.contact_limit));
+    let purged = unit.purge_trash(surplus, PURGED_AT_ONCE).await?;
     release_pictures(ports, unit, purged.photos).await
 }
