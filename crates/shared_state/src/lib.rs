@@ -18,5 +18,8 @@ mod session_cache;
 pub use self::{
     limits::{FallbackRateLimiter, InProcessRateLimiter, RedisRateLimiter},
     redis_server::{RedisFailure, RedisServer, RedisSettings, RedisStartError},
-    session_cache::{CacheReadings, CountedSessionCache, InProcessSessionCache, RedisSessionCache},
+    session_cache::{
+        CacheReadings, CountedSessionCache, InProcessSessionCache, RedisSessionCache, SESSION_CACHE_TTL,
+        UNWATCHED_CACHE_TTL,
+    },
 };

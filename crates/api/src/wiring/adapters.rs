@@ -10,7 +10,7 @@ use media::{CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPictures
 use secrecy::ExposeSecret as _;
 use shared_state::{
     CountedSessionCache, FallbackRateLimiter, InProcessRateLimiter, InProcessSessionCache, RedisRateLimiter,
-    RedisServer, RedisSessionCache, RedisSettings,
+    RedisServer, RedisSessionCache, RedisSettings, SESSION_CACHE_TTL, UNWATCHED_CACHE_TTL,
 };
 
 use super::errors::named;
@@ -19,11 +19,6 @@ use crate::settings::Settings;
 /// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
 /// of its session, and the invalidation of its user.
 const REDIS_CALLS_PER_REQUEST: u32 = 4;
-/// Lifetime of a cached session. A write of this process invalidates it at once.
-const SESSION_CACHE_TTL: Duration = Duration::from_secs(60);
-/// Lifetime of a cached session while this process does not notice what other processes write, like
-/// `contacts-api user`.
-const UNWATCHED_CACHE_TTL: Duration = Duration::from_secs(1);
 /// Timeout of the delivery of one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 

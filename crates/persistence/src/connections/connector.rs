@@ -12,12 +12,9 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
-use super::Connection;
+use super::{Connection, statement_timeout::POSTGRES_TIMEOUTS};
 use crate::error::is_read_only;
 
-/// Settings of PostgreSQL that bound how long a stuck statement or an idle transaction holds its locks.
-const POSTGRES_TIMEOUTS: [(&str, &str); 3] =
-    [("lock_timeout", "5s"), ("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")];
 /// Setting of PostgreSQL that plans a prepared statement once, not for each set of values. Every statement uses an
 /// index that begins with the owner, so one plan suits all values. Planning costs as much as running it.
 const ONE_PLAN: &str = "SET plan_cache_mode = 'force_generic_plan'";

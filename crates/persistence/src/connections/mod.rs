@@ -9,6 +9,7 @@ mod lent;
 #[cfg(test)]
 mod lent_tests;
 mod pool;
+mod statement_timeout;
 mod transaction;
 
 pub(crate) use self::{

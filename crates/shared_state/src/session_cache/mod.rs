@@ -2,11 +2,13 @@
 
 mod counted;
 mod in_process;
+mod lifetimes;
 mod redis;
 mod stored_entry;
 
 pub use self::{
     counted::{CacheReadings, CountedSessionCache},
     in_process::InProcessSessionCache,
+    lifetimes::{SESSION_CACHE_TTL, UNWATCHED_CACHE_TTL},
     redis::RedisSessionCache,
 };
