@@ -7,7 +7,7 @@
 //! response.
 //!
 //! Layers, the lowest first. A module imports its own layer and lower ones; `scripts/check-modules` has this list:
-//! 1. `settings`, `request_id`, `metrics`, `pages`, `static_file`, `files`, `shutdown`
+//! 1. `settings`, `request_id`, `metrics`, `pages`, `preferred_locale`, `static_file`, `files`, `shutdown`
 //! 2. `problem`, `telemetry`, `connections`
 //! 3. `caller` (the client and the signed-in user), `concurrency`, `client_disconnect`, `workers`
 //! 4. `limits`, `read_limits`, `heavy_search`
@@ -40,6 +40,7 @@ mod limits;
 mod metrics;
 mod openapi;
 mod pages;
+mod preferred_locale;
 mod problem;
 mod read_limits;
 mod request_id;

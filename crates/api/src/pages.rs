@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use actix_web::{
-    HttpMessage, HttpResponse,
+    HttpResponse,
     http::{
         StatusCode,
-        header::{AcceptLanguage, ContentType, Header as _, VARY},
+        header::{ContentType, VARY},
     },
 };
 use domain::account::Locale;
@@ -221,10 +221,4 @@ impl Pages {
             }
         }
     }
-}
-
-/// Returns the supported language that `Accept-Language` prefers (RFC 9110, 12.5.4), or English.
-pub(crate) fn preferred_locale(request: &impl HttpMessage) -> Locale {
-    let Ok(accepted) = AcceptLanguage::parse(request) else { return Locale::default() };
-    accepted.ranked().iter().find_map(|preference| preference.to_string().parse().ok()).unwrap_or_default()
 }

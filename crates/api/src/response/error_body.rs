@@ -12,7 +12,8 @@ use actix_web::{
 use domain::account::Locale;
 
 use crate::{
-    pages::{Pages, preferred_locale},
+    pages::Pages,
+    preferred_locale::preferred_locale,
     problem::{Code, PROBLEM_JSON, Problem},
 };
 

@@ -23,7 +23,7 @@ use crate::{
         user_view::UserView,
     },
     extract::{Client, Exclusive, JsonBody, SignedIn, Upload},
-    pages::preferred_locale,
+    preferred_locale::preferred_locale,
     problem::documented::{
         BodyProblems, EmailTakenProblem, RegistrationProblems, ServerProblems, TokenProblems, UploadProblems,
     },

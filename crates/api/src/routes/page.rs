@@ -20,7 +20,8 @@ use super::{
 use crate::{
     app_state::AppState,
     extract::{Client, Form, FormOf},
-    pages::{Page, preferred_locale},
+    pages::Page,
+    preferred_locale::preferred_locale,
     streaming,
 };
 
