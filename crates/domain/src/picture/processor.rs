@@ -1,9 +1,21 @@
-//! The port that converts uploads.
+//! The port that converts uploads, and the converted picture.
 
 use async_trait::async_trait;
 
-use super::Picture;
 use crate::error::Source;
+
+/// Picture in the stored form: a square JPEG without metadata.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Encoded bytes.
+    pub jpeg: Vec<u8>,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Picture({} bytes)", self.jpeg.len())
+    }
+}
 
 /// Errors of a [`PictureProcessor`].
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,21 @@
-//! Pictures and their names.
+//! Names of pictures. They are secret: a client that knows the name of a picture may fetch it, without signing in.
 
 use uuid::Uuid;
 
-/// Name of a stored picture: a folder and a random id, never chosen by a client.
+use crate::secret::Secret;
+
+/// Name of a stored picture: a folder and an id that cannot be guessed, never chosen by a client.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PictureKey(String);
 
 impl PictureKey {
+    /// Returns the id of a new name. It has 128 random bits: ids that contain the time are guessable.
+    #[must_use]
+    pub fn unguessable_id(random: &Secret) -> Uuid {
+        let digest = random.digest();
+        Uuid::from_u128(digest.0.iter().take(16).fold(0, |id, byte| (id << 8) | u128::from(*byte)))
+    }
+
     /// Creates the name of a user's avatar. Each upload gets a new name, so that a name always identifies the same
     /// bytes and can be cached forever.
     #[must_use]
@@ -30,18 +39,5 @@ impl PictureKey {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// Picture in the stored form: a square JPEG without metadata.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// Encoded bytes.
-    pub jpeg: Vec<u8>,
-}
-
-impl std::fmt::Debug for Picture {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Picture({} bytes)", self.jpeg.len())
     }
 }

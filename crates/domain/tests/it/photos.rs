@@ -86,10 +86,13 @@ async fn photo_of_a_contact_changed_meanwhile_is_removed_at_once() {
     while env.pictures.stored().is_empty() {
         tokio::task::yield_now().await;
     }
-    replace_contact(&env.ports, owner.id, contact.id, &ANY, samples::valid_card("Л.", "У.")).await.unwrap();
+    let replaced =
+        replace_contact(&env.ports, owner.id, contact.id, &ANY, samples::valid_card("Л.", "У.")).await.unwrap();
     env.pictures.release();
     let outcome = change.await.unwrap();
     assert!(matches!(outcome, Err(ChangePhotoError::Stale)), "{outcome:?}");
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 1);
     assert_eq!((env.store.orphaned_pictures(), env.pictures.stored()), (0, Vec::new()));
+    let next = lesia(&env, &owner).await;
+    assert_eq!(next.change.0, replaced.change.0 + 1, "a rejected photo uses up no change number");
 }

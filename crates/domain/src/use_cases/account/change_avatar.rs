@@ -6,7 +6,7 @@ use crate::{
     ids::UserId,
     picture::PictureKey,
     ports::Ports,
-    use_cases::steps::{StoreUploadError, claim_picture, release_pictures, store_upload},
+    use_cases::steps::{StoreUploadError, claim_picture, discard_upload, release_pictures, store_upload},
 };
 
 /// Errors of [`change_avatar`] and [`remove_avatar`].
@@ -34,9 +34,7 @@ pub async fn change_avatar(ports: &Ports, id: UserId, upload: Vec<u8>) -> Result
     let key = store_upload(ports, PictureKey::avatar, upload).await?;
     let mut unit = ports.store.begin().await?;
     let Some(mut user) = unit.lock_user(id).await? else {
-        // The picture cannot be used, so it is released before its lease ends.
-        release_pictures(ports, &mut *unit, [key]).await?;
-        unit.commit().await?;
+        discard_upload(ports, unit, key).await?;
         return Err(ChangeAvatarError::NotFound);
     };
     let mut unit = claim_picture(ports, unit, &key).await?;

@@ -7,7 +7,7 @@ use crate::{
     picture::PictureKey,
     ports::Ports,
     store::UnitOfWork,
-    use_cases::steps::{StoreUploadError, claim_picture, release_pictures, store_upload},
+    use_cases::steps::{StoreUploadError, claim_picture, discard_upload, release_pictures, store_upload},
 };
 
 /// Errors of [`change_photo`] and [`remove_photo`].
@@ -27,7 +27,10 @@ pub enum ChangePhotoError {
     Store(#[from] StoreError),
 }
 
-/// Sets the upload as the photo of a contact, in the same steps as an avatar.
+/// Sets the upload as the photo of a contact.
+///
+/// The new picture is stored under a new name before the database references it. The old picture is released in the
+/// same transaction. So no reference is ever dangling, and an error leaves no picture behind.
 ///
 /// # Errors
 /// See [`ChangePhotoError`].
@@ -40,21 +43,18 @@ pub async fn change_photo(
 ) -> Result<Contact, ChangePhotoError> {
     // The contact is checked twice: here to avoid useless processing of the picture, and below under the lock, where
     // the result is reliable.
-    check_change(ports.store.find_contact(owner, id).await?, expected)?;
+    check_version(ports.store.find_contact(owner, id).await?, expected)?;
     let key = store_upload(ports, PictureKey::photo, upload).await?;
     let mut unit = ports.store.begin().await?;
-    let taken = unit.take_change_numbers(owner, 1, 0).await?.ok_or(ChangePhotoError::NotFound)?;
-    let contact = match check_change(unit.lock_contact(owner, id).await?, expected) {
+    let contact = match lock_contact(&mut *unit, owner, id, expected).await {
         Ok(contact) => contact,
         Err(rejection) => {
-            // The picture cannot be used, so it is released before its lease ends.
-            release_pictures(ports, &mut *unit, [key]).await?;
-            unit.commit().await?;
+            discard_upload(ports, unit, key).await?;
             return Err(rejection);
         }
     };
     let mut unit = claim_picture(ports, unit, &key).await?;
-    let contact = set_photo(ports, &mut *unit, Contact { change: taken.first, ..contact }, Some(key)).await?;
+    let contact = set_photo(ports, &mut *unit, contact, Some(key)).await?;
     unit.commit().await?;
     Ok(contact)
 }
@@ -70,21 +70,32 @@ pub async fn remove_photo(
     expected: &Expected,
 ) -> Result<(), ChangePhotoError> {
     let mut unit = ports.store.begin().await?;
-    let taken = unit.take_change_numbers(owner, 1, 0).await?.ok_or(ChangePhotoError::NotFound)?;
-    let contact = check_change(unit.lock_contact(owner, id).await?, expected)?;
+    let contact = lock_contact(&mut *unit, owner, id, expected).await?;
     if contact.photo.is_some() {
-        set_photo(ports, &mut *unit, Contact { change: taken.first, ..contact }, None).await?;
+        set_photo(ports, &mut *unit, contact, None).await?;
         unit.commit().await?;
     }
     Ok(())
 }
 
-fn check_change(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
+/// Takes a change number, and then locks the contact. Returns it with that number.
+async fn lock_contact(
+    unit: &mut dyn UnitOfWork,
+    owner: UserId,
+    id: ContactId,
+    expected: &Expected,
+) -> Result<Contact, ChangePhotoError> {
+    let taken = unit.take_change_numbers(owner, 1, 0).await?.ok_or(ChangePhotoError::NotFound)?;
+    let contact = check_version(unit.lock_contact(owner, id).await?, expected)?;
+    Ok(Contact { change: taken.first, ..contact })
+}
+
+fn check_version(found: Option<Contact>, expected: &Expected) -> Result<Contact, ChangePhotoError> {
     let contact = found.ok_or(ChangePhotoError::NotFound)?;
     if expected.admits(contact.change) { Ok(contact) } else { Err(ChangePhotoError::Stale) }
 }
 
-/// Sets the photo of a contact that has the number of this change already.
+/// Sets or removes the photo of a locked contact, and releases the old one.
 async fn set_photo(
     ports: &Ports,
     unit: &mut dyn UnitOfWork,

@@ -5,7 +5,6 @@ mod authenticate_password;
 mod begin_session;
 mod cancel_email_change;
 mod change_card;
-mod claim_picture;
 mod confirm_password;
 mod enqueue_mail;
 mod erase_trail;
@@ -16,19 +15,18 @@ mod purge_trash;
 mod record_event;
 mod release_pictures;
 mod remove_user;
-mod store_upload;
+mod uploaded_picture;
 mod valid_token;
 
 pub use self::{
     account_error::AccountError, authenticate_password::AuthenticatePasswordError, begin_session::BeginSessionError,
-    change_card::EditContactError, confirm_password::ConfirmPasswordError, store_upload::StoreUploadError,
+    change_card::EditContactError, confirm_password::ConfirmPasswordError, uploaded_picture::StoreUploadError,
 };
 pub(crate) use self::{
     authenticate_password::authenticate_password,
     begin_session::begin_session,
     cancel_email_change::{cancel_email_change, discard_email_change},
     change_card::change_card,
-    claim_picture::claim_picture,
     confirm_password::confirm_password,
     enqueue_mail::{enqueue_mail, enqueue_mail_to_user, enqueue_notice},
     erase_trail::{EVENTS_AT_ONCE, erase_trail, purge_events},
@@ -39,6 +37,6 @@ pub(crate) use self::{
     record_event::{record_event, record_rejection, record_success},
     release_pictures::release_pictures,
     remove_user::remove_user,
-    store_upload::{store_upload, store_uploads},
+    uploaded_picture::{claim_picture, discard_upload, store_upload, store_uploads},
     valid_token::{ValidToken, was_just_used},
 };

@@ -1,14 +1,17 @@
-//! Stores an upload: the first step of every operation that sets a picture.
+//! Life of an uploaded picture: [`store_upload`] stores it, the unit that references it calls [`claim_picture`]. If it cannot
+//! be referenced, [`discard_upload`] gives it up.
 
 use chrono::Duration;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
+use super::release_pictures;
 use crate::{
     error::StoreError,
     picture::{Picture, PictureError, PictureKey, PictureStoreError},
     ports::Ports,
     secret::NoRandomness,
+    store::UnitOfWork,
 };
 
 /// Lease of a new picture until it must be referenced. Far longer than an upload and a commit take together, so that a
@@ -17,7 +20,6 @@ const LEASE_MINUTES: i64 = 5;
 /// Time within which an interrupted upload may still arrive. A process may stall between the record and the upload, and
 /// be killed afterwards; within this time no unreferenced picture remains.
 const MAX_ARRIVAL_HOURS: i64 = 24;
-
 /// Number of uploads that are converted or stored at once.
 const UPLOADS_AT_ONCE: usize = 4;
 
@@ -39,7 +41,7 @@ pub enum StoreUploadError {
 }
 
 /// Converts an upload and stores the picture under a new name that cannot be guessed. The picture is recorded as
-/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`](super::claim_picture()) follows.
+/// orphaned before it is stored, so it is removed automatically unless [`claim_picture`] follows.
 pub(crate) async fn store_upload(
     ports: &Ports,
     name: fn(Uuid) -> PictureKey,
@@ -51,7 +53,53 @@ pub(crate) async fn store_upload(
     Ok(key)
 }
 
-/// Does the same with several uploads, a few at once. Their records are one write. An upload that cannot be stored does
+async fn converted(
+    ports: &Ports,
+    name: fn(Uuid) -> PictureKey,
+    upload: Vec<u8>,
+) -> Result<(PictureKey, Picture), StoreUploadError> {
+    let picture = ports.picture_processor.square(upload).await?;
+    Ok((name(PictureKey::unguessable_id(&ports.secrets.generate()?)), picture))
+}
+
+async fn record_uploads(ports: &Ports, keys: &[PictureKey]) -> Result<(), StoreError> {
+    let mut unit = ports.store.begin().await?;
+    let now = ports.clock.now();
+    let (due_at, may_arrive_until) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(MAX_ARRIVAL_HOURS));
+    unit.record_orphaned_pictures(keys, due_at, Some(may_arrive_until)).await?;
+    unit.commit().await
+}
+
+/// Marks a picture as referenced by this unit. Once the unit commits, the picture is retained.
+///
+/// # Errors
+/// `Unavailable` when the removal of the picture began during a slow upload. The picture may have arrived after that, so
+/// it is discarded.
+pub(crate) async fn claim_picture(
+    ports: &Ports,
+    mut unit: Box<dyn UnitOfWork>,
+    key: &PictureKey,
+) -> Result<Box<dyn UnitOfWork>, StoreUploadError> {
+    if unit.claim_picture(key).await? {
+        return Ok(unit);
+    }
+    discard_upload(ports, unit, key.clone()).await?;
+    Err(PictureStoreError::Unavailable("the upload took too long and was abandoned".into()).into())
+}
+
+/// Rolls back the unit that cannot reference a stored picture. The picture is removed soon, before its lease ends.
+pub(crate) async fn discard_upload(
+    ports: &Ports,
+    unit: Box<dyn UnitOfWork>,
+    key: PictureKey,
+) -> Result<(), StoreError> {
+    drop(unit);
+    let mut unit = ports.store.begin().await?;
+    release_pictures(ports, &mut *unit, [key]).await?;
+    unit.commit().await
+}
+
+/// Does the same as [`store_upload`] with several uploads, a few at once. Their records are one write. An upload that cannot be stored does
 /// not stop the others. Returns a result for each, in their order.
 pub(crate) async fn store_uploads(
     ports: &Ports,
@@ -86,28 +134,4 @@ pub(crate) async fn store_uploads(
         }
         stored.extend(some);
     }
-}
-
-async fn converted(
-    ports: &Ports,
-    name: fn(Uuid) -> PictureKey,
-    upload: Vec<u8>,
-) -> Result<(PictureKey, Picture), StoreUploadError> {
-    let picture = ports.picture_processor.square(upload).await?;
-    Ok((name(random_id(ports)?), picture))
-}
-
-async fn record_uploads(ports: &Ports, keys: &[PictureKey]) -> Result<(), StoreError> {
-    let mut unit = ports.store.begin().await?;
-    let now = ports.clock.now();
-    let (due_at, may_arrive_until) = (now + Duration::minutes(LEASE_MINUTES), now + Duration::hours(MAX_ARRIVAL_HOURS));
-    unit.record_orphaned_pictures(keys, due_at, Some(may_arrive_until)).await?;
-    unit.commit().await
-}
-
-/// Returns a random id. Anyone who knows the name of a picture can fetch it, so the name is as sensitive as a secret.
-/// Ids that contain the time are guessable.
-fn random_id(ports: &Ports) -> Result<Uuid, NoRandomness> {
-    let digest = ports.secrets.generate()?.digest();
-    Ok(Uuid::from_u128(digest.0.iter().take(16).fold(0, |id, byte| (id << 8) | u128::from(*byte))))
 }
