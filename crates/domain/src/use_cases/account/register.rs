@@ -49,16 +49,7 @@ pub enum RegisterError {
     Hashing(#[from] HashingError),
     /// The store failed.
     #[error(transparent)]
-    Store(StoreError),
-}
-
-impl From<StoreError> for RegisterError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict(UniqueKey::UserEmail) => Self::EmailTaken,
-            other => Self::Store(other),
-        }
-    }
+    Store(#[from] StoreError),
 }
 
 /// Adds the user and, in the same unit, the mail to verify the e-mail. So the response does not depend on the mail
@@ -94,7 +85,10 @@ pub async fn register(ports: &Ports, command: RegisterCommand) -> Result<User, R
     };
 
     let mut unit = ports.store.begin().await?;
-    unit.insert_user(&user, &password_hash).await?;
+    unit.insert_user(&user, &password_hash).await.map_err(|error| match error {
+        StoreError::Conflict(UniqueKey::UserEmail) => RegisterError::EmailTaken,
+        other => RegisterError::Store(other),
+    })?;
     let was_invited = unit.take_invitation(&user.email).await?;
     if ports.policy.registration == Registration::Invite && !was_invited {
         return Err(RegisterError::NotInvited);
