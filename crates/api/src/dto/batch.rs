@@ -23,7 +23,7 @@ use super::{
     contact_view::{ContactView, reserve},
     json::JsonWriter,
 };
-use crate::extract::{Body, BodyErrors, Id, IfMatch, entity_tag};
+use crate::extract::{Body, BodyErrors, Id, IfMatch, body_size, entity_tag};
 
 /// A batch of changes: all of them are applied, or none.
 #[derive(Deserr, ToSchema)]
@@ -39,7 +39,7 @@ pub(crate) struct BatchBody {
 }
 
 impl Body for BatchBody {
-    const LIMIT: usize = ContactBody::LIMIT;
+    const LIMIT: usize = body_size::CONTACTS;
 }
 
 impl From<BatchBody> for Vec<Operation> {

@@ -4,10 +4,7 @@ use chrono::Utc;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::contact::{CardError, CardPatch, ContactCard, ValidCard};
 
-use crate::extract::{Body, BodyErrors};
-
-/// Larger than the largest valid contact with every character escaped.
-const CONTACT_LIMIT_BYTES: usize = 1024 * 1024;
+use crate::extract::{Body, BodyErrors, body_size};
 
 /// A contact to create.
 pub(crate) struct ContactBody(pub(crate) Box<ValidCard>);
@@ -22,15 +19,15 @@ pub(super) const READ_ONLY: [&str; 4] = ["id", "photo_url", "created_at", "updat
 pub(crate) struct ContactPatchBody(pub(crate) CardPatch);
 
 impl Body for ContactBody {
-    const LIMIT: usize = CONTACT_LIMIT_BYTES;
+    const LIMIT: usize = body_size::CONTACTS;
 }
 
 impl Body for ReplacementBody {
-    const LIMIT: usize = CONTACT_LIMIT_BYTES;
+    const LIMIT: usize = body_size::CONTACTS;
 }
 
 impl Body for ContactPatchBody {
-    const LIMIT: usize = CONTACT_LIMIT_BYTES;
+    const LIMIT: usize = body_size::CONTACTS;
     const MEDIA_TYPES: &'static [&'static str] = &["application/merge-patch+json", "application/json"];
 }
 

@@ -1,13 +1,17 @@
-//! Memory of bodies that are arriving: bounded in total, and not blocked by clients that send slowly.
+//! Arrival of bodies: their declared length, their time, and their memory, which slow clients do not block.
 
 use std::time::Duration;
 
+use actix_web::{HttpRequest, http::header::CONTENT_LENGTH, web};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::{Instant, timeout},
 };
 
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    settings::{Settings, Timeouts},
+};
 
 /// The interval over which the pace of a body is measured.
 const WINDOW: Duration = Duration::from_secs(3);
@@ -15,6 +19,17 @@ const WINDOW: Duration = Duration::from_secs(3);
 const MIN_BYTES: usize = 3 * 64 * 1024;
 /// The maximum time that a body waits for memory. It is not read before.
 const MAX_WAIT: Duration = Duration::from_secs(10);
+
+/// Returns the `Content-Length` of the request, if present.
+pub(super) fn declared_length(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The maximum time for the body of a request to arrive.
+pub(super) fn body_timeout(request: &HttpRequest) -> Duration {
+    let settings = request.app_data::<web::Data<Settings>>();
+    settings.map_or(Timeouts::default().body, |settings| settings.timeouts.body)
+}
 
 /// Memory of this process for bodies of one kind, counted in KiB.
 ///

@@ -37,7 +37,7 @@ impl<T: Body> FromRequest for IdempotentBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = key_of(request.headers());
         let operation = format!("{} {}", request.method(), request.path());
-        let reading = read_json(request, payload, T::MEDIA_TYPES, T::LIMIT);
+        let reading = read_json::<T>(request, payload);
         let request = request.clone();
         Box::pin(async move {
             let key = key?;

@@ -1,9 +1,12 @@
 //! Extractors of the handlers. Each parses one part of a request and rejects errors in it.
 
 mod arrival;
+mod body_bytes;
 mod body_errors;
+pub(crate) mod body_size;
 mod client;
 mod exclusive;
+mod form_body;
 mod idempotent_body;
 mod import_upload;
 mod json_body;
@@ -18,9 +21,10 @@ pub(crate) use self::{
     body_errors::BodyErrors,
     client::Client,
     exclusive::Exclusive,
+    form_body::{Form, FormOf, FormOrJson},
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},
     import_upload::{ImportUpload, SlottedFile},
-    json_body::{Body, Form, FormOf, FormOrJson, JsonBody},
+    json_body::{Body, JsonBody},
     parameters::{Id, Parameters, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag, vcard_entity_tag},
     representation::Representation,

@@ -9,8 +9,7 @@ use futures_util::TryStreamExt as _;
 use tokio::time::timeout;
 
 use super::{
-    arrival::{Arrival, ArrivalMemory},
-    json_body::{body_timeout, declared_length},
+    arrival::{Arrival, ArrivalMemory, body_timeout, declared_length},
     signed_in::SignedIn,
 };
 use crate::{

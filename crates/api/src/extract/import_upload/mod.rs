@@ -23,9 +23,10 @@ use tokio::sync::mpsc;
 use self::pieces::{ArrivingPieces, Rest, invalid_form, malformed_form, too_large};
 pub(crate) use self::slotted_file::SlottedFile;
 use super::{
-    arrival::{Arrival, ArrivalMemory},
+    arrival::{Arrival, ArrivalMemory, declared_length},
+    body_bytes::incomplete,
+    body_size,
     idempotent_body::key_of,
-    json_body::{declared_length, incomplete},
     signed_in::SignedIn,
 };
 use crate::{
@@ -34,8 +35,6 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// Maximum size of a form without its file.
-const MAX_FORM_BYTES: usize = 16 * 1024;
 /// Memory of the keys of an address book. It counts as bytes of the file that have arrived.
 const ADDRESS_BOOK_BYTES: usize = 1024 * 1024;
 /// Media types of the body.
@@ -106,7 +105,7 @@ impl FromRequest for ImportUpload {
         Box::pin(async move {
             let SignedIn(principal) = signed_in.await?;
             let (key, content) = (key?, content.await?);
-            let beside_file = if matches!(content, Content::Form(_)) { MAX_FORM_BYTES } else { 0 };
+            let beside_file = if matches!(content, Content::Form(_)) { body_size::IMPORT_FORM } else { 0 };
             if declared.is_some_and(|declared| declared > MAX_FILE_BYTES + beside_file) {
                 return Err(too_large());
             }

@@ -8,7 +8,7 @@ use domain::contact::import::MAX_FILE_BYTES;
 use futures_util::TryStreamExt as _;
 use tokio::{sync::mpsc, time::timeout};
 
-use super::super::{arrival::Arrival, json_body::incomplete};
+use super::super::{arrival::Arrival, body_bytes::incomplete};
 use crate::problem::{Code, FieldError, Problem};
 
 /// Maximum time for the whole import. A slow line needs some minutes for 10 MiB.
