@@ -78,12 +78,6 @@ where
     }
 }
 
-/// Waits for the duration or until the stop. Returns true when the worker should continue.
-async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
-    // A dropped sender means stop, too.
-    timeout(duration, stopped.wait_for(|stop| *stop)).await.is_err()
-}
-
 async fn deliver(ports: Ports, mut stopped: watch::Receiver<bool>) {
     // This may be a restart after a panic, and the service may have stopped in between.
     while !*stopped.borrow() {
@@ -155,6 +149,12 @@ async fn delete_expired(ports: Ports, mut stopped: watch::Receiver<bool>) {
             return;
         }
     }
+}
+
+/// Waits for the duration or until the stop. Returns true when the worker should continue.
+async fn pause(duration: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    // A dropped sender means stop, too.
+    timeout(duration, stopped.wait_for(|stop| *stop)).await.is_err()
 }
 
 #[cfg(test)]

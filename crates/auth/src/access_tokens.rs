@@ -71,7 +71,31 @@ impl JwtAccessTokens {
             verified: Cache::new(MAX_VERIFIED),
         })
     }
+}
 
+impl AccessTokens for JwtAccessTokens {
+    fn issue(&self, claims: &AccessClaims) -> Result<String, AccessTokenError> {
+        let issued_at = seconds(claims.issued_at)?;
+        let claims = WireClaims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: claims.user.to_string(),
+            sid: claims.session.to_string(),
+            iat: issued_at,
+            nbf: issued_at,
+            exp: seconds(claims.expires_at)?,
+            jti: claims.token_id.to_string(),
+        };
+        jsonwebtoken::encode(&self.current.header, &claims, &self.current.signing)
+            .map_err(|error| AccessTokenError(Box::new(error)))
+    }
+
+    fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken> {
+        self.read(token).map_err(|rejection| InvalidAccessToken(Box::new(rejection)))
+    }
+}
+
+impl JwtAccessTokens {
     fn read(&self, token: &str) -> Result<AccessClaims, RejectedToken> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(RejectedToken::TooLong);
@@ -109,28 +133,6 @@ impl JwtAccessTokens {
         } else {
             Ok(())
         }
-    }
-}
-
-impl AccessTokens for JwtAccessTokens {
-    fn issue(&self, claims: &AccessClaims) -> Result<String, AccessTokenError> {
-        let issued_at = seconds(claims.issued_at)?;
-        let claims = WireClaims {
-            iss: self.issuer.clone(),
-            aud: self.audience.clone(),
-            sub: claims.user.to_string(),
-            sid: claims.session.to_string(),
-            iat: issued_at,
-            nbf: issued_at,
-            exp: seconds(claims.expires_at)?,
-            jti: claims.token_id.to_string(),
-        };
-        jsonwebtoken::encode(&self.current.header, &claims, &self.current.signing)
-            .map_err(|error| AccessTokenError(Box::new(error)))
-    }
-
-    fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken> {
-        self.read(token).map_err(|rejection| InvalidAccessToken(Box::new(rejection)))
     }
 }
 

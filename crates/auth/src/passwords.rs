@@ -58,25 +58,6 @@ impl BcryptPasswords {
     pub fn readings(&self) -> Readings {
         self.pool.readings()
     }
-
-    async fn hash_text(&self, password: &str, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
-        let (digest, cost) = (self.key.digest(password), self.cost);
-        let bcrypt = self.run(from, move || bcrypt::non_truncating_hash(digest.as_bytes(), cost)).await?;
-        Ok(PasswordHash(self.key.format(&bcrypt)))
-    }
-
-    /// Runs bcrypt on a thread of the pool.
-    async fn run<T: Send + 'static>(
-        &self,
-        from: LargestNetwork,
-        work: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
-    ) -> Result<T, HashingError> {
-        match self.pool.submit(from, 0, work).await {
-            Ok(outcome) => outcome.map_err(failed),
-            Err(JobError::QueueFull | JobError::Displaced | JobError::TimedOut) => Err(HashingError::Overloaded),
-            Err(error @ JobError::Ended) => Err(failed(error)),
-        }
-    }
 }
 
 #[async_trait]
@@ -120,6 +101,27 @@ impl PasswordHasher for BcryptPasswords {
     #[tracing::instrument(target = "spans", name = "hash password", skip_all)]
     async fn rehash(&self, attempt: &PasswordAttempt, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
         self.hash_text(attempt.reveal(), from).await
+    }
+}
+
+impl BcryptPasswords {
+    async fn hash_text(&self, password: &str, from: LargestNetwork) -> Result<PasswordHash, HashingError> {
+        let (digest, cost) = (self.key.digest(password), self.cost);
+        let bcrypt = self.run(from, move || bcrypt::non_truncating_hash(digest.as_bytes(), cost)).await?;
+        Ok(PasswordHash(self.key.format(&bcrypt)))
+    }
+
+    /// Runs bcrypt on a thread of the pool.
+    async fn run<T: Send + 'static>(
+        &self,
+        from: LargestNetwork,
+        work: impl FnOnce() -> bcrypt::BcryptResult<T> + Send + 'static,
+    ) -> Result<T, HashingError> {
+        match self.pool.submit(from, 0, work).await {
+            Ok(outcome) => outcome.map_err(failed),
+            Err(JobError::QueueFull | JobError::Displaced | JobError::TimedOut) => Err(HashingError::Overloaded),
+            Err(error @ JobError::Ended) => Err(failed(error)),
+        }
     }
 }
 

@@ -22,16 +22,16 @@ use crate::{
 /// Maximum rows of one statement: both databases limit the number of bound values.
 const ROWS_AT_ONCE: usize = 1000;
 
-fn due(now: Timestamp) -> Select<Entity> {
-    Entity::find().filter(Column::DueAt.lte(now))
-}
-
 #[async_trait]
 impl OrphanedPictureQueries for SqlStore {
     async fn has_due_orphaned_pictures(&self, now: Timestamp) -> Result<bool, StoreError> {
         let first = due(now).select_only().column(Column::Key).limit(1).into_tuple::<String>();
         Ok(bounded(first.one(self.pool())).await?.is_some())
     }
+}
+
+fn due(now: Timestamp) -> Select<Entity> {
+    Entity::find().filter(Column::DueAt.lte(now))
 }
 
 #[async_trait]

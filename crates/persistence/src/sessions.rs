@@ -65,17 +65,6 @@ fn tokens_of(row: &Model) -> Result<StoredTokens, StoreError> {
     Ok(StoredTokens { current: SecretDigest(bytes(&row.token_digest, "token digest of a session")?), previous })
 }
 
-async fn read(store: &SqlStore, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-    let query = Entity::find()
-        .inner_join(users::Entity)
-        .filter(Column::Id.eq(session.0))
-        .filter(Column::UserId.eq(user.0))
-        .filter(Column::Ended.eq(false))
-        .into_partial_model::<SessionWithUserRow>();
-    let row = bounded(query.one(store.pool())).await?;
-    row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
-}
-
 #[async_trait]
 impl SessionQueries for SqlStore {
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
@@ -96,6 +85,17 @@ impl SessionQueries for SqlStore {
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         bounded(active(user).all(self.pool())).await?.into_iter().map(Session::try_from).collect()
     }
+}
+
+async fn read(store: &SqlStore, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
+    let query = Entity::find()
+        .inner_join(users::Entity)
+        .filter(Column::Id.eq(session.0))
+        .filter(Column::UserId.eq(user.0))
+        .filter(Column::Ended.eq(false))
+        .into_partial_model::<SessionWithUserRow>();
+    let row = bounded(query.one(store.pool())).await?;
+    row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
 }
 
 /// The active sessions of a user.

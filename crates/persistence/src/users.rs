@@ -100,25 +100,6 @@ pub(crate) fn change(id: UserId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id.0))
 }
 
-/// True for a violated unique e-mail. The message of PostgreSQL names the constraint, the one of SQLite the column.
-fn is_email_taken(failure: &Failure) -> bool {
-    let Failure::Database(error) = failure else { return false };
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(message)) => {
-            message.contains("users_email_key") || message.contains("users.email")
-        }
-        _ => false,
-    }
-}
-
-fn map_email_conflict<T>(outcome: Result<T, Failure>) -> Result<(), StoreError> {
-    match outcome {
-        Ok(_) => Ok(()),
-        Err(failure) if is_email_taken(&failure) => Err(StoreError::Conflict(UniqueKey::UserEmail)),
-        Err(failure) => Err(failure.into()),
-    }
-}
-
 #[async_trait]
 impl UserQueries for SqlStore {
     async fn credentials_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
@@ -305,5 +286,24 @@ impl UserRepository for SqlUnit {
         self.run(mails.exec(self.transaction())).await?;
         self.run(Entity::delete_by_id(user.id.0).exec(self.transaction())).await?;
         Ok(pictures.into_iter().map(PictureKey::from_stored).collect())
+    }
+}
+
+fn map_email_conflict<T>(outcome: Result<T, Failure>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(failure) if is_email_taken(&failure) => Err(StoreError::Conflict(UniqueKey::UserEmail)),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// True for a violated unique e-mail. The message of PostgreSQL names the constraint, the one of SQLite the column.
+fn is_email_taken(failure: &Failure) -> bool {
+    let Failure::Database(error) = failure else { return false };
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(message)) => {
+            message.contains("users_email_key") || message.contains("users.email")
+        }
+        _ => false,
     }
 }

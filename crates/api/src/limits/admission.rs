@@ -27,16 +27,6 @@ pub(crate) struct Named<'a> {
 #[derive(Default)]
 struct Admitted(Admission);
 
-/// Returns the counters that have admitted the request, and forgets them.
-pub(super) fn take_counted(request: &HttpRequest) -> Vec<Counted> {
-    request.extensions_mut().remove::<Admitted>().unwrap_or_default().0.counted
-}
-
-/// Returns the counts of the request to reverse unless its password was wrong.
-pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<LimitCheck> {
-    request.extensions().get::<Admitted>().map_or_else(Vec::new, |admitted| admitted.0.attempt.clone())
-}
-
 /// Counts the request under all of the limits, or under none.
 pub(super) async fn check(request: &HttpRequest, limits: &[Limit], named: Named<'_>) -> Result<(), Problem> {
     let Some(ports) = request.app_data::<web::Data<Ports>>().filter(|_| !limits.is_empty()).cloned() else {
@@ -62,4 +52,14 @@ pub(super) async fn check(request: &HttpRequest, limits: &[Limit], named: Named<
     admitted.0.attempt.extend(admission.attempt);
     extensions.insert(admitted);
     Ok(())
+}
+
+/// Returns the counters that have admitted the request, and forgets them.
+pub(super) fn take_counted(request: &HttpRequest) -> Vec<Counted> {
+    request.extensions_mut().remove::<Admitted>().unwrap_or_default().0.counted
+}
+
+/// Returns the counts of the request to reverse unless its password was wrong.
+pub(crate) fn attempt_of(request: &HttpRequest) -> Vec<LimitCheck> {
+    request.extensions().get::<Admitted>().map_or_else(Vec::new, |admitted| admitted.0.attempt.clone())
 }

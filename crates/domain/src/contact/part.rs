@@ -13,48 +13,6 @@ const FIRST_OF_LONG_PAGE: u64 = 25;
 /// Maximum number of contacts of a further part.
 const MAX_CONTACTS: u64 = 200;
 
-/// Size of the parts of one list. The number of contacts of a part follows from the average size of those before.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct PartSize {
-    contacts: usize,
-    bytes: usize,
-}
-
-impl PartSize {
-    /// Returns the number of contacts of the next part.
-    pub(crate) fn contacts(&self) -> u64 {
-        match self.bytes.checked_div(self.contacts) {
-            None => FIRST,
-            Some(average) => {
-                let fitting = PART_BYTES.checked_div(average).unwrap_or_default();
-                u64::try_from(fitting).unwrap_or(MAX_CONTACTS).clamp(1, MAX_CONTACTS)
-            }
-        }
-    }
-
-    /// Drops the contacts beyond the size of a part, which are read again later. The first one always remains. Returns
-    /// true when some were dropped.
-    pub(crate) fn cut<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> Option<&Contact>) -> bool {
-        self.cut_texts(items, |item| contact(item).map_or(0, |contact| contact.card.as_str().len()))
-    }
-
-    /// Does the same for items whose texts have these sizes.
-    pub(crate) fn cut_texts<T>(&mut self, items: &mut Vec<T>, text_bytes: impl Fn(&T) -> usize) -> bool {
-        let (mut bytes, mut fitting) = (0, 0);
-        for item in &*items {
-            if bytes >= PART_BYTES {
-                break;
-            }
-            bytes += text_bytes(item) + BESIDE_CARD;
-            fitting += 1;
-        }
-        let is_cut = fitting < items.len();
-        items.truncate(fitting);
-        (self.contacts, self.bytes) = (self.contacts + fitting, self.bytes + bytes);
-        is_cut
-    }
-}
-
 /// Progress of a page that is read in parts.
 #[derive(Debug, Clone)]
 pub(crate) struct PageProgress {
@@ -96,6 +54,48 @@ impl PageProgress {
         self.remaining = self.remaining.saturating_sub(length(items));
         let has_more_parts = is_cut || (read >= limit && !has_next);
         if has_more_parts { PageState::Unfinished } else { PageState::Complete { has_next } }
+    }
+}
+
+/// Size of the parts of one list. The number of contacts of a part follows from the average size of those before.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PartSize {
+    contacts: usize,
+    bytes: usize,
+}
+
+impl PartSize {
+    /// Returns the number of contacts of the next part.
+    pub(crate) fn contacts(&self) -> u64 {
+        match self.bytes.checked_div(self.contacts) {
+            None => FIRST,
+            Some(average) => {
+                let fitting = PART_BYTES.checked_div(average).unwrap_or_default();
+                u64::try_from(fitting).unwrap_or(MAX_CONTACTS).clamp(1, MAX_CONTACTS)
+            }
+        }
+    }
+
+    /// Drops the contacts beyond the size of a part, which are read again later. The first one always remains. Returns
+    /// true when some were dropped.
+    pub(crate) fn cut<T>(&mut self, items: &mut Vec<T>, contact: impl Fn(&T) -> Option<&Contact>) -> bool {
+        self.cut_texts(items, |item| contact(item).map_or(0, |contact| contact.card.as_str().len()))
+    }
+
+    /// Does the same for items whose texts have these sizes.
+    pub(crate) fn cut_texts<T>(&mut self, items: &mut Vec<T>, text_bytes: impl Fn(&T) -> usize) -> bool {
+        let (mut bytes, mut fitting) = (0, 0);
+        for item in &*items {
+            if bytes >= PART_BYTES {
+                break;
+            }
+            bytes += text_bytes(item) + BESIDE_CARD;
+            fitting += 1;
+        }
+        let is_cut = fitting < items.len();
+        items.truncate(fitting);
+        (self.contacts, self.bytes) = (self.contacts + fitting, self.bytes + bytes);
+        is_cut
     }
 }
 

@@ -16,6 +16,21 @@ use super::{
 };
 use crate::entities::contacts::{Column, Entity};
 
+/// Selects one page of the matching contacts.
+pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Select<Entity> {
+    let mut select = matching(owner, &query.filter, backend).limit(as_signed(query.limit));
+    match &query.start {
+        PageStart::Skip(0) => {}
+        PageStart::Skip(skip) => select = select.offset(as_signed(*skip)),
+        PageStart::After(cursor) => select = select.filter(after(cursor, &query.sort)),
+    }
+    for (key, direction) in query.sort.keys() {
+        let order = if *direction == Direction::Ascending { Order::Asc } else { Order::Desc };
+        select = select.order_by(column(*key), order);
+    }
+    select.order_by_asc(Column::Id)
+}
+
 /// Selects the contacts of an owner that match a filter.
 pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Select<Entity> {
     let text = Text { backend };
@@ -39,21 +54,6 @@ pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Se
         Column::BirthdaySort.between(first, last)
     }));
     contacts_of(owner).filter(all)
-}
-
-/// Selects one page of the matching contacts.
-pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Select<Entity> {
-    let mut select = matching(owner, &query.filter, backend).limit(as_signed(query.limit));
-    match &query.start {
-        PageStart::Skip(0) => {}
-        PageStart::Skip(skip) => select = select.offset(as_signed(*skip)),
-        PageStart::After(cursor) => select = select.filter(after(cursor, &query.sort)),
-    }
-    for (key, direction) in query.sort.keys() {
-        let order = if *direction == Direction::Ascending { Order::Asc } else { Order::Desc };
-        select = select.order_by(column(*key), order);
-    }
-    select.order_by_asc(Column::Id)
 }
 
 /// Conditions on the text of a column.
