@@ -60,7 +60,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/uk/verify_email_done.html",
 ];
 
-/// A page. Each has one template for each language.
+/// HTML page of the service: a template for each language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
     ConfirmEmail,

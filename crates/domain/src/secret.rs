@@ -117,7 +117,7 @@ pub struct SealedSecret(pub [u8; SECRET_BYTES]);
 #[error("no randomness is available for a secret")]
 pub struct NoRandomness(#[source] pub Source);
 
-/// Generates secrets.
+/// The port to the random numbers of the system.
 pub trait SecretGenerator: Send + Sync {
     /// Returns a new secret from a cryptographically secure source.
     ///

@@ -103,6 +103,7 @@ impl PartReader {
         Ok(response.body(body))
     }
 
+    /// Returns the next buffer and the rest; `None` when the document is complete.
     async fn next<D: Document>(self: Rc<Self>, rest: Rest<D>) -> Result<Option<(Bytes, Rest<D>)>, Aborted> {
         let Some((text, document)) = rest else { return Ok(None) };
         let (log, trace) = (self.log.clone(), self.trace.clone());
@@ -117,7 +118,7 @@ impl PartReader {
         reading.instrument(log).instrument(trace).await
     }
 
-    /// Reads and writes the next part.
+    /// Reads and writes the next part. A heavy search waits for the turn of its user, and for a slot.
     async fn read<D: Document>(
         self: Rc<Self>,
         text: D::Text,
@@ -130,6 +131,8 @@ impl PartReader {
         Ok((text.take(), rest.map(|document| (text, document))))
     }
 
+    /// Reads and writes until the buffer is full or the document complete. Each read waits for its share of the contacts
+    /// in memory; the further ones of a user wait for each other, too.
     async fn fill<D: Document>(
         &self,
         mut text: D::Text,

@@ -1,4 +1,4 @@
-//! Creates a contact.
+//! Creates a contact within the contact limit, once for each idempotency key.
 
 use crate::{
     contact::{Contact, ValidCard},

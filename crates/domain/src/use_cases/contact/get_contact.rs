@@ -1,4 +1,4 @@
-//! Returns one contact.
+//! Returns one contact of its owner.
 
 use crate::{
     contact::Contact,

@@ -1,4 +1,4 @@
-//! Lists contacts: search, sort, page.
+//! Lists the contacts that match a query, page by page.
 
 use crate::{
     contact::{

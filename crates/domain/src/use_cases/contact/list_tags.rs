@@ -1,4 +1,4 @@
-//! Lists tags.
+//! Lists the tags of a user's contacts, each in its most frequent spelling.
 
 use std::{cmp::Reverse, collections::HashMap};
 

@@ -1,4 +1,4 @@
-//! Upcoming birthdays.
+//! Lists the birthdays of the next days, by date.
 
 use chrono::{Datelike as _, NaiveDate};
 

@@ -1,4 +1,4 @@
-//! Lists the sessions of a user.
+//! Lists the active sessions of a user, the most recently used first.
 
 use crate::{
     error::StoreError,

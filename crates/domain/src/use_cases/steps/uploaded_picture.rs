@@ -1,5 +1,5 @@
-//! Life of an uploaded picture: [`store_upload`] stores it, the unit that references it calls [`claim_picture`]. If it cannot
-//! be referenced, [`discard_upload`] gives it up.
+//! Life of an uploaded picture: [`store_upload`] stores it, then the unit that references it calls [`claim_picture`]. If
+//! that unit cannot reference it, [`discard_upload`] gives it up.
 
 use chrono::Duration;
 use futures_util::future::join_all;

@@ -1,4 +1,4 @@
-//! Lists the trash.
+//! Lists the trash page by page, the latest deletion first.
 
 use crate::{
     contact::{
