@@ -1,11 +1,11 @@
 //! The trash: deleted contacts that can still be restored.
 
+mod limits;
 mod model;
 mod repository;
-mod size;
 
 pub use self::{
-    model::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TRASH_RETENTION, TrashPosition, TrashedContact},
+    limits::{DEFAULT_TRASH_LIMIT, MAX_TRASH_LIMIT, TRASH_RETENTION, trash_limit},
+    model::{TrashPosition, TrashedContact},
     repository::{PurgeScope, Purged, TrashQueries, TrashRepository},
-    size::trash_limit,
 };

@@ -1,11 +1,7 @@
 //! Contacts in the trash, and their order.
 
-use chrono::Duration;
-
+use super::TRASH_RETENTION;
 use crate::{contact::Contact, ids::ContactId, time::Timestamp};
-
-/// Retention of a contact in the trash.
-pub const TRASH_RETENTION: Duration = Duration::days(30);
 
 /// Contact in the trash, as it was before it was deleted. It does not count towards the contact limit, and only the
 /// operations of the trash find it.
@@ -39,8 +35,3 @@ pub struct TrashPosition {
     /// Id of the contact, which may have been removed.
     pub id: ContactId,
 }
-
-/// Default number of contacts of a page of the trash.
-pub const DEFAULT_TRASH_LIMIT: u64 = 50;
-/// Maximum number of contacts of a page of the trash.
-pub const MAX_TRASH_LIMIT: u64 = 100;
