@@ -48,7 +48,7 @@ pub(super) fn joined(rows: SelectStatement) -> SelectStatement {
     Query::select().expr(Expr::cust(JOINED)).from_subquery(rows, "page").to_owned()
 }
 
-fn split(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
+pub(super) fn split(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
     let rows = text.split_terminator(RECORD);
     rows.map(|row| parsed(row).ok_or_else(|| corrupt("contact"))).collect()
 }

@@ -10,6 +10,7 @@ mod count;
 mod deletions;
 mod joined;
 mod list;
+mod page_with_total;
 mod queries;
 #[cfg(test)]
 mod query_plan_tests;

@@ -139,8 +139,7 @@ impl CardResourceRepository for MemoryUnit {
         name: &CardName,
     ) -> Result<(), StoreError> {
         self.spend(owner, number);
-        let no_contact = ContactId(Uuid::from_u128(u128::MAX));
-        self.state.deletions.insert((owner, number), (no_contact, name.clone()));
+        self.state.deletions.insert((owner, number), (None, name.clone()));
         Ok(())
     }
 

@@ -19,7 +19,7 @@ fn changes_of(state: &State, owner: UserId) -> Vec<Change> {
     let trash = state.trash.values().filter(|trashed| trashed.contact.owner == owner);
     let trash = trash.map(|trashed| (state.trashed_by[&trashed.contact.id], trashed.contact.id));
     let purged = state.deletions.iter().filter(|((deleted_of, _), _)| *deleted_of == owner);
-    let purged = purged.map(|((_, number), (id, _))| (*number, *id));
+    let purged = purged.filter_map(|((_, number), (id, _))| Some((*number, (*id)?)));
     contacts.chain(trash.chain(purged).map(|(number, id)| Change { number, id, contact: None })).collect()
 }
 

@@ -45,8 +45,8 @@ pub(super) struct State {
     pub(super) group_cards: BTreeMap<(UserId, CardName), GroupCard>,
     /// Numbers of the deletions of the contacts in the trash.
     pub(super) trashed_by: BTreeMap<ContactId, ChangeNumber>,
-    /// Permanently deleted contacts and removed names, by the numbers of their deletions.
-    pub(super) deletions: BTreeMap<(UserId, ChangeNumber), (ContactId, CardName)>,
+    /// Permanently deleted contacts with their names, and removed names, by the numbers of these changes.
+    pub(super) deletions: BTreeMap<(UserId, ChangeNumber), (Option<ContactId>, CardName)>,
     pub(super) changes_floors: BTreeMap<UserId, ChangeNumber>,
     pub(super) audit_events: BTreeMap<AuditEventId, AuditEvent>,
     pub(super) deleted_accounts: BTreeMap<UserId, Timestamp>,

@@ -120,7 +120,7 @@ impl TrashRepository for MemoryUnit {
             self.state.trash.remove(id);
             let name = self.state.name_of(*id);
             self.state.card_names.remove(id);
-            self.state.deletions.insert((*owner, number), (*id, name));
+            self.state.deletions.insert((*owner, number), (Some(*id), name));
         }
         self.state.forget_cards_without_contact();
         Ok(Purged { contacts: purged.len() as u64, photos })
