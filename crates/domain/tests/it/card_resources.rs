@@ -169,7 +169,7 @@ async fn precondition_of_a_card_is_checked() {
         if precondition != CardPrecondition::Absent {
             let rejected = delete_card(&env.ports, owner.id, &name("a.vcf"), &precondition).await;
             assert!(matches!(rejected, Err(DeleteCardError::PreconditionFailed)));
-            let rejected = move_card(&env.ports, owner.id, &name("a.vcf"), &name("b.vcf"), &precondition).await;
+            let rejected = move_card(&env.ports, owner.id, &name("a.vcf"), &name("b.vcf"), &precondition, true).await;
             assert!(matches!(rejected, Err(MoveCardError::PreconditionFailed)));
         }
     }
@@ -339,7 +339,7 @@ async fn moved_card_is_the_same_contact() {
     put(&env.ports, &owner, "c.vcf", &ANY, sent("Інша")).await.unwrap();
     put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap();
     let (_, token, _) = changes(&env.ports, &owner, None, None).await;
-    let to = async |from: &str, to: &str| move_card(&env.ports, owner.id, &name(from), &name(to), &ANY).await;
+    let to = async |from: &str, to: &str| move_card(&env.ports, owner.id, &name(from), &name(to), &ANY, false).await;
     to("a.vcf", "b.vcf").await.unwrap();
     to("Friends", "Family").await.unwrap();
     assert!(matches!(to("b.vcf", "c.vcf").await, Err(MoveCardError::NameTaken)));
@@ -353,6 +353,25 @@ async fn moved_card_is_the_same_contact() {
     assert_eq!(content.1.as_ref().unwrap().change, content.0.change, "the text still has all values");
     let (names, ..) = changes(&env.ports, &owner, Some(token), None).await;
     assert_eq!(names, ["-a.vcf", "b.vcf", "-Friends", "Family"]);
+}
+
+#[tokio::test]
+async fn moved_card_replaces_another_one_if_asked_to() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let moved = put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    put(&env.ports, &owner, "b.vcf", &ANY, sent("Інша")).await.unwrap();
+    put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap();
+    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
+    let to = async |from: &str, to: &str| move_card(&env.ports, owner.id, &name(from), &name(to), &ANY, true).await;
+    assert!(to("a.vcf", "b.vcf").await.unwrap());
+    assert_eq!(contact_in(&found(&env.ports, &owner, "b.vcf").await.unwrap()).id, contact_of(&moved).id);
+    assert_eq!(env.ports.store.count_trash(owner.id).await.unwrap(), 1);
+    assert!(to("b.vcf", "Friends").await.unwrap());
+    assert!(env.ports.store.group_cards_after(owner.id, None, 10).await.unwrap().is_empty());
+    assert!(!to("Friends", "c.vcf").await.unwrap());
+    let (names, ..) = changes(&env.ports, &owner, Some(token), None).await;
+    assert_eq!(names, ["-a.vcf", "-b.vcf", "-Friends", "c.vcf"]);
 }
 
 #[tokio::test]

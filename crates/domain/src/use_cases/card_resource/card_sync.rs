@@ -13,6 +13,16 @@ use crate::{
     ports::Ports,
 };
 
+/// Returns the token of the present state of an address book; `None` when the owner was deleted. Costs one statement.
+///
+/// # Errors
+/// Errors of the store.
+pub async fn current_sync_token(ports: &Ports, owner: UserId) -> Result<Option<SyncToken>, StoreError> {
+    // No change has this number, so none is read.
+    let state = ports.store.card_changes_after(owner, ChangeNumber(i64::MAX), 1).await?;
+    Ok(state.map(|state| SyncToken { epoch: state.epoch, after: state.newest, began_at: None }))
+}
+
 /// Maximum number of names of a part.
 const MAX_NAMES: u64 = 1_000;
 

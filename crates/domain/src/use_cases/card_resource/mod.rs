@@ -7,7 +7,7 @@ mod move_card;
 mod put_card;
 
 pub use self::{
-    card_sync::{CardSync, CardSyncError, CardSyncPart, CardSyncRest},
+    card_sync::{CardSync, CardSyncError, CardSyncPart, CardSyncRest, current_sync_token},
     delete_card::{DeleteCardError, delete_card},
     get_cards::{CardReading, CardReadingPart, CardWithPhoto},
     move_card::{MoveCardError, move_card},

@@ -9,6 +9,7 @@ use crate::{
     error::StoreError,
     ids::UserId,
     ports::Ports,
+    use_cases::steps::move_to_trash,
 };
 
 /// Errors of [`move_card`].
@@ -20,7 +21,7 @@ pub enum MoveCardError {
     /// The state of the card is not one that the client accepts.
     #[error("the card was changed meanwhile")]
     PreconditionFailed,
-    /// Another card has the new name.
+    /// Another card has the new name, and is not to be replaced.
     #[error("another card has this name")]
     NameTaken,
     /// The store failed.
@@ -31,6 +32,8 @@ pub enum MoveCardError {
 /// Gives a card another name. Clients that follow the address book read that the old name was removed, and a change of
 /// the card. A move to the same name changes nothing.
 ///
+/// With `overwrite` another card that has the new name is deleted. Returns true when there was one.
+///
 /// # Errors
 /// See [`MoveCardError`].
 pub async fn move_card(
@@ -39,20 +42,30 @@ pub async fn move_card(
     from: &CardName,
     to: &CardName,
     precondition: &CardPrecondition,
-) -> Result<(), MoveCardError> {
+    overwrite: bool,
+) -> Result<bool, MoveCardError> {
     let mut unit = ports.store.begin().await?;
-    let taken = unit.take_change_numbers(owner, 2, 0).await?.ok_or(MoveCardError::NotFound)?;
+    let taken = unit.take_change_numbers(owner, 3, 0).await?.ok_or(MoveCardError::NotFound)?;
     let found = unit.lock_card_resource(owner, from).await?.ok_or(MoveCardError::NotFound)?;
     if !precondition.admits(Some(&found)) {
         return Err(MoveCardError::PreconditionFailed);
     }
     if from == to {
-        return Ok(());
+        return Ok(false);
     }
-    if unit.lock_card_resource(owner, to).await?.is_some() {
-        return Err(MoveCardError::NameTaken);
+    let replaced = unit.lock_card_resource(owner, to).await?;
+    let has_replaced = replaced.is_some();
+    match replaced.map(|replaced| replaced.content) {
+        Some(_) if !overwrite => return Err(MoveCardError::NameTaken),
+        Some(CardContent::Contact(contact)) => {
+            unit.take_change_numbers(owner, 0, -1).await?;
+            let ports = &Ports { policy: ports.policy.with_contact_limit(taken.own_limit), ..ports.clone() };
+            move_to_trash(ports, &mut *unit, owner, &[(contact.0.id, taken.number(1))]).await?;
+        }
+        Some(CardContent::Group(_)) => unit.remove_group_card(owner, to).await?,
+        None => {}
     }
-    let change = taken.number(1);
+    let change = taken.number(2);
     match found.content {
         CardContent::Contact(contact) => {
             let (contact, received) = *contact;
@@ -72,5 +85,5 @@ pub async fn move_card(
     }
     unit.record_removed_name(owner, taken.first, from).await?;
     unit.commit().await?;
-    Ok(())
+    Ok(has_replaced)
 }
