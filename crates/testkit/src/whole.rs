@@ -6,7 +6,8 @@ use domain::{
     audit::AuditEvent,
     contact::{
         Contact, ContactQuery, Cursor, DaysAhead,
-        received::ReceivedCard,
+        card_resource::GroupCard,
+        received::{ReceivedCard, ReceivedText},
         trash::{TrashPosition, TrashedContact},
     },
     ids::UserId,
@@ -78,6 +79,8 @@ pub struct WholeExport {
     pub contacts: Vec<Contact>,
     pub trash: Vec<TrashedContact>,
     pub received_cards: Vec<ReceivedCard>,
+    pub former_texts: Vec<ReceivedText>,
+    pub groups: Vec<GroupCard>,
     pub waiting_mails: Vec<Mail>,
     pub one_time_tokens: Vec<OneTimeToken>,
     pub audit_events: Vec<AuditEvent>,
@@ -95,6 +98,8 @@ pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport,
         contacts: Vec::new(),
         trash: Vec::new(),
         received_cards: Vec::new(),
+        former_texts: Vec::new(),
+        groups: Vec::new(),
         waiting_mails: Vec::new(),
         one_time_tokens: Vec::new(),
         audit_events: Vec::new(),
@@ -105,7 +110,12 @@ pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport,
         match part.data {
             ExportedData::Contacts(contacts) => whole.contacts.extend(contacts),
             ExportedData::Trash(trash) => whole.trash.extend(trash),
-            ExportedData::ReceivedCards(cards) => whole.received_cards.extend(cards),
+            ExportedData::ReceivedCards(cards) => {
+                let (cards, former): (Vec<_>, Vec<_>) = cards.into_iter().unzip();
+                whole.received_cards.extend(cards);
+                whole.former_texts.extend(former.into_iter().flatten());
+            }
+            ExportedData::Groups(groups) => whole.groups.extend(groups),
             ExportedData::Account { waiting_mails, one_time_tokens } => {
                 whole.waiting_mails.extend(waiting_mails);
                 whole.one_time_tokens.extend(one_time_tokens);

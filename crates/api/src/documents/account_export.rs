@@ -6,7 +6,10 @@ use domain::{
     Ports,
     account::{Email, OneTimeToken, User},
     audit::{AuditAction, AuditEvent, AuditOutcome},
-    contact::received::ReceivedCard,
+    contact::{
+        card_resource::GroupCard,
+        received::{ReceivedCard, ReceivedText},
+    },
     ids::SessionId,
     mail::Mail,
     picture::PictureStore,
@@ -52,6 +55,8 @@ pub(crate) struct ExportView {
     /// Cards of contacts as other programs sent them, of those in the trash too: vCards without their photos. They have
     /// details that a contact here does not have.
     received_cards: Vec<ReceivedCardView>,
+    /// Groups of contacts, as CardDAV clients sent them.
+    groups: Vec<GroupView>,
     /// Mails to you that are not sent yet, or that could not be sent.
     waiting_mails: Vec<WaitingMailView>,
     /// Links sent to you by mail and not used yet.
@@ -62,13 +67,14 @@ pub(crate) struct ExportView {
 }
 
 /// Sentence on each member.
-const CONTENTS: [(&str, &str); 9] = [
+const CONTENTS: [(&str, &str); 10] = [
     ("user", "Your profile."),
     ("pending_email", "The e-mail address that replaces yours when you follow the link sent to it."),
     ("sessions", "The devices that are signed in."),
     ("contacts", "Your contacts, oldest first."),
     ("trash", "Deleted contacts that you can still restore, the most recently deleted first."),
     ("received_cards", "Contacts as other programs sent them: vCards without their photos."),
+    ("groups", "Groups of contacts that your devices have made."),
     ("waiting_mails", "Mails to you that are not sent yet."),
     ("unused_links", "Links sent to you by mail and not used yet."),
     ("audit_events", "Actions on your account, the latest first."),
@@ -135,6 +141,10 @@ impl Document for ExportDocument {
                 Self::enter(&mut list, "received_cards", json);
                 cards.iter().for_each(|card| json.value(&ReceivedCardView::from(card)));
             }
+            ExportedData::Groups(groups) => {
+                Self::enter(&mut list, "groups", json);
+                groups.iter().for_each(|group| json.value(&GroupView::from(group)));
+            }
             ExportedData::Account { waiting_mails, one_time_tokens } => {
                 Self::enter(&mut list, "waiting_mails", json);
                 waiting_mails.iter().for_each(|mail| json.value(&WaitingMailView::from(mail)));
@@ -170,15 +180,48 @@ pub(crate) struct ReceivedCardView {
     /// The vCard, without its photo.
     #[schema(example = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Леся Українка\r\nEND:VCARD\r\n")]
     text: String,
+    /// The vCard that a device has overwritten with this one, without having seen it. Null if there is none.
+    #[schema(example = json!(null))]
+    former_text: Option<String>,
 }
 
-impl From<&ReceivedCard> for ReceivedCardView {
-    fn from(card: &ReceivedCard) -> Self {
+impl From<&(ReceivedCard, Option<ReceivedText>)> for ReceivedCardView {
+    fn from((card, former): &(ReceivedCard, Option<ReceivedText>)) -> Self {
         Self {
             contact_id: card.contact.0,
             uid: card.uid.as_str().to_owned(),
             version: card.text.version().as_str(),
             text: card.text.as_str().to_owned(),
+            former_text: former.as_ref().map(|text| text.as_str().to_owned()),
+        }
+    }
+}
+
+/// A group of contacts.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ContactGroup)]
+pub(crate) struct GroupView {
+    /// The name of its card on your devices.
+    #[schema(example = "4fbe8971-0bc3-424c-9c26-36c3e1eff6b2.vcf")]
+    name: String,
+    /// The UID of the card.
+    #[schema(example = "4fbe8971-0bc3-424c-9c26-36c3e1eff6b2")]
+    uid: String,
+    /// The version of the vCard.
+    #[schema(example = "3.0")]
+    version: &'static str,
+    /// The vCard.
+    #[schema(example = "BEGIN:VCARD\r\nVERSION:3.0\r\nX-ADDRESSBOOKSERVER-KIND:group\r\nFN:Друзі\r\nEND:VCARD\r\n")]
+    text: String,
+}
+
+impl From<&GroupCard> for GroupView {
+    fn from(group: &GroupCard) -> Self {
+        Self {
+            name: group.name.as_str().to_owned(),
+            uid: group.uid.as_str().to_owned(),
+            version: group.text.version().as_str(),
+            text: group.text.as_str().to_owned(),
         }
     }
 }

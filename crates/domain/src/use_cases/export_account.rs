@@ -7,8 +7,9 @@ use crate::{
     audit::{AuditAction, AuditEvent},
     contact::{
         Contact,
+        card_resource::{CardName, GroupCard},
         part::{PartSize, length},
-        received::ReceivedCard,
+        received::{ReceivedCard, ReceivedText},
         trash::{TrashPosition, TrashedContact},
     },
     error::StoreError,
@@ -46,6 +47,8 @@ enum Next {
     Trash(Vec<TrashPosition>),
     /// Received cards of the contacts after this one.
     ReceivedCards { after: Option<ContactId> },
+    /// Groups with names after this one.
+    Groups { after: Option<CardName> },
     /// The other data of the account.
     Account,
     /// Events before this one.
@@ -68,8 +71,11 @@ pub enum ExportedData {
     Contacts(Vec<Contact>),
     /// Contacts in the trash, the latest deleted first.
     Trash(Vec<TrashedContact>),
-    /// Cards of contacts as they were received, those of contacts in the trash included, by ascending contact id.
-    ReceivedCards(Vec<ReceivedCard>),
+    /// Cards of contacts as they were received, those of contacts in the trash included, by ascending contact id. Each
+    /// comes with its former text, if it has one.
+    ReceivedCards(Vec<(ReceivedCard, Option<ReceivedText>)>),
+    /// Groups of contacts, by ascending name.
+    Groups(Vec<GroupCard>),
     /// Other data of the account. It occurs once.
     Account {
         /// Mails to the user that wait or are parked.
@@ -116,12 +122,12 @@ impl AccountExport {
     pub fn next_contacts(&self) -> u64 {
         match self.next {
             Next::Contacts { .. } | Next::Trash(_) => self.size.contacts(),
-            Next::ReceivedCards { .. } => 4 * cards_of_part(&self.size),
+            Next::ReceivedCards { .. } | Next::Groups { .. } => 4 * cards_of_part(&self.size),
             Next::Account | Next::Events { .. } => 0,
         }
     }
 
-    /// Reads the next part. Costs one statement; the mails and tokens cost two.
+    /// Reads the next part. Costs one statement; received cards, and the mails and tokens, cost two.
     ///
     /// # Errors
     /// Errors of the store.
@@ -130,6 +136,7 @@ impl AccountExport {
             Next::Contacts { after, trash } => contacts(ports, &self.user, after, trash, &mut self.size).await?,
             Next::Trash(positions) => trash(ports, &self.user, positions, &mut self.size).await?,
             Next::ReceivedCards { after } => received_cards(ports, &self.user, after, &mut self.size).await?,
+            Next::Groups { after } => groups(ports, &self.user, after.as_ref(), &mut self.size).await?,
             Next::Account => {
                 let waiting_mails = ports.store.mails_of(&self.user).await?;
                 let one_time_tokens = ports.store.one_time_tokens_of(self.user.id).await?;
@@ -217,8 +224,30 @@ async fn received_cards(
     let is_last = length(&cards) < limit;
     let is_cut = size.cut_texts(&mut cards, |card| card.text.as_str().len());
     let after = cards.last().map(|card| card.contact);
-    let next = if is_last && !is_cut { Next::Account } else { Next::ReceivedCards { after } };
-    Ok((ExportedData::ReceivedCards(cards), Some(next)))
+    let next = if is_last && !is_cut { Next::Groups { after: None } } else { Next::ReceivedCards { after } };
+    let ids: Vec<ContactId> = cards.iter().map(|card| card.contact).collect();
+    let former = if ids.is_empty() { Vec::new() } else { ports.store.former_texts(user.id, &ids).await? };
+    let mut former: HashMap<ContactId, ReceivedText> = former.into_iter().collect();
+    let cards = cards.into_iter().map(|card| {
+        let former = former.remove(&card.contact);
+        (card, former)
+    });
+    Ok((ExportedData::ReceivedCards(cards.collect()), Some(next)))
+}
+
+async fn groups(
+    ports: &Ports,
+    user: &User,
+    after: Option<&CardName>,
+    size: &mut PartSize,
+) -> Result<(ExportedData, Option<Next>), StoreError> {
+    let limit = cards_of_part(size);
+    let mut groups = ports.store.group_cards_after(user.id, after, limit).await?;
+    let is_last = length(&groups) < limit;
+    let is_cut = size.cut_texts(&mut groups, |group| group.text.as_str().len());
+    let after = groups.last().map(|group| group.name.clone());
+    let next = if is_last && !is_cut { Next::Account } else { Next::Groups { after } };
+    Ok((ExportedData::Groups(groups), Some(next)))
 }
 
 async fn events(

@@ -10,6 +10,7 @@ use domain::{
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
     },
     ids::ContactId,
+    session::Principal,
     use_cases::{
         card_resource::{
             CardReading, CardSync, CardSyncError, CardSyncRest, DeleteCardError, MoveCardError, PutCardError, Stored,
@@ -20,7 +21,7 @@ use domain::{
     },
 };
 use serde_json::json;
-use testkit::{TestEnvironment, samples};
+use testkit::{TestEnvironment, samples, whole::export};
 use uuid::Uuid;
 
 use crate::pictures::{left, olena, upload};
@@ -472,4 +473,22 @@ fn name_of_a_card_is_any_text_without_path() {
     for other in [id.0.to_string().to_uppercase() + ".vcf", id.0.simple().to_string() + ".vcf", id.0.to_string()] {
         assert_eq!(name(&other).contact(), None, "{other}");
     }
+}
+
+#[tokio::test]
+async fn export_contains_former_texts_and_groups() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    for first_name in ["Перша", "Друга"] {
+        put(&env.ports, &owner, "a.vcf", &ANY, sent(first_name)).await.unwrap();
+    }
+    for number in 0..120 {
+        put_group(&env.ports, &owner, &format!("{number:03}"), "Friends").await.unwrap();
+    }
+    let session = samples::session(owner.id);
+    let principal = Principal { user: owner.clone(), session, client: TestEnvironment::client() };
+    let whole = export(&env.ports, &principal).await.unwrap();
+    assert_eq!(whole.former_texts, [text("Перша")]);
+    let names: Vec<CardName> = whole.groups.into_iter().map(|group| group.name).collect();
+    assert_eq!(names, (0..120).map(|number| name(&format!("{number:03}"))).collect::<Vec<_>>());
 }

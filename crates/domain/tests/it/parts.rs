@@ -205,7 +205,10 @@ async fn exported<F: Future<Output = ()>>(
         match part.data {
             ExportedData::Contacts(part) => contacts.extend(ids(&part)),
             ExportedData::Trash(part) => trash.extend(part.iter().map(|trashed| trashed.contact.id)),
-            ExportedData::ReceivedCards(_) | ExportedData::Account { .. } | ExportedData::Events(_) => {}
+            ExportedData::ReceivedCards(_)
+            | ExportedData::Groups(_)
+            | ExportedData::Account { .. }
+            | ExportedData::Events(_) => {}
         }
         (rest, parts) = (part.rest, parts + 1);
     }
