@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     entities::idempotency_keys::{ActiveModel, Column, Entity, Model},
     error::corrupt,
-    unit::{ROW_LOCK, SqlUnit},
+    unit::{ROW_LOCK, SqlUnit, chosen_once},
 };
 
 impl TryFrom<Model> for StoredResult {
@@ -67,7 +67,8 @@ impl IdempotencyKeys for SqlUnit {
     async fn purge_idempotency_keys(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let old = Entity::find().filter(Column::CreatedAt.lte(until)).order_by_asc(Column::CreatedAt);
         let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
-        let old = old.select_only().columns([Column::OwnerId, Column::KeyHash]).into_query();
+        let columns = [Column::OwnerId, Column::KeyHash];
+        let old = chosen_once(old.select_only().columns(columns).into_query(), columns);
         let key = Expr::tuple([Expr::col(Column::OwnerId), Expr::col(Column::KeyHash)]);
         let delete = Entity::delete_many().filter(key.in_subquery(old));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)

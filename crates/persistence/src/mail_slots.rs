@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::{
     entities::mail_slots::{ActiveModel, Column, Entity, Model},
-    unit::{ROW_LOCK, SqlUnit},
+    unit::{ROW_LOCK, SqlUnit, chosen_once},
 };
 
 /// Implements [`domain::mail::OutboxRepository::take_mail_slot`].
@@ -50,7 +50,8 @@ pub(crate) async fn take(
 pub(crate) async fn purge(unit: &SqlUnit, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
     let old = Entity::find().filter(Column::TakenAt.lte(until)).order_by_asc(Column::TakenAt);
     let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
-    let old = old.select_only().columns([Column::AddressHash, Column::Slot]).into_query();
+    let columns = [Column::AddressHash, Column::Slot];
+    let old = chosen_once(old.select_only().columns(columns).into_query(), columns);
     let key = Expr::tuple([Expr::col(Column::AddressHash), Expr::col(Column::Slot)]);
     let delete = Entity::delete_many().filter(key.in_subquery(old));
     Ok(unit.run(delete.exec(unit.transaction())).await?.rows_affected)

@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use domain::{error::StoreError, ids::UserId, session::SessionCache, store::UnitOfWork};
 use sea_orm::{
-    DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
-    sea_query::{LockBehavior, LockType, SelectStatement},
+    ColumnTrait, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
+    sea_query::{CommonTableExpression, LockBehavior, LockType, Query, SelectStatement},
 };
 use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
@@ -33,7 +33,18 @@ pub(crate) const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 /// skipped, so that the purges of several replicas do not wait for each other.
 pub(crate) fn some_of<E: EntityTrait>(rows: Select<E>, key: E::Column, limit: u64) -> SelectStatement {
     let some = rows.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
-    some.select_only().column(key).into_query()
+    chosen_once(some.select_only().column(key).into_query(), [key])
+}
+
+/// Returns the same rows for a condition `IN`. PostgreSQL may evaluate the subquery of a condition several times; one that
+/// skips locked rows then returns other rows each time, and more than its limit in all. A common table expression is
+/// evaluated once.
+pub(crate) fn chosen_once<C: ColumnTrait>(
+    rows: SelectStatement,
+    columns: impl IntoIterator<Item = C>,
+) -> SelectStatement {
+    let chosen = CommonTableExpression::new().table_name("chosen").query(rows).to_owned();
+    Query::select().columns(columns).from("chosen").with_cte(chosen).to_owned()
 }
 
 pub(crate) struct SqlUnit {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     contact::{
-        ChangeNumber, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort,
+        ChangeNumber, Contact, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort,
         card_resource::CardName,
         received::CardUid,
         trash::{PurgeScope, TrashPosition},
@@ -326,4 +326,24 @@ async fn statements_use_indexes_on_postgres() {
     }
     pool.close().await;
     fresh.remove().await;
+}
+
+/// A nested loop evaluates a plain subquery again for each row.
+#[tokio::test]
+async fn purge_deletes_at_most_its_limit_in_every_plan_of_postgres() {
+    let fresh = FreshDatabase::create().await;
+    let (database, pool) = open(&fresh.url).await;
+    let store = database.open().await.unwrap();
+    let owner = samples::stored_user(&store).await.id;
+    let mut contacts: Vec<Contact> = (0..6).map(|_| samples::contact(owner, samples::card("Леся", "У."))).collect();
+    samples::store_contacts(&store, &mut contacts).await;
+    for plan in ["hashjoin", "mergejoin", "hashagg", "sort", "material"] {
+        pool.execute_unprepared(&format!("SET enable_{plan} = off")).await.unwrap();
+    }
+    let (later, backend) = (samples::now() + chrono::Duration::days(1), DbBackend::Postgres);
+    for scope in [PurgeScope::DeletedBefore(later), PurgeScope::AllOf(owner), PurgeScope::Surplus(owner, 1)] {
+        pool.execute_unprepared("UPDATE contacts SET deleted_at = updated_at").await.unwrap();
+        let purged = pool.query_all_raw(backend.build(&trash::purge(scope, 1))).await.unwrap();
+        assert_eq!(purged.len(), 1, "{scope:?}");
+    }
 }

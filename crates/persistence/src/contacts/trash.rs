@@ -28,7 +28,7 @@ use crate::{
     entities::contacts::{Column, Entity},
     error::{backend, bounded, corrupt},
     store::SqlStore,
-    unit::{ROW_LOCK, SqlUnit},
+    unit::{ROW_LOCK, SqlUnit, chosen_once},
 };
 
 #[derive(DerivePartialModel)]
@@ -205,6 +205,7 @@ async fn purged(
 pub(super) fn purge(scope: PurgeScope, limit: u64) -> DeleteStatement {
     let owner = owner_of(scope).map(|owner| Column::OwnerId.eq(owner.0));
     let locked = to_purge(scope, limit).select_only().column(Column::Id).into_query();
+    let locked = chosen_once(locked, [Column::Id]);
     let returned = [Column::OwnerId, Column::Change, Column::Id, Column::PhotoKey, Column::CardName];
     Query::delete()
         .from_table(Entity)
@@ -231,9 +232,9 @@ fn to_purge(scope: PurgeScope, limit: u64) -> Select<Entity> {
         PurgeScope::One(owner, id) => trash_of(owner).filter(Column::Id.eq(id.0)).lock(ROW_LOCK),
         // Locked in the order of the ids, so that two purges of the same trash cannot deadlock.
         PurgeScope::AllOf(owner) => trash_of(owner).order_by_asc(Column::Id).limit(limit).lock(ROW_LOCK),
-        PurgeScope::Surplus(owner, limit) => {
+        PurgeScope::Surplus(owner, retained) => {
             let oldest = trash_of(owner).order_by_desc(Column::DeletedAt).order_by_desc(Column::Id);
-            let oldest = oldest.offset(as_signed(limit)).limit(limit).select_only().column(Column::Id);
+            let oldest = oldest.offset(as_signed(retained)).limit(limit).select_only().column(Column::Id);
             // Nested: PostgreSQL would also lock the rows that the offset skips.
             skip_locked(trash_of(owner).filter(Column::Id.in_subquery(oldest.into_query())))
         }
