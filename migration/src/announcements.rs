@@ -1,5 +1,5 @@
-//! Announcements of changed users and sessions, on PostgreSQL. They let each process discard cached sessions that
-//! another one has changed. SQLite has no other process that serves.
+//! Announcements of changed users, sessions and app passwords, on PostgreSQL. They let each process discard cached
+//! credentials that another one has changed. SQLite has no other process that serves.
 
 use sea_orm_migration::{
     SchemaManager,
@@ -38,6 +38,16 @@ pub(crate) async fn announce_sessions(manager: &SchemaManager<'_>) -> Result<(),
     on_postgres(
         manager,
         "CREATE TRIGGER sessions_announced AFTER UPDATE OR DELETE ON sessions FOR EACH ROW \
+         EXECUTE FUNCTION announce_session_change('user_id')",
+    )
+    .await
+}
+
+/// Announces the users of app passwords.
+pub(crate) async fn announce_app_passwords(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    on_postgres(
+        manager,
+        "CREATE TRIGGER app_passwords_announced AFTER UPDATE OR DELETE ON app_passwords FOR EACH ROW \
          EXECUTE FUNCTION announce_session_change('user_id')",
     )
     .await

@@ -27,6 +27,7 @@ mod m20261121_000014_sync_epoch;
 mod m20261121_000015_contact_cards;
 mod m20261121_000016_former_texts;
 mod m20261121_000017_group_cards;
+mod m20261121_000018_app_passwords;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_contact_cards::Migration),
             Box::new(m20261121_000016_former_texts::Migration),
             Box::new(m20261121_000017_group_cards::Migration),
+            Box::new(m20261121_000018_app_passwords::Migration),
         ]
     }
 }

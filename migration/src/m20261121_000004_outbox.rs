@@ -18,6 +18,8 @@ enum Outbox {
     Address,
     UserId,
     ClientIp,
+    AppPasswordName,
+    AppPasswordScopes,
     ToUnverified,
     RequestedAt,
     Attempts,
@@ -36,6 +38,9 @@ impl MigrationTrait for Migration {
             // No foreign key: a mail of a deleted user is dropped when it is due.
             .col(uuid_null(Outbox::UserId))
             .col(text_null(manager, Outbox::ClientIp))
+            // Of the app password that the mail reports.
+            .col(text_null(manager, Outbox::AppPasswordName))
+            .col(text_null(manager, Outbox::AppPasswordScopes))
             // Set when the mail is sent: the user of the address is looked up at that time.
             .col(boolean(Outbox::ToUnverified))
             .col(timestamp_with_time_zone(Outbox::RequestedAt))

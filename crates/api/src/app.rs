@@ -73,7 +73,7 @@ mod tests {
     use testkit::environment::{PASSWORD, TestEnvironment};
 
     use super::*;
-    use crate::{caller, limits::RATE_LIMIT, request_id, response::complete_response};
+    use crate::{caller, problem::limit_fields::RATE_LIMIT, request_id, response::complete_response};
 
     /// Access tokens that count their verifications.
     struct CountedTokens {

@@ -11,7 +11,7 @@ use actix_web::{
 
 use crate::{
     extract::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED},
-    limits::{RATE_LIMIT, RATE_LIMIT_POLICY},
+    problem::limit_fields::{RATE_LIMIT, RATE_LIMIT_POLICY},
     request_id::REQUEST_ID,
     settings::{AllowedOrigins, Settings},
 };

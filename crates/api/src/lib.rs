@@ -9,7 +9,7 @@
 //! Layers, the lowest first. A module imports its own layer and lower ones; `scripts/check-modules` has this list:
 //! 1. `settings`, `request_id`, `metrics`, `pages`, `preferred_locale`, `static_file`, `files`, `shutdown`
 //! 2. `problem`, `telemetry`, `connections`
-//! 3. `caller` (the client and the signed-in user), `concurrency`, `client_disconnect`, `workers`
+//! 3. `caller` (the client and the authenticated user), `concurrency`, `client_disconnect`, `workers`
 //! 4. `limits`, `read_limits`, `heavy_search`
 //! 5. `extract`, `app_state`
 //! 6. `dto`, `response`, `cors`

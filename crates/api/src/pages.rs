@@ -131,7 +131,7 @@ impl Branding {
 }
 
 /// Variables of the pages that a handler sets.
-const VARIABLES: [&str; 5] = ["token", "email", "action", "error", "kind"];
+const VARIABLES: [&str; 6] = ["token", "email", "action", "error", "kind", "keep_app_passwords"];
 
 /// Renders pages.
 pub(crate) struct Pages {

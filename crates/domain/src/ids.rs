@@ -28,6 +28,10 @@ id_type! {
     SessionId
 }
 id_type! {
+    /// Id of an app password.
+    AppPasswordId
+}
+id_type! {
     /// Id of a contact.
     ContactId
 }

@@ -6,7 +6,7 @@
 //!
 //! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`],
 //!    [`collation`], and `invisible`;
-//! 2. [`account`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
+//! 2. [`account`], [`app_password`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
 //!    models and ports;
 //! 3. [`store`]: all repositories together;
 //! 4. [`Ports`] and [`Policy`];
@@ -22,6 +22,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod app_password;
 pub mod audit;
 pub mod client;
 pub mod collation;

@@ -61,6 +61,11 @@ impl Secret {
         SecretDigest(Sha256::digest(self.0.as_slice()).into())
     }
 
+    /// Returns the first 128 bits.
+    pub(crate) fn leading_bits(&self) -> u128 {
+        self.0.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+    }
+
     /// Encrypts this secret so that only the holder of `key` can decrypt it.
     ///
     /// The cipher is a one-time pad derived from `key`, so each key MUST be used at most once. Refresh-token rotation

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     account::{AccountAdministration, AccountQueries, OneTimeTokenRepository, UserQueries, UserRepository},
+    app_password::{AppPasswordQueries, AppPasswordRepository},
     audit::{AuditQueries, AuditTrail},
     contact::{
         ContactQueries, ContactRepository,
@@ -26,6 +27,7 @@ pub trait Store:
     UserQueries
     + AccountQueries
     + SessionQueries
+    + AppPasswordQueries
     + KnownDeviceQueries
     + ContactQueries
     + TrashQueries
@@ -69,6 +71,7 @@ pub trait UnitOfWork:
     + AccountAdministration
     + OneTimeTokenRepository
     + SessionRepository
+    + AppPasswordRepository
     + KnownDeviceRepository
     + ContactRepository
     + TrashRepository

@@ -45,6 +45,18 @@ pub enum Invalid {
     /// The birthday is after today.
     #[error("must not be in the future")]
     InTheFuture,
+    /// The text is not a time.
+    #[error("must be a time like 2027-01-31T12:00:00Z")]
+    NotATime,
+    /// The time is not after the current one.
+    #[error("must be in the future")]
+    NotInTheFuture,
+    /// No scope has this name.
+    #[error("must be one of: carddav, api:read, api:write")]
+    UnknownScope,
+    /// The list has no scope.
+    #[error("must have at least one scope; leave the field out for carddav")]
+    NoScope,
     /// The service does not support the locale.
     #[error("must be one of: en, uk")]
     UnknownLocale,
@@ -89,6 +101,10 @@ impl Invalid {
             Self::NotALink => "invalid-url",
             Self::NotABirthday => "invalid-birthday",
             Self::InTheFuture => "in-the-future",
+            Self::NotATime => "invalid-time",
+            Self::NotInTheFuture => "not-in-the-future",
+            Self::UnknownScope => "unknown-scope",
+            Self::NoScope => "no-scope",
             Self::UnknownLocale => "unknown-locale",
             Self::UnknownTimezone => "unknown-timezone",
             Self::PasswordTooCommon => "password-too-common",

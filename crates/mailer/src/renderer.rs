@@ -20,6 +20,8 @@ const VARIABLES: &[&str] = &[
     "requested_at",
     "ip",
     "account",
+    "app_password_name",
+    "scopes",
     "link",
     "lifetime",
     "expires_at",
@@ -83,11 +85,15 @@ impl Renderer {
         context.insert("locale", mail.locale.as_str());
         context.insert("service", &self.service);
         context.insert("app_name", self.branding.app_name(mail.locale));
-        context.insert("name", &mail.username.as_ref().and_then(wording::greeting_name));
+        context.insert("name", &mail.username.as_ref().and_then(|name| wording::harmless_name(name.as_str())));
         context.insert("requested_at", &wording::local_time(mail.requested_at, mail.locale, mail.timezone));
         context.insert("ip", &mail.client_ip.map(|ip| ip.to_string()));
         if let MailContent::ConfirmEmail { account, .. } = &mail.content {
             context.insert("account", account.as_str());
+        }
+        if let MailContent::AppPasswordCreated(reported) = &mail.content {
+            context.insert("app_password_name", &wording::harmless_name(reported.name.as_str()));
+            context.insert("scopes", &wording::scopes(&reported.scopes, mail.locale));
         }
         if let Some(token_link) = TokenLink::of(&mail.content) {
             context.insert("link", self.link(token_link.page, token_link.token).as_str());
@@ -137,6 +143,7 @@ pub(crate) const fn kind(content: &MailContent) -> MailKind {
         MailContent::SessionEnded => MailKind::SessionEnded,
         MailContent::NewDevice => MailKind::NewDevice,
         MailContent::WrongPasswords => MailKind::WrongPasswords,
+        MailContent::AppPasswordCreated(_) => MailKind::AppPasswordCreated,
     }
 }
 
@@ -168,7 +175,8 @@ impl<'a> TokenLink<'a> {
             | MailContent::PasswordWasReset
             | MailContent::SessionEnded
             | MailContent::NewDevice
-            | MailContent::WrongPasswords => return None,
+            | MailContent::WrongPasswords
+            | MailContent::AppPasswordCreated(_) => return None,
         };
         Some(Self { page, purpose, token, expires_at })
     }

@@ -9,6 +9,9 @@ macro_rules! templates {
 /// Name and text of every mail template. Tera escapes values in templates with names that end in `.html`.
 pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "mail/layout.html",
+    "mail/en/app_password_created.html",
+    "mail/en/app_password_created.subject.txt",
+    "mail/en/app_password_created.txt",
     "mail/en/confirm_email.html",
     "mail/en/confirm_email.subject.txt",
     "mail/en/confirm_email.txt",
@@ -39,6 +42,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "mail/en/wrong_passwords.html",
     "mail/en/wrong_passwords.subject.txt",
     "mail/en/wrong_passwords.txt",
+    "mail/uk/app_password_created.html",
+    "mail/uk/app_password_created.subject.txt",
+    "mail/uk/app_password_created.txt",
     "mail/uk/confirm_email.html",
     "mail/uk/confirm_email.subject.txt",
     "mail/uk/confirm_email.txt",

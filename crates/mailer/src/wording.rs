@@ -1,9 +1,10 @@
-//! Localized texts that templates cannot format: dates, durations, names.
+//! Localized texts that templates cannot format: dates, durations, names, scopes.
 
 use chrono::{Datelike as _, Duration};
 use chrono_tz::Tz;
 use domain::{
-    account::{Locale, Timezone, Username},
+    account::{Locale, Timezone},
+    app_password::{Scope, Scopes},
     time::Timestamp,
 };
 
@@ -72,10 +73,26 @@ fn counted(count: i64, locale: Locale, [one, many]: [&str; 2], forms: [&'static 
     format!("{count} {unit}")
 }
 
-/// Returns the name for the greeting, or `None` if a mail program would turn it into a link. Anyone can register the
-/// e-mail address of another person, and the greeting must not contain advertising.
-pub(crate) fn greeting_name(username: &Username) -> Option<&str> {
-    let name = username.as_str();
+/// Returns the operations of the scopes, to follow "It allows a program to" or «Він дозволяє програмі».
+pub(crate) fn scopes(scopes: &Scopes, locale: Locale) -> String {
+    let operations: Vec<&str> = scopes.iter().map(|scope| operation(scope, locale)).collect();
+    operations.join("; ")
+}
+
+const fn operation(scope: Scope, locale: Locale) -> &'static str {
+    match (scope, locale) {
+        (Scope::CardDav, Locale::En) => "synchronize your contacts over CardDAV",
+        (Scope::CardDav, Locale::Uk) => "синхронізувати ваші контакти через CardDAV",
+        (Scope::ApiRead, Locale::En) => "read your contacts over the API",
+        (Scope::ApiRead, Locale::Uk) => "читати ваші контакти через API",
+        (Scope::ApiWrite, Locale::En) => "change your contacts over the API",
+        (Scope::ApiWrite, Locale::Uk) => "змінювати ваші контакти через API",
+    }
+}
+
+/// Returns the name of a person or of an app password, or `None` if a mail program would turn it into a link. Anyone can
+/// register the e-mail address of another person, and a mail must not contain advertising.
+pub(crate) fn harmless_name(name: &str) -> Option<&str> {
     let is_link = |word: &str| {
         word.contains("://") || word.contains('@') || word.contains('/') || word.split('.').skip(1).any(is_like_domain)
     };
@@ -153,7 +170,16 @@ mod tests {
             ("write me@evil", false),
             ("evil/path", false),
         ] {
-            assert_eq!(greeting_name(&Username::parse(name).unwrap()).is_some(), is_greeted, "{name}");
+            assert_eq!(harmless_name(name).is_some(), is_greeted, "{name}");
         }
+    }
+
+    #[test]
+    fn scopes_are_described_in_the_language_of_the_receiver() {
+        let some = Scopes::new([Scope::ApiRead, Scope::CardDav]).unwrap();
+        let english = "synchronize your contacts over CardDAV; read your contacts over the API";
+        assert_eq!(scopes(&some, Locale::En), english);
+        let ukrainian = "синхронізувати ваші контакти через CardDAV; читати ваші контакти через API";
+        assert_eq!(scopes(&some, Locale::Uk), ukrainian);
     }
 }

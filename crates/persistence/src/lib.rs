@@ -13,6 +13,7 @@
 //! Invariant: errors and logs never contain a stored value or a search term.
 
 mod administration;
+mod app_passwords;
 mod audit_events;
 mod backup;
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use domain::{
     account::{Email, User},
+    app_password::{AppPasswordName, Scopes},
     error::StoreError,
     ids::{MailId, UserId},
-    mail::{Mail, MailKind, OutboxQueries, OutboxRepository, OutboxStatus},
+    mail::{Mail, MailKind, OutboxQueries, OutboxRepository, OutboxStatus, ReportedAppPassword},
     time::Timestamp,
 };
 use sea_orm::{
@@ -49,11 +50,20 @@ fn change(id: MailId, due_at: Option<Timestamp>, error: &str) -> UpdateMany<Enti
         .col_expr(Column::LastError, Expr::value(error))
 }
 
+/// Returns the app password that a mail reports.
+fn app_password_of(row: &Model) -> Result<Option<ReportedAppPassword>, StoreError> {
+    let (Some(name), Some(scopes)) = (&row.app_password_name, &row.app_password_scopes) else { return Ok(None) };
+    let name = AppPasswordName::from_stored(name.clone());
+    let scopes = Scopes::from_stored(scopes).ok_or_else(|| corrupt("app_password_scopes of a mail"))?;
+    Ok(Some(ReportedAppPassword { name, scopes }))
+}
+
 impl TryFrom<Model> for Mail {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         Ok(Self {
+            app_password: app_password_of(&row)?,
             id: MailId(row.id),
             kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
             email: Email::from_stored(row.address),
@@ -110,6 +120,8 @@ impl OutboxRepository for SqlUnit {
             address: Set(mail.email.as_str().to_owned()),
             user_id: Set(mail.user.map(|user| user.0)),
             client_ip: Set(mail.client_ip.map(|ip| ip.to_string())),
+            app_password_name: Set(mail.app_password.as_ref().map(|reported| reported.name.as_str().to_owned())),
+            app_password_scopes: Set(mail.app_password.as_ref().map(|reported| reported.scopes.to_string())),
             to_unverified: Set(false),
             requested_at: Set(mail.requested_at),
             attempts: Set(i32::try_from(mail.attempts).unwrap_or(i32::MAX)),

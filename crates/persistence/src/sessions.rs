@@ -7,7 +7,10 @@ use domain::{
     error::StoreError,
     ids::{SessionId, UserId},
     secret::{SealedSecret, SecretDigest},
-    session::{CacheLookup, LockedSession, PreviousToken, Session, SessionQueries, SessionRepository, StoredTokens},
+    session::{
+        CacheLookup, Credential, CredentialId, LockedSession, PreviousToken, Session, SessionQueries,
+        SessionRepository, StoredTokens,
+    },
     time::Timestamp,
 };
 use sea_orm::{
@@ -69,17 +72,19 @@ fn tokens_of(row: &Model) -> Result<StoredTokens, StoreError> {
 impl SessionQueries for SqlStore {
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         let Some(cache) = self.session_cache() else { return read(self, user, session).await };
-        match cache.look_up(user, session).await {
-            CacheLookup::Hit(found) => Ok(Some(*found)),
-            CacheLookup::Unavailable => read(self, user, session).await,
-            CacheLookup::Miss(ticket) => {
-                let found = read(self, user, session).await?;
-                if let Some((session, user)) = &found {
-                    cache.store(ticket, session, user).await;
-                }
-                Ok(found)
-            }
+        let ticket = match cache.look_up(user, CredentialId::Session(session)).await {
+            CacheLookup::Hit(found) => match *found {
+                (Credential::Session(session), user) => return Ok(Some((session, user))),
+                (Credential::AppPassword(_), _) => None,
+            },
+            CacheLookup::Unavailable => None,
+            CacheLookup::Miss(ticket) => Some(ticket),
+        };
+        let found = read(self, user, session).await?;
+        if let (Some(ticket), Some((session, user))) = (ticket, &found) {
+            cache.store(ticket, &Credential::Session(session.clone()), user).await;
         }
+        Ok(found)
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {

@@ -10,6 +10,7 @@ use std::{
 
 use domain::{
     account::{Locale, Timezone},
+    app_password::AppPasswordQueries as _,
     contact::{
         CardPatch, Contact, ContactQueries as _, ContactQuery, DaysAhead, Expected, Filter, PageStart, Sort,
         batch::Operation, import::ImportOptions,
@@ -53,6 +54,8 @@ async fn assert_statement_counts(url: String) {
     let session = samples::session(user.id);
     let mut unit = store.begin().await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    let (password, digest) = (samples::app_password(user.id), samples::secret().digest());
+    unit.insert_app_password(&password, &digest).await.unwrap();
     unit.commit().await.unwrap();
 
     let counter = Arc::new(AtomicUsize::new(0));
@@ -88,6 +91,13 @@ async fn assert_statement_counts(url: String) {
     for expected in [1, 0, 0] {
         reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
         assert_eq!(cost(), expected, "no statement once they are cached");
+    }
+    for (expected, is_cached) in [(1, false), (1, true), (1, true)] {
+        reader.app_password_with_user(&digest).await.unwrap().unwrap();
+        assert_eq!(cost(), expected, "app password and user in one statement");
+        assert_eq!(reader.cached_app_password(&digest).await.is_some(), is_cached);
+        assert_eq!(reader.app_password_with_user(&samples::secret().digest()).await.unwrap(), None);
+        assert_eq!(cost(), expected, "none for the cache, and one for an unknown digest");
     }
     let ports = TestEnvironment::over(Arc::new(reader)).ports;
     create_contact(&ports, user.id, &samples::valid(card()), None).await.unwrap();

@@ -15,7 +15,7 @@ use testkit::{contract::Backend, postgres::FreshDatabase};
 use crate::{Database, DatabaseSettings, Pooling, SqlStore, connections::Pool};
 
 /// Tables with the data of users, and the column that names the owner of a row.
-const OWNERS: [(&str, &str); 12] = [
+const OWNERS: [(&str, &str); 13] = [
     ("users", "id"),
     ("contacts", "owner_id"),
     ("contact_cards", "owner_id"),
@@ -23,6 +23,7 @@ const OWNERS: [(&str, &str); 12] = [
     ("group_cards", "owner_id"),
     ("purged_contacts", "owner_id"),
     ("sessions", "user_id"),
+    ("app_passwords", "user_id"),
     ("one_time_tokens", "user_id"),
     ("known_devices", "user_id"),
     ("audit_events", "user_id"),
@@ -43,6 +44,7 @@ const WITHOUT_OWNER: &[(&str, &str)] = &[
     ("the link in a mail: its user", "FROM one_time_tokens WHERE one_time_tokens.digest = $1"),
     ("the same: its use", "UPDATE one_time_tokens SET used_at = $1 WHERE one_time_tokens.digest = $2"),
     ("a refresh token: its session", "FROM sessions WHERE sessions.id = $1 AND sessions.ended = $2 LIMIT"),
+    ("a request with an app password: its user", "FROM app_passwords INNER JOIN users ON"),
     ("operator: all accounts", "users.contact_count AS contact_count FROM users WHERE TRUE ORDER BY users.id"),
     ("operator: the next accounts", "users.contact_count AS contact_count FROM users WHERE users.id > $1"),
     ("readiness: any user", "SELECT users.id FROM users LIMIT"),
@@ -50,6 +52,7 @@ const WITHOUT_OWNER: &[(&str, &str)] = &[
         "sweep: expired sessions",
         "(SELECT sessions.id FROM sessions WHERE sessions.ended = $1 OR sessions.created_at <=",
     ),
+    ("sweep: expired app passwords", "FROM app_passwords WHERE app_passwords.expires_at <="),
     ("sweep: expired tokens", "FROM one_time_tokens WHERE one_time_tokens.expires_at <="),
     ("sweep: old events", "FROM audit_events WHERE audit_events.at <="),
     ("sweep: old idempotency keys", "FROM idempotency_keys WHERE idempotency_keys.created_at <="),

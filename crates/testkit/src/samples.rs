@@ -8,12 +8,13 @@ use std::{
 use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, PasswordHash, Timezone, User, Username},
+    app_password::{AppPassword, AppPasswordName, Scopes},
     client::ClientInfo,
     contact::{
         CardPatch, ChangeNumber, Contact, ContactCard, ContactEmail, LabeledEmail, LabeledPhone, PersonName,
         PhoneNumber, ValidCard,
     },
-    ids::{ContactId, SessionId, UserId},
+    ids::{AppPasswordId, ContactId, SessionId, UserId},
     secret::Secret,
     session::Session,
     store::Store,
@@ -80,6 +81,20 @@ pub async fn stored_user(store: &dyn Store) -> User {
 pub fn session(user: UserId) -> Session {
     let client = ClientInfo::new(Some("192.0.2.7".parse().unwrap()), Some("contract/1.0"));
     Session { id: SessionId(id()), user, created_at: now(), last_used_at: now(), client }
+}
+
+/// An app password of that user for CardDAV, created now and never used.
+#[must_use]
+pub fn app_password(user: UserId) -> AppPassword {
+    AppPassword {
+        id: AppPasswordId(id()),
+        user,
+        name: AppPasswordName::parse("Phone").unwrap(),
+        scopes: Scopes::default(),
+        created_at: now(),
+        expires_at: None,
+        last_used_at: None,
+    }
 }
 
 /// A card with a name only.

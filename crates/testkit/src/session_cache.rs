@@ -9,8 +9,9 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::User,
-    ids::{SessionId, UserId},
-    session::{CacheLookup, CacheTicket, Session, SessionCache},
+    ids::{AppPasswordId, UserId},
+    secret::SecretDigest,
+    session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache},
     time::{Clock as _, Timestamp},
 };
 
@@ -26,14 +27,15 @@ pub struct FakeSessionCache {
 #[derive(Default)]
 struct State {
     generations: HashMap<UserId, u128>,
-    entries: HashMap<SessionId, Entry>,
+    entries: HashMap<CredentialId, Entry>,
+    app_passwords: HashMap<SecretDigest, (UserId, AppPasswordId)>,
 }
 
 #[derive(Clone)]
 struct Entry {
     generation: u128,
     expires_at: Timestamp,
-    session: Session,
+    credential: Credential,
     user: User,
 }
 
@@ -47,22 +49,30 @@ impl FakeSessionCache {
 
 #[async_trait]
 impl SessionCache for FakeSessionCache {
-    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
+    async fn look_up(&self, user: UserId, id: CredentialId) -> CacheLookup {
         let (state, now) = (self.state.lock().unwrap(), self.clock.now());
         let generation = state.generations.get(&user).copied().unwrap_or_default();
-        let entry = state.entries.get(&session).cloned();
+        let entry = state.entries.get(&id).cloned();
         match entry {
             Some(entry) if entry.user.id == user && entry.generation == generation && now < entry.expires_at => {
-                CacheLookup::Hit(Box::new((entry.session, entry.user)))
+                CacheLookup::Hit(Box::new((entry.credential, entry.user)))
             }
             _ => CacheLookup::Miss(CacheTicket(generation)),
         }
     }
 
-    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
+    async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
         let expires_at = self.clock.now() + self.lifetime;
-        let entry = Entry { generation: ticket.0, expires_at, session: session.clone(), user: user.clone() };
-        self.state.lock().unwrap().entries.insert(session.id, entry);
+        let entry = Entry { generation: ticket.0, expires_at, credential: credential.clone(), user: user.clone() };
+        self.state.lock().unwrap().entries.insert(credential.id(), entry);
+    }
+
+    async fn app_password_id(&self, digest: &SecretDigest) -> Option<(UserId, AppPasswordId)> {
+        self.state.lock().unwrap().app_passwords.get(digest).copied()
+    }
+
+    async fn store_app_password_id(&self, digest: &SecretDigest, user: UserId, id: AppPasswordId) {
+        self.state.lock().unwrap().app_passwords.insert(*digest, (user, id));
     }
 
     async fn invalidate(&self, users: &[UserId]) {

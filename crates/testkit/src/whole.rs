@@ -3,6 +3,7 @@
 use domain::{
     Ports,
     account::{OneTimeToken, Timezone, User},
+    app_password::AppPassword,
     audit::AuditEvent,
     contact::{
         Contact, ContactQuery, Cursor, DaysAhead,
@@ -12,7 +13,7 @@ use domain::{
     },
     ids::UserId,
     mail::Mail,
-    session::{Principal, Session},
+    session::{Session, SignedInUser},
     use_cases::{
         ExportAccountError, ExportedData,
         contact::{ContactPage, ContactPageRest, UpcomingBirthday, UpcomingBirthdays},
@@ -83,6 +84,7 @@ pub struct WholeExport {
     pub groups: Vec<GroupCard>,
     pub waiting_mails: Vec<Mail>,
     pub one_time_tokens: Vec<OneTimeToken>,
+    pub app_passwords: Vec<AppPassword>,
     pub audit_events: Vec<AuditEvent>,
 }
 
@@ -90,7 +92,7 @@ pub struct WholeExport {
 ///
 /// # Errors
 /// Those of the use case.
-pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport, ExportAccountError> {
+pub async fn export(ports: &Ports, principal: &SignedInUser) -> Result<WholeExport, ExportAccountError> {
     let (user, sessions, rest) = export_account(ports, principal).await?;
     let mut whole = WholeExport {
         user,
@@ -102,6 +104,7 @@ pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport,
         groups: Vec::new(),
         waiting_mails: Vec::new(),
         one_time_tokens: Vec::new(),
+        app_passwords: Vec::new(),
         audit_events: Vec::new(),
     };
     let mut rest = Some(rest);
@@ -116,9 +119,10 @@ pub async fn export(ports: &Ports, principal: &Principal) -> Result<WholeExport,
                 whole.former_texts.extend(former.into_iter().flatten());
             }
             ExportedData::Groups(groups) => whole.groups.extend(groups),
-            ExportedData::Account { waiting_mails, one_time_tokens } => {
+            ExportedData::Account { waiting_mails, one_time_tokens, app_passwords } => {
                 whole.waiting_mails.extend(waiting_mails);
                 whole.one_time_tokens.extend(one_time_tokens);
+                whole.app_passwords.extend(app_passwords);
             }
             ExportedData::Events(events) => whole.audit_events.extend(events),
         }

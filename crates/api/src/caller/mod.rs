@@ -1,13 +1,13 @@
-//! Caller of a request: its client, and the user who is signed in.
+//! Caller of a request: its client, and the authenticated user.
 //!
-//! Both are found once. [`find_client`] stores the client before the flood guard reads it. [`identify`] stores the
-//! signed-in user before the limits of a route. Limits, extractors and handlers read them from the request.
+//! Both are found once. [`find_client`] stores the client before the flood guard reads it. [`identify`] stores the user
+//! before the limits of a route. Limits, extractors and handlers read them from the request.
 
 mod client;
 mod client_ip;
-mod session;
+mod principal;
 
 pub(crate) use self::{
     client::{client_ip, client_of, find_client},
-    session::{identify, principal_of},
+    principal::{Access, identify, principal_of},
 };

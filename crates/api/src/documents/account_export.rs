@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::trash_page::TrashedContactView;
 use crate::{
     dto::{
+        app_password::AppPasswordView,
         contact_view::{ContactView, reserve},
         json::JsonWriter,
         session::SessionView,
@@ -61,13 +62,15 @@ pub(crate) struct ExportView {
     waiting_mails: Vec<WaitingMailView>,
     /// Links sent to you by mail and not used yet.
     unused_links: Vec<UnusedLinkView>,
+    /// Your app passwords, the latest created first, without the passwords themselves.
+    app_passwords: Vec<AppPasswordView>,
     /// The audit trail, the latest event first: successful actions of the last 90 days and rejected ones of the last 14
     /// days. At most the latest 10,000 events.
     audit_events: Vec<AuditEventView>,
 }
 
 /// Sentence on each member.
-const CONTENTS: [(&str, &str); 10] = [
+const CONTENTS: [(&str, &str); 11] = [
     ("user", "Your profile."),
     ("pending_email", "The e-mail address that replaces yours when you follow the link sent to it."),
     ("sessions", "The devices that are signed in."),
@@ -77,6 +80,7 @@ const CONTENTS: [(&str, &str); 10] = [
     ("groups", "Groups of contacts that your devices have made."),
     ("waiting_mails", "Mails to you that are not sent yet."),
     ("unused_links", "Links sent to you by mail and not used yet."),
+    ("app_passwords", "Passwords of other programs, by name. The passwords themselves are not stored."),
     ("audit_events", "Actions on your account, the latest first."),
 ];
 
@@ -145,11 +149,13 @@ impl Document for ExportDocument {
                 Self::enter(&mut list, "groups", json);
                 groups.iter().for_each(|group| json.value(&GroupView::from(group)));
             }
-            ExportedData::Account { waiting_mails, one_time_tokens } => {
+            ExportedData::Account { waiting_mails, one_time_tokens, app_passwords } => {
                 Self::enter(&mut list, "waiting_mails", json);
                 waiting_mails.iter().for_each(|mail| json.value(&WaitingMailView::from(mail)));
                 Self::enter(&mut list, "unused_links", json);
                 one_time_tokens.iter().for_each(|token| json.value(&UnusedLinkView::from(token)));
+                Self::enter(&mut list, "app_passwords", json);
+                app_passwords.iter().for_each(|password| json.value(&AppPasswordView::from(password)));
             }
             ExportedData::Events(events) => {
                 Self::enter(&mut list, "audit_events", json);

@@ -81,6 +81,10 @@ pub(crate) struct ResetPasswordBody {
     /// The new password. The rules of the registration apply.
     #[schema(value_type = String, format = "password", extensions(("x-bounds" = json!([Password::MIN, Password::MAX]))), example = "staple the correct horse")]
     pub(crate) password: Password,
+    /// `false`: app passwords stay valid. By default the reset ends all of them.
+    #[deserr(default)]
+    #[schema(example = true)]
+    pub(crate) end_app_passwords: Option<bool>,
 }
 
 impl Body for ResetPasswordBody {}

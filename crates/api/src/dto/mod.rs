@@ -1,6 +1,7 @@
 //! Data transfer objects: request bodies (`..Body`, `..Input`), query parameters (`..Query`) and responses (`..View`).
 
 pub(crate) mod account;
+pub(crate) mod app_password;
 pub(crate) mod batch;
 pub(crate) mod bounds;
 pub(crate) mod changes_query;

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use domain::session::Principal;
 
-use super::signed_in::SignedIn;
+use super::signed_in::Authenticated;
 use crate::{
     concurrency::{BATCHES_AND_EXPORTS, Slot},
     problem::Problem,
@@ -30,10 +30,10 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let signed_in = SignedIn::from_request(request, payload);
+        let authenticated = Authenticated::from_request(request, payload);
         let body = T::from_request(request, payload);
         Box::pin(async move {
-            let SignedIn(principal) = signed_in.await?;
+            let Authenticated(principal) = authenticated.await?;
             let turn = BATCHES_AND_EXPORTS.turn(principal.user.id).await?;
             // The slot is taken after the body has arrived: a client that sends slowly occupies no slot.
             let body = body.await?;

@@ -28,7 +28,7 @@ pub(crate) use self::{
     parameters::{Id, Parameters, QueryOf},
     preconditions::{IfMatch, IfNoneMatch, entity_tag, vcard_entity_tag},
     representation::Representation,
-    signed_in::SignedIn,
+    signed_in::{Authenticated, SignedIn},
     text_values::read_text,
     upload::Upload,
 };

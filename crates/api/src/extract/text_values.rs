@@ -5,6 +5,7 @@ use std::str::FromStr;
 use deserr::{DeserializeError as _, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
 use domain::{
     account::{Email, Locale, Password, PasswordAttempt, Timezone, Username},
+    app_password::AppPasswordName,
     contact::Sort,
     text::Invalid,
 };
@@ -40,7 +41,7 @@ macro_rules! read_from_strings {
     )+ };
 }
 
-read_from_strings!(Email, Locale, Password, Sort, Timezone, Username);
+read_from_strings!(AppPasswordName, Email, Locale, Password, Sort, Timezone, Username);
 
 impl Deserr<BodyErrors> for PasswordAttempt {
     fn deserialize_from_value<V: IntoValue>(

@@ -10,14 +10,14 @@ use tokio::time::timeout;
 
 use super::{
     arrival::{Arrival, ArrivalMemory, body_timeout, declared_length},
-    signed_in::SignedIn,
+    signed_in::Authenticated,
 };
 use crate::{
     concurrency::{Slot, UPLOADS},
     problem::{Code, FieldError, Problem},
 };
 
-/// An uploaded file and the signed-in user who sent it. Without a signed-in user the file is not read.
+/// An uploaded file and the user who sent it. Without an authenticated user the file is not read.
 pub(crate) struct Upload {
     pub(crate) principal: Principal,
     /// The bytes of the file. The content determines the format; the file name and the declared type are ignored.
@@ -37,11 +37,11 @@ impl FromRequest for Upload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_multipart = request.content_type().eq_ignore_ascii_case("multipart/form-data");
         let declared = declared_length(request);
-        let signed_in = SignedIn::from_request(request, payload);
+        let authenticated = Authenticated::from_request(request, payload);
         let multipart = Multipart::from_request(request, payload);
         let time_limit = body_timeout(request);
         Box::pin(async move {
-            let SignedIn(principal) = signed_in.await?;
+            let Authenticated(principal) = authenticated.await?;
             if !is_multipart {
                 let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
                 return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));

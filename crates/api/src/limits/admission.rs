@@ -10,10 +10,9 @@ use domain::{
     use_cases,
 };
 
-use super::fields;
 use crate::{
     caller::{client_of, principal_of},
-    problem::Problem,
+    problem::{Problem, limit_fields},
 };
 
 /// Account or session in a body, for the limits that count by them.
@@ -33,8 +32,8 @@ pub(super) async fn check(request: &HttpRequest, limits: &[Limit], named: Named<
         return Ok(());
     };
     let client = client_of(request);
-    let signed_in = principal_of(request).map(|principal| (principal.session.id, principal.user.id));
-    let requester = Requester { client: &client, signed_in, account: named.account, renewed: named.session };
+    let authenticated = principal_of(request).map(|principal| (principal.credential.id(), principal.user.id));
+    let requester = Requester { client: &client, authenticated, account: named.account, renewed: named.session };
     let admission = match use_cases::admit_request(&ports, limits, &requester).await {
         Ok(admission) => admission,
         Err(error) => {
@@ -44,7 +43,7 @@ pub(super) async fn check(request: &HttpRequest, limits: &[Limit], named: Named<
         }
     };
     if !limit::is_admitted(&admission.counted) {
-        return Err(fields::rejection(&admission.counted));
+        return Err(limit_fields::rejection(&admission.counted));
     }
     let mut extensions = request.extensions_mut();
     let mut admitted = extensions.remove::<Admitted>().unwrap_or_default();

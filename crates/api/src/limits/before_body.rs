@@ -11,8 +11,8 @@ use domain::limit::Limit;
 use super::{
     admission::{self, Named},
     after_body::LimitsAfterBody,
-    fields,
 };
+use crate::problem::limit_fields;
 
 /// Middleware of a route: checks its limits, and adds their headers to the response. The limits that depend on the body
 /// are left to [`admit_body`](super::admit_body).
@@ -27,7 +27,7 @@ pub(crate) async fn enforce(
         return Ok(request.into_response(HttpResponse::from_error(problem)));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
-    for (name, value) in fields::of(&admission::take_counted(response.request())) {
+    for (name, value) in limit_fields::of(&admission::take_counted(response.request())) {
         response.headers_mut().insert(name, value);
     }
     Ok(response)

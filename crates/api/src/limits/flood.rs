@@ -14,8 +14,7 @@ use governor::{
     middleware::NoOpMiddleware,
 };
 
-use super::fields;
-use crate::caller::client_ip;
+use crate::{caller::client_ip, problem::limit_fields};
 
 /// Counters: the name in the response, the block of addresses that is counted together, and the factor of the quota. An
 /// IPv4 client has no larger block and is counted by its own network in every counter, which changes nothing.
@@ -88,7 +87,7 @@ impl KeyExtractor for Bucket {
     fn exceed_rate_limit_response(&self, rejection: &NotUntil<QuantaInstant>, _: HttpResponseBuilder) -> HttpResponse {
         let wait = rejection.wait_time_from(DefaultClock::default().now());
         let decision = Decision { allowed: false, remaining: 0, retry_after: wait, reset_after: wait };
-        let rejection = fields::rejection(&[Counted { counter: self.name, quota: self.quota, decision }]);
+        let rejection = limit_fields::rejection(&[Counted { counter: self.name, quota: self.quota, decision }]);
         let mut response = HttpResponse::from_error(rejection);
         response.extensions_mut().insert(RejectedByGuard);
         response

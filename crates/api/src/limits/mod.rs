@@ -7,12 +7,10 @@
 mod admission;
 mod after_body;
 mod before_body;
-mod fields;
 pub(crate) mod flood;
 
 pub(crate) use self::{
     admission::{Named, attempt_of},
     after_body::admit_body,
     before_body::enforce,
-    fields::{RATE_LIMIT, RATE_LIMIT_POLICY},
 };

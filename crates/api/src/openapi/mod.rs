@@ -5,6 +5,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
+use domain::app_password::Scope;
 use serde_json::{Value, json};
 use utoipa::{
     IntoResponses as _, Modify, OpenApi,
@@ -52,6 +53,7 @@ use crate::{
     tags(
         (name = "Accounts", description = "Registration, verification of e-mail addresses and password recovery."),
         (name = "Sessions", description = "Sign in, refresh tokens and sign out."),
+        (name = "App passwords", description = "Passwords for other programs, which sync or read your contacts."),
         (name = "Profile", description = "Your account: profile, avatar, password, e-mail address and export."),
         (name = "Contacts", description = "Your address book."),
         (name = "Trash", description = "Deleted contacts, for 30 days."),
@@ -97,7 +99,7 @@ pub(crate) fn document_of(settings: &Settings) -> Document {
     document
 }
 
-/// Adds the errors of every signed-in operation, and of every rate-limited one.
+/// Adds the errors of every operation that requires a credential, and of every rate-limited one.
 struct CommonProblems;
 
 impl Modify for CommonProblems {
@@ -126,6 +128,13 @@ impl Modify for SecuritySchemes {
             .description(Some("The `access_token` of the sign-in response."))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let app_password = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An app password of `POST /api/me/app-passwords`. It must have the scope that the operation lists.",
+            ))
+            .build();
+        components.add_security_scheme("app_password", SecurityScheme::Http(app_password));
         let password = Flow::Password(Password::new(paths::LOGIN, Scopes::new()));
         let sign_in = OAuth2::with_description([password], "Sign in here with your e-mail address as `username`.");
         components.add_security_scheme("password", SecurityScheme::OAuth2(sign_in));
@@ -133,12 +142,21 @@ impl Modify for SecuritySchemes {
             // An empty list: the operation needs no authentication.
             let security = operation.security.get_or_insert_default();
             if !security.is_empty() {
-                // Each operation with bearer authentication accepts a token from either scheme.
-                let none: [String; 0] = [];
-                security.push(SecurityRequirement::new("password", none));
+                *security = alternatives(security);
             }
         }
     }
+}
+
+/// Returns the schemes of which each operation with bearer authentication accepts a token. A requirement with a scope is
+/// that of an app password; a session has all scopes.
+fn alternatives(required: &[SecurityRequirement]) -> Vec<SecurityRequirement> {
+    let sessions = ["bearer", "password"].map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()));
+    let of_app_password = |scope: &Scope| {
+        let is_required = required.contains(&SecurityRequirement::new("bearer", [scope.as_str()]));
+        is_required.then(|| SecurityRequirement::new("app_password", [scope.as_str()]))
+    };
+    sessions.into_iter().chain(Scope::ALL.iter().filter_map(of_app_password)).collect()
 }
 
 /// Merges the responses of one status. Several groups of problems may define some.

@@ -41,20 +41,24 @@ codes! {
     TokenInvalid "token-invalid" BAD_REQUEST "The link or token is invalid, expired or already used. Request a new mail.";
     Unauthenticated "unauthenticated" UNAUTHORIZED "Authentication is required. Send an access token in the Authorization header, with the scheme Bearer.";
     AccessTokenInvalid "access-token-invalid" UNAUTHORIZED "The access token is invalid, expired or revoked. Refresh it or sign in.";
+    AppPasswordInvalid "app-password-invalid" UNAUTHORIZED "The app password is unknown, expired or ended. Create another one.";
     InvalidCredentials "invalid-credentials" UNAUTHORIZED "The e-mail address or the password is wrong.";
     RefreshTokenInvalid "refresh-token-invalid" UNAUTHORIZED "The refresh token is invalid, expired or revoked. Sign in again.";
     EmailNotVerified "email-not-verified" FORBIDDEN "The e-mail address is not verified. Follow the link in the verification mail, or request a new mail.";
     AccountDisabled "account-disabled" FORBIDDEN "The operator of this service has disabled the account. Ask the operator.";
     RegistrationClosed "registration-closed" FORBIDDEN "This service accepts no registrations. Ask its operator for an account.";
     InvitationRequired "invitation-required" FORBIDDEN "Registration is by invitation. Ask the operator of this service to invite this e-mail address.";
+    InsufficientScope "insufficient-scope" FORBIDDEN "An app password is not enough for this operation. Sign in, and send the access token.";
     NotFound "not-found" NOT_FOUND "No resource exists at this path.";
     ContactNotFound "contact-not-found" NOT_FOUND "You have no contact with this id.";
     SessionNotFound "session-not-found" NOT_FOUND "You have no session with this id.";
+    AppPasswordNotFound "app-password-not-found" NOT_FOUND "You have no app password with this id.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This path does not support the method. Use a method of the Allow header.";
     NotAcceptable "not-acceptable" NOT_ACCEPTABLE "The response is not available in a form that the Accept headers allow.";
     RequestTimeout "request-timeout" REQUEST_TIMEOUT "The request did not arrive in time.";
     EmailTaken "email-taken" CONFLICT "An account with this e-mail address already exists. Sign in, or reset its password.";
     ContactLimitReached "contact-limit-reached" CONFLICT "The address book is full. Delete a contact first.";
+    AppPasswordLimitReached "app-password-limit-reached" CONFLICT "You have the maximum number of app passwords. End one first.";
     IdempotencyKeySpent "idempotency-key-spent" CONFLICT "A contact that this Idempotency-Key created or changed was deleted. Use a new key to repeat the request.";
     SyncTokenExpired "sync-token-expired" GONE "The changes after this token are no longer known. Remove your copy, and begin again without since.";
     ContactChanged "contact-changed" PRECONDITION_FAILED "The contact has changed since you read it. Read it again, then repeat your change.";
@@ -100,8 +104,12 @@ impl Code {
     /// Returns the headers that the code requires (RFC 6750, 3; RFC 9110, 10.2.3).
     pub(crate) fn headers(self) -> Vec<(HeaderName, HeaderValue)> {
         match self {
-            Self::AccessTokenInvalid => {
+            Self::AccessTokenInvalid | Self::AppPasswordInvalid => {
                 vec![(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"contacts\", error=\"invalid_token\""))]
+            }
+            Self::InsufficientScope => {
+                let challenge = "Bearer realm=\"contacts\", error=\"insufficient_scope\"";
+                vec![(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))]
             }
             _ if self.status() == StatusCode::UNAUTHORIZED => {
                 vec![(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"contacts\""))]

@@ -28,8 +28,9 @@ macro_rules! problems {
 }
 
 problems! {
-    /// Errors of a route that requires a signed-in user.
-    AuthProblems: BadRequest, Unauthenticated, AccessTokenInvalid, EmailNotVerified, InvalidParameters;
+    /// Errors of a route that requires a credential.
+    AuthProblems: BadRequest, Unauthenticated, AccessTokenInvalid, AppPasswordInvalid, EmailNotVerified,
+        InsufficientScope, InvalidParameters;
     /// Errors of a route with a JSON body.
     BodyProblems: BadRequest, MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody,
         InvalidParameters;
@@ -52,6 +53,10 @@ problems! {
     ParameterProblems: InvalidParameters;
     /// Errors of a route of one session.
     SessionProblems: SessionNotFound, InvalidParameters;
+    /// Errors of a route that creates an app password.
+    AppPasswordLimitProblem: AppPasswordLimitReached;
+    /// Errors of a route of one app password.
+    AppPasswordProblems: AppPasswordNotFound, InvalidParameters;
     /// Errors of a route of one contact.
     ContactProblems: ContactNotFound, InvalidParameters;
     /// Errors of a route that adds to the address book.
@@ -88,9 +93,12 @@ fn response_of(code: Code) -> RefOr<Response> {
     let headers: &[&str] = match code {
         Code::TooManyRequests => &["Retry-After", LIMIT_HEADERS[0], LIMIT_HEADERS[1]],
         Code::Busy | Code::Unavailable | Code::PictureStoreUnavailable => &["Retry-After"],
-        Code::Unauthenticated | Code::AccessTokenInvalid | Code::InvalidCredentials | Code::RefreshTokenInvalid => {
-            &["WWW-Authenticate"]
-        }
+        Code::Unauthenticated
+        | Code::AccessTokenInvalid
+        | Code::AppPasswordInvalid
+        | Code::InsufficientScope
+        | Code::InvalidCredentials
+        | Code::RefreshTokenInvalid => &["WWW-Authenticate"],
         _ => &[],
     };
     let response = ResponseBuilder::new()

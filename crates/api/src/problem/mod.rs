@@ -3,9 +3,11 @@
 mod codes;
 pub(crate) mod documented;
 mod field_error;
+mod from_app_passwords;
 mod from_contacts;
 mod from_use_cases;
 mod invalid_parameter;
+pub(crate) mod limit_fields;
 
 use std::{borrow::Cow, convert::Infallible, fmt, io};
 
@@ -13,10 +15,11 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue, WWW_AUTHENTICATE},
     },
 };
 use domain::{
+    app_password::Scope,
     contact::CardError,
     error::{Source, with_causes},
 };
@@ -94,6 +97,20 @@ impl Problem {
     /// Creates a problem with all errors of the operations of a batch.
     pub(crate) fn batch(errors: Vec<FieldError>) -> Self {
         Self::new(Code::BatchRejected).with_errors(errors)
+    }
+
+    /// Creates a problem for an app password that is not sufficient for the operation (RFC 6750, 3.1). `None`: the
+    /// operation requires a session.
+    pub(crate) fn insufficient_scope(required: Option<Scope>) -> Self {
+        let problem = Self::new(Code::InsufficientScope);
+        let Some(scope) = required else { return problem };
+        let problem =
+            problem.with_detail(format!("The app password does not have the scope {scope}. Create one with it."));
+        let challenge = format!("Bearer realm=\"contacts\", error=\"insufficient_scope\", scope=\"{scope}\"");
+        match HeaderValue::from_str(&challenge) {
+            Ok(challenge) => problem.with_header(WWW_AUTHENTICATE, challenge),
+            Err(_) => problem,
+        }
     }
 
     /// Creates a problem with all errors of the path or query parameters.

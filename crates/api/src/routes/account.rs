@@ -111,8 +111,8 @@ pub(crate) async fn forgot_password(
 
 /// Reset a forgotten password
 ///
-/// Sets a new password with the token of the mail, and ends every session of the account. The token works once; repeated
-/// within ten minutes, it changes nothing and is answered alike.
+/// Sets a new password with the token of the mail, and ends every session and app password of the account. The token
+/// works once; repeated within ten minutes, it changes nothing and is answered alike.
 #[utoipa::path(
     post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
     responses(
@@ -125,14 +125,16 @@ pub(crate) async fn reset_password(
     Client(client): Client,
     JsonBody(body): JsonBody<ResetPasswordBody>,
 ) -> Answer {
-    account::reset_password(&ports, &body.token, &body.password, &client).await?;
+    let ResetPasswordBody { token, password, end_app_passwords } = body;
+    let end_app_passwords = end_app_passwords.unwrap_or(true);
+    account::reset_password(&ports, &token, &password, end_app_passwords, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Revert an e-mail change
 ///
 /// Uses the token of the mail that reports a change of the e-mail address. The account gets its previous e-mail address
-/// back. All sessions and mailed links of the account end, and a pending e-mail address is discarded. The old password
+/// back. All sessions, app passwords and mailed links of the account end, and a pending e-mail address is discarded. The old password
 /// no longer works: a password reset mail is sent to the restored e-mail address. Links that revert earlier changes stay
 /// valid.
 #[utoipa::path(
@@ -217,7 +219,7 @@ pub(crate) async fn remove_avatar(ports: web::Data<Ports>, SignedIn(principal): 
 /// Change your password
 ///
 /// Ends all your sessions and begins a new one for this device. The response contains the tokens of the new session. All
-/// earlier tokens of the account are invalid.
+/// earlier tokens of the account are invalid. App passwords stay valid.
 #[utoipa::path(
     put, path = "/api/me/password", tag = "Profile", security(("bearer" = [])), request_body = ChangePasswordBody,
     responses(
@@ -256,7 +258,7 @@ pub(crate) async fn request_email_change(
 
 /// Delete your account
 ///
-/// Deletes all data of your account at once: contacts, pictures, sessions and queued mails.
+/// Deletes all data of your account at once: contacts, pictures, sessions, app passwords and queued mails.
 #[utoipa::path(
     delete, path = ME, tag = "Profile", security(("bearer" = [])), request_body = PasswordBody,
     responses(
@@ -279,7 +281,7 @@ pub(crate) async fn delete_account(
 #[utoipa::path(
     get, path = "/api/me/export", tag = "Profile", security(("bearer" = [])),
     responses(
-        (status = 200, description = "Your profile, sessions, contacts, trash, unsent mails, unused links and audit trail.", body = ExportView),
+        (status = 200, description = "Your profile, sessions, app passwords, contacts, trash, unsent mails, unused links and audit trail.", body = ExportView),
         ServerProblems
     )
 )]
@@ -287,7 +289,7 @@ pub(crate) async fn export_account(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
     request: HttpRequest,
-    Exclusive { principal, slot: _slot, .. }: Exclusive,
+    Exclusive { body: SignedIn(principal), slot: _slot, .. }: Exclusive<SignedIn>,
 ) -> Answer {
     let export = use_cases::export_account(&ports, &principal).await?;
     let mut json = JsonWriter::default();

@@ -17,7 +17,7 @@ use crate::{
 /// contacts applies to the number of contacts after the batch. With an `Idempotency-Key` the same request can be repeated
 /// for 24 hours, for example after a lost response: it is applied once.
 #[utoipa::path(
-    post, path = "/api/contacts/batch", tag = "Contacts", security(("bearer" = [])), request_body = BatchBody,
+    post, path = "/api/contacts/batch", tag = "Contacts", security(("bearer" = ["api:write"])), request_body = BatchBody,
     params(
         ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
             description = "An identifier of this request, a new one for each batch: 1 to 255 visible ASCII characters, for \

@@ -14,7 +14,7 @@ use crate::{
         contact_view::ContactView,
         export_text::ExportFormat,
     },
-    extract::{Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, Representation, SignedIn},
+    extract::{Authenticated, Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, Representation},
     problem::documented::{
         BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitReachedProblem, PhotoProblems,
         PreconditionProblems, ServerProblems,
@@ -27,7 +27,7 @@ use crate::{
 /// `Idempotency-Key` the same request can be repeated, for example after a lost response. For 24 hours it creates no
 /// second contact: the response contains the first one in its current state.
 #[utoipa::path(
-    post, path = CONTACTS, tag = "Contacts", security(("bearer" = [])), request_body = ContactBody,
+    post, path = CONTACTS, tag = "Contacts", security(("bearer" = ["api:write"])), request_body = ContactBody,
     params(
         ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
             description = "An identifier of this request, a new one for each contact: 1 to 255 visible ASCII characters, \
@@ -45,7 +45,7 @@ use crate::{
 )]
 pub(crate) async fn create_contact(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     IdempotentBody(body, idempotent): IdempotentBody<ContactBody>,
 ) -> Answer {
     let created = contact::create_contact(&ports, principal.user.id, &body.0, idempotent.as_ref()).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn create_contact(
 /// With `Accept: text/vcard` you get a vCard 3.0 with the photo, and with `Accept: text/vcard;version=4.0` a vCard 4.0. Its
 /// `ETag` is another one, which `If-Match` accepts, too.
 #[utoipa::path(
-    get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
+    get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:read"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the cached contact.")
@@ -76,7 +76,7 @@ pub(crate) async fn create_contact(
 )]
 pub(crate) async fn get_contact(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     Id(id): Id,
     representation: Representation,
     cached: IfNoneMatch,
@@ -98,7 +98,7 @@ pub(crate) async fn get_contact(
 /// Clears absent fields. The body may be a contact as `GET` returns it. The `ETag` changes only if the
 /// contact does. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
-    put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])), request_body = ReplacementBody,
+    put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:write"])), request_body = ReplacementBody,
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
@@ -110,7 +110,7 @@ pub(crate) async fn get_contact(
 )]
 pub(crate) async fn replace_contact(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     Id(id): Id,
     IfMatch(expected): IfMatch,
     JsonBody(body): JsonBody<ReplacementBody>,
@@ -125,7 +125,7 @@ pub(crate) async fn replace_contact(
 /// whole list. The `ETag` changes only if the contact does. With `If-Match`, the contact must have the version you
 /// read.
 #[utoipa::path(
-    patch, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
+    patch, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:write"])),
     request_body(content((ContactPatchBody = "application/merge-patch+json"), (ContactPatchBody = "application/json"))),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
@@ -138,7 +138,7 @@ pub(crate) async fn replace_contact(
 )]
 pub(crate) async fn patch_contact(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     Id(id): Id,
     IfMatch(expected): IfMatch,
     JsonBody(body): JsonBody<ContactPatchBody>,
@@ -152,7 +152,7 @@ pub(crate) async fn patch_contact(
 /// Moves the contact to the trash, where it can be restored for 30 days. With `If-Match`, the contact must have the
 /// version you read.
 #[utoipa::path(
-    delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = [])),
+    delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:write"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
@@ -164,7 +164,7 @@ pub(crate) async fn patch_contact(
 )]
 pub(crate) async fn delete_contact(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     Id(id): Id,
     IfMatch(expected): IfMatch,
 ) -> Answer {

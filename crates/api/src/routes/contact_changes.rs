@@ -8,7 +8,7 @@ use crate::{
     app_state::AppState,
     documents::changes::{ChangesDocument, ChangesView},
     dto::{changes_query::ChangesQuery, json::JsonWriter},
-    extract::{QueryOf, SignedIn},
+    extract::{Authenticated, QueryOf},
     problem::documented::{ParameterProblems, ServerProblems, SyncTokenProblem},
     streaming::PartReader,
 };
@@ -21,7 +21,7 @@ use crate::{
 ///
 /// After 410 `sync-token-expired` remove all stored contacts, and begin again without `since`.
 #[utoipa::path(
-    get, path = "/api/contacts/changes", tag = "Contacts", security(("bearer" = [])), params(ChangesQuery),
+    get, path = "/api/contacts/changes", tag = "Contacts", security(("bearer" = ["api:read"])), params(ChangesQuery),
     responses(
         (status = 200, description = "The changes, in their order.", body = ChangesView),
         ParameterProblems, SyncTokenProblem, ServerProblems
@@ -31,7 +31,7 @@ pub(crate) async fn list_changes(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
     request: HttpRequest,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     QueryOf((since, limit)): QueryOf<ChangesQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());

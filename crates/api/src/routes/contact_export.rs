@@ -16,7 +16,7 @@ use crate::{
         contact_view::ContactView,
         export_text::ExportText,
     },
-    extract::{QueryOf, SignedIn},
+    extract::{Authenticated, QueryOf},
     problem::documented::{ParameterProblems, PhotoProblems, ServerProblems},
     streaming::PartReader,
 };
@@ -34,7 +34,7 @@ const CSV_EXAMPLE: &str = "First Name,Middle Name,Last Name\r\nЛеся,,Укр�
 /// for spreadsheets, or JSON. A contact that came as vCard has everything that it came with, also what this service does
 /// not show.
 #[utoipa::path(
-    get, path = "/api/contacts/export", tag = "Contacts", security(("bearer" = [])), params(ExportQuery),
+    get, path = "/api/contacts/export", tag = "Contacts", security(("bearer" = ["api:read"])), params(ExportQuery),
     responses(
         (
             status = 200, description = "The file.",
@@ -52,7 +52,7 @@ pub(crate) async fn export_contacts(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
     request: HttpRequest,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     QueryOf(ExportRequest { query, format, photos }): QueryOf<ExportQuery>,
 ) -> Answer {
     let owner = principal.user.id;

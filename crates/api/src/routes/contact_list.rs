@@ -19,7 +19,7 @@ use crate::{
         json::JsonWriter,
         tags::{TagView, TagsView},
     },
-    extract::{QueryOf, SignedIn},
+    extract::{Authenticated, QueryOf},
     problem::documented::{ParameterProblems, ServerProblems},
     streaming::{self, PartReader},
 };
@@ -29,7 +29,7 @@ use crate::{
 /// Returns the contacts that match all given filters. Use `skip` and `limit` to page, or `cursor`. Pages with a cursor
 /// neither repeat nor skip contacts when others are added or removed in the meantime.
 #[utoipa::path(
-    get, path = CONTACTS, tag = "Contacts", security(("bearer" = [])), params(ListQuery),
+    get, path = CONTACTS, tag = "Contacts", security(("bearer" = ["api:read"])), params(ListQuery),
     responses(
         (status = 200, description = "A page of contacts.", body = ContactPageView),
         ParameterProblems, ServerProblems
@@ -39,7 +39,7 @@ pub(crate) async fn list_contacts(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
     request: HttpRequest,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());
@@ -53,7 +53,7 @@ pub(crate) async fn list_contacts(
 /// Returns the birthdays from today to `days` days later, both inclusive, also across the end of the year. Each contact
 /// appears once, with its next birthday. The time zone determines the date of today.
 #[utoipa::path(
-    get, path = "/api/contacts/birthdays", tag = "Contacts", security(("bearer" = [])), params(BirthdaysQuery),
+    get, path = "/api/contacts/birthdays", tag = "Contacts", security(("bearer" = ["api:read"])), params(BirthdaysQuery),
     responses(
         (status = 200, description = "The birthdays, by date and then by name.", body = BirthdaysView),
         ParameterProblems, ServerProblems
@@ -63,7 +63,7 @@ pub(crate) async fn upcoming_birthdays(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
     request: HttpRequest,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     QueryOf((timezone, days)): QueryOf<BirthdaysQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());
@@ -78,7 +78,7 @@ pub(crate) async fn upcoming_birthdays(
 /// Returns each tag once, with the number of contacts that have it. Spellings that differ only in case, dashes or
 /// apostrophes are one tag, in the most frequent spelling.
 #[utoipa::path(
-    get, path = "/api/contacts/tags", tag = "Contacts", security(("bearer" = [])),
+    get, path = "/api/contacts/tags", tag = "Contacts", security(("bearer" = ["api:read"])),
     responses(
         (status = 200, description = "All tags, in alphabetical order.", body = TagsView),
         ServerProblems
@@ -87,7 +87,7 @@ pub(crate) async fn upcoming_birthdays(
 pub(crate) async fn list_tags(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
 ) -> Answer {
     let turn = state.read_limits.whole_list(principal.user.id).await?;
     let tags = contact::list_tags(&ports, principal.user.id).await?;

@@ -6,7 +6,7 @@ use domain::{Ports, ids::ContactId, use_cases::contact};
 use super::responses::{Answer, present};
 use crate::{
     dto::{account::PictureForm, contact_view::ContactView},
-    extract::{Id, IfMatch, SignedIn, Upload},
+    extract::{Authenticated, Id, IfMatch, Upload},
     problem::documented::{ContactProblems, PreconditionProblems, ServerProblems, UploadProblems},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 /// Send a JPEG or PNG of at most 5 MiB and 40 megapixels. It is converted in the same way as an avatar. With `If-Match`,
 /// the contact must have the version you read.
 #[utoipa::path(
-    put, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = [])),
+    put, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = ["api:write"])),
     request_body(content = PictureForm, content_type = "multipart/form-data"),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
@@ -41,7 +41,7 @@ pub(crate) async fn change_photo(
 ///
 /// Changes nothing when there is no photo. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
-    delete, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = [])),
+    delete, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = ["api:write"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
@@ -53,7 +53,7 @@ pub(crate) async fn change_photo(
 )]
 pub(crate) async fn remove_photo(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     Id(id): Id,
     IfMatch(expected): IfMatch,
 ) -> Answer {

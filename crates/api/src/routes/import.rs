@@ -36,7 +36,7 @@ use crate::{
 /// The file is imported in parts of up to 200 entries, each as a whole or not at all. After an error or a lost connection
 /// send the same file again: it goes on. With an `Idempotency-Key` the report then also has what the first request did.
 #[utoipa::path(
-    post, path = "/api/contacts/import", tag = "Contacts", security(("bearer" = [])),
+    post, path = "/api/contacts/import", tag = "Contacts", security(("bearer" = ["api:write"])),
     request_body(
         description = "The file.",
         content(

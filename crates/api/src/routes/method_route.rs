@@ -11,14 +11,16 @@ use actix_web::{
     middleware::{Next, from_fn},
     web,
 };
-use domain::limit::Limit;
+use domain::{app_password::Scope, limit::Limit};
 use utoipa::openapi::{
     OpenApi, RefOr,
     path::{self, ParameterIn, PathItem},
+    security::SecurityRequirement,
 };
 
 use crate::{
-    caller, limits,
+    caller::{self, Access},
+    limits,
     problem::{FieldError, Problem},
 };
 
@@ -33,7 +35,7 @@ pub(super) struct MethodRoute {
 pub(super) struct Operation {
     path: String,
     method: Method,
-    requires_session: bool,
+    access: Access,
     /// True when the handler parses query parameters.
     has_query: bool,
 }
@@ -59,18 +61,33 @@ fn operations_of(path: &str, item: &PathItem) -> Vec<(String, Operation)> {
         let mut parameters = operation.parameters.iter().flatten();
         let has_query = parameters
             .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query));
-        let requires_session = operation.security.is_some();
-        Some((
-            operation.operation_id.clone()?,
-            Operation { path: path.to_owned(), method, requires_session, has_query },
-        ))
+        let access = access_of(operation);
+        Some((operation.operation_id.clone()?, Operation { path: path.to_owned(), method, access, has_query }))
     };
     methods.into_iter().filter_map(named).collect()
 }
 
+/// Returns the credential that an operation requires, from its security requirement. `bearer` is a session. `bearer` with
+/// a scope is a session, or an app password with this scope.
+///
+/// # Panics
+/// When the requirement is another one.
+#[expect(clippy::panic, reason = "impossible: the tests start the service with every route")]
+fn access_of(operation: &path::Operation) -> Access {
+    let Some(security) = &operation.security else { return Access::Public };
+    let requires = |scopes: Vec<&str>| *security == [SecurityRequirement::new("bearer", scopes)];
+    if requires(Vec::new()) {
+        return Access::Session;
+    }
+    match Scope::ALL.into_iter().find(|scope| requires(vec![scope.as_str()])) {
+        Some(scope) => Access::Scope(scope),
+        None => panic!("{:?} has an unknown security requirement", operation.operation_id),
+    }
+}
+
 impl MethodRoute {
-    /// Creates the route of a documented operation. A request without a valid session is rejected if the operation
-    /// requires one. A query is rejected if the operation has no query parameters: a client that sends `?dry_run=true`
+    /// Creates the route of a documented operation. A request without the credential that the operation requires is
+    /// rejected. A query is rejected if the operation has no query parameters: a client that sends `?dry_run=true`
     /// must not cause a real change.
     ///
     /// # Panics
@@ -83,8 +100,8 @@ impl MethodRoute {
         F::Output: Responder + 'static,
     {
         let Some(operation) = known.get(id) else { panic!("{id} is not documented") };
-        let Operation { path, method, requires_session, has_query } = operation;
-        let route = route(method.clone(), *requires_session, handler, limits);
+        let Operation { path, method, access, has_query } = operation;
+        let route = route(method.clone(), *access, handler, limits);
         let route = if *has_query || !path.starts_with("/api/") { route } else { route.wrap(from_fn(reject_query)) };
         Self { path: path.clone(), method: method.clone(), route }
     }
@@ -97,11 +114,11 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    MethodRoute { path: path.to_owned(), route: route(method.clone(), false, handler, limits), method }
+    MethodRoute { path: path.to_owned(), route: route(method.clone(), Access::Public, handler, limits), method }
 }
 
 /// Identifies the caller, checks the limits, and runs the handler.
-fn route<F, Args>(method: Method, requires_session: bool, handler: F, limits: &'static [Limit]) -> Route
+fn route<F, Args>(method: Method, access: Access, handler: F, limits: &'static [Limit]) -> Route
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -115,7 +132,7 @@ where
         .guard(matches)
         .to(handler)
         .wrap(from_fn(move |request, next| limits::enforce(limits, request, next)))
-        .wrap(from_fn(move |request, next| caller::identify(requires_session, request, next)))
+        .wrap(from_fn(move |request, next| caller::identify(access, request, next)))
 }
 
 async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {

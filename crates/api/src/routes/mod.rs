@@ -1,11 +1,12 @@
 //! All routes of the service, one line each. A handler parses the request, calls one use case and builds the response. For a
 //! long response it begins one of `documents`, which calls the use case part by part.
 //!
-//! The attribute at the handler of an operation has its method, its path and its documentation. Its line here adds the
-//! rate limits; `domain::limit` defines the counters of each limit. The resources and the OpenAPI document are made from
-//! these lines.
+//! The attribute at the handler of an operation has its method, its path, the credential that it requires and its
+//! documentation. Its line here adds the rate limits; `domain::limit` defines the counters of each limit. The resources
+//! and the OpenAPI document are made from these lines.
 
 pub(crate) mod account;
+pub(crate) mod app_password;
 pub(crate) mod batch;
 pub(crate) mod contact;
 pub(crate) mod contact_changes;
@@ -91,6 +92,9 @@ operations! {
     session::list_sessions            [Me]
     session::end_other_sessions       [EndSession]
     session::end_session              [EndSession]
+    app_password::create_app_password [Security]
+    app_password::list_app_passwords  [Me]
+    app_password::end_app_password    [EndSession]
     account::change_avatar            [Me]
     account::remove_avatar            [Me]
     contact::create_contact           [ContactCreate, Contacts]

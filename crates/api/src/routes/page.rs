@@ -43,6 +43,8 @@ pub(super) struct ResetForm {
     email: String,
     #[serde(default)]
     password: String,
+    /// The state of the check box, which a browser sends only when it is ticked.
+    end_app_passwords: Option<String>,
 }
 
 impl Form for ResetForm {}
@@ -119,7 +121,8 @@ pub(super) async fn submit_reset_password(
         Ok(password) => password,
         Err(invalid) => return Ok(invalid_password(&state, &request, &form, &invalid)),
     };
-    Ok(match account::reset_password(&ports, &form.token, &password, &client).await {
+    let end_app_passwords = form.end_app_passwords.is_some();
+    Ok(match account::reset_password(&ports, &form.token, &password, end_app_passwords, &client).await {
         Ok(()) => show(&state, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
         Err(ResetPasswordError::Password(invalid)) => invalid_password(&state, &request, &form, &invalid),
         Err(ResetPasswordError::TokenInvalid) => invalid_link(&state, &request, FORGOT_PASSWORD, &form.email),
@@ -245,7 +248,10 @@ fn invalid_email(state: &AppState, request: &HttpRequest, action: &str, form: &E
 }
 
 fn invalid_password(state: &AppState, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
-    let values = [("token", form.token.as_str()), ("email", form.email.as_str()), ("error", invalid.code())];
+    let mut values = vec![("token", form.token.as_str()), ("email", form.email.as_str()), ("error", invalid.code())];
+    if form.end_app_passwords.is_none() {
+        values.push(("keep_app_passwords", "yes"));
+    }
     show(state, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
 }
 

@@ -2,7 +2,9 @@
 
 /// The profile of the signed-in user.
 pub(super) const ME: &str = "/api/me";
-/// The contacts of the signed-in user. A contact has its id behind it.
+/// The app passwords of the signed-in user. An app password has its id behind it.
+pub(super) const APP_PASSWORDS: &str = "/api/me/app-passwords";
+/// The contacts of the authenticated user. A contact has its id behind it.
 pub(super) const CONTACTS: &str = "/api/contacts";
 /// Login, also for OAuth 2 clients.
 pub(crate) const LOGIN: &str = "/api/auth/login";

@@ -8,7 +8,7 @@ use crate::{
     app_state::AppState,
     documents::trash_page::{TrashPageDocument, TrashPageView},
     dto::{contact_view::ContactView, json::JsonWriter, trash_query::TrashQuery},
-    extract::{Id, IfMatch, QueryOf, SignedIn},
+    extract::{Authenticated, Id, IfMatch, QueryOf},
     problem::documented::{
         ContactProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems,
     },
@@ -19,7 +19,7 @@ use crate::{
 ///
 /// Returns the contacts deleted in the last 30 days, the most recently deleted first. Use `cursor` to page.
 #[utoipa::path(
-    get, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = [])), params(TrashQuery),
+    get, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = ["api:read"])), params(TrashQuery),
     responses(
         (status = 200, description = "A page of the trash.", body = TrashPageView),
         ParameterProblems, ServerProblems
@@ -29,7 +29,7 @@ pub(crate) async fn list_trash(
     ports: web::Data<Ports>,
     state: web::Data<AppState>,
     request: HttpRequest,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     QueryOf((after, limit)): QueryOf<TrashQuery>,
 ) -> Answer {
     let (owner, mut json) = (principal.user.id, JsonWriter::default());
@@ -41,10 +41,10 @@ pub(crate) async fn list_trash(
 ///
 /// Deletes all contacts in the trash permanently, with their photos.
 #[utoipa::path(
-    delete, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = [])),
+    delete, path = "/api/contacts/trash", tag = "Trash", security(("bearer" = ["api:write"])),
     responses((status = 204, description = "The trash is empty."), ServerProblems)
 )]
-pub(crate) async fn empty_trash(ports: web::Data<Ports>, SignedIn(principal): SignedIn) -> Answer {
+pub(crate) async fn empty_trash(ports: web::Data<Ports>, Authenticated(principal): Authenticated) -> Answer {
     trash::empty_trash(&ports, principal.user.id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -53,14 +53,18 @@ pub(crate) async fn empty_trash(ports: web::Data<Ports>, SignedIn(principal): Si
 ///
 /// Deletes a contact that is in the trash, with its photo.
 #[utoipa::path(
-    delete, path = "/api/contacts/trash/{id}", tag = "Trash", security(("bearer" = [])),
+    delete, path = "/api/contacts/trash/{id}", tag = "Trash", security(("bearer" = ["api:write"])),
     params(("id" = uuid::Uuid, Path, description = "The contact's id.")),
     responses(
         (status = 204, description = "The contact is deleted permanently."),
         ContactProblems, ServerProblems
     )
 )]
-pub(crate) async fn purge_contact(ports: web::Data<Ports>, SignedIn(principal): SignedIn, Id(id): Id) -> Answer {
+pub(crate) async fn purge_contact(
+    ports: web::Data<Ports>,
+    Authenticated(principal): Authenticated,
+    Id(id): Id,
+) -> Answer {
     trash::purge_trashed_contact(&ports, principal.user.id, ContactId(id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -70,7 +74,7 @@ pub(crate) async fn purge_contact(ports: web::Data<Ports>, SignedIn(principal): 
 /// Moves a contact with its photo from the trash back to the address book, unless the address book is full. A contact
 /// that is not in the trash is returned unchanged. With `If-Match`, the contact must have the version you read.
 #[utoipa::path(
-    post, path = "/api/contacts/{id}/restore", tag = "Trash", security(("bearer" = [])),
+    post, path = "/api/contacts/{id}/restore", tag = "Trash", security(("bearer" = ["api:write"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
@@ -82,7 +86,7 @@ pub(crate) async fn purge_contact(ports: web::Data<Ports>, SignedIn(principal): 
 )]
 pub(crate) async fn restore_contact(
     ports: web::Data<Ports>,
-    SignedIn(principal): SignedIn,
+    Authenticated(principal): Authenticated,
     Id(id): Id,
     IfMatch(expected): IfMatch,
 ) -> Answer {

@@ -51,6 +51,8 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
             contact_create: read.rate("RATE_LIMIT_CONTACT_CREATE", &raw.rate_limit_contact_create),
             contact_batch: read.rate("RATE_LIMIT_CONTACT_BATCH", &raw.rate_limit_contact_batch),
             import: read.rate("RATE_LIMIT_IMPORT", &raw.rate_limit_import),
+            dav: read.rate("RATE_LIMIT_DAV", &raw.rate_limit_dav),
+            app_password: read.rate("RATE_LIMIT_APP_PASSWORD", &raw.rate_limit_app_password),
             login: read.rate("RATE_LIMIT_LOGIN", &raw.rate_limit_login),
             refresh: read.rate("RATE_LIMIT_REFRESH", &raw.rate_limit_refresh),
             refresh_session: read.rate("RATE_LIMIT_REFRESH_SESSION", &raw.rate_limit_refresh_session),

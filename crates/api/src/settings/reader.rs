@@ -137,7 +137,10 @@ impl Reader {
             return None;
         }
         let found = rate(text.trim()).map(Some);
-        let hint = format!("must be a rate like 5/s, 10/m, 3/h or 100/d, from 1 to {}, or off", Quota::MAX_LIMIT);
+        let hint = format!(
+            "must be a rate like 5/s, 10/m, 3/h, 100/d or 3000/30s, from 1 to {} in at most a day, or off",
+            Quota::MAX_LIMIT
+        );
         self.check(variable, found, None, &hint)
     }
 

@@ -59,6 +59,8 @@ variables! {
     rate_limit_contact_create: String = "20/m",
     rate_limit_contact_batch: String = "10/m",
     rate_limit_import: String = "10/h",
+    rate_limit_dav: String = "3000/30s",
+    rate_limit_app_password: String = "60/m",
     rate_limit_login: String = "5/m",
     rate_limit_refresh: String = "60/m",
     rate_limit_refresh_session: String = "10/m",

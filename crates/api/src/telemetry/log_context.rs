@@ -8,7 +8,7 @@ use tracing::{
 
 use super::request::trace_id;
 
-/// Field with the id of the signed-in user.
+/// Field with the id of the authenticated user.
 const USER_ID: &str = "user_id";
 
 /// Opens the span whose fields are in every log line of a request.
@@ -21,7 +21,7 @@ pub(crate) fn log_span(request_id: &str) -> Span {
     span
 }
 
-/// Adds the signed-in user to the log lines of the current request.
+/// Adds the authenticated user to the log lines of the current request.
 pub(crate) fn log_user(user: UserId) {
     Span::current().record(USER_ID, display(user));
 }

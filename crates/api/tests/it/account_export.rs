@@ -19,6 +19,7 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK);
     let fields: Vec<&String> = export.json.as_object().unwrap().keys().collect();
     let expected = [
+        "app_passwords",
         "audit_events",
         "contacts",
         "contents",
@@ -32,7 +33,7 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
     ];
     assert_eq!(fields, expected);
     let mut described: Vec<&String> = export.json["contents"].as_object().unwrap().keys().collect();
-    described.insert(2, fields[2]);
+    described.insert(3, fields[3]);
     assert_eq!(described, fields, "each other member is described");
     assert_eq!(export.json["pending_email"], "new@example.com");
     let links = export.json["unused_links"].as_array().unwrap();

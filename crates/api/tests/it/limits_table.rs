@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Kind, PASSWORD, Service};
 
-const LIMITS: [(Limit, &str); 15] = [
+const LIMITS: [(Limit, &str); 17] = [
     (Limit::Me, "RATE_LIMIT_ME"),
     (Limit::EndSession, "RATE_LIMIT_SECURITY"),
     (Limit::Security, "RATE_LIMIT_SECURITY"),
@@ -19,6 +19,8 @@ const LIMITS: [(Limit, &str); 15] = [
     (Limit::ContactCreate, "RATE_LIMIT_CONTACT_CREATE"),
     (Limit::ContactBatch, "RATE_LIMIT_CONTACT_BATCH"),
     (Limit::Import, "RATE_LIMIT_IMPORT"),
+    (Limit::Dav, "RATE_LIMIT_DAV"),
+    (Limit::AppPassword, "RATE_LIMIT_APP_PASSWORD"),
     (Limit::Login, "RATE_LIMIT_LOGIN"),
     (Limit::Token, "RATE_LIMIT_LOGIN"),
     (Limit::Refresh, "RATE_LIMIT_REFRESH"),
@@ -52,8 +54,15 @@ fn each_counter_is_documented() {
                 CountBy::DeviceAndAccount => {
                     "wrong passwords for one account from a device that has signed in before, while login-account has no room"
                 }
-                CountBy::Session => "requests of one session",
-                CountBy::User => "requests of one user, in all sessions",
+                CountBy::Network if counter.counts == Counts::WrongPasswords => "wrong app passwords of one client IP",
+                CountBy::Block(Block::Slash56) if counter.counts == Counts::WrongPasswords => {
+                    "wrong app passwords of one /56 of IPv6"
+                }
+                CountBy::Block(Block::Slash48) if counter.counts == Counts::WrongPasswords => {
+                    "wrong app passwords of one /48 of IPv6"
+                }
+                CountBy::Credential => "requests of one session or app password",
+                CountBy::User => "requests of one user, in all sessions and with all app passwords",
                 CountBy::RenewedSession => "refreshes of one session",
                 CountBy::Network => "requests of one client IP",
                 CountBy::Block(Block::Slash56) => "requests of one /56 of IPv6",

@@ -5,6 +5,7 @@
 mod account_deletion;
 mod account_export;
 mod accounts;
+mod app_passwords;
 mod backup;
 mod bad_contact_queries;
 mod bad_contacts;

@@ -12,7 +12,10 @@ use serde_json::json;
 use testkit::redis::{self, PrivateRedis};
 use uuid::Uuid;
 
-use crate::service::{Answer, Kind, PASSWORD, Person, Service};
+use crate::{
+    app_passwords,
+    service::{Answer, Kind, PASSWORD, Person, Service, token_in},
+};
 
 /// Starts two replicas with these limits and this timeout of Redis.
 async fn two(redis_url: &str, limits: &[(&str, &str)], redis: Duration) -> [Service; 2] {
@@ -112,6 +115,56 @@ async fn changes_are_visible_on_the_other_replica_immediately() {
         me(replica, &here).await.expect_problem(401, "access-token-invalid");
     }
     end(replicas).await;
+}
+
+#[actix_web::test]
+async fn ended_app_password_is_rejected_by_both_replicas_immediately() {
+    let replicas = two(&redis::shared_url(), &[], Duration::from_secs(20)).await;
+    wait_for_cache_status(&replicas, "ok").await;
+    let [first, _] = &replicas;
+    let olena = first.person("olena@example.com").await;
+    let body = json!({"name": "Script", "scopes": ["api:read"]});
+    for ends in ["one", "reset"] {
+        let password = app_passwords::created(&olena, &body).await;
+        let secret = app_passwords::secret_of(&password);
+        // Both have it in their cache.
+        for replica in replicas.iter().cycle().take(8) {
+            app_passwords::contacts(replica, secret).await.expect(StatusCode::OK);
+        }
+        if ends == "one" {
+            let path = format!("/api/me/app-passwords/{}", password["id"].as_str().unwrap());
+            olena.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+        } else {
+            let email = json!({"email": "olena@example.com"});
+            first.post("/api/auth/forgot-password", &email).await.expect(StatusCode::ACCEPTED);
+            let mails = first.mails_to("olena@example.com", 4).await;
+            let token = token_in(mails.iter().find(|mail| mail.contains("/reset-password?")).unwrap());
+            let reset = json!({"token": token, "password": "another good phrase"});
+            first.post("/api/auth/reset-password", &reset).await.expect(StatusCode::NO_CONTENT);
+        }
+        for replica in &replicas {
+            app_passwords::contacts(replica, secret).await.expect_problem(401, "app-password-invalid");
+        }
+    }
+    end(replicas).await;
+}
+
+#[actix_web::test]
+async fn ended_app_password_without_redis_is_rejected_by_other_replica_after_a_second() {
+    let first = Service::start(Kind::Postgres, &[]).await;
+    let second = first.replica().await;
+    let olena = first.person("olena@example.com").await;
+    let password = app_passwords::created(&olena, &json!({"name": "Script", "scopes": ["api:read"]})).await;
+    let secret = app_passwords::secret_of(&password);
+    for replica in [&first, &second].iter().cycle().take(8) {
+        app_passwords::contacts(replica, secret).await.expect(StatusCode::OK);
+    }
+    let path = format!("/api/me/app-passwords/{}", password["id"].as_str().unwrap());
+    olena.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+    app_passwords::contacts(&first, secret).await.expect_problem(401, "app-password-invalid");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    app_passwords::contacts(&second, secret).await.expect_problem(401, "app-password-invalid");
+    end([first, second]).await;
 }
 
 #[actix_web::test]

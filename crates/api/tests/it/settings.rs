@@ -26,6 +26,8 @@ fn only_jwt_secret_is_required() {
     assert_eq!(settings.metrics_address, None);
     let me = settings.rate_limits.me.unwrap();
     assert_eq!((me.limit(), me.window().as_secs()), (10, 60));
+    let dav = settings.rate_limits.dav.unwrap();
+    assert_eq!((dav.limit(), dav.window().as_secs(), dav.interval_micros()), (3000, 30, 10_000));
     assert_eq!((settings.access_token_ttl.num_minutes(), settings.refresh_token_ttl.num_days()), (15, 30));
     assert_eq!(settings.unverified_account_ttl.num_days(), 7);
 }
@@ -80,6 +82,11 @@ fn each_settings_error_names_its_variable() {
         ("RATE_LIMIT_MAIL", "3/w"),
         ("RATE_LIMIT_REFRESH", "60"),
         ("RATE_LIMIT_FLOOD", "200"),
+        ("RATE_LIMIT_DAV", "300/31"),
+        ("RATE_LIMIT_DAV", "3000/0s"),
+        ("RATE_LIMIT_DAV", "3000/2d"),
+        ("RATE_LIMIT_DAV", "3000/-1s"),
+        ("RATE_LIMIT_APP_PASSWORD", "60/"),
         ("CORS_ALLOWED_ORIGINS", "https://a.example/path"),
         ("CORS_ALLOWED_ORIGINS", "a.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),

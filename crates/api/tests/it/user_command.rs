@@ -57,6 +57,20 @@ impl Operated {
         request.bearer_auth(pair["access_token"].as_str().unwrap()).send().await.unwrap().status()
     }
 
+    /// Creates an app password that reads contacts.
+    async fn app_password(&self, pair: &Value) -> String {
+        let request = reqwest::Client::new().post(format!("{}/api/me/app-passwords", self.process.base));
+        let request = request.bearer_auth(pair["access_token"].as_str().unwrap());
+        let created = request.json(&json!({"name": "x", "scopes": ["api:read"]})).send().await.unwrap();
+        let created: Value = serde_json::from_str(&created.text().await.unwrap()).unwrap();
+        created["password"].as_str().unwrap().to_owned()
+    }
+
+    async fn get_contacts(&self, secret: &str) -> StatusCode {
+        let request = reqwest::Client::new().get(format!("{}/api/contacts", self.process.base));
+        request.bearer_auth(secret).send().await.unwrap().status()
+    }
+
     async fn create_contact(&self, pair: &Value) -> StatusCode {
         let request = reqwest::Client::new().post(format!("{}/api/contacts", self.process.base));
         let request = request.bearer_auth(pair["access_token"].as_str().unwrap());
@@ -92,8 +106,11 @@ async fn operator_creates_disables_and_deletes_accounts() {
         assert_eq!(service.create_contact(&pair).await, StatusCode::CREATED);
         assert_eq!(service.json(&["show", EMAIL])["contacts"], json!(2));
 
+        let secret = service.app_password(&pair).await;
+        assert_eq!(service.get_contacts(&secret).await, StatusCode::OK);
         assert_eq!(service.json(&["disable", EMAIL])["disabled"], json!(true));
         wait_for_end_of_session(&service, &pair).await;
+        assert_eq!(service.get_contacts(&secret).await, StatusCode::UNAUTHORIZED);
         let (status, problem) = service.sign_in(NEW_PASSWORD).await;
         assert_eq!((status, problem["code"].as_str()), (StatusCode::FORBIDDEN, Some("account-disabled")));
         assert_eq!(service.sign_in("a wrong password").await.0, StatusCode::UNAUTHORIZED);

@@ -86,7 +86,7 @@ pub trait UserRepository {
     /// Sets or clears the avatar.
     async fn set_avatar(&mut self, id: UserId, avatar: Option<&PictureKey>) -> Result<(), StoreError>;
 
-    /// Removes a user with contacts, sessions, tokens and mails, but not the audit events, which may be many. Returns
+    /// Removes a user with contacts, sessions, app passwords, tokens and mails, but not the audit events, which may be many. Returns
     /// the pictures that are no longer referenced. MUST include those that another unit commits concurrently, or wait
     /// for that unit.
     async fn delete_user(&mut self, user: &User) -> Result<Vec<PictureKey>, StoreError>;

@@ -67,6 +67,10 @@ names! {
         ConfirmEmail = "confirm-email",
         /// Restore the previous e-mail through a mailed link.
         RevertEmail = "revert-email",
+        /// Create an app password.
+        CreateAppPassword = "create-app-password",
+        /// End an app password.
+        EndAppPassword = "end-app-password",
         /// Export all data of the account.
         ExportAccount = "export-account",
         /// Import contacts from a file.

@@ -5,7 +5,7 @@ use crate::{
     account::Email,
     client::{ClientInfo, ClientNetwork},
     ids::{SessionId, UserId},
-    session::DeviceDigest,
+    session::{CredentialId, DeviceDigest},
 };
 
 /// Known facts about the sender of a request.
@@ -13,8 +13,8 @@ use crate::{
 pub struct Requester<'a> {
     /// Client of the request.
     pub client: &'a ClientInfo,
-    /// Session and user, when the request has an access token of an active session.
-    pub signed_in: Option<(SessionId, UserId)>,
+    /// Credential and user, when the request is authenticated.
+    pub authenticated: Option<(CredentialId, UserId)>,
     /// E-mail that the request names, when it is valid.
     pub account: Option<&'a Email>,
     /// Session of the refresh token in the request.
@@ -25,7 +25,7 @@ impl<'a> Requester<'a> {
     /// Returns a requester of whom only the client is known.
     #[must_use]
     pub const fn unknown(client: &'a ClientInfo) -> Self {
-        Self { client, signed_in: None, account: None, renewed: None }
+        Self { client, authenticated: None, account: None, renewed: None }
     }
 
     /// Returns the subject under which a counter counts this request. Returns `None` when it is unknown.
@@ -33,8 +33,11 @@ impl<'a> Requester<'a> {
         let network = ClientNetwork::of(self.client.ip);
         let account = || self.account.cloned();
         match by {
-            CountBy::Session => self.signed_in.map(|(session, _)| Subject::Session(session)),
-            CountBy::User => self.signed_in.map(|(_, user)| Subject::User(user)),
+            CountBy::Credential => self.authenticated.map(|(credential, _)| match credential {
+                CredentialId::Session(session) => Subject::Session(session),
+                CredentialId::AppPassword(password) => Subject::AppPassword(password),
+            }),
+            CountBy::User => self.authenticated.map(|(_, user)| Subject::User(user)),
             CountBy::RenewedSession => self.renewed.map(Subject::Session),
             CountBy::Network => Some(Subject::Network(network)),
             CountBy::Account => account().map(Subject::Account),

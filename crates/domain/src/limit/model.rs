@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 use crate::{
     account::Email,
     client::ClientNetwork,
-    ids::{SessionId, UserId},
+    ids::{AppPasswordId, SessionId, UserId},
     session::DeviceDigest,
 };
 
@@ -63,7 +63,9 @@ impl Quota {
 pub enum Subject {
     /// Requests of a session.
     Session(SessionId),
-    /// Requests of a user, in all sessions.
+    /// Requests with an app password.
+    AppPassword(AppPasswordId),
+    /// Requests of a user, in all sessions and with all app passwords.
     User(UserId),
     /// All requests from a client network.
     Network(ClientNetwork),
@@ -91,6 +93,7 @@ impl Key {
     pub fn subject_text(&self) -> String {
         match &self.subject {
             Subject::Session(session) => format!("session {session}"),
+            Subject::AppPassword(password) => format!("app password {password}"),
             Subject::User(user) => format!("user {user}"),
             Subject::Network(network) => format!("address {network}"),
             Subject::Account(email) => format!("account {}", email.as_str()),

@@ -23,6 +23,10 @@ pub enum Limit {
     ContactBatch,
     /// Imports of files.
     Import,
+    /// Requests to CardDAV.
+    Dav,
+    /// Wrong app passwords.
+    AppPassword,
     /// Sign-ins.
     Login,
     /// Requests with a one-time token. Also registrations, before their body is read, because judging a password is
@@ -46,9 +50,9 @@ pub enum Limit {
 /// Property by which a counter groups requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountBy {
-    /// Session that sends the request.
-    Session,
-    /// Signed-in user, in all sessions.
+    /// Session or app password of the request.
+    Credential,
+    /// Authenticated user, in all sessions and with all app passwords.
     User,
     /// Session of the refresh token.
     RenewedSession,
@@ -71,7 +75,8 @@ pub enum CountBy {
 pub enum Counts {
     /// All requests.
     Requests,
-    /// Sign-ins with a wrong password. A sign-in is counted when it begins, and reversed unless the password is wrong.
+    /// Requests with a wrong password or app password. A request is counted before the password is checked, and reversed
+    /// unless it is wrong.
     WrongPasswords,
 }
 
@@ -104,7 +109,12 @@ const fn counter(name: &'static str, by: CountBy, factor: u32) -> Counter {
 
 /// Returns a counter of wrong passwords. Its window is 240 times longer, so that guessing for days remains ineffective.
 const fn wrong_passwords(name: &'static str, by: CountBy, factor: u32) -> Counter {
-    Counter { counts: Counts::WrongPasswords, windows: at_least_one(240), ..counter(name, by, factor) }
+    Counter { windows: at_least_one(240), ..wrong_secrets(name, by, factor) }
+}
+
+/// Returns a counter of wrong app passwords. Its window is short: a random secret cannot be guessed.
+const fn wrong_secrets(name: &'static str, by: CountBy, factor: u32) -> Counter {
+    Counter { counts: Counts::WrongPasswords, ..counter(name, by, factor) }
 }
 
 const fn at_least_one(number: u32) -> NonZeroU32 {
@@ -122,21 +132,24 @@ pub const KNOWN_DEVICE: Counter = wrong_passwords("login-device", CountBy::Devic
 /// that a customer may have. A /56 has the quota of two networks, a /48 that of four: it may contain many customers,
 /// but must not have 65,536 quotas.
 macro_rules! by_network {
-    ($name:literal, $by:ident, $by_block:ident, $factor:literal) => {
+    ($counter:ident, $name:literal, $by:ident, $by_block:ident, $factor:literal) => {
         &[
-            counter($name, CountBy::$by, $factor),
-            counter(concat!($name, "-56"), CountBy::$by_block(Block::Slash56), 2 * $factor),
-            counter(concat!($name, "-48"), CountBy::$by_block(Block::Slash48), 4 * $factor),
+            $counter($name, CountBy::$by, $factor),
+            $counter(concat!($name, "-56"), CountBy::$by_block(Block::Slash56), 2 * $factor),
+            $counter(concat!($name, "-48"), CountBy::$by_block(Block::Slash48), 4 * $factor),
         ]
     };
+    ($counter:ident, $name:literal, $factor:literal) => {
+        by_network!($counter, $name, Network, Block, $factor)
+    };
     ($name:literal, $factor:literal) => {
-        by_network!($name, Network, Block, $factor)
+        by_network!(counter, $name, $factor)
     };
 }
 
 /// Shared counter of the requests that protect an account. Ending sessions is counted by session only, so that a client
 /// with several stolen tokens cannot block the owner.
-const SECURITY: Counter = counter("security", CountBy::Session, 1);
+const SECURITY: Counter = counter("security", CountBy::Credential, 1);
 
 /// Shared counters of all mails that one client network may request.
 const MAIL_BY_ADDRESS: &[Counter] = by_network!("mail-address", 10);
@@ -150,7 +163,7 @@ impl Limit {
     /// Wrong passwords for an account are counted for all clients together, with 20 times the quota over 240 times the
     /// window. So distributed guessing stays slow. [`KNOWN_DEVICE`] prevents it from locking the owner out.
     ///
-    /// A user has the quota of five sessions, or of two where each request adds rows to the database. So a client with
+    /// A user has the quota of five credentials, or of two where each request adds rows to the database. So a client with
     /// one stolen token leaves the rest to the owner.
     pub fn counters(self) -> impl Iterator<Item = &'static Counter> {
         self.groups().iter().copied().flatten()
@@ -158,30 +171,37 @@ impl Limit {
 
     const fn groups(self) -> &'static [&'static [Counter]] {
         match self {
-            Self::Me => const { &[&[counter("me", CountBy::Session, 1), counter("me-user", CountBy::User, 5)]] },
+            Self::Me => const { &[&[counter("me", CountBy::Credential, 1), counter("me-user", CountBy::User, 5)]] },
             Self::EndSession => const { &[&[SECURITY]] },
             Self::Security => const { &[&[SECURITY, counter("security-user", CountBy::User, 5)]] },
             Self::Contacts => {
-                const { &[&[counter("contacts", CountBy::Session, 1), counter("contacts-user", CountBy::User, 5)]] }
+                const { &[&[counter("contacts", CountBy::Credential, 1), counter("contacts-user", CountBy::User, 5)]] }
             }
             Self::ContactCreate => {
                 const {
                     &[&[
-                        counter("contact-create", CountBy::Session, 1),
+                        counter("contact-create", CountBy::Credential, 1),
                         counter("contact-create-user", CountBy::User, 2),
                     ]]
                 }
             }
             Self::ContactBatch => {
-                const { &[&[counter("contact-batch", CountBy::Session, 1), counter("contact-batch-user", CountBy::User, 2)]] }
+                const {
+                    &[&[
+                        counter("contact-batch", CountBy::Credential, 1),
+                        counter("contact-batch-user", CountBy::User, 2),
+                    ]]
+                }
             }
             Self::Import => {
-                const { &[&[counter("import", CountBy::Session, 1), counter("import-user", CountBy::User, 2)]] }
+                const { &[&[counter("import", CountBy::Credential, 1), counter("import-user", CountBy::User, 2)]] }
             }
+            Self::Dav => const { &[&[counter("dav", CountBy::Credential, 1), counter("dav-user", CountBy::User, 5)]] },
+            Self::AppPassword => const { &[by_network!(wrong_secrets, "app-password", 1)] },
             Self::Login => {
                 const {
                     &[
-                        by_network!("login", NetworkAndAccount, BlockAndAccount, 1),
+                        by_network!(counter, "login", NetworkAndAccount, BlockAndAccount, 1),
                         by_network!("login-address", 10),
                         &[wrong_passwords("login-account", CountBy::Account, 20)],
                     ]
@@ -211,11 +231,11 @@ impl Limit {
         self.counters().any(|counter| is_in_body(counter.by))
     }
 
-    /// Returns true when a counter needs the session of the request. Then the limit can be checked only after the
-    /// session is known to be active.
+    /// Returns true when a counter needs the credential of the request. Then the limit can be checked only after the
+    /// request is authenticated.
     #[must_use]
-    pub fn needs_session(self) -> bool {
-        self.counters().any(|counter| matches!(counter.by, CountBy::Session | CountBy::User))
+    pub fn needs_credential(self) -> bool {
+        self.counters().any(|counter| matches!(counter.by, CountBy::Credential | CountBy::User))
     }
 }
 
@@ -234,6 +254,10 @@ pub struct Rates {
     pub contact_batch: Option<Quota>,
     /// See [`Limit::Import`].
     pub import: Option<Quota>,
+    /// See [`Limit::Dav`].
+    pub dav: Option<Quota>,
+    /// See [`Limit::AppPassword`].
+    pub app_password: Option<Quota>,
     /// See [`Limit::Login`] and [`Limit::Token`].
     pub login: Option<Quota>,
     /// See [`Limit::Refresh`].
@@ -257,6 +281,8 @@ impl Rates {
             Limit::ContactCreate => self.contact_create,
             Limit::ContactBatch => self.contact_batch,
             Limit::Import => self.import,
+            Limit::Dav => self.dav,
+            Limit::AppPassword => self.app_password,
             Limit::Login | Limit::Token => self.login,
             Limit::Refresh => self.refresh,
             Limit::RefreshSession => self.refresh_session,

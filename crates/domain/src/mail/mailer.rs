@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use async_trait::async_trait;
 
+use super::ReportedAppPassword;
 use crate::{
     account::{Email, Locale, Timezone, Username},
     error::Source,
@@ -50,6 +51,8 @@ pub enum MailContent {
     NewDevice,
     /// Reports wrong passwords. Has no link.
     WrongPasswords,
+    /// Reports a new app password. Has no link.
+    AppPasswordCreated(ReportedAppPassword),
     /// Offers a link to set a new password.
     ResetPassword {
         /// Token in the link.

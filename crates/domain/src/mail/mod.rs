@@ -8,7 +8,7 @@ mod unverified_limit;
 
 pub use self::{
     mailer::{MailContent, MailError, Mailer, OutgoingMail},
-    model::{Mail, MailKind},
+    model::{Mail, MailKind, ReportedAppPassword},
     repository::{OutboxQueries, OutboxRepository, OutboxStatus},
     retry::{MAX_ATTEMPTS, PARKED_RETENTION, pause_after},
     unverified_limit::{CONFIRMATIONS_TO_UNVERIFIED, MAILS_TO_UNVERIFIED, UNVERIFIED_PERIOD},

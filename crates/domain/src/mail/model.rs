@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::{
     account::Email,
+    app_password::{AppPasswordName, Scopes},
     ids::{MailId, UserId},
     time::Timestamp,
 };
@@ -31,11 +32,13 @@ pub enum MailKind {
     NewDevice,
     /// Reports wrong passwords.
     WrongPasswords,
+    /// Reports a new app password.
+    AppPasswordCreated,
 }
 
 impl MailKind {
     /// All values.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ConfirmEmail,
@@ -46,6 +49,7 @@ impl MailKind {
         Self::SessionEnded,
         Self::NewDevice,
         Self::WrongPasswords,
+        Self::AppPasswordCreated,
     ];
 
     /// Returns the name under which the kind is stored; also the name of its templates.
@@ -62,6 +66,7 @@ impl MailKind {
             Self::SessionEnded => "session_ended",
             Self::NewDevice => "new_device",
             Self::WrongPasswords => "wrong_passwords",
+            Self::AppPasswordCreated => "app_password_created",
         }
     }
 
@@ -77,7 +82,8 @@ impl MailKind {
             | Self::PasswordWasReset
             | Self::SessionEnded
             | Self::NewDevice
-            | Self::WrongPasswords => true,
+            | Self::WrongPasswords
+            | Self::AppPasswordCreated => true,
         }
     }
 
@@ -86,6 +92,15 @@ impl MailKind {
     pub fn from_stored(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+}
+
+/// App password that a mail reports. It may have ended before the mail is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedAppPassword {
+    /// Name that its owner has given it.
+    pub name: AppPasswordName,
+    /// Operations that it allows.
+    pub scopes: Scopes,
 }
 
 /// Row of the outbox. It describes the request, not the text. The token is created when the mail is sent: so the
@@ -103,6 +118,8 @@ pub struct Mail {
     pub user: Option<UserId>,
     /// IP address of the client that caused a notice.
     pub client_ip: Option<IpAddr>,
+    /// App password that a [`MailKind::AppPasswordCreated`] reports.
+    pub app_password: Option<ReportedAppPassword>,
     /// Time of the request.
     pub requested_at: Timestamp,
     /// Number of started attempts to send.
@@ -113,6 +130,6 @@ impl Mail {
     /// Creates a mail to the user that has this e-mail when it is sent.
     #[must_use]
     pub const fn new(id: MailId, requested_at: Timestamp, kind: MailKind, email: Email) -> Self {
-        Self { id, kind, email, user: None, client_ip: None, requested_at, attempts: 0 }
+        Self { id, kind, email, user: None, client_ip: None, app_password: None, requested_at, attempts: 0 }
     }
 }

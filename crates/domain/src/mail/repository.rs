@@ -42,7 +42,7 @@ pub trait OutboxQueries {
 /// The outbox in a unit of work.
 #[async_trait]
 pub trait OutboxRepository {
-    /// Adds a mail, due immediately.
+    /// Adds a mail, due immediately. What it reports is stored with it.
     async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError>;
 
     /// Claims at most `limit` due mails, the longest due first, and adds one attempt to each. A mail of an unknown kind

@@ -29,7 +29,8 @@ impl MailKind {
             | Self::PasswordWasReset
             | Self::SessionEnded
             | Self::NewDevice
-            | Self::WrongPasswords => None,
+            | Self::WrongPasswords
+            | Self::AppPasswordCreated => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     account::{OneTimeToken, User},
+    app_password::AppPassword,
     audit::{AuditAction, AuditEvent},
     contact::{
         Contact,
@@ -16,7 +17,7 @@ use crate::{
     ids::{AuditEventId, ContactId},
     mail::Mail,
     ports::Ports,
-    session::{Principal, Session},
+    session::{Session, SignedInUser},
     use_cases::steps::record_success,
 };
 
@@ -82,6 +83,8 @@ pub enum ExportedData {
         waiting_mails: Vec<Mail>,
         /// Unused one-time tokens. Only digests are stored, not the links themselves.
         one_time_tokens: Vec<OneTimeToken>,
+        /// App passwords, the latest created first. Only digests of their secrets are stored.
+        app_passwords: Vec<AppPassword>,
     },
     /// Audit events of the account: at most 10,000, the latest first.
     Events(Vec<AuditEvent>),
@@ -104,7 +107,7 @@ pub enum ExportAccountError {
 /// See [`ExportAccountError`].
 pub async fn export_account(
     ports: &Ports,
-    principal: &Principal,
+    principal: &SignedInUser,
 ) -> Result<(User, Vec<Session>, AccountExport), ExportAccountError> {
     let mut unit = ports.store.begin().await?;
     // The lock prevents events for an account that has just been deleted.
@@ -127,7 +130,8 @@ impl AccountExport {
         }
     }
 
-    /// Reads the next part. Costs one statement; received cards, and the mails and tokens, cost two.
+    /// Reads the next part. Costs one statement; received cards cost two, and the
+    /// mails, tokens and app passwords three.
     ///
     /// # Errors
     /// Errors of the store.
@@ -140,8 +144,9 @@ impl AccountExport {
             Next::Account => {
                 let waiting_mails = ports.store.mails_of(&self.user).await?;
                 let one_time_tokens = ports.store.one_time_tokens_of(self.user.id).await?;
+                let app_passwords = ports.store.app_passwords_of(self.user.id).await?;
                 let next = Next::Events { before: None, remaining: MAX_EVENTS };
-                (ExportedData::Account { waiting_mails, one_time_tokens }, Some(next))
+                (ExportedData::Account { waiting_mails, one_time_tokens, app_passwords }, Some(next))
             }
             Next::Events { before, remaining } => events(ports, &self.user, before, remaining).await?,
         };

@@ -5,6 +5,7 @@
 
 pub mod account;
 mod admit_request;
+pub mod app_password;
 pub mod background;
 pub mod card_resource;
 pub mod contact;

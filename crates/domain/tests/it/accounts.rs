@@ -68,7 +68,7 @@ async fn tokens_are_bound_to_purpose_and_time() {
     env.registered(OLENA).await;
     let verify = env.token_from_mail().await;
     let password = Password::parse("another good phrase").unwrap();
-    let crossed = reset_password(&env.ports, &verify, &password, &TestEnvironment::client()).await;
+    let crossed = reset_password(&env.ports, &verify, &password, true, &TestEnvironment::client()).await;
     assert!(matches!(crossed, Err(ResetPasswordError::TokenInvalid)), "a verify token resets nothing");
     for made_up in ["", "nonsense", &samples::secret().reveal(), &verify[..63]] {
         let rejected = verify_email(&env.ports, made_up, &TestEnvironment::client()).await;
@@ -130,16 +130,16 @@ async fn password_reset_changes_the_password_and_ends_every_session() {
     let token = env.token_from_mail().await;
 
     let derived = Password::parse("olena@example.com!").unwrap();
-    let rejected = reset_password(&env.ports, &token, &derived, &TestEnvironment::client()).await;
+    let rejected = reset_password(&env.ports, &token, &derived, true, &TestEnvironment::client()).await;
     assert!(matches!(rejected, Err(ResetPasswordError::Password(_))), "{rejected:?}");
 
     let password = Password::parse("another good phrase").unwrap();
-    reset_password(&env.ports, &token, &password, &TestEnvironment::client())
+    reset_password(&env.ports, &token, &password, true, &TestEnvironment::client())
         .await
         .expect("a rejected attempt does not use the token");
     let sessions = login_with(&env, OLENA, "another good phrase").await.unwrap();
     let third = Password::parse("one more good phrase").unwrap();
-    let again = reset_password(&env.ports, &token, &third, &TestEnvironment::client()).await;
+    let again = reset_password(&env.ports, &token, &third, true, &TestEnvironment::client()).await;
     again.expect("a second press is no error");
     let still = authenticate(&env.ports, &sessions.access_token, TestEnvironment::client()).await;
     still.expect("a second press changes nothing");
@@ -148,7 +148,7 @@ async fn password_reset_changes_the_password_and_ends_every_session() {
     assert!(matches!(login_as(&env, OLENA).await, Err(LoginError::Password(_))), "the old password is worth nothing");
     login_with(&env, OLENA, "another good phrase").await.unwrap();
     env.clock.advance(OneTimeToken::REPEATABLE_FOR);
-    let later = reset_password(&env.ports, &token, &third, &TestEnvironment::client()).await;
+    let later = reset_password(&env.ports, &token, &third, true, &TestEnvironment::client()).await;
     assert!(matches!(later, Err(ResetPasswordError::TokenInvalid)));
 }
 
@@ -156,7 +156,8 @@ async fn password_reset_changes_the_password_and_ends_every_session() {
 async fn invalid_reset_token_is_rejected_without_hashing() {
     let env = TestEnvironment::default();
     let password = Password::parse(PASSWORD).unwrap();
-    let rejected = reset_password(&env.ports, &samples::secret().reveal(), &password, &TestEnvironment::client()).await;
+    let rejected =
+        reset_password(&env.ports, &samples::secret().reveal(), &password, true, &TestEnvironment::client()).await;
     assert!(matches!(rejected, Err(ResetPasswordError::TokenInvalid)));
     assert_eq!(env.passwords.take_work(), 0);
 }
@@ -169,7 +170,9 @@ async fn password_reset_verifies_the_email() {
     env.mailer.take_sent();
     forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
     let token = env.token_from_mail().await;
-    reset_password(&env.ports, &token, &Password::parse(PASSWORD).unwrap(), &TestEnvironment::client()).await.unwrap();
+    reset_password(&env.ports, &token, &Password::parse(PASSWORD).unwrap(), true, &TestEnvironment::client())
+        .await
+        .unwrap();
     login_as(&env, OLENA).await.unwrap();
 }
 

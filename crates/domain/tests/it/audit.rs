@@ -3,15 +3,17 @@
 use chrono::Duration;
 use domain::{
     account::{Email, Password, PasswordAttempt},
+    app_password::{AppPasswordName, Scopes},
     audit::{AuditAction, AuditEvent, AuditOutcome, AuditQueries as _},
     ids::AuditEventId,
     mail::MailContent,
-    session::Principal,
+    session::SignedInUser,
     use_cases::{
         account::{
             change_password, confirm_email, delete_account, forgot_password, request_email_change, reset_password,
             revert_email,
         },
+        app_password::{CreateAppPasswordCommand, create_app_password, end_app_password},
         background::{deliver_due_mail, sweep},
         contact::{Importer, import_contacts},
         operator::{self, CreateAccountCommand},
@@ -37,7 +39,7 @@ fn new_events(env: &TestEnvironment, seen: &mut usize) -> Vec<AuditEvent> {
     events
 }
 
-async fn signed_in(env: &TestEnvironment, password: &str) -> Principal {
+async fn signed_in(env: &TestEnvironment, password: &str) -> SignedInUser {
     let pair = login_with(env, OLENA, password).await.unwrap();
     authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
 }
@@ -78,6 +80,13 @@ async fn every_audited_action_and_outcome_is_recorded() {
     logout(ports, &third).await.unwrap();
     expect(&env, &[AuditAction::EndSession, AuditAction::EndOtherSessions, AuditAction::SignOut].map(done));
 
+    let name = AppPasswordName::parse("Phone").unwrap();
+    let command = CreateAppPasswordCommand { name, scopes: Scopes::default(), expires_at: None };
+    let created = create_app_password(ports, &here, command).await.unwrap();
+    end_app_password(ports, &here, created.password.id).await.unwrap();
+    end_app_password(ports, &here, created.password.id).await.unwrap_err();
+    expect(&env, &[AuditAction::CreateAppPassword, AuditAction::EndAppPassword].map(done));
+
     let new = Password::parse(NEW).unwrap();
     change_password(ports, &here, &bad, &new).await.unwrap_err();
     change_password(ports, &here, &good, &new).await.unwrap();
@@ -100,7 +109,7 @@ async fn every_audited_action_and_outcome_is_recorded() {
     env.mailer.take_sent();
     forgot_password(ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
     let token = env.token_from_mail().await;
-    reset_password(ports, &token, &Password::parse(PASSWORD).unwrap(), &TestEnvironment::client()).await.unwrap();
+    reset_password(ports, &token, &Password::parse(PASSWORD).unwrap(), true, &TestEnvironment::client()).await.unwrap();
     expect(&env, &[AuditAction::ForgotPassword, AuditAction::ResetPassword].map(done));
 
     let pair = login_with(&env, OLENA, PASSWORD).await.unwrap();

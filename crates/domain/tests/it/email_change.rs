@@ -3,7 +3,7 @@
 use domain::{
     account::{Email, Password, PasswordAttempt},
     mail::{MailContent, OutgoingMail},
-    session::Principal,
+    session::SignedInUser,
     use_cases::{
         account::{
             ConfirmEmailError, RequestEmailChangeError, change_password, confirm_email, forgot_password,
@@ -23,7 +23,7 @@ const OLENA: &str = "olena@example.com";
 
 pub(crate) async fn start_email_change(
     env: &TestEnvironment,
-    olena: &Principal,
+    olena: &SignedInUser,
     email: &str,
 ) -> Result<(), RequestEmailChangeError> {
     let email = Email::parse(email).unwrap();
@@ -91,7 +91,7 @@ async fn new_password_cancels_a_pending_email_change() {
         if resets {
             forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
             let token = env.token_from_mail().await;
-            reset_password(&env.ports, &token, &new, &TestEnvironment::client()).await.unwrap();
+            reset_password(&env.ports, &token, &new, true, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&env.ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
         }

@@ -58,8 +58,8 @@ async fn email_revert_ends_all_access_of_the_thief() {
     let confirmed = confirm_email(&env.ports, &confirmation, &TestEnvironment::client()).await;
     assert!(matches!(confirmed, Err(ConfirmEmailError::TokenInvalid)));
     let new = Password::parse(NEW).unwrap();
-    reset_password(&env.ports, &reset, &new, &TestEnvironment::client()).await.unwrap_err();
-    reset_password(&env.ports, &token.reveal(), &new, &TestEnvironment::client()).await.unwrap();
+    reset_password(&env.ports, &reset, &new, true, &TestEnvironment::client()).await.unwrap_err();
+    reset_password(&env.ports, &token.reveal(), &new, true, &TestEnvironment::client()).await.unwrap();
     login_with(&env, OLENA, NEW).await.unwrap();
     revert_email(&env.ports, &link, &TestEnvironment::client()).await.expect("a second press is no error");
     login_with(&env, OLENA, NEW).await.expect("a second press changes nothing");
@@ -201,7 +201,7 @@ async fn old_email_taken_by_an_unverified_account_is_restored() {
             let mail = only_mail(&env).await;
             let MailContent::ResetPassword { token, .. } = mail.content else { panic!("another mail") };
             let new = Password::parse(NEW).unwrap();
-            reset_password(&env.ports, &token.reveal(), &new, &TestEnvironment::client()).await.unwrap();
+            reset_password(&env.ports, &token.reveal(), &new, true, &TestEnvironment::client()).await.unwrap();
             login_with(&env, OLENA, NEW).await.unwrap();
         }
     }
@@ -219,7 +219,7 @@ async fn rejected_new_password_does_not_cancel_an_email_change() {
     let reset = env.token_from_mail().await;
     env.passwords.take_work();
     let derived = Password::parse("olena@example.com!").unwrap();
-    let outcome = reset_password(&env.ports, &reset, &derived, &TestEnvironment::client()).await;
+    let outcome = reset_password(&env.ports, &reset, &derived, true, &TestEnvironment::client()).await;
     assert!(matches!(outcome, Err(ResetPasswordError::Password(_))), "{outcome:?}");
     assert_eq!(env.passwords.take_work(), 0, "it is rejected before it is hashed");
     confirm_email(&env.ports, &confirmation, &TestEnvironment::client()).await.unwrap();

@@ -38,6 +38,7 @@ fn mail_has_a_stored_name_by_kind() {
         (MailKind::SessionEnded, "session_ended", true),
         (MailKind::NewDevice, "new_device", true),
         (MailKind::WrongPasswords, "wrong_passwords", true),
+        (MailKind::AppPasswordCreated, "app_password_created", true),
     ];
     assert_eq!(MailKind::ALL.map(|kind| (kind, kind.as_str(), kind.is_notice())), expected);
     for (kind, name, _) in expected {
@@ -62,6 +63,8 @@ fn audit_event_has_stored_names() {
         (AuditAction::RequestEmailChange, "request-email-change"),
         (AuditAction::ConfirmEmail, "confirm-email"),
         (AuditAction::RevertEmail, "revert-email"),
+        (AuditAction::CreateAppPassword, "create-app-password"),
+        (AuditAction::EndAppPassword, "end-app-password"),
         (AuditAction::ExportAccount, "export-account"),
         (AuditAction::ImportContacts, "import-contacts"),
         (AuditAction::DeleteAccount, "delete-account"),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 use domain::{
     account::Email,
     client::{ClientInfo, ClientNetwork},
-    ids::{SessionId, UserId},
+    ids::{AppPasswordId, SessionId, UserId},
     limit::{Key, Limit, Quota, Subject, gcra},
     session::DeviceDigest,
 };
@@ -80,7 +80,7 @@ fn quota_is_multiplied_and_bounded() {
 
 #[test]
 fn limit_needs_the_body_or_the_session_that_its_counters_count() {
-    for (limit, needs_body, needs_session) in [
+    for (limit, needs_body, needs_credential) in [
         (Limit::Me, false, true),
         (Limit::EndSession, false, true),
         (Limit::Security, false, true),
@@ -88,6 +88,8 @@ fn limit_needs_the_body_or_the_session_that_its_counters_count() {
         (Limit::ContactCreate, false, true),
         (Limit::ContactBatch, false, true),
         (Limit::Import, false, true),
+        (Limit::Dav, false, true),
+        (Limit::AppPassword, false, false),
         (Limit::Login, true, false),
         (Limit::Token, false, false),
         (Limit::Refresh, false, false),
@@ -97,7 +99,7 @@ fn limit_needs_the_body_or_the_session_that_its_counters_count() {
         (Limit::ChangeMail, true, false),
         (Limit::Register, true, false),
     ] {
-        assert_eq!((limit.needs_body(), limit.needs_session()), (needs_body, needs_session), "{limit:?}");
+        assert_eq!((limit.needs_body(), limit.needs_credential()), (needs_body, needs_credential), "{limit:?}");
     }
 }
 
@@ -110,6 +112,7 @@ fn different_subjects_have_different_texts() {
     let subjects = [
         Subject::Session(SessionId(id)),
         Subject::Session(SessionId(samples::id())),
+        Subject::AppPassword(AppPasswordId(id)),
         Subject::User(UserId(id)),
         Subject::Network(home),
         Subject::Network(office),

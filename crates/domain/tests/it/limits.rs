@@ -6,8 +6,9 @@ use domain::{
     Ports,
     account::Email,
     client::{ClientInfo, ClientNetwork, Site},
-    ids::{SessionId, UserId},
+    ids::{AppPasswordId, SessionId, UserId},
     limit::{Counted, Limit, Quota, Rates, Requester, gcra, is_admitted},
+    session::CredentialId,
     use_cases::admit_request,
 };
 use proptest::prelude::*;
@@ -35,6 +36,8 @@ fn limited(env: &TestEnvironment) -> Ports {
         contact_create: all,
         contact_batch: all,
         import: all,
+        dav: all,
+        app_password: all,
         login: all,
         refresh: all,
         refresh_session: all,
@@ -152,21 +155,21 @@ async fn mail_and_registration_are_limited_by_network_and_account() {
     assert_eq!(admitted(&ports, Limit::Register, "203.0.113.10", olena, 9).await, 1);
 }
 
-type SignedIn = Option<(SessionId, UserId)>;
+type Authenticated = Option<(CredentialId, UserId)>;
 
-fn session_of(user: UserId) -> SignedIn {
-    Some((SessionId(samples::id()), user))
+fn session_of(user: UserId) -> Authenticated {
+    Some((CredentialId::Session(SessionId(samples::id())), user))
 }
 
-async fn ask(ports: &Ports, signed_in: SignedIn, limits: &[Limit]) -> Vec<Counted> {
+async fn ask(ports: &Ports, authenticated: Authenticated, limits: &[Limit]) -> Vec<Counted> {
     let client = client("203.0.113.9");
-    admit_request(ports, limits, &Requester { signed_in, ..Requester::unknown(&client) }).await.unwrap().counted
+    admit_request(ports, limits, &Requester { authenticated, ..Requester::unknown(&client) }).await.unwrap().counted
 }
 
-async fn admitted_to(ports: &Ports, signed_in: SignedIn, limit: Limit, times: usize) -> usize {
+async fn admitted_to(ports: &Ports, authenticated: Authenticated, limit: Limit, times: usize) -> usize {
     let mut admitted = 0;
     for _ in 0..times {
-        admitted += usize::from(is_admitted(&ask(ports, signed_in, &[limit]).await));
+        admitted += usize::from(is_admitted(&ask(ports, authenticated, &[limit]).await));
     }
     admitted
 }
@@ -192,6 +195,27 @@ async fn requests_are_limited_per_session_and_per_user() {
         }
         assert_eq!(admitted, of_the_user, "{limit:?}");
         assert_eq!(admitted_to(&ports, session_of(petro), limit, 9).await, 2, "{limit:?} of another user");
+    }
+}
+
+#[tokio::test]
+async fn app_password_is_counted_like_a_session() {
+    let env = TestEnvironment::default();
+    let ports = limited(&env);
+    let user = UserId(samples::id());
+    let id = samples::id();
+    let by_password = Some((CredentialId::AppPassword(AppPasswordId(id)), user));
+    let by_session = Some((CredentialId::Session(SessionId(id)), user));
+    for limit in [Limit::Contacts, Limit::Dav] {
+        assert_eq!(admitted_to(&ports, by_password, limit, 9).await, 2, "{limit:?}");
+        assert_eq!(admitted_to(&ports, by_session, limit, 9).await, 2, "{limit:?} of a session of the same user");
+        let mut others = 0;
+        for _ in 0..20 {
+            others +=
+                admitted_to(&ports, Some((CredentialId::AppPassword(AppPasswordId(samples::id())), user)), limit, 9)
+                    .await;
+        }
+        assert_eq!(others, 6, "{limit:?}: the rest of the user's quota");
     }
 }
 

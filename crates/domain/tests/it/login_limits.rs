@@ -158,7 +158,7 @@ async fn device_of_a_password_reset_can_sign_in() {
     let new = "another good phrase";
     forgot_password(&ports, Email::parse(OLENA).unwrap(), &here).await.unwrap();
     let token = env.token_from_mail().await;
-    reset_password(&ports, &token, &Password::parse(new).unwrap(), &here).await.unwrap();
+    reset_password(&ports, &token, &Password::parse(new).unwrap(), true, &here).await.unwrap();
     assert!(matches!(try_once(&ports, &here, OLENA, new).await, Some(Ok(_))));
 }
 

@@ -5,7 +5,7 @@ use domain::{
     account::{Email, OneTimeToken, Password, PasswordAttempt, Purpose, UserQueries as _},
     ids::UserId,
     mail::{MailContent, OutgoingMail},
-    session::Principal,
+    session::SignedInUser,
     use_cases::{
         account::{
             ConfirmEmailError, ResetPasswordError, change_password, confirm_email, forgot_password,
@@ -22,7 +22,7 @@ use crate::sessions::login_as;
 const OLENA: &str = "olena@example.com";
 const THIEF: &str = "thief@example.com";
 
-async fn signed_in(env: &TestEnvironment) -> Principal {
+async fn signed_in(env: &TestEnvironment) -> SignedInUser {
     env.verified(OLENA).await;
     let pair = login_as(env, OLENA).await.unwrap();
     authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
@@ -47,12 +47,12 @@ async fn new_password_ends_earlier_links_to_reset_it() {
         let new = Password::parse("another good phrase").unwrap();
         if resets {
             let later = reset_token(&env).await;
-            reset_password(&env.ports, &later, &new, &TestEnvironment::client()).await.unwrap();
+            reset_password(&env.ports, &later, &new, true, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&env.ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
         }
         let third = Password::parse("one more good phrase").unwrap();
-        let outcome = reset_password(&env.ports, &earlier, &third, &TestEnvironment::client()).await;
+        let outcome = reset_password(&env.ports, &earlier, &third, true, &TestEnvironment::client()).await;
         assert!(matches!(outcome, Err(ResetPasswordError::TokenInvalid)), "{outcome:?}");
         assert_eq!(purposes(&env, olena.user.id).await, []);
     }

@@ -6,6 +6,7 @@ mod account_deletion;
 mod account_export;
 mod account_values;
 mod accounts;
+mod app_passwords;
 mod audit;
 mod batches;
 mod birthdays;

@@ -7,7 +7,7 @@ use domain::{
     client::ClientInfo,
     ids::AuditEventId,
     mail::{MailContent, OutgoingMail},
-    session::Principal,
+    session::SignedInUser,
     use_cases::{
         account::{
             ProfileChange, change_password, confirm_email, forgot_password, request_email_change, reset_password,
@@ -27,7 +27,7 @@ pub(crate) const THIEF: &str = "thief@example.com";
 pub(crate) const SECOND: &str = "second@example.com";
 pub(crate) const NEW: &str = "another good phrase";
 
-pub(crate) async fn signed_in(env: &TestEnvironment, email: &str) -> Principal {
+pub(crate) async fn signed_in(env: &TestEnvironment, email: &str) -> SignedInUser {
     let pair = login_as(env, email).await.unwrap();
     authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
 }
@@ -89,7 +89,7 @@ async fn reset_password_is_reported_by_mail() {
     env.verified(OLENA).await;
     forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
     let token = env.token_from_mail().await;
-    reset_password(&env.ports, &token, &Password::parse(NEW).unwrap(), &TestEnvironment::client()).await.unwrap();
+    reset_password(&env.ports, &token, &Password::parse(NEW).unwrap(), true, &TestEnvironment::client()).await.unwrap();
     let mail = only_mail(&env).await;
     assert!(matches!(mail.content, MailContent::PasswordWasReset), "{mail:?}");
     assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, TestEnvironment::client().ip));

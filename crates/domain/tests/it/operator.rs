@@ -76,9 +76,9 @@ async fn reset_link_sets_a_password_and_expires_after_a_day() {
     let new = domain::account::Password::parse("another correct horse").unwrap();
     let link = create_reset_link(&env.ports, &email(OLENA)).await.unwrap();
     env.clock.advance(chrono::Duration::hours(24));
-    assert!(reset_password(&env.ports, &link.token.reveal(), &new, &client).await.is_err());
+    assert!(reset_password(&env.ports, &link.token.reveal(), &new, true, &client).await.is_err());
     let link = create_reset_link(&env.ports, &email(OLENA)).await.unwrap();
-    reset_password(&env.ports, &link.token.reveal(), &new, &client).await.unwrap();
+    reset_password(&env.ports, &link.token.reveal(), &new, true, &client).await.unwrap();
     assert!(sign_in(&env, "another correct horse").await.is_ok());
     assert!(has_recorded(&env, AuditAction::CreateResetLink, AuditOutcome::Success));
     assert!(create_reset_link(&env.ports, &email("petro@example.com")).await.is_err());

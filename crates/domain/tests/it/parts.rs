@@ -9,7 +9,7 @@ use domain::{
         Sort, SortKey, SortValue, trash::TrashedContact,
     },
     ids::{ContactId, UserId},
-    session::Principal,
+    session::SignedInUser,
     use_cases::{
         AccountExport, ExportedData,
         contact::{ContactPage, ContactPageRest, UpcomingBirthday, create_contact, delete_contact},
@@ -184,7 +184,7 @@ async fn birthdays_in_parts_are_sorted_by_date_and_name() {
     }
 }
 
-async fn signed_in(env: &TestEnvironment) -> Principal {
+async fn signed_in(env: &TestEnvironment) -> SignedInUser {
     env.verified("olena@example.com").await;
     let pair = login_as(env, "olena@example.com").await.unwrap();
     authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap()
@@ -193,7 +193,7 @@ async fn signed_in(env: &TestEnvironment) -> Principal {
 /// The ids of the contacts and of the trash in the rest of an export; `meanwhile` happens before each part.
 async fn exported<F: Future<Output = ()>>(
     ports: &Ports,
-    principal: &Principal,
+    principal: &SignedInUser,
     mut meanwhile: impl FnMut(usize) -> F,
 ) -> (Vec<ContactId>, Vec<ContactId>) {
     let (_, _, export) = export_account(ports, principal).await.unwrap();

@@ -94,7 +94,7 @@ async fn email_confirmation_during_a_password_change_is_rejected() {
         let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
         let new = Password::parse(NEW).unwrap();
         if resets {
-            reset_password(&ports, &owners, &new, &TestEnvironment::client()).await.unwrap();
+            reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&ports, &olena, &password, &new).await.unwrap();
         }
@@ -125,7 +125,7 @@ async fn change_of_the_email_requested_while_a_new_password_is_hashed_is_discard
         let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
         let new = Password::parse(NEW).unwrap();
         if resets {
-            reset_password(&ports, &owners, &new, &TestEnvironment::client()).await.unwrap();
+            reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
         }
@@ -206,7 +206,8 @@ async fn name_changed_while_a_new_password_is_hashed_is_compared_with_it() {
         while_verifying: Mutex::default(),
     };
     let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
-    let outcome = reset_password(&ports, &token, &Password::parse(NEW).unwrap(), &TestEnvironment::client()).await;
+    let outcome =
+        reset_password(&ports, &token, &Password::parse(NEW).unwrap(), true, &TestEnvironment::client()).await;
     assert!(matches!(outcome, Err(ResetPasswordError::Password(_))), "{outcome:?}");
     login_as(&env, OLENA).await.expect("the password is unchanged");
 }

@@ -5,8 +5,9 @@ use std::{error::Error, fs, net::Ipv4Addr, path::Path};
 use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, Purpose, Username},
+    app_password::{AppPasswordName, Scopes},
     ids::MailId,
-    mail::{MailContent, MailKind, OutgoingMail},
+    mail::{MailContent, MailKind, OutgoingMail, ReportedAppPassword},
     secret::Secret,
     time::Timestamp,
 };
@@ -56,6 +57,7 @@ const fn when_and_to_whom(kind: MailKind) -> &'static str {
         MailKind::SessionEnded => "when a refresh token was used again; to the address of the account",
         MailKind::NewDevice => "when the user signs in from a new device; to the e-mail of the account",
         MailKind::WrongPasswords => "after ten wrong passwords, once a day; to the address of the account",
+        MailKind::AppPasswordCreated => "when the user creates an app password; to the e-mail of the account",
     }
 }
 
@@ -81,6 +83,10 @@ fn content(kind: MailKind, requested_at: Timestamp) -> MailContent {
         MailKind::SessionEnded => MailContent::SessionEnded,
         MailKind::NewDevice => MailContent::NewDevice,
         MailKind::WrongPasswords => MailContent::WrongPasswords,
+        MailKind::AppPasswordCreated => MailContent::AppPasswordCreated(ReportedAppPassword {
+            name: AppPasswordName::from_stored("iPhone".to_owned()),
+            scopes: Scopes::default(),
+        }),
     }
 }
 

@@ -6,7 +6,9 @@ use domain::{
 };
 use mailer::Renderer;
 
-use crate::support::{changed_address, new_address, notice, notices, renderer, reset, token, verification};
+use crate::support::{
+    app_password, changed_address, new_address, notice, notices, renderer, reset, token, verification,
+};
 
 struct Expected {
     mail: OutgoingMail,
@@ -131,6 +133,23 @@ fn notices_contain_the_event_time_and_client_address() {
         subjects.sort_unstable();
         subjects.dedup();
         assert_eq!(subjects.len(), notices().len());
+    }
+}
+
+#[test]
+fn notice_of_an_app_password_contains_its_name_and_scopes() {
+    for (locale, name, scopes) in [
+        (Locale::En, "with the name “Bob’s <phone>”", "over CardDAV; read your contacts over the API; change your"),
+        (Locale::Uk, "з назвою «Bob’s <phone>»", "через CardDAV; читати ваші контакти через API; змінювати ваші"),
+    ] {
+        let mail = |name| OutgoingMail { content: app_password(name), ..verification(locale) };
+        let words = renderer().render(&mail("Bob’s <phone>")).unwrap();
+        assert!(words.text.contains(name) && words.text.contains(scopes), "{}", words.text);
+        let escaped = name.replace('<', "&lt;").replace('>', "&gt;");
+        assert!(words.html.contains(&escaped) && words.html.contains(scopes), "{}", words.html);
+        let words = renderer().render(&mail("Prize at www.evil.example")).unwrap();
+        assert!(!words.text.contains("evil") && !words.html.contains("evil"), "{}", words.text);
+        assert!(words.text.contains(scopes), "{}", words.text);
     }
 }
 

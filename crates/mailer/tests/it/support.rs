@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{TimeZone as _, Utc};
 use domain::{
     account::{Email, Locale, Username},
+    app_password::{AppPasswordName, Scope, Scopes},
     ids::MailId,
-    mail::{MailContent, OutgoingMail},
+    mail::{MailContent, OutgoingMail, ReportedAppPassword},
     secret::Secret,
 };
 use mail_parser::{Message, MessageParser};
@@ -59,14 +60,20 @@ pub(crate) fn changed_address(locale: Locale) -> OutgoingMail {
 }
 
 /// The notices without a link, except that of a requested change of the e-mail.
-pub(crate) fn notices() -> [MailContent; 5] {
+pub(crate) fn notices() -> [MailContent; 6] {
     [
         MailContent::PasswordChanged,
         MailContent::PasswordWasReset,
         MailContent::SessionEnded,
         MailContent::NewDevice,
         MailContent::WrongPasswords,
+        app_password("Phone"),
     ]
+}
+
+pub(crate) fn app_password(name: &str) -> MailContent {
+    let (name, scopes) = (AppPasswordName::parse(name).unwrap(), Scopes::new(Scope::ALL).unwrap());
+    MailContent::AppPasswordCreated(ReportedAppPassword { name, scopes })
 }
 
 pub(crate) fn renderer() -> Renderer {

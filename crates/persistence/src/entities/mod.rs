@@ -4,6 +4,7 @@
 
 #![expect(unreachable_pub, reason = "the derive macros need public items")]
 
+pub(crate) mod app_passwords;
 pub(crate) mod audit_events;
 pub(crate) mod contact_cards;
 pub(crate) mod contacts;

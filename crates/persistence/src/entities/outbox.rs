@@ -13,6 +13,8 @@ pub struct Model {
     pub address: String,
     pub user_id: Option<Uuid>,
     pub client_ip: Option<String>,
+    pub app_password_name: Option<String>,
+    pub app_password_scopes: Option<String>,
     pub to_unverified: bool,
     pub requested_at: Timestamp,
     pub attempts: i32,

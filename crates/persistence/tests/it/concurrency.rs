@@ -219,7 +219,16 @@ async fn concurrent_claimers_get_different_mails_without_waiting() {
             let email = Email::parse("olena@example.com").unwrap();
             let id = MailId(samples::id());
             let kind = MailKind::VerifyEmail;
-            let mail = Mail { id, kind, email, user: None, client_ip: None, requested_at: now, attempts: 0 };
+            let mail = Mail {
+                id,
+                kind,
+                email,
+                user: None,
+                client_ip: None,
+                app_password: None,
+                requested_at: now,
+                attempts: 0,
+            };
             unit.enqueue_mail(&mail).await.unwrap();
         }
         unit.commit().await.unwrap();

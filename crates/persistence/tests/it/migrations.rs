@@ -7,6 +7,7 @@ use std::{
 
 use domain::{
     account::{OneTimeToken, Purpose},
+    app_password::AppPassword,
     audit::{AuditAction, AuditEvent, AuditOutcome, DeletedAccount},
     contact::{
         ChangeNumber, Contact, ContactQueries as _, Filter,
@@ -16,7 +17,7 @@ use domain::{
     },
     idempotency::{Fingerprint, IdempotencyKey, StoredResult},
     ids::{AuditEventId, ContactId, MailId, UserId},
-    mail::{Mail, MailKind},
+    mail::{Mail, MailKind, ReportedAppPassword},
     picture::PictureKey,
     session::DeviceDigest,
     store::Store,
@@ -142,12 +143,14 @@ async fn fill(database: &TestDatabase) {
         email: user.email.clone(),
         expires_at: now,
     };
+    let password = AppPassword { expires_at: Some(now), last_used_at: Some(now), ..samples::app_password(user.id) };
     let mail = Mail {
         id: MailId(samples::id()),
         kind: MailKind::ResetPassword,
         email: user.email.clone(),
         user: Some(user.id),
         client_ip: Some("192.0.2.7".parse().unwrap()),
+        app_password: Some(ReportedAppPassword { name: password.name.clone(), scopes: password.scopes.clone() }),
         requested_at: now,
         attempts: 0,
     };
@@ -167,6 +170,7 @@ async fn fill(database: &TestDatabase) {
     unit.set_pending_email(user.id, Some((&user.email, now))).await.unwrap();
     unit.invite(&samples::user().email, now).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.insert_app_password(&password, &samples::secret().digest()).await.unwrap();
     unit.record_device(user.id, &DeviceDigest::of(&session.client), now).await.unwrap();
     unit.insert_one_time_token(&token).await.unwrap();
     unit.enqueue_mail(&mail).await.unwrap();
@@ -254,6 +258,7 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
     assert_eq!(
         tables(&database).await,
         [
+            "app_passwords",
             "audit_events",
             "contact_cards",
             "contacts",

@@ -18,7 +18,16 @@ on_both!(mail_of_unknown_kind_waits_without_blocking_others, parked_mail_is_rese
 async fn enqueued(store: &dyn Store) -> Mail {
     let (id, email) = (MailId(samples::id()), samples::user().email);
     let kind = MailKind::VerifyEmail;
-    let mail = Mail { id, kind, email, user: None, client_ip: None, requested_at: samples::now(), attempts: 0 };
+    let mail = Mail {
+        id,
+        kind,
+        email,
+        user: None,
+        client_ip: None,
+        app_password: None,
+        requested_at: samples::now(),
+        attempts: 0,
+    };
     let mut unit = store.begin().await.unwrap();
     unit.enqueue_mail(&mail).await.unwrap();
     unit.commit().await.unwrap();

@@ -1,9 +1,10 @@
-//! The store with a session cache returns no outdated session.
+//! The store with a session cache returns no outdated session or app password.
 
 use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::{Email, Locale, User, Username},
+    app_password::AppPasswordQueries as _,
     picture::PictureKey,
     session::{Session, SessionQueries as _},
     store::{Store, UnitOfWork},
@@ -15,6 +16,7 @@ use crate::databases::TestDatabase;
 
 on_both!(
     committed_changes_are_visible_through_the_session_cache,
+    committed_changes_of_app_passwords_are_visible_through_the_session_cache,
     concurrent_cached_reads_return_no_outdated_user,
     cancelled_write_leaves_no_outdated_cache_entry
 );
@@ -115,6 +117,60 @@ async fn committed_changes_are_visible_through_the_session_cache(database: Arc<T
         }
         unit.commit().await.unwrap();
         assert_eq!(seen(ends).await, None);
+    }
+}
+
+async fn committed_changes_of_app_passwords_are_visible_through_the_session_cache(database: Arc<TestDatabase>) {
+    let Cached { writer, reader, user, .. } = cached(&database).await;
+    let begun = async || -> Box<dyn UnitOfWork> { writer.begin().await.unwrap() };
+    let (password, digest) = (samples::app_password(user.id), samples::secret().digest());
+    let mut unit = begun().await;
+    unit.insert_app_password(&password, &digest).await.unwrap();
+    unit.commit().await.unwrap();
+    // The first read finds the id, the second one stores the entry.
+    let seen = async || {
+        for _ in 0..2 {
+            reader.app_password_with_user(&digest).await.unwrap();
+        }
+        reader.cached_app_password(&digest).await
+    };
+    assert_eq!(seen().await, Some((password.clone(), user.clone())));
+
+    let mut unit = begun().await;
+    let username = Username::parse("Леся").unwrap();
+    unit.update_profile(&User { username: username.clone(), ..user.clone() }).await.unwrap();
+    assert_eq!(reader.cached_app_password(&digest).await.unwrap().1, user, "not committed");
+    unit.commit().await.unwrap();
+    assert_eq!(reader.cached_app_password(&digest).await, None);
+    assert_eq!(seen().await.unwrap().1.username, username);
+
+    let now = samples::now();
+    for is_recorded in [true, false] {
+        let mut unit = begun().await;
+        let recorded = unit.record_app_password_use(user.id, password.id, now, now - chrono::Duration::hours(1)).await;
+        assert_eq!(recorded.unwrap(), is_recorded);
+        unit.commit().await.unwrap();
+        let is_cached = reader.cached_app_password(&digest).await.is_some();
+        assert_eq!(is_cached, !is_recorded, "only a recorded use discards the entry");
+        assert_eq!(seen().await.unwrap().0.last_used_at, Some(now));
+    }
+
+    for ends in ["one", "all", "account"] {
+        let mut unit = begun().await;
+        match ends {
+            "one" => drop(unit.end_app_password(user.id, password.id).await.unwrap()),
+            "all" => drop(unit.end_app_passwords_of(user.id).await.unwrap()),
+            _ => drop(unit.delete_user(&user).await.unwrap()),
+        }
+        unit.commit().await.unwrap();
+        assert_eq!(reader.cached_app_password(&digest).await, None, "{ends}");
+        assert_eq!(reader.app_password_with_user(&digest).await.unwrap(), None, "{ends}");
+        if ends != "account" {
+            let mut unit = begun().await;
+            unit.insert_app_password(&password, &digest).await.unwrap();
+            unit.commit().await.unwrap();
+            assert!(seen().await.is_some(), "{ends}");
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::User,
-    ids::{SessionId, UserId},
-    session::{CacheLookup, CacheTicket, Session, SessionCache, WatchedSessionCache},
+    ids::{AppPasswordId, UserId},
+    secret::SecretDigest,
+    session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache, WatchedSessionCache},
     store::Store as _,
 };
 use sea_orm::ConnectionTrait as _;
@@ -58,11 +59,17 @@ async fn wait_for(is_true: impl Fn() -> bool) {
 
 #[async_trait]
 impl SessionCache for Recorder {
-    async fn look_up(&self, _: UserId, _: SessionId) -> CacheLookup {
+    async fn look_up(&self, _: UserId, _: CredentialId) -> CacheLookup {
         CacheLookup::Unavailable
     }
 
-    async fn store(&self, _: CacheTicket, _: &Session, _: &User) {}
+    async fn store(&self, _: CacheTicket, _: &Credential, _: &User) {}
+
+    async fn app_password_id(&self, _: &SecretDigest) -> Option<(UserId, AppPasswordId)> {
+        None
+    }
+
+    async fn store_app_password_id(&self, _: &SecretDigest, _: UserId, _: AppPasswordId) {}
 
     async fn invalidate(&self, users: &[UserId]) {
         self.changed.lock().unwrap().extend(users);
@@ -81,6 +88,7 @@ async fn watched(database: &TestDatabase) -> (UserId, Arc<Recorder>, JoinHandle<
     let user = samples::stored_user(&store).await.id;
     let mut unit = store.begin().await.unwrap();
     unit.insert_session(&samples::session(user), &samples::secret().digest()).await.unwrap();
+    unit.insert_app_password(&samples::app_password(user), &samples::secret().digest()).await.unwrap();
     unit.commit().await.unwrap();
     let recorder = Arc::new(Recorder::default());
     let (cache, watching) = (Arc::clone(&recorder), database.database());
@@ -90,7 +98,7 @@ async fn watched(database: &TestDatabase) -> (UserId, Arc<Recorder>, JoinHandle<
 }
 
 #[tokio::test]
-async fn changes_of_users_and_sessions_are_announced_and_numbers_of_contacts_are_not() {
+async fn changes_of_users_and_credentials_are_announced_and_numbers_of_contacts_are_not() {
     databases::with(Kind::Postgres, async |database| {
         let (user, recorder, watch) = watched(&database).await;
         let raw = database.raw().await;
@@ -101,6 +109,8 @@ async fn changes_of_users_and_sessions_are_announced_and_numbers_of_contacts_are
             "UPDATE users SET username = 'Olena'",
             "UPDATE sessions SET ended = true",
             "DELETE FROM sessions",
+            "UPDATE app_passwords SET last_used_at = created_at",
+            "DELETE FROM app_passwords",
             "DELETE FROM users",
         ] {
             raw.execute_unprepared(change).await.unwrap();

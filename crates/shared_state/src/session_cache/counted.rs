@@ -8,8 +8,9 @@ use std::sync::{
 use async_trait::async_trait;
 use domain::{
     account::User,
-    ids::{SessionId, UserId},
-    session::{CacheLookup, CacheTicket, Session, SessionCache},
+    ids::{AppPasswordId, UserId},
+    secret::SecretDigest,
+    session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache},
 };
 
 /// Look-ups of a cache since the start of the process, by result.
@@ -48,8 +49,8 @@ impl CountedSessionCache {
 
 #[async_trait]
 impl SessionCache for CountedSessionCache {
-    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
-        let found = self.cache.look_up(user, session).await;
+    async fn look_up(&self, user: UserId, id: CredentialId) -> CacheLookup {
+        let found = self.cache.look_up(user, id).await;
         let counter = match &found {
             CacheLookup::Hit(_) => &self.hits,
             CacheLookup::Miss(_) => &self.misses,
@@ -59,8 +60,16 @@ impl SessionCache for CountedSessionCache {
         found
     }
 
-    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
-        self.cache.store(ticket, session, user).await;
+    async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
+        self.cache.store(ticket, credential, user).await;
+    }
+
+    async fn app_password_id(&self, digest: &SecretDigest) -> Option<(UserId, AppPasswordId)> {
+        self.cache.app_password_id(digest).await
+    }
+
+    async fn store_app_password_id(&self, digest: &SecretDigest, user: UserId, id: AppPasswordId) {
+        self.cache.store_app_password_id(digest, user, id).await;
     }
 
     async fn invalidate(&self, users: &[UserId]) {

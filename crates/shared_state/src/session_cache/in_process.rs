@@ -9,15 +9,20 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    account::User,
-    ids::{SessionId, UserId},
-    session::{CacheLookup, CacheTicket, Session, SessionCache, WatchedSessionCache},
+    account::{Email, User},
+    ids::{AppPasswordId, UserId},
+    picture::PictureKey,
+    secret::SecretDigest,
+    session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache, WatchedSessionCache},
 };
 use moka::sync::Cache;
 
 /// Number of generations. Users whose ids hash to the same slot share one: invalidating one user invalidates the
 /// others, and the memory does not grow with the number of users.
 const GENERATIONS: usize = 4096;
+
+/// Maximum number of ids of app passwords. They take about 10 MiB.
+const APP_PASSWORD_IDS: u64 = 50_000;
 
 /// Time for which a confirmation of a watch holds.
 const CONFIRMED_FOR: Duration = Duration::from_secs(1);
@@ -28,7 +33,7 @@ struct Entry {
     /// Watch during which the entry was read; 0 for none.
     watch: u64,
     stored_at: Instant,
-    session: Session,
+    credential: Credential,
     user: User,
 }
 
@@ -55,10 +60,11 @@ impl Watch {
     }
 }
 
-/// Cache of sessions that this process has recently read. When other processes write to the database too, it is exact
+/// Cache of sessions and app passwords that this process has recently read. When other processes write to the database too, it is exact
 /// while a watch is confirmed. Without a watch, entries may be outdated for as long as they live unwatched.
 pub struct InProcessSessionCache {
-    entries: Cache<SessionId, Entry>,
+    entries: Cache<CredentialId, Entry>,
+    app_password_ids: Cache<SecretDigest, (UserId, AppPasswordId)>,
     /// `None` when no other process writes to the database.
     watch: Option<Watch>,
     generations: Vec<AtomicU64>,
@@ -73,8 +79,9 @@ impl InProcessSessionCache {
     #[must_use]
     pub fn new(lifetime: Duration, capacity: u64) -> Self {
         let entries = Cache::builder().time_to_live(lifetime).weigher(weight).max_capacity(capacity).build();
+        let app_password_ids = Cache::builder().time_to_live(lifetime).max_capacity(APP_PASSWORD_IDS).build();
         let generations = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
-        Self { entries, watch: None, generations, hasher: RandomState::new() }
+        Self { entries, app_password_ids, watch: None, generations, hasher: RandomState::new() }
     }
 
     /// Returns the same cache for a database that other processes change. Entries that no watch covers expire after
@@ -112,15 +119,19 @@ impl InProcessSessionCache {
 }
 
 /// Returns the size of an entry in bytes: the struct, its texts, and the overhead of the cache.
-fn weight(_: &SessionId, entry: &Entry) -> u32 {
+fn weight(_: &CredentialId, entry: &Entry) -> u32 {
     const OVERHEAD: usize = 256;
-    let Entry { session, user, .. } = entry;
+    let Entry { credential, user, .. } = entry;
+    let own = match credential {
+        Credential::Session(session) => session.client.user_agent.as_deref(),
+        Credential::AppPassword(password) => Some(password.name.as_str()),
+    };
     let texts = [
-        session.client.user_agent.as_deref(),
+        own,
         Some(user.username.as_str()),
         Some(user.email.as_str()),
-        user.pending_email.as_ref().map(domain::account::Email::as_str),
-        user.avatar.as_ref().map(domain::picture::PictureKey::as_str),
+        user.pending_email.as_ref().map(Email::as_str),
+        user.avatar.as_ref().map(PictureKey::as_str),
     ];
     let texts: usize = texts.into_iter().flatten().map(str::len).sum();
     u32::try_from(size_of::<Entry>() + OVERHEAD + texts).unwrap_or(u32::MAX)
@@ -128,22 +139,30 @@ fn weight(_: &SessionId, entry: &Entry) -> u32 {
 
 #[async_trait]
 impl SessionCache for InProcessSessionCache {
-    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
+    async fn look_up(&self, user: UserId, id: CredentialId) -> CacheLookup {
         let Some(generation) = self.generation(user) else { return CacheLookup::Unavailable };
         let generation = generation.load(Ordering::SeqCst);
-        match self.entries.get(&session) {
+        match self.entries.get(&id) {
             Some(entry) if entry.generation == generation && entry.user.id == user && self.is_fresh(&entry) => {
-                CacheLookup::Hit(Box::new((entry.session, entry.user)))
+                CacheLookup::Hit(Box::new((entry.credential, entry.user)))
             }
             _ => CacheLookup::Miss(CacheTicket(u128::from(self.current_watch()) << 64 | u128::from(generation))),
         }
     }
 
-    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
+    async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
         let Ok(generation) = u64::try_from(ticket.0 & u128::from(u64::MAX)) else { return };
         let Ok(watch) = u64::try_from(ticket.0 >> 64) else { return };
-        let (session, user) = (session.clone(), user.clone());
-        self.entries.insert(session.id, Entry { generation, watch, stored_at: Instant::now(), session, user });
+        let (id, credential, user) = (credential.id(), credential.clone(), user.clone());
+        self.entries.insert(id, Entry { generation, watch, stored_at: Instant::now(), credential, user });
+    }
+
+    async fn app_password_id(&self, digest: &SecretDigest) -> Option<(UserId, AppPasswordId)> {
+        self.app_password_ids.get(digest)
+    }
+
+    async fn store_app_password_id(&self, digest: &SecretDigest, user: UserId, id: AppPasswordId) {
+        self.app_password_ids.insert(*digest, (user, id));
     }
 
     async fn invalidate(&self, users: &[UserId]) {

@@ -1,4 +1,4 @@
--- KEYS: the state of a user, the entry of a session. ARGV: an initial state, its lifetime in milliseconds.
+-- KEYS: the state of a user, the entry of a session or an app password. ARGV: an initial state, its lifetime in milliseconds.
 -- Returns the user's state, and the entry if it was stored in that state.
 local state = redis.call('GET', KEYS[1])
 if not state then

@@ -9,11 +9,13 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::User,
-    ids::{SessionId, UserId},
-    session::{CacheLookup, CacheTicket, Session, SessionCache},
+    ids::{AppPasswordId, UserId},
+    secret::SecretDigest,
+    session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache},
 };
 use redis::{AsyncCommands as _, Script};
 use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 
 use super::stored_entry::StoredEntry;
 use crate::redis_server::{RedisFailure, RedisServer};
@@ -25,7 +27,7 @@ const STATE_MILLIS: u64 = 3_600_000;
 /// Pause between two attempts to invalidate while Redis is unavailable.
 const INVALIDATE_PAUSE: Duration = Duration::from_millis(100);
 
-/// Cache of sessions that any replica has recently read. The state of a user is a random number; each entry contains
+/// Cache of sessions and app passwords that any replica has recently read. The state of a user is a random number; each entry contains
 /// the state in which it was read. Removing the state invalidates the user.
 ///
 /// While Redis is unavailable nothing is stored. Pending invalidations are retried until Redis is available again, or
@@ -61,8 +63,26 @@ impl Shared {
         format!("contacts:user:{}", self.server.digest(&format!("user {user}")))
     }
 
-    fn entry_key(&self, session: SessionId) -> String {
-        format!("contacts:session:{}", self.server.digest(&format!("session {session}")))
+    fn entry_key(&self, id: CredentialId) -> String {
+        let (kind, name) = match id {
+            CredentialId::Session(session) => ("session", format!("session {session}")),
+            CredentialId::AppPassword(password) => ("app-password", format!("app password {password}")),
+        };
+        format!("contacts:{kind}:{}", self.server.digest(&name))
+    }
+
+    fn app_password_id_key(&self, SecretDigest(digest): &SecretDigest) -> String {
+        format!("contacts:app-password-id:{}", self.server.digest(&format!("app password digest {digest:02x?}")))
+    }
+
+    /// Stores a value for the lifetime of an entry. No caller waits for it. A failure is not an error: the data is read
+    /// from the database again.
+    fn store(self: Arc<Self>, key: String, value: Vec<u8>) {
+        tokio::spawn(async move {
+            let millis = u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX);
+            let _: Result<(), RedisFailure> =
+                self.server.run(async move |mut connection| connection.pset_ex(key, value, millis).await).await;
+        });
     }
 
     async fn remove_states(&self, keys: &[String]) -> Result<(), RedisFailure> {
@@ -120,13 +140,13 @@ fn ticket_of(text: &str) -> Option<CacheTicket> {
 
 #[async_trait]
 impl SessionCache for RedisSessionCache {
-    async fn look_up(&self, user: UserId, session: SessionId) -> CacheLookup {
+    async fn look_up(&self, user: UserId, id: CredentialId) -> CacheLookup {
         let shared = &*self.shared;
         if shared.pending().contains_key(&user) {
             return CacheLookup::Unavailable;
         }
         let Some(fresh) = random_ticket() else { return CacheLookup::Unavailable };
-        let (look_up, keys) = (Arc::clone(&self.look_up), [shared.state_key(user), shared.entry_key(session)]);
+        let (look_up, keys) = (Arc::clone(&self.look_up), [shared.state_key(user), shared.entry_key(id)]);
         let answer = shared.server.run(async move |mut connection| {
             let mut run = look_up.prepare_invoke();
             run.key(&keys).arg(text(fresh)).arg(STATE_MILLIS).invoke_async(&mut connection).await
@@ -135,20 +155,28 @@ impl SessionCache for RedisSessionCache {
             return CacheLookup::Unavailable;
         };
         let Some(ticket) = ticket_of(&state) else { return CacheLookup::Unavailable };
-        let found = entry.and_then(|entry| StoredEntry::read(&entry)).filter(|(session, _)| session.user == user);
+        let found =
+            entry.and_then(|entry| StoredEntry::read(&entry)).filter(|(credential, _)| credential.user() == user);
         found.map_or(CacheLookup::Miss(ticket), |found| CacheLookup::Hit(Box::new(found)))
     }
 
-    async fn store(&self, ticket: CacheTicket, session: &Session, user: &User) {
-        let Some(entry) = StoredEntry::write(session, user) else { return };
-        let (key, entry) = (self.shared.entry_key(session.id), [text(ticket).into_bytes(), entry].concat());
-        let millis = u64::try_from(self.shared.lifetime.as_millis()).unwrap_or(u64::MAX);
-        // No caller waits for it. A failure is not an error: the data is read from the database again.
-        let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
-            let _: Result<(), RedisFailure> =
-                shared.server.run(async move |mut connection| connection.pset_ex(key, entry, millis).await).await;
-        });
+    async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
+        let Some(entry) = StoredEntry::write(credential, user) else { return };
+        let (key, entry) = (self.shared.entry_key(credential.id()), [text(ticket).into_bytes(), entry].concat());
+        Arc::clone(&self.shared).store(key, entry);
+    }
+
+    async fn app_password_id(&self, digest: &SecretDigest) -> Option<(UserId, AppPasswordId)> {
+        let key = self.shared.app_password_id_key(digest);
+        let answer = self.shared.server.run(async move |mut connection| connection.get(key).await);
+        let ids: Vec<u8> = answer.await.ok().flatten()?;
+        let (user, id) = ids.split_at_checked(size_of::<Uuid>())?;
+        Some((UserId(Uuid::from_slice(user).ok()?), AppPasswordId(Uuid::from_slice(id).ok()?)))
+    }
+
+    async fn store_app_password_id(&self, digest: &SecretDigest, user: UserId, id: AppPasswordId) {
+        let ids = [user.0.into_bytes(), id.0.into_bytes()].concat();
+        Arc::clone(&self.shared).store(self.shared.app_password_id_key(digest), ids);
     }
 
     async fn invalidate(&self, users: &[UserId]) {

@@ -1,12 +1,13 @@
-//! Serialized session and user, as Redis stores them.
+//! Serialized credential and user, as Redis stores them.
 
 use chrono::{DateTime, Utc};
 use domain::{
     account::{Email, Timezone, User, Username},
+    app_password::{AppPassword, AppPasswordName, Scopes},
     client::ClientInfo,
-    ids::{SessionId, UserId},
+    ids::{AppPasswordId, SessionId, UserId},
     picture::PictureKey,
-    session::Session,
+    session::{Credential, Session},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -16,11 +17,7 @@ use uuid::Uuid;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredEntry {
-    session_id: Uuid,
-    session_created_at: i64,
-    last_used_at: i64,
-    ip: Option<String>,
-    user_agent: Option<String>,
+    credential: StoredCredential,
     user_id: Uuid,
     username: String,
     email: String,
@@ -33,18 +30,34 @@ pub(super) struct StoredEntry {
     user_created_at: i64,
 }
 
+/// Session or app password of the user.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum StoredCredential {
+    Session {
+        id: Uuid,
+        created_at: i64,
+        last_used_at: i64,
+        ip: Option<String>,
+        user_agent: Option<String>,
+    },
+    AppPassword {
+        id: Uuid,
+        name: String,
+        scopes: String,
+        created_at: i64,
+        expires_at: Option<i64>,
+        last_used_at: Option<i64>,
+    },
+}
+
 impl StoredEntry {
-    pub(super) fn write(session: &Session, user: &User) -> Option<Vec<u8>> {
-        let Session { id, user: owner, created_at, last_used_at, client } = session;
-        if *owner != user.id {
+    pub(super) fn write(credential: &Credential, user: &User) -> Option<Vec<u8>> {
+        if credential.user() != user.id {
             return None;
         }
         let entry = Self {
-            session_id: id.0,
-            session_created_at: created_at.timestamp_micros(),
-            last_used_at: last_used_at.timestamp_micros(),
-            ip: client.ip.map(|ip| ip.to_string()),
-            user_agent: client.user_agent.clone(),
+            credential: StoredCredential::of(credential),
             user_id: user.id.0,
             username: user.username.as_str().to_owned(),
             email: user.email.as_str().to_owned(),
@@ -59,7 +72,7 @@ impl StoredEntry {
         serde_json::to_vec(&entry).ok()
     }
 
-    pub(super) fn read(bytes: &[u8]) -> Option<(Session, User)> {
+    pub(super) fn read(bytes: &[u8]) -> Option<(Credential, User)> {
         let entry: Self = serde_json::from_slice(bytes).ok()?;
         let user = User {
             id: UserId(entry.user_id),
@@ -73,18 +86,68 @@ impl StoredEntry {
             notify_new_device: entry.notify_new_device,
             created_at: timestamp(entry.user_created_at)?,
         };
-        let ip = entry.ip.map(|ip| ip.parse()).transpose().ok()?;
-        let session = Session {
-            id: SessionId(entry.session_id),
-            user: user.id,
-            created_at: timestamp(entry.session_created_at)?,
-            last_used_at: timestamp(entry.last_used_at)?,
-            client: ClientInfo { ip, user_agent: entry.user_agent },
-        };
-        Some((session, user))
+        Some((entry.credential.of_user(user.id)?, user))
+    }
+}
+
+impl StoredCredential {
+    fn of(credential: &Credential) -> Self {
+        match credential {
+            Credential::Session(Session { id, user: _, created_at, last_used_at, client }) => Self::Session {
+                id: id.0,
+                created_at: created_at.timestamp_micros(),
+                last_used_at: last_used_at.timestamp_micros(),
+                ip: client.ip.map(|ip| ip.to_string()),
+                user_agent: client.user_agent.clone(),
+            },
+            Credential::AppPassword(AppPassword {
+                id,
+                user: _,
+                name,
+                scopes,
+                created_at,
+                expires_at,
+                last_used_at,
+            }) => Self::AppPassword {
+                id: id.0,
+                name: name.as_str().to_owned(),
+                scopes: scopes.to_string(),
+                created_at: created_at.timestamp_micros(),
+                expires_at: expires_at.as_ref().map(Timestamp::timestamp_micros),
+                last_used_at: last_used_at.as_ref().map(Timestamp::timestamp_micros),
+            },
+        }
+    }
+
+    fn of_user(self, user: UserId) -> Option<Credential> {
+        Some(match self {
+            Self::Session { id, created_at, last_used_at, ip, user_agent } => Credential::Session(Session {
+                id: SessionId(id),
+                user,
+                created_at: timestamp(created_at)?,
+                last_used_at: timestamp(last_used_at)?,
+                client: ClientInfo { ip: ip.map(|ip| ip.parse()).transpose().ok()?, user_agent },
+            }),
+            Self::AppPassword { id, name, scopes, created_at, expires_at, last_used_at } => {
+                Credential::AppPassword(AppPassword {
+                    id: AppPasswordId(id),
+                    user,
+                    name: AppPasswordName::from_stored(name),
+                    scopes: Scopes::from_stored(&scopes)?,
+                    created_at: timestamp(created_at)?,
+                    expires_at: optional_timestamp(expires_at)?,
+                    last_used_at: optional_timestamp(last_used_at)?,
+                })
+            }
+        })
     }
 }
 
 fn timestamp(micros: i64) -> Option<Timestamp> {
     DateTime::<Utc>::from_timestamp_micros(micros)
+}
+
+/// Returns `None` for a number that is no timestamp.
+fn optional_timestamp(micros: Option<i64>) -> Option<Option<Timestamp>> {
+    micros.map_or(Some(None), |micros| timestamp(micros).map(Some))
 }

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use domain::store::Store;
 
 pub mod administration;
+pub mod app_passwords;
 pub mod audit;
 pub mod birthdays;
 pub mod card_resources;
@@ -86,10 +87,15 @@ macro_rules! store_contract {
                 expired_tokens_are_purged;
             sessions: session_is_found_with_its_user, renewed_session_retains_two_tokens, ended_session_is_not_found,
                 ending_all_sessions_affects_one_user, ending_other_sessions_does_not_end_the_current, purging_removes_ended_old_and_idle_sessions, sessions_beyond_the_limit_end_longest_unused_first, second_lock_of_a_session_waits;
+            app_passwords: app_password_is_found_by_its_digest_with_its_user, cached_app_password_is_the_stored_one,
+                digest_of_an_app_password_is_unique, app_passwords_of_a_user_are_counted_and_listed_latest_first,
+                use_of_an_app_password_is_recorded_once_in_a_time, concurrent_uses_of_an_app_password_are_recorded_once,
+                ended_app_password_is_not_found, ending_all_app_passwords_affects_one_user,
+                expired_app_passwords_are_purged, deleting_a_user_deletes_app_passwords;
             known_devices: device_is_new_once, known_device_is_found_by_email_and_device,
                 longest_unused_devices_beyond_the_limit_are_removed, concurrent_logins_report_a_new_device_once,
                 deleting_a_user_deletes_known_devices;
-            outbox: mail_is_due_immediately, claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
+            outbox: mail_contains_the_app_password_that_it_reports, mail_is_due_immediately, claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
                 rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found, mails_of_a_kind_since_a_time_are_removed,
                 user_mails_are_found_by_id_and_email, parked_mails_are_purged,
                 parked_mail_to_an_unverified_email_is_counted_separately, mail_slots_limit_daily_mails_to_an_address,

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use chrono::Duration;
 use domain::{
     account::{Email, User},
+    app_password::AppPassword,
     ids::MailId,
-    mail::{Mail, MailKind, OutboxStatus},
+    mail::{Mail, MailKind, OutboxStatus, ReportedAppPassword},
     store::Store,
 };
 
@@ -21,6 +22,7 @@ fn mail(kind: MailKind) -> Mail {
         email,
         user: None,
         client_ip: None,
+        app_password: None,
         requested_at: samples::now(),
         attempts: 0,
     }
@@ -41,6 +43,17 @@ async fn claim(store: &dyn Store, at: domain::time::Timestamp, limit: u64) -> Ve
     let claimed = unit.claim_due_mail(at, at + Duration::minutes(5), limit).await.unwrap();
     unit.commit().await.unwrap();
     claimed
+}
+
+pub async fn mail_contains_the_app_password_that_it_reports(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let AppPassword { name, scopes, .. } = samples::app_password(samples::user().id);
+    let app_password = Some(ReportedAppPassword { name, scopes });
+    let enqueued_mail = Mail { app_password, ..mail(MailKind::AppPasswordCreated) };
+    let mut unit = store.begin().await.unwrap();
+    unit.enqueue_mail(&enqueued_mail).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(claim(&*store, samples::now(), 10).await, [Mail { attempts: 1, ..enqueued_mail }]);
 }
 
 pub async fn mail_is_due_immediately(backend: &dyn Backend) {

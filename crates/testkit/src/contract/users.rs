@@ -157,6 +157,7 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
         email: email.clone(),
         user: None,
         client_ip: None,
+        app_password: None,
         requested_at: samples::now(),
         attempts: 0,
     };

@@ -55,7 +55,8 @@ impl RecordingMailer {
             | MailContent::PasswordWasReset
             | MailContent::SessionEnded
             | MailContent::NewDevice
-            | MailContent::WrongPasswords => None,
+            | MailContent::WrongPasswords
+            | MailContent::AppPasswordCreated(_) => None,
         };
         let mut tokens: Vec<String> = self.take_sent().into_iter().filter_map(token).collect();
         assert_eq!(tokens.len(), 1, "exactly one mail with a token");

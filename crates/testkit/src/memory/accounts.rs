@@ -174,6 +174,7 @@ impl UserRepository for MemoryUnit {
         state.forget_cards_without_contact();
         state.group_cards.retain(|(owner, _), _| *owner != user.id);
         state.sessions.retain(|_, stored| stored.session.user != user.id);
+        state.app_passwords.retain(|_, (password, _)| password.user != user.id);
         state.known_devices.retain(|(owner, _), _| *owner != user.id);
         state.one_time_tokens.retain(|_, token| token.user != user.id);
         state.used_tokens.retain(|_, (token, _)| token.user != user.id);

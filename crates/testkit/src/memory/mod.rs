@@ -3,6 +3,7 @@
 
 mod accounts;
 mod administration;
+mod app_passwords;
 mod audit;
 mod card_resources;
 mod changes;
@@ -20,7 +21,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -55,6 +56,8 @@ pub struct MemoryStore {
     open_units: OpenUnits,
     failing_commits: Arc<AtomicUsize>,
     session_lookups: Arc<AtomicUsize>,
+    app_password_reads: Arc<AtomicUsize>,
+    caches_app_passwords: Arc<AtomicBool>,
     scrubs: Arc<AtomicUsize>,
 }
 
@@ -87,6 +90,18 @@ impl MemoryStore {
     #[must_use]
     pub fn take_session_lookups(&self) -> usize {
         self.session_lookups.swap(0, Ordering::SeqCst)
+    }
+
+    /// Returns the number of digests that were looked up among the app passwords since the last call, without those in
+    /// the cache.
+    #[must_use]
+    pub fn take_app_password_reads(&self) -> usize {
+        self.app_password_reads.swap(0, Ordering::SeqCst)
+    }
+
+    /// Lets the cache have every app password, or none.
+    pub fn cache_app_passwords(&self, all: bool) {
+        self.caches_app_passwords.store(all, Ordering::SeqCst);
     }
 
     /// Returns the number of calls of [`Store::scrub`] since the last call.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     account::{Credentials, OneTimeToken},
+    app_password::AppPassword,
     audit::AuditEvent,
     contact::{
         ChangeNumber, Contact,
@@ -12,8 +13,9 @@ use domain::{
         trash::TrashedContact,
     },
     idempotency::{IdempotencyKey, StoredResult},
-    ids::{AuditEventId, ContactId, MailId, SessionId, UserId},
+    ids::{AppPasswordId, AuditEventId, ContactId, MailId, SessionId, UserId},
     mail::Mail,
+    secret::SecretDigest,
     session::{DeviceDigest, Session, StoredTokens},
     time::Timestamp,
 };
@@ -23,6 +25,7 @@ use domain::{
 pub(super) struct State {
     pub(super) users: BTreeMap<UserId, Credentials>,
     pub(super) sessions: BTreeMap<SessionId, StoredSession>,
+    pub(super) app_passwords: BTreeMap<AppPasswordId, (AppPassword, SecretDigest)>,
     pub(super) known_devices: HashMap<(UserId, DeviceDigest), Timestamp>,
     pub(super) one_time_tokens: BTreeMap<[u8; 32], OneTimeToken>,
     /// Used tokens, with the time of their use.

@@ -27,7 +27,7 @@ use super::{
     body_bytes::incomplete,
     body_size,
     idempotent_body::key_of,
-    signed_in::SignedIn,
+    signed_in::Authenticated,
 };
 use crate::{
     concurrency::{IMPORTS, Turn},
@@ -43,7 +43,7 @@ const ACCEPTED: &str = "text/vcard, text/csv, multipart/form-data";
 /// Memory of arriving files: 80 MiB, for eight of the maximum size, and 32 MiB for slow ones.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(80, 32);
 
-/// A file to import, the signed-in user who sends it, and the key of the request. Without a signed-in user the file is not
+/// A file to import, the user who sends it, and the key of the request. Without an authenticated user the file is not
 /// read.
 pub(crate) struct ImportUpload {
     pub(crate) principal: Principal,
@@ -98,12 +98,12 @@ impl FromRequest for ImportUpload {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let signed_in = SignedIn::from_request(request, payload);
+        let authenticated = Authenticated::from_request(request, payload);
         let key = key_of(request.headers());
         let declared = declared_length(request);
         let content = content_of(request, payload);
         Box::pin(async move {
-            let SignedIn(principal) = signed_in.await?;
+            let Authenticated(principal) = authenticated.await?;
             let (key, content) = (key?, content.await?);
             let beside_file = if matches!(content, Content::Form(_)) { body_size::IMPORT_FORM } else { 0 };
             if declared.is_some_and(|declared| declared > MAX_FILE_BYTES + beside_file) {

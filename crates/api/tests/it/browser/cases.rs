@@ -121,7 +121,8 @@ async fn password_is_reset_by_keyboard(words: &Words, service: &Service, browser
     let forgot = json!({"email": "olena@example.com"});
     service.post("/api/auth/forgot-password", &forgot).await.expect(StatusCode::ACCEPTED);
     let link = link_to(service, "/reset-password", "olena@example.com", 2).await;
-    let form = controls([("textbox", words.address), ("textbox", words.password), ("button", words.reset_button)]);
+    let fields = [("textbox", words.address), ("textbox", words.password), ("checkbox", words.end_app_passwords)];
+    let form = controls([fields[0], fields[1], fields[2], ("button", words.reset_button)]);
 
     browser.open(&link).await;
     assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
@@ -131,6 +132,8 @@ async fn password_is_reset_by_keyboard(words: &Words, service: &Service, browser
     browser.tab_to(words.password).await;
     assert_eq!(browser.description_of_focus().await, words.password_rule);
     browser.type_over("12345678").await;
+    browser.tab_to(words.end_app_passwords).await;
+    assert_eq!(browser.description_of_focus().await, words.end_app_passwords_hint);
     browser.tab_to(words.reset_button).await;
     browser.press(Key::Enter).await;
 

@@ -13,6 +13,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::postgres::FreshDatabase;
+use uuid::Uuid;
 
 pub(crate) use self::{answer::Answer, person::Person};
 
@@ -70,6 +71,8 @@ impl Service {
             ("RATE_LIMIT_CONTACT_CREATE", "off"),
             ("RATE_LIMIT_CONTACT_BATCH", "off"),
             ("RATE_LIMIT_IMPORT", "off"),
+            ("RATE_LIMIT_DAV", "off"),
+            ("RATE_LIMIT_APP_PASSWORD", "off"),
             ("RATE_LIMIT_LOGIN", "off"),
             ("RATE_LIMIT_MAIL", "off"),
             ("RATE_LIMIT_REGISTER", "off"),
@@ -175,7 +178,7 @@ impl Service {
     /// Waits for a number of mails to an e-mail address, and returns their texts, oldest first.
     pub(crate) async fn mails_to(&self, address: &str, at_least: usize) -> Vec<String> {
         for _ in 0..200 {
-            let mut mails: Vec<(PathBuf, String)> = Vec::new();
+            let mut mails: Vec<(String, String)> = Vec::new();
             for entry in std::fs::read_dir(self.data_folder().join("mail")).into_iter().flatten() {
                 let path = entry.unwrap().path();
                 if path.extension().is_none_or(|extension| extension != "eml") {
@@ -185,7 +188,10 @@ impl Service {
                 let mail = mail_parser::MessageParser::default().parse(&bytes).unwrap();
                 let to = mail.to().unwrap().first().unwrap().address().unwrap().to_owned();
                 if to == address {
-                    mails.push((path, mail.body_text(0).unwrap().into_owned()));
+                    // The name ends with the id, which sorts mails of the same second by their requests.
+                    let name = path.file_stem().unwrap().to_str().unwrap();
+                    let id = name[name.len() - Uuid::nil().to_string().len()..].to_owned();
+                    mails.push((id, mail.body_text(0).unwrap().into_owned()));
                 }
             }
             if mails.len() >= at_least {

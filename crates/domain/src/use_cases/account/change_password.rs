@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
     mail::MailKind,
     ports::Ports,
-    session::{Principal, TokenPair},
+    session::{SignedInUser, TokenPair},
     text::Invalid,
     use_cases::steps::{
         BeginSessionError, ConfirmPasswordError, begin_session, cancel_email_change, confirm_password,
@@ -41,7 +41,7 @@ pub enum ChangePasswordError {
 /// See [`ChangePasswordError`].
 pub async fn change_password(
     ports: &Ports,
-    principal: &Principal,
+    principal: &SignedInUser,
     current: &PasswordAttempt,
     new: &Password,
 ) -> Result<TokenPair, ChangePasswordError> {

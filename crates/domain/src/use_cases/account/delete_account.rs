@@ -4,11 +4,11 @@ use crate::{
     account::PasswordAttempt,
     audit::AuditAction,
     ports::Ports,
-    session::Principal,
+    session::SignedInUser,
     use_cases::steps::{ConfirmPasswordError, confirm_password, erase_trail, remove_user},
 };
 
-/// Removes the user with contacts, sessions, tokens, mails and audit trail, and releases the pictures. Two traces
+/// Removes the user with contacts, sessions, app passwords, tokens, mails and audit trail, and releases the pictures. Two traces
 /// remain until a sweep: the id for an hour ([`DeletedAccount`](crate::audit::DeletedAccount)), and for 24 hours digests of the e-mail addresses
 /// among the mail slots. The slots limit mails to an e-mail address, also when it is registered again.
 ///
@@ -16,7 +16,7 @@ use crate::{
 /// See [`ConfirmPasswordError`].
 pub async fn delete_account(
     ports: &Ports,
-    principal: &Principal,
+    principal: &SignedInUser,
     password: &PasswordAttempt,
 ) -> Result<(), ConfirmPasswordError> {
     let action = AuditAction::DeleteAccount;

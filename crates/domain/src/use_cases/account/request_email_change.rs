@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
     mail::MailKind,
     ports::Ports,
-    session::Principal,
+    session::SignedInUser,
     use_cases::steps::{ConfirmPasswordError, confirm_password, enqueue_mail_to_user, record_success},
 };
 
@@ -32,7 +32,7 @@ pub enum RequestEmailChangeError {
 /// See [`RequestEmailChangeError`].
 pub async fn request_email_change(
     ports: &Ports,
-    principal: &Principal,
+    principal: &SignedInUser,
     new: Email,
     password: &PasswordAttempt,
 ) -> Result<(), RequestEmailChangeError> {

@@ -33,8 +33,8 @@ pub enum ResetPasswordError {
     Store(#[from] StoreError),
 }
 
-/// Consumes the token, sets the password and ends every session. It also marks the e-mail as verified, because the
-/// client can read its mail.
+/// Consumes the token, sets the password and ends every session. With `end_app_passwords` it also ends every app
+/// password. It marks the e-mail as verified, because the client can read its mail.
 /// A token that was just used is accepted again and changes nothing, whatever the password.
 ///
 /// # Errors
@@ -43,9 +43,10 @@ pub async fn reset_password(
     ports: &Ports,
     token: &str,
     password: &Password,
+    end_app_passwords: bool,
     client: &ClientInfo,
 ) -> Result<(), ResetPasswordError> {
-    match consume(ports, token, password, client).await {
+    match consume(ports, token, password, end_app_passwords, client).await {
         Err(ResetPasswordError::TokenInvalid) if was_just_used(ports, token, PURPOSE).await? => Ok(()),
         outcome => outcome,
     }
@@ -55,6 +56,7 @@ async fn consume(
     ports: &Ports,
     token: &str,
     password: &Password,
+    end_app_passwords: bool,
     client: &ClientInfo,
 ) -> Result<(), ResetPasswordError> {
     // Hashing is slow and must not run in an open unit, so it comes first. An invalid token is rejected before that
@@ -75,6 +77,9 @@ async fn consume(
     }
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
+    if end_app_passwords {
+        unit.end_app_passwords_of(user.id).await?;
+    }
     unit.discard_one_time_tokens(user.id, PURPOSE).await?;
     // Discards a change of the e-mail that was requested with the old password.
     discard_email_change(&mut *unit, user.id).await?;

@@ -44,7 +44,7 @@ impl From<StoreError> for RevertEmailError {
 }
 
 /// Consumes the token and restores the old e-mail of the account. All access of the client that changed the e-mail
-/// ends: every session, every mailed link, the pending e-mail and the password. A mail to set a new password is sent to
+/// ends: every session, app password and mailed link, the pending e-mail and the password. A mail to set a new password is sent to
 /// the old e-mail. Links that revert earlier changes stay valid.
 /// A token that was just used is accepted again and changes nothing.
 ///
@@ -69,6 +69,7 @@ async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), 
     unit.change_email(user.id, &token.email).await?;
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
+    unit.end_app_passwords_of(user.id).await?;
     for other in Purpose::ALL.into_iter().filter(|other| *other != PURPOSE) {
         unit.discard_one_time_tokens(user.id, other).await?;
     }

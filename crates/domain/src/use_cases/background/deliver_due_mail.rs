@@ -40,6 +40,9 @@ enum PrepareError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The mail does not contain what it reports. It is a defect of the service.
+    #[error("the mail does not contain what it reports")]
+    Incomplete,
 }
 
 /// Sends the due mails. The error of a failed mail is stored in its row.
@@ -62,8 +65,9 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
             Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => return Err(error),
             // An error of this mail alone, such as an unreadable row: the other mails must not wait for it.
             Err(
-                error
-                @ (PrepareError::Token(_) | PrepareError::Store(StoreError::Backend(_) | StoreError::Conflict(_))),
+                error @ (PrepareError::Token(_)
+                | PrepareError::Incomplete
+                | PrepareError::Store(StoreError::Backend(_) | StoreError::Conflict(_))),
             ) => {
                 failures.push(in_one_line(&error));
                 record_outcome(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
@@ -182,6 +186,9 @@ async fn content(
         MailKind::SessionEnded => MailContent::SessionEnded,
         MailKind::NewDevice => MailContent::NewDevice,
         MailKind::WrongPasswords => MailContent::WrongPasswords,
+        MailKind::AppPasswordCreated => {
+            MailContent::AppPasswordCreated(mail.app_password.clone().ok_or(PrepareError::Incomplete)?)
+        }
     })
 }
 
@@ -214,7 +221,8 @@ fn is_applicable(mail: &Mail, user: &User) -> bool {
         | MailKind::PasswordWasReset
         | MailKind::SessionEnded
         | MailKind::NewDevice
-        | MailKind::WrongPasswords => true,
+        | MailKind::WrongPasswords
+        | MailKind::AppPasswordCreated => true,
     }
 }
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use super::{erase_trails, forget_deletions, purge_old_trash, remove_unverified_accounts};
 use crate::{
     account::OneTimeToken,
+    app_password::AppPassword,
     audit::AuditOutcome,
     error::StoreError,
     idempotency,
@@ -21,6 +22,8 @@ const ROWS_PER_UNIT: u64 = 1000;
 pub struct SweepReport {
     /// Sessions that were ended or had expired.
     pub sessions: u64,
+    /// App passwords that expired long ago.
+    pub app_passwords: u64,
     /// Expired one-time tokens.
     pub one_time_tokens: u64,
     /// Events of the audit trail past their retention.
@@ -41,9 +44,9 @@ pub struct SweepReport {
     pub events_of_deleted_accounts: u64,
 }
 
-/// Removes expired rows: sessions, one-time tokens, audit events, parked mails, trashed contacts, recorded deletions,
-/// idempotency keys, mail slots and unverified accounts. Expired sessions and tokens are already invalid before they are
-/// removed.
+/// Removes expired rows: sessions, app passwords, one-time tokens, audit events, parked mails, trashed contacts, recorded
+/// deletions, idempotency keys, mail slots and unverified accounts. Expired sessions, app passwords and tokens are already
+/// invalid before they are removed.
 ///
 /// Each kind is removed in batches, each in its own unit, so that no other writer waits long. An error of one kind does
 /// not stop the others.
@@ -56,8 +59,10 @@ pub async fn sweep(ports: &Ports) -> Result<SweepReport, StoreError> {
     let (created_until, used_until) = (now - lifetime.total, now - lifetime.idle);
     let (parked_until, keys_until) = (now - PARKED_RETENTION, now - idempotency::RETENTION);
     let (slots_until, tokens_until) = (now - UNVERIFIED_PERIOD, now - OneTimeToken::REPEATABLE_FOR);
+    let app_passwords_until = now - AppPassword::EXPIRED_RETENTION;
 
     let sessions = in_batches(ports, |unit| unit.purge_sessions(created_until, used_until, ROWS_PER_UNIT)).await;
+    let app_passwords = in_batches(ports, |unit| unit.purge_app_passwords(app_passwords_until, ROWS_PER_UNIT)).await;
     let one_time_tokens = in_batches(ports, |unit| unit.purge_one_time_tokens(tokens_until, ROWS_PER_UNIT)).await;
     let audit_events = purge_audit_events(ports).await;
     let parked_mails = in_batches(ports, |unit| unit.purge_parked_mails(parked_until, ROWS_PER_UNIT)).await;
@@ -71,6 +76,7 @@ pub async fn sweep(ports: &Ports) -> Result<SweepReport, StoreError> {
     let events_of_deleted_accounts = erase_trails(ports).await;
     Ok(SweepReport {
         sessions: sessions?,
+        app_passwords: app_passwords?,
         one_time_tokens: one_time_tokens?,
         audit_events: audit_events?,
         parked_mails: parked_mails?,

@@ -8,7 +8,7 @@ use crate::{
     use_cases::steps::{AccountError, erase_trail, operator, record_success, remove_user},
 };
 
-/// Disables an account and ends all of its sessions. Its data stays.
+/// Disables an account and ends all of its sessions and app passwords. Its data stays.
 ///
 /// # Errors
 /// See [`AccountError`].
@@ -16,6 +16,7 @@ pub async fn disable_account(ports: &Ports, email: &Email) -> Result<(), Account
     let (mut unit, user) = lock(ports, email).await?;
     unit.set_disabled(user.id, true).await?;
     unit.end_sessions_of(user.id).await?;
+    unit.end_app_passwords_of(user.id).await?;
     finish(ports, unit, &user, AuditAction::DisableAccount).await
 }
 

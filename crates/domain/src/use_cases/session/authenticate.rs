@@ -1,10 +1,10 @@
-//! Authenticates a request by its access token.
+//! Authenticates a request with an access token.
 
 use crate::{
     client::ClientInfo,
     error::StoreError,
     ports::Ports,
-    session::{InvalidAccessToken, Principal},
+    session::{InvalidAccessToken, SignedInUser},
 };
 
 /// Errors of [`authenticate`].
@@ -32,7 +32,7 @@ pub async fn authenticate(
     ports: &Ports,
     access_token: &str,
     client: ClientInfo,
-) -> Result<Principal, AuthenticateError> {
+) -> Result<SignedInUser, AuthenticateError> {
     let claims = ports.access_tokens.verify(access_token)?;
     let found = ports.store.session_with_user(claims.user, claims.session).await?;
     let (session, user) = found.ok_or(AuthenticateError::SessionEnded)?;
@@ -42,5 +42,5 @@ pub async fn authenticate(
     if !user.email_verified {
         return Err(AuthenticateError::EmailNotVerified);
     }
-    Ok(Principal { user, session, client })
+    Ok(SignedInUser { user, session, client })
 }

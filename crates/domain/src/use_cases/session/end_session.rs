@@ -1,7 +1,7 @@
 //! Ends one session of a user, or all others.
 
 use crate::{
-    audit::AuditAction, error::StoreError, ids::SessionId, ports::Ports, session::Principal,
+    audit::AuditAction, error::StoreError, ids::SessionId, ports::Ports, session::SignedInUser,
     use_cases::steps::record_success,
 };
 
@@ -20,7 +20,7 @@ pub enum EndSessionError {
 ///
 /// # Errors
 /// See [`EndSessionError`].
-pub async fn end_session(ports: &Ports, principal: &Principal, id: SessionId) -> Result<(), EndSessionError> {
+pub async fn end_session(ports: &Ports, principal: &SignedInUser, id: SessionId) -> Result<(), EndSessionError> {
     let mut unit = ports.store.begin().await?;
     if !unit.end_session(principal.user.id, id).await? {
         return Err(EndSessionError::NotFound);
@@ -34,7 +34,7 @@ pub async fn end_session(ports: &Ports, principal: &Principal, id: SessionId) ->
 ///
 /// # Errors
 /// Errors of the store.
-pub async fn end_other_sessions(ports: &Ports, principal: &Principal) -> Result<(), StoreError> {
+pub async fn end_other_sessions(ports: &Ports, principal: &SignedInUser) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     unit.end_other_sessions(principal.user.id, principal.session.id).await?;
     record_success(ports, &mut *unit, AuditAction::EndOtherSessions, principal.user.id, &principal.client).await?;

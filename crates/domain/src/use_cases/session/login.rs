@@ -12,7 +12,7 @@ use crate::{
     store::UnitOfWork,
     use_cases::steps::{
         AuthenticatePasswordError, BeginSessionError, authenticate_password, begin_session, enqueue_notice,
-        record_success,
+        record_success, reverse_attempt,
     },
 };
 
@@ -51,7 +51,7 @@ pub async fn login(ports: &Ports, command: LoginCommand) -> Result<TokenPair, Lo
     let LoginCommand { email, password, client, attempt } = command;
     let outcome = sign_in(ports, email.as_ref(), &password, client).await;
     if !matches!(outcome, Err(LoginError::Password(AuthenticatePasswordError::InvalidCredentials))) {
-        reverse(ports, &attempt).await;
+        reverse_attempt(ports, &attempt).await;
     }
     outcome
 }
@@ -95,12 +95,4 @@ async fn record_device_of(
         enqueue_notice(ports, unit, MailKind::NewDevice, user, &session.client).await?;
     }
     Ok(())
-}
-
-/// Reverses the counts that apply only if the password is wrong. When the counters are unavailable the counts remain;
-/// the owner has further attempts.
-async fn reverse(ports: &Ports, attempt: &[LimitCheck]) {
-    if !attempt.is_empty() {
-        ports.rate_limiter.reverse(attempt).await.ok();
-    }
 }

@@ -6,7 +6,7 @@ use crate::{
     audit::{AuditAction, AuditOutcome},
     error::StoreError,
     ports::Ports,
-    session::Principal,
+    session::SignedInUser,
     store::UnitOfWork,
 };
 
@@ -30,7 +30,7 @@ pub enum ConfirmPasswordError {
 /// Password that matched the stored hash, which may have been replaced since.
 pub(crate) struct Confirmed<'a> {
     ports: &'a Ports,
-    principal: &'a Principal,
+    principal: &'a SignedInUser,
     attempt: &'a PasswordAttempt,
     action: AuditAction,
     hash: PasswordHash,
@@ -39,7 +39,7 @@ pub(crate) struct Confirmed<'a> {
 /// Checks the password. A wrong one is recorded in the audit trail as a rejection of `action`.
 pub(crate) async fn confirm_password<'a>(
     ports: &'a Ports,
-    principal: &'a Principal,
+    principal: &'a SignedInUser,
     attempt: &'a PasswordAttempt,
     action: AuditAction,
 ) -> Result<Confirmed<'a>, ConfirmPasswordError> {

@@ -5,7 +5,7 @@ use crate::{
     client::ClientInfo,
     error::StoreError,
     ids::{MailId, UserId},
-    mail::{Mail, MailKind},
+    mail::{Mail, MailKind, ReportedAppPassword},
     ports::Ports,
     store::UnitOfWork,
 };
@@ -41,6 +41,19 @@ pub(crate) async fn enqueue_notice(
 ) -> Result<(), StoreError> {
     let mail = new_mail(ports, kind, user.email.clone());
     unit.enqueue_mail(&Mail { user: Some(user.id), client_ip: client.ip, ..mail }).await
+}
+
+/// Enqueues a notice of a new app password, created by this client.
+pub(crate) async fn enqueue_app_password_notice(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    user: &User,
+    reported: ReportedAppPassword,
+    client: &ClientInfo,
+) -> Result<(), StoreError> {
+    let mail = new_mail(ports, MailKind::AppPasswordCreated, user.email.clone());
+    let (user, app_password) = (Some(user.id), Some(reported));
+    unit.enqueue_mail(&Mail { user, client_ip: client.ip, app_password, ..mail }).await
 }
 
 fn new_mail(ports: &Ports, kind: MailKind, email: Email) -> Mail {

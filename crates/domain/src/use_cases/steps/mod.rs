@@ -6,6 +6,7 @@ mod begin_session;
 mod cancel_email_change;
 mod change_card;
 mod confirm_password;
+mod count_request;
 mod enqueue_mail;
 mod erase_trail;
 mod issue_tokens;
@@ -28,7 +29,8 @@ pub(crate) use self::{
     cancel_email_change::{cancel_email_change, discard_email_change},
     change_card::change_card,
     confirm_password::confirm_password,
-    enqueue_mail::{enqueue_mail, enqueue_mail_to_user, enqueue_notice},
+    count_request::{CounterCheck, check_of, checks_of, count_request, reverse_attempt},
+    enqueue_mail::{enqueue_app_password_notice, enqueue_mail, enqueue_mail_to_user, enqueue_notice},
     erase_trail::{EVENTS_AT_ONCE, erase_trail, purge_events},
     issue_tokens::issue_tokens,
     move_to_trash::move_to_trash,

@@ -2,12 +2,12 @@
 
 use std::{num::NonZeroU64, sync::Arc, time::Duration};
 
-use domain::session::{CacheLookup, CacheTicket, Session, SessionCache, WatchedSessionCache as _};
+use domain::session::{CacheLookup, CacheTicket, Credential, SessionCache, WatchedSessionCache as _};
 use shared_state::{CacheReadings, CountedSessionCache, InProcessSessionCache};
 use testkit::samples;
 
-async fn ticket(cache: &dyn SessionCache, session: &Session) -> CacheTicket {
-    match cache.look_up(session.user, session.id).await {
+async fn ticket(cache: &dyn SessionCache, session: &Credential) -> CacheTicket {
+    match cache.look_up(session.user(), session.id()).await {
         CacheLookup::Miss(ticket) => ticket,
         other => panic!("{other:?}"),
     }
@@ -19,7 +19,7 @@ async fn size_of_the_entries_is_bounded() {
     let cache = InProcessSessionCache::new(Duration::from_secs(60), capacity);
     for _ in 0..20_000 {
         let user = samples::user();
-        let session = samples::session(user.id);
+        let session = Credential::Session(samples::session(user.id));
         cache.store(ticket(&cache, &session).await, &session, &user).await;
     }
     let weighed = cache.weighed();
@@ -31,10 +31,10 @@ async fn look_ups_are_counted_by_result() {
     let cache = InProcessSessionCache::new(Duration::from_secs(60), InProcessSessionCache::CAPACITY);
     let cache = CountedSessionCache::new(Arc::new(cache));
     let user = samples::user();
-    let session = samples::session(user.id);
+    let session = Credential::Session(samples::session(user.id));
     cache.store(ticket(&cache, &session).await, &session, &user).await;
     for _ in 0..2 {
-        assert!(matches!(cache.look_up(user.id, session.id).await, CacheLookup::Hit(_)));
+        assert!(matches!(cache.look_up(user.id, session.id()).await, CacheLookup::Hit(_)));
     }
     assert_eq!(cache.readings(), CacheReadings { hits: 2, misses: 1, unavailable: 0 });
 }
@@ -45,8 +45,8 @@ async fn watched_entries_are_returned_while_their_watch_is_confirmed() {
     let cache = InProcessSessionCache::new(Duration::from_secs(60), InProcessSessionCache::CAPACITY);
     let cache = cache.with_watch(Duration::ZERO);
     let user = samples::user();
-    let session = samples::session(user.id);
-    let is_hit = async || matches!(cache.look_up(user.id, session.id).await, CacheLookup::Hit(_));
+    let session = Credential::Session(samples::session(user.id));
+    let is_hit = async || matches!(cache.look_up(user.id, session.id()).await, CacheLookup::Hit(_));
 
     let unwatched = ticket(&cache, &session).await;
     cache.confirm(first);
@@ -74,7 +74,7 @@ async fn unwatched_entries_are_returned_for_a_moment() {
     let cache = InProcessSessionCache::new(Duration::from_secs(60), InProcessSessionCache::CAPACITY);
     let cache = cache.with_watch(Duration::from_secs(60));
     let user = samples::user();
-    let session = samples::session(user.id);
+    let session = Credential::Session(samples::session(user.id));
     cache.store(ticket(&cache, &session).await, &session, &user).await;
-    assert!(matches!(cache.look_up(user.id, session.id).await, CacheLookup::Hit(_)));
+    assert!(matches!(cache.look_up(user.id, session.id()).await, CacheLookup::Hit(_)));
 }

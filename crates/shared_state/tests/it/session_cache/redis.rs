@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     account::User,
-    session::{CacheLookup, CacheTicket, Session, SessionCache},
+    session::{CacheLookup, CacheTicket, Credential, SessionCache},
 };
 use shared_state::{CacheReadings, CountedSessionCache, RedisServer, RedisSessionCache, RedisSettings};
 use testkit::{redis::PrivateRedis, samples};
@@ -23,22 +23,22 @@ pub(super) async fn server(url: String, secret: &str, response_timeout: Duration
     RedisServer::watch(&RedisSettings { url: url.into(), secret: secret.into(), response_timeout }).await.unwrap()
 }
 
-async fn ticket(cache: &dyn SessionCache, session: &Session) -> CacheTicket {
-    match cache.look_up(session.user, session.id).await {
+async fn ticket(cache: &dyn SessionCache, session: &Credential) -> CacheTicket {
+    match cache.look_up(session.user(), session.id()).await {
         CacheLookup::Miss(ticket) => ticket,
         other => panic!("{other:?}"),
     }
 }
 
-async fn known(cache: &dyn SessionCache, session: &Session) -> Option<(Session, User)> {
-    match cache.look_up(session.user, session.id).await {
+async fn known(cache: &dyn SessionCache, session: &Credential) -> Option<(Credential, User)> {
+    match cache.look_up(session.user(), session.id()).await {
         CacheLookup::Hit(found) => Some(*found),
         CacheLookup::Miss(_) | CacheLookup::Unavailable => None,
     }
 }
 
 /// Stores an entry, and waits until it can be visible.
-async fn store(cache: &dyn SessionCache, ticket: CacheTicket, session: &Session, user: &User) {
+async fn store(cache: &dyn SessionCache, ticket: CacheTicket, session: &Credential, user: &User) {
     cache.store(ticket, session, user).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
@@ -50,12 +50,12 @@ async fn invalidation_during_an_outage_is_completed_afterwards() {
     let (cache, other) = (RedisSessionCache::new(server.clone(), MINUTE), RedisSessionCache::new(server, MINUTE));
     let cache = CountedSessionCache::new(Arc::new(cache));
     let user = samples::user();
-    let session = samples::session(user.id);
+    let session = Credential::Session(samples::session(user.id));
     let early = ticket(&cache, &session).await;
     store(&cache, early, &session, &user).await;
 
     private.freeze();
-    assert!(matches!(cache.look_up(user.id, session.id).await, CacheLookup::Unavailable));
+    assert!(matches!(cache.look_up(user.id, session.id()).await, CacheLookup::Unavailable));
     assert_eq!(cache.readings(), CacheReadings { hits: 0, misses: 1, unavailable: 1 });
     // The entry to be invalidated now still exists when Redis continues.
     cache.invalidate(&[user.id]).await;
@@ -65,8 +65,8 @@ async fn invalidation_during_an_outage_is_completed_afterwards() {
     for _ in 0..200 {
         // Never returned to the replica that invalidated it, and soon not to the other one either.
         assert_eq!(known(&cache, &session).await, None);
-        is_invalidated = matches!(other.look_up(user.id, session.id).await, CacheLookup::Miss(_))
-            && matches!(cache.look_up(user.id, session.id).await, CacheLookup::Miss(_));
+        is_invalidated = matches!(other.look_up(user.id, session.id()).await, CacheLookup::Miss(_))
+            && matches!(cache.look_up(user.id, session.id()).await, CacheLookup::Miss(_));
         if is_invalidated {
             break;
         }
@@ -81,7 +81,7 @@ async fn flushed_redis_restores_no_outdated_entry() {
     let private = PrivateRedis::start().await;
     let cache = RedisSessionCache::new(server(private.url(), &secret(), PATIENT).await, MINUTE);
     let user = samples::user();
-    let session = samples::session(user.id);
+    let session = Credential::Session(samples::session(user.id));
     let early = ticket(&cache, &session).await;
     cache.invalidate(&[user.id]).await;
     private.flush();

@@ -1,4 +1,4 @@
-//! Signed-in user of a request, from its bearer token (RFC 6750, 2.1).
+//! Authenticated user of a request, from its bearer token (RFC 6750, 2.1): an access token, or an app password.
 
 use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
@@ -8,7 +8,15 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use domain::{Ports, session::Principal, use_cases::session::authenticate};
+use domain::{
+    Ports,
+    app_password::{AppPasswordSecret, Scope},
+    session::Principal,
+    use_cases::{
+        app_password::{AppPasswordAttempt, authenticate_app_password},
+        session::authenticate,
+    },
+};
 
 use super::client::client_of;
 use crate::{
@@ -16,32 +24,53 @@ use crate::{
     telemetry,
 };
 
-/// Middleware of a route, outside of its limits. If the route requires a session, the middleware verifies the token and
-/// the session of the request, and stores the user in the request. A request without a valid session is rejected.
+/// Credential that a route requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// None.
+    Public,
+    /// A session.
+    Session,
+    /// A session, or an app password with this scope.
+    Scope(Scope),
+}
+
+/// Middleware of a route, outside of its limits. If the route requires a credential, the middleware verifies that of the
+/// request, and stores the user in the request. A request without a valid and sufficient credential is rejected.
 pub(crate) async fn identify(
-    requires_session: bool,
+    access: Access,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(problem) = store_principal(request.request(), requires_session).await {
+    if let Err(problem) = store_principal(request.request(), access).await {
         return Ok(request.into_response(HttpResponse::from_error(problem)));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// Returns the signed-in user. `None` when the route requires no session.
+/// Returns the authenticated user. `None` when the route requires no credential.
 pub(crate) fn principal_of(request: &HttpRequest) -> Option<Principal> {
     request.extensions().get().cloned()
 }
 
-async fn store_principal(request: &HttpRequest, is_required: bool) -> Result<(), Problem> {
+async fn store_principal(request: &HttpRequest, access: Access) -> Result<(), Problem> {
     let token = bearer_token(request)?;
-    if !is_required {
-        return Ok(());
-    }
+    let scope = match access {
+        Access::Public => return Ok(()),
+        Access::Session => None,
+        Access::Scope(scope) => Some(scope),
+    };
     let token = token.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
     let ports = request.app_data::<web::Data<Ports>>().ok_or_else(|| Problem::new(Code::Internal))?;
-    let principal = authenticate(ports, token, client_of(request)).await?;
+    let client = client_of(request);
+    // An access token contains dots, so it never has the form of an app password.
+    let principal = match AppPasswordSecret::parse(token) {
+        Some(secret) => {
+            let attempt = AppPasswordAttempt { user_name: None, secret: &secret, client: &client };
+            authenticate_app_password(ports, &attempt, scope).await?
+        }
+        None => authenticate(ports, token, client).await?.into(),
+    };
     telemetry::log_user(principal.user.id);
     request.extensions_mut().insert(principal);
     Ok(())

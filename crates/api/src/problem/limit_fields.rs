@@ -6,13 +6,13 @@ use std::{fmt::Write as _, time::Duration};
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use domain::limit::Counted;
 
-use crate::problem::{Code, Problem};
+use super::{Code, Problem};
 
 pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Returns the headers of a response; none when nothing was counted.
-pub(super) fn of(counted: &[Counted]) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn of(counted: &[Counted]) -> Vec<(HeaderName, HeaderValue)> {
     let Some(most_restrictive) = most_restrictive(counted) else { return Vec::new() };
     let Counted { counter, decision, .. } = most_restrictive;
     // Equal to Retry-After when the request is rejected.
@@ -29,7 +29,7 @@ pub(super) fn of(counted: &[Counted]) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// Returns the problem for a request that exceeds a limit.
-pub(super) fn rejection(counted: &[Counted]) -> Problem {
+pub(crate) fn rejection(counted: &[Counted]) -> Problem {
     let wait = most_restrictive(counted).map_or(1, |counted| whole_seconds(counted.decision.retry_after).max(1));
     let problem = Problem::new(Code::TooManyRequests).with_header(RETRY_AFTER, HeaderValue::from(wait));
     of(counted).into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
