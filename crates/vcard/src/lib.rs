@@ -42,6 +42,7 @@ pub use self::{
     merge::{merge, merge_retained},
     reader::{read, read_lines},
     splitter::{Entry, Received, Splitter, split},
+    value::decoded_value,
     version::Version,
     writer::write,
 };

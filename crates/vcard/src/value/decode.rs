@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{photo::decode_base64, quoted_printable::decode_quoted_printable};
+use super::{escape::unescape, photo::decode_base64, quoted_printable::decode_quoted_printable};
 use crate::{
     charset::Charset,
     lexer::{ContentLine, Encoding},
@@ -21,6 +21,15 @@ pub(crate) fn decoded_text<'a>(line: &ContentLine<'a>) -> Cow<'a, str> {
         charset.unwrap_or_else(|| Charset::guess(bytes)).decode(bytes)
     });
     clean(Cow::Owned(text))
+}
+
+/// Returns the value of a line as text: unfolded, decoded, and without backslash escapes.
+#[must_use]
+pub fn decoded_value<'a>(line: &ContentLine<'a>) -> Cow<'a, str> {
+    match decoded_text(line) {
+        Cow::Borrowed(text) => unescape(text),
+        Cow::Owned(text) => Cow::Owned(unescape(&text).into_owned()),
+    }
 }
 
 /// Removes control characters, and replaces CR LF and CR by LF.

@@ -8,6 +8,7 @@ mod photo;
 mod quoted_printable;
 mod uri;
 
+pub use self::decode::decoded_value;
 pub(crate) use self::{
     decode::{clean, decoded_text},
     escape::{components, escape, escape_uri, list, unescape},

@@ -1,0 +1,65 @@
+//! Measures the time of hostile bodies of 1 and 2 MiB, which must double, and of a filter on a large card:
+//! `cargo run --release --package carddav --example hostile_dav`.
+
+#![expect(clippy::print_stdout, reason = "prints a table")]
+
+use std::time::{Duration, Instant};
+
+use carddav::{MAX_BODY_BYTES, Report, parse_propfind, parse_proppatch, parse_report};
+
+/// Text before the repetition, the repeated text, and the text after it.
+const INPUTS: [(&str, &str, &str); 16] = [
+    ("", "<a>", ""),
+    ("<a", " b='c'", "/>"),
+    ("<a xmlns='", "n", "'/>"),
+    ("<a>", "<b/>", "</a>"),
+    ("<a>", "<b c='d'/>", "</a>"),
+    ("<a>", "<b xmlns:c='urn:c'/>", "</a>"),
+    ("<a>", "&amp;", "</a>"),
+    ("<a>", "<!---->", "</a>"),
+    ("<a>", "<!--", "</a>"),
+    ("<a>", "<![CDATA[", "</a>"),
+    ("<propfind xmlns='DAV:'><prop>", "<getetag/>", "</prop></propfind>"),
+    ("<propfind xmlns='DAV:'>", "<a/>", "</propfind>"),
+    ("<propertyupdate xmlns='DAV:'><set><prop><a>", "&amp;", "</a></prop></set></propertyupdate>"),
+    (
+        "<a:addressbook-multiget xmlns='DAV:' xmlns:a='urn:ietf:params:xml:ns:carddav'>",
+        "<href/>",
+        "</a:addressbook-multiget>",
+    ),
+    ("<sync-collection xmlns='DAV:'>", "<sync-token>a</sync-token>", "</sync-collection>"),
+    ("<addressbook-query xmlns='urn:ietf:params:xml:ns:carddav'><filter>", "<b/>", "</filter></addressbook-query>"),
+];
+
+fn time_of(body: &[u8]) -> Duration {
+    let clock = Instant::now();
+    drop((parse_propfind(body), parse_proppatch(body), parse_report(body)));
+    clock.elapsed()
+}
+
+/// Returns the time of the most expensive filter on a card of 256 KiB.
+fn time_of_filter(text: &str) -> Option<Duration> {
+    let condition =
+        "<prop-filter name='NOTE'><text-match negate-condition='yes'>b</text-match></prop-filter>".repeat(50);
+    let body = format!(
+        "<addressbook-query xmlns='urn:ietf:params:xml:ns:carddav'><filter test='allof'>{condition}</filter></addressbook-query>"
+    );
+    let card = ["BEGIN:VCARD\r\nNOTE:", &text.repeat((256 << 10) / text.len()), "\r\nEND:VCARD\r\n"].concat();
+    let Ok(Report::Query { filter, .. }) = parse_report(body.as_bytes()) else { return None };
+    let clock = Instant::now();
+    filter.matches(&card).then(|| clock.elapsed())
+}
+
+fn main() {
+    println!("{:>8} {:>8}", "1 MiB", "2 MiB");
+    for (head, piece, end) in INPUTS {
+        let [half, full] = [MAX_BODY_BYTES / 2, MAX_BODY_BYTES].map(|size| {
+            let body = [head, &piece.repeat((size - head.len() - end.len()) / piece.len()), end].concat();
+            time_of(body.as_bytes()).as_millis()
+        });
+        println!("{half:>5} ms {full:>5} ms  {head:?} {piece:?}");
+    }
+    for text in ["a", "їжак", "\u{FDFA}"] {
+        println!("a filter on {text:?}: {:?}", time_of_filter(text));
+    }
+}

@@ -1,0 +1,100 @@
+//! Checks a card against a filter.
+//!
+//! The lines of a card are read once, for all property filters. Values are decoded only for a filter of their property.
+
+use std::borrow::Cow;
+
+use vcard::{ContentLine, Lexer, decoded_value};
+
+use super::model::{
+    Combination, Filter, MatchKind, ParameterCondition, ParameterFilter, PropertyCondition, PropertyFilter, TextMatch,
+};
+
+impl Filter {
+    /// Returns true when a card matches. The text need not be a valid card.
+    #[must_use]
+    pub fn matches(&self, card: &str) -> bool {
+        if self.properties.is_empty() {
+            return true;
+        }
+        // True for each filter with a line that has the property, and that fulfils the conditions of a line.
+        let mut found = vec![false; self.properties.len()];
+        for line in Lexer::new(card) {
+            for (filter, found) in self.properties.iter().zip(&mut found) {
+                *found = *found || filter.is_fulfilled_by(&line);
+            }
+            if self.is_decided(&found) {
+                break;
+            }
+        }
+        let results = self.properties.iter().zip(found).map(|(filter, found)| found != filter.rejects_lines());
+        self.combination.of(results)
+    }
+
+    /// Returns true when no further line can change the result.
+    fn is_decided(&self, found: &[bool]) -> bool {
+        let mut filters = self.properties.iter().zip(found);
+        match self.combination {
+            Combination::AnyOf => filters.any(|(filter, found)| *found && !filter.rejects_lines()),
+            Combination::AllOf => filters.all(|(filter, found)| *found && !filter.rejects_lines()),
+        }
+    }
+}
+
+impl Combination {
+    /// Combines the results of conditions. Without conditions both tests are fulfilled.
+    fn of(self, mut results: impl Iterator<Item = bool>) -> bool {
+        match self {
+            Self::AllOf => results.all(|result| result),
+            Self::AnyOf => {
+                let Some(first) = results.next() else { return true };
+                first || results.any(|result| result)
+            }
+        }
+    }
+}
+
+impl PropertyFilter {
+    fn rejects_lines(&self) -> bool {
+        self.condition == PropertyCondition::NotDefined
+    }
+
+    fn is_fulfilled_by(&self, line: &ContentLine<'_>) -> bool {
+        if !self.property.is_in(line) {
+            return false;
+        }
+        let PropertyCondition::Line { combination, texts, parameters } = &self.condition else { return true };
+        let value = if texts.is_empty() { Cow::default() } else { decoded_value(line) };
+        let texts = texts.iter().map(|text| text.matches(&value));
+        combination.of(texts.chain(parameters.iter().map(|parameter| parameter.is_fulfilled_by(line))))
+    }
+}
+
+impl ParameterFilter {
+    fn is_fulfilled_by(&self, line: &ContentLine<'_>) -> bool {
+        // A bare word of vCard 2.1 is a type: `TEL;CELL`.
+        let is_own = |name: &str| {
+            name.eq_ignore_ascii_case(&self.name) || (name.is_empty() && self.name.eq_ignore_ascii_case("TYPE"))
+        };
+        let mut own = line.params().filter(|parameter| is_own(parameter.name));
+        match &self.condition {
+            ParameterCondition::Defined => own.next().is_some(),
+            ParameterCondition::NotDefined => own.next().is_none(),
+            ParameterCondition::Text(text) => own.any(|parameter| parameter.values().any(|value| text.matches(value))),
+        }
+    }
+}
+
+impl TextMatch {
+    fn matches(&self, value: &str) -> bool {
+        let value = self.collation.form_of(value);
+        let text = self.text.as_str();
+        let is_match = match self.kind {
+            MatchKind::Equals => value == text,
+            MatchKind::Contains => value.contains(text),
+            MatchKind::StartsWith => value.starts_with(text),
+            MatchKind::EndsWith => value.ends_with(text),
+        };
+        is_match != self.is_negated
+    }
+}
