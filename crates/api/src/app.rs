@@ -13,7 +13,7 @@ use actix_web::{
 
 use crate::{
     app_state::AppState,
-    cors,
+    cors, dav,
     limits::flood,
     problem::{Code, Problem},
     response::ResponseContext,
@@ -27,6 +27,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, state: &Arc<AppState>) {
         .app_data(web::Data::from(Arc::clone(&state.settings)))
         .app_data(web::Data::from(Arc::clone(&state.ids)));
     routes::configure(config);
+    dav::configure(config);
     if state.settings.cloudinary_url.is_none() {
         config.service(Files::new("/media", state.settings.media_folder()));
     }

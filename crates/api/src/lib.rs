@@ -30,6 +30,7 @@ mod client_disconnect;
 mod concurrency;
 mod connections;
 mod cors;
+mod dav;
 mod documents;
 mod dto;
 mod extract;

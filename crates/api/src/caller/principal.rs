@@ -1,4 +1,5 @@
-//! Authenticated user of a request, from its bearer token (RFC 6750, 2.1): an access token, or an app password.
+//! Authenticated user of a request. The credential is a bearer token (RFC 6750, 2.1), which is an access token or an app
+//! password, or an app password by HTTP Basic authentication (RFC 7617).
 
 use actix_web::{
     Error, HttpMessage as _, HttpRequest, HttpResponse,
@@ -8,6 +9,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     Ports,
     app_password::{AppPasswordSecret, Scope},
@@ -33,6 +35,8 @@ pub(crate) enum Access {
     Session,
     /// A session, or an app password with this scope.
     Scope(Scope),
+    /// An app password with this scope, by HTTP Basic authentication. The user name is the e-mail of the account.
+    Basic(Scope),
 }
 
 /// Middleware of a route, outside of its limits. If the route requires a credential, the middleware verifies that of the
@@ -54,38 +58,72 @@ pub(crate) fn principal_of(request: &HttpRequest) -> Option<Principal> {
 }
 
 async fn store_principal(request: &HttpRequest, access: Access) -> Result<(), Problem> {
-    let token = bearer_token(request)?;
-    let scope = match access {
+    let credentials = credentials_of(request)?;
+    let principal = match access {
         Access::Public => return Ok(()),
-        Access::Session => None,
-        Access::Scope(scope) => Some(scope),
-    };
-    let token = token.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-    let ports = request.app_data::<web::Data<Ports>>().ok_or_else(|| Problem::new(Code::Internal))?;
-    let client = client_of(request);
-    // An access token contains dots, so it never has the form of an app password.
-    let principal = match AppPasswordSecret::parse(token) {
-        Some(secret) => {
-            let attempt = AppPasswordAttempt { user_name: None, secret: &secret, client: &client };
-            authenticate_app_password(ports, &attempt, scope).await?
-        }
-        None => authenticate(ports, token, client).await?.into(),
+        Access::Session => bearer_principal(request, credentials, None).await?,
+        Access::Scope(scope) => bearer_principal(request, credentials, Some(scope)).await?,
+        Access::Basic(scope) => basic_principal(request, credentials, scope).await?,
     };
     telemetry::log_user(principal.user.id);
     request.extensions_mut().insert(principal);
     Ok(())
 }
 
-/// Returns the token of the `Authorization` header. The scheme is compared without case (RFC 9110, 11.1).
+/// Authenticates a bearer token. `scope` is that of an app password; without one only an access token is sufficient.
+async fn bearer_principal(
+    request: &HttpRequest,
+    credentials: Option<(&str, &str)>,
+    scope: Option<Scope>,
+) -> Result<Principal, Problem> {
+    let token = of_scheme(credentials, "bearer").ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let (ports, client) = (ports_of(request)?, client_of(request));
+    // An access token contains dots, so it never has the form of an app password.
+    match AppPasswordSecret::parse(token) {
+        Some(secret) => {
+            let attempt = AppPasswordAttempt { user_name: None, secret: &secret, client: &client };
+            Ok(authenticate_app_password(ports, &attempt, scope).await?)
+        }
+        None => Ok(authenticate(ports, token, client).await?.into()),
+    }
+}
+
+/// Authenticates a user name and an app password. The password of the account is none.
+async fn basic_principal(
+    request: &HttpRequest,
+    credentials: Option<(&str, &str)>,
+    scope: Scope,
+) -> Result<Principal, Problem> {
+    let unauthenticated = || Problem::new(Code::Unauthenticated);
+    let encoded = of_scheme(credentials, "basic").ok_or_else(unauthenticated)?;
+    let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = decoded.ok_or_else(unauthenticated)?;
+    let (user_name, password) = decoded.split_once(':').ok_or_else(unauthenticated)?;
+    let secret = AppPasswordSecret::parse(password).ok_or_else(unauthenticated)?;
+    let (ports, client) = (ports_of(request)?, client_of(request));
+    let attempt = AppPasswordAttempt { user_name: Some(user_name), secret: &secret, client: &client };
+    Ok(authenticate_app_password(ports, &attempt, Some(scope)).await?)
+}
+
+fn ports_of(request: &HttpRequest) -> Result<&web::Data<Ports>, Problem> {
+    request.app_data::<web::Data<Ports>>().ok_or_else(|| Problem::new(Code::Internal))
+}
+
+/// Returns the credentials of this scheme. Schemes are compared without case (RFC 9110, 11.1).
+fn of_scheme<'a>(credentials: Option<(&'a str, &'a str)>, scheme: &str) -> Option<&'a str> {
+    credentials.filter(|(own, _)| own.eq_ignore_ascii_case(scheme)).map(|(_, credentials)| credentials.trim())
+}
+
+/// Returns the scheme and the credentials of the `Authorization` header.
 ///
 /// # Errors
 /// `BadRequest` for several headers: a proxy may have checked another one of them.
-fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+fn credentials_of(request: &HttpRequest) -> Result<Option<(&str, &str)>, Problem> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let credentials = headers.next().and_then(|value| value.to_str().ok()?.split_once(' '));
     if headers.next().is_some() {
         let detail = "Send one Authorization header; the request has several.";
         return Err(Problem::new(Code::BadRequest).with_detail(detail));
     }
-    Ok(credentials.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim()))
+    Ok(credentials)
 }

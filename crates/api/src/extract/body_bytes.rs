@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::arrival::{Arrival, ArrivalMemory, body_timeout, declared_length};
 use crate::{
     caller::principal_of,
-    concurrency::LARGE_BODIES,
+    concurrency::{LARGE_BODIES, Turn},
     problem::{Code, Problem},
 };
 
@@ -50,24 +50,8 @@ pub(super) fn body_bytes(
     payload: &mut Payload,
     limit: usize,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
-    let payload = web::Payload::from_request(request, payload);
-    let request = request.clone();
-    async move {
-        let payload = payload.await.map_err(|_| Problem::new(Code::BadRequest))?;
-        let max_bytes = declared_length(&request).map_or(limit, |declared| declared.min(limit));
-        let received = if max_bytes <= UNRESERVED {
-            timeout(body_timeout(&request), read_unpaced(payload, limit)).await
-        } else {
-            // The large bodies of one user arrive one after the other: slow ones delay requests of the same user only.
-            let _turn = match principal_of(&request) {
-                Some(principal) => Some(LARGE_BODIES.take(principal.user.id).await?),
-                None => None,
-            };
-            let mut arrival = MEMORY.admit(max_bytes).await?;
-            timeout(body_timeout(&request), read_paced(payload, limit, &mut arrival)).await
-        };
-        received.unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
-    }
+    let body = held_body(request, payload, limit);
+    async move { Ok(body.await?.bytes) }
 }
 
 async fn read_unpaced(payload: web::Payload, limit: usize) -> Result<Bytes, Problem> {
@@ -85,6 +69,41 @@ async fn read_paced(mut payload: web::Payload, limit: usize, arrival: &mut Arriv
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Returns a body of at most `limit` bytes with the memory that it takes, which is held until the body is used.
+pub(super) fn held_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<HeldBody, Problem>> + use<> {
+    let payload = web::Payload::from_request(request, payload);
+    let request = request.clone();
+    async move {
+        let payload = payload.await.map_err(|_| Problem::new(Code::BadRequest))?;
+        let max_bytes = declared_length(&request).map_or(limit, |declared| declared.min(limit));
+        let time = body_timeout(&request);
+        let timed_out = |_| Problem::new(Code::RequestTimeout);
+        if max_bytes <= UNRESERVED {
+            let bytes = timeout(time, read_unpaced(payload, limit)).await.map_err(timed_out)??;
+            return Ok(HeldBody { bytes, _turn: None, _arrival: None });
+        }
+        // The large bodies of one user arrive one after the other: slow ones delay requests of the same user only.
+        let turn = match principal_of(&request) {
+            Some(principal) => Some(LARGE_BODIES.take(principal.user.id).await?),
+            None => None,
+        };
+        let mut arrival = MEMORY.admit(max_bytes).await?;
+        let bytes = timeout(time, read_paced(payload, limit, &mut arrival)).await.map_err(timed_out)??;
+        Ok(HeldBody { bytes, _turn: turn, _arrival: Some(arrival) })
+    }
+}
+
+/// A body, with the turn of its user and its memory.
+pub(super) struct HeldBody {
+    pub(super) bytes: Bytes,
+    _turn: Option<Turn>,
+    _arrival: Option<Arrival<'static>>,
 }
 
 fn too_large(limit: usize) -> Problem {

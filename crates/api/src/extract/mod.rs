@@ -5,6 +5,7 @@ mod body_bytes;
 mod body_errors;
 pub(crate) mod body_size;
 mod client;
+mod dav_body;
 mod exclusive;
 mod form_body;
 mod idempotent_body;
@@ -20,6 +21,7 @@ mod upload;
 pub(crate) use self::{
     body_errors::BodyErrors,
     client::Client,
+    dav_body::{CardBody, MAX_CARD_BYTES, XmlBody},
     exclusive::Exclusive,
     form_body::{Form, FormOf, FormOrJson},
     idempotent_body::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, IdempotentBody, mark_replay},

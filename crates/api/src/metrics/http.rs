@@ -23,6 +23,8 @@ const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 pub(crate) const UNMATCHED: &str = "unmatched";
 /// Label of an unknown method. A client can invent any number of methods.
 pub(crate) const OTHER_METHOD: &str = "other";
+/// Methods of CardDAV.
+const DAV_METHODS: [&str; 4] = ["PROPFIND", "PROPPATCH", "REPORT", "MOVE"];
 /// Status of a request whose client disconnected before the response. It is never sent; proxies use the same number.
 pub(crate) const CLIENT_GONE: u16 = 499;
 
@@ -128,6 +130,6 @@ pub(crate) fn method_name(method: &Method) -> &'static str {
         Method::PATCH => "PATCH",
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
-        _ => OTHER_METHOD,
+        _ => DAV_METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or(OTHER_METHOD),
     }
 }

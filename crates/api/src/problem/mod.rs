@@ -4,6 +4,7 @@ mod codes;
 pub(crate) mod documented;
 mod field_error;
 mod from_app_passwords;
+mod from_card_resources;
 mod from_contacts;
 mod from_use_cases;
 mod invalid_parameter;

@@ -6,6 +6,7 @@ use actix_web::{
         StatusCode,
         header::{
             ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING,
+            WWW_AUTHENTICATE,
         },
     },
 };
@@ -17,10 +18,15 @@ use crate::{
     problem::{Code, PROBLEM_JSON, Problem},
 };
 
+/// Media type of answers and errors of DAV.
+pub(crate) const DAV_XML: &str = "application/xml; charset=utf-8";
+/// Challenge below `/dav` (RFC 7617, 2).
+const BASIC_CHALLENGE: &str = "Basic realm=\"Contacts\", charset=\"UTF-8\"";
+
 /// Returns the language of the page when a browser expects a page: outside of `/api`, with HTML accepted.
 pub(super) fn page_language(request: &HttpRequest) -> Option<Locale> {
     let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
-    let is_page = !request.path().starts_with("/api") && accepts.contains("text/html");
+    let is_page = !["/api", "/dav"].iter().any(|own| request.path().starts_with(own)) && accepts.contains("text/html");
     is_page.then(|| preferred_locale(request))
 }
 
@@ -38,11 +44,30 @@ pub(super) fn with_error_body(response: HttpResponse, page: Option<Locale>, page
     }
 }
 
+/// Replaces the body of a problem below `/dav` by an error of DAV (RFC 4918, 8.7). Clients read no other errors. Some of
+/// them take 429 as a lasting error, so a rejection by a limit is 503 here. The scheme of a challenge is Basic.
+pub(super) fn with_dav_error(response: HttpResponse) -> HttpResponse {
+    if !media_type(&response).starts_with(PROBLEM_JSON.as_bytes()) {
+        return response;
+    }
+    let status = match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => StatusCode::SERVICE_UNAVAILABLE,
+        status => status,
+    };
+    let message = Code::for_status(response.status()).detail();
+    let mut new = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        new.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static(BASIC_CHALLENGE)));
+    }
+    let new = new.content_type(DAV_XML).body(carddav::error_document(None, message));
+    replace(&response, new)
+}
+
 /// Returns the code of an error response that a library made. The others have a body of their own: a problem, a page, or
 /// a state in JSON.
 fn code_of_library_error(response: &HttpResponse) -> Option<Code> {
     let (status, media_type) = (response.status(), media_type(response));
-    let own: [&[u8]; 3] = [PROBLEM_JSON.as_bytes(), b"text/html", b"application/json"];
+    let own: [&[u8]; 4] = [PROBLEM_JSON.as_bytes(), b"text/html", b"application/json", b"application/xml"];
     let code = Code::for_status(status);
     let is_error = status.is_client_error() || status.is_server_error();
     let is_own = own.iter().any(|own| media_type.starts_with(own));

@@ -39,7 +39,7 @@ pub(super) fn add_headers(response: &mut HttpResponse, path: &str, is_https: boo
         let policy = if is_docs { DOCS_POLICY } else { PAGE_POLICY };
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
-    let is_private = path.starts_with("/api") || (is_html && !is_docs);
+    let is_private = path.starts_with("/api") || path.starts_with("/dav") || (is_html && !is_docs);
     add_caching(headers, path, status, is_private);
 }
 

@@ -21,9 +21,10 @@ use actix_web::{
 use domain::account::Locale;
 use tracing::Instrument as _;
 
+pub(crate) use self::error_body::DAV_XML;
 use self::{
     access_log::{AccessLog, log_cause},
-    error_body::{page_language, with_error_body},
+    error_body::{page_language, with_dav_error, with_error_body},
     headers::add_headers,
 };
 use crate::{app_state::AppState, request_id, telemetry};
@@ -77,6 +78,9 @@ impl ResponseContext {
     /// Writes the body of an error and the headers of every response.
     pub(crate) fn complete(&self, response: HttpResponse) -> HttpResponse {
         let mut response = with_error_body(response, self.page, &self.state.pages);
+        if self.path.starts_with("/dav") {
+            response = with_dav_error(response);
+        }
         if self.state.draining.has_begun() {
             response.head_mut().set_connection_type(ConnectionType::Close);
         }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A path, a method and a handler.
-pub(super) struct MethodRoute {
+pub(crate) struct MethodRoute {
     pub(super) path: String,
     pub(super) method: Method,
     pub(super) route: Route,
@@ -86,6 +86,16 @@ fn access_of(operation: &path::Operation) -> Access {
 }
 
 impl MethodRoute {
+    /// Creates a route that the OpenAPI document does not contain.
+    pub(crate) fn new<F, Args>(method: Method, path: &str, access: Access, handler: F, limits: &'static [Limit]) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        Self { path: path.to_owned(), route: route(method.clone(), access, handler, limits), method }
+    }
+
     /// Creates the route of a documented operation. A request without the credential that the operation requires is
     /// rejected. A query is rejected if the operation has no query parameters: a client that sends `?dry_run=true`
     /// must not cause a real change.
@@ -114,7 +124,7 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    MethodRoute { path: path.to_owned(), route: route(method.clone(), Access::Public, handler, limits), method }
+    MethodRoute::new(method, path, Access::Public, handler, limits)
 }
 
 /// Identifies the caller, checks the limits, and runs the handler.

@@ -32,10 +32,8 @@ use domain::limit::Limit::{
 };
 use utoipa::{OpenApi as _, openapi::OpenApi};
 
-use self::{
-    method_route::{MethodRoute, Operations, operations_in, page},
-    resource::resources,
-};
+use self::method_route::{Operations, operations_in, page};
+pub(crate) use self::{method_route::MethodRoute, resource::resources};
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {

@@ -14,7 +14,7 @@ use super::method_route::MethodRoute;
 use crate::problem::{Code, Problem};
 
 /// Groups routes by path, in the order of their first routes.
-pub(super) fn resources(routes: impl IntoIterator<Item = MethodRoute>) -> impl Iterator<Item = Resource> {
+pub(crate) fn resources(routes: impl IntoIterator<Item = MethodRoute>) -> impl Iterator<Item = Resource> {
     let mut by_path: Vec<(String, Vec<MethodRoute>)> = Vec::new();
     for route in routes {
         match by_path.iter_mut().find(|(path, _)| *path == route.path) {

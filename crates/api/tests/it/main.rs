@@ -13,6 +13,7 @@ mod bad_pictures;
 mod batches;
 mod binary;
 mod browser;
+mod carddav;
 mod changes;
 mod client_ip;
 mod command_line;
