@@ -1,4 +1,6 @@
-//! Routes and responses of the flood guard. The binary and the tests use the same configuration.
+//! Configuration of the application: its state and its routes. The binary and the tests use the same one.
+//!
+//! [`complete_rejection`] is the layer around the flood guard. `server.rs` has the order of all layers.
 
 use std::sync::Arc;
 

@@ -2,15 +2,17 @@
 //!
 //! The adapters, `api` and `testkit` depend on this crate. It depends on no crate of the workspace.
 //!
-//! The modules are floors. A module imports from lower floors, and from its own floor without circles:
+//! The modules are layers. A module imports from lower layers, and from its own layer without circles. They are, the
+//! lowest first:
 //!
-//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`],
-//!    [`collation`], and `invisible`;
-//! 2. [`account`], [`app_password`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`], [`idempotency`]: values,
+//! 1. [`error`], [`ids`], [`client`], [`text`], [`time`], [`secret`], [`folding`], [`collation`], and `invisible`;
+//! 2. [`account`], [`app_password`], [`session`], [`contact`], [`mail`], [`audit`], [`picture`], [`limit`],
+//!    [`idempotency`]: values,
 //!    models and ports;
 //! 3. [`store`]: all repositories together;
-//! 4. [`Ports`] and [`Policy`];
-//! 5. [`use_cases`]: one file an operation.
+//! 4. [`Policy`];
+//! 5. [`Ports`];
+//! 6. [`use_cases`]: one file an operation.
 //!
 //! Invariant: no dependency on HTTP, SQL, settings or the wall clock. `actix-web`, `sea-orm` and `config` are never
 //! imported. Time, ids and secrets are provided by ports.

@@ -7,7 +7,8 @@ use sea_orm::{DbErr, RuntimeErr};
 use sqlx::postgres::PgDatabaseError;
 use tracing::{Instrument as _, Span};
 
-/// Timeout of a statement. PostgreSQL aborts its statements earlier; this covers a server that does not answer at all.
+/// Timeout of a statement in this process. PostgreSQL aborts its statements earlier, see
+/// `connections/statement_timeout.rs`. So this one is for a server that does not answer at all.
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
 /// PostgreSQL's code for a write in a read-only transaction: the server is a standby, or was made read-only.
 const READ_ONLY: &str = "25006";

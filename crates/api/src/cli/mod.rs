@@ -45,10 +45,10 @@ enum Command {
     Serve,
     /// Migrates the database to the newest schema
     Migrate {
-        /// Reverts every change after this one, and deletes the data in what these changes added
-        #[arg(long, value_name = "CHANGE")]
+        /// Reverts every migration after this one, and deletes the data in what these migrations added
+        #[arg(long, value_name = "MIGRATION")]
         back_to: Option<String>,
-        /// Lists every change and if it is applied, and changes nothing
+        /// Lists all migrations, applied or not, and changes nothing
         #[arg(long, conflicts_with = "back_to")]
         status: bool,
     },

@@ -171,8 +171,8 @@ impl Wiring {
         Ok(())
     }
 
-    /// Returns the ports, with a new connection pool, for a worker of the given kind. It is called inside each worker, so
-    /// that the connections of a pool belong to the runtime that uses them.
+    /// Returns the ports of one worker, with a connection pool of its own. `kind` names the worker in the metrics. Each
+    /// worker calls this on its own runtime, because a connection belongs to the runtime that opened it.
     pub(crate) async fn ports(&self, kind: &str) -> Result<Ports, Source> {
         let Parts { passwords, access_tokens, mailer, picture_processor, picture_store, rate_limiter, policy } =
             &*self.parts;

@@ -46,13 +46,13 @@ impl Sieve {
         value.map_err(|invalid| self.leave_out(pointer.to_owned(), invalid)).ok()
     }
 
-    /// Takes a member of one or more lines.
+    /// Takes a member, with its lines as they are.
     pub(super) fn text<T>(&mut self, member: &str, value: Option<&str>, parse: Parse<T>) -> Option<T> {
         let parsed = parse(value?);
         parsed.map_err(|invalid| self.leave_out(format!("/{member}"), invalid)).ok()
     }
 
-    /// Takes a member of one line.
+    /// Takes a member, with its lines joined to one.
     pub(super) fn line<T>(&mut self, member: &str, value: Option<&str>, parse: Parse<T>) -> Option<T> {
         self.text(member, Some(&one_line(value?, " ")), parse)
     }

@@ -180,7 +180,8 @@ impl ContactCard {
         self.texts().iter().map(|(_, text)| text.len()).sum()
     }
 
-    /// Returns every text of the card with its purpose. Size, search and "can be called" are derived from it.
+    /// Returns every text of the card with its purpose. Size, search and [`has_name`](Self::has_name) are derived
+    /// from it.
     pub(super) fn texts(&self) -> Vec<(Purpose, &str)> {
         use Purpose::{Email, Identifying, Phone, Searched, Stored};
 

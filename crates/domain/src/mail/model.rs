@@ -127,7 +127,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// Creates a mail to the user that has this e-mail when it is sent.
+    /// Creates a mail. Its receiver is the user who has this e-mail when the mail is sent.
     #[must_use]
     pub const fn new(id: MailId, requested_at: Timestamp, kind: MailKind, email: Email) -> Self {
         Self { id, kind, email, user: None, client_ip: None, app_password: None, requested_at, attempts: 0 }

@@ -1,7 +1,8 @@
 //! Conversion of one upload, from bytes to bytes.
 //!
-//! [`Header`] predicts the memory of the conversion. A PNG is decoded row by row, and a JPEG is scaled during the
-//! decoding, so most pictures are never in memory as a whole. Exceptions are progressive JPEGs and long strips.
+//! [`Header`] predicts the memory of the conversion. `square_pictures.rs` has the budget of all pictures, `MEMORY_MIB`.
+//! A PNG is decoded row by row, and a JPEG is scaled during the decoding, so most pictures are never in memory as a
+//! whole. Exceptions are progressive JPEGs and long strips.
 
 mod colour;
 mod decoded;

@@ -99,8 +99,8 @@ pub(crate) async fn discard_upload(
     unit.commit().await
 }
 
-/// Does the same as [`store_upload`] with several uploads, a few at once. Their records are one write. An upload that cannot be stored does
-/// not stop the others. Returns a result for each, in their order.
+/// Does the same as [`store_upload`] with several uploads, a few at once. Their records are one write. An upload that
+/// cannot be stored does not stop the others. Returns a result for each, in their order.
 pub(crate) async fn store_uploads(
     ports: &Ports,
     name: fn(Uuid) -> PictureKey,
