@@ -1,19 +1,18 @@
-//! The address book during an import: what finds the contact of an entry, without reading the contacts again.
+//! The address book during an import: finds the contact of an entry, without reading the contacts again.
+//!
+//! `contact/same_person.rs` has the rule by which an entry is the same person as a contact.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::{
     contact::{
         ChangeNumber, ContactCard,
-        keys::{CardDigest, ContactKeys, SharedKey},
         received::CardUid,
+        same_person::{CardDigest, ContactKeys, SharedKey, identifies_person},
     },
     folding::fold_case,
     ids::ContactId,
 };
-
-/// Number of contacts from which on a shared e-mail or phone identifies no person: it is that of an office.
-const TOO_COMMON: usize = 5;
 
 /// Contact of the address book.
 #[derive(Debug)]
@@ -79,7 +78,8 @@ impl AddressBook {
 
     fn same_person(&self, keys: &ContactKeys) -> Option<ContactId> {
         let agrees = |id: &&ContactId| self.contacts.get(id).is_some_and(|known| known.keys.agrees_with(keys));
-        let sharing = keys.shared.iter().filter_map(|key| self.by_key.get(key)).filter(|ids| ids.len() < TOO_COMMON);
+        let sharing =
+            keys.shared.iter().filter_map(|key| self.by_key.get(key)).filter(|ids| identifies_person(ids.len()));
         sharing.flatten().find(agrees).copied()
     }
 

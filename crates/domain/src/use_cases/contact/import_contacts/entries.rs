@@ -4,7 +4,7 @@ use super::groups::Groups;
 use crate::{
     contact::{
         import::{EntryContent, ImportEntry, ImportedContact, ItemAction, ItemError, ReportItem},
-        keys::ContactKeys,
+        same_person::ContactKeys,
     },
     ids::ContactId,
 };

@@ -3,7 +3,7 @@
 //! The file is read in parts, and each part is written in one unit of work. So memory is bounded, and a stop in the
 //! middle leaves whole parts only. The same file again goes on where it stopped: contacts that exist are recognized.
 //!
-//! 1. [`address_book`] reads what recognizes the contacts of the owner, once.
+//! 1. [`catch_up`] reads what recognizes the contacts of the owner, once. Later it reads what others have changed.
 //! 2. [`plan`] decides for each entry of a part: a new contact, a change of an existing one, or nothing.
 //! 3. [`photos`] converts and stores the photos, before a unit is open.
 //! 4. [`drafts`] makes contacts of the entries, and [`write_part`] writes them.
@@ -12,7 +12,7 @@
 //!
 //! [`import`] has the state that these steps share.
 
-mod address_book;
+mod catch_up;
 mod drafts;
 mod entries;
 mod groups;

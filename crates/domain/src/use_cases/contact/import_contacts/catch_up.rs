@@ -5,9 +5,9 @@ use crate::contact::{
     ChangeNumber, Contact,
     changes::Change,
     import::address_book::{AddressBook, KnownContact},
-    keys::ContactKeys,
     part::length,
     received::CardUid,
+    same_person::ContactKeys,
 };
 
 /// Number of changes that are read at once.

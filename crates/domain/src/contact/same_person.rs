@@ -1,6 +1,8 @@
-//! Keys of a contact: what makes two entries one person.
+//! The rule of the same person, and the keys of a contact that it compares.
 //!
-//! A shared e-mail or phone alone is not enough, because couples and offices share them.
+//! Two contacts are the same person when they share an e-mail or a phone that [identifies a person](identifies_person),
+//! and their names and birthdays [agree](ContactKeys::agrees_with). The e-mail or phone alone is not enough, because
+//! couples and offices share them.
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,6 +11,14 @@ use super::{
     phone_search::phone_key,
 };
 use crate::folding::fold;
+
+/// Number of contacts from which on a shared e-mail or phone is that of an office.
+const TOO_COMMON: usize = 5;
+
+/// Returns true when an e-mail or phone of this number of contacts identifies a person, not an office.
+pub(crate) fn identifies_person(contacts: usize) -> bool {
+    contacts < TOO_COMMON
+}
 
 /// Value that few contacts share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +31,7 @@ pub(crate) enum SharedKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct CardDigest([u8; 32]);
 
-/// Everything by which two contacts are compared.
+/// Keys of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ContactKeys {
     /// E-mails and phones.
