@@ -6,7 +6,8 @@ use domain::{
     use_cases::{
         account::forgot_password,
         background::{
-            SweepReport, deliver_due_mail, erase_trails, remove_orphaned_pictures, remove_unverified_accounts, sweep,
+            SweepReport, deliver_due_mail, erase_remaining_events, remove_orphaned_pictures,
+            remove_unverified_accounts, sweep,
         },
         session::{authenticate, logout},
     },
@@ -69,8 +70,12 @@ async fn failed_account_removal_does_not_stop_the_others() {
     assert_eq!(remove_unverified_accounts(&env.ports).await.unwrap(), 1, "two were removed after the one that failed");
 
     env.store.fail_commit_after(0);
-    erase_trails(&env.ports).await.unwrap_err();
-    assert_eq!(erase_trails(&env.ports).await.unwrap(), 1, "the trails of two were removed after the one that failed");
+    erase_remaining_events(&env.ports).await.unwrap_err();
+    assert_eq!(
+        erase_remaining_events(&env.ports).await.unwrap(),
+        1,
+        "the trails of two were removed after the one that failed"
+    );
     assert_eq!(env.store.audit_events(), []);
 }
 
@@ -124,14 +129,14 @@ async fn sweep_removes_each_kind_when_its_time_is_over() {
 #[tokio::test]
 async fn data_is_scrubbed_once_after_the_trails_of_all_deleted_accounts() {
     let env = TestEnvironment::default();
-    erase_trails(&env.ports).await.unwrap();
+    erase_remaining_events(&env.ports).await.unwrap();
     assert_eq!(env.store.take_scrubs(), 0, "no account was deleted");
     for number in 0..2 {
         env.registered(&format!("never{number}@example.com")).await;
     }
     env.clock.advance(Duration::days(7));
     remove_unverified_accounts(&env.ports).await.unwrap();
-    erase_trails(&env.ports).await.unwrap();
+    erase_remaining_events(&env.ports).await.unwrap();
     assert_eq!(env.store.take_scrubs(), 1);
 }
 

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{erase_trails, forget_deletions, purge_old_trash, remove_unverified_accounts};
+use super::{erase_remaining_events, forget_deletions, purge_old_trash, remove_unverified_accounts};
 use crate::{
     account::OneTimeToken,
     app_password::AppPassword,
@@ -73,7 +73,7 @@ pub async fn sweep(ports: &Ports) -> Result<SweepReport, StoreError> {
     let mail_slots = in_batches(ports, |unit| unit.purge_mail_slots(slots_until, ROWS_PER_UNIT)).await;
     let unverified_accounts = remove_unverified_accounts(ports).await;
     // Runs after the accounts: removing them leaves events.
-    let events_of_deleted_accounts = erase_trails(ports).await;
+    let events_of_deleted_accounts = erase_remaining_events(ports).await;
     Ok(SweepReport {
         sessions: sessions?,
         app_passwords: app_passwords?,

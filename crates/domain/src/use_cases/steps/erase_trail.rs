@@ -1,4 +1,4 @@
-//! Erases the audit trail of a deleted account.
+//! Erases the audit trail of an account, right after its deletion.
 
 use crate::{error::StoreError, ids::UserId, ports::Ports};
 

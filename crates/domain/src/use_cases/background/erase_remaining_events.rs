@@ -1,4 +1,4 @@
-//! Erases the audit trails of deleted accounts.
+//! Erases the events of deleted accounts that their deletion left in the audit trail.
 
 use chrono::Duration;
 
@@ -19,7 +19,7 @@ const NOTE_RETENTION: Duration = Duration::hours(1);
 ///
 /// # Errors
 /// The first error of the store, after every account was tried: one that fails does not stop the others.
-pub async fn erase_trails(ports: &Ports) -> Result<u64, StoreError> {
+pub async fn erase_remaining_events(ports: &Ports) -> Result<u64, StoreError> {
     let accounts = ports.store.deleted_accounts(ACCOUNTS_AT_ONCE).await?;
     let (mut removed, mut first_error) = (0, None);
     for account in &accounts {
