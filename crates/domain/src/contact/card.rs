@@ -82,7 +82,7 @@ pub struct ContactCard {
 
 /// Use of one text of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum TextUse {
     /// Names the contact, and is searched by `q`.
     Identifying,
     /// Names the contact. An e-mail, which is searched in several forms.
@@ -171,7 +171,7 @@ impl ContactCard {
     pub fn has_name(&self) -> bool {
         self.texts()
             .iter()
-            .any(|(purpose, _)| matches!(purpose, Purpose::Identifying | Purpose::Email | Purpose::Phone))
+            .any(|(text_use, _)| matches!(text_use, TextUse::Identifying | TextUse::Email | TextUse::Phone))
     }
 
     /// Returns the number of UTF-8 bytes of all texts.
@@ -180,10 +180,10 @@ impl ContactCard {
         self.texts().iter().map(|(_, text)| text.len()).sum()
     }
 
-    /// Returns every text of the card with its purpose. Size, search and [`has_name`](Self::has_name) are derived
+    /// Returns every text of the card with its use. Size, search and [`has_name`](Self::has_name) are derived
     /// from it.
-    pub(super) fn texts(&self) -> Vec<(Purpose, &str)> {
-        use Purpose::{Email, Identifying, Phone, Searched, Stored};
+    pub(super) fn texts(&self) -> Vec<(TextUse, &str)> {
+        use TextUse::{Email, Identifying, Phone, Searched, Stored};
 
         // Every member is named, so that a new one cannot be forgotten.
         let Self {
@@ -224,7 +224,7 @@ impl ContactCard {
             (Searched, job_title.as_ref().map(JobTitle::as_str)),
             (Searched, notes.as_ref().map(Notes::as_str)),
         ];
-        texts.extend(single.into_iter().filter_map(|(purpose, text)| Some((purpose, text?))));
+        texts.extend(single.into_iter().filter_map(|(text_use, text)| Some((text_use, text?))));
         for LabeledEmail { label, address } in emails {
             texts.extend(label.as_ref().map(|label| (Stored, label.as_str())));
             texts.push((Email, address.as_str()));

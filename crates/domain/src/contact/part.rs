@@ -40,7 +40,7 @@ impl PageProgress {
     /// Returns the number of contacts to read for the next part. The last part of a page has one extra contact, which
     /// shows whether there is a next page.
     pub(crate) fn limit(&self) -> u64 {
-        let is_first = self.size.contacts == 0;
+        let is_first = self.size.read_contacts == 0;
         let part = if is_first && self.remaining > FIRST { FIRST_OF_LONG_PAGE } else { self.size.contacts() };
         if part < self.remaining { part } else { self.remaining.saturating_add(1) }
     }
@@ -60,14 +60,16 @@ impl PageProgress {
 /// Size of the parts of one list. The number of contacts of a part follows from the average size of those before.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PartSize {
-    contacts: usize,
-    bytes: usize,
+    /// Number of contacts of the parts so far.
+    read_contacts: usize,
+    /// Their size.
+    read_bytes: usize,
 }
 
 impl PartSize {
     /// Returns the number of contacts of the next part.
     pub(crate) fn contacts(&self) -> u64 {
-        match self.bytes.checked_div(self.contacts) {
+        match self.read_bytes.checked_div(self.read_contacts) {
             None => FIRST,
             Some(average) => {
                 let fitting = PART_BYTES.checked_div(average).unwrap_or_default();
@@ -94,7 +96,8 @@ impl PartSize {
         }
         let is_cut = fitting < items.len();
         items.truncate(fitting);
-        (self.contacts, self.bytes) = (self.contacts + fitting, self.bytes + bytes);
+        self.read_contacts += fitting;
+        self.read_bytes += bytes;
         is_cut
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that is searched and sorted: the forms of a card that are stored beside it and compared.
 
 use super::{
-    ContactCard, card::Purpose, contact_email::email_forms, cursor::birthday_sort, needle::looks_like_phone,
+    ContactCard, card::TextUse, contact_email::email_forms, cursor::birthday_sort, needle::looks_like_phone,
     searchable_phones,
 };
 use crate::{
@@ -53,13 +53,13 @@ impl SearchForms {
 }
 
 fn searched_text(card: &ContactCard) -> String {
-    let texts = card.texts().into_iter().flat_map(|(purpose, text)| match purpose {
-        Purpose::Identifying | Purpose::Searched => vec![fold(text)],
-        Purpose::Email => email_forms(text),
+    let texts = card.texts().into_iter().flat_map(|(text_use, text)| match text_use {
+        TextUse::Identifying | TextUse::Searched => vec![fold(text)],
+        TextUse::Email => email_forms(text),
         // Digits alone would be found in any order and position.
-        Purpose::Phone if looks_like_phone(text) => Vec::new(),
-        Purpose::Phone => vec![fold(text)],
-        Purpose::Stored => Vec::new(),
+        TextUse::Phone if looks_like_phone(text) => Vec::new(),
+        TextUse::Phone => vec![fold(text)],
+        TextUse::Stored => Vec::new(),
     });
     texts.collect::<Vec<_>>().join("\n")
 }
