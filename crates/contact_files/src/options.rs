@@ -35,7 +35,7 @@ pub struct FileOptions {
     pub locale: Option<String>,
     /// Choices for CSV. A vCard ignores them.
     pub table: TableOptions,
-    /// The latest valid date of birth, see `ContactCard::last_birthday`.
+    /// The latest valid date of birth, see `Birthday::latest`.
     pub today: NaiveDate,
 }
 

@@ -1,7 +1,7 @@
 //! A contact as vCard.
 
 use domain::contact::{
-    Contact, ContactCard, UnreadableContact,
+    Birthday, Contact, ContactCard, UnreadableContact,
     received::{CardUid, ReceivedCard},
 };
 use vcard::{Card, Limits, Photo, ReadError, Version, convert, merge, merge_retained, read, write};
@@ -107,7 +107,7 @@ fn with_changes(contact: &Contact, received: &ReceivedCard, model: &ContactCard)
     let whole = read(received.text.as_str(), &limits)?;
     let groups = GoogleGroups::of(&whole.categories);
     // A birthday that was in the future was left out. It is not to be mistaken for a removed one.
-    let today = ContactCard::last_birthday(contact.created_at);
+    let today = Birthday::latest(contact.created_at);
     let retained = |card: &Card| {
         let model = card_of(&model_of(card, groups, &mut Sieve::new(today)));
         let own = card.categories.iter().filter(|category| !groups.is_tag(category)).cloned();

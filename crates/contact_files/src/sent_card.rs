@@ -29,7 +29,7 @@ pub enum SentCardError {
 }
 
 /// Reads the card that a client sends. `charset` is the one that the client names, and `today` is
-/// [`ContactCard::last_birthday`].
+/// [`Birthday::latest`](domain::contact::Birthday::latest).
 ///
 /// A card that names nobody gets a name, because each contact has one; its text is stored as it is.
 ///

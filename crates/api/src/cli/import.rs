@@ -14,7 +14,7 @@ use domain::{
     account::{Account, Email},
     client::ClientInfo,
     contact::{
-        ContactCard,
+        Birthday,
         import::{ImportMode, ImportOptions, ImportReport, ItemAction, MAX_FILE_BYTES},
     },
     error::Source,
@@ -121,7 +121,7 @@ impl ImportCommand {
         let Account { user, .. } = operator::show_account(&ports, &self.user).await?;
         let table = TableOptions { delimiter: self.delimiter, ..TableOptions::default() };
         let locale = Some(user.locale.as_str().to_owned());
-        let today = ContactCard::last_birthday(ports.clock.now());
+        let today = Birthday::latest(ports.clock.now());
         let options = FileOptions { format, charset: self.charset, locale, table, today };
         let options_of_import = ImportOptions { mode: self.mode.into(), is_dry_run: self.dry_run };
         let client = ClientInfo::new(None, Some("operator, with contacts-api import"));

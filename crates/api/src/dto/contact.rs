@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use domain::contact::{CardError, CardPatch, ContactCard, ValidCard};
+use domain::contact::{Birthday, CardError, CardPatch, ContactCard, ValidCard};
 
 use crate::extract::{Body, BodyErrors, body_size};
 
@@ -71,5 +71,5 @@ fn parse<T, V: IntoValue>(
     parse: impl FnOnce(serde_json::Value, chrono::NaiveDate) -> Result<T, Vec<CardError>>,
 ) -> Result<T, BodyErrors> {
     let json = serde_json::Value::deserialize_from_value(value, location)?;
-    parse(json, ContactCard::last_birthday(Utc::now())).map_err(|errors| BodyErrors::of_card(&errors, location))
+    parse(json, Birthday::latest(Utc::now())).map_err(|errors| BodyErrors::of_card(&errors, location))
 }

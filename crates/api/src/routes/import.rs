@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use contact_files::FileOptions;
 use domain::{
     Ports,
-    contact::ContactCard,
+    contact::Birthday,
     idempotency::IdempotencyKey,
     use_cases::contact::{self, Importer},
 };
@@ -64,7 +64,7 @@ pub(crate) async fn import_contacts(
     let ImportChoices { options, charset, table } = choices;
     let ImportUpload { principal, key, file } = upload;
     let locale = Some(principal.user.locale.as_str().to_owned());
-    let today = ContactCard::last_birthday(ports.clock.now());
+    let today = Birthday::latest(ports.clock.now());
     let file_options = FileOptions { format: file.format, charset, locale, table, today };
     let importer = Importer { owner: principal.user.id, client: &principal.client };
     let import =

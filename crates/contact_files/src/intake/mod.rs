@@ -109,10 +109,9 @@ fn address(sieve: &mut Sieve, pointer: &str, label: Option<Label>, value: &Addre
 
 fn birthday_of(birthday: vcard::Birthday, sieve: &mut Sieve) -> Option<Birthday> {
     let year = birthday.year().map(i32::from);
-    let taken = Birthday::new(year, birthday.month().into(), birthday.day().into());
-    let today = sieve.today();
-    let taken = taken.and_then(|taken| if taken.is_after(today) { Err(Invalid::InTheFuture) } else { Ok(taken) });
-    sieve.taken("/birthday", taken)
+    let birthday = Birthday::new(year, birthday.month().into(), birthday.day().into());
+    let birthday = birthday.and_then(|birthday| birthday.not_after(sieve.today()));
+    sieve.taken("/birthday", birthday)
 }
 
 /// Returns the tags. Of tags that differ only in case the first one is taken.

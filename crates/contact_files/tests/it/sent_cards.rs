@@ -3,7 +3,7 @@
 use contact_files::{Charset, OutputVersion, SentCardError, read_card, rendered_contact, rendered_group};
 use domain::{
     contact::{
-        ChangeNumber, ContactCard,
+        Birthday, ChangeNumber,
         card_resource::{CardName, GroupCard, PutContact, PutContent},
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
     },
@@ -14,7 +14,7 @@ use testkit::samples;
 use crate::files::{stored, with_lines};
 
 fn read(text: &str) -> Result<PutContent, SentCardError> {
-    read_card(text.as_bytes(), None, ContactCard::last_birthday(samples::now()))
+    read_card(text.as_bytes(), None, Birthday::latest(samples::now()))
 }
 
 fn contact(text: &str) -> PutContact {

@@ -2,9 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, Duration, NaiveDate};
 
-use crate::{invisible::trimmed, text::Invalid};
+use crate::{invisible::trimmed, text::Invalid, time::Timestamp};
 
 /// Day of the year, including 29 February. Ordered by month and day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,12 +96,21 @@ impl Birthday {
         self.month_day
     }
 
-    /// Returns true when the date of birth is after `today`. Without a year it returns false.
+    /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So a child born
+    /// today can be added in every time zone.
     #[must_use]
-    pub fn is_after(self, today: NaiveDate) -> bool {
-        self.year
-            .and_then(|year| NaiveDate::from_ymd_opt(year, self.month_day.month, self.month_day.day))
-            .is_some_and(|born| born > today)
+    pub fn latest(now: Timestamp) -> NaiveDate {
+        (now + Duration::hours(14)).date_naive()
+    }
+
+    /// Returns the birthday if it is not in the future; `latest` is [`Birthday::latest`]. Without a year it never is.
+    ///
+    /// # Errors
+    /// `InTheFuture`.
+    pub fn not_after(self, latest: NaiveDate) -> Result<Self, Invalid> {
+        let Self { year, month_day: MonthDay { month, day } } = self;
+        let born = year.and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
+        if born.is_some_and(|born| born > latest) { Err(Invalid::InTheFuture) } else { Ok(self) }
     }
 }
 

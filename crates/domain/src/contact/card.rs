@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use super::{
     card_reader::{CardError, Member, Members, Reader},
     labeled::{LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone},
 };
-use crate::{folding::fold_case, text::Invalid, time::Timestamp};
+use crate::{folding::fold_case, text::Invalid};
 
 /// A contact. It needs at least one of: a name, the nickname, the organization, an e-mail, a phone. All texts
 /// together may have at most 65536 bytes in UTF-8.
@@ -104,14 +104,7 @@ impl ContactCard {
     /// contacts fit in memory at once.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Returns the latest valid date of birth: today in UTC+14, where each day begins first. So a child born
-    /// today can be added in every time zone.
-    #[must_use]
-    pub fn last_birthday(now: Timestamp) -> NaiveDate {
-        (now + Duration::hours(14)).date_naive()
-    }
-
-    /// Parses the JSON of a client; `today` is [`ContactCard::last_birthday`].
+    /// Parses the JSON of a client; `today` is [`Birthday::latest`].
     ///
     /// # Errors
     /// All errors of the card, but at most [`CardError::MAX_REPORTED`].
@@ -121,7 +114,7 @@ impl ContactCard {
         Self::check_into(card, today, reader)
     }
 
-    /// Validates a card; `today` is [`ContactCard::last_birthday`]. Duplicate tags are removed.
+    /// Validates a card; `today` is [`Birthday::latest`]. Duplicate tags are removed.
     ///
     /// # Errors
     /// All errors of the card.
@@ -148,8 +141,8 @@ impl ContactCard {
                 reader.reject_member(name, Invalid::TooLong { max, unit: "items" });
             }
         }
-        if self.birthday.is_some_and(|birthday| birthday.is_after(today)) {
-            reader.reject_member("birthday", Invalid::InTheFuture);
+        if let Some(Err(invalid)) = self.birthday.map(|birthday| birthday.not_after(today)) {
+            reader.reject_member("birthday", invalid);
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     contact::{
-        CardError, ChangeNumber, Contact, ContactCard, TakenNumbers, ValidCard,
+        Birthday, CardError, ChangeNumber, Contact, ContactCard, TakenNumbers, ValidCard,
         import::{
             ItemAction, ItemError,
             address_book::{AddressBook, KnownContact},
@@ -76,7 +76,7 @@ impl Draft {
         now: Timestamp,
     ) -> Result<bool, Vec<CardError>> {
         let of_entry = entry.contact.card.card();
-        let united = united(self.card(), of_entry).check(ContactCard::last_birthday(now))?;
+        let united = united(self.card(), of_entry).check(Birthday::latest(now))?;
         let has_new_values = united.card() != self.card();
         if has_new_values {
             let is_complete = united.card() == of_entry && entry.contact.uid.as_ref() == Some(&self.uid);

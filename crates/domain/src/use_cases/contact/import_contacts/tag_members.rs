@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     contact::{
-        ContactCard,
+        Birthday, ContactCard,
         import::{ItemError, PART_ENTRIES},
     },
     error::StoreError,
@@ -46,7 +46,7 @@ impl Import<'_> {
             let Some(contact) = found.get(id) else { continue };
             let card = contact.parsed_card().map_err(StoreError::from)?;
             let tags = card.tags.iter().chain(groups.tags(positions)).cloned().collect();
-            match (ContactCard { tags, ..card }).check(ContactCard::last_birthday(now)) {
+            match (ContactCard { tags, ..card }).check(Birthday::latest(now)) {
                 Ok(card) => {
                     if let Some(contact) = contact.with_card(&card, taken.number(changed.len()), now) {
                         changed.push(contact);
