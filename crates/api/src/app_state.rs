@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::ids::IdGenerator;
 
 use crate::{
-    files::Files, limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings,
-    shutdown::Draining, telemetry::RequestSummary,
+    limits::flood::FloodGuard, pages::Pages, read_limits::ReadLimits, settings::Settings, shutdown::Draining,
+    static_files::StaticFiles, telemetry::RequestSummary,
 };
 
 /// Shared state of the HTTP layer. It is made once for all workers.
@@ -18,7 +18,7 @@ pub(crate) struct AppState {
     pub(crate) read_limits: ReadLimits,
     pub(crate) pages: Pages,
     pub(crate) ids: Arc<dyn IdGenerator>,
-    pub(crate) files: Files,
+    pub(crate) files: StaticFiles,
 }
 
 #[cfg(test)]
@@ -28,7 +28,7 @@ impl AppState {
         let variables = [("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let pages = Pages::new(crate::pages::Branding::default()).unwrap();
-        let files = Files::new(&crate::openapi::document(), &pages).unwrap();
+        let files = StaticFiles::new(&crate::openapi::document(), &pages).unwrap();
         Self {
             settings: Arc::new(Settings::from_variables(variables.into()).unwrap()),
             flood: FloodGuard::new(None).unwrap(),

@@ -7,20 +7,21 @@
 //! response.
 //!
 //! Layers, the lowest first. A module imports its own layer and lower ones; `scripts/check-modules` has this list:
-//! 1. `settings`, `request_id`, `metrics`, `pages`, `preferred_locale`, `static_file`, `files`, `shutdown`
+//! 1. `settings`, `request_id`, `metrics`, `pages`, `preferred_locale`, `static_files`, `shutdown`
 //! 2. `problem`, `telemetry`, `connections`
 //! 3. `caller` (the client and the authenticated user), `concurrency`, `client_disconnect`, `workers`
-//! 4. `limits`, `read_limits`, `heavy_search`
+//! 4. `limits`, `read_limits`, `heavy_search`, `import_file`
 //! 5. `extract`, `app_state`
 //! 6. `dto`, `response`, `cors`
 //! 7. `streaming`
 //! 8. `documents`
 //! 9. `routes`
-//! 10. `openapi`, `app`
-//! 11. `wiring`, then `server`, then `cli`
+//! 10. `dav`
+//! 11. `openapi`, `app`
+//! 12. `wiring`, then `server`, then `cli`
 //!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
-//! Invariant: only `wiring` makes adapters; only `problem` maps an error to an HTTP status.
+//! Invariant: only `wiring` makes adapters; only `problem`, and `dav` for the errors of DAV, map an error to an HTTP status.
 
 mod app;
 mod app_state;
@@ -34,7 +35,6 @@ mod dav;
 mod documents;
 mod dto;
 mod extract;
-mod files;
 mod heavy_search;
 mod import_file;
 mod limits;
@@ -50,7 +50,7 @@ mod routes;
 pub mod server;
 pub mod settings;
 mod shutdown;
-mod static_file;
+mod static_files;
 mod streaming;
 mod telemetry;
 mod wiring;

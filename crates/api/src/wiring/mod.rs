@@ -34,7 +34,6 @@ use crate::{
     app_state::AppState,
     client_disconnect::{CancellablePasswords, CancellablePictures},
     connections::{ExceededLimit, MissedDeadline},
-    files::Files,
     limits::flood::FloodGuard,
     metrics::{
         self, CacheReading, ConnectionMetrics, CountedMailer, CountedRateLimiter, DatabasePools, HttpMetrics, Metrics,
@@ -45,6 +44,7 @@ use crate::{
     read_limits::ReadLimits,
     settings::Settings,
     shutdown::Draining,
+    static_files::StaticFiles,
     telemetry::RequestSummary,
 };
 
@@ -125,7 +125,7 @@ impl Wiring {
         );
         let request_summary = RequestSummary::start();
         let read_limits = ReadLimits::default();
-        let files = Files::new(&openapi::document_of(&settings), &pages)?;
+        let files = StaticFiles::new(&openapi::document_of(&settings), &pages)?;
         let settings = Arc::new(settings);
         let state = AppState { flood, request_summary, draining, read_limits, pages, ids, files, settings };
         Ok(Self { state: Arc::new(state), metrics, database, watched_sessions, parts: Arc::new(parts) })

@@ -1,4 +1,4 @@
-//! Files that are the same for all requests: served compressed, and with a validator.
+//! A file that is the same for all requests: served compressed, and with a validator.
 
 use std::io::Write as _;
 

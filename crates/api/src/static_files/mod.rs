@@ -1,5 +1,7 @@
 //! All static files of the service: the OpenAPI document, Swagger UI, and the files of the pages.
 
+mod file;
+
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use actix_web::web::Bytes;
@@ -7,10 +9,8 @@ use domain::error::Source;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use crate::{
-    pages::{Pages, SMALL_ICON},
-    static_file::StaticFile,
-};
+use self::file::StaticFile;
+use crate::pages::{Pages, SMALL_ICON};
 
 /// Files of Swagger UI that the page of the documentation uses.
 const SWAGGER_UI: [&str; 5] = [
@@ -22,12 +22,11 @@ const SWAGGER_UI: [&str; 5] = [
 ];
 
 /// Style sheet that fits Swagger UI to a phone.
-const STYLES: &str = include_str!("../../../templates/pages/docs.css");
+const STYLES: &str = include_str!("../../../../templates/pages/docs.css");
 /// Script that chooses the colours of Swagger UI.
-const THEME: &str = include_str!("../../../templates/pages/theme.js");
+const THEME: &str = include_str!("../../../../templates/pages/theme.js");
 
-/// Static files.
-pub(crate) struct Files {
+pub(crate) struct StaticFiles {
     pub(crate) openapi: StaticFile,
     pub(crate) style_sheet: StaticFile,
     pub(crate) icon: StaticFile,
@@ -36,7 +35,7 @@ pub(crate) struct Files {
     pub(crate) docs: BTreeMap<String, StaticFile>,
 }
 
-impl Files {
+impl StaticFiles {
     /// Creates the files of this document and these pages.
     pub(crate) fn new(document: &OpenApi, pages: &Pages) -> Result<Self, Source> {
         let mut docs = BTreeMap::new();
