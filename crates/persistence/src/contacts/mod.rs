@@ -8,7 +8,7 @@ mod chunks;
 mod columns;
 mod count;
 mod deletions;
-mod joined;
+mod fetch;
 mod list;
 mod page_with_total;
 mod queries;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    joined, list,
+    fetch, list,
     row::{COLUMNS, ContactRow, OwnedValues, owned_columns},
     selection::{as_signed, count},
 };
@@ -44,7 +44,7 @@ pub(super) async fn read(
             let text = row.as_ref().map(|row| row.try_get_by_index::<Option<String>>(0)).transpose();
             let text = text.map_err(Failure::Database)?.flatten().unwrap_or_default();
             let total = row.map(|row| row.try_get_by_index::<i64>(1)).transpose().map_err(Failure::Database)?;
-            (joined::split(&text)?, total)
+            (fetch::rows_in(&text)?, total)
         }
         _ => {
             let rows = bounded(store.pool().query_all(&statement)).await?;
@@ -115,7 +115,7 @@ fn searched(owner: UserId, query: &ContactQuery, backend: DbBackend) -> SelectSt
 /// Adds the total to the rows of a page: to the only row of SQLite, else to each row.
 fn with_total(rows: SelectStatement, total: SelectStatement, backend: DbBackend) -> SelectStatement {
     let mut rows = match backend {
-        DbBackend::Sqlite => joined::joined(rows),
+        DbBackend::Sqlite => fetch::as_one_row(rows),
         _ => rows,
     };
     rows.expr(Expr::SubQuery(None, Box::new(total.into()))).to_owned()

@@ -9,7 +9,7 @@ use domain::{
 use sea_orm::{ConnectionTrait as _, QueryTrait as _};
 
 use super::{
-    joined, list, page_with_total,
+    fetch, list, page_with_total,
     row::{ContactRow, by_position, owned_columns},
     selection::{count, counted, own},
     sequence, tags,
@@ -25,7 +25,7 @@ impl ContactQueries for SqlStore {
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
         let page = list::page(owner, query, self.pool().get_database_backend());
-        joined::all(self, owner, owned_columns(page).into_query()).await
+        fetch::all(self, owner, owned_columns(page).into_query()).await
     }
 
     async fn contacts_with_total(
@@ -54,7 +54,7 @@ impl ContactQueries for SqlStore {
             }
             queries => {
                 let backend = self.pool().get_database_backend();
-                joined::all(self, owner, sequence::contacts(owner, queries, limit, backend)).await
+                fetch::all(self, owner, sequence::contacts(owner, queries, limit, backend)).await
             }
         }
     }

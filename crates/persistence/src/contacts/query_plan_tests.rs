@@ -17,7 +17,7 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
-    card_changes, card_names, changes, joined, list, page_with_total, received_cards, reindex,
+    card_changes, card_names, changes, fetch, list, page_with_total, received_cards, reindex,
     row::{ContactRow, by_position, owned_columns},
     selection::{counted, own},
     sequence, tags, trash,
@@ -48,7 +48,7 @@ fn sample_cursor(sort: &Sort) -> Cursor {
 /// The statement of a list, as it is run.
 fn listed(query: Select<Entity>, backend: DbBackend) -> Statement {
     match backend {
-        DbBackend::Sqlite => backend.build(&joined::joined(owned_columns(query).into_query())),
+        DbBackend::Sqlite => backend.build(&fetch::as_one_row(owned_columns(query).into_query())),
         _ => by_position(query).into_statement(backend),
     }
 }
@@ -112,7 +112,7 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     });
     let rows = sequence::contacts(owner, &both, 100, backend);
     let statement = match backend {
-        DbBackend::Sqlite => backend.build(&joined::joined(rows)),
+        DbBackend::Sqlite => backend.build(&fetch::as_one_row(rows)),
         _ => backend.build(&rows),
     };
     statements.push(("birthdays across the end of the year".to_owned(), statement));

@@ -1,4 +1,6 @@
-//! Lists of contacts. On SQLite a list crosses the driver as one row, because every row costs a change of threads there.
+//! Fetches the rows of a list of contacts.
+//!
+//! On SQLite a list crosses the driver as one row with one text, because every row costs a change of threads there.
 
 use chrono::DateTime;
 use domain::{contact::Contact, error::StoreError, ids::UserId, time::Timestamp};
@@ -18,8 +20,8 @@ use crate::{
 const UNIT: char = '\u{1f}';
 const RECORD: char = '\u{1e}';
 
-/// The rows of the subquery, in its order.
-const JOINED: &str = "group_concat(\
+/// The text of all rows of the subquery, in its order.
+const ROWS_AS_TEXT: &str = "group_concat(\
     hex(id) || char(31) || card || char(31) || search_version || char(31) || coalesce(photo_key, '') || char(31) || \
     change || char(31) || created_at || char(31) || updated_at, char(30))";
 
@@ -27,12 +29,12 @@ const JOINED: &str = "group_concat(\
 pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement) -> Result<Vec<Contact>, StoreError> {
     let rows = match store.pool().get_database_backend() {
         DbBackend::Sqlite => {
-            let row = bounded(store.pool().query_one(&joined(query))).await?;
+            let row = bounded(store.pool().query_one(&as_one_row(query))).await?;
             let text: Option<String> = match row {
                 Some(row) => row.try_get_by_index(0).map_err(Failure::Database)?,
                 None => None,
             };
-            split(text.as_deref().unwrap_or_default())?
+            rows_in(text.as_deref().unwrap_or_default())?
         }
         _ => {
             let rows = bounded(store.pool().query_all(&query)).await?;
@@ -43,12 +45,13 @@ pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement)
     rows.into_iter().map(|values| ContactRow::of(owner, values).try_into()).collect()
 }
 
-/// Turns a query into a statement that returns its rows as one text.
-pub(super) fn joined(rows: SelectStatement) -> SelectStatement {
-    Query::select().expr(Expr::cust(JOINED)).from_subquery(rows, "page").to_owned()
+/// Turns a query into a statement that returns its rows as one row with one text.
+pub(super) fn as_one_row(rows: SelectStatement) -> SelectStatement {
+    Query::select().expr(Expr::cust(ROWS_AS_TEXT)).from_subquery(rows, "page").to_owned()
 }
 
-pub(super) fn split(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
+/// Returns the rows in the text that [`as_one_row`] selects.
+pub(super) fn rows_in(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
     let rows = text.split_terminator(RECORD);
     rows.map(|row| parsed(row).ok_or_else(|| corrupt("contact"))).collect()
 }
