@@ -14,7 +14,7 @@ use crate::{
     received_text::{picture_of, received_text_of, whole_text_of},
 };
 
-/// Name of a contact whose card names nobody.
+/// Name of a contact whose card has none.
 const NO_NAME: &str = "No name";
 
 /// Reason for rejecting a sent card. A value that a contact cannot have is none.
@@ -31,7 +31,7 @@ pub enum SentCardError {
 /// Reads the card that a client sends. `charset` is the one that the client names, and `today` is
 /// [`Birthday::latest`](domain::contact::Birthday::latest).
 ///
-/// A card that names nobody gets a name, because each contact has one; its text is stored as it is.
+/// A card without a name gets one, because each contact has a name. Its text is stored as it is.
 ///
 /// # Errors
 /// See [`SentCardError`].
@@ -79,7 +79,7 @@ fn only_card(content: &[u8], charset: Option<Charset>) -> Result<String, SentCar
     }
 }
 
-/// Returns the values of a card that a contact can have, with a name if they name nobody.
+/// Returns the values of a card that a contact can have, with a name if they have none.
 fn named_card_of(card: &Card, groups: GoogleGroups, sieve: &mut Sieve) -> Result<ValidCard, SentCardError> {
     let mut model = model_of(card, groups, sieve);
     let no_name = || PersonName::parse(NO_NAME).ok();

@@ -54,7 +54,7 @@ fn card_without_uid_is_served_with_one() {
 }
 
 #[test]
-fn card_that_names_nobody_is_accepted() {
+fn card_without_a_name_is_accepted() {
     for lines in [&[][..], &["FN:"], &["N:;;;;"], &["NOTE:x"], &["TEL:ask Eva"], &["X-OWN:1"]] {
         for version in ["2.1", "3.0", "4.0"] {
             let put = contact(&with_lines(version, lines));

@@ -9,7 +9,7 @@ use crate::{
     ids::ContactId,
 };
 
-/// What has a name in an address book.
+/// Contact or group that a name of an address book stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardTarget {
     /// A contact.
@@ -30,7 +30,7 @@ pub struct CardChange {
     pub target: Option<CardTarget>,
 }
 
-/// Card of a group. It is stored as its text only, and is no contact: it has no place in lists, and does not count
+/// Card of a group. It is stored as its text only, and is no contact: it is in no list, and does not count
 /// towards the contact limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupCard {
