@@ -10,7 +10,7 @@ use contact_files::{Charset, OutputVersion, read_card, rendered_contact};
 use domain::{
     Ports,
     contact::{
-        Contact, ContactCard,
+        Birthday, Contact,
         card_resource::CardName,
         received::{CardVersion, ReceivedCard, ReceivedText},
     },
@@ -74,7 +74,7 @@ pub(super) async fn put(
         Code::BodyTooLarge => DavError::too_large(),
         _ => problem.into(),
     })?;
-    let today = ContactCard::last_birthday(ports.clock.now());
+    let today = Birthday::latest(ports.clock.now());
     let content = read_card(&body.bytes, charset_of(&request), today)?;
     let stored = put_card(&ports, owner, &name, &precondition, content, &former_text).await;
     let stored = stored.map_err(|error| DavError::of_put(error, owner))?;

@@ -17,7 +17,7 @@ use super::{multistatus_text::MultistatusText, preconditions::entity_tag};
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// Returns the name of a card as it is in a path. `None` for a name that no path has.
-pub(super) fn path_of(_: UserId, name: &CardName) -> Option<PathName> {
+pub(super) fn path_of(name: &CardName) -> Option<PathName> {
     PathName::new(name.as_str())
 }
 
@@ -66,7 +66,7 @@ impl CardView {
 
     /// Writes a card by its name and its last change.
     pub(super) fn write_head(&self, text: &mut MultistatusText, name: &CardName, change: ChangeNumber) {
-        let Some(name) = path_of(self.owner, name) else { return };
+        let Some(name) = path_of(name) else { return };
         // A request for names gets those of all properties.
         let names_only = matches!(self.selection, Selection::Names);
         self.write_values(
@@ -84,7 +84,7 @@ impl CardView {
 
     /// Writes a card with its text.
     pub(super) fn write_card(&self, text: &mut MultistatusText, card: &CardWithPhoto, content: &str) {
-        let Some(name) = path_of(self.owner, &card.resource.name) else { return };
+        let Some(name) = path_of(&card.resource.name) else { return };
         let data = self.selection.address_data();
         let selected = data.map(|data| (data.version, data.select(content)));
         self.write_values(

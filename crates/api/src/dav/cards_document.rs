@@ -191,6 +191,6 @@ fn write_card(view: &CardView, card: &CardWithPhoto, text: &mut MultistatusText)
 }
 
 fn write_missing(view: &CardView, name: &CardName, text: &mut MultistatusText) {
-    let Some(name) = path_of(view.owner, name) else { return };
+    let Some(name) = path_of(name) else { return };
     text.write(|document| document.status(&Resource::Card(view.owner.0, name).href(), Status::NotFound));
 }

@@ -11,7 +11,6 @@ use domain::{
     use_cases::card_resource::{DeleteCardError, MoveCardError, PutCardError},
 };
 
-use super::card_view::path_of;
 use crate::{
     problem::{Code, Problem},
     response::DAV_XML,
@@ -59,7 +58,8 @@ impl DavError {
     }
 
     fn uid_taken(owner: UserId, name: &CardName) -> Self {
-        let href = path_of(owner, name).map(|name| Resource::Card(owner.0, name).href()).unwrap_or_default();
+        let name = carddav::CardName::new(name.as_str());
+        let href = name.map(|name| Resource::Card(owner.0, name).href()).unwrap_or_default();
         let message = "Another card of the address book has this UID.".to_owned();
         Self::Condition(StatusCode::CONFLICT, Precondition::NoUidConflict { href }, message)
     }

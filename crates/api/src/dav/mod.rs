@@ -43,9 +43,6 @@ const CLASSES: (HeaderName, HeaderValue) =
 const METHODS: HeaderValue =
     HeaderValue::from_static("OPTIONS, PROPFIND, PROPPATCH, REPORT, GET, HEAD, PUT, DELETE, MOVE");
 
-/// Methods of a resource that is no card.
-const COLLECTION_METHODS: HeaderValue = HeaderValue::from_static("OPTIONS, PROPFIND, PROPPATCH, REPORT");
-
 /// Paths below which the resources are. The first one is that of clients which leave out the slash.
 const PATHS: [&str; 2] = ["/dav", "/dav/{path:.*}"];
 /// Path at which clients look for the service (RFC 6764, 5).

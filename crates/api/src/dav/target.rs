@@ -2,7 +2,14 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{
+        StatusCode,
+        header::{ALLOW, HeaderValue},
+    },
+};
 use carddav::Resource;
 use domain::{contact::card_resource::CardName, session::Principal};
 
@@ -11,6 +18,9 @@ use crate::{
     caller::principal_of,
     problem::{Code, Problem},
 };
+
+/// Methods of a resource that is no card.
+const COLLECTION_METHODS: HeaderValue = HeaderValue::from_static("OPTIONS, PROPFIND, PROPPATCH, REPORT");
 
 /// Resource of a request, which belongs to the signed-in user. The resources of other users do not exist.
 pub(super) struct Target {
@@ -26,10 +36,7 @@ impl Target {
     pub(super) fn card(&self) -> Result<CardName, DavError> {
         match &self.resource {
             Resource::Card(_, name) => CardName::parse(name.as_str()).map_err(|_| invalid_name()),
-            _ => Err(DavError::Problem(
-                Problem::new(Code::MethodNotAllowed)
-                    .with_header(actix_web::http::header::ALLOW, super::COLLECTION_METHODS),
-            )),
+            _ => Err(DavError::Problem(Problem::new(Code::MethodNotAllowed).with_header(ALLOW, COLLECTION_METHODS))),
         }
     }
 }

@@ -10,7 +10,7 @@ use domain::{
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
     },
     ids::ContactId,
-    session::Principal,
+    session::SignedInUser,
     use_cases::{
         card_resource::{
             CardReading, CardSync, CardSyncError, CardSyncRest, DeleteCardError, MoveCardError, PutCardError, Stored,
@@ -486,8 +486,8 @@ async fn export_contains_former_texts_and_groups() {
         put_group(&env.ports, &owner, &format!("{number:03}"), "Friends").await.unwrap();
     }
     let session = samples::session(owner.id);
-    let principal = Principal { user: owner.clone(), session, client: TestEnvironment::client() };
-    let whole = export(&env.ports, &principal).await.unwrap();
+    let signed_in = SignedInUser { user: owner.clone(), session, client: TestEnvironment::client() };
+    let whole = export(&env.ports, &signed_in).await.unwrap();
     assert_eq!(whole.former_texts, [text("Перша")]);
     let names: Vec<CardName> = whole.groups.into_iter().map(|group| group.name).collect();
     assert_eq!(names, (0..120).map(|number| name(&format!("{number:03}"))).collect::<Vec<_>>());

@@ -19,7 +19,7 @@ on_both!(
     renamed_card_is_the_same_contact,
     photo_is_inside_of_the_card,
     group_is_served_to_devices_only,
-    change_of_rest_keeps_the_other_lines,
+    change_of_rest_changes_its_line_only,
 );
 
 mod limited {
@@ -193,7 +193,7 @@ async fn group_is_served_to_devices_only(service: Service) {
     assert_eq!(device.sync("").await.0.len(), 0);
 }
 
-async fn change_of_rest_keeps_the_other_lines(service: Service) {
+async fn change_of_rest_changes_its_line_only(service: Service) {
     let olena = service.person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let lines = ["UID:u-1", "FN:Леся Українка", "N:Українка;Леся;;;", "TEL;TYPE=CELL;X-A=1:+380671112233", "X-OWN:1"];

@@ -9,10 +9,10 @@ use crate::{
         card_resource::{CardContent, CardName, CardResource},
         part::PartSize,
     },
+    error::StoreError,
     ids::UserId,
-    picture::PictureKey,
+    picture::{PictureKey, PictureStoreError},
     ports::Ports,
-    use_cases::contact::ExportContactsError,
 };
 
 /// Maximum number of cards of a part. A received card has at most 256 KiB.
@@ -39,6 +39,17 @@ pub struct CardReadingPart {
     pub cards: Vec<(CardName, Option<CardWithPhoto>)>,
     /// The rest.
     pub rest: Option<CardReading>,
+}
+
+/// Errors of [`CardReading::read`].
+#[derive(Debug, thiserror::Error)]
+pub enum ReadCardsError {
+    /// A photo could not be read.
+    #[error(transparent)]
+    Photo(#[from] PictureStoreError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A card with its photo.
@@ -68,8 +79,8 @@ impl CardReading {
     /// picture store for each photo.
     ///
     /// # Errors
-    /// See [`ExportContactsError`].
-    pub async fn read(mut self, ports: &Ports) -> Result<CardReadingPart, ExportContactsError> {
+    /// See [`ReadCardsError`].
+    pub async fn read(mut self, ports: &Ports) -> Result<CardReadingPart, ReadCardsError> {
         let number = usize::try_from(self.next_cards()).unwrap_or(usize::MAX);
         let mut names = self.names.split_off(self.names.len().saturating_sub(number));
         names.reverse();
@@ -95,7 +106,7 @@ async fn with_photo(
     name: CardName,
     resource: Option<CardResource>,
     is_read: bool,
-) -> Result<(CardName, Option<CardWithPhoto>), ExportContactsError> {
+) -> Result<(CardName, Option<CardWithPhoto>), ReadCardsError> {
     let Some(resource) = resource else { return Ok((name, None)) };
     let photo = match photo_of(&resource).filter(|_| is_read) {
         Some(key) => ports.picture_store.get(key).await?,

@@ -9,7 +9,7 @@ mod put_card;
 pub use self::{
     card_sync::{CardSync, CardSyncError, CardSyncPart, CardSyncRest, current_sync_token},
     delete_card::{DeleteCardError, delete_card},
-    get_cards::{CardReading, CardReadingPart, CardWithPhoto},
+    get_cards::{CardReading, CardReadingPart, CardWithPhoto, ReadCardsError},
     move_card::{MoveCardError, move_card},
     put_card::{FormerText, PutCardError, Stored, put_card},
 };
