@@ -34,6 +34,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/en/confirm_email_done.html",
     "pages/en/confirm_email_taken.html",
     "pages/en/failed.html",
+    "pages/en/front.html",
     "pages/en/link_invalid.html",
     "pages/en/mail_on_its_way.html",
     "pages/en/reset_password.html",
@@ -48,6 +49,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/uk/confirm_email_done.html",
     "pages/uk/confirm_email_taken.html",
     "pages/uk/failed.html",
+    "pages/uk/front.html",
     "pages/uk/link_invalid.html",
     "pages/uk/mail_on_its_way.html",
     "pages/uk/reset_password.html",
@@ -63,6 +65,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
 /// HTML page of the service: a template for each language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
+    Front,
     ConfirmEmail,
     ConfirmEmailDone,
     ConfirmEmailTaken,
@@ -82,6 +85,7 @@ pub(crate) enum Page {
 impl Page {
     const fn template(self) -> &'static str {
         match self {
+            Self::Front => "front.html",
             Self::ConfirmEmail => "confirm_email.html",
             Self::ConfirmEmailDone => "confirm_email_done.html",
             Self::ConfirmEmailTaken => "confirm_email_taken.html",
@@ -131,7 +135,7 @@ impl Branding {
 }
 
 /// Variables of the pages that a handler sets.
-const VARIABLES: [&str; 6] = ["token", "email", "action", "error", "kind", "keep_app_passwords"];
+const VARIABLES: [&str; 7] = ["token", "email", "action", "error", "kind", "keep_app_passwords", "server"];
 
 /// Renders pages.
 pub(crate) struct Pages {
@@ -177,7 +181,8 @@ impl Pages {
         match page {
             Page::Failed => Some(site.unwrap_or("/")),
             Page::ConfirmEmail | Page::VerifyEmail | Page::ResetPassword | Page::RevertEmail => None,
-            Page::ConfirmEmailDone
+            Page::Front
+            | Page::ConfirmEmailDone
             | Page::ConfirmEmailTaken
             | Page::VerifyEmailDone
             | Page::ResetPasswordDone

@@ -1,11 +1,11 @@
 //! Body of an error response: a problem, or a page where a browser expects one.
 
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError as _,
+    HttpResponse, ResponseError as _,
     http::{
         StatusCode,
         header::{
-            ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING,
+            ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING,
             WWW_AUTHENTICATE,
         },
     },
@@ -14,7 +14,6 @@ use domain::account::Locale;
 
 use crate::{
     pages::Pages,
-    preferred_locale::preferred_locale,
     problem::{Code, PROBLEM_JSON, Problem},
 };
 
@@ -22,13 +21,6 @@ use crate::{
 pub(crate) const DAV_XML: &str = "application/xml; charset=utf-8";
 /// Challenge below `/dav` (RFC 7617, 2).
 const BASIC_CHALLENGE: &str = "Basic realm=\"Contacts\", charset=\"UTF-8\"";
-
-/// Returns the language of the page when a browser expects a page: outside of `/api`, with HTML accepted.
-pub(super) fn page_language(request: &HttpRequest) -> Option<Locale> {
-    let accepts = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
-    let is_page = !["/api", "/dav"].iter().any(|own| request.path().starts_with(own)) && accepts.contains("text/html");
-    is_page.then(|| preferred_locale(request))
-}
 
 /// Replaces the body of an error that a library made by a problem, and the body of a problem by a page.
 pub(super) fn with_error_body(response: HttpResponse, page: Option<Locale>, pages: &Pages) -> HttpResponse {

@@ -24,10 +24,10 @@ use tracing::Instrument as _;
 pub(crate) use self::error_body::DAV_XML;
 use self::{
     access_log::{AccessLog, log_cause},
-    error_body::{page_language, with_dav_error, with_error_body},
+    error_body::{with_dav_error, with_error_body},
     headers::add_headers,
 };
-use crate::{app_state::AppState, request_id, telemetry};
+use crate::{app_state::AppState, preferred_locale::page_language, request_id, telemetry};
 
 /// Middleware around the whole application. It completes and logs every response.
 pub(crate) async fn complete_response(

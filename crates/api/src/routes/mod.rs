@@ -13,6 +13,7 @@ pub(crate) mod contact_changes;
 pub(crate) mod contact_export;
 pub(crate) mod contact_list;
 pub(crate) mod contact_photo;
+mod front_page;
 pub(crate) mod import;
 mod method_route;
 mod page;
@@ -137,6 +138,6 @@ fn pages() -> Vec<MethodRoute> {
         page(Method::GET, "/favicon.ico", page::small_icon, &[]),
         page(Method::GET, "/docs", service::to_docs, &[]),
         page(Method::GET, "/docs/{tail:.*}", service::docs, &[]),
-        page(Method::GET, "/", service::to_docs, &[]),
+        page(Method::GET, "/", front_page::front_page, &[]),
     ]
 }

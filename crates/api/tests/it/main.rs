@@ -29,6 +29,7 @@ mod export_command;
 mod exports;
 mod failover;
 mod flood;
+mod front_page;
 mod health;
 mod idempotency;
 mod import_command;

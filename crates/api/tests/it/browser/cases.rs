@@ -28,6 +28,7 @@ macro_rules! in_both_languages {
     };
 }
 in_both_languages!(
+    front_page_leads_to_the_documentation_by_keyboard,
     email_is_verified_by_keyboard,
     password_is_reset_by_keyboard,
     email_is_changed_by_keyboard,
@@ -86,6 +87,19 @@ async fn order_new_link(words: &Words, browser: &Browser) {
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.on_its_way)).await, []);
     assert!(browser.text("main").await.contains("olena@example.com"));
+}
+
+async fn front_page_leads_to_the_documentation_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
+    browser.open(&service.base).await;
+    let links = controls([("link", words.documentation), ("link", words.document)]);
+    assert_eq!(browser.arrive(&words.title(words.front)).await, links);
+    assert!(browser.text("main").await.contains("http://localhost:8000"), "the address to type");
+    let light = browser.background().await;
+    browser.prefer_dark().await;
+    assert_ne!(browser.background().await, light);
+    browser.tab_to(words.documentation).await;
+    browser.press(Key::Enter).await;
+    browser.wait_for_title("Contacts API").await;
 }
 
 async fn email_is_verified_by_keyboard(words: &Words, service: &Service, browser: &Browser) {

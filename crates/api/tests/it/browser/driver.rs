@@ -132,9 +132,15 @@ impl Browser {
     /// Waits for the page with a title, and checks the rules of all pages. Returns its fields and buttons, in
     /// their order.
     pub(super) async fn arrive(&self, title: &str) -> Vec<Control> {
+        self.wait_for_title(title).await;
+        self.check_page().await
+    }
+
+    /// Waits for a page that the rules of pages do not apply to.
+    pub(super) async fn wait_for_title(&self, title: &str) {
         for _ in 0..600 {
             if self.title().await == title {
-                return self.check_page().await;
+                return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
