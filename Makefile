@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-clients check bench bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
+.PHONY: help env run test test-clients test-dav soak check bench bench-flood bench-pictures bench-search bench-layers fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -25,6 +25,14 @@ test: ## run every test, with a private PostgreSQL and Redis
 
 test-clients: ## walk through the API with generated clients (TypeScript, Python); needs scripts/get-linters and Java
 	scripts/test-clients
+
+test-dav: ## synchronize with vdirsyncer, khard and tsdav; part of `make test`
+	$(CARGO) build --locked --bin contacts-api
+	python3 scripts/dav vdirsyncer khard tsdav
+
+soak: ## synchronize with Thunderbird, without a window; as root on Debian it installs the program
+	$(CARGO) build --locked --bin contacts-api
+	python3 scripts/dav thunderbird
 
 check: ## check formatting, words, lints, docs, dependencies, licences
 	scripts/check
