@@ -26,7 +26,7 @@ fn under<'a>(text: &'a str, heading: &str) -> &'a str {
 }
 
 /// Documents whose examples people paste.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     README,
     API,
     include_str!("../../../../CONTRIBUTING.md"),
@@ -34,6 +34,7 @@ const DOCUMENTS: [&str; 7] = [
     include_str!("../../../../docs/logging.md"),
     include_str!("../../../../docs/operating.md"),
     include_str!("../../../../docs/scaling.md"),
+    include_str!("../../../../docs/sync.md"),
 ];
 
 #[test]
