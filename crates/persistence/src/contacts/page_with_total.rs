@@ -99,7 +99,7 @@ fn searched(owner: UserId, query: &ContactQuery, backend: DbBackend) -> SelectSt
             page.cond_where(list::after(cursor, &query.sort));
         }
     }
-    list::order(&mut page, &query.sort, |column| Expr::col(column));
+    list::order(&mut page, &query.sort, Expr::col);
 
     let is_on_page = Expr::col((Entity, Column::OwnerId))
         .eq(owner.0)
