@@ -9,26 +9,26 @@ use carddav::{MAX_BODY_BYTES, Report, parse_propfind, parse_proppatch, parse_rep
 
 /// Text before the repetition, the repeated text, and the text after it.
 const INPUTS: [(&str, &str, &str); 16] = [
-    ("", "<a>", ""),
-    ("<a", " b='c'", "/>"),
-    ("<a xmlns='", "n", "'/>"),
-    ("<a>", "<b/>", "</a>"),
-    ("<a>", "<b c='d'/>", "</a>"),
-    ("<a>", "<b xmlns:c='urn:c'/>", "</a>"),
-    ("<a>", "&amp;", "</a>"),
-    ("<a>", "<!---->", "</a>"),
-    ("<a>", "<!--", "</a>"),
-    ("<a>", "<![CDATA[", "</a>"),
-    ("<propfind xmlns='DAV:'><prop>", "<getetag/>", "</prop></propfind>"),
+    ("<propfind xmlns='DAV:'>", "<a>", ""),
+    ("<propfind xmlns='DAV:'", " b='c'", "/>"),
+    ("<propfind xmlns='", "n", "'/>"),
     ("<propfind xmlns='DAV:'>", "<a/>", "</propfind>"),
+    ("<propfind xmlns='DAV:'>", "<a b='c'/>", "</propfind>"),
+    ("<propfind xmlns='DAV:'>", "<a xmlns:b='urn:b'/>", "</propfind>"),
+    ("<propfind xmlns='DAV:'>", "&amp;", "</propfind>"),
+    ("<propfind xmlns='DAV:'>", "<!---->", "</propfind>"),
+    ("<propfind xmlns='DAV:'>", "<!--", "</propfind>"),
+    ("<propfind xmlns='DAV:'>", "<![CDATA[", "</propfind>"),
+    ("<propfind xmlns='DAV:'><prop>", "<getetag/>", "</prop></propfind>"),
     ("<propertyupdate xmlns='DAV:'><set><prop><a>", "&amp;", "</a></prop></set></propertyupdate>"),
     (
         "<a:addressbook-multiget xmlns='DAV:' xmlns:a='urn:ietf:params:xml:ns:carddav'>",
-        "<href/>",
+        "<href>a</href>",
         "</a:addressbook-multiget>",
     ),
     ("<sync-collection xmlns='DAV:'>", "<sync-token>a</sync-token>", "</sync-collection>"),
-    ("<addressbook-query xmlns='urn:ietf:params:xml:ns:carddav'><filter>", "<b/>", "</filter></addressbook-query>"),
+    ("<sync-collection xmlns='DAV:'><sync-token>", "&amp;", "</sync-token></sync-collection>"),
+    ("<addressbook-query xmlns='urn:ietf:params:xml:ns:carddav'>", "<a/>", "</addressbook-query>"),
 ];
 
 fn time_of(body: &[u8]) -> Duration {

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpResponse, ResponseError as _,
+    body::{BoxBody, MessageBody as _},
     http::{
         StatusCode,
         header::{
@@ -11,6 +12,7 @@ use actix_web::{
     },
 };
 use domain::account::Locale;
+use serde::Deserialize;
 
 use crate::{
     pages::Pages,
@@ -21,6 +23,8 @@ use crate::{
 pub(crate) const DAV_XML: &str = "application/xml; charset=utf-8";
 /// Challenge below `/dav` (RFC 7617, 2).
 const BASIC_CHALLENGE: &str = "Basic realm=\"Contacts\", charset=\"UTF-8\"";
+/// Message of a 401 below `/dav`. The problem names the credentials of `/api`.
+const UNAUTHENTICATED: &str = "Sign in with the scheme Basic: the e-mail address of your account, and an app password.";
 
 /// Replaces the body of an error that a library made by a problem, and the body of a problem by a page.
 pub(super) fn with_error_body(response: HttpResponse, page: Option<Locale>, pages: &Pages) -> HttpResponse {
@@ -42,17 +46,33 @@ pub(super) fn with_dav_error(response: HttpResponse) -> HttpResponse {
     if !media_type(&response).starts_with(PROBLEM_JSON.as_bytes()) {
         return response;
     }
-    let status = match response.status() {
+    let (mut old, body) = response.into_parts();
+    // Its scheme is Bearer.
+    old.headers_mut().remove(WWW_AUTHENTICATE);
+    let message = match old.status() {
+        StatusCode::UNAUTHORIZED => UNAUTHENTICATED.to_owned(),
+        status => detail_of(body).unwrap_or_else(|| Code::for_status(status).detail().to_owned()),
+    };
+    let status = match old.status() {
         StatusCode::TOO_MANY_REQUESTS => StatusCode::SERVICE_UNAVAILABLE,
         status => status,
     };
-    let message = Code::for_status(response.status()).detail();
     let mut new = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
         new.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static(BASIC_CHALLENGE)));
     }
-    let new = new.content_type(DAV_XML).body(carddav::error_document(None, message));
-    replace(&response, new)
+    let new = new.content_type(DAV_XML).body(carddav::error_document(None, &message));
+    replace(&old, new)
+}
+
+/// Returns the sentence for people in the body of a problem.
+fn detail_of(body: BoxBody) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Detail {
+        detail: String,
+    }
+    let bytes = body.try_into_bytes().ok()?;
+    serde_json::from_slice(&bytes).ok().map(|Detail { detail }| detail)
 }
 
 /// Returns the code of an error response that a library made. The others have a body of their own: a problem, a page, or
@@ -80,7 +100,7 @@ fn with_allow(mut response: HttpResponse) -> HttpResponse {
 
 /// Returns the new response with the headers that other layers have added to the old one (CORS, Allow). The headers of
 /// the old body are left out.
-fn replace(old: &HttpResponse, mut new: HttpResponse) -> HttpResponse {
+fn replace<B>(old: &HttpResponse<B>, mut new: HttpResponse) -> HttpResponse {
     let of_the_body = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING];
     let own: Vec<HeaderName> = new.headers().keys().cloned().collect();
     let others = old.headers().iter();

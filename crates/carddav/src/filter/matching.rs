@@ -2,13 +2,25 @@
 //!
 //! The lines of a card are read once, for all property filters. Values are decoded only for a filter of their property.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use vcard::{ContentLine, Lexer, decoded_value};
 
-use super::model::{
-    Combination, Filter, MatchKind, ParameterCondition, ParameterFilter, PropertyCondition, PropertyFilter, TextMatch,
+use super::{
+    collation::Collation,
+    model::{
+        Combination, Filter, MatchKind, ParameterCondition, ParameterFilter, PropertyCondition, PropertyFilter,
+        TextMatch,
+    },
 };
+
+/// Value of a line in the forms of the collations. Each form is made once for all conditions, and only when needed.
+struct Value<'l> {
+    line: &'l ContentLine<'l>,
+    decoded: OnceCell<Cow<'l, str>>,
+    ascii: OnceCell<String>,
+    unicode: OnceCell<String>,
+}
 
 impl Filter {
     /// Returns true when a card matches. The text need not be a valid card.
@@ -20,8 +32,9 @@ impl Filter {
         // True for each filter with a line that has the property, and that fulfils the conditions of a line.
         let mut found = vec![false; self.properties.len()];
         for line in Lexer::new(card) {
+            let value = Value::of(&line);
             for (filter, found) in self.properties.iter().zip(&mut found) {
-                *found = *found || filter.is_fulfilled_by(&line);
+                *found = *found || filter.is_fulfilled_by(&line, &value);
             }
             if self.is_decided(&found) {
                 break;
@@ -54,18 +67,33 @@ impl Combination {
     }
 }
 
+impl<'l> Value<'l> {
+    fn of(line: &'l ContentLine<'l>) -> Self {
+        Self { line, decoded: OnceCell::new(), ascii: OnceCell::new(), unicode: OnceCell::new() }
+    }
+
+    fn in_form_of(&self, collation: Collation) -> &str {
+        let decoded = self.decoded.get_or_init(|| decoded_value(self.line));
+        let form = match collation {
+            Collation::Octet => return decoded,
+            Collation::AsciiCasemap => &self.ascii,
+            Collation::UnicodeCasemap => &self.unicode,
+        };
+        form.get_or_init(|| collation.form_of(decoded).into_owned())
+    }
+}
+
 impl PropertyFilter {
     fn rejects_lines(&self) -> bool {
         self.condition == PropertyCondition::NotDefined
     }
 
-    fn is_fulfilled_by(&self, line: &ContentLine<'_>) -> bool {
+    fn is_fulfilled_by(&self, line: &ContentLine<'_>, value: &Value<'_>) -> bool {
         if !self.property.is_in(line) {
             return false;
         }
         let PropertyCondition::Line { combination, texts, parameters } = &self.condition else { return true };
-        let value = if texts.is_empty() { Cow::default() } else { decoded_value(line) };
-        let texts = texts.iter().map(|text| text.matches(&value));
+        let texts = texts.iter().map(|text| text.matches(value.in_form_of(text.collation)));
         combination.of(texts.chain(parameters.iter().map(|parameter| parameter.is_fulfilled_by(line))))
     }
 }
@@ -80,14 +108,16 @@ impl ParameterFilter {
         match &self.condition {
             ParameterCondition::Defined => own.next().is_some(),
             ParameterCondition::NotDefined => own.next().is_none(),
-            ParameterCondition::Text(text) => own.any(|parameter| parameter.values().any(|value| text.matches(value))),
+            ParameterCondition::Text(text) => {
+                own.any(|parameter| parameter.values().any(|value| text.matches(&text.collation.form_of(value))))
+            }
         }
     }
 }
 
 impl TextMatch {
+    /// Compares a text in the form of the collation.
     fn matches(&self, value: &str) -> bool {
-        let value = self.collation.form_of(value);
         let text = self.text.as_str();
         let is_match = match self.kind {
             MatchKind::Equals => value == text,

@@ -64,10 +64,13 @@ async fn credentials_are_an_app_password_with_the_scope(service: Service) {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.header("www-authenticate"), "Basic realm=\"Contacts\", charset=\"UTF-8\"");
     assert_eq!(answer.header("content-type"), "application/xml; charset=utf-8");
-    assert!(answer.text.contains("<d:error"), "{}", answer.text);
+    assert!(answer.text.contains("<d:error") && answer.text.contains("an app password"), "{}", answer.text);
+    assert!(!answer.text.contains("Bearer"), "the scheme of /api: {}", answer.text);
     let account = service.request(propfind(), "/dav/").basic_auth("olena@example.com", Some(crate::service::PASSWORD));
     assert_eq!(account.send().await.unwrap().status(), 401, "the password of the account");
-    assert_eq!(script.send("PROPFIND", "/dav/", &[], "").await.status, StatusCode::FORBIDDEN);
+    let answer = script.send("PROPFIND", "/dav/", &[], "").await.expect(StatusCode::FORBIDDEN);
+    assert!(answer.text.contains("does not have the scope carddav"), "{}", answer.text);
+    assert_eq!(answer.header("www-authenticate"), "", "the scheme of /api");
     let answer = device.request("PROPFIND", "/dav/").bearer_auth("x").send().await.unwrap();
     assert_eq!(answer.status(), 400, "two credentials");
     device.send("PROPFIND", "/dav/", &[], "").await.expect(StatusCode::MULTI_STATUS);
