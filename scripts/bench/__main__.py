@@ -21,6 +21,7 @@ from pathlib import Path
 # No folder of compiled scripts beside the scripts.
 sys.dont_write_bytecode = True
 
+import devices
 import growth
 import programs
 import report
@@ -77,6 +78,8 @@ def compare(engines, running, folder, seconds):
         })
         say(f"{engine.name}: clients that do not read")
         bounds.add(engine.name, resources.clients_that_do_not_read(running, engine, folder / f"{engine.name}-long"))
+        say(f"{engine.name}: first synchronization")
+        bounds.add(engine.name, devices.first_sync(running, engine, folder / f"{engine.name}-devices"))
     versions = {name: setup.floors.get("/version")[1].decode() for name, setup in setups.items()}
     return plan, bounds, versions
 

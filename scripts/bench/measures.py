@@ -27,14 +27,15 @@ class Sample:
 class Template:
     """A whole HTTP request with placeholders, see requests.lua."""
 
-    def __init__(self, folder, method, path, body=None, with_token=True):
+    def __init__(self, folder, method, path, body=None, with_token=True, scheme="Bearer", kind="application/json", state=""):
         head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
         if with_token:
-            head.append("Authorization: Bearer {token}")
+            head.append(f"Authorization: {scheme} {{token}}")
         if body is not None:
             # The values have the same length as these, whatever the user.
-            length = len(body.replace("{user}", "0" * 12).replace("{random}", "0" * 12).encode())
-            head += ["Content-Type: application/json", f"Content-Length: {length}"]
+            filled = body.replace("{user}", "0" * 12).replace("{random}", "0" * 12).replace("{state}", state)
+            filled = filled.replace("{contact}", "0" * 36)
+            head += [f"Content-Type: {kind}", f"Content-Length: {len(filled.encode())}"]
         self.method, self.path = method, path
         self.file = folder / f"request-{len(list(folder.glob('request-*')))}"
         self.file.write_bytes("\r\n".join([*head, "", body or ""]).encode())

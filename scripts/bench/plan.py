@@ -5,6 +5,7 @@ import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import devices
 from measures import Flooded, Pgbench, Template, Work, Wrk
 
 SCRIPTS = Path(__file__).resolve().parent / "pgbench"
@@ -28,6 +29,8 @@ BARE = "floor: bare transaction"
 LIST, ONE, ME = "list of 50", "one contact", "`/api/me`"
 SEARCH, SEARCH_FEW, BIRTHDAYS = "search that finds 50", "search that finds few", "birthdays of a year"
 CREATE, CREATE_ONE, BATCH_200 = "create, many users", "create, one user", "batch of 200"
+REPLACE, PUT_CARD = "replace a contact", "CardDAV: put a card"
+POLL, GET_CARD = "CardDAV: poll without changes", "CardDAV: one card"
 SIGN_IN, READS, FLOODED = "sign-in", "list of 50, 4 clients", "list of 50, 4 clients, sign-in flooded"
 
 
@@ -96,6 +99,7 @@ def found(setup):
 def measurements(engine, setup):
     yield from reads(engine, setup)
     yield from writes(engine, setup)
+    yield from carddav(setup)
     yield from sign_in(setup)
 
 
@@ -137,6 +141,25 @@ def writes(engine, setup):
             yield route, BARE, Work(["commits", setup.floors_url, count])
     batch = Template(folder, "POST", "/api/contacts/batch", json_text(BATCH))
     yield BATCH_200, SERVICE, Wrk(batch, setup.writing_service.base, users, WRITERS)
+
+
+def carddav(setup):
+    folder, contact = setup.folder, json_text(CONTACT)
+    reading, state = devices.fill(setup.service, folder, "devices.tsv")
+    writing, _ = devices.fill(setup.writing_service, folder, "writing-devices.tsv")
+    path = devices.book("{user}")
+
+    def dav(method, path, body=None, kind=None):
+        return Template(folder, method, path, body, scheme="Basic", kind=kind, state=state)
+
+    poll = dav("REPORT", path, devices.POLL, "application/xml")
+    yield POLL, SERVICE, Wrk(poll, setup.service.base, reading, READERS)
+    yield GET_CARD, SERVICE, Wrk(dav("GET", path + "{contact}.vcf"), setup.service.base, reading, READERS)
+    replaced = Template(folder, "PUT", "/api/contacts/{contact}", contact)
+    replaced = Wrk(replaced, setup.writing_service.base, folder / "users.tsv", WRITERS, devices.DEVICES)
+    yield REPLACE, SERVICE, replaced
+    put = dav("PUT", path + "{contact}.vcf", devices.card("Олена{random}", "{contact}"), "text/vcard")
+    yield PUT_CARD, SERVICE, Wrk(put, setup.writing_service.base, writing, WRITERS)
 
 
 def sign_in(setup):
@@ -199,4 +222,8 @@ def ratios(plan):
         yield Ratio(f"{route}: cost of a contact ÷ that in the list", cost(route), both(1.3), is_maximum=True)
     yield Ratio(f"{CREATE}: service ÷ bare transaction", to_floor(CREATE, BARE), {"PostgreSQL": 0.7, "SQLite": 0.8})
     yield Ratio(f"{CREATE_ONE}: service ÷ bare transaction", to_floor(CREATE_ONE, BARE), {"PostgreSQL": 0.7, "SQLite": 0.8})
+    def apart(route, other):
+        return each(lambda engine: plan.median(other, SERVICE, engine) / plan.median(route, SERVICE, engine))
+
+    yield Ratio(f"{PUT_CARD}: its cost ÷ that of REST", apart(PUT_CARD, REPLACE), both(1.3), is_maximum=True)
     yield Ratio("sign-in: service ÷ bcrypt", to_floor(SIGN_IN, "floor: bcrypt on every core"), both(0.95))

@@ -22,7 +22,7 @@ SECRET = "benchmark-only-0123456789abcdefghijklmnopq"
 PUBLIC_URL = "http://localhost:8000"
 LIMITS = [
     "ME", "SECURITY", "CONTACTS", "CONTACT_CREATE", "CONTACT_BATCH", "LOGIN", "REFRESH", "REFRESH_SESSION", "MAIL",
-    "REGISTER", "FLOOD",
+    "REGISTER", "FLOOD", "IMPORT", "DAV", "APP_PASSWORD",
 ]
 START_TIMEOUT = 60
 

@@ -1,7 +1,7 @@
 -- Requests for wrk, each of a random user: wrk -s requests.lua URL -- TEMPLATE USERS COUNT
 --
--- TEMPLATE is a file with a whole HTTP request. {user}, {token} and {contact} are replaced with a line of the file USERS,
--- {random} with twelve digits. COUNT is the number of users to choose from: with 1 every request is of the first user.
+-- TEMPLATE is a file with a whole HTTP request. {user}, {token}, {contact} and {state} are replaced with a line of the file
+-- USERS, whose fourth column may be missing, {random} with twelve digits. COUNT is the number of users to choose from: with 1 every request is of the first user.
 
 local threads = 0
 
@@ -16,8 +16,8 @@ function init(arguments)
     file:close()
     users = {}
     for line in io.lines(arguments[2]) do
-        local user, token, contact = line:match("^(%S+)\t(%S+)\t(%S+)$")
-        users[#users + 1] = { user = user, token = token, contact = contact }
+        local user, token, contact, state = line:match("^(%S+)\t(%S+)\t(%S+)\t?(%S*)$")
+        users[#users + 1] = { user = user, token = token, contact = contact, state = state }
         if #users == tonumber(arguments[3]) then
             break
         end
