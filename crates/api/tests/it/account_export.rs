@@ -23,6 +23,7 @@ async fn export_contains_audit_events_and_no_secrets(service: Service) {
         "audit_events",
         "contacts",
         "contents",
+        "groups",
         "pending_email",
         "received_cards",
         "sessions",

@@ -45,11 +45,12 @@ fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &st
 }
 
 /// Each page with the variables it needs, and no others.
-const PAGES: [(&str, &[(&str, &str)]); 14] = [
+const PAGES: [(&str, &[(&str, &str)]); 15] = [
     ("confirm_email", &[("token", HOSTILE)]),
     ("confirm_email_done", &[]),
     ("confirm_email_taken", &[]),
     ("failed", &[("kind", "broken")]),
+    ("front", &[("server", "contacts.example.com")]),
     ("link_invalid", &[("action", "/verify-email/resend"), ("email", HOSTILE)]),
     ("mail_on_its_way", &[("email", HOSTILE)]),
     ("reset_password", &[("token", HOSTILE), ("email", HOSTILE)]),

@@ -101,6 +101,9 @@ async fn requests_are_counted_by_route(service: Service) {
     }
     let strange = Method::from_bytes(b"BREW").unwrap();
     Answer::of(service.request(strange, "/coffee").send().await.unwrap()).await;
+    let report = Method::from_bytes(b"REPORT").unwrap();
+    let card = "/dav/books/olena@example.com/contacts/olena.vcf";
+    Answer::of(service.request(report, card).send().await.unwrap()).await.expect(StatusCode::UNAUTHORIZED);
     service.post("/api/auth/login", &json!("{")).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
 
     let scraped = Scraped::from(&service).await;
@@ -113,6 +116,7 @@ async fn requests_are_counted_by_route(service: Service) {
     assert_eq!(count("GET", "/media", 404), 1.0);
     assert_eq!(count("GET", "/docs/{tail:.*}", 404), 1.0);
     assert_eq!(count("other", "unmatched", 404), 1.0);
+    assert_eq!(count("REPORT", "/dav/{path:.*}", 401), 1.0);
     assert_eq!(count("POST", "/api/auth/login", 422), 1.0);
     assert_eq!(count("POST", "/api/auth/login", 200), 1.0);
     let timed = |what, rest: &str| {

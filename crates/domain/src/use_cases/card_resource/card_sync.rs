@@ -135,6 +135,11 @@ impl CardSync {
         let removed = changes.iter().filter(|change| change.target.is_none()).map(|change| change.name.clone());
         let removed: Vec<CardName> = removed.collect();
         if !removed.is_empty() {
+            // A name that was removed twice is reported once.
+            let mut last: HashSet<CardName> = HashSet::new();
+            changes.reverse();
+            changes.retain(|change| change.target.is_some() || last.insert(change.name.clone()));
+            changes.reverse();
             let reused: HashSet<CardName> = ports.store.used_names(self.owner, &removed).await?.into_iter().collect();
             changes.retain(|change| change.target.is_some() || !reused.contains(&change.name));
         }
