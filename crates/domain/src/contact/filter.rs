@@ -87,12 +87,6 @@ impl Filter {
         words.chain(&self.email).map(|text| text.chars().count()).sum()
     }
 
-    /// Returns true when no index finds the matching contacts, so that each contact of the owner is read.
-    #[must_use]
-    pub fn reads_each_contact(&self) -> bool {
-        *self != Self { birthday: self.birthday.clone(), ..Self::default() }
-    }
-
     fn check_folded<'a>(texts: impl Iterator<Item = &'a str>) -> Result<(), Invalid> {
         let length: usize = texts.map(|text| text.chars().count()).sum();
         if length > Self::MAX_FOLDED {

@@ -20,11 +20,6 @@ pub trait ContactQueries {
     /// Returns the contacts that match the query, in its order, then by id. Costs one statement.
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError>;
 
-    /// Returns the same contacts, and the number of contacts that match the filter. Costs one statement, which reads no
-    /// contact twice. A page behind the end of the list costs another one.
-    async fn contacts_with_total(&self, owner: UserId, query: &ContactQuery)
-    -> Result<(Vec<Contact>, u64), StoreError>;
-
     /// Returns the contacts of several queries: those of the first query, then those of the second one, and so on, at most
     /// `limit` of them. Each query also has its own limit. Costs one statement.
     async fn list_in_sequence(

@@ -51,7 +51,7 @@ pub(super) fn as_one_row(rows: SelectStatement) -> SelectStatement {
 }
 
 /// Returns the rows in the text that [`as_one_row`] selects.
-pub(super) fn rows_in(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
+fn rows_in(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
     let rows = text.split_terminator(RECORD);
     rows.map(|row| parsed(row).ok_or_else(|| corrupt("contact"))).collect()
 }

@@ -5,8 +5,9 @@ use domain::{
     ids::UserId,
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, DbBackend, ExprTrait as _, Order, QueryFilter as _, QuerySelect, Select,
-    sea_query::{Expr, Func, SelectStatement},
+    ColumnTrait as _, Condition, DbBackend, ExprTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Select,
+    sea_query::{Expr, Func},
 };
 
 use super::{
@@ -23,17 +24,11 @@ pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> S
         PageStart::Skip(skip) => select = select.offset(as_signed(*skip)),
         PageStart::After(cursor) => select = select.filter(after(cursor, &query.sort)),
     }
-    order(QuerySelect::query(&mut select), &query.sort, |column| Expr::col((Entity, column)));
-    select
-}
-
-/// Orders rows by the keys, then by id. `named` returns the expression of a column.
-pub(super) fn order(select: &mut SelectStatement, sort: &Sort, named: impl Fn(Column) -> Expr) {
-    for (key, direction) in sort.keys() {
+    for (key, direction) in query.sort.keys() {
         let order = if *direction == Direction::Ascending { Order::Asc } else { Order::Desc };
-        select.order_by_expr(named(column(*key)), order);
+        select = select.order_by(column(*key), order);
     }
-    select.order_by_expr(named(Column::Id), Order::Asc);
+    select.order_by_asc(Column::Id)
 }
 
 /// Selects the contacts of an owner that match a filter.
@@ -91,7 +86,7 @@ impl Text {
 
 /// Matches the contacts after a cursor. When every key ascends, as the id does, a row comparison finds the position in
 /// an index. Otherwise the comparison is written out key by key.
-pub(super) fn after(cursor: &Cursor, sort: &Sort) -> Condition {
+fn after(cursor: &Cursor, sort: &Sort) -> Condition {
     let id = (Column::Id, Direction::Ascending, Expr::value(cursor.id().0));
     let keys: Vec<(Column, Direction, Expr)> = sort
         .keys()
@@ -127,7 +122,7 @@ fn key_by_key(keys: &[(Column, Direction, Expr)]) -> Condition {
     Condition::all().add_option(bound).add(any)
 }
 
-pub(super) fn column(key: SortKey) -> Column {
+fn column(key: SortKey) -> Column {
     match key {
         SortKey::FirstName => Column::FirstNameSort,
         SortKey::LastName => Column::LastNameSort,

@@ -10,7 +10,6 @@ mod count;
 mod deletions;
 mod fetch;
 mod list;
-mod page_with_total;
 mod queries;
 #[cfg(test)]
 mod query_plan_tests;

@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use domain::{
-    contact::{Contact, ContactQueries, ContactQuery, Filter, PageStart, Tag, TagCount},
+    contact::{Contact, ContactQueries, ContactQuery, Filter, Tag, TagCount},
     error::StoreError,
     ids::{ContactId, UserId},
 };
 use sea_orm::{ConnectionTrait as _, QueryTrait as _};
 
 use super::{
-    fetch, list, page_with_total,
+    fetch, list,
     row::{ContactRow, by_position, owned_columns},
     selection::{count, counted, own},
     sequence, tags,
@@ -26,18 +26,6 @@ impl ContactQueries for SqlStore {
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
         let page = list::page(owner, query, self.pool().get_database_backend());
         fetch::all(self, owner, owned_columns(page).into_query()).await
-    }
-
-    async fn contacts_with_total(
-        &self,
-        owner: UserId,
-        query: &ContactQuery,
-    ) -> Result<(Vec<Contact>, u64), StoreError> {
-        match page_with_total::read(self, owner, query).await? {
-            Some(found) => Ok(found),
-            None if query.start == PageStart::Skip(0) => Ok((Vec::new(), 0)),
-            None => Ok((Vec::new(), self.count_contacts(owner, &query.filter).await?)),
-        }
     }
 
     async fn list_in_sequence(

@@ -17,7 +17,7 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
-    card_changes, card_names, changes, fetch, list, page_with_total, received_cards, reindex,
+    card_changes, card_names, changes, fetch, list, received_cards, reindex,
     row::{ContactRow, by_position, owned_columns},
     selection::{counted, own},
     sequence, tags, trash,
@@ -89,8 +89,6 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         let matching = list::matching(owner, &filter, backend);
         statements.push((format!("the total of {name}"), counted(matching).into_statement(backend)));
         let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 101 };
-        let with_total = backend.build(&page_with_total::statement(owner, &query, backend));
-        statements.push((format!("{name}, with the total"), with_total));
         statements.push((name.to_owned(), page(owner, &query, backend)));
     }
     let day = |ordinal| MonthDay::from_ordinal(ordinal).unwrap();

@@ -158,8 +158,6 @@ async fn contact_pages_agree_with_the_memory_store(database: Arc<TestDatabase>) 
             let query = ContactQuery { filter: filter.clone(), sort: sort.clone(), start, limit };
             let expected = memory.list_contacts(user.id, &query).await.unwrap();
             assert_eq!(store.list_contacts(user.id, &query).await.unwrap(), expected, "{query:?}");
-            let total = memory.count_contacts(user.id, &query.filter).await.unwrap();
-            assert_eq!(store.contacts_with_total(user.id, &query).await.unwrap(), (expected, total), "{query:?}");
         }
     }
     assert!(found > 15, "too few of the queries found anything: {found}");

@@ -22,10 +22,7 @@ fn search(q: &str) -> ContactQuery {
 }
 
 pub(super) async fn names(store: &dyn Store, owner: UserId, query: &ContactQuery) -> Vec<String> {
-    let listed = store.list_contacts(owner, query).await.unwrap();
-    let total = store.count_contacts(owner, &query.filter).await.unwrap();
-    assert_eq!(store.contacts_with_total(owner, query).await.unwrap(), (listed.clone(), total), "{query:?}");
-    listed.iter().map(name).collect()
+    store.list_contacts(owner, query).await.unwrap().iter().map(name).collect()
 }
 
 pub(super) fn name(contact: &Contact) -> String {

@@ -95,8 +95,6 @@ pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Bac
         while paged.len() < whole.len() {
             let page = ContactQuery { start: start.clone(), limit: 7, ..query.clone() };
             let items = store.list_contacts(owner, &page).await.unwrap();
-            let searched = store.contacts_with_total(owner, &page).await.unwrap();
-            assert_eq!(searched, (items.clone(), whole.len() as u64), "{page:?}");
             assert!(!items.is_empty(), "{sort}: a page in the middle is empty");
             start = PageStart::After(Cursor::at(items.last().unwrap(), &query.sort));
             paged.extend(items);

@@ -33,14 +33,6 @@ impl ContactQueries for MemoryStore {
         Ok(sorted.into_iter().skip(skip).take(limit).map(|(_, contact)| contact).collect())
     }
 
-    async fn contacts_with_total(
-        &self,
-        owner: UserId,
-        query: &ContactQuery,
-    ) -> Result<(Vec<Contact>, u64), StoreError> {
-        Ok((self.list_contacts(owner, query).await?, self.count_contacts(owner, &query.filter).await?))
-    }
-
     async fn list_in_sequence(
         &self,
         owner: UserId,

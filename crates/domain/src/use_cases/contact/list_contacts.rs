@@ -3,7 +3,7 @@
 use crate::{
     contact::{
         Contact, ContactQuery, Cursor, PageStart,
-        part::{PageProgress, PageState},
+        part::{PageProgress, PageState, length},
     },
     error::StoreError,
     ids::UserId,
@@ -58,15 +58,17 @@ impl ContactPage {
         self.progress.limit()
     }
 
-    /// Reads the next part. Costs one statement.
+    /// Reads the next part. Costs one statement. The first part costs another one for the total, unless it is the whole
+    /// list.
     ///
     /// # Errors
     /// Errors of the store.
     pub async fn read(mut self, ports: &Ports) -> Result<ContactPagePart, StoreError> {
         self.query.limit = self.progress.limit();
-        let (mut contacts, total) = match self.total {
-            Some(total) => (ports.store.list_contacts(self.owner, &self.query).await?, total),
-            None => ports.store.contacts_with_total(self.owner, &self.query).await?,
+        let mut contacts = ports.store.list_contacts(self.owner, &self.query).await?;
+        let total = match self.total {
+            Some(total) => total,
+            None => self.total(ports, length(&contacts)).await?,
         };
         let state = self.progress.accept(&mut contacts, |contact| Some(contact));
         let rest = match state {
@@ -83,5 +85,17 @@ impl ContactPage {
     /// Returns the position of the last contact. Its card must be parsed for that.
     fn position(&self, contacts: &[Contact]) -> Option<Cursor> {
         contacts.last().map(|last| Cursor::at(last, &self.query.sort))
+    }
+
+    /// Returns the total. It follows from a part that contains the end of the list.
+    async fn total(&self, ports: &Ports, read: u64) -> Result<u64, StoreError> {
+        match self.query.start {
+            PageStart::Skip(skip) if read < self.query.limit && (read > 0 || skip == 0) => {
+                Ok(skip.saturating_add(read))
+            }
+            PageStart::Skip(_) | PageStart::After(_) => {
+                ports.store.count_contacts(self.owner, &self.query.filter).await
+            }
+        }
     }
 }
