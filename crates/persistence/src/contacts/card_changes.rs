@@ -18,40 +18,52 @@ use crate::{
     store::SqlStore,
 };
 
-/// The counter of an owner with the changes after a number. Without changes it is one row whose `number` is null. `target`
-/// is `contact`, `group` or `removed`.
-const CHANGES: &str = "\
-    SELECT users.contact_changes, users.changes_floor, sync_epoch.epoch, \
-        changed.number, changed.target, changed.contact_id, changed.card_name \
-    FROM users INNER JOIN sync_epoch ON sync_epoch.id = 1 \
-    LEFT JOIN (\
-        SELECT number, target, contact_id, card_name FROM (\
-            SELECT contacts.change AS number, \
-                CASE WHEN contacts.deleted_at IS NULL THEN 'contact' ELSE 'removed' END AS target, \
-                contacts.id AS contact_id, contacts.card_name FROM contacts \
-            WHERE contacts.owner_id = $1 AND contacts.change > $2 ORDER BY contacts.change LIMIT $3\
-        ) AS own \
-        UNION ALL \
-        SELECT number, target, contact_id, card_name FROM (\
-            SELECT purged_contacts.change AS number, 'removed' AS target, \
-                purged_contacts.contact_id, purged_contacts.card_name FROM purged_contacts \
-            WHERE purged_contacts.owner_id = $1 AND purged_contacts.change > $2 \
-            ORDER BY purged_contacts.change LIMIT $3\
-        ) AS removed \
-        UNION ALL \
-        SELECT number, target, contact_id, card_name FROM (\
-            SELECT group_cards.change AS number, 'group' AS target, \
-                CAST(NULL AS uuid) AS contact_id, group_cards.name AS card_name FROM group_cards \
-            WHERE group_cards.owner_id = $1 AND group_cards.change > $2 \
-            ORDER BY group_cards.change LIMIT $3\
-        ) AS own_groups \
-        ORDER BY number LIMIT $3\
-    ) AS changed ON TRUE \
-    WHERE users.id = $1 ORDER BY changed.number";
+/// The changes after a number. `target` is `contact`, `group` or `removed`.
+const CHANGED: &str = "\
+    SELECT number, target, contact_id, card_name FROM (\
+        SELECT contacts.change AS number, \
+            CASE WHEN contacts.deleted_at IS NULL THEN 'contact' ELSE 'removed' END AS target, \
+            contacts.id AS contact_id, contacts.card_name FROM contacts \
+        WHERE contacts.owner_id = $1 AND contacts.change > $2 ORDER BY contacts.change LIMIT $3\
+    ) AS own \
+    UNION ALL \
+    SELECT number, target, contact_id, card_name FROM (\
+        SELECT purged_contacts.change AS number, 'removed' AS target, \
+            purged_contacts.contact_id, purged_contacts.card_name FROM purged_contacts \
+        WHERE purged_contacts.owner_id = $1 AND purged_contacts.change > $2 \
+        ORDER BY purged_contacts.change LIMIT $3\
+    ) AS removed \
+    UNION ALL \
+    SELECT number, target, contact_id, card_name FROM (\
+        SELECT group_cards.change AS number, 'group' AS target, \
+            CAST(NULL AS uuid) AS contact_id, group_cards.name AS card_name FROM group_cards \
+        WHERE group_cards.owner_id = $1 AND group_cards.change > $2 \
+        ORDER BY group_cards.change LIMIT $3\
+    ) AS own_groups \
+    ORDER BY number LIMIT $3";
+
+/// Separates the values of a change, and the changes. Names have no control characters.
+const UNIT: char = '\u{1f}';
+const RECORD: char = '\u{1e}';
 
 /// Returns the statement of [`CardResourceQueries::card_changes_after`](domain::contact::card_resource::CardResourceQueries).
+///
+/// It has the counter of the owner and the changes. On SQLite they are one row with one text, because every row costs a
+/// change of threads there. On PostgreSQL each change is a row; without changes it is one row whose `number` is null.
 pub(super) fn changes(owner: UserId, after: ChangeNumber, limit: u64, backend: DbBackend) -> Statement {
-    Statement::from_sql_and_values(backend, CHANGES, [owner.0.into(), after.0.into(), as_signed(limit).into()])
+    let counter = "SELECT users.contact_changes, users.changes_floor, sync_epoch.epoch";
+    let users = "FROM users INNER JOIN sync_epoch ON sync_epoch.id = 1";
+    let sql = match backend {
+        DbBackend::Sqlite => format!(
+            "{counter}, (SELECT group_concat(number || char(31) || target || char(31) || coalesce(hex(contact_id), '') \
+             || char(31) || coalesce(card_name, ''), char(30)) FROM ({CHANGED})) {users} WHERE users.id = $1"
+        ),
+        _ => format!(
+            "{counter}, changed.number, changed.target, changed.contact_id, changed.card_name {users} \
+             LEFT JOIN ({CHANGED}) AS changed ON TRUE WHERE users.id = $1 ORDER BY changed.number"
+        ),
+    };
+    Statement::from_sql_and_values(backend, sql, [owner.0.into(), after.0.into(), as_signed(limit).into()])
 }
 
 /// Reads the changes.
@@ -65,18 +77,26 @@ pub(super) async fn read(
     let rows = bounded(store.pool().query_all_raw(statement)).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let (newest, floor, epoch) = first.try_get_many_by_index::<(i64, i64, Uuid)>().map_err(Failure::Database)?;
-    let items: Result<Vec<Option<CardChange>>, StoreError> = rows.iter().map(change).collect();
+    let items: Vec<Values> = match store.pool().get_database_backend() {
+        DbBackend::Sqlite => {
+            let text: Option<String> = first.try_get_by_index(3).map_err(Failure::Database)?;
+            let changes = text.as_deref().unwrap_or_default().split_terminator(RECORD);
+            changes.map(|change| parsed(change).ok_or_else(|| corrupt("change of a card"))).collect::<Result<_, _>>()?
+        }
+        _ => {
+            let values = rows.iter().map(values).collect::<Result<Vec<_>, DbErr>>().map_err(Failure::Database)?;
+            values.into_iter().flatten().collect()
+        }
+    };
     Ok(Some(Changes {
         epoch: SyncEpoch(epoch),
         newest: ChangeNumber(newest),
         floor: ChangeNumber(floor),
-        items: items?.into_iter().flatten().collect(),
+        items: items.into_iter().map(change).collect::<Result<_, StoreError>>()?,
     }))
 }
 
-/// Returns the change in a row, or `None` in the row without one.
-fn change(row: &QueryResult) -> Result<Option<CardChange>, StoreError> {
-    let Some((number, target, contact, name)) = values(row).map_err(Failure::Database)? else { return Ok(None) };
+fn change((number, target, contact, name): Values) -> Result<CardChange, StoreError> {
     let contact = contact.map(ContactId);
     let name = name.map(CardName::from_stored).or_else(|| contact.map(CardName::of_contact));
     let target = match (target.as_str(), contact) {
@@ -85,13 +105,23 @@ fn change(row: &QueryResult) -> Result<Option<CardChange>, StoreError> {
         _ => None,
     };
     let name = name.ok_or_else(|| corrupt("name of a card"))?;
-    Ok(Some(CardChange { name, number: ChangeNumber(number), target }))
+    Ok(CardChange { name, number: ChangeNumber(number), target })
 }
 
-/// Values of a row with a change: the number, the target, the contact and the given name.
+/// Values of a change: the number, the target, the contact and the given name.
 type Values = (i64, String, Option<Uuid>, Option<String>);
 
+/// Reads a row; `None` for the row without a change.
 fn values(row: &QueryResult) -> Result<Option<Values>, DbErr> {
     let Some(number) = row.try_get_by_index::<Option<i64>>(3)? else { return Ok(None) };
     Ok(Some((number, row.try_get_by_index(4)?, row.try_get_by_index(5)?, row.try_get_by_index(6)?)))
+}
+
+/// Reads a change of the text that SQLite returns.
+fn parsed(change: &str) -> Option<Values> {
+    let mut values = change.split(UNIT);
+    let mut value = || values.next();
+    let (number, target) = (value()?.parse().ok()?, value()?.to_owned());
+    let contact = value().filter(|id| !id.is_empty()).map(Uuid::try_parse).transpose().ok()?;
+    Some((number, target, contact, value().filter(|name| !name.is_empty()).map(str::to_owned)))
 }
