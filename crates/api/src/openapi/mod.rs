@@ -11,6 +11,7 @@ use utoipa::{
     IntoResponses as _, Modify, OpenApi,
     openapi::{
         Header, OpenApi as Document, RefOr, Response, Schema, Server,
+        extensions::Extensions,
         schema::AdditionalProperties,
         security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme},
     },
@@ -131,7 +132,8 @@ impl Modify for SecuritySchemes {
         let app_password = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .description(Some(
-                "An app password of `POST /api/me/app-passwords`. It must have the scope that the operation lists.",
+                "An app password of `POST /api/me/app-passwords`. It must have the scope `api:read` for `GET`, and `api:write` \
+                 for other methods; an operation has it as `x-app-password-scope`.",
             ))
             .build();
         components.add_security_scheme("app_password", SecurityScheme::Http(app_password));
@@ -141,22 +143,34 @@ impl Modify for SecuritySchemes {
         for operation in operations(document) {
             // An empty list: the operation needs no authentication.
             let security = operation.security.get_or_insert_default();
-            if !security.is_empty() {
-                *security = alternatives(security);
+            if security.is_empty() {
+                continue;
+            }
+            let scope = app_password_scope(security);
+            *security = alternatives(scope);
+            if let Some(scope) = scope {
+                let extension = Extensions::builder().add(SCOPE, scope.as_str()).build();
+                operation.extensions.get_or_insert_default().merge(extension);
             }
         }
     }
 }
 
-/// Returns the schemes of which each operation with bearer authentication accepts a token. A requirement with a scope is
-/// that of an app password; a session has all scopes.
-fn alternatives(required: &[SecurityRequirement]) -> Vec<SecurityRequirement> {
-    let sessions = ["bearer", "password"].map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()));
-    let of_app_password = |scope: &Scope| {
-        let is_required = required.contains(&SecurityRequirement::new("bearer", [scope.as_str()]));
-        is_required.then(|| SecurityRequirement::new("app_password", [scope.as_str()]))
-    };
-    sessions.into_iter().chain(Scope::ALL.iter().filter_map(of_app_password)).collect()
+/// Member of an operation with the scope that an app password must have. A requirement of a bearer scheme has no scopes
+/// (OpenAPI 3.0; version 3.1 allows roles, which its linters do not know).
+const SCOPE: &str = "x-app-password-scope";
+
+/// Returns the scope of an app password that an operation accepts; a session has all scopes.
+fn app_password_scope(required: &[SecurityRequirement]) -> Option<Scope> {
+    let is_required = |scope: &Scope| required.contains(&SecurityRequirement::new("bearer", [scope.as_str()]));
+    Scope::ALL.into_iter().find(is_required)
+}
+
+/// Returns the schemes of which an operation with bearer authentication accepts a token.
+fn alternatives(scope: Option<Scope>) -> Vec<SecurityRequirement> {
+    let app_password = scope.map(|_| "app_password");
+    let schemes = ["bearer", "password"].into_iter().chain(app_password);
+    schemes.map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new())).collect()
 }
 
 /// Merges the responses of one status. Several groups of problems may define some.

@@ -159,8 +159,8 @@ async fn app_password_allows_contacts_within_its_scopes_and_nothing_else(service
             let needed = needed(method, path);
             let documented: Vec<&Value> =
                 security.iter().filter_map(|requirement| requirement.get("app_password")).collect();
-            let expected: Vec<Value> = needed.iter().map(|scope| json!([scope])).collect();
-            assert_eq!(documented, expected.iter().collect::<Vec<_>>(), "{method} {path}");
+            assert_eq!(documented.len(), usize::from(needed.is_some()), "{method} {path}");
+            assert_eq!(operation["x-app-password-scope"].as_str(), needed, "{method} {path}");
             for (scope, secret) in &secrets {
                 let url = path.replace("{id}", "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27");
                 let verb = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
