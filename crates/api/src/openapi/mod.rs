@@ -30,7 +30,7 @@ use crate::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
     },
-    routes::{self, LIMITS, paths},
+    routes::{self, LIMITS, app_password_scope, paths},
     settings::Settings,
 };
 
@@ -159,12 +159,6 @@ impl Modify for SecuritySchemes {
 /// Member of an operation with the scope that an app password must have. A requirement of a bearer scheme has no scopes
 /// (OpenAPI 3.0; version 3.1 allows roles, which its linters do not know).
 const SCOPE: &str = "x-app-password-scope";
-
-/// Returns the scope of an app password that an operation accepts; a session has all scopes.
-fn app_password_scope(required: &[SecurityRequirement]) -> Option<Scope> {
-    let is_required = |scope: &Scope| required.contains(&SecurityRequirement::new("bearer", [scope.as_str()]));
-    Scope::ALL.into_iter().find(is_required)
-}
 
 /// Returns the schemes of which an operation with bearer authentication accepts a token.
 fn alternatives(scope: Option<Scope>) -> Vec<SecurityRequirement> {

@@ -34,7 +34,10 @@ use domain::limit::Limit::{
 use utoipa::{OpenApi as _, openapi::OpenApi};
 
 use self::method_route::{Operations, operations_in, page};
-pub(crate) use self::{method_route::MethodRoute, resource::resources};
+pub(crate) use self::{
+    method_route::{MethodRoute, app_password_scope},
+    resource::resources,
+};
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
