@@ -25,9 +25,8 @@ mod m20261121_000012_invitations;
 mod m20261121_000013_purged_contacts;
 mod m20261121_000014_sync_epoch;
 mod m20261121_000015_contact_cards;
-mod m20261121_000016_former_texts;
-mod m20261121_000017_group_cards;
-mod m20261121_000018_app_passwords;
+mod m20261121_000016_group_cards;
+mod m20261121_000017_app_passwords;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -54,9 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_purged_contacts::Migration),
             Box::new(m20261121_000014_sync_epoch::Migration),
             Box::new(m20261121_000015_contact_cards::Migration),
-            Box::new(m20261121_000016_former_texts::Migration),
-            Box::new(m20261121_000017_group_cards::Migration),
-            Box::new(m20261121_000018_app_passwords::Migration),
+            Box::new(m20261121_000016_group_cards::Migration),
+            Box::new(m20261121_000017_app_passwords::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use sea_orm_migration::{
     schema::{big_integer, uuid},
 };
 
-use crate::columns::text;
+use crate::columns::{text, text_null};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -26,6 +26,8 @@ enum ContactCards {
     Change,
     Version,
     Text,
+    FormerVersion,
+    FormerText,
 }
 
 #[async_trait::async_trait]
@@ -49,6 +51,10 @@ impl MigrationTrait for Migration {
             .col(big_integer(ContactCards::Change))
             .col(text(manager, ContactCards::Version))
             .col(text(manager, ContactCards::Text))
+            // Text that the contact had before a CardDAV client overwrote it without having seen it. At the end of the row,
+            // so that SQLite reads no page of it for the other columns.
+            .col(text_null(manager, ContactCards::FormerVersion))
+            .col(text_null(manager, ContactCards::FormerText))
             .primary_key(Index::create().col(ContactCards::OwnerId).col(ContactCards::ContactId))
             .foreign_key(&mut contact)
             .take();

@@ -15,11 +15,10 @@ use testkit::{contract::Backend, postgres::FreshDatabase};
 use crate::{Database, DatabaseSettings, Pooling, SqlStore, connections::Pool};
 
 /// Tables with the data of users, and the column that names the owner of a row.
-const OWNERS: [(&str, &str); 13] = [
+const OWNERS: [(&str, &str); 12] = [
     ("users", "id"),
     ("contacts", "owner_id"),
     ("contact_cards", "owner_id"),
-    ("former_texts", "owner_id"),
     ("group_cards", "owner_id"),
     ("purged_contacts", "owner_id"),
     ("sessions", "user_id"),

@@ -42,21 +42,17 @@ const CHANGED: &str = "\
     ) AS own_groups \
     ORDER BY number LIMIT $3";
 
-/// Separates the values of a change, and the changes. Names have no control characters.
-const UNIT: char = '\u{1f}';
-const RECORD: char = '\u{1e}';
-
 /// Returns the statement of [`CardResourceQueries::card_changes_after`](domain::contact::card_resource::CardResourceQueries).
 ///
-/// It has the counter of the owner and the changes. On SQLite they are one row with one text, because every row costs a
-/// change of threads there. On PostgreSQL each change is a row; without changes it is one row whose `number` is null.
+/// It has the counter of the owner and the changes. On SQLite they are one row with JSON, because every row costs a change
+/// of threads there. On PostgreSQL each change is a row; without changes it is one row whose `number` is null.
 pub(super) fn changes(owner: UserId, after: ChangeNumber, limit: u64, backend: DbBackend) -> Statement {
     let counter = "SELECT users.contact_changes, users.changes_floor, sync_epoch.epoch";
     let users = "FROM users INNER JOIN sync_epoch ON sync_epoch.id = 1";
     let sql = match backend {
         DbBackend::Sqlite => format!(
-            "{counter}, (SELECT group_concat(number || char(31) || target || char(31) || coalesce(hex(contact_id), '') \
-             || char(31) || coalesce(card_name, ''), char(30)) FROM ({CHANGED})) {users} WHERE users.id = $1"
+            "{counter}, (SELECT json_group_array(json_array(number, target, hex(contact_id), card_name)) \
+             FROM ({CHANGED})) {users} WHERE users.id = $1"
         ),
         _ => format!(
             "{counter}, changed.number, changed.target, changed.contact_id, changed.card_name {users} \
@@ -79,9 +75,8 @@ pub(super) async fn read(
     let (newest, floor, epoch) = first.try_get_many_by_index::<(i64, i64, Uuid)>().map_err(Failure::Database)?;
     let items: Vec<Values> = match store.pool().get_database_backend() {
         DbBackend::Sqlite => {
-            let text: Option<String> = first.try_get_by_index(3).map_err(Failure::Database)?;
-            let changes = text.as_deref().unwrap_or_default().split_terminator(RECORD);
-            changes.map(|change| parsed(change).ok_or_else(|| corrupt("change of a card"))).collect::<Result<_, _>>()?
+            let json: String = first.try_get_by_index(3).map_err(Failure::Database)?;
+            parsed(&json).ok_or_else(|| corrupt("change of a card"))?
         }
         _ => {
             let values = rows.iter().map(values).collect::<Result<Vec<_>, DbErr>>().map_err(Failure::Database)?;
@@ -117,11 +112,12 @@ fn values(row: &QueryResult) -> Result<Option<Values>, DbErr> {
     Ok(Some((number, row.try_get_by_index(4)?, row.try_get_by_index(5)?, row.try_get_by_index(6)?)))
 }
 
-/// Reads a change of the text that SQLite returns.
-fn parsed(change: &str) -> Option<Values> {
-    let mut values = change.split(UNIT);
-    let mut value = || values.next();
-    let (number, target) = (value()?.parse().ok()?, value()?.to_owned());
-    let contact = value().filter(|id| !id.is_empty()).map(Uuid::try_parse).transpose().ok()?;
-    Some((number, target, contact, value().filter(|name| !name.is_empty()).map(str::to_owned)))
+/// Reads the changes in the JSON that SQLite returns.
+fn parsed(json: &str) -> Option<Vec<Values>> {
+    let changes: Vec<(i64, String, String, Option<String>)> = serde_json::from_str(json).ok()?;
+    let changes = changes.into_iter().map(|(number, target, contact, name)| {
+        let contact = (!contact.is_empty()).then(|| Uuid::try_parse(&contact)).transpose().ok()?;
+        Some((number, target, contact, name))
+    });
+    changes.collect()
 }

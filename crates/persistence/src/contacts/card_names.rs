@@ -2,9 +2,9 @@
 
 use domain::{
     contact::{
-        ChangeNumber, Contact,
-        card_resource::{CardContent, CardName, CardResource, GroupCard},
-        received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
+        ChangeNumber,
+        card_resource::{CardName, GroupCard},
+        received::CardUid,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use super::{
     chunks::{padded, padded_ids},
-    row::{COLUMNS, ContactRow, OwnedValues},
+    received_cards::stored_text,
+    row::COLUMNS,
 };
 use crate::{
     entities::{contact_cards, contacts, group_cards},
@@ -78,7 +79,7 @@ pub(super) fn name_of(row: &QueryResult) -> Result<CardName, StoreError> {
     }
 }
 
-/// Selects contacts with these names and their received cards. Its rows are read by [`contact_resource`].
+/// Selects contacts with these names and their received cards. Its rows are read by [`card_rows`](super::card_rows).
 pub(super) fn contact_resources(owner: UserId, names: &[CardName]) -> SelectStatement {
     use contact_cards::Column as Card;
 
@@ -89,10 +90,11 @@ pub(super) fn contact_resources(owner: UserId, names: &[CardName]) -> SelectStat
     for column in COLUMNS.into_iter().chain([contacts::Column::CardName]) {
         select.column((contacts::Entity, column));
     }
-    for column in [Card::Uid, Card::Change, Card::Version, Card::Text] {
-        select.column((contact_cards::Entity, column));
-    }
+    // The only column that both tables have gets another name.
+    let change = Expr::col((contact_cards::Entity, Card::Change));
+    select.column((contact_cards::Entity, Card::Uid)).expr_as(change, "received_change");
     select
+        .columns([Card::Version, Card::Text].map(|column| (contact_cards::Entity, column)))
         .from(contacts::Entity)
         .join(JoinType::LeftJoin, contact_cards::Entity, is_card)
         .cond_where(with_names(owner, names))
@@ -104,41 +106,6 @@ pub(super) fn locked_contact_resource(owner: UserId, name: &CardName) -> SelectS
     let mut select = contact_resources(owner, std::slice::from_ref(name));
     // The received card has no lock of its own, and PostgreSQL locks no row that may be missing.
     select.lock_with_tables(ROW_LOCK, [contacts::Entity]).take()
-}
-
-/// Reads a row of [`contact_resources`].
-pub(super) fn contact_resource(owner: UserId, row: &QueryResult) -> Result<CardResource, StoreError> {
-    let (values, card_name, card) = resource_values(row).map_err(Failure::Database)?;
-    let contact: Contact = ContactRow::of(owner, values).try_into()?;
-    let received = card.map(|(uid, change, version, text)| {
-        Ok::<_, StoreError>(ReceivedCard {
-            contact: contact.id,
-            uid: CardUid::from_stored(uid),
-            change: ChangeNumber(change),
-            text: stored_text(&version, text)?,
-        })
-    });
-    let received = received.transpose()?;
-    let name = card_name.map_or_else(|| CardName::of_contact(contact.id), CardName::from_stored);
-    Ok(CardResource { name, content: CardContent::Contact(Box::new((contact, received))) })
-}
-
-/// Values of a contact, its given name, and its received card.
-type ResourceValues = (OwnedValues, Option<String>, Option<(String, i64, String, String)>);
-
-fn resource_values(row: &QueryResult) -> Result<ResourceValues, DbErr> {
-    let contact = row.try_get_many_by_index::<OwnedValues>()?;
-    let card = match row.try_get_by_index::<Option<String>>(8)? {
-        Some(uid) => Some((uid, row.try_get_by_index(9)?, row.try_get_by_index(10)?, row.try_get_by_index(11)?)),
-        None => None,
-    };
-    Ok((contact, row.try_get_by_index(7)?, card))
-}
-
-/// Returns a stored text.
-pub(super) fn stored_text(version: &str, text: String) -> Result<ReceivedText, StoreError> {
-    let version = CardVersion::from_stored(version).ok_or_else(|| corrupt("version of a card"))?;
-    Ok(ReceivedText::from_stored(version, text))
 }
 
 /// Selects groups of an owner.

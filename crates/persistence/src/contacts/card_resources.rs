@@ -10,7 +10,7 @@ use domain::{
             CardChange, CardContent, CardName, CardResource, CardResourceQueries, CardResourceRepository, GroupCard,
         },
         changes::Changes,
-        received::{CardUid, ReceivedText},
+        received::CardUid,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -24,15 +24,14 @@ use sea_orm::{
 use super::{
     card_changes,
     card_names::{
-        card_with_uid, contact_names, contact_resource, contact_resources, groups_named, groups_of,
-        locked_contact_resource, name_of, stored_text,
+        card_with_uid, contact_names, contact_resources, groups_named, groups_of, locked_contact_resource, name_of,
     },
-    chunks::padded_ids,
+    card_rows,
     deletions::{Deletion, record},
     selection::as_signed,
 };
 use crate::{
-    entities::{contacts, former_texts, group_cards},
+    entities::{contacts, group_cards},
     error::{backend, bounded},
     store::SqlStore,
     unit::SqlUnit,
@@ -53,9 +52,7 @@ impl CardResourceQueries for SqlStore {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = bounded(self.pool().query_all(&contact_resources(owner, names))).await?;
-        let mut found: Vec<CardResource> =
-            rows.iter().map(|row| contact_resource(owner, row)).collect::<Result<_, _>>()?;
+        let mut found = card_rows::all(self, owner, contact_resources(owner, names)).await?;
         let known: HashSet<&CardName> = found.iter().map(|resource| &resource.name).collect();
         let others: Vec<&CardName> = names.iter().filter(|name| !known.contains(name)).collect();
         if !others.is_empty() {
@@ -90,18 +87,6 @@ impl CardResourceQueries for SqlStore {
         let groups = groups.order_by_asc(group_cards::Column::Name).limit(as_signed(limit));
         bounded(groups.all(self.pool())).await?.into_iter().map(GroupCard::try_from).collect()
     }
-
-    async fn former_texts(
-        &self,
-        owner: UserId,
-        ids: &[ContactId],
-    ) -> Result<Vec<(ContactId, ReceivedText)>, StoreError> {
-        let found = former_texts::Entity::find()
-            .filter(former_texts::Column::OwnerId.eq(owner.0))
-            .filter(former_texts::Column::ContactId.is_in(padded_ids(ids)));
-        let text = |row: former_texts::Model| Ok((ContactId(row.contact_id), stored_text(&row.version, row.text)?));
-        bounded(found.all(self.pool())).await?.into_iter().map(text).collect()
-    }
 }
 
 fn group_resource(group: GroupCard) -> CardResource {
@@ -113,7 +98,7 @@ impl CardResourceRepository for SqlUnit {
     async fn lock_card_resource(&mut self, owner: UserId, name: &CardName) -> Result<Option<CardResource>, StoreError> {
         let contact = locked_contact_resource(owner, name);
         if let Some(row) = self.run(self.transaction().query_one(&contact)).await? {
-            return contact_resource(owner, &row).map(Some);
+            return card_rows::one(owner, &row).map(Some);
         }
         // A group has no lock of its own: each unit that writes one has taken a change number of the owner.
         let group = self.run(groups_named(owner, &[name]).one(self.transaction())).await?;
@@ -157,28 +142,6 @@ impl CardResourceRepository for SqlUnit {
     ) -> Result<(), StoreError> {
         let card_name = Some(name.as_str().to_owned());
         record(self, &[Deletion { owner: owner.0, number: number.0, contact: None, card_name }]).await
-    }
-
-    async fn retain_former_text(
-        &mut self,
-        owner: UserId,
-        id: ContactId,
-        text: &ReceivedText,
-    ) -> Result<(), StoreError> {
-        use former_texts::{ActiveModel, Column, Entity};
-
-        let row = ActiveModel {
-            owner_id: Set(owner.0),
-            contact_id: Set(id.0),
-            version: Set(text.version().as_str().to_owned()),
-            text: Set(text.as_str().to_owned()),
-        };
-        let replace = OnConflict::columns([Column::OwnerId, Column::ContactId])
-            .update_columns([Column::Version, Column::Text])
-            .to_owned();
-        let insert = Entity::insert(row).on_conflict(replace);
-        self.run(insert.exec_without_returning(self.transaction())).await?;
-        Ok(())
     }
 
     async fn put_group_card(&mut self, owner: UserId, group: &GroupCard) -> Result<(), StoreError> {

@@ -71,6 +71,6 @@ fn parsed(row: &str) -> Option<OwnedValues> {
 }
 
 /// Reads a time as the driver has written it. It is RFC 3339 with a space, whose parser is faster than that of every form.
-fn time(text: &str) -> Option<Timestamp> {
+pub(super) fn time(text: &str) -> Option<Timestamp> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }

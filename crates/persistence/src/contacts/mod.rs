@@ -3,6 +3,7 @@
 mod card_changes;
 mod card_names;
 mod card_resources;
+mod card_rows;
 mod changes;
 mod chunks;
 mod columns;

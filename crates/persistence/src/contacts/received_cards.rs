@@ -10,7 +10,9 @@ use domain::{
     ids::{ContactId, UserId},
 };
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Set,
+    ActiveValue::NotSet,
+    ColumnTrait as _, Condition, DerivePartialModel, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select, Set,
     sea_query::{OnConflict, Query},
 };
 use uuid::Uuid;
@@ -21,7 +23,7 @@ use super::{
 };
 use crate::{
     entities::{
-        contact_cards::{ActiveModel, Column, Entity, Model},
+        contact_cards::{ActiveModel, Column, Entity},
         contacts,
     },
     error::{bounded, corrupt},
@@ -29,18 +31,55 @@ use crate::{
     unit::SqlUnit,
 };
 
-impl TryFrom<Model> for ReceivedCard {
+/// Columns that a new card of a contact replaces.
+const REPLACED: [Column; 4] = [Column::Uid, Column::Change, Column::Version, Column::Text];
+
+/// Columns of a received card whose owner is known.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct ReceivedRow {
+    contact_id: Uuid,
+    uid: String,
+    change: i64,
+    version: String,
+    text: String,
+}
+
+impl TryFrom<ReceivedRow> for ReceivedCard {
     type Error = StoreError;
 
-    fn try_from(row: Model) -> Result<Self, StoreError> {
-        let version = CardVersion::from_stored(&row.version).ok_or_else(|| corrupt("version of a received card"))?;
+    fn try_from(row: ReceivedRow) -> Result<Self, StoreError> {
         Ok(Self {
             contact: ContactId(row.contact_id),
             uid: CardUid::from_stored(row.uid),
             change: ChangeNumber(row.change),
-            text: ReceivedText::from_stored(version, row.text),
+            text: stored_text(&row.version, row.text)?,
         })
     }
+}
+
+/// Returns a stored text.
+pub(super) fn stored_text(version: &str, text: String) -> Result<ReceivedText, StoreError> {
+    let version = CardVersion::from_stored(version).ok_or_else(|| corrupt("version of a card"))?;
+    Ok(ReceivedText::from_stored(version, text))
+}
+
+fn columns_of(owner: UserId, card: &ReceivedCard) -> ActiveModel {
+    ActiveModel {
+        owner_id: Set(owner.0),
+        contact_id: Set(card.contact.0),
+        uid: Set(card.uid.as_str().to_owned()),
+        change: Set(card.change.0),
+        version: Set(card.text.version().as_str().to_owned()),
+        text: Set(card.text.as_str().to_owned()),
+        former_version: NotSet,
+        former_text: NotSet,
+    }
+}
+
+/// Replaces these columns of an earlier card of the contact.
+fn replace(columns: impl IntoIterator<Item = Column>) -> OnConflict {
+    OnConflict::columns([Column::OwnerId, Column::ContactId]).update_columns(columns).to_owned()
 }
 
 fn cards_of(owner: UserId) -> Select<Entity> {
@@ -76,7 +115,7 @@ impl ReceivedCardQueries for SqlStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = bounded(among(owner, ids).all(self.pool())).await?;
+        let rows = bounded(among(owner, ids).into_partial_model::<ReceivedRow>().all(self.pool())).await?;
         rows.into_iter().map(ReceivedCard::try_from).collect()
     }
 
@@ -86,7 +125,7 @@ impl ReceivedCardQueries for SqlStore {
         after: Option<ContactId>,
         limit: u64,
     ) -> Result<Vec<ReceivedCard>, StoreError> {
-        let rows = bounded(page(owner, after, limit).all(self.pool())).await?;
+        let rows = bounded(page(owner, after, limit).into_partial_model::<ReceivedRow>().all(self.pool())).await?;
         rows.into_iter().map(ReceivedCard::try_from).collect()
     }
 
@@ -94,26 +133,45 @@ impl ReceivedCardQueries for SqlStore {
         let rows = bounded(uids(owner).into_tuple::<(Uuid, String)>().all(self.pool())).await?;
         Ok(rows.into_iter().map(|(id, uid)| (ContactId(id), CardUid::from_stored(uid))).collect())
     }
+
+    async fn former_texts(
+        &self,
+        owner: UserId,
+        ids: &[ContactId],
+    ) -> Result<Vec<(ContactId, ReceivedText)>, StoreError> {
+        let columns = [Column::ContactId, Column::FormerVersion, Column::FormerText];
+        let found = among(owner, ids).filter(Column::FormerText.is_not_null()).select_only().columns(columns);
+        let rows = bounded(found.into_tuple::<(Uuid, String, String)>().all(self.pool())).await?;
+        let text = |(id, version, text): (Uuid, String, String)| Ok((ContactId(id), stored_text(&version, text)?));
+        rows.into_iter().map(text).collect()
+    }
 }
 
 #[async_trait]
 impl ReceivedCardRepository for SqlUnit {
     async fn put_received_cards(&mut self, owner: UserId, cards: &[ReceivedCard]) -> Result<(), StoreError> {
-        let replace = OnConflict::columns([Column::OwnerId, Column::ContactId])
-            .update_columns([Column::Uid, Column::Change, Column::Version, Column::Text])
-            .to_owned();
         for cards in chunks(cards) {
-            let rows = cards.iter().map(|card| ActiveModel {
-                owner_id: Set(owner.0),
-                contact_id: Set(card.contact.0),
-                uid: Set(card.uid.as_str().to_owned()),
-                change: Set(card.change.0),
-                version: Set(card.text.version().as_str().to_owned()),
-                text: Set(card.text.as_str().to_owned()),
-            });
-            let insert = Entity::insert_many(rows).on_conflict(replace.clone());
+            let insert =
+                Entity::insert_many(cards.iter().map(|card| columns_of(owner, card))).on_conflict(replace(REPLACED));
             self.run(insert.exec_without_returning(self.transaction())).await?;
         }
+        Ok(())
+    }
+
+    async fn overwrite_received_card(
+        &mut self,
+        owner: UserId,
+        card: &ReceivedCard,
+        former: &ReceivedText,
+    ) -> Result<(), StoreError> {
+        let row = ActiveModel {
+            former_version: Set(Some(former.version().as_str().to_owned())),
+            former_text: Set(Some(former.as_str().to_owned())),
+            ..columns_of(owner, card)
+        };
+        let replaced = REPLACED.into_iter().chain([Column::FormerVersion, Column::FormerText]);
+        let insert = Entity::insert(row).on_conflict(replace(replaced));
+        self.run(insert.exec_without_returning(self.transaction())).await?;
         Ok(())
     }
 }

@@ -14,6 +14,8 @@ pub struct Model {
     pub change: i64,
     pub version: String,
     pub text: String,
+    pub former_version: Option<String>,
+    pub former_text: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

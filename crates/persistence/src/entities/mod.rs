@@ -9,7 +9,6 @@ pub(crate) mod audit_events;
 pub(crate) mod contact_cards;
 pub(crate) mod contacts;
 pub(crate) mod deleted_accounts;
-pub(crate) mod former_texts;
 pub(crate) mod group_cards;
 pub(crate) mod idempotency_keys;
 pub(crate) mod invitations;

@@ -161,8 +161,7 @@ async fn fill(database: &TestDatabase) {
     let text = ReceivedText::new(CardVersion::V3_0, "BEGIN:VCARD".to_owned()).unwrap();
     let uid = CardUid::of_contact(trashed);
     let card = ReceivedCard { contact: trashed, uid, change: ChangeNumber(0), text: text.clone() };
-    unit.put_received_cards(user.id, &[card]).await.unwrap();
-    unit.retain_former_text(user.id, trashed, &text).await.unwrap();
+    unit.overwrite_received_card(user.id, &card, &text).await.unwrap();
     let number = unit.take_change_numbers(user.id, 1, 0).await.unwrap().unwrap().first;
     let group =
         GroupCard { name: CardName::parse("a.vcf").unwrap(), uid: CardUid::of_contact(purged), change: number, text };
@@ -263,7 +262,6 @@ async fn concurrent_migrations_are_applied_once(database: Arc<TestDatabase>) {
             "contact_cards",
             "contacts",
             "deleted_accounts",
-            "former_texts",
             "group_cards",
             "idempotency_keys",
             "invitations",

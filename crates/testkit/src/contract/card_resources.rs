@@ -295,32 +295,6 @@ pub async fn group_is_stored_and_replaced(backend: &dyn Backend) {
     assert_eq!(unit.count_group_cards(owner).await.unwrap(), 2);
 }
 
-pub async fn former_text_is_stored_and_replaced(backend: &dyn Backend) {
-    let store = backend.open().await;
-    let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
-    let contacts = stored_contacts(&*store, owner, 2).await;
-    let card = |contact: &Contact| ReceivedCard {
-        contact: contact.id,
-        uid: CardUid::of_contact(contact.id),
-        change: contact.change,
-        text: text("new"),
-    };
-    let mut unit = store.begin().await.unwrap();
-    unit.put_received_cards(owner, &[card(&contacts[0]), card(&contacts[1])]).await.unwrap();
-    for former in ["first", "second"] {
-        unit.retain_former_text(owner, contacts[0].id, &text(former)).await.unwrap();
-    }
-    // A new text of the card does not touch the former one.
-    unit.put_received_cards(owner, &[card(&contacts[0])]).await.unwrap();
-    unit.commit().await.unwrap();
-    let ids = [contacts[0].id, contacts[1].id];
-    assert_eq!(store.former_texts(owner, &ids).await.unwrap(), [(ids[0], text("second"))]);
-    assert_eq!(store.former_texts(other, &ids).await.unwrap(), []);
-
-    let mut unit = store.begin().await.unwrap();
-    assert!(unit.retain_former_text(other, contacts[0].id, &text("x")).await.is_err(), "a contact of another user");
-}
-
 pub async fn deleting_a_user_deletes_cards(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;

@@ -116,11 +116,11 @@ macro_rules! store_contract {
                 earliest_deletions_beyond_the_limit_are_forgotten, floor_of_deletions_never_falls;
             received_cards: received_card_is_stored_and_replaced, received_cards_of_other_users_are_not_found,
                 card_needs_a_contact_of_its_owner, card_of_a_trashed_contact_is_stored_without_its_uid_being_listed,
-                received_cards_are_listed_by_contact, deleting_a_contact_deletes_its_card;
+                received_cards_are_listed_by_contact, former_text_is_stored_and_replaced,
+                deleting_a_contact_deletes_its_card;
             card_resources: card_is_found_by_its_name, cards_of_other_users_have_no_name, card_is_found_by_its_uid,
                 changes_of_names_are_listed_in_the_order_of_their_numbers, contact_in_the_trash_retains_its_name,
-                update_of_a_contact_retains_its_name, group_is_stored_and_replaced, former_text_is_stored_and_replaced,
-                deleting_a_user_deletes_cards;
+                update_of_a_contact_retains_its_name, group_is_stored_and_replaced, deleting_a_user_deletes_cards;
             trash: trashed_contact_is_found_in_the_trash_only, missing_contact_cannot_be_trashed,
                 restored_contact_is_unchanged, trash_lists_the_latest_first,
                 export_contains_every_contact_once, purge_removes_its_scope_only,

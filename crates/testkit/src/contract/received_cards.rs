@@ -113,6 +113,29 @@ pub async fn received_cards_are_listed_by_contact(backend: &dyn Backend) {
     assert!(uids.is_subset(&listed) && !uids.contains(&contacts[1].id));
 }
 
+pub async fn former_text_is_stored_and_replaced(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (owner, other) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let contacts = stored_contacts(&*store, owner, 2).await;
+    let card = |contact: &Contact| received(contact, "uid");
+    let text = |text: &str| ReceivedText::new(CardVersion::V3_0, text.to_owned()).unwrap();
+    let mut unit = store.begin().await.unwrap();
+    unit.put_received_cards(owner, &[card(&contacts[0]), card(&contacts[1])]).await.unwrap();
+    for former in ["first", "second"] {
+        unit.overwrite_received_card(owner, &card(&contacts[0]), &text(former)).await.unwrap();
+    }
+    // A new text of the card does not touch the former one.
+    unit.put_received_cards(owner, &[card(&contacts[0])]).await.unwrap();
+    unit.commit().await.unwrap();
+    let ids = [contacts[0].id, contacts[1].id];
+    assert_eq!(store.former_texts(owner, &ids).await.unwrap(), [(ids[0], text("second"))]);
+    assert_eq!(store.former_texts(other, &ids).await.unwrap(), []);
+
+    let mut unit = store.begin().await.unwrap();
+    let overwritten = unit.overwrite_received_card(other, &card(&contacts[0]), &text("x")).await;
+    assert!(overwritten.is_err(), "a contact of another user");
+}
+
 pub async fn deleting_a_contact_deletes_its_card(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;

@@ -7,7 +7,7 @@ use domain::{
             GroupCard,
         },
         changes::{Changes, SyncEpoch},
-        received::{CardUid, ReceivedText},
+        received::CardUid,
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -96,17 +96,6 @@ impl CardResourceQueries for MemoryStore {
             behind.take(usize::try_from(limit).unwrap()).cloned().collect()
         }))
     }
-
-    async fn former_texts(
-        &self,
-        owner: UserId,
-        ids: &[ContactId],
-    ) -> Result<Vec<(ContactId, ReceivedText)>, StoreError> {
-        Ok(self.read(|state| {
-            let own = ids.iter().filter(|id| state.owner_of(**id) == Some(owner));
-            own.filter_map(|id| Some((*id, state.former_texts.get(id)?.clone()))).collect()
-        }))
-    }
 }
 
 #[async_trait]
@@ -140,19 +129,6 @@ impl CardResourceRepository for MemoryUnit {
     ) -> Result<(), StoreError> {
         self.spend(owner, number);
         self.state.deletions.insert((owner, number), (None, name.clone()));
-        Ok(())
-    }
-
-    async fn retain_former_text(
-        &mut self,
-        owner: UserId,
-        id: ContactId,
-        text: &ReceivedText,
-    ) -> Result<(), StoreError> {
-        if self.state.owner_of(id) != Some(owner) || !self.state.received_cards.contains_key(&id) {
-            return Err(StoreError::Backend("a former text has no received card".into()));
-        }
-        self.state.former_texts.insert(id, text.clone());
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use domain::{
-    contact::received::{CardUid, ReceivedCard, ReceivedCardQueries, ReceivedCardRepository},
+    contact::received::{CardUid, ReceivedCard, ReceivedCardQueries, ReceivedCardRepository, ReceivedText},
     error::StoreError,
     ids::{ContactId, UserId},
 };
@@ -36,6 +36,17 @@ impl ReceivedCardQueries for MemoryStore {
             listed.map(|card| (card.contact, card.uid.clone())).collect()
         }))
     }
+
+    async fn former_texts(
+        &self,
+        owner: UserId,
+        ids: &[ContactId],
+    ) -> Result<Vec<(ContactId, ReceivedText)>, StoreError> {
+        Ok(self.read(|state| {
+            let own = ids.iter().filter(|id| state.owner_of(**id) == Some(owner));
+            own.filter_map(|id| Some((*id, state.former_texts.get(id)?.clone()))).collect()
+        }))
+    }
 }
 
 #[async_trait]
@@ -45,6 +56,17 @@ impl ReceivedCardRepository for MemoryUnit {
             return Err(StoreError::Backend("a received card has no contact".into()));
         }
         self.state.received_cards.extend(cards.iter().map(|card| (card.contact, card.clone())));
+        Ok(())
+    }
+
+    async fn overwrite_received_card(
+        &mut self,
+        owner: UserId,
+        card: &ReceivedCard,
+        former: &ReceivedText,
+    ) -> Result<(), StoreError> {
+        self.put_received_cards(owner, std::slice::from_ref(card)).await?;
+        self.state.former_texts.insert(card.contact, former.clone());
         Ok(())
     }
 }

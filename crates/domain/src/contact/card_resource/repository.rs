@@ -4,11 +4,7 @@ use async_trait::async_trait;
 
 use super::{CardChange, CardName, CardResource, GroupCard};
 use crate::{
-    contact::{
-        ChangeNumber,
-        changes::Changes,
-        received::{CardUid, ReceivedText},
-    },
+    contact::{ChangeNumber, changes::Changes, received::CardUid},
     error::StoreError,
     ids::{ContactId, UserId},
 };
@@ -42,13 +38,6 @@ pub trait CardResourceQueries {
         after: Option<&CardName>,
         limit: u64,
     ) -> Result<Vec<GroupCard>, StoreError>;
-
-    /// Returns the former texts of these contacts, in any order. Costs one statement.
-    async fn former_texts(
-        &self,
-        owner: UserId,
-        ids: &[ContactId],
-    ) -> Result<Vec<(ContactId, ReceivedText)>, StoreError>;
 }
 
 /// Cards by name in a unit of work that has taken change numbers of the owner.
@@ -74,11 +63,6 @@ pub trait CardResourceRepository {
         number: ChangeNumber,
         name: &CardName,
     ) -> Result<(), StoreError>;
-
-    /// Stores the text that a contact had before it was overwritten. It replaces an earlier former text. The contact MUST
-    /// have a received card.
-    async fn retain_former_text(&mut self, owner: UserId, id: ContactId, text: &ReceivedText)
-    -> Result<(), StoreError>;
 
     /// Stores a group, and replaces an earlier one with its name.
     async fn put_group_card(&mut self, owner: UserId, group: &GroupCard) -> Result<(), StoreError>;

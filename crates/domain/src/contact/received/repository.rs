@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{CardUid, ReceivedCard};
+use super::{CardUid, ReceivedCard, ReceivedText};
 use crate::{
     error::StoreError,
     ids::{ContactId, UserId},
@@ -26,13 +26,29 @@ pub trait ReceivedCardQueries {
     /// Returns the UIDs of the received cards of the owner, without those of contacts in the trash, in any order. Costs
     /// one statement.
     async fn uids_of(&self, owner: UserId) -> Result<Vec<(ContactId, CardUid)>, StoreError>;
+
+    /// Returns the former texts of these contacts, in any order. Costs one statement.
+    async fn former_texts(
+        &self,
+        owner: UserId,
+        ids: &[ContactId],
+    ) -> Result<Vec<(ContactId, ReceivedText)>, StoreError>;
 }
 
 /// Received cards in a unit of work.
 #[async_trait]
 pub trait ReceivedCardRepository {
     /// Stores received cards, and replaces earlier ones of the same contacts. Each contact MUST exist and belong to the
-    /// owner; otherwise it fails. A card MUST be deleted with its contact. The number of statements does not grow with each
-    /// card.
+    /// owner; otherwise it fails. A card MUST be deleted with its contact. Former texts stay. The number of statements does
+    /// not grow with each card.
     async fn put_received_cards(&mut self, owner: UserId, cards: &[ReceivedCard]) -> Result<(), StoreError>;
+
+    /// Stores one received card in the same way, and the text that its contact had before it was overwritten, which
+    /// replaces an earlier former text. Costs one statement.
+    async fn overwrite_received_card(
+        &mut self,
+        owner: UserId,
+        card: &ReceivedCard,
+        former: &ReceivedText,
+    ) -> Result<(), StoreError>;
 }

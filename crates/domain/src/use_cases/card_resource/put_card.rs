@@ -173,12 +173,10 @@ impl Writing<'_> {
             Some(_) => unit.update_contact(&contact).await?,
             None => self.insert(&mut *unit, taken, &contact).await?,
         }
-        unit.put_received_cards(self.owner, std::slice::from_ref(&received)).await?;
-        if let Some((before, text)) = &old
-            && *self.precondition == CardPrecondition::Any
-            && let Some(text) = former_text(before, text.as_ref())
-        {
-            unit.retain_former_text(self.owner, contact.id, &text).await?;
+        let unseen = old.as_ref().filter(|_| *self.precondition == CardPrecondition::Any);
+        match unseen.and_then(|(before, card)| former_text(before, card.as_ref())) {
+            Some(former) => unit.overwrite_received_card(self.owner, &received, &former).await?,
+            None => unit.put_received_cards(self.owner, std::slice::from_ref(&received)).await?,
         }
         if let SentPhoto::New(key) = &photo {
             unit = claim_picture(self.ports, unit, key).await?;
