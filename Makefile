@@ -30,9 +30,10 @@ test-dav: ## synchronize with vdirsyncer, khard and tsdav; part of `make test`
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav vdirsyncer khard tsdav
 
-soak: ## synchronize with Thunderbird, without a window; as root on Debian it installs the program
+soak: ## synchronize with Thunderbird; compare the times of requests with secrets; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav thunderbird
+	TEST_REDIS_URL=none scripts/with-services python3 scripts/timing
 
 check: ## check formatting, words, lints, docs, dependencies, licences
 	scripts/check

@@ -1,4 +1,4 @@
-"""The service on SQLite, with the settings that it is shipped with, and its REST API."""
+"""The service, by default on SQLite and with the settings that it is shipped with, and its REST API."""
 
 import json
 import os
@@ -24,13 +24,13 @@ def free_port() -> int:
 class Service:
     """A running service. The log is in the folder `service`, and is printed when a test fails."""
 
-    def __init__(self, binary: pathlib.Path, work: pathlib.Path):
+    def __init__(self, binary: pathlib.Path, work: pathlib.Path, settings: dict = SETTINGS):
         self.binary, self.folder = binary, work / "service"
         self.folder.mkdir()
         port = free_port()
         self.base = f"http://127.0.0.1:{port}"
         secret = {"PORT": str(port), "PUBLIC_URL": self.base, "JWT_SECRET": secrets.token_hex(32), "RUST_LOG": "info"}
-        self.environment = {"PATH": os.environ["PATH"], **SETTINGS, **secret}
+        self.environment = {"PATH": os.environ["PATH"], **secret, **settings}
 
     def __enter__(self):
         with (self.folder / "log").open("w") as log:
