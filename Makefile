@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-clients test-dav soak check bench bench-flood bench-pictures bench-search bench-layers sbom fmt openapi mails up down
+.PHONY: help env run test test-clients test-dav soak check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -52,6 +52,12 @@ bench-layers: ## processor time of a request in the service, in PgBouncer and in
 
 bench-search: ## reads of 10,000 contacts, alone and among ROWS=1000000 (PostgreSQL too: scripts/with-services make bench-search)
 	$(CARGO) run --locked --profile $(PROFILE) --package persistence --example search_at_scale
+
+release: ## build the program for a release: target/release/contacts-api, the same bytes in each folder
+	scripts/build-release
+
+reproducible: ## build the last commit for a release in two folders, and compare the bytes; 20 minutes or longer
+	scripts/reproducible
 
 sbom: ## write the bill of materials of the program (CycloneDX) to target/sbom
 	python3 scripts/crates sbom
