@@ -33,7 +33,7 @@ test-dav: ## synchronize with vdirsyncer, khard and tsdav; part of `make test`
 soak: ## synchronize with Thunderbird; compare the times of requests with secrets; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav thunderbird
-	TEST_REDIS_URL=none scripts/with-services python3 scripts/timing
+	scripts/with-services python3 scripts/timing
 
 coverage: ## measure which lines the tests reach; fails below 92 %, and writes the figure into the README
 	scripts/with-services scripts/coverage

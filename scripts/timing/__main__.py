@@ -1,6 +1,6 @@
 """Compares the times of requests that must not reveal by their time what exists: accounts and app passwords.
 
-    python3 scripts/timing             on SQLite, and on PostgreSQL when TEST_POSTGRES_URL is set: part of `make soak`
+    python3 scripts/timing    on SQLite, and on PostgreSQL with Redis (TEST_POSTGRES_URL, TEST_REDIS_URL): part of `make soak`
 
 The service is BINARY, `target/debug/contacts-api` by default, on a free port of 127.0.0.1. All rate limits count as they
 do as shipped, but none is reached. Each comparison sends two requests in turns, in a random order, over one connection:
@@ -159,11 +159,11 @@ def new_database(server: str) -> str:
 
 def main() -> int:
     failed = failures("SQLite", {})
-    server = os.environ.get("TEST_POSTGRES_URL")
-    if server:
-        failed += failures("PostgreSQL", {"DATABASE_URL": new_database(server)})
+    server, redis = os.environ.get("TEST_POSTGRES_URL"), os.environ.get("TEST_REDIS_URL")
+    if server and redis:
+        failed += failures("PostgreSQL and Redis", {"DATABASE_URL": new_database(server), "REDIS_URL": redis})
     else:
-        print("NOT MEASURED: PostgreSQL, because TEST_POSTGRES_URL is not set", file=sys.stderr)
+        print("NOT MEASURED: PostgreSQL and Redis: run it with scripts/with-services", file=sys.stderr)
     for name in failed:
         print(f"FAILED: {name}", file=sys.stderr)
     if not failed:
