@@ -139,9 +139,11 @@ def failures(database: str, settings: dict) -> list[str]:
     failed = []
     with tempfile.TemporaryDirectory(prefix="contacts-timing.") as folder:
         with Service(BINARY.resolve(), pathlib.Path(folder), SETTINGS | settings) as service:
+            prepared = list(comparisons(service))
+            # Connected afterwards, because the service closes a connection that is silent for long.
             client = Client(urllib.parse.urlsplit(service.base).port)
             print(f"{database:<58} {'pairs':>6} {'first':>11} {'second':>11} {'':>8}", flush=True)
-            for number, comparison in enumerate(comparisons(service)):
+            for number, comparison in enumerate(prepared):
                 is_control = number == 0
                 succeeded = takes_same_time(comparison, client) != is_control
                 print(f"{comparison.report()} {'' if succeeded else 'FAILED'}", flush=True)
