@@ -1,4 +1,4 @@
-"""Installation of the clients into target/clients/dav, with the versions of requirements.txt and package-lock.json."""
+"""Installation of programs into target/clients, with the versions of requirements.txt and package-lock.json."""
 
 import contextlib
 import os
@@ -33,9 +33,8 @@ def environment() -> dict:
 
 
 @contextlib.contextmanager
-def installation(name: str, lock: pathlib.Path):
+def installation(folder: pathlib.Path, lock: pathlib.Path):
     """Yields an empty folder to install into, or None when it is there from this version of the lock file."""
-    folder = FOLDER / name
     installed = folder / "installed"
     if installed.exists() and installed.read_bytes() == lock.read_bytes():
         yield None
@@ -46,20 +45,24 @@ def installation(name: str, lock: pathlib.Path):
         shutil.copy(lock, installed)
 
 
+def python_environment(folder: pathlib.Path, lock: pathlib.Path) -> pathlib.Path:
+    """Installs the packages of a lock file, and returns the folder with their programs."""
+    with installation(folder, lock) as empty:
+        if empty:
+            run([sys.executable, "-m", "venv", empty], empty)
+            run(["bin/pip", "install", "--quiet", "--only-binary", ":all:", "--requirement", lock], empty)
+    return folder / "bin"
+
+
 def python_programs() -> pathlib.Path:
     """Returns the folder with vdirsyncer and khard."""
-    lock = HERE / "requirements.txt"
-    with installation("venv", lock) as folder:
-        if folder:
-            run([sys.executable, "-m", "venv", folder], folder)
-            run(["bin/pip", "install", "--quiet", "--only-binary", ":all:", "--requirement", lock], folder)
-    return FOLDER / "venv/bin"
+    return python_environment(FOLDER / "venv", HERE / "requirements.txt")
 
 
 def node_modules() -> pathlib.Path:
     """Returns the folder that has tsdav in its node_modules."""
     lock = HERE / "package-lock.json"
-    with installation("node", lock) as folder:
+    with installation(FOLDER / "node", lock) as folder:
         if folder:
             shutil.copy(HERE / "package.json", folder)
             shutil.copy(lock, folder)
