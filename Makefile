@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-clients test-dav soak coverage check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
+.PHONY: help env run test test-clients test-dav test-schema soak coverage check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -30,10 +30,17 @@ test-dav: ## synchronize with vdirsyncer, khard and tsdav; part of `make test`
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav vdirsyncer khard tsdav
 
-soak: ## synchronize with Thunderbird; compare the times of requests with secrets; as root on Debian it installs programs
+# SEED=NUMBER repeats the requests of another run.
+test-schema: ## test the service against its own OpenAPI document; part of `make test`
+	$(CARGO) build --locked --bin contacts-api
+	python3 scripts/schema --examples 50 $(if $(SEED),--seed $(SEED))
+
+soak: ## test longer: Thunderbird, times of requests with secrets, 1,000 requests an operation; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav thunderbird
 	scripts/with-services python3 scripts/timing
+	python3 scripts/schema --examples 1000
+	scripts/with-services sh -c 'python3 scripts/schema --examples 1000 --postgres "$$TEST_POSTGRES_URL"'
 
 coverage: ## measure which lines the tests reach; fails below 92 %, and writes the figure into the README
 	scripts/with-services scripts/coverage

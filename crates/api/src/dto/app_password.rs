@@ -30,7 +30,7 @@ pub(crate) struct AppPasswordBody {
     name: AppPasswordName,
     /// The operations that the app password allows; only `carddav` by default. No scope includes another one.
     #[deserr(default)]
-    #[schema(value_type = Option<Vec<ScopeName>>, example = json!(["carddav"]))]
+    #[schema(value_type = Option<Vec<ScopeName>>, min_items = 1, example = json!(["carddav"]))]
     scopes: Option<ScopeNames>,
     /// The time from which the app password is rejected, in the future. By default it does not expire.
     #[deserr(default)]

@@ -14,7 +14,7 @@ use domain::{
 };
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{Discriminator, OneOfBuilder, Ref, RefOr, Schema},
+    openapi::{Discriminator, OneOfBuilder, Ref, RefOr, Schema, schema::ArrayBuilder},
 };
 use uuid::Uuid;
 
@@ -33,8 +33,7 @@ use crate::extract::{Body, BodyErrors, Id, IfMatch, body_size, entity_tag};
     {"op": "create", "contact": {"first_name": "Ольга", "last_name": "Кобилянська", "tags": ["Письменниці"]}},
 ]}))]
 pub(crate) struct BatchBody {
-    /// The operations. A contact may appear in one operation only, so their order does not matter.
-    #[schema(value_type = Vec<OperationInput>, extensions(("x-bounds" = json!([1, MAX_OPERATIONS]))))]
+    #[schema(inline)]
     operations: Operations,
 }
 
@@ -61,6 +60,26 @@ impl Deserr<BodyErrors> for Operations {
             return Err(BodyErrors::new(location, "wrong-length", detail));
         }
         Vec::deserialize_from_value(value, location).map(Self)
+    }
+}
+
+impl PartialSchema for Operations {
+    fn schema() -> RefOr<Schema> {
+        ArrayBuilder::new()
+            .description(Some(
+                "The operations. A contact may appear in one operation only, so their order does not matter.",
+            ))
+            .items(Ref::from_schema_name(OperationInput::name()))
+            .min_items(Some(1))
+            .max_items(Some(MAX_OPERATIONS))
+            .into()
+    }
+}
+
+impl ToSchema for Operations {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((OperationInput::name().into_owned(), OperationInput::schema()));
+        OperationInput::schemas(schemas);
     }
 }
 

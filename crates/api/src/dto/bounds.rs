@@ -15,7 +15,7 @@ use utoipa::{
     },
 };
 
-/// The minimum and the maximum number of characters of a text, or of items of a list.
+/// The minimum and the maximum number of characters of a text. The macros of utoipa drop the extensions of a list.
 const EXTENSION: &str = "x-bounds";
 /// All values of a text.
 const VALUES: &str = "x-values";
@@ -46,20 +46,11 @@ impl Modify for Bounds {
         for schema in document.components.iter_mut().flat_map(|components| components.schemas.values_mut()) {
             let RefOr::T(Schema::Object(object)) = schema else { continue };
             for field in object.properties.values_mut() {
-                match field {
-                    RefOr::T(Schema::Object(text)) => {
-                        let values = take::<Vec<serde_json::Value>>(&mut text.extensions, VALUES);
-                        text.enum_values = values.or(text.enum_values.take());
-                        let bounds = take(&mut text.extensions, EXTENSION);
-                        set(text, bounds);
-                    }
-                    RefOr::T(Schema::Array(list)) => {
-                        if let Some((min, max)) = take(&mut list.extensions, EXTENSION) {
-                            (list.min_items, list.max_items) = (Some(min), Some(max));
-                        }
-                    }
-                    _ => {}
-                }
+                let RefOr::T(Schema::Object(text)) = field else { continue };
+                let values = take::<Vec<serde_json::Value>>(&mut text.extensions, VALUES);
+                text.enum_values = values.or(text.enum_values.take());
+                let bounds = take(&mut text.extensions, EXTENSION);
+                set(text, bounds);
             }
         }
         for parameter in operations(document).filter_map(|operation| operation.parameters.as_mut()).flatten() {

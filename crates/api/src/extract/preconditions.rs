@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, EntityTag, Header as _},
+    http::header::{EntityTag, HeaderName, IF_MATCH, IF_NONE_MATCH},
 };
 use contact_files::{OutputVersion, WRITER};
 use domain::contact::{ChangeNumber, Expected};
@@ -26,20 +26,71 @@ pub(crate) fn vcard_entity_tag(change: ChangeNumber, version: OutputVersion) -> 
     EntityTag::new_strong(format!("{}{VCARD}{}-{WRITER}", change.0, version.as_str()))
 }
 
+/// The value of a conditional header.
+enum Condition {
+    /// `*`: any state.
+    Any,
+    /// At least one tag.
+    Tags(Vec<EntityTag>),
+}
+
+impl Condition {
+    /// The detail of the error for an invalid text.
+    const EXPECTED: &str = "must be * or a list of entity tags like \"3\"";
+
+    /// Reads a header that may be absent. Several headers of one name are one list (RFC 9110, 5.3).
+    fn of(request: &HttpRequest, (name, title): (&HeaderName, &str)) -> Result<Option<Self>, Problem> {
+        let lines: Result<Vec<&str>, _> = request.headers().get_all(name).map(|value| value.to_str()).collect();
+        let condition = match lines {
+            Ok(lines) if lines.is_empty() => return Ok(None),
+            Ok(lines) => Self::parse(&lines.join(",")),
+            Err(_) => None,
+        };
+        let malformed = || Problem::new(Code::BadRequest).with_detail(format!("{title} {}.", Self::EXPECTED));
+        condition.map(Some).ok_or_else(malformed)
+    }
+
+    /// Parses `*`, or a list of tags. A tag may contain commas. Empty elements are ignored (RFC 9110, 5.6.1).
+    fn parse(text: &str) -> Option<Self> {
+        if text.trim() == "*" {
+            return Some(Self::Any);
+        }
+        let (mut tags, mut rest) = (Vec::new(), text.trim_start());
+        while !rest.is_empty() {
+            if !rest.starts_with(',') {
+                let opening = rest.find('"')?;
+                let closing = opening + 1 + rest.get(opening + 1..)?.find('"')?;
+                let (tag, behind) = rest.split_at(closing + 1);
+                tags.push(tag.parse().ok()?);
+                rest = behind.trim_start();
+            }
+            if !rest.is_empty() {
+                rest = rest.strip_prefix(',')?.trim_start();
+            }
+        }
+        Some(tags).filter(|tags| !tags.is_empty()).map(Self::Tags)
+    }
+}
+
 /// The states that `If-Match` accepts. Weak tags match nothing (RFC 9110, 13.1.1).
 pub(crate) struct IfMatch(pub(crate) Expected);
 
 impl IfMatch {
     /// The detail of the error for an invalid text.
-    pub(crate) const EXPECTED: &str = "must be * or a list of entity tags like \"3\"";
+    pub(crate) const EXPECTED: &str = Condition::EXPECTED;
 
     /// Parses the value of the header.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if text.trim() == "*" {
-            return Some(Self(Expected::Any));
-        }
-        let tags: Result<Vec<EntityTag>, _> = text.split(',').map(|tag| tag.trim().parse()).collect();
-        Some(Self(Expected::OneOf(changes(&tags.ok()?))))
+        Condition::parse(text).map(|condition| Self::from(Some(condition)))
+    }
+}
+
+impl From<Option<Condition>> for IfMatch {
+    fn from(condition: Option<Condition>) -> Self {
+        Self(match condition {
+            None | Some(Condition::Any) => Expected::Any,
+            Some(Condition::Tags(tags)) => Expected::OneOf(changes(&tags)),
+        })
     }
 }
 
@@ -48,27 +99,20 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        if !request.headers().contains_key(header::IF_MATCH) {
-            return ready(Ok(Self(Expected::Any)));
-        }
-        ready(match header::IfMatch::parse(request) {
-            Ok(header::IfMatch::Any) => Ok(Self(Expected::Any)),
-            Ok(header::IfMatch::Items(tags)) => Ok(Self(Expected::OneOf(changes(&tags)))),
-            Err(_) => Err(malformed("If-Match")),
-        })
+        ready(Condition::of(request, (&IF_MATCH, "If-Match")).map(Self::from))
     }
 }
 
 /// The states that the client has cached, from `If-None-Match`.
-pub(crate) struct IfNoneMatch(Option<header::IfNoneMatch>);
+pub(crate) struct IfNoneMatch(Option<Condition>);
 
 impl IfNoneMatch {
     /// Returns true when the client has cached the representation with this entity tag.
     pub(crate) fn matches(&self, current: &EntityTag) -> bool {
         match &self.0 {
             None => false,
-            Some(header::IfNoneMatch::Any) => true,
-            Some(header::IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(current)),
+            Some(Condition::Any) => true,
+            Some(Condition::Tags(tags)) => tags.iter().any(|tag| tag.weak_eq(current)),
         }
     }
 }
@@ -78,10 +122,7 @@ impl FromRequest for IfNoneMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        if !request.headers().contains_key(header::IF_NONE_MATCH) {
-            return ready(Ok(Self(None)));
-        }
-        ready(header::IfNoneMatch::parse(request).map(|tags| Self(Some(tags))).map_err(|_| malformed("If-None-Match")))
+        ready(Condition::of(request, (&IF_NONE_MATCH, "If-None-Match")).map(Self))
     }
 }
 
@@ -91,6 +132,35 @@ fn changes(tags: &[EntityTag]) -> Vec<ChangeNumber> {
     strong.filter_map(|tag| change(tag.tag())).map(ChangeNumber).collect()
 }
 
-fn malformed(name: &str) -> Problem {
-    Problem::new(Code::BadRequest).with_detail(format!("{name} {}.", IfMatch::EXPECTED))
+#[cfg(test)]
+mod tests {
+    use domain::contact::{ChangeNumber, Expected};
+
+    use super::IfMatch;
+
+    #[test]
+    fn entity_tags_are_read_as_a_list_of_quoted_texts() {
+        let of = |numbers: &[i64]| Some(Expected::OneOf(numbers.iter().copied().map(ChangeNumber).collect()));
+        let cases = [
+            ("*", Some(Expected::Any)),
+            (" * ", Some(Expected::Any)),
+            ("\"3\"", of(&[3])),
+            ("\"3\" ,\t\"4\"", of(&[3, 4])),
+            ("\"a,b\",\"3\"", of(&[3])),
+            (",\"3\",,", of(&[3])),
+            ("W/\"3\"", of(&[])),
+            ("\"\"", of(&[])),
+            ("3", None),
+            ("", None),
+            (",", None),
+            ("\"3", None),
+            ("\"3\" \"4\"", None),
+            ("\"3\", 4", None),
+            ("*, \"3\"", None),
+            ("\"a b\"", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(IfMatch::parse(text).map(|IfMatch(states)| states), expected, "{text}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document: all routes, statuses, errors and examples.
 
+mod links;
 mod references;
 mod values;
 
@@ -18,6 +19,7 @@ use utoipa::{
 };
 
 use self::{
+    links::Links,
     references::ErrorReferences,
     values::{RequiredBodies, Values},
 };
@@ -68,7 +70,7 @@ struct DocumentBase;
 pub fn document() -> Document {
     let mut document = DocumentBase::openapi();
     document.merge(routes::documentation());
-    let modifiers: [&dyn Modify; 9] = [
+    let modifiers: [&dyn Modify; 10] = [
         &CommonProblems,
         &SecuritySchemes,
         &MergedResponses,
@@ -78,6 +80,7 @@ pub fn document() -> Document {
         &Values,
         &RequiredBodies,
         &ErrorReferences,
+        &Links,
     ];
     for modifier in modifiers {
         modifier.modify(&mut document);

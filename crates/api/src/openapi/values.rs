@@ -11,8 +11,10 @@ use utoipa::{
 
 use crate::dto::bounds::operations;
 
-/// Entity tags (RFC 9110, 8.8.3): `*`, or a list.
-const ENTITY_TAGS: &str = r#"^\s*(\*|(W/)?"[!#-~]*"\s*(,\s*(W/)?"[!#-~]*"\s*)*)$"#;
+/// Entity tags (RFC 9110, 8.8.3): `*`, or a list, whose empty elements are ignored.
+const ENTITY_TAGS: &str = r#"^\s*(\*|(,\s*)*(W/)?"[!#-~]*"\s*(,\s*((W/)?"[!#-~]*"\s*)?)*)\s*$"#;
+/// Visible characters, or a quoted string of them (RFC 9651, 3.3.3).
+const IDEMPOTENCY_KEY: &str = r#"^([!#-~][!-~]*|"([!#-\[\]-~]|\\["\\])+")$"#;
 /// Name of an IANA time zone.
 const TIMEZONE: &str = r"^\s*[A-Za-z][A-Za-z0-9_+/-]*\s*$";
 
@@ -29,7 +31,7 @@ impl Modify for RequiredBodies {
     }
 }
 
-/// Describes the values of `If-Match`, `If-None-Match` and `timezone`. A header is never null.
+/// Describes the values of `If-Match`, `If-None-Match`, `Idempotency-Key` and `timezone`. A header is never null.
 pub(super) struct Values;
 
 impl Modify for Values {
@@ -57,6 +59,7 @@ impl Modify for Values {
 fn pattern_of(name: &str) -> Option<String> {
     match name {
         "If-Match" | "If-None-Match" | "if_match" => Some(ENTITY_TAGS.to_owned()),
+        "Idempotency-Key" => Some(IDEMPOTENCY_KEY.to_owned()),
         "timezone" => Some(TIMEZONE.to_owned()),
         _ => None,
     }

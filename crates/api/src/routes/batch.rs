@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(
     post, path = "/api/contacts/batch", tag = "Contacts", security(("bearer" = ["api:write"])), request_body = BatchBody,
     params(
-        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
+        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))),
             description = "An identifier of this request, a new one for each batch: 1 to 255 visible ASCII characters, for \
                 example a UUID, with or without quotes.")
     ),

@@ -29,7 +29,7 @@ use crate::{
 #[utoipa::path(
     post, path = CONTACTS, tag = "Contacts", security(("bearer" = ["api:write"])), request_body = ContactBody,
     params(
-        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
+        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))),
             description = "An identifier of this request, a new one for each contact: 1 to 255 visible ASCII characters, \
                 for example a UUID, with or without quotes.")
     ),

@@ -47,7 +47,7 @@ use crate::{
     ),
     params(
         ImportQuery,
-        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))), pattern = "^[!-~]+$",
+        ("Idempotency-Key" = Option<String>, Header, extensions(("x-bounds" = json!([1, IdempotencyKey::MAX]))),
             description = "An identifier of this request, a new one for each file: 1 to 255 visible ASCII characters, for \
                 example a UUID, with or without quotes.")
     ),

@@ -230,6 +230,45 @@ fn requests_are_filled_in_with_whole_bodies_only() {
     }
 }
 
+#[test]
+fn links_lead_to_every_operation_of_a_resource() {
+    let document = document();
+    let by_id: BTreeMap<&str, (String, &Value)> = operations(&document)
+        .into_iter()
+        .map(|(route, operation)| (operation["operationId"].as_str().unwrap(), (route, operation)))
+        .collect();
+    let mut targets = BTreeSet::new();
+    for (route, operation) in operations(&document) {
+        for (status, response) in responses(&document, operation) {
+            for (name, link) in parts(&response["links"]) {
+                let (target, described) = &by_id[link["operationId"].as_str().unwrap()];
+                let known: BTreeSet<&str> = described["parameters"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(|parameter| parameter["name"].as_str())
+                    .collect();
+                for (parameter, value) in parts(&link["parameters"]) {
+                    assert!(known.contains(parameter.as_str()), "{route} {status} {name}: {parameter} of {target}");
+                    if value == "$response.header.ETag" {
+                        assert!(response["headers"]["ETag"].is_object(), "{route} {status} {name}");
+                    }
+                }
+                let is_conditional = known.contains("If-Match") && response["headers"]["ETag"].is_object();
+                assert_eq!(link["parameters"]["If-Match"].is_string(), is_conditional, "{route} {status} {name}");
+                targets.insert(target.clone());
+            }
+        }
+    }
+    let resources: BTreeSet<String> =
+        by_id.into_values().map(|(route, _)| route).filter(|route| route.contains("{id}")).collect();
+    assert!(
+        !resources.is_empty() && targets.is_superset(&resources),
+        "no link leads to {:?}",
+        resources.difference(&targets)
+    );
+}
+
 #[actix_web::test]
 async fn operations_are_listed_in_the_order_of_a_walk() {
     let service = Service::start(Kind::Sqlite, &[]).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::contact::{
-    AddressLine, ContactCard, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag,
+    AddressLine, ContactCard, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName, PhoneNumber, Tag, batch,
 };
 use serde_json::{Value, json};
 
@@ -81,4 +81,14 @@ fn contact_schema_limits_match_the_domain_rules() {
         let is_bounded = schema["maxLength"].is_u64() || schema["pattern"].is_string();
         assert!(schema["type"] != "string" || is_bounded, "{parameter}");
     }
+}
+
+#[test]
+fn lists_of_other_requests_have_the_bounds_of_the_service() {
+    let document = document();
+    let operations = schema_at(&document, "BatchRequest", &["operations"]);
+    assert_eq!((&operations["minItems"], &operations["maxItems"]), (&json!(1), &json!(batch::MAX_OPERATIONS)));
+    assert_eq!(operations["items"]["$ref"], "#/components/schemas/BatchOperation");
+    assert!(operations["description"].is_string());
+    assert_eq!(schema_at(&document, "AppPasswordRequest", &["scopes"])["minItems"], json!(1));
 }

@@ -67,7 +67,7 @@ pub struct ContactCard {
     /// Links, at most 20.
     pub urls: Vec<LabeledLink>,
     /// A date like `1990-02-28`, or `--02-28` without a year.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-[0-9]{2}-[0-9]{2}$", example = "1871-02-25"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, pattern = "^([0-9]{4}|-)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", example = "1871-02-25"))]
     pub birthday: Option<Birthday>,
     /// Free text.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, extensions(("x-bounds" = json!([1, Notes::MAX]))), example = "Познайомились у Карпатах"))]

@@ -1,0 +1,91 @@
+"""Tests the running service against its own OpenAPI document, with schemathesis.
+
+    python3 scripts/schema --examples 50      part of `make test`
+    python3 scripts/schema --examples 1000    part of `make soak`
+
+Generates valid and invalid requests for each operation, and follows the links between operations: as a user who is signed
+in, and without a credential. All checks of schemathesis are on. `rules.toml` lists the errors that a valid request may
+cause. An operation that never accepts a request of the user fails the run, because its responses are not tested then.
+
+BINARY is the service, `target/debug/contacts-api` by default. schemathesis is installed into target/clients/schema. If that
+is impossible, the last line reports it, and the run fails in CI.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "dav"))
+
+from install import ROOT, Missing, python_environment  # noqa: E402
+
+# Each part has a service of its own and one thread, so that its requests depend on the seed only. The longest part first.
+PARTS = (
+    ("signed-in", "fuzzing"),
+    ("signed-in", "examples,coverage,stateful"),
+    ("anonymous", "examples,fuzzing,stateful"),
+)
+# Parts at the same time.
+WORKERS = 2
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python3 scripts/schema", description="Tests the service against its document.")
+    parser.add_argument("--examples", type=int, default=50, help="generated requests of each operation")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="repeats the requests of another run")
+    parser.add_argument("--postgres", metavar="URL", help="a PostgreSQL whose role may create databases; default: SQLite")
+    parser.add_argument("--only", metavar="OPERATION", help="the id of the only operation to test")
+    options = parser.parse_args()
+    try:
+        programs = python_environment(ROOT / "target/clients/schema", HERE / "requirements.txt")
+    except Missing as missing:
+        print(f"NOT TESTED: the OpenAPI document: {missing}", file=sys.stderr)
+        return 1 if os.environ.get("CI") else 0
+    print(f"schema: seed {options.seed}, {'PostgreSQL' if options.postgres else 'SQLite'}", flush=True)
+    shared = ["--examples", str(options.examples), "--seed", str(options.seed)]
+    for name in ("postgres", "only"):
+        if value := getattr(options, name):
+            shared += [f"--{name}", value]
+    with tempfile.TemporaryDirectory(prefix="contacts-schema.") as folder:
+        return run_all([programs / "python", HERE / "run.py", *shared], pathlib.Path(folder), options.only)
+
+
+def run_all(command: list, folder: pathlib.Path, only: str | None) -> int:
+    """Runs all parts, and prints the output of those that fail."""
+    files = [folder / str(number) for number in range(len(PARTS))]
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        passed = all([*pool.map(lambda part, file: run(command, *part, file), PARTS, files)])
+    answers = [json.loads(file.read_text("utf-8")) for file in files if file.exists()]
+    user, everyone = collections.Counter(), collections.Counter()
+    for (caller, _), answer in zip(PARTS, answers):
+        everyone.update(answer["all"])
+        user.update(answer["accepted"] if caller == "signed-in" else {})
+    never = sorted(operation for operation in everyone if not user[operation])
+    if never and passed and not only:
+        print(f"schema: never accepted a request: {', '.join(never)}")
+    print(f"schema: {everyone.total()} requests to {len(everyone)} operations, {user.total()} accepted from the user")
+    return 0 if passed and not (never and not only) else 1
+
+
+def run(command: list, caller: str, phases: str, answers: pathlib.Path) -> bool:
+    """Runs one part. Returns true when it passes."""
+    options = ["--caller", caller, "--phases", phases, "--answers", answers]
+    start = time.monotonic()
+    result = subprocess.run([*command, *options], capture_output=True, text=True)
+    seconds = round(time.monotonic() - start)
+    outcome = "failed" if result.returncode else "passed"
+    text = f"\n{result.stdout}{result.stderr}" if result.returncode or os.environ.get("VERBOSE") else ""
+    print(f"schema: {caller}, {phases}: {outcome} in {seconds} seconds{text}", flush=True)
+    return result.returncode == 0
+
+
+sys.exit(main())

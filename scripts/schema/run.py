@@ -1,0 +1,64 @@
+"""Runs one part with schemathesis against a new service. Started by __main__.py, with the Python of schemathesis."""
+
+import argparse
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "dav"))
+
+from schemathesis.cli import schemathesis as program  # noqa: E402
+
+import checks  # noqa: E402
+import database  # noqa: E402
+import users  # noqa: E402
+import values  # noqa: E402
+from install import ROOT  # noqa: E402
+from service import Service  # noqa: E402
+
+BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api"))
+
+
+def settings() -> dict:
+    """Returns settings with which no limit hides the answer of an operation."""
+    limits = re.findall(r"^# (RATE_LIMIT_[A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+    assert limits, "no rate limits in .env.example"
+    others = {"BCRYPT_COST": "10", "CONTACT_LIMIT": "100000", "ACCESS_TOKEN_TTL": "1d", "RUST_LOG": "info"}
+    return {**dict.fromkeys(limits, "off"), **others}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    for name in ("--caller", "--phases", "--examples", "--seed", "--answers"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("--postgres")
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    anonymous = options.caller == "anonymous"
+    with tempfile.TemporaryDirectory(prefix="contacts-schema.") as folder, database.new(options.postgres) as url:
+        with Service(BINARY.resolve(), pathlib.Path(folder), settings() | url) as service:
+            # The user of the examples in the document.
+            service.person(values.EMAIL)
+            values.register(service)
+            if not anonymous:
+                users.register(service)
+            answers = checks.register(anonymous)
+            status = schemathesis(service.base, options)
+    answers.write(pathlib.Path(options.answers))
+    return status
+
+
+def schemathesis(base: str, options) -> int:
+    arguments = ["--config-file", str(HERE / "schemathesis.toml"), "run", f"{base}/openapi.json", "--no-color"]
+    arguments += ["--phases", options.phases, "--max-examples", options.examples, "--seed", options.seed]
+    arguments += ["--include-operation-id", options.only] if options.only else []
+    try:
+        return program(arguments, standalone_mode=False) or 0
+    except SystemExit as end:
+        return end.code
+
+
+sys.exit(main())

@@ -1,0 +1,66 @@
+"""Users for the requests of a run. An operation that ends a session or an account gets a user of its own."""
+
+import itertools
+
+import schemathesis
+
+from service import Service
+
+# Operations that make the token of a later request invalid when they succeed. Those of one group share a user.
+ENDING = {
+    "logout": "sessions",
+    "end_session": "sessions",
+    "end_other_sessions": "sessions",
+    "change_password": "password",
+    "delete_account": "account",
+}
+# Operations that need the user of a group.
+SHARING = {"list_sessions": "sessions"}
+# Errors after which an operation of the user always fails.
+FULL = ("app-password-limit-reached",)
+
+
+def operation_id(case) -> str:
+    return case.operation.definition.raw["operationId"]
+
+
+class Users:
+    """Users with a verified e-mail address, one in each group."""
+
+    def __init__(self, service: Service):
+        self.service, self.numbers, self.known = service, itertools.count(1), {}
+
+    def group(self, case) -> str:
+        name = operation_id(case)
+        return ENDING.get(name) or SHARING.get(name) or "others"
+
+    def token(self, case) -> str:
+        """Returns the access token of the user for an operation."""
+        group = self.group(case)
+        if group not in self.known:
+            self.known[group] = self.service.person(f"user{next(self.numbers)}@example.com")
+        return self.known[group].token
+
+    def after(self, case, response) -> None:
+        """Forgets the user of an operation that has ended its session or account, or that has reached a limit."""
+        ended = operation_id(case) in ENDING and 200 <= response.status_code < 300
+        full = response.status_code == 409 and any(code in response.text for code in FULL)
+        if ended or full:
+            self.known.pop(self.group(case), None)
+
+
+def register(service: Service) -> None:
+    """Signs in each request, and replaces a user who cannot be used any more."""
+    users = Users(service)
+
+    @schemathesis.auth(refresh_interval=None)
+    class SignedIn:
+        def get(self, case, context):
+            return users.token(case)
+
+        def set(self, case, data, context):
+            case.headers["Authorization"] = f"Bearer {data}"
+
+    @schemathesis.hook
+    def after_call(context, case, response):
+        users.after(case, response)
