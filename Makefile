@@ -30,7 +30,7 @@ test-dav: ## synchronize with vdirsyncer, khard and tsdav; part of `make test`
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav vdirsyncer khard tsdav
 
-# SEED=NUMBER repeats the requests of another run.
+# SEED=NUMBER generates other requests, or those of another run. `make soak` has a new one each time.
 test-schema: ## test the service against its own OpenAPI document; part of `make test`
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/schema --examples 50 $(if $(SEED),--seed $(SEED))
@@ -39,8 +39,8 @@ soak: ## test longer: Thunderbird, times of requests with secrets, 1,000 request
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav thunderbird
 	scripts/with-services python3 scripts/timing
-	python3 scripts/schema --examples 1000
-	scripts/with-services sh -c 'python3 scripts/schema --examples 1000 --postgres "$$TEST_POSTGRES_URL"'
+	python3 scripts/schema --examples 1000 --seed $(or $(SEED),$$(date +%s))
+	scripts/with-services sh -c 'python3 scripts/schema --examples 1000 --seed $(or $(SEED),$$(date +%s)) --postgres "$$TEST_POSTGRES_URL"'
 
 coverage: ## measure which lines the tests reach; fails below 92 %, and writes the figure into the README
 	scripts/with-services scripts/coverage

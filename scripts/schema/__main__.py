@@ -17,7 +17,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import random
 import subprocess
 import sys
 import tempfile
@@ -41,7 +40,7 @@ WORKERS = 2
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 scripts/schema", description="Tests the service against its document.")
     parser.add_argument("--examples", type=int, default=50, help="generated requests of each operation")
-    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="repeats the requests of another run")
+    parser.add_argument("--seed", type=int, default=1, help="another number generates other requests")
     parser.add_argument("--postgres", metavar="URL", help="a PostgreSQL whose role may create databases; default: SQLite")
     parser.add_argument("--only", metavar="OPERATION", help="the id of the only operation to test")
     options = parser.parse_args()

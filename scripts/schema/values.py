@@ -49,13 +49,23 @@ class Values:
                 body["token"] = self.tokens[operation].pop()
 
 
+def follow_patterns(headers: dict) -> None:
+    """Adds quotes: schemathesis sends `0` as a valid value of a header with any pattern, while it varies the body."""
+    for name in ("If-Match", "If-None-Match", "Idempotency-Key"):
+        if headers.get(name) == "0":
+            headers[name] = '"0"'
+
+
 def register(service: Service) -> None:
     """Replaces values of valid requests, before they are sent."""
     values, requests = Values(service), itertools.count(1)
 
     @schemathesis.hook
     def before_call(context, case, kwargs):
-        if case.meta is None or not case.meta.generation.mode.is_positive or next(requests) % UNCHANGED == 0:
+        if case.meta is None or not case.meta.generation.mode.is_positive:
+            return
+        follow_patterns(case.headers or {})
+        if next(requests) % UNCHANGED == 0:
             return
         values.headers(case.headers or {})
         values.query(case.query or {})
