@@ -71,7 +71,11 @@ def run_all(command: list, folder: pathlib.Path, only: str | None) -> int:
     never = sorted(operation for operation in everyone if not user[operation])
     if never and passed and not only:
         print(f"schema: never accepted a request: {', '.join(never)}")
-    print(f"schema: {everyone.total()} requests to {len(everyone)} operations, {user.total()} accepted from the user")
+    linked = sum(answer["linked"] for answer in answers)
+    print(
+        f"schema: {everyone.total()} requests to {len(everyone)} operations, {linked} of them by links; "
+        f"{user.total()} valid ones accepted from the user"
+    )
     return 0 if passed and not (never and not only) else 1
 
 

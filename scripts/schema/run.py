@@ -20,6 +20,9 @@ from install import ROOT  # noqa: E402
 from service import Service  # noqa: E402
 
 BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api"))
+# The phase that follows links, and its least number of requests for each of the examples.
+LINKS = "stateful"
+STEPS = 4
 
 
 def settings() -> dict:
@@ -32,8 +35,10 @@ def settings() -> dict:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    for name in ("--caller", "--phases", "--examples", "--seed", "--answers"):
+    for name in ("--caller", "--phases", "--answers"):
         parser.add_argument(name, required=True)
+    for name in ("--examples", "--seed"):
+        parser.add_argument(name, type=int, required=True)
     parser.add_argument("--postgres")
     parser.add_argument("--only")
     options = parser.parse_args()
@@ -46,14 +51,29 @@ def main() -> int:
             if not anonymous:
                 users.register(service)
             answers = checks.register(anonymous)
-            status = schemathesis(service.base, options)
+            status = schemathesis(service.base, options, options.phases, options.seed)
+            if LINKS in options.phases.split(",") and not options.only:
+                status = follow_links(service.base, options, answers) or status
     answers.write(pathlib.Path(options.answers))
     return status
 
 
-def schemathesis(base: str, options) -> int:
+def follow_links(base: str, options, answers: checks.Answers) -> int:
+    """Follows links until there are enough requests. schemathesis ends early, and without an error, when an answer depends
+    on requests that it has forgotten."""
+    status, seed = 0, options.seed
+    while answers.linked < STEPS * options.examples:
+        linked, seed = answers.linked, seed + 1
+        status = schemathesis(base, options, LINKS, seed) or status
+        if answers.linked == linked:
+            print("schema: no link was followed")
+            return 1
+    return status
+
+
+def schemathesis(base: str, options, phases: str, seed: int) -> int:
     arguments = ["--config-file", str(HERE / "schemathesis.toml"), "run", f"{base}/openapi.json", "--no-color"]
-    arguments += ["--phases", options.phases, "--max-examples", options.examples, "--seed", options.seed]
+    arguments += ["--phases", phases, "--max-examples", str(options.examples), "--seed", str(seed)]
     arguments += ["--include-operation-id", options.only] if options.only else []
     try:
         return program(arguments, standalone_mode=False) or 0

@@ -211,7 +211,7 @@ parameter!(
     |text| whole_number(text, 1, ContactQuery::MAX_LIMIT),
     bounds::whole_number(1, ContactQuery::MAX_LIMIT)
 );
-parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), bounds::text(0, cursor::MAX_LENGTH));
+parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), cursor::schema());
 parameter!(Days(DaysAhead), days_ahead, bounds::whole_number(0, DaysAhead::MAX));
 
 parameter!(

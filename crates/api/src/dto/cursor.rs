@@ -9,10 +9,19 @@ use domain::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::ObjectBuilder;
 use uuid::Uuid;
 
+use super::bounds;
+
 /// The maximum length in bytes. The service issues no longer cursor.
-pub(super) const MAX_LENGTH: usize = 8 * 1024;
+const MAX_LENGTH: usize = 8 * 1024;
+
+/// Returns the schema of a cursor: the alphabet of base64url, and blanks that are trimmed. Any other character would become
+/// three or more in a URL, and the server rejects a URL of 64 KiB before the service sees it.
+pub(super) fn schema() -> ObjectBuilder {
+    bounds::text(0, MAX_LENGTH).pattern(Some(r"^\s*[A-Za-z0-9_-]*\s*$"))
+}
 
 #[derive(Serialize, Deserialize)]
 struct ContactCursor(String, Vec<Value>, Uuid);

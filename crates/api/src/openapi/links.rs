@@ -17,12 +17,11 @@ const ID: &str = "/{id}";
 const IF_MATCH: &str = "If-Match";
 const ETAG: &str = "ETag";
 
-/// Operations that continue with a value of a response: the source and its status, the target, the parameter and its value.
-const CONTINUATIONS: [(&str, &str, &str, &str, &str); 8] = [
+/// Operations that continue with a value that each such response has: the source and its status, the target, the parameter
+/// and its value. A list of sessions has at least the current one.
+const CONTINUATIONS: [(&str, &str, &str, &str, &str); 6] = [
     ("delete_contact", "204", "restore_contact", "id", "$request.path.id"),
     ("delete_contact", "204", "purge_contact", "id", "$request.path.id"),
-    ("list_trash", "200", "restore_contact", "id", "$response.body#/items/0/contact/id"),
-    ("list_trash", "200", "purge_contact", "id", "$response.body#/items/0/contact/id"),
     ("list_trash", "200", "list_trash", "cursor", "$response.body#/next_cursor"),
     ("list_contacts", "200", "list_contacts", "cursor", "$response.body#/next_cursor"),
     ("list_changes", "200", "list_changes", "since", "$response.body#/next"),
