@@ -46,5 +46,5 @@ impl Parameters for TrashQuery {
     }
 }
 
-parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), bounds::text(0, cursor::MAX_LENGTH));
+parameter!(CursorText(String), |text| Ok::<_, Invalid>(text.trim().to_owned()), cursor::schema());
 parameter!(Limit(u64), |text| whole_number(text, 1, MAX_TRASH_LIMIT), bounds::whole_number(1, MAX_TRASH_LIMIT));
