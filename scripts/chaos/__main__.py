@@ -1,0 +1,62 @@
+"""Breaks the parts that the service needs, one after the other, while clients use it, and checks what they were promised.
+
+    python3 scripts/chaos                        all faults: part of `make soak`
+    python3 scripts/chaos kill-sqlite clock      some of them
+    CHAOS_KILLS=3 python3 scripts/chaos ...      fewer than 100 kills
+
+BINARY is the service, `target/debug/contacts-api` by default. PostgreSQL, Redis, the mail server and the stand-in for
+Cloudinary run on free ports of 127.0.0.1. docs/operating.md explains how to read the result.
+"""
+
+import install
+
+install.run_in_environment()
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+import kill_faults
+from programs import Violation, kill_all
+
+SCENARIOS = {**kill_faults.SCENARIOS}
+
+
+def run(name: str) -> str:
+    """Runs one scenario. Returns `passed`, `failed` or `missing`, and prints a line with the result."""
+    # Not in TMPDIR: the path of a Unix socket has at most 107 bytes.
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="contacts-chaos.", dir="/tmp"))
+    folder.chmod(0o755)
+    begin = time.monotonic()
+    try:
+        result = SCENARIOS[name](folder)
+    except install.Missing as missing:
+        print(f"{name}: NOT TESTED: {missing}", flush=True)
+        return "missing"
+    except Exception as error:  # the other scenarios run all the same
+        if not isinstance(error, Violation):
+            traceback.print_exc()
+        print(f"{name}: FAILED after {time.monotonic() - begin:.0f} s: {error}; files in {folder}", flush=True)
+        return "failed"
+    finally:
+        kill_all()
+    shutil.rmtree(folder)
+    print(f"{name}: passed in {time.monotonic() - begin:.0f} s: {result}", flush=True)
+    return "passed"
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(SCENARIOS)
+    if not set(names) <= set(SCENARIOS):
+        print(f"usage: python3 scripts/chaos [{'|'.join(SCENARIOS)}] ...", file=sys.stderr)
+        return 2
+    outcomes = [run(name) for name in names]
+    print(f"chaos: {outcomes.count('passed')} of {len(names)} faults passed")
+    return 1 if "failed" in outcomes or ("missing" in outcomes and os.environ.get("CI")) else 0
+
+
+sys.exit(main())

@@ -1,0 +1,133 @@
+"""HTTP clients, and the record of all answers: only documented ones, and 503 or a lost connection only during a fault."""
+
+import base64
+import collections
+import contextlib
+import http.client
+import json
+import threading
+import time
+
+# Longer than every time limit of the service. A request without an answer after that is a violation.
+PATIENCE = 60
+# Answers that a fault may cause: 503 with Retry-After, a connection that ended without an answer, and one that ended
+# within a long answer (docs/decisions/028-long-responses.md).
+UNAVAILABLE, LOST, CUT = "answered 503", "lost", "cut"
+TROUBLES = (UNAVAILABLE, LOST, CUT)
+
+
+class Record:
+    """What all clients have seen."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.allowed: frozenset = frozenset()
+        self.counts: collections.Counter = collections.Counter()
+        self.violations: list[str] = []
+        self.last_trouble = 0.0
+        # The time of the last acknowledged write.
+        self.last_write = 0.0
+        self.longest = 0.0
+
+    def violation(self, text: str) -> None:
+        with self.lock:
+            self.violations.append(text)
+
+    def add(self, kind: str, number: int = 1) -> None:
+        with self.lock:
+            self.counts[kind] += number
+
+    def acknowledge(self) -> None:
+        with self.lock:
+            self.counts["acknowledged"] += 1
+            self.last_write = time.monotonic()
+
+    def trouble(self, kind: str, allowed: frozenset, text: str) -> None:
+        """Counts an answer that a fault may cause, if one was possible at the begin or the end of the request."""
+        with self.lock:
+            self.counts[kind] += 1
+            self.last_trouble = time.monotonic()
+            if kind not in allowed | self.allowed:
+                self.violations.append(f"{kind} without a fault: {text}")
+
+    @contextlib.contextmanager
+    def allows(self, *kinds: str):
+        """Allows these troubles."""
+        before, self.allowed = self.allowed, self.allowed | set(kinds)
+        try:
+            yield
+        finally:
+            self.allowed = before
+
+
+class Answer:
+    def __init__(self, status: int, headers, body: bytes):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Client:
+    """One connection to a service. `send` returns None when it is unknown if the request has had an effect."""
+
+    def __init__(self, service, record: Record, authorization: str = ""):
+        self.service, self.record, self.authorization = service, record, authorization
+        self.connection: http.client.HTTPConnection | None = None
+
+    def close(self) -> None:
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+    def send(self, method: str, path: str, body=None, headers=None, expected=(200,)) -> Answer | None:
+        headers = {**({"Authorization": self.authorization} if self.authorization else {}), **(headers or {})}
+        if isinstance(body, (dict, list)):
+            body, headers = json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+        elif isinstance(body, str):
+            body = body.encode()
+        allowed, request = self.record.allowed, f"{method} {path}"
+        begin, answer = time.monotonic(), None
+        try:
+            answer = self.exchange(method, path, body, headers)
+        except TimeoutError:
+            self.record.violation(f"no answer within {PATIENCE} s: {request}")
+        except http.client.IncompleteRead as error:
+            self.record.trouble(CUT, allowed, f"{request}: {error}")
+        except (OSError, http.client.HTTPException) as error:
+            self.record.trouble(LOST, allowed, f"{request}: {error!r}")
+        self.record.longest = max(self.record.longest, time.monotonic() - begin)
+        if answer is None:
+            self.close()
+            return None
+        return answer if self.is_documented(answer, request, expected, allowed) else None
+
+    def exchange(self, method: str, path: str, body, headers: dict) -> Answer:
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=PATIENCE)
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        answer = Answer(response.status, response.headers, response.read())
+        if response.will_close:
+            self.close()
+        return answer
+
+    def is_documented(self, answer: Answer, request: str, expected: tuple, allowed: frozenset) -> bool:
+        text = f"{request}: {answer.status} {answer.body[:300].decode('utf-8', 'replace')}"
+        if answer.status in expected:
+            return True
+        if answer.status != 503:
+            self.record.violation(f"unexpected answer: {text}")
+        elif not (answer.headers.get("Retry-After") or "").isdigit():
+            self.record.violation(f"503 without Retry-After: {text}")
+        else:
+            self.record.trouble(UNAVAILABLE, allowed, text)
+        return False
+
+
+def bearer(token: str) -> str:
+    return f"Bearer {token}"
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()

@@ -1,0 +1,108 @@
+"""Clients that write cards: a device that uses CardDAV, and an import of files."""
+
+import time
+import uuid
+
+from actors import PAUSE
+from answers import Client, Record
+from ledger import LIVE, TRASH, Ledger
+from rest_writer import MANY, RestWriter
+
+# Entries that an import writes as a whole or not at all (docs/behaviour/imports.md).
+PART = 200
+# Entries of a file: more than one part.
+ENTRIES = 250
+
+
+def card(marker: str, notes: str) -> str:
+    lines = ["BEGIN:VCARD", "VERSION:3.0", f"UID:{marker}", f"N:;{marker};;;", f"FN:{marker}", f"NOTE:{notes}", "END:VCARD"]
+    return "\r\n".join(lines) + "\r\n"
+
+
+class DavWriter(RestWriter):
+    """Puts, renames and deletes cards."""
+
+    def __init__(self, name: str, record: Record, clients: list[Client], ledger: Ledger, book: str):
+        super().__init__(name, record, clients, ledger)
+        self.book = book
+
+    def step(self) -> None:
+        live = self.ledger.of_state(LIVE)
+        actions = [self.create] * (4 if len(live) < MANY else 1)
+        if live:
+            actions += [self.change] * 4 + [self.rename] + [self.delete] * (1 if len(live) < MANY else 4)
+        self.random.choice(actions)()
+
+    def put(self, marker: str, notes: str, headers: dict, expected: tuple) -> None:
+        headers = {"Content-Type": "text/vcard; charset=utf-8", **headers}
+        request = ("PUT", self.book + self.ledger.names[marker])
+        self.write(request, {marker: (LIVE, notes)}, card(marker, notes), headers, expected)
+
+    def create(self) -> None:
+        marker = self.marker()
+        self.ledger.names[marker] = f"{marker}.vcf"
+        self.put(marker, "v1", {"If-None-Match": "*"}, (201,))
+
+    def change(self) -> None:
+        marker = self.some(LIVE)
+        self.put(marker, self.notes_after(marker), {}, (200, 204))
+
+    def rename(self) -> None:
+        marker = self.some(LIVE)
+        old, new = self.ledger.names[marker], f"{marker}-{uuid.uuid4().hex[:6]}.vcf"
+        headers = {"Destination": self.book + new, "Overwrite": "F"}
+        after = {marker: self.ledger.known[marker]}
+        if self.write(("MOVE", self.book + old), after, None, headers, (201, 204)):
+            self.ledger.names[marker] = new
+
+    def delete(self) -> None:
+        marker = self.some(LIVE)
+        after = {marker: (TRASH, self.ledger.known[marker][1])}
+        self.write(("DELETE", self.book + self.ledger.names[marker]), after, expected=(204,))
+
+
+class Importer(RestWriter):
+    """Imports files of new contacts into an address book of its own, deletes them, and empties the trash."""
+
+    def step(self) -> None:
+        live, trash = self.ledger.of_state(LIVE), self.ledger.of_state(TRASH)
+        if len(live) < 2 * ENTRIES:
+            self.import_file()
+        elif len(trash) < 2 * ENTRIES:
+            self.delete_many(live[:PART])
+        else:
+            self.empty_trash(trash)
+        time.sleep(0.2)
+
+    def import_file(self) -> None:
+        markers = [self.marker() for _ in range(ENTRIES)]
+        text = "".join(card(marker, "v1") for marker in markers)
+        answer = self.repeat(("POST", "/api/contacts/import"), text, {"Content-Type": "text/vcard"}, (200,))
+        if answer is None:
+            parts = [markers[first : first + PART] for first in range(0, ENTRIES, PART)]
+            for number, part in enumerate(parts):
+                self.ledger.doubt(f"part {number} of an import", {marker: (LIVE, "v1") for marker in part})
+            return
+        report = answer.json()
+        if report["created"] != ENTRIES:
+            counts = {name: report[name] for name in ("created", "updated", "skipped", "failed")}
+            self.record.violation(f"an import of {ENTRIES} new contacts, repeated with its key, reports {counts}")
+        self.record.acknowledge()
+        self.ledger.acknowledge({marker: (LIVE, "v1") for marker in markers})
+        for marker, item in zip(markers, report["items"], strict=True):
+            self.ledger.ids[marker] = item["contact_id"]
+
+    def delete_many(self, markers: list[str]) -> None:
+        operations = [{"op": "delete", "id": self.ledger.ids[marker]} for marker in markers]
+        after = {marker: (TRASH, self.ledger.known[marker][1]) for marker in markers}
+        self.write(("POST", "/api/contacts/batch"), after, {"operations": operations})
+
+    def empty_trash(self, markers: list[str]) -> None:
+        """The trash is emptied in parts, so each contact is in doubt by itself."""
+        answer = self.client.send("DELETE", "/api/contacts/trash", expected=(204,))
+        if answer is None:
+            self.ledger.doubt("DELETE /api/contacts/trash", dict.fromkeys(markers), whole=False)
+            time.sleep(PAUSE)
+        else:
+            self.record.acknowledge()
+            self.ledger.acknowledge(dict.fromkeys(markers))

@@ -1,0 +1,49 @@
+"""kill -9 of the service during writes, imports and syncs."""
+
+import os
+import random
+import time
+
+from answers import CUT, LOST
+from databases import PostgresDatabase, SqliteDatabase
+from postgres import Postgres
+from scene import Scene
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "100"))
+
+
+def kill_sqlite(folder):
+    """kill -9 of the service on SQLite"""
+    scene = Scene(folder, SqliteDatabase(folder / "data/contacts.db"))
+    return kills(scene)
+
+
+def kill_postgres(folder):
+    """kill -9 of the service on PostgreSQL"""
+    server = Postgres.create(folder / "postgres")
+    try:
+        return kills(Scene(folder, PostgresDatabase(server)))
+    finally:
+        server.stop()
+
+
+def kills(scene: Scene) -> str:
+    scene.start()
+    scene.pictures = lambda: {file.stem for file in (scene.folder / "data/media").glob("[!.]*.jpg")}
+    chance = random.Random(18)
+    scene.more_writes()
+    scene.check()
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.2, 0.9))
+        with scene.record.allows(LOST, CUT):
+            scene.services[0].kill()
+            scene.services[0].start()
+            scene.more_writes(1)
+            scene.check()
+    scene.more_writes()
+    scene.check()
+    scene.stop()
+    return f"{KILLS} kills, {scene.report()}"
+
+
+SCENARIOS = {"kill-sqlite": kill_sqlite, "kill-postgres": kill_postgres}

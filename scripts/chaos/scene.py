@@ -1,0 +1,163 @@
+"""The service under load on a database, and the checks after a fault."""
+
+import contextlib
+import pathlib
+import time
+
+from actors import Actor, Reader
+from answers import Client, Record
+from card_writers import DavWriter, Importer
+from databases import broken_invariants, contacts, picture_names
+from followers import DavFollower, RestFollower
+from ledger import Ledger
+from programs import Violation, until
+from rest_writer import RestWriter
+from service import Person, Service, new_settings
+
+# Bound of the time in which the service works again after a fault has ended.
+RECOVERY = 30
+# Time without a trouble after which it works again.
+CALM = 1.0
+
+
+class Scene:
+    """Replicas, two address books with their clients, and what these have seen.
+
+    One address book has two writers of REST, a device and readers, the other one an importer. Two followers follow each.
+    """
+
+    def __init__(self, folder: pathlib.Path, database, settings: dict | None = None, replicas: int = 1):
+        self.folder, self.database, self.record = folder, database, Record()
+        shared = {**new_settings(), **database.settings, **(settings or {})}
+        self.services = [Service(folder, shared, f"service-{number}") for number in range(replicas)]
+        self.pictures = None
+        self.happened = 0
+        self.recoveries: list[float] = []
+        self.checks = 0
+        self.begin = time.monotonic()
+
+    def start(self) -> None:
+        for service in self.services:
+            service.start()
+        self.mixed, self.files = (Person(self.services[0], self.record, f"{name}@example.com") for name in ("m", "f"))
+        self.writers, self.followers = [], []
+        for number in range(2):
+            self.writers.append(RestWriter(f"w{number}", self.record, self.clients(self.mixed.session), Ledger()))
+        device = self.clients(self.mixed.device)
+        self.writers.append(DavWriter("d0", self.record, device, Ledger(), self.mixed.book))
+        self.writers.append(Importer("i0", self.record, self.clients(self.files.session), Ledger()))
+        for person in (self.mixed, self.files):
+            name = person.email[0]
+            self.followers.append(RestFollower(f"feed-{name}", self.record, self.clients(person.session)))
+            self.followers.append(DavFollower(f"sync-{name}", self.record, self.clients(person.device), person.book))
+        self.readers = [Reader(f"r{number}", self.record, self.clients(self.mixed.session)) for number in range(2)]
+        for actor in self.actors():
+            actor.start()
+        self.wake()
+
+    def clients(self, authorization: str) -> list[Client]:
+        return [Client(service, self.record, authorization) for service in self.services]
+
+    def actors(self) -> list[Actor]:
+        return [*self.writers, *self.followers, *self.readers]
+
+    def wake(self) -> None:
+        for actor in self.actors():
+            actor.wake()
+
+    def rest(self) -> None:
+        for actor in self.actors():
+            actor.awake.clear()
+        for actor in self.actors():
+            actor.rest()
+
+    def more_writes(self, number: int = 40, seconds: float = 60) -> None:
+        """Waits for acknowledged writes."""
+        target = self.record.counts["acknowledged"] + number
+        until(lambda: self.record.counts["acknowledged"] >= target, seconds, f"{number} more acknowledged writes")
+
+    @contextlib.contextmanager
+    def fault(self, *troubles: str):
+        """Allows troubles during a fault, and until the service works again."""
+        with self.record.allows(*troubles):
+            yield
+            self.await_recovery()
+
+    def await_recovery(self) -> None:
+        """Waits until writes are acknowledged, without a trouble for a while. Records how long it took."""
+        end = time.monotonic()
+
+        def works() -> bool:
+            since = max(end, self.record.last_trouble)
+            return self.record.last_write > since and time.monotonic() - since > CALM
+
+        until(works, RECOVERY, "the service works again")
+        self.recoveries.append(max(0.0, self.record.last_trouble - end))
+
+    def check(self) -> None:
+        """Lets the clients rest, and compares what they know with the database."""
+        self.rest()
+        try:
+            until(self.database.is_quiet, 30, "no transaction is open")
+            self.compare()
+            self.checks += 1
+        finally:
+            self.wake()
+        if self.record.violations:
+            raise Violation(f"{len(self.record.violations)} broken promises:" + lines(self.record.violations))
+
+    def compare(self) -> None:
+        violations = self.record.violations
+        for person, number in ((self.mixed, slice(0, 3)), (self.files, slice(3, 4))):
+            rows = contacts(self.database, person.id)
+            by_marker: dict[str, dict] = {}
+            for row in rows:
+                if by_marker.setdefault(row["marker"], row) is not row:
+                    violations.append(f"two contacts of one request: {row['marker']}")
+            writers = self.writers[number]
+            for writer in writers:
+                own = {marker: row for marker, row in by_marker.items() if marker.startswith(f"{writer.name}-")}
+                requested = set(writer.ledger.known).union(*(doubt.after for doubt in writer.ledger.doubts))
+                violations += [f"a contact that was purged or never written: {marker}" for marker in own.keys() - requested]
+                found, happened = writer.ledger.settle(own)
+                self.happened += happened
+                violations += found
+            for follower in self.followers:
+                if follower.name.endswith(f"-{person.email[0]}"):
+                    until(follower.catch_up, 60, f"{follower.name} reads all changes")
+                    violations += follower.differences(rows)
+        violations += broken_invariants(self.database)
+        if self.pictures:
+            self.compare_pictures()
+
+    def compare_pictures(self) -> None:
+        stored = self.pictures()
+        used, orphaned = picture_names(self.database)
+        self.record.violations += [f"a lost picture: {name}" for name in used - stored]
+        self.record.violations += [f"a picture that no row names: {name}" for name in stored - used - orphaned]
+
+    def stop(self) -> None:
+        for actor in self.actors():
+            actor.end()
+        for service in self.services:
+            service.stop()
+
+    def report(self) -> str:
+        counts = self.record.counts
+        parts = [
+            f"{counts['acknowledged']} writes acknowledged",
+            f"{self.happened} without an answer had happened",
+            *(f"{counts[kind]} {kind}" for kind in ("answered 503", "lost", "cut") if counts[kind]),
+            f"{counts['repeated']} replayed by their key",
+            f"{counts['reads']} reads",
+            f"{counts['items']} changes followed",
+            f"{self.checks} checks",
+            f"longest answer {self.record.longest:.1f} s",
+        ]
+        if self.recoveries:
+            parts.append(f"recovered within {max(self.recoveries):.1f} s")
+        return ", ".join(parts)
+
+
+def lines(texts: list[str]) -> str:
+    return "".join(f"\n    {text}" for text in texts[:12])

@@ -1,0 +1,89 @@
+"""Processes of the service."""
+
+import os
+import pathlib
+import secrets
+import signal
+import urllib.error
+import urllib.request
+
+from answers import Client, Record, basic, bearer
+from programs import Program, free_port, until
+
+BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api")).resolve()
+PASSWORD = "correct horse battery"
+LIMITS = (
+    "ME", "SECURITY", "CONTACTS", "CONTACT_CREATE", "CONTACT_BATCH", "IMPORT", "DAV", "APP_PASSWORD", "LOGIN", "REFRESH",
+    "REFRESH_SESSION", "MAIL", "REGISTER", "FLOOD",
+)  # fmt: skip
+# Without limits, so that each rejected request is an error.
+SETTINGS = {
+    "BCRYPT_COST": "10", "CONTACT_LIMIT": "100000", "RUST_LOG": "info", "ACCESS_TOKEN_TTL": "1d",
+    **{f"RATE_LIMIT_{name}": "off" for name in LIMITS},
+}  # fmt: skip
+
+
+class Service:
+    """The binary with its own port. Replicas share the settings."""
+
+    def __init__(self, folder: pathlib.Path, settings: dict, name: str = "service"):
+        self.folder, self.log, self.port = folder, folder / f"{name}.log", free_port()
+        self.settings = {"PATH": os.environ["PATH"], **SETTINGS, **settings, "PORT": str(self.port)}
+
+    def start(self) -> None:
+        self.program = Program([BINARY], self.log, cwd=self.folder, env=self.settings)
+        until(self.is_ready, 60, f"the service starts, see {self.log}")
+
+    def is_ready(self) -> bool:
+        if not self.program.is_running():
+            raise RuntimeError(f"the service has ended: {self.log.read_text()[-2000:]}")
+        return self.readiness() == 200
+
+    def readiness(self) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def kill(self) -> None:
+        self.program.kill()
+
+    def stop(self) -> None:
+        self.program.end(signal.SIGTERM)
+
+    def command(self, *arguments: str) -> None:
+        Program([BINARY, *arguments], self.folder / "commands.log", cwd=self.folder, env=self.settings).process.wait(60)
+
+
+def new_settings() -> dict:
+    return {"JWT_SECRET": secrets.token_hex(32)}
+
+
+class Person:
+    """A user with a verified e-mail address, and the ways in which its clients sign in."""
+
+    def __init__(self, service: Service, record: Record, email: str):
+        self.email, client = email, Client(service, record)
+        body = {"username": "Olena", "email": email, "password": PASSWORD}
+        self.id = sent(client.send("POST", "/api/auth/register", body, expected=(201,)))["id"]
+        service.command("user", "verify", email)
+        self.tokens = sent(client.send("POST", "/api/auth/login", {"email": email, "password": PASSWORD}))
+        client.authorization = self.session
+        body = {"name": "Phone", "scopes": ["carddav"]}
+        secret = sent(client.send("POST", "/api/me/app-passwords", body, expected=(201,)))["password"]
+        client.close()
+        self.device = basic(email, secret)
+        self.book = f"/dav/books/{self.id}/contacts/"
+
+    @property
+    def session(self) -> str:
+        return bearer(self.tokens["access_token"])
+
+
+def sent(answer):
+    if answer is None:
+        raise RuntimeError("a request before the fault was not answered")
+    return answer.json()
