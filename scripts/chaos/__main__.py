@@ -20,10 +20,18 @@ import tempfile
 import time
 import traceback
 
+import clock_faults
+import cloudinary_faults
+import disk_faults
 import kill_faults
+import mail_faults
+import postgres_faults
+import redis_faults
 from programs import Violation, kill_all
+from scene import Scene
 
-SCENARIOS = {**kill_faults.SCENARIOS}
+FAULTS = (postgres_faults, redis_faults, mail_faults, cloudinary_faults, disk_faults, clock_faults, kill_faults)
+SCENARIOS = {name: scenario for faults in FAULTS for name, scenario in faults.SCENARIOS.items()}
 
 
 def run(name: str) -> str:
@@ -31,7 +39,7 @@ def run(name: str) -> str:
     # Not in TMPDIR: the path of a Unix socket has at most 107 bytes.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="contacts-chaos.", dir="/tmp"))
     folder.chmod(0o755)
-    begin = time.monotonic()
+    begin, Scene.latest = time.monotonic(), None
     try:
         result = SCENARIOS[name](folder)
     except install.Missing as missing:
@@ -41,6 +49,8 @@ def run(name: str) -> str:
         if not isinstance(error, Violation):
             traceback.print_exc()
         print(f"{name}: FAILED after {time.monotonic() - begin:.0f} s: {error}; files in {folder}", flush=True)
+        for text in Scene.latest.record.violations[:6] if Scene.latest else []:
+            print(f"    {text[:700]}", flush=True)
         return "failed"
     finally:
         kill_all()

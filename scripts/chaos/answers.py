@@ -74,6 +74,8 @@ class Client:
     def __init__(self, service, record: Record, authorization: str = ""):
         self.service, self.record, self.authorization = service, record, authorization
         self.connection: http.client.HTTPConnection | None = None
+        # Troubles that only this client may have.
+        self.allowed: frozenset = frozenset()
 
     def close(self) -> None:
         if self.connection:
@@ -86,7 +88,7 @@ class Client:
             body, headers = json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
         elif isinstance(body, str):
             body = body.encode()
-        allowed, request = self.record.allowed, f"{method} {path}"
+        allowed, request = self.record.allowed | self.allowed, f"{method} {path}"
         begin, answer = time.monotonic(), None
         try:
             answer = self.exchange(method, path, body, headers)

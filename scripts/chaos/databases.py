@@ -64,6 +64,11 @@ class PostgresDatabase:
     def rows(self, query: str) -> list[dict]:
         return self.server.rows(query)
 
+    def rows_of_all(self, queries: dict) -> dict:
+        """Returns the rows of each query, with one statement."""
+        parts = [f"(SELECT coalesce(json_agg(row_to_json(t)), '[]') FROM ({query}) t)" for query in queries.values()]
+        return dict(zip(queries, self.server.json(f"SELECT json_build_array({', '.join(parts)})"), strict=True))
+
     def execute(self, statement: str) -> None:
         self.server.sql(statement)
 
@@ -87,6 +92,9 @@ class SqliteDatabase:
             found = [dict(row) for row in connection.execute(query)]
         connection.close()
         return [{name: readable(value) for name, value in row.items()} for row in found]
+
+    def rows_of_all(self, queries: dict) -> dict:
+        return {name: self.rows(query) for name, query in queries.items()}
 
     def execute(self, statement: str) -> None:
         with self.connection() as connection:
@@ -125,11 +133,12 @@ def contacts(database, owner: str) -> list[dict]:
 
 
 def broken_invariants(database) -> list[str]:
-    broken = [f"not true: {name}: {rows[:3]}" for name, query in INVARIANTS.items() if (rows := database.rows(query))]
+    found = database.rows_of_all(INVARIANTS)
+    broken = [f"not true: {name}: {rows[:3]}" for name, rows in found.items() if rows]
     return broken + [f"damaged: {found}" for found in database.damage()[:3]]
 
 
 def picture_names(database) -> tuple[set, set]:
     """Returns the pictures in use, and the orphaned ones."""
-    orphaned = database.rows("SELECT key AS name FROM orphaned_pictures")
-    return {row["name"] for row in database.rows(PICTURES)}, {row["name"] for row in orphaned}
+    found = database.rows_of_all({"used": PICTURES, "orphaned": "SELECT key AS name FROM orphaned_pictures"})
+    return tuple({row["name"] for row in found[kind]} for kind in ("used", "orphaned"))

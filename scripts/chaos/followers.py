@@ -59,7 +59,7 @@ class RestFollower(Follower):
             return None
         page = answer.json()
         numbers = [item["change"] for item in page["items"]]
-        last = int(self.token.rpartition("-")[2] or 0) if self.token else 0
+        last = int(self.token.split("-")[1]) if self.token else 0
         if numbers != sorted(numbers) or (numbers and numbers[0] <= last):
             self.record.violation(f"{self.name}: the numbers {numbers} after {self.token} are not in their order")
         for item in page["items"]:

@@ -29,7 +29,6 @@ def kill_postgres(folder):
 
 def kills(scene: Scene) -> str:
     scene.start()
-    scene.pictures = lambda: {file.stem for file in (scene.folder / "data/media").glob("[!.]*.jpg")}
     chance = random.Random(18)
     scene.more_writes()
     scene.check()

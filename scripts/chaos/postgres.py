@@ -83,7 +83,10 @@ class Postgres:
         return done.stdout.strip()
 
     def rows(self, query: str) -> list[dict]:
-        return json.loads(self.sql(f"SELECT coalesce(json_agg(row_to_json(t)), '[]') FROM ({query}) t"))
+        return self.json(f"SELECT coalesce(json_agg(row_to_json(t)), '[]') FROM ({query}) t")
+
+    def json(self, statement: str):
+        return json.loads(self.sql(statement))
 
     def url(self, port: int | None = None) -> str:
         return f"postgres://postgres:{self.password}@127.0.0.1:{port or self.port}/{NAME}"

@@ -10,6 +10,7 @@ from card_writers import DavWriter, Importer
 from databases import broken_invariants, contacts, picture_names
 from followers import DavFollower, RestFollower
 from ledger import Ledger
+from photo_writer import PhotoWriter
 from programs import Violation, until
 from rest_writer import RestWriter
 from service import Person, Service, new_settings
@@ -23,14 +24,19 @@ CALM = 1.0
 class Scene:
     """Replicas, two address books with their clients, and what these have seen.
 
-    One address book has two writers of REST, a device and readers, the other one an importer. Two followers follow each.
+    One address book has two writers of REST, a device, a writer of photos and readers, the other one an importer. Two followers follow each.
     """
+
+    # The scene of this scenario.
+    latest: "Scene | None" = None
 
     def __init__(self, folder: pathlib.Path, database, settings: dict | None = None, replicas: int = 1):
         self.folder, self.database, self.record = folder, database, Record()
         shared = {**new_settings(), **database.settings, **(settings or {})}
         self.services = [Service(folder, shared, f"service-{number}") for number in range(replicas)]
-        self.pictures = None
+        # Returns the names of the stored pictures.
+        self.pictures = lambda: {f"{file.parent.name}/{file.stem}" for file in (folder / "data/media").glob("*/[!.]*.jpg")}
+        Scene.latest = self
         self.happened = 0
         self.recoveries: list[float] = []
         self.checks = 0
@@ -45,6 +51,8 @@ class Scene:
             self.writers.append(RestWriter(f"w{number}", self.record, self.clients(self.mixed.session), Ledger()))
         device = self.clients(self.mixed.device)
         self.writers.append(DavWriter("d0", self.record, device, Ledger(), self.mixed.book))
+        self.photo_writer = PhotoWriter("p0", self.record, self.clients(self.mixed.session), Ledger())
+        self.writers.append(self.photo_writer)
         self.writers.append(Importer("i0", self.record, self.clients(self.files.session), Ledger()))
         for person in (self.mixed, self.files):
             name = person.email[0]
@@ -104,11 +112,11 @@ class Scene:
         finally:
             self.wake()
         if self.record.violations:
-            raise Violation(f"{len(self.record.violations)} broken promises:" + lines(self.record.violations))
+            raise Violation(f"{len(self.record.violations)} broken promises")
 
     def compare(self) -> None:
         violations = self.record.violations
-        for person, number in ((self.mixed, slice(0, 3)), (self.files, slice(3, 4))):
+        for person, number in ((self.mixed, slice(0, 4)), (self.files, slice(4, 5))):
             rows = contacts(self.database, person.id)
             by_marker: dict[str, dict] = {}
             for row in rows:
@@ -122,13 +130,14 @@ class Scene:
                 found, happened = writer.ledger.settle(own)
                 self.happened += happened
                 violations += found
+                if writer is self.photo_writer:
+                    violations += writer.settle_photos(own)
             for follower in self.followers:
                 if follower.name.endswith(f"-{person.email[0]}"):
                     until(follower.catch_up, 60, f"{follower.name} reads all changes")
                     violations += follower.differences(rows)
         violations += broken_invariants(self.database)
-        if self.pictures:
-            self.compare_pictures()
+        self.compare_pictures()
 
     def compare_pictures(self) -> None:
         stored = self.pictures()
@@ -148,6 +157,7 @@ class Scene:
             f"{counts['acknowledged']} writes acknowledged",
             f"{self.happened} without an answer had happened",
             *(f"{counts[kind]} {kind}" for kind in ("answered 503", "lost", "cut") if counts[kind]),
+            f"{counts['photos']} photos",
             f"{counts['repeated']} replayed by their key",
             f"{counts['reads']} reads",
             f"{counts['items']} changes followed",
@@ -158,6 +168,3 @@ class Scene:
             parts.append(f"recovered within {max(self.recoveries):.1f} s")
         return ", ".join(parts)
 
-
-def lines(texts: list[str]) -> str:
-    return "".join(f"\n    {text}" for text in texts[:12])

@@ -59,7 +59,7 @@ class Service:
 
 
 def new_settings() -> dict:
-    return {"JWT_SECRET": secrets.token_hex(32)}
+    return {"JWT_SECRET": secrets.token_hex(32), "PUBLIC_URL": "http://localhost:8000"}
 
 
 class Person:

@@ -1,0 +1,77 @@
+"""Steps of the wall clock, forwards and back, under load. libfaketime moves the clock of the service only, by a file that
+it reads at each call. The monotonic clock goes on, as it does when a machine's clock is set."""
+
+import datetime
+import pathlib
+import platform
+import time
+
+from answers import Client
+from databases import PostgresDatabase, SqliteDatabase
+from install import debian_package
+from postgres import Postgres
+from scene import Scene
+from service import PASSWORD, sent
+
+LIBRARY = pathlib.Path(f"/usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketime.so.1")
+# Hours from the real time. No step outlasts the lifetime of an access token, which is a day here.
+STEPS = (2, 0, -2, 0, 20, -1, 0)
+
+
+def steps(folder, database) -> str:
+    library = debian_package("libfaketime", LIBRARY)
+    clock = folder / "clock"
+    clock.write_text("+0\n")
+    settings = {
+        "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+    scene = Scene(folder, database, settings)
+    scene.start()
+    scene.more_writes()
+    sessions = []
+    for hours in STEPS:
+        clock.write_text(f"{hours:+d}h\n")
+        scene.record.violations += moved(scene, hours)
+        # A session of the new time, which must work after the next step.
+        body = {"email": scene.mixed.email, "password": PASSWORD}
+        token = sent(scene.clients("")[0].send("POST", "/api/auth/login", body))["access_token"]
+        sessions.append(Client(scene.services[0], scene.record, f"Bearer {token}"))
+        time.sleep(2)
+        scene.more_writes(10)
+        for session in sessions:
+            session.send("GET", "/api/me")
+            session.close()
+        scene.check()
+    scene.stop()
+    return f"{len(STEPS)} steps of up to {max(STEPS) + 1} hours, {len(sessions)} sessions used after them, {scene.report()}"
+
+
+def moved(scene: Scene, hours: int) -> list[str]:
+    """Checks that the clock of the service was set, by the time of a new contact."""
+    now = time_of(scene.clients(scene.mixed.session)[0])
+    shift = now - time.time()
+    return [] if abs(shift - hours * 3600) < 60 else [f"the clock is off by {shift:.0f} s, not by {hours} hours"]
+
+
+def time_of(client: Client) -> float:
+    """Creates a contact, and returns its time of creation."""
+    contact = sent(client.send("POST", "/api/contacts", {"first_name": "clock"}, expected=(201,)))
+    client.send("DELETE", f"/api/contacts/{contact['id']}", expected=(204,))
+    client.close()
+    return datetime.datetime.fromisoformat(contact["created_at"].replace("Z", "+00:00")).timestamp()
+
+
+def on_sqlite(folder):
+    return steps(folder, SqliteDatabase(folder / "data/contacts.db"))
+
+
+def on_postgres(folder):
+    server = Postgres.create(folder / "postgres")
+    try:
+        return steps(folder, PostgresDatabase(server))
+    finally:
+        server.stop()
+
+
+SCENARIOS = {"clock-sqlite": on_sqlite, "clock-postgres": on_postgres}
