@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use domain::{account::PasswordHash, error::StoreError, store::Store as _};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sqlx::postgres::PgConnectOptions;
 use testkit::{
     pgbouncer::{PgBouncer, PoolMode},
     postgres::FreshDatabase,
     samples,
 };
+use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
-use crate::{Database, DatabaseSettings, Pooling, SqlStore};
+use crate::{
+    Database, DatabaseSettings, Pooling, SqlStore,
+    connections::{Connector, Pool, Replacement},
+    error::Failure,
+};
 
 async fn store(url: &str, pooling: Pooling) -> SqlStore {
     let (url, acquire_timeout) = (url.to_owned(), Duration::from_secs(20));
@@ -65,6 +71,24 @@ async fn a_read_only_server_is_unavailable_and_its_connections_are_replaced() {
     unit.commit().await.unwrap();
     store.close().await;
     fresh.remove().await;
+}
+
+/// As a proxy does whose server is stopped.
+#[tokio::test]
+async fn a_server_that_closes_new_connections_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let mut request = [0; 8];
+            connection.read_exact(&mut request).await.unwrap();
+        }
+    });
+    let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("postgres");
+    let connector = Connector::Sessions(options, Replacement::default());
+    let pool = Pool::new(connector, 1, Duration::from_secs(20));
+    let error = pool.begin().await.err().map(|error| StoreError::from(Failure::Database(error)));
+    assert!(matches!(error, Some(StoreError::Unavailable(_))), "{error:?}");
 }
 
 /// A begin that waits for a session of the pooler, and whose caller gives up, must not occupy the session later.
