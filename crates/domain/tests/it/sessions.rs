@@ -190,6 +190,16 @@ async fn old_or_forged_refresh_token_ends_the_session() {
 }
 
 #[tokio::test]
+async fn refresh_repeated_after_the_clock_was_set_back_ends_the_session() {
+    let env = TestEnvironment::default();
+    let first = signed_in(&env).await;
+    refresh(&env.ports, &first.refresh_token.reveal(), &TestEnvironment::client()).await.unwrap();
+    env.clock.advance(Duration::seconds(-10));
+    let reused = refresh(&env.ports, &first.refresh_token.reveal(), &TestEnvironment::client()).await;
+    assert!(matches!(reused, Err(RefreshError::Reused { .. })));
+}
+
+#[tokio::test]
 async fn refresh_repeated_after_ten_seconds_ends_the_session() {
     let env = TestEnvironment::default();
     let first = signed_in(&env).await;
