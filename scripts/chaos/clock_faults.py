@@ -5,8 +5,9 @@ import datetime
 import pathlib
 import platform
 import time
+import uuid
 
-from answers import Client
+from answers import Client, bearer
 from databases import PostgresDatabase, SqliteDatabase
 from install import debian_package
 from postgres import Postgres
@@ -27,6 +28,7 @@ def steps(folder, database) -> str:
         "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     scene = Scene(folder, database, settings)
+    scene.by_app_password = True
     scene.start()
     scene.more_writes()
     sessions = []
@@ -35,28 +37,41 @@ def steps(folder, database) -> str:
         scene.record.violations += moved(scene, hours)
         # A session of the new time, which must work after the next step.
         body = {"email": scene.mixed.email, "password": PASSWORD}
-        token = sent(scene.clients("")[0].send("POST", "/api/auth/login", body))["access_token"]
-        sessions.append(Client(scene.services[0], scene.record, f"Bearer {token}"))
+        sessions.append(sent(scene.clients("")[0].send("POST", "/api/auth/login", body)))
         time.sleep(2)
         scene.more_writes(10)
-        for session in sessions:
-            session.send("GET", "/api/me")
-            session.close()
+        sessions = [used(scene, session) for session in sessions]
         scene.check()
     scene.stop()
-    return f"{len(STEPS)} steps of up to {max(STEPS) + 1} hours, {len(sessions)} sessions used after them, {scene.report()}"
+    return (
+        f"{len(STEPS)} steps of up to {max(STEPS) + 1} hours, {len(sessions)} sessions used after them, "
+        f"{scene.record.counts['renewed']} tokens renewed, {scene.report()}"
+    )
+
+
+def used(scene: Scene, session: dict) -> dict:
+    """Uses a session. Its access token may be of the future: then it is renewed, as by every client. Returns the tokens."""
+    client = Client(scene.services[0], scene.record, bearer(session["access_token"]))
+    answer = client.send("GET", "/api/me", expected=(200, 401))
+    if answer and answer.status == 401:
+        scene.record.add("renewed")
+        session = sent(client.send("POST", "/api/auth/refresh", {"refresh_token": session["refresh_token"]}))
+        client.authorization = bearer(session["access_token"])
+        client.send("GET", "/api/me")
+    client.close()
+    return session
 
 
 def moved(scene: Scene, hours: int) -> list[str]:
     """Checks that the clock of the service was set, by the time of a new contact."""
-    now = time_of(scene.clients(scene.mixed.session)[0])
+    now = time_of(scene.clients(scene.mixed.app)[0])
     shift = now - time.time()
     return [] if abs(shift - hours * 3600) < 60 else [f"the clock is off by {shift:.0f} s, not by {hours} hours"]
 
 
 def time_of(client: Client) -> float:
     """Creates a contact, and returns its time of creation."""
-    contact = sent(client.send("POST", "/api/contacts", {"first_name": "clock"}, expected=(201,)))
+    contact = sent(client.send("POST", "/api/contacts", {"first_name": f"clock-{uuid.uuid4()}"}, expected=(201,)))
     client.send("DELETE", f"/api/contacts/{contact['id']}", expected=(204,))
     client.close()
     return datetime.datetime.fromisoformat(contact["created_at"].replace("Z", "+00:00")).timestamp()
@@ -68,10 +83,9 @@ def on_sqlite(folder):
 
 def on_postgres(folder):
     server = Postgres.create(folder / "postgres")
-    try:
-        return steps(folder, PostgresDatabase(server))
-    finally:
-        server.stop()
+    result = steps(folder, PostgresDatabase(server))
+    server.stop()
+    return result
 
 
 SCENARIOS = {"clock-sqlite": on_sqlite, "clock-postgres": on_postgres}

@@ -4,7 +4,7 @@ import os
 import random
 import time
 
-from answers import CUT, LOST
+from answers import CUT, LOST, UNAVAILABLE
 from databases import PostgresDatabase, SqliteDatabase
 from postgres import Postgres
 from scene import Scene
@@ -21,10 +21,9 @@ def kill_sqlite(folder):
 def kill_postgres(folder):
     """kill -9 of the service on PostgreSQL"""
     server = Postgres.create(folder / "postgres")
-    try:
-        return kills(Scene(folder, PostgresDatabase(server)))
-    finally:
-        server.stop()
+    result = kills(Scene(folder, PostgresDatabase(server)))
+    server.stop()
+    return result
 
 
 def kills(scene: Scene) -> str:
@@ -34,7 +33,8 @@ def kills(scene: Scene) -> str:
     scene.check()
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.2, 0.9))
-        with scene.record.allows(LOST, CUT):
+        # 503: while the pools open their connections.
+        with scene.record.allows(LOST, CUT, UNAVAILABLE):
             scene.services[0].kill()
             scene.services[0].start()
             scene.more_writes(1)

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import re
 
-from answers import CUT, LOST
+from answers import CUT, LOST, UNAVAILABLE
 from databases import PostgresDatabase, SqliteDatabase
 from mail_server import ACCEPT, CUT_AFTER, CUT_BEFORE, DELAY, REJECT, SLOW, STALL, MailServer
 from postgres import Postgres
@@ -152,7 +152,7 @@ def killing(folder):
         server.mode = SLOW
         post.register()
         until(lambda: any(mail[0] in post.promised for mail in server.mails), 30, "mails are being sent")
-        with scene.record.allows(LOST, CUT):
+        with scene.record.allows(LOST, CUT, UNAVAILABLE):
             scene.services[0].kill()
             scene.services[0].start()
             # The lease of two minutes has passed.

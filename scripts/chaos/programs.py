@@ -97,4 +97,6 @@ class Program:
 def kill_all() -> None:
     """Ends what a failed scenario has left: the services, then the servers, the latest first."""
     while Program.started:
-        Program.started.pop().kill()
+        left = Program.started.pop()
+        # PostgreSQL needs it to free its shared memory.
+        left.end(signal.SIGQUIT if "postgres" in left.process.args[0] else signal.SIGKILL)

@@ -66,21 +66,23 @@ class Person:
     """A user with a verified e-mail address, and the ways in which its clients sign in."""
 
     def __init__(self, service: Service, record: Record, email: str):
+        """Registers, verifies the e-mail address by the command line, and signs in."""
         self.email, client = email, Client(service, record)
         body = {"username": "Olena", "email": email, "password": PASSWORD}
         self.id = sent(client.send("POST", "/api/auth/register", body, expected=(201,)))["id"]
         service.command("user", "verify", email)
         self.tokens = sent(client.send("POST", "/api/auth/login", {"email": email, "password": PASSWORD}))
-        client.authorization = self.session
-        body = {"name": "Phone", "scopes": ["carddav"]}
-        secret = sent(client.send("POST", "/api/me/app-passwords", body, expected=(201,)))["password"]
-        client.close()
-        self.device = basic(email, secret)
-        self.book = f"/dav/books/{self.id}/contacts/"
+        self.session = client.authorization = bearer(self.tokens["access_token"])
 
-    @property
-    def session(self) -> str:
-        return bearer(self.tokens["access_token"])
+        def app_password(*scopes: str) -> str:
+            body = {"name": "Phone", "scopes": scopes}
+            return sent(client.send("POST", "/api/me/app-passwords", body, expected=(201,)))["password"]
+
+        self.device = basic(email, app_password("carddav"))
+        # Unlike that of a session, it does not depend on the clock.
+        self.app = bearer(app_password("api:read", "api:write"))
+        client.close()
+        self.book = f"/dav/books/{self.id}/contacts/"
 
 
 def sent(answer):
