@@ -28,6 +28,8 @@ class Record:
         # The time of the last acknowledged write.
         self.last_write = 0.0
         self.longest = 0.0
+        # Number of writes that were sent and not yet answered.
+        self.writing = 0
 
     def violation(self, text: str) -> None:
         with self.lock:
@@ -49,6 +51,18 @@ class Record:
             self.last_trouble = time.monotonic()
             if kind not in allowed | self.allowed:
                 self.violations.append(f"{kind} without a fault: {text}")
+
+    @contextlib.contextmanager
+    def counted(self, method: str):
+        """Counts a write while it is not answered."""
+        number = 0 if method in ("GET", "REPORT") else 1
+        with self.lock:
+            self.writing += number
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.writing -= number
 
     @contextlib.contextmanager
     def allows(self, *kinds: str):
@@ -91,7 +105,8 @@ class Client:
         allowed, request = self.record.allowed | self.allowed, f"{method} {path}"
         begin, answer = time.monotonic(), None
         try:
-            answer = self.exchange(method, path, body, headers)
+            with self.record.counted(method):
+                answer = self.exchange(method, path, body, headers)
         except TimeoutError:
             self.record.violation(f"no answer within {PATIENCE} s: {request}")
         except http.client.IncompleteRead as error:

@@ -7,6 +7,7 @@ import time
 from answers import CUT, LOST, UNAVAILABLE
 from databases import PostgresDatabase, SqliteDatabase
 from postgres import Postgres
+from programs import until
 from scene import Scene
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "100"))
@@ -31,10 +32,15 @@ def kills(scene: Scene) -> str:
     chance = random.Random(18)
     scene.more_writes()
     scene.check()
+    busy = 0
     for _ in range(KILLS):
-        time.sleep(chance.uniform(0.2, 0.9))
+        time.sleep(chance.uniform(0.2, 0.7))
+        # In the middle of a write, or just after one.
+        until(lambda: scene.record.writing > 0, 10, "a write is in progress", 0.0005)
+        time.sleep(chance.uniform(0, 0.03))
         # 503: while the pools open their connections.
         with scene.record.allows(LOST, CUT, UNAVAILABLE):
+            busy += scene.record.writing > 0
             scene.services[0].kill()
             scene.services[0].start()
             scene.more_writes(1)
@@ -42,7 +48,7 @@ def kills(scene: Scene) -> str:
     scene.more_writes()
     scene.check()
     scene.stop()
-    return f"{KILLS} kills, {scene.report()}"
+    return f"{KILLS} kills, {busy} of them during a write, {scene.report()}"
 
 
 SCENARIOS = {"kill-sqlite": kill_sqlite, "kill-postgres": kill_postgres}
