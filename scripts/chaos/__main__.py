@@ -1,8 +1,8 @@
 """Breaks the parts that the service needs, one after the other, while clients use it, and checks what they were promised.
 
-    python3 scripts/chaos                        all faults: part of `make soak`
-    python3 scripts/chaos kill-sqlite clock      some of them
-    CHAOS_KILLS=3 python3 scripts/chaos ...      fewer than 100 kills
+    python3 scripts/chaos                            all scenarios: part of `make soak`
+    python3 scripts/chaos kill-sqlite disk-sqlite    some of them
+    CHAOS_KILLS=3 python3 scripts/chaos ...          fewer than 100 kills
 
 BINARY is the service, `target/debug/contacts-api` by default. PostgreSQL, Redis, the mail server and the stand-in for
 Cloudinary run on free ports of 127.0.0.1. docs/operating.md explains how to read the result.
@@ -20,18 +20,22 @@ import tempfile
 import time
 import traceback
 
-import clock_faults
-import cloudinary_faults
-import disk_faults
-import kill_faults
-import mail_faults
-import postgres_faults
-import redis_faults
+import clock_failures
+import cloudinary_failures
+import disk_failures
+import kill_failures
+import mail_failures
+import postgres_failures
+import redis_failures
+import self_test
 from programs import Violation, kill_all
 from scene import Scene
 
-FAULTS = (postgres_faults, redis_faults, mail_faults, cloudinary_faults, disk_faults, clock_faults, kill_faults)
-SCENARIOS = {name: scenario for faults in FAULTS for name, scenario in faults.SCENARIOS.items()}
+MODULES = (
+    self_test, postgres_failures, redis_failures, mail_failures, cloudinary_failures, disk_failures, clock_failures,
+    kill_failures,
+)  # fmt: skip
+SCENARIOS = {name: scenario for module in MODULES for name, scenario in module.SCENARIOS.items()}
 
 
 def run(name: str) -> str:
@@ -65,7 +69,7 @@ def main() -> int:
         print(f"usage: python3 scripts/chaos [{'|'.join(SCENARIOS)}] ...", file=sys.stderr)
         return 2
     outcomes = [run(name) for name in names]
-    print(f"chaos: {outcomes.count('passed')} of {len(names)} faults passed")
+    print(f"chaos: {outcomes.count('passed')} of {len(names)} scenarios passed")
     return 1 if "failed" in outcomes or ("missing" in outcomes and os.environ.get("CI")) else 0
 
 

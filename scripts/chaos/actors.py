@@ -9,7 +9,7 @@ import traceback
 from answers import Client, Record
 from programs import Violation
 
-# Pause after a request without success. Retry-After asks for longer, but then a fault would meet few requests.
+# Pause after a request without success. Retry-After asks for longer, but then a failure would meet few requests.
 PAUSE = 0.05
 
 

@@ -1,4 +1,4 @@
-"""HTTP clients, and the record of all answers: only documented ones, and 503 or a lost connection only during a fault."""
+"""HTTP clients, and the record of all answers: only documented ones, and 503 or a lost connection only during a failure."""
 
 import base64
 import collections
@@ -10,7 +10,7 @@ import time
 
 # Longer than every time limit of the service. A request without an answer after that is a violation.
 PATIENCE = 60
-# Answers that a fault may cause: 503 with Retry-After, a connection that ended without an answer, and one that ended
+# Answers that a failure may cause: 503 with Retry-After, a connection that ended without an answer, and one that ended
 # within a long answer (docs/decisions/028-long-responses.md).
 UNAVAILABLE, LOST, CUT = "answered 503", "lost", "cut"
 TROUBLES = (UNAVAILABLE, LOST, CUT)
@@ -45,12 +45,12 @@ class Record:
             self.last_write = time.monotonic()
 
     def trouble(self, kind: str, allowed: frozenset, text: str) -> None:
-        """Counts an answer that a fault may cause, if one was possible at the begin or the end of the request."""
+        """Counts an answer that a failure may cause, if one was possible at the begin or the end of the request."""
         with self.lock:
             self.counts[kind] += 1
             self.last_trouble = time.monotonic()
             if kind not in allowed | self.allowed:
-                self.violations.append(f"{kind} without a fault: {text}")
+                self.violations.append(f"{kind} without a failure: {text}")
 
     @contextlib.contextmanager
     def counted(self, method: str):

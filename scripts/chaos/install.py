@@ -12,7 +12,7 @@ LOCK = HERE / "requirements.txt"
 
 
 class Missing(Exception):
-    """The reason why a fault cannot be made on this machine."""
+    """The reason why a failure cannot be made on this machine."""
 
 
 def run_in_environment() -> None:

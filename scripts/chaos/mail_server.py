@@ -16,7 +16,7 @@ DELAY, REJECT, STALL, CUT_AFTER, CUT_BEFORE, SLOW = "delay", "reject", "stall", 
 
 
 class MailServer:
-    """Behind a relay, which refuses connections while the server is stopped. `mails` are those that it has taken over."""
+    """Behind a relay, which rejects connections while the server is stopped. `mails` are those that it has taken over."""
 
     def __init__(self):
         self.mode = ACCEPT

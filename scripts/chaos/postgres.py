@@ -15,7 +15,7 @@ NAME = "contacts"
 
 
 class Postgres:
-    """A server. Commits wait for the operating system, not for the disk: no fault here stops the machine."""
+    """A server. Commits wait for the operating system, not for the disk: no failure here stops the machine."""
 
     def __init__(self, folder: pathlib.Path, name: str, password: str):
         self.folder, self.name, self.password, self.port = folder, name, password, free_port()

@@ -47,7 +47,8 @@ def server_user() -> dict:
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    user = names.get("postgres") or names["nobody"]
+    # The second one is the user without rights of every Unix.
+    user = names.get("postgres") or pwd.getpwuid(65534)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 

@@ -9,7 +9,7 @@ from ledger import LIVE, TRASH, Ledger
 
 # A writer with more contacts deletes more than it creates.
 MANY = 60
-# Attempts of a request that may be repeated. A fault may outlast them.
+# Attempts of a request that may be repeated. A failure may outlast them.
 ATTEMPTS = 40
 
 

@@ -87,5 +87,5 @@ class Person:
 
 def sent(answer):
     if answer is None:
-        raise RuntimeError("a request before the fault was not answered")
+        raise RuntimeError("a request before the failure was not answered")
     return answer.json()

@@ -40,7 +40,7 @@ def on_postgres(folder, replicas: int = 1):
 def stop(folder):
     with on_postgres(folder) as (scene, server, _):
         for how in (signal.SIGINT, signal.SIGQUIT):
-            with scene.fault(*TROUBLES):
+            with scene.failure(*TROUBLES):
                 server.stop(how)
                 await_troubles(scene)
                 time.sleep(2)
@@ -52,7 +52,7 @@ def stop(folder):
 def restart(folder):
     with on_postgres(folder) as (scene, server, _):
         for _ in range(5):
-            with scene.fault(*TROUBLES):
+            with scene.failure(*TROUBLES):
                 server.stop()
                 server.start()
             scene.check()
@@ -61,7 +61,7 @@ def restart(folder):
 
 def stall(folder):
     with on_postgres(folder) as (scene, _, relay):
-        with scene.fault(*TROUBLES):
+        with scene.failure(*TROUBLES):
             relay.stall()
             await_troubles(scene)
             time.sleep(5)
@@ -72,7 +72,7 @@ def stall(folder):
 
 def cut(folder):
     with on_postgres(folder) as (scene, server, relay):
-        with scene.fault(*TROUBLES):
+        with scene.failure(*TROUBLES):
             psql = subprocess.Popen(
                 server.psql(), env=server.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
@@ -82,7 +82,7 @@ def cut(folder):
             psql.terminate()
             ended = psql.communicate()[0].count("t\n")
         scene.check()
-        with scene.fault(*TROUBLES):
+        with scene.failure(*TROUBLES):
             for _ in range(40):
                 time.sleep(0.15)
                 relay.cut()
@@ -97,7 +97,7 @@ def failover(folder):
     scene.start()
     scene.more_writes()
     scene.check()
-    with scene.fault(*TROUBLES):
+    with scene.failure(*TROUBLES):
         pair.fail_over()
         database.server = pair.primary
     scene.check()

@@ -56,7 +56,7 @@ def of_sqlite(folder):
         scene.more_writes()
         scene.check()
         for kills in (False, False, True):
-            with scene.fault(UNAVAILABLE, CUT, *([LOST] if kills else [])):
+            with scene.failure(UNAVAILABLE, CUT, *([LOST] if kills else [])):
                 disk.fill()
                 await_more(scene, UNAVAILABLE, 10)
                 await_more(scene, "reads", 10)
