@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-clients test-dav test-schema soak coverage check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
+.PHONY: help env run test test-clients test-dav test-schema test-chaos soak coverage check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -35,7 +35,12 @@ test-schema: ## test the service against its own OpenAPI document; part of `make
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/schema --examples 50 $(if $(SEED),--seed $(SEED))
 
-soak: ## test longer: Thunderbird, times of requests with secrets, 1,000 requests an operation; as root on Debian it installs programs
+# SCENARIOS="disk-sqlite mail-cutting" selects some.
+test-chaos: ## stop, cut and fill what the service needs, and kill it, under load: 30 minutes; part of `make soak`
+	$(CARGO) build --locked --bin contacts-api
+	scripts/with-services python3 scripts/chaos $(SCENARIOS)
+
+soak: test-chaos ## test longer: Thunderbird, times of requests with secrets, 1,000 requests an operation; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav thunderbird
 	scripts/with-services python3 scripts/timing

@@ -68,7 +68,12 @@ class Actor:
 class Reader(Actor):
     """Reads lists, searches, single contacts, cards and the export. Its answers are only checked for their status."""
 
-    PATHS = ("/api/contacts?limit=50", "/api/contacts?q=w1&limit=20", "/api/contacts/tags", "/api/contacts/trash?limit=20")
+    PATHS = (
+        "/api/contacts?limit=50",
+        "/api/contacts?q=w1&limit=20",
+        "/api/contacts/tags",
+        "/api/contacts/trash?limit=20",
+    )
 
     def __init__(self, name: str, record: Record, clients: list[Client]):
         super().__init__(name, record, clients)

@@ -15,7 +15,15 @@ ENTRIES = 250
 
 
 def card(marker: str, notes: str) -> str:
-    lines = ["BEGIN:VCARD", "VERSION:3.0", f"UID:{marker}", f"N:;{marker};;;", f"FN:{marker}", f"NOTE:{notes}", "END:VCARD"]
+    lines = [
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        f"UID:{marker}",
+        f"N:;{marker};;;",
+        f"FN:{marker}",
+        f"NOTE:{notes}",
+        "END:VCARD",
+    ]
     return "\r\n".join(lines) + "\r\n"
 
 

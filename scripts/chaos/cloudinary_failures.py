@@ -22,7 +22,9 @@ def failing(folder):
     photos = scene.photo_writer
     photos.failing = (503, 502)
     # Cards contain their photos: a device waits for them, since a card without a photo would remove it.
-    devices = [client for follower in scene.followers if isinstance(follower, DavFollower) for client in follower.clients]
+    devices = [
+        client for follower in scene.followers if isinstance(follower, DavFollower) for client in follower.clients
+    ]
     for client in devices:
         client.allowed = frozenset((UNAVAILABLE, CUT_ANSWER))
     counts, orphans = scene.record.counts, 0

@@ -74,7 +74,9 @@ class PostgresDatabase:
 
     def is_quiet(self) -> bool:
         """True when no transaction is open: those of killed clients may still commit."""
-        busy = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL"
+        busy = (
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL"
+        )
         return self.rows(f"{busy} AND pid <> pg_backend_pid()")[0]["n"] == 0
 
     def damage(self) -> list:
@@ -121,9 +123,7 @@ def readable(value):
 
 def contacts(database, owner: str) -> list[dict]:
     """Returns the contacts of an owner."""
-    query = (
-        "SELECT id, owner_id, card, change, deleted_at IS NULL AS live, card_name AS name, photo_key AS photo FROM contacts"
-    )
+    query = "SELECT id, owner_id, card, change, deleted_at IS NULL AS live, card_name AS name, photo_key AS photo FROM contacts"
     rows = [row for row in database.rows(query) if row["owner_id"] == owner]
     for row in rows:
         values = json.loads(row.pop("card"))

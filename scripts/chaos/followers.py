@@ -102,7 +102,7 @@ class DavFollower(Follower):
             elif " 404 " in f"{status} ":
                 self.held.pop(self.name_of(href), None)
             else:
-                text = response.findtext(f".//{{urn:ietf:params:xml:ns:carddav}}address-data") or ""
+                text = response.findtext(".//{urn:ietf:params:xml:ns:carddav}address-data") or ""
                 etag = (response.findtext(f".//{DAV}getetag") or "").strip('"')
                 values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
                 held = (int(etag.partition(".")[0]), values.get("FN"), values.get("NOTE"))

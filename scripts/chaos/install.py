@@ -24,9 +24,12 @@ def run_in_environment() -> None:
     if not installed.exists() or installed.read_bytes() != LOCK.read_bytes():
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
-        subprocess.run([sys.executable, "-m", "venv", FOLDER / "venv"], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
-        subprocess.run([*pip, "--requirement", LOCK], check=True)
+        try:
+            subprocess.run([sys.executable, "-m", "venv", FOLDER / "venv"], check=True)
+            subprocess.run([*pip, "--requirement", LOCK], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise Missing(f"the packages of {LOCK.name} cannot be installed: {error}") from error
         shutil.copy(LOCK, installed)
     os.execv(python, [python, "-u", *sys.argv])
 

@@ -38,7 +38,9 @@ class Postgres:
         """Starts a standby of the server."""
         standby = Postgres(self.folder, "standby", self.password)
         source = ["--host=127.0.0.1", f"--port={self.port}", "--username=postgres"]
-        self.run("pg_basebackup", "--pgdata=standby", *source, "--checkpoint=fast", "--write-recovery-conf", "--no-sync")
+        self.run(
+            "pg_basebackup", "--pgdata=standby", *source, "--checkpoint=fast", "--write-recovery-conf", "--no-sync"
+        )
         standby.start()
         return standby
 
@@ -78,7 +80,11 @@ class Postgres:
     def sql(self, statement: str, database: str = NAME) -> str:
         done = subprocess.run(
             [*self.psql(database), "-c", statement],
-            env=self.environment(), check=True, capture_output=True, text=True, timeout=60,
+            env=self.environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         return done.stdout.strip()
 

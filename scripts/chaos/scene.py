@@ -35,7 +35,9 @@ class Scene:
         shared = {**new_settings(), **database.settings, **(settings or {})}
         self.services = [Service(folder, shared, f"service-{number}") for number in range(replicas)]
         # Returns the names of the stored pictures.
-        self.pictures = lambda: {f"{file.parent.name}/{file.stem}" for file in (folder / "data/media").glob("*/[!.]*.jpg")}
+        self.pictures = lambda: {
+            f"{file.parent.name}/{file.stem}" for file in (folder / "data/media").glob("*/[!.]*.jpg")
+        }
         Scene.latest = self
         # True: the clients of REST sign in with app passwords, not with a session.
         self.by_app_password = False
@@ -133,7 +135,9 @@ class Scene:
             for writer in writers:
                 own = {marker: row for marker, row in by_marker.items() if marker.startswith(f"{writer.name}-")}
                 requested = set(writer.ledger.known).union(*(doubt.after for doubt in writer.ledger.doubts))
-                violations += [f"a contact that was purged or never written: {marker}" for marker in own.keys() - requested]
+                violations += [
+                    f"a contact that was purged or never written: {marker}" for marker in own.keys() - requested
+                ]
                 found, happened = writer.ledger.settle(own)
                 self.happened += happened
                 violations += found
@@ -177,4 +181,3 @@ class Scene:
         if self.recoveries:
             parts.append(f"recovered within {max(self.recoveries):.1f} s")
         return ", ".join(parts)
-

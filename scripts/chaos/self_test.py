@@ -57,10 +57,10 @@ def checks(folder):
         database.execute(repair.format(**values))
         scene.compare(follows=False)
         assert not scene.record.violations, f"{repair} does not repair: {scene.record.violations}"
-    stray = next((folder / "data/media").glob("*/*.jpg")).with_name("stray.jpg")
-    stray.touch()
+    orphan = next((folder / "data/media").glob("*/*.jpg")).with_name("orphan.jpg")
+    orphan.touch()
     reported(scene, "a picture that no row names")
-    stray.unlink()
+    orphan.unlink()
     number = len(BREAKS) + 1 + halves() + undocumented(scene) + mails(scene)
     scene.stop()
     return f"{number} broken promises were reported"
