@@ -78,7 +78,8 @@ class Importer(RestWriter):
             self.import_file()
         elif len(trash) < 2 * ENTRIES:
             self.delete_many(live[:PART])
-        else:
+        elif not self.ledger.doubts:
+            # Otherwise it might purge a contact whose deletion is in doubt.
             self.empty_trash(trash)
         time.sleep(0.2)
 
