@@ -3,6 +3,7 @@
     python3 scripts/chaos                            all scenarios: part of `make soak`
     python3 scripts/chaos kill-sqlite disk-sqlite    some of them
     CHAOS_KILLS=3 python3 scripts/chaos ...          fewer than 100 kills
+    CHAOS_PATIENCE=3 python3 scripts/chaos ...       longer bounds of all waits, for a machine that does much else
 
 BINARY is the service, `target/debug/contacts-api` by default. PostgreSQL, Redis, the mail server and the stand-in for
 Cloudinary run on free ports of 127.0.0.1. CONTRIBUTING.md explains the scenarios and their result.

@@ -8,12 +8,15 @@ import json
 import threading
 import time
 
+from programs import PATIENCE
+
 # Longer than every time limit of the service. A request without an answer after that is a violation.
-PATIENCE = 60
+LONGEST = 60 * PATIENCE
 # Answers that a failure may cause: 503 with Retry-After, a connection that ended without an answer, and one that ended
 # within a long answer (docs/decisions/028-long-responses.md).
 UNAVAILABLE, LOST, CUT = "answered 503", "lost", "cut"
-TROUBLES = (UNAVAILABLE, LOST, CUT)
+# Share of the answers that may be 503 without a failure: a request waits a few seconds for the database of a busy machine.
+BUSY_SHARE, SOME = 0.01, 5
 
 
 class Record:
@@ -28,6 +31,8 @@ class Record:
         # The time of the last acknowledged write.
         self.last_write = 0.0
         self.longest = 0.0
+        # 503 without a failure.
+        self.busy: list[str] = []
         # Number of writes that were sent and not yet answered.
         self.writing = 0
 
@@ -49,8 +54,15 @@ class Record:
         with self.lock:
             self.counts[kind] += 1
             self.last_trouble = time.monotonic()
-            if kind not in allowed | self.allowed:
-                self.violations.append(f"{kind} without a failure: {text}")
+            if kind in allowed | self.allowed:
+                return
+            found = self.busy if kind == UNAVAILABLE else self.violations
+            found.append(f"{kind} without a failure: {text}")
+
+    def too_busy(self) -> list[str]:
+        """Returns the answers 503 without a failure, if they are too many."""
+        answered = self.counts["acknowledged"] + self.counts["reads"] + self.counts["pages"]
+        return self.busy if len(self.busy) > max(SOME, BUSY_SHARE * answered) else []
 
     @contextlib.contextmanager
     def counted(self, method: str):
@@ -108,7 +120,7 @@ class Client:
             with self.record.counted(method):
                 answer = self.exchange(method, path, body, headers)
         except TimeoutError:
-            self.record.violation(f"no answer within {PATIENCE} s: {request}")
+            self.record.violation(f"no answer within {LONGEST:.0f} s: {request}")
         except http.client.IncompleteRead as error:
             self.record.trouble(CUT, allowed, f"{request}: {error}")
         except (OSError, http.client.HTTPException) as error:
@@ -121,7 +133,7 @@ class Client:
 
     def exchange(self, method: str, path: str, body, headers: dict) -> Answer:
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=PATIENCE)
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=LONGEST)
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         answer = Answer(response.status, response.headers, response.read())

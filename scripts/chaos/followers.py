@@ -68,6 +68,7 @@ class RestFollower(Follower):
                 self.held.pop(item["id"], None)
             else:
                 self.held[item["id"]] = (item["change"], contact["first_name"], contact["notes"])
+        self.record.add("pages")
         self.record.add("items", len(numbers))
         self.token = page["next"]
         return page["has_more"]
@@ -94,6 +95,7 @@ class DavFollower(Follower):
         answer = self.client.send("REPORT", self.book, body, {"Content-Type": "application/xml"}, (207,))
         if answer is None:
             return None
+        self.record.add("pages")
         document, has_more = xml.fromstring(answer.body), False
         for response in document.iter(f"{DAV}response"):
             href, status = response.findtext(f"{DAV}href"), response.findtext(f"{DAV}status") or ""

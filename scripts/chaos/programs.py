@@ -12,6 +12,9 @@ import time
 
 from install import Missing
 
+# Factor of every bound, for a machine that does much else.
+PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "1"))
+
 
 class Violation(Exception):
     """A promise of the service that was broken."""
@@ -19,6 +22,7 @@ class Violation(Exception):
 
 def until(condition, seconds: float, expectation: str, pause: float = 0.05):
     """Waits until a condition returns a true value, and returns it."""
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > end:

@@ -148,7 +148,7 @@ class Scene:
                     if follows:
                         until(follower.catch_up, 60, f"{follower.name} reads all changes")
                     violations += follower.differences(rows)
-        violations += broken_invariants(self.database)
+        violations += broken_invariants(self.database) + self.record.too_busy()
         self.compare_pictures()
 
     def compare_pictures(self) -> None:
@@ -175,6 +175,7 @@ class Scene:
             f"{counts['repeated']} replayed by their key",
             f"{counts['reads']} reads",
             f"{counts['items']} changes followed",
+            *([f"{len(self.record.busy)} of the 503 without a failure"] if self.record.busy else []),
             f"{self.checks} checks",
             f"longest answer {self.record.longest:.1f} s",
         ]

@@ -31,12 +31,16 @@ class Service:
         self.settings = {"PATH": os.environ["PATH"], **SETTINGS, **settings, "PORT": str(self.port)}
 
     def start(self) -> None:
-        self.program = Program([BINARY], self.log, cwd=self.folder, env=self.settings)
+        self.launch()
         until(self.is_ready, 60, f"the service starts, see {self.log}")
 
+    def launch(self) -> None:
+        self.program = Program([BINARY], self.log, cwd=self.folder, env=self.settings)
+
     def is_ready(self) -> bool:
+        """Starts the service again when it has ended, as a supervisor does: it ends when its database is unavailable."""
         if not self.program.is_running():
-            raise RuntimeError(f"the service has ended: {self.log.read_text()[-2000:]}")
+            self.launch()
         return self.readiness() == 200
 
     def readiness(self) -> int:
