@@ -1,7 +1,7 @@
-//! Fuzz targets. `cargo test` runs them with random input; `cargo bolero test fuzzing::requests` with coverage.
+//! Fuzz targets of XML bodies and of headers: see `crates/fuzz`.
 
 use carddav::{
-    EntityTags, Filter, Multistatus, PropertyOutcome, Report, Resource, Selection, Values, parse_propfind,
+    Depth, EntityTags, Filter, Multistatus, Preferences, PropertyOutcome, Report, Resource, Selection, Values, parse_propfind,
     parse_proppatch, parse_report,
 };
 
@@ -65,7 +65,7 @@ fn requests() {
     bodies.extend([FILTER, UPDATE].map(|body| body.as_bytes().to_vec()));
     bodies.iter().for_each(|body| use_all(body));
     // Each input changes some bytes of a body: the index of the body, then positions with new bytes.
-    bolero::check!().with_type::<(u8, Vec<(u16, u8)>)>().with_iterations(20_000).for_each(|(index, changes)| {
+    fuzz::bolero::check!().with_type::<(u8, Vec<(u16, u8)>)>().with_iterations(20_000).for_each(|(index, changes)| {
         let mut body = bodies[usize::from(*index) % bodies.len()].clone();
         for (position, byte) in changes.iter().take(4) {
             let position = usize::from(*position) % body.len();
@@ -82,11 +82,20 @@ fn requests() {
     });
 }
 
+/// A body of any bytes.
 #[test]
-fn random_bytes() {
-    bolero::check!().with_iterations(20_000).for_each(|bytes: &[u8]| {
-        use_all(bytes);
+fn bodies() {
+    fuzz::check!("bodies", 20_000, use_all);
+}
+
+/// The values of headers, and a path. What is read from a path is written as the same path.
+#[test]
+fn headers() {
+    fuzz::check!("headers", 20_000, |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
-        drop((EntityTags::parse(&text), Resource::parse(&text), carddav::Preferences::parse([&*text])));
+        drop((EntityTags::parse(&text), Preferences::parse([&*text]), Depth::parse(Some(&text))));
+        if let Some(resource) = Resource::parse(&text) {
+            assert_eq!(Resource::parse(&resource.href()), Some(resource));
+        }
     });
 }

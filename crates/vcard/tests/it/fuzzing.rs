@@ -1,10 +1,11 @@
-//! Fuzz target of the reader. `cargo test` runs it with random input; `cargo bolero test fuzzing::reader` with coverage.
+//! Fuzz target of the reader: see `crates/fuzz`.
 
 use vcard::{CharsetChoice, Limits, Version, convert, merge, read, split, write};
 
+/// A file is split into cards. Each card is read, merged with itself, written and converted.
 #[test]
 fn reader() {
-    bolero::check!().with_iterations(20_000).for_each(|file: &[u8]| {
+    fuzz::check!("reader", 20_000, |file: &[u8]| {
         let limits = Limits::default();
         let framed = [b"BEGIN:VCARD\n", file, b"\nEND:VCARD\n"].concat();
         for entry in
@@ -13,8 +14,10 @@ fn reader() {
             let Ok(received) = entry.card else { continue };
             let Ok(card) = read(&received.text, &limits) else { continue };
             assert_eq!(merge(&received.text, &card, &limits).unwrap(), received.text);
-            assert!(read(&write(&card, Version::V3_0), &limits).is_ok());
-            convert(&received.text, Version::V4_0, &limits).unwrap();
+            for version in [Version::V2_1, Version::V3_0, Version::V4_0] {
+                assert!(read(&write(&card, version), &limits).is_ok());
+                convert(&received.text, version, &limits).unwrap();
+            }
         }
     });
 }

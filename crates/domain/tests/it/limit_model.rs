@@ -1,0 +1,115 @@
+//! The counters of the rate limits against a model: a bucket that leaks one microsecond of requests in each microsecond.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use domain::limit::{Decision, Quota, gcra};
+use proptest::prelude::*;
+
+/// A bucket. Each request fills in its interval, and is rejected when the bucket would overflow.
+struct Bucket {
+    capacity: i64,
+    interval: i64,
+    level: i64,
+}
+
+impl Bucket {
+    fn leak(&mut self, micros: i64) {
+        self.level = (self.level - micros).max(0);
+    }
+
+    fn request(&mut self) -> Decision {
+        let allowed = self.level + self.interval <= self.capacity;
+        if allowed {
+            self.level += self.interval;
+        }
+        let free = self.capacity - self.level;
+        Decision {
+            allowed,
+            remaining: if allowed { u32::try_from(free / self.interval).unwrap() } else { 0 },
+            retry_after: micros(if allowed { 0 } else { self.interval - free }),
+            reset_after: micros(self.level),
+        }
+    }
+
+    fn reverse(&mut self) {
+        self.level = (self.level - self.interval).max(0);
+    }
+}
+
+fn micros(micros: i64) -> Duration {
+    Duration::from_micros(micros.unsigned_abs())
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Wait(i64),
+    Request,
+    Reverse,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => prop_oneof![0i64..2_000, 0i64..3_000_000, 0i64..20_000_000_000].prop_map(Step::Wait),
+        6 => Just(Step::Request),
+        1 => Just(Step::Reverse),
+    ]
+}
+
+fn quota() -> impl Strategy<Value = Quota> {
+    let limit = prop_oneof![1u32..20, 1u32..=2_000_000];
+    let window = prop_oneof![(1u64..4_000_000).prop_map(Duration::from_micros), (1u64..100_000).prop_map(Duration::from_secs)];
+    (limit, window).prop_map(|(limit, window)| Quota::new(NonZeroU32::new(limit).unwrap(), window))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn counter_decides_as_a_leaking_bucket(quota in quota(), steps in prop::collection::vec(step(), 1..120)) {
+        let interval = quota.interval_micros();
+        let mut bucket = Bucket { capacity: interval * i64::from(quota.limit()), interval, level: 0 };
+        let (mut now, mut full_at) = (1_800_000_000_000_000, None);
+        for step in steps {
+            match step {
+                Step::Wait(micros) => {
+                    now += micros;
+                    bucket.leak(micros);
+                }
+                Step::Request => {
+                    let (decision, next) = gcra::decide(quota, now, full_at);
+                    prop_assert_eq!(decision, bucket.request());
+                    if decision.allowed {
+                        full_at = Some(next);
+                    }
+                }
+                Step::Reverse => {
+                    full_at = gcra::reverse(quota, now, full_at);
+                    bucket.reverse();
+                }
+            }
+        }
+    }
+
+    /// A clock that was set back, or a stored number of another quota, delays a client by one window at most.
+    #[test]
+    fn no_stored_number_delays_a_client_by_more_than_the_window(quota in quota(), now in 0i64..4_000_000_000_000_000, full_at in any::<i64>()) {
+        let (decision, next) = gcra::decide(quota, now, Some(full_at));
+        let window = quota.interval_micros() * i64::from(quota.limit());
+        prop_assert!(decision.retry_after <= micros(quota.interval_micros()) && decision.reset_after <= micros(window));
+        prop_assert!((now..=now + window).contains(&next));
+        let reversed = gcra::reverse(quota, now, Some(full_at));
+        prop_assert!(reversed.is_none_or(|full_at| (now..now + window).contains(&full_at)));
+    }
+
+    #[test]
+    fn no_quota_causes_an_overflow(limit in 1u32..=u32::MAX, seconds in any::<u64>(), factor in 1u32..=u32::MAX, full_at in any::<Option<i64>>()) {
+        let factor = NonZeroU32::new(factor).unwrap();
+        let quota = Quota::new(NonZeroU32::new(limit).unwrap(), Duration::from_secs(seconds));
+        for quota in [quota, quota.times(factor), quota.over(factor)] {
+            prop_assert!(quota.limit() <= Quota::MAX_LIMIT.get() && quota.interval_micros() >= 1);
+            let (decision, _) = gcra::decide(quota, 1_800_000_000_000_000, full_at);
+            prop_assert!(decision.remaining < quota.limit());
+            drop(gcra::reverse(quota, 1_800_000_000_000_000, full_at));
+        }
+    }
+}

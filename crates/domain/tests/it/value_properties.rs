@@ -1,0 +1,227 @@
+//! Properties of every value type that is made of text: parsing never panics, an accepted value is within its bounds, and
+//! parsing it again gives the same value. Stability of phones, links and e-mails under pasted text is in `pasted_text.rs`.
+
+use std::fmt::Debug;
+
+use domain::{
+    account::{Email, Locale, Password, PasswordAttempt, Purpose, Timezone, Username},
+    app_password::{AppPasswordName, Scope, Scopes},
+    client::{Block, ClientInfo, ClientNetwork, LargestNetwork, Site},
+    contact::{
+        AddressLine, Birthday, ContactEmail, Filter, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName,
+        PhoneNumber, Sort, Tag,
+        card_resource::CardName,
+        received::{CardUid, CardVersion, ReceivedText},
+    },
+    text::Invalid,
+};
+use proptest::prelude::*;
+
+/// Texts of all planes, of what the parsers know, and of characters that normalization changes.
+pub(crate) fn any_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        8 => "\\PC{0,6}",
+        2 => any::<char>().prop_map(String::from),
+        4 => prop::sample::select(vec![
+            "a", "é", "e\u{301}", "Ї", "ﷺ", "ŉ", "İ", "ß", "ﬁ", "´", "¨", "ͺ", "㌀", "①", "𝟘", "가", "\u{1100}\u{1161}",
+            "\u{345}", "\u{301}", "\u{200d}", "\u{200c}", "\u{200b}", "\u{202e}", "\u{feff}", "\u{fe0f}", "\u{e0001}",
+            "👨", "\u{1f3fd}", "葛", "\u{e0100}", "\u{ad}", "\u{61c}", "\u{a0}", "\u{2028}", "\u{3000}", "\u{85}", " ",
+            "\t", "\n", "\r\n", "\0", "\u{7f}", "\u{fdd0}", "\u{10ffff}", "@", ".", "\"", "\\", "-", "--", "/", ":", "://",
+            "xn--", "example.com", "https:", "mailto:", "tel:", "urn:uuid:", ";ext=", "+", "#", "1", "02", "28", "29",
+            "1990", "0000", "9999", "。", "％", "[::1]", "%00", "api:read", "en", "uk_UA", "Europe/Kyiv", "birthday", ",",
+        ]).prop_map(str::to_owned),
+    ];
+    prop_oneof![
+        20 => prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat()),
+        // Texts near every bound.
+        1 => (prop::sample::select(vec!["a", "ї", "👨", "e\u{301}", "\u{200b}a", " a", "1", "ﷺ"]), 1usize..6_000)
+            .prop_map(|(piece, times)| piece.repeat(times)),
+    ]
+}
+
+/// Parses a text. Checks that an accepted value passes the parser unchanged, and returns it.
+fn stable<T: Debug + PartialEq>(
+    raw: &str,
+    parse: impl Fn(&str) -> Result<T, Invalid>,
+    text: impl Fn(&T) -> String,
+) -> Result<Option<T>, TestCaseError> {
+    match parse(raw) {
+        Ok(value) => {
+            prop_assert_eq!(parse(&text(&value)).as_ref(), Ok(&value), "{:?} becomes {:?}", raw, text(&value));
+            Ok(Some(value))
+        }
+        Err(invalid) => {
+            let (code, sentence) = (invalid.code(), invalid.to_string());
+            prop_assert!(!code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", code);
+            prop_assert!(!sentence.is_empty() && !sentence.contains("  "), "{}", sentence);
+            Ok(None)
+        }
+    }
+}
+
+/// Checks a bounded text.
+macro_rules! check_texts {
+    ($raw:expr, $lines:expr, $($type:ident),+) => { $(
+        if let Some(value) = stable($raw, $type::parse, |value| value.as_str().to_owned())? {
+            let text = value.as_str();
+            prop_assert!((1..=$type::MAX).contains(&text.chars().count()), "{:?}", text);
+            prop_assert_eq!(text.trim(), text);
+            let is_allowed = |c: char| !c.is_control() || ($lines && matches!(c, '\n' | '\r' | '\t'));
+            prop_assert!(text.chars().all(is_allowed), "{:?}", text);
+            prop_assert_eq!($type::from_stored(text.to_owned()), value);
+        }
+    )+ };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn accepted_text_is_bounded_and_parsed_again_unchanged(raw in any_text()) {
+        check_texts!(
+            &raw, false, Username, AppPasswordName, PersonName, Nickname, Organization, JobTitle, Label, AddressLine, Tag
+        );
+        check_texts!(&raw, true, Notes);
+    }
+
+    #[test]
+    fn accepted_contact_value_is_bounded_and_parsed_again_unchanged(
+        raw in prop_oneof![
+            any_text(),
+            (any_text(), any_text()).prop_map(|(local, domain)| format!("{local}@{domain}")),
+            (any_text(), "[a-zї]{1,8}(\\.[a-zä]{1,5}){1,2}").prop_map(|(local, domain)| format!("{local}@{domain}")),
+            any_text().prop_map(|local| format!("\"{local}\"@example.com")),
+            (prop::sample::select(vec!["https://", "mailto:", "tel:", "tg://", "https:", ""]), any_text())
+                .prop_map(|(scheme, rest)| format!("{scheme}{rest}")),
+        ],
+    ) {
+        if let Some(email) = stable(&raw, ContactEmail::parse, |email| email.as_str().to_owned())? {
+            prop_assert!(email.as_str().len() <= ContactEmail::MAX && email.as_str().contains('@'));
+        }
+        if let Some(email) = stable(&raw, Email::parse, |email| email.as_str().to_owned())? {
+            let (local, domain) = email.as_str().rsplit_once('@').unwrap();
+            prop_assert!(email.as_str().len() <= Email::MAX_BYTES);
+            prop_assert!(domain.is_ascii() && domain.contains('.') && !local.is_empty(), "{:?}", email);
+            prop_assert_eq!(local, email.local_part());
+        }
+        if let Some(link) = stable(&raw, Link::parse, |link| link.as_str().to_owned())? {
+            prop_assert!(link.as_str().chars().count() <= Link::MAX);
+            let scheme = link.as_str().split(':').next().unwrap().to_ascii_lowercase();
+            prop_assert!(!["javascript", "data", "vbscript", "file", "blob"].contains(&scheme.as_str()), "{:?}", link);
+        }
+        if let Some(phone) = stable(&raw, PhoneNumber::parse, |phone| phone.as_str().to_owned())? {
+            prop_assert!(phone.as_str().chars().count() <= PhoneNumber::MAX);
+        }
+        if let Some(birthday) = stable(&raw, str::parse::<Birthday>, Birthday::to_string)? {
+            prop_assert!(birthday.year().is_none_or(|year| (1..=9999).contains(&year)));
+        }
+        if let Some(name) = stable(&raw, CardName::parse, |name| name.as_str().to_owned())? {
+            prop_assert_eq!(name.as_str(), &*raw, "a name is never changed");
+            prop_assert!(name.as_str().chars().count() <= CardName::MAX && !name.as_str().contains('/'));
+            if let Some(id) = name.contact() {
+                prop_assert_eq!(CardName::of_contact(id), name);
+            }
+        }
+        if let Some(uid) = stable(&raw, CardUid::parse, |uid| uid.as_str().to_owned())? {
+            prop_assert!((1..=CardUid::MAX).contains(&uid.as_str().chars().count()));
+        }
+        for version in CardVersion::ALL {
+            let text = ReceivedText::new(version, raw.clone()).unwrap();
+            prop_assert_eq!((text.version(), text.as_str()), (version, &*raw));
+        }
+    }
+
+    #[test]
+    fn accepted_account_value_is_parsed_again_unchanged(raw in any_text()) {
+        stable(&raw, str::parse::<Locale>, |locale| locale.as_str().to_owned())?;
+        stable(&raw, str::parse::<Timezone>, |zone| zone.as_str().to_owned())?;
+        stable(&raw, str::parse::<Scope>, Scope::to_string)?;
+        prop_assert!(Purpose::from_stored(&raw).is_none_or(|purpose| purpose.as_str() == raw));
+        prop_assert!(CardVersion::from_stored(&raw).is_none_or(|version| version.as_str() == raw));
+        if let Some(scopes) = Scopes::from_stored(&raw) {
+            prop_assert_eq!(Scopes::from_stored(&scopes.to_string()), Some(scopes));
+        }
+        if let Ok(sort) = raw.parse::<Sort>() {
+            prop_assert!((1..=5).contains(&sort.keys().len()));
+        }
+    }
+
+    #[test]
+    fn scopes_are_stored_and_read_unchanged(chosen in prop::collection::vec(prop::sample::select(&Scope::ALL[..]), 0..6)) {
+        match Scopes::new(chosen.clone()) {
+            Ok(scopes) => {
+                prop_assert!(Scope::ALL.iter().all(|scope| scopes.contains(*scope) == chosen.contains(scope)));
+                prop_assert!(scopes.iter().is_sorted());
+                prop_assert_eq!(Scopes::from_stored(&scopes.to_string()), Some(scopes));
+            }
+            Err(invalid) => prop_assert!(chosen.is_empty() && invalid == Invalid::NoScope),
+        }
+    }
+
+    #[test]
+    fn search_text_is_bounded_and_never_panics(raw in any_text()) {
+        if let Ok(words) = Filter::words(&raw) {
+            prop_assert!(words.len() <= Filter::MAX_WORDS);
+            let characters: usize = words.iter().flat_map(|needle| &needle.words).map(|word| word.chars().count()).sum();
+            prop_assert!(characters <= Filter::MAX_FOLDED);
+        }
+        if let Ok(part) = Filter::part(&raw) {
+            prop_assert!(!part.trim().is_empty() && part.chars().count() <= Filter::MAX_FOLDED);
+            prop_assert_eq!(Filter::part(&part), Ok(part.clone()), "what is searched is folded");
+        }
+        drop((Filter::phone(&raw), Filter::tag(&raw)));
+    }
+
+    #[test]
+    fn user_agent_is_shortened_and_free_of_control_characters(raw in any_text()) {
+        let agent = ClientInfo::new(None, Some(&raw)).user_agent.unwrap();
+        prop_assert!(agent.chars().count() <= ClientInfo::MAX_USER_AGENT && !agent.contains(char::is_control));
+        prop_assert_eq!(ClientInfo::new(None, Some(&agent)).user_agent, Some(agent));
+    }
+
+    /// A larger network contains the smaller one, and each contains the address. The block is that of its first address.
+    #[test]
+    fn networks_of_an_address_contain_each_other(ip in any::<std::net::IpAddr>(), other in any::<u128>(), shift in 0u32..129) {
+        use std::net::IpAddr;
+
+        let near = match ip {
+            IpAddr::V4(ip) => IpAddr::from((ip.to_bits() ^ (other.checked_shr(shift).unwrap_or_default() as u32)).to_be_bytes()),
+            IpAddr::V6(ip) => IpAddr::from((ip.to_bits() ^ other.checked_shr(shift).unwrap_or_default()).to_be_bytes()),
+        };
+        let (network, largest, site) = (ClientNetwork::of(Some(ip)), LargestNetwork::of(Some(ip)), Site::of(Some(ip)));
+        if ClientNetwork::of(Some(near)) == network {
+            prop_assert_eq!(LargestNetwork::of(Some(near)), largest, "{} {}", ip, near);
+            prop_assert_eq!(Site::of(Some(near)), site, "{} {}", ip, near);
+        }
+        let first = |text: String| text.parse::<IpAddr>().ok();
+        prop_assert_eq!(ClientNetwork::of(first(network.to_string())), network);
+        prop_assert_eq!(LargestNetwork::of(first(largest.to_string())), largest);
+        prop_assert_eq!(Site::of(first(site.to_string())), site);
+        for block in [Block::Slash56, Block::Slash48] {
+            let wide = network.within(block);
+            prop_assert_eq!(wide.is_some(), ip.to_canonical().is_ipv6());
+            if ClientNetwork::of(Some(near)) == network {
+                prop_assert_eq!(ClientNetwork::of(Some(near)).within(block), wide);
+            }
+        }
+    }
+}
+
+proptest! {
+    // Each password costs some milliseconds of zxcvbn.
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn password_is_bounded_hidden_and_equal_to_its_attempt(raw in prop_oneof![any_text(), "\\PC{8,128}"]) {
+        let attempt = PasswordAttempt::new(&raw);
+        prop_assert_eq!(format!("{attempt:?}"), "PasswordAttempt(…)");
+        if let Ok(password) = Password::parse(&raw) {
+            let length = password.reveal().chars().count();
+            prop_assert!((Password::MIN..=Password::MAX).contains(&length));
+            prop_assert_eq!(password.reveal(), attempt.reveal(), "who registers can sign in");
+            prop_assert_eq!(Password::parse(password.reveal()).unwrap().reveal(), password.reveal());
+            prop_assert_eq!(format!("{password:?}"), "Password(…)");
+            prop_assert!(password.check_not_derived_from(&[]).is_ok());
+        }
+    }
+}
