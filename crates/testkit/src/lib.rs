@@ -26,6 +26,7 @@ pub mod fakes;
 pub mod import_file;
 pub mod jpeg_encoder;
 pub mod memory;
+pub mod models;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod postgres_pair;

@@ -5,6 +5,8 @@
 
 mod client;
 mod client_ip;
+#[cfg(test)]
+mod fuzz_tests;
 mod principal;
 
 pub(crate) use self::{

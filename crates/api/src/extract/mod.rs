@@ -8,6 +8,8 @@ mod client;
 mod dav_body;
 mod exclusive;
 mod form_body;
+#[cfg(test)]
+mod fuzz_tests;
 mod idempotent_body;
 mod import_upload;
 mod json_body;

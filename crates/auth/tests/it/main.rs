@@ -4,6 +4,7 @@
 
 mod access_tokens;
 mod forge;
+mod fuzzing;
 mod hostile_tokens;
 mod passwords;
 mod settings;

@@ -40,7 +40,7 @@ fn options(unknown_to_note: bool) -> ReadOptions {
 }
 
 /// Reads a file whole and in pieces, and writes what was read.
-fn run_all(file: &[u8], size: usize) {
+pub(crate) fn run_all(file: &[u8], size: usize) {
     for unknown_to_note in [false, true] {
         let entries: Vec<Entry> = read(file, options(unknown_to_note)).collect();
         let mut reader = Reader::new(options(unknown_to_note));

@@ -6,6 +6,7 @@ mod cards;
 mod charsets;
 mod columns;
 mod dates;
+mod fuzzing;
 mod google;
 mod invariants;
 mod outlook;

@@ -89,7 +89,7 @@ fn imported(file: &[u8], format: FileFormat) -> Vec<ImportedContact> {
 }
 
 /// Reads a file in all ways, and writes what was read.
-fn run_all(file: &[u8], size: usize) {
+pub(crate) fn run_all(file: &[u8], size: usize) {
     for format in [FileFormat::Vcard, FileFormat::Csv] {
         let options = files::options(format);
         let whole = files::read_pieces(file, options.clone(), file.len().max(1));

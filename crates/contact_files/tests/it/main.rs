@@ -9,6 +9,7 @@
 )]
 
 mod files;
+mod fuzzing;
 mod invariants;
 mod models;
 mod reading;

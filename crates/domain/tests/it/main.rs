@@ -50,6 +50,7 @@ mod secrets;
 mod session_list;
 mod sessions;
 mod slow_passwords;
+mod state_machines;
 mod token_properties;
 mod trash;
 mod value_bounds;

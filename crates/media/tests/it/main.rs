@@ -6,6 +6,7 @@ mod cloudinary;
 mod cloudinary_settings;
 mod colours;
 mod damaged_pictures;
+mod fuzzing;
 mod local_pictures;
 mod picture_limits;
 mod samples;

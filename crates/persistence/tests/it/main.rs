@@ -27,4 +27,5 @@ mod session_cache;
 mod session_changes;
 mod sessions;
 mod settings;
+mod state_machines;
 mod writers;

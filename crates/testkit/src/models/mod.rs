@@ -10,31 +10,39 @@ use std::{env, fmt::Debug};
 
 use proptest::{
     strategy::Strategy,
-    test_runner::{Config, FileFailurePersistence, TestRunner},
+    test_runner::{Config, TestRunner},
 };
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
-/// Runs random lists of steps. `MODEL_CASES` replaces the number of cases, for longer runs.
-fn run<S: Strategy>(cases: u32, source_file: &'static str, steps: &S, walk: impl Fn(&Runtime, S::Value))
-where
-    S::Value: Debug,
-{
-    let cases = env::var("MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
-    let failure_persistence = Some(Box::new(FileFailurePersistence::default()) as _);
-    // Each case over a database takes some hundred statements.
-    let config = Config {
-        cases,
-        source_file: Some(source_file),
-        failure_persistence,
-        max_shrink_iters: 400,
-        ..Config::default()
-    };
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let outcome = TestRunner::new(config).run(steps, |steps| {
-        walk(&runtime, steps);
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
+use crate::TestEnvironment;
+
+/// Surroundings of a run.
+pub struct Run<'a> {
+    /// Number of lists of steps. `MODEL_CASES` replaces it, for longer runs.
+    pub cases: u32,
+    /// The file of the test: `file!()`. The seeds of failed runs are stored beside it.
+    pub source_file: &'static str,
+    /// Runtime that the store of the environment uses.
+    pub runtime: &'a Runtime,
+    /// Ports of the use cases.
+    pub env: &'a TestEnvironment,
+}
+
+impl Run<'_> {
+    /// Runs random lists of steps.
+    fn over<S: Strategy>(&self, steps: &S, walk: impl AsyncFn(S::Value))
+    where
+        S::Value: Debug,
+    {
+        let cases = env::var("MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(self.cases);
+        let config =
+            Config { cases, source_file: Some(self.source_file), max_shrink_iters: 1_000, ..Config::default() };
+        let outcome = TestRunner::new(config).run(steps, |steps| {
+            self.runtime.block_on(walk(steps));
+            Ok(())
+        });
+        if let Err(failure) = outcome {
+            panic!("{failure}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! The file is imported while it arrives: [`pieces`] reads it, [`slotted_file`] lets a few parts be imported at once.
 
 mod format;
+#[cfg(test)]
+pub(super) mod fuzz_tests;
 mod pieces;
 mod slotted_file;
 
