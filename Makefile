@@ -6,6 +6,8 @@ CARGO ?= cargo
 COMPOSE ?= docker compose
 # `make bench-flood PROFILE=dev` avoids the long build and shows longer times.
 PROFILE ?= release
+# Time of each fuzz target of `make soak`.
+FUZZ_SECONDS ?= 60
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +43,7 @@ test-chaos: ## stop, cut and fill what the service needs, and kill it, under loa
 	scripts/with-services python3 scripts/chaos $(SCENARIOS)
 
 soak: test-chaos ## test longer: Thunderbird, times of requests with secrets, 1,000 requests an operation; as root on Debian it installs programs
+	scripts/fuzz --seconds $(FUZZ_SECONDS)
 	$(CARGO) build --locked --bin contacts-api
 	python3 scripts/dav thunderbird
 	scripts/with-services python3 scripts/timing

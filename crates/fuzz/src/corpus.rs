@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::Target;
+
 /// Samples of a target.
 #[derive(Debug)]
 pub struct Corpus(Vec<(PathBuf, Vec<u8>)>);
@@ -34,9 +36,9 @@ impl Corpus {
     }
 
     /// Runs the target over each sample. Panics with the path of the first one that fails.
-    pub fn for_each(&self, target: &impl Fn(&[u8])) {
+    pub fn for_each<F: Fn(&[u8])>(&self, target: &Target<F>) {
         for (path, bytes) in &self.0 {
-            let outcome = catch_unwind(AssertUnwindSafe(|| target(bytes)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| target.run(bytes)));
             assert!(outcome.is_ok(), "the target fails for {}", path.display());
         }
     }
@@ -49,7 +51,7 @@ mod tests {
     #[test]
     fn failing_sample_is_named() {
         let corpus = Corpus(vec![("good".into(), b"a".to_vec()), ("bad".into(), b"b".to_vec())]);
-        let target = |bytes: &[u8]| assert_eq!(bytes, b"a", "a failure that is expected");
+        let target = Target::new(|bytes: &[u8]| assert_eq!(bytes, b"a", "a failure that is expected"));
         let failure = catch_unwind(AssertUnwindSafe(|| corpus.for_each(&target)));
         let message = *failure.expect_err("one sample fails").downcast::<String>().expect("a text");
         assert_eq!(message, "the target fails for bad");

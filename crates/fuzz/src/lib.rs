@@ -12,6 +12,7 @@
 
 mod changed;
 mod corpus;
+mod target;
 
 #[doc(hidden)]
 pub use bolero;
@@ -19,6 +20,7 @@ pub use bolero;
 pub use self::{
     changed::{Changed, changed},
     corpus::Corpus,
+    target::Target,
 };
 
 /// Returns true in a build of a fuzzer, which makes the inputs.
@@ -34,18 +36,18 @@ pub const fn is_fuzzing() -> bool {
 #[macro_export]
 macro_rules! check {
     ($name:literal, $changed_samples:expr, $target:expr) => {{
-        let target = $target;
+        let target = $crate::Target::new($target);
         // This macro must be in the function of the test: a fuzzer finds the target by its path.
         let check = $crate::bolero::check!();
         if $crate::is_fuzzing() {
-            check.for_each(|bytes: &[u8]| target(bytes));
+            check.for_each(|bytes: &[u8]| target.run(bytes));
         } else {
             let corpus = $crate::Corpus::read(env!("CARGO_MANIFEST_DIR"), $name);
             corpus.for_each(&target);
             check
                 .with_generator($crate::changed(corpus.samples()))
                 .with_iterations($changed_samples)
-                .for_each(|sample: &$crate::Changed| target(sample.bytes()));
+                .for_each(|sample: &$crate::Changed| target.run(sample.bytes()));
         }
     }};
 }

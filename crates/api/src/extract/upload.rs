@@ -60,7 +60,11 @@ impl FromRequest for Upload {
 }
 
 /// Reads the file, of at most `max_bytes`. The buffer is allocated at once: a growing one needs twice its content.
-pub(super) async fn read(mut multipart: Multipart, max_bytes: usize, arrival: &mut Arrival<'_>) -> Result<Vec<u8>, Problem> {
+pub(super) async fn read(
+    mut multipart: Multipart,
+    max_bytes: usize,
+    arrival: &mut Arrival<'_>,
+) -> Result<Vec<u8>, Problem> {
     let mut file: Option<Vec<u8>> = None;
     while let Some(mut part) = arrival.next(async || multipart.try_next().await).await?.map_err(|_| malformed())? {
         if part.name() != Some("file") {

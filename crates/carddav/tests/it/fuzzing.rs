@@ -1,8 +1,8 @@
 //! Fuzz targets of XML bodies and of headers: see `crates/fuzz`.
 
 use carddav::{
-    Depth, EntityTags, Filter, Multistatus, Preferences, PropertyOutcome, Report, Resource, Selection, Values, parse_propfind,
-    parse_proppatch, parse_report,
+    Depth, EntityTags, Filter, Multistatus, Preferences, PropertyOutcome, Report, Resource, Selection, Values,
+    parse_propfind, parse_proppatch, parse_report,
 };
 
 use crate::{

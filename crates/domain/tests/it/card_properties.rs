@@ -35,12 +35,14 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-fn labeled(member: &'static str, value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+fn labeled(member: &'static str, value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
     let item = (prop::option::weighted(0.4, word()), value).prop_map(move |(label, value)| match label {
         Some(label) => json!({"label": label, member: value}),
         None => json!({ member: value }),
     });
-    prop_oneof![20 => prop::collection::vec(item.clone(), 0..4), 1 => prop::collection::vec(item, 19..23)].prop_map(Value::from)
+    let item = item.boxed();
+    prop_oneof![20 => prop::collection::vec(item.clone(), 0..4), 1 => prop::collection::vec(item, 19..23)]
+        .prop_map(Value::from)
 }
 
 /// A value for a member of a card, usually one that it accepts.
@@ -53,7 +55,8 @@ fn value_of(member: &str) -> BoxedStrategy<Value> {
         "phones" => labeled("number", phone).boxed(),
         "urls" => labeled("url", link).boxed(),
         "addresses" => {
-            let parts = prop::sample::subsequence(vec!["label", "street", "city", "region", "postal_code", "country"], 0..=6);
+            let parts =
+                prop::sample::subsequence(vec!["label", "street", "city", "region", "postal_code", "country"], 0..=6);
             let item = (parts, word()).prop_map(|(parts, word)| {
                 Value::Object(parts.into_iter().map(|part| (part.to_owned(), word.clone())).collect())
             });
@@ -62,9 +65,12 @@ fn value_of(member: &str) -> BoxedStrategy<Value> {
         "birthday" => prop_oneof![
             (0u32..3000, 0u32..14, 0u32..33).prop_map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}")),
             (0u32..14, 0u32..33).prop_map(|(m, d)| format!("--{m:02}-{d:02}")),
-        ].prop_map(Value::from).boxed(),
+        ]
+        .prop_map(Value::from)
+        .boxed(),
         "tags" => prop_oneof![20 => prop::collection::vec(word(), 0..6), 1 => prop::collection::vec(word(), 49..53)]
-            .prop_map(Value::from).boxed(),
+            .prop_map(Value::from)
+            .boxed(),
         "favorite" => any::<bool>().prop_map(Value::from).boxed(),
         _ => word().boxed(),
     };
@@ -97,7 +103,10 @@ fn valid_card() -> impl Strategy<Value = ValidCard> {
             // Members with an error are left out, and a card without a name gets one.
             for error in errors {
                 let name = error.pointer.split('/').nth(1).map(|name| name.replace("~1", "/").replace("~0", "~"));
-                name.map_or_else(|| members.insert("nickname".to_owned(), json!("Кіт")), |name| members.remove(&name));
+                match name {
+                    Some(name) => drop(members.remove(&name)),
+                    None => drop(members.insert("nickname".to_owned(), json!("Кіт"))),
+                }
             }
             valid = ContactCard::parse(json.clone(), today());
         }
@@ -120,7 +129,6 @@ fn merge_patch(target: &Value, patch: &Value) -> Value {
     Value::Object(target)
 }
 
-/// Members of a merged card that are objects of an earlier value cannot exist: the lists of a card are replaced.
 fn json_of(card: &ValidCard) -> Value {
     serde_json::from_str(card.to_json().as_str()).unwrap()
 }
@@ -179,6 +187,10 @@ proptest! {
     /// A patch is a PUT of the merged card: the same result, by the same rules.
     #[test]
     fn patch_is_the_merge_of_rfc_7396(valid in valid_card(), patch in client_json()) {
+        // The merge removes an unknown member that is null. Here an unknown name is an error, because it is a mistake.
+        let known = json_of(&valid);
+        let removes_unknown = |(name, value): (&String, &Value)| value.is_null() && known.get(name).is_none();
+        prop_assume!(!patch.as_object().is_some_and(|members| members.iter().any(removes_unknown)));
         let merged = ContactCard::parse(merge_patch(&json_of(&valid), &patch), today());
         let patched = match CardPatch::parse(patch.clone(), today()) {
             Ok(patch) => patch.apply(&valid.to_json()).map_err(|error| match error {

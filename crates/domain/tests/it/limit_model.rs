@@ -57,7 +57,8 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn quota() -> impl Strategy<Value = Quota> {
     let limit = prop_oneof![1u32..20, 1u32..=2_000_000];
-    let window = prop_oneof![(1u64..4_000_000).prop_map(Duration::from_micros), (1u64..100_000).prop_map(Duration::from_secs)];
+    let window =
+        prop_oneof![(1u64..4_000_000).prop_map(Duration::from_micros), (1u64..100_000).prop_map(Duration::from_secs)];
     (limit, window).prop_map(|(limit, window)| Quota::new(NonZeroU32::new(limit).unwrap(), window))
 }
 

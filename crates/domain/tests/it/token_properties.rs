@@ -81,7 +81,7 @@ proptest! {
         prop_assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [5; 4]);
         prop_assert_eq!(AppPasswordSecret::parse(&text), Some(secret.clone()));
         let mut typed = text.replace('-', "").to_ascii_uppercase().replace('1', "l").replace('0', "O");
-        gaps.into_iter().for_each(|gap| typed.insert(gap, [' ', '-', '\u{a0}'][gap % 3]));
+        gaps.into_iter().for_each(|gap| typed.insert(gap, [' ', '-', '\t'][gap % 3]));
         prop_assert_eq!(AppPasswordSecret::parse(&typed), Some(secret.clone()), "{}", typed);
         prop_assert_eq!(format!("{secret:?}"), "AppPasswordSecret(…)");
     }

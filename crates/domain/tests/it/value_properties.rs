@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn scopes_are_stored_and_read_unchanged(chosen in prop::collection::vec(prop::sample::select(&Scope::ALL[..]), 0..6)) {
+    fn scopes_are_stored_and_read_unchanged(chosen in prop::collection::vec(prop::sample::select(Scope::ALL.to_vec()), 0..6)) {
         match Scopes::new(chosen.clone()) {
             Ok(scopes) => {
                 prop_assert!(Scope::ALL.iter().all(|scope| scopes.contains(*scope) == chosen.contains(scope)));
@@ -185,7 +185,7 @@ proptest! {
         use std::net::IpAddr;
 
         let near = match ip {
-            IpAddr::V4(ip) => IpAddr::from((ip.to_bits() ^ (other.checked_shr(shift).unwrap_or_default() as u32)).to_be_bytes()),
+            IpAddr::V4(ip) => IpAddr::from((ip.to_bits() ^ u32::try_from(other.checked_shr(shift).unwrap_or_default() & 0xFFFF_FFFF).unwrap()).to_be_bytes()),
             IpAddr::V6(ip) => IpAddr::from((ip.to_bits() ^ other.checked_shr(shift).unwrap_or_default()).to_be_bytes()),
         };
         let (network, largest, site) = (ClientNetwork::of(Some(ip)), LargestNetwork::of(Some(ip)), Site::of(Some(ip)));

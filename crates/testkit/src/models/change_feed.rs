@@ -45,33 +45,81 @@ const NAMES: [&str; 4] = ["a.vcf", "b", "ї ґ.vcf", "c.vcf"];
 /// One step. An index is taken modulo the length of its list.
 #[derive(Debug, Clone)]
 enum Step {
-    Create { name: usize },
-    Patch { contact: usize, name: usize },
-    Replace { contact: usize, name: usize },
-    Delete { contact: usize },
-    Restore { trashed: usize },
-    Purge { trashed: usize },
+    Create {
+        name: usize,
+    },
+    Patch {
+        contact: usize,
+        name: usize,
+    },
+    Replace {
+        contact: usize,
+        name: usize,
+    },
+    Delete {
+        contact: usize,
+    },
+    Restore {
+        trashed: usize,
+    },
+    Purge {
+        trashed: usize,
+    },
     EmptyTrash,
-    Import { first: usize, number: usize, with_uid: bool, mode: ImportMode },
+    Import {
+        first: usize,
+        number: usize,
+        with_uid: bool,
+        mode: ImportMode,
+    },
     /// Creates, patches and deletes at once.
-    Batch { created: usize, patched: usize, deleted: usize, name: usize },
-    PutCard { card: usize, name: usize },
-    PutGroup { card: usize, name: usize },
-    DeleteCard { card: usize },
-    MoveCard { from: usize, to: usize, overwrite: bool },
+    Batch {
+        created: usize,
+        patched: usize,
+        deleted: usize,
+        name: usize,
+    },
+    PutCard {
+        card: usize,
+        name: usize,
+    },
+    PutGroup {
+        card: usize,
+        name: usize,
+    },
+    DeleteCard {
+        card: usize,
+    },
+    MoveCard {
+        from: usize,
+        to: usize,
+        overwrite: bool,
+    },
     /// Removes what is recorded of permanently deleted contacts, so that old tokens expire.
     ForgetDeletions,
     /// Removes what has been in the trash for too long.
     Age,
-    Follow { client: usize, limit: u64, to_the_end: bool },
-    FollowCards { client: usize, limit: Option<u64>, part: u64, to_the_end: bool },
-    FollowWithForeignToken { client: usize, is_of_future: bool },
+    Follow {
+        client: usize,
+        limit: u64,
+        to_the_end: bool,
+    },
+    FollowCards {
+        client: usize,
+        limit: Option<u64>,
+        part: u64,
+        to_the_end: bool,
+    },
+    FollowWithForeignToken {
+        client: usize,
+        is_of_future: bool,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let (index, name) = (0usize..12, 0usize..4);
     let limit = prop_oneof![Just(1u64), 1u64..4, Just(1_000)];
-    let mode = prop::sample::select(&ImportMode::ALL[..]);
+    let mode = prop::sample::select(ImportMode::ALL.to_vec());
     let step = prop_oneof![
         4 => name.clone().prop_map(|name| Step::Create { name }),
         3 => (index.clone(), name.clone()).prop_map(|(contact, name)| Step::Patch { contact, name }),

@@ -12,8 +12,8 @@ use domain::{
     use_cases::{
         background::sweep,
         session::{
-            AuthenticateError, LoginCommand, RefreshError, authenticate, end_other_sessions, end_session, login, logout,
-            refresh,
+            AuthenticateError, LoginCommand, RefreshError, authenticate, end_other_sessions, end_session, login,
+            logout, refresh,
         },
     },
 };
@@ -39,15 +39,34 @@ const WAITS: [i64; 10] = [1, 9, 10, 11, 3_600, 6 * 86_400, 7 * 86_400 - 1, 7 * 8
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// Signs in, once or often enough to reach the maximum number of sessions.
-    SignIn { client: usize, times: usize },
+    SignIn {
+        client: usize,
+        times: usize,
+    },
     /// Refreshes with a token of a session: 0 is the current one, 1 the previous one.
-    Refresh { session: usize, age: usize, client: usize },
+    Refresh {
+        session: usize,
+        age: usize,
+        client: usize,
+    },
     /// Refreshes with a token that was never issued.
-    Forge { session: usize, client: usize },
-    Wait { seconds: i64 },
-    SignOut { session: usize },
-    End { by: usize, session: usize },
-    EndOthers { by: usize },
+    Forge {
+        session: usize,
+        client: usize,
+    },
+    Wait {
+        seconds: i64,
+    },
+    SignOut {
+        session: usize,
+    },
+    End {
+        by: usize,
+        session: usize,
+    },
+    EndOthers {
+        by: usize,
+    },
     Sweep,
 }
 
