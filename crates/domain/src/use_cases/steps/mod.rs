@@ -39,6 +39,6 @@ pub(crate) use self::{
     record_event::{record_event, record_rejection, record_success},
     release_pictures::release_pictures,
     remove_user::remove_user,
-    uploaded_picture::{claim_picture, discard_upload, store_upload, store_uploads},
+    uploaded_picture::{claim_picture, discard_upload, release_upload, store_upload, store_uploads},
     valid_token::{ValidToken, was_just_used},
 };

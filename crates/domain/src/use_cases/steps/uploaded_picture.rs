@@ -94,6 +94,11 @@ pub(crate) async fn discard_upload(
     key: PictureKey,
 ) -> Result<(), StoreError> {
     drop(unit);
+    release_upload(ports, key).await
+}
+
+/// Gives up a stored picture that no unit references. It is removed soon, before its lease ends.
+pub(crate) async fn release_upload(ports: &Ports, key: PictureKey) -> Result<(), StoreError> {
     let mut unit = ports.store.begin().await?;
     release_pictures(ports, &mut *unit, [key]).await?;
     unit.commit().await

@@ -1,62 +1,24 @@
 //! Stores a card under a name, as a client sends it.
 
+mod outcome;
+mod sent_photo;
+
+pub use self::outcome::{PutCardError, Stored};
+use self::sent_photo::SentPhoto;
 use crate::{
     contact::{
         ChangeNumber, Contact, ContactCard, TakenNumbers,
         card_resource::{CardContent, CardName, CardPrecondition, CardResource, GroupCard, PutContact, PutContent},
         received::{CardUid, ReceivedCard, ReceivedText},
     },
-    error::StoreError,
     ids::{ContactId, UserId},
-    picture::{PictureError, PictureKey, PictureStoreError},
     ports::Ports,
     store::UnitOfWork,
-    use_cases::steps::{StoreUploadError, claim_picture, move_to_trash, release_pictures, store_upload},
+    use_cases::steps::{claim_picture, move_to_trash, release_pictures},
 };
 
 /// Writes the text that a contact had before it is overwritten. `None` if it cannot be written.
 pub type FormerText<'a> = &'a (dyn Fn(&Contact, Option<&ReceivedCard>) -> Option<ReceivedText> + Send + Sync);
-
-/// Result of [`put_card`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// The card as it is stored.
-    pub resource: CardResource,
-    /// True when no card had the name before.
-    pub is_new: bool,
-}
-
-/// Errors of [`put_card`].
-#[derive(Debug, thiserror::Error)]
-pub enum PutCardError {
-    /// The state of the card is not one that the client accepts.
-    #[error("the card was changed meanwhile")]
-    PreconditionFailed,
-    /// Another card has the UID.
-    #[error("another card has this UID")]
-    UidTaken {
-        /// Name of the other card.
-        name: CardName,
-    },
-    /// The owner already has the maximum number of contacts or groups.
-    #[error("the limit of {limit} is reached")]
-    LimitReached {
-        /// The maximum number.
-        limit: u64,
-    },
-    /// The owner was deleted.
-    #[error("no such user")]
-    OwnerNotFound,
-    /// The picture could not be stored.
-    #[error(transparent)]
-    Picture(#[from] StoreUploadError),
-    /// The stored picture could not be read.
-    #[error(transparent)]
-    PictureStore(#[from] PictureStoreError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Stores a card under a name, and replaces the card that has it. A card that is the same as before is not changed.
 ///
@@ -78,58 +40,20 @@ pub async fn put_card(
 ) -> Result<Stored, PutCardError> {
     match content {
         PutContent::Contact(mut put) => {
-            let photo = stored_photo(ports, owner, name, precondition, put.photo.take()).await?;
-            let text = match &photo {
-                SentPhoto::Unusable => put.text_with_photo.take().unwrap_or(put.text),
-                SentPhoto::None | SentPhoto::Unchanged | SentPhoto::New(_) => put.text,
-            };
-            let put = PutContact { text, ..*put };
-            Writing { ports, owner, name, precondition }.contact(put, photo, former_text).await
+            let mut photo = SentPhoto::of(ports, owner, name, precondition, put.photo.take()).await?;
+            let writing = Writing { ports, owner, name, precondition };
+            loop {
+                match writing.contact(&put, &photo, former_text).await {
+                    Ok(Some(stored)) => return Ok(stored),
+                    Ok(None) => photo = photo.compared_again(ports, owner, name).await?,
+                    Err(rejection) => {
+                        photo.release(ports, &rejection).await?;
+                        return Err(rejection);
+                    }
+                }
+            }
         }
         PutContent::Group { uid, text } => Writing { ports, owner, name, precondition }.group(uid, text).await,
-    }
-}
-
-/// Picture of a sent card.
-enum SentPhoto {
-    /// The card has none.
-    None,
-    /// The photo that the contact has already.
-    Unchanged,
-    /// A new photo, which is stored and not claimed yet.
-    New(PictureKey),
-    /// A picture that cannot be converted. It stays in the text.
-    Unusable,
-}
-
-/// Stores the picture of a card, unless the contact has it already.
-async fn stored_photo(
-    ports: &Ports,
-    owner: UserId,
-    name: &CardName,
-    precondition: &CardPrecondition,
-    picture: Option<Vec<u8>>,
-) -> Result<SentPhoto, PutCardError> {
-    let Some(picture) = picture else { return Ok(SentPhoto::None) };
-    let found = ports.store.card_resources(owner, std::slice::from_ref(name)).await?.pop();
-    // Checked again under the lock. Here it avoids the useless processing of a picture.
-    if !precondition.admits(found.as_ref()) {
-        return Err(PutCardError::PreconditionFailed);
-    }
-    if let Some(CardResource { content: CardContent::Contact(contact), .. }) = found
-        && let Some(key) = contact.0.photo
-        && ports.picture_store.get(&key).await?.is_some_and(|stored| stored == picture)
-    {
-        return Ok(SentPhoto::Unchanged);
-    }
-    match store_upload(ports, PictureKey::photo, picture).await {
-        Ok(key) => Ok(SentPhoto::New(key)),
-        Err(StoreUploadError::Picture(error))
-            if !matches!(error, PictureError::Overloaded | PictureError::Failed(_)) =>
-        {
-            Ok(SentPhoto::Unusable)
-        }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -141,12 +65,17 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
+    /// Writes a contact. Returns `None` when another request has replaced the photo since the sent one was compared with it.
     async fn contact(
         &self,
-        put: PutContact,
-        photo: SentPhoto,
+        put: &PutContact,
+        photo: &SentPhoto,
         former_text: FormerText<'_>,
-    ) -> Result<Stored, PutCardError> {
+    ) -> Result<Option<Stored>, PutCardError> {
+        let text = match photo {
+            SentPhoto::Unusable => put.text_with_photo.as_ref().unwrap_or(&put.text),
+            SentPhoto::None | SentPhoto::Unchanged { .. } | SentPhoto::New { .. } => &put.text,
+        };
         let mut unit = self.ports.store.begin().await?;
         let (taken, found) = self.found(&mut *unit, 1).await?;
         let uid = self.free_uid(&mut *unit, found.as_ref(), put.uid.as_ref()).await?;
@@ -155,17 +84,20 @@ impl Writing<'_> {
             Some(CardContent::Group(group)) => (None, Some(group)),
             None => (None, None),
         };
+        if !photo.was_compared_with(old.as_ref().and_then(|(before, _)| before.photo.as_ref())) {
+            return Ok(None);
+        }
         let is_new = old.is_none() && group.is_none();
-        let contact = self.written_contact(&put, old.as_ref().map(|(contact, _)| contact), &photo, taken.first);
+        let contact = self.written_contact(put, old.as_ref().map(|(contact, _)| contact), photo, taken.first);
         if let Some((before, Some(received))) = &old
             && received.change == before.change
-            && (&received.text, &contact.card, &contact.photo) == (&put.text, &before.card, &before.photo)
+            && (&received.text, &contact.card, &contact.photo) == (text, &before.card, &before.photo)
         {
             // Nothing is written, so the unit takes no number.
-            return Ok(self.stored(before.clone(), Some(received.clone()), is_new));
+            return Ok(Some(self.stored(before.clone(), Some(received.clone()), is_new)));
         }
         let uid = uid.unwrap_or_else(|| CardUid::of_contact(contact.id));
-        let received = ReceivedCard { contact: contact.id, uid, change: contact.change, text: put.text };
+        let received = ReceivedCard { contact: contact.id, uid, change: contact.change, text: text.clone() };
         if group.is_some() {
             unit.remove_group_card(self.owner, self.name).await?;
         }
@@ -178,13 +110,13 @@ impl Writing<'_> {
             Some(former) => unit.overwrite_received_card(self.owner, &received, &former).await?,
             None => unit.put_received_cards(self.owner, std::slice::from_ref(&received)).await?,
         }
-        if let SentPhoto::New(key) = &photo {
+        if let SentPhoto::New { key, .. } = photo {
             unit = claim_picture(self.ports, unit, key).await?;
         }
         let replaced = old.and_then(|(before, _)| before.photo).filter(|photo| contact.photo.as_ref() != Some(photo));
         release_pictures(self.ports, &mut *unit, replaced).await?;
         unit.commit().await?;
-        Ok(self.stored(contact, Some(received), is_new))
+        Ok(Some(self.stored(contact, Some(received), is_new)))
     }
 
     async fn group(&self, uid: Option<CardUid>, text: ReceivedText) -> Result<Stored, PutCardError> {
@@ -261,9 +193,9 @@ impl Writing<'_> {
         let card = put.card.clone().with_favorite(put.favorite.unwrap_or_else(was_favorite));
         let photo = match photo {
             SentPhoto::None => None,
-            SentPhoto::New(key) => Some(key.clone()),
+            SentPhoto::New { key, .. } => Some(key.clone()),
             // A picture that cannot be shown stays in the text, and the photo remains.
-            SentPhoto::Unchanged | SentPhoto::Unusable => old.and_then(|old| old.photo.clone()),
+            SentPhoto::Unchanged { .. } | SentPhoto::Unusable => old.and_then(|old| old.photo.clone()),
         };
         let id = || ContactId(self.ports.ids.next_id());
         let contact = Contact::new(old.map_or_else(id, |old| old.id), self.owner, &card, change, now);
