@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::{Email, OneTimeToken, PasswordAttempt, Purpose, UserQueries as _},
+    account::{Email, OneTimeToken, PasswordAttempt, PasswordHash, Purpose, User, UserQueries as _},
     ids::UserId,
     store::{Store as _, UnitOfWork},
     use_cases::{
@@ -24,6 +24,7 @@ use crate::{
 on_both!(
     email_verified_while_a_revert_waits_for_it_is_taken,
     email_given_up_while_a_revert_waits_for_it_is_restored,
+    email_registered_during_a_revert_is_restored,
     mutual_email_reverts_do_not_deadlock,
     email_confirmation_waits_for_password_change_and_is_rejected,
     no_email_link_is_created_during_a_password_change,
@@ -100,6 +101,30 @@ async fn email_given_up_while_a_revert_waits_for_it_is_restored(database: Arc<Te
     let email = async |id| store.credentials_of(id).await.unwrap().map(|found| found.user.email.as_str().to_owned());
     assert_eq!(email(user).await.as_deref(), Some("petro@example.com"));
     assert_eq!(email(holder).await.as_deref(), Some("ivan@example.com"), "its account is not removed");
+}
+
+/// The account of a client that registers the e-mail at the same time is not verified, so it is removed.
+async fn email_registered_during_a_revert_is_restored(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let env = TestEnvironment::over(Arc::new(store.clone()));
+    let user = env.verified("olena@example.com").await;
+    let (secret, email) = (samples::secret(), Email::parse("former@example.com").unwrap());
+    let expires_at = samples::now() + chrono::Duration::days(1);
+    let (digest, purpose) = (secret.digest(), Purpose::RevertEmail);
+    let token = OneTimeToken { digest, purpose, user: user.id, email: email.clone(), expires_at };
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_one_time_token(&token).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let mut registering = store.begin().await.unwrap();
+    let registrant = User { email: email.clone(), email_verified: false, ..samples::user() };
+    registering.insert_user(&registrant, &PasswordHash("hash".to_owned())).await.unwrap();
+    let (ports, token) = (env.ports.clone(), secret.reveal());
+    let reverting = blocked(async move { revert_email(&ports, &token, &TestEnvironment::client()).await }).await;
+    registering.commit().await.unwrap();
+    reverting.await.unwrap().unwrap();
+    assert_eq!(store.credentials_of(user.id).await.unwrap().unwrap().user.email, email);
+    assert!(store.credentials_of(registrant.id).await.unwrap().is_none());
 }
 
 /// A user with a pending e-mail, and the token that was mailed to it.

@@ -1,7 +1,7 @@
 //! Restores the previous e-mail of an account with a mailed token.
 
 use crate::{
-    account::{Email, HashingError, PasswordAttempt, Purpose, User},
+    account::{Email, HashingError, PasswordAttempt, PasswordHash, Purpose, User},
     audit::AuditAction,
     client::ClientInfo,
     error::{StoreError, UniqueKey},
@@ -31,17 +31,11 @@ pub enum RevertEmailError {
     Hashing(#[from] HashingError),
     /// The store failed.
     #[error(transparent)]
-    Store(StoreError),
+    Store(#[from] StoreError),
 }
 
-impl From<StoreError> for RevertEmailError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict(UniqueKey::UserEmail) => Self::EmailTaken,
-            other => Self::Store(other),
-        }
-    }
-}
+/// Number of times that the old e-mail is looked up again, because another client has just registered it.
+const ATTEMPTS: usize = 3;
 
 /// Consumes the token and restores the old e-mail of the account. All access of the client that changed the e-mail
 /// ends: every session, app password and mailed link, the pending e-mail and the password. A mail to set a new password is sent to
@@ -62,12 +56,27 @@ async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), 
     // The hash of a secret that no client knows. A sign-in or a confirmation in progress fails when it compares hashes.
     let secret = PasswordAttempt::new(&ports.secrets.generate()?.reveal());
     let hash = ports.passwords.rehash(&secret, client.largest_network()).await?;
+    for _ in 0..ATTEMPTS {
+        match restore(ports, &valid, &hash, client).await {
+            // Registered since the e-mail was looked up. The next attempt finds that account.
+            Err(RevertEmailError::Store(StoreError::Conflict(UniqueKey::UserEmail))) => {}
+            outcome => return outcome,
+        }
+    }
+    Err(RevertEmailError::EmailTaken)
+}
 
+async fn restore(
+    ports: &Ports,
+    valid: &ValidToken,
+    hash: &PasswordHash,
+    client: &ClientInfo,
+) -> Result<(), RevertEmailError> {
     let mut unit = ports.store.begin().await?;
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(RevertEmailError::TokenInvalid)?;
     free_email(ports, &mut *unit, &user, &token.email).await?;
     unit.change_email(user.id, &token.email).await?;
-    unit.set_password_hash(user.id, &hash).await?;
+    unit.set_password_hash(user.id, hash).await?;
     unit.end_sessions_of(user.id).await?;
     unit.end_app_passwords_of(user.id).await?;
     for other in Purpose::ALL.into_iter().filter(|other| *other != PURPOSE) {
