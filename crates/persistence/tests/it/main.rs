@@ -23,6 +23,7 @@ mod outbox;
 mod pictures;
 mod query_plans;
 mod round_trips;
+mod serial_order;
 mod session_cache;
 mod session_changes;
 mod sessions;

@@ -1,0 +1,122 @@
+//! Operations that write one contact. A new one is one line.
+
+use domain::{
+    Ports,
+    contact::{
+        Contact, Expected,
+        batch::Operation as Change,
+        card_resource::{CardPrecondition, PutContact, PutContent},
+        import::{ImportMode, ImportOptions},
+        received::{ReceivedCard, ReceivedText},
+    },
+    idempotency::{Fingerprint, IdempotencyKey, Idempotent},
+    use_cases::{
+        card_resource::{delete_card, move_card, put_card},
+        contact::{
+            Importer, apply_batch, change_photo, create_contact, delete_contact, import_contacts, patch_contact,
+            remove_photo, replace_contact,
+        },
+        trash::{empty_trash, purge_trashed_contact, restore_contact},
+    },
+};
+use serde_json::json;
+use testkit::{
+    import_file::{ImportFile, imported, with_uid},
+    samples::{patch, valid},
+};
+
+use super::{
+    operation::{Operation, operations},
+    scene::{PICTURE, Scene, name, person, text, uid},
+};
+
+const ANY: Expected = Expected::Any;
+const ANY_CARD: CardPrecondition = CardPrecondition::Any;
+
+pub(super) const ON_CONTACT: &[Operation] = operations! { |scene, ports|
+    create: create_contact(ports, scene.owner, &valid(person("Nova")), None);
+    create_with_key: create_contact(ports, scene.owner, &valid(person("Nova")), Some(&key()));
+    replace: replace_contact(ports, scene.owner, scene.contact, &ANY, valid(person("Lina")));
+    replace_unchanged: replace_contact(ports, scene.owner, scene.contact, &scene.unchanged(), valid(person("Lida")));
+    patch_notes: patch_contact(ports, scene.owner, scene.contact, &ANY, patch(json!({"notes": "x"})));
+    patch_unchanged: patch_contact(ports, scene.owner, scene.contact, &scene.unchanged(), patch(json!({"notes": "y"})));
+    mark_favorite: patch_contact(ports, scene.owner, scene.contact, &ANY, patch(json!({"favorite": true})));
+    change_photo: change_photo(ports, scene.owner, scene.contact, &ANY, b"picture of a change".to_vec());
+    change_photo_unchanged:
+        change_photo(ports, scene.owner, scene.contact, &scene.unchanged(), b"picture if unchanged".to_vec());
+    remove_photo: remove_photo(ports, scene.owner, scene.contact, &ANY);
+    delete: delete_contact(ports, scene.owner, scene.contact, &ANY);
+    delete_unchanged: delete_contact(ports, scene.owner, scene.contact, &scene.unchanged());
+    restore: restore_contact(ports, scene.owner, scene.contact, &ANY);
+    restore_trashed: restore_contact(ports, scene.owner, scene.trashed, &ANY);
+    purge: purge_trashed_contact(ports, scene.owner, scene.contact);
+    purge_trashed: purge_trashed_contact(ports, scene.owner, scene.trashed);
+    empty_trash: empty_trash(ports, scene.owner);
+    batch: apply_batch(ports, scene.owner, changes(scene), None);
+    batch_with_key: apply_batch(ports, scene.owner, changes(scene), Some(&key()));
+    put_card: put(ports, scene, "card.vcf", ANY_CARD, contact("Lila", None));
+    put_card_unchanged: put(ports, scene, "card.vcf", scene.unchanged_card(), contact("Lola", Some("known")));
+    put_card_with_photo: put(ports, scene, "card.vcf", ANY_CARD, with_photo("Lala", b"picture of a card"));
+    put_card_with_same_photo: put(ports, scene, "card.vcf", ANY_CARD, with_photo("Lana", PICTURE));
+    put_new_card: put(ports, scene, "new.vcf", ANY_CARD, contact("Nina", Some("new")));
+    put_same_person: put(ports, scene, "same.vcf", CardPrecondition::Absent, contact("Nina", Some("new")));
+    put_group: put(ports, scene, "card.vcf", ANY_CARD, PutContent::Group { uid: None, text: text("a group") });
+    delete_card: delete_card(ports, scene.owner, &name("card.vcf"), &ANY_CARD);
+    move_card: move_card(ports, scene.owner, &name("card.vcf"), &name("moved.vcf"), &ANY_CARD, false);
+    move_card_onto: move_card(ports, scene.owner, &name("other.vcf"), &name("card.vcf"), &ANY_CARD, true);
+    import_update: import(ports, scene, ImportMode::Update, [imported(person("Lesia")), imported(person("Nadia"))]);
+    import_skip: import(ports, scene, ImportMode::Skip, [with_uid("new", person("Nina")), with_uid("y", person("Nadia"))]);
+};
+
+/// Key that two requests with the same content share.
+fn key() -> Idempotent {
+    Idempotent { key: IdempotencyKey::parse("one").unwrap(), fingerprint: Fingerprint::of("the same", b"content") }
+}
+
+fn changes(scene: &Scene) -> Vec<Change> {
+    vec![
+        Change::Update(scene.contact, ANY, patch(json!({"nickname": "x"}))),
+        Change::Delete(scene.other, ANY),
+        Change::Create(Box::new(valid(person("Nata")))),
+    ]
+}
+
+fn contact(first_name: &str, of: Option<&str>) -> PutContent {
+    PutContent::Contact(Box::new(put_contact(first_name, of)))
+}
+
+fn with_photo(first_name: &str, picture: &[u8]) -> PutContent {
+    let photo = Some(picture.to_vec());
+    PutContent::Contact(Box::new(PutContact { photo, ..put_contact(first_name, None) }))
+}
+
+fn put_contact(first_name: &str, of: Option<&str>) -> PutContact {
+    let (card, text) = (valid(person(first_name)), text(first_name));
+    PutContact { card, favorite: None, uid: of.map(uid), text, photo: None, text_with_photo: None }
+}
+
+async fn put(
+    ports: &Ports,
+    scene: &Scene,
+    of: &str,
+    precondition: CardPrecondition,
+    content: PutContent,
+) -> impl std::fmt::Debug + use<> {
+    put_card(ports, scene.owner, &name(of), &precondition, content, &former).await
+}
+
+/// Writes the first name as former text.
+fn former(contact: &Contact, _: Option<&ReceivedCard>) -> Option<ReceivedText> {
+    Some(text(contact.parsed_card().ok()?.first_name?.as_str()))
+}
+
+async fn import(
+    ports: &Ports,
+    scene: &Scene,
+    mode: ImportMode,
+    people: [domain::contact::import::ImportedContact; 2],
+) -> impl std::fmt::Debug + use<> {
+    let importer = Importer { owner: scene.owner, client: &scene.client };
+    let options = ImportOptions { mode, is_dry_run: false };
+    import_contacts(ports, importer, &mut ImportFile::of(people), options, None).await
+}
