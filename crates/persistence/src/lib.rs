@@ -6,6 +6,10 @@
 //! returns a [`SqlStore`] with its own connection pool; each worker opens one. [`Database::back_up`] copies a SQLite
 //! database while it is in use.
 //!
+//! Locks: connections are lent by deadpool, and the writer lock of SQLite is a mutex of tokio, which a unit of work holds until
+//! its end. The only lock of our own is around the time in `connections/connector.rs`, for one step each; a model checker would
+//! find nothing else there. `tests/it/serial_order` runs all pairs of operations at once on both databases.
+//!
 //! Invariant: the public interface uses the types of `domain`; entities, rows and SQL are private.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
 //! Invariant: every write runs in an explicit transaction. Under autocommit SQLite may lose a write that it has

@@ -6,10 +6,17 @@
 //! counts in Redis, and in an [`InProcessRateLimiter`] while Redis is unavailable. A [`RedisSessionCache`] caches
 //! sessions for all replicas, an [`InProcessSessionCache`] for this process.
 //!
+//! Locks: the counters of a process are one map behind one mutex, and so are the pending invalidations. Each is taken for one
+//! step, without another lock and without `await`. A model checker would find no other order than that of the steps. The
+//! state of Redis is one flag, and every step that follows it may find that Redis has changed. The order of the two numbers
+//! of a watch matters: `session_cache/watch.rs` runs it in all orders, with the atomics of loom. The entries are in a cache of
+//! moka, whose locks cannot be replaced; the contract tests of the cache run on it.
+//!
 //! Invariant: Redis may be unavailable, slow or empty. No request fails because of it.
 //! Invariant: names in Redis are hashed. No password and no token is stored there.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
 
+mod atomics;
 mod hashed_names;
 mod limits;
 mod redis_server;

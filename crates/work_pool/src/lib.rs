@@ -5,10 +5,17 @@
 //! The queue of a [`WorkPool`] is bounded and fair between clients. A job waits for a thread and for its part of a
 //! memory budget, for a limited time.
 //!
+//! Locks: one mutex guards the queue and the budget, and one condition variable wakes the threads. `interleaving_tests` runs
+//! their code with the locks of loom, in all orders of the threads of some small cases. Results are passed by channels of
+//! tokio, and the flag that a job has begun decides only between two errors of a late caller.
+//!
 //! Invariant: depends on no other crate of the workspace.
 
 mod fair_queue;
+#[cfg(test)]
+mod interleaving_tests;
 mod job;
+mod locks;
 mod pool;
 
 pub use self::{

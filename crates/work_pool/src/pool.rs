@@ -4,7 +4,7 @@ use std::{
     future::Future,
     hash::Hash,
     io,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     thread,
     time::Duration,
 };
@@ -13,6 +13,7 @@ use crate::{
     JobError,
     fair_queue::FairQueue,
     job::{Job, job},
+    locks::{Condvar, Mutex, MutexGuard},
 };
 
 /// Nice value of the threads: a third of the CPU time of an equal competitor. Under a flood of logins it reduced the
@@ -128,18 +129,12 @@ impl<Client: Copy + Eq + Hash + Send + 'static> WorkPool<Client> {
 
 impl<Client> Drop for WorkPool<Client> {
     fn drop(&mut self) {
-        let waiting = {
-            let mut state = self.shared.lock();
-            state.closed = true;
-            std::mem::take(&mut state.waiting)
-        };
-        drop(waiting);
-        self.shared.changed.notify_all();
+        self.shared.close();
     }
 }
 
 /// State shared by the pool and its threads.
-struct Shared<Client> {
+pub(crate) struct Shared<Client> {
     state: Mutex<State<Client>>,
     changed: Condvar,
     limits: Limits,
@@ -161,10 +156,21 @@ impl<Client> Shared<Client> {
         // No job runs under the lock, so a panicking job leaves the state consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Drops the waiting jobs, and lets the threads exit.
+    pub(crate) fn close(&self) {
+        let waiting = {
+            let mut state = self.lock();
+            state.closed = true;
+            std::mem::take(&mut state.waiting)
+        };
+        drop(waiting);
+        self.changed.notify_all();
+    }
 }
 
 impl<Client: Copy + Eq + Hash> Shared<Client> {
-    fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         let state = State {
             waiting: FairQueue::default(),
             running: 0,
@@ -177,7 +183,7 @@ impl<Client: Copy + Eq + Hash> Shared<Client> {
         Self { state: Mutex::new(state), changed: Condvar::new(), limits }
     }
 
-    fn push(&self, client: Client, job: Box<dyn Job>) -> Result<(), JobError> {
+    pub(crate) fn push(&self, client: Client, job: Box<dyn Job>) -> Result<(), JobError> {
         let mut state = self.lock();
         // Jobs that an idle thread is about to take do not count as waiting.
         let room = self.limits.queue + self.limits.threads.saturating_sub(state.running);
@@ -200,7 +206,7 @@ impl<Client: Copy + Eq + Hash> Shared<Client> {
     }
 
     /// Main loop of one thread.
-    fn work(&self) {
+    pub(crate) fn work(&self) {
         while let Some(job) = self.take() {
             let weight = job.weight();
             job.run();

@@ -17,15 +17,14 @@ use domain::{
 };
 use moka::sync::Cache;
 
+use super::watch::Watch;
+
 /// Number of generations. Users whose ids hash to the same slot share one: invalidating one user invalidates the
 /// others, and the memory does not grow with the number of users.
 const GENERATIONS: usize = 4096;
 
 /// Maximum number of ids of app passwords. They take about 10 MiB.
 const APP_PASSWORD_IDS: u64 = 50_000;
-
-/// Time for which a confirmation of a watch holds.
-const CONFIRMED_FOR: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 struct Entry {
@@ -35,29 +34,6 @@ struct Entry {
     stored_at: Instant,
     credential: Credential,
     user: User,
-}
-
-/// State of the watch: the subscription that reports what other processes write. Each reconnection gets a new number.
-struct Watch {
-    /// Lifetime of the entries that no watch has covered since they were read.
-    unwatched: Duration,
-    created_at: Instant,
-    /// Number of the last confirmed watch; 0 for none.
-    number: AtomicU64,
-    /// End of its confirmation, in milliseconds since the creation of the cache.
-    until: AtomicU64,
-}
-
-impl Watch {
-    /// Returns the number of the watch that is confirmed now; 0 for none.
-    fn current(&self) -> u64 {
-        let is_confirmed = self.millis() < self.until.load(Ordering::SeqCst);
-        if is_confirmed { self.number.load(Ordering::SeqCst) } else { 0 }
-    }
-
-    fn millis(&self) -> u64 {
-        u64::try_from(self.created_at.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
 }
 
 /// Cache of sessions and app passwords that this process has recently read. When other processes write to the database too, it is exact
@@ -88,9 +64,7 @@ impl InProcessSessionCache {
     /// `unwatched`.
     #[must_use]
     pub fn with_watch(self, unwatched: Duration) -> Self {
-        let watch =
-            Watch { unwatched, created_at: Instant::now(), number: AtomicU64::new(0), until: AtomicU64::new(0) };
-        Self { watch: Some(watch), ..self }
+        Self { watch: Some(Watch::new(unwatched)), ..self }
     }
 
     fn current_watch(&self) -> u64 {
@@ -101,7 +75,7 @@ impl InProcessSessionCache {
     fn is_fresh(&self, entry: &Entry) -> bool {
         self.watch.as_ref().is_none_or(|watch| {
             let is_covered = entry.watch != 0 && entry.watch == watch.current();
-            is_covered || entry.stored_at.elapsed() < watch.unwatched
+            is_covered || entry.stored_at.elapsed() < watch.unwatched()
         })
     }
 
@@ -174,9 +148,8 @@ impl SessionCache for InProcessSessionCache {
 
 impl WatchedSessionCache for InProcessSessionCache {
     fn confirm(&self, watch: NonZeroU64) {
-        let Some(state) = &self.watch else { return };
-        state.number.store(watch.get(), Ordering::SeqCst);
-        let confirmed_for = u64::try_from(CONFIRMED_FOR.as_millis()).unwrap_or(u64::MAX);
-        state.until.store(state.millis().saturating_add(confirmed_for), Ordering::SeqCst);
+        if let Some(state) = &self.watch {
+            state.confirm(watch);
+        }
     }
 }

@@ -5,6 +5,7 @@ mod in_process;
 mod lifetimes;
 mod redis;
 mod stored_entry;
+mod watch;
 
 pub use self::{
     counted::{CacheReadings, CountedSessionCache},
