@@ -36,6 +36,13 @@ pub(crate) fn configure(config: &mut ServiceConfig, state: &Arc<AppState>) {
     config.default_service(web::to(|| async { HttpResponse::from_error(Problem::new(Code::NotFound)) }));
 }
 
+/// Returns the method and the path of every route, like `GET /api/me`. Stored pictures are files, not routes. Every route of
+/// `GET` also answers `HEAD`.
+#[must_use]
+pub fn route_names() -> Vec<String> {
+    routes::method_routes().chain(dav::method_routes()).map(|route| route.name()).collect()
+}
+
 /// Wraps the flood guard. Completes its rejections, which pass no inner layer, and counts them for the log.
 pub(crate) async fn complete_rejection(
     state: web::Data<AppState>,

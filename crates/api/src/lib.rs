@@ -20,6 +20,10 @@
 //! 11. `openapi`, `app`
 //! 12. `wiring`, then `server`, then `cli`
 //!
+//! Locks: `connections/admission.rs`, `concurrency.rs` and `metrics/database.rs` have one mutex each. It is taken for one step,
+//! without another lock and without `await`, so a model checker would find no other order than that of the steps. Semaphores
+//! and turns are those of tokio.
+//!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
 //! Invariant: only `wiring` makes adapters; only `problem`, and `dav` for the errors of DAV, map an error to an HTTP status.
 
@@ -56,4 +60,4 @@ mod telemetry;
 mod wiring;
 mod workers;
 
-pub use crate::openapi::document;
+pub use crate::{app::route_names, openapi::document};

@@ -50,12 +50,13 @@ const WELL_KNOWN: &str = "/.well-known/carddav";
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    for resource in resources(routes()) {
+    for resource in resources(method_routes()) {
         config.service(resource);
     }
 }
 
-fn routes() -> Vec<MethodRoute> {
+/// Returns the routes of CardDAV.
+pub(crate) fn method_routes() -> Vec<MethodRoute> {
     let mut routes = Vec::new();
     for path in PATHS {
         let access = Access::Basic(Scope::CardDav);

@@ -91,6 +91,11 @@ impl MethodRoute {
         Self { path: path.to_owned(), route: route(method.clone(), access, handler, limits), method }
     }
 
+    /// Returns the method and the path, like `GET /api/me`.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
     /// Creates the route of a documented operation. A request without the credential that the operation requires is
     /// rejected. A query is rejected if the operation has no query parameters: a client that sends `?dry_run=true`
     /// must not cause a real change.

@@ -41,9 +41,14 @@ pub(crate) use self::{
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    for resource in resources(operations().into_iter().chain(pages())) {
+    for resource in resources(method_routes()) {
         config.service(resource);
     }
+}
+
+/// Returns all routes but those of CardDAV.
+pub(crate) fn method_routes() -> impl Iterator<Item = MethodRoute> {
+    operations().into_iter().chain(pages())
 }
 
 /// Paths and methods of the operations, read from their documentation.

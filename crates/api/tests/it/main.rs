@@ -6,6 +6,7 @@ mod account_deletion;
 mod account_export;
 mod accounts;
 mod app_passwords;
+mod authorization;
 mod backup;
 mod bad_contact_queries;
 mod bad_contacts;

@@ -1,0 +1,194 @@
+//! Accounts, with one of everything that a path can name.
+
+use domain::{
+    account::{OneTimeToken, Purpose},
+    ids::{SessionId, UserId},
+    store::Store as _,
+    use_cases::operator,
+};
+use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::{TestEnvironment, samples};
+
+use crate::{
+    app_passwords::{created, secret_of},
+    service::{PASSWORD, Person, Service},
+};
+
+/// Scopes of app passwords.
+pub(super) const SCOPES: [&str; 3] = ["carddav", "api:read", "api:write"];
+/// Name of a card in the address book of every account.
+pub(super) const CARD: &str = "card.vcf";
+
+/// Access to the database of the service, beside it.
+pub(super) struct Backstage {
+    pub(super) store: SqlStore,
+    url: String,
+}
+
+impl Backstage {
+    pub(super) async fn of(service: &Service) -> Self {
+        let url = service.database_url().to_owned();
+        let acquire_timeout = std::time::Duration::from_secs(20);
+        let settings =
+            DatabaseSettings { url: url.clone(), pooling: Pooling::Session, max_connections: 2, acquire_timeout };
+        Self { store: Database::new(settings).unwrap().open().await.unwrap(), url }
+    }
+
+    pub(super) async fn execute(&self, sql: &str) {
+        testkit::database::execute(&self.url, sql).await;
+    }
+
+    /// The ports of the use cases of the operator.
+    pub(super) fn environment(&self) -> TestEnvironment {
+        TestEnvironment::over(std::sync::Arc::new(self.store.clone()))
+    }
+
+    /// Creates a token as it is mailed to a new user.
+    pub(super) async fn token(&self, purpose: Purpose) -> String {
+        let user = samples::stored_user(&self.store).await;
+        let secret = samples::secret();
+        let other = samples::user().email;
+        let email = if matches!(purpose, Purpose::ChangeEmail | Purpose::RevertEmail) { other } else { user.email };
+        let mut unit = self.store.begin().await.unwrap();
+        if purpose == Purpose::ChangeEmail {
+            unit.set_pending_email(user.id, Some((&email, user.created_at))).await.unwrap();
+        }
+        let expires_at = "2999-01-01T00:00:00Z".parse().unwrap();
+        let token = OneTimeToken { digest: secret.digest(), purpose, user: user.id, email, expires_at };
+        unit.insert_one_time_token(&token).await.unwrap();
+        unit.commit().await.unwrap();
+        secret.reveal()
+    }
+}
+
+/// A verified account.
+pub(super) struct Account<'a> {
+    service: &'a Service,
+    pub(super) person: Person<'a>,
+    pub(super) user: UserId,
+    pub(super) email: String,
+    pub(super) session: SessionId,
+    pub(super) contact: String,
+    pub(super) trashed: String,
+    pub(super) other_session: String,
+    pub(super) app_password: String,
+    /// Secrets of app passwords, by their scopes.
+    pub(super) secrets: Vec<(&'static str, String)>,
+}
+
+impl<'a> Account<'a> {
+    pub(super) async fn create(service: &'a Service, backstage: &Backstage, name: &str) -> Self {
+        let email = format!("{name}@example.com");
+        let user = service.register(&email).await.expect(StatusCode::CREATED).json;
+        operator::verify_account(&backstage.environment().ports, &email.parse().unwrap()).await.unwrap();
+        let person = service.sign_in(&email, PASSWORD).await;
+        let mut account = Self {
+            service,
+            user: UserId(user["id"].as_str().unwrap().parse().unwrap()),
+            session: SessionId(current_session(&person).await.parse().unwrap()),
+            contact: String::new(),
+            trashed: String::new(),
+            other_session: String::new(),
+            app_password: String::new(),
+            secrets: Vec::new(),
+            person,
+            email,
+        };
+        for scope in SCOPES {
+            account.secrets.push((scope, account.new_app_password(&[scope]).await.1));
+        }
+        for route in ["/api/contacts/{id}", "/api/contacts/trash/{id}", "/api/me/sessions/{id}"] {
+            account.renew(route).await;
+        }
+        account.renew("/api/me/app-passwords/{id}").await;
+        account.renew("/dav/{path:.*}").await;
+        account
+    }
+
+    /// Creates an app password. Returns its id and its secret.
+    pub(super) async fn new_app_password(&self, scopes: &[&str]) -> (String, String) {
+        let created = created(&self.person, &json!({"name": "Script", "scopes": scopes})).await;
+        (created["id"].as_str().unwrap().to_owned(), secret_of(&created).to_owned())
+    }
+
+    pub(super) fn secret(&self, scope: &str) -> &str {
+        &self.secrets.iter().find(|(own, _)| *own == scope).unwrap().1
+    }
+
+    /// Signs in again.
+    pub(super) async fn sign_in(&mut self) {
+        self.person = self.service.sign_in(&self.email, PASSWORD).await;
+    }
+
+    /// Creates what a route names by its path, because an earlier request has changed it.
+    pub(super) async fn renew(&mut self, route: &str) {
+        let contact = json!({"first_name": format!("Contact of {}", self.email)});
+        match route {
+            "/api/contacts/trash/{id}" | "/api/contacts/{id}/restore" => {
+                self.trashed = id_of(&self.person.add(&contact).await);
+                let path = format!("/api/contacts/{}", self.trashed);
+                self.person.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+            }
+            "/api/contacts/{id}" | "/api/contacts/{id}/photo" => self.contact = id_of(&self.person.add(&contact).await),
+            "/api/me/sessions/{id}" => {
+                self.other_session = current_session(&self.service.sign_in(&self.email, PASSWORD).await).await;
+            }
+            "/api/me/app-passwords/{id}" => self.app_password = self.new_app_password(&["carddav"]).await.0,
+            "/dav/{path:.*}" => {
+                let path = self.card();
+                let card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Contact of {}\r\nEND:VCARD\r\n", self.email);
+                let put = self.service.request(Method::PUT, &path).header("content-type", "text/vcard").body(card);
+                let put = put.basic_auth(&self.email, Some(self.secret("carddav"))).send().await.unwrap();
+                assert!(put.status().is_success(), "{path}: {}", put.status());
+            }
+            _ => assert!(!route.contains('{'), "{route}: nothing has this path"),
+        }
+    }
+
+    /// The path of a route, which names what this account has.
+    pub(super) fn path(&self, route: &str) -> String {
+        let id = match route {
+            "/api/contacts/trash/{id}" | "/api/contacts/{id}/restore" => &self.trashed,
+            "/api/contacts/{id}" | "/api/contacts/{id}/photo" => &self.contact,
+            "/api/me/sessions/{id}" => &self.other_session,
+            "/api/me/app-passwords/{id}" => &self.app_password,
+            _ => "",
+        };
+        route.replace("{id}", id)
+    }
+
+    /// The path of the address book.
+    pub(super) fn book(&self) -> String {
+        format!("/dav/books/{}/contacts/", self.user)
+    }
+
+    /// The path of the card.
+    pub(super) fn card(&self) -> String {
+        self.book() + CARD
+    }
+
+    /// Texts that no other account may read.
+    pub(super) fn marks(&self) -> [String; 5] {
+        [&self.email, &self.contact, &self.trashed, &self.other_session, &self.app_password].map(Clone::clone)
+    }
+
+    /// Everything that the service has about the account, without the traces of this call.
+    pub(super) async fn export(&self) -> Value {
+        let mut export = self.person.get("/api/me/export").await.expect(StatusCode::OK).json;
+        export["audit_events"].as_array_mut().unwrap().retain(|event| event["action"] != json!("export-account"));
+        assert!(export["contacts"].as_array().is_some_and(|contacts| !contacts.is_empty()), "{export}");
+        export
+    }
+}
+
+async fn current_session(person: &Person<'_>) -> String {
+    let sessions = person.get("/api/me/sessions").await.expect(StatusCode::OK).json;
+    let current = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == json!(true));
+    id_of(current.unwrap())
+}
+
+fn id_of(json: &Value) -> String {
+    json["id"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,209 @@
+//! Callers: a credential in each state, and the answer that it gets.
+
+use std::sync::Arc;
+
+use auth::{JwtAccessTokens, JwtSettings};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Duration;
+use domain::{
+    session::{AccessClaims, AccessTokens as _},
+    use_cases::operator,
+};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+use testkit::fakes::FrozenClock;
+use uuid::Uuid;
+
+use super::{
+    account::{Account, Backstage, SCOPES},
+    routes::Needs,
+};
+use crate::{
+    process::SECRET,
+    service::{PASSWORD, Service},
+};
+
+/// Rejection: a status, and the code of the problem. Below `/dav` there is no code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rejection {
+    pub(super) status: u16,
+    pub(super) code: &'static str,
+}
+
+impl Rejection {
+    pub(super) const UNAUTHENTICATED: Self = Self { status: 401, code: "unauthenticated" };
+    const INSUFFICIENT_SCOPE: Self = Self { status: 403, code: "insufficient-scope" };
+}
+
+/// Credential of a request.
+#[derive(Debug, Clone)]
+pub(super) enum Credential {
+    None,
+    /// An access token that is valid, or the rejection that it gets.
+    Token(String, Option<Rejection>),
+    /// An app password with its only scope.
+    AppPassword(String, &'static str),
+    /// An app password that is no longer valid.
+    InvalidAppPassword(String),
+}
+
+/// A credential, and the account to which it belongs.
+pub(super) struct Caller {
+    pub(super) name: &'static str,
+    pub(super) account: usize,
+    pub(super) email: String,
+    pub(super) credential: Credential,
+}
+
+impl Caller {
+    /// The rejection of a request. `None`: the caller is authorized.
+    pub(super) fn rejection(&self, needs: &Needs) -> Option<Rejection> {
+        let invalid = Rejection { status: 401, code: "app-password-invalid" };
+        match (needs, &self.credential) {
+            (Needs::Nothing, _) => None,
+            (_, Credential::None) | (Needs::Dav, Credential::Token(..)) => Some(Rejection::UNAUTHENTICATED),
+            (_, Credential::InvalidAppPassword(_)) => Some(invalid),
+            (_, Credential::Token(_, rejection)) => *rejection,
+            (Needs::Scope(needed), Credential::AppPassword(_, scope)) if needed == scope => None,
+            (Needs::Dav, Credential::AppPassword(_, "carddav")) => None,
+            (_, Credential::AppPassword(..)) => Some(Rejection::INSUFFICIENT_SCOPE),
+        }
+    }
+
+    /// Adds the credential to a request, in the scheme of the route.
+    pub(super) fn sign(&self, request: RequestBuilder, needs: &Needs) -> RequestBuilder {
+        match self.text() {
+            Some(text) if *needs == Needs::Dav => request.basic_auth(&self.email, Some(text)),
+            Some(text) => request.bearer_auth(text),
+            None => request,
+        }
+    }
+
+    /// Adds the credential in the other scheme, in which no route accepts it.
+    pub(super) fn sign_in_other_scheme(&self, request: RequestBuilder, needs: &Needs) -> RequestBuilder {
+        let other = if *needs == Needs::Dav { Needs::Session } else { Needs::Dav };
+        self.sign(request, &other)
+    }
+
+    fn text(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::None => None,
+            Credential::Token(text, _) | Credential::AppPassword(text, _) | Credential::InvalidAppPassword(text) => {
+                Some(text)
+            }
+        }
+    }
+}
+
+/// Accounts, and callers that have no access, or access by an app password only.
+pub(super) struct Callers<'a> {
+    /// The first one has sessions, the second one was disabled, the third one is not verified.
+    pub(super) accounts: Vec<Account<'a>>,
+    pub(super) callers: Vec<Caller>,
+}
+
+impl<'a> Callers<'a> {
+    pub(super) async fn create(service: &'a Service, backstage: &Backstage) -> Self {
+        let mut accounts = Vec::new();
+        for name in ["olena", "disabled", "unverified"] {
+            accounts.push(Account::create(service, backstage, name).await);
+        }
+        let mut made = Self { accounts, callers: Vec::new() };
+        made.add("no credential", 0, Credential::None);
+        made.add_sessions(service).await;
+        made.add_app_passwords(backstage).await;
+        made.add_accounts_without_access(backstage).await;
+        made
+    }
+
+    fn add(&mut self, name: &'static str, account: usize, credential: Credential) {
+        let email = self.accounts[account].email.clone();
+        self.callers.push(Caller { name, account, email, credential });
+    }
+
+    async fn add_sessions(&mut self, service: &Service) {
+        let invalid = Some(Rejection { status: 401, code: "access-token-invalid" });
+        let account = &self.accounts[0];
+        let (fresh, expired) = (forged(account, Duration::zero()), forged(account, Duration::hours(1)));
+        let valid = service.request(Method::GET, "/api/me").bearer_auth(fresh).send().await.unwrap();
+        assert_eq!(valid.status(), StatusCode::OK, "a token that differs from the expired one in its times only");
+        let ended = service.sign_in(&account.email, PASSWORD).await;
+        ended.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
+        let ended = ended.access_token.clone();
+        self.add("expired token", 0, Credential::Token(expired, invalid));
+        self.add("ended session", 0, Credential::Token(ended, invalid));
+    }
+
+    async fn add_app_passwords(&mut self, backstage: &Backstage) {
+        for scope in SCOPES {
+            let secret = self.accounts[0].secret(scope).to_owned();
+            self.add(scope, 0, Credential::AppPassword(secret, scope));
+        }
+        let account = &self.accounts[0];
+        let (ended_id, ended) = account.new_app_password(&SCOPES).await;
+        let path = format!("/api/me/app-passwords/{ended_id}");
+        account.person.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
+        let (_, expired) = account.new_app_password(&SCOPES).await;
+        let of_newest = "UPDATE app_passwords SET expires_at = created_at WHERE created_at = \
+                         (SELECT max(created_at) FROM app_passwords)";
+        backstage.execute(of_newest).await;
+        self.add("ended app password", 0, Credential::InvalidAppPassword(ended));
+        self.add("expired app password", 0, Credential::InvalidAppPassword(expired));
+    }
+
+    /// An account that loses its access has unused credentials from before, so no cache has them.
+    async fn add_accounts_without_access(&mut self, backstage: &Backstage) {
+        let (disabled, unverified) = (1, 2);
+        let mut secrets = Vec::new();
+        for account in [disabled, unverified] {
+            for scope in SCOPES {
+                secrets.push((account, self.accounts[account].new_app_password(&[scope]).await.1));
+            }
+            self.accounts[account].sign_in().await;
+        }
+        let email = self.accounts[disabled].email.parse().unwrap();
+        operator::disable_account(&backstage.environment().ports, &email).await.unwrap();
+        let email = &self.accounts[unverified].email;
+        backstage.execute(&format!("UPDATE users SET email_verified = false WHERE email = '{email}'")).await;
+        let ended = Rejection { status: 401, code: "access-token-invalid" };
+        let unverified_email = Rejection { status: 403, code: "email-not-verified" };
+        for (account, name, rejection) in
+            [(disabled, "disabled user", ended), (unverified, "unverified user", unverified_email)]
+        {
+            let token = self.accounts[account].person.access_token.clone();
+            self.add(name, account, Credential::Token(token, Some(rejection)));
+        }
+        for (account, secret) in secrets {
+            let name = if account == disabled {
+                "app password of a disabled user"
+            } else {
+                "app password of an unverified user"
+            };
+            self.add(name, account, Credential::InvalidAppPassword(secret));
+        }
+    }
+}
+
+/// Returns an access token for the session of an account, as the service issues it, of this age.
+fn forged(account: &Account<'_>, age: Duration) -> String {
+    let payload = account.person.access_token.split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    let text = |name: &str| claims[name].as_str().unwrap().to_owned();
+    let settings = JwtSettings {
+        secret: SECRET.to_owned().into(),
+        previous_secret: None,
+        issuer: text("iss"),
+        audience: text("aud"),
+    };
+    let time = |name: &str| chrono::DateTime::from_timestamp(claims[name].as_i64().unwrap(), 0).unwrap();
+    let tokens = JwtAccessTokens::new(settings, Arc::new(FrozenClock::default())).unwrap();
+    tokens
+        .issue(&AccessClaims {
+            user: account.user,
+            session: account.session,
+            token_id: Uuid::nil(),
+            issued_at: time("iat") - age,
+            expires_at: time("exp") - age,
+        })
+        .unwrap()
+}
