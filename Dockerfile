@@ -12,9 +12,10 @@ RUN for crate in crates/* migration; do mkdir "$crate/src" && touch "$crate/src/
 # Only two libraries are written in C, aws-lc and SQLite. The image contains the compiler.
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /source
-# The paths in the program, as in scripts/build-release.
+# The paths and the date in the program, as in scripts/build-release.
 ENV RUSTFLAGS=--remap-path-prefix=/usr/local/cargo=/cargo \
-    CFLAGS=-ffile-prefix-map=/usr/local/cargo=/cargo
+    CFLAGS=-ffile-prefix-map=/usr/local/cargo=/cargo \
+    SOURCE_DATE_EPOCH=0
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --bin contacts-api
