@@ -24,7 +24,8 @@ CALM = 1.0
 class Scene:
     """Replicas, two address books with their clients, and what these have seen.
 
-    One address book has two writers of REST, a device, a writer of photos and readers, the other one an importer. Two followers follow each.
+    One address book has two writers of REST, a device, a writer of photos and readers, the other one an importer. Two
+    followers follow each.
     """
 
     # The scene of this scenario.
@@ -44,7 +45,6 @@ class Scene:
         self.happened = 0
         self.recoveries: list[float] = []
         self.checks = 0
-        self.begin = time.monotonic()
 
     def start(self) -> None:
         for service in self.services:
@@ -119,6 +119,9 @@ class Scene:
             self.checks += 1
         finally:
             self.wake()
+        self.require_promises()
+
+    def require_promises(self) -> None:
         if self.record.violations:
             raise Violation(f"{len(self.record.violations)} broken promises")
 
@@ -164,6 +167,7 @@ class Scene:
             actor.end()
         for service in self.services:
             service.stop()
+        self.require_promises()
 
     def report(self) -> str:
         counts = self.record.counts
