@@ -18,7 +18,6 @@ REFERENCES = (
     ("purged_contacts", "owner_id", "users", "id"),
     ("group_cards", "owner_id", "users", "id"),
     ("contact_cards", "contact_id", "contacts", "id"),
-    ("former_texts", "contact_id", "contact_cards", "contact_id"),
 )
 NUMBERED = " UNION ALL ".join(
     f"SELECT owner_id, change FROM {table}" for table in ("contacts", "group_cards", "purged_contacts")
