@@ -122,7 +122,8 @@ impl std::error::Error for RedactedError {}
 /// True when no connection was opened, for any reason, or when the error of a statement is transient. A proxy in front of a
 /// stopped server closes new connections, and the driver reports its silence as an invalid answer.
 fn is_unavailable(error: &DbErr) -> bool {
-    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || of_the_driver(error).is_some_and(is_driver_unavailable)
+    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+        || of_the_driver(error).is_some_and(is_driver_unavailable)
 }
 
 /// True when PostgreSQL rejected a write because it is read-only.

@@ -12,7 +12,7 @@ use domain::{
 use sea_orm::{
     ColumnTrait as _, Condition, DbBackend, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryResult,
     Select, Statement,
-    sea_query::{Expr, JoinType, Query, SelectStatement},
+    sea_query::{Expr, JoinType, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
@@ -48,16 +48,26 @@ pub(super) fn card_with_uid(owner: UserId, uid: &CardUid, backend: DbBackend) ->
     Statement::from_sql_and_values(backend, CARD_WITH_UID, [owner.0.into(), uid.as_str().into(), id.into()])
 }
 
-/// Contacts with these names, without the trash.
+/// Contacts with these names, without the trash. The ids come from two searches, each in an index of its own: with one
+/// condition for both, SQLite reads all contacts of the owner.
 fn with_names(owner: UserId, names: &[CardName]) -> Condition {
-    let ids: Vec<ContactId> = names.iter().filter_map(CardName::contact).collect();
+    let listed = || {
+        let mut select = Query::select();
+        select.column(contacts::Column::Id).from(contacts::Entity);
+        select.and_where(contacts::Column::OwnerId.eq(owner.0)).and_where(contacts::Column::DeletedAt.is_null()).take()
+    };
     let given = padded(&names.iter().collect::<Vec<_>>()).into_iter().map(CardName::as_str);
-    let mut named = Condition::any().add(contacts::Column::CardName.is_in(given));
+    let mut named = listed().and_where(contacts::Column::CardName.is_in(given)).take();
+    let ids: Vec<ContactId> = names.iter().filter_map(CardName::contact).collect();
     if !ids.is_empty() {
-        let by_id = Condition::all().add(contacts::Column::CardName.is_null());
-        named = named.add(by_id.add(contacts::Column::Id.is_in(padded_ids(&ids))));
+        let mut by_id = listed();
+        by_id.and_where(contacts::Column::CardName.is_null()).and_where(contacts::Column::Id.is_in(padded_ids(&ids)));
+        named.union(UnionType::All, by_id);
     }
-    Condition::all().add(contacts::Column::OwnerId.eq(owner.0)).add(contacts::Column::DeletedAt.is_null()).add(named)
+    Condition::all()
+        .add(contacts::Column::OwnerId.eq(owner.0))
+        .add(contacts::Column::DeletedAt.is_null())
+        .add(contacts::Column::Id.in_subquery(named))
 }
 
 /// Selects the ids and given names of the contacts with these names. Its rows are read by [`name_of`].

@@ -217,6 +217,28 @@ async fn statements_use_indexes_on_sqlite() {
 }
 
 #[tokio::test]
+async fn cards_are_found_by_name_and_by_id_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+    let (_, pool) = open(&url).await;
+    let owner = BulkData::owner();
+    let names = [CardName::parse("a.vcf").unwrap(), CardName::of_contact(ContactId(samples::id()))];
+    for select in [
+        card_rows::as_one_row(card_names::contact_resources(owner, &names)),
+        card_names::locked_contact_resource(owner, &names[1]),
+        card_names::contact_names(owner, &names),
+    ] {
+        let plan = sqlite_plan(&pool, DbBackend::Sqlite.build(&select)).await;
+        for condition in ["(owner_id=? AND card_name=?)", "(owner_id=? AND id=?)"] {
+            assert!(plan.contains(condition), "{condition}: {plan}");
+        }
+        // A search by the owner alone reads all contacts.
+        assert!(!plan.contains("(owner_id=?)"), "{plan}");
+    }
+    pool.close().await;
+}
+
+#[tokio::test]
 async fn received_cards_are_found_by_owner_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
