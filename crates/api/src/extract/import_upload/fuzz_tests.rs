@@ -31,7 +31,8 @@ async fn imported(body: &[u8], size: usize) -> Result<Vec<u8>, Problem> {
     let receiving = async {
         let mut file = Vec::new();
         while let Some(piece) = pieces.recv().await {
-            file.extend_from_slice(&piece?);
+            let piece: Bytes = piece?;
+            file.extend_from_slice(&piece);
         }
         Ok(file)
     };

@@ -10,7 +10,7 @@ use crate::service::PASSWORD;
 
 pub(super) fn page_requests() -> Requests {
     requests! { |cell|
-        "GET /" => 200, cell.plain();
+        "GET /" => 200, cell.plain().header("Accept", "text/html");
         "GET /docs" => 307, cell.plain();
         "GET /docs/{tail:.*}" => 200, cell.to("/docs/");
         "GET /assets/pages.css" => 200, cell.plain();
