@@ -6,8 +6,6 @@ CARGO ?= cargo
 COMPOSE ?= docker compose
 # `make bench-flood PROFILE=dev` avoids the long build and shows longer times.
 PROFILE ?= release
-# Time of each fuzz target of `make soak`.
-FUZZ_SECONDS ?= 60
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,13 +40,10 @@ test-chaos: ## stop, cut and fill what the service needs, and kill it, under loa
 	$(CARGO) build --locked --bin contacts-api
 	scripts/with-services python3 scripts/chaos $(SCENARIOS)
 
-soak: test-chaos ## test longer: Thunderbird, times of requests with secrets, 1,000 requests an operation; as root on Debian it installs programs
-	scripts/fuzz --seconds $(FUZZ_SECONDS)
+# TESTS="thunderbird timing" selects some. FUZZ_SECONDS=60 is the time for each parser.
+soak: ## run the tests that are too long for `make test`, about three hours; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
-	python3 scripts/dav thunderbird
-	scripts/with-services python3 scripts/timing
-	python3 scripts/schema --examples 1000 --seed $(or $(SEED),$$(date +%s))
-	scripts/with-services sh -c 'python3 scripts/schema --examples 1000 --seed $(or $(SEED),$$(date +%s)) --postgres "$$TEST_POSTGRES_URL"'
+	scripts/soak $(TESTS)
 
 coverage: ## measure which lines the tests reach; fails below 92 %, and writes the figure into the README
 	scripts/with-services scripts/coverage
