@@ -38,7 +38,7 @@ pub fn decide(quota: Quota, now: i64, full_at: Option<i64>) -> (Decision, i64) {
 pub fn reverse(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
     let interval = quota.interval_micros();
     let latest = now.saturating_add(interval.saturating_mul(i64::from(quota.limit())));
-    let full_at = full_at?.min(latest) - interval;
+    let full_at = full_at?.min(latest).saturating_sub(interval);
     (full_at > now).then_some(full_at)
 }
 
