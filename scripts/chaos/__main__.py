@@ -13,6 +13,7 @@ import importlib
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -76,6 +77,8 @@ def main() -> int:
             install.run_in_environment()
         except install.Missing as missing:
             print(f"chaos: {missing}", file=sys.stderr)
+    # So that the programs of a scenario are ended, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     outcomes = [run(name) for name in names]
     print(f"chaos: {outcomes.count('passed')} of {len(names)} scenarios passed")
     return 1 if "failed" in outcomes or ("missing" in outcomes and os.environ.get("CI")) else 0
