@@ -377,6 +377,33 @@ async fn moved_card_replaces_another_one_if_asked_to() {
 }
 
 #[tokio::test]
+async fn card_deleted_while_a_list_is_read_is_removed_by_the_next_answer() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    for name in ["a.vcf", "b.vcf", "c.vcf"] {
+        put(&env.ports, &owner, name, &ANY, sent("Леся")).await.unwrap();
+    }
+    let part = CardSync::new(owner.id, None, None).in_parts_of(1).read(&env.ports).await.unwrap();
+    assert_eq!(part.changes.len(), 1);
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
+    put(&env.ports, &owner, "b.vcf", &ANY, sent("Змінена")).await.unwrap();
+    let (mut rest, mut names) = (part.rest, Vec::new());
+    let token = loop {
+        match rest {
+            CardSyncRest::Parts(next) => {
+                let part = next.read(&env.ports).await.unwrap();
+                names.extend(part.changes.into_iter().map(|change| change.name));
+                rest = part.rest;
+            }
+            CardSyncRest::End { next, .. } => break next,
+        }
+    };
+    assert_eq!(names, [name("c.vcf")], "the list has what did not change meanwhile");
+    let (names, _, _) = changes(&env.ports, &owner, Some(token), None).await;
+    assert_eq!(names, ["-a.vcf", "b.vcf"]);
+}
+
+#[tokio::test]
 async fn name_that_is_given_again_is_not_reported_as_removed() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;

@@ -11,7 +11,6 @@ use domain::{
         Verdict,
     },
     client::LargestNetwork,
-    error::{StoreError, UniqueKey},
     mail::MailContent,
     store::Store as _,
     use_cases::{
@@ -223,11 +222,4 @@ async fn rejected_new_password_does_not_cancel_an_email_change() {
     assert!(matches!(outcome, Err(ResetPasswordError::Password(_))), "{outcome:?}");
     assert_eq!(env.passwords.take_work(), 0, "it is rejected before it is hashed");
     confirm_email(&env.ports, &confirmation, &TestEnvironment::client()).await.unwrap();
-}
-
-/// Another user can register the e-mail between the check and the change.
-#[test]
-fn conflict_of_the_restored_email_is_reported_as_taken() {
-    let error = RevertEmailError::from(StoreError::Conflict(UniqueKey::UserEmail));
-    assert!(matches!(error, RevertEmailError::EmailTaken), "{error:?}");
 }

@@ -28,7 +28,7 @@ async fn is_expired(ports: &Ports, owner: UserId, token: &SyncToken) -> bool {
 fn foreign(token: SyncToken, is_of_future: bool) -> SyncToken {
     match is_of_future {
         true => SyncToken { after: ChangeNumber(i64::MAX), began_at: None, ..token },
-        false => SyncToken { epoch: SyncEpoch(Uuid::from_u128(7)), ..token },
+        false => SyncToken { epoch: SyncEpoch(Uuid::from_u128(u128::MAX)), ..token },
     }
 }
 
@@ -142,9 +142,13 @@ impl CardFollower {
         }
     }
 
-    /// Reads all parts.
+    /// Reads all parts of the present answer, and of a new one: an answer that began earlier has an earlier state.
     pub(super) async fn read_all(&mut self, ports: &Ports, owner: UserId, limit: Option<u64>, part: u64) {
+        let has_begun = self.answer.is_some();
         while self.read(ports, owner, limit, part).await {}
+        if has_begun {
+            while self.read(ports, owner, limit, part).await {}
+        }
     }
 
     /// A token that the store never issued is rejected.

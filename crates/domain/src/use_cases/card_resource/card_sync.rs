@@ -40,15 +40,16 @@ pub enum CardSyncError {
     Store(#[from] StoreError),
 }
 
-/// The changes of the cards after a token, or all cards, read in parts. Each part is of a moment of its own: a card that
-/// changes meanwhile appears again.
+/// The changes of the cards after a token, or all cards, read in parts. A card that changes while they are read belongs to
+/// the next answer, so no name is in one answer twice, and a client never retains a card that was deleted meanwhile.
 #[derive(Debug, Clone)]
 pub struct CardSync {
     owner: UserId,
     token: Option<SyncToken>,
     /// True when all cards are listed, so that removed names say nothing.
     is_first: bool,
-    is_begun: bool,
+    /// The newest change when the first part was read. Later ones belong to the next answer.
+    until: Option<ChangeNumber>,
     /// Number of names that the client accepts.
     remaining: u64,
     part: u64,
@@ -82,7 +83,7 @@ impl CardSync {
     #[must_use]
     pub fn new(owner: UserId, since: Option<SyncToken>, limit: Option<u64>) -> Self {
         let is_first = since.is_none();
-        Self { owner, token: since, is_first, is_begun: false, remaining: limit.unwrap_or(u64::MAX), part: MAX_NAMES }
+        Self { owner, token: since, is_first, until: None, remaining: limit.unwrap_or(u64::MAX), part: MAX_NAMES }
     }
 
     /// Sets the maximum number of names of a part, for a caller that reads the cards of each part.
@@ -102,25 +103,26 @@ impl CardSync {
         let found = ports.store.card_changes_after(self.owner, after, limit.saturating_add(1)).await?;
         let mut found = found.ok_or(CardSyncError::OwnerNotFound)?;
         let token = self.token.unwrap_or(SyncToken { epoch: found.epoch, after, began_at: Some(found.newest) });
-        match (found.continue_from(&token), self.is_begun) {
+        match (found.continue_from(&token), self.until.is_some()) {
             (true, _) => {}
             (false, false) => return Err(CardSyncError::TokenExpired),
             // A part is sent already: the next request reports it.
             (false, true) => return Ok(CardSyncPart::last(Vec::new(), token, true)),
         }
+        let until = self.until.unwrap_or(found.newest);
+        found.items.retain(|change| change.number <= until);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = found.items.len() > limit;
         found.items.truncate(limit);
         self.remaining = self.remaining.saturating_sub(u64::try_from(found.items.len()).unwrap_or(u64::MAX));
         let last = found.items.last().map_or(token.after, |change| change.number);
-        let newest = found.newest;
         let changes = self.without_reused(ports, found.items).await?;
         Ok(match (has_more, self.remaining) {
             // Numbers without a card are known too.
-            (false, _) => CardSyncPart::last(changes, token.advanced_to(newest.max(last)), false),
+            (false, _) => CardSyncPart::last(changes, token.advanced_to(until), false),
             (true, 0) => CardSyncPart::last(changes, token.advanced_to(last), true),
             (true, _) => {
-                let rest = Self { token: Some(token.advanced_to(last)), is_begun: true, ..self };
+                let rest = Self { token: Some(token.advanced_to(last)), until: Some(until), ..self };
                 CardSyncPart { changes, rest: CardSyncRest::Parts(rest) }
             }
         })
