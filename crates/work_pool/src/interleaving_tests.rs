@@ -56,12 +56,15 @@ impl Job for Reported {
     }
 }
 
+/// How a job has ended.
+type Ended = Result<u32, JobError>;
+
 /// A pool in a model.
 struct Pool {
     shared: Arc<Shared<u32>>,
     threads: Vec<thread::JoinHandle<()>>,
     load: Arc<Load>,
-    ended: (mpsc::Sender<Result<u32, JobError>>, mpsc::Receiver<Result<u32, JobError>>),
+    ended: (mpsc::Sender<Ended>, mpsc::Receiver<Ended>),
 }
 
 impl Pool {

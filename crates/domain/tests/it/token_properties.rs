@@ -40,7 +40,7 @@ fn tampered(text: &str, at: usize, with: char, kind: u8) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     let at = at % characters.len();
     match kind % 3 {
-        0 => characters[at] = with,
+        0 => drop(characters.splice(at..=at, [with])),
         1 => drop(characters.remove(at)),
         _ => characters.insert(at, with),
     }

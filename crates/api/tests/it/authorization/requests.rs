@@ -42,8 +42,8 @@ impl Cell<'_> {
         self.service.request(Method::from_bytes(self.route.0.as_bytes()).unwrap(), path)
     }
 
-    pub(super) fn json(&self, body: Value) -> RequestBuilder {
-        self.plain().json(&body)
+    pub(super) fn json(&self, body: &Value) -> RequestBuilder {
+        self.plain().json(body)
     }
 
     pub(super) fn form(&self, fields: &[(&str, &str)]) -> RequestBuilder {
@@ -101,34 +101,34 @@ pub(super) fn all_requests() -> Requests {
 fn api_requests() -> Requests {
     requests! { |cell|
         "POST /api/auth/register" => 201,
-            cell.json(json!({"username": "Іван", "email": cell.email(), "password": PASSWORD}));
-        "POST /api/auth/verify-email" => 204, cell.json(json!({"token": cell.token(Purpose::VerifyEmail).await}));
-        "POST /api/auth/verify-email/resend" => 202, cell.json(json!({"email": cell.email()}));
-        "POST /api/auth/forgot-password" => 202, cell.json(json!({"email": cell.email()}));
+            cell.json(&json!({"username": "Іван", "email": cell.email(), "password": PASSWORD}));
+        "POST /api/auth/verify-email" => 204, cell.json(&json!({"token": cell.token(Purpose::VerifyEmail).await}));
+        "POST /api/auth/verify-email/resend" => 202, cell.json(&json!({"email": cell.email()}));
+        "POST /api/auth/forgot-password" => 202, cell.json(&json!({"email": cell.email()}));
         "POST /api/auth/reset-password" => 204,
-            cell.json(json!({"token": cell.token(Purpose::ResetPassword).await, "password": PASSWORD}));
-        "POST /api/auth/revert-email" => 204, cell.json(json!({"token": cell.token(Purpose::RevertEmail).await}));
-        "POST /api/auth/login" => 200, cell.json(json!({"email": cell.account.email, "password": PASSWORD}));
-        "POST /api/auth/refresh" => 200, cell.json(json!({"refresh_token": cell.refresh_token().await}));
+            cell.json(&json!({"token": cell.token(Purpose::ResetPassword).await, "password": PASSWORD}));
+        "POST /api/auth/revert-email" => 204, cell.json(&json!({"token": cell.token(Purpose::RevertEmail).await}));
+        "POST /api/auth/login" => 200, cell.json(&json!({"email": cell.account.email, "password": PASSWORD}));
+        "POST /api/auth/refresh" => 200, cell.json(&json!({"refresh_token": cell.refresh_token().await}));
         "POST /api/auth/logout" => 204, cell.plain();
         "GET /api/me" => 200, cell.plain();
-        "PATCH /api/me" => 200, cell.json(json!({"locale": "uk"}));
-        "DELETE /api/me" => 204, cell.json(json!({"password": PASSWORD}));
-        "PUT /api/me/password" => 200, cell.json(json!({"current_password": PASSWORD, "new_password": PASSWORD}));
-        "POST /api/me/email" => 202, cell.json(json!({"email": cell.email(), "password": PASSWORD}));
+        "PATCH /api/me" => 200, cell.json(&json!({"locale": "uk"}));
+        "DELETE /api/me" => 204, cell.json(&json!({"password": PASSWORD}));
+        "PUT /api/me/password" => 200, cell.json(&json!({"current_password": PASSWORD, "new_password": PASSWORD}));
+        "POST /api/me/email" => 202, cell.json(&json!({"email": cell.email(), "password": PASSWORD}));
         "GET /api/me/export" => 200, cell.plain();
         "GET /api/me/sessions" => 200, cell.plain();
         "DELETE /api/me/sessions" => 204, cell.plain();
         "DELETE /api/me/sessions/{id}" => 204, cell.plain();
         "GET /api/me/app-passwords" => 200, cell.plain();
-        "POST /api/me/app-passwords" => 201, cell.json(json!({"name": "Script"}));
+        "POST /api/me/app-passwords" => 201, cell.json(&json!({"name": "Script"}));
         "DELETE /api/me/app-passwords/{id}" => 204, cell.plain();
         "PUT /api/me/avatar" => 200, cell.upload();
         "DELETE /api/me/avatar" => 204, cell.plain();
         "GET /api/contacts" => 200, cell.plain();
-        "POST /api/contacts" => 201, cell.json(json!({"first_name": "Нова"}));
+        "POST /api/contacts" => 201, cell.json(&json!({"first_name": "Нова"}));
         "POST /api/contacts/batch" => 200,
-            cell.json(json!({"operations": [{"op": "create", "contact": {"first_name": "Нова"}}]}));
+            cell.json(&json!({"operations": [{"op": "create", "contact": {"first_name": "Нова"}}]}));
         "POST /api/contacts/import" => 200,
             cell.plain().header("content-type", "text/vcard").body(CARD_FILE);
         "GET /api/contacts/birthdays" => 200, cell.plain();
@@ -140,8 +140,8 @@ fn api_requests() -> Requests {
         "DELETE /api/contacts/trash/{id}" => 204, cell.plain();
         "POST /api/contacts/{id}/restore" => 200, cell.plain();
         "GET /api/contacts/{id}" => 200, cell.plain();
-        "PUT /api/contacts/{id}" => 200, cell.json(json!({"first_name": "Інша"}));
-        "PATCH /api/contacts/{id}" => 200, cell.json(json!({"notes": "x"}));
+        "PUT /api/contacts/{id}" => 200, cell.json(&json!({"first_name": "Інша"}));
+        "PATCH /api/contacts/{id}" => 200, cell.json(&json!({"notes": "x"}));
         "DELETE /api/contacts/{id}" => 204, cell.plain();
         "PUT /api/contacts/{id}/photo" => 200, cell.upload();
         "DELETE /api/contacts/{id}/photo" => 204, cell.plain();
