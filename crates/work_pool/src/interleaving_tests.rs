@@ -56,7 +56,7 @@ impl Job for Reported {
     }
 }
 
-/// How a job has ended.
+/// Result of a job that has ended.
 type Ended = Result<u32, JobError>;
 
 /// A pool in a model.
