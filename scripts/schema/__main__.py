@@ -5,7 +5,8 @@
 
 Generates valid and invalid requests for each operation, and follows the links between operations: as a user who is signed
 in, and without a credential. All checks of schemathesis are on. `rules.toml` lists the errors that a valid request may
-cause. An operation that never accepts a request of the user fails the run, because its responses are not tested then.
+cause. An operation that never accepts a request of the user is reported, because its responses are not tested then. With
+1,000 examples it fails the run.
 
 BINARY is the service, `target/debug/contacts-api` by default. schemathesis is installed into target/clients/schema. If that
 is impossible, the last line reports it, and the run fails in CI.
@@ -35,6 +36,8 @@ PARTS = (
 )
 # Parts at the same time.
 WORKERS = 2
+# Number of requests with which each operation must accept one. With fewer it may miss one by chance, which is reported.
+ENOUGH = 1000
 
 
 def main() -> int:
@@ -55,10 +58,10 @@ def main() -> int:
         if value := getattr(options, name):
             shared += [f"--{name}", value]
     with tempfile.TemporaryDirectory(prefix="contacts-schema.") as folder:
-        return run_all([programs / "python", HERE / "run.py", *shared], pathlib.Path(folder), options.only)
+        return run_all([programs / "python", HERE / "run.py", *shared], pathlib.Path(folder), options)
 
 
-def run_all(command: list, folder: pathlib.Path, only: str | None) -> int:
+def run_all(command: list, folder: pathlib.Path, options) -> int:
     """Runs all parts, and prints the output of those that fail."""
     files = [folder / str(number) for number in range(len(PARTS))]
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
@@ -69,14 +72,15 @@ def run_all(command: list, folder: pathlib.Path, only: str | None) -> int:
         everyone.update(answer["all"])
         user.update(answer["accepted"] if caller == "signed-in" else {})
     never = sorted(operation for operation in everyone if not user[operation])
-    if never and passed and not only:
+    never = [] if options.only else never
+    if never and passed:
         print(f"schema: never accepted a request: {', '.join(never)}")
     linked = sum(answer["linked"] for answer in answers)
     print(
         f"schema: {everyone.total()} requests to {len(everyone)} operations, {linked} of them by links; "
         f"{user.total()} valid ones accepted from the user"
     )
-    return 0 if passed and not (never and not only) else 1
+    return 0 if passed and not (never and options.examples >= ENOUGH) else 1
 
 
 def run(command: list, caller: str, phases: str, answers: pathlib.Path) -> bool:
