@@ -36,7 +36,7 @@ PARTS = (
 )
 # Parts at the same time.
 WORKERS = 2
-# Number of requests with which each operation must accept one. With fewer it may miss one by chance, which is reported.
+# Number of requests with which each operation must accept one. With fewer it may miss one at random, which is reported.
 ENOUGH = 1000
 
 
