@@ -1,4 +1,6 @@
-//! Cards that CardDAV clients put, move and delete, and the changes that they read.
+//! Cards that CardDAV clients put, move and delete.
+
+mod lists;
 
 use domain::{
     Ports,
@@ -6,24 +8,24 @@ use domain::{
     contact::{
         ChangeNumber, Contact, Expected,
         card_resource::{CardContent, CardName, CardPrecondition, CardResource, GroupCard, PutContact, PutContent},
-        changes::SyncToken,
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
     },
     ids::ContactId,
     session::SignedInUser,
     use_cases::{
         card_resource::{
-            CardReading, CardSync, CardSyncError, CardSyncRest, DeleteCardError, MoveCardError, PutCardError, Stored,
-            delete_card, move_card, put_card,
+            CardReading, CardSync, DeleteCardError, MoveCardError, PutCardError, Stored, delete_card, move_card,
+            put_card,
         },
         contact::{change_photo, create_contact, get_contact, patch_contact},
-        trash::{empty_trash, restore_contact},
+        trash::restore_contact,
     },
 };
 use serde_json::json;
 use testkit::{TestEnvironment, samples, whole::export};
 use uuid::Uuid;
 
+use self::lists::changes;
 use crate::pictures::{left, olena, upload};
 
 const ANY: CardPrecondition = CardPrecondition::Any;
@@ -91,27 +93,6 @@ async fn found(ports: &Ports, owner: &User, of: &str) -> Option<CardResource> {
     }
     assert_eq!(cards.len(), 1);
     cards.remove(0).1.map(|card| card.resource)
-}
-
-/// Reads the changes after a token. Returns the names, those that were removed with a minus, and the next token.
-async fn changes(
-    ports: &Ports,
-    owner: &User,
-    since: Option<SyncToken>,
-    limit: Option<u64>,
-) -> (Vec<String>, SyncToken, bool) {
-    let (mut sync, mut names) = (CardSync::new(owner.id, since, limit).in_parts_of(2), Vec::new());
-    loop {
-        let part = sync.read(ports).await.unwrap();
-        names.extend(part.changes.into_iter().map(|change| {
-            let sign = if change.target.is_none() { "-" } else { "" };
-            format!("{sign}{}", change.name.as_str())
-        }));
-        sync = match part.rest {
-            CardSyncRest::Parts(rest) => rest,
-            CardSyncRest::End { next, is_truncated } => return (names, next, is_truncated),
-        };
-    }
 }
 
 #[tokio::test]
@@ -377,59 +358,6 @@ async fn moved_card_replaces_another_one_if_asked_to() {
 }
 
 #[tokio::test]
-async fn card_deleted_while_a_list_is_read_is_removed_by_the_next_answer() {
-    let env = TestEnvironment::default();
-    let owner = olena(&env).await;
-    for name in ["a.vcf", "b.vcf", "c.vcf"] {
-        put(&env.ports, &owner, name, &ANY, sent("Леся")).await.unwrap();
-    }
-    let part = CardSync::new(owner.id, None, None).in_parts_of(1).read(&env.ports).await.unwrap();
-    assert_eq!(part.changes.len(), 1);
-    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
-    put(&env.ports, &owner, "b.vcf", &ANY, sent("Змінена")).await.unwrap();
-    let (mut rest, mut names) = (part.rest, Vec::new());
-    let token = loop {
-        match rest {
-            CardSyncRest::Parts(next) => {
-                let part = next.read(&env.ports).await.unwrap();
-                names.extend(part.changes.into_iter().map(|change| change.name));
-                rest = part.rest;
-            }
-            CardSyncRest::End { next, .. } => break next,
-        }
-    };
-    assert_eq!(names, [name("c.vcf")], "the list has what did not change meanwhile");
-    let (names, _, _) = changes(&env.ports, &owner, Some(token), None).await;
-    assert_eq!(names, ["-a.vcf", "b.vcf"]);
-}
-
-#[tokio::test]
-async fn name_that_is_given_again_is_not_reported_as_removed() {
-    let env = TestEnvironment::default();
-    let owner = olena(&env).await;
-    let created = create_contact(&env.ports, owner.id, &samples::valid_card("Леся", "У."), None).await.unwrap().contact;
-    let derived = format!("{}.vcf", created.id.0);
-    put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
-    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
-    for of in ["a.vcf", &derived] {
-        delete_card(&env.ports, owner.id, &name(of), &ANY).await.unwrap();
-    }
-    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, ["-a.vcf".to_owned(), format!("-{derived}")]);
-    for of in ["a.vcf", &derived] {
-        put(&env.ports, &owner, of, &ANY, sent("Лариса")).await.unwrap();
-    }
-    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, ["a.vcf", &derived]);
-    let restored = restore_contact(&env.ports, owner.id, created.id, &Expected::Any).await.unwrap();
-    let (names, ..) = changes(&env.ports, &owner, Some(token), None).await;
-    assert_eq!(names.len(), 3, "{names:?}");
-    assert_eq!(names[..2], ["a.vcf", &derived]);
-    let with_new_name = found(&env.ports, &owner, &names[2]).await.unwrap();
-    assert_eq!(contact_in(&with_new_name), &restored, "the restored contact has a name of its own");
-    empty_trash(&env.ports, owner.id).await.unwrap();
-    assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, names);
-}
-
-#[tokio::test]
 async fn restored_contact_has_its_name_again() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;
@@ -438,27 +366,6 @@ async fn restored_contact_has_its_name_again() {
     assert_eq!(found(&env.ports, &owner, "a.vcf").await, None);
     let restored = restore_contact(&env.ports, owner.id, contact_of(&stored).id, &Expected::Any).await.unwrap();
     assert_eq!(contact_in(&found(&env.ports, &owner, "a.vcf").await.unwrap()), &restored);
-}
-
-#[tokio::test]
-async fn first_list_has_no_removed_names_and_is_limited() {
-    let env = TestEnvironment::default();
-    let owner = olena(&env).await;
-    for of in ["a", "b", "c", "d", "e"] {
-        put(&env.ports, &owner, of, &ANY, sent(of)).await.unwrap();
-    }
-    delete_card(&env.ports, owner.id, &name("b"), &ANY).await.unwrap();
-    let (names, token, is_truncated) = changes(&env.ports, &owner, None, None).await;
-    assert_eq!((names.join(" "), is_truncated), ("a c d e".to_owned(), false));
-    assert_eq!(changes(&env.ports, &owner, Some(token), None).await, (Vec::new(), token, false));
-
-    let (first, token, is_truncated) = changes(&env.ports, &owner, None, Some(3)).await;
-    assert_eq!((first.join(" "), is_truncated), ("a c d".to_owned(), true));
-    let (rest, token, is_truncated) = changes(&env.ports, &owner, Some(token), Some(3)).await;
-    assert_eq!((rest.join(" "), is_truncated), ("e -b".to_owned(), false));
-    let other = SyncToken { after: ChangeNumber(token.after.0 + 1), ..token };
-    let rejected = CardSync::new(owner.id, Some(other), None).read(&env.ports).await;
-    assert!(matches!(rejected, Err(CardSyncError::TokenExpired)));
 }
 
 #[tokio::test]
