@@ -13,13 +13,14 @@ use domain::{
     app_password::AppPasswordQueries as _,
     contact::{
         CardPatch, Contact, ContactQueries as _, ContactQuery, DaysAhead, Expected, Filter, PageStart, Sort,
-        batch::Operation, import::ImportOptions,
+        batch::Operation, card_resource::CardName, import::ImportOptions,
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     session::SessionQueries as _,
     store::Store as _,
     use_cases::{
         account::{ProfileChange, update_profile},
+        card_resource::{CardReading, CardSync, current_sync_token},
         contact::{ChangesPage, Importer, apply_batch, create_contact, import_contacts, patch_contact},
         trash::empty_trash,
     },
@@ -84,6 +85,14 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 1, "tags");
     reader.find_contact(user.id, contacts[0].id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "one contact");
+    let token = current_sync_token(&ports, user.id).await.unwrap();
+    assert_eq!(cost(), 1, "the token of an address book");
+    let poll = CardSync::new(user.id, token, None).read(&ports).await.unwrap();
+    assert_eq!((poll.changes.len(), cost()), (0, 1), "a poll without changes");
+    let names = contacts[..50].iter().map(|contact| CardName::of_contact(contact.id)).collect();
+    let part = CardReading::new(user.id, names, true).read(&ports).await.unwrap();
+    let found = part.cards.iter().filter(|(_, card)| card.is_some()).count();
+    assert_eq!((found, cost()), (part.cards.len(), 1), "cards of contacts");
     reader.session_with_user(user.id, session.id).await.unwrap().unwrap();
     assert_eq!(cost(), 1, "session and user in one statement");
     let cache = FakeSessionCache::new(Arc::new(FrozenClock::default()), TIMEOUT);
