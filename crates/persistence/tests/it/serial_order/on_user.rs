@@ -93,8 +93,9 @@ fn new_app_password() -> CreateAppPasswordCommand {
     CreateAppPasswordCommand { name: AppPasswordName::parse("Script").unwrap(), scopes, expires_at: None }
 }
 
-/// Its answer has the last use that was recorded before, which no client reads.
+/// Its answer is the account that it belongs to. The last use that was recorded before is read by no client. The pending
+/// e-mail may be gone already, because [`reset_password`] cancels it before it hashes the password.
 async fn use_app_password(ports: &Ports, scene: &Scene) -> impl Debug + use<> {
     let attempt = AppPasswordAttempt { user_name: None, secret: &scene.app_password_secret, client: &scene.client };
-    authenticate_app_password(ports, &attempt, Some(Scope::CardDav)).await.map(|principal| principal.user)
+    authenticate_app_password(ports, &attempt, Some(Scope::CardDav)).await.map(|principal| principal.user.id)
 }
