@@ -45,6 +45,8 @@ pub fn fold(text: &str) -> String {
 /// Hebrew and Arabic. A mark without a letter before it stays: it must not find every text.
 fn without_accents(decomposed: &str) -> String {
     const TATWEEL: char = '\u{640}';
+    // The iota below a Greek letter. Where there is no letter above it, folding the case makes it a letter.
+    const YPOGEGRAMMENI: char = '\u{345}';
 
     let category = CodePointMapData::<GeneralCategory>::new();
     let script = CodePointMapData::<Script>::new();
@@ -59,7 +61,9 @@ fn without_accents(decomposed: &str) -> String {
         if is_invisible(c) || (is_mark && is_accented(base)) {
             continue;
         }
-        if !is_mark {
+        if c == YPOGEGRAMMENI {
+            base = 'ι';
+        } else if !is_mark {
             base = c;
         }
         bare.push(c);

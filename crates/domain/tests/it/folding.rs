@@ -35,6 +35,7 @@ fn folding_removes_case_and_accents() {
         ("۰۹۱۲ ٣٤ १२ １２", "0912 34 12 12"),
         ("ann＠example。com", "ann@example.com"),
         ("\u{301}", "\u{301}"),
+        ("\u{37a}\u{d41}", "ι"),
         ("  ", ""),
     ] {
         assert_eq!(fold(text), expected, "{text}");
