@@ -6,6 +6,7 @@ use std::{
     pin::pin,
     sync::Arc,
     task::Poll,
+    time::Instant,
 };
 
 use chrono::Duration;
@@ -28,6 +29,9 @@ use crate::databases::TestDatabase;
 on_both!(request_cancelled_at_any_point_leaves_no_orphaned_picture, picture_stored_by_a_failed_upload_is_removed);
 
 const ANY: Expected = Expected::Any;
+
+/// Time between two polls of a request that is cut off.
+const PAUSE: std::time::Duration = std::time::Duration::from_micros(100);
 
 /// A user with a contact, both with a picture.
 struct Scene {
@@ -85,8 +89,11 @@ async fn cancel_after_polls(polls: usize, request: impl Future<Output = ()>) -> 
         if ended {
             return true;
         }
-        // The request gets time to continue.
-        tokio::time::sleep(std::time::Duration::from_micros(300)).await;
+        // The request gets time to continue. A timer would wait for a millisecond or more.
+        let polled = Instant::now();
+        while polled.elapsed() < PAUSE {
+            tokio::task::yield_now().await;
+        }
     }
     false
 }
