@@ -1,13 +1,12 @@
 //! Sessions and the changes of an address book as state machines, over the in-memory store.
 
-use testkit::{
-    TestEnvironment,
-    models::{Run, change_feed, refresh_tokens},
-};
+use std::sync::Arc;
+
+use testkit::models::{Run, change_feed, refresh_tokens};
 
 fn run(cases: u32, check: fn(&Run<'_>)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    check(&Run { cases, source_file: file!(), runtime: &runtime, env: &TestEnvironment::default() });
+    check(&Run { cases, source_file: file!(), runtime: &runtime, env: &Arc::default });
 }
 
 #[test]

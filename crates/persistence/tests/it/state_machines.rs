@@ -21,8 +21,8 @@ fn run(kind: Kind, cases: u32, check: fn(&Run<'_>)) {
         database.migrate().await.unwrap();
         (test, database.open().await.unwrap())
     });
-    let env = TestEnvironment::over(Arc::new(store.clone()));
-    let run = Run { cases, source_file: file!(), runtime: &runtime, env: &env };
+    let env = Arc::new(TestEnvironment::over(Arc::new(store.clone())));
+    let run = Run { cases, source_file: file!(), runtime: &runtime, env: &|| Arc::clone(&env) };
     let outcome = catch_unwind(AssertUnwindSafe(|| check(&run)));
     runtime.block_on(async {
         store.close().await;

@@ -150,11 +150,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Walks through random steps. Clients follow meanwhile, and to the end after the last one.
 pub fn brings_each_client_to_the_state_of_the_store(run: &Run<'_>) {
-    run.over(&steps(), async |steps| {
-        let owner = samples::stored_user(&*run.env.ports.store).await.id;
-        let mut walk = Walk::new(run.env, owner);
+    run.over(&steps(), async |env, steps| {
+        let owner = samples::stored_user(&*env.ports.store).await.id;
+        let mut walk = Walk::new(env, owner);
         for step in steps {
-            run.env.clock.advance(Duration::milliseconds(1));
+            env.clock.advance(Duration::milliseconds(1));
             walk.step(step).await;
         }
         walk.finish().await;

@@ -6,7 +6,7 @@ pub mod change_feed;
 mod followers;
 pub mod refresh_tokens;
 
-use std::{env, fmt::Debug};
+use std::{env, fmt::Debug, sync::Arc};
 
 use proptest::{
     strategy::Strategy,
@@ -24,14 +24,14 @@ pub struct Run<'a> {
     pub source_file: &'static str,
     /// Runtime that the store of the environment uses.
     pub runtime: &'a Runtime,
-    /// Ports of the use cases.
-    pub env: &'a TestEnvironment,
+    /// Returns the environment of a list of steps. A store in memory is new for each, since it is copied for each unit.
+    pub env: &'a dyn Fn() -> Arc<TestEnvironment>,
 }
 
 impl Run<'_> {
     /// Runs random lists of steps.
     #[expect(clippy::disallowed_methods, reason = "the number of cases comes from the environment of the test run")]
-    fn over<S: Strategy>(&self, steps: &S, walk: impl AsyncFn(S::Value))
+    fn over<S: Strategy>(&self, steps: &S, walk: impl AsyncFn(&TestEnvironment, S::Value))
     where
         S::Value: Debug,
     {
@@ -39,7 +39,7 @@ impl Run<'_> {
         let config =
             Config { cases, source_file: Some(self.source_file), max_shrink_iters: 1_000, ..Config::default() };
         let outcome = TestRunner::new(config).run(steps, |steps| {
-            self.runtime.block_on(walk(steps));
+            self.runtime.block_on(walk(&(self.env)(), steps));
             Ok(())
         });
         if let Err(failure) = outcome {
