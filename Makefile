@@ -1,6 +1,6 @@
 # `make` lists the targets. `make run` needs Rust and a C compiler. `make test` starts its own databases.
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-clients test-dav test-schema test-chaos soak coverage check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
+.PHONY: help env run test test-clients test-dav test-schema test-chaos soak coverage mutants check bench bench-flood bench-pictures bench-search bench-layers release reproducible sbom fmt openapi mails up down
 
 CARGO ?= cargo
 COMPOSE ?= docker compose
@@ -47,6 +47,10 @@ soak: ## run the tests that are too long for `make test`, about three hours; as 
 
 coverage: ## measure which lines the tests reach; fails below 92 %, and writes the figure into the README
 	scripts/with-services scripts/coverage
+
+# MUTANTS="--package vcard" selects some: see scripts/mutants.
+mutants: ## change domain and vcard in each way that a test should notice, one change at a time: about a day
+	scripts/mutants $(MUTANTS)
 
 check: ## check formatting, words, lints, docs, dependencies, licences, secrets
 	scripts/check
