@@ -12,14 +12,18 @@
     reason = "a measurement fails by panicking"
 )]
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::{
+    Ports,
     contact::{ContactQueries as _, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort},
     error::StoreError,
 };
 use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
-use testkit::{bulk_data::BulkData, postgres::FreshDatabase};
+use testkit::{TestEnvironment, bulk_data::BulkData, postgres::FreshDatabase, whole::contact_page};
 
 const OWN: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 1_000_000;
@@ -74,14 +78,15 @@ async fn compare(kind: &str, urls: [String; 2], rows: u64) {
     println!("\n{kind}: {OWN} contacts of one user, alone and among {rows}");
     let few = opened(&urls[0], &BulkData::new(OWN, OWN)).await;
     let many = opened(&urls[1], &BulkData::new(rows, OWN)).await;
+    let [few_ports, many_ports] = [&few, &many].map(|store| TestEnvironment::over(Arc::new(store.clone())).ports);
     println!("| | alone: median | p99 | among {rows}: median | p99 | ratio of medians | of p99 |");
     println!("|---|---|---|---|---|---|---|");
     for (name, question) in questions(&many).await {
         let [mut alone, mut among] = [Vec::with_capacity(TIMES), Vec::with_capacity(TIMES)];
         for time in 0..WARM_UP + TIMES {
-            for (store, times) in [(&few, &mut alone), (&many, &mut among)] {
+            for (ports, times) in [(&few_ports, &mut alone), (&many_ports, &mut among)] {
                 let began = Instant::now();
-                question.ask(store).await.unwrap();
+                question.ask(ports).await.unwrap();
                 let took = began.elapsed();
                 if time >= WARM_UP {
                     times.push(took);
@@ -110,12 +115,12 @@ enum Question {
 }
 
 impl Question {
-    async fn ask(&self, store: &SqlStore) -> Result<(), StoreError> {
-        let owner = BulkData::owner();
+    async fn ask(&self, ports: &Ports) -> Result<(), StoreError> {
+        let (owner, store) = (BulkData::owner(), &ports.store);
         match self {
             Self::List(query) => {
-                store.list_contacts(owner, query).await?;
-                store.count_contacts(owner, &query.filter).await.map(drop)
+                contact_page(ports, owner, ContactQuery::clone(query)).await;
+                Ok(())
             }
             Self::Birthdays => {
                 let week = MonthDay::from_ordinal(1121).unwrap()..=MonthDay::from_ordinal(1128).unwrap();
