@@ -20,8 +20,16 @@ pub(crate) const SECRET: &str = "tests-only-0123456789abcdefghijklmnopqrstuvwxyz
 /// The binary in an empty folder, with these variables and no others.
 pub(crate) fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_contacts-api"));
-    command.current_dir(folder).env_clear().args(arguments).envs(variables.iter().copied());
+    isolate(command.args(arguments), folder, variables);
     command
+}
+
+#[expect(clippy::disallowed_methods, reason = "the run of the tests chooses the file")]
+fn isolate(command: &mut Command, folder: &Path, variables: &[(&str, &str)]) {
+    // `make coverage` also measures the processes. Without the variable, each would write its figures into the folder.
+    let measured = "LLVM_PROFILE_FILE";
+    let file = std::env::var_os(measured).map(|file| (measured, file));
+    command.current_dir(folder).env_clear().envs(variables.iter().copied()).envs(file);
 }
 
 pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -65,7 +73,7 @@ impl Process {
             let mut command = Command::new("/bin/sh");
             let script = format!("ulimit -n {descriptors} && exec \"$0\"");
             command.args(["-c", &script, env!("CARGO_BIN_EXE_contacts-api")]);
-            command.current_dir(folder.path()).env_clear().envs(variables.iter().copied());
+            isolate(&mut command, folder.path(), variables);
             command
         };
         Self::start_by(limited, folder, log, more).await
