@@ -150,7 +150,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Walks through random steps. Clients follow meanwhile, and to the end after the last one.
 pub fn brings_each_client_to_the_state_of_the_store(run: &Run<'_>) {
-    run.over(&steps(), async |env, steps| {
+    run.over(&steps(), &async |env: &TestEnvironment, steps| {
         let owner = samples::stored_user(&*env.ports.store).await.id;
         let mut walk = Walk::new(env, owner);
         for step in steps {

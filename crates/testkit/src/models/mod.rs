@@ -31,7 +31,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Runs random lists of steps.
     #[expect(clippy::disallowed_methods, reason = "the number of cases comes from the environment of the test run")]
-    fn over<S: Strategy>(&self, steps: &S, walk: impl AsyncFn(&TestEnvironment, S::Value))
+    fn over<S: Strategy>(&self, steps: &S, walk: &impl AsyncFn(&TestEnvironment, S::Value))
     where
         S::Value: Debug,
     {

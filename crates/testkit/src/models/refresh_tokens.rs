@@ -91,7 +91,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// Walks through random steps. Each is compared with the model.
 pub fn agree_with_the_model(run: &Run<'_>) {
-    run.over(&steps(), async |env, steps| {
+    run.over(&steps(), &async |env: &TestEnvironment, steps| {
         let mut walk = Walk { env, user: user(env).await, sessions: Vec::new() };
         for step in steps {
             walk.step(step).await;
