@@ -12,8 +12,8 @@ use domain::{
 use vcard::{Charset, CharsetChoice, Version, write};
 
 use crate::{
+    fields::{Sieve, name_of, uid_of, valid_card_of},
     google_groups::GoogleGroups,
-    intake::{Sieve, name_of, uid_of, valid_card_of},
     options::{FileFormat, FileOptions},
     received_text::too_large,
     summary::{FileColumn, FileSummary},

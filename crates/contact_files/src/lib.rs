@@ -3,7 +3,7 @@
 //! The way in:
 //!
 //! 1. [`FileReader`] receives the bytes of a file, and returns one entry after the other.
-//! 2. `intake/` gives each value of a card to the contact, or to the list of values that are left out.
+//! 2. `fields/` gives each value of a card to the contact, or to the list of values that are left out.
 //! 3. `received_text.rs` makes the text that is stored beside the contact.
 //!
 //! [`read_card`] reads the one card that a CardDAV client sends, in the same two steps.
@@ -14,7 +14,7 @@
 //! 2. [`rendered_contact`] and [`rendered_group`] do the same for CardDAV.
 //! 3. [`ContactRows`] returns contacts as rows of CSV.
 //!
-//! `outline.rs` has the fields of a contact as those of a card, for both files.
+//! `fields/` also has the fields of a contact as those of a card, for both files.
 //!
 //! Only `api` depends on this crate.
 //!
@@ -22,11 +22,10 @@
 //! Invariant: no input causes a panic. Time is linear in the size of the input, memory is bounded by one card.
 
 mod csv_file;
+mod fields;
 mod file_reader;
 mod google_groups;
-mod intake;
 mod options;
-mod outline;
 mod received_text;
 mod rendered;
 mod resource;

@@ -12,7 +12,7 @@ use domain::{
 };
 use vcard::{Card, CardText, ContentLine, Version};
 
-use crate::intake::Sieve;
+use crate::fields::Sieve;
 
 /// Returns the text of a card without the pictures inside of it. A link to a picture stays.
 ///

@@ -7,9 +7,8 @@ use domain::contact::{
 use vcard::{Card, Limits, Photo, ReadError, Version, convert, merge, merge_retained, read, write};
 
 use crate::{
+    fields::{Sieve, card_of, model_of},
     google_groups::GoogleGroups,
-    intake::{Sieve, model_of},
-    outline::card_of,
 };
 
 /// Number of the form in which this version of the service writes vCards. A client caches a vCard until the contact or

@@ -4,7 +4,7 @@ use contact_csv::{ListColumns, Writer};
 use domain::contact::{Contact, UnreadableContact, received::CardUid};
 use vcard::Card;
 
-use crate::outline::card_of;
+use crate::fields::card_of;
 
 /// Columns that a stream writes. The last column of a list has all further values.
 const COLUMNS: ListColumns = ListColumns { emails: 5, phones: 5, addresses: 3, urls: 3 };

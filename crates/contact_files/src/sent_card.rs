@@ -9,8 +9,8 @@ use domain::contact::{
 use vcard::{Card, CardText, Charset, CharsetChoice, ContentLine, Entry, Kind, Limits, Splitter, read_lines};
 
 use crate::{
+    fields::{Sieve, model_of, uid_of},
     google_groups::GoogleGroups,
-    intake::{Sieve, model_of, uid_of},
     received_text::{picture_of, received_text_of, whole_text_of},
 };
 

@@ -11,8 +11,8 @@ use vcard::{
 };
 
 use crate::{
+    fields::{Sieve, name_of, uid_of, valid_card_of},
     google_groups::GoogleGroups,
-    intake::{Sieve, name_of, uid_of, valid_card_of},
     options::{FileFormat, FileOptions},
     received_text::{picture_of, received_text_of, too_large},
     summary::FileSummary,

@@ -83,6 +83,33 @@ fn contact_schema_limits_match_the_domain_rules() {
     }
 }
 
+/// Each field has a row in the table, with the limit of the document.
+#[test]
+fn limit_of_each_contact_field_is_documented() {
+    let text = include_str!("../../../../docs/behaviour/contacts.md");
+    let (_, table) = text.split_once("| Field | Limit |").unwrap();
+    let rows: Vec<(&str, &str)> = table
+        .lines()
+        .skip(2)
+        .map_while(|row| row.trim_matches('|').split_once(" | "))
+        .map(|(fields, limit)| (fields, limit.trim()))
+        .collect();
+    let document = document();
+    for (field, schema) in parts(&document["components"]["schemas"]["ContactInput"]["properties"]) {
+        let limit = match (&schema["maxLength"], &schema["maxItems"]) {
+            (Value::Number(characters), _) => format!("{characters} characters"),
+            (_, Value::Number(items)) if field == "tags" => {
+                format!("{items}. Duplicates count here and are stored once")
+            }
+            (_, Value::Number(items)) => format!("{items} of each"),
+            _ => "none".to_owned(),
+        };
+        let is_documented =
+            rows.iter().any(|(fields, documented)| fields.contains(&format!("`{field}`")) && *documented == limit);
+        assert!(is_documented, "docs/behaviour/contacts.md: `{field}` has the limit: {limit}");
+    }
+}
+
 #[test]
 fn lists_of_other_requests_have_the_bounds_of_the_service() {
     let document = document();

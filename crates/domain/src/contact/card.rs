@@ -173,6 +173,33 @@ impl ContactCard {
         self.texts().iter().map(|(_, text)| text.len()).sum()
     }
 
+    /// Returns the card with the values of another one where it has none. A list has the values of both.
+    pub(super) fn completed_with(self, other: Self) -> Self {
+        // Every member is named, so that a new one cannot be forgotten.
+        Self {
+            prefix: self.prefix.or(other.prefix),
+            first_name: self.first_name.or(other.first_name),
+            last_name: self.last_name.or(other.last_name),
+            middle_name: self.middle_name.or(other.middle_name),
+            suffix: self.suffix.or(other.suffix),
+            nickname: self.nickname.or(other.nickname),
+            phonetic_first_name: self.phonetic_first_name.or(other.phonetic_first_name),
+            phonetic_last_name: self.phonetic_last_name.or(other.phonetic_last_name),
+            pronouns: self.pronouns.or(other.pronouns),
+            organization: self.organization.or(other.organization),
+            department: self.department.or(other.department),
+            job_title: self.job_title.or(other.job_title),
+            emails: [other.emails, self.emails].concat(),
+            phones: [other.phones, self.phones].concat(),
+            addresses: [other.addresses, self.addresses].concat(),
+            urls: [other.urls, self.urls].concat(),
+            birthday: self.birthday.or(other.birthday),
+            notes: self.notes.or(other.notes),
+            tags: [other.tags, self.tags].concat(),
+            favorite: self.favorite || other.favorite,
+        }
+    }
+
     /// Returns every text of the card with its use. Size, search and [`has_name`](Self::has_name) are derived
     /// from it.
     pub(super) fn texts(&self) -> Vec<(TextUse, &str)> {

@@ -1,5 +1,7 @@
 //! The values of an existing contact and of an entry, united.
 
+use std::mem::take;
+
 use crate::{
     contact::{
         ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, contact_email::email_key,
@@ -12,63 +14,26 @@ use crate::{
 /// two spellings of one e-mail, phone, address or link, that of the entry remains. The card is not validated: lists may be
 /// too long.
 pub(crate) fn united(old: &ContactCard, entry: &ContactCard) -> ContactCard {
-    // Every member is named, so that a new one cannot be forgotten.
-    let ContactCard {
-        prefix,
-        first_name,
-        last_name,
-        middle_name,
-        suffix,
-        nickname,
-        phonetic_first_name,
-        phonetic_last_name,
-        pronouns,
-        organization,
-        department,
-        job_title,
-        emails,
-        phones,
-        addresses,
-        urls,
-        birthday,
-        notes,
-        tags,
-        favorite,
-    } = entry.clone();
-    let old = old.clone();
-    ContactCard {
-        prefix: prefix.or(old.prefix),
-        first_name: first_name.or(old.first_name),
-        last_name: last_name.or(old.last_name),
-        middle_name: middle_name.or(old.middle_name),
-        suffix: suffix.or(old.suffix),
-        nickname: nickname.or(old.nickname),
-        phonetic_first_name: phonetic_first_name.or(old.phonetic_first_name),
-        phonetic_last_name: phonetic_last_name.or(old.phonetic_last_name),
-        pronouns: pronouns.or(old.pronouns),
-        organization: organization.or(old.organization),
-        department: department.or(old.department),
-        job_title: job_title.or(old.job_title),
-        emails: united_list(
-            old.emails,
-            emails,
-            |email: &LabeledEmail| email_key(email.address.as_str()),
-            |old, new| LabeledEmail { label: new.label.or(old.label), ..new },
-        ),
-        phones: united_list(old.phones, phones, phone_text_key, |old, new| LabeledPhone {
-            label: new.label.or(old.label),
-            ..new
-        }),
-        addresses: united_list(old.addresses, addresses, address_key, |old, new| LabeledAddress {
-            label: new.label.or(old.label),
-            ..new
-        }),
-        urls: united_list(old.urls, urls, link_key, |old, new| LabeledLink { label: new.label.or(old.label), ..new }),
-        birthday: birthday.or(old.birthday),
-        notes: notes.or(old.notes),
-        tags: united_list(old.tags, tags, |tag| fold_case(tag.as_str()), |old, _| old),
-        favorite: favorite || old.favorite,
-    }
+    let (mut old, mut entry) = (old.clone(), entry.clone());
+    let emails = united_list(
+        take(&mut old.emails),
+        take(&mut entry.emails),
+        |email| email_key(email.address.as_str()),
+        |old, new| LabeledEmail { label: new.label.or(old.label), ..new },
+    );
+    let phones = united_list(take(&mut old.phones), take(&mut entry.phones), phone_text_key, |old, new| LabeledPhone {
+        label: new.label.or(old.label),
+        ..new
+    });
+    let addresses = united_list(take(&mut old.addresses), take(&mut entry.addresses), address_key, |old, new| {
+        LabeledAddress { label: new.label.or(old.label), ..new }
+    });
+    let urls = united_list(take(&mut old.urls), take(&mut entry.urls), link_key, |old, new| LabeledLink {
+        label: new.label.or(old.label),
+        ..new
+    });
+    let tags = united_list(take(&mut old.tags), take(&mut entry.tags), |tag| fold_case(tag.as_str()), |old, _| old);
+    ContactCard { emails, phones, addresses, urls, tags, ..entry.completed_with(old) }
 }
 
 /// Returns the old values, each replaced by the new one with the same key, and then the other new values.
