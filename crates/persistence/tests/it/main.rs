@@ -10,6 +10,7 @@
 
 #[macro_use]
 mod databases;
+mod cancelling;
 mod concurrency;
 mod concurrent_background_work;
 mod concurrent_email_changes;

@@ -1,13 +1,6 @@
 //! Pictures after an interrupted request.
 
-use std::{
-    collections::BTreeSet,
-    future::{Future, poll_fn},
-    pin::pin,
-    sync::Arc,
-    task::Poll,
-    time::Instant,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::Duration;
 use domain::{
@@ -24,14 +17,14 @@ use domain::{
 use persistence::SqlStore;
 use testkit::{TestEnvironment, fakes::StoreBehaviour, samples};
 
-use crate::databases::TestDatabase;
+use crate::{
+    cancelling::{WHOLE, cancel_after_polls},
+    databases::TestDatabase,
+};
 
 on_both!(request_cancelled_at_any_point_leaves_no_orphaned_picture, picture_stored_by_a_failed_upload_is_removed);
 
 const ANY: Expected = Expected::Any;
-
-/// Time between two polls of a request that is cut off.
-const PAUSE: std::time::Duration = std::time::Duration::from_micros(100);
 
 /// A user with a contact, both with a picture.
 struct Scene {
@@ -81,29 +74,12 @@ impl Scene {
     }
 }
 
-/// Polls a request a number of times and drops it, like the server after a disconnect. Returns true when it ended.
-async fn cancel_after_polls(polls: usize, request: impl Future<Output = ()>) -> bool {
-    let mut request = pin!(request);
-    for _ in 0..polls {
-        let ended = poll_fn(|context| Poll::Ready(request.as_mut().poll(context).is_ready())).await;
-        if ended {
-            return true;
-        }
-        // The request gets time to continue. A timer would wait for a millisecond or more.
-        let polled = Instant::now();
-        while polled.elapsed() < PAUSE {
-            tokio::task::yield_now().await;
-        }
-    }
-    false
-}
-
 async fn request_cancelled_at_any_point_leaves_no_orphaned_picture(database: Arc<TestDatabase>) {
     let scene = Scene::new(database.store().await).await;
     let (ports, owner, id) = (&scene.env.ports, scene.user.id, scene.contact.id);
     let upload = || b"picture".to_vec();
     let mut ended = 0;
-    for polls in (0..40).chain([80, 160, 320, 2000]) {
+    for polls in (0..40).chain([80, 160, 320, WHOLE]) {
         let photo = async { drop(change_photo(ports, owner, id, &ANY, upload()).await) };
         ended += usize::from(cancel_after_polls(polls, photo).await);
         scene.check(&format!("a photo, {polls}")).await;
@@ -112,7 +88,7 @@ async fn request_cancelled_at_any_point_leaves_no_orphaned_picture(database: Arc
         scene.check(&format!("an avatar, {polls}")).await;
     }
     assert!((1..80).contains(&ended), "{ended} of 88 ended: some must be cut off, and some not");
-    for polls in [1, 3, 5, 8, 12, 20, 40, 2000] {
+    for polls in [1, 3, 5, 8, 12, 20, 40, WHOLE] {
         let removal = async { drop(remove_photo(ports, owner, id, &ANY).await) };
         cancel_after_polls(polls, removal).await;
         scene.check(&format!("no photo, {polls}")).await;
@@ -122,13 +98,13 @@ async fn request_cancelled_at_any_point_leaves_no_orphaned_picture(database: Arc
     }
     change_photo(ports, owner, id, &ANY, upload()).await.unwrap();
     assert_eq!(scene.stored().len(), 1);
-    for polls in [1, 4, 8, 16, 2000] {
+    for polls in [1, 4, 8, 16, WHOLE] {
         let deletion = async { drop(delete_contact(ports, owner, id, &ANY).await) };
         cancel_after_polls(polls, deletion).await;
         scene.check(&format!("no contact, {polls}")).await;
     }
     assert_eq!(scene.stored().len(), 1, "a contact in the trash has its photo");
-    for polls in [1, 4, 8, 16, 2000] {
+    for polls in [1, 4, 8, 16, WHOLE] {
         let purge = async { drop(empty_trash(ports, owner).await) };
         cancel_after_polls(polls, purge).await;
         scene.check(&format!("no trash, {polls}")).await;

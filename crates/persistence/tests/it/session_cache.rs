@@ -12,7 +12,10 @@ use domain::{
 use persistence::SqlStore;
 use testkit::{fakes::FrozenClock, samples, session_cache::FakeSessionCache};
 
-use crate::databases::TestDatabase;
+use crate::{
+    cancelling::{WHOLE, cancel_after_polls},
+    databases::TestDatabase,
+};
 
 on_both!(
     committed_changes_are_visible_through_the_session_cache,
@@ -208,15 +211,16 @@ async fn concurrent_cached_reads_return_no_outdated_user(database: Arc<TestDatab
 async fn cancelled_write_leaves_no_outdated_cache_entry(database: Arc<TestDatabase>) {
     let Cached { writer, reader, user, session } = cached(&database).await;
     let plain = database.store().await;
-    for step in 0..100_u64 {
+    let mut finished = 0;
+    for polls in (0..60).chain([WHOLE]) {
         reader.session_with_user(user.id, session.id).await.unwrap();
-        let username = Username::parse(&format!("Name {step}")).unwrap();
+        let username = Username::parse(&format!("Name {polls}")).unwrap();
         let request = async {
             let mut unit = writer.begin().await.unwrap();
             unit.update_profile(&User { username, ..user.clone() }).await.unwrap();
             unit.commit().await.unwrap();
         };
-        let _ = tokio::time::timeout(Duration::from_micros(step * 40), request).await;
+        finished += u32::from(cancel_after_polls(polls, request).await);
         // A write may still be in progress. Another unit waits for it.
         let mut unit = writer.begin().await.unwrap();
         let stored = unit.lock_user(user.id).await.unwrap().unwrap();
@@ -227,6 +231,7 @@ async fn cancelled_write_leaves_no_outdated_cache_entry(database: Arc<TestDataba
             tokio::time::sleep(Duration::from_millis(20)).await;
             read = reader.session_with_user(user.id, session.id).await.unwrap().unwrap().1;
         }
-        assert_eq!(read, plain.session_with_user(user.id, session.id).await.unwrap().unwrap().1, "{step}");
+        assert_eq!(read, plain.session_with_user(user.id, session.id).await.unwrap().unwrap().1, "{polls}");
     }
+    assert!((1..61).contains(&finished), "{finished} of 61 ended: some must be cut off, and some not");
 }

@@ -58,15 +58,16 @@ impl Driver {
 
     /// Waits for the port in the log, and returns the URL.
     async fn address(&self) -> String {
+        let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap();
         for _ in 0..1500 {
-            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+            let log = log();
             let rest = log.split_once("started successfully on port ").and_then(|(_, rest)| rest.split_once('.'));
             if let Some((port, _)) = rest {
                 return format!("http://127.0.0.1:{port}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("chromedriver did not start within 30 seconds");
+        panic!("chromedriver did not start within 30 seconds: {}", log());
     }
 }
 
