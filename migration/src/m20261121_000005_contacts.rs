@@ -46,10 +46,15 @@ enum Contacts {
     SearchVersion,
 }
 
+/// Index of the usual order. On SQLite it also contains what `q` searches: then a search reads the index in order, and only
+/// those contacts of the table that it finds. An index of PostgreSQL accepts no text of that length.
+const BY_LAST_NAME: &str = "contacts_owner_id_last_name_idx";
+const SEARCHED: [Contacts; 3] = [Contacts::SearchText, Contacts::PhoneDigits, Contacts::DeletedAt];
+
 /// Indexes of the contact list, one for each sort order. Each begins with the owner: the first page is read in order,
 /// without the contacts of other users.
 const SORT_ORDERS: [(&str, &[Contacts]); 5] = [
-    ("contacts_owner_id_last_name_idx", &[Contacts::LastNameSort, Contacts::FirstNameSort]),
+    (BY_LAST_NAME, &[Contacts::LastNameSort, Contacts::FirstNameSort]),
     ("contacts_owner_id_first_name_idx", &[Contacts::FirstNameSort]),
     ("contacts_owner_id_created_at_idx", &[Contacts::CreatedAt]),
     ("contacts_owner_id_updated_at_idx", &[Contacts::UpdatedAt]),
@@ -60,7 +65,7 @@ const SORT_ORDERS: [(&str, &[Contacts]); 5] = [
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(contacts(manager)).await?;
-        for mut index in indexes() {
+        for mut index in indexes(manager.get_database_backend()) {
             manager.create_index(index.table(Contacts::Table).take()).await?;
         }
         Ok(())
@@ -123,11 +128,19 @@ fn add_search_columns(manager: &SchemaManager<'_>, table: &mut TableCreateStatem
         .col(small_integer(Contacts::SearchVersion).default(1));
 }
 
-fn indexes() -> Vec<IndexCreateStatement> {
+fn indexes(backend: DbBackend) -> Vec<IndexCreateStatement> {
     let is_listed = Expr::col(Contacts::DeletedAt).is_null();
     let is_trashed = Expr::col(Contacts::DeletedAt).is_not_null();
     // Without the trash: a page of the contact list reads no other rows.
-    let lists = SORT_ORDERS.map(|(name, keys)| of_owner(name, keys).and_where(is_listed.clone()).take());
+    let lists = SORT_ORDERS.map(|(name, keys)| {
+        let mut index = of_owner(name, keys).and_where(is_listed.clone()).take();
+        if name == BY_LAST_NAME && backend == DbBackend::Sqlite {
+            for column in SEARCHED {
+                index.col(column);
+            }
+        }
+        index
+    });
     // All contacts of an owner. It also serves the foreign key, which partial indexes cannot do. Unique, so that other
     // tables can reference a contact with its owner.
     let all = of_owner("contacts_owner_id_id_key", &[]).unique().take();

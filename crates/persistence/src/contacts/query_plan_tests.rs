@@ -287,6 +287,23 @@ async fn each_sort_order_uses_its_index_on_sqlite() {
     pool.close().await;
 }
 
+/// A search by `q` in the usual order reads texts from the index, and counts without the table.
+#[tokio::test]
+async fn search_reads_the_index_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
+    let (_, pool) = open(&url).await;
+    let filter = Filter { words: Filter::words("olena 067").unwrap(), ..Filter::default() };
+    let total = counted(list::matching(BulkData::owner(), &filter, DbBackend::Sqlite));
+    let plan = sqlite_plan(&pool, total.into_statement(DbBackend::Sqlite)).await;
+    assert!(plan.contains("USING COVERING INDEX contacts_owner_id_last_name_idx (owner_id=?)"), "{plan}");
+    let sort = "last_name,first_name".parse().unwrap();
+    let query = ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 50 };
+    let plan = sqlite_plan(&pool, page(BulkData::owner(), &query, DbBackend::Sqlite)).await;
+    assert!(plan.contains("USING INDEX contacts_owner_id_last_name_idx (owner_id=?)"), "{plan}");
+    pool.close().await;
+}
+
 /// Returns the largest number of contact rows read at one node of an executed plan.
 fn contact_rows(node: &serde_json::Value, name: &str) -> u64 {
     let text = |field: &str| node[field].as_str().unwrap_or_default();

@@ -66,7 +66,8 @@ impl Names {
     pub(super) fn read(&self, text: &str) -> Named {
         let (mut named, mut trial, mut rest, mut is_within_run) = (String::new(), None, text, false);
         while let Some(next) = rest.chars().next() {
-            let found = if next.is_ascii_hexdigit() && !is_within_run { self.find(rest) } else { None };
+            let is_candidate = next.is_ascii_hexdigit() && !is_within_run && has_length_of_an_id(rest);
+            let found = if is_candidate { self.find(rest) } else { None };
             if let Some((length, of, name)) = found {
                 trial = Some(of);
                 named.push_str(&name);
@@ -101,6 +102,11 @@ impl Names {
 /// Part of the e-mails of a trial.
 pub(super) fn mail_tag(trial: u32) -> String {
     format!("trial{trial:06}")
+}
+
+/// True for a text that begins with at least 32 hexadecimal digits and hyphens. Few parts of a row do.
+fn has_length_of_an_id(text: &str) -> bool {
+    text.bytes().take_while(|byte| byte.is_ascii_hexdigit() || *byte == b'-').nth(31).is_some()
 }
 
 /// Parses an id of a source.
