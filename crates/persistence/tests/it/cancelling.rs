@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// So many polls that no request is cut off.
+/// Polls without an end: the request is not cut off.
 pub(crate) const WHOLE: usize = usize::MAX;
 
 /// Time between two polls. A timer would wait for a millisecond or more, in which a database in memory ends a transaction.
