@@ -46,9 +46,11 @@ enum Contacts {
     SearchVersion,
 }
 
-/// Index of the usual order. On SQLite it also contains what `q` searches: then a search reads the index in order, and only
-/// those contacts of the table that it finds. An index of PostgreSQL accepts no text of that length.
+/// Index of the usual order. On SQLite it also contains [`SEARCHED`]. On PostgreSQL it cannot: an entry of an index has at
+/// most 2,704 bytes there.
 const BY_LAST_NAME: &str = "contacts_owner_id_last_name_idx";
+/// Columns that a search by `q` reads. With them in the index, it reads only those contacts from the table that it finds,
+/// and counts without the table.
 const SEARCHED: [Contacts; 3] = [Contacts::SearchText, Contacts::PhoneDigits, Contacts::DeletedAt];
 
 /// Indexes of the contact list, one for each sort order. Each begins with the owner: the first page is read in order,

@@ -21,11 +21,8 @@ pub struct PasswordSettings {
 }
 
 impl PasswordSettings {
-    /// Accepted costs of stored hashes and of these settings: from the least of bcrypt.
-    pub const COSTS: RangeInclusive<u32> = 4..=15;
-    /// Costs that an operator may set. With a lower one, the passwords of a stolen database are guessed fast (OWASP,
-    /// Password Storage Cheat Sheet). Tests hash thousands of passwords at lower costs.
-    pub const SAFE_COSTS: RangeInclusive<u32> = 10..=15;
+    /// Accepted costs of the settings and of stored hashes.
+    pub const COSTS: RangeInclusive<u32> = 10..=15;
     /// Cost when the operator sets none.
     pub const DEFAULT_COST: u32 = 12;
     /// Accepted numbers of threads.

@@ -62,6 +62,7 @@ impl Service {
         let usual = [
             ("DATABASE_URL", url.as_str()),
             ("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz"),
+            ("BCRYPT_COST", "10"),
             ("PORT", "0"),
             ("PUBLIC_URL", "http://localhost:8000"),
             ("RATE_LIMIT_ME", "off"),
@@ -101,10 +102,6 @@ impl Service {
         let mut settings = Settings::from_variables(self.variables.clone()).unwrap();
         settings.data_folder = self.data_folder.clone();
         settings.timeouts = self.timeouts;
-        if !self.variables.contains_key("BCRYPT_COST") {
-            // The least cost of bcrypt. An operator cannot set it.
-            settings.bcrypt_cost = 4;
-        }
         let running = server::start(settings, 2).await.unwrap();
         self.base = format!("http://{}", running.address);
         self.metrics_base = running.metrics_address.map(|address| format!("http://{address}"));
