@@ -12,6 +12,9 @@ from programs import PATIENCE
 
 # Longer than every time limit of the service. A request without an answer after that is a violation.
 LONGEST = 60 * PATIENCE
+# Seconds for which a client leaves a connection unused. The service closes an idle one after 75 seconds, and a request that
+# is sent at that moment is lost without a failure.
+LONGEST_IDLE = 30
 # Answers that a failure may cause: 503 with Retry-After, a connection that ended without an answer, and one that ended
 # within a long answer (docs/decisions/028-long-responses.md).
 UNAVAILABLE, LOST, CUT = "answered 503", "lost", "cut"
@@ -100,6 +103,8 @@ class Client:
     def __init__(self, service, record: Record, authorization: str = ""):
         self.service, self.record, self.authorization = service, record, authorization
         self.connection: http.client.HTTPConnection | None = None
+        # The time of the last answer.
+        self.last_used = 0.0
         # Troubles that only this client may have.
         self.allowed: frozenset = frozenset()
 
@@ -132,11 +137,14 @@ class Client:
         return answer if self.is_documented(answer, request, expected, allowed) else None
 
     def exchange(self, method: str, path: str, body, headers: dict) -> Answer:
+        if time.monotonic() - self.last_used > LONGEST_IDLE:
+            self.close()
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=LONGEST)
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         answer = Answer(response.status, response.headers, response.read())
+        self.last_used = time.monotonic()
         if response.will_close:
             self.close()
         return answer

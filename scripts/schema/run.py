@@ -1,6 +1,7 @@
 """Runs one part with schemathesis against a new service. Started by __main__.py, with the Python of schemathesis."""
 
 import argparse
+import gc
 import os
 import pathlib
 import re
@@ -23,6 +24,8 @@ BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api"))
 # The phase that follows links, and its least number of requests for each of the examples.
 LINKS = "stateful"
 STEPS = 4
+# Number of new objects before a collection of garbage.
+GARBAGE = 50_000
 
 
 def settings() -> dict:
@@ -51,6 +54,9 @@ def main() -> int:
             if not anonymous:
                 users.register(service)
             answers = checks.register(anonymous)
+            # The document and the modules stay: without this each collection of garbage reads them again.
+            gc.freeze()
+            gc.set_threshold(GARBAGE)
             status = schemathesis(service.base, options, options.phases, options.seed)
             if LINKS in options.phases.split(",") and not options.only:
                 status = follow_links(service.base, options, answers) or status

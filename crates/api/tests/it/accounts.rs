@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::service::{PASSWORD, Service, on_both};
 
 on_both!(
+    stored_person_is_like_a_registered_one,
     registered_email_is_rejected_as_taken,
     concurrent_identical_registrations_create_one_account,
     forgotten_password_is_reset_by_mailed_token,
@@ -14,6 +15,18 @@ on_both!(
     concurrent_uses_of_a_verification_token_all_succeed,
     profile_update_is_stored_and_validated,
 );
+
+async fn stored_person_is_like_a_registered_one(service: Service) {
+    let (olena, petro) = (service.person("olena@example.com").await, service.stored_person("petro@example.com").await);
+    let mut registered = olena.get("/api/me").await.expect(StatusCode::OK).json;
+    let mut stored = petro.get("/api/me").await.expect(StatusCode::OK).json;
+    for member in ["id", "email", "created_at"] {
+        assert_ne!(registered[member].take(), stored[member].take(), "{member}");
+    }
+    assert_eq!(registered, stored);
+    service.sign_in("petro@example.com", PASSWORD).await;
+    service.end().await;
+}
 
 async fn registered_email_is_rejected_as_taken(service: Service) {
     service.register("olena@example.com").await.expect(StatusCode::CREATED);

@@ -23,7 +23,7 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(crate) async fn of(service: &'a Service) -> Self {
-        let olena = service.person("olena@example.com").await;
+        let olena = service.stored_person("olena@example.com").await;
         let before = olena.add(&json!({"first_name": "Леся", "notes": "as it was"})).await;
         let path = format!("/api/contacts/{}", before["id"].as_str().unwrap());
         Self { olena, before, path }

@@ -74,7 +74,7 @@ fn bad_files() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
 }
 
 async fn invalid_picture_file_is_rejected_with_its_code(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (path, shown_at, field) in routes(&olena).await {
         for (name, bytes, status, code) in bad_files() {
             // Neither the name nor the declared type is trusted.
@@ -90,7 +90,7 @@ async fn invalid_picture_file_is_rejected_with_its_code(service: Service) {
 }
 
 async fn invalid_upload_form_is_rejected_with_its_code(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let good = || encoded(10, 10, ImageFormat::Png);
     for (path, shown_at, field) in routes(&olena).await {
         let two = Form::new().part("file", Part::bytes(good())).part("file", Part::bytes(good()));
@@ -128,7 +128,7 @@ async fn invalid_upload_form_is_rejected_with_its_code(service: Service) {
 }
 
 async fn valid_picture_with_misleading_name_or_type_is_accepted(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let (html, zip) = (b"<html><script>alert(1)</script></html>".as_slice(), b"PK\x03\x04\x14\0evil.sh".as_slice());
     for (path, _, field) in routes(&olena).await {
         for format in [ImageFormat::Jpeg, ImageFormat::Png] {
@@ -157,7 +157,7 @@ async fn valid_picture_with_misleading_name_or_type_is_accepted(service: Service
 #[actix_web::test]
 async fn stalled_upload_times_out_with_408() {
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let head = format!(
         "PUT /api/me/avatar HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: 1000000\r\n\
          content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\n",
@@ -174,7 +174,7 @@ async fn stalled_upload_times_out_with_408() {
         }
     };
     busy.expect_problem(503, "busy");
-    let petro = service.person("petro@example.com").await;
+    let petro = service.stored_person("petro@example.com").await;
     upload(&petro, "/api/me/avatar", file(encoded(10, 10, ImageFormat::Png))).await.expect(StatusCode::OK);
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(60), async {

@@ -23,7 +23,7 @@ async fn send(person: &Person<'_>, operations: Value) -> Answer {
 }
 
 async fn batch_applies_every_operation(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let changed = olena.add(&json!({"first_name": "Леся", "notes": "x", "tags": ["a"]})).await;
     let deleted = olena.add(&json!({"first_name": "Іван"})).await;
     let operations = json!([
@@ -48,7 +48,8 @@ async fn batch_applies_every_operation(service: Service) {
 }
 
 async fn batch_errors_are_reported_by_json_pointer(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let own = olena.add(&json!({"first_name": "Леся"})).await;
     let other = olena.add(&json!({"first_name": "Іван"})).await;
     let foreign = petro.add(&json!({"first_name": "Чужа"})).await;
@@ -117,7 +118,7 @@ async fn batch_errors_are_reported_by_json_pointer(service: Service) {
 }
 
 async fn batch_with_the_same_key_is_applied_once(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let deleted = olena.add(&json!({"first_name": "Іван"})).await;
     let body = json!({"operations": [
         {"op": "create", "contact": {"first_name": "Нова"}}, {"op": "delete", "id": deleted["id"]},
@@ -139,7 +140,7 @@ async fn batch_with_the_same_key_is_applied_once(service: Service) {
 }
 
 async fn batch_of_200_operations_is_accepted(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact = |number: usize| {
         json!({"first_name": format!("N{number}"), "phones": [{"number": "+380 67 111 22 33"}], "tags": ["усі"],
                "notes": "ї".repeat(1000), "birthday": "--02-29"})
@@ -162,7 +163,7 @@ async fn batch_of_200_operations_is_accepted(service: Service) {
 }
 
 async fn concurrent_batches_respect_the_contact_limit(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let operations = json!(vec![json!({"op": "create", "contact": {"first_name": "N"}}); 7]);
     let answers = join_all((0..24).map(|_| send(&olena, operations.clone()))).await;
     let done = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
@@ -191,7 +192,7 @@ async fn concurrent_batches_respect_the_contact_limit(service: Service) {
 #[actix_web::test]
 async fn batches_have_their_own_rate_limit() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_CONTACT_BATCH", "2/h")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let one = json!([{"op": "create", "contact": {"first_name": "N"}}]);
     for _ in 0..2 {
         send(&olena, one.clone()).await.expect(StatusCode::OK);

@@ -99,7 +99,7 @@ async fn write(person: &Person<'_>, writer: usize) {
 }
 
 async fn client_that_follows_writers_has_their_address_book(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let (mut follower, is_written) = (Follower::default(), Cell::new(false));
     let writing = async {
         tokio::join!(write(&olena, 1), write(&olena, 2), write(&olena, 3));
@@ -127,7 +127,8 @@ async fn client_that_follows_writers_has_their_address_book(service: Service) {
 }
 
 async fn each_change_of_a_contact_is_reported_once(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let mut follower = Follower::default();
     follower.catch_up(&olena, 100).await;
     let contact = olena.add(&json!({"first_name": "Леся"})).await;
@@ -168,7 +169,7 @@ async fn each_change_of_a_contact_is_reported_once(service: Service) {
 }
 
 async fn large_address_book_is_loaded_in_any_pages(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for batch in 0..3 {
         let contact =
             |number: usize| json!({"first_name": format!("{batch} {number}"), "notes": "і".repeat(number * 10 + 1)});
@@ -191,7 +192,7 @@ async fn large_address_book_is_loaded_in_any_pages(service: Service) {
 }
 
 async fn tokens_expire_with_the_epoch_and_below_the_floor(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact = olena.add(&json!({"first_name": "Леся"})).await;
     let mut old = Follower::default();
     old.catch_up(&olena, 100).await;
@@ -221,7 +222,7 @@ async fn tokens_expire_with_the_epoch_and_below_the_floor(service: Service) {
 
 /// A client that loads the address book for the first time needs no deletions from before.
 async fn address_book_with_forgotten_deletions_can_be_loaded_in_pages(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for number in 0..5 {
         olena.add(&json!({"first_name": format!("{number}")})).await;
     }
@@ -237,7 +238,7 @@ async fn address_book_with_forgotten_deletions_can_be_loaded_in_pages(service: S
 }
 
 async fn invalid_requests_for_changes_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let epoch = "0".repeat(32);
     let tokens = [
         "",

@@ -23,7 +23,8 @@ fn path_of(contact: &Value) -> String {
 }
 
 async fn contacts_of_another_user_are_not_accessible(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let contact = olena.add(&json!({"first_name": "Леся", "birthday": "--01-01"})).await;
     let path = path_of(&contact);
     assert!(petro.names("").await.is_empty());
@@ -41,7 +42,7 @@ async fn contacts_of_another_user_are_not_accessible(service: Service) {
 }
 
 async fn created_contact_returns_every_field(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let body = json!({
         "first_name": "Леся", "last_name": "Українка", "middle_name": "Петрівна", "nickname": "Зірка",
         "organization": "Плеяда", "job_title": "поетка",
@@ -67,7 +68,7 @@ async fn created_contact_returns_every_field(service: Service) {
 }
 
 async fn search_ignores_case_and_accents(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (first, last) in
         [("Їжак", "Ґудзенко"), ("Лук’ян", "О’Ніл"), ("Álvaro", "Straße"), ("Наталя", "Їжакевич"), ("100%", "a_b\\c")]
     {
@@ -96,7 +97,7 @@ async fn search_ignores_case_and_accents(service: Service) {
 }
 
 async fn contacts_are_sorted_and_paged_by_cursor(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for name in ["Яна", "Ірина", "Їжак", "Adam", "Ганна", "Ґава", "Йосип"] {
         olena.add(&json!({"first_name": name, "last_name": "Х"})).await;
     }
@@ -124,7 +125,7 @@ async fn contacts_are_sorted_and_paged_by_cursor(service: Service) {
 }
 
 async fn patch_clears_null_fields_and_put_replaces_everything(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact =
         olena.add(&json!({"first_name": "Леся", "notes": "x", "emails": [{"address": "l@example.com"}]})).await;
     let path = path_of(&contact);
@@ -146,7 +147,7 @@ async fn patch_clears_null_fields_and_put_replaces_everything(service: Service) 
 }
 
 async fn stale_if_match_is_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let path = path_of(&olena.add(&json!({"first_name": "Леся"})).await);
     let send = async |method: Method, name: &'static str, tag: &'static str| {
         let request = olena.request(method, &path).header(name, tag).json(&json!({"first_name": "Л."}));
@@ -168,7 +169,7 @@ async fn stale_if_match_is_rejected(service: Service) {
 }
 
 async fn upcoming_birthdays_are_sorted_by_date(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (name, birthday) in [("Рік", "--12-31"), ("Новий", "2000-01-01"), ("Високосний", "2000-02-29")]
     {
         olena.add(&json!({"first_name": name, "birthday": birthday})).await;
@@ -193,7 +194,8 @@ async fn upcoming_birthdays_are_sorted_by_date(service: Service) {
 }
 
 async fn tags_are_listed_with_counts(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     for tags in [json!(["Друзі", "work"]), json!(["друзі"]), json!(["Друзі"]), json!([])] {
         olena.add(&json!({"first_name": "Леся", "tags": tags})).await;
     }
@@ -205,7 +207,7 @@ async fn tags_are_listed_with_counts(service: Service) {
 }
 
 async fn invalid_list_parameters_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let cases: [(&str, &[(&str, &str)]); 14] = [
         ("limit=0", &[("limit", "out-of-range")]),
         ("limit=1001&skip=-1", &[("limit", "out-of-range"), ("skip", "out-of-range")]),

@@ -32,7 +32,7 @@ fn count_created(answers: Vec<Answer>) -> usize {
 }
 
 async fn concurrent_creations_admit_exactly_the_contact_limit(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     assert_eq!(count_created(posted(&olena, 64, 10).await), 100);
     let list = olena.get("/api/contacts?limit=1").await.expect(StatusCode::OK).json;
     assert_eq!(list["total"], 100);

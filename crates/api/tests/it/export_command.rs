@@ -34,7 +34,7 @@ fn run(service: &Service, folder: &Path, arguments: &[&str]) -> (Option<i32>, St
 }
 
 async fn contacts_are_written_to_a_file_or_to_standard_output(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let ids = fill(&olena, 1_050, usual_contact).await;
     let photo = file(encoded(9, 9, ImageFormat::Png));
     upload(&olena, &format!("/api/contacts/{}/photo", ids[0]), photo).await.expect(StatusCode::OK);
@@ -64,7 +64,7 @@ async fn contacts_are_written_to_a_file_or_to_standard_output(service: Service) 
 }
 
 async fn failed_export_leaves_no_file(service: Service) {
-    service.person("olena@example.com").await;
+    service.stored_person("olena@example.com").await;
     let folder = tempfile::tempdir().unwrap();
     for (arguments, expected) in [
         (&["--user", "petro@example.com", "all.vcf"][..], 1),

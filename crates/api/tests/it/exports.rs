@@ -73,7 +73,8 @@ async fn add_lesia(person: &Person<'_>) -> Value {
 }
 
 async fn each_format_has_all_contacts_that_match(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     petro.add(&json!({"first_name": "Чужа"})).await;
     add_lesia(&olena).await;
     olena.add(&json!({"first_name": "Іван", "tags": ["друзі"], "birthday": "1856-08-27"})).await;
@@ -115,7 +116,7 @@ async fn each_format_has_all_contacts_that_match(service: Service) {
 }
 
 async fn invalid_parameters_of_an_export_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (query, error) in [
         ("format=xml", ("format", "unknown-format")),
         ("version=2.1", ("version", "unknown-version")),
@@ -131,7 +132,7 @@ async fn invalid_parameters_of_an_export_are_rejected(service: Service) {
 }
 
 async fn photos_are_in_vcards_on_request(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let ids = fill(&olena, 12, usual_contact).await;
     for id in &ids[..11] {
         let form = file(encoded(9, 9, ImageFormat::Png));
@@ -161,7 +162,7 @@ async fn by_accept(person: &Person<'_>, path: &str, accept: &str) -> Answer {
 }
 
 async fn contact_is_a_vcard_by_accept(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact = add_lesia(&olena).await;
     let path = format!("/api/contacts/{}", contact["id"].as_str().unwrap());
     let photo = file(encoded(9, 9, ImageFormat::Png));
@@ -189,7 +190,7 @@ async fn contact_is_a_vcard_by_accept(service: Service) {
 }
 
 async fn vcard_has_an_entity_tag_of_its_own(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let path = format!("/api/contacts/{}", add_lesia(&olena).await["id"].as_str().unwrap());
     let mut tags = Vec::new();
     for accept in ["application/json", "text/vcard", "text/vcard;version=4.0"] {
@@ -221,7 +222,7 @@ async fn vcard_has_an_entity_tag_of_its_own(service: Service) {
 }
 
 async fn export_of_1050_contacts_is_streamed(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     fill(&olena, 1_050, usual_contact).await;
     let json = export(&olena, "format=json&sort=created_at").await;
     let all = json.json.as_array().unwrap().clone();

@@ -44,7 +44,7 @@ async fn total(person: &Person<'_>) -> Value {
 }
 
 async fn repeated_request_creates_no_second_contact(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let first = made(post(&olena, KEY, r#"{"first_name": "Леся", "tags": ["a", "b"]}"#).await);
     let again = replayed(post(&olena, KEY, "{\n\"tags\":[\"a\",\"b\"],\"first_name\":\"\\u041bеся\"}").await);
     assert_eq!(again.json, first.json, "white space and order make no difference");
@@ -67,7 +67,7 @@ async fn repeated_request_creates_no_second_contact(service: Service) {
 }
 
 async fn concurrent_requests_with_one_key_create_one_contact(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let answers = join_all((0..32).map(|_| post(&olena, KEY, r#"{"first_name": "Леся"}"#))).await;
     let ids: HashSet<&str> = answers.iter().map(|answer| answer.json["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
@@ -81,7 +81,8 @@ async fn concurrent_requests_with_one_key_create_one_contact(service: Service) {
 }
 
 async fn key_is_bound_to_one_request_and_user(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let hers = made(post(&olena, KEY, r#"{"first_name": "Леся"}"#).await);
     let other = post(&olena, KEY, r#"{"first_name": "Іван"}"#).await;
     other.expect_problem(422, "idempotency-key-reused");
@@ -94,7 +95,7 @@ async fn key_is_bound_to_one_request_and_user(service: Service) {
 }
 
 async fn rejected_request_can_be_repeated_with_its_key(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     post(&olena, KEY, r#"{"first_name": ""}"#).await.expect_problem(422, "invalid-body");
     post(&olena, KEY, "{").await.expect_problem(400, "malformed-json");
     made(post(&olena, KEY, r#"{"first_name": "Леся"}"#).await);
@@ -102,7 +103,7 @@ async fn rejected_request_can_be_repeated_with_its_key(service: Service) {
 }
 
 async fn invalid_idempotency_key_is_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let body = r#"{"first_name": "Леся"}"#;
     let too_long = "k".repeat(256);
     for key in ["", "two words", "\"", "\"k", "\"\"", "\"k\";p=1", "ключ", &too_long] {

@@ -51,7 +51,7 @@ pub(crate) fn usual_contact(number: usize) -> Value {
 }
 
 async fn page_of_1000_equals_ten_pages_of_100(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     fill(&olena, 1_050, usual_contact).await;
     for query in ["sort=first_name", "sort=-birthday,created_at", "q=олена", "sort=created_at&skip=20"] {
         let long = olena.get(&format!("/api/contacts?{query}&limit=1000")).await.expect(StatusCode::OK);
@@ -79,7 +79,7 @@ async fn page_of_1000_equals_ten_pages_of_100(service: Service) {
 }
 
 async fn export_of_2500_contacts_is_complete(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let ids = fill(&olena, 2_500, usual_contact).await;
     let (trash, others) = ids.split_at(150);
     let operations: Vec<Value> = trash.iter().map(|id| json!({"op": "delete", "id": id})).collect();
@@ -109,7 +109,7 @@ async fn export_of_2500_contacts_is_complete(service: Service) {
 }
 
 async fn long_list_of_birthdays_and_trash_is_complete(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let large = |number| {
         let mut contact = usual_contact(number);
         contact["notes"] = json!("і".repeat(2_000));
@@ -164,7 +164,7 @@ async fn response(stream: &mut TcpStream) -> (String, Vec<u8>) {
 }
 
 async fn head_and_the_next_request_follow_a_long_list(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     fill(&olena, 400, usual_contact).await;
     let mut stream = TcpStream::connect(address_of(&service.base)).await.unwrap();
     let request = |method: &str, path: &str| {
@@ -191,7 +191,7 @@ async fn head_and_the_next_request_follow_a_long_list(service: Service) {
 
 /// The documents that are written member by member have the members of their schemas, in the same order.
 async fn documents_have_exactly_the_documented_members(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let ids = fill(&olena, 2, usual_contact).await;
     olena.send(Method::DELETE, &format!("/api/contacts/{}", ids[0])).await.expect(StatusCode::NO_CONTENT);
     let batch = json!({"operations": [{"op": "create", "contact": usual_contact(1)}]});
@@ -236,7 +236,7 @@ async fn ask(base: &str, path: &str, token: &str) -> TcpStream {
 async fn client_that_stops_reading_a_long_list_is_disconnected() {
     let timeouts = Timeouts { write: Duration::from_secs(1), ..Timeouts::default() };
     let service = Service::start_with(Kind::Sqlite, &[("METRICS_ADDR", "127.0.0.1:0")], timeouts).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let base = service.base.clone();
     fill_address_book(&base, &olena.access_token).await;
     for path in ["/api/contacts?limit=1000", "/api/me/export", "/api/contacts/export"] {

@@ -30,7 +30,7 @@ async fn total(olena: &Person<'_>, query: &[(&str, &str)]) -> Value {
 }
 
 async fn invisible_characters_are_dropped_in_bodies_and_queries(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let typed = json!({
         "first_name": "An\u{200b}na", "last_name": "\u{2068}Нечуй‑Левицький\u{2069}",
         "nickname": "👩‍👧 ❤️", "notes": "а\u{200b}\u{200f}б",
@@ -74,7 +74,7 @@ async fn invisible_characters_are_dropped_in_bodies_and_queries(service: Service
 }
 
 async fn received_contact_can_be_sent_back(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact = olena
         .add(&json!({
             "first_name": "Леся", "birthday": "1871-02-25", "tags": ["Поети"], "favorite": true,
@@ -104,7 +104,7 @@ async fn received_contact_can_be_sent_back(service: Service) {
 }
 
 async fn write_without_a_change_leaves_the_etag(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let body = json!({"first_name": "Леся", "favorite": true, "tags": ["Поети"]});
     let contact = olena.add(&body).await;
     let path = path_of(&contact);
@@ -126,7 +126,7 @@ async fn write_without_a_change_leaves_the_etag(service: Service) {
 }
 
 async fn unparsed_values_are_trimmed(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact = olena.add(&json!({"first_name": "Леся", "birthday": " 1990-02-28 \n"})).await;
     assert_eq!(contact["birthday"], "1990-02-28");
     let change = json!({"locale": "uk-UA", "timezone": " Europe/London\u{feff}"});
@@ -139,7 +139,7 @@ async fn unparsed_values_are_trimmed(service: Service) {
 }
 
 async fn query_booleans_have_any_case(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     olena.add(&json!({"first_name": "Леся", "favorite": true})).await;
     olena.add(&json!({"first_name": "Іван"})).await;
     for (text, expected) in [("True", "Леся"), ("TRUE", "Леся"), ("1", "Леся"), ("False", "Іван"), ("0", "Іван")]
@@ -174,7 +174,7 @@ async fn registration_takes_the_preferred_language(service: Service) {
 }
 
 async fn byte_order_mark_and_identity_encoding_are_accepted(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let send = async |body: &'static str, encoding: &'static str| {
         let request = olena.request(Method::POST, "/api/contacts").header("content-type", "application/json");
         let request = request.header("content-encoding", encoding).body(body);

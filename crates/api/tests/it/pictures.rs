@@ -61,7 +61,7 @@ pub(crate) async fn left(service: &Service, number: usize) {
 }
 
 async fn avatar_is_stored_served_and_removed(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let user = upload(&olena, "/api/me/avatar", file(png(300, 200))).await.expect(StatusCode::OK).json;
     let url = user["avatar_url"].clone();
     let path = path_of(&url);
@@ -95,7 +95,7 @@ async fn avatar_is_stored_served_and_removed(service: Service) {
 }
 
 async fn photo_change_increments_the_contact_version(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let contact = olena.add(&json!({"first_name": "Леся"})).await;
     let path = format!("/api/contacts/{}", contact["id"].as_str().unwrap());
     let photo = format!("{path}/photo");
@@ -140,7 +140,8 @@ async fn photo_change_increments_the_contact_version(service: Service) {
 }
 
 async fn photo_of_another_user_is_not_found(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let contact = olena.add(&json!({"first_name": "Леся"})).await;
     let photo = format!("/api/contacts/{}/photo", contact["id"].as_str().unwrap());
     let given = upload(&olena, &photo, file(png(10, 10))).await.expect(StatusCode::OK).json;
@@ -155,7 +156,7 @@ async fn photo_of_another_user_is_not_found(service: Service) {
 }
 
 async fn media_route_serves_only_pictures(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let user = upload(&olena, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK).json;
     let path = path_of(&user["avatar_url"]);
     let folder = service.data_folder().join("media/avatars");
@@ -184,7 +185,8 @@ async fn media_route_serves_only_pictures(service: Service) {
 }
 
 async fn account_deletion_removes_every_picture(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     for person in [&olena, &petro] {
         upload(person, "/api/me/avatar", file(png(10, 10))).await.expect(StatusCode::OK);
         for _ in 0..3 {

@@ -1,7 +1,5 @@
 //! Received vCards, over HTTP: what came in goes out.
 
-use std::time::Duration;
-
 use contact_files::FileFormat;
 use domain::{
     contact::{
@@ -12,7 +10,6 @@ use domain::{
     ids::{ContactId, UserId},
     store::Store as _,
 };
-use persistence::{Database, DatabaseSettings, Pooling};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use testkit::samples;
@@ -45,13 +42,7 @@ const SAMPLES: [&[u8]; 10] = [
 
 /// Stores the contacts of the samples with their received cards, as an import does.
 async fn store_samples(service: &Service, person: &Person<'_>) -> Vec<(ContactId, ImportedContact)> {
-    let settings = DatabaseSettings {
-        url: service.database_url().to_owned(),
-        pooling: Pooling::Session,
-        max_connections: 1,
-        acquire_timeout: Duration::from_secs(10),
-    };
-    let store = Database::new(settings).unwrap().open().await.unwrap();
+    let store = service.store().await;
     let me = person.get("/api/me").await.expect(StatusCode::OK).json;
     let owner = UserId(me["id"].as_str().unwrap().parse().unwrap());
     let read = SAMPLES.map(|file| contacts_in(file, FileFormat::Vcard).remove(0));
@@ -85,7 +76,7 @@ fn lines_without<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
 }
 
 async fn unchanged_vcard_comes_back_line_for_line(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (id, read) in store_samples(&service, &olena).await {
         let text = read.text.unwrap();
         let version = text.version();
@@ -101,7 +92,7 @@ async fn unchanged_vcard_comes_back_line_for_line(service: Service) {
 }
 
 async fn change_of_one_field_changes_its_line_only(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (id, read) in store_samples(&service, &olena).await {
         let version = if read.text.unwrap().version() == CardVersion::V4_0 { "4.0" } else { "3.0" };
         let accept = format!("text/vcard;version={version}");
@@ -127,7 +118,7 @@ async fn change_of_one_field_changes_its_line_only(service: Service) {
 }
 
 async fn vcard_in_another_version_is_converted(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for (id, read) in store_samples(&service, &olena).await {
         for version in ["3.0", "4.0"] {
             let card = vcard_of(&olena, id, &format!("text/vcard;version={version}")).await;
@@ -140,7 +131,7 @@ async fn vcard_in_another_version_is_converted(service: Service) {
 }
 
 async fn export_as_csv_and_json_is_without_received_cards(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let stored = store_samples(&service, &olena).await;
     let csv = olena.get("/api/contacts/export?format=csv&sort=created_at").await.expect(StatusCode::OK);
     let rows = contacts_in(&csv.text, FileFormat::Csv);

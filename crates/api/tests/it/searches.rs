@@ -11,7 +11,8 @@ use crate::service::{Kind, Service};
 #[actix_web::test]
 async fn heavy_searches_of_one_user_are_serialized() {
     let service = Service::start(Kind::Postgres, &[]).await;
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let heavy = format!("/api/contacts?q={}c", "a".repeat(199));
     let mut lock = service.postgres().lock_table("contacts").await;
     let watching = async {
@@ -38,7 +39,7 @@ async fn heavy_searches_of_one_user_are_serialized() {
 #[actix_web::test]
 async fn light_searches_do_not_wait_for_each_other() {
     let service = Service::start(Kind::Postgres, &[]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let mut lock = service.postgres().lock_table("contacts").await;
     let watching = async {
         let mut most = 0;

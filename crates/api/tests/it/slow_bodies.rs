@@ -21,7 +21,7 @@ const BOUNDARY: &str = "a-boundary";
 
 /// Signs in a number of users.
 async fn people(service: &Service, number: usize) -> Vec<Person<'_>> {
-    join_all((0..number).map(async |number| service.person(&format!("person{number}@example.com")).await)).await
+    join_all((0..number).map(async |number| service.stored_person(&format!("person{number}@example.com")).await)).await
 }
 
 /// A request whose body has begun to arrive.
@@ -114,7 +114,7 @@ async fn slow_uploads_do_not_delay_another_upload() {
 #[actix_web::test]
 async fn slow_upload_is_accepted_when_complete() {
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let (first, second) = form(&encoded(400, 300, ImageFormat::Png));
     let length = first.len() + second.len();
     let mut slow = Slow::begin(&service, &olena, "PUT /api/me/avatar", &form_type(), length).await;

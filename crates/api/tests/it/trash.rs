@@ -20,7 +20,8 @@ async fn restore(person: &Person<'_>, contact: &Value) -> Answer {
 }
 
 async fn deleted_contact_is_restored_unchanged(service: Service) {
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let contact = olena.add(&json!({"first_name": "Леся", "birthday": "--01-01", "tags": ["Друзі"]})).await;
     olena.send(Method::DELETE, &path_of(&contact)).await.expect(StatusCode::NO_CONTENT);
     olena.get(&path_of(&contact)).await.expect_problem(404, "contact-not-found");
@@ -52,7 +53,7 @@ async fn deleted_contact_is_restored_unchanged(service: Service) {
 }
 
 async fn trash_is_listed_in_pages_and_emptied(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let listed = olena.add(&json!({"first_name": "Лишається"})).await;
     let mut deleted = Vec::new();
     for number in 0..5 {
@@ -82,7 +83,7 @@ async fn trash_is_listed_in_pages_and_emptied(service: Service) {
 }
 
 async fn invalid_trash_requests_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let list = olena.get("/api/contacts").await.expect(StatusCode::OK).json;
     assert_eq!(list["total"], json!(0));
     for name in ["A", "B"] {
@@ -132,7 +133,7 @@ async fn invalid_trash_requests_are_rejected(service: Service) {
 #[actix_web::test]
 async fn restore_respects_contact_limit_and_version() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "1")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let first = olena.add(&json!({"first_name": "A"})).await;
     olena.send(Method::DELETE, &path_of(&first)).await.expect(StatusCode::NO_CONTENT);
     let second = olena.add(&json!({"first_name": "B"})).await;

@@ -13,7 +13,7 @@ on_both!([("RATE_LIMIT_APP_PASSWORD", "3/h"), ("RATE_LIMIT_CONTACTS", "2/h"), ("
 );
 
 async fn only_wrong_app_passwords_are_counted(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let secret = with_scopes(&olena, &["carddav"]).await;
     // Valid ones count nothing, whatever they are used for.
     for _ in 0..12 {
@@ -34,7 +34,7 @@ async fn only_wrong_app_passwords_are_counted(service: Service) {
 }
 
 async fn app_password_has_the_quota_of_a_session(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let secret = with_scopes(&olena, &["api:read"]).await;
     for _ in 0..2 {
         let answer = contacts(&service, &secret).await.expect(StatusCode::OK);
@@ -48,7 +48,7 @@ async fn app_password_has_the_quota_of_a_session(service: Service) {
 }
 
 async fn app_passwords_can_be_ended_with_an_exhausted_session(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let ids = [created(&olena, &json!({"name": "1"})).await, created(&olena, &json!({"name": "2"})).await];
     olena.send_json(Method::POST, PATH, &json!({"name": "3"})).await.expect_problem(429, "too-many-requests");
     // Another session of the same user.
@@ -63,7 +63,7 @@ async fn app_passwords_can_be_ended_with_an_exhausted_session(service: Service) 
 #[actix_web::test]
 async fn cached_app_password_is_accepted_while_wrong_ones_are_limited() {
     let service = Service::start(Kind::Postgres, &[("RATE_LIMIT_APP_PASSWORD", "3/h")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let secret = with_scopes(&olena, &["api:read"]).await;
     // The first use finds its id, records the use, and so discards what it has read.
     for _ in 0..4 {

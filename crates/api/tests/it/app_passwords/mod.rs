@@ -44,8 +44,8 @@ pub(crate) async fn contacts(service: &Service, secret: &str) -> Answer {
 }
 
 async fn app_password_is_shown_once_listed_and_ended(service: Service) {
-    let olena = service.person("olena@example.com").await;
-    let petro = service.person("petro@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
+    let petro = service.stored_person("petro@example.com").await;
     let answer = olena.send_json(Method::POST, PATH, &json!({"name": "  iPhone "})).await.expect(StatusCode::CREATED);
     assert_eq!(answer.header("cache-control"), "no-store");
     let phone = answer.json.clone();
@@ -87,7 +87,7 @@ async fn app_password_is_shown_once_listed_and_ended(service: Service) {
 }
 
 async fn invalid_bodies_of_app_passwords_are_rejected_with_all_errors(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let cases: [(Value, &[(&str, &str)]); 8] = [
         (json!({}), &[("/name", "missing")]),
         (json!({"name": " "}), &[("/name", "blank")]),
@@ -122,7 +122,7 @@ async fn invalid_bodies_of_app_passwords_are_rejected_with_all_errors(service: S
 }
 
 async fn fifty_first_app_password_is_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let mut id = String::new();
     for number in 0..50 {
         id = created(&olena, &json!({"name": format!("{number}")})).await["id"].as_str().unwrap().to_owned();
@@ -136,7 +136,7 @@ async fn fifty_first_app_password_is_rejected(service: Service) {
 }
 
 async fn scopes_of_an_app_password_add_up(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let both = with_scopes(&olena, &["api:read", "api:write"]).await;
     let contact = service.request(Method::POST, "/api/contacts").bearer_auth(&both).json(&json!({"nickname": "Їжак"}));
     Answer::of(contact.send().await.unwrap()).await.expect(StatusCode::CREATED);
@@ -146,7 +146,7 @@ async fn scopes_of_an_app_password_add_up(service: Service) {
 }
 
 async fn app_password_is_accepted_however_it_is_typed(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let secret = with_scopes(&olena, &["api:read"]).await;
     let typed = [
         secret.to_uppercase(),
@@ -161,7 +161,7 @@ async fn app_password_is_accepted_however_it_is_typed(service: Service) {
 }
 
 async fn wrong_app_passwords_have_one_answer(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let ended = created(&olena, &json!({"name": "x", "scopes": ["api:read"]})).await;
     olena
         .send(Method::DELETE, &format!("{PATH}/{}", ended["id"].as_str().unwrap()))

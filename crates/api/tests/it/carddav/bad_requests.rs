@@ -18,7 +18,7 @@ mod limited {
 }
 
 async fn hostile_xml_is_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let roots = [("PROPFIND", "propfind"), ("PROPPATCH", "propertyupdate"), ("REPORT", "sync-collection")];
     for (method, root) in roots {
@@ -56,7 +56,7 @@ async fn hostile_xml_is_rejected(service: Service) {
 }
 
 async fn bodies_that_are_no_card_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let one = named("u-1", "Леся");
     for body in [String::new(), "x".to_owned(), one.repeat(2), one.replace("END:VCARD\r\n", "")] {
@@ -77,7 +77,7 @@ async fn bodies_that_are_no_card_are_rejected(service: Service) {
 }
 
 async fn impossible_names_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let text = named("u-1", "Леся");
     for name in ["a%2Fb.vcf", "a/b.vcf", "%00.vcf", &"x".repeat(513), "%FF.vcf", "%0A"] {
@@ -96,7 +96,7 @@ async fn impossible_names_are_rejected(service: Service) {
 }
 
 async fn wrong_methods_and_headers_are_rejected(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     for method in ["POST", "MKCOL", "LOCK", "COPY", "PATCH"] {
         let answer = device.send(method, &device.book(), &[], "").await.expect(StatusCode::METHOD_NOT_ALLOWED);
@@ -115,7 +115,7 @@ async fn wrong_methods_and_headers_are_rejected(service: Service) {
 }
 
 async fn rejection_by_the_limit_can_be_repeated(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     for _ in 0..3 {
         device.send("PROPFIND", "/dav/", &[], "").await.expect(StatusCode::MULTI_STATUS);

@@ -22,7 +22,7 @@ mod large {
 }
 
 async fn client_finds_the_address_book(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     for method in ["GET", "PROPFIND"] {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -55,8 +55,8 @@ async fn client_finds_the_address_book(service: Service) {
 }
 
 async fn credentials_are_an_app_password_with_the_scope(service: Service) {
-    let olena = service.person("olena@example.com").await;
-    let petro = service.person("petro@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
+    let petro = service.stored_person("petro@example.com").await;
     let device = Device::of(&service, &olena).await;
     let script = Device::with_scopes(&service, &olena, &["api:read", "api:write"]).await;
     let propfind = || Method::from_bytes(b"PROPFIND").unwrap();
@@ -84,8 +84,8 @@ async fn credentials_are_an_app_password_with_the_scope(service: Service) {
 }
 
 async fn other_users_have_no_address_book(service: Service) {
-    let olena = service.person("olena@example.com").await;
-    let petro = service.person("petro@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
+    let petro = service.stored_person("petro@example.com").await;
     let (device, other) = (Device::of(&service, &olena).await, Device::of(&service, &petro).await);
     other.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
     let paths = [other.book(), other.path("a.vcf"), format!("/dav/principals/{}/", other.user)];
@@ -102,7 +102,7 @@ async fn other_users_have_no_address_book(service: Service) {
 }
 
 async fn contact_of_rest_is_a_card(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let contact = olena.add(&json!({"first_name": "Леся", "phones": [{"number": "+380 67 111-22-33"}]})).await;
     let name = format!("{}.vcf", contact["id"].as_str().unwrap());
@@ -131,7 +131,7 @@ async fn contact_of_rest_is_a_card(service: Service) {
 }
 
 async fn changes_are_read_with_a_token(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let (all, token) = device.sync("").await;
     assert_eq!(all, []);
@@ -163,7 +163,7 @@ async fn changes_are_read_with_a_token(service: Service) {
 async fn change_on_one_replica_is_seen_on_the_other() {
     let service = Service::start(Kind::Postgres, &[]).await;
     let other = service.replica().await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let (device, elsewhere) = (Device::of(&service, &olena).await, Device::of(&other, &olena).await);
     let (_, token) = elsewhere.sync("").await;
     device.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
@@ -175,7 +175,7 @@ async fn change_on_one_replica_is_seen_on_the_other() {
 }
 
 async fn cards_are_found_by_a_filter(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     for first_name in ["Леся", "Лариса", "Іван"] {
         olena.add(&json!({"first_name": first_name, "last_name": "Косач"})).await;
@@ -195,7 +195,7 @@ async fn cards_are_found_by_a_filter(service: Service) {
 }
 
 async fn many_cards_are_read_in_parts(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let file: String = (0..300).map(|number| named(&format!("u-{number}"), &format!("Леся {number}"))).collect();
     let form = reqwest::multipart::Part::text(file).file_name("a.vcf");
@@ -216,7 +216,7 @@ async fn many_cards_are_read_in_parts(service: Service) {
 }
 
 async fn expired_token_begins_again(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let (_, token) = device.sync("").await;
     let other_epoch = token.replace(|digit: char| digit.is_ascii_hexdigit() && digit.is_ascii_alphabetic(), "0");

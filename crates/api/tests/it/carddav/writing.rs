@@ -32,7 +32,7 @@ async fn contacts(person: &crate::service::Person<'_>) -> Vec<Value> {
 }
 
 async fn put_card_is_a_contact_and_comes_back_unchanged(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let lines = ["UID:u-1", "FN:Леся Українка", "N:Українка;Леся;;;", "TEL;TYPE=CELL:ask Eva", "X-OWN;A=b:c\\,d <&>"];
     let text = card(&lines);
@@ -52,7 +52,7 @@ async fn put_card_is_a_contact_and_comes_back_unchanged(service: Service) {
 }
 
 async fn card_without_uid_or_name_is_accepted(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let answer = device.put("a.vcf", &[], &card(&["NOTE:x"])).await.expect(StatusCode::CREATED);
     assert_eq!(answer.header("etag"), "", "the UID is new");
@@ -72,7 +72,7 @@ async fn card_without_uid_or_name_is_accepted(service: Service) {
 }
 
 async fn precondition_decides_between_two_devices(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let (phone, laptop) = (Device::of(&service, &olena).await, Device::of(&service, &olena).await);
     let created = phone.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
     let tag = created.header("etag").to_owned();
@@ -94,7 +94,7 @@ async fn precondition_decides_between_two_devices(service: Service) {
 }
 
 async fn uid_belongs_to_one_card(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     device.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
     let answer = device.put("b.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CONFLICT);
@@ -103,7 +103,7 @@ async fn uid_belongs_to_one_card(service: Service) {
 }
 
 async fn deleted_card_is_in_the_trash(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     device.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
     let (_, token) = device.sync("").await;
@@ -121,7 +121,7 @@ async fn deleted_card_is_in_the_trash(service: Service) {
 }
 
 async fn renamed_card_is_the_same_contact(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     device.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
     device.put("c.vcf", &[], &named("u-2", "Інша")).await.expect(StatusCode::CREATED);
@@ -151,7 +151,7 @@ async fn renamed_card_is_the_same_contact(service: Service) {
 async fn photo_is_inside_of_the_card(service: Service) {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let picture = STANDARD.encode(encoded(64, 48, ImageFormat::Jpeg));
     let with_photo = |first_name: &str, photo: &str| {
@@ -177,7 +177,7 @@ async fn photo_is_inside_of_the_card(service: Service) {
 }
 
 async fn group_is_served_to_devices_only(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let group =
         card(&["UID:g-1", "FN:Friends", "X-ADDRESSBOOKSERVER-KIND:group", "X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:u"]);
@@ -194,7 +194,7 @@ async fn group_is_served_to_devices_only(service: Service) {
 }
 
 async fn change_of_rest_changes_its_line_only(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     let lines = ["UID:u-1", "FN:Леся Українка", "N:Українка;Леся;;;", "TEL;TYPE=CELL;X-A=1:+380671112233", "X-OWN:1"];
     device.put("a.vcf", &[], &card(&lines)).await.expect(StatusCode::CREATED);
@@ -210,7 +210,7 @@ async fn change_of_rest_changes_its_line_only(service: Service) {
 }
 
 async fn full_address_book_takes_no_card(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
     for number in 0..2 {
         let text = named(&format!("u-{number}"), "Леся");

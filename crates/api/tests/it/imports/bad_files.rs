@@ -24,7 +24,7 @@ async fn import_csv(person: &Person<'_>, query: &str, file: impl Into<reqwest::B
 #[actix_web::test]
 async fn empty_and_binary_files_import_nothing() {
     let service = service().await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for media_type in ["text/vcard", "text/csv"] {
         let report = import(&olena, media_type, "", "").await.expect(StatusCode::OK).json;
         assert_eq!(counts(&report), [0; 5], "{media_type}");
@@ -39,7 +39,7 @@ async fn empty_and_binary_files_import_nothing() {
 #[actix_web::test]
 async fn good_vcards_are_imported_beside_bad_ones() {
     let service = service().await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let nested = format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Outer\r\n{}END:VCARD\r\n", card(900));
     let endless =
         format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Endless\r\nNOTE:{}\r\nEND:VCARD\r\n", "x".repeat(2_000_000));
@@ -60,7 +60,7 @@ async fn good_vcards_are_imported_beside_bad_ones() {
 #[actix_web::test]
 async fn tables_of_every_shape_are_reported() {
     let service = service().await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let one = import_csv(&olena, "", "E-mail\r\nlesia@example.com\r\nnot an e-mail\r\n").await;
     assert_eq!(counts(&one), [2, 2, 0, 0, 0], "{one}");
     assert_eq!(one["items"][1]["errors"][0]["code"], "invalid-email", "the text becomes the name");
@@ -85,7 +85,7 @@ async fn tables_of_every_shape_are_reported() {
 #[actix_web::test]
 async fn file_of_more_than_ten_mib_is_rejected() {
     let service = service().await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let line = format!("X-LARGE:{}\r\nEND:VCARD", "x".repeat(200_000));
     let large = (0..60).map(|number| card(number).replace("END:VCARD", &line)).collect::<String>().into_bytes();
     assert!(large.len() > 11 * 1024 * 1024);
@@ -121,7 +121,7 @@ async fn import_of_unknown_length(service: &Service, person: &Person<'_>, file: 
 #[actix_web::test]
 async fn entries_beyond_the_limits_are_reported() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "3")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let report = import_vcard(&olena, "", cards(0..5)).await;
     assert_eq!(counts(&report), [5, 3, 0, 0, 2]);
     assert_eq!(report["items"][4]["errors"][0]["code"], "contact-limit-reached");

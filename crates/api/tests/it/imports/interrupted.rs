@@ -27,7 +27,7 @@ async fn begin(service: &Service, person: &Person<'_>, length: usize) -> TcpStre
 #[actix_web::test]
 async fn killed_connection_leaves_whole_parts_and_the_same_file_goes_on() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let file = cards(0..1_000);
     let mut stream = begin(&service, &olena, file.len()).await;
     stream.write_all(&file.as_bytes()[..file.len() / 2]).await.unwrap();
@@ -49,7 +49,8 @@ async fn killed_connection_leaves_whole_parts_and_the_same_file_goes_on() {
 #[actix_web::test]
 async fn slow_import_delays_neither_other_users_nor_other_requests() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")]).await;
-    let (olena, petro) = (service.person("olena@example.com").await, service.person("petro@example.com").await);
+    let (olena, petro) =
+        (service.stored_person("olena@example.com").await, service.stored_person("petro@example.com").await);
     let file = cards(0..400);
     let mut slow = Vec::new();
     for person in [&olena] {

@@ -58,7 +58,7 @@ async fn total(person: &Person<'_>) -> u64 {
 }
 
 async fn file_is_imported_once(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let report = import_vcard(&olena, "", cards(0..450)).await;
     assert_eq!(counts(&report), [450, 450, 0, 0, 0]);
     assert_eq!(
@@ -81,7 +81,7 @@ async fn file_is_imported_once(service: Service) {
 }
 
 async fn dry_run_changes_nothing_and_reports_the_import(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     import_vcard(&olena, "", cards(0..3)).await;
     let dry = import_vcard(&olena, "?dry_run=true", cards(0..300)).await;
     assert_eq!(counts(&dry), [300, 297, 0, 3, 0]);
@@ -92,7 +92,7 @@ async fn dry_run_changes_nothing_and_reports_the_import(service: Service) {
 }
 
 async fn groups_and_photos_of_a_vcard_become_tags_and_photos(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let photo = crate::pictures::encoded(64, 64, image::ImageFormat::Jpeg);
     let photo = base64(&photo);
     let with_photo = card(1).replace("END:VCARD", &format!("PHOTO;ENCODING=b;TYPE=JPEG:{photo}\r\nEND:VCARD"));
@@ -113,7 +113,7 @@ async fn groups_and_photos_of_a_vcard_become_tags_and_photos(service: Service) {
 }
 
 async fn repeated_request_with_a_key_reports_the_same(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let send = async |numbers: std::ops::Range<usize>| {
         let request = olena.request(Method::POST, "/api/contacts/import?mode=add").header("idempotency-key", "k");
         Answer::of(request.header("content-type", "text/vcard").body(cards(numbers)).send().await.unwrap()).await
@@ -126,7 +126,7 @@ async fn repeated_request_with_a_key_reports_the_same(service: Service) {
 }
 
 async fn exported_vcard_is_what_was_imported(service: Service) {
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let report = import_vcard(&olena, "", card(1)).await;
     let path = format!("/api/contacts/{}", report["items"][0]["contact_id"].as_str().unwrap());
     let exported = olena.request(Method::GET, &path).header("accept", "text/vcard").send().await.unwrap();

@@ -9,7 +9,7 @@ use crate::service::{Answer, Kind, Service};
 #[actix_web::test]
 async fn format_is_that_of_the_media_type_the_name_or_the_content() {
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for media_type in ["text/vcard; charset=utf-8", "text/x-vcard", "text/directory"] {
         let report = import(&olena, media_type, "?dry_run=1", card(1)).await.expect(StatusCode::OK).json;
         assert_eq!((&report["format"], &report["created"]), (&json!("vcard"), &json!(1)), "{media_type}");
@@ -33,7 +33,7 @@ async fn format_is_that_of_the_media_type_the_name_or_the_content() {
 #[actix_web::test]
 async fn other_media_types_and_forms_are_rejected() {
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for media_type in ["application/json", "text/plain", "application/zip"] {
         let answer = import(&olena, media_type, "", card(1)).await.expect_problem(415, "unsupported-media-type");
         assert_eq!(answer.header("accept"), "text/vcard, text/csv, multipart/form-data");
@@ -54,7 +54,7 @@ async fn other_media_types_and_forms_are_rejected() {
 #[actix_web::test]
 async fn invalid_parameters_are_reported_together() {
     let service = Service::start(Kind::Sqlite, &[]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let query = "?mode=merge&dry_run=maybe&charset=klingon&delimiter=|&date_order=year_first&mapping={\"A\":\"shoe_size\"}\
                  &has_header=x&unknown_to_note=x&other=1";
     let answer =
@@ -81,7 +81,7 @@ async fn invalid_parameters_are_reported_together() {
 async fn imports_have_their_own_rate_limit() {
     let service =
         Service::start(Kind::Sqlite, &[("RATE_LIMIT_IMPORT", "2/h"), ("RATE_LIMIT_CONTACT_CREATE", "1/h")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     for _ in 0..2 {
         import(&olena, "text/vcard", "", cards(0..30)).await.expect(StatusCode::OK);
     }

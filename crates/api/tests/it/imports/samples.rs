@@ -20,7 +20,7 @@ fn samples(krate: &str) -> Vec<(String, Vec<u8>)> {
 #[actix_web::test]
 async fn files_of_other_programs_are_imported_once() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")]).await;
-    let olena = service.person("olena@example.com").await;
+    let olena = service.stored_person("olena@example.com").await;
     let mut imported = 0;
     for (krate, media_type, endings) in [("vcard", "text/vcard", [".vcf"]), ("contact_csv", "text/csv", [".csv"])] {
         for (name, file) in samples(krate) {

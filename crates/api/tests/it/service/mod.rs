@@ -2,6 +2,7 @@
 
 mod answer;
 mod person;
+mod stored;
 
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 
@@ -226,11 +227,7 @@ impl Service {
     pub(crate) async fn sign_in(&self, address: &str, password: &str) -> Person<'_> {
         let body = json!({"email": address, "password": password});
         let pair = self.post("/api/auth/login", &body).await.expect(StatusCode::OK).json;
-        Person {
-            service: self,
-            access_token: pair["access_token"].as_str().unwrap().to_owned(),
-            refresh_token: pair["refresh_token"].as_str().unwrap().to_owned(),
-        }
+        Person::of(self, &pair)
     }
 }
 

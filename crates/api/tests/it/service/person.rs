@@ -12,7 +12,13 @@ pub(crate) struct Person<'a> {
     pub(crate) refresh_token: String,
 }
 
-impl Person<'_> {
+impl<'a> Person<'a> {
+    /// The user who got this pair of tokens.
+    pub(super) fn of(service: &'a Service, tokens: &Value) -> Self {
+        let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+        Self { service, access_token: text("access_token"), refresh_token: text("refresh_token") }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.service.request(method, path).bearer_auth(&self.access_token)
     }
