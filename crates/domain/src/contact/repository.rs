@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{Contact, ContactQuery, Filter, Tag, TakenNumbers};
+use super::{Contact, ContactQuery, Cursor, Filter, Sort, Tag, TakenNumbers};
 use crate::{
     error::StoreError,
     ids::{ContactId, UserId},
@@ -29,8 +29,14 @@ pub trait ContactQueries {
         limit: u64,
     ) -> Result<Vec<Contact>, StoreError>;
 
-    /// Returns the number of contacts that match a filter. Costs one statement.
-    async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError>;
+    /// Returns the number of contacts that match a filter; with `after`, only of those after that position in that order.
+    /// Costs one statement.
+    async fn count_contacts(
+        &self,
+        owner: UserId,
+        filter: &Filter,
+        after: Option<(&Sort, &Cursor)>,
+    ) -> Result<u64, StoreError>;
 
     /// Returns every spelling of each tag with its number of contacts, in any order. Costs one statement.
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError>;

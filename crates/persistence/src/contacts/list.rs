@@ -31,6 +31,20 @@ pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> S
     select.order_by_asc(Column::Id)
 }
 
+/// Selects the contacts of an owner that match a filter, and are after that position.
+pub(super) fn rest(
+    owner: UserId,
+    filter: &Filter,
+    position: Option<(&Sort, &Cursor)>,
+    backend: DbBackend,
+) -> Select<Entity> {
+    let all = matching(owner, filter, backend);
+    match position {
+        Some((sort, cursor)) => all.filter(after(cursor, sort)),
+        None => all,
+    }
+}
+
 /// Selects the contacts of an owner that match a filter.
 pub(super) fn matching(owner: UserId, filter: &Filter, backend: DbBackend) -> Select<Entity> {
     let text = Text { backend };

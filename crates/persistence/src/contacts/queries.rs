@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    contact::{Contact, ContactQueries, ContactQuery, Filter, Tag, TagCount},
+    contact::{Contact, ContactQueries, ContactQuery, Cursor, Filter, Sort, Tag, TagCount},
     error::StoreError,
     ids::{ContactId, UserId},
 };
@@ -47,9 +47,14 @@ impl ContactQueries for SqlStore {
         }
     }
 
-    async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {
-        let matching = list::matching(owner, filter, self.pool().get_database_backend());
-        count(bounded(counted(matching).one(self.pool())).await?)
+    async fn count_contacts(
+        &self,
+        owner: UserId,
+        filter: &Filter,
+        after: Option<(&Sort, &Cursor)>,
+    ) -> Result<u64, StoreError> {
+        let rest = list::rest(owner, filter, after, self.pool().get_database_backend());
+        count(bounded(counted(rest).one(self.pool())).await?)
     }
 
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {

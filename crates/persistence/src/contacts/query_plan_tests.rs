@@ -78,16 +78,21 @@ fn filters() -> Vec<(&'static str, Filter)> {
 /// Every statement that reads contacts of an owner, with its purpose.
 fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
     let mut statements = Vec::new();
-    for sort in SORTS {
-        let sort: Sort = sort.parse().unwrap();
+    for keys in SORTS {
+        let sort: Sort = keys.parse().unwrap();
         for start in [PageStart::Skip(0), PageStart::Skip(5000), PageStart::After(sample_cursor(&sort))] {
             let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 101 };
             statements.push((format!("{query:?}"), page(owner, &query, backend)));
         }
+        let rest = list::rest(owner, &Filter::default(), Some((&sort, &sample_cursor(&sort))), backend);
+        statements.push((format!("the rest of a list by {keys}"), counted(rest).into_statement(backend)));
     }
     for (name, filter) in filters() {
-        let matching = list::matching(owner, &filter, backend);
-        statements.push((format!("the total of {name}"), counted(matching).into_statement(backend)));
+        for (part, position) in [("total", None), ("rest", Some((&Sort::default(), &sample_cursor(&Sort::default()))))]
+        {
+            let counted = counted(list::rest(owner, &filter, position, backend));
+            statements.push((format!("the {part} of {name}"), counted.into_statement(backend)));
+        }
         let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 101 };
         statements.push((name.to_owned(), page(owner, &query, backend)));
     }
@@ -192,7 +197,7 @@ async fn sqlite_plan(pool: &Pool, mut statement: Statement) -> String {
 fn texts_are_searched_without_patterns() {
     for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
         for (name, filter) in filters() {
-            let statement = counted(list::matching(BulkData::owner(), &filter, backend)).into_statement(backend);
+            let statement = counted(list::rest(BulkData::owner(), &filter, None, backend)).into_statement(backend);
             assert!(!statement.sql.contains("LIKE"), "{name}: {}", statement.sql);
         }
     }
@@ -294,10 +299,15 @@ async fn search_reads_the_index_on_sqlite() {
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display());
     let (_, pool) = open(&url).await;
     let filter = Filter { words: Filter::words("olena 067").unwrap(), ..Filter::default() };
-    let total = counted(list::matching(BulkData::owner(), &filter, DbBackend::Sqlite));
-    let plan = sqlite_plan(&pool, total.into_statement(DbBackend::Sqlite)).await;
-    assert!(plan.contains("USING COVERING INDEX contacts_owner_id_last_name_idx (owner_id=?)"), "{plan}");
-    let sort = "last_name,first_name".parse().unwrap();
+    let sort: Sort = "last_name,first_name".parse().unwrap();
+    for (position, columns) in
+        [(None, ""), (Some((&sort, &sample_cursor(&sort))), " AND (last_name_sort,first_name_sort,id)>(?,?,?)")]
+    {
+        let counted = counted(list::rest(BulkData::owner(), &filter, position, DbBackend::Sqlite));
+        let plan = sqlite_plan(&pool, counted.into_statement(DbBackend::Sqlite)).await;
+        let expected = format!("USING COVERING INDEX contacts_owner_id_last_name_idx (owner_id=?{columns})");
+        assert!(plan.contains(&expected), "{plan}");
+    }
     let query = ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 50 };
     let plan = sqlite_plan(&pool, page(BulkData::owner(), &query, DbBackend::Sqlite)).await;
     assert!(plan.contains("USING INDEX contacts_owner_id_last_name_idx (owner_id=?)"), "{plan}");

@@ -113,19 +113,27 @@ fn filter(random: &mut Random) -> Filter {
     }
 }
 
-/// Every page from the start to the end, by cursor.
-async fn walk(store: &dyn Store, owner: UserId, filter: &Filter, sort: &Sort, limit: u64) -> (Vec<Vec<Contact>>, u64) {
+/// Every page from the start to the end, by cursor, each with the number of contacts after it; and the total.
+async fn walk(
+    store: &dyn Store,
+    owner: UserId,
+    filter: &Filter,
+    sort: &Sort,
+    limit: u64,
+) -> (Vec<(Vec<Contact>, u64)>, u64) {
     let mut pages = Vec::new();
     let mut start = PageStart::Skip(0);
     loop {
         let query = ContactQuery { filter: filter.clone(), sort: sort.clone(), start, limit };
         let items = store.list_contacts(owner, &query).await.unwrap();
         let Some(last) = items.last() else {
-            pages.push(items);
-            return (pages, store.count_contacts(owner, filter).await.unwrap());
+            pages.push((items, 0));
+            return (pages, store.count_contacts(owner, filter, None).await.unwrap());
         };
-        start = PageStart::After(Cursor::at(last, sort));
-        pages.push(items);
+        let position = Cursor::at(last, sort);
+        let rest = store.count_contacts(owner, filter, Some((sort, &position))).await.unwrap();
+        pages.push((items, rest));
+        start = PageStart::After(position);
     }
 }
 
@@ -213,7 +221,7 @@ async fn cursor_remains_valid_while_contacts_change() {
         let (filter, start) = (Filter::default(), PageStart::After(cursor));
         let query = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
         assert_eq!(store.list_contacts(owner, &query).await.unwrap(), contacts[2..]);
-        assert_eq!(store.count_contacts(owner, &query.filter).await.unwrap(), 4);
+        assert_eq!(store.count_contacts(owner, &query.filter, None).await.unwrap(), 4);
     })
     .await;
 }

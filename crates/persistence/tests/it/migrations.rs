@@ -299,7 +299,7 @@ async fn contacts_of_an_earlier_version_are_reindexed(database: Arc<TestDatabase
         .collect();
     samples::store_contacts(&store, &mut contacts).await;
     let new = contents(&database).await;
-    let found = async |filter: Filter| store.count_contacts(owner, &filter).await.unwrap();
+    let found = async |filter: Filter| store.count_contacts(owner, &filter, None).await.unwrap();
     let by_phone = || Filter { phone: Some(Filter::phone("020 7183 8750").unwrap()), ..Filter::default() };
     write_as_an_earlier_version(&database).await;
     assert_eq!(found(by_phone()).await, 0, "the old form");

@@ -176,9 +176,9 @@ pub async fn skip_and_limit_select_a_page(backend: &dyn Backend) {
 
 pub async fn total_counts_all_pages(backend: &dyn Backend) {
     let (store, owner) = address_book(backend).await;
-    assert_eq!(store.count_contacts(owner, &everything().filter).await.unwrap(), 3);
-    assert_eq!(store.count_contacts(owner, &search("67111").filter).await.unwrap(), 2);
-    assert_eq!(store.count_contacts(owner, &search("nobody").filter).await.unwrap(), 0);
+    assert_eq!(store.count_contacts(owner, &everything().filter, None).await.unwrap(), 3);
+    assert_eq!(store.count_contacts(owner, &search("67111").filter, None).await.unwrap(), 2);
+    assert_eq!(store.count_contacts(owner, &search("nobody").filter, None).await.unwrap(), 0);
     let env = TestEnvironment::over(store);
     let page = async |query: ContactQuery| contact_page(&env.ports, owner, query).await;
     let first = page(ContactQuery { limit: 1, ..everything() }).await;

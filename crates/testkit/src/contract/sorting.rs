@@ -96,8 +96,11 @@ pub async fn every_sort_order_pages_without_gaps_or_duplicates(backend: &dyn Bac
             let page = ContactQuery { start: start.clone(), limit: 7, ..query.clone() };
             let items = store.list_contacts(owner, &page).await.unwrap();
             assert!(!items.is_empty(), "{sort}: a page in the middle is empty");
-            start = PageStart::After(Cursor::at(items.last().unwrap(), &query.sort));
+            let position = Cursor::at(items.last().unwrap(), &query.sort);
             paged.extend(items);
+            let rest = store.count_contacts(owner, &query.filter, Some((&query.sort, &position))).await.unwrap();
+            assert_eq!(rest, (whole.len() - paged.len()) as u64, "{sort}");
+            start = PageStart::After(position);
         }
         assert_eq!(paged, whole, "{sort}");
         let after_all = ContactQuery { start, limit: 7, ..query };

@@ -49,7 +49,7 @@ pub async fn trashed_contact_is_found_in_the_trash_only(backend: &dyn Backend) {
     let (filter, start) = (Filter::default(), PageStart::Skip(0));
     let all = ContactQuery { filter, sort: Sort::default(), start, limit: 10 };
     assert_eq!(store.list_contacts(owner, &all).await.unwrap(), []);
-    assert_eq!(store.count_contacts(owner, &all.filter).await.unwrap(), 0);
+    assert_eq!(store.count_contacts(owner, &all.filter, None).await.unwrap(), 0);
     let whole_year = Filter { birthday: Some(MonthDay::FIRST..=MonthDay::LAST), ..Filter::default() };
     assert_eq!(store.list_contacts(owner, &ContactQuery { filter: whole_year, ..all }).await.unwrap(), []);
     assert_eq!(store.list_trash(owner, None, 10).await.unwrap(), std::slice::from_ref(&trashed_contact));

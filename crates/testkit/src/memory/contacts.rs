@@ -47,8 +47,16 @@ impl ContactQueries for MemoryStore {
         Ok(contacts)
     }
 
-    async fn count_contacts(&self, owner: UserId, filter: &Filter) -> Result<u64, StoreError> {
-        Ok(self.matching(owner, filter).len() as u64)
+    async fn count_contacts(
+        &self,
+        owner: UserId,
+        filter: &Filter,
+        after: Option<(&Sort, &Cursor)>,
+    ) -> Result<u64, StoreError> {
+        let is_counted = |contact: &&Contact| {
+            after.is_none_or(|(sort, cursor)| compare(&Cursor::at(contact, sort), cursor, sort) == Ordering::Greater)
+        };
+        Ok(self.matching(owner, filter).iter().filter(is_counted).count() as u64)
     }
 
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {

@@ -66,36 +66,42 @@ impl ContactPage {
     pub async fn read(mut self, ports: &Ports) -> Result<ContactPagePart, StoreError> {
         self.query.limit = self.progress.limit();
         let mut contacts = ports.store.list_contacts(self.owner, &self.query).await?;
+        let state = self.progress.accept(&mut contacts, |contact| Some(contact));
+        let next = match state {
+            PageState::Complete { has_next: false } => None,
+            // The card of the last contact must be parsed for this.
+            PageState::Complete { has_next: true } | PageState::Unfinished => {
+                contacts.last().map(|last| Cursor::at(last, &self.query.sort))
+            }
+        };
         let total = match self.total {
             Some(total) => total,
-            None => self.total(ports, length(&contacts)).await?,
+            None => self.total(ports, length(&contacts), next.as_ref()).await?,
         };
-        let state = self.progress.accept(&mut contacts, |contact| Some(contact));
         let rest = match state {
-            PageState::Complete { has_next: false } => ContactPageRest::End { total, next: None },
-            PageState::Complete { has_next: true } => ContactPageRest::End { total, next: self.position(&contacts) },
+            PageState::Complete { .. } => ContactPageRest::End { total, next },
             PageState::Unfinished => {
-                self.query.start = self.position(&contacts).map_or(self.query.start, PageStart::After);
+                self.query.start = next.map_or(self.query.start, PageStart::After);
                 ContactPageRest::Parts(Box::new(Self { total: Some(total), ..self }))
             }
         };
         Ok(ContactPagePart { contacts, rest })
     }
 
-    /// Returns the position of the last contact. Its card must be parsed for that.
-    fn position(&self, contacts: &[Contact]) -> Option<Cursor> {
-        contacts.last().map(|last| Cursor::at(last, &self.query.sort))
-    }
-
-    /// Returns the total. It follows from a part that contains the end of the list.
-    async fn total(&self, ports: &Ports, read: u64) -> Result<u64, StoreError> {
-        match self.query.start {
-            PageStart::Skip(skip) if read < self.query.limit && (read > 0 || skip == 0) => {
-                Ok(skip.saturating_add(read))
-            }
+    /// Returns the total, after the first part with that number of contacts. Only contacts after it are counted, if
+    /// those before are known: so a search examines each contact once.
+    async fn total(&self, ports: &Ports, read: u64, next: Option<&Cursor>) -> Result<u64, StoreError> {
+        let ContactQuery { filter, sort, start, .. } = &self.query;
+        let skipped = match start {
+            PageStart::Skip(skip) if read > 0 || *skip == 0 => *skip,
             PageStart::Skip(_) | PageStart::After(_) => {
-                ports.store.count_contacts(self.owner, &self.query.filter).await
+                return ports.store.count_contacts(self.owner, filter, None).await;
             }
-        }
+        };
+        let after = match next {
+            Some(next) => ports.store.count_contacts(self.owner, filter, Some((sort, next))).await?,
+            None => 0,
+        };
+        Ok(skipped.saturating_add(read).saturating_add(after))
     }
 }

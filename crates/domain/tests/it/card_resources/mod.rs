@@ -276,7 +276,7 @@ async fn group_is_stored_apart_from_contacts() {
     let owner = olena(&env).await;
     let group = put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap();
     assert!(group.is_new);
-    assert_eq!(env.ports.store.count_contacts(owner.id, &domain::contact::Filter::default()).await.unwrap(), 0);
+    assert_eq!(env.ports.store.count_contacts(owner.id, &domain::contact::Filter::default(), None).await.unwrap(), 0);
     assert_eq!(found(&env.ports, &owner, "Friends").await, Some(group.resource.clone()));
     assert_eq!(put_group(&env.ports, &owner, "Friends", "Friends").await.unwrap().resource, group.resource);
     let changed = put_group(&env.ports, &owner, "Friends", "Family").await.unwrap();
