@@ -21,10 +21,11 @@ mod allocator {
     ///
     /// - It takes blocks of more than 1,024 KiB from the system, and returns them when they are freed. By default it retains
     ///   them for a second. Then large pictures, one after the other, need twice their budget of memory.
-    /// - It retains smaller ones for 10 ms. By default, a second, an idle process has the memory that it used to start.
+    /// - It retains smaller ones for 10 ms, by default for a second. An idle process does not return what it still retains,
+    ///   so the memory of the start would remain.
     const OPTIONS: [(&str, &str); 2] = [("MIMALLOC_ARENA_MAX_OBJECT_SIZE", "1024"), ("MIMALLOC_PURGE_DELAY", "10")];
 
-    /// Starts the service again in the same process with [`OPTIONS`], except those in the environment.
+    /// Starts the service again in the same process with [`OPTIONS`]. An option that the environment already sets has priority.
     ///
     /// The allocator reads its options before `main`, so they must be in the environment of a new program.
     #[expect(clippy::disallowed_methods, reason = "options of the allocator, not settings of the service")]

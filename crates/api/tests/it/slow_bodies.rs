@@ -19,7 +19,7 @@ use crate::{
 
 const BOUNDARY: &str = "a-boundary";
 
-/// Signs in a number of users.
+/// A number of users.
 async fn people(service: &Service, number: usize) -> Vec<Person<'_>> {
     join_all((0..number).map(async |number| service.stored_person(&format!("person{number}@example.com")).await)).await
 }

@@ -24,11 +24,12 @@ impl ContactEmail {
     /// `Blank`, `TooLong`, `ForbiddenCharacter` or `NotAnEmail`.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let too_long = || Invalid::TooLong { max: Self::MAX, unit: "bytes" };
-        let line = match single_line(raw, Self::MAX) {
-            Err(Invalid::TooLong { .. }) => return Err(too_long()),
-            other => other?,
+        let line = |text: &str| match single_line(text, Self::MAX) {
+            Err(Invalid::TooLong { .. }) => Err(too_long()),
+            other => other,
         };
-        let line = ComposingNormalizerBorrowed::new_nfkc().normalize(&line);
+        // NFKC may make blanks of other characters, so blanks are reduced again.
+        let line = line(&ComposingNormalizerBorrowed::new_nfkc().normalize(&line(raw)?))?;
         let (local, domain) = line.rsplit_once('@').ok_or(Invalid::NotAnEmail)?;
         // The ideographic full stop separates labels too (UTS #46).
         let domain = domain.replace('\u{3002}', ".");

@@ -29,8 +29,8 @@ pub trait ContactQueries {
         limit: u64,
     ) -> Result<Vec<Contact>, StoreError>;
 
-    /// Returns the number of contacts that match a filter; with `after`, only of those after that position in that order.
-    /// Costs one statement.
+    /// Returns the number of contacts that match a filter. With `after`, counts only those after that position in that
+    /// order. Costs one statement.
     async fn count_contacts(
         &self,
         owner: UserId,

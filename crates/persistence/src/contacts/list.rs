@@ -31,8 +31,8 @@ pub(super) fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> S
     select.order_by_asc(Column::Id)
 }
 
-/// Selects the contacts of an owner that match a filter, and are after that position.
-pub(super) fn rest(
+/// Selects the contacts of an owner that match a filter. With a position, selects only those after it in that order.
+pub(super) fn matching_after(
     owner: UserId,
     filter: &Filter,
     position: Option<(&Sort, &Cursor)>,

@@ -53,8 +53,8 @@ impl ContactQueries for SqlStore {
         filter: &Filter,
         after: Option<(&Sort, &Cursor)>,
     ) -> Result<u64, StoreError> {
-        let rest = list::rest(owner, filter, after, self.pool().get_database_backend());
-        count(bounded(counted(rest).one(self.pool())).await?)
+        let matching = list::matching_after(owner, filter, after, self.pool().get_database_backend());
+        count(bounded(counted(matching).one(self.pool())).await?)
     }
 
     async fn tag_spellings(&self, owner: UserId) -> Result<Vec<TagCount>, StoreError> {

@@ -84,15 +84,13 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
             let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 101 };
             statements.push((format!("{query:?}"), page(owner, &query, backend)));
         }
-        let rest = list::rest(owner, &Filter::default(), Some((&sort, &sample_cursor(&sort))), backend);
-        statements.push((format!("the rest of a list by {keys}"), counted(rest).into_statement(backend)));
+        let filter = Filter { words: Filter::words("олена").unwrap(), ..Filter::default() };
+        let rest = list::matching_after(owner, &filter, Some((&sort, &sample_cursor(&sort))), backend);
+        statements.push((format!("the rest of a search by {keys}"), counted(rest).into_statement(backend)));
     }
     for (name, filter) in filters() {
-        for (part, position) in [("total", None), ("rest", Some((&Sort::default(), &sample_cursor(&Sort::default()))))]
-        {
-            let counted = counted(list::rest(owner, &filter, position, backend));
-            statements.push((format!("the {part} of {name}"), counted.into_statement(backend)));
-        }
+        let matching = list::matching_after(owner, &filter, None, backend);
+        statements.push((format!("the total of {name}"), counted(matching).into_statement(backend)));
         let query = ContactQuery { filter, sort: Sort::default(), start: PageStart::Skip(0), limit: 101 };
         statements.push((name.to_owned(), page(owner, &query, backend)));
     }
@@ -197,7 +195,8 @@ async fn sqlite_plan(pool: &Pool, mut statement: Statement) -> String {
 fn texts_are_searched_without_patterns() {
     for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
         for (name, filter) in filters() {
-            let statement = counted(list::rest(BulkData::owner(), &filter, None, backend)).into_statement(backend);
+            let statement =
+                counted(list::matching_after(BulkData::owner(), &filter, None, backend)).into_statement(backend);
             assert!(!statement.sql.contains("LIKE"), "{name}: {}", statement.sql);
         }
     }
@@ -303,7 +302,7 @@ async fn search_reads_the_index_on_sqlite() {
     for (position, columns) in
         [(None, ""), (Some((&sort, &sample_cursor(&sort))), " AND (last_name_sort,first_name_sort,id)>(?,?,?)")]
     {
-        let counted = counted(list::rest(BulkData::owner(), &filter, position, DbBackend::Sqlite));
+        let counted = counted(list::matching_after(BulkData::owner(), &filter, position, DbBackend::Sqlite));
         let plan = sqlite_plan(&pool, counted.into_statement(DbBackend::Sqlite)).await;
         let expected = format!("USING COVERING INDEX contacts_owner_id_last_name_idx (owner_id=?{columns})");
         assert!(plan.contains(&expected), "{plan}");

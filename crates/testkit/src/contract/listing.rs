@@ -189,6 +189,8 @@ pub async fn total_counts_all_pages(backend: &dyn Backend) {
         (ContactQuery { start: PageStart::Skip(2), limit: 5, ..everything() }, 3),
         (ContactQuery { start: PageStart::Skip(50), ..everything() }, 3),
         (ContactQuery { limit: 1, ..search("67111") }, 2),
+        (ContactQuery { start: PageStart::Skip(1), limit: 1, ..search("example") }, 3),
+        (ContactQuery { start: after.clone(), limit: 1, ..search("example") }, 3),
         (search("nobody"), 0),
         // A cursor does not change the total.
         (ContactQuery { start: after, ..everything() }, 3),

@@ -6,7 +6,7 @@ use domain::{
     store::Store as _,
     use_cases::operator,
 };
-use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
+use persistence::SqlStore;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::{TestEnvironment, samples};
@@ -29,11 +29,7 @@ pub(super) struct Backstage {
 
 impl Backstage {
     pub(super) async fn of(service: &Service) -> Self {
-        let url = service.database_url().to_owned();
-        let acquire_timeout = std::time::Duration::from_secs(20);
-        let settings =
-            DatabaseSettings { url: url.clone(), pooling: Pooling::Session, max_connections: 2, acquire_timeout };
-        Self { store: Database::new(settings).unwrap().open().await.unwrap(), url }
+        Self { store: service.store().await, url: service.database_url().to_owned() }
     }
 
     pub(super) async fn execute(&self, sql: &str) {

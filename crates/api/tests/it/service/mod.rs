@@ -10,6 +10,7 @@ use api::{
     server::{self, Running},
     settings::{Settings, Timeouts},
 };
+use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -134,6 +135,17 @@ impl Service {
     /// The URL of the database.
     pub(crate) fn database_url(&self) -> &str {
         &self.variables["DATABASE_URL"]
+    }
+
+    /// Opens a store of its own over the database of the service.
+    pub(crate) async fn store(&self) -> SqlStore {
+        let settings = DatabaseSettings {
+            url: self.database_url().to_owned(),
+            pooling: Pooling::Session,
+            max_connections: 2,
+            acquire_timeout: Duration::from_secs(20),
+        };
+        Database::new(settings).unwrap().open().await.unwrap()
     }
 
     /// The PostgreSQL database.

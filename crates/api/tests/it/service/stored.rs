@@ -1,7 +1,5 @@
-//! Users for tests about something else than registration and login: written to the database, which costs no mail and no
-//! password hash.
-
-use std::time::Duration;
+//! Users for tests about something other than registration and login. They are written to the database, which costs no mail
+//! and no password hash.
 
 use auth::SystemClock;
 use domain::{
@@ -10,29 +8,17 @@ use domain::{
     store::Store as _,
     time::Clock as _,
 };
-use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
 use reqwest::StatusCode;
 use serde_json::json;
 use testkit::samples;
 
 use super::{Person, Service};
 
-/// Hash of the password of all users.
+/// Hash of [`PASSWORD`](super::PASSWORD).
 const PASSWORD_HASH: &str = "v1$-$$2b$10$wHJq0uQ7mZ8nR5tXcK3e1.iRPO1ZL5utUlmo0GIWoskqvSMSSgcmm";
 
 impl Service {
-    /// Opens the database of the service, without the service.
-    pub(crate) async fn store(&self) -> SqlStore {
-        let settings = DatabaseSettings {
-            url: self.database_url().to_owned(),
-            pooling: Pooling::Session,
-            max_connections: 1,
-            acquire_timeout: Duration::from_secs(10),
-        };
-        Database::new(settings).unwrap().open().await.unwrap()
-    }
-
-    /// Stores a user as [`Service::person`] does, but without a mail and without a login.
+    /// Stores a verified user with a session, and refreshes its tokens.
     pub(crate) async fn stored_person(&self, address: &str) -> Person<'_> {
         let now = SystemClock.now();
         let user = User {

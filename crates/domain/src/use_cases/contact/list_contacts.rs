@@ -2,7 +2,7 @@
 
 use crate::{
     contact::{
-        Contact, ContactQuery, Cursor, PageStart,
+        Contact, ContactQuery, Cursor, Filter, PageStart,
         part::{PageProgress, PageState, length},
     },
     error::StoreError,
@@ -76,7 +76,7 @@ impl ContactPage {
         };
         let total = match self.total {
             Some(total) => total,
-            None => self.total(ports, length(&contacts), next.as_ref()).await?,
+            None => self.total(ports, state, length(&contacts), next.as_ref()).await?,
         };
         let rest = match state {
             PageState::Complete { .. } => ContactPageRest::End { total, next },
@@ -88,20 +88,27 @@ impl ContactPage {
         Ok(ContactPagePart { contacts, rest })
     }
 
-    /// Returns the total, after the first part with that number of contacts. Only contacts after it are counted, if
-    /// those before are known: so a search examines each contact once.
-    async fn total(&self, ports: &Ports, read: u64, next: Option<&Cursor>) -> Result<u64, StoreError> {
+    /// Returns the total, after a first part with that number of contacts. A search from the start of the list counts only
+    /// the contacts after the part, because each count reads texts. A count without a filter reads none.
+    async fn total(
+        &self,
+        ports: &Ports,
+        state: PageState,
+        read: u64,
+        next: Option<&Cursor>,
+    ) -> Result<u64, StoreError> {
         let ContactQuery { filter, sort, start, .. } = &self.query;
-        let skipped = match start {
-            PageStart::Skip(skip) if read > 0 || *skip == 0 => *skip,
-            PageStart::Skip(_) | PageStart::After(_) => {
-                return ports.store.count_contacts(self.owner, filter, None).await;
+        let until_here = match start {
+            PageStart::Skip(skip) if read > 0 || *skip == 0 => Some(skip.saturating_add(read)),
+            PageStart::Skip(_) | PageStart::After(_) => None,
+        };
+        match (until_here, state, next) {
+            (Some(until_here), PageState::Complete { has_next: false }, _) => Ok(until_here),
+            (Some(until_here), _, Some(next)) if *filter != Filter::default() => {
+                let after = ports.store.count_contacts(self.owner, filter, Some((sort, next))).await?;
+                Ok(until_here.saturating_add(after))
             }
-        };
-        let after = match next {
-            Some(next) => ports.store.count_contacts(self.owner, filter, Some((sort, next))).await?,
-            None => 0,
-        };
-        Ok(skipped.saturating_add(read).saturating_add(after))
+            _ => ports.store.count_contacts(self.owner, filter, None).await,
+        }
     }
 }
