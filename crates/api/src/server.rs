@@ -16,7 +16,7 @@ use crate::{
     response::complete_response,
     settings::Settings,
     shutdown::{Draining, Signals},
-    telemetry,
+    telemetry::{self, RequestSummary},
     wiring::{CONNECTIONS_PER_WORKER, Wiring},
     workers::Workers,
 };
@@ -34,6 +34,7 @@ pub struct Running {
     watching_sessions: JoinHandle<()>,
     metrics: Option<Listener>,
     draining: Draining,
+    request_summary: Arc<RequestSummary>,
     grace: Duration,
 }
 
@@ -70,6 +71,8 @@ impl Running {
             self.server.await
         };
         let (outcome, ()) = join(requests, self.workers.stop()).await;
+        // The counts since the last interval.
+        self.request_summary.log();
         // Stopped last, so that the shutdown can be observed.
         if let Some(metrics) = self.metrics {
             metrics.stop().await;
@@ -131,7 +134,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         async move { wiring.watch_session_changes().await }
     });
     let (handle, server) = (server.handle(), tokio::spawn(server));
-    let draining = wiring.state.draining.clone();
+    let (draining, request_summary) = (wiring.state.draining.clone(), Arc::clone(&wiring.state.request_summary));
     Ok(Running {
         address,
         metrics_address,
@@ -142,6 +145,7 @@ pub async fn start(settings: Settings, workers: usize) -> Result<Running, Source
         watching_sessions,
         metrics,
         draining,
+        request_summary,
         grace,
     })
 }
