@@ -29,7 +29,7 @@ MODULES = {
     "postgres_failures": [
         "postgres-stop", "postgres-restart", "postgres-stall", "postgres-cut", "postgres-failover",
     ],
-    "redis_failures": ["redis-kill", "redis-freeze", "redis-flush", "redis-restore"],
+    "redis_failures": ["redis-kill", "redis-freeze", "redis-slow", "redis-flush", "redis-restore"],
     "mail_failures": ["mail-rejecting", "mail-stalling", "mail-cutting", "mail-killed"],
     "cloudinary_failures": ["cloudinary"],
     "disk_failures": ["disk-sqlite", "disk-pictures"],

@@ -3,6 +3,7 @@
 import base64
 import collections
 import contextlib
+import dataclasses
 import http.client
 import json
 import threading
@@ -18,8 +19,26 @@ LONGEST_IDLE = 30
 # Answers that a failure may cause: 503 with Retry-After, a connection that ended without an answer, and one that ended
 # within a long answer (docs/decisions/028-long-responses.md).
 UNAVAILABLE, LOST, CUT = "answered 503", "lost", "cut"
+# Kinds of requests. Those of accounts are writes, too.
+WRITE, IMPORT, SYNCHRONIZATION, READ = "write", "import", "synchronization", "read"
 # Share of the answers that may be 503 without a failure: a request waits a few seconds for the database of a busy machine.
 BUSY_SHARE, SOME = 0.01, 5
+
+
+def kind_of(method: str, path: str) -> str:
+    if method == "REPORT" or path.startswith("/api/contacts/changes"):
+        return SYNCHRONIZATION
+    if path.startswith("/api/contacts/import"):
+        return IMPORT
+    return READ if method == "GET" else WRITE
+
+
+@dataclasses.dataclass(eq=False)
+class Sent:
+    """A request that was sent. `answered`: its whole answer was read."""
+
+    kind: str
+    answered: bool = False
 
 
 class Record:
@@ -36,8 +55,9 @@ class Record:
         self.longest = 0.0
         # 503 without a failure.
         self.busy: list[str] = []
-        # Number of writes that were sent and not yet answered.
-        self.writing = 0
+        self.sent: set[Sent] = set()
+        # Seconds that the latest requests of each kind took.
+        self.durations: collections.defaultdict = collections.defaultdict(lambda: 0.03)
 
     def violation(self, text: str) -> None:
         with self.lock:
@@ -68,16 +88,23 @@ class Record:
         return self.busy if len(self.busy) > max(SOME, BUSY_SHARE * answered) else []
 
     @contextlib.contextmanager
-    def counted(self, method: str):
-        """Counts a write while it is not answered."""
-        number = 0 if method in ("GET", "REPORT") else 1
+    def in_flight(self, method: str, path: str):
+        """Lists a request while it is not answered."""
+        request, begin = Sent(kind_of(method, path)), time.monotonic()
         with self.lock:
-            self.writing += number
+            self.sent.add(request)
         try:
             yield
+            request.answered = True
+            self.durations[request.kind] += 0.2 * (time.monotonic() - begin - self.durations[request.kind])
         finally:
             with self.lock:
-                self.writing -= number
+                self.sent.discard(request)
+
+    def requests(self, kind: str | None = None) -> list[Sent]:
+        """Returns the requests in flight, or those of a kind."""
+        with self.lock:
+            return [request for request in self.sent if kind in (None, request.kind)]
 
     @contextlib.contextmanager
     def allows(self, *kinds: str):
@@ -122,7 +149,7 @@ class Client:
         allowed, request = self.record.allowed | self.allowed, f"{method} {path}"
         begin, answer = time.monotonic(), None
         try:
-            with self.record.counted(method):
+            with self.record.in_flight(method, path):
                 answer = self.exchange(method, path, body, headers)
         except TimeoutError:
             self.record.violation(f"no answer within {LONGEST:.0f} s: {request}")

@@ -1,11 +1,11 @@
-"""Clients that write cards: a device that uses CardDAV, and an import of files."""
+"""Clients that write cards: a device that uses CardDAV, one that has groups, and an import of files."""
 
 import time
 import uuid
 
 from actors import PAUSE
 from answers import Client, Record
-from ledger import LIVE, TRASH, Ledger
+from ledger import LIVE, TRASH, Ledger, State
 from rest_writer import MANY, RestWriter
 
 # Entries that an import writes as a whole or not at all (docs/behaviour/imports.md).
@@ -14,7 +14,7 @@ PART = 200
 ENTRIES = 250
 
 
-def card(marker: str, notes: str) -> str:
+def card(marker: str, notes: str, *more: str) -> str:
     lines = [
         "BEGIN:VCARD",
         "VERSION:3.0",
@@ -22,6 +22,7 @@ def card(marker: str, notes: str) -> str:
         f"N:;{marker};;;",
         f"FN:{marker}",
         f"NOTE:{notes}",
+        *more,
         "END:VCARD",
     ]
     return "\r\n".join(lines) + "\r\n"
@@ -30,21 +31,26 @@ def card(marker: str, notes: str) -> str:
 class DavWriter(RestWriter):
     """Puts, renames and deletes cards."""
 
+    most = MANY
+
     def __init__(self, name: str, record: Record, clients: list[Client], ledger: Ledger, book: str):
         super().__init__(name, record, clients, ledger)
         self.book = book
 
     def step(self) -> None:
         live = self.ledger.of_state(LIVE)
-        actions = [self.create] * (4 if len(live) < MANY else 1)
+        actions = [self.create] * (4 if len(live) < self.most else 1)
         if live:
-            actions += [self.change] * 4 + [self.rename] + [self.delete] * (1 if len(live) < MANY else 4)
+            actions += [self.change] * 4 + [self.rename] + [self.delete] * (1 if len(live) < self.most else 4)
         self.random.choice(actions)()
+
+    def text(self, marker: str, notes: str) -> str:
+        return card(marker, notes)
 
     def put(self, marker: str, notes: str, headers: dict, expected: tuple) -> None:
         headers = {"Content-Type": "text/vcard; charset=utf-8", **headers}
         request = ("PUT", self.book + self.ledger.names[marker])
-        self.write(request, {marker: (LIVE, notes)}, card(marker, notes), headers, expected)
+        self.write(request, {marker: (LIVE, notes)}, self.text(marker, notes), headers, expected)
 
     def create(self) -> None:
         marker = self.marker()
@@ -65,8 +71,27 @@ class DavWriter(RestWriter):
 
     def delete(self) -> None:
         marker = self.some(LIVE)
-        after = {marker: (TRASH, self.ledger.known[marker][1])}
+        after = {marker: self.deleted(marker)}
         self.write(("DELETE", self.book + self.ledger.names[marker]), after, expected=(204,))
+
+    def deleted(self, marker: str) -> State:
+        return TRASH, self.ledger.known[marker][1]
+
+
+class GroupWriter(DavWriter):
+    """Does the same with groups of contacts, which have no trash."""
+
+    most = 10
+
+    def step(self) -> None:
+        super().step()
+        time.sleep(0.05)
+
+    def text(self, marker: str, notes: str) -> str:
+        return card(marker, notes, "X-ADDRESSBOOKSERVER-KIND:group")
+
+    def deleted(self, marker: str) -> State:
+        return None
 
 
 class Importer(RestWriter):

@@ -29,6 +29,8 @@ def steps(folder, database) -> str:
     }  # fmt: skip
     scene = Scene(folder, database, settings)
     scene.by_app_password = True
+    # Its access tokens may be of the future.
+    scene.has_account = False
     scene.start()
     scene.more_writes()
     sessions = []

@@ -14,6 +14,7 @@ REFERENCES = (
     ("sessions", "user_id", "users", "id"),
     ("app_passwords", "user_id", "users", "id"),
     ("one_time_tokens", "user_id", "users", "id"),
+    ("known_devices", "user_id", "users", "id"),
     ("idempotency_keys", "owner_id", "users", "id"),
     ("purged_contacts", "owner_id", "users", "id"),
     ("group_cards", "owner_id", "users", "id"),
@@ -42,8 +43,9 @@ INVARIANTS = {
     "JOIN contacts c ON c.id = k.contact_id WHERE k.change > c.change",
     "a card has the owner of its contact": "SELECT k.uid FROM contact_cards k JOIN contacts c ON c.id = k.contact_id "
     "WHERE k.owner_id <> c.owner_id",
-    "a UID names one contact": "SELECT uid, count(*) AS times FROM contact_cards k JOIN contacts c "
-    "ON c.id = k.contact_id WHERE deleted_at IS NULL GROUP BY k.owner_id, uid HAVING count(*) > 1",
+    "a UID names one card": "SELECT uid, count(*) AS times FROM (SELECT k.owner_id, uid FROM contact_cards k "
+    "JOIN contacts c ON c.id = k.contact_id WHERE deleted_at IS NULL "
+    "UNION ALL SELECT owner_id, uid FROM group_cards) t GROUP BY owner_id, uid HAVING count(*) > 1",
     "a purged contact is gone": "SELECT p.change FROM purged_contacts p JOIN contacts c ON c.id = p.contact_id",
     "a picture is used once": f"SELECT name, count(*) AS times FROM ({PICTURES}) t GROUP BY name HAVING count(*) > 1",
     "a picture in use is not orphaned": f"SELECT name FROM ({PICTURES}) t JOIN orphaned_pictures ON key = name",
@@ -129,6 +131,25 @@ def contacts(database, owner: str) -> list[dict]:
         row["marker"], row["notes"] = values.get("first_name"), values.get("notes")
         row["state"] = (LIVE if row["live"] else TRASH, row["notes"])
     return rows
+
+
+def groups(database, owner: str) -> list[dict]:
+    """Returns the groups of an owner, like contacts."""
+    found = [row for row in database.rows("SELECT * FROM group_cards") if row["owner_id"] == owner]
+    rows = []
+    for row in found:
+        values = dict(line.split(":", 1) for line in row["text"].splitlines())
+        rows.append({
+            "id": row["name"], "name": row["name"], "change": row["change"], "marker": values["FN"],
+            "notes": values["NOTE"], "state": (LIVE, values["NOTE"]), "live": True, "photo": None, "is_group": True,
+        })  # fmt: skip
+    return rows
+
+
+def active_sessions(database, user: str) -> set[str]:
+    """Returns the ids of the sessions of a user that have not ended."""
+    rows = database.rows("SELECT id, user_id FROM sessions WHERE NOT ended")
+    return {row["id"] for row in rows if row["user_id"] == user}
 
 
 def broken_invariants(database) -> list[str]:

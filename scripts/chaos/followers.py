@@ -74,7 +74,7 @@ class RestFollower(Follower):
         return page["has_more"]
 
     def stored(self, rows: list[dict]) -> dict:
-        live = [row for row in rows if row["live"]]
+        live = [row for row in rows if row["live"] and "is_group" not in row]
         return {row["id"]: (row["change"], row["marker"], row["notes"]) for row in live}
 
 

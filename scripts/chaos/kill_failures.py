@@ -1,16 +1,21 @@
 """kill -9 of the service during writes, imports and syncs."""
 
+import collections
 import os
 import random
 import time
 
-from answers import CUT, LOST, UNAVAILABLE
+from answers import CUT, IMPORT, LOST, SYNCHRONIZATION, UNAVAILABLE, WRITE, Sent
 from databases import PostgresDatabase, SqliteDatabase
 from postgres import Postgres
-from programs import until
+from programs import Violation, until
 from scene import Scene
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "100"))
+# Each kill is in the middle of a request of one of these kinds, in turn.
+KINDS = (WRITE, IMPORT, SYNCHRONIZATION)
+# Share of the kills that may miss: the answer was already sent.
+MISSED = 0.05
 
 
 def kill_sqlite(folder):
@@ -32,23 +37,42 @@ def kills(scene: Scene) -> str:
     chance = random.Random(18)
     scene.more_writes()
     scene.check()
-    busy = 0
-    for _ in range(KILLS):
+    hits: collections.Counter = collections.Counter()
+    for number in range(KILLS):
         time.sleep(chance.uniform(0.2, 0.7))
-        # In the middle of a write, or just after one.
-        until(lambda: scene.record.writing > 0, 10, "a write is in progress", 0.0005)
-        time.sleep(chance.uniform(0, 0.03))
         # 503: while the pools open their connections.
         with scene.record.allows(LOST, CUT, UNAVAILABLE):
-            busy += scene.record.writing > 0
-            scene.services[0].kill()
+            requests = kill_during(scene, KINDS[number % len(KINDS)], chance)
             scene.services[0].start()
             scene.more_writes(1)
             scene.check()
+        hits.update({request.kind for request in requests if not request.answered})
     scene.more_writes()
     scene.check()
     scene.stop()
-    return f"{KILLS} kills, {busy} of them during a write, {scene.report()}"
+    require_each(hits)
+    counts = ", ".join(f"{hits[kind]} during {kind} requests" for kind in KINDS)
+    return f"{KILLS} kills ({counts}), {scene.report()}"
+
+
+def kill_during(scene: Scene, kind: str, chance: random.Random) -> list[Sent]:
+    """Kills the service in the middle of a request of a kind. Returns all requests of that moment."""
+    record = scene.record
+    while True:
+        until(lambda: record.requests(kind), 60, f"a request is in progress: {kind}", 0.0005)
+        time.sleep(chance.uniform(0, record.durations[kind]))
+        requests = record.requests()
+        if any(request.kind == kind for request in requests):
+            scene.services[0].kill()
+            return requests
+
+
+def require_each(hits: collections.Counter) -> None:
+    """Requires that a third of the kills left requests of each kind without an answer."""
+    least = KILLS / len(KINDS) - max(1, MISSED * KILLS)
+    for kind in KINDS:
+        if hits[kind] < least:
+            raise Violation(f"{hits[kind]} of {KILLS} kills were during {kind} requests, not {least:.0f} or more")
 
 
 SCENARIOS = {"kill-sqlite": kill_sqlite, "kill-postgres": kill_postgres}

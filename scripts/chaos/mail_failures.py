@@ -80,6 +80,8 @@ class Post:
 def with_mail(folder):
     server, postgres = MailServer(), Postgres.create(folder / "postgres")
     scene = Scene(folder, PostgresDatabase(postgres), server.settings, 2)
+    # Its mails would wait in the same outbox.
+    scene.has_account = False
     scene.start()
     scene.more_writes()
     post = Post(scene, server)
@@ -146,6 +148,7 @@ def killing(folder):
     """The service is killed while it sends."""
     server = MailServer()
     scene = Scene(folder, SqliteDatabase(folder / "data/contacts.db"), server.settings)
+    scene.has_account = False
     scene.start()
     post, repeated = Post(scene, server), 0
     for _ in range(3):

@@ -94,7 +94,7 @@ class PhotoWriter(RestWriter):
         """Compares with the contacts of the database."""
         stored = {marker: row["photo"] for marker, row in rows.items()}
         known = {marker: photo for marker, photo in self.photos.items() if photo != UNKNOWN}
-        self.photos = stored
+        self.photos = {**stored, **{marker: known[marker] for marker in known.keys() & stored.keys()}}
         return [
             f"acknowledged with photo {photo}, but stored with {stored.get(marker)}: {marker}"
             for marker, photo in known.items()

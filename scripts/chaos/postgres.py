@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import signal
@@ -53,7 +54,9 @@ class Postgres:
 
     def start(self) -> None:
         options = [f"unix_socket_directories={self.folder}", "listen_addresses=127.0.0.1", "max_connections=200"]
-        arguments = [part for option in [*options, "fsync=off"] for part in ("-c", option)]
+        # Lines of the log have the number of the open transaction, if it has written.
+        options += ["fsync=off", "log_line_prefix=%m [%p] transaction %x: "]
+        arguments = [part for option in options for part in ("-c", option)]
         command = [program("postgres"), "-D", self.name, "-p", self.port, *arguments]
         self.server = Program(command, self.folder / f"{self.name}.log", cwd=self.folder, **server_user())
         ready = [program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
@@ -68,6 +71,10 @@ class Postgres:
         pidfile = (self.folder / self.name / "postmaster.pid").read_text().splitlines()
         self.server.kill()
         subprocess.run(["ipcrm", "-m", pidfile[6].split()[1]], check=False, capture_output=True)
+
+    def log_lines(self, pattern: str) -> int:
+        """Returns the number of lines of the log with a pattern."""
+        return len(re.findall(pattern, (self.folder / f"{self.name}.log").read_text(errors="replace")))
 
     def psql(self, database: str = NAME) -> list:
         """Arguments of psql, which reads the password from the environment."""
@@ -111,9 +118,10 @@ class Pair:
         until(lambda: self.primary.sql(synchronous) == "1", 30, "the standby is synchronous")
         self.relay = Relay(self.primary.port)
 
-    def fail_over(self) -> None:
-        """Kills the first server. The standby takes over at the same address."""
+    def fail_over(self, await_outage) -> None:
+        """Kills the first server, and waits for an outage. The standby takes over at the same address."""
         self.primary.crash()
+        await_outage()
         self.relay.lead_to(self.standby.port)
         until(lambda: self.standby.sql("SELECT pg_promote()") == "t", 30, "the standby is promoted")
         self.primary, self.standby = self.standby, self.primary

@@ -8,7 +8,7 @@ import time
 from answers import CUT, UNAVAILABLE
 from databases import PostgresDatabase
 from postgres import Pair, Postgres
-from programs import until
+from programs import Violation, until
 from relay import Relay
 from scene import Scene
 
@@ -18,6 +18,12 @@ CUTTER = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND random() < 0.3
 \\watch 0.05
 """
+# Lines of the log of PostgreSQL: a connection that CUTTER ended, one that had written in its transaction, and one that
+# was cut while its transaction was open.
+ENDED = r"FATAL:  terminating connection due to administrator command"
+ENDED_WRITE = rf"transaction [1-9]\d*: {ENDED}"
+CUT_OFF = r"unexpected EOF on client connection with an open transaction"
+LEAST = 5
 
 
 @contextlib.contextmanager
@@ -50,13 +56,19 @@ def stop(folder):
 
 
 def restart(folder):
+    unavailable = []
     with on_postgres(folder) as (scene, server, _):
         for _ in range(5):
+            before = scene.record.counts[UNAVAILABLE]
             with scene.failure(*TROUBLES):
                 server.stop()
                 server.start()
+            unavailable.append(scene.record.counts[UNAVAILABLE] - before)
             scene.check()
-    return f"5 restarts, {scene.report()}"
+    # A single restart may be so short that all requests wait for its end.
+    if not any(unavailable):
+        raise Violation("no request is answered 503 while PostgreSQL restarts")
+    return f"5 restarts with {unavailable} answers 503, {scene.report()}"
 
 
 def stall(folder):
@@ -74,20 +86,32 @@ def cut(folder):
     with on_postgres(folder) as (scene, server, relay):
         with scene.failure(*TROUBLES):
             psql = subprocess.Popen(
-                server.psql(), env=server.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                server.psql(), env=server.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
             )
             psql.stdin.write(CUTTER)
             psql.stdin.flush()
             time.sleep(12)
+            await_lines(server, ENDED_WRITE)
             psql.terminate()
-            ended = psql.communicate()[0].count("t\n")
+            psql.communicate()
         scene.check()
+        cuts = 0
+
+        def cut_again() -> bool:
+            nonlocal cuts
+            time.sleep(0.15)
+            relay.cut()
+            cuts += 1
+            return cuts >= 40 and server.log_lines(CUT_OFF) >= LEAST
+
         with scene.failure(*TROUBLES):
-            for _ in range(40):
-                time.sleep(0.15)
-                relay.cut()
+            until(cut_again, 60, f"{LEAST} connections are cut in the middle of transactions")
         scene.check()
-    return f"{ended} transactions ended and 40 times all connections cut, {scene.report()}"
+        ended, writes, cut_off = (server.log_lines(pattern) for pattern in (ENDED, ENDED_WRITE, CUT_OFF))
+    return (
+        f"{ended} transactions ended ({writes} of them after a write), {cuts} times all connections cut "
+        f"({cut_off} with an open transaction), {scene.report()}"
+    )
 
 
 def failover(folder):
@@ -98,7 +122,7 @@ def failover(folder):
     scene.more_writes()
     scene.check()
     with scene.failure(*TROUBLES):
-        pair.fail_over()
+        pair.fail_over(lambda: await_troubles(scene))
         database.server = pair.primary
     scene.check()
     scene.more_writes()
@@ -106,6 +130,10 @@ def failover(folder):
     scene.stop()
     pair.stop()
     return scene.report()
+
+
+def await_lines(server: Postgres, pattern: str) -> None:
+    until(lambda: server.log_lines(pattern) >= LEAST, 60, f"{LEAST} lines of the log of PostgreSQL: {pattern}")
 
 
 def await_troubles(scene: Scene) -> None:

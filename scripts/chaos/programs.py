@@ -85,6 +85,9 @@ class Program:
             self.process.send_signal(number)
 
     def kill(self) -> None:
+        """Sends the signal at once: no other thread of the harness runs before it."""
+        if self.process.returncode is None:
+            os.kill(self.process.pid, signal.SIGKILL)
         self.end(signal.SIGKILL)
 
     def end(self, number: int = signal.SIGTERM) -> int:

@@ -1,35 +1,68 @@
-"""Redis killed, frozen, emptied, and restored with old data, under two replicas. None of it may fail a request."""
+"""Redis killed, frozen, slow, emptied, and restored with old data, under two replicas. No request may fail."""
 
 import contextlib
+import random
+import statistics
 import time
 
 from answers import Client
 from databases import PostgresDatabase
 from postgres import Postgres
-from programs import until
+from programs import PATIENCE, Violation, until
 from redis_server import RedisServer
+from relay import Relay
 from scene import Scene
-from service import PASSWORD, sent
+from service import HIGH_LIMITS, PASSWORD, sent
 
 # Time for which an ended session may be accepted (docs/operating.md, Redis).
 SESSION_LAG = 60
 DURATION = 5
+# Counters of the requests that the clients send (docs/behaviour/limits.md).
+COUNTERS = {
+    "contacts", "contacts-user", "contact-create", "contact-batch", "import", "dav", "dav-user", "login", "security",
+}  # fmt: skip
+# Seconds by which Redis is slow, and those that a request waits for it at most (docs/behaviour/limits.md).
+DELAYS = (0.1, 0.3, 0.9)
+LONGEST_WAIT = 0.1
 
 
 @contextlib.contextmanager
-def on_redis(folder):
-    """Yields a scene of two replicas, and their Redis."""
+def on_redis(folder, with_relay: bool = False):
+    """Yields a scene of two replicas, their Redis, and the relay to it. Requests are counted, and none is rejected."""
     server, redis = Postgres.create(folder / "postgres"), RedisServer(folder / "redis")
-    settings = {"REDIS_URL": f"redis://127.0.0.1:{redis.port}"}
+    relay = Relay(redis.port)
+    settings = {**HIGH_LIMITS, "REDIS_URL": f"redis://127.0.0.1:{relay.port if with_relay else redis.port}"}
     scene = Scene(folder, PostgresDatabase(server), settings, 2)
+    # Redis is the reason for 60 seconds: the sessions are used again at the end.
+    scene.session_lag = 0
     scene.start()
     scene.more_writes()
-    yield scene, redis
+    scene.check()
+    await_counts(redis)
+    yield scene, redis, relay
     scene.more_writes()
     scene.check()
+    await_counts(redis)
+    scene.rest()
+    scene.record.violations += scene.account.accepted(SESSION_LAG)
     scene.stop()
+    relay.close()
     redis.stop()
     server.stop()
+
+
+def await_counts(redis: RedisServer) -> None:
+    """Waits until requests of every kind were counted in Redis."""
+    before, changed = redis.counters(), set()
+
+    def are_counted() -> bool:
+        changed.update(name for name, *_ in redis.counters() - before)
+        return changed >= COUNTERS
+
+    try:
+        until(are_counted, 60, "Redis counts requests of every kind", 0.2)
+    except Violation as error:
+        raise Violation(f"{error}; missing: {sorted(COUNTERS - changed)}") from error
 
 
 class Session:
@@ -57,7 +90,7 @@ class Session:
 
 
 def kill(folder):
-    with on_redis(folder) as (scene, redis):
+    with on_redis(folder) as (scene, redis, _):
         session = Session(scene)
         redis.kill()
         lag = session.end()
@@ -69,7 +102,7 @@ def kill(folder):
 
 
 def freeze(folder):
-    with on_redis(folder) as (scene, redis):
+    with on_redis(folder) as (scene, redis, _):
         session, lag = Session(scene), 0.0
         for _ in range(3):
             redis.freeze()
@@ -81,8 +114,62 @@ def freeze(folder):
     return f"an ended session rejected after {lag:.1f} s, {scene.report()}"
 
 
+def slow(folder):
+    """Slow for some seconds, and then slow and fast by turns, so that the replicas use it again and again."""
+    with on_redis(folder, with_relay=True) as (scene, redis, relay):
+        session, lag, usual, medians = Session(scene), 0.0, answer_time(scene), []
+        for delay in DELAYS:
+            relay.delay = delay
+            lag = max(lag, session.end() if not lag else 0)
+            measured = ping_time(redis, relay)
+            if measured < delay:
+                raise Violation(f"Redis answers after {measured:.3f} s, not after {delay} s")
+            until(lambda: not any(service.uses_redis() for service in scene.services), 10, "no replica uses Redis")
+            medians.append(answer_time(scene))
+            bound = 2 * usual + LONGEST_WAIT * PATIENCE
+            if medians[-1] > bound:
+                raise Violation(f"requests take {medians[-1]:.3f} s, while Redis is slow; the bound is {bound:.3f} s")
+            work(scene, 2)
+        chance = random.Random(9)
+        for _ in range(20):
+            relay.delay = 0
+            time.sleep(chance.uniform(0.3, 0.8))
+            relay.delay = chance.uniform(DELAYS[0], DELAYS[-1])
+            time.sleep(0.4)
+        work(scene, 1)
+        relay.delay = 0
+        until(lambda: all(service.uses_redis() for service in scene.services), 10, "all replicas use Redis")
+        lag = max(lag, session.await_end())
+        work(scene, 2)
+    times = ", ".join(f"{median * 1000:.0f}" for median in medians)
+    return (
+        f"requests of {usual * 1000:.0f} ms took {times} ms while Redis took {DELAYS} s, "
+        f"an ended session rejected after {lag:.1f} s, {scene.report()}"
+    )
+
+
+def ping_time(redis: RedisServer, relay: Relay) -> float:
+    begin = time.monotonic()
+    assert redis.command("PING", port=relay.port) == "+PONG"
+    return time.monotonic() - begin
+
+
+def answer_time(scene: Scene) -> float:
+    """Returns the median of the seconds that a request takes, which asks Redis for its session and its counters."""
+    clients, times = scene.clients(scene.mixed.session), []
+    for client in clients * 20:
+        begin = time.monotonic()
+        answer = client.send("GET", "/api/me")
+        times.append(time.monotonic() - begin)
+        if answer and "RateLimit" not in answer.headers:
+            raise Violation("a request was not counted while Redis failed")
+    for client in clients:
+        client.close()
+    return statistics.median(times)
+
+
 def flush(folder):
-    with on_redis(folder) as (scene, redis):
+    with on_redis(folder) as (scene, redis, _):
         session = Session(scene)
         lag = session.end()
         for _ in range(20):
@@ -93,7 +180,7 @@ def flush(folder):
 
 
 def restore(folder):
-    with on_redis(folder) as (scene, redis):
+    with on_redis(folder) as (scene, redis, _):
         session = Session(scene)
         redis.save()
         session.end()
@@ -112,4 +199,10 @@ def work(scene: Scene, seconds: float = DURATION) -> None:
     assert scene.record.counts["acknowledged"] > before
 
 
-SCENARIOS = {"redis-kill": kill, "redis-freeze": freeze, "redis-flush": flush, "redis-restore": restore}
+SCENARIOS = {
+    "redis-kill": kill,
+    "redis-freeze": freeze,
+    "redis-slow": slow,
+    "redis-flush": flush,
+    "redis-restore": restore,
+}

@@ -1,11 +1,22 @@
-"""A Redis server that can be killed, frozen, emptied, and started with old data."""
+"""A Redis server that can be killed, frozen, emptied, and started with old data, and its counters of requests."""
 
+import json
 import pathlib
 import shutil
 import signal
 import socket
 
 from programs import Program, free_port, program, server_folder, server_user, until
+
+
+# Returns the counters with their values, which change at each request.
+COUNTERS = """
+local found = {}
+for _, key in ipairs(redis.call('KEYS', 'contacts:limit:*')) do
+    found[#found + 1] = {string.match(key, '^contacts:limit:([^:]+):'), key, redis.call('GET', key)}
+end
+return cjson.encode(found)
+"""
 
 
 class RedisServer:
@@ -24,12 +35,18 @@ class RedisServer:
         except OSError:
             return False
 
-    def command(self, *words: str) -> str:
-        """Sends one command. Returns the first line of the answer."""
-        with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
+    def command(self, *words: str, port: int | None = None) -> str:
+        """Sends one command, to the server or to a relay. Returns the answer, which has one line."""
+        with socket.create_connection(("127.0.0.1", port or self.port), 10) as connection:
             parts = "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in words)
             connection.sendall(f"*{len(words)}\r\n{parts}".encode())
-            return connection.makefile().readline().strip()
+            answer = connection.makefile()
+            line = answer.readline().strip()
+            return answer.readline().strip() if line.startswith("$") else line
+
+    def counters(self) -> set[tuple]:
+        """Returns the name, the key and the value of each counter."""
+        return {tuple(counter) for counter in json.loads(self.command("EVAL", COUNTERS, "0")) or ()}
 
     def kill(self) -> None:
         self.server.kill()

@@ -1,7 +1,8 @@
-"""A TCP port that leads to another one, which can be changed, cut or stalled."""
+"""A TCP port that leads to another one, which can be changed, cut, stalled or slow."""
 
 import socket
 import threading
+import time
 
 
 class Relay:
@@ -11,6 +12,8 @@ class Relay:
         self.target = port
         self.flowing = threading.Event()
         self.flowing.set()
+        # Seconds after which bytes for the target are sent.
+        self.delay = 0.0
         self.pairs: set = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -60,14 +63,16 @@ class Relay:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.lock:
             self.pairs.add((client, server))
-        threading.Thread(target=self.copy, args=(server, client), daemon=True).start()
-        self.copy(client, server)
+        threading.Thread(target=self.copy, args=(server, client, False), daemon=True).start()
+        self.copy(client, server, True)
         with self.lock:
             self.pairs.discard((client, server))
 
-    def copy(self, source: socket.socket, target: socket.socket) -> None:
+    def copy(self, source: socket.socket, target: socket.socket, is_delayed: bool) -> None:
         try:
             while data := source.recv(65536):
+                if is_delayed:
+                    time.sleep(self.delay)
                 self.flowing.wait()
                 target.sendall(data)
         except OSError:

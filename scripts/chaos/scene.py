@@ -4,10 +4,11 @@ import contextlib
 import pathlib
 import time
 
+from account_writer import AccountWriter
 from actors import Actor, Reader
 from answers import UNAVAILABLE, Client, Record
-from card_writers import DavWriter, Importer
-from databases import broken_invariants, contacts, picture_names
+from card_writers import DavWriter, GroupWriter, Importer
+from databases import broken_invariants, contacts, groups, picture_names
 from followers import DavFollower, RestFollower
 from ledger import Ledger
 from photo_writer import PhotoWriter
@@ -19,13 +20,15 @@ from service import Person, Service, new_settings
 RECOVERY = 30
 # Time without a trouble after which it works again.
 CALM = 1.0
+# Seconds after which no replica accepts an ended session (docs/behaviour/sessions.md), on a busy machine.
+SESSION_LAG = 1 + 2
 
 
 class Scene:
-    """Replicas, two address books with their clients, and what these have seen.
+    """Replicas, two address books with their clients, an account, and what all clients have seen.
 
-    One address book has two writers of REST, a device, a writer of photos and readers, the other one an importer. Two
-    followers follow each.
+    One address book has two writers of REST, two devices, a writer of photos and readers, the other one an importer.
+    Two followers follow each. One client signs in and out, and changes the password of the account.
     """
 
     # The scene of this scenario.
@@ -42,6 +45,9 @@ class Scene:
         Scene.latest = self
         # True: the clients of REST sign in with app passwords, not with a session.
         self.by_app_password = False
+        # False: without the client that changes an account.
+        self.has_account = True
+        self.session_lag: float = SESSION_LAG
         self.happened = 0
         self.recoveries: list[float] = []
         self.checks = 0
@@ -49,13 +55,18 @@ class Scene:
     def start(self) -> None:
         for service in self.services:
             service.start()
-        self.mixed, self.files = (Person(self.services[0], self.record, f"{name}@example.com") for name in ("m", "f"))
+        self.mixed, self.files, owner = (
+            Person(self.services[0], self.record, f"{name}@example.com") for name in ("m", "f", "a")
+        )
         self.writers, self.followers = [], []
+        self.account = AccountWriter("a0", self.record, self.clients(""), owner, self.session_lag)
         mixed, files = (person.app if self.by_app_password else person.session for person in (self.mixed, self.files))
         for number in range(2):
             self.writers.append(RestWriter(f"w{number}", self.record, self.clients(mixed), Ledger()))
         device = self.clients(self.mixed.device)
         self.writers.append(DavWriter("d0", self.record, device, Ledger(), self.mixed.book))
+        device = self.clients(self.mixed.device)
+        self.writers.append(GroupWriter("g0", self.record, device, Ledger(), self.mixed.book))
         self.photo_writer = PhotoWriter("p0", self.record, self.clients(mixed), Ledger())
         self.writers.append(self.photo_writer)
         self.writers.append(Importer("i0", self.record, self.clients(files), Ledger()))
@@ -75,7 +86,7 @@ class Scene:
         return [Client(service, self.record, authorization) for service in self.services]
 
     def actors(self) -> list[Actor]:
-        return [*self.writers, *self.followers, *self.readers]
+        return [*self.writers, *self.followers, *self.readers, *([self.account] if self.has_account else [])]
 
     def wake(self) -> None:
         for actor in self.actors():
@@ -99,7 +110,7 @@ class Scene:
             yield
             self.await_recovery()
 
-    def await_recovery(self) -> None:
+    def await_recovery(self, seconds: float = RECOVERY) -> None:
         """Waits until writes are acknowledged, without a trouble for a while. Records how long it took."""
         end = time.monotonic()
 
@@ -107,7 +118,7 @@ class Scene:
             since = max(end, self.record.last_trouble)
             return self.record.last_write > since and time.monotonic() - since > CALM
 
-        until(works, RECOVERY, "the service works again")
+        until(works, seconds, "the service works again")
         self.recoveries.append(max(0.0, self.record.last_trouble - end))
 
     def check(self) -> None:
@@ -128,8 +139,8 @@ class Scene:
     def compare(self, follows: bool = True) -> None:
         """Compares what the clients know with the database. `follows`: the followers read all changes before."""
         violations = self.record.violations
-        for person, number in ((self.mixed, slice(0, 4)), (self.files, slice(4, 5))):
-            rows = contacts(self.database, person.id)
+        for person, number in ((self.mixed, slice(0, 5)), (self.files, slice(5, 6))):
+            rows = contacts(self.database, person.id) + groups(self.database, person.id)
             by_marker: dict[str, dict] = {}
             for row in rows:
                 if by_marker.setdefault(row["marker"], row) is not row:
@@ -151,6 +162,8 @@ class Scene:
                     if follows:
                         until(follower.catch_up, 60, f"{follower.name} reads all changes")
                     violations += follower.differences(rows)
+        if self.has_account:
+            violations += self.account.settle(self.database)
         violations += broken_invariants(self.database) + self.record.too_busy()
         self.compare_pictures()
 
@@ -176,6 +189,7 @@ class Scene:
             f"{self.happened} without an answer had happened",
             *(f"{counts[kind]} {kind}" for kind in ("answered 503", "lost", "cut") if counts[kind]),
             f"{counts['photos']} photos",
+            *([f"{counts['account changes']} changes of an account"] if self.has_account else []),
             f"{counts['repeated']} replayed by their key",
             f"{counts['reads']} reads",
             f"{counts['items']} changes followed",

@@ -1,43 +1,24 @@
 """Breaks each promise by hand, and requires that its check reports it. A check that cannot fail proves nothing."""
 
+import collections
+import json
 import types
+from http.client import IncompleteRead
 
 import answers
-from answers import Answer, Client, Record
-from databases import SqliteDatabase, contacts
+import kill_failures
+from answers import WRITE, Answer, Client, Record
+from breaks import BREAKS
+from card_writers import ENTRIES, Importer
+from databases import INVARIANTS, SqliteDatabase, contacts
+from followers import RestFollower
 from ledger import LIVE, Ledger
 from mail_failures import Post
+from photo_writer import PhotoWriter
+from programs import Violation, until
+from rest_writer import RestWriter
 from scene import Scene
-
-# Statements that break the database, those that repair it, and what must be reported. {id} is a contact of a writer of
-# REST, {card} one of the device, {owner} their owner.
-BREAKS = (
-    ("UPDATE users SET contact_count = contact_count + 1", "UPDATE users SET contact_count = contact_count - 1",
-     "the count of an owner"),
-    ("UPDATE contacts SET change = change + 1000000 WHERE id = {id}",
-     "UPDATE contacts SET change = change - 1000000 WHERE id = {id}", "at most the counter"),
-    ("INSERT INTO group_cards (owner_id, name, uid, change, version, text) SELECT owner_id, 'g', 'g', change, '3.0', '' "
-     "FROM contacts WHERE id = {id}", "DELETE FROM group_cards", "a change number is given once"),
-    ("UPDATE contacts SET owner_id = x'00' WHERE id = {id}", "UPDATE contacts SET owner_id = {owner} WHERE id = {id}",
-     "acknowledged as ('live'"),
-    ("UPDATE contacts SET owner_id = x'00' WHERE id = {id}", "UPDATE contacts SET owner_id = {owner} WHERE id = {id}",
-     "each row of contacts has one of users"),
-    ("UPDATE contacts SET deleted_at = created_at, change_before_deletion = 1 WHERE id = {id}",
-     "UPDATE contacts SET deleted_at = NULL, change_before_deletion = NULL WHERE id = {id}", "but stored as ('trash'"),
-    ("UPDATE contacts SET change_before_deletion = 1 WHERE id = {id}",
-     "UPDATE contacts SET change_before_deletion = NULL WHERE id = {id}", "has no number before its deletion"),
-    ("UPDATE contacts SET card = replace(card, '\"notes\":\"v', '\"notes\":\"x') WHERE id = {id}",
-     "UPDATE contacts SET card = replace(card, '\"notes\":\"x', '\"notes\":\"v') WHERE id = {id}", "feed-m holds"),
-    ("UPDATE contacts SET card_name = 'other' WHERE id = {id}", "UPDATE contacts SET card_name = NULL WHERE id = {id}",
-     "sync-m holds"),
-    ("UPDATE contact_cards SET change = change + 1000000 WHERE contact_id = {card}",
-     "UPDATE contact_cards SET change = change - 1000000 WHERE contact_id = {card}", "not newer than its contact"),
-    ("UPDATE contact_cards SET contact_id = x'01' WHERE contact_id = {card}",
-     "UPDATE contact_cards SET contact_id = {card} WHERE contact_id = x'01'", "each row of contact_cards"),
-    ("UPDATE contacts SET photo_key = 'photos/none' WHERE id = {id}",
-     "UPDATE contacts SET photo_key = NULL WHERE id = {id}", "a lost picture"),
-)  # fmt: skip
-
+from service import session_of
 
 def checks(folder):
     database = SqliteDatabase(folder / "data/contacts.db")
@@ -45,41 +26,68 @@ def checks(folder):
     scene.start()
     scene.more_writes(100)
     scene.check()
+    until(lambda: scene.account.signed_out and scene.record.counts["photos"] > 9, 60, "photos and an ended session")
     scene.rest()
     scene.compare()
-    rows = contacts(database, scene.mixed.id)
-    some = {name: next(row["id"] for row in rows if row["live"] and row["marker"].startswith(prefix))
-            for name, prefix in (("id", "w"), ("card", "d"))}  # fmt: skip
-    values = {name: f"x'{value.replace('-', '')}'" for name, value in {**some, "owner": scene.mixed.id}.items()}
+    assert not scene.record.violations, scene.record.violations
+    values, found = damaged_rows(scene), set()
     for damage, repair, expected in BREAKS:
         database.execute(damage.format(**values))
-        reported(scene, expected)
+        found |= reported(scene, expected)
         database.execute(repair.format(**values))
         scene.compare(follows=False)
         assert not scene.record.violations, f"{repair} does not repair: {scene.record.violations}"
+    missing = [name for name in INVARIANTS if not any(text.startswith(f"not true: {name}: ") for text in found)]
+    assert not missing, f"no damage contradicts {missing}"
     orphan = next((folder / "data/media").glob("*/*.jpg")).with_name("orphan.jpg")
     orphan.touch()
     reported(scene, "a picture that no row names")
     orphan.unlink()
-    number = len(BREAKS) + 1 + halves() + undocumented(scene) + mails(scene)
+    others = (halves, undocumented, mails, passwords, misread, late)
+    number = len(BREAKS) + 1 + sum(check(scene) for check in others)
     scene.stop()
-    return f"{number} broken promises were reported"
+    return f"{number} broken promises were reported, and each of {len(INVARIANTS)} invariants was contradicted"
 
 
-def reported(scene: Scene, expected: str) -> None:
-    """Requires a violation with a text, and forgets the violations."""
+def damaged_rows(scene: Scene) -> dict:
+    """Returns the ids for the statements of BREAKS."""
+    rows = contacts(scene.database, scene.mixed.id)
+
+    def some(condition) -> list[str]:
+        return [row["id"] for row in rows if row["live"] and condition(row)]
+
+    # A card that was renamed has a name that does not begin with that of its contact.
+    cards = some(lambda row: row["name"] == f"{row['marker']}.vcf" and row["marker"].startswith("d"))
+    values = {
+        "id": some(lambda row: row["marker"].startswith("w"))[0], "photo": some(lambda row: row["photo"])[0],
+        "card": cards[0], "other_card": cards[1], "owner": scene.mixed.id, "other": scene.files.id,
+        "ended": session_of(scene.account.signed_out[-1]),
+    }  # fmt: skip
+    return {name: f"x'{value.replace('-', '')}'" for name, value in values.items()}
+
+
+def reported(scene: Scene, expected: str) -> set[str]:
+    """Requires a violation with a text, and forgets the violations. Returns them."""
     scene.compare(follows=False)
-    found, scene.record.violations[:] = list(scene.record.violations), []
+    return taken(scene.record, expected)
+
+
+def taken(record: Record, expected: str) -> set[str]:
+    found, record.violations[:] = set(record.violations), []
     assert any(expected in text for text in found), f"not reported: {expected}; but {found}"
+    return found
 
 
-def halves() -> int:
-    """A batch of which a half was written."""
+def halves(_) -> int:
+    """A batch of which a half was written, and a contact that is neither as before a write nor as after it."""
     ledger = Ledger()
     ledger.doubt("a batch", {"a": (LIVE, "v1"), "b": (LIVE, "v1")})
     violations, _ = ledger.settle({"a": {"state": (LIVE, "v1"), "id": "1", "name": None}})
     assert violations == ["half of a batch: 1 of 2 contacts were written"], violations
-    return 1
+    ledger.doubt("a write", {"a": (LIVE, "v2")})
+    violations, _ = ledger.settle({"a": {"state": (LIVE, "v3"), "id": "1", "name": None}})
+    assert "stored as ('live', 'v3') after a write: a" in violations, violations
+    return 2
 
 
 def undocumented(scene: Scene) -> int:
@@ -102,7 +110,19 @@ def undocumented(scene: Scene) -> int:
     closed = types.SimpleNamespace(port=1)
     with record.allows(answers.UNAVAILABLE):
         assert Client(closed, record).send("GET", "/") is None and "lost without a failure" in record.violations[0]
-    return len(cases) + 1
+    for error, expected in ((TimeoutError(), "no answer within"), (IncompleteRead(b""), "cut without a failure")):
+        record = Record()
+        client = Client(closed, record)
+        client.exchange = raises(error)
+        assert client.send("GET", "/") is None and expected in record.violations[0]
+    return len(cases) + 3
+
+
+def raises(error: Exception):
+    def exchange(*_):
+        raise error
+
+    return exchange
 
 
 def mails(scene: Scene) -> int:
@@ -120,8 +140,65 @@ def mails(scene: Scene) -> int:
             post.check()
         except Exception:  # its text is a number; the violations are checked
             pass
-        found, scene.record.violations[:] = list(scene.record.violations), []
-        assert any(expected in text for text in found), f"not reported: {expected}; but {found}"
+        taken(scene.record, expected)
+    return len(cases)
+
+
+def passwords(scene: Scene) -> int:
+    """A former password that still signs in, and a client whose password was not changed."""
+    account = scene.account
+    account.password, account.former = account.former, account.password
+    reported(scene, f"{account.name} has ")
+    account.former = account.password
+    account.password = "never acknowledged"
+    reported(scene, f"{account.name} has ")
+    return 2
+
+
+def misread(scene: Scene) -> int:
+    """Answers 200 with wrong contents: a contact, an import, a page of changes, and a photo without Retry-After."""
+    record = Record()
+
+    def client(answer: Answer) -> list:
+        return [types.SimpleNamespace(send=lambda *_, **__: answer)]
+
+    def page(*numbers: int) -> Answer:
+        contact = {"first_name": "a", "notes": "v1"}
+        items = [{"change": number, "id": str(number), "deleted": False, "contact": contact} for number in numbers]
+        return Answer(200, {}, json.dumps({"items": items, "next": "a-3", "has_more": False}).encode())
+
+    ledger = Ledger()
+    ledger.acknowledge({"w-1": (LIVE, "v2")})
+    ledger.ids["w-1"] = "1"
+    RestWriter("w", record, client(Answer(200, {}, b'{"notes": "v1"}')), ledger).read_back()
+    taken(record, "w-1 is read as v1, not v2")
+    counts = {"created": 249, "updated": 0, "skipped": 1, "failed": 0, "items": [{"contact_id": "1"}] * ENTRIES}
+    Importer("i", record, client(Answer(200, {}, json.dumps(counts).encode())), Ledger()).import_file()
+    taken(record, "an import of 250 new contacts")
+    follower = RestFollower("feed", record, client(page(2, 1)))
+    follower.poll()
+    taken(record, "are not in their order")
+    follower.clients[0].send = lambda *_: page(3)
+    follower.poll()
+    taken(record, "are not in their order")
+    PhotoWriter("p", record, [], ledger).unchanged("w-1", Answer(503, {}, b""))
+    taken(record, "503 without Retry-After")
+    return 5
+
+
+def late(scene: Scene) -> int:
+    """A service that does not work again, and kills that meet no request of a kind."""
+    cases = (
+        (lambda: scene.await_recovery(1), "the service works again"),
+        (lambda: kill_failures.require_each(collections.Counter({WRITE: kill_failures.KILLS})), "kills were during"),
+    )
+    for check, expected in cases:
+        try:
+            check()
+        except Violation as violation:
+            assert expected in str(violation), violation
+        else:
+            raise AssertionError(f"not reported: {expected}")
     return len(cases)
 
 

@@ -1,11 +1,13 @@
 """Processes of the service."""
 
+import json
 import os
 import pathlib
 import secrets
 import signal
 import urllib.error
 import urllib.request
+import uuid
 
 from answers import Client, Record, basic, bearer
 from programs import Program, free_port, until
@@ -17,9 +19,12 @@ LIMITS = (
     "REFRESH_SESSION", "MAIL", "REGISTER", "FLOOD",
 )  # fmt: skip
 # Without limits, so that each rejected request is an error.
+NO_LIMITS = {f"RATE_LIMIT_{name}": "off" for name in LIMITS}
+# So high that no counter rejects a request. A counter needs a tenth of a second to forget a request.
+HIGH_LIMITS = dict.fromkeys(NO_LIMITS, "1000000/d")
 SETTINGS = {
     "BCRYPT_COST": "10", "CONTACT_LIMIT": "100000", "RUST_LOG": "info", "ACCESS_TOKEN_TTL": "1d",
-    **{f"RATE_LIMIT_{name}": "off" for name in LIMITS},
+    **NO_LIMITS,
 }  # fmt: skip
 
 
@@ -45,12 +50,19 @@ class Service:
 
     def readiness(self) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
+            with self.ready_answer() as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code
         except OSError:
             return 0
+
+    def uses_redis(self) -> bool:
+        with self.ready_answer() as answer:
+            return json.load(answer)["cache"]["status"] == "ok"
+
+    def ready_answer(self):
+        return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10)
 
     def kill(self) -> None:
         self.program.kill()
@@ -87,6 +99,11 @@ class Person:
         self.app = bearer(app_password("api:read", "api:write"))
         client.close()
         self.book = f"/dav/books/{self.id}/contacts/"
+
+
+def session_of(tokens: dict) -> str:
+    """Returns the id of a session, with which its refresh token begins."""
+    return str(uuid.UUID(tokens["refresh_token"].partition(".")[0]))
 
 
 def sent(answer):
