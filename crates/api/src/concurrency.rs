@@ -1,4 +1,8 @@
 //! Concurrency limits of expensive requests: one at a time for each user, and few at once in the process.
+//!
+//! Not run by a model checker: the turn of a user is found or created while the mutex is held once. A turn is replaced only
+//! after its last owner has dropped it, because a `Weak` without an owner never gets one again. So two requests never have
+//! different turns of one user. The waiting is that of tokio, whose locks loom cannot replace, and loom has no `Weak`.
 
 use std::{
     collections::HashMap,

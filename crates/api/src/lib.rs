@@ -21,8 +21,9 @@
 //! 12. `wiring`, then `server`, then `cli`
 //!
 //! Locks: `connections/admission.rs`, `concurrency.rs` and `metrics/database.rs` have one mutex each. It is taken for one step,
-//! without another lock and without `await`, so a model checker would find no other order than that of the steps. Semaphores
-//! and turns are those of tokio.
+//! without `await`, so a model checker would find no other order than that of the steps. `shutdown.rs`,
+//! `telemetry/request_summary.rs` and `telemetry/sending.rs` have atomics with one operation a step. Each of these files has its
+//! reason. Semaphores and turns are those of tokio.
 //!
 //! Invariant: this crate contains no business rules, SQL, SMTP or cryptography.
 //! Invariant: only `wiring` makes adapters; only `problem`, and `dav` for the errors of DAV, map an error to an HTTP status.

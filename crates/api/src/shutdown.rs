@@ -12,6 +12,8 @@ use std::{
 ///
 /// After it has begun, `/readyz` is 503, so that load balancers choose other replicas. Every response closes its
 /// connection, so that no client reuses a connection that is about to end.
+///
+/// Not run by a model checker: the flag is set once, never reset, and guards no other data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draining(Arc<AtomicBool>);
 

@@ -82,6 +82,9 @@ struct Shared {
     max_connections: u32,
     acquire_timeout: Duration,
     /// Fair write lock for SQLite. Without it writers would poll for the lock of the file, and some would starve.
+    ///
+    /// Not run by a model checker: it guards no data of this process. A unit takes it first, holds no other lock while it
+    /// waits, and releases it by its drop.
     writer: Arc<Mutex<()>>,
     sessions: Option<Arc<dyn SessionCache>>,
     /// True when units announce the users that they change to the process that serves.

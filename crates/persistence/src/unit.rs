@@ -53,6 +53,8 @@ pub(crate) struct SqlUnit {
     // and a statement borrows the unit.
     transaction: Transaction,
     write_lock: Option<OwnedMutexGuard<()>>,
+    /// True while a statement runs, and after one has failed or was cancelled. Atomic only because a statement borrows the
+    /// unit. Not run by a model checker: the operations of a unit take `&mut self`, so no two threads use it at once.
     broken: AtomicBool,
     sessions: Option<Arc<dyn SessionCache>>,
     announces_session_changes: bool,

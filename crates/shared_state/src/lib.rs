@@ -8,9 +8,11 @@
 //!
 //! Locks: the counters of a process are one map behind one mutex, and so are the pending invalidations. Each is taken for one
 //! step, without another lock and without `await`. A model checker would find no other order than that of the steps. The
-//! state of Redis is one flag, and every step that follows it may find that Redis has changed. The order of the two numbers
-//! of a watch matters: `session_cache/watch.rs` runs it in all orders, with the atomics of loom. The entries are in a cache of
-//! moka, whose locks cannot be replaced; the contract tests of the cache run on it.
+//! state of Redis is one flag, and every step that follows it may find that Redis has changed. The order of steps matters in
+//! the session cache: `session_cache/interleaving_tests.rs` runs look-ups, stores and invalidations, in all orders of
+//! two threads, and in some of three. `session_cache/watch.rs` runs the two numbers of a watch in all orders. Both use
+//! loom. The entries are in a cache of moka, whose locks cannot be replaced: a map stands in for it in the models, and the
+//! contract tests of the cache run on moka. The counters of look-ups are one atomic step each.
 //!
 //! Invariant: Redis may be unavailable, slow or empty. No request fails because of it.
 //! Invariant: names in Redis are hashed. No password and no token is stored there.

@@ -1,4 +1,4 @@
-//! All orders in which the threads of a pool and its clients can run.
+//! Orders in which the threads of a pool and its clients can run: all with at most [`INTERRUPTIONS`].
 
 use std::{
     sync::{

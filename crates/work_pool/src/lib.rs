@@ -6,8 +6,9 @@
 //! memory budget, for a limited time.
 //!
 //! Locks: one mutex guards the queue and the budget, and one condition variable wakes the threads. `interleaving_tests` runs
-//! their code with the locks of loom, in all orders of the threads of some small cases. Results are passed by channels of
-//! tokio, and the flag that a job has begun decides only between two errors of a late caller.
+//! their code with the locks of loom: some small cases, in all orders with at most one interruption of a running thread.
+//! Orders with more interruptions are not run. Results are passed by channels of tokio, and the flag that a job has begun
+//! decides only between two errors of a late caller.
 //!
 //! Invariant: depends on no other crate of the workspace.
 

@@ -1,4 +1,7 @@
 //! Admission of connections: a limit for each client network, and a limit for the process.
+//!
+//! Not run by a model checker: a connection is checked and counted while the mutex is held once, and released while it is
+//! held once. No decision is made from a value that was read before. The gauges are no part of a decision.
 
 use std::{
     collections::{HashMap, hash_map::Entry},

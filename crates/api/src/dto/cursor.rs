@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::bounds;
 
 /// The maximum length in bytes. The service issues no longer cursor.
-const MAX_LENGTH: usize = 8 * 1024;
+pub(super) const MAX_LENGTH: usize = 8 * 1024;
 
 /// Returns the schema of a cursor: the alphabet of base64url, and blanks that are trimmed. Any other character would become
 /// three or more in a URL, and the server rejects a URL of 64 KiB before the service sees it.

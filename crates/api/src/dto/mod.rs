@@ -10,7 +10,11 @@ pub(crate) mod contact_query;
 mod contact_schema;
 pub(crate) mod contact_view;
 pub(crate) mod cursor;
+#[cfg(test)]
+mod cursor_properties;
 pub(crate) mod export_text;
+#[cfg(test)]
+mod fuzz_tests;
 pub(crate) mod import_query;
 pub(crate) mod import_report;
 pub(crate) mod json;

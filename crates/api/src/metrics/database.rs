@@ -1,4 +1,7 @@
 //! Metrics of the database connection pools, one pool per worker, read at the scrape.
+//!
+//! Not run by a model checker: a pool is named and added while the mutex is held once, and the scrape holds it once. The
+//! readers take the lock of a pool of deadpool meanwhile, which never takes this mutex.
 
 use std::{
     fmt,

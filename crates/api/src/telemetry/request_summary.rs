@@ -1,5 +1,8 @@
 //! Counts of requests that are logged together, one line a second. A client without an account can send such requests
 //! faster than a log should grow.
+//!
+//! Not run by a model checker: each count is added by one atomic operation, and read and reset by another. So each request is
+//! in exactly one line, in any order. The two counts are independent.
 
 use std::{
     sync::{

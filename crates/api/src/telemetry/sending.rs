@@ -154,6 +154,8 @@ impl ShouldSample for EntrySampler {
 
 /// Exporter that logs once when the collector becomes unavailable and once when it is available again, instead of once
 /// per lost batch.
+///
+/// Not run by a model checker: one atomic swap sets the flag and decides whether to log.
 #[derive(Debug)]
 struct WatchedExporter {
     exporter: OtlpExporter,

@@ -32,7 +32,7 @@ pub trait RateLimiter: Send + Sync {
     /// limiters that share the counters. Distinct keys are counted separately.
     ///
     /// When one key has no capacity, the request MUST NOT be counted under any key. The decision on another key may
-    /// then be `allowed`, and reports its quota without the request.
+    /// then be `allowed`, and reports its quota as if the request were counted.
     ///
     /// `retry_after` MUST be long enough: the same check alone is allowed after it, if no other request is counted in
     /// the meantime. It is zero when the check is allowed. `remaining` is zero when it is not.

@@ -9,7 +9,10 @@ use domain::{
     ids::UserId,
     use_cases::contact::create_contact,
 };
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{TestRunner, contextualize_config},
+};
 use testkit::{TestEnvironment, samples, whole::birthdays};
 
 async fn born(env: &TestEnvironment, owner: UserId, name: &str, birthday: &str) {
@@ -196,7 +199,8 @@ fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
     });
     let moments = (0i64..183_000 * 86_400, -14i64..=12, prop_oneof![0u64..40, 0u64..=366]);
     let config = ProptestConfig { cases: 300, source_file: Some(file!()), ..ProptestConfig::default() };
-    let outcome = proptest::test_runner::TestRunner::new(config).run(&moments, |(seconds, west, days)| {
+    // As in `proptest!`: the environment replaces the number of cases.
+    let outcome = TestRunner::new(contextualize_config(config)).run(&moments, |(seconds, west, days)| {
         let now = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).unwrap() + chrono::Duration::seconds(seconds);
         env.clock.set(now);
         // The signs of these names are those of POSIX: `Etc/GMT-14` is the first to have each day.

@@ -51,6 +51,7 @@ mod session_list;
 mod sessions;
 mod slow_passwords;
 mod state_machines;
+mod stored_properties;
 mod token_properties;
 mod trash;
 mod value_bounds;

@@ -4,14 +4,12 @@
 use std::fmt::Debug;
 
 use domain::{
-    account::{Email, Locale, Password, PasswordAttempt, Purpose, Timezone, Username},
+    account::{Email, Locale, Password, PasswordAttempt, Timezone, Username},
     app_password::{AppPasswordName, Scope, Scopes},
     client::{Block, ClientInfo, ClientNetwork, LargestNetwork, Site},
     contact::{
-        AddressLine, Birthday, ContactEmail, Filter, JobTitle, Label, Link, Nickname, Notes, Organization, PersonName,
-        PhoneNumber, Sort, Tag,
-        card_resource::CardName,
-        received::{CardUid, CardVersion, ReceivedText},
+        AddressLine, Birthday, ContactEmail, Direction, Filter, JobTitle, Label, Link, Nickname, Notes, Organization,
+        PersonName, PhoneNumber, Sort, SortKey, Tag, card_resource::CardName, received::CardUid,
     },
     folding::fold,
     text::Invalid,
@@ -59,6 +57,23 @@ fn stable<T: Debug + PartialEq>(
             Ok(None)
         }
     }
+}
+
+const SORT_KEYS: [(&str, SortKey); 5] = [
+    ("first_name", SortKey::FirstName),
+    ("last_name", SortKey::LastName),
+    ("created_at", SortKey::CreatedAt),
+    ("updated_at", SortKey::UpdatedAt),
+    ("birthday", SortKey::Birthday),
+];
+
+/// Returns the text of a sort order.
+fn sort_text(sort: &Sort) -> String {
+    let word = |(key, direction): &(SortKey, Direction)| {
+        let (name, _) = SORT_KEYS.iter().find(|(_, known)| known == key).unwrap();
+        if *direction == Direction::Descending { format!("-{name}") } else { (*name).to_owned() }
+    };
+    sort.keys().iter().map(word).collect::<Vec<_>>().join(",")
 }
 
 /// Checks a bounded text.
@@ -127,10 +142,6 @@ proptest! {
         if let Some(uid) = stable(&raw, CardUid::parse, |uid| uid.as_str().to_owned())? {
             prop_assert!((1..=CardUid::MAX).contains(&uid.as_str().chars().count()));
         }
-        for version in CardVersion::ALL {
-            let text = ReceivedText::new(version, raw.clone()).unwrap();
-            prop_assert_eq!((text.version(), text.as_str()), (version, &*raw));
-        }
     }
 
     #[test]
@@ -138,13 +149,44 @@ proptest! {
         stable(&raw, str::parse::<Locale>, |locale| locale.as_str().to_owned())?;
         stable(&raw, str::parse::<Timezone>, |zone| zone.as_str().to_owned())?;
         stable(&raw, str::parse::<Scope>, Scope::to_string)?;
-        prop_assert!(Purpose::from_stored(&raw).is_none_or(|purpose| purpose.as_str() == raw));
-        prop_assert!(CardVersion::from_stored(&raw).is_none_or(|version| version.as_str() == raw));
         if let Some(scopes) = Scopes::from_stored(&raw) {
             prop_assert_eq!(Scopes::from_stored(&scopes.to_string()), Some(scopes));
         }
-        if let Ok(sort) = raw.parse::<Sort>() {
-            prop_assert!((1..=5).contains(&sort.keys().len()));
+        stable(&raw, str::parse::<Sort>, sort_text)?;
+    }
+
+    /// Keys in any number and order, some of them twice, and now and then a text that is no key.
+    #[test]
+    fn sort_has_exactly_the_keys_of_its_text_in_their_order(
+        words in prop::collection::vec((0..SORT_KEYS.len(), any::<bool>(), "[ \t]{0,2}", "[ \t]{0,2}"), 1..7),
+        unknown in prop::option::weighted(0.2, (any::<prop::sample::Index>(), prop::sample::select(vec![
+            "", " ", "-", "--birthday", "- birthday", "+birthday", "birthday-", "Birthday", "birth day", "birthdays",
+            "first name", "firstname", "id", "created_at;updated_at", "ｂirthday",
+        ]))),
+    ) {
+        let mut texts: Vec<String> = words
+            .iter()
+            .map(|(key, is_descending, before, after)| {
+                format!("{before}{}{}{after}", if *is_descending { "-" } else { "" }, SORT_KEYS[*key].0)
+            })
+            .collect();
+        if let Some((at, text)) = &unknown {
+            texts.insert(at.index(texts.len() + 1), (*text).to_owned());
+        }
+        let keys: Vec<SortKey> = words.iter().map(|(key, ..)| SORT_KEYS[*key].1).collect();
+        let has_duplicate = (1..keys.len()).any(|at| keys[..at].contains(&keys[at]));
+        match stable(&texts.join(","), str::parse::<Sort>, sort_text)? {
+            Some(sort) => {
+                prop_assert!(unknown.is_none() && !has_duplicate, "{:?}", texts);
+                let directions = words.iter().map(|(_, is_descending, ..)| {
+                    if *is_descending { Direction::Descending } else { Direction::Ascending }
+                });
+                prop_assert_eq!(sort.keys(), keys.into_iter().zip(directions).collect::<Vec<_>>());
+            }
+            None => {
+                prop_assert!(unknown.is_some() || has_duplicate, "{:?}", texts);
+                prop_assert_eq!(texts.join(",").parse::<Sort>().unwrap_err().code(), "unknown-sort");
+            }
         }
     }
 

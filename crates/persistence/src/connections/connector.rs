@@ -40,6 +40,9 @@ pub(crate) enum Connector {
 
 /// Time at which a pool began to replace its connections, because its server rejected a write as read-only. After a
 /// failover they may lead to the old server.
+///
+/// Not run by a model checker: the time is read, or compared and replaced, while the mutex is held once. A connection that
+/// is lent just before is replaced when it is lent again.
 #[derive(Default)]
 pub(crate) struct Replacement(Mutex<Option<Instant>>);
 

@@ -3,7 +3,6 @@
 use std::{
     hash::{BuildHasher as _, RandomState},
     num::NonZeroU64,
-    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -15,13 +14,13 @@ use domain::{
     secret::SecretDigest,
     session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache, WatchedSessionCache},
 };
-use moka::sync::Cache;
 
-use super::watch::Watch;
+use super::{entries::Entries, watch::Watch};
+use crate::atomics::{AtomicU64, Ordering};
 
 /// Number of generations. Users whose ids hash to the same slot share one: invalidating one user invalidates the
-/// others, and the memory does not grow with the number of users.
-const GENERATIONS: usize = 4096;
+/// others, and the memory does not grow with the number of users. The models of the unit tests have one slot.
+const GENERATIONS: usize = if cfg!(test) { 1 } else { 4096 };
 
 /// Maximum number of ids of app passwords. They take about 10 MiB.
 const APP_PASSWORD_IDS: u64 = 50_000;
@@ -39,8 +38,8 @@ struct Entry {
 /// Cache of sessions and app passwords that this process has recently read. When other processes write to the database too, it is exact
 /// while a watch is confirmed. Without a watch, entries may be outdated for as long as they live unwatched.
 pub struct InProcessSessionCache {
-    entries: Cache<CredentialId, Entry>,
-    app_password_ids: Cache<SecretDigest, (UserId, AppPasswordId)>,
+    entries: Entries<CredentialId, Entry>,
+    app_password_ids: Entries<SecretDigest, (UserId, AppPasswordId)>,
     /// `None` when no other process writes to the database.
     watch: Option<Watch>,
     generations: Vec<AtomicU64>,
@@ -54,8 +53,8 @@ impl InProcessSessionCache {
     /// Creates an empty cache. Entries expire after `lifetime` and take at most `capacity` bytes, approximately.
     #[must_use]
     pub fn new(lifetime: Duration, capacity: u64) -> Self {
-        let entries = Cache::builder().time_to_live(lifetime).weigher(weight).max_capacity(capacity).build();
-        let app_password_ids = Cache::builder().time_to_live(lifetime).max_capacity(APP_PASSWORD_IDS).build();
+        let entries = Entries::new(lifetime, capacity, weight);
+        let app_password_ids = Entries::new(lifetime, APP_PASSWORD_IDS, |_, _| 1);
         let generations = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
         Self { entries, app_password_ids, watch: None, generations, hasher: RandomState::new() }
     }
@@ -82,8 +81,7 @@ impl InProcessSessionCache {
     /// Returns the current size of all entries, in bytes, approximately.
     #[must_use]
     pub fn weighed(&self) -> u64 {
-        self.entries.run_pending_tasks();
-        self.entries.weighted_size()
+        self.entries.weighed()
     }
 
     fn generation(&self, user: UserId) -> Option<&AtomicU64> {

@@ -1,7 +1,10 @@
 //! Session caches: in this process and in Redis.
 
 mod counted;
+mod entries;
 mod in_process;
+#[cfg(test)]
+mod interleaving_tests;
 mod lifetimes;
 mod redis;
 mod stored_entry;

@@ -2,4 +2,5 @@
 
 mod contract;
 mod fallback;
+mod limit_model;
 mod memory;
