@@ -3,6 +3,7 @@
 import collections
 import json
 import pathlib
+import re
 import tomllib
 
 import schemathesis
@@ -40,19 +41,27 @@ def errors_of(response) -> set:
     return {f"{problem['code']}/{field}" for field in fields} or {problem["code"]}
 
 
-class Answers:
-    """Numbers of answers by operation."""
+def common_headers(document: dict) -> set:
+    """Returns the headers that the description of the document lists for every response, in lower case."""
+    sentences = document["info"]["description"].split("**Headers of every response**", 1)[1].split("\n\n", 1)[0]
+    return {name.lower() for name in re.findall(r"`([A-Za-z-]+)`", sentences)}
 
-    def __init__(self):
+
+class Answers:
+    """Numbers of answers by operation, and the operations of the document."""
+
+    def __init__(self, operations: list):
+        self.operations = operations
         self.all, self.accepted, self.linked = collections.Counter(), collections.Counter(), 0
 
     def write(self, file: pathlib.Path) -> None:
-        file.write_text(json.dumps({"all": self.all, "accepted": self.accepted, "linked": self.linked}), "utf-8")
+        file.write_text(json.dumps(vars(self)), "utf-8")
 
 
-def register(anonymous: bool) -> Answers:
+def register(anonymous: bool, document: dict) -> Answers:
     """Adds the checks."""
-    known, answers = known_errors(anonymous), Answers()
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    known, answers, common = known_errors(anonymous), Answers(operations), common_headers(document)
 
     @schemathesis.check
     def valid_request_is_accepted(context, response, case):
@@ -77,5 +86,19 @@ def register(anonymous: bool) -> Answers:
             others = [part for part in ParameterLocation if part != ParameterLocation.BODY]
             if case.media_type not in TEXT_FILES or any(case.meta.is_negative_at(part) for part in others):
                 raise
+
+    @schemathesis.check
+    def only_documented_headers_are_sent(context, response, case):
+        documented = case.operation.responses.find_by_status_code(response.status_code)
+        # Another check reports an unknown status.
+        if documented is None:
+            return
+        names = {name.lower() for name in documented.definition.get("headers", {})} | common
+        if not documented.definition.get("content"):
+            names.discard("content-type")
+        if unknown := {name.lower() for name in response.headers} - names:
+            title = "The document does not have a header of the response"
+            message = f"{response.status_code}: {', '.join(sorted(unknown))}"
+            raise Failure(operation=case.operation.label, title=title, message=message)
 
     return answers

@@ -15,6 +15,7 @@ from schemathesis.cli import schemathesis as program  # noqa: E402
 
 import checks  # noqa: E402
 import database  # noqa: E402
+import heads  # noqa: E402
 import users  # noqa: E402
 import values  # noqa: E402
 from install import ROOT  # noqa: E402
@@ -51,9 +52,10 @@ def main() -> int:
             # The user of the examples in the document.
             service.person(values.EMAIL)
             values.register(service)
+            heads.register()
             if not anonymous:
                 users.register(service)
-            answers = checks.register(anonymous)
+            answers = checks.register(anonymous, service.call("GET", "/openapi.json"))
             # The document and the modules stay: without this each collection of garbage reads them again.
             gc.freeze()
             gc.set_threshold(GARBAGE)

@@ -44,9 +44,15 @@ use crate::{
         description = "A self-hosted address book. Register, verify your e-mail address and sign in. Then store and search \
                        contacts, and list upcoming birthdays.\n\n\
                        **Errors** are `application/problem+json` (RFC 9457) with a stable `code`. The response to an invalid \
-                       body lists all its errors. **Rate limits** are reported in the headers `RateLimit` and \
+                       body lists all its errors. The HTTP server itself answers a request that is not valid HTTP with 400, \
+                       and one with too many or too long headers with 431, both without a body. **Rate limits** are reported in the headers `RateLimit` and \
                        `RateLimit-Policy`. Any route may respond 429 to a client that sends too many requests. **Ids** are \
                        UUIDs. **Times** are RFC 3339 in UTC.\n\n\
+                       **Headers of every response** are the following, and those at the response. `X-Request-Id` is also in \
+                       the log of the service. `Content-Length`, `Content-Type`, `Date`, `Cache-Control`, `Vary`, \
+                       `Connection` and `Transfer-Encoding` are those of HTTP. `Access-Control-Allow-Origin` and \
+                       `Access-Control-Expose-Headers` are for pages of other websites. `X-Content-Type-Options` and \
+                       `Referrer-Policy` protect browsers.\n\n\
                        To try the API on this page, register and follow the link in the mail. Then press *Authorize* and sign \
                        in with your e-mail address as `username`.",
         contact(name = "The operator of this service"),

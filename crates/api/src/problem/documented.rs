@@ -92,6 +92,7 @@ fn response_of(code: Code) -> RefOr<Response> {
     content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
     let headers: &[&str] = match code {
         Code::TooManyRequests => &["Retry-After", LIMIT_HEADERS[0], LIMIT_HEADERS[1]],
+        Code::UnsupportedMediaType => &["Accept"],
         Code::Busy | Code::Unavailable | Code::PictureStoreUnavailable => &["Retry-After"],
         Code::Unauthenticated
         | Code::AccessTokenInvalid

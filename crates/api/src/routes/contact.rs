@@ -70,7 +70,10 @@ pub(crate) async fn create_contact(
             content((ContactView = "application/json"), (String = "text/vcard", example = json!(VCARD_EXAMPLE))),
             headers(("ETag", description = "The version of the contact."))
         ),
-        (status = 304, description = "The contact is unchanged."),
+        (
+            status = 304, description = "The contact is unchanged.",
+            headers(("ETag", description = "The version of the contact."))
+        ),
         ContactProblems, ConditionProblems, PhotoProblems, ServerProblems
     )
 )]

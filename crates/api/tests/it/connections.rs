@@ -64,6 +64,35 @@ async fn answer(stream: &mut TcpStream) -> String {
     text
 }
 
+/// The HTTP server rejects these heads before it knows the route. The others reach the service.
+#[tokio::test]
+async fn head_beyond_the_bounds_of_http_is_rejected_without_a_body() {
+    let service = service_with_short_timeouts(&[]).await;
+    let head = |target: &str, headers: &str| format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");
+    let url = |length: usize| head(&format!("{:x<length$}", "/api/me?"), "");
+    let headers = |number: usize| head("/api/me", &"x-more: 1\r\n".repeat(number - 1));
+    let cases = [
+        (url(65_534), "422 Unprocessable Entity"),
+        (url(65_535), "400 Bad Request"),
+        (headers(96), "401 Unauthorized"),
+        (headers(97), "431 Request Header Fields Too Large"),
+        (head("/api/me", &format!("x-long: {}\r\n", "x".repeat(127 * 1024))), "401 Unauthorized"),
+        (head("/api/me", &format!("x-long: {}\r\n", "x".repeat(256 * 1024))), "431 Request Header Fields Too Large"),
+        (head("/api/\u{456}", ""), "400 Bad Request"),
+        (head("/api/me", "a header without a colon\r\n"), "400 Bad Request"),
+    ];
+    for (request, status) in cases {
+        let mut stream = connect_from("127.0.0.1", &service.base).await;
+        // The service may close the connection before it has read all.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let answer = answer(&mut stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{status}: {answer}");
+        let has_body = !answer.contains("content-length: 0\r\n");
+        assert_eq!(has_body, !(status.starts_with("400") || status.starts_with("431")), "{status}: {answer}");
+    }
+    service.end().await;
+}
+
 /// True when a connection gets an answer.
 pub(crate) async fn is_served(stream: &mut TcpStream) -> bool {
     if stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.is_err() {
