@@ -87,15 +87,24 @@ impl AccountAdministration for SqlUnit {
     }
 
     async fn invite(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        let row = invitations::ActiveModel { email: Set(email.as_str().to_owned()), invited_at: Set(now) };
-        let stays = OnConflict::column(invitations::Column::Email).do_nothing().to_owned();
-        let insert = invitations::Entity::insert(row).on_conflict(stays);
-        self.run(insert.exec_without_returning(self.transaction())).await?;
-        Ok(())
+        self.add_invitation(email, now).await.map(drop)
     }
 
     async fn take_invitation(&mut self, email: &Email) -> Result<bool, StoreError> {
+        // A deletion alone would not see an invitation that another unit is adding. This row waits for it.
+        let was_invited = !self.add_invitation(email, Timestamp::UNIX_EPOCH).await?;
         let delete = invitations::Entity::delete_by_id(email.as_str());
-        Ok(self.run(delete.exec(self.transaction())).await?.rows_affected > 0)
+        self.run(delete.exec(self.transaction())).await?;
+        Ok(was_invited)
+    }
+}
+
+impl SqlUnit {
+    /// Returns false when the e-mail is already invited.
+    async fn add_invitation(&self, email: &Email, now: Timestamp) -> Result<bool, StoreError> {
+        let row = invitations::ActiveModel { email: Set(email.as_str().to_owned()), invited_at: Set(now) };
+        let stays = OnConflict::column(invitations::Column::Email).do_nothing().to_owned();
+        let insert = invitations::Entity::insert_many([row]).on_conflict(stays);
+        Ok(self.run(insert.exec_without_returning(self.transaction())).await? > 0)
     }
 }

@@ -77,10 +77,10 @@ pub trait AccountAdministration {
     /// Sets the maximum number of contacts of a user. With `None` the limit of all users applies again.
     async fn set_contact_limit(&mut self, id: UserId, limit: Option<u64>) -> Result<(), StoreError>;
 
-    /// Invites an e-mail. An e-mail that is already invited stays so.
+    /// Invites an e-mail. An e-mail that is already invited stays so. Waits for a unit that is taking the invitation.
     async fn invite(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError>;
 
     /// Removes the invitation of an e-mail. Returns `false` when there is none. Of several units at once, one gets
-    /// `true`.
+    /// `true`. Waits for a unit that is adding the invitation.
     async fn take_invitation(&mut self, email: &Email) -> Result<bool, StoreError>;
 }

@@ -25,10 +25,11 @@ pub enum InviteError {
 /// See [`InviteError`].
 pub async fn invite(ports: &Ports, email: &Email) -> Result<(), InviteError> {
     let mut unit = ports.store.begin().await?;
+    // Added before the user is looked up, so that it waits for an account that is being created.
+    unit.invite(email, ports.clock.now()).await?;
     if unit.user_by_email(email).await?.is_some() {
         return Err(InviteError::EmailTaken);
     }
-    unit.invite(email, ports.clock.now()).await?;
     record_event(ports, &mut *unit, AuditAction::Invite, AuditOutcome::Success, None, &operator()).await?;
     Ok(unit.commit().await?)
 }

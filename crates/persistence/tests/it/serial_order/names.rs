@@ -81,6 +81,7 @@ impl Names {
                 rest = &rest[next.len_utf8()..];
             }
         }
+        let trial = trial.or_else(|| trial_of_mail(&named));
         let text = trial.map_or(named.clone(), |trial| named.replace(&mail_tag(trial), "trial"));
         Named { trial, text }
     }
@@ -102,6 +103,11 @@ impl Names {
 /// Part of the e-mails of a trial.
 pub(super) fn mail_tag(trial: u32) -> String {
     format!("trial{trial:06}")
+}
+
+/// Finds the trial of a row that has an e-mail only.
+fn trial_of_mail(text: &str) -> Option<u32> {
+    text.split("trial").find_map(|rest| rest.get(..6)?.parse().ok())
 }
 
 /// True for a text that begins with at least 32 hexadecimal digits and hyphens. Few parts of a row do.

@@ -16,6 +16,7 @@ use domain::{
             Importer, apply_batch, change_photo, create_contact, delete_contact, import_contacts, patch_contact,
             remove_photo, replace_contact,
         },
+        operator,
         trash::{empty_trash, purge_trashed_contact, restore_contact},
     },
 };
@@ -64,6 +65,7 @@ pub(super) const ON_CONTACT: &[Operation] = operations! { |scene, ports|
     delete_card: delete_card(ports, scene.owner, &name("card.vcf"), &ANY_CARD);
     move_card: move_card(ports, scene.owner, &name("card.vcf"), &name("moved.vcf"), &ANY_CARD, false);
     move_card_onto: move_card(ports, scene.owner, &name("other.vcf"), &name("card.vcf"), &ANY_CARD, true);
+    delete_owner: operator::delete_account(ports, &scene.email);
     import_update: import(ports, scene, ImportMode::Update, [imported(person("Lesia")), imported(person("Nadia"))]);
     import_skip: import(ports, scene, ImportMode::Skip, [with_uid("new", person("Nina")), with_uid("y", person("Nadia"))]);
 };

@@ -4,21 +4,22 @@ use std::fmt::Debug;
 
 use domain::{
     Ports,
-    account::{Locale, Password, PasswordAttempt, Username},
+    account::{Locale, Password, PasswordAttempt, Timezone, Username},
     app_password::{AppPasswordName, Scope, Scopes},
     contact::Expected,
     session::RefreshToken,
     use_cases::{
         account::{
             ProfileChange, change_avatar, change_password, confirm_email, delete_account, forgot_password, register,
-            remove_avatar, request_email_change, reset_password, revert_email, update_profile, verify_email,
+            remove_avatar, request_email_change, resend_email_change, resend_verification, reset_password,
+            revert_email, update_profile, verify_email,
         },
         app_password::{
             AppPasswordAttempt, CreateAppPasswordCommand, authenticate_app_password, create_app_password,
             end_app_password,
         },
         contact::{change_photo, create_contact},
-        operator,
+        operator::{self, CreateAccountCommand},
         session::{LoginCommand, end_other_sessions, end_session, login, logout, refresh},
     },
 };
@@ -35,6 +36,8 @@ pub(super) const ON_USER: &[Operation] = operations! { |scene, ports|
     request_email_change: request_email_change(ports, &scene.principal, scene.former.clone(), &current());
     confirm_email: confirm_email(ports, &scene.confirm, &scene.client);
     verify_email: verify_email(ports, &scene.verify, &scene.client);
+    resend_verification: resend_verification(ports, scene.email.clone());
+    resend_email_change: resend_email_change(ports, scene.pending.clone());
     forgot_password: forgot_password(ports, scene.email.clone(), &scene.client);
     reset_password: reset_password(ports, &scene.reset, &new_password("yellow carpet nine"), false, &scene.client);
     reset_password_and_end: reset_password(ports, &scene.reset, &new_password("silver ladder five"), true, &scene.client);
@@ -58,6 +61,10 @@ pub(super) const ON_USER: &[Operation] = operations! { |scene, ports|
     use_app_password: use_app_password(ports, scene);
     disable: operator::disable_account(ports, &scene.email);
     enable: operator::enable_account(ports, &scene.email);
+    verify_by_operator: operator::verify_account(ports, &scene.email);
+    create_reset_link: operator::create_reset_link(ports, &scene.email);
+    invite_former: operator::invite(ports, &scene.former);
+    create_former: operator::create_account(ports, new_account(scene));
     set_contact_limit: operator::set_contact_limit(ports, &scene.email, Some(2));
     delete_by_operator: operator::delete_account(ports, &scene.email);
     delete_account: delete_account(ports, &scene.principal, &current());
@@ -86,6 +93,11 @@ fn login_with(scene: &Scene, password: &str) -> LoginCommand {
 fn unknown_token(scene: &Scene) -> String {
     let known = RefreshToken::parse(&scene.refresh_token).unwrap();
     RefreshToken { secret: samples::secret(), ..known }.reveal()
+}
+
+fn new_account(scene: &Scene) -> CreateAccountCommand {
+    let username = Username::parse("Olha").unwrap();
+    CreateAccountCommand { username, email: scene.former.clone(), locale: Locale::Uk, timezone: Timezone::default() }
 }
 
 fn new_app_password() -> CreateAppPasswordCommand {
