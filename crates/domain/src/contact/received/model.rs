@@ -23,8 +23,9 @@ impl CardUid {
         const URN: &str = "urn:uuid:";
         let text = single_line(raw, Self::MAX)?;
         let id = text.split_at_checked(URN.len()).filter(|(scheme, _)| scheme.eq_ignore_ascii_case(URN));
-        let id = id.map(|(_, id)| id).filter(|id| !id.is_empty());
-        Ok(Self(id.map_or_else(|| text.clone(), str::to_ascii_lowercase)))
+        // The rest may begin with what is dropped again: blanks, or the prefix.
+        let id = id.and_then(|(_, id)| Self::parse(id).ok());
+        Ok(id.map_or(Self(text), |Self(id)| Self(id.to_ascii_lowercase())))
     }
 
     /// Returns the UID of a contact without a received card.
