@@ -85,10 +85,10 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .from(Contacts::Table, Contacts::OwnerId)
         .to(Users::Table, Users::Id)
         .on_delete(ForeignKeyAction::Cascade);
-    // Responses contain the text without parsing it.
+    // Responses contain the text between the braces without parsing it.
     let is_object = match manager.get_database_backend() {
-        DbBackend::Sqlite => Expr::cust("json_type(card) = 'object'"),
-        _ => Expr::cust("json_typeof(card::json) = 'object'"),
+        DbBackend::Sqlite => Expr::cust("json_type(card) = 'object' AND card LIKE '{%}'"),
+        _ => Expr::cust("json_typeof(card::json) = 'object' AND card LIKE '{%}'"),
     };
     let mut table = Table::create();
     table

@@ -1,4 +1,5 @@
-//! The storage port: reads directly from the connection pool, writes in a unit of work.
+//! The storage port: reads directly from the connection pool, writes in a unit of work. A new contact may be written without
+//! one, which is faster.
 
 use async_trait::async_trait;
 
@@ -7,7 +8,7 @@ use crate::{
     app_password::{AppPasswordQueries, AppPasswordRepository},
     audit::{AuditQueries, AuditTrail},
     contact::{
-        ContactQueries, ContactRepository,
+        ContactCreation, ContactQueries, ContactRepository,
         card_resource::{CardResourceQueries, CardResourceRepository},
         changes::{ChangeQueries, DeletionRepository},
         received::{ReceivedCardQueries, ReceivedCardRepository},
@@ -30,6 +31,7 @@ pub trait Store:
     + AppPasswordQueries
     + KnownDeviceQueries
     + ContactQueries
+    + ContactCreation
     + TrashQueries
     + ChangeQueries
     + ReceivedCardQueries

@@ -121,10 +121,12 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, direction: &Direct
         ..TransactionOptions::default()
     };
     let transaction = pool.begin_with_options(immediate).await?;
-    apply(&transaction, direction).await?;
-    let check = Statement::from_string(transaction.get_database_backend(), "PRAGMA foreign_key_check");
-    if !transaction.query_all_raw(check).await?.is_empty() {
-        return Err(MigrateError::Orphans);
+    // The check reads all rows, so it must not delay each start.
+    if apply(&transaction, direction).await? {
+        let check = Statement::from_string(transaction.get_database_backend(), "PRAGMA foreign_key_check");
+        if !transaction.query_all_raw(check).await?.is_empty() {
+            return Err(MigrateError::Orphans);
+        }
     }
     transaction.commit().await?;
     Ok(())
@@ -144,17 +146,19 @@ async fn change_under_advisory_lock(pool: &DatabaseConnection, direction: &Direc
     Ok(())
 }
 
-async fn apply(transaction: &DatabaseTransaction, direction: &Direction<'_>) -> Result<(), MigrateError> {
+/// Returns false when there was nothing to change.
+async fn apply(transaction: &DatabaseTransaction, direction: &Direction<'_>) -> Result<bool, MigrateError> {
     match steps(transaction, direction).await? {
-        Steps::Up => Migrator::up(transaction, None).await?,
+        Steps::Up(0) | Steps::Down(0) => return Ok(false),
+        Steps::Up(_) => Migrator::up(transaction, None).await?,
         Steps::Down(steps) => Migrator::down(transaction, Some(steps)).await?,
     }
-    Ok(())
+    Ok(true)
 }
 
-/// Parameters for the migrator.
+/// Number of migrations to apply or to revert.
 enum Steps {
-    Up,
+    Up(usize),
     Down(u32),
 }
 
@@ -168,7 +172,9 @@ async fn steps(connection: &impl ConnectionTrait, direction: &Direction<'_>) -> 
         let (unknown, newest_known) = (unknown.clone(), known.last().cloned().unwrap_or_default());
         return Err(MigrateError::Newer { unknown, newest_known });
     }
-    let Direction::BackTo(step) = direction else { return Ok(Steps::Up) };
+    let Direction::BackTo(step) = direction else {
+        return Ok(Steps::Up(known.len().saturating_sub(applied.len())));
+    };
     match applied.iter().rev().position(|one| one == step) {
         Some(later) => Ok(Steps::Down(u32::try_from(later).unwrap_or(u32::MAX))),
         None => Err(MigrateError::NoSuchStep((*step).to_owned(), applied.join(", "))),

@@ -44,6 +44,7 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn assert_statement_counts(url: String) {
+    let is_postgres = url.starts_with("postgres");
     let settings = DatabaseSettings { url, pooling: Pooling::Session, max_connections: 2, acquire_timeout: TIMEOUT };
     let database = Database::new(settings).unwrap();
     database.migrate().await.unwrap();
@@ -110,7 +111,7 @@ async fn assert_statement_counts(url: String) {
     }
     let ports = TestEnvironment::over(Arc::new(reader)).ports;
     create_contact(&ports, user.id, &samples::valid(card()), None).await.unwrap();
-    assert_eq!(cost(), 2, "a new contact: count with number, and insert");
+    assert_eq!(cost(), if is_postgres { 1 } else { 2 }, "a new contact: count with number, and insert");
     let key = IdempotencyKey::parse("k").unwrap();
     let idempotent = Idempotent { key, fingerprint: Fingerprint::of("POST /api/contacts", b"{}") };
     for expected in [4, 3] {

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use domain::store::Store;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
-use testkit::{contract::Backend, postgres::FreshDatabase};
+use testkit::{contract::Backend, postgres::FreshDatabase, samples};
 
 use crate::{Database, DatabaseSettings, Pooling, SqlStore, connections::Pool};
 
@@ -63,6 +63,7 @@ const WITHOUT_OWNER: &[(&str, &str)] = &[
     ("sweep: deleted accounts", "FROM deleted_accounts ORDER BY"),
     ("sweep: unverified users", "WHERE (NOT email_verified) AND users.created_at <="),
     ("sweep: users with many wrong passwords", "WHERE users.email_verified AND (users.warned_at IS NULL"),
+    ("repair: users whose count of contacts is wrong", "SELECT users.id FROM users LEFT JOIN"),
     ("reindexing: outdated contacts", "FROM contacts WHERE (search_version <"),
 ];
 
@@ -131,7 +132,7 @@ fn table_without_owner(statement: &str) -> Option<&'static str> {
 
 /// True when a statement inserts rows with their owner.
 fn is_inserted(statement: &str, table: &str, owner: &str) -> bool {
-    let columns = statement.strip_prefix(&format!("INSERT INTO {table} (")).and_then(|rest| rest.split_once(')'));
+    let columns = statement.split_once(&format!("INSERT INTO {table} (")).and_then(|(_, rest)| rest.split_once(')'));
     columns.is_some_and(|(columns, _)| columns.split(", ").any(|column| column == owner))
 }
 
@@ -154,6 +155,11 @@ async fn statements_name_the_owner_of_their_rows() {
     let backend = RecordingBackend::new().await;
     one_by_one(|| backend.clone()).await;
     backend.store.reindex().await.unwrap();
+    let user = samples::stored_user(&backend.store).await;
+    let mut unit = backend.store.begin().await.unwrap();
+    unit.take_change_numbers(user.id, 0, 1).await.unwrap().unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(backend.store.repair_contact_counts().await.unwrap(), 1);
     let statements = backend.statements.lock().unwrap().clone();
     let mut unused: BTreeSet<&str> = WITHOUT_OWNER.iter().map(|(_, part)| *part).collect();
     let mut failures = Vec::new();

@@ -61,12 +61,12 @@ pub async fn trash_page(
     }
 }
 
-/// Reads the upcoming birthdays.
+/// Reads the upcoming birthdays. All of them must be readable.
 pub async fn birthdays(ports: &Ports, owner: UserId, timezone: Timezone, days: DaysAhead) -> Vec<UpcomingBirthday> {
     let (mut rest, mut birthdays) = (Some(UpcomingBirthdays::new(ports, owner, timezone, days)), Vec::new());
     while let Some(list) = rest {
         let (part, next) = list.read(ports).await.unwrap();
-        birthdays.extend(part);
+        birthdays.extend(part.into_iter().map(Result::unwrap));
         rest = next;
     }
     birthdays

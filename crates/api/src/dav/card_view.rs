@@ -12,6 +12,7 @@ use domain::{
 };
 
 use super::{multistatus_text::MultistatusText, preconditions::entity_tag};
+use crate::dto::contact_view::log_unreadable;
 
 /// Form of a date in the headers of HTTP (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
@@ -27,7 +28,7 @@ pub(super) fn text_of(card: &CardWithPhoto, version: OutputVersion) -> Option<St
         CardContent::Contact(contact) => {
             let (contact, received) = &**contact;
             let text = rendered_contact(contact, received.as_ref(), card.photo.as_deref(), version);
-            text.inspect_err(|error| tracing::error!(contact_id = %error.0, "contact unreadable")).ok()
+            text.map_err(log_unreadable).ok()
         }
         CardContent::Group(group) => Some(rendered_group(group, version)),
     }

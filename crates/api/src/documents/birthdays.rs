@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     dto::{
-        contact_view::{ContactView, reserve},
+        contact_view::{ContactView, log_unreadable, reserve},
         json::JsonWriter,
     },
     problem::Problem,
@@ -65,6 +65,8 @@ impl Document for BirthdaysDocument {
 
     async fn write_next(self, ports: &Ports, json: &mut JsonWriter) -> Result<Option<Self>, Problem> {
         let (birthdays, rest) = self.0.read(ports).await?;
+        let birthdays: Vec<UpcomingBirthday> =
+            birthdays.into_iter().filter_map(|next| next.map_err(log_unreadable).ok()).collect();
         reserve(json, birthdays.iter().map(|upcoming| &upcoming.contact));
         for UpcomingBirthday { contact, date, days_until, turns } in &birthdays {
             json.begin_object();

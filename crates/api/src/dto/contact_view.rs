@@ -2,7 +2,10 @@
 //!
 //! The contact is spliced from its stored card: nothing of it is parsed.
 
-use domain::{contact::Contact, picture::PictureStore};
+use domain::{
+    contact::{Contact, UnreadableContact},
+    picture::PictureStore,
+};
 use uuid::Uuid;
 
 use super::{json::JsonWriter, timestamp};
@@ -38,4 +41,9 @@ impl ContactView {
 pub(crate) fn reserve<'a>(json: &mut JsonWriter, contacts: impl IntoIterator<Item = &'a Contact>) {
     let text = contacts.into_iter().map(|contact| contact.card.as_str().len() + BESIDE_CARD).sum();
     json.reserve(text);
+}
+
+/// Logs a contact whose card cannot be read. It is left out of the response.
+pub(crate) fn log_unreadable(error: UnreadableContact) {
+    tracing::error!(contact_id = %error.0, "contact unreadable");
 }

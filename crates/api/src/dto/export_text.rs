@@ -8,7 +8,11 @@ use domain::{
     use_cases::contact::{ExportExtras, ExportedContact},
 };
 
-use super::{contact_view::ContactView, json::JsonWriter, part_text::PartText};
+use super::{
+    contact_view::{ContactView, log_unreadable},
+    json::JsonWriter,
+    part_text::PartText,
+};
 
 /// Name of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,9 +107,7 @@ impl ExportText {
 
     /// Writes a contact. One whose stored card cannot be read is logged and left out.
     pub(crate) fn write(&mut self, exported: &ExportedContact, pictures: &dyn PictureStore) {
-        if let Err(UnreadableContact(id)) = self.try_to_write(exported, pictures) {
-            tracing::error!(contact_id = %id, "contact unreadable");
-        }
+        self.try_to_write(exported, pictures).unwrap_or_else(log_unreadable);
     }
 
     fn try_to_write(

@@ -239,7 +239,7 @@ impl ContactCard {
             (Searched, suffix.as_ref().map(PersonName::as_str)),
             (Searched, phonetic_first_name.as_ref().map(PersonName::as_str)),
             (Searched, phonetic_last_name.as_ref().map(PersonName::as_str)),
-            (Stored, pronouns.as_ref().map(Label::as_str)),
+            (Searched, pronouns.as_ref().map(Label::as_str)),
             (Searched, department.as_ref().map(Organization::as_str)),
             (Searched, job_title.as_ref().map(JobTitle::as_str)),
             (Searched, notes.as_ref().map(Notes::as_str)),

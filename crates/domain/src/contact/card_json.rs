@@ -30,6 +30,12 @@ pub struct SortedMembers {
     pub birthday: Option<Birthday>,
 }
 
+/// The only member that [`CardJson::birthday`] needs.
+#[derive(Deserialize)]
+struct BirthdayMember {
+    birthday: Option<Birthday>,
+}
+
 fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
@@ -77,6 +83,13 @@ impl CardJson {
     #[must_use]
     pub fn sorted_members(&self) -> SortedMembers {
         serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// Parses the birthday only. Returns `None` when there is none, or when it cannot be read.
+    #[must_use]
+    pub fn birthday(&self) -> Option<Birthday> {
+        let member: BirthdayMember = serde_json::from_str(&self.0).ok()?;
+        member.birthday
     }
 
     /// Returns the card in the JSON form of this version.

@@ -54,7 +54,7 @@ pub use self::{
     phone_number::PhoneNumber,
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactQuery, PageStart},
-    repository::{ContactQueries, ContactRepository, TagCount},
+    repository::{ContactCreation, ContactQueries, ContactRepository, Creation, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},
     values::{AddressLine, JobTitle, Label, Nickname, Notes, Organization, PersonName, Tag},

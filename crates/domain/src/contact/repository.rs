@@ -51,6 +51,28 @@ pub struct TagCount {
     pub count: u64,
 }
 
+/// Creation of a contact without a unit of work.
+#[async_trait]
+pub trait ContactCreation {
+    /// Adds a contact with the next change number of its owner, which replaces its own, as one unit. `limit` is the maximum
+    /// number of contacts of an owner without an own limit.
+    ///
+    /// It is the fastest way to add one contact: what is derived from the card is computed before the owner is locked, and on
+    /// PostgreSQL all is one statement.
+    async fn create_contact(&self, contact: Contact, limit: u64) -> Result<Creation, StoreError>;
+}
+
+/// Result of [`ContactCreation::create_contact`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creation {
+    /// The contact as it is stored.
+    Created(Contact),
+    /// The owner already has this maximum number of contacts.
+    LimitReached(u64),
+    /// The owner does not exist.
+    OwnerNotFound,
+}
+
 /// Contacts in a unit of work.
 ///
 /// Each unit that adds, changes, trashes or restores contacts MUST first take numbers for its changes, before it locks a

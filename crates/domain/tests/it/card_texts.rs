@@ -15,7 +15,7 @@ use crate::cards::{complete, found, members, strings, today};
 const IDENTIFYING: [&str; 7] =
     ["first_name", "last_name", "middle_name", "nickname", "organization", "emails", "phones"];
 /// Other texts that `q` searches.
-const ALSO_SEARCHED: [&str; 10] = [
+const ALSO_SEARCHED: [&str; 11] = [
     "notes",
     "prefix",
     "suffix",
@@ -23,6 +23,7 @@ const ALSO_SEARCHED: [&str; 10] = [
     "phonetic_last_name",
     "department",
     "job_title",
+    "pronouns",
     "addresses",
     "urls",
     "tags",

@@ -16,9 +16,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    fetch,
     received_cards::stored_text,
     row::{ContactRow, OwnedValues},
+    row_text,
 };
 use crate::{
     error::{Failure, bounded, corrupt},
@@ -94,7 +94,7 @@ fn parsed(json: &str) -> Option<Vec<Values>> {
     let rows: Vec<JsonRow> = serde_json::from_str(json).ok()?;
     let rows = rows.into_iter().map(
         |(id, card, form, photo, change, created_at, updated_at, name, uid, received_change, version, text)| {
-            let times = (fetch::time(&created_at)?, fetch::time(&updated_at)?);
+            let times = (row_text::time(&created_at)?, row_text::time(&updated_at)?);
             let contact = (Uuid::try_parse(&id).ok()?, card, form, photo, change, times.0, times.1);
             let received = match uid {
                 Some(uid) => Some((uid, received_change?, version?, text?)),

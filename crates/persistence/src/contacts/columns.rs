@@ -13,8 +13,8 @@ use crate::{
     error::backend,
 };
 
-/// Returns all columns.
-fn all(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
+/// Returns all columns of a contact that is not in the trash.
+pub(super) fn of_new(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
     Ok(ActiveModel {
         id: Set(contact.id.0),
         owner_id: Set(contact.owner.0),
@@ -29,10 +29,10 @@ fn all(contact: &Contact) -> Result<ActiveModel, UnreadableContact> {
 /// worker.
 pub(super) async fn of_all(contacts: &[Contact]) -> Result<Vec<ActiveModel>, StoreError> {
     if let [one] = contacts {
-        return Ok(vec![all(one)?]);
+        return Ok(vec![of_new(one)?]);
     }
     let contacts = contacts.to_vec();
-    let folding = spawn_blocking(move || contacts.iter().map(all).collect::<Result<Vec<_>, _>>());
+    let folding = spawn_blocking(move || contacts.iter().map(of_new).collect::<Result<Vec<_>, _>>());
     Ok(folding.await.map_err(|_| backend("the folding task was cancelled"))??)
 }
 

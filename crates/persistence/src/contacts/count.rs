@@ -4,11 +4,11 @@ use domain::{error::StoreError, ids::UserId, store::UnitOfWork as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryResult,
     Statement,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Func, Query, UpdateStatement},
 };
 use uuid::Uuid;
 
-use super::selection::{contacts_of, counted};
+use super::selection::{as_signed, contacts_of, counted};
 use crate::{
     entities::users::{Column, Entity},
     error::{Failure, bounded},
@@ -51,6 +51,20 @@ pub(super) async fn added(
         })
     };
     row.map(counts).transpose()
+}
+
+/// Takes the next change number of an owner for a new contact, and returns it, unless the owner has as many contacts as its
+/// own limit, or else as `limit`.
+pub(super) fn taken_within(owner: UserId, limit: u64) -> UpdateStatement {
+    let limit = Func::coalesce([Expr::col(Column::ContactLimit), Expr::value(as_signed(limit))]);
+    Query::update()
+        .table(Entity)
+        .value(Column::ContactChanges, Expr::col(Column::ContactChanges).add(1))
+        .value(Column::ContactCount, Expr::col(Column::ContactCount).add(1))
+        .and_where(Column::Id.eq(owner.0))
+        .and_where(Expr::col(Column::ContactCount).lt(limit))
+        .returning_col(Column::ContactChanges)
+        .to_owned()
 }
 
 impl SqlStore {

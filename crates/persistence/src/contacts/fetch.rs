@@ -1,41 +1,26 @@
-//! Fetches the rows of a list of contacts.
-//!
-//! On SQLite a list crosses the driver as one row with one text, because every row costs a change of threads there.
+//! Fetches the rows of a list of contacts. On SQLite a list crosses the driver as one row with one text.
 
-use chrono::DateTime;
-use domain::{contact::Contact, error::StoreError, ids::UserId, time::Timestamp};
-use sea_orm::{
-    ConnectionTrait as _, DbBackend, DbErr, QueryResult,
-    sea_query::{Expr, Query, SelectStatement},
+use domain::{
+    contact::{Contact, ContactQuery},
+    error::StoreError,
+    ids::UserId,
 };
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, sea_query::SelectStatement};
 
-use super::row::{ContactRow, OwnedValues};
+use super::{
+    row::{ContactRow, OwnedValues},
+    row_text::{as_one_row, rows_in},
+    sequence,
+};
 use crate::{
-    error::{Failure, bounded, corrupt},
+    error::{Failure, bounded},
     store::SqlStore,
 };
-
-/// Separates the values of a row, and the rows. JSON, keys and times contain no control characters.
-const UNIT: char = '\u{1f}';
-const RECORD: char = '\u{1e}';
-
-/// The text of all rows of the subquery, in its order.
-const ROWS_AS_TEXT: &str = "group_concat(\
-    hex(id) || char(31) || card || char(31) || search_version || char(31) || coalesce(photo_key, '') || char(31) || \
-    change || char(31) || created_at || char(31) || updated_at, char(30))";
 
 /// Returns the contacts of an owner, in the order of the query. It selects [`COLUMNS`](super::row::COLUMNS).
 pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement) -> Result<Vec<Contact>, StoreError> {
     let rows = match store.pool().get_database_backend() {
-        DbBackend::Sqlite => {
-            let row = bounded(store.pool().query_one(&as_one_row(query))).await?;
-            let text: Option<String> = match row {
-                Some(row) => row.try_get_by_index(0).map_err(Failure::Database)?,
-                None => None,
-            };
-            rows_in(text.as_deref().unwrap_or_default())?
-        }
+        DbBackend::Sqlite => texts(store, as_one_row(query), 1).await?,
         _ => {
             let rows = bounded(store.pool().query_all(&query)).await?;
             let values = rows.iter().map(QueryResult::try_get_many_by_index::<OwnedValues>);
@@ -45,32 +30,29 @@ pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement)
     rows.into_iter().map(|values| ContactRow::of(owner, values).try_into()).collect()
 }
 
-/// Turns a query into a statement that returns its rows as one row with one text.
-pub(super) fn as_one_row(rows: SelectStatement) -> SelectStatement {
-    Query::select().expr(Expr::cust(ROWS_AS_TEXT)).from_subquery(rows, "page").to_owned()
+/// Returns the contacts of several queries of an owner, those of the first one first.
+pub(super) async fn in_sequence(
+    store: &SqlStore,
+    owner: UserId,
+    queries: &[ContactQuery],
+    limit: u64,
+) -> Result<Vec<Contact>, StoreError> {
+    let backend = store.pool().get_database_backend();
+    if backend != DbBackend::Sqlite {
+        return all(store, owner, sequence::contacts(owner, queries, limit, backend)).await;
+    }
+    let mut rows = texts(store, sequence::texts(owner, queries), queries.len()).await?;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    rows.into_iter().map(|values| ContactRow::of(owner, values).try_into()).collect()
 }
 
-/// Returns the rows in the text that [`as_one_row`] selects.
-fn rows_in(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
-    let rows = text.split_terminator(RECORD);
-    rows.map(|row| parsed(row).ok_or_else(|| corrupt("contact"))).collect()
-}
-
-fn parsed(row: &str) -> Option<OwnedValues> {
-    let mut values = row.split(UNIT);
-    let mut value = || values.next();
-    Some((
-        Uuid::try_parse(value()?).ok()?,
-        value()?.to_owned(),
-        value()?.parse().ok()?,
-        value().filter(|key| !key.is_empty()).map(str::to_owned),
-        value()?.parse().ok()?,
-        time(value()?)?,
-        time(value()?)?,
-    ))
-}
-
-/// Reads a time as the driver has written it. It is RFC 3339 with a space, whose parser is faster than that of every form.
-pub(super) fn time(text: &str) -> Option<Timestamp> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+/// Returns the rows in the texts of a statement with one row and this number of columns.
+async fn texts(store: &SqlStore, query: SelectStatement, columns: usize) -> Result<Vec<OwnedValues>, StoreError> {
+    let Some(row) = bounded(store.pool().query_one(&query)).await? else { return Ok(Vec::new()) };
+    let mut rows = Vec::new();
+    for column in 0..columns {
+        let text: Option<String> = row.try_get_by_index(column).map_err(Failure::Database)?;
+        rows.extend(rows_in(text.as_deref().unwrap_or_default())?);
+    }
+    Ok(rows)
 }

@@ -12,7 +12,7 @@ use super::{
     fetch, list,
     row::{ContactRow, by_position, owned_columns},
     selection::{count, counted, own},
-    sequence, tags,
+    tags,
 };
 use crate::{error::bounded, store::SqlStore};
 
@@ -40,10 +40,7 @@ impl ContactQueries for SqlStore {
                 let query = ContactQuery { limit: query.limit.min(limit), ..query.clone() };
                 self.list_contacts(owner, &query).await
             }
-            queries => {
-                let backend = self.pool().get_database_backend();
-                fetch::all(self, owner, sequence::contacts(owner, queries, limit, backend)).await
-            }
+            queries => fetch::in_sequence(self, owner, queries, limit).await,
         }
     }
 

@@ -17,8 +17,9 @@ use testkit::{bulk_data::BulkData, postgres::FreshDatabase, samples};
 use uuid::Uuid;
 
 use super::{
-    card_changes, card_names, card_rows, changes, fetch, list, received_cards, reindex,
+    card_changes, card_names, card_rows, changes, list, received_cards, reindex,
     row::{ContactRow, by_position, owned_columns},
+    row_text,
     selection::{counted, own},
     sequence, tags, trash,
 };
@@ -48,7 +49,7 @@ fn sample_cursor(sort: &Sort) -> Cursor {
 /// The statement of a list, as it is run.
 fn listed(query: Select<Entity>, backend: DbBackend) -> Statement {
     match backend {
-        DbBackend::Sqlite => backend.build(&fetch::as_one_row(owned_columns(query).into_query())),
+        DbBackend::Sqlite => backend.build(&row_text::as_one_row(owned_columns(query).into_query())),
         _ => by_position(query).into_statement(backend),
     }
 }
@@ -111,11 +112,10 @@ fn statements(owner: UserId, backend: DbBackend) -> Vec<(String, Statement)> {
         start: PageStart::Skip(0),
         limit: 100,
     });
-    let rows = sequence::contacts(owner, &both, 100, backend);
-    let statement = match backend {
-        DbBackend::Sqlite => backend.build(&fetch::as_one_row(rows)),
-        _ => backend.build(&rows),
-    };
+    let statement = backend.build(&match backend {
+        DbBackend::Sqlite => sequence::texts(owner, &both),
+        _ => sequence::contacts(owner, &both, 100, backend),
+    });
     statements.push(("birthdays across the end of the year".to_owned(), statement));
     let spellings = tags::spellings(owner, backend).into_tuple::<(String, i64)>();
     statements.push(("tags".to_owned(), spellings.into_statement(backend)));

@@ -1,14 +1,15 @@
-//! Several queries in one statement.
+//! Several queries in one statement. Each is ordered and limited by itself, so it reads no more than its page from its index.
 
 use domain::{contact::ContactQuery, ids::UserId};
 use sea_orm::{
     DbBackend, Order, QueryTrait as _,
-    sea_query::{Expr, Query, SelectStatement, UnionType},
+    sea_query::{Expr, Query, SelectStatement, SubQueryStatement, UnionType},
 };
 
 use super::{
     list,
     row::{COLUMNS, owned_columns},
+    row_text::as_one_row,
     selection::as_signed,
 };
 
@@ -17,8 +18,7 @@ const QUERY: &str = "query";
 /// Position of a contact among those of its query.
 const POSITION: &str = "position";
 
-/// Selects the contacts of several queries, those of the first one first. Each query is ordered and limited by itself, so
-/// it reads no more than its page from its index.
+/// Selects the contacts of several queries, those of the first one first. For PostgreSQL.
 pub(super) fn contacts(owner: UserId, queries: &[ContactQuery], limit: u64, backend: DbBackend) -> SelectStatement {
     let mut pages = queries.iter().zip(0_i32..).map(|(query, number)| {
         let page = owned_columns(list::page(owner, query, backend)).into_query();
@@ -33,4 +33,15 @@ pub(super) fn contacts(owner: UserId, queries: &[ContactQuery], limit: u64, back
     let mut contacts = Query::select();
     contacts.columns(COLUMNS).from_subquery(all, "pages").limit(as_signed(limit));
     contacts.order_by(QUERY, Order::Asc).order_by(POSITION, Order::Asc).to_owned()
+}
+
+/// Selects the contacts of several queries as one row, with the text of each query in a column. For SQLite, where numbers of
+/// rows and another sort would cost as much as the queries.
+pub(super) fn texts(owner: UserId, queries: &[ContactQuery]) -> SelectStatement {
+    let mut texts = Query::select();
+    for query in queries {
+        let page = owned_columns(list::page(owner, query, DbBackend::Sqlite)).into_query();
+        texts.expr(Expr::from(SubQueryStatement::from(as_one_row(page))));
+    }
+    texts
 }

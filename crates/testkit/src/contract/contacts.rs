@@ -5,8 +5,9 @@ use std::{ops::RangeInclusive, time::Duration as StdDuration};
 use chrono::Duration;
 use domain::{
     contact::{
-        AddressLine, Birthday, ChangeNumber, Contact, ContactCard, ContactQuery, Cursor, Filter, JobTitle, Label,
-        LabeledAddress, LabeledLink, Link, MonthDay, Nickname, Notes, Organization, PageStart, PersonName, Sort, Tag,
+        AddressLine, Birthday, ChangeNumber, Contact, ContactCard, ContactQuery, Creation, Cursor, Filter, JobTitle,
+        Label, LabeledAddress, LabeledLink, Link, MonthDay, Nickname, Notes, Organization, PageStart, PersonName, Sort,
+        Tag,
     },
     ids::{ContactId, UserId},
     picture::PictureKey,
@@ -209,6 +210,50 @@ pub async fn contact_count_is_changed_and_locked(backend: &dyn Backend) {
         Some(0),
         "each owner has a count"
     );
+}
+
+/// An own limit precedes the general one. A rejected contact takes no number.
+pub async fn new_contact_takes_a_number_within_the_limit(backend: &dyn Backend) {
+    const LIMIT: u64 = 12;
+    let store = backend.open().await;
+    let (owner, other_user) = (samples::stored_user(&*store).await.id, samples::stored_user(&*store).await.id);
+    let new = |owner| samples::contact(owner, samples::card("One", "More"));
+    let (first, second) = (new(owner), new(owner));
+    for (number, contact) in [(1, &first), (2, &second)] {
+        let expected = Contact { change: ChangeNumber(number), ..contact.clone() };
+        assert_eq!(store.create_contact(contact.clone(), LIMIT).await.unwrap(), Creation::Created(expected.clone()));
+        assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(expected));
+    }
+    let unknown = new(samples::user().id);
+    assert_eq!(store.create_contact(unknown.clone(), LIMIT).await.unwrap(), Creation::OwnerNotFound);
+    assert_eq!(store.find_contact(unknown.owner, unknown.id).await.unwrap(), None);
+
+    let outcomes =
+        at_once(backend, 48, |store, _| async move { store.create_contact(new(owner), LIMIT).await.unwrap() });
+    let mut numbers = vec![1, 2];
+    for outcome in outcomes.await {
+        match outcome {
+            Creation::Created(contact) => numbers.push(contact.change.0),
+            rejected => assert_eq!(rejected, Creation::LimitReached(LIMIT)),
+        }
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=12).collect::<Vec<i64>>());
+
+    for (own, expected) in [(Some(12), Some(12)), (Some(13), None), (Some(2), Some(2)), (None, Some(1))] {
+        let mut unit = store.begin().await.unwrap();
+        unit.set_contact_limit(owner, own).await.unwrap();
+        unit.commit().await.unwrap();
+        match (store.create_contact(new(owner), 1).await.unwrap(), expected) {
+            (Creation::Created(contact), None) => assert_eq!(contact.change, ChangeNumber(13)),
+            (created, expected) => assert_eq!(created, Creation::LimitReached(expected.unwrap()), "{own:?}"),
+        }
+    }
+    let mut unit = store.begin().await.unwrap();
+    let taken = unit.take_change_numbers(owner, 1, 0).await.unwrap().unwrap();
+    assert_eq!((taken.first, taken.contacts), (ChangeNumber(14), 13), "rejected contacts took no number");
+    drop(unit);
+    assert!(matches!(store.create_contact(new(other_user), 1).await.unwrap(), Creation::Created(_)));
 }
 
 pub async fn birthdays_are_found_in_ranges(backend: &dyn Backend) {

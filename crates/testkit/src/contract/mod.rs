@@ -109,6 +109,7 @@ macro_rules! store_contract {
                 orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_being_added;
             contacts: every_field_of_a_contact_is_stored, contacts_of_other_users_are_not_found, contact_update_is_stored, several_contacts_are_locked_and_updated_at_once,
                 second_lock_of_several_contacts_waits, contact_count_is_changed_and_locked,
+                new_contact_takes_a_number_within_the_limit,
                 birthdays_are_found_in_ranges, queries_are_listed_in_sequence, tags_are_counted_by_spelling;
             changes: change_numbers_of_each_owner_increase, second_taker_of_change_numbers_waits,
                 seen_number_is_never_followed_by_a_smaller_one, unit_without_commit_shows_no_change,

@@ -1,13 +1,14 @@
-use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive};
+use std::{cmp::Ordering, collections::HashMap, ops::RangeInclusive, slice};
 
 use async_trait::async_trait;
 use domain::{
     contact::{
-        ChangeNumber, Contact, ContactQueries, ContactQuery, ContactRepository, Cursor, Direction, Filter, MonthDay,
-        Needle, PageStart, SearchForms, Sort, Tag, TagCount, TakenNumbers,
+        ChangeNumber, Contact, ContactCreation, ContactQueries, ContactQuery, ContactRepository, Creation, Cursor,
+        Direction, Filter, MonthDay, Needle, PageStart, SearchForms, Sort, Tag, TagCount, TakenNumbers,
     },
     error::StoreError,
     ids::{ContactId, UserId},
+    store::Store as _,
 };
 
 use super::{MemoryStore, MemoryUnit};
@@ -92,7 +93,7 @@ fn compare(left: &Cursor, right: &Cursor, sort: &Sort) -> Ordering {
 
 fn matches(contact: &Contact, filter: &Filter) -> bool {
     let is_born_in = |days: &RangeInclusive<MonthDay>| {
-        let birthday = contact.card.sorted_members().birthday;
+        let birthday = contact.card.birthday();
         birthday.is_some_and(|birthday| days.contains(&birthday.month_day()))
     };
     filter.birthday.as_ref().is_none_or(is_born_in) && matches_text(contact, filter)
@@ -119,6 +120,24 @@ fn matches_text(contact: &Contact, filter: &Filter) -> bool {
 fn is_found(forms: &SearchForms, needle: &Needle) -> bool {
     let by_phone = needle.phone.as_ref().is_some_and(|phone| phone.finds(forms.phones.as_deref()));
     needle.words.iter().all(|word| forms.text.contains(word.as_str())) || by_phone
+}
+
+#[async_trait]
+impl ContactCreation for MemoryStore {
+    async fn create_contact(&self, contact: Contact, limit: u64) -> Result<Creation, StoreError> {
+        let mut unit = self.begin().await?;
+        let Some(taken) = unit.take_change_numbers(contact.owner, 1, 1).await? else {
+            return Ok(Creation::OwnerNotFound);
+        };
+        let limit = taken.own_limit.unwrap_or(limit);
+        if taken.contacts > limit {
+            return Ok(Creation::LimitReached(limit));
+        }
+        let contact = Contact { change: taken.first, ..contact };
+        unit.insert_contacts(slice::from_ref(&contact)).await?;
+        unit.commit().await?;
+        Ok(Creation::Created(contact))
+    }
 }
 
 impl MemoryUnit {

@@ -1,7 +1,7 @@
 //! Creates a contact within the contact limit, once for each idempotency key.
 
 use crate::{
-    contact::{Contact, ValidCard},
+    contact::{ChangeNumber, Contact, Creation, ValidCard},
     error::StoreError,
     idempotency::{IdempotencyKeyError, Idempotent},
     ids::{ContactId, UserId},
@@ -40,7 +40,7 @@ pub enum CreateContactError {
 }
 
 /// Adds a contact to the address book of its owner, unless the contact limit is reached. The statement that raises
-/// the count also locks it, so the limit holds for concurrent requests.
+/// the count also checks it or locks it, so the limit holds for concurrent requests.
 ///
 /// A repeated request with an idempotency key returns the contact of the first one and changes nothing. A repeated
 /// request whose first attempt was rejected is processed again.
@@ -55,6 +55,24 @@ pub async fn create_contact(
 ) -> Result<Created, CreateContactError> {
     let now = ports.clock.now();
     let id = ContactId(ports.ids.next_id());
+    let contact = Contact::new(id, owner, card, ChangeNumber(0), now);
+    match idempotent {
+        Some(idempotent) => create_once(ports, contact, idempotent, now).await,
+        None => match ports.store.create_contact(contact, ports.policy.contact_limit).await? {
+            Creation::Created(contact) => Ok(Created { contact, is_replay: false }),
+            Creation::LimitReached(limit) => Err(CreateContactError::LimitReached { limit }),
+            Creation::OwnerNotFound => Err(CreateContactError::OwnerNotFound),
+        },
+    }
+}
+
+async fn create_once(
+    ports: &Ports,
+    contact: Contact,
+    idempotent: &Idempotent,
+    now: Timestamp,
+) -> Result<Created, CreateContactError> {
+    let owner = contact.owner;
     let mut unit = ports.store.begin().await?;
     let taken = unit.take_change_numbers(owner, 1, 1).await?.ok_or(CreateContactError::OwnerNotFound)?;
     // Checked under the lock: of two requests with one key, the second finds the contact of the first.
@@ -65,11 +83,9 @@ pub async fn create_contact(
     if taken.contacts > limit {
         return Err(CreateContactError::LimitReached { limit });
     }
-    let contact = Contact::new(id, owner, card, taken.first, now);
+    let contact = Contact { change: taken.first, ..contact };
     unit.insert_contacts(std::slice::from_ref(&contact)).await?;
-    if let Some(idempotent) = idempotent {
-        unit.remember_idempotency_key(owner, &idempotent.key, &idempotent.result(vec![id], now)).await?;
-    }
+    unit.remember_idempotency_key(owner, &idempotent.key, &idempotent.result(vec![contact.id], now)).await?;
     unit.commit().await?;
     Ok(Created { contact, is_replay: false })
 }
@@ -78,10 +94,9 @@ pub async fn create_contact(
 async fn replayed_contact(
     unit: &mut dyn UnitOfWork,
     owner: UserId,
-    idempotent: Option<&Idempotent>,
+    idempotent: &Idempotent,
     now: Timestamp,
 ) -> Result<Option<Contact>, CreateContactError> {
-    let Some(idempotent) = idempotent else { return Ok(None) };
     let known = unit.find_idempotency_key(owner, &idempotent.key).await?;
     let Some(ids) = idempotent.earlier_contacts(known, now)? else { return Ok(None) };
     let id = ids.first().ok_or(IdempotencyKeyError::Spent)?;

@@ -30,6 +30,6 @@ pub use self::{
     list_tags::list_tags,
     patch_contact::patch_contact,
     replace_contact::replace_contact,
-    upcoming_birthdays::{UpcomingBirthday, UpcomingBirthdays},
+    upcoming_birthdays::{NextBirthday, UpcomingBirthday, UpcomingBirthdays},
 };
 pub use super::steps::EditContactError;

@@ -5,7 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 use crate::{
     account::Timezone,
     contact::{
-        BirthdayWindow, Contact, ContactQuery, Cursor, DaysAhead, Filter, PageStart,
+        BirthdayWindow, Contact, ContactQuery, Cursor, DaysAhead, Filter, PageStart, UnreadableContact,
         part::{PartSize, length},
     },
     error::StoreError,
@@ -25,6 +25,9 @@ pub struct UpcomingBirthday {
     /// Age on that date, if the year is known.
     pub turns: Option<i32>,
 }
+
+/// Next birthday, or a contact whose birthday cannot be read. Such a contact does not fail the list.
+pub type NextBirthday = Result<UpcomingBirthday, UnreadableContact>;
 
 /// Upcoming birthdays of the owner's contacts, read in parts: by date, then by name. Each contact occurs once, with its
 /// next birthday.
@@ -60,7 +63,7 @@ impl UpcomingBirthdays {
     ///
     /// # Errors
     /// Errors of the store.
-    pub async fn read(mut self, ports: &Ports) -> Result<(Vec<UpcomingBirthday>, Option<Self>), StoreError> {
+    pub async fn read(mut self, ports: &Ports) -> Result<(Vec<NextBirthday>, Option<Self>), StoreError> {
         let limit = self.size.contacts();
         self.queries.iter_mut().for_each(|query| query.limit = limit);
         let mut contacts = ports.store.list_in_sequence(self.owner, &self.queries, limit).await?;
@@ -71,14 +74,15 @@ impl UpcomingBirthdays {
         } else {
             self.queries.clear();
         }
-        let birthdays = contacts.into_iter().filter_map(|contact| next_birthday(self.window, contact)).collect();
+        let birthdays =
+            contacts.into_iter().filter_map(|contact| next_birthday(self.window, contact).transpose()).collect();
         Ok((birthdays, (!self.queries.is_empty()).then_some(self)))
     }
 
     /// Lets the next part begin after the last of these contacts whose birthday can be read. Without one, the list ends.
     fn continue_after(&mut self, contacts: &[Contact]) {
         let reached = contacts.iter().rev().find_map(|contact| {
-            let day = contact.card.sorted_members().birthday?.month_day();
+            let day = contact.card.birthday()?.month_day();
             let is_in = |query: &ContactQuery| query.filter.birthday.as_ref().is_some_and(|days| days.contains(&day));
             Some((self.queries.iter().position(is_in)?, contact))
         });
@@ -90,11 +94,11 @@ impl UpcomingBirthdays {
     }
 }
 
-/// Returns the next birthday of a contact. Returns `None` when it is outside the window, or the birthday cannot be read.
-fn next_birthday(window: BirthdayWindow, contact: Contact) -> Option<UpcomingBirthday> {
-    let birthday = contact.card.sorted_members().birthday?;
-    let date = window.next(birthday.month_day())?;
+/// Returns the next birthday of a contact. Returns `None` when it is outside the window.
+fn next_birthday(window: BirthdayWindow, contact: Contact) -> Result<Option<UpcomingBirthday>, UnreadableContact> {
+    let birthday = contact.card.birthday().ok_or(UnreadableContact(contact.id))?;
+    let Some(date) = window.next(birthday.month_day()) else { return Ok(None) };
     let days_until = window.days_until(date);
     let turns = birthday.year().map(|year| date.year() - year);
-    Some(UpcomingBirthday { contact, date, days_until, turns })
+    Ok(Some(UpcomingBirthday { contact, date, days_until, turns }))
 }

@@ -1,0 +1,48 @@
+//! Rows of contacts as one text, for SQLite: every row that crosses its driver costs a change of threads.
+
+use chrono::DateTime;
+use domain::{error::StoreError, time::Timestamp};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::row::OwnedValues;
+use crate::error::corrupt;
+
+/// Separates the values of a row, and the rows. JSON, keys and times contain no control characters.
+const UNIT: char = '\u{1f}';
+const RECORD: char = '\u{1e}';
+
+/// The text of all rows of the subquery, in its order.
+const ROWS_AS_TEXT: &str = "group_concat(\
+    hex(id) || char(31) || card || char(31) || search_version || char(31) || coalesce(photo_key, '') || char(31) || \
+    change || char(31) || created_at || char(31) || updated_at, char(30))";
+
+/// Turns a query into a statement that returns its rows as one row with one text.
+pub(super) fn as_one_row(rows: SelectStatement) -> SelectStatement {
+    Query::select().expr(Expr::cust(ROWS_AS_TEXT)).from_subquery(rows, "page").to_owned()
+}
+
+/// Returns the rows in the text that [`as_one_row`] selects.
+pub(super) fn rows_in(text: &str) -> Result<Vec<OwnedValues>, StoreError> {
+    let rows = text.split_terminator(RECORD);
+    rows.map(|row| parsed(row).ok_or_else(|| corrupt("contact"))).collect()
+}
+
+fn parsed(row: &str) -> Option<OwnedValues> {
+    let mut values = row.split(UNIT);
+    let mut value = || values.next();
+    Some((
+        Uuid::try_parse(value()?).ok()?,
+        value()?.to_owned(),
+        value()?.parse().ok()?,
+        value().filter(|key| !key.is_empty()).map(str::to_owned),
+        value()?.parse().ok()?,
+        time(value()?)?,
+        time(value()?)?,
+    ))
+}
+
+/// Reads a time as the driver has written it. It is RFC 3339 with a space, whose parser is faster than that of every form.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
