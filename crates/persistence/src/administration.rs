@@ -94,8 +94,9 @@ impl AccountAdministration for SqlUnit {
         // A deletion alone would not see an invitation that another unit is adding. This row waits for it.
         let was_invited = !self.add_invitation(email, Timestamp::UNIX_EPOCH).await?;
         let delete = invitations::Entity::delete_by_id(email.as_str());
-        self.run(delete.exec(self.transaction())).await?;
-        Ok(was_invited)
+        // Of two units that find an invitation, the second one deletes nothing.
+        let is_taken = self.run(delete.exec(self.transaction())).await?.rows_affected > 0;
+        Ok(was_invited && is_taken)
     }
 }
 

@@ -6,14 +6,15 @@
 //! returns a [`SqlStore`] with its own connection pool; each worker opens one. [`Database::back_up`] copies a SQLite
 //! database while it is in use.
 //!
-//! Locks: connections are lent by deadpool, and the writer lock of SQLite is a mutex of tokio, which a unit of work holds until
-//! its end. The only lock of our own is around the time in `connections/connector.rs`, for one step each; the only atomic is the
-//! flag of a unit of work in `unit.rs`. A model checker would find nothing else there; both files have the reason. `tests/it/serial_order` runs all pairs of operations at once on both databases.
+//! Locks: connections are lent by deadpool, and the writer lock of SQLite is a mutex of tokio, which a unit of work holds
+//! until its end. The only lock of our own is around the time in `connections/connector.rs`, for one step each. The only
+//! atomic is the flag of a unit of work in `unit.rs`. A model checker would find nothing else there; both files have the
+//! reason. `tests/it/serial_order` runs all pairs of operations at once on both databases.
 //!
 //! Invariant: the public interface uses the types of `domain`; entities, rows and SQL are private.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
-//! Invariant: every write runs in an explicit transaction. Under autocommit SQLite may lose a write that it has
-//! acknowledged.
+//! Invariant: on SQLite every write runs in an explicit transaction. Under autocommit it may lose a write that it has
+//! acknowledged. On PostgreSQL a new contact is one statement, and every other write is in a transaction.
 //! Invariant: errors and logs never contain a stored value or a search term.
 
 mod administration;

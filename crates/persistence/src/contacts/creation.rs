@@ -60,7 +60,7 @@ async fn in_one_statement(
     take: UpdateStatement,
     columns: ActiveModel,
 ) -> Result<Option<i64>, StoreError> {
-    let insert = insert_of_taken(take, columns).map_err(|_| backend("a column has no value"))?;
+    let insert = insert_of_taken(take, columns).map_err(|_| backend("the statement cannot be built"))?;
     let row = bounded(store.pool().query_one(&insert)).await?;
     let change = |row: sea_orm::QueryResult| row.try_get_by_index(0);
     Ok(row.map(change).transpose().map_err(Failure::Database)?)
@@ -75,8 +75,8 @@ fn insert_of_taken(
     for column in Column::iter() {
         values.expr(match (column, columns.take(column)) {
             (Column::Change, _) => Expr::col((TAKEN, users::Column::ContactChanges)),
-            (_, ActiveValue::Set(value)) => Expr::value(value),
-            _ => continue,
+            (_, ActiveValue::Set(value) | ActiveValue::Unchanged(value)) => Expr::value(value),
+            (_, ActiveValue::NotSet) => continue,
         });
         names.push(column);
     }

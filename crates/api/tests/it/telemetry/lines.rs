@@ -3,8 +3,9 @@
 use std::fs;
 
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::sqlite;
 
 use super::user_journey::{client, travel};
 use crate::process::{Process, run, text};
@@ -81,6 +82,35 @@ async fn error_log_line_contains_the_request_id() {
     assert!(error["span"]["user_id"].is_string(), "{error:?}");
     assert_eq!(error["code"], "picture-store-unavailable");
     assert!(!lines.iter().any(|line| line["message"] == "request"), "only what was asked for is written");
+}
+
+#[actix_web::test]
+async fn contact_with_an_unreadable_birthday_is_logged_and_the_others_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start_with(&folder, "log", &[("LOG_FORMAT", "json")]).await;
+    let token = process.register_and_sign_in(&folder, "olena@example.com").await;
+    let contacts = format!("{}/api/contacts", process.base);
+    let mut ids = Vec::new();
+    for name in ["A", "B"] {
+        let body = json!({"first_name": name, "birthday": "1990-02-28"});
+        let created = client().post(&contacts).bearer_auth(&token).json(&body).send().await.unwrap();
+        ids.push(created.json::<Value>().await.unwrap()["id"].clone());
+    }
+    let unreadable =
+        r#"UPDATE contacts SET card = '{"first_name":"A","birthday":"1990-02-30"}' WHERE card LIKE '%"A"%'"#;
+    sqlite::execute(&folder.path().join("data/contacts.db"), unreadable).await;
+    let items = async |path: &str| {
+        let list = client().get(format!("{contacts}{path}")).bearer_auth(&token).send().await.unwrap();
+        list.json::<Value>().await.unwrap()["items"].as_array().unwrap().clone()
+    };
+    let birthdays = items("/birthdays?days=366").await;
+    assert_eq!((birthdays.len(), &birthdays[0]["contact"]["id"]), (1, &ids[1]));
+    assert_eq!(items("").await.len(), 2, "a list does not read the cards");
+
+    let lines = lines(&folder);
+    let errors: Vec<&Value> = lines.iter().filter(|line| line["level"] == "ERROR").collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!((&errors[0]["message"], &errors[0]["contact_id"]), (&"contact unreadable".into(), &ids[0]));
 }
 
 #[actix_web::test]

@@ -70,7 +70,7 @@ impl UpcomingBirthdays {
         let is_last = length(&contacts) < limit;
         let is_cut = self.size.cut(&mut contacts, |contact| Some(contact));
         if is_cut || !is_last {
-            self.continue_after(&contacts);
+            self.continue_after(&mut contacts);
         } else {
             self.queries.clear();
         }
@@ -79,16 +79,18 @@ impl UpcomingBirthdays {
         Ok((birthdays, (!self.queries.is_empty()).then_some(self)))
     }
 
-    /// Lets the next part begin after the last of these contacts whose birthday can be read. Without one, the list ends.
-    fn continue_after(&mut self, contacts: &[Contact]) {
-        let reached = contacts.iter().rev().find_map(|contact| {
+    /// Lets the next part begin after the last of these contacts whose birthday can be read, and removes those behind it: the
+    /// next part reads them again. Without one, the list ends.
+    fn continue_after(&mut self, contacts: &mut Vec<Contact>) {
+        let reached = contacts.iter().enumerate().rev().find_map(|(index, contact)| {
             let day = contact.card.birthday()?.month_day();
             let is_in = |query: &ContactQuery| query.filter.birthday.as_ref().is_some_and(|days| days.contains(&day));
-            Some((self.queries.iter().position(is_in)?, contact))
+            Some((self.queries.iter().position(is_in)?, index))
         });
-        let finished = reached.map_or(self.queries.len(), |(position, _)| position);
-        self.queries.drain(..finished);
-        if let (Some((_, last)), Some(query)) = (reached, self.queries.first_mut()) {
+        let Some((position, index)) = reached else { return self.queries.clear() };
+        self.queries.drain(..position);
+        contacts.truncate(index + 1);
+        if let (Some(last), Some(query)) = (contacts.last(), self.queries.first_mut()) {
             query.start = PageStart::After(Cursor::at(last, &query.sort));
         }
     }
