@@ -64,7 +64,13 @@ impl SessionCache for FakeSessionCache {
     async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
         let expires_at = self.clock.now() + self.lifetime;
         let entry = Entry { generation: ticket.0, expires_at, credential: credential.clone(), user: user.clone() };
-        self.state.lock().unwrap().entries.insert(credential.id(), entry);
+        let mut state = self.state.lock().unwrap();
+        let present = state.entries.get(&credential.id()).filter(|present| present.generation == ticket.0);
+        if present.is_some_and(|present| present.credential != *credential || present.user != *user) {
+            *state.generations.entry(user.id).or_default() += 1;
+        } else {
+            state.entries.insert(credential.id(), entry);
+        }
     }
 
     async fn app_password_id(&self, digest: &SecretDigest) -> Option<(UserId, AppPasswordId)> {

@@ -3,6 +3,9 @@
 
 use std::{hash::Hash, time::Duration};
 
+#[cfg(not(test))]
+use moka::ops::compute::Op;
+
 /// Function that returns the weight of an entry.
 type Weigher<K, V> = fn(&K, &V) -> u32;
 
@@ -23,6 +26,14 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Ent
 
     pub(super) fn insert(&self, key: K, value: V) {
         self.0.insert(key, value);
+    }
+
+    /// Stores an entry, unless the function objects to the present one. Nothing else changes the entry meanwhile.
+    pub(super) fn insert_unless(&self, key: K, value: V, objects: impl FnOnce(&V) -> bool) {
+        self.0.entry(key).and_compute_with(|present| {
+            let objects = present.is_some_and(|present| objects(present.value()));
+            if objects { Op::Nop } else { Op::Put(value) }
+        });
     }
 
     /// Returns the current weight of all entries, approximately.
@@ -47,6 +58,13 @@ impl<K: Hash + Eq, V: Clone> Entries<K, V> {
 
     pub(super) fn insert(&self, key: K, value: V) {
         self.0.lock().unwrap().insert(key, value);
+    }
+
+    pub(super) fn insert_unless(&self, key: K, value: V, objects: impl FnOnce(&V) -> bool) {
+        let mut entries = self.0.lock().unwrap();
+        if !entries.get(&key).is_some_and(objects) {
+            entries.insert(key, value);
+        }
     }
 
     pub(super) fn weighed(&self) -> u64 {

@@ -125,8 +125,18 @@ impl SessionCache for InProcessSessionCache {
     async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
         let Ok(generation) = u64::try_from(ticket.0 & u128::from(u64::MAX)) else { return };
         let Ok(watch) = u64::try_from(ticket.0 >> 64) else { return };
-        let (id, credential, user) = (credential.id(), credential.clone(), user.clone());
-        self.entries.insert(id, Entry { generation, watch, stored_at: Instant::now(), credential, user });
+        let Some(current) = self.generation(user.id) else { return };
+        let entry =
+            Entry { generation, watch, stored_at: Instant::now(), credential: credential.clone(), user: user.clone() };
+        self.entries.insert_unless(credential.id(), entry, |present| {
+            let differs = present.credential != *credential || present.user != *user;
+            let objects = present.generation == generation && differs;
+            if objects {
+                // One was read before a commit and the other one after it. It is not known which, so neither is valid.
+                current.fetch_add(1, Ordering::SeqCst);
+            }
+            objects
+        });
     }
 
     async fn app_password_id(&self, digest: &SecretDigest) -> Option<(UserId, AppPasswordId)> {

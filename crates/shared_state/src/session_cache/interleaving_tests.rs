@@ -28,6 +28,9 @@ use super::in_process::InProcessSessionCache;
 /// Number of times that a running thread is interrupted in a run of three threads, at most.
 const INTERRUPTIONS: usize = 2;
 
+/// The same where a reader stores what another one has stored: fewer interruptions do not reach it.
+const STORED_TWICE: usize = 4;
+
 /// Returns the result of a future that never waits.
 fn result<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
@@ -131,6 +134,20 @@ fn two_readers_overtaken_by_a_write_store_nothing_that_is_found() {
         writer.join().unwrap();
         reader.join().unwrap();
         assert_eq!(database.read(), 1);
+    });
+}
+
+/// A commit is visible before its invalidation. A slower reader must not replace what a faster one has stored meanwhile.
+#[test]
+fn reader_never_returns_to_an_older_write() {
+    check(Some(STORED_TWICE), |database, _| {
+        let writer = spawn(&database, |database| database.write(1));
+        let reader = spawn(&database, |database| drop(database.read()));
+        let first = database.read();
+        let second = database.read();
+        assert!(second >= first, "write {second} after {first}");
+        writer.join().unwrap();
+        reader.join().unwrap();
     });
 }
 

@@ -173,14 +173,16 @@ fn own_caller(account: &Account<'_>, kind: &'static str) -> Caller {
     Caller { name: kind, account: 0, email: account.email.clone(), credential }
 }
 
+/// No store decides about it, so PostgreSQL has some callers only.
 async fn public_route_ignores_credentials(service: Service) {
+    let some = ["no credential", "ended session", "ended app password"];
     let backstage = Backstage::of(&service).await;
     let Callers { accounts, callers } = Callers::create(&service, &backstage).await;
     let requests = all_requests();
     let (mut number, mut public) = (0, 0);
     for route in routes().iter().filter(|route| route.needs == Needs::Nothing) {
         public += 1;
-        for caller in &callers {
+        for caller in callers.iter().filter(|caller| !service.is_on_postgres() || some.contains(&caller.name)) {
             number += 1;
             let request = &requests[route.name.as_str()];
             let route_of_cell = (route.method(), route.path());

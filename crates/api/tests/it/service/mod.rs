@@ -45,6 +45,11 @@ pub(crate) struct Service {
 }
 
 impl Service {
+    /// True when the database is PostgreSQL.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
     /// Starts a service; `variables` are set besides those that every test needs.
     pub(crate) async fn start(kind: Kind, variables: &[(&str, &str)]) -> Self {
         Self::start_with(kind, variables, Timeouts::default()).await
