@@ -142,7 +142,7 @@ fn two_readers_overtaken_by_a_write_store_nothing_that_is_found() {
 fn reader_never_returns_to_an_older_write() {
     check(Some(STORED_TWICE), |database, _| {
         let writer = spawn(&database, |database| database.write(1));
-        let reader = spawn(&database, |database| drop(database.read()));
+        let reader = spawn(&database, Database::read_and_check);
         let first = database.read();
         let second = database.read();
         assert!(second >= first, "write {second} after {first}");
