@@ -12,7 +12,7 @@ from programs import Violation, until
 from scene import Scene
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "100"))
-# Each kill is in the middle of a request of one of these kinds, in turn.
+# Each kill is in the middle of a request of one of these kinds: of the kind that was hit least.
 KINDS = (WRITE, IMPORT, SYNCHRONIZATION)
 # Share of the kills that may miss: the answer was already sent.
 MISSED = 0.05
@@ -38,9 +38,9 @@ def kills(scene: Scene) -> str:
     scene.more_writes()
     scene.check()
     hits: collections.Counter = collections.Counter()
-    for number in range(KILLS):
+    for _ in range(KILLS):
         time.sleep(chance.uniform(0.2, 0.7))
-        kind = KINDS[number % len(KINDS)]
+        kind = min(KINDS, key=lambda kind: hits[kind])
         # 503: while the pools open their connections.
         with scene.record.allows(LOST, CUT, UNAVAILABLE):
             requests = kill_during(scene, kind, chance)
