@@ -2,7 +2,7 @@
 
 use std::{thread::available_parallelism, time::Duration};
 
-use domain::ids::UserId;
+use domain::{contact::SHORT_READ, ids::UserId};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
@@ -16,9 +16,6 @@ use crate::{
 /// Maximum number of contacts that all long reads of the process have in memory, for each core. A contact has at most
 /// 64 KiB of text, and drivers need up to five times that. The size of a contact is unknown before it is read.
 const CONTACTS_PER_CORE: u32 = 256;
-/// Maximum number of contacts of a short read: a page of fifty, and the contact that shows whether there is another one.
-/// The number of connections to the database bounds the short reads.
-const SHORT: u64 = 51;
 /// Maximum time that a read waits for other reads of its user, and for memory.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -78,7 +75,7 @@ impl ReadLimits {
     }
 
     async fn read(&self, turn: Option<Turn>, contacts: u64) -> Result<Reading<'_>, Problem> {
-        if contacts <= SHORT {
+        if contacts <= SHORT_READ {
             return Ok(Reading { _turn: turn, _contacts: None });
         }
         let contacts = u32::try_from(contacts).unwrap_or(u32::MAX).min(self.max_contacts);
@@ -101,8 +98,8 @@ mod tests {
         assert!(limits.further_part(olena, 1).await.is_err(), "a second long list of one user");
         drop(limits.first_part(100).await.unwrap());
         let second = limits.further_part(petro, 250).await.unwrap();
-        assert!(limits.first_part(SHORT + 1).await.is_err(), "more contacts than may be in memory");
-        drop(limits.first_part(SHORT).await.unwrap());
+        assert!(limits.first_part(SHORT_READ + 1).await.is_err(), "more contacts than may be in memory");
+        drop(limits.first_part(SHORT_READ).await.unwrap());
         drop(first);
         let third = limits.further_part(olena, 250).await.unwrap();
         drop((second, third));

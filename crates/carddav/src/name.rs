@@ -9,18 +9,24 @@ pub enum Namespace {
     CardDav,
     /// `http://calendarserver.org/ns/`, of Apple's server.
     CalendarServer,
+    /// `http://www.w3.org/XML/1998/namespace`, to which the prefix `xml` is bound in each document.
+    Xml,
     /// No namespace, as of most attributes.
     None,
     /// Another namespace.
     Other(String),
 }
 
+/// Namespace of declarations such as `xmlns:d`. No element may be in it (Namespaces in XML 1.0, 3).
+pub(crate) const DECLARATIONS: &str = "http://www.w3.org/2000/xmlns/";
+
 impl Namespace {
     /// Known namespaces, with the prefixes that answers use.
-    pub(crate) const KNOWN: [(Self, &'static str, &'static str); 3] = [
+    pub(crate) const KNOWN: [(Self, &'static str, &'static str); 4] = [
         (Self::Dav, "d", "DAV:"),
         (Self::CardDav, "card", "urn:ietf:params:xml:ns:carddav"),
         (Self::CalendarServer, "cs", "http://calendarserver.org/ns/"),
+        (Self::Xml, "xml", "http://www.w3.org/XML/1998/namespace"),
     ];
 
     /// Returns the namespace with this URI.

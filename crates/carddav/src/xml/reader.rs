@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::{RequestError, XmlError},
     limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAME_BYTES},
-    name::{Name, Namespace},
+    name::{DECLARATIONS, Name, Namespace},
 };
 
 /// Reader of the elements of a document.
@@ -170,6 +170,7 @@ impl<'a> Elements<'a> {
             return Err(XmlError::Name);
         }
         let namespace = match found {
+            ResolveResult::Bound(Uri(DECLARATIONS)) => return Err(XmlError::Syntax),
             ResolveResult::Bound(uri) => Namespace::of(uri.into_inner()),
             ResolveResult::Unbound => Namespace::None,
             ResolveResult::Unknown(_) => return Err(XmlError::UndeclaredPrefix),

@@ -18,7 +18,8 @@ impl XmlWriter {
         let mut writer = Self { text: r#"<?xml version="1.0" encoding="utf-8"?>"#.to_owned() };
         writer.text.push('\n');
         writer.push(&["<", root]);
-        for (_, prefix, uri) in Namespace::KNOWN {
+        // Only `xml` is bound without a declaration, and only it may be bound to its namespace.
+        for (_, prefix, uri) in Namespace::KNOWN.into_iter().filter(|(namespace, ..)| *namespace != Namespace::Xml) {
             writer.push(&[" xmlns:", prefix, "=\"", uri, "\""]);
         }
         writer.text.push('>');

@@ -158,12 +158,14 @@ fn missing_properties_are_repeated_unless_the_client_prefers_less() {
         unknown(Namespace::Dav, "quota-used-bytes"),
         unknown(Namespace::Other("a\"<&b".to_owned()), "c"),
         unknown(Namespace::None, "bare"),
+        unknown(Namespace::Xml, "lang"),
         Property::Live(Live::SyncToken),
     ]);
     let home = Values::Home(USER);
     let full = answer(&home, &selection, false);
     assert!(with_status(&full, "200").is_empty());
-    assert_eq!(with_status(&full, "404"), ["cs:me-card", "quota-used-bytes", "{a\"<&b}c", "bare", "sync-token"]);
+    let xml = "{http://www.w3.org/XML/1998/namespace}lang";
+    assert_eq!(with_status(&full, "404"), ["cs:me-card", "quota-used-bytes", "{a\"<&b}c", "bare", xml, "sync-token"]);
     // The answer has an empty propstat then (RFC 8144, 2.1).
     let minimal = Tree::parse(&answer(&home, &selection, true));
     let response = minimal.at(&["response"]).unwrap();

@@ -51,6 +51,7 @@ pub use self::{
     link::Link,
     model::{Contact, Expected, UnreadableContact},
     needle::Needle,
+    part::SHORT_READ,
     phone_number::PhoneNumber,
     phone_search::{PhoneNeedle, searchable_phones},
     query::{ContactQuery, PageStart},

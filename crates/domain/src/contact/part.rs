@@ -6,6 +6,9 @@ use super::Contact;
 const PART_BYTES: usize = 96 * 1024;
 /// Text of a contact beside its card, in bytes: its id, the URL of its photo and its times.
 const BESIDE_CARD: usize = 200;
+/// Maximum number of contacts of a short read: a page of fifty, and the contact that shows whether there is another one.
+/// The number of connections to the database bounds the short reads, so they need no other limit.
+pub const SHORT_READ: u64 = 51;
 /// Number of contacts of the first part. Their size is not known before they are read.
 const FIRST: u64 = 100;
 /// The same for a page that needs several parts anyway. Large contacts then need little memory.
@@ -58,19 +61,32 @@ impl PageProgress {
 }
 
 /// Size of the parts of one list. The number of contacts of a part follows from the average size of those before.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct PartSize {
+    /// Number of contacts of the first part.
+    first: u64,
     /// Number of contacts of the parts so far.
     read_contacts: usize,
     /// Their size.
     read_bytes: usize,
 }
 
+impl Default for PartSize {
+    fn default() -> Self {
+        Self { first: FIRST, read_contacts: 0, read_bytes: 0 }
+    }
+}
+
 impl PartSize {
+    /// Returns the size of a list that is usually complete after one short read.
+    pub(crate) fn short() -> Self {
+        Self { first: SHORT_READ, ..Self::default() }
+    }
+
     /// Returns the number of contacts of the next part.
     pub(crate) fn contacts(&self) -> u64 {
         match self.read_bytes.checked_div(self.read_contacts) {
-            None => FIRST,
+            None => self.first,
             Some(average) => {
                 let fitting = PART_BYTES.checked_div(average).unwrap_or_default();
                 u64::try_from(fitting).unwrap_or(MAX_CONTACTS).clamp(1, MAX_CONTACTS)

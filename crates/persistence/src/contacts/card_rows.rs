@@ -61,7 +61,7 @@ pub(super) fn one(owner: UserId, row: &QueryResult) -> Result<CardResource, Stor
 
 /// Turns a query into a statement that returns its rows as one row with JSON.
 pub(super) fn as_one_row(rows: SelectStatement) -> SelectStatement {
-    Query::select().expr(Expr::cust(ROWS_AS_JSON)).from_subquery(rows, "cards").to_owned()
+    Query::select().expr(Expr::cust(ROWS_AS_JSON)).from_subquery(rows, "cards").take()
 }
 
 fn values(row: &QueryResult) -> Result<Values, DbErr> {

@@ -41,7 +41,7 @@ pub(super) async fn added(
         .value(Column::ContactCount, Expr::col(Column::ContactCount).add(contacts))
         .and_where(Column::Id.eq(owner.0))
         .returning(Query::returning().columns([Column::ContactCount, Column::ContactChanges, Column::ContactLimit]))
-        .to_owned();
+        .take();
     let row = connection.query_one(&update).await?;
     let counts = |row: QueryResult| {
         Ok(Counts {
@@ -64,7 +64,7 @@ pub(super) fn taken_within(owner: UserId, limit: u64) -> UpdateStatement {
         .and_where(Column::Id.eq(owner.0))
         .and_where(Expr::col(Column::ContactCount).lt(limit))
         .returning_col(Column::ContactChanges)
-        .to_owned()
+        .take()
 }
 
 impl SqlStore {

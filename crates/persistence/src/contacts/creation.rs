@@ -82,8 +82,8 @@ fn insert_of_taken(
     }
     let taken = CommonTableExpression::new().table_name(TAKEN).query(take).to_owned();
     let mut insert = Query::insert();
-    insert.into_table(Entity).columns(names).select_from(values.from(TAKEN).to_owned())?;
-    Ok(insert.returning_col(Column::Change).with_cte(taken).to_owned())
+    insert.into_table(Entity).columns(names).select_from(values.from(TAKEN).take())?;
+    Ok(insert.returning_col(Column::Change).with_cte(taken).take())
 }
 
 /// Returns why no number was taken.

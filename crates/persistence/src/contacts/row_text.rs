@@ -19,7 +19,7 @@ const ROWS_AS_TEXT: &str = "group_concat(\
 
 /// Turns a query into a statement that returns its rows as one row with one text.
 pub(super) fn as_one_row(rows: SelectStatement) -> SelectStatement {
-    Query::select().expr(Expr::cust(ROWS_AS_TEXT)).from_subquery(rows, "page").to_owned()
+    Query::select().expr(Expr::cust(ROWS_AS_TEXT)).from_subquery(rows, "page").take()
 }
 
 /// Returns the rows in the text that [`as_one_row`] selects.

@@ -24,7 +24,7 @@ pub(super) fn contacts(owner: UserId, queries: &[ContactQuery], limit: u64, back
         let page = owned_columns(list::page(owner, query, backend)).into_query();
         let mut numbered = Query::select();
         numbered.expr_as(Expr::value(number), QUERY).expr_as(Expr::cust("row_number() OVER ()"), POSITION);
-        numbered.columns(COLUMNS).from_subquery(page, "page").to_owned()
+        numbered.columns(COLUMNS).from_subquery(page, "page").take()
     });
     let mut all = pages.next().unwrap_or_default();
     for page in pages {
@@ -32,7 +32,7 @@ pub(super) fn contacts(owner: UserId, queries: &[ContactQuery], limit: u64, back
     }
     let mut contacts = Query::select();
     contacts.columns(COLUMNS).from_subquery(all, "pages").limit(as_signed(limit));
-    contacts.order_by(QUERY, Order::Asc).order_by(POSITION, Order::Asc).to_owned()
+    contacts.order_by(QUERY, Order::Asc).order_by(POSITION, Order::Asc).take()
 }
 
 /// Selects the contacts of several queries as one row, with the text of each query in a column. For SQLite, where numbers of

@@ -50,7 +50,7 @@ impl UpcomingBirthdays {
             ContactQuery { filter, sort, start: PageStart::Skip(0), limit: 0 }
         };
         let queries = window.ranges().into_iter().map(query).collect();
-        Self { owner, window, queries, size: PartSize::default() }
+        Self { owner, window, queries, size: PartSize::short() }
     }
 
     /// Returns the maximum number of contacts that the next part reads.
