@@ -19,6 +19,7 @@ use domain::{
             end_app_password,
         },
         contact::{change_photo, create_contact},
+        export_account,
         operator::{self, CreateAccountCommand},
         session::{LoginCommand, end_other_sessions, end_session, login, logout, refresh},
     },
@@ -67,6 +68,7 @@ pub(super) const ON_USER: &[Operation] = operations! { |scene, ports|
     create_former: operator::create_account(ports, new_account(scene));
     set_contact_limit: operator::set_contact_limit(ports, &scene.email, Some(2));
     delete_by_operator: operator::delete_account(ports, &scene.email);
+    export: export(ports, scene);
     delete_account: delete_account(ports, &scene.principal, &current());
     create_contact: create_contact(ports, scene.owner, &samples::valid(person("Nova")), None);
     change_photo: change_photo(ports, scene.owner, scene.contact, &Expected::Any, b"picture of a contact".to_vec());
@@ -110,4 +112,9 @@ fn new_app_password() -> CreateAppPasswordCommand {
 async fn use_app_password(ports: &Ports, scene: &Scene) -> impl Debug + use<> {
     let attempt = AppPasswordAttempt { user_name: None, secret: &scene.app_password_secret, client: &scene.client };
     authenticate_app_password(ports, &attempt, Some(Scope::CardDav)).await.map(|principal| principal.user.id)
+}
+
+/// Its answer is the user. The sessions and the rest of an export are read later, part by part.
+async fn export(ports: &Ports, scene: &Scene) -> impl Debug + use<> {
+    export_account(ports, &scene.principal).await.map(|(user, ..)| user)
 }
