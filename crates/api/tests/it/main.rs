@@ -56,6 +56,7 @@ mod replicas;
 mod rolling_restart;
 mod schema_limits;
 mod searches;
+mod secrets_at_rest;
 mod service;
 mod session_limits;
 mod session_list;
