@@ -1,4 +1,4 @@
-//! Secrets that users get are in no column of the database.
+//! Secrets that users get: no column of the database has one.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ on_both!(no_secret_is_stored);
 const OLENA: &str = "olena@example.com";
 const NEW_EMAIL: &str = "new@example.com";
 
-/// What a secret may look like in a column: as it is, and the digits of its bytes.
+/// Forms that a secret could have in a column: as it is, and the digits of its bytes.
 fn forms(secret: &str) -> [String; 3] {
     let secret = secret.to_lowercase();
     let digits = secret.bytes().fold(String::new(), |mut digits, byte| {
