@@ -21,9 +21,8 @@ pub struct PasswordSettings {
 }
 
 impl PasswordSettings {
-    /// Accepted costs of the settings and of stored hashes. The lowest one is that of bcrypt, for tests. A service needs a
-    /// higher one.
-    pub const COSTS: RangeInclusive<u32> = 4..=15;
+    /// Accepted costs of the settings and of stored hashes.
+    pub const COSTS: RangeInclusive<u32> = 10..=15;
     /// Cost when the operator sets none.
     pub const DEFAULT_COST: u32 = 12;
     /// Accepted numbers of threads.

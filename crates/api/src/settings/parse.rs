@@ -1,7 +1,8 @@
 //! Parses the settings of each command from text.
 
-use std::{ops::RangeInclusive, path::Path};
+use std::path::Path;
 
+use auth::PasswordSettings;
 use chrono::Duration;
 use domain::{Policy, limit::Rates};
 use secrecy::SecretString;
@@ -12,9 +13,6 @@ use super::{
     service::{default_database_url, default_public_url, folder},
     variables::Raw,
 };
-
-/// Accepted values of `BCRYPT_COST`. OWASP recommends at least 10.
-const BCRYPT_COSTS: RangeInclusive<u32> = 10..=15;
 
 pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
     let mut reader = Reader::default();
@@ -38,7 +36,7 @@ pub(super) fn settings(raw: Raw) -> Result<Settings, SettingsError> {
         trusted_proxies: read.networks(&raw.trusted_proxies.unwrap_or_default()),
         connections_per_network: read.number("CONNECTIONS_PER_NETWORK", &raw.connections_per_network, 1..=100_000),
         contact_limit: read.number("CONTACT_LIMIT", &raw.contact_limit, 0..=Policy::MAX_CONTACT_LIMIT),
-        bcrypt_cost: read.number("BCRYPT_COST", &raw.bcrypt_cost, BCRYPT_COSTS),
+        bcrypt_cost: read.number("BCRYPT_COST", &raw.bcrypt_cost, PasswordSettings::COSTS),
         access_token_ttl: read.duration("ACCESS_TOKEN_TTL", &raw.access_token_ttl, Duration::days(1)),
         refresh_token_ttl: read.duration("REFRESH_TOKEN_TTL", &raw.refresh_token_ttl, Duration::days(365)),
         unverified_account_ttl: read.duration(

@@ -71,7 +71,7 @@ fn each_settings_error_names_its_variable() {
         ("DATABASE_POOLER", "statement"),
         ("RATE_LIMIT_ME", "4000000000/s"),
         ("CONTACT_LIMIT", "-1"),
-        ("BCRYPT_COST", "9"),
+        ("BCRYPT_COST", "4"),
         ("BCRYPT_COST", "16"),
         ("ACCESS_TOKEN_TTL", "15"),
         ("ACCESS_TOKEN_TTL", "0s"),

@@ -152,7 +152,7 @@ async fn malformed_stored_hash_is_an_error() {
         good.split_at(good.len() - 1).0.into(),
         format!("{good}x"),
         format!("v1$-${}", bcrypt.replacen("$10$", "$31$", 1)),
-        format!("v1$-${}", bcrypt.replacen("$10$", "$03$", 1)),
+        format!("v1$-${}", bcrypt.replacen("$10$", "$04$", 1)),
     ];
     for stored in cases {
         let verdict =

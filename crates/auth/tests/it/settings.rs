@@ -13,8 +13,8 @@ const LONG: &str = "a secret of 32 bytes, at the le";
 fn invalid_password_settings_are_rejected() {
     let good = || PasswordSettings { cost: 10, threads: 1, queue: 1, pepper: None };
     let cases = [
-        (PasswordSettings { cost: 3, ..good() }, "the bcrypt cost must be 4 to 15"),
-        (PasswordSettings { cost: 16, ..good() }, "the bcrypt cost must be 4 to 15"),
+        (PasswordSettings { cost: 9, ..good() }, "the bcrypt cost must be 10 to 15"),
+        (PasswordSettings { cost: 16, ..good() }, "the bcrypt cost must be 10 to 15"),
         (PasswordSettings { threads: 0, ..good() }, "the number of hashing threads must be 1 to 64"),
         (PasswordSettings { threads: 65, ..good() }, "the number of hashing threads must be 1 to 64"),
         (PasswordSettings { queue: 0, ..good() }, "the length of the hashing queue must be 1 to 1024"),

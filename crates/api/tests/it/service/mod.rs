@@ -22,9 +22,6 @@ pub(crate) use self::{answer::Answer, person::Person};
 /// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Cost of password hashes, unless a test sets BCRYPT_COST: the lowest one, which no operator can set.
-const CHEAP_COST: u32 = 4;
-
 /// Database of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -72,6 +69,7 @@ impl Service {
         let usual = [
             ("DATABASE_URL", url.as_str()),
             ("JWT_SECRET", "tests-only-0123456789abcdefghijklmnopqrstuvwxyz"),
+            ("BCRYPT_COST", "10"),
             ("PORT", "0"),
             ("PUBLIC_URL", "http://localhost:8000"),
             ("RATE_LIMIT_ME", "off"),
@@ -111,9 +109,6 @@ impl Service {
         let mut settings = Settings::from_variables(self.variables.clone()).unwrap();
         settings.data_folder = self.data_folder.clone();
         settings.timeouts = self.timeouts;
-        if !self.variables.contains_key("BCRYPT_COST") {
-            settings.bcrypt_cost = CHEAP_COST;
-        }
         let running = server::start(settings, 2).await.unwrap();
         self.base = format!("http://{}", running.address);
         self.metrics_base = running.metrics_address.map(|address| format!("http://{address}"));
