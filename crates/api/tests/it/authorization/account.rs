@@ -118,6 +118,13 @@ impl<'a> Account<'a> {
         self.person = self.service.sign_in(&self.email, PASSWORD).await;
     }
 
+    /// Signs in again if the session has ended. To ask costs less than the hash of a password.
+    pub(super) async fn ensure_signed_in(&mut self) {
+        if self.person.get("/api/me").await.status == StatusCode::UNAUTHORIZED {
+            self.sign_in().await;
+        }
+    }
+
     /// Creates what a route names by its path, because an earlier request has changed it.
     pub(super) async fn renew(&mut self, route: &str) {
         let contact = json!({"first_name": format!("Contact of {}", self.email)});

@@ -142,7 +142,7 @@ async fn authorized_caller_succeeds_and_reads_no_other_account(service: Service)
                 continue;
             }
             // An earlier request may have ended the session.
-            petro.sign_in().await;
+            petro.ensure_signed_in().await;
             let caller = own_caller(&petro, kind);
             number += 1;
             scopes.insert(kind);
