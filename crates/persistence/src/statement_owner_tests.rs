@@ -96,7 +96,7 @@ impl RecordingBackend {
 
     async fn end(self) {
         self.store.close().await;
-        Arc::into_inner(self.fresh).unwrap().remove().await;
+        self.fresh.remove().await;
     }
 }
 

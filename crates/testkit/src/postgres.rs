@@ -1,8 +1,13 @@
 //! Separate databases for tests, on the server of `TEST_POSTGRES_URL`.
 
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use std::{
+    future::Future,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
-/// An empty database.
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+
+/// A database of one test.
 pub struct FreshDatabase {
     /// URL of the database.
     pub url: String,
@@ -10,14 +15,41 @@ pub struct FreshDatabase {
 }
 
 impl FreshDatabase {
-    /// Creates a database.
+    /// Creates an empty database.
     pub async fn create() -> Self {
-        let server = server_url();
+        let mut connection = server().await;
+        Self::copy_of("template1", &mut connection).await
+    }
+
+    /// Creates a copy of a migrated database. The first test of a test program makes the original with `migrate`, which gets
+    /// the URL of an empty database and closes its connections.
+    pub async fn migrated<Migration>(migrate: impl FnOnce(String) -> Migration) -> Self
+    where
+        Migration: Future<Output = ()>,
+    {
+        let original = name_of_original();
+        let mut connection = server().await;
+        let lock = sqlx::query("SELECT pg_advisory_lock(hashtext($1))").bind(&original);
+        lock.execute(&mut connection).await.unwrap();
+        let known = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)").bind(&original);
+        let is_known: bool = known.fetch_one(&mut connection).await.unwrap();
+        if !is_known {
+            let new = Self::copy_of("template1", &mut connection).await;
+            migrate(new.url).await;
+            // It gets its name when it is complete, since a test may be killed meanwhile.
+            let rename = format!("ALTER DATABASE {} RENAME TO {original}", new.name);
+            connection.execute(AssertSqlSafe(rename)).await.unwrap();
+        }
+        // The lock ends with the connection.
+        Self::copy_of(&original, &mut connection).await
+    }
+
+    async fn copy_of(original: &str, connection: &mut PgConnection) -> Self {
         let name = format!("test_{}_{}", std::process::id(), crate::samples::unique());
-        let mut connection = PgConnection::connect(&server).await.unwrap();
         // Drops a leftover of a killed process with the same id.
-        connection.execute(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.unwrap();
-        connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await.unwrap();
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {original}"))).await.unwrap();
+        let server = server_url();
         let (address, _) = server.rsplit_once('/').unwrap();
         Self { url: format!("{address}/{name}"), name }
     }
@@ -27,7 +59,7 @@ impl FreshDatabase {
         let (mut holder, watcher) =
             (PgConnection::connect(&self.url).await.unwrap(), PgConnection::connect(&self.url).await.unwrap());
         let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
-        holder.execute(sqlx::AssertSqlSafe(lock)).await.unwrap();
+        holder.execute(AssertSqlSafe(lock)).await.unwrap();
         TableLock { holder, watcher }
     }
 
@@ -48,10 +80,9 @@ impl FreshDatabase {
     }
 
     /// Drops the database, even when it has connections.
-    pub async fn remove(self) {
-        let mut connection = PgConnection::connect(&server_url()).await.unwrap();
+    pub async fn remove(&self) {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+        server().await.execute(AssertSqlSafe(drop)).await.unwrap();
     }
 }
 
@@ -73,6 +104,18 @@ impl TableLock {
     pub async fn release(mut self) {
         self.holder.execute("COMMIT").await.unwrap();
     }
+}
+
+/// Returns the name of the migrated database of this test program. It is another one when the program is built again.
+fn name_of_original() -> String {
+    let program = std::env::current_exe().unwrap();
+    let mut hasher = DefaultHasher::new();
+    (&program, program.metadata().unwrap().modified().unwrap()).hash(&mut hasher);
+    format!("migrated_{:x}", hasher.finish())
+}
+
+async fn server() -> PgConnection {
+    PgConnection::connect(&server_url()).await.unwrap()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the URL comes from the environment of the test run")]

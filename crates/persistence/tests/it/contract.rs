@@ -21,9 +21,8 @@ pub(super) struct SqlBackend {
 
 impl SqlBackend {
     async fn new(kind: Kind) -> Self {
-        let test = TestDatabase::create(kind).await;
+        let test = TestDatabase::migrated(kind).await;
         let database = test.database();
-        database.migrate().await.unwrap();
         Self { test, database }
     }
 }
@@ -90,5 +89,5 @@ async fn every_case_passes_behind_a_transaction_pooler() {
     let store = database.open().await.unwrap();
     one_by_one(|| PooledBackend { store: store.clone(), direct: Arc::clone(&direct) }).await;
     store.close().await;
-    Arc::into_inner(direct).unwrap().remove().await;
+    direct.remove().await;
 }

@@ -3,9 +3,9 @@
 use std::{future::Future, panic::resume_unwind, sync::Arc, time::Duration};
 
 use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 use tempfile::TempDir;
-use uuid::Uuid;
+use testkit::postgres::FreshDatabase;
 
 /// Kind of the database of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,41 +16,54 @@ pub(crate) enum Kind {
     Postgres,
 }
 
-/// An empty database.
+/// A database, empty or migrated.
 pub(crate) struct TestDatabase {
     pub(crate) kind: Kind,
     pub(crate) url: String,
-    folder: Option<TempDir>,
+    data: Data,
+}
+
+enum Data {
+    Folder(TempDir),
+    Server(FreshDatabase),
 }
 
 impl TestDatabase {
-    /// Makes a new one.
-    #[expect(clippy::disallowed_methods, reason = "the name must be new in every process")]
+    /// Creates an empty database.
     pub(crate) async fn create(kind: Kind) -> Self {
         match kind {
-            Kind::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
-                let url = format!("sqlite://{}?mode=rwc", folder.path().join("new/contacts.db").display());
-                Self { kind, url, folder: Some(folder) }
-            }
-            Kind::Postgres => {
-                let name = format!("test_{}", Uuid::now_v7().simple());
-                let (server, address) = server().await;
-                server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-                Self { kind, url: format!("{address}/{name}"), folder: None }
-            }
+            Kind::Sqlite => Self::in_folder(),
+            Kind::Postgres => Self::on_server(FreshDatabase::create().await),
         }
+    }
+
+    /// Creates a migrated database.
+    pub(crate) async fn migrated(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => {
+                let test = Self::in_folder();
+                test.database().migrate().await.unwrap();
+                test
+            }
+            Kind::Postgres => Self::on_server(FreshDatabase::migrated(migrate).await),
+        }
+    }
+
+    fn in_folder() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("new/contacts.db").display());
+        Self { kind: Kind::Sqlite, url, data: Data::Folder(folder) }
+    }
+
+    fn on_server(database: FreshDatabase) -> Self {
+        Self { kind: Kind::Postgres, url: database.url.clone(), data: Data::Server(database) }
     }
 
     /// Removes the database, even when it has connections.
     pub(crate) async fn remove(&self) {
-        match &self.folder {
-            Some(folder) => std::fs::remove_dir_all(folder.path()).unwrap(),
-            None => {
-                let (_, name) = self.url.rsplit_once('/').unwrap();
-                let (server, _) = server().await;
-                server.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
-            }
+        match &self.data {
+            Data::Folder(folder) => std::fs::remove_dir_all(folder.path()).unwrap(),
+            Data::Server(database) => database.remove().await,
         }
     }
 
@@ -60,13 +73,7 @@ impl TestDatabase {
     }
 
     pub(crate) fn database_with(&self, max_connections: u32, acquire_timeout: Duration) -> Database {
-        Database::new(DatabaseSettings {
-            url: self.url.clone(),
-            pooling: Pooling::Session,
-            max_connections,
-            acquire_timeout,
-        })
-        .unwrap()
+        database_at(self.url.clone(), max_connections, acquire_timeout)
     }
 
     /// A store over the migrated database.
@@ -96,13 +103,12 @@ where
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the developer sets the URL of the server")]
-async fn server() -> (DatabaseConnection, String) {
-    let url = std::env::var("TEST_POSTGRES_URL")
-        .expect("TEST_POSTGRES_URL is not set: run `make test`, which starts a private PostgreSQL");
-    let (address, _) = url.rsplit_once('/').unwrap();
-    let address = address.to_owned();
-    (sea_orm::Database::connect(url).await.unwrap(), address)
+async fn migrate(url: String) {
+    database_at(url, 1, Duration::from_secs(20)).migrate().await.unwrap();
+}
+
+fn database_at(url: String, max_connections: u32, acquire_timeout: Duration) -> Database {
+    Database::new(DatabaseSettings { url, pooling: Pooling::Session, max_connections, acquire_timeout }).unwrap()
 }
 
 /// Makes two tests of each function: on SQLite and on PostgreSQL.

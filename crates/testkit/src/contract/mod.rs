@@ -3,7 +3,7 @@
 //!
 //! A test crate calls [`store_contract!`](crate::store_contract) with the path of a function that creates a backend:
 //!
-//! ```ignore
+//! ```text
 //! mod sqlite { testkit::store_contract!(super::backends::sqlite); }
 //! ```
 

@@ -4,7 +4,6 @@ use domain::{
     account::{OneTimeToken, Purpose},
     ids::{SessionId, UserId},
     store::Store as _,
-    use_cases::operator,
 };
 use persistence::SqlStore;
 use reqwest::{Method, StatusCode};
@@ -13,7 +12,7 @@ use testkit::{TestEnvironment, samples};
 
 use crate::{
     app_passwords::{created, secret_of},
-    service::{PASSWORD, Person, Service},
+    service::{Person, Service},
 };
 
 /// Scopes of app passwords.
@@ -62,6 +61,7 @@ impl Backstage {
 /// A verified account.
 pub(super) struct Account<'a> {
     service: &'a Service,
+    store: SqlStore,
     pub(super) person: Person<'a>,
     pub(super) user: UserId,
     pub(super) email: String,
@@ -77,11 +77,11 @@ pub(super) struct Account<'a> {
 impl<'a> Account<'a> {
     pub(super) async fn create(service: &'a Service, backstage: &Backstage, name: &str) -> Self {
         let email = format!("{name}@example.com");
-        let user = service.register(&email).await.expect(StatusCode::CREATED).json;
-        operator::verify_account(&backstage.environment().ports, &email.parse().unwrap()).await.unwrap();
-        let person = service.sign_in(&email, PASSWORD).await;
+        let person = service.stored_person(&email).await;
+        let user = person.get("/api/me").await.expect(StatusCode::OK).json;
         let mut account = Self {
             service,
+            store: backstage.store.clone(),
             user: UserId(user["id"].as_str().unwrap().parse().unwrap()),
             session: SessionId(current_session(&person).await.parse().unwrap()),
             contact: String::new(),
@@ -113,15 +113,15 @@ impl<'a> Account<'a> {
         &self.secrets.iter().find(|(own, _)| *own == scope).unwrap().1
     }
 
-    /// Signs in again.
-    pub(super) async fn sign_in(&mut self) {
-        self.person = self.service.sign_in(&self.email, PASSWORD).await;
+    /// Another session. It costs no hash of a password.
+    pub(super) async fn new_session(&self) -> Person<'a> {
+        self.service.stored_session(&self.store, self.user).await
     }
 
-    /// Signs in again if the session has ended. To ask costs less than the hash of a password.
+    /// Begins another session if the current one has ended.
     pub(super) async fn ensure_signed_in(&mut self) {
         if self.person.get("/api/me").await.status == StatusCode::UNAUTHORIZED {
-            self.sign_in().await;
+            self.person = self.new_session().await;
         }
     }
 
@@ -136,7 +136,7 @@ impl<'a> Account<'a> {
             }
             "/api/contacts/{id}" | "/api/contacts/{id}/photo" => self.contact = id_of(&self.person.add(&contact).await),
             "/api/me/sessions/{id}" => {
-                self.other_session = current_session(&self.service.sign_in(&self.email, PASSWORD).await).await;
+                self.other_session = current_session(&self.new_session().await).await;
             }
             "/api/me/app-passwords/{id}" => self.app_password = self.new_app_password(&["carddav"]).await.0,
             "/dav/{path:.*}" => {

@@ -18,10 +18,7 @@ use super::{
     account::{Account, Backstage, SCOPES},
     routes::Needs,
 };
-use crate::{
-    process::SECRET,
-    service::{PASSWORD, Service},
-};
+use crate::{process::SECRET, service::Service};
 
 /// Rejection: a status, and the code of the problem. Below `/dav` there is no code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +124,7 @@ impl<'a> Callers<'a> {
         let (fresh, expired) = (forged(account, Duration::zero()), forged(account, Duration::hours(1)));
         let valid = service.request(Method::GET, "/api/me").bearer_auth(fresh).send().await.unwrap();
         assert_eq!(valid.status(), StatusCode::OK, "a token that differs from the expired one in its times only");
-        let ended = service.sign_in(&account.email, PASSWORD).await;
+        let ended = account.new_session().await;
         ended.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
         let ended = ended.access_token.clone();
         self.add("expired token", 0, Credential::Token(expired, invalid));
@@ -159,7 +156,7 @@ impl<'a> Callers<'a> {
             for scope in SCOPES {
                 secrets.push((account, self.accounts[account].new_app_password(&[scope]).await.1));
             }
-            self.accounts[account].sign_in().await;
+            self.accounts[account].person = self.accounts[account].new_session().await;
         }
         let email = self.accounts[disabled].email.parse().unwrap();
         operator::disable_account(&backstage.environment().ports, &email).await.unwrap();

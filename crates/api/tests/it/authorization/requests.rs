@@ -61,7 +61,7 @@ impl Cell<'_> {
 
     /// A refresh token that was not used.
     async fn refresh_token(&self) -> String {
-        self.service.sign_in(&self.account.email, PASSWORD).await.refresh_token
+        self.account.new_session().await.refresh_token
     }
 
     fn upload(&self) -> RequestBuilder {

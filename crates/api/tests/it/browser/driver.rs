@@ -22,8 +22,12 @@ use tempfile::TempDir;
 const MISSING: &str = "no chromedriver: install it and Chromium (Debian: apt-get install chromium chromium-driver)";
 
 /// Root may not use Chromium's own sandbox; the pages are ours.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 11] = [
     "--headless=new",
+    // Without these, a processor paints what a graphics card would paint, before it paints the page.
+    "--disable-gpu",
+    "--disable-gpu-compositing",
+    "--disable-software-rasterizer",
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

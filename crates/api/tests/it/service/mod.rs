@@ -60,7 +60,7 @@ impl Service {
         let folder = tempfile::tempdir().unwrap();
         let database = match kind {
             Kind::Sqlite => None,
-            Kind::Postgres => Some(FreshDatabase::create().await),
+            Kind::Postgres => Some(FreshDatabase::migrated(migrate).await),
         };
         let url = database.as_ref().map_or_else(
             || format!("sqlite://{}?mode=rwc", folder.path().join("contacts.db").display()),
@@ -144,13 +144,7 @@ impl Service {
 
     /// Opens a store of its own over the database of the service.
     pub(crate) async fn store(&self) -> SqlStore {
-        let settings = DatabaseSettings {
-            url: self.database_url().to_owned(),
-            pooling: Pooling::Session,
-            max_connections: 2,
-            acquire_timeout: Duration::from_secs(20),
-        };
-        Database::new(settings).unwrap().open().await.unwrap()
+        database_at(self.database_url().to_owned()).open().await.unwrap()
     }
 
     /// The PostgreSQL database.
@@ -252,6 +246,15 @@ impl Service {
 pub(crate) fn token_in(text: &str) -> String {
     let (_, rest) = text.split_once("token=").unwrap();
     rest.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
+async fn migrate(url: String) {
+    database_at(url).migrate().await.unwrap();
+}
+
+fn database_at(url: String) -> Database {
+    let acquire_timeout = Duration::from_secs(20);
+    Database::new(DatabaseSettings { url, pooling: Pooling::Session, max_connections: 2, acquire_timeout }).unwrap()
 }
 
 /// Makes two tests of each function, on SQLite and on PostgreSQL, with those variables.

@@ -4,10 +4,12 @@
 use auth::SystemClock;
 use domain::{
     account::{Email, PasswordHash, User, Username},
+    ids::UserId,
     session::{RefreshToken, Session},
     store::Store as _,
     time::Clock as _,
 };
+use persistence::SqlStore;
 use reqwest::StatusCode;
 use serde_json::json;
 use testkit::samples;
@@ -28,14 +30,23 @@ impl Service {
             created_at: now,
             ..samples::user()
         };
-        let session = Session { created_at: now, last_used_at: now, ..samples::session(user.id) };
-        let token = RefreshToken { session: session.id, secret: samples::secret() };
         let store = self.store().await;
         let mut unit = store.begin().await.unwrap();
         unit.insert_user(&user, &PasswordHash(PASSWORD_HASH.to_owned())).await.unwrap();
+        unit.commit().await.unwrap();
+        let person = self.stored_session(&store, user.id).await;
+        store.close().await;
+        person
+    }
+
+    /// Stores another session of a user, and refreshes its tokens.
+    pub(crate) async fn stored_session(&self, store: &SqlStore, user: UserId) -> Person<'_> {
+        let now = SystemClock.now();
+        let session = Session { created_at: now, last_used_at: now, ..samples::session(user) };
+        let token = RefreshToken { session: session.id, secret: samples::secret() };
+        let mut unit = store.begin().await.unwrap();
         unit.insert_session(&session, &token.secret.digest()).await.unwrap();
         unit.commit().await.unwrap();
-        store.close().await;
         let answer = self.post("/api/auth/refresh", &json!({ "refresh_token": token.reveal() })).await;
         Person::of(self, &answer.expect(StatusCode::OK).json)
     }

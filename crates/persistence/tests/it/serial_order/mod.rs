@@ -40,6 +40,8 @@ on_both!(two_writers_of_one_contact_have_a_serial_order, two_writers_of_one_user
 
 /// Number of times that a pair runs at once: each operation begins first once.
 const REPEATS: u32 = 2;
+/// A timer of Tokio fires up to a millisecond late, and then its task waits for a thread.
+const TIMER_RESOLUTION: Duration = Duration::from_millis(2);
 
 async fn two_writers_of_one_contact_have_a_serial_order(database: Arc<TestDatabase>) {
     check_all_pairs(&database, ON_CONTACT, Parts::Contacts).await;
@@ -167,10 +169,7 @@ impl Trials {
             let pause = if order[0] == index { Duration::ZERO } else { pause };
             tasks.push(tokio::spawn(async move {
                 barrier.wait().await;
-                let begun = Instant::now();
-                while begun.elapsed() < pause {
-                    tokio::task::yield_now().await;
-                }
+                wait_exactly(pause).await;
                 (operation.run)(&scene, &ports).await
             }));
         }
@@ -199,6 +198,15 @@ impl Trials {
             (trial, Outcome { answers, rows })
         };
         self.answers.into_iter().map(outcome).collect()
+    }
+}
+
+/// Waits for a time that may be shorter than the resolution of the timer.
+async fn wait_exactly(time: Duration) {
+    let begun = Instant::now();
+    tokio::time::sleep(time.saturating_sub(TIMER_RESOLUTION)).await;
+    while begun.elapsed() < time {
+        tokio::task::yield_now().await;
     }
 }
 
