@@ -1,4 +1,4 @@
-"""A client that signs in and out, and changes the password of its account."""
+"""A client that signs in and out, refreshes its tokens, and changes the password of its account."""
 
 import dataclasses
 import time
@@ -13,6 +13,8 @@ from service import PASSWORD, Person, session_of
 MANY = 10
 # Ended sessions that are used again at each check.
 SIGNED_OUT = 3
+# Seconds for which a used refresh token may be sent again (docs/behaviour/sessions.md).
+GRACE = 10
 
 
 @dataclasses.dataclass
@@ -28,7 +30,7 @@ class Account:
 
 
 class AccountWriter(Actor):
-    """After a request without an answer it rests until the database is checked."""
+    """After a request without an answer it rests until the database is checked. Only a refresh is sent again."""
 
     def __init__(self, name: str, record: Record, clients: list[Client], person: Person, lag: float):
         super().__init__(name, record, clients)
@@ -42,17 +44,22 @@ class AccountWriter(Actor):
         # The account, if the request without an answer has had its effect.
         self.doubt: Account | None = None
         self.changes = 0
+        # The session whose refresh is not answered, and the time at which it was sent first.
+        self.refreshing: tuple[str, float] | None = None
 
     def step(self) -> None:
         usable = [session for session, tokens in self.active.items() if tokens]
         if self.doubt:
             time.sleep(PAUSE)
+        elif self.refreshing:
+            self.send_refresh()
         elif not usable:
             self.sign_in()
         elif len(self.active) > MANY:
             self.change_password(usable[-1])
         else:
-            action = self.random.choice([self.sign_in] * 3 + [self.sign_out, self.change_password])
+            actions = [self.sign_in] * 3 + [self.refresh] * 3 + [self.sign_out, self.change_password]
+            action = self.random.choice(actions)
             action(*([] if action == self.sign_in else [self.random.choice(usable)]))
         time.sleep(0.2)
 
@@ -87,6 +94,30 @@ class AccountWriter(Actor):
         after = Account(self.active.keys() - {session}, 0, self.password)
         self.write(("POST", "/api/auth/logout"), None, after, session, 204)
 
+    def refresh(self, session: str) -> None:
+        self.refreshing = (session, time.monotonic())
+        self.send_refresh()
+
+    def send_refresh(self) -> None:
+        """Exchanges the tokens of a session. Without an answer the same token is sent at the next step. Its successor must
+        be returned, even if the first request had its effect."""
+        session, begin = self.refreshing
+        body = {"refresh_token": self.active[session]["refresh_token"]}
+        answer = self.client.send("POST", "/api/auth/refresh", body, expected=(200, 401))
+        if answer is None:
+            time.sleep(PAUSE)
+            return
+        self.refreshing = None
+        if answer.status == 200:
+            self.active[session] = answer.json()
+            self.record.acknowledge()
+            self.record.add("account changes")
+        elif time.monotonic() - begin > GRACE:
+            # A later repeat ends the session, because it may be that of a thief.
+            self.retire({session})
+        else:
+            self.record.violation(f"{self.name}: the last refresh token of a session is rejected")
+
     def change_password(self, session: str) -> None:
         self.changes += 1
         new, old = f"{PASSWORD} {self.changes}", self.password
@@ -98,6 +129,8 @@ class AccountWriter(Actor):
 
     def settle(self, database) -> list[str]:
         """Compares with the database and with the service, and takes over what was in doubt. Returns violations."""
+        while self.refreshing:
+            self.send_refresh()
         stored = active_sessions(database, self.person.id)
         known, before = set(self.active), Account(set(self.active), 0, self.password)
         passwords = dict.fromkeys([self.password, self.former, *([self.doubt.password] if self.doubt else [])])

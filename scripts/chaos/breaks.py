@@ -46,6 +46,20 @@ BREAKS = (
     ("UPDATE contact_cards SET uid = 'same' WHERE contact_id IN ({card}, {other_card})",
      "UPDATE contact_cards SET uid = (SELECT json_extract(card, '$.first_name') FROM contacts WHERE id = contact_id) "
      "WHERE uid = 'same'", "a UID names one card"),
+    ("INSERT INTO group_cards (owner_id, name, uid, change, version, text) SELECT owner_id, card_name, 'g', -1, '3.0', "
+     "'FN:g' || char(10) || 'NOTE:v1' FROM contacts WHERE id = {card}", "DELETE FROM group_cards WHERE uid = 'g'",
+     "a name is that of one contact or group"),
+    ("UPDATE contacts SET favorite = 1 - favorite WHERE id = {id}",
+     "UPDATE contacts SET favorite = 1 - favorite WHERE id = {id}", "a favorite is one in its card"),
+    ("UPDATE users SET changes_floor = contact_changes + 1", "UPDATE users SET changes_floor = 0",
+     "a floor is at most the counter"),
+    ("UPDATE sessions SET previous_used_at = iif(previous_used_at IS NULL, created_at, NULL) WHERE id = {ended}",
+     "UPDATE sessions SET previous_used_at = iif(previous_used_at IS NULL, created_at, NULL) WHERE id = {ended}",
+     "a session has a whole former token or none"),
+    ("INSERT INTO sessions (id, user_id, created_at, last_used_at, token_digest, ended) WITH RECURSIVE n(i) AS (SELECT 1 "
+     "UNION ALL SELECT i + 1 FROM n WHERE i < 101) SELECT randomblob(16), {other}, '2020-01-01T00:00:00+00:00', "
+     "'2020-01-01T00:00:00+00:00', randomblob(32), 0 FROM n", "DELETE FROM sessions WHERE created_at LIKE '2020-%'",
+     "a user has at most 100 sessions"),
     ("INSERT INTO purged_contacts (owner_id, change, contact_id) VALUES ({owner}, -1, {id})",
      "DELETE FROM purged_contacts WHERE change = -1", "a purged contact is gone"),
     ("UPDATE contacts SET photo_key = 'photos/none' WHERE id = {id}",

@@ -46,6 +46,15 @@ INVARIANTS = {
     "a UID names one card": "SELECT uid, count(*) AS times FROM (SELECT k.owner_id, uid FROM contact_cards k "
     "JOIN contacts c ON c.id = k.contact_id WHERE deleted_at IS NULL "
     "UNION ALL SELECT owner_id, uid FROM group_cards) t GROUP BY owner_id, uid HAVING count(*) > 1",
+    "a name is that of one contact or group": "SELECT name, count(*) AS times FROM (SELECT owner_id, card_name AS name "
+    "FROM contacts WHERE card_name IS NOT NULL AND deleted_at IS NULL UNION ALL SELECT owner_id, name FROM group_cards) t "
+    "GROUP BY owner_id, name HAVING count(*) > 1",
+    "a favorite is one in its card": "SELECT id FROM contacts WHERE favorite <> (card LIKE '%\"favorite\":true%')",
+    "a floor is at most the counter": "SELECT changes_floor FROM users WHERE changes_floor > contact_changes",
+    "a session has a whole former token or none": "SELECT id FROM sessions WHERE (previous_digest IS NULL) <> "
+    "(previous_used_at IS NULL) OR (previous_digest IS NULL) <> (sealed_token IS NULL)",
+    "a user has at most 100 sessions": "SELECT user_id, count(*) AS number FROM sessions WHERE NOT ended "
+    "GROUP BY user_id HAVING count(*) > 100",
     "a purged contact is gone": "SELECT p.change FROM purged_contacts p JOIN contacts c ON c.id = p.contact_id",
     "a picture is used once": f"SELECT name, count(*) AS times FROM ({PICTURES}) t GROUP BY name HAVING count(*) > 1",
     "a picture in use is not orphaned": f"SELECT name FROM ({PICTURES}) t JOIN orphaned_pictures ON key = name",

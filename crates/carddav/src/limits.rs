@@ -15,6 +15,14 @@ pub(crate) const MAX_NAME_BYTES: usize = 255;
 /// Maximum number of properties in a request. Clients ask for about 30.
 pub(crate) const MAX_PROPERTIES: usize = 128;
 
+/// Maximum number of bytes of all unknown properties of a request, namespaces included. They are repeated for each card.
+/// Clients ask for some hundred bytes.
+pub(crate) const MAX_UNKNOWN_BYTES: usize = 4096;
+
+/// Maximum number of hrefs of a multiget, and of bytes of each.
+pub(crate) const MAX_HREFS: usize = 20_000;
+pub(crate) const MAX_HREF_BYTES: usize = 4096;
+
 /// Maximum number of conditions of a filter. Each one is checked on each card.
 pub(crate) const MAX_CONDITIONS: usize = 100;
 

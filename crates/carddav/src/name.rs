@@ -57,6 +57,15 @@ impl Name {
         Self { namespace, local: local.to_owned() }
     }
 
+    /// Returns the bytes of the name and of a namespace that is not known.
+    pub(crate) fn bytes(&self) -> usize {
+        let namespace = match &self.namespace {
+            Namespace::Other(uri) => uri.len(),
+            _ => 0,
+        };
+        namespace + self.local.len()
+    }
+
     /// Returns true for the name `local` of WebDAV.
     pub(crate) fn is_dav(&self, local: &str) -> bool {
         self.namespace == Namespace::Dav && self.local == local

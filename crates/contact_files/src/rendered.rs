@@ -116,7 +116,9 @@ fn with_changes(contact: &Contact, received: &ReceivedCard, model: &ContactCard)
     let mut after = beside_model(&whole, card_of(model));
     let is_own = |category: &&String| groups.is_everyone(category) || (model.favorite && groups.is_star(category));
     after.categories.extend(whole.categories.iter().filter(is_own).cloned());
-    after.uid.get_or_insert_with(|| received.uid.as_str().to_owned());
+    // The text has another UID when that one was taken.
+    let is_uid = |uid: &String| CardUid::parse(uid).is_ok_and(|uid| uid == received.uid);
+    after.uid = after.uid.filter(is_uid).or_else(|| Some(received.uid.as_str().to_owned()));
     after.revision = Some(revision_of(contact));
     merge_retained(received.text.as_str(), &after, &limits, retained)
 }

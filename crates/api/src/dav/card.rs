@@ -81,9 +81,10 @@ pub(super) async fn put(
     let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
     let tag = entity_tag(stored.resource.change());
     // Only a card that is served as it was sent has a tag here (RFC 6352, 6.3.2.3). One with a photo is not: the photo was
-    // converted.
+    // converted, or one that cannot be shown was sent beside it.
+    let has_photo = stored.resource.photo().is_some();
     let served = text_of(&CardWithPhoto { resource: stored.resource, photo: None }, OutputVersion::default());
-    if served.is_some_and(|served| served.as_bytes() == &*body.bytes) {
+    if !has_photo && served.is_some_and(|served| served.as_bytes() == &*body.bytes) {
         response.insert_header((ETAG, format!("\"{tag}\"")));
     }
     Ok(response.finish())

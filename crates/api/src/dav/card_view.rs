@@ -14,6 +14,8 @@ use domain::{
 use super::{multistatus_text::MultistatusText, preconditions::entity_tag};
 use crate::dto::contact_view::log_unreadable;
 
+/// Bytes of a card without values and unknown properties, about.
+const PLAIN_HEAD: usize = 300;
 /// Form of a date in the headers of HTTP (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
@@ -57,6 +59,11 @@ impl CardView {
         self.selection.address_data().is_some()
             || is_asked(LiveProperty::GetContentLength)
             || is_asked(LiveProperty::GetLastModified)
+    }
+
+    /// Returns the bytes of a card by its name and its last change, about.
+    pub(super) fn head_bytes(&self) -> usize {
+        PLAIN_HEAD + if self.is_minimal { 0 } else { self.selection.unknown_bytes() }
     }
 
     /// Returns the version in which a card is written.

@@ -1,5 +1,7 @@
 //! Cards of an address book in an answer, read part by part.
 
+use std::vec;
+
 use carddav::{Filter, Resource, Status};
 use domain::{
     Ports,
@@ -15,6 +17,10 @@ use crate::{problem::Problem, streaming::Document};
 
 /// Maximum number of cards that are read and written at once.
 const CARDS_AT_ONCE: u64 = 25;
+/// Number of missing hrefs that are written at once.
+const MISSING_AT_ONCE: usize = 20;
+/// Bound of the bytes of the heads that are written at once.
+const HEADS_AT_ONCE: usize = 512 * 1024;
 
 /// Writer of cards.
 pub(super) struct CardsDocument {
@@ -25,7 +31,11 @@ pub(super) struct CardsDocument {
 /// Cards of a document.
 enum Source {
     /// Cards by name.
-    Named(CardReading),
+    Named {
+        /// Hrefs that are no card, written before the cards.
+        missing: vec::IntoIter<String>,
+        reading: CardReading,
+    },
     /// The changes since a token, or all cards.
     Changes {
         sync: CardSync,
@@ -42,21 +52,22 @@ enum Source {
 }
 
 impl CardsDocument {
-    /// Begins the cards with these names.
-    pub(super) fn named(view: CardView, names: Vec<CardName>) -> Self {
+    /// Begins the cards with these names, after hrefs that are no card.
+    pub(super) fn named(view: CardView, names: Vec<CardName>, missing: Vec<String>) -> Self {
         let reading = CardReading::new(view.owner, names, view.selection.address_data().is_some());
-        Self { view, source: Source::Named(reading) }
+        Self { view, source: Source::Named { missing: missing.into_iter(), reading } }
     }
 
     /// Begins the changes of an address book.
     pub(super) fn changes(view: CardView, sync: CardSync, has_token: bool) -> Self {
-        let sync = if view.needs_cards() { sync.in_parts_of(CARDS_AT_ONCE) } else { sync };
+        let heads = u64::try_from(HEADS_AT_ONCE / view.head_bytes()).unwrap_or(u64::MAX);
+        let sync = sync.in_parts_of(if view.needs_cards() { heads.min(CARDS_AT_ONCE) } else { heads });
         Self { view, source: Source::Changes { sync, has_token } }
     }
 
     /// Begins the cards that match a filter, at most `limit`.
     pub(super) fn matching(view: CardView, filter: Filter, limit: Option<u32>) -> Self {
-        let sync = CardSync::new(view.owner, None, None).in_parts_of(CARDS_AT_ONCE);
+        let sync = CardSync::listing(view.owner).in_parts_of(CARDS_AT_ONCE);
         let (filter, remaining) = (Box::new(filter), limit.unwrap_or(u32::MAX));
         Self { view, source: Source::Matching { sync, filter, remaining } }
     }
@@ -67,7 +78,8 @@ impl Document for CardsDocument {
 
     fn next_contacts(&self) -> u64 {
         match &self.source {
-            Source::Named(reading) => reading.next_cards(),
+            Source::Named { missing, .. } if missing.len() > 0 => 1,
+            Source::Named { reading, .. } => reading.next_cards(),
             Source::Changes { .. } if !self.view.needs_cards() => 1,
             Source::Changes { .. } | Source::Matching { .. } => CARDS_AT_ONCE,
         }
@@ -76,7 +88,16 @@ impl Document for CardsDocument {
     async fn write_next(self, ports: &Ports, text: &mut MultistatusText) -> Result<Option<Self>, Problem> {
         let view = self.view;
         let next = match self.source {
-            Source::Named(reading) => write_named(&view, reading, ports, text).await?.map(Source::Named),
+            Source::Named { mut missing, reading } if missing.len() > 0 => {
+                for href in missing.by_ref().take(MISSING_AT_ONCE) {
+                    text.write(|document| document.status(&href, Status::NotFound));
+                }
+                Some(Source::Named { missing, reading })
+            }
+            Source::Named { missing, reading } => {
+                let rest = write_named(&view, reading, ports, text).await?;
+                rest.map(|reading| Source::Named { missing, reading })
+            }
             Source::Changes { sync, has_token } => {
                 let CardSyncPart { changes, rest } = sync.read(ports).await?;
                 write_changes(&view, changes, ports, text).await?;

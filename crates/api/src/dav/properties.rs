@@ -62,7 +62,7 @@ pub(super) async fn propfind(
                 let book = Book::of(&ports, principal, &view.selection).await?;
                 text.write(|document| document.resource(&book.values(), &view.selection, view.is_minimal));
             }
-            let document = CardsDocument::changes(view, CardSync::new(owner, None, None), false);
+            let document = CardsDocument::changes(view, CardSync::listing(owner), false);
             Ok(PartReader::new(&request, ports, state, owner).respond_with(response(), text, document).await?)
         }
         (resource, depth) => {

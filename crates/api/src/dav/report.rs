@@ -1,11 +1,13 @@
 //! REPORT: cards by path, by a filter, or by their changes.
 
+use std::collections::HashSet;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::USER_AGENT},
     web,
 };
-use carddav::{Precondition, Report, Resource, Status, parse_report};
+use carddav::{Precondition, Report, Resource, parse_report};
 use domain::{
     Ports,
     contact::{card_resource::CardName, changes::SyncToken},
@@ -38,11 +40,10 @@ pub(super) async fn report(
     if !is_book && !matches!(report, Report::Multiget { .. }) {
         return Err(DavError::forbidden(Precondition::SupportedReport, "Send this report to the address book."));
     }
-    let mut text = MultistatusText::begin();
     let (document, is_heavy) = match report {
         Report::Multiget { selection, hrefs } => {
-            let names = named(&hrefs, &target, &mut text);
-            (CardsDocument::named(view(selection), names), false)
+            let (names, missing) = named(hrefs, &target);
+            (CardsDocument::named(view(selection), names, missing), false)
         }
         // Each card is rendered and searched.
         Report::Query { selection, filter, limit } => (CardsDocument::matching(view(selection), filter, limit), true),
@@ -54,28 +55,29 @@ pub(super) async fn report(
         }
     };
     let reader = PartReader::new(&request, ports, state, owner).with_search(is_heavy);
-    reader.respond_with(response(), text, document).await.map_err(|problem| match problem.code() {
+    reader.respond_with(response(), MultistatusText::begin(), document).await.map_err(|problem| match problem.code() {
         Code::SyncTokenExpired => invalid_token(&request),
         _ => problem.into(),
     })
 }
 
-/// Returns the names of the hrefs. An href that is no card of the user is written as missing.
-fn named(hrefs: &[String], target: &Target, text: &mut MultistatusText) -> Vec<CardName> {
-    let mut names = Vec::with_capacity(hrefs.len());
+/// Returns the names of the hrefs, each one once, and the hrefs that are no card of the user.
+fn named(hrefs: Vec<String>, target: &Target) -> (Vec<CardName>, Vec<String>) {
+    let (mut names, mut known, mut missing) = (Vec::new(), HashSet::new(), Vec::new());
     for href in hrefs {
-        let name = match Resource::parse(href) {
+        let name = match Resource::parse(&href) {
             Some(Resource::Card(user, name)) if user == target.principal.user.id.0 => {
                 CardName::parse(name.as_str()).ok()
             }
             _ => None,
         };
         match name {
-            Some(name) => names.push(name),
-            None => text.write(|document| document.status(href, Status::NotFound)),
+            Some(name) if known.insert(name.clone()) => names.push(name),
+            Some(_) => {}
+            None => missing.push(href),
         }
     }
-    names
+    (names, missing)
 }
 
 /// Returns the error of a sync token that is unknown or has expired. Thunderbird begins again after 400, but not after 403

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     error::RequestError,
     filter::Filter,
+    limits::{MAX_HREF_BYTES, MAX_HREFS},
     precondition::Precondition,
     sync_token::token_of,
     xml::{Elements, read_document},
@@ -81,7 +82,15 @@ fn read_multiget(elements: &mut Elements<'_>) -> Result<Report, RequestError> {
     let (mut selection, mut hrefs) = (SelectionReader::default(), Vec::new());
     elements.for_each_child(|elements, child| {
         if child.name.is_dav("href") {
-            hrefs.push(elements.text()?.trim().to_owned());
+            let text = elements.text()?;
+            let href = text.trim();
+            if href.len() > MAX_HREF_BYTES {
+                return Err(RequestError::Unexpected("an href has more than 4,096 bytes"));
+            }
+            if hrefs.len() >= MAX_HREFS {
+                return Err(RequestError::Unexpected("addressbook-multiget has more than 20,000 hrefs"));
+            }
+            hrefs.push(href.to_owned());
         }
         selection.read(elements, child)
     })?;

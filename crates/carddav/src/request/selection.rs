@@ -4,9 +4,9 @@ use super::address_data::read_address_data;
 use crate::{
     address_data::AddressData,
     error::RequestError,
-    limits::MAX_PROPERTIES,
+    limits::{MAX_PROPERTIES, MAX_UNKNOWN_BYTES},
     property::{LiveProperty, Property, is_address_data},
-    xml::{Element, Elements},
+    xml::{Element, Elements, XmlWriter},
 };
 
 /// Properties that a request asks for.
@@ -32,6 +32,19 @@ impl Selection {
             Self::Names => false,
             Self::Listed(listed) => listed.contains(&Property::Live(property)),
         }
+    }
+
+    /// Returns the bytes of the unknown properties, which the answer repeats for each resource.
+    #[must_use]
+    pub fn unknown_bytes(&self) -> usize {
+        let (Self::All { include: named } | Self::Listed(named)) = self else { return 0 };
+        let mut xml = XmlWriter::default();
+        for property in named {
+            if let Property::Unknown(name) = property {
+                xml.empty_name(name);
+            }
+        }
+        xml.len()
     }
 
     /// Returns the part of a card that the answer has.
@@ -84,7 +97,7 @@ impl SelectionReader {
 
 /// Reads the children of the current element as properties, each one once.
 fn read_properties(elements: &mut Elements<'_>) -> Result<Vec<Property>, RequestError> {
-    let mut properties = Vec::new();
+    let (mut properties, mut unknown_bytes) = (Vec::new(), 0);
     elements.for_each_child(|elements, child| {
         let data = if is_address_data(&child.name) { Some(read_address_data(elements, child)?) } else { None };
         let property = Property::of(child.name.clone(), data);
@@ -93,6 +106,16 @@ fn read_properties(elements: &mut Elements<'_>) -> Result<Vec<Property>, Request
         }
         if properties.len() >= MAX_PROPERTIES {
             return Err(RequestError::Unexpected("the body has too many properties"));
+        }
+        match &property {
+            Property::Unknown(name) => unknown_bytes += name.bytes(),
+            Property::AddressData(_) if properties.iter().any(|known| matches!(known, Property::AddressData(_))) => {
+                return Err(RequestError::Unexpected("the body must have one address-data"));
+            }
+            Property::AddressData(_) | Property::Live(_) => {}
+        }
+        if unknown_bytes > MAX_UNKNOWN_BYTES {
+            return Err(RequestError::Unexpected("the names of the properties are too long"));
         }
         properties.push(property);
         Ok(())

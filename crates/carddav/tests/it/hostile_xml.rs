@@ -138,6 +138,14 @@ fn numbers_of_properties_and_conditions_are_limited() {
     };
     assert!(properties(128).is_ok());
     assert!(matches!(properties(129), Err(RequestError::Unexpected(_))));
+    // They are repeated for each card of the answer.
+    let long = |number: usize| {
+        let namespace = "&quot;".repeat(255);
+        let names: String = (0..number).map(|number| format!("<a:n{number:03} xmlns:a='{namespace}'/>")).collect();
+        parse_propfind(format!("<propfind xmlns='DAV:'><prop>{names}</prop></propfind>").as_bytes())
+    };
+    assert_eq!(long(15).unwrap().unknown_bytes(), 15 * (255 * "&quot;".len() + "<x:n000 xmlns:x=\"\"/>".len()));
+    assert!(matches!(long(16), Err(RequestError::Unexpected(_))));
     let filters = |number: usize| {
         let filters = "<prop-filter name='A'><text-match>a</text-match></prop-filter>".repeat(number);
         let body = format!(
@@ -147,4 +155,33 @@ fn numbers_of_properties_and_conditions_are_limited() {
     };
     assert!(filters(50).is_ok());
     assert_eq!(filters(51), Err(RequestError::Precondition(Precondition::SupportedFilter)));
+}
+
+#[test]
+fn number_and_length_of_hrefs_are_limited() {
+    let hrefs = |href: &str, number: usize| {
+        let hrefs = format!("<d:href>{href}</d:href>").repeat(number);
+        let body = format!(
+            "<addressbook-multiget xmlns='urn:ietf:params:xml:ns:carddav' xmlns:d='DAV:'>{hrefs}</addressbook-multiget>"
+        );
+        parse_report(body.as_bytes())
+    };
+    assert!(hrefs("/a", 20_000).is_ok());
+    assert!(matches!(hrefs("/a", 20_001), Err(RequestError::Unexpected(_))));
+    assert!(hrefs(&"a".repeat(4096), 1).is_ok());
+    assert!(matches!(hrefs(&"a".repeat(4097), 1), Err(RequestError::Unexpected(_))));
+}
+
+#[test]
+fn text_of_a_card_is_asked_once() {
+    let asks = |data: &str| {
+        let body = format!(
+            "<c:addressbook-multiget xmlns='DAV:' xmlns:c='urn:ietf:params:xml:ns:carddav'><prop>{data}</prop><href>/a</href>\
+             </c:addressbook-multiget>"
+        );
+        parse_report(body.as_bytes())
+    };
+    let (whole, part) = ("<c:address-data/>", "<c:address-data><c:prop name='FN'/></c:address-data>");
+    assert!(asks(&whole.repeat(2)).is_ok());
+    assert!(matches!(asks(&format!("{whole}{part}")), Err(RequestError::Unexpected(_))));
 }

@@ -2,8 +2,8 @@
 
 use contact_files::{OutputVersion, rendered};
 use domain::contact::{
-    CardJson,
-    received::{CardVersion, ReceivedText},
+    CardJson, ChangeNumber,
+    received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
 };
 use testkit::samples;
 
@@ -33,6 +33,20 @@ fn new_card_has_the_id_as_uid_and_the_last_change_as_revision() {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for version in [OutputVersion::V3_0, OutputVersion::V4_0] {
         assert_eq!(rendered(&contact, None, None, version).unwrap(), with_lines(version.as_str(), &lines));
+    }
+}
+
+#[test]
+fn card_has_the_uid_of_the_contact_and_not_that_of_its_text() {
+    let text = with_lines("3.0", &["UID:taken", "N:B;A;;;", "FN:A B", "X-OWN:1"]);
+    let imported = vcard(&text);
+    let contact = stored(&imported.card, 1);
+    let uid = CardUid::of_contact(contact.id);
+    let received = ReceivedCard { uid: uid.clone(), change: ChangeNumber(0), ..received(&contact, &imported, 1) };
+    for version in [OutputVersion::V3_0, OutputVersion::V4_0] {
+        let served = rendered(&contact, Some(&received), None, version).unwrap();
+        assert_eq!(vcard(&served).uid, Some(uid.clone()), "{served}");
+        assert!(served.contains("X-OWN:1\r\n") && !served.contains("taken"), "{served}");
     }
 }
 

@@ -14,7 +14,8 @@ fn uid(raw: &str) -> String {
 #[test]
 fn uid_of_vcard_4_is_that_of_vcard_3() {
     let id = "4fbe8971-0bc3-424c-9c26-36c3e1eff6b1";
-    for spelling in [id.to_owned(), format!("urn:uuid:{id}"), format!("URN:UUID:{}", id.to_uppercase())] {
+    let upper = id.to_uppercase();
+    for spelling in [id.to_owned(), upper.clone(), format!("urn:uuid:{id}"), format!("URN:UUID:{upper}")] {
         assert_eq!(uid(&spelling), id);
     }
 }

@@ -15,6 +15,7 @@ on_both!(
     file_is_imported_once,
     dry_run_changes_nothing_and_reports_the_import,
     groups_and_photos_of_a_vcard_become_tags_and_photos,
+    group_of_an_apple_file_tags_its_members,
     repeated_request_with_a_key_reports_the_same,
     exported_vcard_is_what_was_imported,
 );
@@ -109,6 +110,20 @@ async fn groups_and_photos_of_a_vcard_become_tags_and_photos(service: Service) {
     let photo = contact["photo_url"].as_str().unwrap();
     let photo = photo.split_once("/media/").unwrap().1;
     service.get(&format!("/media/{photo}")).await.expect(StatusCode::OK);
+    service.end().await;
+}
+
+/// Apple writes the UID of a card in upper case, and that of a member with a prefix.
+async fn group_of_an_apple_file_tags_its_members(service: Service) {
+    let olena = service.stored_person("olena@example.com").await;
+    let files = concat!(
+        include_str!("../../../../vcard/tests/samples/ios.vcf"),
+        include_str!("../../../../vcard/tests/samples/macos_group.vcf")
+    );
+    let report = import_vcard(&olena, "", files.to_owned()).await;
+    let contact = report["items"][0]["contact_id"].as_str().unwrap();
+    let tags = olena.get(&format!("/api/contacts/{contact}")).await.expect(StatusCode::OK).json["tags"].clone();
+    assert!(tags.as_array().is_some_and(|tags| tags.contains(&json!("Хор"))), "{tags}: {report}");
     service.end().await;
 }
 

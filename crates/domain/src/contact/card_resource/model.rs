@@ -7,6 +7,7 @@ use crate::{
         received::{CardUid, ReceivedCard, ReceivedText},
     },
     ids::ContactId,
+    picture::PictureKey,
 };
 
 /// Contact or group that a name of an address book stands for.
@@ -74,6 +75,15 @@ impl CardResource {
         match &self.content {
             CardContent::Contact(contact) => contact.0.change,
             CardContent::Group(group) => group.change,
+        }
+    }
+
+    /// Returns the photo, if it has one. A group has none.
+    #[must_use]
+    pub fn photo(&self) -> Option<&PictureKey> {
+        match &self.content {
+            CardContent::Contact(contact) => contact.0.photo.as_ref(),
+            CardContent::Group(_) => None,
         }
     }
 

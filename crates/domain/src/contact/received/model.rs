@@ -1,5 +1,7 @@
 //! Values of a received card.
 
+use uuid::Uuid;
+
 use crate::{
     contact::ChangeNumber,
     ids::ContactId,
@@ -15,7 +17,8 @@ impl CardUid {
     /// Maximum number of characters.
     pub const MAX: usize = 500;
 
-    /// Normalizes and validates a UID. Drops the prefix `urn:uuid:`, so that the spellings of vCard 3.0 and 4.0 are equal.
+    /// Normalizes and validates a UID. Drops the prefix `urn:uuid:`, and writes a UUID in lower case, so that the spellings
+    /// of vCard 3.0 and 4.0 are equal.
     ///
     /// # Errors
     /// `Blank`, `TooLong` or `ForbiddenCharacter`.
@@ -25,7 +28,11 @@ impl CardUid {
         let id = text.split_at_checked(URN.len()).filter(|(scheme, _)| scheme.eq_ignore_ascii_case(URN));
         // The rest may begin with what is dropped again: blanks, or the prefix.
         let id = id.and_then(|(_, id)| Self::parse(id).ok());
-        Ok(id.map_or(Self(text), |Self(id)| Self(id.to_ascii_lowercase())))
+        Ok(match id {
+            Some(Self(id)) => Self(id.to_ascii_lowercase()),
+            None if Uuid::try_parse(&text).is_ok() => Self(text.to_ascii_lowercase()),
+            None => Self(text),
+        })
     }
 
     /// Returns the UID of a contact without a received card.

@@ -1,6 +1,9 @@
 //! Lists the names of the cards of an address book, and what changed since a sync token (RFC 6578).
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher as _, RandomState},
+};
 
 use crate::{
     contact::{
@@ -40,8 +43,10 @@ pub enum CardSyncError {
     Store(#[from] StoreError),
 }
 
-/// The changes of the cards after a token, or all cards, read in parts. A card that changes while they are read belongs to
-/// the next answer, so no name is in one answer twice, and a client never retains a card that was deleted meanwhile.
+/// The changes of the cards after a token, or all cards, read in parts. No name is in one answer twice.
+///
+/// A card that changes while they are read belongs to the next answer, so a client never retains a card that was deleted
+/// meanwhile. An answer without a token has no next one: see [`CardSync::listing`].
 #[derive(Debug, Clone)]
 pub struct CardSync {
     owner: UserId,
@@ -53,6 +58,15 @@ pub struct CardSync {
     /// Number of names that the client accepts.
     remaining: u64,
     part: u64,
+    /// The names of earlier parts, for a list without a token.
+    listed: Option<ListedNames>,
+}
+
+/// Names, as hashes. Two of 10,000 names have the same one in one of 10^11 lists.
+#[derive(Debug, Clone, Default)]
+struct ListedNames {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
 }
 
 /// One part of the changes.
@@ -82,8 +96,14 @@ impl CardSync {
     /// Creates the list of at most `limit` changes; `None` is no limit. Nothing is read yet.
     #[must_use]
     pub fn new(owner: UserId, since: Option<SyncToken>, limit: Option<u64>) -> Self {
-        let is_first = since.is_none();
-        Self { owner, token: since, is_first, until: None, remaining: limit.unwrap_or(u64::MAX), part: MAX_NAMES }
+        let (is_first, remaining) = (since.is_none(), limit.unwrap_or(u64::MAX));
+        Self { owner, token: since, is_first, until: None, remaining, part: MAX_NAMES, listed: None }
+    }
+
+    /// Creates the list of all cards for an answer without a token. It also has the cards that change while it is read.
+    #[must_use]
+    pub fn listing(owner: UserId) -> Self {
+        Self { listed: Some(ListedNames::default()), ..Self::new(owner, None, None) }
     }
 
     /// Sets the maximum number of names of a part, for a caller that reads the cards of each part.
@@ -110,13 +130,18 @@ impl CardSync {
             (false, true) => return Ok(CardSyncPart::last(Vec::new(), token, true)),
         }
         let until = self.until.unwrap_or(found.newest);
-        found.items.retain(|change| change.number <= until);
+        if self.listed.is_none() {
+            found.items.retain(|change| change.number <= until);
+        }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = found.items.len() > limit;
         found.items.truncate(limit);
         self.remaining = self.remaining.saturating_sub(u64::try_from(found.items.len()).unwrap_or(u64::MAX));
         let last = found.items.last().map_or(token.after, |change| change.number);
-        let changes = self.without_reused(ports, found.items).await?;
+        let mut changes = self.without_reused(ports, found.items).await?;
+        if let Some(listed) = &mut self.listed {
+            changes.retain(|change| listed.insert(&change.name));
+        }
         Ok(match (has_more, self.remaining) {
             // Numbers without a card are known too.
             (false, _) => CardSyncPart::last(changes, token.advanced_to(until), false),
@@ -146,6 +171,13 @@ impl CardSync {
             changes.retain(|change| change.target.is_some() || !reused.contains(&change.name));
         }
         Ok(changes)
+    }
+}
+
+impl ListedNames {
+    /// Returns false for a name that it has.
+    fn insert(&mut self, name: &CardName) -> bool {
+        self.hashes.insert(self.hasher.hash_one(name))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     },
     error::StoreError,
     ids::UserId,
-    picture::{PictureKey, PictureStoreError},
+    picture::PictureStoreError,
     ports::Ports,
 };
 
@@ -108,18 +108,11 @@ async fn with_photo(
     is_read: bool,
 ) -> Result<(CardName, Option<CardWithPhoto>), ReadCardsError> {
     let Some(resource) = resource else { return Ok((name, None)) };
-    let photo = match photo_of(&resource).filter(|_| is_read) {
+    let photo = match resource.photo().filter(|_| is_read) {
         Some(key) => ports.picture_store.get(key).await?,
         None => None,
     };
     Ok((name, Some(CardWithPhoto { resource, photo })))
-}
-
-fn photo_of(resource: &CardResource) -> Option<&PictureKey> {
-    match &resource.content {
-        CardContent::Contact(contact) => contact.0.photo.as_ref(),
-        CardContent::Group(_) => None,
-    }
 }
 
 /// Returns the size of the texts of a card.

@@ -1,7 +1,11 @@
 //! Restores a contact from the trash.
 
 use crate::{
-    contact::{Contact, Expected, card_resource::CardName},
+    contact::{
+        ChangeNumber, Contact, Expected,
+        card_resource::CardName,
+        received::{CardUid, ReceivedCard},
+    },
     error::StoreError,
     ids::{ContactId, UserId},
     ports::Ports,
@@ -39,6 +43,8 @@ pub async fn restore_contact(
     id: ContactId,
     expected: &Expected,
 ) -> Result<Contact, RestoreContactError> {
+    // A contact in the trash has its received card.
+    let received = ports.store.received_cards(owner, &[id]).await?.pop();
     let mut unit = ports.store.begin().await?;
     let taken = unit.take_change_numbers(owner, 1, 1).await?.ok_or(RestoreContactError::NotFound)?;
     let Some(trashed) = unit.lock_trashed_contact(owner, id).await? else {
@@ -55,6 +61,9 @@ pub async fn restore_contact(
     }
     let contact = Contact { change: taken.first, updated_at: ports.clock.now(), ..contact };
     yield_name(ports, &mut *unit, owner, id).await?;
+    if let Some(received) = received {
+        yield_uid(&mut *unit, owner, received).await?;
+    }
     unit.untrash_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)
@@ -65,6 +74,17 @@ async fn yield_name(ports: &Ports, unit: &mut dyn UnitOfWork, owner: UserId, id:
     let Some(name) = unit.name_of_contact(owner, id).await? else { return Ok(()) };
     if unit.lock_card_resource(owner, &name).await?.is_some() {
         unit.name_contact(owner, id, &CardName::of_contact(ContactId(ports.ids.next_id()))).await?;
+    }
+    Ok(())
+}
+
+/// Gives the contact its id as UID if another card has its UID.
+async fn yield_uid(unit: &mut dyn UnitOfWork, owner: UserId, received: ReceivedCard) -> Result<(), StoreError> {
+    if unit.card_with_uid(owner, &received.uid).await?.is_some() {
+        let uid = CardUid::of_contact(received.contact);
+        // No contact has this number, so the text is not served as it was received.
+        let changed = ReceivedCard { uid, change: ChangeNumber(0), ..received };
+        unit.put_received_cards(owner, &[changed]).await?;
     }
     Ok(())
 }

@@ -64,6 +64,31 @@ async fn card_deleted_while_a_list_is_read_is_removed_by_the_next_answer() {
 }
 
 #[tokio::test]
+async fn list_without_a_token_has_each_card_once_even_if_it_changes_meanwhile() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    for name in ["a.vcf", "b.vcf", "c.vcf"] {
+        put(&env.ports, &owner, name, &ANY, sent("Леся")).await.unwrap();
+    }
+    let (mut reading, mut names) = (Some(CardSync::listing(owner.id).in_parts_of(1)), Vec::new());
+    while let Some(next) = reading {
+        let part = next.read(&env.ports).await.unwrap();
+        names.extend(part.changes.into_iter().map(|change| change.name));
+        reading = match part.rest {
+            CardSyncRest::Parts(rest) => Some(rest),
+            CardSyncRest::End { .. } => None,
+        };
+        if names.len() == 1 {
+            for changed in ["a.vcf", "b.vcf"] {
+                put(&env.ports, &owner, changed, &ANY, sent("Змінена")).await.unwrap();
+            }
+            put(&env.ports, &owner, "d.vcf", &ANY, sent("Нова")).await.unwrap();
+        }
+    }
+    assert_eq!(names, ["a.vcf", "c.vcf", "b.vcf", "d.vcf"].map(name));
+}
+
+#[tokio::test]
 async fn name_that_is_given_again_is_not_reported_as_removed() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;

@@ -369,6 +369,25 @@ async fn restored_contact_has_its_name_again() {
 }
 
 #[tokio::test]
+async fn restored_contact_has_another_uid_if_its_own_was_taken() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let first = put(&env.ports, &owner, "a.vcf", &ANY, with_uid("Леся", "u-1")).await.unwrap();
+    let restore = async || restore_contact(&env.ports, owner.id, contact_of(&first).id, &Expected::Any).await.unwrap();
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
+    restore().await;
+    assert_eq!(found(&env.ports, &owner, "a.vcf").await.unwrap().uid().as_str(), "u-1");
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
+    put(&env.ports, &owner, "b.vcf", &ANY, with_uid("Леся", "u-1")).await.unwrap();
+    restore().await;
+    let uid = async |of| found(&env.ports, &owner, of).await.unwrap().uid();
+    assert_eq!(
+        [uid("a.vcf").await, uid("b.vcf").await].map(|uid| uid.as_str().to_owned()),
+        [contact_of(&first).id.0.to_string(), "u-1".to_owned()]
+    );
+}
+
+#[tokio::test]
 async fn cards_are_read_in_the_order_of_their_names() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;
