@@ -13,6 +13,8 @@ from users import operation_id
 # One of this number of valid requests is sent as it was generated.
 UNCHANGED = 4
 EMAIL = "olena@example.com"
+# The id of no contact.
+NOTHING = "0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27"
 NAMES = ("first_name", "last_name", "middle_name", "nickname", "organization")
 # Values whose pattern has control characters.
 PATTERNS = ("if_match", "timezone")
@@ -86,6 +88,9 @@ def register(service: Service) -> None:
         if case.meta is None or not case.meta.generation.mode.is_positive:
             return
         follow_patterns(case.headers or {})
+        # The link from the report of an import: an entry has no contact in a dry run.
+        if (case.path_parameters or {}).get("id", "") in (None, "None"):
+            case.path_parameters["id"] = NOTHING
         # A repeated request is changed again, or left again: schemathesis expects the same answer.
         if zlib.crc32(repr((operation_id(case), case.query, case.body)).encode()) % UNCHANGED == 0:
             return

@@ -19,15 +19,22 @@ use crate::{
 pub(crate) struct KnownContact {
     pub(crate) uid: CardUid,
     pub(crate) has_photo: bool,
+    /// True when the contact has a received card.
+    pub(crate) has_text: bool,
     keys: ContactKeys,
     /// Tags with their case folded.
     tags: HashSet<String>,
 }
 
 impl KnownContact {
-    pub(crate) fn new(uid: CardUid, card: &ContactCard, keys: ContactKeys, has_photo: bool) -> Self {
+    pub(crate) fn new(uid: CardUid, card: &ContactCard, keys: ContactKeys) -> Self {
         let tags = card.tags.iter().map(|tag| fold_case(tag.as_str())).collect();
-        Self { uid, has_photo, keys, tags }
+        Self { uid, has_photo: false, has_text: false, keys, tags }
+    }
+
+    /// Sets what the contact has beside its card: a photo, and a received card.
+    pub(crate) fn having(self, has_photo: bool, has_text: bool) -> Self {
+        Self { has_photo, has_text, ..self }
     }
 
     /// Returns true when the contact has a tag; `folded` is the tag with its case folded.
@@ -95,9 +102,10 @@ impl AddressBook {
         self.contacts.insert(id, contact);
     }
 
-    /// Sets the UID of a contact.
+    /// Sets the UID of a contact with a received card.
     pub(crate) fn set_uid(&mut self, id: ContactId, uid: CardUid) {
         let Some(contact) = self.contacts.get_mut(&id) else { return };
+        contact.has_text = true;
         let old = std::mem::replace(&mut contact.uid, uid.clone());
         forget_uid(&mut self.by_uid, &old, id);
         self.by_uid.entry(uid).or_insert(id);

@@ -2,8 +2,8 @@
 
 use domain::contact::{
     ChangeNumber, ContactCard, Label, Nickname, Notes, Tag,
-    import::{EntryContent, EntryError, ItemAction, ItemError},
-    received::CardUid,
+    import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
+    received::{CardUid, CardVersion, ReceivedText},
 };
 use testkit::{
     import_file::{ImportFile, group, imported, with_uid},
@@ -85,6 +85,33 @@ async fn update_unites_the_values_of_the_entry_with_those_of_the_contact() {
     let cards = olena.ports.store.received_cards(olena.id, &[contact.id]).await.unwrap();
     assert_eq!(cards[0].change, ChangeNumber(0), "the text has not all values");
     assert_eq!(cards[0].uid, CardUid::of_contact(contact.id), "a contact retains its UID");
+}
+
+#[tokio::test]
+async fn update_replaces_the_text_of_a_contact_with_that_of_its_own_card_only() {
+    let olena = Olena::new().await;
+    let with_notes = |notes: &str| ContactCard { notes: Some(Notes::parse(notes).unwrap()), ..person(1) };
+    let older = ReceivedText::new(CardVersion::V3_0, "the older text".to_owned()).unwrap();
+    let first = ImportedContact { text: Some(older), ..with_uid("uid-1", person(1)) };
+    let contact = olena.import(&ImportFile::of([first]), ADD).await.items[0].contact.unwrap();
+    let text = async || olena.ports.store.received_cards(olena.id, &[contact]).await.unwrap()[0].text.clone();
+    let before = text().await;
+    for (number, uid) in ["uid-2", "uid-1"].into_iter().enumerate() {
+        let card = with_notes(&format!("змінена {number}"));
+        let entry = with_uid(uid, card.clone());
+        let other = entry.text.clone().unwrap();
+        assert_eq!(counts(&olena.import(&ImportFile::of([entry]), UPDATE).await), [0, 1, 0, 0]);
+        assert_eq!(olena.card(contact).await, card);
+        assert_eq!(text().await, if uid == "uid-1" { other } else { before.clone() }, "{uid}");
+    }
+    // Two entries of one file.
+    let second = ContactCard { notes: with_notes("x").notes, ..person(2) };
+    let entries = [with_uid("uid-3", person(2)), with_uid("uid-4", second)];
+    let text = entries[0].text.clone();
+    let report = olena.import(&ImportFile::of(entries), UPDATE).await;
+    assert_eq!(counts(&report), [1, 1, 0, 0]);
+    let cards = olena.ports.store.received_cards(olena.id, &[report.items[0].contact.unwrap()]).await.unwrap();
+    assert_eq!((Some(&cards[0].text), cards[0].change), (text.as_ref(), ChangeNumber(0)));
 }
 
 #[tokio::test]

@@ -54,5 +54,5 @@ impl Import<'_> {
 fn known(contact: &Contact) -> Option<KnownContact> {
     let card = contact.parsed_card().ok()?;
     let keys = ContactKeys::of(&card);
-    Some(KnownContact::new(CardUid::of_contact(contact.id), &card, keys, contact.photo.is_some()))
+    Some(KnownContact::new(CardUid::of_contact(contact.id), &card, keys).having(contact.photo.is_some(), false))
 }

@@ -41,6 +41,7 @@ enum DraftState {
 struct KnownDraft {
     old: Contact,
     old_card: ContactCard,
+    has_text: bool,
     changed: Option<ValidCard>,
 }
 
@@ -64,6 +65,10 @@ impl Draft {
         had_photo || self.photo.is_some()
     }
 
+    fn has_text(&self) -> bool {
+        self.text.is_some() || matches!(&self.state, DraftState::Known(known) if known.has_text)
+    }
+
     fn is_changed(&self) -> bool {
         self.photo.is_some() || !matches!(&self.state, DraftState::Known(known) if known.changed.is_none())
     }
@@ -79,8 +84,11 @@ impl Draft {
         let united = united(self.card(), of_entry).check(Birthday::latest(now))?;
         let has_new_values = united.card() != self.card();
         if has_new_values {
-            let is_complete = united.card() == of_entry && entry.contact.uid.as_ref() == Some(&self.uid);
-            if let Some(text) = entry.contact.text.clone() {
+            let has_same_uid = entry.contact.uid.as_ref() == Some(&self.uid);
+            let is_complete = united.card() == of_entry && has_same_uid;
+            // The text of another card of the person would replace lines that no contact can have.
+            let replaces_text = has_same_uid || !self.has_text();
+            if let Some(text) = entry.contact.text.clone().filter(|_| replaces_text) {
                 self.text = Some(DraftText { text, is_complete });
             } else if let Some(text) = &mut self.text {
                 text.is_complete = false;
@@ -184,7 +192,7 @@ impl Drafts {
     fn open(&mut self, id: ContactId, material: &Material<'_>, found: &mut HashMap<ContactId, &Contact>) {
         let Some(old) = found.remove(&id) else { return };
         let Some((old_card, known)) = old.parsed_card().ok().zip(material.book.contact(id)) else { return };
-        let draft = KnownDraft { old: old.clone(), old_card, changed: None };
+        let draft = KnownDraft { old: old.clone(), old_card, has_text: known.has_text, changed: None };
         let state = DraftState::Known(Box::new(draft));
         self.add(Draft { id, uid: known.uid.clone(), state, text: None, photo: None });
     }
@@ -236,8 +244,8 @@ impl Drafts {
                 ReceivedCard { contact: draft.id, uid: draft.uid.clone(), change, text: text.clone() }
             }));
             let (card, has_photo) = (draft.card(), contact.photo.is_some());
-            let known = KnownContact::new(draft.uid.clone(), card, ContactKeys::of(card), has_photo);
-            written.known.push((draft.id, known));
+            let known = KnownContact::new(draft.uid.clone(), card, ContactKeys::of(card));
+            written.known.push((draft.id, known.having(has_photo, draft.has_text())));
             match draft.state {
                 DraftState::New(_) => written.created.push(contact),
                 DraftState::Known(_) => written.updated.push(contact),

@@ -74,8 +74,9 @@ impl Plan {
             let id = new_id();
             let free = uid.filter(|uid| book.by_uid(uid).is_none()).cloned();
             let uid = free.unwrap_or_else(|| CardUid::of_contact(id));
-            let (card, keys) = (entry.contact.card.card(), entry.keys.clone());
-            book.put(id, KnownContact::new(uid.clone(), card, keys, entry.contact.photo.is_some()));
+            let known = KnownContact::new(uid.clone(), entry.contact.card.card(), entry.keys.clone());
+            let (has_photo, has_text) = (entry.contact.photo.is_some(), entry.contact.text.is_some());
+            book.put(id, known.having(has_photo, has_text));
             Step::Create(id, uid)
         };
         Self { steps: part.entries.iter().map(&mut step).collect() }
