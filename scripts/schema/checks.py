@@ -19,6 +19,8 @@ RULES = pathlib.Path(__file__).resolve().parent / "rules.toml"
 ANONYMOUS = {"unauthenticated", "access-token-invalid"}
 # A file is any text.
 TEXT_FILES = ("text/csv", "text/vcard")
+# A text that is too long only with its blanks: they are removed before its length is checked.
+TRIMMED = re.compile(r'violates `maxLength` at .*, became "(\s.*|.*\s)"\)', re.DOTALL)
 
 
 def known_errors(anonymous: bool) -> dict:
@@ -82,7 +84,9 @@ def register(anonymous: bool, document: dict) -> Answers:
     def invalid_request_is_rejected(context, response, case):
         try:
             negative_data_rejection(context, response, case)
-        except AcceptedNegativeData:
+        except AcceptedNegativeData as failure:
+            if TRIMMED.search(failure.message):
+                return
             others = [part for part in ParameterLocation if part != ParameterLocation.BODY]
             if case.media_type not in TEXT_FILES or any(case.meta.is_negative_at(part) for part in others):
                 raise

@@ -44,6 +44,10 @@ impl FromStr for Locale {
     fn from_str(raw: &str) -> Result<Self, Invalid> {
         // Operating systems write `uk_UA`.
         let tag = trimmed(raw).replace('_', "-");
+        // The parser accepts other characters in an extension, as in `uk-1-a*`.
+        if !tag.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
+            return Err(Invalid::UnknownLocale);
+        }
         let tag = icu_locale_core::Locale::try_from_str(&tag).map_err(|_| Invalid::UnknownLocale)?;
         match tag.id.language.as_str() {
             "en" => Ok(Self::En),

@@ -121,7 +121,7 @@ fn unknown_locale_timezone_or_sort_is_rejected() {
     for (tag, expected) in [("uk-UA", "uk"), (" UK ", "uk"), ("uk_UA", "uk"), ("uk-Cyrl-UA", "uk"), ("en-GB", "en")] {
         assert_eq!(tag.parse::<Locale>().unwrap().as_str(), expected, "{tag}");
     }
-    for bad in ["ua", "", "ukr", "uk-", "english", "de-DE", "*"] {
+    for bad in ["ua", "", "ukr", "uk-", "english", "de-DE", "*", "uk-1-a*", "uk-!"] {
         assert_eq!(code(bad.parse::<Locale>()), "unknown-locale", "{bad}");
     }
     assert_eq!(" Europe/Kyiv\n".parse::<Timezone>().unwrap().as_str(), "Europe/Kyiv");
