@@ -17,6 +17,14 @@ pub fn shared_url() -> String {
     std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL is not set: run `make test`, which starts a private Redis")
 }
 
+/// Returns a `JWT_SECRET` that no other test has. It separates the keys of a service from those of other tests in the shared
+/// server.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "it must be new in every process")]
+pub fn separate_secret() -> String {
+    format!("tests-only-{}", uuid::Uuid::now_v7())
+}
+
 /// Redis server of one test, without persistence. It is killed when it is dropped.
 pub struct PrivateRedis {
     port: u16,

@@ -10,7 +10,6 @@ use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use testkit::redis::{self, PrivateRedis};
-use uuid::Uuid;
 
 use crate::{
     app_passwords,
@@ -19,9 +18,7 @@ use crate::{
 
 /// Starts two replicas with these limits and this timeout of Redis.
 async fn two(redis_url: &str, limits: &[(&str, &str)], redis: Duration) -> [Service; 2] {
-    // An own secret separates its counters from those of other tests in the same Redis.
-    #[expect(clippy::disallowed_methods, reason = "it must be new in every process")]
-    let secret = format!("tests-only-{}", Uuid::now_v7());
+    let secret = redis::separate_secret();
     let own = [("REDIS_URL", redis_url), ("JWT_SECRET", secret.as_str())];
     let variables: Vec<_> = own.iter().chain(limits).copied().collect();
     let first = Service::start_with(Kind::Postgres, &variables, Timeouts { redis, ..Timeouts::default() }).await;
