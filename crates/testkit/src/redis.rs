@@ -41,9 +41,18 @@ struct Tls {
 impl PrivateRedis {
     /// Starts a server.
     pub async fn start() -> Self {
-        let mut redis = Self::not_running();
-        redis.resume().await;
-        redis
+        Self::started(Self::not_running).await
+    }
+
+    /// Starts a server with other ports until none was taken meanwhile.
+    async fn started(new: impl Fn() -> Self) -> Self {
+        for _ in 0..5 {
+            let mut redis = new();
+            if redis.has_resumed().await {
+                return redis;
+            }
+        }
+        panic!("redis-server ended at its start five times");
     }
 
     /// Reserves a port without starting a server.
@@ -55,12 +64,11 @@ impl PrivateRedis {
     /// Starts a server that also supports TLS, with a self-signed certificate in that folder.
     pub async fn start_with_tls(folder: &Path) -> Self {
         let issued = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
-        let tls = Tls { port: free_port(), certificate: folder.join("redis.crt"), key: folder.join("redis.key") };
-        std::fs::write(&tls.certificate, issued.cert.pem()).unwrap();
-        std::fs::write(&tls.key, issued.signing_key.serialize_pem()).unwrap();
-        let mut redis = Self { tls: Some(tls), child: None, port: free_port() };
-        redis.resume().await;
-        redis
+        let (certificate, key) = (folder.join("redis.crt"), folder.join("redis.key"));
+        std::fs::write(&certificate, issued.cert.pem()).unwrap();
+        std::fs::write(&key, issued.signing_key.serialize_pem()).unwrap();
+        let tls = || Tls { port: free_port(), certificate: certificate.clone(), key: key.clone() };
+        Self::started(|| Self { port: free_port(), tls: Some(tls()), child: None }).await
     }
 
     /// Returns the TLS URL, and the path of the certificate to trust.
@@ -78,6 +86,11 @@ impl PrivateRedis {
 
     /// Starts the server without data on the same port. Returns when it answers.
     pub async fn resume(&mut self) {
+        assert!(self.has_resumed().await, "redis-server ended at its start");
+    }
+
+    /// Starts the server. Returns true when it answers, and false when it has ended: a port may be taken.
+    async fn has_resumed(&mut self) -> bool {
         let port = self.port.to_string();
         let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
         let mut command = Command::new("redis-server");
@@ -87,11 +100,15 @@ impl PrivateRedis {
             command.arg("--tls-ca-cert-file").arg(certificate);
         }
         let child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        self.child =
-            Some(child.expect("redis-server does not start: install it (Debian: apt-get install redis-server)"));
+        let child = child.expect("redis-server does not start: install it (Debian: apt-get install redis-server)");
+        self.child = Some(child);
         for _ in 0..600 {
             if self.command("PING").is_some_and(|answer| answer.starts_with("+PONG")) {
-                return;
+                return true;
+            }
+            if self.child.as_mut().unwrap().try_wait().unwrap().is_some() {
+                self.child = None;
+                return false;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
