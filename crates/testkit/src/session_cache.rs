@@ -34,6 +34,8 @@ struct State {
 #[derive(Clone)]
 struct Entry {
     generation: u128,
+    /// False when its ticket was of an earlier generation.
+    is_valid: bool,
     expires_at: Timestamp,
     credential: Credential,
     user: User,
@@ -54,7 +56,12 @@ impl SessionCache for FakeSessionCache {
         let generation = state.generations.get(&user).copied().unwrap_or_default();
         let entry = state.entries.get(&id).cloned();
         match entry {
-            Some(entry) if entry.user.id == user && entry.generation == generation && now < entry.expires_at => {
+            Some(entry)
+                if entry.is_valid
+                    && entry.user.id == user
+                    && entry.generation == generation
+                    && now < entry.expires_at =>
+            {
                 CacheLookup::Hit(Box::new((entry.credential, entry.user)))
             }
             _ => CacheLookup::Miss(CacheTicket(generation)),
@@ -63,13 +70,15 @@ impl SessionCache for FakeSessionCache {
 
     async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User) {
         let expires_at = self.clock.now() + self.lifetime;
-        let entry = Entry { generation: ticket.0, expires_at, credential: credential.clone(), user: user.clone() };
         let mut state = self.state.lock().unwrap();
-        let present = state.entries.get(&credential.id()).filter(|present| present.generation == ticket.0);
+        let generation = state.generations.get(&user.id).copied().unwrap_or_default();
+        let is_valid = ticket.0 == generation;
+        let present = state.entries.get(&credential.id()).filter(|present| present.generation == generation);
         if present.is_some_and(|present| present.credential != *credential || present.user != *user) {
             *state.generations.entry(user.id).or_default() += 1;
-        } else {
-            state.entries.insert(credential.id(), entry);
+        } else if is_valid || present.is_none() {
+            let (credential, user) = (credential.clone(), user.clone());
+            state.entries.insert(credential.id(), Entry { generation, is_valid, expires_at, credential, user });
         }
     }
 

@@ -49,8 +49,9 @@ pub trait SessionCache: Send + Sync {
     /// The entry MUST NOT be returned when its user was invalidated after the ticket was issued. So a reader that was
     /// overtaken by a write cannot store outdated data.
     ///
-    /// A cache in this process SHOULD return neither of two different entries with one ticket. One of them was read before a
-    /// commit that is not yet invalidated, and a reader of the other one must not return to it.
+    /// A cache in this process SHOULD return neither of two different entries that are stored between two invalidations,
+    /// whatever their tickets. One of them was read before a commit that is not yet invalidated, and a reader of the other
+    /// one must not return to it.
     async fn store(&self, ticket: CacheTicket, credential: &Credential, user: &User);
 
     /// Returns the owner and the id of the app password with this digest. Returns `None` when they are not stored, or the

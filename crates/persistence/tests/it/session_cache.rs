@@ -186,7 +186,9 @@ async fn concurrent_cached_reads_return_no_outdated_user(database: Arc<TestDatab
                 let mut seen = 0_u64;
                 while seen < 60 {
                     let (_, user) = reader.session_with_user(user, session).await.unwrap().unwrap();
-                    let number = user.username.as_str().rsplit(' ').next().unwrap().parse().unwrap_or(0);
+                    // The first name of the user ends with a number, too.
+                    let number =
+                        user.username.as_str().strip_prefix("Name ").map_or(0, |number| number.parse().unwrap());
                     assert!(number >= seen, "{number} after {seen}");
                     seen = number;
                     // A cached entry is returned without a pause, in which nothing would be written.

@@ -28,11 +28,11 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Ent
         self.0.insert(key, value);
     }
 
-    /// Stores an entry, unless the function objects to the present one. Nothing else changes the entry meanwhile.
-    pub(super) fn insert_unless(&self, key: K, value: V, objects: impl FnOnce(&V) -> bool) {
+    /// Stores what the function makes of the present entry, if anything. Nothing else changes the entry meanwhile.
+    pub(super) fn update(&self, key: K, update: impl FnOnce(Option<&V>) -> Option<V>) {
         self.0.entry(key).and_compute_with(|present| {
-            let objects = present.is_some_and(|present| objects(present.value()));
-            if objects { Op::Nop } else { Op::Put(value) }
+            let update = update(present.as_ref().map(moka::Entry::value));
+            update.map_or(Op::Nop, Op::Put)
         });
     }
 
@@ -60,9 +60,9 @@ impl<K: Hash + Eq, V: Clone> Entries<K, V> {
         self.0.lock().unwrap().insert(key, value);
     }
 
-    pub(super) fn insert_unless(&self, key: K, value: V, objects: impl FnOnce(&V) -> bool) {
+    pub(super) fn update(&self, key: K, update: impl FnOnce(Option<&V>) -> Option<V>) {
         let mut entries = self.0.lock().unwrap();
-        if !entries.get(&key).is_some_and(objects) {
+        if let Some(value) = update(entries.get(&key)) {
             entries.insert(key, value);
         }
     }

@@ -28,6 +28,8 @@ const APP_PASSWORD_IDS: u64 = 50_000;
 #[derive(Clone)]
 struct Entry {
     generation: u64,
+    /// False when its ticket was of an earlier generation. It is not returned, and compared with what others store.
+    is_valid: bool,
     /// Watch during which the entry was read; 0 for none.
     watch: u64,
     stored_at: Instant,
@@ -115,7 +117,12 @@ impl SessionCache for InProcessSessionCache {
         let Some(generation) = self.generation(user) else { return CacheLookup::Unavailable };
         let generation = generation.load(Ordering::SeqCst);
         match self.entries.get(&id) {
-            Some(entry) if entry.generation == generation && entry.user.id == user && self.is_fresh(&entry) => {
+            Some(entry)
+                if entry.is_valid
+                    && entry.generation == generation
+                    && entry.user.id == user
+                    && self.is_fresh(&entry) =>
+            {
                 CacheLookup::Hit(Box::new((entry.credential, entry.user)))
             }
             _ => CacheLookup::Miss(CacheTicket(u128::from(self.current_watch()) << 64 | u128::from(generation))),
@@ -126,16 +133,18 @@ impl SessionCache for InProcessSessionCache {
         let Ok(generation) = u64::try_from(ticket.0 & u128::from(u64::MAX)) else { return };
         let Ok(watch) = u64::try_from(ticket.0 >> 64) else { return };
         let Some(current) = self.generation(user.id) else { return };
-        let entry =
-            Entry { generation, watch, stored_at: Instant::now(), credential: credential.clone(), user: user.clone() };
-        self.entries.insert_unless(credential.id(), entry, |present| {
-            let differs = present.credential != *credential || present.user != *user;
-            let objects = present.generation == generation && differs;
-            if objects {
+        self.entries.update(credential.id(), |present| {
+            let now = current.load(Ordering::SeqCst);
+            let is_valid = generation == now;
+            let present = present.filter(|present| present.generation == now);
+            if present.is_some_and(|present| present.credential != *credential || present.user != *user) {
                 // One was read before a commit and the other one after it. It is not known which, so neither is valid.
                 current.fetch_add(1, Ordering::SeqCst);
+                return None;
             }
-            objects
+            let (credential, user) = (credential.clone(), user.clone());
+            let entry = Entry { generation: now, is_valid, watch, stored_at: Instant::now(), credential, user };
+            (is_valid || present.is_none()).then_some(entry)
         });
     }
 

@@ -2,9 +2,12 @@
 
 use std::{num::NonZeroU64, sync::Arc, time::Duration};
 
-use domain::session::{CacheLookup, CacheTicket, Credential, SessionCache, WatchedSessionCache as _};
+use domain::{
+    account::{Locale, User},
+    session::{CacheLookup, CacheTicket, Credential, SessionCache, WatchedSessionCache as _},
+};
 use shared_state::{CacheReadings, CountedSessionCache, InProcessSessionCache};
-use testkit::samples;
+use testkit::{samples, session_cache::FakeSessionCache};
 
 async fn ticket(cache: &dyn SessionCache, session: &Credential) -> CacheTicket {
     match cache.look_up(session.user(), session.id()).await {
@@ -77,4 +80,39 @@ async fn unwatched_entries_are_returned_for_a_moment() {
     let session = Credential::Session(samples::session(user.id));
     cache.store(ticket(&cache, &session).await, &session, &user).await;
     assert!(matches!(cache.look_up(user.id, session.id()).await, CacheLookup::Hit(_)));
+}
+
+/// A commit is visible before its invalidation. So of two entries that differ, either may be outdated.
+#[tokio::test]
+async fn reader_overtaken_by_an_invalidation_prevents_that_different_data_is_found() {
+    let in_process = InProcessSessionCache::new(Duration::from_secs(60), InProcessSessionCache::CAPACITY);
+    let fake = FakeSessionCache::new(Arc::default(), Duration::from_secs(60));
+    for cache in [&in_process as &dyn SessionCache, &fake] {
+        let before = samples::user();
+        let after = User { locale: Locale::Uk, ..before.clone() };
+        let session = Credential::Session(samples::session(before.id));
+        let found = async || match cache.look_up(before.id, session.id()).await {
+            CacheLookup::Hit(found) => Some(found.1),
+            _ => None,
+        };
+        let early = ticket(cache, &session).await;
+        cache.invalidate(&[before.id]).await;
+        let late = ticket(cache, &session).await;
+        cache.store(early, &session, &after).await;
+        assert_eq!(found().await, None, "its ticket is older than the invalidation");
+        cache.store(late, &session, &before).await;
+        assert_eq!(found().await, None, "an older entry after a newer one");
+
+        let early = ticket(cache, &session).await;
+        cache.store(early, &session, &before).await;
+        assert_eq!(found().await, Some(before.clone()));
+        cache.store(late, &session, &after).await;
+        assert_eq!(found().await, None, "a newer entry with an older ticket");
+
+        cache.store(early, &session, &after).await;
+        assert_eq!(found().await, None);
+        cache.store(ticket(cache, &session).await, &session, &after).await;
+        cache.store(early, &session, &after).await;
+        assert_eq!(found().await, Some(after.clone()), "the same data with an older ticket changes nothing");
+    }
 }
