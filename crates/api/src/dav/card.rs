@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
-    http::header::{ACCEPT, CONTENT_TYPE, ETAG, LAST_MODIFIED},
+    http::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, VARY},
     web,
 };
 use carddav::Precondition;
@@ -32,6 +32,8 @@ use crate::{
 
 /// Media type of a card (RFC 6350, 10.1).
 const VCARD: &str = "text/vcard; charset=utf-8";
+/// The version of a card depends on `Accept`.
+const BY_ACCEPT: (HeaderName, &str) = (VARY, "accept");
 /// Media types of sent cards: the current one, and those of older clients.
 const ACCEPTED: [&str; 4] = ["text/vcard", "text/x-vcard", "text/directory", "application/octet-stream"];
 
@@ -45,11 +47,11 @@ pub(super) async fn get(
     let tag = entity_tag(card.resource.change());
     let quoted = format!("\"{tag}\"");
     if is_known(&request, &tag)? {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, quoted)).finish());
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, quoted)).insert_header(BY_ACCEPT).finish());
     }
     let text = text_of(&card, asked_version(&request)).ok_or_else(|| Problem::new(Code::Internal))?;
     let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, VCARD)).insert_header((ETAG, quoted));
+    response.insert_header((CONTENT_TYPE, VCARD)).insert_header((ETAG, quoted)).insert_header(BY_ACCEPT);
     if let Some(time) = last_modified(&card.resource) {
         response.insert_header((LAST_MODIFIED, time));
     }

@@ -55,10 +55,12 @@ pub(super) struct CardView {
 impl CardView {
     /// Returns true when the answer needs more of a card than its name and its last change.
     pub(super) fn needs_cards(&self) -> bool {
-        let is_asked = |property| self.selection.contains(property);
-        self.selection.address_data().is_some()
-            || is_asked(LiveProperty::GetContentLength)
-            || is_asked(LiveProperty::GetLastModified)
+        self.needs_photos() || self.selection.contains(LiveProperty::GetLastModified)
+    }
+
+    /// Returns true when the answer has the text of a card, or its length, and so its photo.
+    pub(super) fn needs_photos(&self) -> bool {
+        self.selection.address_data().is_some() || self.selection.contains(LiveProperty::GetContentLength)
     }
 
     /// Returns the bytes of a card by its name and its last change, about.

@@ -54,7 +54,7 @@ enum Source {
 impl CardsDocument {
     /// Begins the cards with these names, after hrefs that are no card.
     pub(super) fn named(view: CardView, names: Vec<CardName>, missing: Vec<String>) -> Self {
-        let reading = CardReading::new(view.owner, names, view.selection.address_data().is_some());
+        let reading = CardReading::new(view.owner, names, view.needs_photos());
         Self { view, source: Source::Named { missing: missing.into_iter(), reading } }
     }
 
@@ -161,7 +161,7 @@ async fn write_changes(
     let (present, removed): (Vec<CardChange>, Vec<CardChange>) =
         changes.into_iter().partition(|change| change.target.is_some());
     if view.needs_cards() {
-        for card in cards(view, present, ports).await? {
+        for card in cards(view, present, view.needs_photos(), ports).await? {
             write_card(view, &card, text);
         }
     } else {
@@ -180,7 +180,8 @@ async fn write_matching(
     ports: &Ports,
     text: &mut MultistatusText,
 ) -> Result<bool, Problem> {
-    for card in cards(view, changes, ports).await? {
+    let with_photos = view.needs_photos() || filter.concerns("PHOTO");
+    for card in cards(view, changes, with_photos, ports).await? {
         let Some(content) = text_of(&card, view.version()).filter(|content| filter.matches(content)) else { continue };
         if *remaining == 0 {
             return Ok(false);
@@ -192,11 +193,15 @@ async fn write_matching(
 }
 
 /// Reads the cards of some changes. Those that were removed meanwhile are left out.
-async fn cards(view: &CardView, changes: Vec<CardChange>, ports: &Ports) -> Result<Vec<CardWithPhoto>, Problem> {
+async fn cards(
+    view: &CardView,
+    changes: Vec<CardChange>,
+    with_photos: bool,
+    ports: &Ports,
+) -> Result<Vec<CardWithPhoto>, Problem> {
     let names: Vec<CardName> = changes.into_iter().map(|change| change.name).collect();
     let mut cards = Vec::with_capacity(names.len());
-    let mut reading =
-        (!names.is_empty()).then(|| CardReading::new(view.owner, names, view.selection.address_data().is_some()));
+    let mut reading = (!names.is_empty()).then(|| CardReading::new(view.owner, names, with_photos));
     while let Some(next) = reading {
         let part = next.read(ports).await?;
         cards.extend(part.cards.into_iter().filter_map(|(_, card)| card));

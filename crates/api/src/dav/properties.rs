@@ -47,7 +47,7 @@ pub(super) async fn propfind(
     let with_root = depth == Depth::Zero || !preferences.without_root;
     match (&target.resource, depth) {
         (Resource::Card(..), _) => {
-            let reading = CardReading::new(owner, vec![target.card()?], view.selection.address_data().is_some());
+            let reading = CardReading::new(owner, vec![target.card()?], view.needs_photos());
             let found = reading.read(&ports).await.map_err(Problem::from)?.cards.into_iter().next();
             let card = found.and_then(|(_, card)| card).ok_or_else(DavError::not_found)?;
             let content = text_of(&card, view.version()).ok_or_else(|| Problem::new(Code::Internal))?;

@@ -44,6 +44,12 @@ impl Filter {
         self.combination.of(results)
     }
 
+    /// Returns true when a condition concerns a property with this name.
+    #[must_use]
+    pub fn concerns(&self, name: &str) -> bool {
+        self.properties.iter().any(|filter| filter.property.name().eq_ignore_ascii_case(name))
+    }
+
     /// Returns true when no further line can change the result.
     fn is_decided(&self, found: &[bool]) -> bool {
         let mut filters = self.properties.iter().zip(found);

@@ -16,6 +16,7 @@ mod routes;
 
 use std::collections::BTreeSet;
 
+use domain::app_password::Scope;
 use reqwest::{Method, RequestBuilder};
 
 use self::{
@@ -38,6 +39,12 @@ fn each_route_has_a_request() {
     let routes: BTreeSet<String> = routes().into_iter().map(|route| route.name).collect();
     let requests: BTreeSet<String> = all_requests().into_keys().map(str::to_owned).collect();
     assert_eq!(routes, requests, "the router, and the table in requests.rs");
+}
+
+#[test]
+fn each_scope_has_an_app_password() {
+    assert_eq!(account::SCOPES, Scope::ALL.map(Scope::as_str));
+    assert_eq!(KINDS[1..], account::SCOPES);
 }
 
 /// Credentials that authorize requests: a session, and app passwords by their scopes.

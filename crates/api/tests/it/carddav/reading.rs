@@ -112,6 +112,7 @@ async fn contact_of_rest_is_a_card(service: Service) {
     let tag = answer.header("etag").to_owned();
     let known = device.send("GET", &device.path(&name), &[("if-none-match", &tag)], "").await;
     assert_eq!((known.status.as_u16(), &*known.text), (304, ""));
+    assert!([&answer, &known].iter().all(|answer| answer.header("vary").starts_with("accept, ")));
     let newer = device.send("GET", &device.path(&name), &[("accept", "text/vcard; version=4.0")], "").await;
     assert!(newer.text.contains("VERSION:4.0\r\n"));
     let head = device.send("HEAD", &device.path(&name), &[], "").await.expect(StatusCode::OK);

@@ -4,7 +4,7 @@ use image::ImageFormat;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::device::{Device, card, named};
+use super::device::{Device, card, named, responses};
 use crate::{
     pictures::encoded,
     service::{Service, on_both},
@@ -165,6 +165,17 @@ async fn photo_is_inside_of_the_card(service: Service) {
     let photo = unfolded.lines().find(|line| line.starts_with("PHOTO")).unwrap();
     let (_, photo) = photo.split_once(':').unwrap();
     assert!(STANDARD.decode(photo).unwrap().starts_with(&[0xff, 0xd8]), "a JPEG");
+    // Its length and the filters include the photo, also when the text of the card is not asked for.
+    let length = served.len().to_string();
+    for (path, depth) in [(device.path("a.vcf"), "0"), (device.book(), "1")] {
+        let listed = device.propfind(&path, depth, "<getcontentlength/>").await.text;
+        assert!(listed.contains(&format!("<d:getcontentlength>{length}</d:getcontentlength>")), "{depth}: {listed}");
+    }
+    for (condition, is_found) in [("", true), ("<c:is-not-defined/>", false)] {
+        let filter = format!("<c:filter><c:prop-filter name=\"photo\">{condition}</c:prop-filter></c:filter>");
+        let found = device.report("c:addressbook-query", &format!("<prop><getetag/></prop>{filter}")).await;
+        assert_eq!(responses(&found.text).len(), usize::from(is_found), "{condition}");
+    }
     // The device sends back what it was given: the photo is the same one.
     device.put("a.vcf", &[], &served.replace("Леся", "Лариса")).await.expect(StatusCode::NO_CONTENT);
     let found = contacts(&olena).await;
