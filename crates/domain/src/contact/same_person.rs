@@ -118,8 +118,27 @@ fn digest(card: &ContactCard) -> CardDigest {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::{ContactKeys, SharedKey};
     use crate::contact::{ContactCard, ContactEmail, LabeledEmail, LabeledPhone, PersonName, PhoneNumber};
+
+    /// People with few names, middle names, suffixes and birthdays, so that many of them agree.
+    fn any_person() -> impl Strategy<Value = ContactCard> {
+        let names = ["", "Леся", "леся", "Українка", "Anna Maria", "anna-maria"].map(str::to_owned);
+        let name = || prop::sample::select(names.to_vec());
+        let middle = prop::option::of(prop::sample::select(vec!["П.", "Петрівна", "Іванівна"]));
+        let suffix = prop::option::of(prop::sample::select(vec!["Jr.", "jr", "Sr."]));
+        let birthday = prop::option::of(prop::sample::select(vec!["--02-28", "1990-02-28", "1991-02-28", "--03-01"]));
+        (name(), name(), middle, suffix, birthday).prop_map(|(first, last, middle, suffix, birthday)| ContactCard {
+            middle_name: middle.map(|name| name.parse().unwrap()),
+            suffix: suffix.map(|suffix| suffix.parse().unwrap()),
+            birthday: birthday.map(|day| day.parse().unwrap()),
+            ..person(&first, &last)
+        })
+    }
 
     fn person(first: &str, last: &str) -> ContactCard {
         let name = |text: &str| (!text.is_empty()).then(|| PersonName::parse(text).unwrap());
@@ -193,6 +212,33 @@ mod tests {
     fn spellings_of_one_email_have_one_key() {
         assert_eq!(emails("Ann@Käse.example"), emails("ann@xn--kse-qla.example"));
         assert_ne!(emails("ann@example.com"), emails("ann@example.org"));
+    }
+
+    proptest! {
+        #[test]
+        fn keys_have_the_properties_of_a_comparison(
+            [first, second] in prop::array::uniform2(any_person()),
+            numbers in prop::collection::vec("\\+[1-9][0-9]{5,12}", 0..4),
+            addresses in prop::collection::vec("[a-c]{1,2}@[a-c]\\.example", 0..4),
+        ) {
+            prop_assert!(agree(&first, &first) && agree(&first, &ContactCard::default()));
+            agree(&first, &second);
+            let swapped =
+                ContactCard { first_name: first.last_name.clone(), last_name: first.first_name.clone(), ..first.clone() };
+            prop_assert!(agree(&first, &swapped));
+
+            let phones = numbers.iter().map(|number| LabeledPhone { label: None, number: number.parse().unwrap() });
+            let emails = addresses.iter().map(|address| LabeledEmail { label: None, address: address.parse().unwrap() });
+            let card = ContactCard { phones: phones.collect(), emails: emails.collect(), ..first };
+            let mut reversed = card.clone();
+            reversed.phones.reverse();
+            reversed.emails.reverse();
+            let keys = ContactKeys::of(&card);
+            prop_assert_eq!(&keys.shared, &ContactKeys::of(&reversed).shared);
+            let numbers: BTreeSet<_> = numbers.into_iter().filter(|number| number.len() > 7).collect();
+            let addresses: BTreeSet<_> = addresses.into_iter().collect();
+            prop_assert_eq!(keys.shared.len(), numbers.len() + addresses.len(), "{:?}", keys.shared);
+        }
     }
 
     #[test]

@@ -3,18 +3,23 @@
 
 use std::fmt::Debug;
 
+use chrono::{Datelike as _, Days, NaiveDate};
 use domain::{
     account::{Email, Locale, Password, PasswordAttempt, Timezone, Username},
     app_password::{AppPasswordName, Scope, Scopes},
     client::{Block, ClientInfo, ClientNetwork, LargestNetwork, Site},
     contact::{
-        AddressLine, Birthday, ContactEmail, Direction, Filter, JobTitle, Label, Link, Nickname, Notes, Organization,
-        PersonName, PhoneNumber, Sort, SortKey, Tag, card_resource::CardName, received::CardUid,
+        AddressLine, Birthday, BirthdayWindow, ChangeNumber, Contact, ContactEmail, DaysAhead, Direction, Expected,
+        Filter, JobTitle, Label, Link, MonthDay, Nickname, Notes, Organization, PersonName, PhoneNumber, Sort, SortKey,
+        Tag,
+        card_resource::{CardContent, CardName, CardPrecondition, CardResource},
+        received::CardUid,
     },
     folding::fold,
     text::Invalid,
 };
 use proptest::prelude::*;
+use testkit::samples;
 
 /// Texts of all planes, of what the parsers know, and of characters that normalization changes.
 pub(crate) fn any_text() -> impl Strategy<Value = String> {
@@ -200,6 +205,46 @@ proptest! {
             }
             Err(invalid) => prop_assert!(chosen.is_empty() && invalid == Invalid::NoScope),
         }
+    }
+
+    #[test]
+    fn number_of_days_is_accepted_up_to_its_maximum(days in prop_oneof![0..=2 * DaysAhead::MAX, any::<u64>()], today: u16) {
+        let today = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + Days::new(today.into());
+        let accepted = DaysAhead::new(days);
+        prop_assert_eq!(accepted.is_some(), days <= DaysAhead::MAX);
+        if let Some(accepted) = accepted {
+            let window = BirthdayWindow::new(today, accepted);
+            let last = today + Days::new(days);
+            prop_assert_eq!(window.next(MonthDay::of(today)), MonthDay::of(today).observed_in(today.year()));
+            prop_assert!(window.next(MonthDay::of(last)).is_some());
+            prop_assert_eq!(window.days_until(last), i64::try_from(days).unwrap());
+        }
+    }
+
+    /// RFC 9110, 13.1: `If-Match` with a list, or `*`, and `If-None-Match: *`.
+    #[test]
+    fn precondition_admits_exactly_the_listed_states(
+        listed in prop::collection::vec(0_i64..8, 0..4),
+        current in prop::option::of(0_i64..8),
+    ) {
+        let user = samples::user();
+        let card = current.map(|change| CardResource {
+            name: CardName::parse("card.vcf").unwrap(),
+            content: CardContent::Contact(Box::new((
+                Contact { change: ChangeNumber(change), ..samples::contact(user.id, samples::card("Олена", "Коваль")) },
+                None,
+            ))),
+        });
+        let is_listed = current.is_some_and(|change| listed.contains(&change));
+        let changes: Vec<_> = listed.into_iter().map(ChangeNumber).collect();
+        if let Some(change) = current {
+            prop_assert!(Expected::Any.admits(ChangeNumber(change)));
+            prop_assert_eq!(Expected::OneOf(changes.clone()).admits(ChangeNumber(change)), is_listed);
+        }
+        prop_assert!(CardPrecondition::Any.admits(card.as_ref()));
+        prop_assert_eq!(CardPrecondition::Present.admits(card.as_ref()), current.is_some());
+        prop_assert_eq!(CardPrecondition::Absent.admits(card.as_ref()), current.is_none());
+        prop_assert_eq!(CardPrecondition::OneOf(changes).admits(card.as_ref()), is_listed);
     }
 
     #[test]
