@@ -34,7 +34,7 @@ MODULES = {
     "cloudinary_failures": ["cloudinary"],
     "disk_failures": ["disk-sqlite", "disk-pictures"],
     "clock_failures": ["clock-sqlite", "clock-postgres"],
-    "kill_failures": ["kill-sqlite", "kill-postgres"],
+    "kill_failures": ["kill-sqlite", "kill-postgres", "kill-replicas"],
 }  # fmt: skip
 # Those that need packages of PyPI.
 WITH_PACKAGES = ("self_test", "mail_failures", "cloudinary_failures")

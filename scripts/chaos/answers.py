@@ -38,6 +38,7 @@ class Sent:
     """A request that was sent. `answered`: its whole answer was read."""
 
     kind: str
+    service: object
     answered: bool = False
 
 
@@ -88,9 +89,9 @@ class Record:
         return self.busy if len(self.busy) > max(SOME, BUSY_SHARE * answered) else []
 
     @contextlib.contextmanager
-    def in_flight(self, method: str, path: str):
-        """Lists a request while it is not answered."""
-        request, begin = Sent(kind_of(method, path)), time.monotonic()
+    def in_flight(self, method: str, path: str, service):
+        """Lists a request to a service while it is not answered."""
+        request, begin = Sent(kind_of(method, path), service), time.monotonic()
         with self.lock:
             self.sent.add(request)
         try:
@@ -101,10 +102,10 @@ class Record:
             with self.lock:
                 self.sent.discard(request)
 
-    def requests(self, kind: str | None = None) -> list[Sent]:
-        """Returns the requests in flight, or those of a kind."""
+    def requests(self, service, kind: str | None = None) -> list[Sent]:
+        """Returns the requests to a service that are in flight, or those of a kind."""
         with self.lock:
-            return [request for request in self.sent if kind in (None, request.kind)]
+            return [request for request in self.sent if request.service is service and kind in (None, request.kind)]
 
     @contextlib.contextmanager
     def allows(self, *kinds: str):
@@ -149,7 +150,7 @@ class Client:
         allowed, request = self.record.allowed | self.allowed, f"{method} {path}"
         begin, answer = time.monotonic(), None
         try:
-            with self.record.in_flight(method, path):
+            with self.record.in_flight(method, path, self.service):
                 answer = self.exchange(method, path, body, headers)
         except TimeoutError:
             self.record.violation(f"no answer within {LONGEST:.0f} s: {request}")

@@ -9,7 +9,9 @@ from answers import CUT, IMPORT, LOST, SYNCHRONIZATION, UNAVAILABLE, WRITE, Sent
 from databases import PostgresDatabase, SqliteDatabase
 from postgres import Postgres
 from programs import Violation, until
+from redis_failures import on_redis
 from scene import Scene
+from service import Service
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "100"))
 # Each kill is in the middle of a request of one of these kinds: of the kind that was hit least.
@@ -32,39 +34,52 @@ def kill_postgres(folder):
     return result
 
 
+def kill_replicas(folder):
+    """kill -9 of one of two replicas with one Redis"""
+    with on_redis(folder) as (scene, _, _):
+        hits = kill_often(scene)
+    return f"{hits}, {scene.report()}"
+
+
 def kills(scene: Scene) -> str:
     scene.start()
-    chance = random.Random(18)
     scene.more_writes()
     scene.check()
+    hits = kill_often(scene)
+    scene.more_writes()
+    scene.check()
+    scene.stop()
+    return f"{hits}, {scene.report()}"
+
+
+def kill_often(scene: Scene) -> str:
+    chance = random.Random(18)
     hits: collections.Counter = collections.Counter()
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.2, 0.7))
         kind = min(KINDS, key=lambda kind: hits[kind])
         # 503: while the pools open their connections.
         with scene.record.allows(LOST, CUT, UNAVAILABLE):
-            requests = kill_during(scene, kind, chance)
-            scene.services[0].start()
+            service = chance.choice(scene.services)
+            requests = kill_during(scene, service, kind, chance)
+            service.start()
             scene.more_writes(1)
             scene.check()
         hits[kind] += any(request.kind == kind and not request.answered for request in requests)
-    scene.more_writes()
-    scene.check()
-    scene.stop()
     require_each(hits)
     counts = ", ".join(f"{hits[kind]} during {kind} requests" for kind in KINDS)
-    return f"{KILLS} kills ({counts}), {scene.report()}"
+    return f"{KILLS} kills ({counts})"
 
 
-def kill_during(scene: Scene, kind: str, chance: random.Random) -> list[Sent]:
-    """Kills the service in the middle of a request of a kind. Returns all requests of that moment."""
+def kill_during(scene: Scene, service: Service, kind: str, chance: random.Random) -> list[Sent]:
+    """Kills a service in the middle of a request of a kind. Returns all its requests of that moment."""
     record = scene.record
     while True:
-        until(lambda: record.requests(kind), 60, f"a request is in progress: {kind}", 0.0005)
+        until(lambda: record.requests(service, kind), 60, f"a request is in progress: {kind}", 0.0005)
         time.sleep(chance.uniform(0, record.durations[kind]))
-        requests = record.requests()
+        requests = record.requests(service)
         if any(request.kind == kind for request in requests):
-            scene.services[0].kill()
+            service.kill()
             return requests
 
 
@@ -76,4 +91,4 @@ def require_each(hits: collections.Counter) -> None:
             raise Violation(f"{hits[kind]} of {KILLS} kills were during {kind} requests, not {least:.0f} or more")
 
 
-SCENARIOS = {"kill-sqlite": kill_sqlite, "kill-postgres": kill_postgres}
+SCENARIOS = {"kill-sqlite": kill_sqlite, "kill-postgres": kill_postgres, "kill-replicas": kill_replicas}

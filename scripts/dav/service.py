@@ -56,10 +56,14 @@ class Service:
         """Registers a user with a verified e-mail address."""
         body = {"username": "Olena", "email": email, "password": PASSWORD}
         self.call("POST", "/api/auth/register", body)
-        command = [self.binary, "user", "verify", email]
-        subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
+        self.user_command("verify", email)
         pair = self.call("POST", "/api/auth/login", {"email": email, "password": PASSWORD})
         return Person(self, email, pair["access_token"])
+
+    def user_command(self, name: str, email: str) -> None:
+        """Runs a command of the operator for a user."""
+        command = [self.binary, "user", name, email]
+        subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
 
     def call(self, method: str, path: str, body=None, token: str | None = None):
         """Sends a request with JSON, and returns the JSON of a successful response."""

@@ -74,9 +74,13 @@ def comparisons(service: Service):
     unverified = [f"unverified-{number}@example.com" for number in range(ACCOUNTS)]
     for email in unverified:
         service.call("POST", "/api/auth/register", {"username": "Olena", "email": email, "password": PASSWORD})
+    disabled = [service.person(f"disabled-{number}@example.com").email for number in range(ACCOUNTS)]
+    for email in disabled:
+        service.user_command("disable", email)
     # As long as the known ones.
     unknown = [f"other-{number}@example.com" for number in range(ACCOUNTS)]
     never_verified = [f"unexpected-{number}@example.com" for number in range(ACCOUNTS)]
+    never_disabled = [f"notknown-{number}@example.com" for number in range(ACCOUNTS)]
 
     created = [person.call("POST", "/api/me/app-passwords", {"name": "Phone"}) for person in people]
     valid = [password["password"] for password in created]
@@ -115,8 +119,14 @@ def comparisons(service: Service):
                      in_turns(login, known), in_turns(login, unknown))
     yield Comparison("sign-in, wrong password: unverified account, no account", 401, SLOW,
                      in_turns(login, unverified), in_turns(login, never_verified))
+    yield Comparison("sign-in, wrong password: disabled account, no account", 401, SLOW,
+                     in_turns(login, disabled), in_turns(login, never_disabled))
     yield Comparison("forgot password: account, no account", 202, FAST,
                      in_turns(forgot, known), in_turns(forgot, unknown))
+    yield Comparison("forgot password: unverified account, no account", 202, FAST,
+                     in_turns(forgot, unverified), in_turns(forgot, never_verified))
+    yield Comparison("forgot password: disabled account, no account", 202, FAST,
+                     in_turns(forgot, disabled), in_turns(forgot, never_disabled))
     yield Comparison("resend verification: unverified account, no account", 202, FAST,
                      in_turns(resend, unverified), in_turns(resend, never_verified))
     yield Comparison("/dav, wrong app password: account, no account", 401, FAST,
