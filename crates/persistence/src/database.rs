@@ -10,7 +10,6 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::{
-    sync::Mutex,
     task::spawn_blocking,
     time::{sleep, timeout},
 };
@@ -19,7 +18,7 @@ use crate::{
     connections::{Connector, Pool, Replacement},
     error::is_driver_unavailable,
     open_error::OpenError,
-    store::SqlStore,
+    store::{SqlStore, Writers},
     unreachable::{connect, postgres_unreachable, sqlite_unreachable},
 };
 
@@ -81,11 +80,7 @@ struct Shared {
     pooling: Pooling,
     max_connections: u32,
     acquire_timeout: Duration,
-    /// Fair write lock for SQLite. Without it writers would poll for the lock of the file, and some would starve.
-    ///
-    /// Not run by a model checker: it guards no data of this process. A unit takes it first, holds no other lock while it
-    /// waits, and releases it by its drop.
-    writer: Arc<Mutex<()>>,
+    writers: Arc<Writers>,
     sessions: Option<Arc<dyn SessionCache>>,
     /// True when units announce the users that they change to the process that serves.
     announces_session_changes: bool,
@@ -121,13 +116,12 @@ impl Database {
         } else {
             return Err(OpenError::UnknownKind);
         };
-        let writer = Arc::new(Mutex::new(()));
         Ok(Self(Arc::new(Shared {
             engine,
             pooling,
             max_connections,
             acquire_timeout,
-            writer,
+            writers: Arc::default(),
             sessions: None,
             announces_session_changes: false,
         })))
@@ -168,7 +162,7 @@ impl Database {
             Engine::Sqlite { options, .. } => sqlite_unreachable(options.get_filename(), &error),
             Engine::Postgres(options) => postgres_unreachable(options, error),
         })?;
-        let store = SqlStore::new(pool, self.writer(), self.0.acquire_timeout);
+        let store = SqlStore::new(pool, self.writers(), self.0.acquire_timeout);
         Ok(store.with_session_cache(self.0.sessions.clone(), self.0.announces_session_changes))
     }
 
@@ -180,9 +174,9 @@ impl Database {
         self.0.pooling
     }
 
-    /// The write lock. `None` on PostgreSQL.
-    pub(crate) fn writer(&self) -> Option<Arc<Mutex<()>>> {
-        matches!(self.engine(), Engine::Sqlite { .. }).then(|| Arc::clone(&self.0.writer))
+    /// The writers of this process. `None` on PostgreSQL.
+    fn writers(&self) -> Option<Arc<Writers>> {
+        matches!(self.engine(), Engine::Sqlite { .. }).then(|| Arc::clone(&self.0.writers))
     }
 
     /// Creates a missing file that only its owner can read.

@@ -7,9 +7,9 @@
 //! database while it is in use.
 //!
 //! Locks: connections are lent by deadpool, and the writer lock of SQLite is a mutex of tokio, which a unit of work holds
-//! until its end. The only lock of our own is around the time in `connections/connector.rs`, for one step each. The only
-//! atomic is the flag of a unit of work in `unit.rs`. A model checker would find nothing else there; both files have the
-//! reason. `tests/it/serial_order` runs all pairs of operations at once on both databases.
+//! until its end. The locks of our own are around the time in `connections/connector.rs`, and around the waiting contacts
+//! in `waiting_creations.rs`, for one step each. The only atomic is the flag of a unit of work in `unit.rs`. A model
+//! checker would find nothing else there; each file has the reason. `tests/it/serial_order` runs all pairs of operations at once on both databases.
 //!
 //! Invariant: the public interface uses the types of `domain`; entities, rows and SQL are private.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
@@ -49,6 +49,7 @@ mod store;
 mod unit;
 mod unreachable;
 mod users;
+mod waiting_creations;
 mod wrong_passwords;
 
 pub use self::{

@@ -65,7 +65,7 @@ async fn assert_statement_counts(url: String) {
     let pool = store.pool().clone().observed(Arc::new(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
     }));
-    let reader = SqlStore::new(pool, None, TIMEOUT);
+    let reader = SqlStore::new(pool, (!is_postgres).then(Arc::default), TIMEOUT);
     let cost = || counter.swap(0, Ordering::SeqCst);
     let list =
         |limit| ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(0), limit };

@@ -20,6 +20,7 @@ use crate::{
     error::{bounded, unavailable},
     scrub,
     unit::SqlUnit,
+    waiting_creations::WaitingCreations,
 };
 
 /// State of a connection pool.
@@ -33,11 +34,22 @@ pub struct PoolReadings {
     pub max: usize,
 }
 
+/// State that the writers of one process share on SQLite, which has one writer at a time.
+#[derive(Default)]
+pub(crate) struct Writers {
+    /// Fair write lock. Without it writers would poll for the lock of the file, and some would starve.
+    ///
+    /// Not run by a model checker: it guards no data of this process. A unit takes it first, holds no other lock while it
+    /// waits, and releases it by its drop.
+    lock: Arc<Mutex<()>>,
+    pub(crate) creations: WaitingCreations,
+}
+
 /// The store, with its own connection pool. Cheap to clone; clones share the pool.
 #[derive(Clone)]
 pub struct SqlStore {
     pool: Pool,
-    writer: Option<Arc<Mutex<()>>>,
+    writers: Option<Arc<Writers>>,
     writer_timeout: Duration,
     sessions: Option<Arc<dyn SessionCache>>,
     announces_session_changes: bool,
@@ -50,8 +62,8 @@ impl fmt::Debug for SqlStore {
 }
 
 impl SqlStore {
-    pub(crate) fn new(pool: Pool, writer: Option<Arc<Mutex<()>>>, writer_timeout: Duration) -> Self {
-        Self { pool, writer, writer_timeout, sessions: None, announces_session_changes: false }
+    pub(crate) fn new(pool: Pool, writers: Option<Arc<Writers>>, writer_timeout: Duration) -> Self {
+        Self { pool, writers, writer_timeout, sessions: None, announces_session_changes: false }
     }
 
     /// Returns the same store with a session cache: it looks sessions up there first, and invalidates what a write
@@ -65,17 +77,27 @@ impl SqlStore {
     }
 
     /// Waits for the write lock. `None` on PostgreSQL, which has none.
-    async fn lock_writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
-        let Some(writer) = &self.writer else { return Ok(None) };
-        let guard = timeout(self.writer_timeout, Arc::clone(writer).lock_owned()).await;
+    pub(crate) async fn lock_writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+        let Some(writers) = &self.writers else { return Ok(None) };
+        let guard = timeout(self.writer_timeout, Arc::clone(&writers.lock).lock_owned()).await;
         guard.map(Some).map_err(|_| unavailable("the write lock was not acquired in time"))
     }
 
     pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
         // The write lock is acquired before a connection: waiting writers must not use up the connections of readers.
         let write_lock = self.lock_writer().await?;
+        self.begin_locked(write_lock).await
+    }
+
+    /// Begins a unit under the write lock.
+    pub(crate) async fn begin_locked(&self, write_lock: Option<OwnedMutexGuard<()>>) -> Result<SqlUnit, StoreError> {
         let transaction = bounded(self.pool.begin()).await?;
         Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone(), self.announces_session_changes))
+    }
+
+    /// The writers of this process. `None` on PostgreSQL.
+    pub(crate) fn writers(&self) -> Option<&Writers> {
+        self.writers.as_deref()
     }
 
     /// The connection pool for reads.

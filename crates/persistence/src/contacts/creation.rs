@@ -1,22 +1,21 @@
 //! Creation of a contact without a unit of work.
 //!
 //! The columns of the contact are computed before its owner is locked. On PostgreSQL one statement raises the count of the
-//! owner and inserts the contact. SQLite has no such statement, and no round trips that it would save.
+//! owner and inserts the contact. SQLite has no such statement. There the contacts of several requests share a commit.
 
 use async_trait::async_trait;
 use domain::{
     contact::{ChangeNumber, Contact, ContactCreation, Creation},
     error::StoreError,
     ids::UserId,
-    store::UnitOfWork as _,
 };
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
-    Iterable as _, QueryFilter as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, Iterable as _,
+    QueryFilter as _, QuerySelect as _,
     sea_query::{CommonTableExpression, Expr, InsertStatement, Query, UpdateStatement},
 };
 
-use super::{columns, count};
+use super::{columns, count, shared_creations};
 use crate::{
     entities::{
         contacts::{ActiveModel, Column, Entity},
@@ -24,6 +23,7 @@ use crate::{
     },
     error::{Failure, backend, bounded},
     store::SqlStore,
+    waiting_creations::Draft,
 };
 
 /// Name of the query that takes the change number.
@@ -34,25 +34,15 @@ impl ContactCreation for SqlStore {
     async fn create_contact(&self, contact: Contact, limit: u64) -> Result<Creation, StoreError> {
         let columns = columns::of_new(&contact)?;
         let take = count::taken_within(contact.owner, limit);
-        let change = match self.pool().get_database_backend() {
-            DbBackend::Sqlite => in_a_unit(self, take, columns).await?,
-            _ => in_one_statement(self, take, columns).await?,
+        let change = match self.writers() {
+            Some(writers) => shared_creations::create(self, &writers.creations, Draft { take, columns }).await?,
+            None => in_one_statement(self, take, columns).await?,
         };
         match change {
             Some(change) => Ok(Creation::Created(Contact { change: ChangeNumber(change), ..contact })),
             None => rejection(self, contact.owner, limit).await,
         }
     }
-}
-
-async fn in_a_unit(store: &SqlStore, take: UpdateStatement, columns: ActiveModel) -> Result<Option<i64>, StoreError> {
-    let unit = store.begin_unit().await?;
-    let Some(row) = unit.run(unit.transaction().query_one(&take)).await? else { return Ok(None) };
-    let change = row.try_get_by_index(0).map_err(Failure::Database)?;
-    let insert = Entity::insert(ActiveModel { change: ActiveValue::Set(change), ..columns });
-    unit.run(insert.exec_without_returning(unit.transaction())).await?;
-    Box::new(unit).commit().await?;
-    Ok(Some(change))
 }
 
 async fn in_one_statement(

@@ -22,5 +22,8 @@ mod row;
 mod row_text;
 mod selection;
 mod sequence;
+mod shared_creations;
+#[cfg(test)]
+mod shared_creations_tests;
 mod tags;
 mod trash;
