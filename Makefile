@@ -36,12 +36,12 @@ test-schema: ## test the service against its own OpenAPI document; part of `make
 	python3 scripts/schema --examples 50 $(if $(SEED),--seed $(SEED))
 
 # SCENARIOS="disk-sqlite mail-cutting" selects some.
-test-chaos: ## stop, cut and fill what the service needs, and kill it, under load: 40 minutes; part of `make soak`
+test-chaos: ## stop, cut and fill what the service needs, and kill it, under load: 50 minutes; part of `make soak`
 	$(CARGO) build --locked --bin contacts-api
 	scripts/with-services python3 scripts/chaos $(SCENARIOS)
 
 # TESTS="thunderbird timing" selects some. FUZZ_SECONDS=60 is the time for each parser.
-soak: ## run the tests that are too long for `make test`, about four hours; as root on Debian it installs programs
+soak: ## run the tests that are too long for `make test`, about four and a half hours; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
 	scripts/soak $(TESTS)
 

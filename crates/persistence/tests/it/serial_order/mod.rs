@@ -38,8 +38,10 @@ use crate::databases::TestDatabase;
 
 on_both!(two_writers_of_one_contact_have_a_serial_order, two_writers_of_one_user_have_a_serial_order);
 
-/// Number of times that a pair runs at once: each operation begins first once.
+/// Number of times that a pair runs at once, unless PAIR_REPEATS has another one: each operation begins first once.
 const REPEATS: u32 = 2;
+/// Minimum share of the trials at once in which the second operation begins before the first one has ended.
+const OVERLAPPING: f64 = 0.3;
 /// A timer of Tokio fires up to a millisecond late, and then its task waits for a thread.
 const TIMER_RESOLUTION: Duration = Duration::from_millis(2);
 
@@ -84,6 +86,8 @@ async fn check_all_pairs(database: &TestDatabase, operations: &[Operation], part
             pairs.push(trials.run_pair([*first, *second]).await);
         }
     }
+    let share = f64::from(trials.overlapping) / f64::from(trials.at_once);
+    assert!(share >= OVERLAPPING, "only {share:.2} of the trials at once overlapped");
     let outcomes = trials.outcomes(database).await;
     let mut report = String::new();
     for Pair { operations, serial, concurrent } in &pairs {
@@ -105,6 +109,10 @@ struct Trials {
     answers: HashMap<u32, [String; 2]>,
     parts: Parts,
     number: u32,
+    repeats: u32,
+    at_once: u32,
+    /// Number of trials at once in which the second operation began before the first one had ended.
+    overlapping: u32,
 }
 
 impl Trials {
@@ -115,14 +123,24 @@ impl Trials {
         let mut env = TestEnvironment::over(Arc::new(stores[0].clone()));
         env.ports.passwords = Arc::new(SlowPasswords(Arc::clone(&env.ports.passwords)));
         env.ports.policy = Policy { contact_limit: CONTACT_LIMIT, ..env.ports.policy };
-        Self { env: Arc::new(env), stores, names: Names::default(), answers: HashMap::new(), parts, number: 0 }
+        Self {
+            env: Arc::new(env),
+            stores,
+            names: Names::default(),
+            answers: HashMap::new(),
+            parts,
+            number: 0,
+            repeats: repeats(),
+            at_once: 0,
+            overlapping: 0,
+        }
     }
 
     async fn run_pair(&mut self, operations: [Operation; 2]) -> Pair {
         let (first, duration_of_first) = self.run_serially(operations, [0, 1]).await;
         let (second, duration_of_second) = self.run_serially(operations, [1, 0]).await;
         let mut concurrent = Vec::new();
-        for repeat in 0..REPEATS {
+        for repeat in 0..self.repeats {
             let (order, duration) =
                 if repeat % 2 == 0 { ([0, 1], duration_of_first) } else { ([1, 0], duration_of_second) };
             // Multiples of the golden ratio: the moments of all trials are spread evenly.
@@ -170,13 +188,19 @@ impl Trials {
             tasks.push(tokio::spawn(async move {
                 barrier.wait().await;
                 wait_exactly(pause).await;
-                (operation.run)(&scene, &ports).await
+                let begun = Instant::now();
+                let answer = (operation.run)(&scene, &ports).await;
+                (answer, begun, Instant::now())
             }));
         }
-        let mut answers = [String::new(), String::new()];
+        let (mut answers, mut times) = ([String::new(), String::new()], Vec::new());
         for (answer, task) in answers.iter_mut().zip(tasks) {
-            *answer = task.await.unwrap();
+            let (own, begun, ended) = task.await.unwrap();
+            *answer = own;
+            times.push(begun..ended);
         }
+        self.at_once += 1;
+        self.overlapping += u32::from(times[0].start < times[1].end && times[1].start < times[0].end);
         self.end(answers)
     }
 
@@ -199,6 +223,11 @@ impl Trials {
         };
         self.answers.into_iter().map(outcome).collect()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests, not of the service")]
+fn repeats() -> u32 {
+    std::env::var("PAIR_REPEATS").map_or(REPEATS, |repeats| repeats.parse().unwrap())
 }
 
 /// Waits for a time that may be shorter than the resolution of the timer.

@@ -1,7 +1,8 @@
-//! Operations that write one contact. A new one is one line.
+//! Operations that write one contact, and those on its owner that it depends on. A new one is one line.
 
 use domain::{
     Ports,
+    account::Username,
     contact::{
         Contact, Expected,
         batch::Operation as Change,
@@ -11,6 +12,7 @@ use domain::{
     },
     idempotency::{Fingerprint, IdempotencyKey, Idempotent},
     use_cases::{
+        account::{ProfileChange, update_profile},
         card_resource::{delete_card, move_card, put_card},
         contact::{
             Importer, apply_batch, change_photo, create_contact, delete_contact, import_contacts, patch_contact,
@@ -66,6 +68,8 @@ pub(super) const ON_CONTACT: &[Operation] = operations! { |scene, ports|
     move_card: move_card(ports, scene.owner, &name("card.vcf"), &name("moved.vcf"), &ANY_CARD, false);
     move_card_onto: move_card(ports, scene.owner, &name("other.vcf"), &name("card.vcf"), &ANY_CARD, true);
     delete_owner: operator::delete_account(ports, &scene.email);
+    limit_owner: operator::set_contact_limit(ports, &scene.email, Some(2));
+    rename_owner: update_profile(ports, scene.owner, profile());
     import_update: import(ports, scene, ImportMode::Update, [imported(person("Lesia")), imported(person("Nadia"))]);
     import_skip: import(ports, scene, ImportMode::Skip, [with_uid("new", person("Nina")), with_uid("y", person("Nadia"))]);
 };
@@ -73,6 +77,10 @@ pub(super) const ON_CONTACT: &[Operation] = operations! { |scene, ports|
 /// Key that two requests with the same content share.
 fn key() -> Idempotent {
     Idempotent { key: IdempotencyKey::parse("one").unwrap(), fingerprint: Fingerprint::of("the same", b"content") }
+}
+
+fn profile() -> ProfileChange {
+    ProfileChange { username: Some(Username::parse("Оленка").unwrap()), ..ProfileChange::default() }
 }
 
 fn changes(scene: &Scene) -> Vec<Change> {

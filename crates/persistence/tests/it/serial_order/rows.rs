@@ -11,6 +11,9 @@ const NOT_OF_USERS: [&str; 2] = ["seaql_migrations", "sync_epoch"];
 /// Encrypted under secrets of the trial. The digests beside it name the secrets.
 const ENCRYPTED: &str = "sealed_token";
 
+/// It outlives a change of the password that is rejected after its hash. One after the other, that is rejected before.
+const EXPIRING: &str = "email_locked_until";
+
 /// Reads the rows of all tables, sorted. Each belongs to a trial.
 pub(super) async fn rows_by_trial(database: &DatabaseConnection, names: &Names) -> HashMap<u32, Vec<String>> {
     let mut by_trial: HashMap<u32, Vec<String>> = HashMap::new();
@@ -52,7 +55,9 @@ async fn tables(database: &DatabaseConnection) -> BTreeMap<String, Vec<String>> 
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for listed in query(database, listed).await {
         let (table, column) = listed.split_once('.').unwrap();
-        tables.entry(table.to_owned()).or_default().push(column.to_owned());
+        if column != EXPIRING {
+            tables.entry(table.to_owned()).or_default().push(column.to_owned());
+        }
     }
     tables.retain(|table, _| !NOT_OF_USERS.contains(&table.as_str()));
     tables
