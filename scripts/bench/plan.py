@@ -25,6 +25,7 @@ OWNER = "01930000-0000-7000-8000-{user}"
 
 SERVICE = "service"
 ROWS, DOCUMENTS, JOINED = "floor: row by row", "floor: documents", "floor: joined by the database"
+CARDS = "floor: cards with their columns"
 PARSED = "floor: joined, parsed and written again"
 BARE = "floor: bare transaction"
 LIST, LIST_33, ONE, ME = "list of 50", "list of 33 and the total", "one contact", "`/api/me`"
@@ -116,6 +117,7 @@ def reads(engine, setup):
     yield LIST, SERVICE, service("/api/contacts?limit=50")
     yield LIST, ROWS, floor(f"/rows/{OWNER}")
     yield LIST, DOCUMENTS, floor(f"/documents/{OWNER}")
+    yield LIST, CARDS, floor(f"/cards/{OWNER}")
     yield LIST, JOINED, floor(f"/joined/{OWNER}")
     yield LIST, PARSED, floor(f"/parsed/{OWNER}")
     if engine == "PostgreSQL":
@@ -215,6 +217,7 @@ def ratios(plan):
 
     yield Ratio(f"{LIST}: service ÷ row by row", to_floor(LIST, ROWS), {"PostgreSQL": 1.8, "SQLite": 4})
     yield Ratio(f"{LIST}: service ÷ documents", to_floor(LIST, DOCUMENTS), {"PostgreSQL": 0.75})
+    yield Ratio(f"{LIST}: service ÷ cards with their columns", to_floor(LIST, CARDS), {})
     yield Ratio(f"{ONE}: service ÷ row", to_floor(ONE, ROWS), both(0.85))
     yield Ratio(f"{ONE}: service ÷ document", to_floor(ONE, DOCUMENTS), {})
     for route in (LIST, ONE, SEARCH, SEARCH_FEW, BIRTHDAYS):

@@ -1,5 +1,7 @@
 //! A contact by column, and its JSON as the service writes it.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json};
@@ -27,6 +29,35 @@ pub(crate) struct ContactRow {
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+/// Row of `by_card`. Its JSON has the members that are not in the card around it.
+#[derive(FromRow)]
+pub(crate) struct CardRow {
+    id: Uuid,
+    card: String,
+    #[expect(dead_code, reason = "the service reads it too")]
+    search_version: i16,
+    photo_key: Option<String>,
+    #[expect(dead_code, reason = "the service reads it too")]
+    change: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl CardRow {
+    pub(crate) fn write(&self, page: &mut String) {
+        let Self { id, card, photo_key, .. } = self;
+        let members = card.strip_prefix('{').and_then(|card| card.strip_suffix('}')).unwrap();
+        let photo = photo_key.as_deref().unwrap_or("null");
+        let [created, updated] =
+            [self.created_at, self.updated_at].map(|time| time.to_rfc3339_opts(SecondsFormat::Micros, true));
+        write!(
+            page,
+            r#"{{"id":"{id}",{members},"photo_url":{photo},"created_at":"{created}","updated_at":"{updated}"}}"#
+        )
+        .unwrap();
+    }
 }
 
 /// Lists of a contact.

@@ -11,7 +11,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::contact::ContactRow;
+use crate::contact::{CardRow, ContactRow};
 
 macro_rules! columns {
     () => {
@@ -30,6 +30,9 @@ macro_rules! page {
 const ROWS: &str = concat!(columns!(), " WHERE owner_id = $1 ORDER BY last_name_sort, first_name_sort, id LIMIT 51");
 const ROW: &str = concat!(columns!(), " WHERE owner_id = $1 AND id = $2");
 const DOCUMENTS: &str = concat!("SELECT document FROM by_document", page!());
+/// The columns that the service reads of a contact whose owner is known.
+const CARDS: &str = "SELECT id, card, search_version, photo_key, change, created_at, updated_at FROM by_card \
+                     WHERE owner_id = $1 ORDER BY last_name_sort, first_name_sort, id LIMIT 51";
 const DOCUMENT: &str = "SELECT document FROM by_document WHERE owner_id = $1 AND deleted_at IS NULL AND id = $2";
 const JOINED: &str =
     concat!("SELECT string_agg(document, ',') FROM (SELECT document FROM by_document", page!(), ") AS page");
@@ -135,6 +138,10 @@ impl Pool {
 
     pub(crate) async fn documents(&self, owner: Uuid) -> Vec<String> {
         either!(self, pool => query_scalar(DOCUMENTS).bind(owner).fetch_all(pool).await).unwrap()
+    }
+
+    pub(crate) async fn cards(&self, owner: Uuid) -> Vec<CardRow> {
+        either!(self, pool => query_as(CARDS).bind(owner).fetch_all(pool).await).unwrap()
     }
 
     pub(crate) async fn document(&self, owner: Uuid, id: Uuid) -> String {

@@ -25,6 +25,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .route("/version", web::get().to(version))
         .route("/rows/{owner}", web::get().to(rows))
         .route("/documents/{owner}", web::get().to(documents))
+        .route("/cards/{owner}", web::get().to(cards))
         .route("/joined/{owner}", web::get().to(joined))
         .route("/parsed/{owner}", web::get().to(parsed))
         .route("/row/{owner}/{id}", web::get().to(row))
@@ -62,6 +63,19 @@ async fn rows(pool: Data<Pool>, owner: Path<Uuid>) -> HttpResponse {
 async fn documents(pool: Data<Pool>, owner: Path<Uuid>) -> HttpResponse {
     let documents = pool.documents(*owner).await;
     page_around(&documents.join(","), documents.len())
+}
+
+/// Reads the columns of the service, and writes its JSON around the card of each contact.
+async fn cards(pool: Data<Pool>, owner: Path<Uuid>) -> HttpResponse {
+    let cards = pool.cards(*owner).await;
+    let mut page = String::with_capacity(cards.len() * 1024);
+    for card in &cards {
+        if !page.is_empty() {
+            page.push(',');
+        }
+        card.write(&mut page);
+    }
+    page_around(&page, cards.len())
 }
 
 /// The number of contacts is not known here: it would be one more column.

@@ -24,4 +24,12 @@ SELECT (contact ->> 'id')::uuid, owner, contact::text, (contact ->> 'favorite'):
     coalesce(replace(right(contact ->> 'birthday', 5), '-', '')::smallint, 9999),
     1, (contact ->> 'created_at')::timestamptz, (contact ->> 'updated_at')::timestamptz, NULL
 FROM (SELECT (line ->> 'owner')::uuid AS owner, line -> 'contact' AS contact
+    FROM json_array_elements($1::json) AS lines(line)) AS contacts;
+
+INSERT INTO by_card
+SELECT (contact ->> 'id')::uuid, owner,
+    regexp_replace(regexp_replace(contact::text, '^\{"id":"[^"]*",', '{'), ',"photo_url":[^{]*$', '}'),
+    1, NULL, 1, (contact ->> 'created_at')::timestamptz, (contact ->> 'updated_at')::timestamptz,
+    convert_to(coalesce(contact ->> 'first_name', ''), 'UTF8'), convert_to(coalesce(contact ->> 'last_name', ''), 'UTF8')
+FROM (SELECT (line ->> 'owner')::uuid AS owner, line -> 'contact' AS contact
     FROM json_array_elements($1::json) AS lines(line)) AS contacts

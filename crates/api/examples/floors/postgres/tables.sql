@@ -32,4 +32,14 @@ CREATE INDEX by_document_created_at ON by_document (owner_id, created_at, id) WH
 
 CREATE INDEX by_document_updated_at ON by_document (owner_id, updated_at, id) WHERE deleted_at IS NULL;
 
+CREATE TABLE by_card (
+    id uuid PRIMARY KEY,
+    owner_id uuid NOT NULL REFERENCES owners ON DELETE CASCADE,
+    card text NOT NULL, search_version smallint NOT NULL, photo_key text, change bigint NOT NULL,
+    created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL,
+    first_name_sort bytea NOT NULL, last_name_sort bytea NOT NULL
+);
+
+CREATE INDEX by_card_name ON by_card (owner_id, last_name_sort, first_name_sort, id);
+
 CREATE TABLE created (LIKE by_document INCLUDING ALL, FOREIGN KEY (owner_id) REFERENCES owners ON DELETE CASCADE)

@@ -22,4 +22,11 @@ SELECT unhex(contact ->> 'id', '-'), owner, contact, contact ->> 'favorite',
     CAST(coalesce(contact ->> 'first_name', '') AS BLOB), CAST(coalesce(contact ->> 'last_name', '') AS BLOB),
     coalesce(CAST(replace(substr(contact ->> 'birthday', -5), '-', '') AS INTEGER), 9999),
     1, contact ->> 'created_at', contact ->> 'updated_at', NULL
+FROM (SELECT unhex(value ->> 'owner', '-') AS owner, value -> 'contact' AS contact FROM json_each($1));
+
+INSERT INTO by_card
+SELECT unhex(contact ->> 'id', '-'), owner,
+    json_remove(contact, '$.id', '$.photo_url', '$.created_at', '$.updated_at'),
+    1, NULL, 1, contact ->> 'created_at', contact ->> 'updated_at',
+    CAST(coalesce(contact ->> 'first_name', '') AS BLOB), CAST(coalesce(contact ->> 'last_name', '') AS BLOB)
 FROM (SELECT unhex(value ->> 'owner', '-') AS owner, value -> 'contact' AS contact FROM json_each($1))

@@ -32,6 +32,16 @@ CREATE INDEX by_document_created_at ON by_document (owner_id, created_at, id) WH
 
 CREATE INDEX by_document_updated_at ON by_document (owner_id, updated_at, id) WHERE deleted_at IS NULL;
 
+CREATE TABLE by_card (
+    id BLOB PRIMARY KEY NOT NULL,
+    owner_id BLOB NOT NULL REFERENCES owners ON DELETE CASCADE,
+    card TEXT NOT NULL, search_version INTEGER NOT NULL, photo_key TEXT, change INTEGER NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    first_name_sort BLOB NOT NULL, last_name_sort BLOB NOT NULL
+);
+
+CREATE INDEX by_card_name ON by_card (owner_id, last_name_sort, first_name_sort, id);
+
 CREATE TABLE created (
     id BLOB PRIMARY KEY NOT NULL,
     owner_id BLOB NOT NULL REFERENCES owners ON DELETE CASCADE,
