@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import subprocess
 import urllib.parse
 
 
@@ -20,11 +21,4 @@ def new(server: str | None):
 
 
 def execute(server: str, statement: str) -> None:
-    import pg8000.native
-
-    url = urllib.parse.urlsplit(server)
-    password = urllib.parse.unquote(url.password) if url.password else None
-    address = {"host": url.hostname, "port": url.port or 5432, "database": url.path.strip("/")}
-    connection = pg8000.native.Connection(urllib.parse.unquote(url.username), password=password, **address)
-    with contextlib.closing(connection):
-        connection.run(statement)
+    subprocess.run(["psql", server, "--quiet", "--set=ON_ERROR_STOP=1", "--command", statement], check=True)
