@@ -22,6 +22,7 @@ enum Users {
     EmailVerified,
     PendingEmail,
     PendingEmailAt,
+    EmailLockedUntil,
     PasswordHash,
     AvatarKey,
     Locale,
@@ -47,6 +48,8 @@ impl MigrationTrait for Migration {
             .col(boolean(Users::EmailVerified))
             .col(text_null(manager, Users::PendingEmail))
             .col(timestamp_with_time_zone_null(Users::PendingEmailAt))
+            // Time until which no change of the e-mail can be confirmed, because a new password is being set.
+            .col(timestamp_with_time_zone_null(Users::EmailLockedUntil))
             .col(text(manager, Users::PasswordHash))
             .col(text_null(manager, Users::AvatarKey))
             .col(text(manager, Users::Locale))

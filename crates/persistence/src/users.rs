@@ -158,6 +158,7 @@ impl UserRepository for SqlUnit {
             email_verified: Set(user.email_verified),
             pending_email: Set(user.pending_email.as_ref().map(|email| email.as_str().to_owned())),
             pending_email_at: Set(user.pending_email.as_ref().map(|_| user.created_at)),
+            email_locked_until: Set(None),
             password_hash: Set(password_hash.0.clone()),
             avatar_key: Set(user.avatar.as_ref().map(|key| key.as_str().to_owned())),
             locale: Set(user.locale.as_str().to_owned()),
@@ -227,6 +228,17 @@ impl UserRepository for SqlUnit {
             .col_expr(Column::PendingEmailAt, Expr::value(at));
         self.run(update.exec(self.transaction())).await?;
         Ok(())
+    }
+
+    async fn lock_email(&mut self, id: UserId, until: Option<Timestamp>) -> Result<(), StoreError> {
+        let update = change(id).col_expr(Column::EmailLockedUntil, Expr::value(until));
+        self.run(update.exec(self.transaction())).await?;
+        Ok(())
+    }
+
+    async fn is_email_locked(&mut self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        let locked = by_id(id).filter(Column::EmailLockedUntil.gt(now)).select_only().column(Column::Id);
+        Ok(self.run(locked.into_tuple::<Uuid>().one(self.transaction())).await?.is_some())
     }
 
     async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use domain::{
     app_password::{AppPassword, AppPasswordName, Scope, Scopes},
@@ -96,8 +96,9 @@ impl Deserr<BodyErrors> for Expiry {
     ) -> Result<Self, BodyErrors> {
         read_text(value, location, |text| {
             let time = DateTime::parse_from_rfc3339(text.trim()).map_err(|_| Invalid::NotATime)?;
-            // The precision of the database.
-            Ok::<_, Invalid>(Self(time.with_timezone(&Utc).trunc_subsecs(6)))
+            // The precision of the database. Its texts and RFC 3339 have years of four digits.
+            let time = time.with_timezone(&Utc).trunc_subsecs(6);
+            if (0..=9999).contains(&time.year()) { Ok(Self(time)) } else { Err(Invalid::NotATime) }
         })
     }
 }

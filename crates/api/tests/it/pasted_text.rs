@@ -196,7 +196,10 @@ async fn copied_tokens_and_links_work(service: Service) {
         service.register(email).await.expect(StatusCode::CREATED);
         let token = format!("{}{around}", service.token_to(email, 1).await);
         service.get(&with_query("/verify-email", &[("token", &token)])).await.expect(StatusCode::OK);
-        service.post("/api/auth/verify-email", &json!({ "token": token })).await.expect(StatusCode::NO_CONTENT);
+        // Also a second time, shortly after the first one.
+        for _ in 0..2 {
+            service.post("/api/auth/verify-email", &json!({ "token": token })).await.expect(StatusCode::NO_CONTENT);
+        }
         service.sign_in(email, PASSWORD).await;
     }
     service.register("lesia@example.com").await.expect(StatusCode::CREATED);

@@ -39,7 +39,8 @@ impl Password {
             return Err(Invalid::ForbiddenCharacter);
         }
         let length = text.chars().count();
-        if length < Self::MIN {
+        // Normalization makes two characters of some, such as the cedilla. The document counts those that were sent.
+        if length.min(raw.chars().count()) < Self::MIN {
             return Err(Invalid::TooShort { min: Self::MIN });
         }
         if length > Self::MAX {

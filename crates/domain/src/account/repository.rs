@@ -72,6 +72,12 @@ pub trait UserRepository {
     /// Sets the pending e-mail and the time of its request, or clears both.
     async fn set_pending_email(&mut self, id: UserId, pending: Option<(&Email, Timestamp)>) -> Result<(), StoreError>;
 
+    /// Sets the time until which no change of the e-mail can be confirmed, or removes it.
+    async fn lock_email(&mut self, id: UserId, until: Option<Timestamp>) -> Result<(), StoreError>;
+
+    /// Returns true while no change of the e-mail can be confirmed.
+    async fn is_email_locked(&mut self, id: UserId, now: Timestamp) -> Result<bool, StoreError>;
+
     /// Replaces the e-mail of the user with a verified one, and clears the pending e-mail. MUST return
     /// `Conflict(UserEmail)` when another user has it; after that the unit can only be dropped.
     async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError>;

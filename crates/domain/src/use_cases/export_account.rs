@@ -101,7 +101,7 @@ pub enum ExportAccountError {
     Store(#[from] StoreError),
 }
 
-/// Begins an export, and records it. Returns the user and the sessions, in any order, and the rest.
+/// Begins an export, and records it. Returns the user, the active sessions in any order, and the rest.
 ///
 /// # Errors
 /// See [`ExportAccountError`].
@@ -114,7 +114,8 @@ pub async fn export_account(
     let user = unit.lock_user(principal.user.id).await?.ok_or(ExportAccountError::NotFound)?;
     record_success(ports, &mut *unit, AuditAction::ExportAccount, user.id, &principal.client).await?;
     unit.commit().await?;
-    let sessions = ports.store.sessions_of(user.id).await?;
+    let mut sessions = ports.store.sessions_of(user.id).await?;
+    sessions.retain(|session| session.is_active(ports.clock.now(), ports.policy.session_lifetime()));
     let next = Next::Contacts { after: None, trash: Vec::new() };
     Ok((user.clone(), sessions, AccountExport { user, next, size: PartSize::default() }))
 }

@@ -32,7 +32,13 @@ async fn export_contains_every_contact() {
     let exported = export(&env.ports, &olena).await.unwrap();
     assert_eq!(exported.contacts, contacts, "more than one page, oldest first");
     assert!(exported.trash.is_empty());
-    assert_eq!((exported.user, exported.sessions), (olena.user, vec![olena.session]));
+    assert_eq!((&exported.user, exported.sessions), (&olena.user, vec![olena.session.clone()]));
+    env.clock.advance(env.ports.policy.session_lifetime().idle);
+    assert_eq!(
+        export(&env.ports, &olena).await.unwrap().sessions,
+        [],
+        "the session has expired, and is not yet purged"
+    );
 }
 
 #[tokio::test]

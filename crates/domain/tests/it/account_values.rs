@@ -61,6 +61,8 @@ fn short_long_or_common_password_is_rejected() {
         ("🦔🌻🐝🍯🧵🪡🎻🛶", "ok"),
         ("short 7", "too-short"),
         ("password", "password-too-common"),
+        // Seven characters, of which normalization makes eight.
+        ("*÷¸æW1ї", "too-short"),
         ("12345678", "password-too-common"),
         ("aaaaaaaaaaaaaaaaaaaa", "password-too-common"),
         ("qwertyuiop", "password-too-common"),

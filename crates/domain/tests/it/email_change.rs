@@ -6,8 +6,8 @@ use domain::{
     session::SignedInUser,
     use_cases::{
         account::{
-            ConfirmEmailError, RequestEmailChangeError, change_password, confirm_email, forgot_password,
-            request_email_change, resend_email_change, reset_password,
+            ConfirmEmailError, RequestEmailChangeError, ResetPasswordError, change_password, confirm_email,
+            forgot_password, request_email_change, resend_email_change, reset_password,
         },
         background::deliver_due_mail,
     },
@@ -15,7 +15,7 @@ use domain::{
 use testkit::{TestEnvironment, environment::PASSWORD};
 
 use crate::{
-    notices::signed_in,
+    notices::{change_address_silently, signed_in},
     sessions::{login_as, login_with},
 };
 
@@ -122,4 +122,27 @@ async fn taken_email_gets_no_mail_and_cannot_be_confirmed() {
         Err(ConfirmEmailError::EmailTaken)
     ));
     login_as(&env, OLENA).await.unwrap();
+}
+
+#[tokio::test]
+async fn link_for_a_password_that_was_sent_to_the_former_email_changes_nothing() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+    let former = env.token_from_mail().await;
+    change_address_silently(&env, OLENA, "zyxwvutq@example.com").await;
+    let olena = SignedInUser { user: signed_in(&env, "zyxwvutq@example.com").await.user, ..olena };
+    deliver_due_mail(&env.ports).await.unwrap();
+    env.mailer.take_sent();
+    start_email_change(&env, &olena, "third@example.com").await.unwrap();
+    // The other one is derived from the new e-mail, which the answer must not reveal.
+    for password in ["another good phrase", "zyxwvutq-12"] {
+        let new = Password::parse(password).unwrap();
+        let outcome = reset_password(&env.ports, &former, &new, true, &TestEnvironment::client()).await;
+        assert!(matches!(outcome, Err(ResetPasswordError::TokenInvalid)), "{outcome:?}");
+    }
+    let token = env.token_from_mail().await;
+    confirm_email(&env.ports, &token, &TestEnvironment::client()).await.unwrap();
+    login_as(&env, "third@example.com").await.unwrap();
 }

@@ -9,15 +9,16 @@ use async_trait::async_trait;
 use domain::{
     Policy, Ports,
     account::{
-        Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Registration, UserQueries as _,
-        Username, Verdict,
+        Email, HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Registration, User,
+        UserQueries as _, Username, Verdict,
     },
     client::LargestNetwork,
+    session::SignedInUser,
     use_cases::{
         account::{
-            ConfirmEmailError, ProfileChange, RegisterError, RequestEmailChangeError, ResetPasswordError,
-            change_password, confirm_email, forgot_password, register, request_email_change, reset_password,
-            revert_email, update_profile,
+            ChangePasswordError, ConfirmEmailError, ProfileChange, RegisterError, RequestEmailChangeError,
+            ResetPasswordError, change_password, confirm_email, forgot_password, register, request_email_change,
+            reset_password, revert_email, update_profile,
         },
         operator::{AccountError, invite, show_account},
         session::{LoginCommand, LoginError, login},
@@ -97,6 +98,40 @@ async fn email_confirmation_during_a_password_change_is_rejected() {
             reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
         } else {
             change_password(&ports, &olena, &password, &new).await.unwrap();
+        }
+        let outcome = receiver.await.unwrap();
+        assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
+        login_with(&env, OLENA, NEW).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn change_of_the_email_requested_and_confirmed_while_a_new_password_is_hashed_is_rejected() {
+    for resets in [true, false] {
+        let env = Arc::new(TestEnvironment::default());
+        env.verified(OLENA).await;
+        let olena = signed_in(&env, OLENA).await;
+        forgot_password(&env.ports, Email::parse(OLENA).unwrap(), &TestEnvironment::client()).await.unwrap();
+        let owners = env.token_from_mail().await;
+        let (thiefs, thief) = (Arc::clone(&env), olena.clone());
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let request_and_confirm = async move {
+            let (new_email, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
+            request_email_change(&thiefs.ports, &thief, new_email, &password).await.unwrap();
+            let token = thiefs.token_from_mail().await;
+            sender.send(confirm_email(&thiefs.ports, &token, &TestEnvironment::client()).await).unwrap();
+        };
+        let hasher = SlowPasswords {
+            hasher: env.passwords.clone(),
+            while_hashing: Mutex::new(Some(Box::pin(request_and_confirm))),
+            while_verifying: Mutex::default(),
+        };
+        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
+        let new = Password::parse(NEW).unwrap();
+        if resets {
+            reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
+        } else {
+            change_password(&ports, &olena, &PasswordAttempt::new(PASSWORD), &new).await.unwrap();
         }
         let outcome = receiver.await.unwrap();
         assert!(matches!(outcome, Err(ConfirmEmailError::TokenInvalid)), "{outcome:?}");
@@ -206,8 +241,16 @@ async fn name_changed_while_a_new_password_is_hashed_is_compared_with_it() {
         while_verifying: Mutex::default(),
     };
     let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
-    let outcome =
-        reset_password(&ports, &token, &Password::parse(NEW).unwrap(), true, &TestEnvironment::client()).await;
+    let new = Password::parse(NEW).unwrap();
+    let outcome = reset_password(&ports, &token, &new, true, &TestEnvironment::client()).await;
     assert!(matches!(outcome, Err(ResetPasswordError::Password(_))), "{outcome:?}");
+    login_as(&env, OLENA).await.expect("the password is unchanged");
+
+    // The request was authenticated before the name was changed.
+    let earlier = signed_in(&env, OLENA).await;
+    let before = User { username: Username::parse("Olena").unwrap(), ..earlier.user.clone() };
+    let earlier = SignedInUser { user: before, ..earlier };
+    let outcome = change_password(&env.ports, &earlier, &PasswordAttempt::new(PASSWORD), &new).await;
+    assert!(matches!(outcome, Err(ChangePasswordError::New(_))), "{outcome:?}");
     login_as(&env, OLENA).await.expect("the password is unchanged");
 }

@@ -14,6 +14,7 @@ pub struct Model {
     pub email_verified: bool,
     pub pending_email: Option<String>,
     pub pending_email_at: Option<Timestamp>,
+    pub email_locked_until: Option<Timestamp>,
     pub password_hash: String,
     pub avatar_key: Option<String>,
     pub locale: String,

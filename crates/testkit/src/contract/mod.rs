@@ -76,6 +76,7 @@ macro_rules! store_contract {
         $crate::store_contract!(@$form [$($backend)?]
             users: user_is_found_by_email, inserting_a_taken_email_is_a_conflict, concurrent_registrations_create_one_user,
                 changes_of_a_user_are_stored, only_the_current_email_is_verified, email_changes_only_to_a_free_one,
+                email_is_locked_until_its_time,
                 latest_user_with_the_same_pending_email_is_found, dropped_unit_changes_nothing,
                 second_lock_of_a_user_waits, deleting_a_user_deletes_all_data,
                 unverified_users_are_found;

@@ -130,6 +130,22 @@ pub async fn email_changes_only_to_a_free_one(backend: &dyn Backend) {
     assert_eq!(changed, User { email: new_email, email_verified: true, pending_email: None, ..user });
 }
 
+pub async fn email_is_locked_until_its_time(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (user, other) = (samples::stored_user(&*store).await, samples::stored_user(&*store).await);
+    let (before, until) = (samples::now(), samples::now() + chrono::Duration::seconds(60));
+    let mut unit = store.begin().await.unwrap();
+    unit.lock_email(user.id, Some(until)).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut unit = store.begin().await.unwrap();
+    assert!(unit.is_email_locked(user.id, before).await.unwrap());
+    assert!(!unit.is_email_locked(user.id, until).await.unwrap());
+    assert!(!unit.is_email_locked(other.id, before).await.unwrap());
+    unit.lock_email(user.id, None).await.unwrap();
+    assert!(!unit.is_email_locked(user.id, before).await.unwrap());
+    unit.commit().await.unwrap();
+}
+
 pub async fn dropped_unit_changes_nothing(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::user();

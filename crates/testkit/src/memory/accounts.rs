@@ -123,6 +123,18 @@ impl UserRepository for MemoryUnit {
         Ok(())
     }
 
+    async fn lock_email(&mut self, id: UserId, until: Option<Timestamp>) -> Result<(), StoreError> {
+        match until {
+            Some(until) => self.state.email_locks.insert(id, until),
+            None => self.state.email_locks.remove(&id),
+        };
+        Ok(())
+    }
+
+    async fn is_email_locked(&mut self, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.state.email_locks.get(&id).is_some_and(|until| *until > now))
+    }
+
     async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError> {
         if self.state.users.values().any(|other| other.user.id != id && other.user.email == *email) {
             return Err(StoreError::Conflict(UniqueKey::UserEmail));
@@ -181,6 +193,7 @@ impl UserRepository for MemoryUnit {
         state.outbox.retain(|_, waiting| !waiting.is_of(user));
         state.idempotency_keys.retain(|(owner, _), _| *owner != user.id);
         state.pending_since.remove(&user.id);
+        state.email_locks.remove(&user.id);
         state.warned_at.remove(&user.id);
         state.contact_limits.remove(&user.id);
         state.contact_changes.remove(&user.id);

@@ -37,6 +37,7 @@ pub(super) struct State {
     pub(super) invitations: BTreeSet<String>,
     pub(super) pending_since: BTreeMap<UserId, Timestamp>,
     pub(super) warned_at: BTreeMap<UserId, Timestamp>,
+    pub(super) email_locks: BTreeMap<UserId, Timestamp>,
     pub(super) contacts: BTreeMap<ContactId, Contact>,
     pub(super) contact_counts: BTreeMap<UserId, i64>,
     pub(super) contact_changes: BTreeMap<UserId, i64>,

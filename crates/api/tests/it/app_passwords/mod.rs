@@ -88,7 +88,7 @@ async fn app_password_is_shown_once_listed_and_ended(service: Service) {
 
 async fn invalid_bodies_of_app_passwords_are_rejected_with_all_errors(service: Service) {
     let olena = service.stored_person("olena@example.com").await;
-    let cases: [(Value, &[(&str, &str)]); 8] = [
+    let cases: [(Value, &[(&str, &str)]); 9] = [
         (json!({}), &[("/name", "missing")]),
         (json!({"name": " "}), &[("/name", "blank")]),
         (json!({"name": "x".repeat(101)}), &[("/name", "too-long")]),
@@ -99,6 +99,7 @@ async fn invalid_bodies_of_app_passwords_are_rejected_with_all_errors(service: S
         ),
         (json!({"name": "x", "expires_at": "2027-01-01"}), &[("/expires_at", "invalid-time")]),
         (json!({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}), &[("/expires_at", "not-in-the-future")]),
+        (json!({"name": "x", "expires_at": "9999-12-31T23:59:59-05:00"}), &[("/expires_at", "invalid-time")]),
         (
             json!({"name": 1, "scopes": "carddav", "expires_at": 0, "user": "x"}),
             &[

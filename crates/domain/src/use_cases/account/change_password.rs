@@ -1,7 +1,7 @@
 //! Changes the password of a signed-in user.
 
 use crate::{
-    account::{HashingError, Password, PasswordAttempt, Purpose},
+    account::{HashingError, Password, PasswordAttempt, Purpose, User},
     audit::AuditAction,
     error::StoreError,
     mail::MailKind,
@@ -46,13 +46,15 @@ pub async fn change_password(
     new: &Password,
 ) -> Result<TokenPair, ChangePasswordError> {
     let user = &principal.user;
-    new.check_not_derived_from(&[user.username.as_str(), user.email.as_str()]).map_err(ChangePasswordError::New)?;
+    check(new, user)?;
     let action = AuditAction::ChangePassword;
     let confirmed = confirm_password(ports, principal, current, action).await?;
     cancel_email_change(ports, user.id).await?;
     let hash = ports.passwords.hash(new, principal.client.largest_network()).await?;
 
     let (mut unit, credentials) = confirmed.begin().await?;
+    // The username or the e-mail may have changed while the password was hashed.
+    check(new, &credentials.user)?;
     unit.set_password_hash(user.id, &hash).await?;
     unit.end_sessions_of(user.id).await?;
     let (_, pair) = begin_session(ports, &mut *unit, user.id, principal.client.clone()).await?;
@@ -63,4 +65,9 @@ pub async fn change_password(
     record_success(ports, &mut *unit, action, user.id, &principal.client).await?;
     unit.commit().await?;
     Ok(pair)
+}
+
+/// Rejects a password that is derived from the username or the e-mail.
+fn check(new: &Password, user: &User) -> Result<(), ChangePasswordError> {
+    new.check_not_derived_from(&[user.username.as_str(), user.email.as_str()]).map_err(ChangePasswordError::New)
 }

@@ -52,12 +52,16 @@ async fn consume(ports: &Ports, token: &str, client: &ClientInfo) -> Result<(), 
     let valid = ValidToken::read(ports, token, PURPOSE).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
     let mut unit = ports.store.begin().await?;
     let (user, token) = valid.consume(ports, &mut *unit).await?.ok_or(ConfirmEmailError::TokenInvalid)?;
-    if user.pending_email.as_ref() != Some(&token.email) {
+    let is_locked = unit.is_email_locked(user.id, ports.clock.now()).await?;
+    if is_locked || user.pending_email.as_ref() != Some(&token.email) {
         return Err(ConfirmEmailError::TokenInvalid);
     }
     enqueue_notice(ports, &mut *unit, MailKind::EmailChanged, &user, client).await?;
     unit.change_email(user.id, &token.email).await?;
-    unit.discard_one_time_tokens(user.id, PURPOSE).await?;
+    // A link that was sent to the old e-mail sets no password any more.
+    for purpose in [PURPOSE, Purpose::ResetPassword] {
+        unit.discard_one_time_tokens(user.id, purpose).await?;
+    }
     record_success(ports, &mut *unit, AuditAction::ConfirmEmail, user.id, client).await?;
     unit.commit().await?;
     Ok(())
