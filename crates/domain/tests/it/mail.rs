@@ -69,6 +69,18 @@ async fn panic_in_one_mail_does_not_delay_others() {
 }
 
 #[tokio::test]
+async fn error_of_the_store_concerns_one_mail() {
+    let env = TestEnvironment::default();
+    for email in ["a@example.com", "b@example.com", "c@example.com"] {
+        env.registered(email).await;
+    }
+    // The commits of the claim and of three preparations succeed, that of the first outcome fails.
+    env.store.fail_commit_after(4);
+    deliver_due_mail(&env.ports).await.unwrap_err();
+    assert_eq!((env.mailer.take_sent().len(), env.outbox().await.waiting), (3, 1));
+}
+
+#[tokio::test]
 async fn failing_mail_is_retried_for_a_day_and_parked() {
     let env = TestEnvironment::default();
     env.registered("olena@example.com").await;

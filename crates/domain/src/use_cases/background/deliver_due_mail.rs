@@ -48,7 +48,8 @@ enum PrepareError {
 /// Sends the due mails. The error of a failed mail is stored in its row.
 ///
 /// # Errors
-/// Errors of the store; claimed mails are then due again when their lease ends.
+/// The first error of the store. The mails that it concerns are due again when their lease ends; the others are sent, and
+/// their outcomes are recorded.
 pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     let now = ports.clock.now();
     if !ports.store.has_due_mail(now).await? {
@@ -59,10 +60,12 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     unit.commit().await?;
 
     let (mut outgoing, mut failures) = (Vec::with_capacity(mails.len()), Vec::new());
+    let mut recorded = Ok(());
     for mail in &mails {
         match prepare(ports, mail).await {
             Ok(prepared) => outgoing.extend(prepared.map(|prepared| (mail, prepared))),
-            Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => return Err(error),
+            // Perhaps of this mail alone, too: another unit may have locked its user.
+            Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => recorded = recorded.and(Err(error)),
             // An error of this mail alone, such as an unreadable row: the other mails must not wait for it.
             Err(
                 error @ (PrepareError::Token(_)
@@ -70,7 +73,8 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
                 | PrepareError::Store(StoreError::Backend(_) | StoreError::Conflict(_))),
             ) => {
                 failures.push(in_one_line(&error));
-                record_outcome(ports, mail, Err(MailError::Transient(Box::new(error)))).await?;
+                let outcome = record_outcome(ports, mail, Err(MailError::Transient(Box::new(error)))).await;
+                recorded = recorded.and(outcome);
             }
         }
     }
@@ -79,9 +83,10 @@ pub async fn deliver_due_mail(ports: &Ports) -> Result<Delivery, StoreError> {
     for ((mail, _), outcome) in outgoing.iter().zip(outcomes) {
         let outcome = outcome.unwrap_or_else(|_| Err(MailError::Permanent("the mailer panicked".into())));
         failures.extend(outcome.as_ref().err().map(|error| in_one_line(error)));
-        record_outcome(ports, mail, outcome).await?;
+        // A sent mail whose outcome is not recorded is sent again.
+        recorded = recorded.and(record_outcome(ports, mail, outcome).await);
     }
-    Ok(Delivery { handled: mails.len(), failures })
+    recorded.map(|()| Delivery { handled: mails.len(), failures })
 }
 
 /// Stores the outcome of one mail in its own unit, so that later errors do not undo it.
@@ -148,6 +153,10 @@ async fn receiver(ports: &Ports, unit: &mut dyn UnitOfWork, mail: &Mail) -> Resu
         return Ok(None);
     }
     if is_verified_email(&user, mail) {
+        return Ok(Some(user));
+    }
+    // It was verified when the event happened, but it may be the former one.
+    if mail.kind.is_notice() {
         return Ok(Some(user));
     }
     unit.record_unverified_receiver(mail.id, user.id).await?;
