@@ -21,6 +21,9 @@ pub enum Problem {
     /// A cell begins with a quote that is never closed. Reading continues in the next line.
     #[error("a cell begins with a quote that is not closed")]
     OpenQuote,
+    /// The row follows an open quote, and has not as many cells as the first row: it may be a part of a text.
+    #[error("the row follows a quote that is not closed and has other columns")]
+    OtherColumns,
     /// See [`Limits::row_bytes`](crate::Limits::row_bytes).
     #[error("the row has more than {max} bytes")]
     RowTooLarge {

@@ -138,7 +138,13 @@ impl Reader {
                 },
                 State::Rows(records, layout) => match next_record(records, is_last)? {
                     Err(error) => return Some(self.entry(error.line, Err(error))),
-                    Ok(record) if is_foreign(&record, layout) => {}
+                    Ok(record) if is_foreign(&record, layout) => {
+                        // A line of a text has one cell.
+                        if record.len() > 1 {
+                            let error = RowError { line: record.line, problem: Problem::OtherColumns };
+                            return Some(self.entry(record.line, Err(error)));
+                        }
+                    }
                     Ok(record) => {
                         if let Some(contact) = read_row(&record, layout, &self.options) {
                             return Some(self.entry(record.line, contact));

@@ -82,7 +82,14 @@ impl CsvFile {
         let needs_text = uid.is_some() || !left_out.is_empty();
         let text = needs_text.then(|| ReceivedText::new(CardVersion::V3_0, write(card, Version::V3_0)));
         let text = text.transpose().map_err(too_large)?;
-        Ok(EntryContent::Contact(Box::new(ImportedContact { card: valid, uid, text, photo: None, left_out })))
+        Ok(EntryContent::Contact(Box::new(ImportedContact {
+            card: valid,
+            uid,
+            text,
+            is_row: true,
+            photo: None,
+            left_out,
+        })))
     }
 
     fn leave_out(&self, warning: &Warning, sieve: &mut Sieve) {

@@ -66,6 +66,22 @@ pub fn rendered(
     photo: Option<&[u8]>,
     version: OutputVersion,
 ) -> Result<String, UnreadableContact> {
+    let text = rendered_as_sent(contact, received, photo, version)?;
+    // A program that does not know favorites has sent the card without the line.
+    let is_as_sent = received.is_some_and(|received| received.change == contact.change);
+    if is_as_sent && contact.parsed_card()?.favorite {
+        return Ok(as_favorite(&text).unwrap_or(text));
+    }
+    Ok(text)
+}
+
+/// Returns a contact as vCard like [`rendered()`], but never with a line that its last program left out.
+pub(crate) fn rendered_as_sent(
+    contact: &Contact,
+    received: Option<&ReceivedCard>,
+    photo: Option<&[u8]>,
+    version: OutputVersion,
+) -> Result<String, UnreadableContact> {
     let photo = photo.map(|bytes| Photo { media_type: Some("image/jpeg".to_owned()), bytes: bytes.to_vec() });
     let text = match received {
         Some(received) => from_received(contact, received, photo.as_ref(), version)?,
@@ -134,6 +150,17 @@ fn with_photo(text: String, photo: Option<&Photo>) -> Result<String, ReadError> 
     let limits = Limits::default();
     let card = read(&text, &limits)?;
     merge(&text, &Card { photo: Some(photo.clone()), ..card }, &limits)
+}
+
+/// Returns the text of a favorite: with the property, unless the text has it, or the group of Google.
+fn as_favorite(text: &str) -> Result<String, ReadError> {
+    let limits = Limits::default();
+    let card = read(text, &limits)?;
+    let groups = GoogleGroups::of(&card.categories);
+    if card.favorite || card.categories.iter().any(|category| groups.is_star(category)) {
+        return Ok(text.to_owned());
+    }
+    merge(text, &Card { favorite: true, ..card }, &limits)
 }
 
 /// Returns the time of the last change in the form that all versions have (RFC 6350, 4.3.5).

@@ -7,9 +7,10 @@ use domain::contact::{
 };
 use vcard::{Card, Limits, ReadError, convert, merge, read};
 
-use crate::rendered::{OutputVersion, for_output, rendered};
+use crate::rendered::{OutputVersion, for_output, rendered_as_sent};
 
-/// Returns a contact as vCard like [`rendered()`], with a UID.
+/// Returns a contact as vCard, with a UID. Unlike [`rendered()`](crate::rendered()) it adds no other line to a card that has
+/// not changed since it was sent.
 ///
 /// # Errors
 /// The stored card of the contact cannot be read.
@@ -19,7 +20,7 @@ pub fn rendered_contact(
     photo: Option<&[u8]>,
     version: OutputVersion,
 ) -> Result<String, UnreadableContact> {
-    let text = rendered(contact, received, photo, version)?;
+    let text = rendered_as_sent(contact, received, photo, version)?;
     Ok(match received {
         Some(received) => with_uid(&text, &received.uid).unwrap_or(text),
         None => text,

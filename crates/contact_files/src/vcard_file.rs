@@ -91,7 +91,7 @@ impl VcardFile {
         let valid = valid_card_of(card, GoogleGroups::of(&card.categories), &mut sieve).map_err(EntryError::Invalid)?;
         let text = Some(received_text_of(text).map_err(too_large)?);
         let left_out = sieve.left_out();
-        Ok(EntryContent::Contact(Box::new(ImportedContact { card: valid, uid, text, photo, left_out })))
+        Ok(EntryContent::Contact(Box::new(ImportedContact { card: valid, uid, text, is_row: false, photo, left_out })))
     }
 }
 

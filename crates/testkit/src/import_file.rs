@@ -57,7 +57,14 @@ impl ImportSource for ImportFile {
 /// A contact of a file without UID, as in a table.
 #[must_use]
 pub fn imported(card: ContactCard) -> ImportedContact {
-    ImportedContact { card: samples::valid(card), uid: None, text: None, photo: None, left_out: Vec::new() }
+    ImportedContact {
+        card: samples::valid(card),
+        uid: None,
+        text: None,
+        is_row: false,
+        photo: None,
+        left_out: Vec::new(),
+    }
 }
 
 /// A contact of a file with UID and text, as in a vCard.

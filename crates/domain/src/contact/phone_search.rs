@@ -111,6 +111,11 @@ pub(super) fn phone_key(phone: &PhoneNumber) -> Option<String> {
     (digits.len() >= MIN_DIGITS).then(|| mark + &digits)
 }
 
+/// Returns the digits of the extension.
+pub(super) fn extension_digits(phone: &PhoneNumber) -> String {
+    ascii_digits(&PhoneText::parse_lenient(phone.as_str()).extension)
+}
+
 /// Parses a number that has a country code. Returns `None` for any other.
 fn international(typed: &str) -> Option<Parsed> {
     let number = typed.trim_start_matches(|c: char| c != '+' && !c.is_ascii_digit());

@@ -98,7 +98,8 @@ fn names(card: &ContactCard) -> Vec<String> {
     called.into_iter().find(|words| !words.is_empty()).unwrap_or_default()
 }
 
-fn words(text: &str) -> Vec<String> {
+/// Returns the folded words of a text, sorted.
+pub(super) fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut words: Vec<String> = words.map(str::to_owned).collect();

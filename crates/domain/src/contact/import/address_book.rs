@@ -77,10 +77,12 @@ impl AddressBook {
         self.by_uid.get(uid).copied()
     }
 
-    /// Returns the contact of an entry: the one with its UID, else with the same card, else the same person.
+    /// Returns the contact of an entry: the one with its UID, else with this id, which is the UID in exported tables, else
+    /// with the same card, else the same person.
     pub(crate) fn find(&self, uid: Option<&CardUid>, keys: &ContactKeys) -> Option<ContactId> {
+        let with_id = || uid.and_then(CardUid::contact).filter(|id| self.contacts.contains_key(id));
         let same_card = || self.by_card.get(&keys.card).and_then(|ids| ids.first()).copied();
-        uid.and_then(|uid| self.by_uid(uid)).or_else(same_card).or_else(|| self.same_person(keys))
+        uid.and_then(|uid| self.by_uid(uid)).or_else(with_id).or_else(same_card).or_else(|| self.same_person(keys))
     }
 
     fn same_person(&self, keys: &ContactKeys) -> Option<ContactId> {

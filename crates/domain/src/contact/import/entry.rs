@@ -36,6 +36,8 @@ pub struct ImportedContact {
     pub uid: Option<CardUid>,
     /// Text of the vCard. A row of a table has one only if not all of it is in `card`, or if it has a UID.
     pub text: Option<ReceivedText>,
+    /// True for a row of a table. It has not all that a vCard has, so its text replaces no other one.
+    pub is_row: bool,
     /// Content of the picture in the file, before it is checked.
     pub photo: Option<Vec<u8>>,
     /// Values that are not in `card`, and why. They remain in `text`.

@@ -4,8 +4,10 @@ use std::mem::take;
 
 use crate::{
     contact::{
-        ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, contact_email::email_key,
-        phone_search::phone_key,
+        ContactCard, LabeledAddress, LabeledEmail, LabeledLink, LabeledPhone, PersonName,
+        contact_email::email_key,
+        phone_search::{extension_digits, phone_key},
+        same_person::words,
     },
     folding::{fold, fold_case},
 };
@@ -33,7 +35,21 @@ pub(crate) fn united(old: &ContactCard, entry: &ContactCard) -> ContactCard {
         ..new
     });
     let tags = united_list(take(&mut old.tags), take(&mut entry.tags), |tag| fold_case(tag.as_str()), |old, _| old);
+    unite_names(&mut old, &mut entry);
     ContactCard { emails, phones, addresses, urls, tags, ..entry.completed_with(old) }
+}
+
+/// Unites the name of a file that has it in one field, such as `FN` without `N`, with a first and a last name. The same
+/// words in any order leave the old names. Several other words are the whole name.
+fn unite_names(old: &mut ContactCard, entry: &mut ContactCard) {
+    let ((Some(name), None) | (None, Some(name))) = (&entry.first_name, &entry.last_name) else { return };
+    let both = [&old.first_name, &old.last_name].map(|name| name.as_ref().map_or("", PersonName::as_str)).join(" ");
+    let own = words(name.as_str());
+    if own == words(&both) {
+        (entry.first_name, entry.last_name) = (None, None);
+    } else if own.len() > 1 {
+        (old.first_name, old.last_name) = (None, None);
+    }
 }
 
 /// Returns the old values, each replaced by the new one with the same key, and then the other new values.
@@ -52,9 +68,10 @@ fn united_list<T: Clone>(old: Vec<T>, new: Vec<T>, key: impl Fn(&T) -> String, r
     values
 }
 
-/// Returns the key of a phone, or its text if it is too short for one.
+/// Returns the key of a phone with its extension, or its text if it is too short for a key.
 fn phone_text_key(phone: &LabeledPhone) -> String {
-    phone_key(&phone.number).unwrap_or_else(|| fold(phone.number.as_str()))
+    let with_extension = |key: String| key + ";" + &extension_digits(&phone.number);
+    phone_key(&phone.number).map_or_else(|| fold(phone.number.as_str()), with_extension)
 }
 
 fn address_key(address: &LabeledAddress) -> String {
@@ -63,6 +80,10 @@ fn address_key(address: &LabeledAddress) -> String {
     lines.map(|line| line.as_ref().map(|line| fold(line.as_str())).unwrap_or_default()).join("\n")
 }
 
+/// Scheme and host ignore case (RFC 3986, 6.2.2.1).
 fn link_key(link: &LabeledLink) -> String {
-    fold_case(link.url.as_str().trim_end_matches('/'))
+    let url = link.url.as_str().trim_end_matches('/');
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |length| host + length);
+    fold_case(&url[..end]) + &url[end..]
 }

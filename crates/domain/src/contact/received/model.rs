@@ -41,6 +41,13 @@ impl CardUid {
         Self(id.0.to_string())
     }
 
+    /// Returns the contact whose id this UID is.
+    #[must_use]
+    pub fn contact(&self) -> Option<ContactId> {
+        let id = ContactId(Uuid::try_parse(&self.0).ok()?);
+        (Self::of_contact(id) == *self).then_some(id)
+    }
+
     /// Creates the value from stored text, without validation.
     #[must_use]
     pub fn from_stored(text: String) -> Self {
@@ -108,6 +115,12 @@ impl ReceivedText {
     /// [`TextTooLarge`].
     pub fn new(version: CardVersion, text: String) -> Result<Self, TextTooLarge> {
         if text.len() <= Self::MAX_BYTES { Ok(Self { version, text }) } else { Err(TextTooLarge) }
+    }
+
+    /// Returns the text of a card without values, for a contact that only needs another UID.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { version: CardVersion::V3_0, text: "BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD\r\n".to_owned() }
     }
 
     /// Creates the value from stored text, without validation.

@@ -4,7 +4,7 @@ use crate::{
     contact::{
         ChangeNumber, Contact, Expected,
         card_resource::CardName,
-        received::{CardUid, ReceivedCard},
+        received::{CardUid, ReceivedCard, ReceivedText},
     },
     error::StoreError,
     ids::{ContactId, UserId},
@@ -61,9 +61,7 @@ pub async fn restore_contact(
     }
     let contact = Contact { change: taken.first, updated_at: ports.clock.now(), ..contact };
     yield_name(ports, &mut *unit, owner, id).await?;
-    if let Some(received) = received {
-        yield_uid(&mut *unit, owner, received).await?;
-    }
+    yield_uid(ports, &mut *unit, &contact, received).await?;
     unit.untrash_contact(&contact).await?;
     unit.commit().await?;
     Ok(contact)
@@ -78,13 +76,22 @@ async fn yield_name(ports: &Ports, unit: &mut dyn UnitOfWork, owner: UserId, id:
     Ok(())
 }
 
-/// Gives the contact its id as UID if another card has its UID.
-async fn yield_uid(unit: &mut dyn UnitOfWork, owner: UserId, received: ReceivedCard) -> Result<(), StoreError> {
-    if unit.card_with_uid(owner, &received.uid).await?.is_some() {
-        let uid = CardUid::of_contact(received.contact);
-        // No contact has this number, so the text is not served as it was received.
-        let changed = ReceivedCard { uid, change: ChangeNumber(0), ..received };
-        unit.put_received_cards(owner, &[changed]).await?;
+/// Gives the contact a new UID if another card has its UID: its id, if that is free.
+async fn yield_uid(
+    ports: &Ports,
+    unit: &mut dyn UnitOfWork,
+    contact: &Contact,
+    received: Option<ReceivedCard>,
+) -> Result<(), StoreError> {
+    let own = CardUid::of_contact(contact.id);
+    let uid = received.as_ref().map_or(&own, |received| &received.uid);
+    if unit.card_with_uid(contact.owner, uid).await?.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let is_free = *uid != own && unit.card_with_uid(contact.owner, &own).await?.is_none();
+    let uid = if is_free { own } else { CardUid::of_contact(ContactId(ports.ids.next_id())) };
+    let text = received.map_or_else(ReceivedText::empty, |received| received.text);
+    // No contact has this number, so the text is not served as it is.
+    let changed = ReceivedCard { contact: contact.id, uid, change: ChangeNumber(0), text };
+    unit.put_received_cards(contact.owner, &[changed]).await
 }

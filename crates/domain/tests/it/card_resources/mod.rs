@@ -388,6 +388,27 @@ async fn restored_contact_has_another_uid_if_its_own_was_taken() {
 }
 
 #[tokio::test]
+async fn restored_contact_with_its_id_as_uid_has_another_one_if_that_was_taken() {
+    for has_received in [false, true] {
+        let env = TestEnvironment::default();
+        let owner = olena(&env).await;
+        let mut first = samples::contact(owner.id, samples::card("Леся", "Українка"));
+        samples::store_contacts(&*env.ports.store, std::slice::from_mut(&mut first)).await;
+        let (own, id) = (format!("{}.vcf", first.id.0), first.id.0.to_string());
+        if has_received {
+            put(&env.ports, &owner, &own, &ANY, with_uid("Леся", &id)).await.unwrap();
+        }
+        delete_card(&env.ports, owner.id, &name(&own), &ANY).await.unwrap();
+        put(&env.ports, &owner, "b.vcf", &ANY, with_uid("Лариса", &id)).await.unwrap();
+        restore_contact(&env.ports, owner.id, first.id, &Expected::Any).await.unwrap();
+        let restored = found(&env.ports, &owner, &own).await.unwrap();
+        assert_ne!(restored.uid().as_str(), id, "{has_received}");
+        assert_eq!(found(&env.ports, &owner, "b.vcf").await.unwrap().uid().as_str(), id);
+        assert_eq!(contact_in(&restored).parsed_card().unwrap().first_name.unwrap().as_str(), "Леся");
+    }
+}
+
+#[tokio::test]
 async fn cards_are_read_in_the_order_of_their_names() {
     let env = TestEnvironment::default();
     let owner = olena(&env).await;

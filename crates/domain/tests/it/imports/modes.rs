@@ -1,9 +1,12 @@
 //! Modes of an import, which decide on contacts that exist already.
 
-use domain::contact::{
-    ChangeNumber, ContactCard, Label, Nickname, Notes, Tag,
-    import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
-    received::{CardUid, CardVersion, ReceivedText},
+use domain::{
+    contact::{
+        ChangeNumber, ContactCard, Expected, Label, LabeledLink, LabeledPhone, Nickname, Notes, PersonName, Tag,
+        import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
+        received::{CardUid, CardVersion, ReceivedText},
+    },
+    use_cases::{contact::delete_contact, trash::empty_trash},
 };
 use testkit::{
     import_file::{ImportFile, group, imported, with_uid},
@@ -206,4 +209,102 @@ async fn import_is_recorded_in_the_audit_trail() {
     assert_eq!(events.len(), before + 1);
     let event = events.last().unwrap();
     assert_eq!((event.action.as_str(), event.user), ("import-contacts", Some(olena.id)));
+}
+
+#[tokio::test]
+async fn row_of_a_table_changes_the_contact_with_its_id_and_not_the_text() {
+    let olena = Olena::new().await;
+    let vcard = with_uid("uid-1", samples::card("Леся", "Українка"));
+    let contact = olena.import(&ImportFile::of([vcard]), ADD).await.items[0].contact.unwrap();
+    let received = async || olena.ports.store.received_cards(olena.id, &[contact]).await.unwrap().remove(0);
+    let before = received().await;
+    let id = contact.0.to_string();
+    // As a row of an exported table: its UID is the id. No e-mail or phone is shared, and the card differs.
+    let changed = ContactCard {
+        nickname: Some(Nickname::parse("Зірка").unwrap()),
+        ..samples::card("Леся", "Українка")
+    };
+    let row = ImportedContact { is_row: true, ..with_uid(&id, changed.clone()) };
+    for options in [SKIP, UPDATE] {
+        let report = olena.import(&ImportFile::of([row.clone()]), options).await;
+        assert_eq!((report.items.len(), report.items[0].contact), (1, Some(contact)));
+    }
+    assert_eq!(olena.card(contact).await, changed);
+    assert_eq!(received().await, before);
+
+    let own = olena.stored(samples::card("Олена", "Коваль")).await;
+    let id = own.id.0.to_string();
+    let text = async || olena.ports.store.received_cards(olena.id, &[own.id]).await.unwrap().pop();
+    let vcard = with_uid(&id, samples::card("Олена", "Пчілка"));
+    olena.import(&ImportFile::of([vcard.clone()]), UPDATE).await;
+    assert_eq!(text().await.unwrap().text, vcard.text.unwrap());
+    let before = text().await;
+    let row = ImportedContact { is_row: true, ..with_uid(&id, samples::card("Олена", "Косач")) };
+    assert_eq!(counts(&olena.import(&ImportFile::of([row]), UPDATE).await), [0, 1, 0, 0]);
+    assert_eq!(olena.card(own.id).await, samples::card("Олена", "Косач"));
+    assert_eq!(text().await, before, "a row has not all that a vCard has");
+}
+
+#[tokio::test]
+async fn name_in_one_field_is_compared_with_first_and_last_name() {
+    for (name, first, last) in [
+        ("Jane Doe", "Jane", Some("Doe")),
+        ("doe, jane", "Jane", Some("Doe")),
+        ("Janet", "Janet", Some("Doe")),
+        ("Jane Smith", "Jane Smith", None),
+    ] {
+        let olena = Olena::new().await;
+        let uid = "uid-1";
+        let old = with_uid(uid, samples::full_card("Jane", "Doe", "jane@example.com", "+380671112233"));
+        olena.import(&ImportFile::of([old]), ADD).await;
+        let entry = ContactCard {
+            last_name: None,
+            notes: Some(Notes::parse("нова").unwrap()),
+            ..samples::full_card(name, "x", "jane@example.com", "+380671112233")
+        };
+        let file = ImportFile::of([with_uid(uid, entry)]);
+        assert_eq!(counts(&olena.import(&file, UPDATE).await), [0, 1, 0, 0], "{name}");
+        let card = &olena.cards().await[0];
+        assert_eq!(card.first_name.as_ref().map(PersonName::as_str), Some(first), "{name}");
+        assert_eq!(card.last_name.as_ref().map(PersonName::as_str), last, "{name}");
+        assert_eq!(counts(&olena.import(&file, UPDATE).await), [0, 0, 1, 0], "{name}: the same file twice");
+    }
+}
+
+#[tokio::test]
+async fn extensions_and_paths_are_different_values() {
+    let olena = Olena::new().await;
+    let with = |numbers: &[&str], urls: &[&str]| {
+        let phones = numbers.iter().map(|number| LabeledPhone { label: None, number: number.parse().unwrap() });
+        let urls = urls.iter().map(|url| LabeledLink { label: None, url: url.parse().unwrap() });
+        ContactCard { phones: phones.collect(), urls: urls.collect(), ..person(1) }
+    };
+    let old = with(&["+1 650-253-0000 ext. 101", "+1 650-253-0000 ext. 102"], &["https://youtu.be/AbC"]);
+    let contact = olena.stored(old).await.id;
+    let new = with(&["+16502530000 x102", "+1 650-253-0000"], &["HTTPS://YouTu.be/AbC", "https://youtu.be/aBc"]);
+    assert_eq!(counts(&olena.import(&ImportFile::of([imported(new)]), UPDATE).await), [0, 1, 0, 0]);
+    let card = olena.card(contact).await;
+    let numbers: Vec<_> = card.phones.iter().map(|phone| phone.number.as_str()).collect();
+    assert_eq!(numbers, ["+1 650-253-0000 ext. 101", "+16502530000 x102", "+1 650-253-0000"]);
+    let urls: Vec<_> = card.urls.iter().map(|link| link.url.as_str()).collect();
+    assert_eq!(urls, ["HTTPS://YouTu.be/AbC", "https://youtu.be/aBc"]);
+}
+
+/// Its pages are read one after the other, and each is older than the records of deletions.
+#[tokio::test]
+async fn address_book_with_forgotten_deletions_is_read() {
+    let olena = Olena::new().await;
+    let mut contacts: Vec<_> = (0..450).map(|number| samples::contact(olena.id, person(number))).collect();
+    samples::store_contacts(&*olena.ports.store, &mut contacts).await;
+    let deleted = contacts.split_off(420);
+    for contact in &deleted {
+        delete_contact(&olena.ports, olena.id, contact.id, &Expected::Any).await.unwrap();
+    }
+    empty_trash(&olena.ports, olena.id).await.unwrap();
+    let mut unit = olena.ports.store.begin().await.unwrap();
+    unit.lock_user(olena.id).await.unwrap().unwrap();
+    assert_eq!(unit.forget_deletions(olena.id, 1, 100).await.unwrap(), 29);
+    unit.commit().await.unwrap();
+    let file = ImportFile::of((0..450).map(|number| imported(person(number))));
+    assert_eq!(counts(&olena.import(&file, SKIP).await), [30, 0, 420, 0]);
 }

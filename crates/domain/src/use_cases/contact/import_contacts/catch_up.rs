@@ -16,11 +16,15 @@ const CHANGES: u64 = 200;
 impl Import<'_> {
     /// Reads the changes since the last call: at first all contacts.
     pub(super) async fn catch_up(&mut self) -> Result<(), Stop> {
+        // Deletions up to this number are known. At first none is known, and no contact is either.
+        let mut known = self.book.newest;
         loop {
             let after = self.book.newest;
             let changes = self.ports.store.changes_after(self.owner, after, CHANGES).await?;
             let changes = changes.ok_or(Stop::OwnerNotFound)?;
-            if after > ChangeNumber(0) && changes.floor > after {
+            if after == ChangeNumber(0) {
+                known = changes.newest;
+            } else if changes.floor > known {
                 // Deletions since then are no longer recorded.
                 self.book = AddressBook::default();
                 continue;

@@ -86,8 +86,8 @@ impl Draft {
         if has_new_values {
             let has_same_uid = entry.contact.uid.as_ref() == Some(&self.uid);
             let is_complete = united.card() == of_entry && has_same_uid;
-            // The text of another card of the person would replace lines that no contact can have.
-            let replaces_text = has_same_uid || !self.has_text();
+            // The text of another card of the person, or of a row, would replace lines that no contact can have.
+            let replaces_text = (has_same_uid && !entry.contact.is_row) || !self.has_text();
             if let Some(text) = entry.contact.text.clone().filter(|_| replaces_text) {
                 self.text = Some(DraftText { text, is_complete });
             } else if let Some(text) = &mut self.text {
@@ -181,7 +181,8 @@ impl Drafts {
         entry: &ContactEntry,
         photo: Option<(usize, PictureKey)>,
     ) -> Outcome {
-        let is_complete = entry.contact.uid.as_ref() == Some(&uid);
+        // A card without a UID gets one with its first change.
+        let is_complete = entry.contact.uid.as_ref().is_none_or(|own| *own == uid);
         let text = entry.contact.text.clone().map(|text| DraftText { text, is_complete });
         let state = DraftState::New(Box::new(entry.contact.card.clone()));
         self.add(Draft { id, uid, state, text, photo });
