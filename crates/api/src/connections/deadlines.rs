@@ -35,11 +35,10 @@ pub(crate) enum MissedDeadline {
     Idle,
     Closing,
     Write,
-    Pipeline,
 }
 
 impl MissedDeadline {
-    pub(crate) const ALL: [Self; 6] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write, Self::Pipeline];
+    pub(crate) const ALL: [Self; 5] = [Self::Head, Self::Body, Self::Idle, Self::Closing, Self::Write];
 
     /// Returns the label in the metric.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -49,7 +48,6 @@ impl MissedDeadline {
             Self::Idle => "idle",
             Self::Closing => "closing",
             Self::Write => "write",
-            Self::Pipeline => "pipeline",
         }
     }
 }

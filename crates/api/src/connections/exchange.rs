@@ -34,10 +34,6 @@ impl Exchange {
         if let Some(progress) = &progress {
             progress.request_began(Instant::now());
         }
-        let has_body = !matches!(request.payload(), Payload::None);
-        if let Some(progress) = &progress {
-            progress.expects_body(has_body);
-        }
         let closes = request.head().connection_type() == ConnectionType::Close;
         let payload = match request.take_payload() {
             Payload::None => None,

@@ -1,6 +1,9 @@
 //! State of one connection, and the next deadline. This module uses no sockets and no timers.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    task::Waker,
+};
 
 use tokio::time::Instant;
 
@@ -43,20 +46,37 @@ struct Snapshot {
 pub(crate) struct Progress {
     now: Cell<Snapshot>,
     deadlines: Deadlines,
-    /// Bytes of heads that have arrived since the connection was idle.
-    ahead: Cell<u64>,
-    has_body: Cell<bool>,
+    /// Bytes that may be read before the connection is polled again.
+    turn: Cell<usize>,
+    /// Bytes that were read while a request is answered.
+    ahead: Cell<usize>,
+    /// Reader that waits for the end of a response, or for a handler that wants more of a body.
+    waiting: RefCell<Option<Waker>>,
 }
 
-/// Maximum number of bytes of further requests that may arrive while one is answered. With more, actix fills its buffer
-/// and polls the connection without a pause.
-const MAX_AHEAD: u64 = 96 * 1024;
+/// Maximum number of bytes that are read at once. actix parses all requests in what it has read: up to 57 in these, of about
+/// 7 KiB each.
+const TURN: usize = 1024;
+/// Maximum number of bytes of further requests that are read while one is answered.
+const MAX_AHEAD: usize = 1024;
+
+/// Number of bytes that may be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readable {
+    /// At most this number.
+    Now(usize),
+    /// None until the connection is polled again.
+    NextTurn,
+    /// None until the state of the request changes.
+    Later,
+}
 
 impl Progress {
     /// Returns the progress of a connection that was just accepted and waits for its first head.
     pub(crate) fn new(deadlines: Deadlines, at: Instant) -> Self {
         let first = Snapshot { state: State::Head, since: at, written: 0, is_blocked: false, window: None };
-        Self { now: Cell::new(first), deadlines, ahead: Cell::new(0), has_body: Cell::new(false) }
+        let (turn, ahead, waiting) = (Cell::new(TURN), Cell::new(0), RefCell::default());
+        Self { now: Cell::new(first), deadlines, turn, ahead, waiting }
     }
 
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {
@@ -69,19 +89,41 @@ impl Progress {
         self.change(|now| (now.state, now.since) = (state, at));
     }
 
-    /// Counts bytes that have arrived, except those of a body.
-    pub(super) fn received(&self, bytes: usize) {
-        if self.now.get().state == State::Idle {
-            self.ahead.set(0);
-        }
-        if !self.has_body.get() {
-            self.ahead.set(self.ahead.get() + bytes as u64);
+    /// True while a request is answered that needs no further bytes.
+    fn is_answering(&self) -> bool {
+        matches!(self.now.get().state, State::Working | State::Responding)
+    }
+
+    /// Records that the connection is polled.
+    pub(super) fn begin_turn(&self) {
+        self.turn.set(TURN);
+    }
+
+    /// Returns the number of bytes that may be read now.
+    pub(super) fn readable(&self) -> Readable {
+        let rest = if self.is_answering() { MAX_AHEAD.saturating_sub(self.ahead.get()) } else { usize::MAX };
+        match (rest, self.turn.get()) {
+            (0, _) => Readable::Later,
+            (_, 0) => Readable::NextTurn,
+            (rest, turn) => Readable::Now(rest.min(turn)),
         }
     }
 
-    /// Notes whether the request that has begun has a body.
-    pub(super) fn expects_body(&self, has_body: bool) {
-        self.has_body.set(has_body);
+    /// Counts bytes that were read.
+    pub(super) fn received(&self, bytes: usize) {
+        self.turn.set(self.turn.get().saturating_sub(bytes));
+        self.ahead.set(if self.is_answering() { self.ahead.get() + bytes } else { 0 });
+    }
+
+    /// Wakes this reader when [`readable`](Self::readable) is no longer [`Readable::Later`].
+    pub(super) fn wait(&self, reader: &Waker) {
+        self.waiting.replace(Some(reader.clone()));
+    }
+
+    fn wake(&self) {
+        if let Some(reader) = self.waiting.take() {
+            reader.wake();
+        }
     }
 
     /// Records that bytes arrived.
@@ -119,6 +161,7 @@ impl Progress {
     pub(super) fn awaits_body(&self, at: Instant) {
         if self.now.get().state == State::Working {
             self.enter(State::AwaitingBody, at);
+            self.wake();
         }
     }
 
@@ -137,6 +180,7 @@ impl Progress {
     /// Records that all of the response was produced. A part of it may still wait to be written.
     pub(super) fn response_ended(&self, closes: bool, at: Instant) {
         self.enter(if closes { State::Closing } else { State::Idle }, at);
+        self.wake();
         self.change(|now| {
             if !now.is_blocked {
                 now.window = None;
@@ -162,10 +206,6 @@ impl Progress {
     pub(super) fn deadline(&self, at: Instant) -> Result<Option<Instant>, MissedDeadline> {
         self.roll_window(at)?;
         let now = self.now.get();
-        let is_answering = matches!(now.state, State::Working | State::Responding);
-        if is_answering && !self.has_body.get() && self.ahead.get() > MAX_AHEAD {
-            return Err(MissedDeadline::Pipeline);
-        }
         let of_state = self.deadline_of_state(&now);
         if let Some((deadline, missed)) = of_state
             && deadline <= at

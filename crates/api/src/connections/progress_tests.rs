@@ -1,15 +1,38 @@
 //! Tests of the deadlines of a connection.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Wake, Waker},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
 use super::{
     deadlines::{Deadlines, MissedDeadline},
-    progress::Progress,
+    progress::{Progress, Readable},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// Number of times that a reader was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Woken {
+    fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 /// Connection with a simulated clock.
 struct Connection {
@@ -125,25 +148,60 @@ fn closing_time_starts_when_the_response_is_written() {
 }
 
 #[test]
-fn pipelined_requests_are_limited_and_bodies_are_not() {
+fn few_bytes_are_read_while_a_request_is_answered() {
     let connection = Connection::new();
-    connection.progress.received(100);
-    connection.record(Progress::request_began);
-    connection.progress.expects_body(true);
-    connection.progress.received(5 * 1024 * 1024);
-    assert!(connection.progress.deadline(connection.at).is_ok(), "a body");
-
-    let connection = Connection::new();
-    for _ in 0..3 {
-        connection.progress.received(60 * 1024);
+    let readable = || connection.progress.readable();
+    let read = |bytes| {
+        connection.progress.received(bytes);
         connection.record(Progress::read_some);
-        connection.record(Progress::request_began);
-        connection.progress.expects_body(false);
-        assert!(connection.progress.deadline(connection.at).is_ok(), "one request after the other");
-        connection.progress.response_ended(false, connection.at);
-    }
-    connection.progress.received(60 * 1024);
+    };
+    assert_eq!(readable(), Readable::Now(1024));
+    read(1024);
+    assert_eq!(readable(), Readable::NextTurn, "actix parses what was read");
+    connection.progress.begin_turn();
+    assert_eq!(readable(), Readable::Now(1024), "the head goes on");
     connection.record(Progress::request_began);
-    connection.progress.received(40 * 1024);
-    assert_eq!(connection.progress.deadline(connection.at), Err(MissedDeadline::Pipeline));
+    read(1000);
+    assert_eq!(readable(), Readable::Now(24));
+    read(24);
+    connection.progress.begin_turn();
+    assert_eq!(readable(), Readable::Later);
+    connection.record(Progress::response_began);
+    assert_eq!(readable(), Readable::Later);
+    // The next request was read before.
+    connection.record(|progress, at| progress.response_ended(false, at));
+    connection.record(Progress::request_began);
+    assert_eq!(readable(), Readable::Later, "as long as requests wait");
+    connection.record(|progress, at| progress.response_ended(false, at));
+    assert_eq!(readable(), Readable::Now(1024));
+    read(100);
+    connection.record(Progress::request_began);
+    connection.progress.begin_turn();
+    assert_eq!(readable(), Readable::Now(1024));
+}
+
+#[test]
+fn body_is_read_while_its_handler_waits() {
+    let connection = Connection::new();
+    let woken = Arc::new(Woken::default());
+    let reader = Waker::from(Arc::clone(&woken));
+    connection.record(Progress::request_began);
+    connection.progress.received(1024);
+    connection.progress.wait(&reader);
+    for _ in 0..1000 {
+        connection.record(Progress::awaits_body);
+        connection.progress.begin_turn();
+        assert_eq!(connection.progress.readable(), Readable::Now(1024));
+        connection.progress.received(1024);
+        connection.record(Progress::body_moved);
+    }
+    assert_eq!(woken.count(), 1);
+    connection.progress.begin_turn();
+    assert_eq!(connection.progress.readable(), Readable::Now(1024), "what follows the body");
+    connection.progress.received(1024);
+    assert_eq!(connection.progress.readable(), Readable::Later);
+    connection.progress.wait(&reader);
+    connection.record(|progress, at| progress.response_ended(true, at));
+    connection.progress.begin_turn();
+    assert_eq!((woken.count(), connection.progress.readable()), (2, Readable::Now(1024)));
 }

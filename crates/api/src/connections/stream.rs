@@ -15,7 +15,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::progress::Progress;
+use super::progress::{Progress, Readable};
 
 /// Size of the kernel's send buffer in bytes. It bounds the memory for a client that does not read, and is small enough
 /// to notice the progress of a slow client.
@@ -78,10 +78,24 @@ impl AsyncRead for ObservedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            self.progress.received(buffer.filled().len() - before);
+        let limit = match self.progress.readable() {
+            Readable::Now(limit) => limit,
+            Readable::NextTurn => {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Readable::Later => {
+                self.progress.wait(context.waker());
+                return Poll::Pending;
+            }
+        };
+        let length = limit.min(buffer.remaining());
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(length));
+        let outcome = Pin::new(&mut self.stream).poll_read(context, &mut part);
+        let read = part.filled().len();
+        if read > 0 {
+            buffer.advance(read);
+            self.progress.received(read);
             self.progress.read_some(Instant::now());
         }
         outcome

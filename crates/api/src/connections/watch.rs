@@ -53,6 +53,7 @@ impl Future for Watched {
     type Output = Result<(), MissedDeadline>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.progress.begin_turn();
         if self.connection.as_mut().poll(context).is_ready() {
             return Poll::Ready(Ok(()));
         }

@@ -65,17 +65,25 @@ async fn database_has_its_descriptors(process: &Process) {
 #[actix_web::test]
 async fn one_client_cannot_exhaust_connections_or_memory() {
     raise_own_limit();
+    let large = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n";
+    let many = "GET / HTTP/1.0\r\n\r\n".repeat(5_000);
     for (attack, request) in [
-        ("chunked silence", "POST /nowhere HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"),
-        ("second head", "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HT"),
-        ("deaf readers", "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n"),
+        (
+            "chunked silence",
+            "POST /nowhere HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n".to_owned(),
+        ),
+        ("second head", "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HT".to_owned()),
+        ("deaf readers", format!("{large}\r\n")),
+        ("many requests", format!("{large}\r\n{many}")),
+        ("many requests after a body", format!("{large}content-length: 1\r\n\r\nx{many}")),
+        ("many requests after chunks", format!("{large}transfer-encoding: chunked\r\n\r\n0\r\n\r\n{many}")),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let limits = [("RATE_LIMIT_FLOOD", "off"), ("RUST_LOG", "warn")];
         let process = Process::start_with_descriptors(DESCRIPTORS, &folder, "log", &limits).await;
         others_are_served(&process).await;
         let before = peak_memory(&process);
-        let _held = hold(&process, 1100, request).await;
+        let _held = hold(&process, 1100, &request).await;
         others_are_served(&process).await;
         let taken = peak_memory(&process).saturating_sub(before);
         assert!(taken < 100 * MIB, "{attack}: {} MiB", taken / MIB);

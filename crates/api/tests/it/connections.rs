@@ -301,11 +301,11 @@ async fn connection_metrics_count_open_rejected_and_timed_out() {
 
 #[actix_web::test]
 async fn client_that_sends_without_reading_is_disconnected() {
-    let service = Service::start(Kind::Sqlite, &[]).await;
+    let timeouts = Timeouts { write: Duration::from_secs(1), ..Timeouts::default() };
+    let service = Service::start_with(Kind::Sqlite, &[], timeouts).await;
     let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
     let request = "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n";
-    // Far below the deadline of a client that reads nothing.
-    let cut = timeout(Duration::from_secs(10), async { while stream.write_all(request.as_bytes()).await.is_ok() {} });
+    let cut = timeout(PATIENCE, async { while stream.write_all(request.as_bytes()).await.is_ok() {} });
     cut.await.expect("the connection is closed");
     service.get("/healthz").await.expect(StatusCode::OK);
     service.end().await;
