@@ -3,19 +3,23 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use domain::mail::{MailError, Mailer, OutgoingMail};
 use lettre::message::Mailbox;
 use local_files::{Readers, create_private_folder, write_atomically};
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{
     InvalidMailSettings, Renderer, SendError,
     message::{Transfer, compose, parse_sender},
     renderer::kind,
 };
+
+/// Maximum time for one mail. A folder of another machine may not answer.
+const TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Settings of [`FileMailer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +62,8 @@ impl Mailer for FileMailer {
         let message = compose(&self.sender, mail, self.renderer.render(mail)?, Transfer::Utf8)?;
         let requested_at = mail.requested_at.format("%Y%m%dT%H%M%SZ");
         let path = self.folder.join(format!("{requested_at}-{}-{}.eml", kind(&mail.content).as_str(), mail.id));
-        let written = spawn_blocking(move || write(&path, &message.formatted())).await;
+        let written = timeout(TIMEOUT, spawn_blocking(move || write(&path, &message.formatted()))).await;
+        let written = written.unwrap_or_else(|_| Ok(Err(io::ErrorKind::TimedOut.into())));
         // `into` drops the message of a panic, which may contain parts of the mail.
         let written = written.unwrap_or_else(|error| Err(error.into()));
         Ok(written.map_err(SendError::Folder)?)

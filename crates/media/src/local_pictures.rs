@@ -10,8 +10,13 @@ use std::{
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError, limits::MAX_STORED_BYTES};
 use local_files::{PART_SUFFIX, Readers, write_atomically};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::{
+    task::{JoinError, spawn_blocking},
+    time::timeout,
+};
 
+/// Maximum time for one file. A folder of another machine may not answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Age of an orphaned temporary file: longer than any write takes.
 const PART_AGE: Duration = Duration::from_secs(3600);
 
@@ -28,6 +33,7 @@ pub struct LocalPicturesSettings {
 pub struct LocalPictures {
     folder: PathBuf,
     media_url: String,
+    timeout: Duration,
 }
 
 /// The key has characters that this service does not use, and might refer to a file outside the folder.
@@ -45,13 +51,23 @@ impl LocalPictures {
     #[must_use]
     pub fn new(settings: LocalPicturesSettings) -> Self {
         let media_url = format!("{}/media", settings.public_url.trim_end_matches('/'));
-        Self { folder: settings.folder, media_url }
+        Self { folder: settings.folder, media_url, timeout: TIMEOUT }
     }
 
     /// The folder to serve under `/media`. Names of temporary files begin with a dot.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Runs work on files. Work that takes too long goes on, and a picture that it stores late is removed as an orphan.
+    async fn in_time<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> Result<T, PictureStoreError> {
+        let done = timeout(self.timeout, spawn_blocking(work)).await;
+        let done = done.unwrap_or_else(|_| Ok(Err(io::ErrorKind::TimedOut.into())));
+        done.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
     }
 
     fn path(&self, key: &PictureKey) -> Result<PathBuf, UnsafeKey> {
@@ -67,16 +83,13 @@ impl PictureStore for LocalPictures {
     #[tracing::instrument(target = "spans", name = "put picture", skip_all)]
     async fn put(&self, key: &PictureKey, picture: Picture) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
-        let written = spawn_blocking(move || write(&path, &picture.jpeg)).await;
-        written.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
+        self.in_time(move || write(&path, &picture.jpeg)).await
     }
 
     #[tracing::instrument(target = "spans", name = "get picture", skip_all)]
     async fn get(&self, key: &PictureKey) -> Result<Option<Vec<u8>>, PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
-        let read = spawn_blocking(move || read(&path)).await;
-        let jpeg = read.unwrap_or_else(without_panic_message);
-        match jpeg.map_err(|error| PictureStoreError::Unavailable(error.into()))? {
+        match self.in_time(move || read(&path)).await? {
             Some(jpeg) if jpeg.len() > MAX_STORED_BYTES => Err(PictureStoreError::Rejected(PictureTooLarge.into())),
             jpeg => Ok(jpeg),
         }
@@ -85,16 +98,16 @@ impl PictureStore for LocalPictures {
     #[tracing::instrument(target = "spans", name = "discard picture", skip_all)]
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
-        match tokio::fs::remove_file(&path).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(PictureStoreError::Unavailable(error.into())),
+        self.in_time(move || match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
-        }
+        })
+        .await
     }
 
     async fn tidy(&self) -> Result<u64, PictureStoreError> {
         let folder = self.folder.clone();
-        let removed = spawn_blocking(move || remove_orphaned_parts(&folder)).await;
-        removed.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
+        self.in_time(move || remove_orphaned_parts(&folder)).await
     }
 
     fn url(&self, key: &PictureKey) -> String {
@@ -160,4 +173,25 @@ fn is_orphaned(entry: &fs::DirEntry) -> io::Result<bool> {
     // After the clock was set back a file may have a timestamp in the future; it counts as new.
     let is_old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > PART_AGE);
     Ok(name.starts_with('.') && name.ends_with(PART_SUFFIX) && is_old)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs::File, process::Command};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn folder_that_does_not_answer_is_unavailable() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = LocalPicturesSettings { folder: folder.path().to_owned(), public_url: String::new() };
+        let pictures = LocalPictures { timeout: Duration::from_millis(50), ..LocalPictures::new(settings) };
+        // Opening a named pipe waits until another process opens it.
+        let pipe = folder.path().join("a.jpg");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let error = pictures.get(&PictureKey::from_stored("a".to_owned())).await.unwrap_err();
+        assert!(matches!(error, PictureStoreError::Unavailable(_)), "{error:?}");
+        // The runtime waits for the thread.
+        drop(File::options().write(true).open(&pipe).unwrap());
+    }
 }

@@ -25,6 +25,9 @@ use crate::{
     telemetry, wiring,
 };
 
+/// Maximum number of workers. actix panics with more.
+const MAX_WORKERS: usize = 512;
+
 /// A self-hosted address book over HTTP.
 #[derive(Parser)]
 #[command(
@@ -150,7 +153,7 @@ fn execute(command: Command) -> Result<(), Source> {
 }
 
 async fn serve(settings: Settings, traces: Option<telemetry::Sender>) -> Result<(), Source> {
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(MAX_WORKERS);
     announce(&settings);
     settings.warn();
     let docs = format!("{}/docs", settings.public_url.as_str().trim_end_matches('/'));

@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use deserr::Deserr;
+use domain::contact::pointer_token;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ fn read_query<T: Deserr<BodyErrors>>(query: &str) -> Result<T, Problem> {
     let mut object = Map::new();
     let mut errors = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        let pointer = format!("/{name}");
+        let pointer = format!("/{}", pointer_token(&name));
         if object.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
             // One error for each name, even if it is repeated often.
             let error = FieldError::new(pointer, "repeated", "must be given only once".to_owned());

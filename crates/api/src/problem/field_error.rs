@@ -60,9 +60,11 @@ impl FieldError {
         Self { pointer: self.pointer.map(|pointer| format!("{prefix}{pointer}")), ..self }
     }
 
-    /// Converts an error of the body to an error of the parameter with the same name.
+    /// Converts an error of the body to an error of the parameter whose name is the pointer (RFC 6901, 4).
     pub(crate) fn into_parameter(self) -> Self {
-        let name = self.pointer.map(|pointer| pointer.trim_start_matches('/').to_owned());
+        let name =
+            |pointer: String| pointer.strip_prefix('/').unwrap_or(&pointer).replace("~1", "/").replace("~0", "~");
+        let name = self.pointer.map(name);
         Self { pointer: None, parameter: name, ..self }
     }
 

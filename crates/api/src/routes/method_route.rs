@@ -11,7 +11,7 @@ use actix_web::{
     middleware::{Next, from_fn},
     web,
 };
-use domain::{app_password::Scope, limit::Limit};
+use domain::{app_password::Scope, contact::pointer_token, limit::Limit};
 use utoipa::openapi::{
     OpenApi, RefOr,
     path::{self, ParameterIn, PathItem},
@@ -152,7 +152,7 @@ async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) ->
     let names = url::form_urlencoded::parse(request.query_string().as_bytes()).take(Problem::MAX_ERRORS);
     let unknown = |name: &str| {
         let detail = "is unknown: this route takes no query parameters; leave it out".to_owned();
-        FieldError::new(format!("/{name}"), "unknown-field", detail)
+        FieldError::new(format!("/{}", pointer_token(name)), "unknown-field", detail)
     };
     Err(Problem::parameters(names.map(|(name, _)| unknown(&name)).collect()).into())
 }

@@ -46,6 +46,7 @@ async fn invalid_query_parameter_is_rejected(service: Service) {
         ("email=%20".to_owned(), "email", "blank"),
         ("last_name=%CC%81".to_owned(), "last_name", "blank"),
         ("q%5B%5D=a".to_owned(), "q[]", "unknown-field"),
+        ("/a/~b=1".to_owned(), "/a/~b", "unknown-field"),
         ("owner_id=0193b5c7-1f6e-7c3a-9d42-5b8f0a6c1e27".to_owned(), "owner_id", "unknown-field"),
     ];
     for (query, parameter, code) in cases {

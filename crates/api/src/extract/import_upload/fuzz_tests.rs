@@ -1,5 +1,7 @@
 //! Fuzz target of the form of an import: see `crates/fuzz`.
 
+use std::time::Duration;
+
 use actix_multipart::Multipart;
 use actix_web::{
     ResponseError as _,
@@ -38,7 +40,7 @@ async fn imported(body: &[u8], size: usize) -> Result<Vec<u8>, Problem> {
     };
     tokio::select! {
         file = receiving => file,
-        never = ArrivingPieces { arrival, first, rest }.send_to(sender) => match never {},
+        never = ArrivingPieces { arrival, first, rest, time: Duration::from_secs(60) }.send_to(sender) => match never {},
     }
 }
 

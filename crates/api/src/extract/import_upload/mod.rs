@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use self::pieces::{ArrivingPieces, Rest, invalid_form, malformed_form, too_large};
 pub(crate) use self::slotted_file::SlottedFile;
 use super::{
-    arrival::{Arrival, ArrivalMemory, declared_length},
+    arrival::{Arrival, ArrivalMemory, body_timeout, declared_length},
     body_bytes::incomplete,
     body_size,
     idempotent_body::key_of,
@@ -104,6 +104,7 @@ impl FromRequest for ImportUpload {
         let key = key_of(request.headers());
         let declared = declared_length(request);
         let content = content_of(request, payload);
+        let time = body_timeout(request);
         Box::pin(async move {
             let Authenticated(principal) = authenticated.await?;
             let (key, content) = (key?, content.await?);
@@ -118,7 +119,7 @@ impl FromRequest for ImportUpload {
                 Content::Body(body, format) => (format, None, Rest::Body(body)),
                 Content::Form(form) => begun_form(form, &mut arrival).await?,
             };
-            let file = UploadedFile { format, turn, pieces: ArrivingPieces { arrival, first, rest } };
+            let file = UploadedFile { format, turn, pieces: ArrivingPieces { arrival, first, rest, time } };
             Ok(Self { principal, key, file })
         })
     }

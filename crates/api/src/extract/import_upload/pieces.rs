@@ -20,6 +20,8 @@ pub(super) struct ArrivingPieces {
     /// The first piece, if it was read to find the format.
     pub(super) first: Option<Bytes>,
     pub(super) rest: Rest,
+    /// Maximum time for the next piece.
+    pub(super) time: Duration,
 }
 
 /// The rest of the file.
@@ -62,7 +64,8 @@ impl ArrivingPieces {
             return Ok(Some(first));
         }
         let rest = &mut self.rest;
-        let piece = self.arrival.next(async || rest.next().await).await??;
+        let next = timeout(self.time, self.arrival.next(async || rest.next().await)).await;
+        let piece = next.map_err(|_| Problem::new(Code::RequestTimeout))???;
         self.arrival.add(piece.as_ref().map_or(0, Bytes::len))?;
         Ok(piece)
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use api::settings::Timeouts;
 use reqwest::StatusCode;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -43,6 +44,22 @@ async fn killed_connection_leaves_whole_parts_and_the_same_file_goes_on() {
     let report = import_vcard(&olena, "", file).await;
     assert_eq!(counts(&report), [1_000, 600, 0, 400, 0]);
     assert_eq!(total(&olena).await, 1_000);
+    service.end().await;
+}
+
+#[actix_web::test]
+async fn stalled_import_gets_its_report() {
+    let timeouts = Timeouts { body: Duration::from_secs(1), ..Timeouts::default() };
+    let service = Service::start_with(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")], timeouts).await;
+    let olena = service.stored_person("olena@example.com").await;
+    let file = cards(0..1_000);
+    let mut stream = begin(&service, &olena, file.len()).await;
+    stream.write_all(&file.as_bytes()[..file.len() / 2]).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    let done = format!("{} entries are done", total(&olena).await);
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains(&done), "{done}: {answer}");
     service.end().await;
 }
 
