@@ -48,7 +48,7 @@ pub(crate) struct Progress {
     deadlines: Deadlines,
     /// Bytes that may be read before the connection is polled again.
     turn: Cell<usize>,
-    /// Bytes that were read while a request is answered.
+    /// Bytes that were read while a request is answered, since its handler was last given, or found no more of, a body.
     ahead: Cell<usize>,
     /// Reader that waits for the end of a response, or for a handler that wants more of a body.
     waiting: RefCell<Option<Waker>>,
@@ -59,6 +59,9 @@ pub(crate) struct Progress {
 const TURN: usize = 1024;
 /// Maximum number of bytes of further requests that are read while one is answered.
 const MAX_AHEAD: usize = 1024;
+/// Maximum number of bytes that are read after a handler has found no more of a body. Some handlers look for more before
+/// they use what they have. Chunks may have extensions that no handler gets.
+const MAX_AHEAD_OF_BODY: usize = 8 * 1024;
 
 /// Number of bytes that may be read now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,9 +92,13 @@ impl Progress {
         self.change(|now| (now.state, now.since) = (state, at));
     }
 
-    /// True while a request is answered that needs no further bytes.
-    fn is_answering(&self) -> bool {
-        matches!(self.now.get().state, State::Working | State::Responding)
+    /// Maximum number of bytes that are read ahead; `None` while no request is answered.
+    fn max_ahead(&self) -> Option<usize> {
+        match self.now.get().state {
+            State::Working | State::Responding => Some(MAX_AHEAD),
+            State::AwaitingBody => Some(MAX_AHEAD_OF_BODY),
+            State::Head | State::Idle | State::Closing => None,
+        }
     }
 
     /// Records that the connection is polled.
@@ -101,7 +108,7 @@ impl Progress {
 
     /// Returns the number of bytes that may be read now.
     pub(super) fn readable(&self) -> Readable {
-        let rest = if self.is_answering() { MAX_AHEAD.saturating_sub(self.ahead.get()) } else { usize::MAX };
+        let rest = self.max_ahead().map_or(usize::MAX, |max| max.saturating_sub(self.ahead.get()));
         match (rest, self.turn.get()) {
             (0, _) => Readable::Later,
             (_, 0) => Readable::NextTurn,
@@ -112,10 +119,15 @@ impl Progress {
     /// Counts bytes that were read.
     pub(super) fn received(&self, bytes: usize) {
         self.turn.set(self.turn.get().saturating_sub(bytes));
-        self.ahead.set(if self.is_answering() { self.ahead.get() + bytes } else { 0 });
+        self.ahead.set(if self.max_ahead().is_some() { self.ahead.get() + bytes } else { 0 });
     }
 
-    /// Wakes this reader when [`readable`](Self::readable) is no longer [`Readable::Later`].
+    /// True when bytes were read that actix may not parse before the response has ended.
+    pub(super) fn has_read_ahead(&self) -> bool {
+        self.ahead.get() > 0
+    }
+
+    /// Wakes this reader when a response has ended, or a handler has found no more of a body.
     pub(super) fn wait(&self, reader: &Waker) {
         self.waiting.replace(Some(reader.clone()));
     }
@@ -161,6 +173,9 @@ impl Progress {
     pub(super) fn awaits_body(&self, at: Instant) {
         if self.now.get().state == State::Working {
             self.enter(State::AwaitingBody, at);
+        }
+        if self.now.get().state == State::AwaitingBody {
+            self.ahead.set(0);
             self.wake();
         }
     }
@@ -169,6 +184,7 @@ impl Progress {
     pub(super) fn body_moved(&self, at: Instant) {
         if self.now.get().state == State::AwaitingBody {
             self.enter(State::Working, at);
+            self.ahead.set(0);
         }
     }
 

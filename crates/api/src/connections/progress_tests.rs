@@ -196,7 +196,17 @@ fn body_is_read_while_its_handler_waits() {
         connection.record(Progress::body_moved);
     }
     assert_eq!(woken.count(), 1);
+    // A handler that looks for more, and then uses what it has.
+    connection.record(Progress::awaits_body);
+    for _ in 0..8 {
+        connection.progress.begin_turn();
+        connection.progress.received(1024);
+    }
     connection.progress.begin_turn();
+    assert_eq!(connection.progress.readable(), Readable::Later);
+    connection.record(Progress::awaits_body);
+    assert_eq!(connection.progress.readable(), Readable::Now(1024), "it looks again");
+    connection.record(Progress::body_moved);
     assert_eq!(connection.progress.readable(), Readable::Now(1024), "what follows the body");
     connection.progress.received(1024);
     assert_eq!(connection.progress.readable(), Readable::Later);

@@ -98,6 +98,9 @@ impl AsyncRead for ObservedStream {
             self.progress.received(read);
             self.progress.read_some(Instant::now());
         }
+        if outcome.is_pending() && self.progress.has_read_ahead() {
+            self.progress.wait(context.waker());
+        }
         outcome
     }
 }

@@ -299,6 +299,28 @@ async fn connection_metrics_count_open_rejected_and_timed_out() {
     service.end().await;
 }
 
+/// More requests than actix parses at once, in more bytes than are read at once, after one that takes long.
+#[actix_web::test]
+async fn pipelined_requests_are_all_answered() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let mut stream = TcpStream::connect(address_of(&service.base)).await.unwrap();
+    let slow = "GET /readyz HTTP/1.1\r\nhost:a\r\n\r\n";
+    for number in [20, 50, 300] {
+        let requests = slow.to_owned() + &"GET /healthz HTTP/1.1\r\nhost:a\r\n\r\n".repeat(number);
+        stream.write_all(requests.as_bytes()).await.unwrap();
+        let (mut answers, mut piece) = (String::new(), [0; 4096]);
+        let answered = timeout(PATIENCE, async {
+            while answers.matches("HTTP/1.1 200").count() < number + 1 {
+                let read = stream.read(&mut piece).await.unwrap();
+                assert!(read > 0, "closed");
+                answers.push_str(&String::from_utf8_lossy(&piece[..read]));
+            }
+        });
+        answered.await.unwrap_or_else(|_| panic!("{} of {number}", answers.matches("HTTP/1.1 200").count()));
+    }
+    service.end().await;
+}
+
 #[actix_web::test]
 async fn client_that_sends_without_reading_is_disconnected() {
     let timeouts = Timeouts { write: Duration::from_secs(1), ..Timeouts::default() };
