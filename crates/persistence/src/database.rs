@@ -26,6 +26,9 @@ use crate::{
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause between two attempts to open the first connection.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(20);
+/// Number of pages in the log from which on SQLite copies them into the file: 16 MB. Many writes change the same pages, so a
+/// longer log is copied less often.
+const CHECKPOINT_PAGES: &str = "4000";
 /// Size to which SQLite truncates its log after a checkpoint, in bytes.
 const LOG_SIZE_LIMIT: &str = "67108864";
 
@@ -251,6 +254,7 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         // Deleted rows are overwritten, not only unlinked.
         .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", LOG_SIZE_LIMIT))
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Draft {
 
 /// New contacts of requests that wait for the write lock, in their order.
 ///
-/// Not run by a model checker: a contact is added, or removed, while the mutex is held once. Whoever removes it creates it.
+/// Not run by a model checker: a contact is added, or removed, while the mutex is held once. The request that removes it creates it.
 #[derive(Default)]
 pub(crate) struct WaitingCreations(Mutex<Waiting>);
 
@@ -64,14 +64,14 @@ impl WaitingCreations {
     }
 }
 
-/// The contact of one request. A request that ends early takes it away.
+/// The contact of one request. A request that ends early removes it.
 pub(crate) struct InQueue<'a> {
     creations: &'a WaitingCreations,
     number: u64,
 }
 
 impl InQueue<'_> {
-    /// Takes the contact away. Returns false when another request creates it.
+    /// Removes the contact. Returns false when another request creates it.
     pub(crate) fn remove(&self) -> bool {
         self.creations.lock().creations.remove(&self.number).is_some()
     }
