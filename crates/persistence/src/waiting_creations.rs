@@ -28,7 +28,8 @@ pub(crate) struct Draft {
 
 /// New contacts of requests that wait for the write lock, in their order.
 ///
-/// Not run by a model checker: a contact is added, or removed, while the mutex is held once. The request that removes it creates it.
+/// Not run by a model checker: a contact is added, or removed, while the mutex is held once. The request that removes it
+/// creates it.
 #[derive(Default)]
 pub(crate) struct WaitingCreations(Mutex<Waiting>);
 
