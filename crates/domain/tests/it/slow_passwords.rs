@@ -70,6 +70,16 @@ impl PasswordHasher for SlowPasswords {
     }
 }
 
+/// Ports whose hasher runs something while it hashes the first password.
+fn while_hashing(env: &TestEnvironment, meanwhile: impl Future<Output = ()> + Send + 'static) -> Ports {
+    let hasher = SlowPasswords {
+        hasher: env.passwords.clone(),
+        while_hashing: Mutex::new(Some(Box::pin(meanwhile))),
+        while_verifying: Mutex::default(),
+    };
+    Ports { passwords: Arc::new(hasher), ..env.ports.clone() }
+}
+
 #[tokio::test]
 async fn email_confirmation_during_a_password_change_is_rejected() {
     for resets in [true, false] {
@@ -87,12 +97,7 @@ async fn email_confirmation_during_a_password_change_is_rejected() {
         let confirm = async move {
             sender.send(confirm_email(&confirming, &thiefs, &TestEnvironment::client()).await).unwrap();
         };
-        let hasher = SlowPasswords {
-            hasher: env.passwords.clone(),
-            while_hashing: Mutex::new(Some(Box::pin(confirm))),
-            while_verifying: Mutex::default(),
-        };
-        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
+        let ports = while_hashing(&env, confirm);
         let new = Password::parse(NEW).unwrap();
         if resets {
             reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
@@ -121,12 +126,7 @@ async fn change_of_the_email_requested_and_confirmed_while_a_new_password_is_has
             let token = thiefs.token_from_mail().await;
             sender.send(confirm_email(&thiefs.ports, &token, &TestEnvironment::client()).await).unwrap();
         };
-        let hasher = SlowPasswords {
-            hasher: env.passwords.clone(),
-            while_hashing: Mutex::new(Some(Box::pin(request_and_confirm))),
-            while_verifying: Mutex::default(),
-        };
-        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
+        let ports = while_hashing(&env, request_and_confirm);
         let new = Password::parse(NEW).unwrap();
         if resets {
             reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
@@ -152,12 +152,7 @@ async fn change_of_the_email_requested_while_a_new_password_is_hashed_is_discard
             let (new_email, password) = (Email::parse(THIEF).unwrap(), PasswordAttempt::new(PASSWORD));
             request_email_change(&requesting, &thief, new_email, &password).await.unwrap();
         };
-        let hasher = SlowPasswords {
-            hasher: env.passwords.clone(),
-            while_hashing: Mutex::new(Some(Box::pin(request))),
-            while_verifying: Mutex::default(),
-        };
-        let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
+        let ports = while_hashing(&env, request);
         let new = Password::parse(NEW).unwrap();
         if resets {
             reset_password(&ports, &owners, &new, true, &TestEnvironment::client()).await.unwrap();
@@ -212,13 +207,8 @@ async fn invitation_used_up_while_a_password_is_hashed_registers_no_one() {
         assert!(unit.take_invitation(&invited).await.unwrap());
         unit.commit().await.unwrap();
     };
-    let hasher = SlowPasswords {
-        hasher: env.passwords.clone(),
-        while_hashing: Mutex::new(Some(Box::pin(take))),
-        while_verifying: Mutex::default(),
-    };
     let policy = Policy { registration: Registration::Invite, ..Policy::default() };
-    let ports = Ports { passwords: Arc::new(hasher), policy, ..env.ports.clone() };
+    let ports = Ports { policy, ..while_hashing(&env, take) };
     let outcome = register(&ports, TestEnvironment::registrant(OLENA)).await;
     assert!(matches!(outcome, Err(RegisterError::NotInvited)), "{outcome:?}");
     assert!(matches!(show_account(&env.ports, &email).await, Err(AccountError::NotFound)));
@@ -235,12 +225,7 @@ async fn name_changed_while_a_new_password_is_hashed_is_compared_with_it() {
         let change = ProfileChange { username: Some(Username::parse(NEW).unwrap()), ..ProfileChange::default() };
         update_profile(&renaming, olena.id, change).await.unwrap();
     };
-    let hasher = SlowPasswords {
-        hasher: env.passwords.clone(),
-        while_hashing: Mutex::new(Some(Box::pin(rename))),
-        while_verifying: Mutex::default(),
-    };
-    let ports = Ports { passwords: Arc::new(hasher), ..env.ports.clone() };
+    let ports = while_hashing(&env, rename);
     let new = Password::parse(NEW).unwrap();
     let outcome = reset_password(&ports, &token, &new, true, &TestEnvironment::client()).await;
     assert!(matches!(outcome, Err(ResetPasswordError::Password(_))), "{outcome:?}");
