@@ -9,7 +9,8 @@
 //! Locks: connections are lent by deadpool, and the writer lock of SQLite is a mutex of tokio, which a unit of work holds
 //! until its end. The locks of our own are around the time in `connections/connector.rs`, and around the waiting contacts
 //! in `waiting_creations.rs`, for one step each. The only atomic is the flag of a unit of work in `unit.rs`. A model
-//! checker would find nothing else there; each file has the reason. `tests/it/serial_order` runs all pairs of operations at once on both databases.
+//! checker would find nothing else there; each file has the reason. `tests/it/serial_order` runs all pairs of operations at
+//! once on both databases.
 //!
 //! Invariant: the public interface uses the types of `domain`; entities, rows and SQL are private.
 //! Invariant: no other adapter, no HTTP and no settings source is imported here.
