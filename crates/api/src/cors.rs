@@ -20,9 +20,11 @@ use crate::{
 const PREFLIGHT_MAX_AGE_SECONDS: usize = 3600;
 
 /// Response headers that scripts of other origins may read, in addition to the CORS-safelisted ones.
-const EXPOSED_HEADERS: [HeaderName; 7] = [
+const EXPOSED_HEADERS: [HeaderName; 9] = [
+    header::CONTENT_DISPOSITION,
     header::LOCATION,
     header::ETAG,
+    header::WWW_AUTHENTICATE,
     header::RETRY_AFTER,
     RATE_LIMIT,
     RATE_LIMIT_POLICY,

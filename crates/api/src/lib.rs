@@ -46,6 +46,7 @@ mod limits;
 mod metrics;
 mod openapi;
 mod pages;
+mod path_prefix;
 mod preferred_locale;
 mod problem;
 mod read_limits;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Email, User},
     app_password::{AppPasswordName, Scopes},
-    error::StoreError,
+    error::{StoreError, with_causes},
     ids::{MailId, UserId},
     mail::{Mail, MailKind, OutboxQueries, OutboxRepository, OutboxStatus, ReportedAppPassword},
     time::Timestamp,
@@ -48,6 +48,17 @@ fn change(id: MailId, due_at: Option<Timestamp>, error: &str) -> UpdateMany<Enti
         .filter(Column::Id.eq(id.0))
         .col_expr(Column::DueAt, Expr::value(due_at))
         .col_expr(Column::LastError, Expr::value(error))
+}
+
+impl SqlUnit {
+    /// Parks a mail that this version cannot read: it must not block the others. The operator can send
+    /// it after an upgrade.
+    async fn park_unreadable(&self, id: MailId, error: &StoreError) -> Result<(), StoreError> {
+        let cause = with_causes(error);
+        tracing::error!(mail_id = %id.0, cause, "mail unreadable; parked");
+        self.run(change(id, None, &cause).exec(self.transaction())).await?;
+        Ok(())
+    }
 }
 
 /// Returns the app password that a mail reports.
@@ -152,7 +163,15 @@ impl OutboxRepository for SqlUnit {
             .col_expr(Column::DueAt, Expr::value(lease_until))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1));
         self.run(lease.exec(self.transaction())).await?;
-        rows.into_iter().map(|row| Mail::try_from(Model { attempts: row.attempts.saturating_add(1), ..row })).collect()
+        let mut mails = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = row.id;
+            match Mail::try_from(Model { attempts: row.attempts.saturating_add(1), ..row }) {
+                Ok(mail) => mails.push(mail),
+                Err(error) => self.park_unreadable(MailId(id), &error).await?,
+            }
+        }
+        Ok(mails)
     }
 
     async fn record_unverified_receiver(&mut self, id: MailId, user: UserId) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Command `export`: the contacts of a user, for the operator.
 
 use std::{
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -80,39 +81,79 @@ impl ExportCommand {
         let extras = format.extras(self.photos);
         let export = ContactExport::new(account.user.id, Filter::default(), Sort::default(), extras);
         let progress = Progress::start("exporting", account.contacts);
+        let task = Task { ports: &ports, format, progress };
         if self.file == Path::new("-") {
-            let count = write(&ports, export, format, progress, &mut StandardOutput).await?;
-            note(&format!("exported {count} contacts"));
-            return Ok(());
+            let written = task.write(export, &mut StandardOutput).await?;
+            note(&format!("exported {} contacts", written.contacts));
+            return written.check();
         }
-        let mut file = AtomicFile::create(&self.file, Readers::Owner)?;
-        let count = write(&ports, export, format, progress, &mut file).await?;
-        file.complete()?;
-        print(format!("exported {count} contacts to {}\n", self.file.display()).as_bytes())
+        let written = if is_special(&self.file) {
+            task.write(export, &mut OpenOptions::new().write(true).open(&self.file)?).await?
+        } else {
+            // Of a link, the file behind it is replaced.
+            let path = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
+            let mut file = AtomicFile::create(&path, Readers::Owner)?;
+            let written = task.write(export, &mut file).await?;
+            file.complete()?;
+            written
+        };
+        print(format!("exported {} contacts to {}\n", written.contacts, self.file.display()).as_bytes())?;
+        written.check()
     }
 }
 
-/// Writes all contacts of an export. Returns their number.
-async fn write(
-    ports: &Ports,
-    export: ContactExport,
+/// Returns true for a device, a pipe or a folder, which must not be replaced by a file.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
+/// Numbers of contacts.
+struct Written {
+    contacts: u64,
+    unreadable: u64,
+}
+
+impl Written {
+    /// Fails when a contact is missing in the file.
+    fn check(&self) -> Result<(), Source> {
+        match self.unreadable {
+            0 => Ok(()),
+            1 => Err("1 contact cannot be read, and is missing in the file".into()),
+            several => Err(format!("{several} contacts cannot be read, and are missing in the file").into()),
+        }
+    }
+}
+
+struct Task<'a> {
+    ports: &'a Ports,
     format: ExportFormat,
     progress: Progress,
-    output: &mut impl Write,
-) -> Result<u64, Source> {
-    let mut text = ExportText::begin(format);
-    let mut next = Some(export);
-    while let Some(export) = next {
-        let part = export.read(ports).await?;
-        part.contacts.iter().for_each(|exported| text.write(exported, &*ports.picture_store));
+}
+
+impl Task<'_> {
+    /// Writes all contacts of an export.
+    async fn write(self, export: ContactExport, output: &mut impl Write) -> Result<Written, Source> {
+        let Self { ports, format, progress } = self;
+        let mut text = ExportText::begin(format);
+        let mut unreadable = 0;
+        let mut next = Some(export);
+        while let Some(export) = next {
+            let part = export.read(ports).await?;
+            for exported in &part.contacts {
+                if let Err(error) = text.write(exported, &*ports.picture_store) {
+                    note(&error.to_string());
+                    unreadable += 1;
+                }
+            }
+            output.write_all(&text.take())?;
+            progress.advance(part.contacts.len() as u64);
+            next = part.rest;
+        }
+        text.end();
         output.write_all(&text.take())?;
-        progress.advance(part.contacts.len() as u64);
-        next = part.rest;
+        output.flush()?;
+        Ok(Written { contacts: progress.finish().saturating_sub(unreadable), unreadable })
     }
-    text.end();
-    output.write_all(&text.take())?;
-    output.flush()?;
-    Ok(progress.finish())
 }
 
 /// Standard output, where a closed pipe (`| head`) is not an error.

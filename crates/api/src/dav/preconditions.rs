@@ -38,17 +38,20 @@ fn accepted(request: &HttpRequest) -> Result<CardPrecondition, DavError> {
             EntityTags::Listed(tags) => CardPrecondition::OneOf(tags.iter().filter_map(|tag| change_of(tag)).collect()),
         });
     }
-    // A list of tags in If-None-Match is for reads.
     Ok(match tags_of(request, &IF_NONE_MATCH)? {
         Some(EntityTags::Any) => CardPrecondition::Absent,
-        Some(EntityTags::Listed(_)) | None => CardPrecondition::Any,
+        Some(EntityTags::Listed(tags)) => {
+            CardPrecondition::NoneOf(tags.iter().filter_map(|tag| change_of(tag)).collect())
+        }
+        None => CardPrecondition::Any,
     })
 }
 
 /// Returns the change of an entity tag; `None` for a tag that this version has not written.
 fn change_of(tag: &str) -> Option<ChangeNumber> {
-    let (change, writer) = tag.split_once('.')?;
-    change.parse().ok().filter(|_| writer == WRITER.to_string()).map(ChangeNumber)
+    let (change, _) = tag.split_once('.')?;
+    let change = change.parse().ok().map(ChangeNumber)?;
+    (entity_tag(change) == tag).then_some(change)
 }
 
 /// Returns true when the client has the card with this entity tag already.

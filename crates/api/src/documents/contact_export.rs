@@ -2,7 +2,11 @@
 
 use domain::{Ports, use_cases::contact::ContactExport};
 
-use crate::{dto::export_text::ExportText, problem::Problem, streaming::Document};
+use crate::{
+    dto::{contact_view::log_unreadable, export_text::ExportText},
+    problem::Problem,
+    streaming::Document,
+};
 
 /// Writer of exported contacts.
 pub(crate) struct ContactExportDocument(pub(crate) ContactExport);
@@ -16,7 +20,9 @@ impl Document for ContactExportDocument {
 
     async fn write_next(self, ports: &Ports, text: &mut ExportText) -> Result<Option<Self>, Problem> {
         let part = self.0.read(ports).await?;
-        part.contacts.iter().for_each(|exported| text.write(exported, &*ports.picture_store));
+        for exported in &part.contacts {
+            text.write(exported, &*ports.picture_store).unwrap_or_else(log_unreadable);
+        }
         if part.rest.is_none() {
             text.end();
         }

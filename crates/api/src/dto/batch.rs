@@ -23,7 +23,7 @@ use super::{
     contact_view::{ContactView, reserve},
     json::JsonWriter,
 };
-use crate::extract::{Body, BodyErrors, Id, IfMatch, body_size, entity_tag};
+use crate::extract::{Accepted, Body, BodyErrors, Id, body_size, entity_tag};
 
 /// A batch of changes: all of them are applied, or none.
 #[derive(Deserr, ToSchema)]
@@ -162,8 +162,8 @@ impl Deserr<BodyErrors> for Versions {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, BodyErrors> {
-        let error = ("invalid-entity-tag", IfMatch::EXPECTED);
-        parse_text(value, location, error, IfMatch::parse).map(|IfMatch(expected)| Self(expected))
+        let error = ("invalid-entity-tag", Accepted::EXPECTED);
+        parse_text(value, location, error, Accepted::parse).map(|Accepted(expected)| Self(expected))
     }
 }
 

@@ -8,11 +8,7 @@ use domain::{
     use_cases::contact::{ExportExtras, ExportedContact},
 };
 
-use super::{
-    contact_view::{ContactView, log_unreadable},
-    json::JsonWriter,
-    part_text::PartText,
-};
+use super::{contact_view::ContactView, json::JsonWriter, part_text::PartText};
 
 /// Name of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,12 +101,11 @@ impl ExportText {
         }
     }
 
-    /// Writes a contact. One whose stored card cannot be read is logged and left out.
-    pub(crate) fn write(&mut self, exported: &ExportedContact, pictures: &dyn PictureStore) {
-        self.try_to_write(exported, pictures).unwrap_or_else(log_unreadable);
-    }
-
-    fn try_to_write(
+    /// Writes a contact.
+    ///
+    /// # Errors
+    /// Its stored card cannot be read, and nothing was written.
+    pub(crate) fn write(
         &mut self,
         exported: &ExportedContact,
         pictures: &dyn PictureStore,

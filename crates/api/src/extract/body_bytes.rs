@@ -5,7 +5,7 @@ use std::future::Future;
 use actix_web::{
     FromRequest as _, HttpMessage as _, HttpRequest,
     dev::Payload,
-    http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
+    http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
     web::{self, Bytes, BytesMut},
 };
 use futures_util::TryStreamExt as _;
@@ -23,14 +23,21 @@ const UNRESERVED: usize = 16 * 1024;
 /// Memory of all larger bodies while they arrive: 32 MiB, and 8 MiB for slow ones.
 static MEMORY: ArrivalMemory = ArrivalMemory::new(32, 8);
 
-/// Rejects a body that is encoded, or that has another media type than the accepted ones.
-pub(super) fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Problem> {
+/// Rejects a body that is encoded.
+pub(super) fn check_encoding(request: &HttpRequest) -> Result<(), Problem> {
     // `identity` is the absence of an encoding (RFC 9110, 8.4.1).
     let is_identity = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
-    if !request.headers().get_all(CONTENT_ENCODING).all(is_identity) {
-        let detail = "Send the body without Content-Encoding.";
-        return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
+    if request.headers().get_all(CONTENT_ENCODING).all(is_identity) {
+        return Ok(());
     }
+    let problem = Problem::new(Code::UnsupportedMediaType).with_detail("Send the body without Content-Encoding.");
+    // RFC 9110, 12.5.3: the Accept-Encoding header of a 415 response lists the supported encodings.
+    Err(problem.with_header(ACCEPT_ENCODING, HeaderValue::from_static("identity")))
+}
+
+/// Rejects a body that is encoded, or that has another media type than the accepted ones.
+pub(super) fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), Problem> {
+    check_encoding(request)?;
     if accepted.iter().any(|accepted| request.content_type().eq_ignore_ascii_case(accepted)) {
         return Ok(());
     }

@@ -30,7 +30,7 @@ impl<F: Body, J: Body> FromRequest for FormOrJson<F, J> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = request.content_type().eq_ignore_ascii_case(FORM);
-        let accepted = if is_form { Ok(()) } else { check_media_type(request, &["application/json", FORM]) };
+        let accepted = check_media_type(request, &["application/json", FORM]);
         let bytes = body_bytes(request, payload, J::LIMIT);
         let request = request.clone();
         Box::pin(async move {

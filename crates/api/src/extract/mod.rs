@@ -30,7 +30,7 @@ pub(crate) use self::{
     import_upload::{ImportUpload, SlottedFile},
     json_body::{Body, JsonBody},
     parameters::{Id, Parameters, QueryOf},
-    preconditions::{IfMatch, IfNoneMatch, entity_tag, vcard_entity_tag},
+    preconditions::{Accepted, Cached, entity_tag, vcard_entity_tag},
     representation::Representation,
     signed_in::{Authenticated, SignedIn},
     text_values::read_text,

@@ -72,75 +72,117 @@ impl Condition {
     }
 }
 
-/// The states that `If-Match` accepts. Weak tags match nothing (RFC 9110, 13.1.1).
-pub(crate) struct IfMatch(pub(crate) Expected);
+/// `If-Match` and `If-None-Match` of a request.
+struct Conditions {
+    accepted: Option<Condition>,
+    rejected: Option<Condition>,
+}
 
-impl IfMatch {
-    /// The detail of the error for an invalid text.
-    pub(crate) const EXPECTED: &str = Condition::EXPECTED;
-
-    /// Parses the value of the header.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Condition::parse(text).map(|condition| Self::from(Some(condition)))
+impl Conditions {
+    fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let accepted = Condition::of(request, (&IF_MATCH, "If-Match"))?;
+        Ok(Self { accepted, rejected: Condition::of(request, (&IF_NONE_MATCH, "If-None-Match"))? })
     }
 }
 
-impl From<Option<Condition>> for IfMatch {
-    fn from(condition: Option<Condition>) -> Self {
-        Self(match condition {
-            None | Some(Condition::Any) => Expected::Any,
-            Some(Condition::Tags(tags)) => Expected::OneOf(changes(&tags)),
+/// The states of a contact that a change accepts: those of `If-Match` without those of `If-None-Match`. Weak tags match
+/// nothing in the first one (RFC 9110, 13.1.1).
+pub(crate) struct Accepted(pub(crate) Expected);
+
+impl Accepted {
+    /// The detail of the error for an invalid text.
+    pub(crate) const EXPECTED: &str = Condition::EXPECTED;
+
+    /// Parses the value of `If-Match`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let accepted = Condition::parse(text)?;
+        Some(Self::from(Conditions { accepted: Some(accepted), rejected: None }))
+    }
+}
+
+impl From<Conditions> for Accepted {
+    fn from(Conditions { accepted, rejected }: Conditions) -> Self {
+        let rejected = match rejected {
+            None => Vec::new(),
+            // An existing contact has a state.
+            Some(Condition::Any) => return Self(Expected::OneOf(Vec::new())),
+            Some(Condition::Tags(tags)) => tags.iter().filter_map(change_of).collect(),
+        };
+        Self(match accepted {
+            None | Some(Condition::Any) if rejected.is_empty() => Expected::Any,
+            None | Some(Condition::Any) => Expected::NoneOf(rejected),
+            Some(Condition::Tags(tags)) => {
+                let strong = tags.iter().filter(|tag| !tag.weak).filter_map(change_of);
+                Expected::OneOf(strong.filter(|change| !rejected.contains(change)).collect())
+            }
         })
     }
 }
 
-impl FromRequest for IfMatch {
+impl FromRequest for Accepted {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Condition::of(request, (&IF_MATCH, "If-Match")).map(Self::from))
+        ready(Conditions::of(request).map(Self::from))
     }
 }
 
-/// The states that the client has cached, from `If-None-Match`.
-pub(crate) struct IfNoneMatch(Option<Condition>);
+/// The representations that the client expects, from `If-Match`, and those that it has cached, from `If-None-Match`.
+pub(crate) struct Cached(Conditions);
 
-impl IfNoneMatch {
+impl Cached {
     /// Returns true when the client has cached the representation with this entity tag.
-    pub(crate) fn matches(&self, current: &EntityTag) -> bool {
-        match &self.0 {
+    ///
+    /// # Errors
+    /// The client expects another one.
+    pub(crate) fn has(&self, current: &EntityTag) -> Result<bool, Problem> {
+        let Conditions { accepted, rejected: cached } = &self.0;
+        if let Some(Condition::Tags(tags)) = accepted
+            && !tags.iter().any(|tag| tag.strong_eq(current))
+        {
+            return Err(Problem::new(Code::ContactChanged));
+        }
+        Ok(match cached {
             None => false,
             Some(Condition::Any) => true,
             Some(Condition::Tags(tags)) => tags.iter().any(|tag| tag.weak_eq(current)),
-        }
+        })
     }
 }
 
-impl FromRequest for IfNoneMatch {
+impl FromRequest for Cached {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Condition::of(request, (&IF_NONE_MATCH, "If-None-Match")).map(Self))
+        ready(Conditions::of(request).map(Self))
     }
 }
 
-fn changes(tags: &[EntityTag]) -> Vec<ChangeNumber> {
-    let strong = tags.iter().filter(|tag| !tag.weak);
-    let change = |tag: &str| tag.split_once(VCARD).map_or(tag, |(change, _)| change).parse().ok();
-    strong.filter_map(|tag| change(tag.tag())).map(ChangeNumber).collect()
+/// Returns the change that an entity tag of this version names, character by character.
+fn change_of(tag: &EntityTag) -> Option<ChangeNumber> {
+    let number = tag.tag().split_once(VCARD).map_or(tag.tag(), |(number, _)| number);
+    let change = ChangeNumber(number.parse().ok()?);
+    let vcards = [OutputVersion::V3_0, OutputVersion::V4_0].map(|version| vcard_entity_tag(change, version));
+    (tag.weak_eq(&entity_tag(change)) || vcards.iter().any(|vcard| tag.weak_eq(vcard))).then_some(change)
 }
 
 #[cfg(test)]
 mod tests {
+    use contact_files::OutputVersion;
     use domain::contact::{ChangeNumber, Expected};
 
-    use super::IfMatch;
+    use super::{Accepted, Condition, Conditions, vcard_entity_tag};
+
+    fn changes(numbers: &[i64]) -> Vec<ChangeNumber> {
+        numbers.iter().copied().map(ChangeNumber).collect()
+    }
 
     #[test]
     fn entity_tags_are_read_as_a_list_of_quoted_texts() {
-        let of = |numbers: &[i64]| Some(Expected::OneOf(numbers.iter().copied().map(ChangeNumber).collect()));
+        let of = |numbers: &[i64]| Some(Expected::OneOf(changes(numbers)));
+        let vcard = vcard_entity_tag(ChangeNumber(3), OutputVersion::V4_0).to_string();
         let cases = [
             ("*", Some(Expected::Any)),
             (" * ", Some(Expected::Any)),
@@ -150,6 +192,9 @@ mod tests {
             (",\"3\",,", of(&[3])),
             ("W/\"3\"", of(&[])),
             ("\"\"", of(&[])),
+            ("\"03\", \"+3\", \"3 \"", None),
+            ("\"03\", \"+3\", \"3-vcard-4.0\", \"3-vcard-4.0-x\"", of(&[])),
+            (&vcard, of(&[3])),
             ("3", None),
             ("", None),
             (",", None),
@@ -160,7 +205,25 @@ mod tests {
             ("\"a b\"", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(IfMatch::parse(text).map(|IfMatch(states)| states), expected, "{text}");
+            assert_eq!(Accepted::parse(text).map(|Accepted(states)| states), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn change_accepts_the_states_of_if_match_without_those_of_if_none_match() {
+        let cases = [
+            (None, None, Expected::Any),
+            (None, Some("\"x\""), Expected::Any),
+            (None, Some("\"3\", W/\"4\""), Expected::NoneOf(changes(&[3, 4]))),
+            (Some("*"), Some("\"3\""), Expected::NoneOf(changes(&[3]))),
+            (Some("\"3\", \"4\""), Some("\"3\""), Expected::OneOf(changes(&[4]))),
+            (None, Some("*"), Expected::OneOf(Vec::new())),
+            (Some("\"3\""), Some("*"), Expected::OneOf(Vec::new())),
+        ];
+        for (accepted, rejected, expected) in cases {
+            let condition = |text: &str| Condition::parse(text).unwrap();
+            let conditions = Conditions { accepted: accepted.map(condition), rejected: rejected.map(condition) };
+            assert_eq!(Accepted::from(conditions).0, expected, "{accepted:?} {rejected:?}");
         }
     }
 }

@@ -3,19 +3,26 @@
 use std::{future::Future, pin::Pin};
 
 use actix_multipart::Multipart;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::header::{ACCEPT, HeaderValue},
+};
 use domain::{picture::limits::MAX_UPLOAD_BYTES, session::Principal};
 use futures_util::TryStreamExt as _;
 use tokio::time::timeout;
 
 use super::{
     arrival::{Arrival, ArrivalMemory, body_timeout, declared_length},
+    body_bytes::check_encoding,
     signed_in::Authenticated,
 };
 use crate::{
     concurrency::{Slot, UPLOADS},
     problem::{Code, FieldError, Problem},
 };
+
+const FORM: &str = "multipart/form-data";
 
 /// An uploaded file and the user who sent it. Without an authenticated user the file is not read.
 pub(crate) struct Upload {
@@ -35,17 +42,14 @@ impl FromRequest for Upload {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_multipart = request.content_type().eq_ignore_ascii_case("multipart/form-data");
+        let accepted = check_form(request);
         let declared = declared_length(request);
         let authenticated = Authenticated::from_request(request, payload);
         let multipart = Multipart::from_request(request, payload);
         let time_limit = body_timeout(request);
         Box::pin(async move {
             let Authenticated(principal) = authenticated.await?;
-            if !is_multipart {
-                let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
-                return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
-            }
+            accepted?;
             let turn = UPLOADS.turn(principal.user.id).await?;
             // A file is shorter than its form. Without a declared length the file may have the maximum size.
             let max_bytes = declared.unwrap_or(MAX_UPLOAD_BYTES).min(MAX_UPLOAD_BYTES);
@@ -57,6 +61,17 @@ impl FromRequest for Upload {
             Ok(Self { principal, file, _arrival: arrival, _slot: slot })
         })
     }
+}
+
+/// Rejects a body that is no form.
+fn check_form(request: &HttpRequest) -> Result<(), Problem> {
+    check_encoding(request)?;
+    if request.content_type().eq_ignore_ascii_case(FORM) {
+        return Ok(());
+    }
+    let detail = "Send the picture as Content-Type: multipart/form-data, in a part named file.";
+    let problem = Problem::new(Code::UnsupportedMediaType).with_detail(detail);
+    Err(problem.with_header(ACCEPT, HeaderValue::from_static(FORM)))
 }
 
 /// Reads the file, of at most `max_bytes`. The buffer is allocated at once: a growing one needs twice its content.

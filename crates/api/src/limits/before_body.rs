@@ -12,7 +12,7 @@ use super::{
     admission::{self, Named},
     after_body::LimitsAfterBody,
 };
-use crate::problem::limit_fields;
+use crate::problem::limit_fields::{self, RATE_LIMIT};
 
 /// Middleware of a route: checks its limits, and adds their headers to the response. The limits that depend on the body
 /// are left to [`admit_body`](super::admit_body).
@@ -27,8 +27,12 @@ pub(crate) async fn enforce(
         return Ok(request.into_response(HttpResponse::from_error(problem)));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
-    for (name, value) in limit_fields::of(&admission::take_counted(response.request())) {
-        response.headers_mut().insert(name, value);
+    let counted = admission::take_counted(response.request());
+    // A request that was rejected after its body names the counter that rejected it.
+    if !response.headers().contains_key(RATE_LIMIT) {
+        for (name, value) in limit_fields::of(&counted) {
+            response.headers_mut().insert(name, value);
+        }
     }
     Ok(response)
 }

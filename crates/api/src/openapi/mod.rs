@@ -51,8 +51,10 @@ use crate::{
                        **Headers of every response** are the following, and those at the response. `X-Request-Id` is also in \
                        the log of the service. `Content-Length`, `Content-Type`, `Date`, `Cache-Control`, `Vary`, \
                        `Connection` and `Transfer-Encoding` are those of HTTP. `Access-Control-Allow-Origin` and \
-                       `Access-Control-Expose-Headers` are for pages of other websites. `X-Content-Type-Options` and \
-                       `Referrer-Policy` protect browsers.\n\n\
+                       `Access-Control-Expose-Headers` are for pages of other websites, and so is \
+                       `Access-Control-Allow-Credentials`, which is present if the operator has listed those websites. \
+                       `X-Content-Type-Options`, `Referrer-Policy` and, with HTTPS, `Strict-Transport-Security` protect \
+                       browsers.\n\n\
                        To try the API on this page, register and follow the link in the mail. Then press *Authorize* and sign \
                        in with your e-mail address as `username`.",
         contact(name = "The operator of this service"),

@@ -71,7 +71,6 @@ problems! {
     ImportProblems: BadRequest, RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody, InvalidParameters,
         IdempotencyKeyReused;
     /// Errors of a conditional read.
-    ConditionProblems: BadRequest;
     /// Errors of a conditional write.
     PreconditionProblems: BadRequest, ContactChanged;
     /// Errors of a rate-limited route.
@@ -92,7 +91,7 @@ fn response_of(code: Code) -> RefOr<Response> {
     content.examples.insert(code.as_str().to_owned(), RefOr::T(example));
     let headers: &[&str] = match code {
         Code::TooManyRequests => &["Retry-After", LIMIT_HEADERS[0], LIMIT_HEADERS[1]],
-        Code::UnsupportedMediaType => &["Accept"],
+        Code::UnsupportedMediaType => &["Accept", "Accept-Encoding"],
         Code::Busy | Code::Unavailable | Code::PictureStoreUnavailable => &["Retry-After"],
         Code::Unauthenticated
         | Code::AccessTokenInvalid

@@ -11,7 +11,10 @@ use actix_web::{
     },
 };
 
-use crate::request_id::{self, REQUEST_ID};
+use crate::{
+    path_prefix::is_below,
+    request_id::{self, REQUEST_ID},
+};
 
 /// Policy of pages, which need only their own style sheet, images and forms.
 const PAGE_POLICY: &str =
@@ -34,12 +37,12 @@ pub(super) fn add_headers(response: &mut HttpResponse, path: &str, is_https: boo
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     let is_html = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let is_docs = path.starts_with("/docs");
+    let is_docs = is_below(path, "/docs");
     if is_html {
         let policy = if is_docs { DOCS_POLICY } else { PAGE_POLICY };
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
-    let is_private = path.starts_with("/api") || path.starts_with("/dav") || (is_html && !is_docs);
+    let is_private = is_below(path, "/api") || is_below(path, "/dav") || (is_html && !is_docs);
     add_caching(headers, path, status, is_private);
 }
 

@@ -27,7 +27,7 @@ use self::{
     error_body::{with_dav_error, with_error_body},
     headers::add_headers,
 };
-use crate::{app_state::AppState, preferred_locale::page_language, request_id, telemetry};
+use crate::{app_state::AppState, path_prefix::is_below, preferred_locale::page_language, request_id, telemetry};
 
 /// Middleware around the whole application. It completes and logs every response.
 pub(crate) async fn complete_response(
@@ -78,7 +78,7 @@ impl ResponseContext {
     /// Writes the body of an error and the headers of every response.
     pub(crate) fn complete(&self, response: HttpResponse) -> HttpResponse {
         let mut response = with_error_body(response, self.page, &self.state.pages);
-        if self.path.starts_with("/dav") {
+        if is_below(&self.path, "/dav") {
             response = with_dav_error(response);
         }
         if self.state.draining.has_begun() {

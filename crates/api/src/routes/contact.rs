@@ -14,10 +14,10 @@ use crate::{
         contact_view::ContactView,
         export_text::ExportFormat,
     },
-    extract::{Authenticated, Id, IdempotentBody, IfMatch, IfNoneMatch, JsonBody, Representation},
+    extract::{Accepted, Authenticated, Cached, Id, IdempotentBody, JsonBody, Representation},
     problem::documented::{
-        BodyProblems, ConditionProblems, ContactProblems, IdempotencyProblems, LimitReachedProblem, PhotoProblems,
-        PreconditionProblems, ServerProblems,
+        BodyProblems, ContactProblems, IdempotencyProblems, LimitReachedProblem, PhotoProblems, PreconditionProblems,
+        ServerProblems,
     },
 };
 
@@ -62,6 +62,7 @@ pub(crate) async fn create_contact(
     get, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:read"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the contact must have."),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the cached contact.")
     ),
     responses(
@@ -74,7 +75,7 @@ pub(crate) async fn create_contact(
             status = 304, description = "The contact is unchanged.",
             headers(("ETag", description = "The version of the contact."))
         ),
-        ContactProblems, ConditionProblems, PhotoProblems, ServerProblems
+        ContactProblems, PreconditionProblems, PhotoProblems, ServerProblems
     )
 )]
 pub(crate) async fn get_contact(
@@ -82,13 +83,11 @@ pub(crate) async fn get_contact(
     Authenticated(principal): Authenticated,
     Id(id): Id,
     representation: Representation,
-    cached: IfNoneMatch,
+    cached: Cached,
 ) -> Answer {
     let (owner, id) = (principal.user.id, ContactId(id));
     match representation {
-        Representation::Json => {
-            Ok(present_unless_cached(&ports, &contact::get_contact(&ports, owner, id).await?, &cached))
-        }
+        Representation::Json => present_unless_cached(&ports, &contact::get_contact(&ports, owner, id).await?, &cached),
         Representation::Vcard(version) => {
             let extras = ExportFormat::Vcard(version).extras(true);
             present_vcard(&contact::export_contact(&ports, owner, id, extras).await?, version, &cached)
@@ -104,7 +103,8 @@ pub(crate) async fn get_contact(
     put, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:write"])), request_body = ReplacementBody,
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read."),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag` that the contact must not have.")
     ),
     responses(
         (status = 200, description = "The changed contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
@@ -115,7 +115,7 @@ pub(crate) async fn replace_contact(
     ports: web::Data<Ports>,
     Authenticated(principal): Authenticated,
     Id(id): Id,
-    IfMatch(expected): IfMatch,
+    Accepted(expected): Accepted,
     JsonBody(body): JsonBody<ReplacementBody>,
 ) -> Answer {
     let contact = contact::replace_contact(&ports, principal.user.id, ContactId(id), &expected, body.0).await?;
@@ -132,7 +132,8 @@ pub(crate) async fn replace_contact(
     request_body(content((ContactPatchBody = "application/merge-patch+json"), (ContactPatchBody = "application/json"))),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read."),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag` that the contact must not have.")
     ),
     responses(
         (status = 200, description = "The changed contact.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
@@ -143,7 +144,7 @@ pub(crate) async fn patch_contact(
     ports: web::Data<Ports>,
     Authenticated(principal): Authenticated,
     Id(id): Id,
-    IfMatch(expected): IfMatch,
+    Accepted(expected): Accepted,
     JsonBody(body): JsonBody<ContactPatchBody>,
 ) -> Answer {
     let contact = contact::patch_contact(&ports, principal.user.id, ContactId(id), &expected, body.0).await?;
@@ -158,7 +159,8 @@ pub(crate) async fn patch_contact(
     delete, path = "/api/contacts/{id}", tag = "Contacts", security(("bearer" = ["api:write"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read."),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag` that the contact must not have.")
     ),
     responses(
         (status = 204, description = "The contact is in the trash and no longer counts towards the limit of contacts."),
@@ -169,7 +171,7 @@ pub(crate) async fn delete_contact(
     ports: web::Data<Ports>,
     Authenticated(principal): Authenticated,
     Id(id): Id,
-    IfMatch(expected): IfMatch,
+    Accepted(expected): Accepted,
 ) -> Answer {
     contact::delete_contact(&ports, principal.user.id, ContactId(id), &expected).await?;
     Ok(HttpResponse::NoContent().finish())

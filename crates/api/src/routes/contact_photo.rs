@@ -6,7 +6,7 @@ use domain::{Ports, ids::ContactId, use_cases::contact};
 use super::responses::{Answer, present};
 use crate::{
     dto::{account::PictureForm, contact_view::ContactView},
-    extract::{Authenticated, Id, IfMatch, Upload},
+    extract::{Accepted, Authenticated, Id, Upload},
     problem::documented::{ContactProblems, PreconditionProblems, ServerProblems, UploadProblems},
 };
 
@@ -19,7 +19,8 @@ use crate::{
     request_body(content = PictureForm, content_type = "multipart/form-data"),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read."),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag` that the contact must not have.")
     ),
     responses(
         (status = 200, description = "The contact with the new photo.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
@@ -29,7 +30,7 @@ use crate::{
 pub(crate) async fn change_photo(
     ports: web::Data<Ports>,
     Id(id): Id,
-    IfMatch(expected): IfMatch,
+    Accepted(expected): Accepted,
     upload: Upload,
 ) -> Answer {
     let owner = upload.principal.user.id;
@@ -44,7 +45,8 @@ pub(crate) async fn change_photo(
     delete, path = "/api/contacts/{id}/photo", tag = "Contacts", security(("bearer" = ["api:write"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read."),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag` that the contact must not have.")
     ),
     responses(
         (status = 204, description = "The contact has no photo."),
@@ -55,7 +57,7 @@ pub(crate) async fn remove_photo(
     ports: web::Data<Ports>,
     Authenticated(principal): Authenticated,
     Id(id): Id,
-    IfMatch(expected): IfMatch,
+    Accepted(expected): Accepted,
 ) -> Answer {
     contact::remove_photo(&ports, principal.user.id, ContactId(id), &expected).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -65,6 +65,7 @@ pub(crate) async fn import_contacts(
     let ImportUpload { principal, key, file } = upload;
     let locale = Some(principal.user.locale.as_str().to_owned());
     let today = Birthday::latest(ports.clock.now());
+    let charset = charset.or(file.charset);
     let file_options = FileOptions { format: file.format, charset, locale, table, today };
     let importer = Importer { owner: principal.user.id, client: &principal.client };
     let import =

@@ -15,7 +15,7 @@ use domain::{
 use super::paths::CONTACTS;
 use crate::{
     dto::{contact_view::ContactView, export_text::ExportFormat, part_text::PartText as _},
-    extract::{IfNoneMatch, entity_tag, mark_replay, vcard_entity_tag},
+    extract::{Cached, entity_tag, mark_replay, vcard_entity_tag},
     problem::Problem,
 };
 
@@ -38,24 +38,27 @@ pub(super) fn present(mut response: HttpResponseBuilder, ports: &Ports, contact:
 }
 
 /// Returns the contact, or 304 when the client has cached this state.
-pub(super) fn present_unless_cached(ports: &Ports, contact: &Contact, cached: &IfNoneMatch) -> HttpResponse {
+///
+/// # Errors
+/// The client expects another state.
+pub(super) fn present_unless_cached(ports: &Ports, contact: &Contact, cached: &Cached) -> Answer {
     let tag = entity_tag(contact.change);
-    if cached.matches(&tag) {
-        return not_modified(tag);
+    if cached.has(&tag)? {
+        return Ok(not_modified(tag));
     }
     let mut response = HttpResponse::Ok();
     response.append_header(BY_ACCEPT);
-    present(response, ports, contact)
+    Ok(present(response, ports, contact))
 }
 
 /// Returns the contact as vCard, or 304 when the client has cached this state.
 ///
 /// # Errors
-/// The stored card of the contact cannot be read.
-pub(super) fn present_vcard(exported: &ExportedContact, version: OutputVersion, cached: &IfNoneMatch) -> Answer {
+/// The client expects another state, or the stored card of the contact cannot be read.
+pub(super) fn present_vcard(exported: &ExportedContact, version: OutputVersion, cached: &Cached) -> Answer {
     let ExportedContact { contact, received, photo } = exported;
     let tag = vcard_entity_tag(contact.change, version);
-    if cached.matches(&tag) {
+    if cached.has(&tag)? {
         return Ok(not_modified(tag));
     }
     let card = rendered(contact, received.as_ref(), photo.as_deref(), version).map_err(StoreError::from)?;

@@ -75,7 +75,21 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
 /// Returns this document. Swagger UI shows it at `/docs`, and client generators can read it.
 #[utoipa::path(
     get, path = OPENAPI, tag = "Service",
-    responses((status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json"), ServerProblems)
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the cached document.")),
+    responses(
+        (
+            status = 200, description = "The OpenAPI 3.1 document.", content_type = "application/json",
+            headers(
+                ("ETag", description = "The version of the document."),
+                ("Content-Encoding", description = "`gzip` for a compressed document.")
+            )
+        ),
+        (
+            status = 304, description = "The document is unchanged.",
+            headers(("ETag", description = "The version of the document."))
+        ),
+        ServerProblems
+    )
 )]
 pub(crate) async fn openapi(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
     state.files.openapi.respond(&request, streaming::shared).await

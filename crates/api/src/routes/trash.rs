@@ -8,7 +8,7 @@ use crate::{
     app_state::AppState,
     documents::trash_page::{TrashPageDocument, TrashPageView},
     dto::{contact_view::ContactView, json::JsonWriter, trash_query::TrashQuery},
-    extract::{Authenticated, Id, IfMatch, QueryOf},
+    extract::{Accepted, Authenticated, Id, QueryOf},
     problem::documented::{
         ContactProblems, LimitReachedProblem, ParameterProblems, PreconditionProblems, ServerProblems,
     },
@@ -77,7 +77,8 @@ pub(crate) async fn purge_contact(
     post, path = "/api/contacts/{id}/restore", tag = "Trash", security(("bearer" = ["api:write"])),
     params(
         ("id" = uuid::Uuid, Path, description = "The contact's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read.")
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version you read."),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag` that the contact must not have.")
     ),
     responses(
         (status = 200, description = "The contact, in the address book again.", body = ContactView, headers(("ETag", description = "The version of the contact."))),
@@ -88,7 +89,7 @@ pub(crate) async fn restore_contact(
     ports: web::Data<Ports>,
     Authenticated(principal): Authenticated,
     Id(id): Id,
-    IfMatch(expected): IfMatch,
+    Accepted(expected): Accepted,
 ) -> Answer {
     let contact = trash::restore_contact(&ports, principal.user.id, ContactId(id), &expected).await?;
     Ok(present(HttpResponse::Ok(), &ports, &contact))

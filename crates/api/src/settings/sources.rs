@@ -47,10 +47,11 @@ impl Sources {
         Ok(Self { file, environment: environment.collect() })
     }
 
-    /// Returns all variables. The environment wins, also with an empty value.
+    /// Returns all variables in upper case: no other name is a setting. The environment wins, also with an empty value.
     pub(super) fn merged(&self) -> HashMap<String, String> {
         let mut all = self.file.clone();
         all.extend(self.environment.clone());
+        all.retain(|name, _| !name.bytes().any(|byte| byte.is_ascii_lowercase()));
         all
     }
 

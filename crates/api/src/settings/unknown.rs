@@ -36,7 +36,7 @@ fn resembling(name: &str, similar: f64) -> Option<UnknownVariable> {
     let known: Vec<&str> = ours.iter().map(String::as_str).chain(of_traces).collect();
     let upper = name.to_ascii_uppercase();
     // Unknown variables of OpenTelemetry are reported with the settings of traces.
-    if known.contains(&upper.as_str()) || OF_OTHERS.contains(&name) || name.starts_with("OTEL_") {
+    if known.contains(&name) || OF_OTHERS.contains(&name) || name.starts_with("OTEL_") {
         return None;
     }
     let similarity = |known: &str| strsim::normalized_damerau_levenshtein(&upper, known);
@@ -65,6 +65,10 @@ mod tests {
             ("CORS_ALLOWED_ORIGIN", "CORS_ALLOWED_ORIGINS"),
         ] {
             let expected = vec![(name.to_owned(), expected.to_owned())];
+            assert_eq!((nearest(&[name], &[]), nearest(&[], &[name])), (expected.clone(), expected), "{name}");
+        }
+        for name in ["port", "Database_Url"] {
+            let expected = vec![(name.to_owned(), name.to_ascii_uppercase())];
             assert_eq!((nearest(&[name], &[]), nearest(&[], &[name])), (expected.clone(), expected), "{name}");
         }
         assert_eq!(nearest(&["SMTP_URLS"], &["SMTP_URLS"]).len(), 1, "once, though it is in both");

@@ -19,15 +19,29 @@ use crate::settings::Settings;
 /// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
 /// of its session, and the invalidation of its user.
 const REDIS_CALLS_PER_REQUEST: u32 = 4;
+/// Maximum time that a command waits for the invalidation of sessions in Redis.
+const INVALIDATION_TIME: Duration = Duration::from_secs(10);
 /// Timeout of the delivery of one mail.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Program that the adapters are made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Program {
+    Service,
+    /// A command of the operator, which ends after one task.
+    Command,
+}
 
 /// Returns the session cache, and the same one again when a watch must report to it what other processes write.
 pub(super) fn session_cache(
     redis: Option<&Arc<RedisServer>>,
+    program: Program,
 ) -> (CountedSessionCache, Option<Arc<dyn WatchedSessionCache>>) {
     if let Some(server) = redis {
-        let shared = RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL);
+        let mut shared = RedisSessionCache::new(Arc::clone(server), SESSION_CACHE_TTL);
+        if program == Program::Command {
+            shared = shared.waiting_for(INVALIDATION_TIME);
+        }
         return (CountedSessionCache::new(Arc::new(shared)), None);
     }
     let cache = InProcessSessionCache::new(SESSION_CACHE_TTL, InProcessSessionCache::CAPACITY);
@@ -79,8 +93,9 @@ pub(super) fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>
         None => {
             let folder = settings.media_folder();
             // The data folder may also contain the database and mails.
-            create_private_folder(&settings.data_folder)?;
-            std::fs::create_dir_all(&folder)?;
+            create_private_folder(&settings.data_folder)
+                .and_then(|()| std::fs::create_dir_all(&folder))
+                .map_err(|error| named(&format!("DATA_DIR: {}", folder.display()), &error))?;
             let public_url = settings.public_url.to_string();
             Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))
         }

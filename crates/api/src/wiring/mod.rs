@@ -25,7 +25,7 @@ use tokio::time::sleep;
 
 pub(crate) use self::database::{CONNECTIONS_PER_WORKER, back_up, migrate, migration_status, renew_sync_tokens};
 use self::{
-    adapters::{mailer, picture_store, rate_limiter, redis, session_cache},
+    adapters::{Program, mailer, picture_store, rate_limiter, redis, session_cache},
     database::{database, log_reindexed},
     errors::named,
     templates::{page_branding, read_templates},
@@ -72,8 +72,12 @@ struct Parts {
 }
 
 impl Wiring {
-    /// Makes the adapters by the settings. A task on the current runtime monitors Redis.
+    /// Makes the adapters of the service by the settings. A task on the current runtime monitors Redis.
     pub(crate) async fn new(settings: Settings) -> Result<Self, Source> {
+        Self::of(settings, Program::Service).await
+    }
+
+    async fn of(settings: Settings, program: Program) -> Result<Self, Source> {
         let access_tokens: Arc<dyn AccessTokens> = Arc::new(JwtAccessTokens::new(
             JwtSettings {
                 secret: settings.jwt_secret.clone(),
@@ -101,7 +105,7 @@ impl Wiring {
         };
         let database = database(&settings.database_url, settings.database_pooler)?;
         let redis = redis(&settings).await?;
-        let (sessions, watched_sessions) = session_cache(redis.as_ref());
+        let (sessions, watched_sessions) = session_cache(redis.as_ref(), program);
         let sessions = Arc::new(sessions);
         let templates = read_templates(settings.templates_folder.as_deref())?;
         let counted = (mailer(&settings, templates.clone())?, rate_limiter(redis.as_ref()));
@@ -133,11 +137,17 @@ impl Wiring {
 
     /// Returns the ports for a command of the operator. Rejects a database whose schema is not up to date.
     pub(crate) async fn operator_ports(settings: Settings) -> Result<Ports, Source> {
-        let wiring = Self::new(settings).await?;
-        let status = wiring.database.migration_status().await.map_err(|error| named("DATABASE_URL", &error))?;
+        let database = database(&settings.database_url, settings.database_pooler)?;
+        let status = database.migration_status().await.map_err(|error| named("DATABASE_URL", &error))?;
+        // The adapters would create folders beside a missing database.
+        if !status.iter().any(|migration| migration.state == MigrationState::Applied) {
+            let hint = "run the command in the folder and with the settings of the service";
+            return Err(format!("DATABASE_URL: the database is missing or empty: {hint}").into());
+        }
         if status.iter().any(|migration| migration.state != MigrationState::Applied) {
             return Err("DATABASE_URL: the schema is not that of this version: run contacts-api migrate first".into());
         }
+        let wiring = Self::of(settings, Program::Command).await?;
         let database = wiring.database.clone().announcing_session_changes();
         Self { database, ..wiring }.ports("operator").await
     }

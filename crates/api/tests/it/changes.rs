@@ -8,7 +8,7 @@ use testkit::database;
 
 use crate::{
     process::run,
-    service::{Person, Service, on_both},
+    service::{Answer, Person, Service, on_both},
 };
 
 on_both!([("CONTACT_LIMIT", "1000")];
@@ -216,6 +216,27 @@ async fn tokens_expire_with_the_epoch_and_below_the_floor(service: Service) {
     let mut again = Follower::default();
     again.catch_up(&olena, 100).await;
     assert_ne!(again.next, current.next);
+
+    // What a backup brings back: the numbers of later changes would be given again, for other contents.
+    let lesia = olena.add(&json!({"first_name": "Леся"})).await;
+    let path = path_of(lesia["id"].as_str().unwrap());
+    let later = olena.send_json(Method::PATCH, &path, &json!({"nickname": "Зірка"})).await.expect(StatusCode::OK);
+    let tag = later.header("etag").to_owned();
+    let before = format!("{}", tag.trim_matches('"').parse::<i64>().unwrap() - 1);
+    database::execute(
+        service.database_url(),
+        &format!("UPDATE contacts SET change = {before} WHERE deleted_at IS NULL"),
+    )
+    .await;
+    database::execute(service.database_url(), &format!("UPDATE users SET contact_changes = {before}")).await;
+    assert!(run(&["renew-sync-tokens"], &[("DATABASE_URL", service.database_url())]).status.success());
+    assert_eq!(olena.get(&path).await.header("etag"), format!("\"{before}\""), "an unchanged contact has its tag");
+    let other = olena.send_json(Method::PATCH, &path, &json!({"nickname": "Інша"})).await.expect(StatusCode::OK);
+    assert_ne!(other.header("etag"), tag);
+    let stale = olena.request(Method::DELETE, &path).header("if-match", tag).send().await.unwrap();
+    Answer::of(stale).await.expect_problem(412, "contact-changed");
+    let mut again = Follower::default();
+    again.catch_up(&olena, 100).await;
     assert_eq!(again.pending(&olena).await, Vec::<Value>::new());
     service.end().await;
 }

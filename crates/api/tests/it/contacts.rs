@@ -164,6 +164,18 @@ async fn stale_if_match_is_rejected(service: Service) {
     let same = send(Method::GET, "if-none-match", "\"3\"").await.expect(StatusCode::NOT_MODIFIED);
     assert_eq!((same.header("etag"), same.header("cache-control")), ("\"3\"", "private, no-cache"));
     send(Method::GET, "if-none-match", "\"2\"").await.expect(StatusCode::OK);
+    for tag in ["\"2\"", "W/\"3\"", "\"03\""] {
+        send(Method::GET, "if-match", tag).await.expect_problem(412, "contact-changed");
+    }
+    send(Method::GET, "if-match", "\"2\", \"3\"").await.expect(StatusCode::OK);
+    for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+        for tag in ["*", "\"3\"", "\"1\", W/\"3\""] {
+            let rejected = send(method.clone(), "if-none-match", tag).await;
+            rejected.expect_problem(412, "contact-changed");
+        }
+        send(method, "if-none-match", "3").await.expect_problem(400, "bad-request");
+    }
+    send(Method::PATCH, "if-none-match", "\"2\"").await.expect(StatusCode::OK);
     send(Method::DELETE, "if-match", "*").await.expect(StatusCode::NO_CONTENT);
     service.end().await;
 }

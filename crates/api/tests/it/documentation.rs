@@ -279,3 +279,24 @@ async fn operations_are_listed_in_the_order_of_a_walk() {
     assert!(walk.windows(2).all(|pair| position(pair[0]) < position(pair[1])));
     service.end().await;
 }
+
+/// The schema tests read the document itself, so they do not send requests for it.
+#[actix_web::test]
+async fn answers_with_the_document_are_documented() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let described = document();
+    let operation = &described["paths"]["/openapi.json"]["get"];
+    let request = || service.request(Method::GET, "/openapi.json").header("accept-encoding", "gzip");
+    let whole = request().send().await.unwrap();
+    assert_eq!(whole.status(), StatusCode::OK);
+    let same = request().header("if-none-match", &whole.headers()["etag"]).send().await.unwrap();
+    assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
+    for answer in [&whole, &same] {
+        let headers = &operation["responses"][answer.status().as_str()]["headers"];
+        assert!(headers["ETag"].is_object(), "{headers}");
+        let is_packed = answer.headers().contains_key("content-encoding");
+        assert_eq!(is_packed, headers["Content-Encoding"].is_object(), "{headers}");
+    }
+    assert_eq!(operation["parameters"][0]["name"], "If-None-Match");
+    service.end().await;
+}

@@ -98,7 +98,20 @@ async fn non_json_body_is_rejected(service: Service) {
     for encoding in ["gzip", "identity, gzip", ""] {
         let request = olena.request(Method::POST, "/api/contacts").header("content-encoding", encoding);
         let packed = Answer::of(request.json(&json!({})).send().await.unwrap()).await;
-        packed.expect_problem(415, "unsupported-media-type");
+        let rejected = packed.expect_problem(415, "unsupported-media-type");
+        assert_eq!(rejected.header("accept-encoding"), "identity");
+    }
+    for (method, path, kind) in [
+        (Method::POST, "/api/contacts/import", "text/vcard"),
+        (Method::POST, "/api/contacts/import", "multipart/form-data; boundary=x"),
+        (Method::PUT, "/api/me/avatar", "multipart/form-data; boundary=x"),
+        (Method::POST, "/api/auth/login", "application/x-www-form-urlencoded"),
+        (Method::POST, "/api/auth/login", "application/json"),
+    ] {
+        let request = olena.request(method, path).header("content-type", kind).header("content-encoding", "gzip");
+        let packed = Answer::of(request.body("x").send().await.unwrap()).await;
+        let rejected = packed.expect_problem(415, "unsupported-media-type");
+        assert_eq!(rejected.header("accept-encoding"), "identity", "{path} as {kind}");
     }
     raw(&olena, Some("application/json; charset=utf-8"), "{\"first_name\":\"A\"}").await.expect(StatusCode::CREATED);
     let small = "x".repeat(20_000);

@@ -1,11 +1,13 @@
 //! Command `export`, beside the running service.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command, thread};
 
 use contact_files::FileFormat;
 use image::ImageFormat;
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use testkit::database;
 
 use crate::{
     exports::contacts_in,
@@ -18,6 +20,8 @@ use crate::{
 on_both!([("CONTACT_LIMIT", "5000")];
     contacts_are_written_to_a_file_or_to_standard_output,
     failed_export_leaves_no_file,
+    unreadable_contact_is_reported_and_the_others_are_exported,
+    links_and_pipes_are_written_to,
 );
 
 /// Runs `contacts-api export`. Returns the exit code, standard output and standard error.
@@ -78,5 +82,47 @@ async fn failed_export_leaves_no_file(service: Service) {
         assert!(!errors.is_empty(), "{arguments:?}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    service.end().await;
+}
+
+async fn unreadable_contact_is_reported_and_the_others_are_exported(service: Service) {
+    let olena = service.stored_person("olena@example.com").await;
+    for name in ["A", "B"] {
+        olena.add(&json!({"first_name": name})).await;
+    }
+    let unreadable =
+        r#"UPDATE contacts SET card = '{"first_name":"A","birthday":"1990-02-30"}' WHERE card LIKE '%"A"%'"#;
+    database::execute(service.database_url(), unreadable).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (code, output, errors) = run(&service, folder.path(), &["--user", "olena@example.com", "all.vcf"]);
+    assert_eq!((code, output.as_str()), (Some(1), "exported 1 contacts to all.vcf\n"));
+    assert!(errors.contains("1 contact cannot be read, and is missing in the file"), "{errors}");
+    let file = fs::read_to_string(folder.path().join("all.vcf")).unwrap();
+    assert_eq!(contacts_in(&file, FileFormat::Vcard).len(), 1);
+    service.end().await;
+}
+
+async fn links_and_pipes_are_written_to(service: Service) {
+    let olena = service.stored_person("olena@example.com").await;
+    olena.add(&json!({"first_name": "Леся"})).await;
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let target = other.path().join("target.vcf");
+    fs::write(&target, "old").unwrap();
+    let link = folder.path().join("latest.vcf");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let export = |file: &str| run(&service, folder.path(), &["--user", "olena@example.com", file]).0;
+    assert_eq!(export("latest.vcf"), Some(0));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&target).unwrap().contains("Леся"));
+
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reading = thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    assert_eq!(export("pipe"), Some(0));
+    assert!(reading.join().unwrap().contains("Леся"));
+    assert!(!fs::metadata(&pipe).unwrap().is_file());
     service.end().await;
 }

@@ -60,6 +60,29 @@ async fn successful_responses_report_the_remaining_quota() {
 }
 
 #[actix_web::test]
+async fn rejection_after_the_body_names_the_counter_that_rejected() {
+    let variables = [("RATE_LIMIT_REGISTER", "1/h"), ("RATE_LIMIT_MAIL", "1/h"), ("RATE_LIMIT_REFRESH_SESSION", "2/h")];
+    let service = Service::start(Kind::Sqlite, &variables).await;
+    let olena = service.stored_person("olena@example.com").await;
+    let register = json!({"username": "P", "email": "petro@example.com", "password": PASSWORD});
+    let refresh = json!({"refresh_token": olena.refresh_token});
+    let email = json!({"email": "new@example.com", "password": PASSWORD});
+    service.post("/api/auth/register", &register).await.expect(StatusCode::CREATED);
+    service.post("/api/auth/refresh", &refresh).await.expect(StatusCode::OK);
+    olena.send_json(Method::POST, "/api/me/email", &email).await.expect(StatusCode::ACCEPTED);
+    for (answer, name) in [
+        (service.post("/api/auth/register", &register).await, "register-account"),
+        (service.post("/api/auth/refresh", &refresh).await, "refresh-session"),
+        (olena.send_json(Method::POST, "/api/me/email", &email).await, "change-mail"),
+    ] {
+        let rejected = answer.expect_problem(429, "too-many-requests");
+        let counter = format!("\"{name}\";r=0;t={}", rejected.header("retry-after"));
+        assert_eq!(rejected.header("ratelimit"), counter);
+    }
+    service.end().await;
+}
+
+#[actix_web::test]
 async fn invalid_token_uses_no_quota() {
     let service = Service::start(Kind::Sqlite, &[("RATE_LIMIT_ME", "1/h")]).await;
     for _ in 0..3 {
@@ -142,9 +165,17 @@ async fn default_cors_allows_any_origin_without_credentials() {
     let request = service.request(Method::GET, "/api/contacts").header("origin", "https://anywhere.example");
     let rejected = Answer::of(request.send().await.unwrap()).await.expect_problem(401, "unauthenticated");
     assert_eq!(rejected.header("access-control-allow-origin"), "*", "pages may read errors too");
-    for name in
-        ["location", "etag", "retry-after", "ratelimit", "ratelimit-policy", "idempotency-replayed", "x-request-id"]
-    {
+    for name in [
+        "content-disposition",
+        "location",
+        "etag",
+        "www-authenticate",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+        "idempotency-replayed",
+        "x-request-id",
+    ] {
         assert!(rejected.header("access-control-expose-headers").contains(name), "{name}");
     }
     service.end().await;

@@ -144,3 +144,19 @@ async fn migration_status_lists_changes_and_changes_nothing() {
     }
     postgres.remove().await;
 }
+
+#[test]
+fn unusable_data_folder_is_an_error_of_its_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let data = folder.path().join("file/data");
+    let database = format!("sqlite://{}", folder.path().join("contacts.db").display());
+    let variables = [
+        ("JWT_SECRET", SECRET),
+        ("DATA_DIR", data.to_str().unwrap()),
+        ("DATABASE_URL", &database),
+        ("RUST_LOG", "off"),
+    ];
+    let error = error_of(&["serve"], &variables);
+    assert!(error.starts_with("DATA_DIR: ") && error.contains("file/data"), "{error}");
+}

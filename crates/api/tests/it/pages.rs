@@ -200,3 +200,20 @@ fn invalid_template_stops_the_start() {
     let failed = run(&["serve"], &variables);
     assert!(std::str::from_utf8(&failed.stderr).unwrap().starts_with("TEMPLATES_DIR: "));
 }
+
+#[actix_web::test]
+async fn path_that_only_begins_like_another_one_has_a_page() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    for path in ["/davos", "/apiary", "/davos/x"] {
+        let request = service.request(Method::GET, path).header("accept", "text/html");
+        let missing = Answer::of(request.send().await.unwrap()).await.expect(StatusCode::NOT_FOUND);
+        assert!(missing.header("content-type").starts_with("text/html"), "{path}");
+        service.get(path).await.expect_problem(404, "not-found");
+    }
+    for (path, kind) in [("/dav/x", "application/xml"), ("/api", "application/problem+json")] {
+        let request = service.request(Method::GET, path).header("accept", "text/html");
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert!(answer.header("content-type").starts_with(kind), "{path}: {answer:?}");
+    }
+    service.end().await;
+}

@@ -173,7 +173,13 @@ fn user_command_needs_a_migrated_database_and_valid_arguments() {
     let call = |arguments: &[&str]| command(folder.path(), arguments, &variables).output().unwrap();
     let early = call(&["user", "list"]);
     assert_eq!(early.status.code(), Some(1));
-    assert!(text(&early.stderr).contains("run contacts-api migrate first"), "{}", text(&early.stderr));
+    assert!(text(&early.stderr).contains("the database is missing or empty"), "{}", text(&early.stderr));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no folder is made beside a missing database");
+    assert!(call(&["migrate"]).status.success());
+    assert!(call(&["user", "list"]).status.success());
+    assert!(call(&["migrate", "--back-to", "m20261121_000001_users"]).status.success());
+    let outdated = call(&["user", "list"]);
+    assert!(text(&outdated.stderr).contains("run contacts-api migrate first"), "{}", text(&outdated.stderr));
     for arguments in [
         &["user", "show", "olena@"][..],
         &["user", "limit", EMAIL, "-1"],

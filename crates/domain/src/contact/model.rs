@@ -9,13 +9,15 @@ use crate::{
 };
 
 /// States of a contact that a client accepts. It guards against overwriting changes that the client has not seen (RFC
-/// 9110, 13.1.1).
+/// 9110, 13.1.1 and 13.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// Every state.
     Any,
     /// Only the states after these changes.
     OneOf(Vec<ChangeNumber>),
+    /// Every state but those after these changes.
+    NoneOf(Vec<ChangeNumber>),
 }
 
 impl Expected {
@@ -25,6 +27,7 @@ impl Expected {
         match self {
             Self::Any => true,
             Self::OneOf(changes) => changes.contains(&change),
+            Self::NoneOf(changes) => !changes.contains(&change),
         }
     }
 }

@@ -240,6 +240,7 @@ proptest! {
         if let Some(change) = current {
             prop_assert!(Expected::Any.admits(ChangeNumber(change)));
             prop_assert_eq!(Expected::OneOf(changes.clone()).admits(ChangeNumber(change)), is_listed);
+            prop_assert_eq!(Expected::NoneOf(changes.clone()).admits(ChangeNumber(change)), !is_listed);
         }
         prop_assert!(CardPrecondition::Any.admits(card.as_ref()));
         prop_assert_eq!(CardPrecondition::Present.admits(card.as_ref()), current.is_some());

@@ -45,12 +45,15 @@ const CHANGES: &str = "\
         ON contacts.id = changed.contact_id AND contacts.owner_id = $1 AND contacts.deleted_at IS NULL \
     WHERE users.id = $1 ORDER BY changed.number";
 
-/// Users with too many records of purged contacts, and their own limits of contacts.
-const USERS_WITH_MANY_DELETIONS: &str = "\
-    SELECT users.id, users.contact_limit FROM users INNER JOIN \
-    (SELECT owner_id, count(*) AS records FROM purged_contacts GROUP BY owner_id) AS counted \
-    ON counted.owner_id = users.id WHERE counted.records > $1 * coalesce(users.contact_limit, $2) \
-    ORDER BY users.id LIMIT $3";
+/// The next users with records of purged contacts, their own limits of contacts, and the numbers of their records. It stops
+/// after the last of them, so that no statement reads the whole table.
+const DELETIONS: &str = "\
+    SELECT counted.owner_id, users.contact_limit, counted.records FROM \
+    (SELECT owner_id, count(*) AS records FROM purged_contacts WHERE owner_id > $1 \
+    GROUP BY owner_id ORDER BY owner_id LIMIT $2) AS counted \
+    INNER JOIN users ON users.id = counted.owner_id ORDER BY counted.owner_id";
+/// Users in one answer of [`DELETIONS`].
+const USERS_OF_A_PAGE: i64 = 500;
 
 /// Returns the statement of [`ChangeQueries::changes_after`].
 pub(super) fn changes(owner: UserId, after: ChangeNumber, limit: u64, backend: DbBackend) -> Statement {
@@ -83,16 +86,27 @@ impl ChangeQueries for SqlStore {
         contact_limit: u64,
         limit: u64,
     ) -> Result<Vec<(UserId, u64)>, StoreError> {
-        let (backend, limits) = (self.pool().get_database_backend(), [contact_limit, limit].map(as_signed));
-        let values = [RETAINED_DELETIONS_PER_CONTACT.into(), limits[0].into(), limits[1].into()];
-        let statement = Statement::from_sql_and_values(backend, USERS_WITH_MANY_DELETIONS, values);
-        let rows = bounded(self.pool().query_all_raw(statement)).await?;
-        let retained = |row: &QueryResult| {
-            let (user, own_limit) = user_with_limit(row).map_err(Failure::Database)?;
-            let contacts = own_limit.map_or(Ok(contact_limit), |own_limit| count(Some(own_limit)))?;
-            Ok((UserId(user), contacts.saturating_mul(RETAINED_DELETIONS_PER_CONTACT)))
-        };
-        rows.iter().map(retained).collect()
+        let (mut found, mut after) = (Vec::new(), Uuid::nil());
+        loop {
+            let values = [after.into(), USERS_OF_A_PAGE.into()];
+            let page = Statement::from_sql_and_values(self.pool().get_database_backend(), DELETIONS, values);
+            let rows = bounded(self.pool().query_all_raw(page)).await?;
+            if rows.is_empty() {
+                return Ok(found);
+            }
+            for row in &rows {
+                let (user, own_limit, records) = user_with_records(row).map_err(Failure::Database)?;
+                let contacts = own_limit.map_or(Ok(contact_limit), |own_limit| count(Some(own_limit)))?;
+                let retained = contacts.saturating_mul(RETAINED_DELETIONS_PER_CONTACT);
+                if count(Some(records))? > retained {
+                    found.push((UserId(user), retained));
+                }
+                if found.len() as u64 >= limit {
+                    return Ok(found);
+                }
+                after = user;
+            }
+        }
     }
 }
 
@@ -100,8 +114,8 @@ fn counter(row: &QueryResult) -> Result<(i64, i64, Uuid), DbErr> {
     Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
 }
 
-fn user_with_limit(row: &QueryResult) -> Result<(Uuid, Option<i64>), DbErr> {
-    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+fn user_with_records(row: &QueryResult) -> Result<(Uuid, Option<i64>, i64), DbErr> {
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
 }
 
 /// Returns the change in a row, or `None` in the row without one.

@@ -15,11 +15,11 @@ use crate::{
     store::SqlStore,
 };
 
-/// Users whose count is wrong.
-const WRONG: &str = "\
-    SELECT users.id FROM users LEFT JOIN \
-    (SELECT owner_id, count(*) AS contacts FROM contacts WHERE deleted_at IS NULL GROUP BY owner_id) AS counted \
-    ON counted.owner_id = users.id WHERE users.contact_count <> coalesce(counted.contacts, 0)";
+/// The next users, with their stored counts and the numbers of their contacts.
+const COUNTS: &str = "\
+    SELECT page.id, page.contact_count, \
+    (SELECT count(*) FROM contacts WHERE contacts.owner_id = page.id AND contacts.deleted_at IS NULL) \
+    FROM (SELECT id, contact_count FROM users WHERE id > $1 ORDER BY id LIMIT 200) AS page ORDER BY page.id";
 
 /// Numbers of an owner, and the limit.
 pub(super) struct Counts {
@@ -67,6 +67,10 @@ pub(super) fn taken_within(owner: UserId, limit: u64) -> UpdateStatement {
         .take()
 }
 
+fn count_of(row: &QueryResult) -> Result<(Uuid, i64, i64), DbErr> {
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+}
+
 impl SqlStore {
     /// Corrects the counts of contacts that differ from the contacts, and returns their number. Every unit changes
     /// the count with the contacts, so each correction is logged: it shows a defect, or a change of the database by hand.
@@ -74,14 +78,21 @@ impl SqlStore {
     /// # Errors
     /// The errors of every unit of work.
     pub async fn repair_contact_counts(&self) -> Result<u64, StoreError> {
-        let wrong = Statement::from_string(self.pool().get_database_backend(), WRONG);
-        let rows = bounded(self.pool().query_all_raw(wrong)).await?;
-        let mut repaired = 0;
-        for row in rows {
-            let owner: Uuid = row.try_get_by_index(0).map_err(Failure::Database)?;
-            repaired += u64::from(self.repair_contact_count(UserId(owner)).await?);
+        let (mut after, mut repaired) = (Uuid::nil(), 0);
+        loop {
+            let counts = Statement::from_sql_and_values(self.pool().get_database_backend(), COUNTS, [after.into()]);
+            let rows = bounded(self.pool().query_all_raw(counts)).await?;
+            if rows.is_empty() {
+                return Ok(repaired);
+            }
+            for row in &rows {
+                let (owner, stored, actual) = count_of(row).map_err(Failure::Database)?;
+                if stored != actual {
+                    repaired += u64::from(self.repair_contact_count(UserId(owner)).await?);
+                }
+                after = owner;
+            }
         }
-        Ok(repaired)
     }
 
     /// Returns true when the count was wrong. It is compared under the lock, because a unit may have changed it.

@@ -16,9 +16,15 @@ use crate::{
         purged_contacts::{ActiveModel, Column, Entity},
         users,
     },
+    error::bounded,
     store::SqlStore,
     unit::SqlUnit,
 };
+
+/// Jump of the change numbers after a restore: more than an owner makes between two backups.
+const JUMP_OF_CHANGE_NUMBERS: i64 = 1_000_000_000;
+/// Users whose numbers one unit of work raises.
+const USERS_OF_A_UNIT: u64 = 500;
 
 /// A contact that a purge has deleted, or a name that was removed, with the number of that change.
 pub(super) struct Deletion {
@@ -67,7 +73,8 @@ impl DeletionRepository for SqlUnit {
 }
 
 impl SqlStore {
-    /// Begins a new epoch of the change numbers, so that every sync token expires.
+    /// Begins a new epoch of the change numbers, so that every sync token expires. The number of every owner jumps ahead:
+    /// an entity tag that was issued after the backup never names another state of its contact.
     ///
     /// # Errors
     /// The errors of every unit of work.
@@ -78,8 +85,32 @@ impl SqlStore {
             _ => "gen_random_uuid()",
         };
         let renew = Statement::from_string(backend, format!("UPDATE sync_epoch SET epoch = {random}"));
+        let mut after = Uuid::nil();
+        while let Some(last) = self.raise_change_numbers(after).await? {
+            after = last;
+        }
         let unit = self.begin_unit().await?;
         unit.run(unit.transaction().execute_raw(renew)).await?;
         Box::new(unit).commit().await
+    }
+
+    /// Raises the change numbers of the next users. Returns the last one of them.
+    async fn raise_change_numbers(&self, after: Uuid) -> Result<Option<Uuid>, StoreError> {
+        let page = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::Id.gt(after))
+            .order_by_asc(users::Column::Id)
+            .limit(USERS_OF_A_UNIT);
+        let ids = bounded(page.into_tuple::<Uuid>().all(self.pool())).await?;
+        let Some(last) = ids.last().copied() else { return Ok(None) };
+        let raised = Expr::col(users::Column::ContactChanges).add(JUMP_OF_CHANGE_NUMBERS);
+        let raise = users::Entity::update_many()
+            .col_expr(users::Column::ContactChanges, raised)
+            .filter(users::Column::Id.is_in(ids));
+        let unit = self.begin_unit().await?;
+        unit.run(raise.exec(unit.transaction())).await?;
+        Box::new(unit).commit().await?;
+        Ok(Some(last))
     }
 }

@@ -13,7 +13,11 @@ use testkit::samples;
 
 use crate::databases::TestDatabase;
 
-on_both!(mail_of_unknown_kind_waits_without_blocking_others, parked_mail_is_resent_by_the_documented_statement);
+on_both!(
+    mail_of_unknown_kind_waits_without_blocking_others,
+    mail_with_an_unknown_scope_is_parked_without_blocking_others,
+    parked_mail_is_resent_by_the_documented_statement,
+);
 
 async fn enqueued(store: &dyn Store) -> Mail {
     let (id, email) = (MailId(samples::id()), samples::user().email);
@@ -40,6 +44,20 @@ async fn claimed(store: &dyn Store) -> Vec<Mail> {
     let claimed = unit.claim_due_mail(samples::now(), lease, 10).await.unwrap();
     unit.commit().await.unwrap();
     claimed
+}
+
+async fn mail_with_an_unknown_scope_is_parked_without_blocking_others(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let raw = database.raw().await;
+    enqueued(&store).await;
+    raw.execute_unprepared("UPDATE outbox SET app_password_name = 'phone', app_password_scopes = 'of_tomorrow'")
+        .await
+        .unwrap();
+    let mail = enqueued(&store).await;
+    assert_eq!(claimed(&store).await, [Mail { attempts: 1, ..mail }]);
+    let status = store.outbox_status(samples::now()).await.unwrap();
+    assert_eq!((status.waiting, status.due, status.parked), (1, 0, 1));
+    raw.close().await.unwrap();
 }
 
 async fn mail_of_unknown_kind_waits_without_blocking_others(database: Arc<TestDatabase>) {

@@ -14,7 +14,7 @@ use domain::{
     session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache},
 };
 use redis::{AsyncCommands as _, Script};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use super::stored_entry::StoredEntry;
@@ -36,6 +36,8 @@ const INVALIDATE_PAUSE: Duration = Duration::from_millis(100);
 pub struct RedisSessionCache {
     shared: Arc<Shared>,
     look_up: Arc<Script>,
+    /// Maximum time for which a caller waits until a failed invalidation is repeated.
+    wait: Duration,
 }
 
 struct Shared {
@@ -50,7 +52,13 @@ impl RedisSessionCache {
     #[must_use]
     pub fn new(server: Arc<RedisServer>, lifetime: Duration) -> Self {
         let shared = Shared { server, lifetime, pending: Mutex::default() };
-        Self { shared: Arc::new(shared), look_up: Arc::new(Script::new(LOOK_UP)) }
+        Self { shared: Arc::new(shared), look_up: Arc::new(Script::new(LOOK_UP)), wait: Duration::ZERO }
+    }
+
+    /// Lets callers wait until a failed invalidation is repeated, at most for this time. For processes that end soon.
+    #[must_use]
+    pub fn waiting_for(self, wait: Duration) -> Self {
+        Self { wait, ..self }
     }
 }
 
@@ -187,6 +195,10 @@ impl SessionCache for RedisSessionCache {
             return;
         }
         let (shared, users) = (Arc::clone(&self.shared), users.to_vec());
-        tokio::spawn(async move { shared.retry_invalidate(&users, &keys).await });
+        let retries = tokio::spawn(async move { shared.retry_invalidate(&users, &keys).await });
+        if !self.wait.is_zero() && timeout(self.wait, retries).await.is_err() {
+            let seconds = self.shared.lifetime.as_secs();
+            tracing::warn!(seconds, "Redis is unavailable: other processes may use what they have read for this time");
+        }
     }
 }

@@ -69,7 +69,7 @@ impl Charset {
     }
 
     /// Maximum number of bytes by which a charset is guessed.
-    pub(super) const SAMPLE: usize = 64 * 1024;
+    pub(super) const SAMPLE: usize = 65_536;
 
     /// Returns the most probable charset of bytes that are not UTF-8, by a sample of them.
     pub(crate) fn guess(bytes: &[u8]) -> Self {

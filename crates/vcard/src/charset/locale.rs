@@ -40,3 +40,17 @@ pub(super) fn domain_of(locale: &str) -> Option<&'static [u8]> {
     let language = locale.split(['-', '_']).next().unwrap_or_default();
     DOMAINS.iter().find(|(own, _)| *own == language).map(|(_, domain)| *domain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::domain_of;
+
+    #[test]
+    fn locale_has_the_domain_of_its_language() {
+        for (locale, domain) in [("uk", "ua"), ("UK_ua", "ua"), ("zh-CN", "cn"), ("zh-Hant-HK", "tw"), ("zh-tw", "tw")]
+        {
+            assert_eq!(domain_of(locale), Some(domain.as_bytes()), "{locale}");
+        }
+        assert_eq!(domain_of("en-GB"), None);
+    }
+}

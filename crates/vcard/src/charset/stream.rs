@@ -105,7 +105,8 @@ fn is_utf_8(sample: &[u8], is_last: bool) -> bool {
 }
 
 fn text_of(decoder: &mut encoding_rs::Decoder, bytes: &[u8], is_last: bool) -> String {
-    let capacity = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 4);
+    // There is a length: the bytes of a part are far fewer than the address space.
+    let capacity = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or_default();
     let mut text = String::with_capacity(capacity);
     let _ = decoder.decode_to_string(bytes, &mut text, is_last);
     text

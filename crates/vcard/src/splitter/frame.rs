@@ -31,7 +31,7 @@ pub(super) struct Frame {
     first: usize,
     /// Number of BEGIN without END: more than 1 inside of the card of an AGENT, 0 outside of cards.
     depth: usize,
-    /// True for a card that is too large: the rest of it is skipped.
+    /// True for a card that is too large: the rest of it is skipped. Without meaning outside of cards.
     is_skipped: bool,
     /// True after lines outside of cards, which are reported once.
     is_reported: bool,
@@ -75,11 +75,10 @@ impl Frame {
 
     /// Ends the stream. To be called until it returns `None`.
     pub(super) fn finish(&mut self) -> Option<Found> {
-        if self.is_line_cut || self.buffer.len() > self.line_start {
-            let found = self.close_line();
-            if found.is_some() {
-                return found;
-            }
+        // Without a line this closes a blank one.
+        let found = self.close_line();
+        if found.is_some() {
+            return found;
         }
         let is_open = self.is_stored();
         self.depth = 0;
@@ -99,7 +98,7 @@ impl Frame {
             return None;
         }
         self.is_line_cut = true;
-        self.is_skipped = self.depth > 0;
+        self.is_skipped = true;
         self.buffer = Vec::new();
         self.next_line();
         is_stored.then_some(Found { line: self.first, card: Err(Problem::CardTooLarge { max: self.max }) })
@@ -141,7 +140,7 @@ impl Frame {
                 None
             }
             LineKind::End if self.depth == 1 => self.end_card(),
-            LineKind::EndAndBegin if self.depth == 1 => {
+            LineKind::EndAndBegin => {
                 let begin = self.buffer.split_off(self.line_start + END.len());
                 let found = self.end_card();
                 self.buffer = begin;

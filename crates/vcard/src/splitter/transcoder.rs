@@ -3,7 +3,7 @@
 use crate::charset::Charset;
 
 /// Number of bytes that are read at once.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 16_384;
 
 pub(super) struct Transcoder {
     /// First bytes of the stream, until the charset is known.
@@ -88,7 +88,8 @@ impl Transcoder {
             self.chunk.extend_from_slice(bytes);
             return;
         };
-        let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(CHUNK * 4));
+        // There is a length: the bytes of a chunk are far fewer than the address space.
+        let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or_default());
         let _ = decoder.decode_to_string(bytes, &mut text, is_last);
         self.chunk = text.into_bytes();
         if is_last {

@@ -9,7 +9,7 @@ pub(super) fn decode_hex(text: &str, mark: u8, into: &mut Vec<u8>) {
             && *byte == mark
             && let (Some(high), Some(low)) = (digit(*high), digit(*low))
         {
-            into.push(high << 4 | low);
+            into.push(high * 16 + low);
             rest = after;
         } else {
             into.push(*byte);

@@ -1,6 +1,6 @@
 //! Charsets of files and lines.
 
-use vcard::{Charset, CharsetChoice, Limits, StreamDecoder, split};
+use vcard::{Charset, CharsetChoice, Limits, Splitter, StreamDecoder, split};
 
 const CARD: &str =
     "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Їжак Лісовий\r\nNOTE:Зустріч щовівторка у бібліотеці\r\nEND:VCARD\r\n";
@@ -52,6 +52,18 @@ fn utf_16_is_found_by_its_byte_order_mark_by_its_zeros_and_by_choice() {
 }
 
 #[test]
+fn byte_order_mark_is_found_in_single_bytes() {
+    for file in [utf_16(u16::to_le_bytes, true), utf_16(u16::to_be_bytes, true), format!("\u{feff}{CARD}").into_bytes()]
+    {
+        let mut splitter = Splitter::new(Limits::default(), &CharsetChoice::default());
+        let mut entries: Vec<_> = file.chunks(1).filter_map(|mut byte| splitter.next(&mut byte)).collect();
+        entries.extend(splitter.finish());
+        let texts: Vec<_> = entries.into_iter().map(|entry| entry.card.unwrap().text).collect();
+        assert_eq!(texts, [CARD]);
+    }
+}
+
+#[test]
 fn legacy_charset_is_guessed_with_the_locale_of_the_user() {
     let file = windows_1251();
     assert_eq!(received(&file, &locale("uk-UA")), (CARD.to_owned(), "windows-1251"));
@@ -63,6 +75,9 @@ fn declared_charset_has_precedence_over_a_guess() {
     let file = windows_1251();
     assert_eq!(received(&file, &declared("cp1251")), (CARD.to_owned(), "windows-1251"));
     assert_ne!(received(&file, &declared("koi8-u")).0, CARD);
+    let (mixed_up, charset) = received(CARD.as_bytes(), &declared("cp1251"));
+    assert_eq!((mixed_up.contains("Р‡Р¶Р°Рє"), charset), (true, "windows-1251"));
+    assert_eq!(format!("{:?}", declared("cp1251").declared), "Some(windows-1251)");
 }
 
 #[test]
@@ -76,6 +91,16 @@ fn line_is_decoded_by_its_own_charset() {
     for line in ["FN;CHARSET=windows-1251:Їжак\r\n", "NOTE;CHARSET=UTF-8:Їжак\r\n", "ORG;CHARSET=KOI8-U:ЇжакЇ\r\n"]
     {
         assert!(text.contains(line), "{line} in {text}");
+    }
+}
+
+#[test]
+fn line_that_is_not_in_its_own_charset_is_decoded_by_the_guess() {
+    for wrong in ["UTF-8", "UTF-16LE", "unknown"] {
+        let head = format!("BEGIN:VCARD\r\nVERSION:2.1\r\nFN;CHARSET={wrong}:");
+        let file = [head.as_bytes(), &[0xAF, 0xE6, 0xE0, 0xEA], b"\r\nEND:VCARD\r\n"].concat();
+        assert!(received(&file, &declared("utf-8")).0.contains(":\u{fffd}"), "{wrong}");
+        assert!(received(&file, &locale("uk")).0.contains(":Їжак\r\n"), "{wrong}");
     }
 }
 
@@ -130,4 +155,22 @@ fn charset_of_a_stream_is_chosen_by_the_first_letters_that_are_not_ascii() {
     // The sample ends inside of a character.
     let text = format!("a{}", "ї".repeat(100_000));
     assert_eq!(streamed(text.as_bytes(), 64 * 1024, &locale("uk")), (text, "UTF-8"));
+}
+
+#[test]
+fn utf_16_of_a_stream_needs_a_mark_a_choice_or_zeros_beside_letters() {
+    let marked = format!("\u{feff}{CARD}");
+    assert_eq!(streamed(marked.as_bytes(), 7, &declared("utf-16le")), (CARD.to_owned(), "UTF-8"));
+    let letters: Vec<u8> = "Їжак".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(streamed(&letters, 7, &declared("utf-16le")), ("Їжак".to_owned(), "UTF-16LE"));
+    assert_eq!(streamed(b"\0\0ab", 7, &CharsetChoice::default()), ("\0\0ab".to_owned(), "UTF-8"));
+}
+
+#[test]
+fn text_of_a_stream_is_late_by_less_than_64_kib() {
+    let mut decoder = StreamDecoder::new(&CharsetChoice::default());
+    assert_eq!(decoder.decode(&[b'a'; 65_535]), "");
+    assert_eq!(decoder.decode(b"a").len(), 65_536);
+    let file = windows_1251().repeat(1_000);
+    assert_eq!(streamed(&file, 1_000, &locale("uk")), (CARD.repeat(1_000), "windows-1251"));
 }

@@ -32,6 +32,7 @@ fn lines_change_where_the_versions_differ() {
         ("item1.X-ABLabel:a", "item1.X-ABLabel:a"),
         ("X-ANY;A=\"b;c\":d\\,e", "X-ANY;A=\"b;c\":d\\,e"),
         ("SOUND;ENCODING=b:AAEC", "SOUND;ENCODING=b:AAEC"),
+        ("TEL;PREF=1:1", "TEL;PREF=1:1"),
     ];
     for (old, new) in cases {
         let text = with_lines("3.0", &["N:A;;;;", "FN:A", old]);
@@ -47,6 +48,11 @@ fn lines_change_where_the_versions_differ() {
         ("GEO:geo:50.45,30.52", "GEO:50.45;30.52"),
         ("KIND:group", "X-ADDRESSBOOKSERVER-KIND:group"),
         ("N:\r\n A;;;;", "N:\r\n A;;;;"),
+        ("TEL;PREF=2:1", "TEL;PREF=2:1"),
+        ("TEL;X-ORDER=1:1", "TEL;X-ORDER=1:1"),
+        ("TEL;VALUE=text:tel:1", "TEL;VALUE=text:tel:1"),
+        ("TEL;X-KIND=uri:tel:1", "TEL;X-KIND=uri:tel:1"),
+        ("TEL:tel:1", "TEL:tel:1"),
     ];
     for (old, new) in back {
         let text = with_lines("4.0", &["N:A;;;;", "FN:A", old]);
@@ -62,6 +68,10 @@ fn words_encodings_and_charsets_of_2_1_are_replaced() {
         ("ADR;HOME;ENCODING=8BIT:;;a, b;c;;;", "ADR;TYPE=HOME:;;a\\, b;c;;;"),
         ("PHOTO;BASE64;JPEG:AAEC", "PHOTO;ENCODING=b;TYPE=JPEG:AAEC"),
         ("CATEGORIES:a,b", "CATEGORIES:a,b"),
+        ("ROLE:a, b", "ROLE:a\\, b"),
+        ("LABEL:a, b", "LABEL:a\\, b"),
+        ("AGENT;CHARSET=UTF-8:a", "AGENT;CHARSET=UTF-8:a"),
+        (";CHARSET=UTF-8:a", ";CHARSET=UTF-8:a"),
     ];
     for (old, new) in cases {
         let text = with_lines("2.1", &["N:A;;;;", "FN:A", old]);
@@ -76,4 +86,13 @@ fn required_lines_are_added() {
     let three = converted(&with_lines("2.1", &["N:B;A"]), Version::V3_0);
     assert_eq!(three, with_lines("3.0", &["N:B;A", "FN:A B"]));
     assert_eq!(converted("BEGIN:VCARD\r\nFN:A\r\nEND:VCARD\r\n", Version::V4_0), with_lines("4.0", &["FN:A"]));
+}
+
+#[test]
+fn no_line_changes_in_the_same_version_or_for_2_1() {
+    let three = with_lines("3.0", &["TEL;CELL:1", "PHOTO;BASE64;JPEG:AAEC"]);
+    let four = with_lines("4.0", &["TEL;PREF=1:1"]);
+    assert_eq!(converted(&three, Version::V3_0), three);
+    assert_eq!(converted(&four, Version::V4_0), four);
+    assert_eq!(converted(&four, Version::V2_1), four);
 }

@@ -18,12 +18,13 @@ fn parts(text: &str) -> (Option<String>, String, Vec<String>, String) {
 
 #[test]
 fn line_has_group_name_parameters_and_value() {
-    let cases: [(&str, Parts<'_>); 9] = [
+    let cases: [(&str, Parts<'_>); 10] = [
         ("FN:Леся\r\n", (None, "FN", &[], "Леся")),
         ("item1.TEL;type=CELL;type=pref:1:2\n", (Some("item1"), "TEL", &["type=CELL", "type=pref"], "1:2")),
         ("TEL;CELL;VOICE:1", (None, "TEL", &["=CELL", "=VOICE"], "1")),
         ("ADR;LABEL=\"a;b:c\":;;x", (None, "ADR", &["LABEL=\"a;b:c\""], ";;x")),
         ("X;A=\"open:v", (None, "X", &["A=\"open"], "v")),
+        ("X;A=\"open:v:w", (None, "X", &["A=\"open"], "v:w")),
         ("NO\r\n TE;A\r\n\t=B:lo\r\n ng\r\n  er\r\n", (None, "NOTE", &["A=B"], "long er")),
         ("a.b.EMAIL:x", (Some("a.b"), "EMAIL", &[], "x")),
         ("no colon", (None, "", &[], "no colon")),
@@ -57,6 +58,9 @@ fn card_inside_of_an_agent_belongs_to_its_line() {
     let text = "AGENT:\r\nBEGIN:VCARD\r\nAGENT:\r\nBEGIN:VCARD\r\nEND:VCARD\r\nEND:VCARD\r\nTEL:1\r\n";
     let lines: Vec<(usize, String)> = Lexer::new(text).map(|line| (line.number(), line.name().to_owned())).collect();
     assert_eq!(lines, [(1, "AGENT".to_owned()), (7, "TEL".to_owned())]);
+    let names = |text| Lexer::new(text).map(|line| line.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names("AGENT:\nTEL:1"), ["AGENT", "TEL"]);
+    assert_eq!(names("NOTE:\nBEGIN:VCARD\nTEL:1\nEND:VCARD\n"), ["NOTE", "BEGIN", "TEL", "END"]);
 }
 
 #[test]
@@ -76,6 +80,10 @@ fn text_without_exactly_one_card_is_an_error_with_its_line() {
     for (text, line, problem) in cases {
         assert_eq!(CardText::parse(&text, &limits), Err(ReadError { line, problem }), "{text:?}");
     }
+    let longest_line = with_lines("3.0", &["FN:A", &"x".repeat(58)]);
+    assert_eq!(CardText::parse(&longest_line, &limits).map(|text| text.lines().len()), Ok(5));
+    let largest = with_lines("3.0", &[&"x".repeat(58), &"x".repeat(58), &"x".repeat(41)]);
+    assert_eq!((largest.len(), CardText::parse(&largest, &limits).is_ok()), (200, true));
     let error = ReadError { line: 4, problem: Problem::LineTooLong { max: 60 } };
     assert_eq!(error.to_string(), "line 4: the line has more than 60 bytes");
     assert_eq!(error.in_file(11).line, 14);

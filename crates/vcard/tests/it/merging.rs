@@ -170,3 +170,54 @@ fn equal_lines_stay_for_a_model_without_duplicates() {
     card.emails.clear();
     assert_eq!(merge(&card), with_lines("4.0", &["N:A;;;;", "FN:A"]));
 }
+
+#[test]
+fn equal_values_are_written_as_often_as_they_are_in_the_card() {
+    let one = with_lines("3.0", &["N:A;;;;", "FN:A", "TEL:1"]);
+    let two = with_lines("3.0", &["N:A;;;;", "FN:A", "TEL:1", "TEL:1"]);
+    let three = with_lines("3.0", &["N:A;;;;", "FN:A", "TEL;X-A=1:1", "TEL:1", "TEL:1"]);
+    let phones = |number: usize| vec![new(None, "1"); number];
+    assert_eq!(merged(&one, |card| card.phones = phones(2)), two);
+    assert_eq!(merged(&two, |card| card.phones = phones(1)), one);
+    let first = with_lines("3.0", &["N:A;;;;", "FN:A", "TEL;X-A=1:1"]);
+    assert_eq!(merged(&three, |card| card.phones = phones(1)), first, "the first line stays as it is");
+}
+
+#[test]
+fn line_with_other_categories_stays_as_it_is() {
+    let text = with_lines("3.0", &["N:A;;;;", "FN:A", "categories;X-A=1:A", "CATEGORIES:B,C"]);
+    let expected = text.replace("CATEGORIES:B,C", "CATEGORIES:B");
+    assert_eq!(merged(&text, |card| card.categories.retain(|category| category != "C")), expected);
+}
+
+#[test]
+fn empty_name_gets_the_new_one_in_its_line() {
+    let text = with_lines("3.0", &["N:;;;;", "FN:A", "TEL:1"]);
+    let expected = with_lines("3.0", &["N:;B;;;", "FN:B", "TEL:1"]);
+    assert_eq!(merged(&text, |card| card.name.first = Some("B".to_owned())), expected);
+    // In 4.0 no N is required, so none is added for an empty name.
+    let text = with_lines("4.0", &["FN:A", "ORG:B"]);
+    assert_eq!(merged(&text, |card| card.name.first = None), with_lines("4.0", &["FN:B", "ORG:B"]));
+}
+
+#[test]
+fn texts_of_2_1_are_quoted_printable() {
+    let text = with_lines("2.1", &["N:A;;;;", "FN:A"]);
+    let written = |note: &str| {
+        let text = merged(&text, |card| card.note = Some(note.to_owned()));
+        text.lines().find(|line| line.starts_with("NOTE")).unwrap().to_owned()
+    };
+    assert_eq!(written("a, b"), "NOTE:a\\, b");
+    assert_eq!(written("a\r\nb"), "NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:a=0D=0Ab");
+    assert_eq!(written("ї = b "), "NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D1=97 =3D b=20");
+}
+
+#[test]
+fn line_is_folded_after_75_bytes_and_has_no_control_characters() {
+    let text = with_lines("3.0", &["N:A;;;;", "FN:A"]);
+    let written = |note: &str| merged(&text, |card| card.note = Some(note.to_owned()));
+    let longest = "x".repeat(70);
+    assert!(written(&longest).contains(&format!("NOTE:{longest}\r\nEND")));
+    assert!(written(&format!("{longest}y")).contains(&format!("NOTE:{longest}\r\n y\r\nEND")));
+    assert!(written("a\tb\u{1}c").contains("NOTE:a\tbc\r\n"));
+}

@@ -1,6 +1,6 @@
 //! Values of cards, program by program and form by form.
 
-use vcard::{Address, Birthday, Card, Kind, Labeled, Name};
+use vcard::{Address, Birthday, Card, Kind, Labeled, Lexer, Name, decoded_value};
 
 use crate::samples::{card, card_of, with_lines};
 
@@ -270,4 +270,35 @@ fn first_line_with_a_value_counts() {
     let card = lines(&["TITLE:", "TITLE:one", "TITLE:two", "BDAY:soon", "BDAY:19900228"]);
     assert_eq!((card.job_title, card.birthday), (some("one"), Birthday::new(Some(1990), 2, 28)));
     assert_eq!(lines(&["N:;;;;", "N:One;;;;", "N:Two;;;;"]).name.last, some("One"));
+}
+
+#[test]
+fn first_line_of_a_property_with_one_value_counts() {
+    assert_eq!(lines(&["FN:A", "FN:B"]).name.first, some("A"));
+    let card = lines(&["ORG:A", "ORG:B;C"]);
+    assert_eq!((card.organization, card.department), (some("A"), None));
+    let card = lines(&["ORG:;C", "ORG:B"]);
+    assert_eq!((card.organization, card.department), (None, some("C")));
+}
+
+#[test]
+fn favorite_is_one_yes_or_true() {
+    for (value, is_favorite) in [("1", true), (" TRUE", true), ("yes", true), ("0", false), ("no", false), ("", false)]
+    {
+        assert_eq!(lines(&[&format!("X-FAVORITE:{value}")]).favorite, is_favorite, "{value:?}");
+    }
+}
+
+#[test]
+fn debug_output_has_the_size_of_a_photo_instead_of_its_bytes() {
+    let photo = lines(&["PHOTO;ENCODING=b;TYPE=JPEG:AAEC"]).photo.unwrap();
+    assert_eq!(format!("{photo:?}"), r#"Photo { media_type: Some("image/jpeg"), bytes: 3 }"#);
+}
+
+#[test]
+fn value_is_decoded_without_control_characters_and_escapes() {
+    let value = |line: &str| decoded_value(&Lexer::new(line).next().unwrap()).into_owned();
+    assert_eq!(value("X-ANY:a\\, b"), "a, b");
+    assert_eq!(value("X-ANY:a b"), "a b");
+    assert_eq!(value("X-ANY;ENCODING=QUOTED-PRINTABLE:a=0Db=0D=0Ac=09d=01=5C;"), "a\nb\nc\td;");
 }

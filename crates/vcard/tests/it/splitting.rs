@@ -87,3 +87,20 @@ fn ten_thousand_cards_are_read_in_order() {
     assert!(names.iter().enumerate().all(|(index, entry)| *entry == fine(index * 3 + 1, &index.to_string())));
     assert_eq!(names.len(), 10_000);
 }
+
+#[test]
+fn card_above_the_limit_is_reported_before_its_end_is_known() {
+    let file = format!("BEGIN:VCARD\nFN:L\nNOTE:{}\nTEL:1\n", "x".repeat(5_000));
+    let limits = Limits { card_bytes: 1_000, ..Limits::default() };
+    assert_eq!(summary(file.as_bytes(), limits), [problem(1, Problem::CardTooLarge { max: 1_000 })]);
+}
+
+#[test]
+fn card_begins_after_any_line_outside_of_cards() {
+    let card = "BEGIN:VCARD\nFN:A\nEND:VCARD\n";
+    let file = |before: &str| summary(format!("{before}{card}").as_bytes(), Limits::default());
+    assert_eq!(file("AGENT:\n"), [problem(1, Problem::OutsideCard), fine(2, "A")]);
+    assert_eq!(file("END:VCARD"), [fine(1, "A")], "the end of another file without its begin");
+    let inside = "BEGIN:VCARD\nFN:A\nNOTE:1234BEGIN:VCARD\nEND:VCARD\n";
+    assert_eq!(summary(inside.as_bytes(), Limits::default()), [fine(1, "A")]);
+}

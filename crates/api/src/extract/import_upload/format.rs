@@ -1,7 +1,8 @@
 //! The format of an imported file.
 
 use actix_multipart::Field;
-use contact_files::FileFormat;
+use actix_web::mime::Mime;
+use contact_files::{Charset, FileFormat};
 
 /// Returns the format of a media type.
 pub(super) fn of_media_type(media_type: &str) -> Option<FileFormat> {
@@ -10,6 +11,11 @@ pub(super) fn of_media_type(media_type: &str) -> Option<FileFormat> {
         "text/csv" => Some(FileFormat::Csv),
         _ => None,
     }
+}
+
+/// Returns the charset of a media type. An unknown one is found in the file, as if there were none.
+pub(super) fn charset_of(media_type: &Mime) -> Option<Charset> {
+    Charset::from_label(media_type.get_param("charset")?.as_str())
 }
 
 /// Returns the format of a part of a form: by its media type, else by the end of its file name, else by its content.

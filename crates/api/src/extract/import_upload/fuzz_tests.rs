@@ -28,7 +28,7 @@ pub(in crate::extract) fn assert_is_of_the_client(problem: &Problem) {
 
 async fn imported(body: &[u8], size: usize) -> Result<Vec<u8>, Problem> {
     let mut arrival = MEMORY.admit(body.len()).await?;
-    let (_, first, rest) = begun_form(form(body, size), &mut arrival).await?;
+    let Begun { first, rest, .. } = begun_form(form(body, size), &mut arrival).await?;
     let (sender, mut pieces) = mpsc::channel(1);
     let receiving = async {
         let mut file = Vec::new();

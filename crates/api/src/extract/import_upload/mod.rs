@@ -17,16 +17,16 @@ use actix_web::{
     http::header::{ACCEPT, HeaderValue},
     web::{self, Bytes},
 };
-use contact_files::{FileFormat, FileOptions, FileSummary};
+use contact_files::{Charset, FileFormat, FileOptions, FileSummary};
 use domain::{contact::import::MAX_FILE_BYTES, idempotency::IdempotencyKey, session::Principal};
 use futures_util::TryStreamExt as _;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use self::pieces::{ArrivingPieces, Rest, invalid_form, malformed_form, too_large};
 pub(crate) use self::slotted_file::SlottedFile;
 use super::{
     arrival::{Arrival, ArrivalMemory, body_timeout, declared_length},
-    body_bytes::incomplete,
+    body_bytes::{check_encoding, incomplete},
     body_size,
     idempotent_body::key_of,
     signed_in::Authenticated,
@@ -56,6 +56,8 @@ pub(crate) struct ImportUpload {
 /// A file that arrives.
 pub(crate) struct UploadedFile {
     pub(crate) format: FileFormat,
+    /// Charset that the client names; `None` for an unknown one, too.
+    pub(crate) charset: Option<Charset>,
     turn: Turn,
     pieces: ArrivingPieces,
 }
@@ -91,7 +93,7 @@ impl UploadedFile {
 
 /// Content of a request.
 enum Content {
-    Body(web::Payload, FileFormat),
+    Body(web::Payload, FileFormat, Option<Charset>),
     Form(Multipart),
 }
 
@@ -115,11 +117,14 @@ impl FromRequest for ImportUpload {
             let turn = IMPORTS.turn(principal.user.id).await?;
             let mut arrival = MEMORY.admit(declared.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES)).await?;
             arrival.add(ADDRESS_BOOK_BYTES)?;
-            let (format, first, rest) = match content {
-                Content::Body(body, format) => (format, None, Rest::Body(body)),
-                Content::Form(form) => begun_form(form, &mut arrival).await?,
+            let Begun { format, charset, first, rest } = match content {
+                Content::Body(body, format, charset) => Begun { format, charset, first: None, rest: Rest::Body(body) },
+                Content::Form(form) => {
+                    let begun = timeout(time, begun_form(form, &mut arrival)).await;
+                    begun.map_err(|_| Problem::new(Code::RequestTimeout))??
+                }
             };
-            let file = UploadedFile { format, turn, pieces: ArrivingPieces { arrival, first, rest, time } };
+            let file = UploadedFile { format, charset, turn, pieces: ArrivingPieces { arrival, first, rest, time } };
             Ok(Self { principal, key, file })
         })
     }
@@ -127,26 +132,35 @@ impl FromRequest for ImportUpload {
 
 /// Returns the body or the form.
 fn content_of(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Content, Problem>> + use<> {
+    let encoding = check_encoding(request);
     let format = format::of_media_type(request.content_type());
+    let charset = request.mime_type().ok().flatten().as_ref().and_then(format::charset_of);
     let is_form = request.content_type().eq_ignore_ascii_case("multipart/form-data");
     let form = is_form.then(|| Multipart::from_request(request, payload));
     let body = (!is_form).then(|| web::Payload::from_request(request, payload));
     async move {
+        encoding?;
         match (form, body.zip(format)) {
             (Some(form), _) => form.await.map(Content::Form).map_err(|_| malformed_form()),
             (None, Some((body, format))) => {
-                body.await.map(|body| Content::Body(body, format)).map_err(|_| incomplete())
+                body.await.map(|body| Content::Body(body, format, charset)).map_err(|_| incomplete())
             }
             (None, None) => Err(unsupported()),
         }
     }
 }
 
+/// The beginning of a file, and the rest of its request.
+struct Begun {
+    format: FileFormat,
+    charset: Option<Charset>,
+    /// The first piece, if it was read to find the format.
+    first: Option<Bytes>,
+    rest: Rest,
+}
+
 /// Reads the head of the part `file` and its first piece.
-async fn begun_form(
-    mut form: Multipart,
-    arrival: &mut Arrival<'_>,
-) -> Result<(FileFormat, Option<Bytes>, Rest), Problem> {
+async fn begun_form(mut form: Multipart, arrival: &mut Arrival<'_>) -> Result<Begun, Problem> {
     let part = arrival.next(async || form.try_next().await).await?.map_err(|_| malformed_form())?;
     let mut part = part.ok_or_else(|| invalid_form("missing", "The form must have a part named file."))?;
     if part.name() != Some("file") {
@@ -155,8 +169,9 @@ async fn begun_form(
     let first = arrival.next(async || part.try_next().await).await?.map_err(|_| malformed_form())?;
     arrival.add(first.as_ref().map_or(0, Bytes::len))?;
     let format = format::of_part(&part, first.as_deref().unwrap_or_default());
+    let charset = part.content_type().and_then(format::charset_of);
     let part = first.is_some().then(|| Box::new(part));
-    Ok((format, first, Rest::Form(form, part)))
+    Ok(Begun { format, charset, first, rest: Rest::Form(form, part) })
 }
 
 fn unsupported() -> Problem {

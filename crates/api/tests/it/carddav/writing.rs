@@ -85,6 +85,12 @@ async fn precondition_decides_between_two_devices(service: Service) {
     let delete = phone.send("DELETE", &phone.path("a.vcf"), &[("if-match", &tag)], "").await;
     assert_eq!(delete.status, StatusCode::PRECONDITION_FAILED);
     phone.put("b.vcf", &[("if-match", "*")], &named("u-2", "Х")).await.expect(StatusCode::PRECONDITION_FAILED);
+    let stale = format!("{tag}, \"0.1\"");
+    phone.put("a.vcf", &[("if-none-match", &stale)], &named("u-1", "Лариса")).await.expect(StatusCode::NO_CONTENT);
+    let current = phone.get("a.vcf").await.header("etag").to_owned();
+    let same = phone.put("a.vcf", &[("if-none-match", &current)], &named("u-1", "Х")).await;
+    assert_eq!(same.status, StatusCode::PRECONDITION_FAILED);
+    phone.put("c.vcf", &[("if-none-match", &current)], &named("u-3", "Нова")).await.expect(StatusCode::CREATED);
     // Without a precondition the last one wins, and the former text stays.
     phone.put("a.vcf", &[], &named("u-1", "Олена")).await.expect(StatusCode::NO_CONTENT);
     let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;

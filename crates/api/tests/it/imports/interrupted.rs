@@ -63,6 +63,44 @@ async fn stalled_import_gets_its_report() {
     service.end().await;
 }
 
+/// Begins a form in pieces of any number.
+async fn begin_form(service: &Service, person: &Person<'_>) -> TcpStream {
+    let head = format!(
+        "POST /api/contacts/import HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+         content-type: multipart/form-data; boundary=x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        person.access_token
+    );
+    let mut stream = TcpStream::connect(service.base.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[actix_web::test]
+async fn form_without_its_file_is_awaited_for_a_limited_time() {
+    let timeouts = Timeouts { body: Duration::from_secs(1), ..Timeouts::default() };
+    let service = Service::start_with(Kind::Sqlite, &[], timeouts).await;
+    let olena = service.stored_person("olena@example.com").await;
+    let head = "--x\r\ncontent-disposition: form-data; name=\"file\"\r\n";
+    let mut silent = begin_form(&service, &olena).await;
+    silent.write_all(format!("{:x}\r\n{head}\r\n", head.len()).as_bytes()).await.unwrap();
+    let (mut answers, mut endless) = begin_form(&service, &olena).await.into_split();
+    let lines = tokio::spawn(async move {
+        // Lines before the first boundary: the connection moves, and no file begins.
+        while endless.write_all(b"3\r\na\r\n\r\n").await.is_ok() {
+            sleep(Duration::from_millis(300)).await;
+        }
+    });
+    for stream in [&mut silent as &mut (dyn tokio::io::AsyncRead + Unpin), &mut answers] {
+        let mut answer = [0; 12];
+        timeout(Duration::from_secs(20), stream.read_exact(&mut answer)).await.unwrap().unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408");
+    }
+    drop((silent, answers));
+    timeout(Duration::from_secs(20), lines).await.unwrap().unwrap();
+    assert_eq!(total(&olena).await, 0);
+    service.end().await;
+}
+
 #[actix_web::test]
 async fn slow_import_delays_neither_other_users_nor_other_requests() {
     let service = Service::start(Kind::Sqlite, &[("CONTACT_LIMIT", "20000")]).await;

@@ -98,3 +98,27 @@ async fn import_needs_a_session() {
     Answer::of(request.body(card(1)).send().await.unwrap()).await.expect_problem(401, "unauthenticated");
     service.end().await;
 }
+
+#[actix_web::test]
+async fn charset_of_the_file_is_that_of_its_media_type() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let olena = service.stored_person("olena@example.com").await;
+    // In windows-1251 the name is "їжак", in KOI8-U "©ФЮЙ".
+    let file = [b"First Name\n".as_slice(), &[0xBF, 0xE6, 0xE0, 0xEA], b"\n"].concat();
+    let name = async |answer: Answer| {
+        let report = answer.expect(StatusCode::OK).json;
+        let path = format!("/api/contacts/{}", report["items"][0]["contact_id"].as_str().unwrap());
+        olena.get(&path).await.json["first_name"].clone()
+    };
+    let part = |kind: &str| multipart::Part::bytes(file.clone()).file_name("a.csv").mime_str(kind).unwrap();
+    for (charset, expected) in [("windows-1251", "їжак"), ("\"cp1251\"", "їжак"), ("koi8-u", "©ФЮЙ")] {
+        let media_type = format!("text/csv; charset={charset}");
+        assert_eq!(name(import(&olena, &media_type, "?mode=add", file.clone()).await).await, json!(expected));
+        assert_eq!(name(import_form(&olena, part(&media_type)).await).await, json!(expected));
+        let chosen = import(&olena, "text/csv; charset=koi8-u", "?mode=add&charset=cp1251", file.clone()).await;
+        assert_eq!(name(chosen).await, json!("їжак"), "the parameter of the address comes first");
+    }
+    let unknown = import(&olena, "text/csv; charset=none", "?mode=add", "First Name\nЇжак\n").await;
+    assert_eq!(name(unknown).await, json!("Їжак"));
+    service.end().await;
+}

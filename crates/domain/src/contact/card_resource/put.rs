@@ -48,6 +48,8 @@ pub enum CardPrecondition {
     Present,
     /// Only the states after these changes.
     OneOf(Vec<ChangeNumber>),
+    /// Every state but those after these changes. A card that does not exist is accepted.
+    NoneOf(Vec<ChangeNumber>),
 }
 
 impl CardPrecondition {
@@ -59,6 +61,7 @@ impl CardPrecondition {
             Self::Absent => current.is_none(),
             Self::Present => current.is_some(),
             Self::OneOf(changes) => current.is_some_and(|current| changes.contains(&current.change())),
+            Self::NoneOf(changes) => current.is_none_or(|current| !changes.contains(&current.change())),
         }
     }
 }

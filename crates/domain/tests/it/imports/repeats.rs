@@ -31,6 +31,21 @@ async fn repeated_request_reports_the_same_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn entries_that_were_skipped_are_reported_as_skipped_after_their_contact_was_deleted() {
+    for options in [SKIP, UPDATE] {
+        let olena = Olena::new().await;
+        let known = olena.stored(person(3)).await;
+        let first = olena.try_import(&ImportFile::of([imported(person(3))]), options, Some("k")).await.unwrap();
+        assert_eq!(counts(&first), [0, 0, 1, 0]);
+        delete_contact(&olena.env.ports, olena.id, known.id, &Expected::Any).await.unwrap();
+        let second = olena.try_import(&ImportFile::of([imported(person(3))]), options, Some("k")).await.unwrap();
+        assert_eq!(second, first);
+        let third = olena.try_import(&ImportFile::of([imported(person(3))]), options, Some("other")).await.unwrap();
+        assert_eq!(counts(&third), [1, 0, 0, 0]);
+    }
+}
+
+#[tokio::test]
 async fn repeated_request_goes_on_where_the_first_one_stopped() {
     for options in [SKIP, ADD] {
         let olena = Olena::new().await;

@@ -88,3 +88,27 @@ async fn flushed_redis_restores_no_outdated_entry() {
     store(&cache, early, &session, &user).await;
     assert_eq!(known(&cache, &session).await, None, "the read was overtaken, and the record of it is lost");
 }
+
+/// A command of the operator ends right after its change, and no task of its process goes on.
+#[tokio::test]
+async fn waiting_cache_repeats_an_invalidation_before_it_returns() {
+    let mut private = PrivateRedis::start().await;
+    let (secret, short) = (secret(), Duration::from_millis(500));
+    let other = RedisSessionCache::new(server(private.url(), &secret, PATIENT).await, MINUTE);
+    let command = RedisSessionCache::new(server(private.url(), &secret, short).await, MINUTE);
+    let command = command.waiting_for(Duration::from_secs(30));
+    let user = samples::user();
+    let session = Credential::Session(samples::session(user.id));
+    let early = ticket(&other, &session).await;
+    store(&other, early, &session, &user).await;
+    assert!(known(&other, &session).await.is_some());
+    private.freeze();
+    let users = [user.id];
+    let invalidation = command.invalidate(&users);
+    tokio::pin!(invalidation);
+    assert!(tokio::time::timeout(Duration::from_millis(1_500), &mut invalidation).await.is_err(), "it is repeated");
+    private.thaw();
+    invalidation.await;
+    assert_eq!(known(&other, &session).await, None);
+    private.kill();
+}

@@ -105,7 +105,8 @@ impl Writing<'_> {
             Some(_) => unit.update_contact(&contact).await?,
             None => self.insert(&mut *unit, taken, &contact).await?,
         }
-        let unseen = old.as_ref().filter(|_| *self.precondition == CardPrecondition::Any);
+        let is_unseen = matches!(self.precondition, CardPrecondition::Any | CardPrecondition::NoneOf(_));
+        let unseen = old.as_ref().filter(|_| is_unseen);
         match unseen.and_then(|(before, card)| former_text(before, card.as_ref())) {
             Some(former) => unit.overwrite_received_card(self.owner, &received, &former).await?,
             None => unit.put_received_cards(self.owner, std::slice::from_ref(&received)).await?,

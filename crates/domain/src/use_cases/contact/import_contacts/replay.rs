@@ -19,7 +19,8 @@ use crate::{
 
 /// The stored result of a part.
 pub(super) struct EarlierPart {
-    /// For each contact of the part the one that was created or changed, or [`NONE`].
+    /// For each contact of the part the one that was created or changed, the [marked](with_mark) one that it was
+    /// recognized as, or [`NONE`].
     contacts: Vec<ContactId>,
     at: Timestamp,
 }
@@ -32,10 +33,25 @@ impl EarlierPart {
     pub(super) fn contacts(outcomes: &[Outcome]) -> Vec<ContactId> {
         let written = |outcome: &Outcome| match outcome.action {
             ItemAction::Created | ItemAction::Updated => outcome.contact.unwrap_or(NONE),
-            ItemAction::Skipped | ItemAction::Failed => NONE,
+            ItemAction::Skipped => outcome.contact.map_or(NONE, with_mark),
+            ItemAction::Failed => NONE,
         };
         outcomes.iter().map(written).collect()
     }
+}
+
+/// The highest bit of an id begins its time in milliseconds (RFC 9562, 5.7): it is zero until the year 6429.
+const MARK: u128 = 1 << 127;
+
+/// Returns the id of a skipped contact as it is stored.
+fn with_mark(id: ContactId) -> ContactId {
+    ContactId(Uuid::from_u128(id.0.as_u128() | MARK))
+}
+
+/// Returns the id of a skipped contact; `None` for the id of a written one.
+fn without_mark(stored: ContactId) -> Option<ContactId> {
+    let bits = stored.0.as_u128();
+    (bits & MARK != 0).then(|| ContactId(Uuid::from_u128(bits & !MARK)))
 }
 
 impl Import<'_> {
@@ -66,7 +82,8 @@ impl Import<'_> {
 
     /// Reports a part as it was reported when it was written.
     pub(super) async fn replay(&mut self, part: Part, earlier: EarlierPart) -> Result<(), Stop> {
-        let mut ids: Vec<ContactId> = earlier.contacts.iter().copied().filter(|id| *id != NONE).collect();
+        let is_written = |id: &ContactId| *id != NONE && without_mark(*id).is_none();
+        let mut ids: Vec<ContactId> = earlier.contacts.iter().copied().filter(is_written).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut held = Vec::new();
@@ -80,6 +97,9 @@ impl Import<'_> {
         let outcome = |(entry, id): (&ContactEntry, ContactId)| {
             if id == NONE {
                 return self.unwritten(entry);
+            }
+            if let Some(skipped) = without_mark(id) {
+                return Outcome::done(ItemAction::Skipped, skipped);
             }
             // A contact that was deleted permanently has no time; most were created here.
             let is_of_part = created_at.get(&id).is_none_or(|created_at| *created_at == earlier.at);
