@@ -136,3 +136,25 @@ fn decode(part: &str) -> Value {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 300, ..Default::default() })]
+
+    /// Any ids, and any times around now.
+    #[test]
+    fn issued_claims_are_verified_until_they_expire(ids in proptest::prelude::any::<[u128; 3]>(), age in -3600i64..3600, life in 0i64..7200) {
+        let (tokens, clock) = service();
+        let now = access_claims(&clock).issued_at;
+        let [user, session, token_id] = ids.map(Uuid::from_u128);
+        let issued_at = now - TimeDelta::seconds(age);
+        let expires_at = issued_at + TimeDelta::seconds(life);
+        let claims = AccessClaims { user: UserId(user), session: SessionId(session), token_id, issued_at, expires_at };
+        let token = tokens.issue(&claims).unwrap();
+        // The clock has a part of a second, and replicas differ by five seconds at most.
+        let leeway = TimeDelta::seconds(5);
+        let is_valid = expires_at > clock.now() - leeway && issued_at <= clock.now() + leeway;
+        for _ in 0..2 {
+            proptest::prop_assert_eq!(tokens.verify(&token).ok(), is_valid.then_some(claims), "also the second time");
+        }
+    }
+}

@@ -2,8 +2,15 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use domain::limit::{Decision, Quota, gcra};
+use domain::{
+    account::Email,
+    client::ClientNetwork,
+    ids::{AppPasswordId, SessionId, UserId},
+    limit::{Decision, Key, Quota, Subject, gcra},
+    session::DeviceDigest,
+};
 use proptest::prelude::*;
+use uuid::Uuid;
 
 /// A bucket. Each request fills in its interval, and is rejected when the bucket would overflow.
 struct Bucket {
@@ -62,8 +69,34 @@ fn quota() -> impl Strategy<Value = Quota> {
     (limit, window).prop_map(|(limit, window)| Quota::new(NonZeroU32::new(limit).unwrap(), window))
 }
 
+/// Subjects of few values, so that equal ones and those that differ in one part meet.
+fn subject() -> impl Strategy<Value = Subject> {
+    let id = || (0u128..3).prop_map(Uuid::from_u128);
+    let network = || (0u8..3).prop_map(|last| ClientNetwork::of(Some([192, 0, 2, last].into())));
+    let email = || {
+        prop::sample::select(vec!["a@example.com", "b@example.com", "account@example.com"])
+            .prop_map(|text| Email::parse(text).unwrap())
+    };
+    prop_oneof![
+        id().prop_map(|id| Subject::Session(SessionId(id))),
+        id().prop_map(|id| Subject::AppPassword(AppPasswordId(id))),
+        id().prop_map(|id| Subject::User(UserId(id))),
+        network().prop_map(Subject::Network),
+        email().prop_map(Subject::Account),
+        (network(), prop::option::of(email())).prop_map(|(network, email)| Subject::NetworkAndAccount(network, email)),
+        (0u8..3, email()).prop_map(|(device, email)| Subject::DeviceAndAccount(DeviceDigest([device; 32]), email)),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// Redis counts under this text.
+    #[test]
+    fn subjects_have_the_same_text_if_they_are_the_same(one in subject(), other in subject()) {
+        let text = |subject: &Subject| Key { counter: "any", subject: subject.clone() }.subject_text();
+        prop_assert_eq!(text(&one) == text(&other), one == other, "{:?} {:?}", text(&one), text(&other));
+    }
 
     #[test]
     fn counter_decides_as_a_leaking_bucket(quota in quota(), steps in prop::collection::vec(step(), 1..120)) {

@@ -303,3 +303,20 @@ async fn notice_to_a_former_email_is_sent_when_its_slots_are_taken() {
     let mails = sent_to(&env, olena).await;
     assert!(matches!(mails[0].content, MailContent::EmailChanged { .. }), "{mails:?}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn pauses_between_attempts_grow_up_to_four_hours(attempts in proptest::prelude::any::<u32>()) {
+        let pause = pause_after(attempts);
+        let next = pause_after(attempts.saturating_add(1));
+        proptest::prop_assert!((Duration::seconds(15)..=Duration::hours(4)).contains(&pause), "{}", pause);
+        proptest::prop_assert!(next == (pause * 4).min(Duration::hours(4)) || attempts == 0 && next == pause);
+    }
+}
+
+#[test]
+fn attempts_of_a_mail_span_more_than_a_day() {
+    assert_eq!([1, 2, 3].map(pause_after), [15, 60, 240].map(Duration::seconds));
+    let all: Duration = (1..MAX_ATTEMPTS).map(pause_after).sum();
+    assert!(all > Duration::days(1), "{all}");
+}

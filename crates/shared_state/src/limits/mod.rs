@@ -4,5 +4,7 @@ mod counters;
 mod fallback;
 mod in_process;
 mod redis;
+#[cfg(test)]
+mod script_tests;
 
 pub use self::{fallback::FallbackRateLimiter, in_process::InProcessRateLimiter, redis::RedisRateLimiter};

@@ -10,8 +10,8 @@ use crate::redis_server::RedisServer;
 
 /// Script that decides one request. Redis runs scripts atomically, so all replicas together admit exactly the limit.
 /// Uses the clock of Redis, so the clocks of the replicas need not agree.
-const GCRA: &str = include_str!("gcra.lua");
-const REVERSE: &str = include_str!("reverse.lua");
+pub(super) const GCRA: &str = include_str!("gcra.lua");
+pub(super) const REVERSE: &str = include_str!("reverse.lua");
 
 /// Count of numbers that the script returns for each key.
 const NUMBERS: usize = 4;
