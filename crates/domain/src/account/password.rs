@@ -216,3 +216,24 @@ pub trait PasswordHasher: Send + Sync {
     /// `Overloaded` when the queue is full, or when the work is displaced.
     async fn rehash(&self, attempt: &PasswordAttempt, from: LargestNetwork) -> Result<PasswordHash, HashingError>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::repeated_part;
+
+    #[test]
+    fn repeated_part_begins_the_text_and_fits_twice() {
+        for (text, part) in [
+            ("abab", "ab"),
+            ("ababa", "ab"),
+            ("abcab", "abcab"),
+            ("aaaa", "a"),
+            ("їжїж", "їж"),
+            ("abcabd", "abcabd"),
+            ("a", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(repeated_part(text), part, "{text}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use domain::{
         account::{delete_account, forgot_password},
         background::deliver_due_mail,
         contact::delete_contact,
+        export_account,
     },
 };
 use testkit::{TestEnvironment, environment::PASSWORD, samples, whole::export};
@@ -116,4 +117,18 @@ async fn deleted_account_cannot_be_exported_and_records_no_event() {
     let rejected = export(&env.ports, &olena).await;
     assert!(matches!(rejected, Err(ExportAccountError::NotFound)));
     assert_eq!(env.store.audit_events().len(), events);
+}
+
+#[tokio::test]
+async fn parts_of_an_export_have_a_known_number_of_contacts() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    let (_, _, export) = export_account(&env.ports, &olena).await.unwrap();
+    let (mut numbers, mut next) = (Vec::new(), Some(export));
+    while let Some(part) = next {
+        numbers.push(part.next_contacts());
+        next = part.read(&env.ports).await.unwrap().rest;
+    }
+    assert_eq!(numbers, [100, 100, 200, 200, 0, 0], "contacts, trash, received cards, groups, the account, events");
 }

@@ -7,7 +7,7 @@ use domain::{
     account::Timezone,
     contact::{Birthday, BirthdayWindow, ContactCard, DaysAhead, MonthDay, Sort},
     ids::UserId,
-    use_cases::contact::create_contact,
+    use_cases::contact::{UpcomingBirthdays, create_contact},
 };
 use proptest::{
     prelude::*,
@@ -220,4 +220,11 @@ fn upcoming_birthdays_agree_with_the_calendar_in_every_timezone() {
         Ok(())
     });
     outcome.unwrap();
+}
+
+#[test]
+fn first_part_of_birthdays_is_a_short_read() {
+    let env = TestEnvironment::default();
+    let all = UpcomingBirthdays::new(&env.ports, samples::user().id, Timezone::default(), DaysAhead::new(366).unwrap());
+    assert_eq!(all.next_contacts(), 51);
 }

@@ -127,3 +127,11 @@ async fn changes_of_a_deleted_user_are_rejected() {
     let missing = page(&env.ports, samples::user().id, None, 10).await;
     assert!(matches!(missing, Err(ListChangesError::OwnerNotFound)), "{missing:?}");
 }
+
+#[tokio::test]
+async fn first_part_of_changes_has_a_fixed_number_of_contacts() {
+    let env = TestEnvironment::default();
+    let owner = env.verified("olena@example.com").await.id;
+    let page = |limit| ChangesPage::new(owner, None, limit).next_contacts();
+    assert_eq!([1, 100, 1_000].map(page), [2, 101, 25]);
+}

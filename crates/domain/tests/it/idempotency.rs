@@ -3,7 +3,7 @@
 use chrono::Duration;
 use domain::{
     Policy, Ports,
-    contact::{Contact, Expected, ValidCard},
+    contact::{ChangeNumber, Contact, Expected, ValidCard},
     idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyError, Idempotent, InvalidIdempotencyKey},
     ids::UserId,
     use_cases::{
@@ -189,4 +189,13 @@ async fn rejected_or_failed_request_leaves_the_key_free() {
     // Rejected, then failed: the key is still free, for another body too.
     let contact = made(&ports, olena, &request("k", "b")).await;
     assert_eq!(replayed(&ports, olena, &request("k", "b")).await, contact);
+}
+
+#[tokio::test]
+async fn contact_with_a_key_has_the_next_change_number() {
+    let env = TestEnvironment::default();
+    let olena = env.verified("olena@example.com").await.id;
+    let created = create_contact(&env.ports, olena, &card(), Some(&request("k", "{}"))).await.unwrap().contact;
+    assert_eq!(created.change, ChangeNumber(1));
+    assert_eq!(get_contact(&env.ports, olena, created.id).await.unwrap(), created);
 }

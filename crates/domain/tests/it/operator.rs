@@ -10,7 +10,8 @@ use domain::{
         contact::{CreateContactError, create_contact, delete_contact},
         operator::{
             AccountError, CreateAccountCommand, CreateAccountError, InviteError, create_account, create_reset_link,
-            delete_account, disable_account, enable_account, invite, set_contact_limit, show_account, verify_account,
+            delete_account, disable_account, enable_account, invite, list_accounts, set_contact_limit, show_account,
+            verify_account,
         },
         session::{LoginCommand, LoginError, authenticate, login},
         steps::AuthenticatePasswordError,
@@ -148,4 +149,20 @@ async fn operator_verifies_and_deletes_accounts() {
     assert!(matches!(show_account(&env.ports, &user.email).await, Err(AccountError::NotFound)));
     assert!(matches!(delete_account(&env.ports, &user.email).await, Err(AccountError::NotFound)));
     assert!(env.store.audit_events().iter().all(|event| event.user != Some(user.id)));
+}
+
+#[tokio::test]
+async fn accounts_are_listed_in_the_order_of_their_registration() {
+    let env = TestEnvironment::default();
+    let (olena, petro) = (env.verified(OLENA).await, env.registered("petro@example.com").await);
+    let listed = async |after| {
+        let accounts = list_accounts(&env.ports, after).await.unwrap();
+        accounts.into_iter().map(|account| account.user.id).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(None).await, [olena.id, petro.id]);
+    assert_eq!(listed(Some(olena.id)).await, [petro.id]);
+    assert_eq!(listed(Some(petro.id)).await, []);
+    verify_account(&env.ports, &petro.email).await.unwrap();
+    let event = env.store.audit_events().pop().unwrap();
+    assert_eq!(event.client.user_agent.as_deref(), Some("operator, with contacts-api user"));
 }

@@ -294,3 +294,23 @@ async fn export_leaves_out_what_is_deleted_permanently_meanwhile() {
 fn order_by_birthday_ends_with_the_name() {
     assert_eq!(Sort::by_birthday(), "birthday,last_name,first_name".parse().unwrap());
 }
+
+#[tokio::test]
+async fn first_part_of_a_list_has_a_fixed_number_of_contacts() {
+    let env = TestEnvironment::default();
+    let ports = ports(&env);
+    let owner = samples::stored_user(&env.store).await.id;
+    let mut small: Vec<Contact> = (0..120).map(|_| samples::contact(owner, samples::card("A", "B"))).collect();
+    samples::store_contacts(&*ports.store, &mut small).await;
+    let page = |limit| ContactPage::new(owner, query("created_at", PageStart::Skip(0), limit));
+    assert_eq!([1, 50, 100, 101].map(|limit| page(limit).next_contacts()), [2, 51, 101, 25]);
+    let ContactPageRest::Parts(rest) = page(120).read(&ports).await.unwrap().rest else { panic!("one part") };
+    assert_eq!(rest.next_contacts(), 96, "the rest and one more: small contacts fit into one part");
+    let ContactPageRest::Parts(rest) = page(1_000).read(&ports).await.unwrap().rest else { panic!("one part") };
+    let size = small[0].card.as_str().len() + 200;
+    assert_eq!(
+        rest.next_contacts(),
+        (96 * 1024 / size) as u64,
+        "as many as fit into 96 KiB, with 200 bytes beside each"
+    );
+}

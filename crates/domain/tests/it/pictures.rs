@@ -222,3 +222,16 @@ async fn unused_upload_is_removed_once() {
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap(), Removal { handled: 1, failures: Vec::new() });
     assert_eq!((env.store.orphaned_pictures(), env.pictures.stored()), (0, Vec::new()));
 }
+
+#[tokio::test]
+async fn picture_of_a_failed_upload_is_removed_after_its_lease() {
+    let env = TestEnvironment::default();
+    let id = olena(&env).await.id;
+    env.pictures.script([StoreBehaviour::StoresAndFails]);
+    change_avatar(&env.ports, id, upload("one")).await.unwrap_err();
+    for (minutes, handled) in [(0, 0), (4, 0), (1, 1)] {
+        env.clock.advance(Duration::minutes(minutes));
+        assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, handled, "after {minutes} more");
+    }
+    assert!(env.pictures.stored().is_empty());
+}

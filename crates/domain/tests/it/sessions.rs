@@ -306,3 +306,12 @@ async fn session_of_an_unverified_user_is_rejected() {
     let outcome = authenticate(&env.ports, &token, TestEnvironment::client()).await;
     assert!(matches!(outcome, Err(AuthenticateError::EmailNotVerified)), "{outcome:?}");
 }
+
+#[tokio::test]
+async fn access_token_expires_after_its_lifetime() {
+    let env = TestEnvironment::default();
+    let pair = signed_in(&env).await;
+    let claims = env.ports.access_tokens.verify(&pair.access_token).unwrap();
+    assert_eq!((claims.issued_at, claims.expires_at), (samples::now(), samples::now() + Duration::minutes(15)));
+    assert_eq!(pair.expires_in, Duration::minutes(15));
+}

@@ -14,7 +14,10 @@ use domain::{
             DeleteContactError, EditContactError, GetContactError, create_contact, delete_contact, get_contact,
             patch_contact,
         },
-        trash::{PurgeTrashedContactError, RestoreContactError, empty_trash, purge_trashed_contact, restore_contact},
+        trash::{
+            PurgeTrashedContactError, RestoreContactError, TrashPage, TrashPageRest, empty_trash,
+            purge_trashed_contact, restore_contact,
+        },
     },
 };
 use testkit::{TestEnvironment, samples, whole::trash_page};
@@ -174,4 +177,25 @@ async fn trash_is_listed_in_pages() {
     assert!(positions.is_sorted_by(|left, right| left > right));
     positions.dedup();
     assert_eq!(positions.len(), 5, "nothing twice");
+}
+
+#[tokio::test]
+async fn total_of_the_trash_is_that_of_its_first_part() {
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
+    for _ in 0..30 {
+        deleted(ports, owner).await;
+        env.clock.advance(Duration::seconds(1));
+    }
+    let page = TrashPage::new(owner, None, 150);
+    assert_eq!([page.next_contacts(), TrashPage::new(owner, None, 7).next_contacts()], [25, 8]);
+    let first = page.read(ports).await.unwrap();
+    assert_eq!(first.contacts.len(), 25);
+    let TrashPageRest::Parts(rest) = first.rest else { panic!("one part") };
+    deleted(ports, owner).await;
+    let second = rest.read(ports).await.unwrap();
+    assert_eq!(second.contacts.len(), 5);
+    let TrashPageRest::End { total, next } = second.rest else { panic!("three parts") };
+    assert_eq!((total, next), (30, None));
 }

@@ -245,7 +245,8 @@ proptest! {
         prop_assert!(CardPrecondition::Any.admits(card.as_ref()));
         prop_assert_eq!(CardPrecondition::Present.admits(card.as_ref()), current.is_some());
         prop_assert_eq!(CardPrecondition::Absent.admits(card.as_ref()), current.is_none());
-        prop_assert_eq!(CardPrecondition::OneOf(changes).admits(card.as_ref()), is_listed);
+        prop_assert_eq!(CardPrecondition::OneOf(changes.clone()).admits(card.as_ref()), is_listed);
+        prop_assert_eq!(CardPrecondition::NoneOf(changes).admits(card.as_ref()), !is_listed);
     }
 
     #[test]

@@ -26,7 +26,7 @@ struct Counters {
     connection: MultiplexedConnection,
     prefix: String,
     quotas: Vec<Quota>,
-    /// What the algorithm of `domain` stores.
+    /// Numbers that the algorithm of `domain` stores.
     model: Vec<Option<i64>>,
     now: i64,
 }

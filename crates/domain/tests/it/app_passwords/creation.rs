@@ -32,6 +32,8 @@ async fn new_app_password_is_listed_reported_and_recorded() {
     let name = AppPasswordName::parse("Телефон").unwrap();
     assert_eq!((&password.name, &password.scopes, password.last_used_at), (&name, &scopes, None));
     assert_eq!(list_app_passwords(&env.ports, &olena).await.unwrap(), [password]);
+    let queued = env.ports.store.mails_of(&olena.user).await.unwrap();
+    assert_eq!(queued.iter().map(|mail| mail.user).collect::<Vec<_>>(), [Some(olena.user.id)]);
     let mail = only_mail(&env).await;
     assert_eq!((mail.to.as_str(), mail.client_ip), (OLENA, TestEnvironment::client().ip));
     assert!(mail.username.is_some(), "the e-mail is verified");

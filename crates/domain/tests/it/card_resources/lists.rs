@@ -5,7 +5,7 @@ use domain::{
     account::User,
     contact::{ChangeNumber, Expected, changes::SyncToken},
     use_cases::{
-        card_resource::{CardSync, CardSyncError, CardSyncRest, delete_card},
+        card_resource::{CardSync, CardSyncError, CardSyncRest, current_sync_token, delete_card},
         contact::create_contact,
         trash::{empty_trash, restore_contact},
     },
@@ -133,4 +133,22 @@ async fn first_list_has_no_removed_names_and_is_limited() {
     let other = SyncToken { after: ChangeNumber(token.after.0 + 1), ..token };
     let rejected = CardSync::new(owner.id, Some(other), None).read(&env.ports).await;
     assert!(matches!(rejected, Err(CardSyncError::TokenExpired)));
+}
+
+#[tokio::test]
+async fn list_of_exactly_the_accepted_number_is_complete() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    assert_eq!(current_sync_token(&env.ports, samples::user().id).await.unwrap(), None);
+    for name in ["a.vcf", "b.vcf", "c.vcf"] {
+        put(&env.ports, &owner, name, &ANY, sent("Леся")).await.unwrap();
+    }
+    for limit in [None, Some(3), Some(4)] {
+        let part = CardSync::new(owner.id, None, limit).read(&env.ports).await.unwrap();
+        let CardSyncRest::End { next, is_truncated } = part.rest else { panic!("several parts") };
+        assert_eq!((part.changes.len(), is_truncated), (3, false), "{limit:?}");
+        assert_eq!(current_sync_token(&env.ports, owner.id).await.unwrap(), Some(next));
+    }
+    let (names, _, is_truncated) = changes(&env.ports, &owner, None, Some(2)).await;
+    assert_eq!((names.len(), is_truncated), (2, true));
 }

@@ -2,6 +2,7 @@
 
 mod lists;
 
+use chrono::Duration;
 use domain::{
     Ports,
     account::User,
@@ -466,4 +467,34 @@ async fn export_contains_former_texts_and_groups() {
     assert_eq!(whole.former_texts, [text("Перша")]);
     let names: Vec<CardName> = whole.groups.into_iter().map(|group| group.name).collect();
     assert_eq!(names, (0..120).map(|number| name(&format!("{number:03}"))).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn changed_card_has_the_time_of_its_creation_and_of_its_change() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let hours = |hours| samples::now() + Duration::hours(hours);
+    put(&env.ports, &owner, "a.vcf", &ANY, sent("Леся")).await.unwrap();
+    env.clock.advance(Duration::hours(1));
+    let changed = put(&env.ports, &owner, "a.vcf", &ANY, sent("Лариса")).await.unwrap();
+    assert_eq!((contact_of(&changed).created_at, contact_of(&changed).updated_at), (hours(0), hours(1)));
+    env.clock.advance(Duration::hours(1));
+    move_card(&env.ports, owner.id, &name("a.vcf"), &name("b.vcf"), &ANY, false).await.unwrap();
+    let moved = found(&env.ports, &owner, "b.vcf").await.unwrap();
+    assert_eq!((contact_in(&moved).created_at, contact_in(&moved).updated_at), (hours(0), hours(2)));
+}
+
+#[tokio::test]
+async fn restored_contact_has_a_fresh_uid_if_its_own_and_its_id_were_taken() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let first = put(&env.ports, &owner, "a.vcf", &ANY, with_uid("Леся", "u-1")).await.unwrap();
+    let id = contact_of(&first).id;
+    delete_card(&env.ports, owner.id, &name("a.vcf"), &ANY).await.unwrap();
+    put(&env.ports, &owner, "b.vcf", &ANY, with_uid("Лариса", "u-1")).await.unwrap();
+    put(&env.ports, &owner, "c.vcf", &ANY, with_uid("Лідія", &id.0.to_string())).await.unwrap();
+    restore_contact(&env.ports, owner.id, id, &Expected::Any).await.unwrap();
+    let restored = found(&env.ports, &owner, "a.vcf").await.unwrap();
+    assert_eq!(contact_in(&restored).id, id);
+    assert!(!["u-1", &id.0.to_string()].contains(&restored.uid().as_str()), "{:?}", restored.uid());
 }
