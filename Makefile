@@ -49,7 +49,7 @@ coverage: ## measure which lines the tests reach; fails below 92 %, and writes t
 	scripts/with-services scripts/coverage
 
 # MUTANTS="--package vcard" selects some: see scripts/mutants.
-mutants: ## change domain and vcard in each way that a test should notice, one change at a time: a day or longer
+mutants: ## change domain and vcard in each way that a test should notice, one change at a time: hours
 	scripts/mutants $(MUTANTS)
 
 check: ## check formatting, words, lints, docs, dependencies, licences, secrets

@@ -63,7 +63,7 @@ impl Secret {
 
     /// Returns the first 128 bits.
     pub(crate) fn leading_bits(&self) -> u128 {
-        self.0.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+        self.0.iter().take(16).fold(0, |bits, byte| bits * 256 + u128::from(*byte))
     }
 
     /// Encrypts this secret so that only the holder of `key` can decrypt it.

@@ -13,7 +13,7 @@ impl PictureKey {
     #[must_use]
     pub fn unguessable_id(random: &Secret) -> Uuid {
         let digest = random.digest();
-        Uuid::from_u128(digest.0.iter().take(16).fold(0, |id, byte| (id << 8) | u128::from(*byte)))
+        Uuid::from_u128(digest.0.iter().take(16).fold(0, |id, byte| id * 256 + u128::from(*byte)))
     }
 
     /// Creates the name of a user's avatar. Each upload gets a new name, so that a name always identifies the same

@@ -34,7 +34,7 @@ pub fn decoded_value<'a>(line: &ContentLine<'a>) -> Cow<'a, str> {
 
 /// Removes control characters, and replaces CR LF and CR by LF.
 pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains(|character: char| character.is_control() && character != '\n') {
+    if !text.contains(char::is_control) {
         return text;
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");

@@ -52,6 +52,14 @@ fn utf_16_is_found_by_its_byte_order_mark_by_its_zeros_and_by_choice() {
 }
 
 #[test]
+fn chosen_utf_16_counts_for_a_file_that_begins_with_other_letters() {
+    let file: Vec<u8> = format!("Їжак\r\n{CARD}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cards: Vec<_> = split(&file, Limits::default(), &declared("utf-16le")).map(|entry| entry.card).collect();
+    assert_eq!(cards.len(), 2);
+    assert_eq!(cards[1].as_ref().unwrap().text, CARD);
+}
+
+#[test]
 fn byte_order_mark_is_found_in_single_bytes() {
     for file in [utf_16(u16::to_le_bytes, true), utf_16(u16::to_be_bytes, true), format!("\u{feff}{CARD}").into_bytes()]
     {

@@ -46,6 +46,13 @@ fn good_cards_are_read_between_broken_ones() {
 }
 
 #[test]
+fn card_of_an_agent_ends_inside_of_its_card() {
+    let agent = "AGENT:\nBEGIN:VCARD\nFN:Agent\nEND:VCARD\n";
+    let file = format!("BEGIN:VCARD\nFN:A\n{agent}TEL:1\nEND:VCARD\nBEGIN:VCARD\nFN:B\n{agent}END:VCARD\n");
+    assert_eq!(summary(file.as_bytes(), Limits::default()), [fine(1, "A"), fine(9, "B")]);
+}
+
+#[test]
 fn old_mac_file_with_cr_only_is_read() {
     let file = "BEGIN:VCARD\rVERSION:3.0\rFN:A\rEND:VCARD\rBEGIN:VCARD\rFN:B\rEND:VCARD\r";
     assert_eq!(summary(file.as_bytes(), Limits::default()), [fine(1, "A"), fine(5, "B")]);
