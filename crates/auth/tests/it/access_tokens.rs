@@ -9,6 +9,7 @@ use domain::{
     session::{AccessClaims, AccessTokens as _},
     time::Clock as _,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use testkit::fakes::FrozenClock;
 use uuid::Uuid;
@@ -137,12 +138,12 @@ fn decode(part: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 300, ..Default::default() })]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     /// Any ids, and any times around now.
     #[test]
-    fn issued_claims_are_verified_until_they_expire(ids in proptest::prelude::any::<[u128; 3]>(), age in -3600i64..3600, life in 0i64..7200) {
+    fn issued_claims_are_verified_until_they_expire(ids in any::<[u128; 3]>(), age in -3600i64..3600, life in 0i64..7200) {
         let (tokens, clock) = service();
         let now = access_claims(&clock).issued_at;
         let [user, session, token_id] = ids.map(Uuid::from_u128);
@@ -154,7 +155,7 @@ proptest::proptest! {
         let leeway = TimeDelta::seconds(5);
         let is_valid = expires_at > clock.now() - leeway && issued_at <= clock.now() + leeway;
         for _ in 0..2 {
-            proptest::prop_assert_eq!(tokens.verify(&token).ok(), is_valid.then_some(claims), "also the second time");
+            prop_assert_eq!(tokens.verify(&token).ok(), is_valid.then_some(claims), "also the second time");
         }
     }
 }

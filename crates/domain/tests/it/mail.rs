@@ -18,6 +18,7 @@ use domain::{
         session::authenticate,
     },
 };
+use proptest::prelude::*;
 use testkit::{TestEnvironment, environment::PASSWORD, fakes::SendBehaviour};
 
 use crate::sessions::login_as;
@@ -304,13 +305,13 @@ async fn notice_to_a_former_email_is_sent_when_its_slots_are_taken() {
     assert!(matches!(mails[0].content, MailContent::EmailChanged { .. }), "{mails:?}");
 }
 
-proptest::proptest! {
+proptest! {
     #[test]
-    fn pauses_between_attempts_grow_up_to_four_hours(attempts in proptest::prelude::any::<u32>()) {
+    fn pauses_between_attempts_grow_up_to_four_hours(attempts in any::<u32>()) {
         let pause = pause_after(attempts);
         let next = pause_after(attempts.saturating_add(1));
-        proptest::prop_assert!((Duration::seconds(15)..=Duration::hours(4)).contains(&pause), "{}", pause);
-        proptest::prop_assert!(next == (pause * 4).min(Duration::hours(4)) || attempts == 0 && next == pause);
+        prop_assert!((Duration::seconds(15)..=Duration::hours(4)).contains(&pause), "{}", pause);
+        prop_assert!(next == (pause * 4).min(Duration::hours(4)) || attempts == 0 && next == pause);
     }
 }
 
