@@ -137,8 +137,6 @@ async fn postgres_dump_under_load_contains_every_acknowledged_write() {
     let section = include_str!("../../../../docs/operating.md").split_once("### PostgreSQL\n").unwrap().1;
     let mut blocks = section.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0);
     let (dump, restore) = (blocks.next().unwrap(), blocks.next().unwrap());
-    let (restore, serve) = restore.trim_end().rsplit_once('\n').unwrap();
-    assert!(serve.starts_with("DATABASE_URL=") && serve.ends_with(" contacts-api"), "{serve}");
 
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let fresh = FreshDatabase::create().await;
@@ -166,8 +164,13 @@ async fn postgres_dump_under_load_contains_every_acknowledged_write() {
     drop(process);
 
     let name = format!("{}_restored", fresh.url.rsplit('/').next().unwrap());
-    paste(restore.replace("contacts_restored", &name)).await;
-    let restored = start(&elsewhere, &format!("{}_restored", fresh.url)).await;
+    let url = format!("{}_restored", fresh.url);
+    let documented_url = "postgres://user:password@host/contacts_restored";
+    assert!(restore.contains(documented_url) && restore.ends_with("contacts-api renew-sync-tokens\n"), "{restore}");
+    let programs = Path::new(env!("CARGO_BIN_EXE_contacts-api")).parent().unwrap().display();
+    let restore = restore.replace(documented_url, &url).replace("contacts_restored", &name);
+    paste(format!("PATH={programs}:$PATH\n{restore}")).await;
+    let restored = start(&elsewhere, &url).await;
     check_restored(&restored, &before, &all).await;
     drop(restored);
     paste(format!("dropdb --force {name}")).await;
