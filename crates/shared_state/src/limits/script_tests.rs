@@ -15,7 +15,7 @@ const KEYS: usize = 3;
 const BEGIN: i64 = 1_800_000_000_000_000;
 
 /// Returns a script with the time in its last two arguments. Its keys expire later than those of the service, because
-/// the time of Redis passes while that of the test stands still.
+/// they expire by the clock of Redis.
 fn script(source: &str) -> Script {
     let clocked = source.replace("redis.call('TIME')", "{ARGV[#ARGV - 1], ARGV[#ARGV]}").replace("/ 1000)", "* 1000)");
     assert!(clocked.contains("#ARGV") && clocked.contains("* 1000)"), "{clocked}");
