@@ -93,11 +93,12 @@ pub struct TableLock {
 }
 
 impl TableLock {
-    /// Returns the number of statements that wait for a lock in this database.
-    pub async fn waiting(&mut self) -> i64 {
+    /// Returns the number of statements that wait for a lock in this database and contain a text. The text excludes
+    /// the statements of background workers, which may wait too.
+    pub async fn waiting(&mut self, text: &str) -> i64 {
         let waiting = "SELECT count(*) FROM pg_stat_activity \
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        sqlx::query_scalar(waiting).fetch_one(&mut self.watcher).await.unwrap()
+                       WHERE datname = current_database() AND wait_event_type = 'Lock' AND strpos(query, $1) > 0";
+        sqlx::query_scalar(waiting).bind(text).fetch_one(&mut self.watcher).await.unwrap()
     }
 
     /// Releases the lock.

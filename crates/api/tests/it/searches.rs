@@ -8,6 +8,9 @@ use tokio::time::sleep;
 
 use crate::service::{Kind, Service};
 
+/// Only the statements of searches contain this text.
+const SEARCH: &str = "strpos";
+
 #[actix_web::test]
 async fn heavy_searches_of_one_user_are_serialized() {
     let service = Service::start(Kind::Postgres, &[]).await;
@@ -17,13 +20,13 @@ async fn heavy_searches_of_one_user_are_serialized() {
     let mut lock = service.postgres().lock_table("contacts").await;
     let watching = async {
         for _ in 0..200 {
-            if lock.waiting().await >= 2 {
+            if lock.waiting(SEARCH).await >= 2 {
                 break;
             }
             sleep(Duration::from_millis(20)).await;
         }
         sleep(Duration::from_millis(300)).await;
-        let waiting = lock.waiting().await;
+        let waiting = lock.waiting(SEARCH).await;
         lock.release().await;
         waiting
     };
@@ -44,7 +47,7 @@ async fn light_searches_do_not_wait_for_each_other() {
     let watching = async {
         let mut most = 0;
         for _ in 0..200 {
-            most = most.max(lock.waiting().await);
+            most = most.max(lock.waiting(SEARCH).await);
             if most >= 2 {
                 break;
             }

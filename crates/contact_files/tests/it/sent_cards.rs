@@ -122,6 +122,8 @@ fn exactly_one_card_is_accepted() {
         ("FN:A\r\n".to_owned(), "no card"),
         (format!("{one}{one}"), "several"),
         (one.replace("END:VCARD", ""), "END"),
+        (one.replace("END:VCARD", "END:\0VCARD\r\nEND:VCARD"), "belong to no card"),
+        (one.replace("FN:A", "BEGIN:\u{ffff}VCARD\r\nFN:A"), "END"),
     ] {
         let error = read(&content).unwrap_err();
         assert!(matches!(&error, SentCardError::NotOneCard(text) if text.contains(cause)), "{content:?}: {error}");

@@ -11,7 +11,7 @@ use crate::{
     version::Version,
 };
 
-/// Content lines of a text with exactly one card. Lines before and after the card are part of it.
+/// Content lines of a text with exactly one card. Lines before the card, and blank ones after it, are part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardText<'a> {
     lines: Vec<ContentLine<'a>>,
@@ -26,7 +26,7 @@ impl<'a> CardText<'a> {
     /// Divides a text into content lines.
     ///
     /// # Errors
-    /// The text has no card, more than one card, or a card without end. Or it exceeds the limits.
+    /// The text has no card, more than one card, a card without end, or lines after it. Or it exceeds the limits.
     pub fn parse(text: &'a str, limits: &Limits) -> Result<Self, ReadError> {
         if text.len() > limits.card_bytes {
             return Err(ReadError { line: 1, problem: Problem::CardTooLarge { max: limits.card_bytes } });
@@ -54,7 +54,10 @@ impl<'a> CardText<'a> {
                     None => Err(ReadError { line: first, problem: Problem::NoEnd }),
                 };
             }
-            if begin.is_some() && end.is_none() && is_end(content) {
+            if end.is_some() && !content.trim_ascii().is_empty() {
+                return fails(Problem::OutsideCard);
+            }
+            if begin.is_some() && is_end(content) {
                 end = Some(lines.len());
             }
             lines.push(line);

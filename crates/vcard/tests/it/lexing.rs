@@ -73,6 +73,8 @@ fn text_without_exactly_one_card_is_an_error_with_its_line() {
         ("\n\nBEGIN:VCARD\nFN:A\n".to_owned(), 3, Problem::NoEnd),
         ("BEGIN:VCARD\nBEGIN:VCARD\nEND:VCARD\n".to_owned(), 1, Problem::NoEnd),
         (card.repeat(2), 5, Problem::SecondCard),
+        (format!("{card}\nNOTE:B\n"), 6, Problem::OutsideCard),
+        (format!("{card}END:VCARD\n"), 5, Problem::OutsideCard),
         (with_lines("3.0", &[&"x".repeat(300)]), 1, Problem::CardTooLarge { max: 200 }),
         (with_lines("3.0", &["FN:A", &"x".repeat(61)]), 4, Problem::LineTooLong { max: 60 }),
         (with_lines("3.0", &["A:", "B:", "C:", "D:"]), 7, Problem::TooManyLines { max: 6 }),
