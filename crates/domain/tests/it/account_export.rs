@@ -3,13 +3,16 @@
 use chrono::Duration;
 use domain::{
     account::PasswordAttempt,
+    audit::{AuditAction, AuditEvent, AuditOutcome},
     contact::{
         Expected,
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
     },
+    ids::AuditEventId,
     mail::MailKind,
+    session::SignedInUser,
     use_cases::{
-        ExportAccountError,
+        ExportAccountError, ExportedData,
         account::{delete_account, forgot_password},
         background::deliver_due_mail,
         contact::delete_contact,
@@ -131,4 +134,47 @@ async fn parts_of_an_export_have_a_known_number_of_contacts() {
         next = part.read(&env.ports).await.unwrap().rest;
     }
     assert_eq!(numbers, [100, 100, 200, 200, 0, 0], "contacts, trash, received cards, groups, the account, events");
+}
+
+/// Reads the events of an export, part by part.
+async fn event_parts(env: &TestEnvironment, principal: &SignedInUser) -> Vec<Vec<AuditEvent>> {
+    let (_, _, export) = export_account(&env.ports, principal).await.unwrap();
+    let (mut parts, mut next) = (Vec::new(), Some(export));
+    while let Some(export) = next {
+        let part = export.read(&env.ports).await.unwrap();
+        if let ExportedData::Events(events) = part.data {
+            parts.push(events);
+        }
+        next = part.rest;
+    }
+    parts
+}
+
+#[tokio::test]
+async fn latest_ten_thousand_events_are_exported_in_parts() {
+    // Number of events of the user, and of those in each part. A full part may be followed by an empty one.
+    for (number, lengths) in [(450, vec![200, 200, 50]), (400, vec![200, 200, 0]), (10_001, vec![200; 50])] {
+        let env = TestEnvironment::default();
+        let user = samples::stored_user(&env.store).await;
+        let client = TestEnvironment::client();
+        let mut unit = env.ports.store.begin().await.unwrap();
+        // The export records the last one.
+        for _ in 1..number {
+            let event = AuditEvent {
+                id: AuditEventId(samples::id()),
+                at: samples::now(),
+                user: Some(user.id),
+                action: AuditAction::SignIn,
+                outcome: AuditOutcome::WrongPassword,
+                client: client.clone(),
+            };
+            unit.record(&event).await.unwrap();
+        }
+        unit.commit().await.unwrap();
+        let olena = SignedInUser { session: samples::session(user.id), user, client };
+        let parts = event_parts(&env, &olena).await;
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "{number}");
+        let latest: Vec<_> = env.store.audit_events().into_iter().rev().take(10_000).collect();
+        assert_eq!(parts.concat(), latest, "{number}");
+    }
 }

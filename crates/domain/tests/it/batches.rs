@@ -182,3 +182,15 @@ async fn batch_with_the_same_key_is_applied_once() {
     restore_contact(ports, owner, changed.id, &ANY).await.unwrap();
     apply_batch(ports, owner, operations(), Some(&request("a"))).await.expect("what it made is there again");
 }
+
+#[tokio::test]
+async fn batch_that_changes_nothing_takes_no_change_number() {
+    let env = TestEnvironment::default();
+    let ports = &env.ports;
+    let owner = olena(&env).await;
+    let contacts = [created(ports, owner, "А").await, created(ports, owner, "Б").await];
+    let operations = contacts.iter().map(|contact| Operation::Update(contact.id, ANY, CardPatch::default()));
+    let applied = apply_batch(ports, owner, operations.collect(), None).await.unwrap();
+    assert_eq!(applied.outcomes, contacts.map(Outcome::Unchanged));
+    assert_eq!(created(ports, owner, "В").await.change, ChangeNumber(3));
+}

@@ -228,3 +228,20 @@ fn first_part_of_birthdays_is_a_short_read() {
     let all = UpcomingBirthdays::new(&env.ports, samples::user().id, Timezone::default(), DaysAhead::new(366).unwrap());
     assert_eq!(all.next_contacts(), 51);
 }
+
+#[tokio::test]
+async fn part_of_birthdays_has_every_contact_that_was_read() {
+    let env = TestEnvironment::default();
+    let owner = samples::stored_user(&env.store).await.id;
+    let card = ContactCard { birthday: Some("--11-22".parse().unwrap()), ..samples::card("А", "Х") };
+    let mut contacts: Vec<_> = (0..60).map(|_| samples::contact(owner, card.clone())).collect();
+    samples::store_contacts(&env.store, &mut contacts).await;
+    let all = UpcomingBirthdays::new(&env.ports, owner, Timezone::default(), DaysAhead::new(366).unwrap());
+    let (mut lengths, mut rest) = (Vec::new(), Some(all));
+    while let Some(list) = rest {
+        let (part, next) = list.read(&env.ports).await.unwrap();
+        lengths.push(part.len());
+        rest = next;
+    }
+    assert_eq!(lengths, [51, 9]);
+}

@@ -113,6 +113,7 @@ fn all_errors_are_reported_at_once_with_their_pointers() {
         (json!({}), vec![("", "contact-empty")]),
         (json!({"notes": 5}), vec![("", "contact-empty"), ("/notes", "wrong-type")]),
         (json!({"first_name": 5}), vec![("/first_name", "wrong-type")]),
+        (json!({"emails": 5}), vec![("/emails", "wrong-type")]),
         (
             json!({"emails": [7, {"label": "x"}, {"address": null}]}),
             vec![("/emails/0", "wrong-type"), ("/emails/1/address", "missing"), ("/emails/2/address", "wrong-type")],

@@ -3,6 +3,8 @@
 use chrono::Duration;
 use domain::{
     account::{Email, OneTimeToken, UserQueries as _},
+    audit::{AuditAction, AuditEvent, AuditOutcome},
+    ids::AuditEventId,
     use_cases::{
         account::forgot_password,
         background::{
@@ -12,7 +14,7 @@ use domain::{
         session::{authenticate, logout},
     },
 };
-use testkit::{TestEnvironment, fakes::SendBehaviour};
+use testkit::{TestEnvironment, fakes::SendBehaviour, samples};
 
 use crate::sessions::login_as;
 
@@ -146,4 +148,25 @@ async fn work_that_is_not_due_writes_nothing() {
     env.store.fail_commit_after(0);
     assert_eq!(deliver_due_mail(&env.ports).await.unwrap().handled, 0);
     assert_eq!(remove_orphaned_pictures(&env.ports).await.unwrap().handled, 0);
+}
+
+#[tokio::test]
+async fn sweep_removes_more_events_than_one_unit_does() {
+    let env = TestEnvironment::default();
+    let mut unit = env.ports.store.begin().await.unwrap();
+    for _ in 0..1_001 {
+        let event = AuditEvent {
+            id: AuditEventId(samples::id()),
+            at: samples::now(),
+            user: None,
+            action: AuditAction::SignIn,
+            outcome: AuditOutcome::WrongPassword,
+            client: TestEnvironment::client(),
+        };
+        unit.record(&event).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    env.clock.advance(Duration::days(14));
+    assert_eq!(sweep(&env.ports).await.unwrap().audit_events, 1_001);
+    assert_eq!(env.store.audit_events(), []);
 }

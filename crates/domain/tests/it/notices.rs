@@ -213,3 +213,17 @@ async fn owners_beyond_the_first_hundred_are_warned_too() {
     unit.commit().await.unwrap();
     assert_eq!(warn_of_wrong_passwords(&env.ports).await.unwrap(), 101);
 }
+
+#[tokio::test]
+async fn two_concurrent_runs_warn_an_owner_once() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    try_wrong_passwords(&env, OLENA, 10).await;
+    // Both runs read the owner while neither can write.
+    let unit = env.ports.store.begin().await.unwrap();
+    let release = async { drop(unit) };
+    let (first, second, ()) =
+        tokio::join!(warn_of_wrong_passwords(&env.ports), warn_of_wrong_passwords(&env.ports), release);
+    assert_eq!(first.unwrap() + second.unwrap(), 1);
+    assert_eq!(env.outbox().await.waiting, 1);
+}

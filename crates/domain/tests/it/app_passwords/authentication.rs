@@ -162,3 +162,22 @@ async fn use_is_recorded_once_an_hour() {
     assert!(enters(&env, &secret).await, "a use that cannot be recorded is accepted");
     assert_eq!(recorded().await, Some(start + Duration::minutes(120)));
 }
+
+#[tokio::test]
+async fn two_concurrent_requests_record_one_use() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    let secret = created(&env, &olena).await.secret;
+    // Both requests read the unused app password while neither can write.
+    let unit = env.ports.store.begin().await.unwrap();
+    let later = async {
+        env.clock.advance(Duration::minutes(1));
+        enters(&env, &secret).await
+    };
+    let release = async { drop(unit) };
+    let (first, second, ()) = tokio::join!(enters(&env, &secret), later, release);
+    assert!(first && second);
+    let password = list_app_passwords(&env.ports, &olena).await.unwrap().remove(0);
+    assert_eq!(password.last_used_at, Some(samples::now()), "the second use is less than an hour later");
+}

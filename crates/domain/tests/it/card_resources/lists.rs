@@ -3,9 +3,14 @@
 use domain::{
     Ports,
     account::User,
-    contact::{ChangeNumber, Expected, changes::SyncToken},
+    contact::{
+        ChangeNumber, Expected,
+        card_resource::PutContact,
+        changes::SyncToken,
+        received::{CardVersion, ReceivedText},
+    },
     use_cases::{
-        card_resource::{CardSync, CardSyncError, CardSyncRest, current_sync_token, delete_card},
+        card_resource::{CardReading, CardSync, CardSyncError, CardSyncRest, current_sync_token, delete_card},
         contact::create_contact,
         trash::{empty_trash, restore_contact},
     },
@@ -151,4 +156,23 @@ async fn list_of_exactly_the_accepted_number_is_complete() {
     }
     let (names, _, is_truncated) = changes(&env.ports, &owner, None, Some(2)).await;
     assert_eq!((names.len(), is_truncated), (2, true));
+}
+
+#[tokio::test]
+async fn part_of_large_cards_has_96_kib_and_the_rest_of_the_last_card() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let names = ["a.vcf", "b.vcf", "c.vcf", "d.vcf"];
+    for of in names {
+        let text = ReceivedText::new(CardVersion::V3_0, "x".repeat(64 * 1024)).unwrap();
+        put(&env.ports, &owner, of, &ANY, PutContact { text, ..sent("Леся") }).await.unwrap();
+    }
+    let reading = CardReading::new(owner.id, names.map(name).to_vec(), false);
+    let (mut lengths, mut reading) = (Vec::new(), Some(reading));
+    while let Some(next) = reading {
+        let part = next.read(&env.ports).await.unwrap();
+        lengths.push(part.cards.len());
+        reading = part.rest;
+    }
+    assert_eq!(lengths, [2, 1, 1], "after the first part the size of the cards is known");
 }

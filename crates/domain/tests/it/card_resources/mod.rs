@@ -1,6 +1,7 @@
 //! Cards that CardDAV clients put, move and delete.
 
 mod lists;
+mod sent_photos;
 
 use chrono::Duration;
 use domain::{

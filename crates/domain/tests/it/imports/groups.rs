@@ -2,7 +2,7 @@
 
 use domain::contact::{
     ContactCard, Tag,
-    import::{EntryContent, ItemAction, ItemError},
+    import::{EntryContent, ImportOptions, ItemAction, ItemError},
 };
 use testkit::import_file::{ImportFile, group, imported, with_uid};
 
@@ -86,4 +86,13 @@ async fn groups_with_too_many_members_are_reported() {
     let report = olena.import(&file, SKIP).await;
     assert_eq!(counts(&report), [1, 0, 2, 1]);
     assert_eq!(report.items[2].errors, [ItemError::TooManyMembers]);
+}
+
+#[tokio::test]
+async fn dry_run_does_not_count_members_that_have_the_tag() {
+    let olena = Olena::new().await;
+    let file = ImportFile::new([contact("uid-1", 1), group("Друзі", &["uid-1"])]);
+    assert_eq!(counts(&olena.import(&file, SKIP).await), [1, 1, 0, 0]);
+    let dry = ImportOptions { is_dry_run: true, ..SKIP };
+    assert_eq!(counts(&olena.import(&file, dry).await), [0, 0, 2, 0]);
 }

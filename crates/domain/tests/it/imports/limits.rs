@@ -4,11 +4,11 @@ use domain::{
     Policy, Ports,
     contact::{
         Expected,
-        import::{ItemAction, ItemError},
+        import::{EntryError, ItemAction, ItemError},
     },
     use_cases::contact::{ImportStop, delete_contact},
 };
-use testkit::import_file::{ImportFile, Unreadable, imported, with_uid};
+use testkit::import_file::{ImportFile, Unreadable, group, imported, with_uid};
 
 use super::{Olena, SKIP, UPDATE, counts, person};
 
@@ -73,4 +73,26 @@ async fn deleted_user_cannot_import() {
     let unknown = Olena { id: domain::ids::UserId(testkit::samples::id()), ..olena };
     let error = unknown.try_import(&ImportFile::of([imported(person(1))]), SKIP, None).await.unwrap_err();
     assert!(matches!(error.stop, ImportStop::OwnerNotFound));
+}
+
+#[tokio::test]
+async fn entry_of_a_contact_beyond_the_limit_fails_in_the_next_part_too() {
+    let olena = with_limit(1).await;
+    let entries = (0..200).chain([5]).map(|number| with_uid(&format!("uid-{number}"), person(number)));
+    let report = olena.import(&ImportFile::of(entries), SKIP).await;
+    assert_eq!(counts(&report), [1, 0, 0, 200]);
+    assert_eq!(report.items[200].errors, [ItemError::LimitReached { limit: 1 }]);
+}
+
+#[tokio::test]
+async fn groups_count_as_entries_of_the_file() {
+    let olena = Olena::new().await;
+    let groups = ["A", "B", "C", "D", "E"].map(|tag| group(tag, &["unknown"]));
+    let unreadable = || Err(EntryError::Unreadable("the card has no END".to_owned()));
+    let file = ImportFile::new(groups.into_iter().chain(std::iter::repeat_with(unreadable).take(10_000)));
+    let report = olena.import(&file, SKIP).await;
+    let last = report.items.last().unwrap();
+    assert_eq!((report.items.len(), last.index), (10_001, 10_000));
+    assert_eq!(last.errors, [ItemError::TooManyEntries]);
+    assert_eq!(counts(&report), [0, 0, 5, 9_996]);
 }

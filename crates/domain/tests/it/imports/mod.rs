@@ -1,5 +1,6 @@
 //! Imports of files.
 
+mod address_books;
 mod dry_runs;
 mod groups;
 mod limits;
@@ -7,6 +8,7 @@ mod modes;
 mod photos;
 mod repeats;
 mod same_people;
+mod united_values;
 
 use domain::{
     Policy, Ports,

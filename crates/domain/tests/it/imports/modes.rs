@@ -1,12 +1,9 @@
 //! Modes of an import, which decide on contacts that exist already.
 
-use domain::{
-    contact::{
-        ChangeNumber, ContactCard, Expected, Label, LabeledLink, LabeledPhone, Nickname, Notes, PersonName, Tag,
-        import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
-        received::{CardUid, CardVersion, ReceivedText},
-    },
-    use_cases::{contact::delete_contact, trash::empty_trash},
+use domain::contact::{
+    ChangeNumber, ContactCard, Label, LabeledLink, LabeledPhone, Nickname, Notes, PersonName, Tag,
+    import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
+    received::{CardUid, CardVersion, ReceivedText},
 };
 use testkit::{
     import_file::{ImportFile, group, imported, with_uid},
@@ -288,23 +285,4 @@ async fn extensions_and_paths_are_different_values() {
     assert_eq!(numbers, ["+1 650-253-0000 ext. 101", "+16502530000 x102", "+1 650-253-0000"]);
     let urls: Vec<_> = card.urls.iter().map(|link| link.url.as_str()).collect();
     assert_eq!(urls, ["HTTPS://YouTu.be/AbC", "https://youtu.be/aBc"]);
-}
-
-/// Its pages are read one after the other, and each is older than the records of deletions.
-#[tokio::test]
-async fn address_book_with_forgotten_deletions_is_read() {
-    let olena = Olena::new().await;
-    let mut contacts: Vec<_> = (0..450).map(|number| samples::contact(olena.id, person(number))).collect();
-    samples::store_contacts(&*olena.ports.store, &mut contacts).await;
-    let deleted = contacts.split_off(420);
-    for contact in &deleted {
-        delete_contact(&olena.ports, olena.id, contact.id, &Expected::Any).await.unwrap();
-    }
-    empty_trash(&olena.ports, olena.id).await.unwrap();
-    let mut unit = olena.ports.store.begin().await.unwrap();
-    unit.lock_user(olena.id).await.unwrap().unwrap();
-    assert_eq!(unit.forget_deletions(olena.id, 1, 100).await.unwrap(), 29);
-    unit.commit().await.unwrap();
-    let file = ImportFile::of((0..450).map(|number| imported(person(number))));
-    assert_eq!(counts(&olena.import(&file, SKIP).await), [30, 0, 420, 0]);
 }

@@ -1,5 +1,6 @@
 //! Photos in a file.
 
+use chrono::Duration;
 use domain::contact::import::{ImportedContact, ItemAction, ItemError};
 use testkit::import_file::{ImportFile, imported, with_uid};
 
@@ -43,12 +44,14 @@ async fn bad_photo_is_reported_and_its_contact_written_without_it() {
 async fn contact_without_a_photo_gets_that_of_the_entry() {
     let olena = Olena::new().await;
     let contact = olena.stored(person(1)).await;
+    olena.env.clock.advance(Duration::seconds(1));
     let file = ImportFile::of([with_photo(1, b"picture"), with_photo(1, b"picture")]);
     let report = olena.import(&file, UPDATE).await;
     assert_eq!(counts(&report), [0, 1, 1, 0]);
     let changed = olena.contacts().await.remove(0);
     assert_eq!(changed.card, contact.card);
     assert!(changed.photo.is_some() && changed.change > contact.change);
+    assert_eq!(changed.updated_at - contact.updated_at, Duration::seconds(1));
 }
 
 #[tokio::test]
@@ -65,9 +68,9 @@ async fn unavailable_picture_store_does_not_stop_the_import() {
 #[tokio::test]
 async fn photo_that_was_stored_too_slowly_is_not_referenced() {
     let olena = Olena::new().await;
-    olena.env.pictures.delay_by(chrono::Duration::minutes(6), olena.env.clock.clone());
+    olena.env.pictures.delay_by(Duration::minutes(6), olena.env.clock.clone());
     let sweeping = async {
-        while olena.ports.clock.now() < testkit::samples::now() + chrono::Duration::minutes(6) {
+        while olena.ports.clock.now() < testkit::samples::now() + Duration::minutes(6) {
             tokio::task::yield_now().await;
         }
         domain::use_cases::background::remove_orphaned_pictures(&olena.ports).await.unwrap();
@@ -88,4 +91,19 @@ async fn received_card_and_photo_belong_to_the_same_change() {
     let contact = olena.contacts().await.remove(0);
     let cards = olena.ports.store.received_cards(olena.id, &[contact.id]).await.unwrap();
     assert_eq!(cards[0].change, contact.change);
+}
+
+#[tokio::test]
+async fn photo_of_exactly_5_mib_is_accepted() {
+    let olena = Olena::new().await;
+    let [accepted, too_large] = [5_242_880, 5_242_881].map(|bytes| {
+        let mut photo = b"picture".to_vec();
+        photo.resize(bytes, b'.');
+        photo
+    });
+    let report = olena.import(&ImportFile::of([with_photo(1, &accepted), with_photo(2, &too_large)]), SKIP).await;
+    assert_eq!(report.items[0].errors, []);
+    assert_eq!(report.items[1].errors[0].to_string(), "the photo is not imported: it has more than 5 MiB");
+    let have_photo: Vec<bool> = olena.contacts().await.iter().map(|contact| contact.photo.is_some()).collect();
+    assert_eq!(have_photo, [true, false]);
 }

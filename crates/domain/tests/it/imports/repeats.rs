@@ -99,5 +99,6 @@ async fn dry_run_uses_no_key() {
         assert_eq!(counts(&olena.try_import(&file(3), dry, Some("k")).await.unwrap()), [3, 0, 0, 0]);
     }
     assert_eq!(counts(&olena.try_import(&file(3), SKIP, Some("k")).await.unwrap()), [3, 0, 0, 0]);
+    assert_eq!(counts(&olena.try_import(&file(3), dry, Some("k")).await.unwrap()), [0, 0, 3, 0]);
     assert_eq!(olena.contacts().await.len(), 3);
 }
