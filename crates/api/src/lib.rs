@@ -52,6 +52,7 @@ mod problem;
 mod read_limits;
 mod request_id;
 mod response;
+mod route_pattern;
 mod routes;
 pub mod server;
 pub mod settings;

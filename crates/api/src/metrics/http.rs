@@ -1,6 +1,6 @@
 //! Metrics of requests, by method, route and status.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use actix_web::{
     Error,
@@ -15,6 +15,8 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
+
+use crate::route_pattern;
 
 /// Upper bounds of the histogram's buckets, in seconds. 50 ms is the target of routes without a password while login is
 /// flooded. Requests that hash a password take longer.
@@ -31,14 +33,14 @@ pub(crate) const CLIENT_GONE: u16 = 499;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     method: &'static str,
-    route: String,
+    route: Cow<'static, str>,
     status: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Timed {
     method: &'static str,
-    route: String,
+    route: Cow<'static, str>,
 }
 
 /// Metrics of the requests of all workers.
@@ -64,7 +66,7 @@ impl HttpMetrics {
         Self { answered, durations, in_flight }
     }
 
-    fn count(&self, method: &'static str, route: String, status: u16, started: Instant) {
+    fn count(&self, method: &'static str, route: Cow<'static, str>, status: u16, started: Instant) {
         self.durations.get_or_create(&Timed { method, route: route.clone() }).observe(started.elapsed().as_secs_f64());
         self.answered.get_or_create(&Answered { method, route, status }).inc();
     }
@@ -80,7 +82,7 @@ pub(crate) async fn observe(
     let outcome = next.call(request).await;
     match &outcome {
         Ok(response) => {
-            let route = response.request().match_pattern();
+            let route = route_pattern::of(response.request());
             counted.end(route, response.status());
         }
         // No route was reached.
@@ -103,8 +105,8 @@ impl<'a> InFlight<'a> {
         Self { metrics, method, started: Instant::now(), is_counted: false }
     }
 
-    fn end(&mut self, route: Option<String>, status: StatusCode) {
-        let route = route.unwrap_or_else(|| UNMATCHED.to_owned());
+    fn end(&mut self, route: Option<Cow<'static, str>>, status: StatusCode) {
+        let route = route.unwrap_or(Cow::Borrowed(UNMATCHED));
         self.metrics.count(self.method, route, status.as_u16(), self.started);
         self.is_counted = true;
     }
@@ -115,7 +117,7 @@ impl Drop for InFlight<'_> {
         self.metrics.in_flight.dec();
         if !self.is_counted {
             // The route is no longer known.
-            self.metrics.count(self.method, UNMATCHED.to_owned(), CLIENT_GONE, self.started);
+            self.metrics.count(self.method, Cow::Borrowed(UNMATCHED), CLIENT_GONE, self.started);
         }
     }
 }

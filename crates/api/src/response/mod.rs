@@ -27,7 +27,9 @@ use self::{
     error_body::{with_dav_error, with_error_body},
     headers::add_headers,
 };
-use crate::{app_state::AppState, path_prefix::is_below, preferred_locale::page_language, request_id, telemetry};
+use crate::{
+    app_state::AppState, path_prefix::is_below, preferred_locale::page_language, request_id, route_pattern, telemetry,
+};
 
 /// Middleware around the whole application. It completes and logs every response.
 pub(crate) async fn complete_response(
@@ -42,7 +44,7 @@ pub(crate) async fn complete_response(
         let mut log = log;
         match next.call(request).await {
             Ok(response) => {
-                let route = response.request().match_pattern();
+                let route = route_pattern::of(response.request());
                 let (request, response) = response.into_parts();
                 log_cause(response.error(), response.status());
                 let response = context.complete(response.map_into_boxed_body());

@@ -26,7 +26,7 @@ use crate::{
 
 /// A path, a method and a handler.
 pub(crate) struct MethodRoute {
-    pub(super) path: String,
+    pub(super) path: &'static str,
     pub(super) method: Method,
     pub(super) route: Route,
 }
@@ -82,13 +82,19 @@ pub(crate) fn app_password_scope(required: &[SecurityRequirement]) -> Option<Sco
 
 impl MethodRoute {
     /// Creates a route that the OpenAPI document does not contain.
-    pub(crate) fn new<F, Args>(method: Method, path: &str, access: Access, handler: F, limits: &'static [Limit]) -> Self
+    pub(crate) fn new<F, Args>(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: F,
+        limits: &'static [Limit],
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        Self { path: path.to_owned(), route: route(method.clone(), access, handler, limits), method }
+        Self { path, route: route(method.clone(), access, handler, limits), method }
     }
 
     /// Returns the method and the path, like `GET /api/me`.
@@ -103,7 +109,12 @@ impl MethodRoute {
     /// # Panics
     /// When the operation is not documented.
     #[expect(clippy::panic, reason = "impossible: one macro makes the route and its documentation")]
-    pub(super) fn of_operation<F, Args>(known: &Operations, id: &str, handler: F, limits: &'static [Limit]) -> Self
+    pub(super) fn of_operation<F, Args>(
+        known: &'static Operations,
+        id: &str,
+        handler: F,
+        limits: &'static [Limit],
+    ) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -113,12 +124,12 @@ impl MethodRoute {
         let Operation { path, method, access, has_query } = operation;
         let route = route(method.clone(), *access, handler, limits);
         let route = if *has_query || !path.starts_with("/api/") { route } else { route.wrap(from_fn(reject_query)) };
-        Self { path: path.clone(), method: method.clone(), route }
+        Self { path, method: method.clone(), route }
     }
 }
 
 /// Creates the route of a page.
-pub(super) fn page<F, Args>(method: Method, path: &str, handler: F, limits: &'static [Limit]) -> MethodRoute
+pub(super) fn page<F, Args>(method: Method, path: &'static str, handler: F, limits: &'static [Limit]) -> MethodRoute
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,

@@ -2,7 +2,8 @@
 //! (RFC 9110, 9.3.2 and 15.5.6).
 
 use actix_web::{
-    HttpResponse, Resource,
+    HttpResponse,
+    dev::{HttpServiceFactory, Service as _},
     http::{
         Method,
         header::{ALLOW, HeaderValue},
@@ -11,21 +12,26 @@ use actix_web::{
 };
 
 use super::method_route::MethodRoute;
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    route_pattern,
+};
 
 /// Groups routes by path, in the order of their first routes.
-pub(crate) fn resources(routes: impl IntoIterator<Item = MethodRoute>) -> impl Iterator<Item = Resource> {
-    let mut by_path: Vec<(String, Vec<MethodRoute>)> = Vec::new();
+pub(crate) fn resources(
+    routes: impl IntoIterator<Item = MethodRoute>,
+) -> impl Iterator<Item = impl HttpServiceFactory> {
+    let mut by_path: Vec<(&str, Vec<MethodRoute>)> = Vec::new();
     for route in routes {
         match by_path.iter_mut().find(|(path, _)| *path == route.path) {
             Some((_, known)) => known.push(route),
-            None => by_path.push((route.path.clone(), vec![route])),
+            None => by_path.push((route.path, vec![route])),
         }
     }
-    by_path.into_iter().map(|(path, routes)| resource(&path, routes))
+    by_path.into_iter().map(|(path, routes)| resource(path, routes))
 }
 
-fn resource(path: &str, routes: Vec<MethodRoute>) -> Resource {
+fn resource(path: &'static str, routes: Vec<MethodRoute>) -> impl HttpServiceFactory {
     let mut allowed = Vec::new();
     let mut resource = web::resource(path);
     for route in routes {
@@ -37,7 +43,11 @@ fn resource(path: &str, routes: Vec<MethodRoute>) -> Resource {
     }
     allowed.sort();
     let allowed = allowed.join(", ");
-    resource.default_service(web::to(move || std::future::ready(not_allowed(&allowed))))
+    let resource = resource.default_service(web::to(move || std::future::ready(not_allowed(&allowed))));
+    resource.wrap_fn(move |request, service| {
+        route_pattern::store(&request, path);
+        service.call(request)
+    })
 }
 
 fn not_allowed(allowed: &str) -> HttpResponse {

@@ -20,6 +20,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use super::SPANS;
 use crate::{
     metrics::{self, method_name},
+    route_pattern,
     settings::Settings,
 };
 
@@ -46,7 +47,7 @@ pub(crate) async fn trace(
     let method = conventional_method(request.method());
     let outcome = next.call(request).instrument(span.clone()).await;
     match &outcome {
-        Ok(response) => record(&span, method, response.request().match_pattern(), response.status()),
+        Ok(response) => record(&span, method, Some(response.request()), response.status()),
         // No route was reached.
         Err(error) => record(&span, method, None, error.as_response_error().status_code()),
     }
@@ -125,14 +126,14 @@ impl Extractor for OneTraceParent<'_> {
     }
 }
 
-fn record(span: &Span, method: &str, route: Option<String>, status: StatusCode) {
+fn record(span: &Span, method: &str, request: Option<&HttpRequest>, status: StatusCode) {
     if span.is_disabled() {
         return;
     }
-    if let Some(route) = route {
+    if let Some(route) = request.and_then(route_pattern::of) {
         // The field `otel.name` has no effect once the span has begun.
         span.context().span().update_name(format!("{method} {route}"));
-        span.record("http.route", route);
+        span.record("http.route", &*route);
     }
     span.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
