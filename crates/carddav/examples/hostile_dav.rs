@@ -1,4 +1,4 @@
-//! Measures the time of hostile bodies of 1 and 2 MiB, which must double, and of a filter on a large card:
+//! Measures the time of hostile bodies of 1 and 2 MiB, which must double, and of filters on large cards:
 //! `cargo run --release --package carddav --example hostile_dav`.
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
@@ -37,17 +37,29 @@ fn time_of(body: &[u8]) -> Duration {
     clock.elapsed()
 }
 
-/// Returns the time of the most expensive filter on a card of 256 KiB.
-fn time_of_filter(text: &str) -> Option<Duration> {
-    let condition =
-        "<prop-filter name='NOTE'><text-match negate-condition='yes'>b</text-match></prop-filter>".repeat(50);
+/// Returns the time of a filter that matches a card.
+fn time_of_filter(conditions: &str, card: &str) -> Option<Duration> {
     let body = format!(
-        "<addressbook-query xmlns='urn:ietf:params:xml:ns:carddav'><filter test='allof'>{condition}</filter></addressbook-query>"
+        "<addressbook-query xmlns='urn:ietf:params:xml:ns:carddav'><filter test='allof'>{conditions}</filter></addressbook-query>"
     );
-    let card = ["BEGIN:VCARD\r\nNOTE:", &text.repeat((256 << 10) / text.len()), "\r\nEND:VCARD\r\n"].concat();
     let Ok(Report::Query { filter, .. }) = parse_report(body.as_bytes()) else { return None };
     let clock = Instant::now();
-    filter.matches(&card).then(|| clock.elapsed())
+    filter.matches(card).then(|| clock.elapsed())
+}
+
+/// Returns the time of the most expensive filter of values on a card of 256 KiB.
+fn time_of_texts(text: &str) -> Option<Duration> {
+    let condition = "<prop-filter name='NOTE'><text-match negate-condition='yes'>b</text-match></prop-filter>";
+    let card = ["BEGIN:VCARD\r\nNOTE:", &text.repeat((256 << 10) / text.len()), "\r\nEND:VCARD\r\n"].concat();
+    time_of_filter(&condition.repeat(50), &card)
+}
+
+/// Returns the time of the most expensive filter of parameters on a card of 250 KiB. Only the last parameter matches.
+fn time_of_parameters(parameter: &str) -> Option<Duration> {
+    let condition = "<param-filter name='TYPE'><text-match>last</text-match></param-filter>".repeat(49);
+    let property = format!("<prop-filter name='TEL' test='allof'>{condition}</prop-filter>");
+    let parameters = parameter.repeat((250 << 10) / parameter.len());
+    time_of_filter(&property, &format!("BEGIN:VCARD\r\nTEL{parameters};TYPE=last:1\r\nEND:VCARD\r\n"))
 }
 
 fn main() {
@@ -60,6 +72,9 @@ fn main() {
         println!("{half:>5} ms {full:>5} ms  {head:?} {piece:?}");
     }
     for text in ["a", "їжак", "\u{FDFA}"] {
-        println!("a filter on {text:?}: {:?}", time_of_filter(text));
+        println!("a filter on {text:?}: {:?}", time_of_texts(text));
+    }
+    for parameter in [";a", ";TYPE=a,b", ";TYPE=їжак"] {
+        println!("a filter on {parameter:?}: {:?}", time_of_parameters(parameter));
     }
 }

@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
-    http::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, VARY},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, VARY},
+    },
     web,
 };
 use carddav::Precondition;
@@ -11,22 +14,20 @@ use domain::{
     Ports,
     contact::{
         Birthday, Contact,
-        card_resource::CardName,
         received::{CardVersion, ReceivedCard, ReceivedText},
     },
-    ids::UserId,
-    use_cases::card_resource::{CardReading, CardWithPhoto, delete_card, move_card, put_card},
+    use_cases::card_resource::{CardWithPhoto, delete_card, move_card, put_card},
 };
 
 use super::{
     card_view::{last_modified, text_of},
     destination::Destination,
     error::DavError,
-    preconditions::{Accepted, entity_tag, is_known},
+    preconditions::{Accepted, Cached, entity_tag, entity_tag_in},
     target::Target,
 };
 use crate::{
-    extract::CardBody,
+    extract::{CardBody, Representation},
     problem::{Code, Problem},
 };
 
@@ -40,16 +41,18 @@ const ACCEPTED: [&str; 4] = ["text/vcard", "text/x-vcard", "text/directory", "ap
 /// Returns a card.
 pub(super) async fn get(
     ports: web::Data<Ports>,
-    request: HttpRequest,
     target: Target,
+    cached: Cached,
+    representation: Representation,
 ) -> Result<HttpResponse, DavError> {
-    let card = read(&ports, target.principal.user.id, target.card()?).await?.ok_or_else(DavError::not_found)?;
-    let tag = entity_tag(card.resource.change());
+    let card = target.read_card(&ports, true).await?;
+    let (change, version) = (card.resource.change(), version_of(representation));
+    let tag = entity_tag_in(version, change);
     let quoted = format!("\"{tag}\"");
-    if is_known(&request, &tag)? {
+    if cached.has(change, &tag)? {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, quoted)).insert_header(BY_ACCEPT).finish());
     }
-    let text = text_of(&card, asked_version(&request)).ok_or_else(|| Problem::new(Code::Internal))?;
+    let text = text_of(&card, version).ok_or_else(|| Problem::new(Code::Internal))?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, VCARD)).insert_header((ETAG, quoted)).insert_header(BY_ACCEPT);
     if let Some(time) = last_modified(&card.resource) {
@@ -63,7 +66,7 @@ pub(super) async fn put(
     ports: web::Data<Ports>,
     request: HttpRequest,
     target: Target,
-    Accepted(precondition): Accepted,
+    accepted: Accepted,
     body: Result<CardBody, Problem>,
 ) -> Result<HttpResponse, DavError> {
     let (owner, name) = (target.principal.user.id, target.card()?);
@@ -78,6 +81,7 @@ pub(super) async fn put(
     })?;
     let today = Birthday::latest(ports.clock.now());
     let content = read_card(&body.bytes, charset_of(&request), today)?;
+    let precondition = accepted.precondition(&ports, &target).await?;
     let stored = put_card(&ports, owner, &name, &precondition, content, &former_text).await;
     let stored = stored.map_err(|error| DavError::of_put(error, owner))?;
     let mut response = if stored.is_new { HttpResponse::Created() } else { HttpResponse::NoContent() };
@@ -96,8 +100,9 @@ pub(super) async fn put(
 pub(super) async fn delete(
     ports: web::Data<Ports>,
     target: Target,
-    Accepted(precondition): Accepted,
+    accepted: Accepted,
 ) -> Result<HttpResponse, DavError> {
+    let precondition = accepted.precondition(&ports, &target).await?;
     delete_card(&ports, target.principal.user.id, &target.card()?, &precondition).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -106,24 +111,25 @@ pub(super) async fn delete(
 pub(super) async fn rename(
     ports: web::Data<Ports>,
     target: Target,
-    Accepted(precondition): Accepted,
+    accepted: Accepted,
     Destination { name, overwrite }: Destination,
 ) -> Result<HttpResponse, DavError> {
     let (owner, from) = (target.principal.user.id, target.card()?);
+    let precondition = accepted.precondition(&ports, &target).await?;
     let has_replaced = move_card(&ports, owner, &from, &name, &precondition, overwrite).await?;
+    if from == name {
+        // Nothing has changed (RFC 4918, 9.9.4). The use case rejects a card that is missing, or has changed.
+        return Err(DavError::Status(StatusCode::FORBIDDEN, "The destination is the card itself.".to_owned()));
+    }
     Ok(if has_replaced { HttpResponse::NoContent().finish() } else { HttpResponse::Created().finish() })
 }
 
-async fn read(ports: &Ports, owner: UserId, name: CardName) -> Result<Option<CardWithPhoto>, Problem> {
-    let part = CardReading::new(owner, vec![name], true).read(ports).await?;
-    Ok(part.cards.into_iter().next().and_then(|(_, card)| card))
-}
-
-/// Returns the version that a client asks for. Clients without a wish get 3.0, which all of them read.
-fn asked_version(request: &HttpRequest) -> OutputVersion {
-    let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_newer = accepted.replace([' ', '"'], "").contains("version=4.0");
-    if is_newer { OutputVersion::V4_0 } else { OutputVersion::V3_0 }
+/// Returns the version that a client prefers. Clients without a wish get 3.0, which all of them read.
+fn version_of(representation: Representation) -> OutputVersion {
+    match representation {
+        Representation::Vcard(version) => version,
+        Representation::Json => OutputVersion::default(),
+    }
 }
 
 /// Returns the charset that a client names. An unknown one is found in the text, as if there were none.

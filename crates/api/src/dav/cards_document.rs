@@ -8,6 +8,7 @@ use domain::{
     contact::card_resource::{CardChange, CardName},
     use_cases::card_resource::{CardReading, CardSync, CardSyncPart, CardSyncRest, CardWithPhoto},
 };
+use tokio::task::yield_now;
 
 use super::{
     card_view::{CardView, path_of, text_of},
@@ -182,12 +183,15 @@ async fn write_matching(
 ) -> Result<bool, Problem> {
     let with_photos = view.needs_photos() || filter.concerns("PHOTO");
     for card in cards(view, changes, with_photos, ports).await? {
-        let Some(content) = text_of(&card, view.version()).filter(|content| filter.matches(content)) else { continue };
-        if *remaining == 0 {
-            return Ok(false);
+        if let Some(content) = text_of(&card, view.version()).filter(|content| filter.matches(content)) {
+            if *remaining == 0 {
+                return Ok(false);
+            }
+            *remaining -= 1;
+            view.write_card(text, &card, &content);
         }
-        *remaining -= 1;
-        view.write_card(text, &card, &content);
+        // A large card takes milliseconds, in which no other request of this thread runs.
+        yield_now().await;
     }
     Ok(true)
 }
@@ -219,4 +223,35 @@ fn write_card(view: &CardView, card: &CardWithPhoto, text: &mut MultistatusText)
 fn write_missing(view: &CardView, name: &CardName, text: &mut MultistatusText) {
     let Some(name) = path_of(name) else { return };
     text.write(|document| document.status(&Resource::Card(view.owner.0, name).href(), Status::NotFound));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin};
+
+    use carddav::Selection;
+    use testkit::{TestEnvironment, samples};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn search_lets_other_requests_run_after_each_card() {
+        let environment = TestEnvironment::default();
+        let store = &*environment.ports.store;
+        let owner = samples::stored_user(store).await.id;
+        let contact = |first_name: &str| samples::contact(owner, samples::card(first_name, "Косач"));
+        let mut contacts = ["Леся", "Лариса", "Лідія"].map(contact);
+        samples::store_contacts(store, &mut contacts).await;
+        let view = CardView { owner, selection: Selection::Listed(Vec::new()), is_minimal: true };
+        let document = CardsDocument::matching(view, Filter::default(), None);
+        let mut text = MultistatusText::begin();
+        let mut writing = pin!(document.write_next(&environment.ports, &mut text));
+        let mut polls = 0;
+        let written = poll_fn(|context| {
+            polls += 1;
+            writing.as_mut().poll(context)
+        });
+        assert!(written.await.unwrap().is_none(), "the document is complete");
+        assert_eq!(polls, 1 + contacts.len());
+    }
 }

@@ -64,7 +64,8 @@ impl DavError {
         Self::Condition(StatusCode::CONFLICT, Precondition::NoUidConflict { href }, message)
     }
 
-    fn changed() -> Self {
+    /// Returns the error of a card whose state is not one that the client expects.
+    pub(super) fn changed() -> Self {
         Self::Status(StatusCode::PRECONDITION_FAILED, "The card has changed since you read it.".to_owned())
     }
 }

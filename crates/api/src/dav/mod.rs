@@ -72,7 +72,8 @@ pub(crate) fn method_routes() -> Vec<MethodRoute> {
             MethodRoute::new(method(b"MOVE"), path, access, card::rename, limits),
         ]);
     }
-    for method in [Method::GET, method(b"PROPFIND")] {
+    // Clients look for the service with different methods, some with OPTIONS only.
+    for method in [Method::GET, Method::OPTIONS, method(b"PROPFIND"), method(b"PROPPATCH"), method(b"REPORT")] {
         routes.push(MethodRoute::new(method, WELL_KNOWN, Access::Public, to_root, &[]));
     }
     routes

@@ -9,7 +9,7 @@ use domain::{
     Ports,
     account::Locale,
     session::Principal,
-    use_cases::card_resource::{CardReading, CardSync, current_sync_token},
+    use_cases::card_resource::{CardSync, current_sync_token},
 };
 
 use super::{
@@ -47,9 +47,7 @@ pub(super) async fn propfind(
     let with_root = depth == Depth::Zero || !preferences.without_root;
     match (&target.resource, depth) {
         (Resource::Card(..), _) => {
-            let reading = CardReading::new(owner, vec![target.card()?], view.needs_photos());
-            let found = reading.read(&ports).await.map_err(Problem::from)?.cards.into_iter().next();
-            let card = found.and_then(|(_, card)| card).ok_or_else(DavError::not_found)?;
+            let card = target.read_card(&ports, view.needs_photos()).await?;
             let content = text_of(&card, view.version()).ok_or_else(|| Problem::new(Code::Internal))?;
             let mut text = MultistatusText::begin();
             view.write_card(&mut text, &card, &content);
@@ -81,13 +79,18 @@ pub(super) async fn propfind(
 }
 
 /// Rejects changes of properties: all of them are computed (RFC 4918, 9.2).
-pub(super) async fn proppatch(target: Target, XmlBody(body): XmlBody) -> Result<HttpResponse, DavError> {
+pub(super) async fn proppatch(
+    ports: web::Data<Ports>,
+    target: Target,
+    XmlBody(body): XmlBody,
+) -> Result<HttpResponse, DavError> {
     let changes = parse_proppatch(&body)?;
+    target.check_exists(&ports).await?;
     let results: Vec<_> = changes.iter().map(|change| (change.name(), PropertyOutcome::Protected)).collect();
     Ok(whole(|document| document.property_changes(&target.resource.href(), &results)))
 }
 
-/// Returns the preferences of a client (RFC 7240), and those of its `Brief` header.
+/// Returns the preferences of a client (RFC 7240).
 pub(super) fn preferences_of(request: &HttpRequest) -> Preferences {
     Preferences::parse(request.headers().get_all("prefer").map(|value| value.to_str().unwrap_or_default()))
 }

@@ -40,6 +40,7 @@ pub(super) async fn report(
     if !is_book && !matches!(report, Report::Multiget { .. }) {
         return Err(DavError::forbidden(Precondition::SupportedReport, "Send this report to the address book."));
     }
+    target.check_exists(&ports).await?;
     let (document, is_heavy) = match report {
         Report::Multiget { selection, hrefs } => {
             let (names, missing) = named(hrefs, &target);

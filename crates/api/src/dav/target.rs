@@ -11,7 +11,12 @@ use actix_web::{
     },
 };
 use carddav::Resource;
-use domain::{contact::card_resource::CardName, session::Principal};
+use domain::{
+    Ports,
+    contact::card_resource::CardName,
+    session::Principal,
+    use_cases::card_resource::{CardReading, CardWithPhoto},
+};
 
 use super::error::DavError;
 use crate::{
@@ -37,6 +42,35 @@ impl Target {
         match &self.resource {
             Resource::Card(_, name) => CardName::parse(name.as_str()).map_err(|_| invalid_name()),
             _ => Err(DavError::Problem(Problem::new(Code::MethodNotAllowed).with_header(ALLOW, COLLECTION_METHODS))),
+        }
+    }
+
+    /// Reads the card; `None` when no card has the name.
+    ///
+    /// # Errors
+    /// Those of [`Target::card`], and of the use case.
+    pub(super) async fn find_card(&self, ports: &Ports, with_photo: bool) -> Result<Option<CardWithPhoto>, DavError> {
+        let reading = CardReading::new(self.principal.user.id, vec![self.card()?], with_photo);
+        let part = reading.read(ports).await.map_err(Problem::from)?;
+        Ok(part.cards.into_iter().next().and_then(|(_, card)| card))
+    }
+
+    /// Reads the card.
+    ///
+    /// # Errors
+    /// Those of [`Target::find_card`], and when no card has the name.
+    pub(super) async fn read_card(&self, ports: &Ports, with_photo: bool) -> Result<CardWithPhoto, DavError> {
+        self.find_card(ports, with_photo).await?.ok_or_else(DavError::not_found)
+    }
+
+    /// Checks that the resource exists. A collection always does.
+    ///
+    /// # Errors
+    /// Those of [`Target::read_card`].
+    pub(super) async fn check_exists(&self, ports: &Ports) -> Result<(), DavError> {
+        match self.resource {
+            Resource::Card(..) => self.read_card(ports, false).await.map(drop),
+            _ => Ok(()),
         }
     }
 }

@@ -160,12 +160,18 @@ impl FromRequest for Cached {
     }
 }
 
-/// Returns the change that an entity tag of this version names, character by character.
+/// Returns the change that an entity tag names, character by character. The number of the writer of a vCard does not
+/// matter: an update of the service does not change a contact.
 fn change_of(tag: &EntityTag) -> Option<ChangeNumber> {
-    let number = tag.tag().split_once(VCARD).map_or(tag.tag(), |(number, _)| number);
-    let change = ChangeNumber(number.parse().ok()?);
-    let vcards = [OutputVersion::V3_0, OutputVersion::V4_0].map(|version| vcard_entity_tag(change, version));
-    (tag.weak_eq(&entity_tag(change)) || vcards.iter().any(|vcard| tag.weak_eq(vcard))).then_some(change)
+    let (number, vcard) =
+        tag.tag().split_once(VCARD).map_or((tag.tag(), None), |(number, vcard)| (number, Some(vcard)));
+    let change: i64 = number.parse().ok()?;
+    let is_vcard = |vcard: &str| {
+        let Some((version, writer)) = vcard.rsplit_once('-') else { return false };
+        let is_number = writer.parse().is_ok_and(|number: u32| number.to_string() == writer);
+        [OutputVersion::V3_0, OutputVersion::V4_0].iter().any(|known| known.as_str() == version) && is_number
+    };
+    (change.to_string() == number && vcard.is_none_or(is_vcard)).then_some(ChangeNumber(change))
 }
 
 #[cfg(test)]
@@ -194,6 +200,8 @@ mod tests {
             ("\"\"", of(&[])),
             ("\"03\", \"+3\", \"3 \"", None),
             ("\"03\", \"+3\", \"3-vcard-4.0\", \"3-vcard-4.0-x\"", of(&[])),
+            ("\"3-vcard-4.0-0\", \"4-vcard-3.0-23\"", of(&[3, 4])),
+            ("\"3-vcard-4.0-01\", \"3-vcard-2.1-1\", \"03-vcard-4.0-1\"", of(&[])),
             (&vcard, of(&[3])),
             ("3", None),
             ("", None),

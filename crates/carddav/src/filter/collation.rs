@@ -36,6 +36,8 @@ impl Collation {
 
     /// Returns the form of a text that is compared.
     pub(super) fn form_of(self, text: &str) -> Cow<'_, str> {
+        #[cfg(test)]
+        super::linear_time_tests::count_steps(text.len());
         match self {
             Self::Octet => Cow::Borrowed(text),
             Self::AsciiCasemap => Cow::Owned(text.to_ascii_uppercase()),

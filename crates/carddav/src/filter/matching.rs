@@ -1,6 +1,7 @@
 //! Checks a card against a filter.
 //!
-//! The lines of a card are read once, for all property filters. Values are decoded only for a filter of their property.
+//! The lines of a card are read once, for all property filters, and so are the parameters of a line. Values are decoded only
+//! for a filter of their property.
 
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -14,12 +15,17 @@ use super::{
     },
 };
 
-/// Value of a line in the forms of the collations. Each form is made once for all conditions, and only when needed.
-struct Value<'l> {
-    line: &'l ContentLine<'l>,
-    decoded: OnceCell<Cow<'l, str>>,
+/// Text in the forms of the collations. Each form is made once for all conditions, and only when needed.
+struct Forms<'t> {
+    text: Cow<'t, str>,
     ascii: OnceCell<String>,
     unicode: OnceCell<String>,
+}
+
+/// Value of a line. It is decoded once for all conditions, and only when needed.
+struct Value<'l> {
+    line: &'l ContentLine<'l>,
+    decoded: OnceCell<Forms<'l>>,
 }
 
 impl Filter {
@@ -32,10 +38,8 @@ impl Filter {
         // True for each filter with a line that has the property, and that fulfils the conditions of a line.
         let mut found = vec![false; self.properties.len()];
         for line in Lexer::new(card) {
-            let value = Value::of(&line);
-            for (filter, found) in self.properties.iter().zip(&mut found) {
-                *found = *found || filter.is_fulfilled_by(&line, &value);
-            }
+            let filters = self.properties.iter().zip(&mut found);
+            check(&line, filters.filter(|(filter, found)| !**found && filter.property.is_in(&line)).collect());
             if self.is_decided(&found) {
                 break;
             }
@@ -73,19 +77,52 @@ impl Combination {
     }
 }
 
-impl<'l> Value<'l> {
-    fn of(line: &'l ContentLine<'l>) -> Self {
-        Self { line, decoded: OnceCell::new(), ascii: OnceCell::new(), unicode: OnceCell::new() }
+/// Checks the conditions of a line. `filters` are those of its property that no line has fulfilled yet.
+fn check(line: &ContentLine<'_>, filters: Vec<(&PropertyFilter, &mut bool)>) {
+    let parameters: Vec<&ParameterFilter> = filters.iter().flat_map(|(filter, _)| filter.parameters()).collect();
+    let mut results = check_parameters(line, &parameters).into_iter();
+    let value = Value { line, decoded: OnceCell::new() };
+    for (filter, found) in filters {
+        let own: Vec<bool> = results.by_ref().take(filter.parameters().len()).collect();
+        *found = filter.is_fulfilled_by(&value, own);
+    }
+}
+
+/// Returns the result of each condition. A line can have as many parameters as bytes, so they are read once for all
+/// conditions, and not stored.
+fn check_parameters(line: &ContentLine<'_>, filters: &[&ParameterFilter]) -> Vec<bool> {
+    let mut found = vec![false; filters.len()];
+    for parameter in line.params() {
+        for value in parameter.values() {
+            let value = Forms::of(Cow::Borrowed(value));
+            for (filter, found) in filters.iter().zip(&mut found) {
+                *found = *found || filter.is_fulfilled_by(parameter.name, &value);
+            }
+        }
+    }
+    filters.iter().zip(found).map(|(filter, found)| found != filter.rejects_parameters()).collect()
+}
+
+impl<'t> Forms<'t> {
+    fn of(text: Cow<'t, str>) -> Self {
+        #[cfg(test)]
+        super::linear_time_tests::count_steps(text.len());
+        Self { text, ascii: OnceCell::new(), unicode: OnceCell::new() }
     }
 
     fn in_form_of(&self, collation: Collation) -> &str {
-        let decoded = self.decoded.get_or_init(|| decoded_value(self.line));
         let form = match collation {
-            Collation::Octet => return decoded,
+            Collation::Octet => return &self.text,
             Collation::AsciiCasemap => &self.ascii,
             Collation::UnicodeCasemap => &self.unicode,
         };
-        form.get_or_init(|| collation.form_of(decoded).into_owned())
+        form.get_or_init(|| collation.form_of(&self.text).into_owned())
+    }
+}
+
+impl Value<'_> {
+    fn in_form_of(&self, collation: Collation) -> &str {
+        self.decoded.get_or_init(|| Forms::of(decoded_value(self.line))).in_form_of(collation)
     }
 }
 
@@ -94,30 +131,37 @@ impl PropertyFilter {
         self.condition == PropertyCondition::NotDefined
     }
 
-    fn is_fulfilled_by(&self, line: &ContentLine<'_>, value: &Value<'_>) -> bool {
-        if !self.property.is_in(line) {
-            return false;
+    fn parameters(&self) -> &[ParameterFilter] {
+        match &self.condition {
+            PropertyCondition::Line { parameters, .. } => parameters,
+            PropertyCondition::Defined | PropertyCondition::NotDefined => &[],
         }
-        let PropertyCondition::Line { combination, texts, parameters } = &self.condition else { return true };
+    }
+
+    /// Returns true when a line of the property fulfils the conditions. `parameters` has the results of those of its
+    /// parameters.
+    fn is_fulfilled_by(&self, value: &Value<'_>, parameters: Vec<bool>) -> bool {
+        let PropertyCondition::Line { combination, texts, .. } = &self.condition else { return true };
         let texts = texts.iter().map(|text| text.matches(value.in_form_of(text.collation)));
-        combination.of(texts.chain(parameters.iter().map(|parameter| parameter.is_fulfilled_by(line))))
+        combination.of(texts.chain(parameters))
     }
 }
 
 impl ParameterFilter {
-    fn is_fulfilled_by(&self, line: &ContentLine<'_>) -> bool {
+    fn rejects_parameters(&self) -> bool {
+        self.condition == ParameterCondition::NotDefined
+    }
+
+    /// Returns true when a parameter with this name and value is one that the condition describes.
+    fn is_fulfilled_by(&self, name: &str, value: &Forms<'_>) -> bool {
         // A bare word of vCard 2.1 is a type: `TEL;CELL`.
-        let is_own = |name: &str| {
-            name.eq_ignore_ascii_case(&self.name) || (name.is_empty() && self.name.eq_ignore_ascii_case("TYPE"))
-        };
-        let mut own = line.params().filter(|parameter| is_own(parameter.name));
-        match &self.condition {
-            ParameterCondition::Defined => own.next().is_some(),
-            ParameterCondition::NotDefined => own.next().is_none(),
-            ParameterCondition::Text(text) => {
-                own.any(|parameter| parameter.values().any(|value| text.matches(&text.collation.form_of(value))))
+        let is_own =
+            name.eq_ignore_ascii_case(&self.name) || (name.is_empty() && self.name.eq_ignore_ascii_case("TYPE"));
+        is_own
+            && match &self.condition {
+                ParameterCondition::Defined | ParameterCondition::NotDefined => true,
+                ParameterCondition::Text(text) => text.matches(value.in_form_of(text.collation)),
             }
-        }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::collation::Collation;
 use crate::card_property::CardProperty;
 
-/// Condition of a card. Without property filters every card matches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Condition of a card. Without property filters, which is the default, every card matches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Combination of the property filters.
     pub combination: Combination,

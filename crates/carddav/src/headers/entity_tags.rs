@@ -15,16 +15,18 @@ impl EntityTags {
     /// Ends that proxies add to a tag when they compress an answer. Clients send them back.
     const ADDED_BY_PROXIES: [&'static str; 4] = ["-gzip", "-br", "-zstd", "-deflate"];
 
-    /// Reads a header. Tags may be weak, may lack their quotes, and may have the end of a proxy.
+    /// Reads a header. Tags may be weak, may lack their quotes, and may have the end of a proxy. Empty elements are ignored
+    /// (RFC 9110, 5.6.1.2).
     ///
     /// # Errors
-    /// The value is empty, or a tag has a quote inside.
+    /// The value has no tag, or a tag is empty or has a quote inside.
     pub fn parse(value: &str) -> Result<Self, HeaderError> {
         if value.trim() == "*" {
             return Ok(Self::Any);
         }
-        let tags: Option<Vec<String>> = value.split(',').map(|tag| bare(tag.trim())).collect();
-        tags.map(Self::Listed).ok_or(HeaderError::EntityTags)
+        let tags = value.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+        let tags: Option<Vec<String>> = tags.map(bare).collect();
+        tags.filter(|tags| !tags.is_empty()).map(Self::Listed).ok_or(HeaderError::EntityTags)
     }
 
     /// Returns true when the header has this tag, which has no quotes.

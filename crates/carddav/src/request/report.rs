@@ -27,7 +27,7 @@ pub enum Report {
     Query {
         /// Properties of each card.
         selection: Selection,
-        /// Condition of the cards.
+        /// Condition of the cards. Clients leave it out to read all cards, although the standard requires it.
         filter: Filter,
         /// Maximum number of cards in the answer.
         limit: Option<u32>,
@@ -110,8 +110,7 @@ fn read_query(elements: &mut Elements<'_>) -> Result<Report, RequestError> {
         }
         selection.read(elements, child)
     })?;
-    let filter = filter.ok_or(RequestError::Unexpected("addressbook-query must have a filter"))?;
-    Ok(Report::Query { selection: finish(selection), filter, limit })
+    Ok(Report::Query { selection: finish(selection), filter: filter.unwrap_or_default(), limit })
 }
 
 fn read_sync_collection(elements: &mut Elements<'_>) -> Result<Report, RequestError> {

@@ -158,6 +158,31 @@ fn parameters_are_checked() {
 }
 
 #[test]
+fn conditions_of_parameters_are_checked_each_for_its_property() {
+    let parameter = |name: &str, value: &str| {
+        format!("<param-filter name='{name}'><text-match match-type='equals'>{value}</text-match></param-filter>")
+    };
+    let property = |name: &str, conditions: &[String]| {
+        format!("<prop-filter name='{name}' test='allof'>{}</prop-filter>", conditions.concat())
+    };
+    let (work, pref, home) = (parameter("TYPE", "work"), parameter("TYPE", "pref"), parameter("TYPE", "home"));
+    let (utf8, latin) = (parameter("CHARSET", "utf-8"), parameter("CHARSET", "iso-8859-1"));
+    let no_charset = "<param-filter name='CHARSET'><is-not-defined/></param-filter>".to_owned();
+    let quoted = parameter("ENCODING", "quoted-printable");
+    for (email, organization, expected) in [
+        (vec![work.clone(), pref.clone()], vec![utf8.clone(), quoted.clone()], true),
+        (vec![pref, work.clone(), no_charset.clone()], vec![quoted.clone(), utf8.clone()], true),
+        (vec![work.clone(), home.clone()], vec![utf8.clone()], false),
+        (vec![home], vec![latin, utf8.clone()], false),
+        (vec![work.clone()], vec![no_charset, quoted], false),
+        (vec![work], vec![utf8], true),
+    ] {
+        let inside = format!("{}{}", property("EMAIL", &email), property("ORG", &organization));
+        assert_matches("test='allof'", &inside, expected);
+    }
+}
+
+#[test]
 fn unknown_conditions_are_rejected() {
     let filters = [
         ("", "<other/>".to_owned()),

@@ -54,6 +54,33 @@ fn card_without_uid_is_served_with_one() {
 }
 
 #[test]
+fn line_that_is_no_uid_is_replaced_by_the_uid_of_the_contact() {
+    let long = format!("UID:{}", "x".repeat(CardUid::MAX + 1));
+    let (long, names) = (long.as_str(), ["FN:A", "N:;A;;;", "X-OWN:1"]);
+    for version in [OutputVersion::V3_0, OutputVersion::V4_0] {
+        // The text with these lines of UIDs, before the names and behind them.
+        let text = |before: &[&str], behind: &[&str]| with_lines(version.as_str(), &[before, &names, behind].concat());
+        for lines in [&["UID:"][..], &["uid;X-A=1: "], &["item1.UID:\u{1}"], &[long], &["UID:", long, "UID:\\n"]] {
+            let sent = text(lines, &[]);
+            assert_eq!(contact(&sent).uid, None, "{lines:?}");
+            let served = served(&sent, version);
+            let uid = served.lines().find(|line| line.starts_with("UID:")).unwrap_or_default();
+            assert_eq!(uid.len(), "UID:".len() + 36, "{served}");
+            assert_eq!(served, text(&[], &[uid]), "{lines:?}");
+        }
+        let own = "UID;X-A=1:urn:uuid:8B9F2A64-8C3E-4D5A-9E0B-1F2A3B4C5D6E";
+        for lines in [&["UID:", own][..], &[own, "UID:"], &[own, long]] {
+            assert_eq!(served(&text(lines, &[]), version), text(&[own], &[]), "{lines:?}");
+        }
+        // The second line is not the UID of the card.
+        let second = served(&text(&[long, "UID:a-1"], &[]), version);
+        let uid = second.lines().find(|line| line.starts_with("UID:")).unwrap_or_default();
+        assert_eq!((uid.len(), &second), ("UID:".len() + 36, &text(&[uid], &[])));
+        assert_eq!(served(&text(&["UID:a-1", "UID:a-2"], &[]), version), text(&["UID:a-1", "UID:a-2"], &[]));
+    }
+}
+
+#[test]
 fn card_without_a_name_is_accepted() {
     for lines in [&[][..], &["FN:"], &["N:;;;;"], &["NOTE:x"], &["TEL:ask Eva"], &["X-OWN:1"]] {
         for version in ["2.1", "3.0", "4.0"] {
@@ -106,11 +133,12 @@ fn group_is_read_as_its_text() {
         let group = GroupCard { name, uid: CardUid::parse("7").unwrap(), change, text: stored };
         assert_eq!(rendered_group(&group, OutputVersion::V4_0), text);
         assert!(rendered_group(&group, OutputVersion::V3_0).contains("VERSION:3.0\r\n"));
-        let unnamed = GroupCard {
-            text: ReceivedText::new(CardVersion::V3_0, with_lines("3.0", &["FN:Friends", kind])).unwrap(),
-            ..group
-        };
-        assert!(rendered_group(&unnamed, OutputVersion::V3_0).contains("UID:7\r\n"));
+        for lines in [&["FN:Friends", kind][..], &["UID:", "FN:Friends", kind]] {
+            let text = ReceivedText::new(CardVersion::V3_0, with_lines("3.0", lines)).unwrap();
+            let unnamed = GroupCard { text, ..group.clone() };
+            let served = rendered_group(&unnamed, OutputVersion::V3_0);
+            assert_eq!(served, with_lines("3.0", &["FN:Friends", kind, "UID:7"]), "{lines:?}");
+        }
     }
 }
 

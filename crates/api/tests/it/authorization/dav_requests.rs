@@ -11,7 +11,10 @@ const NAMESPACES: &str = r#"xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav
 pub(super) fn dav_requests() -> Requests {
     requests! { |cell|
         "GET /.well-known/carddav" => 301, cell.plain();
+        "OPTIONS /.well-known/carddav" => 301, cell.plain();
         "PROPFIND /.well-known/carddav" => 301, cell.plain();
+        "PROPPATCH /.well-known/carddav" => 301, cell.plain();
+        "REPORT /.well-known/carddav" => 301, cell.plain();
         "OPTIONS /dav" => 200, cell.plain();
         "PROPFIND /dav" => 207, valid(cell, cell.route.1);
         "PROPPATCH /dav" => 207, valid(cell, cell.route.1);

@@ -10,6 +10,8 @@ on_both!(
     bodies_that_are_no_card_are_rejected,
     impossible_names_are_rejected,
     wrong_methods_and_headers_are_rejected,
+    requests_to_a_missing_card_are_not_found,
+    encoded_bodies_are_rejected,
 );
 
 mod limited {
@@ -111,6 +113,54 @@ async fn wrong_methods_and_headers_are_rejected(service: Service) {
     device.put("a.vcf", &[("if-match", "\"1\", \"2.x\"")], &text).await.expect(StatusCode::PRECONDITION_FAILED);
     for path in ["/dav/x", "/dav/principals/", "/dav/books/x/", "/davx"] {
         device.send("PROPFIND", path, &[], "").await.expect(StatusCode::NOT_FOUND);
+    }
+}
+
+async fn requests_to_a_missing_card_are_not_found(service: Service) {
+    let olena = service.stored_person("olena@example.com").await;
+    let device = Device::of(&service, &olena).await;
+    let change =
+        format!("{XML}<propertyupdate {NAMESPACES}><set><prop><getetag>x</getetag></prop></set></propertyupdate>");
+    let report = format!(
+        "{XML}<c:addressbook-multiget {NAMESPACES}><prop><getetag/></prop><href>{}</href></c:addressbook-multiget>",
+        device.path("a.vcf")
+    );
+    let (change, report) = (change.as_str(), report.as_str());
+    let requests = [("PROPFIND", ""), ("PROPPATCH", change), ("REPORT", report), ("GET", ""), ("DELETE", "")];
+    for (method, body) in requests {
+        let answer = device.send(method, &device.path("a.vcf"), &[], body).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method}: {}", answer.text);
+        assert!(answer.text.contains("<d:error"), "{}", answer.text);
+    }
+    device.put("a.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CREATED);
+    for (method, body) in [("PROPPATCH", change), ("REPORT", report)] {
+        let answer = device.send(method, &device.path("a.vcf"), &[], body).await;
+        assert_eq!(answer.status, StatusCode::MULTI_STATUS, "{method}: {}", answer.text);
+    }
+}
+
+async fn encoded_bodies_are_rejected(service: Service) {
+    let olena = service.stored_person("olena@example.com").await;
+    let device = Device::of(&service, &olena).await;
+    let (book, path, text) = (device.book(), device.path("a.vcf"), named("u-1", "Леся"));
+    let report = format!("{XML}<sync-collection {NAMESPACES}><prop><getetag/></prop></sync-collection>");
+    let change = format!(
+        "{XML}<propertyupdate {NAMESPACES}><set><prop><displayname>x</displayname></prop></set></propertyupdate>"
+    );
+    let requests = [
+        ("PROPFIND", &book, "", StatusCode::MULTI_STATUS),
+        ("PROPPATCH", &book, change.as_str(), StatusCode::MULTI_STATUS),
+        ("REPORT", &book, report.as_str(), StatusCode::MULTI_STATUS),
+        ("PUT", &path, text.as_str(), StatusCode::CREATED),
+    ];
+    for (method, path, body, accepted) in requests {
+        let answer = device.send(method, path, &[("content-encoding", "gzip")], body).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{method}: {}", answer.text);
+        assert_eq!(answer.header("content-type"), "application/xml; charset=utf-8", "{method}");
+        assert_eq!(answer.header("accept-encoding"), "identity", "{method}");
+        assert!(answer.text.contains("<d:error"), "{}", answer.text);
+        assert!(answer.text.contains("Send the body without Content-Encoding."), "{}", answer.text);
+        device.send(method, path, &[("content-encoding", "identity")], body).await.expect(accepted);
     }
 }
 

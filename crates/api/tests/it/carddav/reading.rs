@@ -24,11 +24,12 @@ mod large {
 async fn client_finds_the_address_book(service: Service) {
     let olena = service.stored_person("olena@example.com").await;
     let device = Device::of(&service, &olena).await;
-    for method in ["GET", "PROPFIND"] {
+    for method in ["GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "REPORT"] {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let request = service.request(Method::from_bytes(method.as_bytes()).unwrap(), "/.well-known/carddav");
         let answer = client.execute(request.build().unwrap()).await.unwrap();
-        assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (301, &"/dav/".parse().unwrap()));
+        let location = answer.headers()["location"].to_str().unwrap();
+        assert_eq!((answer.status().as_u16(), location), (301, "/dav/"), "{method}");
     }
     for path in ["/dav", "/dav/", &device.book()] {
         let answer = Answer::of(service.request(Method::OPTIONS, path).send().await.unwrap()).await;
@@ -115,6 +116,23 @@ async fn contact_of_rest_is_a_card(service: Service) {
     assert!([&answer, &known].iter().all(|answer| answer.header("vary").starts_with("accept, ")));
     let newer = device.send("GET", &device.path(&name), &[("accept", "text/vcard; version=4.0")], "").await;
     assert!(newer.text.contains("VERSION:4.0\r\n"));
+    let newer_tag = format!("{}-4\"", tag.strip_suffix('"').unwrap());
+    assert_eq!(newer.header("etag"), newer_tag, "another representation has another tag");
+    let (v3, v4) = (tag.as_str(), newer_tag.as_str());
+    for (accept, cached, status, served) in [
+        ("text/vcard; version=4.0", v3, 200, v4),
+        ("text/vcard; version=4.0", v4, 304, v4),
+        ("text/vcard", v4, 200, v3),
+        ("text/vcard", v3, 304, v3),
+        // The client prefers version 3.0, or does not read 4.0.
+        ("text/vcard;version=4.0;q=0.1, text/vcard", v3, 304, v3),
+        ("text/vcard;version=4.0;q=0, */*", v3, 304, v3),
+        ("text/vcard;version=3.0;q=0.1, text/vcard;version=4.0;q=0.2, */*;q=0.1", v3, 200, v4),
+    ] {
+        let headers = [("accept", accept), ("if-none-match", cached)];
+        let answer = device.send("GET", &device.path(&name), &headers, "").await;
+        assert_eq!((answer.status.as_u16(), answer.header("etag")), (status, served), "{accept} {cached}");
+    }
     let head = device.send("HEAD", &device.path(&name), &[], "").await.expect(StatusCode::OK);
     assert_eq!((head.header("etag"), &*head.text), (&*tag, ""));
     assert_eq!(head.header("content-length"), answer.text.len().to_string());
@@ -129,6 +147,10 @@ async fn contact_of_rest_is_a_card(service: Service) {
     assert_eq!((found[0].etag.as_deref(), found[1].status), (Some(&*tag), 404));
     let all = device.send("PROPFIND", &device.path(&name), &[], "").await.expect(StatusCode::MULTI_STATUS);
     assert_eq!(between(&all.text, "<d:getcontentlength>", "<"), Some(&*answer.text.len().to_string()));
+    // Both tags name the same state of the card.
+    let text = answer.text.replace("Леся", "Лариса");
+    device.put(&name, &[("if-match", &newer_tag)], &text).await.expect(StatusCode::NO_CONTENT);
+    device.put(&name, &[("if-match", &newer_tag)], &text).await.expect(StatusCode::PRECONDITION_FAILED);
 }
 
 async fn changes_are_read_with_a_token(service: Service) {
@@ -193,6 +215,8 @@ async fn cards_are_found_by_a_filter(service: Service) {
     assert!(limited.text.contains("507") && responses(&limited.text).len() == 2, "{}", limited.text);
     let all = query(r#"<c:filter><c:prop-filter name="EMAIL"><c:is-not-defined/></c:prop-filter></c:filter>"#).await;
     assert_eq!(responses(&all.text).len(), 3);
+    let unfiltered = query("").await;
+    assert_eq!(unfiltered.text, all.text, "without a filter all cards are found");
 }
 
 async fn many_cards_are_read_in_parts(service: Service) {

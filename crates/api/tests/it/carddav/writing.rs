@@ -91,12 +91,72 @@ async fn precondition_decides_between_two_devices(service: Service) {
     let same = phone.put("a.vcf", &[("if-none-match", &current)], &named("u-1", "Х")).await;
     assert_eq!(same.status, StatusCode::PRECONDITION_FAILED);
     phone.put("c.vcf", &[("if-none-match", &current)], &named("u-3", "Нова")).await.expect(StatusCode::CREATED);
-    // Without a precondition the last one wins, and the former text stays.
-    phone.put("a.vcf", &[], &named("u-1", "Олена")).await.expect(StatusCode::NO_CONTENT);
-    let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
-    let received = &export["received_cards"][0];
-    assert!(received["text"].as_str().unwrap().contains("Олена"), "{received}");
-    assert!(received["former_text"].as_str().unwrap().contains("Лариса"), "{received}");
+    // Without a precondition the last one wins, and the former text stays. `*` names no state that the client has seen.
+    let unseen: [(&[(&str, &str)], &str, &str); 2] =
+        [(&[], "Олена", "Лариса"), (&[("if-match", "*")], "Ольга", "Олена")];
+    for (headers, text, former) in unseen {
+        phone.put("a.vcf", headers, &named("u-1", text)).await.expect(StatusCode::NO_CONTENT);
+        let export = olena.get("/api/me/export").await.expect(StatusCode::OK).json;
+        let received = &export["received_cards"][0];
+        assert!(received["text"].as_str().unwrap().contains(text), "{received}");
+        assert!(received["former_text"].as_str().unwrap().contains(former), "{received}");
+    }
+    let both = [("if-match", "*"), ("if-none-match", "\"0.1\"")];
+    phone.put("b.vcf", &both, &named("u-2", "Х")).await.expect(StatusCode::PRECONDITION_FAILED);
+    check_both_preconditions(&phone).await;
+}
+
+/// Checks `If-Match` together with `If-None-Match` on the card `a.vcf`.
+async fn check_both_preconditions(phone: &Device<'_>) {
+    let path = phone.path("a.vcf");
+    // Both headers, and the answers to a read, to a deletion that is rejected, and to a change. `{tag}` is the tag of the
+    // card, and `{n}` the number of its change.
+    let cases = [
+        ("{tag}", "", 200, 204),
+        ("W/{tag}", "", 200, 204),
+        ("{tag},", "", 200, 204),
+        (", \"0.1\",,{tag}", "", 200, 204),
+        // The same state in the form of another version of the service, and in vCard 4.0.
+        ("\"{n}.0\"", "", 200, 204),
+        ("\"{n}.23\"", "", 200, 204),
+        ("\"{n}.1-4\"", "", 200, 204),
+        ("*", "", 200, 204),
+        ("*", "\"0.1\"", 200, 204),
+        ("{tag}", "\"0.1\"", 200, 204),
+        ("", "\"0.1\",", 200, 204),
+        ("\"0.1\"", "", 412, 412),
+        ("\"{n}\"", "", 412, 412),
+        ("\"{n}.\"", "", 412, 412),
+        ("\"{n}.01\"", "", 412, 412),
+        ("\"0{n}.1\"", "", 412, 412),
+        ("\"{n}.1-3\"", "", 412, 412),
+        ("\"0.1\"", "{tag}", 412, 412),
+        ("\"0.1\"", "*", 412, 412),
+        ("{tag}", "*", 304, 412),
+        ("{tag}", "{tag}", 304, 412),
+        ("*", "*", 304, 412),
+        ("*", "{tag}", 304, 412),
+        ("", "*", 304, 412),
+        ("", "{tag}", 304, 412),
+        // A representation that the client has not cached, of the state that it rejects.
+        ("", "\"{n}.0\"", 200, 412),
+        ("*", "\"{n}.0\"", 200, 412),
+    ];
+    for (number, (accepted, rejected, read, written)) in cases.into_iter().enumerate() {
+        let tag = phone.get("a.vcf").await.header("etag").to_owned();
+        let (change, _) = tag.trim_matches('"').split_once('.').unwrap();
+        let [accepted, rejected] = [accepted, rejected].map(|text| text.replace("{tag}", &tag).replace("{n}", change));
+        let mut headers = vec![("if-match", accepted.as_str()), ("if-none-match", rejected.as_str())];
+        headers.retain(|(_, value)| !value.is_empty());
+        let answer = phone.send("GET", &path, &headers, "").await;
+        assert_eq!(answer.status.as_u16(), read, "GET {headers:?}");
+        if written == 412 {
+            let answer = phone.send("DELETE", &path, &headers, "").await;
+            assert_eq!(answer.status.as_u16(), written, "DELETE {headers:?}");
+        }
+        let answer = phone.put("a.vcf", &headers, &named("u-1", &format!("Леся {number}"))).await;
+        assert_eq!(answer.status.as_u16(), written, "PUT {headers:?}");
+    }
 }
 
 async fn uid_belongs_to_one_card(service: Service) {
@@ -106,6 +166,17 @@ async fn uid_belongs_to_one_card(service: Service) {
     let answer = device.put("b.vcf", &[], &named("u-1", "Леся")).await.expect(StatusCode::CONFLICT);
     let expected = format!("<card:no-uid-conflict><d:href>{}</d:href>", device.path("a.vcf"));
     assert!(answer.text.contains(&expected), "{}", answer.text);
+    // A line without a UID is none, so each of these cards gets its own.
+    let mut uids = Vec::new();
+    for name in ["c.vcf", "d.vcf"] {
+        let answer = device.put(name, &[], &card(&["UID:", "FN:Леся"])).await.expect(StatusCode::CREATED);
+        assert_eq!(answer.header("etag"), "", "the card is served with another line");
+        let served = device.get(name).await.text;
+        let lines: Vec<&str> = served.lines().filter(|line| line.starts_with("UID:")).collect();
+        assert_eq!(lines.len(), 1, "{served}");
+        uids.push(lines[0].to_owned());
+    }
+    assert!(uids[0] != uids[1] && uids.iter().all(|uid| uid.len() == "UID:".len() + 36), "{uids:?}");
 }
 
 async fn deleted_card_is_in_the_trash(service: Service) {
@@ -152,6 +223,14 @@ async fn renamed_card_is_the_same_contact(service: Service) {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{destination}");
     }
     device.send("MOVE", &device.path("c.vcf"), &[], "").await.expect(StatusCode::BAD_REQUEST);
+    let tag = device.get("c.vcf").await.header("etag").to_owned();
+    assert_eq!(to("c.vcf", "%63.vcf", "T").await, StatusCode::FORBIDDEN, "the card itself");
+    assert_eq!(to("a.vcf", "a.vcf", "T").await, StatusCode::NOT_FOUND);
+    let destination = device.path("c.vcf");
+    let stale = [("destination", destination.as_str()), ("if-match", "\"0.1\"")];
+    let answer = device.send("MOVE", &destination, &stale, "").await;
+    assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(device.get("c.vcf").await.header("etag"), tag, "nothing has changed");
 }
 
 async fn photo_is_inside_of_the_card(service: Service) {

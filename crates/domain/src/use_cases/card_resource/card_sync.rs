@@ -58,13 +58,16 @@ pub struct CardSync {
     /// Number of names that the client accepts.
     remaining: u64,
     part: u64,
-    /// The names of earlier parts, for a list without a token.
-    listed: Option<ListedNames>,
+    /// True for a list without a token.
+    is_listing: bool,
+    /// Names of the parts so far: all names of a list without a token, else the removed ones. A name that was removed twice
+    /// has two changes.
+    reported: ReportedNames,
 }
 
 /// Names, as hashes. Two of 10,000 names have the same one in one of 10^11 lists.
 #[derive(Debug, Clone, Default)]
-struct ListedNames {
+struct ReportedNames {
     hasher: RandomState,
     hashes: HashSet<u64>,
 }
@@ -97,13 +100,22 @@ impl CardSync {
     #[must_use]
     pub fn new(owner: UserId, since: Option<SyncToken>, limit: Option<u64>) -> Self {
         let (is_first, remaining) = (since.is_none(), limit.unwrap_or(u64::MAX));
-        Self { owner, token: since, is_first, until: None, remaining, part: MAX_NAMES, listed: None }
+        Self {
+            owner,
+            token: since,
+            is_first,
+            until: None,
+            remaining,
+            part: MAX_NAMES,
+            is_listing: false,
+            reported: ReportedNames::default(),
+        }
     }
 
     /// Creates the list of all cards for an answer without a token. It also has the cards that change while it is read.
     #[must_use]
     pub fn listing(owner: UserId) -> Self {
-        Self { listed: Some(ListedNames::default()), ..Self::new(owner, None, None) }
+        Self { is_listing: true, ..Self::new(owner, None, None) }
     }
 
     /// Sets the maximum number of names of a part, for a caller that reads the cards of each part.
@@ -130,7 +142,7 @@ impl CardSync {
             (false, true) => return Ok(CardSyncPart::last(Vec::new(), token, true)),
         }
         let until = self.until.unwrap_or(found.newest);
-        if self.listed.is_none() {
+        if !self.is_listing {
             found.items.retain(|change| change.number <= until);
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -139,9 +151,8 @@ impl CardSync {
         self.remaining = self.remaining.saturating_sub(u64::try_from(found.items.len()).unwrap_or(u64::MAX));
         let last = found.items.last().map_or(token.after, |change| change.number);
         let mut changes = self.without_reused(ports, found.items).await?;
-        if let Some(listed) = &mut self.listed {
-            changes.retain(|change| listed.insert(&change.name));
-        }
+        let is_once = |change: &CardChange| !self.is_listing && change.target.is_some();
+        changes.retain(|change| is_once(change) || self.reported.insert(&change.name));
         Ok(match (has_more, self.remaining) {
             // Numbers without a card are known too.
             (false, _) => CardSyncPart::last(changes, token.advanced_to(until), false),
@@ -162,11 +173,6 @@ impl CardSync {
         let removed = changes.iter().filter(|change| change.target.is_none()).map(|change| change.name.clone());
         let removed: Vec<CardName> = removed.collect();
         if !removed.is_empty() {
-            // A name that was removed twice is reported once.
-            let mut last: HashSet<CardName> = HashSet::new();
-            changes.reverse();
-            changes.retain(|change| change.target.is_some() || last.insert(change.name.clone()));
-            changes.reverse();
             let reused: HashSet<CardName> = ports.store.used_names(self.owner, &removed).await?.into_iter().collect();
             changes.retain(|change| change.target.is_some() || !reused.contains(&change.name));
         }
@@ -174,7 +180,7 @@ impl CardSync {
     }
 }
 
-impl ListedNames {
+impl ReportedNames {
     /// Returns false for a name that it has.
     fn insert(&mut self, name: &CardName) -> bool {
         self.hashes.insert(self.hasher.hash_one(name))

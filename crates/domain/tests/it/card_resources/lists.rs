@@ -17,7 +17,7 @@ use domain::{
 };
 use testkit::{TestEnvironment, samples};
 
-use super::{ANY, contact_in, found, name, put, sent};
+use super::{ANY, contact_in, found, name, put, put_group, sent};
 use crate::pictures::olena;
 
 /// Reads the changes after a token. Returns the names, those that were removed with a minus, and the next token.
@@ -27,7 +27,12 @@ pub(super) async fn changes(
     since: Option<SyncToken>,
     limit: Option<u64>,
 ) -> (Vec<String>, SyncToken, bool) {
-    let (mut sync, mut names) = (CardSync::new(owner.id, since, limit).in_parts_of(2), Vec::new());
+    read_all(ports, CardSync::new(owner.id, since, limit).in_parts_of(2)).await
+}
+
+/// Reads all parts of a list.
+async fn read_all(ports: &Ports, mut sync: CardSync) -> (Vec<String>, SyncToken, bool) {
+    let mut names = Vec::new();
     loop {
         let part = sync.read(ports).await.unwrap();
         names.extend(part.changes.into_iter().map(|change| {
@@ -117,6 +122,33 @@ async fn name_that_is_given_again_is_not_reported_as_removed() {
     assert_eq!(contact_in(&with_new_name), &restored, "the restored contact has a name of its own");
     empty_trash(&env.ports, owner.id).await.unwrap();
     assert_eq!(changes(&env.ports, &owner, Some(token), None).await.0, names);
+}
+
+#[tokio::test]
+async fn name_that_was_removed_twice_is_reported_once_in_parts_of_any_size() {
+    let env = TestEnvironment::default();
+    let owner = olena(&env).await;
+    let (_, token, _) = changes(&env.ports, &owner, None, None).await;
+    for of in ["a.vcf", "b.vcf", "a.vcf", "Friends", "Friends"] {
+        if of == "Friends" {
+            put_group(&env.ports, &owner, of, "Friends").await.unwrap();
+        } else {
+            put(&env.ports, &owner, of, &ANY, sent("Леся")).await.unwrap();
+        }
+        delete_card(&env.ports, owner.id, &name(of), &ANY).await.unwrap();
+    }
+    put(&env.ports, &owner, "c.vcf", &ANY, sent("Леся")).await.unwrap();
+    for size in 1..=7 {
+        let sync = CardSync::new(owner.id, Some(token), None).in_parts_of(size);
+        let (names, next, is_truncated) = read_all(&env.ports, sync).await;
+        assert_eq!((names.join(" "), is_truncated), ("-a.vcf -b.vcf -Friends c.vcf".to_owned(), false), "{size}");
+        assert_eq!(current_sync_token(&env.ports, owner.id).await.unwrap(), Some(next));
+    }
+    // The rest of a truncated answer is another answer.
+    let (names, next, is_truncated) = changes(&env.ports, &owner, Some(token), Some(2)).await;
+    assert_eq!((names.join(" "), is_truncated), ("-a.vcf -b.vcf".to_owned(), true));
+    let (names, ..) = changes(&env.ports, &owner, Some(next), None).await;
+    assert_eq!(names.join(" "), "-a.vcf -Friends c.vcf");
 }
 
 #[tokio::test]

@@ -196,6 +196,13 @@ async fn overwritten_text_stays_for_one_generation() {
     assert_eq!(retained().await, Some(text("Друга")));
     put(&env.ports, &owner, "a.vcf", &ANY, sent("Четверта")).await.unwrap();
     assert_eq!(retained().await, Some(text("Третя")));
+    for (unseen, overwritten, sent_name) in [
+        (CardPrecondition::Present, "Четверта", "Шоста"),
+        (CardPrecondition::NoneOf(vec![ChangeNumber(0)]), "Шоста", "Сьома"),
+    ] {
+        put(&env.ports, &owner, "a.vcf", &unseen, sent(sent_name)).await.unwrap();
+        assert_eq!(retained().await, Some(text(overwritten)), "{unseen:?}");
+    }
 }
 
 #[tokio::test]

@@ -105,7 +105,10 @@ impl Writing<'_> {
             Some(_) => unit.update_contact(&contact).await?,
             None => self.insert(&mut *unit, taken, &contact).await?,
         }
-        let is_unseen = matches!(self.precondition, CardPrecondition::Any | CardPrecondition::NoneOf(_));
+        let is_unseen = match self.precondition {
+            CardPrecondition::Any | CardPrecondition::Present | CardPrecondition::NoneOf(_) => true,
+            CardPrecondition::OneOf(_) | CardPrecondition::Absent => false,
+        };
         let unseen = old.as_ref().filter(|_| is_unseen);
         match unseen.and_then(|(before, card)| former_text(before, card.as_ref())) {
             Some(former) => unit.overwrite_received_card(self.owner, &received, &former).await?,
