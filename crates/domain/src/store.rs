@@ -67,6 +67,9 @@ pub trait Store:
 
 /// One transaction. All writes of one unit become visible together at `commit`, or none does. A dropped unit is rolled
 /// back.
+///
+/// A new row MUST be rejected when another row has its key, or when its user does not exist. After that, as after a
+/// `Conflict`, the unit can only be dropped: `commit` returns an error, and commits nothing.
 #[async_trait]
 pub trait UnitOfWork:
     UserRepository
@@ -89,6 +92,7 @@ pub trait UnitOfWork:
     /// Commits the writes. They are durable once this returns `Ok`.
     ///
     /// # Errors
-    /// `Unavailable` or `Backend`; then no write was committed.
+    /// `Unavailable` or `Backend`; then all writes were committed, or none. The answer of a database server can be late or
+    /// lost after the server has committed. So a request that is repeated after an error must find what it has written.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

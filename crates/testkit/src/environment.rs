@@ -55,7 +55,7 @@ impl Default for TestEnvironment {
         let ports = Ports {
             store: Arc::new(store.clone()),
             passwords: passwords.clone(),
-            access_tokens: Arc::new(FakeAccessTokens::default()),
+            access_tokens: Arc::new(FakeAccessTokens::new(clock.clone())),
             secrets: Arc::new(CountingSecrets),
             ids: Arc::new(CountingIds),
             clock: clock.clone(),

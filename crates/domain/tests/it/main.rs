@@ -32,6 +32,7 @@ mod limit_model;
 mod limit_rules;
 mod limits;
 mod login_limits;
+mod lost_answers;
 mod mail;
 mod mailed_links;
 mod maintenance;

@@ -234,6 +234,7 @@ async fn login_beyond_100_sessions_ends_the_longest_unused() {
 async fn session_expires_after_7_idle_days_or_30_days() {
     let env = TestEnvironment::default();
     let pair = signed_in(&env).await;
+    let claims = env.ports.access_tokens.verify(&pair.access_token).unwrap();
     env.clock.advance(Duration::days(7));
     assert!(
         matches!(
@@ -242,8 +243,11 @@ async fn session_expires_after_7_idle_days_or_30_days() {
         ),
         "idle"
     );
+    // The first access token has expired, too.
+    let valid = AccessClaims { expires_at: env.ports.clock.now() + Duration::minutes(15), ..claims };
+    let valid = env.ports.access_tokens.issue(&valid).unwrap();
     assert!(matches!(
-        authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await,
+        authenticate(&env.ports, &valid, TestEnvironment::client()).await,
         Err(AuthenticateError::SessionEnded)
     ));
 
@@ -314,4 +318,18 @@ async fn access_token_expires_after_its_lifetime() {
     let claims = env.ports.access_tokens.verify(&pair.access_token).unwrap();
     assert_eq!((claims.issued_at, claims.expires_at), (samples::now(), samples::now() + Duration::minutes(15)));
     assert_eq!(pair.expires_in, Duration::minutes(15));
+}
+
+#[tokio::test]
+async fn expired_access_token_is_rejected() {
+    let env = TestEnvironment::default();
+    env.clock.advance(Duration::milliseconds(999));
+    let pair = signed_in(&env).await;
+    // Its times are whole seconds.
+    let expires_at = samples::now() + Duration::minutes(15);
+    env.clock.set(expires_at - Duration::microseconds(1));
+    authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await.unwrap();
+    env.clock.set(expires_at);
+    let expired = authenticate(&env.ports, &pair.access_token, TestEnvironment::client()).await;
+    assert!(matches!(expired, Err(AuthenticateError::InvalidToken(_))), "{expired:?}");
 }

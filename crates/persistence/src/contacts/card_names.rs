@@ -44,7 +44,8 @@ const CARD_WITH_UID: &str = "\
 
 /// Returns the statement that finds the card with a UID. Its row is read by [`name_of`].
 pub(super) fn card_with_uid(owner: UserId, uid: &CardUid, backend: DbBackend) -> Statement {
-    let id = Uuid::try_parse(uid.as_str()).unwrap_or_default();
+    // No contact has the nil id.
+    let id = uid.contact().map_or(Uuid::nil(), |contact| contact.0);
     Statement::from_sql_and_values(backend, CARD_WITH_UID, [owner.0.into(), uid.as_str().into(), id.into()])
 }
 

@@ -1,4 +1,4 @@
-//! The store fulfils the contract of its ports, on both databases, and behind a pooler.
+//! The store fulfils the contract of its ports, on both databases, also with a session cache, and behind a pooler.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,8 +7,10 @@ use domain::store::Store;
 use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
 use testkit::{
     contract::Backend,
+    fakes::FrozenClock,
     pgbouncer::{PgBouncer, PoolMode},
     postgres::FreshDatabase,
+    session_cache::FakeSessionCache,
 };
 
 use crate::databases::{Kind, TestDatabase};
@@ -17,13 +19,21 @@ use crate::databases::{Kind, TestDatabase};
 pub(super) struct SqlBackend {
     test: TestDatabase,
     database: Database,
+    has_session_cache: bool,
 }
 
 impl SqlBackend {
     async fn new(kind: Kind) -> Self {
         let test = TestDatabase::migrated(kind).await;
         let database = test.database();
-        Self { test, database }
+        Self { test, database, has_session_cache: false }
+    }
+
+    async fn cached(kind: Kind) -> Self {
+        let Self { test, database, .. } = Self::new(kind).await;
+        // No entry expires, because the clock does not advance.
+        let cache = FakeSessionCache::new(Arc::new(FrozenClock::default()), Duration::from_secs(60));
+        Self { test, database: database.with_session_cache(Arc::new(cache)), has_session_cache: true }
     }
 }
 
@@ -31,6 +41,10 @@ impl SqlBackend {
 impl Backend for SqlBackend {
     async fn open(&self) -> Arc<dyn Store> {
         Arc::new(self.database.open().await.unwrap())
+    }
+
+    fn has_session_cache(&self) -> bool {
+        self.has_session_cache
     }
 
     async fn remove(self: Box<Self>) {
@@ -44,6 +58,14 @@ async fn sqlite_backend() -> SqlBackend {
 
 async fn postgres_backend() -> SqlBackend {
     SqlBackend::new(Kind::Postgres).await
+}
+
+async fn cached_sqlite_backend() -> SqlBackend {
+    SqlBackend::cached(Kind::Sqlite).await
+}
+
+async fn cached_postgres_backend() -> SqlBackend {
+    SqlBackend::cached(Kind::Postgres).await
 }
 
 /// A store behind a pooler in transaction mode. Each case gets its database without rows.
@@ -69,6 +91,14 @@ mod sqlite {
 
 mod postgres {
     testkit::store_contract!(super::postgres_backend);
+}
+
+mod cached_sqlite {
+    testkit::store_contract!(super::cached_sqlite_backend);
+}
+
+mod cached_postgres {
+    testkit::store_contract!(super::cached_postgres_backend);
 }
 
 testkit::store_contract!(one_by_one);

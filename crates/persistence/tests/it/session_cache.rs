@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    account::{Email, Locale, User, Username},
+    account::{Email, Locale, PasswordHash, User, Username},
     app_password::AppPasswordQueries as _,
     picture::PictureKey,
     session::{Session, SessionQueries as _},
@@ -33,9 +33,10 @@ struct Cached {
 
 async fn cached(database: &TestDatabase) -> Cached {
     let plain = database.store().await;
-    let user = samples::stored_user(&plain).await;
+    let user = User { email_verified: false, ..samples::user() };
     let session = samples::session(user.id);
     let mut unit = plain.begin().await.unwrap();
+    unit.insert_user(&user, &PasswordHash("hash".to_owned())).await.unwrap();
     unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
     unit.commit().await.unwrap();
     let cache = FakeSessionCache::new(Arc::new(FrozenClock::default()), Duration::from_secs(60));
@@ -68,6 +69,11 @@ async fn committed_changes_are_visible_through_the_session_cache(database: Arc<T
     unit.commit().await.unwrap();
     assert_eq!(seen("profile").await.unwrap().1.username.as_str(), "Леся");
 
+    let mut unit = begun().await;
+    assert!(unit.mark_email_verified(user.id, &user.email).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(seen("verified e-mail").await.unwrap().1.email_verified);
+
     let new_email = Email::parse(&format!("new{}@example.com", samples::unique())).unwrap();
     let mut unit = begun().await;
     unit.set_pending_email(user.id, Some((&new_email, samples::now()))).await.unwrap();
@@ -80,15 +86,16 @@ async fn committed_changes_are_visible_through_the_session_cache(database: Arc<T
     assert_eq!(seen("address").await.unwrap().1.email, new_email);
 
     let mut unit = begun().await;
-    unit.mark_email_verified(user.id, &new_email).await.unwrap();
     unit.set_avatar(user.id, Some(&PictureKey::avatar(samples::id()))).await.unwrap();
     unit.commit().await.unwrap();
     assert!(seen("avatar").await.unwrap().1.avatar.is_some());
 
     let mut unit = begun().await;
     let found = unit.lock_session(other.id).await.unwrap().unwrap();
+    unit.commit().await.unwrap();
     let later = samples::now() + chrono::Duration::minutes(5);
     let before = reader.session_with_user(user.id, other.id).await.unwrap().unwrap().0;
+    let mut unit = begun().await;
     unit.renew_session(&Session { last_used_at: later, ..found.session }, &found.tokens).await.unwrap();
     unit.commit().await.unwrap();
     let after = reader.session_with_user(user.id, other.id).await.unwrap().unwrap().0;
@@ -146,6 +153,15 @@ async fn committed_changes_of_app_passwords_are_visible_through_the_session_cach
     unit.commit().await.unwrap();
     assert_eq!(reader.cached_app_password(&digest).await, None);
     assert_eq!(seen().await.unwrap().1.username, username);
+
+    // An entry does not contain the state of the account, but is discarded after each change of its user.
+    for is_disabled in [true, false] {
+        let mut unit = begun().await;
+        unit.set_disabled(user.id, is_disabled).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(reader.cached_app_password(&digest).await, None, "{is_disabled}");
+        assert!(seen().await.is_some(), "{is_disabled}");
+    }
 
     let now = samples::now();
     for is_recorded in [true, false] {

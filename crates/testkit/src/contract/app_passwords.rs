@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use domain::{
-    account::PasswordHash,
+    account::{PasswordHash, User, Username},
     app_password::{AppPassword, AppPasswordName, Scope, Scopes},
     ids::{AppPasswordId, UserId},
     secret::SecretDigest,
@@ -62,6 +62,18 @@ pub async fn cached_app_password_is_the_stored_one(backend: &dyn Backend) {
         assert!(cached.is_none() || cached == Some(expected.clone()), "{cached:?}");
         assert_eq!(store.cached_app_password(&samples::secret().digest()).await, None);
     }
+    let is_cached = store.cached_app_password(&digest).await.is_some();
+    assert_eq!(is_cached, backend.has_session_cache(), "it was read often enough");
+    let renamed = User { username: Username::parse("Леся").unwrap(), ..user.clone() };
+    let other = backend.open().await;
+    let mut unit = other.begin().await.unwrap();
+    unit.update_profile(&renamed).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.cached_app_password(&digest).await, None, "another store has changed the user");
+    for _ in 0..3 {
+        assert_eq!(store.app_password_with_user(&digest).await.unwrap().unwrap().1, renamed);
+    }
+    assert_eq!(store.cached_app_password(&digest).await.is_some(), is_cached, "it was read again");
     let mut unit = store.begin().await.unwrap();
     assert!(unit.end_app_password(user.id, password.id).await.unwrap());
     unit.commit().await.unwrap();

@@ -1,6 +1,7 @@
 //! Cards by name.
 
 use domain::{
+    account::PasswordHash,
     contact::{
         ChangeNumber, Contact,
         card_resource::{CardChange, CardContent, CardName, CardResource, CardTarget, GroupCard},
@@ -14,7 +15,7 @@ use domain::{
 use super::Backend;
 use crate::samples;
 
-fn name(text: &str) -> CardName {
+pub(super) fn name(text: &str) -> CardName {
     CardName::parse(text).unwrap()
 }
 
@@ -27,7 +28,7 @@ fn group(of: &str, change: ChangeNumber) -> GroupCard {
     GroupCard { name: name(of), uid: CardUid::parse(&format!("uid of {of}")).unwrap(), change, text: text(of) }
 }
 
-async fn stored_contacts(store: &dyn Store, owner: UserId, number: usize) -> Vec<Contact> {
+pub(super) async fn stored_contacts(store: &dyn Store, owner: UserId, number: usize) -> Vec<Contact> {
     let mut contacts: Vec<Contact> =
         (0..number).map(|_| samples::contact(owner, samples::card("Леся", "Українка"))).collect();
     samples::store_contacts(store, &mut contacts).await;
@@ -48,14 +49,14 @@ async fn in_unit(
     number
 }
 
-async fn name_contact(store: &dyn Store, contact: &Contact, given: &str) {
+pub(super) async fn name_contact(store: &dyn Store, contact: &Contact, given: &str) {
     in_unit(store, contact.owner, 0, async |unit, _| {
         unit.name_contact(contact.owner, contact.id, &name(given)).await.unwrap();
     })
     .await;
 }
 
-async fn trash(store: &dyn Store, contact: &Contact) -> ChangeNumber {
+pub(super) async fn trash(store: &dyn Store, contact: &Contact) -> ChangeNumber {
     in_unit(store, contact.owner, -1, async |unit, number| {
         unit.lock_contact(contact.owner, contact.id).await.unwrap().unwrap();
         unit.trash_contacts(contact.owner, &[(contact.id, number)], samples::now()).await.unwrap();
@@ -186,6 +187,9 @@ pub async fn card_is_found_by_its_uid(backend: &dyn Backend) {
         // These have another UID, or are in the trash.
         (contacts[0].id.0.to_string(), None),
         (contacts[1].id.0.to_string(), None),
+        // Other forms of the id that is a UID.
+        (contacts[2].id.0.simple().to_string(), None),
+        (contacts[2].id.0.braced().to_string(), None),
         ("trashed uid".to_owned(), None),
         ("Received uid".to_owned(), None),
     ] {
@@ -298,10 +302,17 @@ pub async fn group_is_stored_and_replaced(backend: &dyn Backend) {
 pub async fn deleting_a_user_deletes_cards(backend: &dyn Backend) {
     let store = backend.open().await;
     let user = samples::stored_user(&*store).await;
+    let mut contacts = stored_contacts(&*store, user.id, 1).await;
+    name_contact(&*store, &contacts[0], "a.vcf").await;
     put_group(&*store, user.id, "Friends").await;
     let mut unit = store.begin().await.unwrap();
     unit.delete_user(&user).await.unwrap();
+    unit.insert_user(&user, &PasswordHash("hash".to_owned())).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(store.card_resources(user.id, &[name("Friends")]).await.unwrap(), []);
     assert_eq!(store.group_cards_after(user.id, None, 10).await.unwrap(), []);
+    samples::store_contacts(&*store, &mut contacts).await;
+    let mut unit = store.begin().await.unwrap();
+    let derived = CardName::of_contact(contacts[0].id);
+    assert_eq!(unit.name_of_contact(user.id, contacts[0].id).await.unwrap(), Some(derived));
 }

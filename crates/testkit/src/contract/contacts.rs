@@ -80,8 +80,7 @@ pub async fn contacts_of_other_users_are_not_found(backend: &dyn Backend) {
     assert_eq!(unit.lock_contact(other_user, contact.id).await.unwrap(), None);
     let card = samples::valid_card("Stolen", "Card").to_json();
     let renamed = Contact { owner: other_user, card, change: taken.first, ..contact.clone() };
-    // An update by another user must not change the row, whatever it returns.
-    let _ = unit.update_contact(&renamed).await;
+    assert!(unit.update_contact(&renamed).await.is_err(), "a contact of another user");
     unit.commit().await.unwrap();
     assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
 }
@@ -135,10 +134,10 @@ pub async fn several_contacts_are_locked_and_updated_at_once(backend: &dyn Backe
     for expected in [&own[0], &changed[0], changed.last().unwrap()] {
         assert_eq!(store.find_contact(owner, expected.id).await.unwrap().as_ref(), Some(expected));
     }
-    // An update by another user must not change the row, whatever it returns.
     let mut unit = store.begin().await.unwrap();
     let change = unit.take_change_numbers(other_user, 1, 0).await.unwrap().unwrap().first;
-    let _ = unit.update_contacts(&[Contact { owner: other_user, change, ..own[0].clone() }]).await;
+    let stolen = Contact { owner: other_user, change, ..own[0].clone() };
+    assert!(unit.update_contacts(&[stolen]).await.is_err(), "a contact of another user");
     let _ = unit.commit().await;
     assert_eq!(store.find_contact(owner, own[0].id).await.unwrap().as_ref(), Some(&own[0]));
     assert_eq!(store.find_contact(other_user, own[0].id).await.unwrap(), None);

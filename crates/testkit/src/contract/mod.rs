@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod pasted_text;
 pub mod picture_store;
 pub mod received_cards;
+pub mod rejections;
 pub mod session_cache;
 pub mod sessions;
 pub mod sorting;
@@ -42,6 +43,11 @@ pub mod users;
 pub trait Backend: Send + Sync {
     /// Opens a store on the same data. Several can be open at once, like those of several workers.
     async fn open(&self) -> Arc<dyn Store>;
+
+    /// Returns true when the stores have a session cache that loses no entry.
+    fn has_session_cache(&self) -> bool {
+        false
+    }
 
     /// Removes the data.
     async fn remove(self: Box<Self>);
@@ -96,7 +102,8 @@ macro_rules! store_contract {
             known_devices: device_is_new_once, known_device_is_found_by_email_and_device,
                 longest_unused_devices_beyond_the_limit_are_removed, concurrent_logins_report_a_new_device_once,
                 deleting_a_user_deletes_known_devices;
-            outbox: mail_contains_the_app_password_that_it_reports, mail_is_due_immediately, claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
+            outbox: mail_contains_the_app_password_that_it_reports, mail_is_due_immediately, longest_due_mail_is_claimed_first,
+                claimed_mail_waits_for_its_lease, concurrent_claimers_get_each_mail_once,
                 rescheduled_mail_is_due_later_and_parked_mail_never, removed_mail_is_not_found, mails_of_a_kind_since_a_time_are_removed,
                 user_mails_are_found_by_id_and_email, parked_mails_are_purged,
                 parked_mail_to_an_unverified_email_is_counted_separately, mail_slots_limit_daily_mails_to_an_address,
@@ -104,7 +111,8 @@ macro_rules! store_contract {
             audit: latest_events_of_a_user_are_listed, old_events_are_purged, events_of_one_user_are_purged_in_batches,
                 deleted_account_is_recorded_until_it_is_removed,
                 users_with_many_wrong_passwords_are_found_until_warned;
-            orphaned_pictures: recorded_picture_is_due_at_its_time, picture_being_removed_is_leased_and_cannot_be_used, several_pictures_are_claimed_at_once,
+            orphaned_pictures: recorded_picture_is_due_at_its_time, longest_due_picture_is_leased_first,
+                picture_being_removed_is_leased_and_cannot_be_used, several_pictures_are_claimed_at_once,
                 time_until_which_an_upload_may_complete_is_stored,
                 used_picture_is_not_orphaned, concurrent_workers_get_each_picture_once, picture_is_either_used_or_removed,
                 orphan_records_are_part_of_the_unit, deleting_a_user_returns_a_photo_being_added;
@@ -130,6 +138,9 @@ macro_rules! store_contract {
                 deleting_a_user_deletes_the_trash;
             idempotency: key_belongs_to_its_owner, key_returns_its_last_result, old_keys_are_purged,
                 deleting_a_user_deletes_idempotency_keys, concurrent_requests_with_one_key_run_once;
+            rejections: unit_after_a_conflict_can_only_be_dropped, rows_of_a_missing_user_are_rejected,
+                second_row_with_the_same_key_is_rejected, second_contact_with_the_same_name_is_rejected,
+                update_of_a_missing_contact_is_rejected;
             birthdays: upcoming_birthdays_match_a_day_by_day_calendar;
             listing: words_match_in_every_searched_field, list_filters_can_be_combined, wildcards_match_literally, phones_are_found_in_every_notation,
                 skip_and_limit_select_a_page, total_counts_all_pages;

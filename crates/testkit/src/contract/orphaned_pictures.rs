@@ -56,6 +56,19 @@ pub async fn recorded_picture_is_due_at_its_time(backend: &dyn Backend) {
     assert_eq!(lease(&*store, now + Duration::seconds(1), 10_000).await.len(), 2_498);
 }
 
+pub async fn longest_due_picture_is_leased_first(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let (now, keys) = (samples::now(), keys(4));
+    // The greater the key, the earlier it is due.
+    for (key, minutes) in keys.iter().zip(0..) {
+        record(&*store, std::slice::from_ref(key), now - Duration::minutes(minutes)).await;
+    }
+    for expected in [[&keys[3], &keys[2]], [&keys[1], &keys[0]]] {
+        let leased = lease(&*store, now, 2).await;
+        assert_eq!(leased.iter().map(|orphaned| &orphaned.key).collect::<Vec<_>>(), expected);
+    }
+}
+
 pub async fn picture_being_removed_is_leased_and_cannot_be_used(backend: &dyn Backend) {
     let store = backend.open().await;
     let (now, keys) = (samples::now(), keys(3));

@@ -71,6 +71,23 @@ pub async fn mail_is_due_immediately(backend: &dyn Backend) {
     assert_eq!(claim(&*store, now, 10).await, [Mail { attempts: 1, ..enqueued_mail }]);
 }
 
+pub async fn longest_due_mail_is_claimed_first(backend: &dyn Backend) {
+    let store = backend.open().await;
+    let now = samples::now();
+    // The greater the id, the earlier it is due.
+    let due = |minutes| Mail { requested_at: now - Duration::minutes(minutes), ..mail(MailKind::VerifyEmail) };
+    let mails = [0, 1, 2, 3].map(due);
+    let mut unit = store.begin().await.unwrap();
+    for mail in &mails {
+        unit.enqueue_mail(mail).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    for expected in [[&mails[3], &mails[2]], [&mails[1], &mails[0]]] {
+        let claimed = claim(&*store, now, 2).await;
+        assert_eq!(claimed.iter().map(|mail| mail.id).collect::<Vec<_>>(), expected.map(|mail| mail.id));
+    }
+}
+
 pub async fn claimed_mail_waits_for_its_lease(backend: &dyn Backend) {
     let store = backend.open().await;
     let now = samples::now();

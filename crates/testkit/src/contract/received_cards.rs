@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    account::PasswordHash,
     contact::{
         ChangeNumber, Contact,
         received::{CardUid, CardVersion, ReceivedCard, ReceivedText},
@@ -142,14 +143,24 @@ pub async fn deleting_a_contact_deletes_its_card(backend: &dyn Backend) {
     let contacts = stored_contacts(&*store, user.id, 3).await;
     let cards: Vec<ReceivedCard> = contacts.iter().map(|contact| received(contact, "uid")).collect();
     put(&*store, user.id, &cards).await.unwrap();
+    let mut unit = store.begin().await.unwrap();
+    unit.overwrite_received_card(user.id, &cards[1], &ReceivedText::empty()).await.unwrap();
+    unit.commit().await.unwrap();
     trash(&*store, user.id, contacts[0].id).await;
     let mut unit = store.begin().await.unwrap();
     unit.purge_trash(PurgeScope::AllOf(user.id), 10).await.unwrap();
     unit.commit().await.unwrap();
+    // A card that is left would belong to a contact with the same id.
+    let mut again = contacts.clone();
+    samples::store_contacts(&*store, &mut again[..1]).await;
     assert_eq!(store.received_cards_after(user.id, None, 10).await.unwrap(), cards[1..]);
 
     let mut unit = store.begin().await.unwrap();
     unit.delete_user(&user).await.unwrap();
+    unit.insert_user(&user, &PasswordHash("hash".to_owned())).await.unwrap();
     unit.commit().await.unwrap();
+    samples::store_contacts(&*store, &mut again).await;
     assert_eq!(store.received_cards_after(user.id, None, 10).await.unwrap(), []);
+    let ids: Vec<ContactId> = again.iter().map(|contact| contact.id).collect();
+    assert_eq!(store.former_texts(user.id, &ids).await.unwrap(), []);
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    account::{Email, Locale, PasswordHash, User, Username},
-    contact::Contact,
+    account::{Email, Locale, OneTimeToken, PasswordHash, Purpose, User, Username},
+    contact::{ChangeNumber, Contact},
     error::{StoreError, UniqueKey},
     ids::MailId,
     mail::{Mail, MailKind},
@@ -177,11 +177,22 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
         requested_at: samples::now(),
         attempts: 0,
     };
+    let token = || OneTimeToken {
+        digest: samples::secret().digest(),
+        purpose: Purpose::VerifyEmail,
+        user: user.id,
+        email: user.email.clone(),
+        expires_at: samples::now() + chrono::Duration::hours(1),
+    };
+    let [unused, used] = [(); 2].map(|()| token());
     let mut unit = store.begin().await.unwrap();
     unit.set_avatar(user.id, Some(&avatar)).await.unwrap();
     unit.insert_session(&session, &secret.digest()).await.unwrap();
     unit.enqueue_mail(&mail(&user.email)).await.unwrap();
     unit.enqueue_mail(&mail(&other.email)).await.unwrap();
+    unit.insert_one_time_token(&unused).await.unwrap();
+    unit.insert_one_time_token(&used).await.unwrap();
+    unit.consume_one_time_token(&used.digest, used.purpose, samples::now()).await.unwrap().unwrap();
     unit.commit().await.unwrap();
 
     let mut unit = store.begin().await.unwrap();
@@ -197,6 +208,19 @@ pub async fn deleting_a_user_deletes_all_data(backend: &dyn Backend) {
     assert_eq!(store.find_contact(other.id, contact_of_other.id).await.unwrap(), Some(contact_of_other));
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.lock_session(session.id).await.unwrap(), None);
+
+    // A row that is left would belong to the same user again.
+    unit.insert_user(&user, &hash("h")).await.unwrap();
+    let taken = unit.take_change_numbers(user.id, 1, 0).await.unwrap().unwrap();
+    assert_eq!((taken.first, taken.contacts), (ChangeNumber(1), 0));
+    unit.commit().await.unwrap();
+    assert_eq!(store.credentials_of(user.id).await.unwrap().unwrap().user, user);
+    assert_eq!(store.held_contacts(user.id, None, 10).await.unwrap(), []);
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), []);
+    assert_eq!(store.mails_of(&user).await.unwrap(), []);
+    assert_eq!(store.one_time_tokens_of(user.id).await.unwrap(), []);
+    let since = samples::now() - chrono::Duration::hours(1);
+    assert!(!store.one_time_token_was_used(&used.digest, used.purpose, since).await.unwrap());
 }
 
 pub async fn second_lock_of_a_user_waits(backend: &dyn Backend) {

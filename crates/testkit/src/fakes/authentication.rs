@@ -3,18 +3,21 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use async_trait::async_trait;
+use chrono::SubsecRound as _;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     client::LargestNetwork,
     session::{AccessClaims, AccessTokenError, AccessTokens, InvalidAccessToken},
+    time::Clock as _,
 };
 
+use super::FrozenClock;
 use crate::{memory::OpenUnits, samples};
 
 /// Stores passwords in plain text, and counts the hashes that a real hasher would compute.
@@ -72,18 +75,34 @@ impl PasswordHasher for FakePasswords {
     }
 }
 
-/// Issues numbered tokens and stores their claims.
-#[derive(Default)]
-pub struct FakeAccessTokens(Mutex<BTreeMap<String, AccessClaims>>);
+/// Issues numbered tokens and stores their claims, with times in whole seconds.
+pub struct FakeAccessTokens {
+    clock: Arc<FrozenClock>,
+    issued: Mutex<BTreeMap<String, AccessClaims>>,
+}
+
+impl FakeAccessTokens {
+    /// Creates a signer whose tokens expire by that clock.
+    #[must_use]
+    pub fn new(clock: Arc<FrozenClock>) -> Self {
+        Self { clock, issued: Mutex::default() }
+    }
+}
 
 impl AccessTokens for FakeAccessTokens {
     fn issue(&self, claims: &AccessClaims) -> Result<String, AccessTokenError> {
         let token = format!("access-{}", samples::unique());
-        self.0.lock().unwrap().insert(token.clone(), *claims);
+        let [issued_at, expires_at] = [claims.issued_at, claims.expires_at].map(|time| time.trunc_subsecs(0));
+        self.issued.lock().unwrap().insert(token.clone(), AccessClaims { issued_at, expires_at, ..*claims });
         Ok(token)
     }
 
     fn verify(&self, token: &str) -> Result<AccessClaims, InvalidAccessToken> {
-        self.0.lock().unwrap().get(token).copied().ok_or_else(|| InvalidAccessToken("unknown token".into()))
+        let claims = self.issued.lock().unwrap().get(token).copied();
+        let claims = claims.ok_or_else(|| InvalidAccessToken("unknown token".into()))?;
+        if claims.expires_at <= self.clock.now() {
+            return Err(InvalidAccessToken("the token has expired".into()));
+        }
+        Ok(claims)
     }
 }

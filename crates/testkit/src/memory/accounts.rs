@@ -70,8 +70,10 @@ fn is_active(token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {
 impl UserRepository for MemoryUnit {
     async fn insert_user(&mut self, user: &User, password_hash: &PasswordHash) -> Result<(), StoreError> {
         if self.state.users.values().any(|other| other.user.email == user.email) {
+            self.is_broken = true;
             return Err(StoreError::Conflict(UniqueKey::UserEmail));
         }
+        self.require_unique(!self.state.users.contains_key(&user.id))?;
         let credentials = Credentials { user: user.clone(), password_hash: password_hash.clone(), is_disabled: false };
         self.state.users.insert(user.id, credentials);
         Ok(())
@@ -137,6 +139,7 @@ impl UserRepository for MemoryUnit {
 
     async fn change_email(&mut self, id: UserId, email: &Email) -> Result<(), StoreError> {
         if self.state.users.values().any(|other| other.user.id != id && other.user.email == *email) {
+            self.is_broken = true;
             return Err(StoreError::Conflict(UniqueKey::UserEmail));
         }
         if let Some(found) = self.state.users.get_mut(&id) {
@@ -196,6 +199,7 @@ impl UserRepository for MemoryUnit {
         state.email_locks.remove(&user.id);
         state.warned_at.remove(&user.id);
         state.contact_limits.remove(&user.id);
+        state.contact_counts.remove(&user.id);
         state.contact_changes.remove(&user.id);
         state.changes_floors.remove(&user.id);
         state.deletions.retain(|(owner, _), _| *owner != user.id);
@@ -206,7 +210,12 @@ impl UserRepository for MemoryUnit {
 #[async_trait]
 impl OneTimeTokenRepository for MemoryUnit {
     async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<(), StoreError> {
-        self.state.one_time_tokens.insert(token.digest.0, token.clone());
+        self.require_user(token.user)?;
+        // A used token has its digest until it is purged.
+        let (digest, state) = (token.digest.0, &self.state);
+        let is_known = state.one_time_tokens.contains_key(&digest) || state.used_tokens.contains_key(&digest);
+        self.require_unique(!is_known)?;
+        self.state.one_time_tokens.insert(digest, token.clone());
         Ok(())
     }
 

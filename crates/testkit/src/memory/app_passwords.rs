@@ -44,9 +44,9 @@ impl AppPasswordQueries for MemoryStore {
 #[async_trait]
 impl AppPasswordRepository for MemoryUnit {
     async fn insert_app_password(&mut self, password: &AppPassword, digest: &SecretDigest) -> Result<(), StoreError> {
-        if self.state.app_passwords.values().any(|(_, stored)| stored == digest) {
-            return Err(StoreError::Backend("the digest is not unique".into()));
-        }
+        self.require_user(password.user)?;
+        let has_digest = self.state.app_passwords.values().any(|(_, stored)| stored == digest);
+        self.require_unique(!has_digest && !self.state.app_passwords.contains_key(&password.id))?;
         self.state.app_passwords.insert(password.id, (password.clone(), *digest));
         Ok(())
     }

@@ -54,11 +54,13 @@ impl AuditQueries for MemoryStore {
 #[async_trait]
 impl AuditTrail for MemoryUnit {
     async fn record(&mut self, event: &AuditEvent) -> Result<(), StoreError> {
+        self.require_unique(!self.state.audit_events.contains_key(&event.id))?;
         self.state.audit_events.insert(event.id, event.clone());
         Ok(())
     }
 
     async fn record_deleted_account(&mut self, account: DeletedAccount) -> Result<(), StoreError> {
+        self.require_unique(!self.state.deleted_accounts.contains_key(&account.user))?;
         self.state.deleted_accounts.insert(account.user, account.at);
         Ok(())
     }

@@ -116,7 +116,15 @@ impl CardResourceRepository for MemoryUnit {
     }
 
     async fn name_contact(&mut self, owner: UserId, id: ContactId, name: &CardName) -> Result<(), StoreError> {
-        assert_eq!(self.state.owner_of(id), Some(owner), "a contact to name exists");
+        if self.state.owner_of(id) != Some(owner) {
+            return Err(StoreError::Backend("the contact to name does not exist".into()));
+        }
+        if name.contact() == Some(id) {
+            self.state.card_names.remove(&id);
+            return Ok(());
+        }
+        let is_trashed = self.state.trash.contains_key(&id);
+        self.require_unique(is_trashed || !self.state.is_name_given_to_another(owner, id, name))?;
         self.state.card_names.insert(id, name.clone());
         Ok(())
     }
@@ -133,6 +141,7 @@ impl CardResourceRepository for MemoryUnit {
     }
 
     async fn put_group_card(&mut self, owner: UserId, group: &GroupCard) -> Result<(), StoreError> {
+        self.require_user(owner)?;
         self.spend(owner, group.change);
         self.state.group_cards.insert((owner, group.name.clone()), group.clone());
         Ok(())

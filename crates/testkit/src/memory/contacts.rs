@@ -172,8 +172,9 @@ impl ContactRepository for MemoryUnit {
     async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
         for contact in contacts {
             self.spend(contact.owner, contact.change);
+            self.require_unique(self.state.owner_of(contact.id).is_none())?;
+            self.state.contacts.insert(contact.id, contact.clone());
         }
-        self.state.contacts.extend(contacts.iter().map(|contact| (contact.id, contact.clone())));
         Ok(())
     }
 
@@ -190,9 +191,8 @@ impl ContactRepository for MemoryUnit {
 
     async fn update_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
         self.spend(contact.owner, contact.change);
-        if let Some(own) = self.state.contacts.get_mut(&contact.id).filter(|found| found.owner == contact.owner) {
-            *own = contact.clone();
-        }
+        let own = self.state.contacts.get_mut(&contact.id).filter(|found| found.owner == contact.owner);
+        *own.ok_or_else(|| StoreError::Backend("the contact to update does not exist".into()))? = contact.clone();
         Ok(())
     }
 

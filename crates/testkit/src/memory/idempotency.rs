@@ -24,6 +24,7 @@ impl IdempotencyKeys for MemoryUnit {
         key: &IdempotencyKey,
         done: &StoredResult,
     ) -> Result<(), StoreError> {
+        self.require_user(owner)?;
         self.state.idempotency_keys.insert((owner, *key), done.clone());
         Ok(())
     }

@@ -22,6 +22,7 @@ impl KnownDeviceQueries for MemoryStore {
 #[async_trait]
 impl KnownDeviceRepository for MemoryUnit {
     async fn record_device(&mut self, user: UserId, device: &DeviceDigest, now: Timestamp) -> Result<bool, StoreError> {
+        self.require_user(user)?;
         let devices = &mut self.state.known_devices;
         let is_new = devices.insert((user, *device), now).is_none();
         let mut others: Vec<_> =

@@ -55,6 +55,7 @@ pub struct MemoryStore {
     writer: Arc<Mutex<()>>,
     open_units: OpenUnits,
     failing_commits: Arc<AtomicUsize>,
+    lost_answers: Arc<AtomicUsize>,
     session_lookups: Arc<AtomicUsize>,
     app_password_reads: Arc<AtomicUsize>,
     caches_app_passwords: Arc<AtomicBool>,
@@ -115,6 +116,12 @@ impl MemoryStore {
         self.failing_commits.store(good + 1, Ordering::SeqCst);
     }
 
+    /// Makes one commit return an error although its writes are committed, after `good` successful ones. That happens when
+    /// the connection to a database server is lost before its answer arrives.
+    pub fn lose_answer_of_commit_after(&self, good: usize) {
+        self.lost_answers.store(good + 1, Ordering::SeqCst);
+    }
+
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.committed.read().unwrap())
     }
@@ -126,8 +133,8 @@ impl Store for MemoryStore {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         self.open_units.0.fetch_add(1, Ordering::SeqCst);
         let state = self.read(State::clone);
-        let (taken, has_locked_contacts) = (BTreeSet::new(), false);
-        Ok(Box::new(MemoryUnit { state, store: self.clone(), taken, has_locked_contacts, _writer: writer }))
+        let (store, taken) = (self.clone(), BTreeSet::new());
+        Ok(Box::new(MemoryUnit { state, store, taken, has_locked_contacts: false, is_broken: false, _writer: writer }))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -146,7 +153,28 @@ struct MemoryUnit {
     /// Change numbers that were taken for an owner and not written yet.
     taken: BTreeSet<(UserId, ChangeNumber)>,
     has_locked_contacts: bool,
+    /// True after a write that a database rejects.
+    is_broken: bool,
     _writer: OwnedMutexGuard<()>,
+}
+
+impl MemoryUnit {
+    /// Returns the error of a write that a constraint of a database rejects. After it the unit can only be dropped.
+    fn rejection(&mut self, reason: &'static str) -> StoreError {
+        self.is_broken = true;
+        StoreError::Backend(reason.into())
+    }
+
+    /// Rejects a row of a user who does not exist, like a foreign key.
+    fn require_user(&mut self, user: UserId) -> Result<(), StoreError> {
+        let exists = self.state.users.contains_key(&user);
+        if exists { Ok(()) } else { Err(self.rejection("the user of a new row does not exist")) }
+    }
+
+    /// Rejects a row whose key another row has, like a unique index.
+    fn require_unique(&mut self, is_unique: bool) -> Result<(), StoreError> {
+        if is_unique { Ok(()) } else { Err(self.rejection("another row has the key of a new row")) }
+    }
 }
 
 impl Drop for MemoryUnit {
@@ -158,13 +186,24 @@ impl Drop for MemoryUnit {
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        if self.is_broken {
+            return Err(StoreError::Backend("a unit of work with a rejected write cannot be committed".into()));
+        }
         self.state.assert_contact_counts();
-        let left = self.store.failing_commits.load(Ordering::SeqCst);
-        self.store.failing_commits.store(left.saturating_sub(1), Ordering::SeqCst);
-        if left == 1 {
+        if is_chosen(&self.store.failing_commits) {
             return Err(StoreError::Unavailable("the commit failed".into()));
         }
         *self.store.committed.write().unwrap() = std::mem::take(&mut self.state);
+        if is_chosen(&self.store.lost_answers) {
+            return Err(StoreError::Unavailable("the answer to the commit was lost".into()));
+        }
         Ok(())
     }
+}
+
+/// Counts a commit. Returns true for the one that a test has chosen.
+fn is_chosen(countdown: &AtomicUsize) -> bool {
+    let left = countdown.load(Ordering::SeqCst);
+    countdown.store(left.saturating_sub(1), Ordering::SeqCst);
+    left == 1
 }

@@ -59,6 +59,7 @@ impl MemoryUnit {
 #[async_trait]
 impl OutboxRepository for MemoryUnit {
     async fn enqueue_mail(&mut self, mail: &Mail) -> Result<(), StoreError> {
+        self.require_unique(!self.state.outbox.contains_key(&mail.id))?;
         let due_at = Some(mail.requested_at);
         let waiting = WaitingMail { mail: mail.clone(), to_unverified: false, due_at, last_error: None };
         self.state.outbox.insert(mail.id, waiting);

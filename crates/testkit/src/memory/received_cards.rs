@@ -53,7 +53,7 @@ impl ReceivedCardQueries for MemoryStore {
 impl ReceivedCardRepository for MemoryUnit {
     async fn put_received_cards(&mut self, owner: UserId, cards: &[ReceivedCard]) -> Result<(), StoreError> {
         if cards.iter().any(|card| self.state.owner_of(card.contact) != Some(owner)) {
-            return Err(StoreError::Backend("a received card has no contact".into()));
+            return Err(self.rejection("a received card has no contact"));
         }
         self.state.received_cards.extend(cards.iter().map(|card| (card.contact, card.clone())));
         Ok(())

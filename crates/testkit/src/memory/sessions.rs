@@ -48,6 +48,8 @@ impl MemoryUnit {
 #[async_trait]
 impl SessionRepository for MemoryUnit {
     async fn insert_session(&mut self, session: &Session, first: &SecretDigest) -> Result<(), StoreError> {
+        self.require_user(session.user)?;
+        self.require_unique(!self.state.sessions.contains_key(&session.id))?;
         let tokens = StoredTokens { current: *first, previous: None };
         self.state.sessions.insert(session.id, StoredSession { session: session.clone(), tokens, is_ended: false });
         Ok(())

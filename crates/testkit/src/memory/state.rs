@@ -70,12 +70,20 @@ impl State {
         self.card_names.get(&contact).cloned().unwrap_or_else(|| CardName::of_contact(contact))
     }
 
-    /// Removes the received cards of contacts that no longer exist.
+    /// Returns true when a client has given this name to another contact of the owner, outside of the trash.
+    pub(super) fn is_name_given_to_another(&self, owner: UserId, id: ContactId, name: &CardName) -> bool {
+        let mut others = self.card_names.iter().filter(|(other, given)| **other != id && *given == name);
+        others.any(|(other, _)| self.contacts.get(other).is_some_and(|contact| contact.owner == owner))
+    }
+
+    /// Removes the received cards, the names and the numbers of the deletions of contacts that no longer exist.
     pub(super) fn forget_cards_without_contact(&mut self) {
-        let mut cards = std::mem::take(&mut self.received_cards);
-        cards.retain(|contact, _| self.owner_of(*contact).is_some());
-        self.former_texts.retain(|contact, _| cards.contains_key(contact));
-        self.received_cards = cards;
+        let (contacts, trash) = (&self.contacts, &self.trash);
+        let exists = |contact: &ContactId| contacts.contains_key(contact) || trash.contains_key(contact);
+        self.received_cards.retain(|contact, _| exists(contact));
+        self.former_texts.retain(|contact, _| exists(contact));
+        self.card_names.retain(|contact, _| exists(contact));
+        self.trashed_by.retain(|contact, _| exists(contact));
     }
 
     /// Panics when the count of an owner is wrong: a unit added, trashed or restored contacts without counting them.

@@ -93,6 +93,9 @@ impl TrashRepository for MemoryUnit {
         let gone = || StoreError::Backend("the contact to restore does not exist".into());
         self.state.trash.remove(&contact.id).filter(|own| own.contact.owner == contact.owner).ok_or_else(gone)?;
         self.state.trashed_by.remove(&contact.id);
+        let name = self.state.card_names.get(&contact.id);
+        let is_taken = name.is_some_and(|name| self.state.is_name_given_to_another(contact.owner, contact.id, name));
+        self.require_unique(!is_taken)?;
         self.state.contacts.insert(contact.id, contact.clone());
         Ok(())
     }

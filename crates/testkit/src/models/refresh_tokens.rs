@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Duration;
+use chrono::{Duration, SubsecRound as _};
 use domain::{
     account::{Password, PasswordAttempt, User},
     client::{ClientInfo, LargestNetwork},
     ids::SessionId,
-    session::{RefreshToken, Session, TokenPair},
+    session::{AccessClaims, RefreshToken, Session, SignedInUser, TokenPair},
     time::{Clock as _, Timestamp},
     use_cases::{
         background::sweep,
@@ -126,8 +126,21 @@ struct Known {
     refresh_tokens: Vec<RefreshToken>,
     /// Time of the last exchange.
     exchanged_at: Option<Timestamp>,
-    access_token: String,
+    access_token: AccessToken,
     is_ended: bool,
+}
+
+/// An access token, with its expiry.
+struct AccessToken {
+    text: String,
+    expires_at: Timestamp,
+}
+
+impl AccessToken {
+    /// The token of a pair that was issued at that time.
+    fn of(pair: &TokenPair, now: Timestamp) -> Self {
+        Self { text: pair.access_token.clone(), expires_at: (now + Duration::minutes(15)).trunc_subsecs(0) }
+    }
 }
 
 impl Known {
@@ -137,9 +150,9 @@ impl Known {
             created_at: now,
             used_at: now,
             site,
+            access_token: AccessToken::of(&pair, now),
             refresh_tokens: vec![pair.refresh_token],
             exchanged_at: None,
-            access_token: pair.access_token,
             is_ended: false,
         }
     }
@@ -269,13 +282,13 @@ impl Walk<'_> {
             (Expected::Rotated, Ok(pair)) => {
                 assert_eq!(pair.refresh_token.session, session.id);
                 assert!(!session.refresh_tokens.contains(&pair.refresh_token), "a token is issued once");
+                session.access_token = AccessToken::of(&pair, now);
                 session.refresh_tokens.push(pair.refresh_token);
                 (session.used_at, session.exchanged_at, session.site) = (now, Some(now), site);
-                session.access_token = pair.access_token;
             }
             (Expected::Repeated, Ok(pair)) => {
                 assert_eq!(&pair.refresh_token, session.current(), "the same successor");
-                session.access_token = pair.access_token;
+                session.access_token = AccessToken::of(&pair, now);
             }
             (Expected::Invalid, Err(RefreshError::Invalid)) => {}
             (Expected::Reused, Err(RefreshError::Reused { user, session: ended })) => {
@@ -287,10 +300,20 @@ impl Walk<'_> {
         self.authenticated(index).await;
     }
 
-    /// Authenticates with the latest access token of a session, as the model expects.
-    async fn authenticated(&self, index: usize) -> Option<domain::session::SignedInUser> {
-        let session = &self.sessions[index];
-        match authenticate(&self.env.ports, &session.access_token, client(0).0).await {
+    /// Authenticates with the latest access token of a session, as the model expects. One that has expired is rejected, and
+    /// replaced by a new one of the same session, which may be active.
+    async fn authenticated(&self, index: usize) -> Option<SignedInUser> {
+        let (session, ports) = (&self.sessions[index], &self.env.ports);
+        let mut token = session.access_token.text.clone();
+        if session.access_token.expires_at <= self.now() {
+            let expired = authenticate(ports, &token, client(0).0).await;
+            assert!(matches!(expired, Err(AuthenticateError::InvalidToken(_))), "{expired:?}");
+            let (issued_at, expires_at) = (self.now(), self.now() + Duration::minutes(15));
+            let (user, token_id) = (self.user.id, samples::id());
+            let claims = AccessClaims { user, session: session.id, token_id, issued_at, expires_at };
+            token = ports.access_tokens.issue(&claims).unwrap();
+        }
+        match authenticate(ports, &token, client(0).0).await {
             Ok(principal) => {
                 assert!(session.is_active(self.now()), "the session has ended");
                 assert_eq!((principal.user.id, principal.session.id), (self.user.id, session.id));
