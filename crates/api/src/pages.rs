@@ -1,5 +1,7 @@
 //! HTML pages, rendered from templates and without scripts.
 
+mod page;
+
 use std::collections::HashMap;
 
 use actix_web::{
@@ -12,6 +14,9 @@ use actix_web::{
 use domain::account::Locale;
 use tera::{Context, Tera};
 use url::Url;
+
+pub(crate) use self::page::{LinkForm, Page};
+use self::page::{failure_kind, samples};
 
 /// Name and text of the style sheet of all pages.
 const STYLE_SHEET: (&str, &str) = ("pages/pages.css", include_str!("../../../templates/pages/pages.css"));
@@ -34,6 +39,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/en/confirm_email_done.html",
     "pages/en/confirm_email_taken.html",
     "pages/en/failed.html",
+    "pages/en/forgot_password.html",
     "pages/en/front.html",
     "pages/en/link_invalid.html",
     "pages/en/mail_on_its_way.html",
@@ -49,6 +55,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/uk/confirm_email_done.html",
     "pages/uk/confirm_email_taken.html",
     "pages/uk/failed.html",
+    "pages/uk/forgot_password.html",
     "pages/uk/front.html",
     "pages/uk/link_invalid.html",
     "pages/uk/mail_on_its_way.html",
@@ -61,48 +68,6 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "pages/uk/verify_email.html",
     "pages/uk/verify_email_done.html",
 ];
-
-/// HTML page of the service: a template for each language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Page {
-    Front,
-    ConfirmEmail,
-    ConfirmEmailDone,
-    ConfirmEmailTaken,
-    VerifyEmail,
-    VerifyEmailDone,
-    ResetPassword,
-    ResetPasswordDone,
-    RevertEmail,
-    RevertEmailDone,
-    RevertEmailInvalid,
-    RevertEmailTaken,
-    LinkInvalid,
-    MailOnItsWay,
-    Failed,
-}
-
-impl Page {
-    const fn template(self) -> &'static str {
-        match self {
-            Self::Front => "front.html",
-            Self::ConfirmEmail => "confirm_email.html",
-            Self::ConfirmEmailDone => "confirm_email_done.html",
-            Self::ConfirmEmailTaken => "confirm_email_taken.html",
-            Self::VerifyEmail => "verify_email.html",
-            Self::VerifyEmailDone => "verify_email_done.html",
-            Self::ResetPassword => "reset_password.html",
-            Self::ResetPasswordDone => "reset_password_done.html",
-            Self::RevertEmail => "revert_email.html",
-            Self::RevertEmailDone => "revert_email_done.html",
-            Self::RevertEmailInvalid => "revert_email_invalid.html",
-            Self::RevertEmailTaken => "revert_email_taken.html",
-            Self::LinkInvalid => "link_invalid.html",
-            Self::MailOnItsWay => "mail_on_its_way.html",
-            Self::Failed => "failed.html",
-        }
-    }
-}
 
 /// Changes of pages by the operator.
 #[derive(Debug, Clone, Default)]
@@ -134,9 +99,6 @@ impl Branding {
     }
 }
 
-/// Variables of the pages that a handler sets.
-const VARIABLES: [&str; 7] = ["token", "email", "action", "error", "kind", "keep_app_passwords", "server"];
-
 /// Renders pages.
 pub(crate) struct Pages {
     tera: Tera,
@@ -150,38 +112,51 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Parses the templates. Renders each of them, so that a misspelled variable is found at the start.
+    /// Parses the templates, and renders every page with every set of its values in each language. Tera evaluates only the
+    /// branch that the values select, so a misspelled variable in another one would be found by a reader.
     pub(crate) fn new(branding: Branding) -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
         tera.add_raw_templates(TEMPLATES.iter().map(|template| (template.0, branding.text(*template))))?;
         let (style_sheet, icon) = (branding.text(STYLE_SHEET).to_owned(), branding.text(ICON).to_owned());
         let mut pages = Self { tera, branding, style_sheet, icon, docs: String::new() };
-        let context = pages.context(Locale::default(), Page::Failed, &VARIABLES.map(|name| (name, "x")));
-        TEMPLATES.iter().try_for_each(|(name, _)| pages.tera.render(name, &context).map(drop))?;
-        pages.docs = pages.tera.render("pages/docs.html", &context)?;
+        for page in samples() {
+            pages.render(Locale::En, page)?;
+            pages.render(Locale::Uk, page)?;
+        }
+        pages.docs = pages.tera.render("pages/docs.html", &pages.context(Locale::default()))?;
         Ok(pages)
     }
 
-    fn context(&self, locale: Locale, page: Page, values: &[(&'static str, &str)]) -> Context {
+    /// Returns the variables that all templates have.
+    fn context(&self, locale: Locale) -> Context {
         let mut context = Context::new();
         context.insert("locale", locale.as_str());
         context.insert("app_name", self.branding.app_name(locale));
-        if let Some(way_out) = self.way_out(page) {
-            context.insert("way_out", way_out);
-        }
-        for (name, value) in values {
-            context.insert(*name, value);
-        }
         context
     }
 
+    fn render(&self, locale: Locale, page: Page<'_>) -> Result<String, tera::Error> {
+        let mut context = self.context(locale);
+        if let Some(way_out) = self.way_out(page) {
+            context.insert("way_out", way_out);
+        }
+        for (name, value) in page.values() {
+            context.insert(name, value);
+        }
+        self.tera.render(&format!("pages/{}/{}", locale.as_str(), page.template()), &context)
+    }
+
     /// Returns where a page leads when nothing is left to do on it. An error page always leads somewhere.
-    fn way_out(&self, page: Page) -> Option<&str> {
+    fn way_out(&self, page: Page<'_>) -> Option<&str> {
         let site = self.branding.site_url.as_ref().map(Url::as_str);
         match page {
-            Page::Failed => Some(site.unwrap_or("/")),
-            Page::ConfirmEmail | Page::VerifyEmail | Page::ResetPassword | Page::RevertEmail => None,
-            Page::Front
+            Page::Failed { .. } => Some(site.unwrap_or("/")),
+            Page::ConfirmEmail { .. }
+            | Page::VerifyEmail { .. }
+            | Page::ForgotPassword { .. }
+            | Page::ResetPassword { .. }
+            | Page::RevertEmail { .. } => None,
+            Page::Front { .. }
             | Page::ConfirmEmailDone
             | Page::ConfirmEmailTaken
             | Page::VerifyEmailDone
@@ -189,41 +164,56 @@ impl Pages {
             | Page::RevertEmailDone
             | Page::RevertEmailInvalid
             | Page::RevertEmailTaken
-            | Page::LinkInvalid
-            | Page::MailOnItsWay => site,
+            | Page::LinkInvalid { .. }
+            | Page::MailOnItsWay { .. } => site,
         }
     }
 
     /// Returns the error page of this status. It describes the error and what the reader can do.
     pub(crate) fn respond_to_failure(&self, status: StatusCode, locale: Locale) -> HttpResponse {
-        let kind = match status {
-            StatusCode::TOO_MANY_REQUESTS => "limited",
-            StatusCode::SERVICE_UNAVAILABLE => "busy",
-            StatusCode::NOT_FOUND => "missing",
-            status if status.is_client_error() => "rejected",
-            _ => "broken",
-        };
-        self.respond(status, locale, Page::Failed, &[("kind", kind)])
+        self.respond(status, locale, Page::Failed { kind: failure_kind(status) })
     }
 
     /// Returns a page in this language.
-    pub(crate) fn respond(
-        &self,
-        status: StatusCode,
-        locale: Locale,
-        page: Page,
-        values: &[(&'static str, &str)],
-    ) -> HttpResponse {
-        let context = self.context(locale, page, values);
-        match self.tera.render(&format!("pages/{}/{}", locale.as_str(), page.template()), &context) {
+    pub(crate) fn respond(&self, status: StatusCode, locale: Locale, page: Page<'_>) -> HttpResponse {
+        match self.render(locale, page) {
             Ok(html) => HttpResponse::build(status)
                 .content_type(ContentType::html())
                 .insert_header((VARY, "accept-language"))
                 .body(html),
             Err(error) => {
-                tracing::error!(?page, %error, "page rendering failed");
+                tracing::error!(page = page.template(), %error, "page rendering failed");
                 HttpResponse::InternalServerError().finish()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_page_is_rendered_at_the_start() {
+        let names = |page: &Page<'_>| ["en", "uk"].map(|locale| format!("pages/{locale}/{}", page.template()));
+        let rendered: BTreeSet<String> = samples().iter().flat_map(names).collect();
+        let others = ["pages/docs.html", "pages/layout.html"];
+        let pages = TEMPLATES.iter().map(|(name, _)| *name).filter(|name| !others.contains(name));
+        assert_eq!(rendered, pages.map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn template_that_requires_the_site_is_rejected_without_one() {
+        let name = "pages/en/verify_email_done.html";
+        let with_site = |site_url: Option<&str>| {
+            let templates = HashMap::from([(name.to_owned(), "{{ way_out }}".to_owned())]);
+            Pages::new(Branding { app_name: None, site_url: site_url.map(|url| url.parse().unwrap()), templates })
+        };
+        let pages = with_site(Some("https://app.example.com/")).unwrap();
+        assert_eq!(pages.render(Locale::En, Page::VerifyEmailDone).unwrap(), "https://app.example.com/");
+        let error = with_site(None).err().unwrap().to_string();
+        assert!(error.contains("{{ way_out }}") && error.contains(name), "{error}");
     }
 }

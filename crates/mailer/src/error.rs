@@ -18,7 +18,7 @@ pub enum InvalidMailSettings {
     /// The TLS configuration failed.
     #[error("SMTP_URL requires TLS, which cannot be configured for this host")]
     Tls(#[source] smtp::Error),
-    /// A template is malformed, or uses an unknown variable.
+    /// A template is malformed, uses a variable that its mail does not have, or has an empty subject.
     #[error("a mail template is not valid")]
     Templates(#[source] tera::Error),
 }
@@ -26,7 +26,7 @@ pub enum InvalidMailSettings {
 /// Errors of rendering and delivery; the source of a [`MailError`].
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// A template failed.
+    /// A template failed, or its subject is empty.
     #[error("rendering a mail template failed")]
     Template(#[from] tera::Error),
     /// The e-mail address of the receiver is not valid in a mail header.

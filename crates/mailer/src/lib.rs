@@ -15,6 +15,7 @@ mod error;
 mod file_mailer;
 mod message;
 mod renderer;
+mod samples;
 mod smtp_mailer;
 mod smtp_url;
 mod templates;

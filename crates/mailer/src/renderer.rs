@@ -1,7 +1,9 @@
 //! Rendering of mails from templates.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use domain::{
-    account::Purpose,
+    account::{Locale, Purpose, Timezone, Username},
     mail::{MailContent, MailKind, OutgoingMail},
     secret::Secret,
     time::Timestamp,
@@ -9,24 +11,7 @@ use domain::{
 use tera::{Context, Tera};
 use url::Url;
 
-use crate::{Branding, InvalidMailSettings, SendError, wording};
-
-/// All variables of templates.
-const VARIABLES: &[&str] = &[
-    "locale",
-    "service",
-    "app_name",
-    "name",
-    "requested_at",
-    "ip",
-    "account",
-    "app_password_name",
-    "scopes",
-    "link",
-    "lifetime",
-    "expires_at",
-    "subject",
-];
+use crate::{Branding, InvalidMailSettings, SendError, samples, wording};
 
 /// Rendered texts of one mail.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +22,16 @@ pub struct RenderedMail {
     pub text: String,
     /// The HTML part.
     pub html: String,
+}
+
+/// Facts that the texts of a mail depend on.
+struct Facts<'a> {
+    username: Option<&'a str>,
+    locale: Locale,
+    timezone: Timezone,
+    requested_at: Timestamp,
+    client_ip: Option<IpAddr>,
+    content: &'a MailContent,
 }
 
 /// Renders the mail templates.
@@ -60,7 +55,8 @@ impl Renderer {
     /// Creates a renderer with a name and templates of the operator.
     ///
     /// # Errors
-    /// As for [`Renderer::new`]. `Templates` when a template cannot be parsed, or uses an unknown variable.
+    /// As for [`Renderer::new`]. `Templates` when a template cannot be parsed, uses a variable that its mail does not
+    /// have, or has an empty subject.
     pub fn branded(public_url: &str, branding: Branding) -> Result<Self, InvalidMailSettings> {
         let public_url = Url::parse(public_url).map_err(|_| InvalidMailSettings::PublicUrl)?;
         let is_plain = public_url.username().is_empty() && public_url.password().is_none();
@@ -72,38 +68,75 @@ impl Renderer {
         let service = public_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let mut tera = Tera::new();
         tera.add_raw_templates(branding.templates()).map_err(InvalidMailSettings::Templates)?;
-        check_variables(&tera).map_err(InvalidMailSettings::Templates)?;
-        Ok(Self { tera, public_url, service, branding })
+        let renderer = Self { tera, public_url, service, branding };
+        renderer.check_templates().map_err(InvalidMailSettings::Templates)?;
+        Ok(renderer)
+    }
+
+    /// Renders every mail in each language, with and without what it may lack. Tera evaluates only the branch that the
+    /// values select, so an error in another one would stop a mail that is due.
+    fn check_templates(&self) -> Result<(), tera::Error> {
+        let (timezone, requested_at) = (Timezone::default(), Timestamp::UNIX_EPOCH);
+        for content in samples::contents() {
+            for locale in [Locale::En, Locale::Uk] {
+                for username in [None, Some("Name")] {
+                    for client_ip in [None, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))] {
+                        let content = &content;
+                        self.render_facts(&Facts { username, locale, timezone, requested_at, client_ip, content })?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Renders the mail in the receiver's language.
     ///
     /// # Errors
-    /// `Template` when a template uses an undefined variable.
+    /// `Template` when a template uses an undefined variable, or the subject is empty.
     pub fn render(&self, mail: &OutgoingMail) -> Result<RenderedMail, SendError> {
+        let facts = Facts {
+            username: mail.username.as_ref().map(Username::as_str),
+            locale: mail.locale,
+            timezone: mail.timezone,
+            requested_at: mail.requested_at,
+            client_ip: mail.client_ip,
+            content: &mail.content,
+        };
+        Ok(self.render_facts(&facts)?)
+    }
+
+    fn render_facts(&self, facts: &Facts<'_>) -> Result<RenderedMail, tera::Error> {
+        let Facts { username, locale, timezone, requested_at, client_ip, content } = *facts;
         let mut context = Context::new();
-        context.insert("locale", mail.locale.as_str());
+        context.insert("locale", locale.as_str());
         context.insert("service", &self.service);
-        context.insert("app_name", self.branding.app_name(mail.locale));
-        context.insert("name", &mail.username.as_ref().and_then(|name| wording::harmless_name(name.as_str())));
-        context.insert("requested_at", &wording::local_time(mail.requested_at, mail.locale, mail.timezone));
-        context.insert("ip", &mail.client_ip.map(|ip| ip.to_string()));
-        if let MailContent::ConfirmEmail { account, .. } = &mail.content {
+        context.insert("public_url", self.public_url.as_str().strip_suffix('/').unwrap_or(self.public_url.as_str()));
+        context.insert("app_name", self.branding.app_name(locale));
+        context.insert("name", &username.and_then(wording::harmless_name));
+        context.insert("requested_at", &wording::local_time(requested_at, locale, timezone));
+        context.insert("ip", &client_ip.map(|ip| ip.to_string()));
+        if let MailContent::ConfirmEmail { account, .. } = content {
             context.insert("account", account.as_str());
         }
-        if let MailContent::AppPasswordCreated(reported) = &mail.content {
+        if let MailContent::AppPasswordCreated(reported) = content {
             context.insert("app_password_name", &wording::harmless_name(reported.name.as_str()));
-            context.insert("scopes", &wording::scopes(&reported.scopes, mail.locale));
+            context.insert("scopes", &wording::scopes(&reported.scopes, locale));
         }
-        if let Some(token_link) = TokenLink::of(&mail.content) {
+        if let Some(token_link) = TokenLink::of(content) {
             context.insert("link", self.link(token_link.page, token_link.token).as_str());
-            context.insert("lifetime", &wording::duration(token_link.purpose.lifetime(), mail.locale));
-            context.insert("expires_at", &wording::local_time(token_link.expires_at, mail.locale, mail.timezone));
+            context.insert("lifetime", &wording::duration(token_link.purpose.lifetime(), locale));
+            context.insert("expires_at", &wording::local_time(token_link.expires_at, locale, timezone));
         }
 
-        let template = format!("mail/{}/{}", mail.locale.as_str(), kind(&mail.content).as_str());
-        let subject = self.tera.render(&format!("{template}.subject.txt"), &context)?;
+        let template = format!("mail/{}/{}", locale.as_str(), kind(content).as_str());
+        let subject_template = format!("{template}.subject.txt");
+        let subject = self.tera.render(&subject_template, &context)?;
         let subject = subject.lines().next().unwrap_or_default().trim().to_owned();
+        if subject.is_empty() {
+            let hint = "its first line is the subject, and must not be empty";
+            return Err(tera::Error::message(format!("{subject_template}: {hint}")));
+        }
         context.insert("subject", &subject);
         let text = self.tera.render(&format!("{template}.txt"), &context)?;
         let html = self.tera.render(&format!("{template}.html"), &context)?;
@@ -119,15 +152,6 @@ impl Renderer {
         link.query_pairs_mut().append_pair("token", &token.reveal());
         link
     }
-}
-
-/// Renders every template with every variable, so that a misspelled variable is found at the start.
-fn check_variables(tera: &Tera) -> Result<(), tera::Error> {
-    let mut context = Context::new();
-    for name in VARIABLES {
-        context.insert(*name, "x");
-    }
-    Branding::template_names().try_for_each(|name| tera.render(name, &context).map(drop))
 }
 
 /// Returns the kind of a mail.

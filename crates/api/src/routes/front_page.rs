@@ -18,7 +18,7 @@ pub(super) async fn front_page(state: web::Data<AppState>, request: HttpRequest)
     let mut response = match page_language(&request) {
         Some(locale) => {
             let server = state.settings.public_url.as_str().trim_end_matches('/');
-            state.pages.respond(StatusCode::OK, locale, Page::Front, &[("server", server)])
+            state.pages.respond(StatusCode::OK, locale, Page::Front { server })
         }
         None => service::to_docs().await,
     };

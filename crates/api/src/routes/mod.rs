@@ -38,6 +38,7 @@ pub(crate) use self::{
     method_route::{MethodRoute, app_password_scope},
     resource::resources,
 };
+use crate::pages::LinkForm;
 
 /// Adds the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -130,17 +131,20 @@ operations! {
 /// HTML pages and files, which the OpenAPI document does not contain.
 fn pages() -> Vec<MethodRoute> {
     vec![
-        page(Method::GET, "/verify-email", page::verify_email, &[]),
-        page(Method::POST, "/verify-email", page::submit_verify_email, &[Token]),
-        page(Method::POST, paths::RESEND_VERIFICATION, page::resend_verification, &[VerifyMail]),
+        page(Method::GET, paths::VERIFY_EMAIL, page::verify_email, &[]),
+        page(Method::POST, paths::VERIFY_EMAIL, page::submit_verify_email, &[Token]),
+        page(Method::GET, LinkForm::Verification.action(), page::to_verify_email, &[]),
+        page(Method::POST, LinkForm::Verification.action(), page::resend_verification, &[VerifyMail]),
         page(Method::GET, "/reset-password", page::reset_password, &[]),
         page(Method::POST, "/reset-password", page::submit_reset_password, &[Token]),
-        page(Method::GET, "/confirm-email", page::confirm_email, &[]),
-        page(Method::POST, "/confirm-email", page::submit_confirm_email, &[Token]),
-        page(Method::POST, paths::RESEND_EMAIL_CHANGE, page::resend_email_change, &[ChangeMail]),
+        page(Method::GET, paths::CONFIRM_EMAIL, page::confirm_email, &[]),
+        page(Method::POST, paths::CONFIRM_EMAIL, page::submit_confirm_email, &[Token]),
+        page(Method::GET, LinkForm::EmailChange.action(), page::to_confirm_email, &[]),
+        page(Method::POST, LinkForm::EmailChange.action(), page::resend_email_change, &[ChangeMail]),
         page(Method::GET, "/revert-email", page::revert_email, &[]),
         page(Method::POST, "/revert-email", page::submit_revert_email, &[Token]),
-        page(Method::POST, paths::FORGOT_PASSWORD, page::forgot_password, &[ResetMail]),
+        page(Method::GET, LinkForm::Password.action(), page::forgot_password, &[]),
+        page(Method::POST, LinkForm::Password.action(), page::submit_forgot_password, &[ResetMail]),
         page(Method::GET, "/assets/pages.css", page::style_sheet, &[]),
         page(Method::GET, "/assets/icon.svg", page::icon, &[]),
         page(Method::GET, "/favicon.ico", page::small_icon, &[]),

@@ -1,8 +1,12 @@
-//! Handlers of the HTML pages that mails link to. GET changes nothing, because mail scanners follow links; submitting the
-//! form does. GET does not look the token up either, so that a page reveals nothing about its account. It only reports
-//! a malformed token, for example of a truncated link.
+//! Handlers of the HTML pages that mails link to, and of their forms. GET changes nothing, because mail scanners follow
+//! links; submitting the form does. GET does not look the token up either, so that a page reveals nothing about its
+//! account. It only reports a malformed token, for example of a truncated link.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::LOCATION},
+    web,
+};
 use domain::{
     Ports,
     account::{Email, Password},
@@ -14,13 +18,13 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    paths::{FORGOT_PASSWORD, RESEND_EMAIL_CHANGE, RESEND_VERIFICATION},
+    paths::{CONFIRM_EMAIL, VERIFY_EMAIL},
     responses::Answer,
 };
 use crate::{
     app_state::AppState,
     extract::{Client, Form, FormOf},
-    pages::Page,
+    pages::{LinkForm, Page},
     preferred_locale::preferred_locale,
     streaming,
 };
@@ -67,8 +71,8 @@ pub(super) async fn verify_email(
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     match Secret::parse_copied(&link.token) {
-        Some(_) => show(&state, &request, StatusCode::OK, Page::VerifyEmail, &[("token", &link.token)]),
-        None => invalid_link(&state, &request, RESEND_VERIFICATION, ""),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::VerifyEmail { token: &link.token }),
+        None => invalid_link(&state, &request, LinkForm::Verification, ""),
     }
 }
 
@@ -80,10 +84,15 @@ pub(super) async fn submit_verify_email(
     FormOf(form): FormOf<TokenField>,
 ) -> Answer {
     Ok(match account::verify_email(&ports, &form.token, &client).await {
-        Ok(()) => show(&state, &request, StatusCode::OK, Page::VerifyEmailDone, &[]),
-        Err(VerifyEmailError::TokenInvalid) => invalid_link(&state, &request, RESEND_VERIFICATION, ""),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::VerifyEmailDone),
+        Err(VerifyEmailError::TokenInvalid) => invalid_link(&state, &request, LinkForm::Verification, ""),
         Err(error @ VerifyEmailError::Store(_)) => return Err(error.into()),
     })
+}
+
+/// Redirects a reader who opens the address of the form again. The page has the form.
+pub(super) async fn to_verify_email() -> HttpResponse {
+    see_other(VERIFY_EMAIL)
 }
 
 pub(super) async fn resend_verification(
@@ -94,7 +103,7 @@ pub(super) async fn resend_verification(
 ) -> Answer {
     match Email::parse(&form.email) {
         Ok(email) => mail_requested(&state, &request, &form, account::resend_verification(&ports, email).await),
-        Err(_) => Ok(invalid_email(&state, &request, RESEND_VERIFICATION, &form)),
+        Err(_) => Ok(invalid_email(&state, &request, LinkForm::Verification, &form)),
     }
 }
 
@@ -103,10 +112,10 @@ pub(super) async fn reset_password(
     request: HttpRequest,
     link: web::Query<TokenField>,
 ) -> HttpResponse {
-    let values = [("token", link.token.as_str()), ("email", "")];
+    let form = Page::ResetPassword { token: &link.token, email: "", error: None, keep_app_passwords: false };
     match Secret::parse_copied(&link.token) {
-        Some(_) => show(&state, &request, StatusCode::OK, Page::ResetPassword, &values),
-        None => invalid_link(&state, &request, FORGOT_PASSWORD, ""),
+        Some(_) => show(&state, &request, StatusCode::OK, form),
+        None => invalid_link(&state, &request, LinkForm::Password, ""),
     }
 }
 
@@ -123,14 +132,18 @@ pub(super) async fn submit_reset_password(
     };
     let end_app_passwords = form.end_app_passwords.is_some();
     Ok(match account::reset_password(&ports, &form.token, &password, end_app_passwords, &client).await {
-        Ok(()) => show(&state, &request, StatusCode::OK, Page::ResetPasswordDone, &[]),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::ResetPasswordDone),
         Err(ResetPasswordError::Password(invalid)) => invalid_password(&state, &request, &form, &invalid),
-        Err(ResetPasswordError::TokenInvalid) => invalid_link(&state, &request, FORGOT_PASSWORD, &form.email),
+        Err(ResetPasswordError::TokenInvalid) => invalid_link(&state, &request, LinkForm::Password, &form.email),
         Err(error @ (ResetPasswordError::Hashing(_) | ResetPasswordError::Store(_))) => return Err(error.into()),
     })
 }
 
-pub(super) async fn forgot_password(
+pub(super) async fn forgot_password(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    show(&state, &request, StatusCode::OK, Page::ForgotPassword { email: "", is_invalid: false })
+}
+
+pub(super) async fn submit_forgot_password(
     state: web::Data<AppState>,
     ports: web::Data<Ports>,
     request: HttpRequest,
@@ -139,7 +152,10 @@ pub(super) async fn forgot_password(
 ) -> Answer {
     match Email::parse(&form.email) {
         Ok(email) => mail_requested(&state, &request, &form, account::forgot_password(&ports, email, &client).await),
-        Err(_) => Ok(invalid_email(&state, &request, FORGOT_PASSWORD, &form)),
+        Err(_) => {
+            let page = Page::ForgotPassword { email: &form.email, is_invalid: true };
+            Ok(show(&state, &request, StatusCode::UNPROCESSABLE_ENTITY, page))
+        }
     }
 }
 
@@ -149,8 +165,8 @@ pub(super) async fn confirm_email(
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     match Secret::parse_copied(&link.token) {
-        Some(_) => show(&state, &request, StatusCode::OK, Page::ConfirmEmail, &[("token", &link.token)]),
-        None => invalid_link(&state, &request, RESEND_EMAIL_CHANGE, ""),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::ConfirmEmail { token: &link.token }),
+        None => invalid_link(&state, &request, LinkForm::EmailChange, ""),
     }
 }
 
@@ -162,13 +178,16 @@ pub(super) async fn submit_confirm_email(
     FormOf(form): FormOf<TokenField>,
 ) -> Answer {
     Ok(match account::confirm_email(&ports, &form.token, &client).await {
-        Ok(()) => show(&state, &request, StatusCode::OK, Page::ConfirmEmailDone, &[]),
-        Err(ConfirmEmailError::TokenInvalid) => invalid_link(&state, &request, RESEND_EMAIL_CHANGE, ""),
-        Err(ConfirmEmailError::EmailTaken) => {
-            show(&state, &request, StatusCode::CONFLICT, Page::ConfirmEmailTaken, &[])
-        }
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::ConfirmEmailDone),
+        Err(ConfirmEmailError::TokenInvalid) => invalid_link(&state, &request, LinkForm::EmailChange, ""),
+        Err(ConfirmEmailError::EmailTaken) => show(&state, &request, StatusCode::CONFLICT, Page::ConfirmEmailTaken),
         Err(ConfirmEmailError::Store(error)) => return Err(error.into()),
     })
+}
+
+/// Redirects a reader who opens the address of the form again. The page has the form.
+pub(super) async fn to_confirm_email() -> HttpResponse {
+    see_other(CONFIRM_EMAIL)
 }
 
 pub(super) async fn resend_email_change(
@@ -179,7 +198,7 @@ pub(super) async fn resend_email_change(
 ) -> Answer {
     match Email::parse(&form.email) {
         Ok(email) => mail_requested(&state, &request, &form, account::resend_email_change(&ports, email).await),
-        Err(_) => Ok(invalid_email(&state, &request, RESEND_EMAIL_CHANGE, &form)),
+        Err(_) => Ok(invalid_email(&state, &request, LinkForm::EmailChange, &form)),
     }
 }
 
@@ -189,8 +208,8 @@ pub(super) async fn revert_email(
     link: web::Query<TokenField>,
 ) -> HttpResponse {
     match Secret::parse_copied(&link.token) {
-        Some(_) => show(&state, &request, StatusCode::OK, Page::RevertEmail, &[("token", &link.token)]),
-        None => show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[]),
+        Some(_) => show(&state, &request, StatusCode::OK, Page::RevertEmail { token: &link.token }),
+        None => show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid),
     }
 }
 
@@ -202,11 +221,11 @@ pub(super) async fn submit_revert_email(
     FormOf(form): FormOf<TokenField>,
 ) -> Answer {
     Ok(match account::revert_email(&ports, &form.token, &client).await {
-        Ok(()) => show(&state, &request, StatusCode::OK, Page::RevertEmailDone, &[]),
+        Ok(()) => show(&state, &request, StatusCode::OK, Page::RevertEmailDone),
         Err(RevertEmailError::TokenInvalid) => {
-            show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid, &[])
+            show(&state, &request, StatusCode::BAD_REQUEST, Page::RevertEmailInvalid)
         }
-        Err(RevertEmailError::EmailTaken) => show(&state, &request, StatusCode::CONFLICT, Page::RevertEmailTaken, &[]),
+        Err(RevertEmailError::EmailTaken) => show(&state, &request, StatusCode::CONFLICT, Page::RevertEmailTaken),
         Err(error @ (RevertEmailError::Secret(_) | RevertEmailError::Hashing(_) | RevertEmailError::Store(_))) => {
             return Err(error.into());
         }
@@ -232,35 +251,34 @@ fn mail_requested(
     outcome: Result<(), StoreError>,
 ) -> Answer {
     outcome?;
-    Ok(show(state, request, StatusCode::ACCEPTED, Page::MailOnItsWay, &[("email", form.email.trim())]))
+    Ok(show(state, request, StatusCode::ACCEPTED, Page::MailOnItsWay { email: form.email.trim() }))
 }
 
 /// Returns the page of an invalid link, with a form that requests a new mail. `email` is the initial value of the form,
 /// empty when no e-mail address is known.
-fn invalid_link(state: &AppState, request: &HttpRequest, action: &str, email: &str) -> HttpResponse {
-    let values = [("action", action), ("email", email)];
-    show(state, request, StatusCode::BAD_REQUEST, Page::LinkInvalid, &values)
+fn invalid_link(state: &AppState, request: &HttpRequest, form: LinkForm, email: &str) -> HttpResponse {
+    show(state, request, StatusCode::BAD_REQUEST, Page::LinkInvalid { form, email, is_invalid: false })
 }
 
-fn invalid_email(state: &AppState, request: &HttpRequest, action: &str, form: &EmailForm) -> HttpResponse {
-    let values = [("action", action), ("email", form.email.as_str()), ("error", "invalid-email")];
-    show(state, request, StatusCode::UNPROCESSABLE_ENTITY, Page::LinkInvalid, &values)
+fn invalid_email(state: &AppState, request: &HttpRequest, form: LinkForm, sent: &EmailForm) -> HttpResponse {
+    let page = Page::LinkInvalid { form, email: &sent.email, is_invalid: true };
+    show(state, request, StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
 fn invalid_password(state: &AppState, request: &HttpRequest, form: &ResetForm, invalid: &Invalid) -> HttpResponse {
-    let mut values = vec![("token", form.token.as_str()), ("email", form.email.as_str()), ("error", invalid.code())];
-    if form.end_app_passwords.is_none() {
-        values.push(("keep_app_passwords", "yes"));
-    }
-    show(state, request, StatusCode::UNPROCESSABLE_ENTITY, Page::ResetPassword, &values)
+    let page = Page::ResetPassword {
+        token: &form.token,
+        email: &form.email,
+        error: Some(invalid.code()),
+        keep_app_passwords: form.end_app_passwords.is_none(),
+    };
+    show(state, request, StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 
-fn show(
-    state: &AppState,
-    request: &HttpRequest,
-    status: StatusCode,
-    page: Page,
-    values: &[(&'static str, &str)],
-) -> HttpResponse {
-    state.pages.respond(status, preferred_locale(request), page, values)
+fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+}
+
+fn show(state: &AppState, request: &HttpRequest, status: StatusCode, page: Page<'_>) -> HttpResponse {
+    state.pages.respond(status, preferred_locale(request), page)
 }

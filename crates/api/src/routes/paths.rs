@@ -12,9 +12,7 @@ pub(crate) const LOGIN: &str = "/api/auth/login";
 pub(super) const OPENAPI: &str = "/openapi.json";
 /// Swagger UI.
 pub(super) const DOCS: &str = "/docs/";
-/// Form on the page of an invalid link: another mail to verify an e-mail.
-pub(super) const RESEND_VERIFICATION: &str = "/verify-email/resend";
-/// Form on the page of an invalid link: another mail to set a new password.
-pub(super) const FORGOT_PASSWORD: &str = "/forgot-password";
-/// Form on the page of an invalid link: another mail to confirm a new e-mail.
-pub(super) const RESEND_EMAIL_CHANGE: &str = "/confirm-email/resend";
+/// The page with the button that verifies an e-mail.
+pub(super) const VERIFY_EMAIL: &str = "/verify-email";
+/// The page with the button that confirms a new e-mail.
+pub(super) const CONFIRM_EMAIL: &str = "/confirm-email";

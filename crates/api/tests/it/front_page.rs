@@ -44,7 +44,8 @@ async fn links_of_the_front_page_work_and_stay_on_the_service() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     let page = open(&service, Method::GET, "en").await;
     let targets = targets(&page.text);
-    assert_eq!(targets, ["/assets/icon.svg", "/assets/pages.css", "/docs/", "/openapi.json"]);
+    let expected = ["/assets/icon.svg", "/assets/pages.css", "/forgot-password", "/docs/", "/openapi.json"];
+    assert_eq!(targets, expected);
     for target in targets {
         service.get(&target).await.expect(StatusCode::OK);
     }

@@ -13,6 +13,7 @@ on_both!(
     email_is_verified_by_page,
     password_is_reset_by_page,
     incomplete_link_offers_a_new_one,
+    forgotten_password_has_a_page_of_its_own,
     page_is_the_same_for_valid_and_unknown_tokens,
     pages_escape_input_and_forbid_scripts,
 );
@@ -80,6 +81,27 @@ async fn incomplete_link_offers_a_new_one(service: Service) {
         let text = shown.expect(StatusCode::BAD_REQUEST).text;
         assert!(text.contains("This link does not work any more") && text.contains(offer), "{path}: {text}");
         assert!(!text.contains("name=\"token\""), "{path}: {text}");
+    }
+    service.end().await;
+}
+
+async fn forgotten_password_has_a_page_of_its_own(service: Service) {
+    for (language, heading) in [("en", "<h1>Forgot your password?</h1>"), ("uk", "<h1>Забули пароль?</h1>")]
+    {
+        let form = page(&service, "/forgot-password", language).await.text;
+        assert!(form.contains(heading) && form.contains(&format!("lang=\"{language}\"")), "{form}");
+        assert!(form.contains("<form method=\"post\" action=\"/forgot-password\" novalidate>"), "{form}");
+        assert!(!form.contains("role=\"alert\"") && !form.contains("name=\"token\""), "{form}");
+    }
+    let sent = [("email", "olena@")];
+    let rejected = submit(&service, "/forgot-password", &sent).await.expect(StatusCode::UNPROCESSABLE_ENTITY).text;
+    assert!(rejected.contains("<title>Error: Forgot your password? · Contacts</title>"), "{rejected}");
+    assert!(rejected.contains("value=\"olena@\""), "{rejected}");
+    for (form, page) in [("/verify-email/resend", "/verify-email"), ("/confirm-email/resend", "/confirm-email")] {
+        let moved = service.get(form).await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(moved.header("location"), page, "{form}");
+        let shown = service.get(page).await.expect(StatusCode::BAD_REQUEST).text;
+        assert!(shown.contains(&format!("<form method=\"post\" action=\"{form}\" novalidate>")), "{shown}");
     }
     service.end().await;
 }
@@ -181,7 +203,16 @@ async fn operator_changes_the_name_the_way_out_and_the_templates() {
 
 #[test]
 fn invalid_template_stops_the_start() {
+    let layout = include_str!("../../../../templates/pages/layout.html");
+    let layout = layout.replace("На головну сторінку", "{{ unknown_variable }}");
+    assert!(layout.contains("unknown_variable"), "{layout}");
     for (name, text) in [
+        ("pages/layout.html", layout.as_str()),
+        ("pages/uk/failed.html", "{% if kind == \"limited\" %}{{ unknown_variable }}{% endif %}"),
+        ("pages/en/verify_email_done.html", "{{ way_out }}"),
+        ("mail/en/password_changed.txt", "{{ link }}"),
+        ("mail/uk/new_device.txt", "{% if name %}{{ name }}{% else %}{{ unknown_variable }}{% endif %}"),
+        ("mail/en/verify_email.subject.txt", "\nConfirm your e-mail address\n"),
         ("pages/en/failed.html", "{% if %}"),
         ("pages/en/failed.html", "{{ unknown_variable }}"),
         ("mail/en/verify_email.txt", "{{ unknown_variable }}"),

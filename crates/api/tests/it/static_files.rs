@@ -36,6 +36,16 @@ async fn swagger_ui_is_served_without_external_resources() {
 }
 
 #[actix_web::test]
+async fn documentation_without_scripts_links_to_the_document() {
+    let service = Service::start(Kind::Sqlite, &[]).await;
+    let page = service.get("/docs/").await.expect(StatusCode::OK).text;
+    let (_, rest) = page.split_once("<noscript>").unwrap();
+    let text = "<p>This page needs JavaScript. Read the <a href=\"/openapi.json\">OpenAPI document</a>.</p>";
+    assert_eq!(rest.split_once("</noscript>").unwrap().0, text);
+    service.end().await;
+}
+
+#[actix_web::test]
 async fn static_files_are_compressed_and_validated() {
     let service = Service::start(Kind::Sqlite, &[]).await;
     for path in ["/openapi.json", "/docs/", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/assets/pages.css"] {

@@ -32,7 +32,7 @@ pub enum MailContent {
         /// Expiry of the link.
         expires_at: Timestamp,
     },
-    /// Notifies the current e-mail address of a requested change. Has no link.
+    /// Notifies the current e-mail address of a requested change. Has no link with a token.
     EmailChangeNotice,
     /// Notifies the old e-mail address that it was replaced.
     EmailChanged {
@@ -41,9 +41,9 @@ pub enum MailContent {
         /// Expiry of the link.
         expires_at: Timestamp,
     },
-    /// Reports a change of the password. Has no link.
+    /// Reports a change of the password. Has no link with a token.
     PasswordChanged,
-    /// Reports a reset of the password. Has no link.
+    /// Reports a reset of the password. Has no link with a token.
     PasswordWasReset,
     /// Reports that a session was ended for the reuse of a refresh token. Has no link.
     SessionEnded,
@@ -51,7 +51,7 @@ pub enum MailContent {
     NewDevice,
     /// Reports wrong passwords. Has no link.
     WrongPasswords,
-    /// Reports a new app password. Has no link.
+    /// Reports a new app password. Has no link with a token.
     AppPasswordCreated(ReportedAppPassword),
     /// Offers a link to set a new password.
     ResetPassword {

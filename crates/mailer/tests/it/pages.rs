@@ -45,11 +45,12 @@ fn render(tera: &Tera, locale: &str, page: &str, variables: &[(&'static str, &st
 }
 
 /// Each page with the variables it needs, and no others.
-const PAGES: [(&str, &[(&str, &str)]); 15] = [
+const PAGES: [(&str, &[(&str, &str)]); 16] = [
     ("confirm_email", &[("token", HOSTILE)]),
     ("confirm_email_done", &[]),
     ("confirm_email_taken", &[]),
     ("failed", &[("kind", "broken")]),
+    ("forgot_password", &[("email", HOSTILE)]),
     ("front", &[("server", "contacts.example.com")]),
     ("link_invalid", &[("action", "/verify-email/resend"), ("email", HOSTILE)]),
     ("mail_on_its_way", &[("email", HOSTILE)]),
@@ -100,18 +101,35 @@ fn page_forms_post_to_the_documented_routes() {
         for (page, variable, needed) in [
             ("verify_email", ("token", "abc"), "<form method=\"post\" action=\"/verify-email\">"),
             ("verify_email", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
-            ("reset_password", ("token", "abc"), "<form method=\"post\" action=\"/reset-password\">"),
+            ("reset_password", ("token", "abc"), "<form method=\"post\" action=\"/reset-password\" novalidate>"),
             ("reset_password", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
-            ("reset_password", ("token", "abc"), "autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\""),
+            ("reset_password", ("token", "abc"), "autocomplete=\"new-password\" minlength=\"8\" required"),
             ("confirm_email", ("token", "abc"), "<form method=\"post\" action=\"/confirm-email\">"),
             ("revert_email", ("token", "abc"), "<form method=\"post\" action=\"/revert-email\">"),
             ("revert_email", ("token", "abc"), "<input type=\"hidden\" name=\"token\" value=\"abc\">"),
-            ("revert_email_invalid", ("action", ""), "<form method=\"post\" action=\"/forgot-password\">"),
-            ("link_invalid", ("action", "/forgot-password"), "<form method=\"post\" action=\"/forgot-password\">"),
-            ("link_invalid", ("action", "/verify-email/resend"), "action=\"/verify-email/resend\">"),
+            ("forgot_password", ("action", ""), "<form method=\"post\" action=\"/forgot-password\" novalidate>"),
+            ("revert_email_invalid", ("action", ""), "<form method=\"post\" action=\"/forgot-password\" novalidate>"),
+            ("link_invalid", ("action", "/forgot-password"), "method=\"post\" action=\"/forgot-password\" novalidate>"),
+            ("link_invalid", ("action", "/verify-email/resend"), "action=\"/verify-email/resend\" novalidate>"),
         ] {
             let html = render(&tera, locale, page, &[variable, ("email", "")]);
             assert!(html.contains(needed), "{needed} is missing in {locale}/{page}:\n{html}");
+        }
+    }
+}
+
+/// A browser cuts what is pasted into a field with `maxlength`, and the user does not see that the password is another
+/// one. It also rejects e-mail addresses that the service accepts, unless the form has `novalidate`.
+#[test]
+fn browser_neither_shortens_nor_validates_what_is_sent() {
+    let tera = pages();
+    for locale in LOCALES {
+        for (page, variables) in PAGES {
+            let html = render(&tera, locale, page, variables);
+            assert!(!html.contains("maxlength"), "{locale}/{page}:\n{html}");
+            let (forms, has_email) = (html.matches("<form").count(), html.contains("type=\"email\""));
+            let expected = if has_email { forms } else { 0 };
+            assert_eq!(html.matches(" novalidate>").count(), expected, "{locale}/{page}:\n{html}");
         }
     }
 }
@@ -153,13 +171,29 @@ fn failure_page_differs_by_kind_of_failure() {
     }
 }
 
+/// The service may be busy after it has changed something.
+#[test]
+fn page_of_a_busy_service_does_not_claim_that_nothing_was_changed() {
+    let tera = pages();
+    for (locale, text) in [
+        ("en", "<p>Your request was not completed. Try again in a minute.</p>"),
+        ("uk", "<p>Ваш запит не завершено. Спробуйте ще раз за хвилину.</p>"),
+    ] {
+        let html = render(&tera, locale, "failed", &[("kind", "busy")]);
+        let (_, rest) = html.split_once("</h1>").unwrap();
+        assert_eq!(rest.trim().lines().next().unwrap(), text, "{html}");
+    }
+}
+
 #[test]
 fn invalid_email_is_reported_at_its_field() {
     let tera = pages();
     for locale in LOCALES {
-        let variables = [("action", "/forgot-password"), ("email", "olena@"), ("error", "invalid-email")];
-        let html = render(&tera, locale, "link_invalid", &variables);
-        assert!(html.contains("value=\"olena@\"") && has_error_title(&html, locale), "{html}");
-        assert!(html.contains("aria-describedby=\"email-error\"") && html.contains("role=\"alert\""), "{html}");
+        for page in ["link_invalid", "forgot_password"] {
+            let variables = [("action", "/verify-email/resend"), ("email", "olena@"), ("error", "invalid-email")];
+            let html = render(&tera, locale, page, &variables);
+            assert!(html.contains("value=\"olena@\"") && has_error_title(&html, locale), "{html}");
+            assert!(html.contains("aria-describedby=\"email-error\"") && html.contains("role=\"alert\""), "{html}");
+        }
     }
 }

@@ -73,6 +73,14 @@ fn mails() -> [Expected; 8] {
     ]
 }
 
+/// The page on which a user requests a new password, without the scheme.
+const FORGOT_PASSWORD: &str = "contacts.example/app/forgot-password";
+
+/// The links in a part of a mail, without the scheme.
+fn links(part: &str) -> Vec<&str> {
+    part.split("://").skip(1).map(|rest| rest.split(['"', '<', ' ', '\n']).next().unwrap()).collect()
+}
+
 #[test]
 fn every_mail_contains_its_greeting_link_and_expiry() {
     for Expected { mail, subject, page, facts } in mails() {
@@ -92,7 +100,7 @@ fn every_mail_contains_its_greeting_link_and_expiry() {
 }
 
 #[test]
-fn email_change_notice_contains_no_link() {
+fn email_change_notice_links_to_a_new_password_without_a_token() {
     for (locale, subject, facts) in [
         (
             Locale::En,
@@ -110,7 +118,10 @@ fn email_change_notice_contains_no_link() {
         for fact in facts {
             assert!(words.text.contains(fact) && words.html.contains(fact), "{fact} is missing in:\n{}", words.text);
         }
-        assert!(!words.html.contains("href") && !words.text.contains("://"), "{}", words.html);
+        for part in [&words.text, &words.html] {
+            assert_eq!(links(part), [FORGOT_PASSWORD], "{part}");
+            assert!(!part.contains("token"), "{part}");
+        }
     }
 }
 
@@ -122,11 +133,19 @@ fn notices_contain_the_event_time_and_client_address() {
         let mut subjects = Vec::new();
         for content in notices() {
             let is_of_a_client = !matches!(content, MailContent::WrongPasswords);
+            let expected: &[&str] = match content {
+                MailContent::PasswordChanged | MailContent::PasswordWasReset | MailContent::AppPasswordCreated(_) => {
+                    &[FORGOT_PASSWORD]
+                }
+                _ => &[],
+            };
             let words = renderer().render(&OutgoingMail { content, ..verification(locale) }).unwrap();
             for part in [&words.text, &words.html] {
                 assert!(part.contains(time) && part.contains("contacts.example"), "{part}");
                 assert_eq!(part.contains("203.0.113.7"), is_of_a_client, "{part}");
-                assert!(!part.contains("href") && !part.contains("://") && !part.contains("{{"), "{part}");
+                assert_eq!(links(part), expected, "{part}");
+                assert_eq!(part.contains("href"), part == &words.html && !expected.is_empty(), "{part}");
+                assert!(!part.contains("token=") && !part.contains("{{"), "{part}");
             }
             subjects.push(words.subject);
         }
@@ -218,8 +237,12 @@ fn links_start_with_the_public_url() {
         ("https://example.com/a%20b//", "https://example.com/a%20b//verify-email?token=abab"),
         ("https://контакти.укр", "https://xn--80aqebnf3ac.xn--j1amh/verify-email?token=abab"),
     ] {
-        let words = Renderer::new(public_url).unwrap().render(&verification(Locale::En)).unwrap();
+        let renderer = Renderer::new(public_url).unwrap();
+        let words = renderer.render(&verification(Locale::En)).unwrap();
         assert!(words.text.contains(start), "{start} is missing in:\n{}", words.text);
+        let words = renderer.render(&notice(Locale::En)).unwrap();
+        let page = start.replace("verify-email?token=abab", "forgot-password\n");
+        assert!(words.text.contains(&page), "{page} is missing in:\n{}", words.text);
     }
 }
 

@@ -18,12 +18,15 @@ pub(super) fn page_requests() -> Requests {
         "GET /favicon.ico" => 200, cell.plain();
         "GET /verify-email" => 200, opened(cell, Purpose::VerifyEmail).await;
         "POST /verify-email" => 200, submitted(cell, Purpose::VerifyEmail).await;
+        "GET /verify-email/resend" => 303, cell.plain();
         "POST /verify-email/resend" => 202, cell.form(&[("email", &cell.email())]);
         "GET /reset-password" => 200, opened(cell, Purpose::ResetPassword).await;
         "POST /reset-password" => 200, submitted(cell, Purpose::ResetPassword).await;
+        "GET /forgot-password" => 200, cell.plain();
         "POST /forgot-password" => 202, cell.form(&[("email", &cell.email())]);
         "GET /confirm-email" => 200, opened(cell, Purpose::ChangeEmail).await;
         "POST /confirm-email" => 200, submitted(cell, Purpose::ChangeEmail).await;
+        "GET /confirm-email/resend" => 303, cell.plain();
         "POST /confirm-email/resend" => 202, cell.form(&[("email", &cell.email())]);
         "GET /revert-email" => 200, opened(cell, Purpose::RevertEmail).await;
         "POST /revert-email" => 200, submitted(cell, Purpose::RevertEmail).await;

@@ -31,6 +31,8 @@ in_both_languages!(
     front_page_leads_to_the_documentation_by_keyboard,
     email_is_verified_by_keyboard,
     password_is_reset_by_keyboard,
+    long_password_is_rejected_by_keyboard,
+    international_address_gets_a_link_by_keyboard,
     email_is_changed_by_keyboard,
     email_change_is_reverted_by_keyboard
 );
@@ -72,18 +74,18 @@ pub(super) async fn may_sign_in(service: &Service, address: &str, password: &str
     service.post("/api/auth/login", &body).await.status == StatusCode::OK
 }
 
-/// Requests a mail on the page of an expired link: first with an invalid e-mail address.
-async fn order_new_link(words: &Words, browser: &Browser) {
+/// Requests a mail on the page of an expired link: first with an invalid e-mail address, which leads to the form with
+/// this title and button.
+async fn order_new_link(words: &Words, browser: &Browser, title: &str, button: &str) {
     browser.tab_to(words.dead_address).await;
-    // Valid for a browser, which sends no form with an invalid address.
-    browser.type_over("olena@example").await;
+    browser.type_over("olena").await;
     browser.press(Key::Enter).await;
-    browser.arrive(&words.error_title(words.dead)).await;
+    browser.arrive(&words.error_title(title)).await;
     browser.expect_focus(words.dead_address).await;
     assert_eq!(browser.description_of_focus().await, words.no_address);
-    assert_eq!(browser.value("#email").await, "olena@example", "what was typed stays");
+    assert_eq!(browser.value("#email").await, "olena", "what was typed stays");
     browser.type_over("olena@example.com").await;
-    browser.tab_to(words.new_link_button).await;
+    browser.tab_to(button).await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.on_its_way)).await, []);
     assert!(browser.text("main").await.contains("olena@example.com"));
@@ -91,12 +93,14 @@ async fn order_new_link(words: &Words, browser: &Browser) {
 
 async fn front_page_leads_to_the_documentation_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
     browser.open(&service.base).await;
-    let links = controls([("link", words.documentation), ("link", words.document)]);
+    let links = [words.forgot_link, words.documentation, words.document].map(|name| ("link", name));
+    let links = controls(links);
     assert_eq!(browser.arrive(&words.title(words.front)).await, links);
     assert!(browser.text("main").await.contains("http://localhost:8000"), "the address to type");
     let light = browser.background().await;
     browser.prefer_dark().await;
     assert_ne!(browser.background().await, light);
+    browser.tab_to(words.forgot_link).await;
     browser.tab_to(words.documentation).await;
     browser.press(Key::Enter).await;
     browser.wait_for_title("Contacts API").await;
@@ -113,7 +117,7 @@ async fn email_is_verified_by_keyboard(words: &Words, service: &Service, browser
     browser.tab_to(words.verify_button).await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.dead)).await, dead);
-    order_new_link(words, browser).await;
+    order_new_link(words, browser, words.dead, words.new_link_button).await;
 
     browser.open(&link_to(service, "/verify-email", "olena@example.com", 2).await).await;
     browser.arrive(&words.title(words.verify)).await;
@@ -174,10 +178,51 @@ async fn password_is_reset_by_keyboard(words: &Words, service: &Service, browser
         browser.arrive(&words.title(title)).await;
         assert!(may_sign_in(service, "olena@example.com", NEW_PASSWORD).await, "a used link sets nothing");
     }
-    order_new_link(words, browser).await;
+    order_new_link(words, browser, words.forgot, words.forgot_button).await;
     // The third is the notice of the reset.
     browser.open(&link_to(service, "/reset-password", "olena@example.com", 4).await).await;
     assert_eq!(browser.arrive(&words.title(words.reset)).await, form);
+}
+
+/// A browser that cuts the password would set another one than its owner knows.
+async fn long_password_is_rejected_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
+    register(words, service).await;
+    let forgot = json!({"email": "olena@example.com"});
+    service.post("/api/auth/forgot-password", &forgot).await.expect(StatusCode::ACCEPTED);
+    browser.open(&link_to(service, "/reset-password", "olena@example.com", 2).await).await;
+    browser.arrive(&words.title(words.reset)).await;
+    browser.tab_to(words.address).await;
+    browser.tab_to(words.password).await;
+    let long: String = "staple the correct horse ".chars().cycle().take(129).collect();
+    browser.type_over(&long).await;
+    browser.press(Key::Enter).await;
+    browser.arrive(&words.error_title(words.reset)).await;
+    browser.expect_focus(words.password).await;
+    assert_eq!(browser.description_of_focus().await, format!("{} {}", words.too_long, words.password_rule));
+    let cut: String = long.chars().take(128).collect();
+    browser.type_over(&cut).await;
+    browser.press(Key::Enter).await;
+    browser.arrive(&words.title(words.password_changed)).await;
+    assert!(may_sign_in(service, "olena@example.com", &cut).await);
+}
+
+/// A browser would reject the address, because its part before the `@` is not ASCII.
+async fn international_address_gets_a_link_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
+    browser.open(&service.base).await;
+    browser.arrive(&words.title(words.front)).await;
+    browser.tab_to(words.forgot_link).await;
+    browser.press(Key::Enter).await;
+    let form = controls([("textbox", words.dead_address), ("button", words.forgot_button)]);
+    assert_eq!(browser.arrive(&words.title(words.forgot)).await, form);
+    let dead = format!("{}/reset-password?token=cut", service.base);
+    for (address, title) in [(format!("{}/forgot-password", service.base), words.forgot), (dead, words.dead)] {
+        browser.open(&address).await;
+        browser.arrive(&words.title(title)).await;
+        browser.tab_to(words.dead_address).await;
+        browser.type_over("олена@приклад.укр").await;
+        browser.press(Key::Enter).await;
+        assert_eq!(browser.arrive(&words.title(words.on_its_way)).await, []);
+    }
 }
 
 async fn email_is_changed_by_keyboard(words: &Words, service: &Service, browser: &Browser) {
@@ -239,7 +284,7 @@ async fn email_change_is_reverted_by_keyboard(words: &Words, service: &Service, 
     browser.tab_to(words.revert_button).await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.arrive(&words.title(words.dead)).await, dead);
-    order_new_link(words, browser).await;
+    order_new_link(words, browser, words.forgot, words.forgot_button).await;
 
     browser.open(&link).await;
     assert_eq!(browser.arrive(&words.title(words.revert)).await, controls([("button", words.revert_button)]));
