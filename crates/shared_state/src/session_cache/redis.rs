@@ -198,7 +198,7 @@ impl SessionCache for RedisSessionCache {
         let retries = tokio::spawn(async move { shared.retry_invalidate(&users, &keys).await });
         if !self.wait.is_zero() && timeout(self.wait, retries).await.is_err() {
             let seconds = self.shared.lifetime.as_secs();
-            tracing::warn!(seconds, "Redis is unavailable: other processes may use what they have read for this time");
+            tracing::warn!(seconds, "redis unavailable, other processes may use cached sessions");
         }
     }
 }
