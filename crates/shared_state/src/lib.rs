@@ -6,7 +6,8 @@
 //! counts in Redis, and in an [`InProcessRateLimiter`] while Redis is unavailable. A [`RedisSessionCache`] caches
 //! sessions for all replicas, an [`InProcessSessionCache`] for this process.
 //!
-//! Locks: the counters of a process are one map behind one mutex, and so are the pending invalidations. Each is taken for one
+//! Locks: the counters of a process are one map behind one mutex. Three other values have a mutex each: the pending
+//! invalidations, the connection to Redis, and the cause of a failed command. Each mutex is taken for one
 //! step, without another lock and without `await`. A model checker would find no other order than that of the steps. The
 //! state of Redis is one flag, and every step that follows it may find that Redis has changed. The order of steps matters in
 //! the session cache: `session_cache/interleaving_tests.rs` runs look-ups, stores and invalidations, in all orders of
@@ -20,6 +21,7 @@
 
 mod atomics;
 mod hashed_names;
+mod limit_scripts;
 mod limits;
 mod redis_server;
 mod session_cache;

@@ -78,6 +78,12 @@ impl PrivateRedis {
         (format!("rediss://127.0.0.1:{}", tls.port), &tls.certificate)
     }
 
+    /// Returns the port, whether the server runs or not.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Returns the URL, whether the server runs or not.
     #[must_use]
     pub fn url(&self) -> String {
@@ -131,6 +137,13 @@ impl PrivateRedis {
     /// Resumes a suspended server.
     pub fn thaw(&self) {
         signal(self.child.as_ref().unwrap(), "-CONT");
+    }
+
+    /// Lets all clients run scripts, or rejects their scripts.
+    pub fn allow_scripts(&self, is_allowed: bool) {
+        let rule = if is_allowed { "+@scripting" } else { "-@scripting" };
+        let answer = self.command(&format!("ACL SETUSER default {rule}")).unwrap();
+        assert!(answer.starts_with("+OK"), "{answer}");
     }
 
     /// Removes all data and scripts.

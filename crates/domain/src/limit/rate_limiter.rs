@@ -35,7 +35,8 @@ pub trait RateLimiter: Send + Sync {
     /// then be `allowed`, and reports its quota as if the request were counted.
     ///
     /// `retry_after` MUST be long enough: the same check alone is allowed after it, if no other request is counted in
-    /// the meantime. It is zero when the check is allowed. `remaining` is zero when it is not.
+    /// the meantime. This also holds after a clock was set back, and after the quota of the key was changed. It is zero
+    /// when the check is allowed. `remaining` is zero when it is not.
     ///
     /// # Errors
     /// [`LimiterUnavailable`] when the counters are unavailable; no request may be rejected for that.

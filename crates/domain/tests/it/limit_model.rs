@@ -16,30 +16,44 @@ use uuid::Uuid;
 struct Bucket {
     capacity: i64,
     interval: i64,
-    level: i64,
+    /// Below zero by the time since the bucket was empty: a clock that is set back returns to the time before. `None`
+    /// when nothing was filled in.
+    level: Option<i64>,
 }
 
 impl Bucket {
+    fn new(quota: Quota) -> Self {
+        let interval = quota.interval_micros();
+        Self { capacity: interval * i64::from(quota.limit()), interval, level: None }
+    }
+
+    fn change_quota(&mut self, quota: Quota) {
+        *self = Self { level: self.level, ..Self::new(quota) };
+    }
+
+    /// Leaks for a time, which is negative when the clock is set back.
     fn leak(&mut self, micros: i64) {
-        self.level = (self.level - micros).max(0);
+        self.level = self.level.map(|level| level - micros);
     }
 
     fn request(&mut self) -> Decision {
-        let allowed = self.level + self.interval <= self.capacity;
-        if allowed {
-            self.level += self.interval;
-        }
-        let free = self.capacity - self.level;
+        // Nothing but the clock or another quota makes the level higher than the bucket. Then the bucket is full.
+        let level = self.level.unwrap_or(0).clamp(0, self.capacity);
+        let allowed = level + self.interval <= self.capacity;
+        let level = if allowed { level + self.interval } else { level };
+        self.level = Some(level);
+        let free = self.capacity - level;
         Decision {
             allowed,
             remaining: if allowed { u32::try_from(free / self.interval).unwrap() } else { 0 },
             retry_after: micros(if allowed { 0 } else { self.interval - free }),
-            reset_after: micros(self.level),
+            reset_after: micros(level),
         }
     }
 
     fn reverse(&mut self) {
-        self.level = (self.level - self.interval).max(0);
+        let level = self.level.map(|level| level.min(self.capacity) - self.interval);
+        self.level = level.filter(|level| *level > 0);
     }
 }
 
@@ -47,9 +61,22 @@ fn micros(micros: i64) -> Duration {
     Duration::from_micros(micros.unsigned_abs())
 }
 
+/// Returns the stored time after a request that was not counted.
+fn uncounted(quota: Quota, now: i64, full_at: Option<i64>) -> Option<i64> {
+    gcra::corrected(quota, now, full_at).or(full_at)
+}
+
+/// True when a request is allowed as soon as the client retries it.
+fn is_allowed_after(rejected: Decision, quota: Quota, now: i64, full_at: Option<i64>) -> bool {
+    let later = now + i64::try_from(rejected.retry_after.as_micros()).unwrap();
+    gcra::decide(quota, later, full_at).0.allowed
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Wait(i64),
+    SetBack(i64),
+    ChangeQuota(Quota),
     Request,
     Reverse,
 }
@@ -57,6 +84,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => prop_oneof![0i64..2_000, 0i64..3_000_000, 0i64..20_000_000_000].prop_map(Step::Wait),
+        1 => prop_oneof![0i64..3_000_000, 0i64..86_400_000_000].prop_map(Step::SetBack),
+        1 => quota().prop_map(Step::ChangeQuota),
         6 => Just(Step::Request),
         1 => Just(Step::Reverse),
     ]
@@ -100,8 +129,7 @@ proptest! {
 
     #[test]
     fn counter_decides_as_a_leaking_bucket(quota in quota(), steps in prop::collection::vec(step(), 1..120)) {
-        let interval = quota.interval_micros();
-        let mut bucket = Bucket { capacity: interval * i64::from(quota.limit()), interval, level: 0 };
+        let (mut quota, mut bucket) = (quota, Bucket::new(quota));
         let (mut now, mut full_at) = (1_800_000_000_000_000, None);
         for step in steps {
             match step {
@@ -109,12 +137,19 @@ proptest! {
                     now += micros;
                     bucket.leak(micros);
                 }
+                Step::SetBack(micros) => {
+                    now -= micros;
+                    bucket.leak(-micros);
+                }
+                Step::ChangeQuota(changed) => {
+                    quota = changed;
+                    bucket.change_quota(changed);
+                }
                 Step::Request => {
                     let (decision, next) = gcra::decide(quota, now, full_at);
                     prop_assert_eq!(decision, bucket.request());
-                    if decision.allowed {
-                        full_at = Some(next);
-                    }
+                    full_at = if decision.allowed { Some(next) } else { uncounted(quota, now, full_at) };
+                    prop_assert!(decision.allowed || is_allowed_after(decision, quota, now, full_at), "{:?}", decision);
                 }
                 Step::Reverse => {
                     full_at = gcra::reverse(quota, now, full_at);
@@ -131,6 +166,9 @@ proptest! {
         let window = quota.interval_micros() * i64::from(quota.limit());
         prop_assert!(decision.retry_after <= micros(quota.interval_micros()) && decision.reset_after <= micros(window));
         prop_assert!((now..=now + window).contains(&next));
+        let stored = uncounted(quota, now, Some(full_at));
+        prop_assert!(decision.allowed || is_allowed_after(decision, quota, now, stored));
+        prop_assert!(stored.is_some_and(|stored| stored <= now + window));
         let reversed = gcra::reverse(quota, now, Some(full_at));
         prop_assert!(reversed.is_none_or(|full_at| (now..now + window).contains(&full_at)));
     }
@@ -144,6 +182,7 @@ proptest! {
             let (decision, _) = gcra::decide(quota, 1_800_000_000_000_000, full_at);
             prop_assert!(decision.remaining < quota.limit());
             let _ = gcra::reverse(quota, 1_800_000_000_000_000, full_at);
+            let _ = gcra::corrected(quota, 1_800_000_000_000_000, full_at);
         }
     }
 }

@@ -42,6 +42,16 @@ fn decision_depends_on_the_time_at_which_the_quota_is_full() {
 }
 
 #[test]
+fn impossible_time_is_corrected_to_that_of_an_exhausted_quota() {
+    let quota = quota(2, Duration::from_secs(60));
+    let cases = [(None, None), (Some(-3600), None), (Some(60), None), (Some(61), Some(60)), (Some(3600), Some(60))];
+    for (full_at, expected) in cases {
+        let at = |seconds: i64| NOW + seconds * SECOND;
+        assert_eq!(gcra::corrected(quota, NOW, full_at.map(at)), expected.map(at), "full at {full_at:?}");
+    }
+}
+
+#[test]
 fn reversed_request_is_available_again_within_the_quota() {
     let quota = quota(2, Duration::from_secs(60));
     let cases = [

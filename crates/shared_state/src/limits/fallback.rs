@@ -28,9 +28,10 @@ impl FallbackRateLimiter {
 #[async_trait]
 impl RateLimiter for FallbackRateLimiter {
     async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        // This process alone has admitted the whole limit: the shared counters need not be queried.
-        let seen = self.local.peek(checks);
-        if seen.iter().any(|decision| !decision.allowed) {
+        // This process alone has admitted the whole limit: the shared counters need not be queried. A corrected counter
+        // does not prove that.
+        let (seen, is_corrected) = self.local.peek(checks);
+        if !is_corrected && seen.iter().any(|decision| !decision.allowed) {
             return Ok(seen);
         }
         // `RedisServer` logs the cause once, when it detects the failure; it is not logged for each request.

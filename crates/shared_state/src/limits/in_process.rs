@@ -32,7 +32,7 @@ impl InProcessRateLimiter {
     /// Returns the current number of counters.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().0.len()
     }
 
     /// True when there are no counters.
@@ -43,29 +43,33 @@ impl InProcessRateLimiter {
 
     /// Counts a request if every key admits it.
     pub(super) fn count(&self, checks: &[LimitCheck]) -> Vec<Decision> {
-        let now = self.now();
-        let mut counters = self.lock();
+        let (mut counters, now) = self.lock();
         let decisions = decide(&counters, checks, now);
-        if decisions.iter().all(|decision| decision.allowed) {
+        if are_allowed(&decisions) {
             store(&mut counters, checks, now);
+        } else {
+            correct(&mut counters, checks, now);
         }
         decisions
     }
 
-    /// Returns the decisions for a request without counting it.
-    pub(super) fn peek(&self, checks: &[LimitCheck]) -> Vec<Decision> {
-        decide(&self.lock(), checks, self.now())
+    /// Returns the decisions for a request without counting it, and true when a counter was corrected.
+    pub(super) fn peek(&self, checks: &[LimitCheck]) -> (Vec<Decision>, bool) {
+        let (mut counters, now) = self.lock();
+        let decisions = decide(&counters, checks, now);
+        let is_corrected = !are_allowed(&decisions) && correct(&mut counters, checks, now);
+        (decisions, is_corrected)
     }
 
     /// Counts a request that was admitted elsewhere.
     pub(super) fn record(&self, checks: &[LimitCheck]) {
-        store(&mut self.lock(), checks, self.now());
+        let (mut counters, now) = self.lock();
+        store(&mut counters, checks, now);
     }
 
     /// Reverts the counting of a request.
     pub(super) fn remove_request(&self, checks: &[LimitCheck]) {
-        let now = self.now();
-        let mut counters = self.lock();
+        let (mut counters, now) = self.lock();
         for check in checks {
             let key = counters.fingerprint(&check.key);
             match gcra::reverse(check.quota, now, counters.full_at(&key)) {
@@ -75,19 +79,35 @@ impl InProcessRateLimiter {
         }
     }
 
-    fn now(&self) -> i64 {
-        self.clock.now().timestamp_micros()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counters> {
+    /// Locks the counters and returns them with the time. It is read after the lock is taken, so no other thread has
+    /// stored a number of a later time.
+    fn lock(&self) -> (MutexGuard<'_, Counters>, i64) {
         // Every state of the counters is valid, even after a panic while the lock was held.
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+        let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        (counters, self.clock.now().timestamp_micros())
     }
 }
 
 fn decide(counters: &Counters, checks: &[LimitCheck], now: i64) -> Vec<Decision> {
     let full_at = |check: &LimitCheck| counters.full_at(&counters.fingerprint(&check.key));
     checks.iter().map(|check| gcra::decide(check.quota, now, full_at(check)).0).collect()
+}
+
+fn are_allowed(decisions: &[Decision]) -> bool {
+    decisions.iter().all(|decision| decision.allowed)
+}
+
+/// Lowers the impossible numbers of a rejected request. Returns true when there was one.
+fn correct(counters: &mut Counters, checks: &[LimitCheck], now: i64) -> bool {
+    let mut is_corrected = false;
+    for check in checks {
+        let key = counters.fingerprint(&check.key);
+        if let Some(full_at) = gcra::corrected(check.quota, now, counters.full_at(&key)) {
+            counters.set(now, key, full_at, burst(check));
+            is_corrected = true;
+        }
+    }
+    is_corrected
 }
 
 fn store(counters: &mut Counters, checks: &[LimitCheck], now: i64) {

@@ -6,12 +6,10 @@ use async_trait::async_trait;
 use domain::limit::{Decision, LimitCheck, LimiterBackend, LimiterUnavailable, RateLimiter};
 use redis::{FromRedisValue, Script};
 
-use crate::redis_server::RedisServer;
-
-/// Script that decides one request. Redis runs scripts atomically, so all replicas together admit exactly the limit.
-/// Uses the clock of Redis, so the clocks of the replicas need not agree.
-pub(super) const GCRA: &str = include_str!("gcra.lua");
-pub(super) const REVERSE: &str = include_str!("reverse.lua");
+use crate::{
+    limit_scripts::{GCRA, REVERSE},
+    redis_server::RedisServer,
+};
 
 /// Count of numbers that the script returns for each key.
 const NUMBERS: usize = 4;

@@ -7,18 +7,19 @@ use proptest::{prelude::*, sample::subsequence};
 use redis::{Script, aio::MultiplexedConnection};
 use testkit::redis::{separate_secret, shared_url};
 
-use super::redis::{GCRA, REVERSE};
+use crate::limit_scripts::{GCRA, REVERSE};
 
 /// Number of keys of a walk.
 const KEYS: usize = 3;
 /// Time at the beginning of a walk, in microseconds.
 const BEGIN: i64 = 1_800_000_000_000_000;
 
-/// Returns a script with the time in its last two arguments. Its keys expire later than those of the service, because
-/// they expire by the clock of Redis.
+/// Returns a script with the time in its last two arguments. Its keys expire much later than those of the service,
+/// because they expire by the clock of Redis.
 fn script(source: &str) -> Script {
-    let clocked = source.replace("redis.call('TIME')", "{ARGV[#ARGV - 1], ARGV[#ARGV]}").replace("/ 1000)", "* 1000)");
-    assert!(clocked.contains("#ARGV") && clocked.contains("* 1000)"), "{clocked}");
+    let clocked =
+        source.replace("redis.call('TIME')", "{ARGV[#ARGV - 1], ARGV[#ARGV]}").replace("/ 1000)", "* 1000000)");
+    assert!(clocked.contains("#ARGV") && clocked.contains("* 1000000)"), "{clocked}");
     Script::new(&clocked)
 }
 
@@ -47,6 +48,11 @@ impl Counters {
             keys.iter().map(|key| gcra::decide(self.quotas[*key], self.now, self.model[*key])).collect();
         if decided.iter().all(|(decision, _)| decision.allowed) {
             keys.iter().zip(&decided).for_each(|(key, (_, next))| self.model[*key] = Some(*next));
+        } else {
+            for key in keys {
+                let corrected = gcra::corrected(self.quotas[*key], self.now, self.model[*key]);
+                self.model[*key] = corrected.or(self.model[*key]);
+            }
         }
         let micros = |duration: Duration| i64::try_from(duration.as_micros()).unwrap();
         let expected: Vec<i64> = decided
@@ -71,6 +77,8 @@ impl Counters {
 #[derive(Debug, Clone)]
 enum Step {
     Wait(i64),
+    SetBack(i64),
+    ChangeQuota(usize, Quota),
     Request(Vec<usize>),
     Reverse(Vec<usize>),
 }
@@ -83,6 +91,8 @@ fn keys() -> impl Strategy<Value = Vec<usize>> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => prop_oneof![0i64..2_000, 0i64..10_000_000, 0i64..20_000_000_000].prop_map(Step::Wait),
+        1 => prop_oneof![0i64..10_000_000, 0i64..86_400_000_000].prop_map(Step::SetBack),
+        1 => (0..KEYS, quota()).prop_map(|(key, quota)| Step::ChangeQuota(key, quota)),
         8 => keys().prop_map(Step::Request),
         1 => keys().prop_map(Step::Reverse),
     ]
@@ -110,6 +120,8 @@ proptest! {
             for step in steps {
                 match step {
                     Step::Wait(micros) => counters.now += micros,
+                    Step::SetBack(micros) => counters.now -= micros,
+                    Step::ChangeQuota(key, quota) => counters.quotas[key] = quota,
                     Step::Request(keys) => counters.request(&keys).await?,
                     Step::Reverse(keys) => counters.reverse(&keys).await,
                 }

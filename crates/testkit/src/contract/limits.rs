@@ -107,6 +107,22 @@ pub async fn retry_after_of_a_rejection_is_sufficient(limiters: &dyn Limiters) {
     assert!(admit(&*limiter, &check).await.allowed);
 }
 
+/// The number that the key has stored is impossible with the other quota, as it is after a clock was set back.
+pub async fn used_up_key_is_available_again_under_a_faster_quota(limiters: &dyn Limiters) {
+    let (limiter, slow, fresh) = (limiters.open().await, check(4, HOUR), check(3, HOUR));
+    for _ in 0..4 {
+        assert!(admit(&*limiter, &slow).await.allowed);
+    }
+    let faster = LimitCheck { quota: check(4, Duration::from_secs(4)).quota, ..slow };
+    let both = [faster, fresh];
+    let rejected = admit_all(&*limiter, &both).await;
+    assert!(!rejected[0].allowed && rejected[0].retry_after <= Duration::from_secs(1), "{rejected:?}");
+    limiters.pass(rejected[0].retry_after).await;
+    let admitted = admit_all(&*limiter, &both).await;
+    assert!(admitted[0].allowed, "{admitted:?}");
+    assert_eq!(admitted[1].remaining, 2, "the rejected request was not counted");
+}
+
 pub async fn full_window_restores_the_quota(limiters: &dyn Limiters) {
     let (limiter, check) = (limiters.open().await, check(2, Duration::from_secs(4)));
     for _ in 0..2 {
@@ -168,8 +184,9 @@ macro_rules! limiter_contract {
         $crate::limiter_contract!($limiters: new_key_has_the_full_quota, concurrent_requests_admit_exactly_the_limit,
             concurrent_requests_under_several_keys_admit_exactly_the_limit, keys_are_counted_separately,
             rejected_request_is_not_counted, retry_after_of_a_rejection_is_sufficient,
-            full_window_restores_the_quota, returned_request_can_be_used_again,
-            returned_requests_never_exceed_the_quota, concurrent_returns_are_all_counted);
+            used_up_key_is_available_again_under_a_faster_quota, full_window_restores_the_quota,
+            returned_request_can_be_used_again, returned_requests_never_exceed_the_quota,
+            concurrent_returns_are_all_counted);
     };
     ($limiters:path: $($case:ident),+) => {
         $(

@@ -50,6 +50,12 @@ impl RateLimiter for FakeRateLimiter {
             checks.iter().map(|check| gcra::decide(check.quota, now, full_at.get(&check.key).copied())).collect();
         if decided.iter().all(|(decision, _)| decision.allowed) {
             full_at.extend(checks.iter().zip(&decided).map(|(check, (_, next))| (check.key.clone(), *next)));
+        } else {
+            for check in checks {
+                if let Some(corrected) = gcra::corrected(check.quota, now, full_at.get(&check.key).copied()) {
+                    full_at.insert(check.key.clone(), corrected);
+                }
+            }
         }
         Ok(decided.into_iter().map(|(decision, _)| decision).collect())
     }

@@ -19,15 +19,15 @@ use testkit::{
 use super::contract::in_process;
 
 /// Long, so that a busy machine does not look like an unavailable Redis.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-fn check(address: &str) -> LimitCheck {
+pub(super) fn check(address: &str) -> LimitCheck {
     let subject = Subject::Account(Email::parse(address).unwrap());
     let quota = Quota::new(NonZeroU32::new(5).unwrap(), Duration::from_secs(3600));
     LimitCheck { key: Key { counter: "mail", subject }, quota }
 }
 
-async fn admitted(limiter: &dyn RateLimiter, check: &LimitCheck, times: usize) -> usize {
+pub(super) async fn admitted(limiter: &dyn RateLimiter, check: &LimitCheck, times: usize) -> usize {
     let mut admitted = 0;
     for _ in 0..times {
         admitted += usize::from(limiter.admit(std::slice::from_ref(check)).await.unwrap()[0].allowed);
@@ -35,15 +35,14 @@ async fn admitted(limiter: &dyn RateLimiter, check: &LimitCheck, times: usize) -
     admitted
 }
 
-async fn over(redis: &PrivateRedis, response_timeout: Duration) -> (Arc<RedisServer>, FallbackRateLimiter) {
-    let settings =
-        RedisSettings { url: redis.url().into(), secret: "a secret of all replicas".into(), response_timeout };
+pub(super) async fn over(url: String, response_timeout: Duration) -> (Arc<RedisServer>, FallbackRateLimiter) {
+    let settings = RedisSettings { url: url.into(), secret: "a secret of all replicas".into(), response_timeout };
     let server = RedisServer::watch(&settings).await.unwrap();
     let shared = Arc::new(RedisRateLimiter::new(Arc::clone(&server)));
     (server, FallbackRateLimiter::new(shared, in_process(Arc::new(FrozenClock::default()))))
 }
 
-async fn until(is_so: impl Fn() -> bool) {
+pub(super) async fn until(is_so: impl Fn() -> bool) {
     for _ in 0..600 {
         if is_so() {
             return;
@@ -84,9 +83,38 @@ async fn rejections_by_shared_counters_are_not_counted_locally() {
 }
 
 #[tokio::test]
+async fn retry_after_is_sufficient_after_a_clock_was_set_back() {
+    for is_unavailable in [false, true] {
+        let clock = Arc::new(FrozenClock::default());
+        let shared = Arc::new(FakeRateLimiter::new(clock.clone()));
+        let limiter = FallbackRateLimiter::new(shared.clone(), in_process(clock.clone()));
+        let check = check("olena@example.com");
+        assert_eq!(admitted(&limiter, &check, 9).await, 5);
+        shared.set_unavailable(is_unavailable);
+        clock.advance(chrono::Duration::days(-1));
+        let rejected = limiter.admit(std::slice::from_ref(&check)).await.unwrap()[0];
+        assert!(!rejected.allowed && rejected.retry_after <= Duration::from_secs(720), "{rejected:?}");
+        clock.advance(chrono::Duration::from_std(rejected.retry_after).unwrap());
+        assert_eq!(admitted(&limiter, &check, 9).await, 1, "unavailable: {is_unavailable}");
+    }
+}
+
+/// Its counters prove no longer that this process has admitted the whole limit.
+#[tokio::test]
+async fn shared_counters_decide_after_the_clock_of_the_process_was_set_back() {
+    let [here, there] = [0, 1].map(|_| Arc::new(FrozenClock::default()));
+    let limiter = FallbackRateLimiter::new(Arc::new(FakeRateLimiter::new(there.clone())), in_process(here.clone()));
+    let check = check("olena@example.com");
+    assert_eq!(admitted(&limiter, &check, 9).await, 5);
+    here.advance(chrono::Duration::days(-1));
+    there.advance(chrono::Duration::hours(1));
+    assert_eq!(admitted(&limiter, &check, 1).await, 1);
+}
+
+#[tokio::test]
 async fn limits_hold_while_redis_restarts() {
     let mut redis = PrivateRedis::start().await;
-    let (server, limiter) = over(&redis, PATIENCE).await;
+    let (server, limiter) = over(redis.url(), PATIENCE).await;
     let check = check("olena@example.com");
     assert!(server.is_up());
     assert_eq!(admitted(&limiter, &check, 3).await, 3);
@@ -103,7 +131,7 @@ async fn limits_hold_while_redis_restarts() {
 #[tokio::test]
 async fn limits_work_when_redis_is_unavailable_at_start() {
     let mut redis = PrivateRedis::not_running();
-    let (server, limiter) = over(&redis, PATIENCE).await;
+    let (server, limiter) = over(redis.url(), PATIENCE).await;
     assert_eq!(limiter.backend(), LimiterBackend::SharedUnavailable);
     assert_eq!(admitted(&limiter, &check("olena@example.com"), 9).await, 5);
     redis.resume().await;
@@ -113,7 +141,7 @@ async fn limits_work_when_redis_is_unavailable_at_start() {
 #[tokio::test]
 async fn hanging_redis_is_waited_for_once() {
     let redis = PrivateRedis::start().await;
-    let (server, limiter) = over(&redis, Duration::from_millis(100)).await;
+    let (server, limiter) = over(redis.url(), Duration::from_millis(100)).await;
     redis.freeze();
     let started = Instant::now();
     assert_eq!(admitted(&limiter, &check("olena@example.com"), 1000).await, 5);
@@ -127,7 +155,7 @@ async fn hanging_redis_is_waited_for_once() {
 #[tokio::test]
 async fn flushed_redis_does_not_reset_the_limit() {
     let redis = PrivateRedis::start().await;
-    let (server, limiter) = over(&redis, PATIENCE).await;
+    let (server, limiter) = over(redis.url(), PATIENCE).await;
     let check = check("olena@example.com");
     assert_eq!(admitted(&limiter, &check, 3).await, 3);
     redis.flush();
@@ -138,7 +166,7 @@ async fn flushed_redis_does_not_reset_the_limit() {
 #[tokio::test]
 async fn redis_keys_contain_no_personal_data() {
     let redis = PrivateRedis::start().await;
-    let (_, limiter) = over(&redis, PATIENCE).await;
+    let (_, limiter) = over(redis.url(), PATIENCE).await;
     assert_eq!(admitted(&limiter, &check("olena@example.com"), 1).await, 1);
     let keys = redis.keys();
     assert!(keys.contains("contacts:limit:mail:"), "{keys}");

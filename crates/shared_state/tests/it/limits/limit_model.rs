@@ -17,39 +17,55 @@ use super::contract::in_process;
 const KEYS: usize = 4;
 
 struct Bucket {
-    capacity: i64,
-    interval: i64,
+    quota: Quota,
     level: i64,
 }
 
 impl Bucket {
-    fn new(quota: Quota) -> Self {
-        let interval = quota.interval_micros();
-        Self { capacity: interval * i64::from(quota.limit()), interval, level: 0 }
+    fn interval(&self) -> i64 {
+        self.quota.interval_micros()
+    }
+
+    fn capacity(&self) -> i64 {
+        self.interval() * i64::from(self.quota.limit())
     }
 
     fn leak(&mut self, micros: i64) {
         self.level = (self.level - micros).max(0);
     }
 
+    /// An empty bucket stays empty, since its counter may be gone.
+    fn set_back(&mut self, micros: i64) {
+        if self.level > 0 {
+            self.level += micros;
+        }
+    }
+
     fn fill(&mut self) {
-        self.level += self.interval;
+        self.level += self.interval();
+    }
+
+    /// Nothing but the clock or another quota makes the level higher than the bucket. Then the bucket is full.
+    fn spill(&mut self) {
+        self.level = self.level.min(self.capacity());
     }
 
     fn reverse(&mut self) {
-        self.level = (self.level - self.interval).max(0);
+        self.spill();
+        self.level = (self.level - self.interval()).max(0);
     }
 
     /// Returns the decision on one more request, with what would be left after it.
     fn decide(&self) -> Decision {
-        let level = self.level + self.interval;
-        let excess = level - self.capacity;
+        let (before, interval) = (self.level.min(self.capacity()), self.interval());
+        let level = before + interval;
+        let excess = level - self.capacity();
         let allowed = excess <= 0;
         Decision {
             allowed,
-            remaining: if allowed { u32::try_from(-excess / self.interval).unwrap() } else { 0 },
+            remaining: if allowed { u32::try_from(-excess / interval).unwrap() } else { 0 },
             retry_after: micros(excess.max(0)),
-            reset_after: micros(if allowed { level } else { self.level }),
+            reset_after: micros(if allowed { level } else { before }),
         }
     }
 }
@@ -61,6 +77,8 @@ fn micros(micros: i64) -> Duration {
 #[derive(Debug, Clone)]
 enum Step {
     Wait(i64),
+    SetBack(i64),
+    ChangeQuota(usize, Quota),
     Request(Vec<usize>),
     Reverse(Vec<usize>),
 }
@@ -73,6 +91,8 @@ fn keys() -> impl Strategy<Value = Vec<usize>> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => prop_oneof![0i64..2_000, 0i64..10_000_000, 0i64..200_000_000].prop_map(Step::Wait),
+        1 => prop_oneof![0i64..10_000_000, 0i64..86_400_000_000].prop_map(Step::SetBack),
+        1 => (0..KEYS, quota()).prop_map(|(key, quota)| Step::ChangeQuota(key, quota)),
         8 => keys().prop_map(Step::Request),
         1 => keys().prop_map(Step::Reverse),
     ]
@@ -90,6 +110,10 @@ fn check(key: usize, quota: Quota) -> LimitCheck {
     LimitCheck { key: Key { counter: ["one", "other"][key / 2], subject: Subject::User(user) }, quota }
 }
 
+fn checks(buckets: &[Bucket], keys: &[usize]) -> Vec<LimitCheck> {
+    keys.iter().map(|key| check(*key, buckets[*key].quota)).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
@@ -100,29 +124,46 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let clock = Arc::new(FrozenClock::default());
         let limiter = in_process(clock.clone());
-        let checks = |keys: &[usize]| keys.iter().map(|key| check(*key, quotas[*key])).collect::<Vec<_>>();
-        let mut buckets: Vec<Bucket> = quotas.iter().map(|quota| Bucket::new(*quota)).collect();
+        let mut buckets: Vec<Bucket> = quotas.into_iter().map(|quota| Bucket { quota, level: 0 }).collect();
         for step in steps {
             match step {
                 Step::Wait(micros) => {
                     clock.advance(chrono::Duration::microseconds(micros));
                     buckets.iter_mut().for_each(|bucket| bucket.leak(micros));
                 }
+                Step::SetBack(micros) => {
+                    // A counter with a full quota may be gone, or not. Now it is, so that the model knows.
+                    let full: Vec<usize> = (0..KEYS).filter(|key| buckets[*key].level == 0).collect();
+                    runtime.block_on(limiter.reverse(&checks(&buckets, &full))).unwrap();
+                    clock.advance(chrono::Duration::microseconds(-micros));
+                    buckets.iter_mut().for_each(|bucket| bucket.set_back(micros));
+                }
+                Step::ChangeQuota(key, quota) => buckets[key].quota = quota,
                 Step::Request(keys) => {
                     let expected: Vec<Decision> = keys.iter().map(|key| buckets[*key].decide()).collect();
                     if expected.iter().all(|decision| decision.allowed) {
                         keys.iter().for_each(|key| buckets[*key].fill());
+                    } else {
+                        keys.iter().for_each(|key| buckets[*key].spill());
                     }
-                    prop_assert_eq!(runtime.block_on(limiter.admit(&checks(&keys))).unwrap(), expected, "{:?}", keys);
+                    let decisions = runtime.block_on(limiter.admit(&checks(&buckets, &keys))).unwrap();
+                    prop_assert_eq!(decisions, expected, "{:?}", keys);
                 }
                 Step::Reverse(keys) => {
                     keys.iter().for_each(|key| buckets[*key].reverse());
-                    runtime.block_on(limiter.reverse(&checks(&keys))).unwrap();
+                    runtime.block_on(limiter.reverse(&checks(&buckets, &keys))).unwrap();
                 }
             }
             // A counter may be gone when its quota is full, but no other is added.
             let used = buckets.iter().filter(|bucket| bucket.level > 0).count();
             prop_assert!((used..=KEYS).contains(&limiter.len()), "{} of {} counters", limiter.len(), used);
+        }
+        for key in 0..KEYS {
+            let alone = checks(&buckets, &[key]);
+            let decision = runtime.block_on(limiter.admit(&alone)).unwrap()[0];
+            clock.advance(chrono::Duration::from_std(decision.retry_after).unwrap());
+            let is_allowed = decision.allowed || runtime.block_on(limiter.admit(&alone)).unwrap()[0].allowed;
+            prop_assert!(is_allowed, "{:?}", decision);
         }
     }
 }

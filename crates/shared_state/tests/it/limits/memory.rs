@@ -82,4 +82,25 @@ async fn clock_set_back_does_not_prolong_a_rejection() {
     clock.advance(chrono::Duration::days(-1));
     let rejected = limiter.admit(&[check(0, 5)]).await.unwrap()[0];
     assert!(!rejected.allowed && rejected.retry_after <= Duration::from_secs(12), "{rejected:?}");
+    clock.advance(chrono::Duration::from_std(rejected.retry_after).unwrap());
+    assert!(is_admitted(&limiter, check(0, 5)).await, "as the rejection has announced");
+    assert!(!is_admitted(&limiter, check(0, 5)).await, "one request is restored in each interval");
+}
+
+#[tokio::test]
+async fn correction_of_a_key_changes_no_other_key() {
+    let clock = Arc::new(FrozenClock::default());
+    let limiter = in_process(clock.clone());
+    for _ in 0..5 {
+        assert!(is_admitted(&limiter, check(0, 5)).await);
+    }
+    clock.advance(chrono::Duration::days(-1));
+    for _ in 0..4 {
+        assert!(is_admitted(&limiter, check(1, 5)).await);
+    }
+    let decisions = limiter.admit(&[check(0, 5), check(1, 5), check(2, 5)]).await.unwrap();
+    assert_eq!(decisions.iter().map(|decision| decision.allowed).collect::<Vec<_>>(), [false, true, true]);
+    assert_eq!(limiter.len(), 2, "the rejected request was not counted");
+    assert!(is_admitted(&limiter, check(1, 5)).await);
+    assert!(!is_admitted(&limiter, check(1, 5)).await);
 }

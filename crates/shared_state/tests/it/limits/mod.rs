@@ -4,3 +4,4 @@ mod contract;
 mod fallback;
 mod limit_model;
 mod memory;
+mod redis_connection;
