@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use domain::{
     account::{HashingError, Password, PasswordAttempt, PasswordHash, PasswordHasher, Verdict},
     client::LargestNetwork,
+    ids::UserId,
     picture::{Picture, PictureError, PictureProcessor},
 };
 use tokio::sync::watch;
@@ -78,8 +79,8 @@ pub(crate) struct CancellablePictures(pub(crate) Arc<dyn PictureProcessor>);
 
 #[async_trait]
 impl PictureProcessor for CancellablePictures {
-    async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
-        cancel_on_disconnect(self.0.square(upload), PictureError::Overloaded).await
+    async fn square(&self, owner: UserId, upload: Vec<u8>) -> Result<Picture, PictureError> {
+        cancel_on_disconnect(self.0.square(owner, upload), PictureError::Overloaded).await
     }
 }
 
@@ -107,6 +108,7 @@ mod tests {
     };
     use futures_util::poll;
     use tokio::{sync::mpsc, time::timeout};
+    use uuid::Uuid;
 
     use super::*;
     use crate::{app_state::AppState, response::complete_response, telemetry::captured_log::CapturedLog};
@@ -181,13 +183,13 @@ mod tests {
 
     #[async_trait]
     impl PictureProcessor for Unfinished {
-        async fn square(&self, _upload: Vec<u8>) -> Result<Picture, PictureError> {
+        async fn square(&self, _owner: UserId, _upload: Vec<u8>) -> Result<Picture, PictureError> {
             pending().await
         }
     }
 
     async fn unfinished_picture() {
-        let outcome = CancellablePictures(Arc::new(Unfinished)).square(Vec::new()).await;
+        let outcome = CancellablePictures(Arc::new(Unfinished)).square(UserId(Uuid::nil()), Vec::new()).await;
         assert!(matches!(outcome, Err(PictureError::Overloaded)));
     }
 

@@ -1,6 +1,6 @@
 //! Password hashing with bcrypt, outside the async workers.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use async_trait::async_trait;
 use domain::{
@@ -80,16 +80,13 @@ impl PasswordHasher for BcryptPasswords {
             None => (self.key.digest(attempt.reveal()), false),
         };
         let outdated = stored.as_ref().is_some_and(|stored| self.key.is_outdated(stored, self.cost));
-        let cost = self.cost;
-        let (bcrypt, stored_cost) =
-            stored.map_or_else(|| (self.dummy.clone(), cost), |stored| (stored.bcrypt, stored.cost));
+        let padding = padding_costs(stored.as_ref().map(|stored| stored.cost), self.cost);
+        let bcrypt = stored.map_or_else(|| self.dummy.clone(), |stored| stored.bcrypt);
         let verify = move || {
             let is_equal = bcrypt::non_truncating_verify(digest.as_bytes(), &bcrypt)?;
             if !is_equal {
-                // Cost n + 1 takes twice the time of cost n. One hash at each missing cost adds up to the configured
-                // cost.
-                for missing in stored_cost..cost {
-                    bcrypt::non_truncating_hash(digest.as_bytes(), missing)?;
+                for cost in padding {
+                    bcrypt::non_truncating_hash(digest.as_bytes(), cost)?;
                 }
             }
             Ok(is_equal)
@@ -125,6 +122,13 @@ impl BcryptPasswords {
     }
 }
 
+/// Returns the costs of the hashes that a failed attempt computes after it was compared with a stored hash of cost
+/// `stored`, or with the dummy hash. Cost n + 1 takes twice the time of cost n, so one hash at each missing cost adds up
+/// to the configured cost.
+fn padding_costs(stored: Option<u32>, configured: u32) -> Range<u32> {
+    stored.unwrap_or(configured)..configured
+}
+
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> HashingError {
     HashingError::Failed(Box::new(error))
 }
@@ -139,5 +143,24 @@ mod tests {
         let parts: bcrypt::HashParts = passwords.dummy.parse().unwrap();
         assert_eq!(parts.get_cost(), 10);
         assert!(!bcrypt::verify("password", &passwords.dummy).unwrap());
+    }
+
+    #[test]
+    fn every_failed_attempt_takes_the_time_of_the_configured_cost() {
+        let table: [(Option<u32>, u32, &[u32]); 5] = [
+            (Some(10), 12, &[10, 11]),
+            (Some(11), 12, &[11]),
+            (Some(12), 12, &[]),
+            (Some(14), 12, &[]),
+            (None, 12, &[]),
+        ];
+        for (stored, configured, expected) in table {
+            let padding: Vec<_> = padding_costs(stored, configured).collect();
+            assert_eq!(padding, expected, "{stored:?}");
+            // The time in units of cost 0. A hash of a higher cost takes longer.
+            let compared = stored.unwrap_or(configured);
+            let time: u64 = padding.iter().chain([&compared]).map(|cost| 1_u64 << cost).sum();
+            assert_eq!(time, 1_u64 << compared.max(configured), "{stored:?}");
+        }
     }
 }

@@ -1,24 +1,19 @@
 //! Files that are complete or absent.
 
 use std::{
-    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
 
+use crate::{
+    folders::{parent_of, sync},
+    readers::Readers,
+};
+
 /// Suffix of temporary files, whose names begin with a dot. A killed process leaves one.
 pub const PART_SUFFIX: &str = ".part";
-
-/// Users who may read a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Readers {
-    /// Its owner only.
-    Owner,
-    /// All users, for example a web server.
-    All,
-}
 
 /// File that gets its name when it is complete. Dropped before, it leaves no file.
 #[derive(Debug)]
@@ -34,8 +29,7 @@ impl AtomicFile {
     /// # Errors
     /// When the folder cannot be written.
     pub fn create(path: &Path, readers: Readers) -> io::Result<Self> {
-        // A bare file name has an empty parent: the working directory.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = parent_of(path);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".").suffix(PART_SUFFIX);
         // Temporary files are private by default.
@@ -54,9 +48,7 @@ impl AtomicFile {
         self.file.as_file().sync_all()?;
         self.file.persist(&self.path).map_err(|error| error.error)?;
         // The file name is stored in the folder, which needs its own sync.
-        #[cfg(unix)]
-        fs::File::open(&self.folder)?.sync_all()?;
-        Ok(())
+        sync(&self.folder)
     }
 }
 

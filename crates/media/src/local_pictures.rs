@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use domain::picture::{Picture, PictureKey, PictureStore, PictureStoreError, limits::MAX_STORED_BYTES};
-use local_files::{PART_SUFFIX, Readers, write_atomically};
+use local_files::{PART_SUFFIX, Readers, create_folder, write_atomically};
 use tokio::{
     task::{JoinError, spawn_blocking},
     time::timeout,
@@ -17,6 +17,8 @@ use tokio::{
 
 /// Maximum time for one file. A folder of another machine may not answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum time for a listing of all files. A worker runs it, which has 30 seconds to finish when the service stops.
+const LISTING_TIMEOUT: Duration = Duration::from_secs(20);
 /// Age of an orphaned temporary file: longer than any write takes.
 const PART_AGE: Duration = Duration::from_secs(3600);
 
@@ -60,14 +62,12 @@ impl LocalPictures {
         &self.folder
     }
 
-    /// Runs work on files. Work that takes too long goes on, and a picture that it stores late is removed as an orphan.
+    /// Runs work on one file. Work that takes too long goes on. A picture that it stores late is removed as an orphan.
     async fn in_time<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> Result<T, PictureStoreError> {
-        let done = timeout(self.timeout, spawn_blocking(work)).await;
-        let done = done.unwrap_or_else(|_| Ok(Err(io::ErrorKind::TimedOut.into())));
-        done.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
+        within(self.timeout, work).await
     }
 
     fn path(&self, key: &PictureKey) -> Result<PathBuf, UnsafeKey> {
@@ -98,21 +98,27 @@ impl PictureStore for LocalPictures {
     #[tracing::instrument(target = "spans", name = "discard picture", skip_all)]
     async fn discard(&self, key: &PictureKey) -> Result<(), PictureStoreError> {
         let path = self.path(key).map_err(|error| PictureStoreError::Rejected(error.into()))?;
-        self.in_time(move || match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        })
-        .await
+        self.in_time(move || or_default_if_missing(fs::remove_file(&path))).await
     }
 
     async fn tidy(&self) -> Result<u64, PictureStoreError> {
         let folder = self.folder.clone();
-        self.in_time(move || remove_orphaned_parts(&folder)).await
+        within(LISTING_TIMEOUT, move || remove_orphaned_parts(entries(&folder)?)).await
     }
 
     fn url(&self, key: &PictureKey) -> String {
         format!("{}/{}.jpg", self.media_url, key.as_str())
     }
+}
+
+/// Runs work on files for a limited time. Work that takes too long goes on.
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, PictureStoreError> {
+    let done = timeout(limit, spawn_blocking(work)).await;
+    let done = done.unwrap_or_else(|_| Ok(Err(io::ErrorKind::TimedOut.into())));
+    done.unwrap_or_else(without_panic_message).map_err(|error| PictureStoreError::Unavailable(error.into()))
 }
 
 /// Converts a panic to an error without its message, which must not be logged.
@@ -128,7 +134,7 @@ fn is_safe(key: &str) -> bool {
 
 /// Writes a picture that all users may read, because a web server may serve the folder.
 fn write(path: &Path, jpeg: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    create_folder(path.parent().unwrap_or(path), Readers::All)?;
     write_atomically(path, jpeg, Readers::All)
 }
 
@@ -144,18 +150,26 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Removes orphaned temporary files of killed processes. Returns their number.
-fn remove_orphaned_parts(folder: &Path) -> io::Result<u64> {
+fn remove_orphaned_parts(entries: impl Iterator<Item = io::Result<fs::DirEntry>>) -> io::Result<u64> {
     let mut removed = 0;
-    for entry in entries(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            removed += remove_orphaned_parts(&entry.path())?;
-        } else if is_orphaned(&entry)? {
-            fs::remove_file(entry.path())?;
-            removed += 1;
-        }
+    for entry in entries {
+        // Meanwhile a request may store or remove a picture.
+        removed += or_default_if_missing(remove_if_orphaned(&entry?))?;
     }
     Ok(removed)
+}
+
+/// Removes an entry that is an orphaned temporary file, or all in an entry that is a folder. Returns their number.
+fn remove_if_orphaned(entry: &fs::DirEntry) -> io::Result<u64> {
+    if entry.file_type()?.is_dir() {
+        return remove_orphaned_parts(entries(&entry.path())?);
+    }
+    // The name is checked first: in a folder of another machine, each read of a timestamp is a request.
+    if !is_part(entry) || !is_old(&entry.metadata()?)? {
+        return Ok(0);
+    }
+    fs::remove_file(entry.path())?;
+    Ok(1)
 }
 
 /// Returns the entries of a folder; none when it does not exist.
@@ -167,12 +181,23 @@ fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirE
     }
 }
 
-fn is_orphaned(entry: &fs::DirEntry) -> io::Result<bool> {
+fn is_part(entry: &fs::DirEntry) -> bool {
     let name = entry.file_name();
     let name = name.to_string_lossy();
+    name.starts_with('.') && name.ends_with(PART_SUFFIX)
+}
+
+fn is_old(file: &fs::Metadata) -> io::Result<bool> {
     // After the clock was set back a file may have a timestamp in the future; it counts as new.
-    let is_old = entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > PART_AGE);
-    Ok(name.starts_with('.') && name.ends_with(PART_SUFFIX) && is_old)
+    Ok(file.modified()?.elapsed().is_ok_and(|age| age > PART_AGE))
+}
+
+/// Converts the error of a missing file to the default value.
+fn or_default_if_missing<T: Default>(outcome: io::Result<T>) -> io::Result<T> {
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+        outcome => outcome,
+    }
 }
 
 #[cfg(all(test, unix))]
@@ -193,5 +218,26 @@ mod tests {
         assert!(matches!(error, PictureStoreError::Unavailable(_)), "{error:?}");
         // The runtime waits for the thread.
         drop(File::options().write(true).open(&pipe).unwrap());
+    }
+
+    #[test]
+    fn file_that_disappears_during_the_listing_is_ignored() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("folder")).unwrap();
+        for name in ["a.jpg", ".a.part"] {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let listed: Vec<_> = entries(folder.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(listed.len(), 3);
+        fs::remove_dir_all(folder.path()).unwrap();
+        assert_eq!(remove_orphaned_parts(listed.into_iter().map(Ok)).unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn listing_has_more_time_than_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = LocalPicturesSettings { folder: folder.path().to_owned(), public_url: String::new() };
+        let pictures = LocalPictures { timeout: Duration::ZERO, ..LocalPictures::new(settings) };
+        assert_eq!(pictures.tidy().await.unwrap(), 0);
     }
 }

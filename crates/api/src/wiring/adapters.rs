@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use auth::SystemClock;
 use domain::{error::Source, limit::RateLimiter, mail::Mailer, picture::PictureStore, session::WatchedSessionCache};
-use local_files::create_private_folder;
+use local_files::{Readers, create_folder, create_private_folder};
 use mailer::{Branding, FileMailer, FileMailerSettings, InvalidMailSettings, Renderer, SmtpMailer, SmtpSettings};
 use media::{CloudinaryPictures, CloudinarySettings, LocalPictures, LocalPicturesSettings};
 use secrecy::ExposeSecret as _;
@@ -16,9 +16,10 @@ use shared_state::{
 use super::errors::named;
 use crate::settings::Settings;
 
-/// Maximum number of consecutive calls of a request to Redis: limits before its body, limits after its body, the lookup
-/// of its session, and the invalidation of its user.
-const REDIS_CALLS_PER_REQUEST: u32 = 4;
+/// Maximum number of consecutive calls of a request to Redis. A request with an app password that is not cached has the
+/// most: two look-ups of two calls each, the count of the attempt and its reversal, the invalidation of its user when
+/// the use is recorded, and the limits of its route.
+const REDIS_CALLS_PER_REQUEST: u32 = 8;
 /// Maximum time that a command waits for the invalidation of sessions in Redis.
 const INVALIDATION_TIME: Duration = Duration::from_secs(10);
 /// Timeout of the delivery of one mail.
@@ -94,7 +95,7 @@ pub(super) fn picture_store(settings: &Settings) -> Result<Arc<dyn PictureStore>
             let folder = settings.media_folder();
             // The data folder may also contain the database and mails.
             create_private_folder(&settings.data_folder)
-                .and_then(|()| std::fs::create_dir_all(&folder))
+                .and_then(|()| create_folder(&folder, Readers::All))
                 .map_err(|error| named(&format!("DATA_DIR: {}", folder.display()), &error))?;
             let public_url = settings.public_url.to_string();
             Arc::new(LocalPictures::new(LocalPicturesSettings { folder, public_url }))

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::error::Source;
+use crate::{error::Source, ids::UserId};
 
 /// Picture in the stored form: a square JPEG without metadata.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,9 +59,10 @@ pub enum PictureError {
 #[async_trait]
 pub trait PictureProcessor: Send + Sync {
     /// Validates the format by content, applies the orientation, crops to a centered square, resizes, converts to sRGB,
-    /// and encodes without metadata. MUST run outside the async workers, with a bound on concurrent work.
+    /// and encodes without metadata. MUST run outside the async workers, with a bound on concurrent work. Owners take
+    /// turns, so that many uploads of one do not delay those of others.
     ///
     /// # Errors
     /// See [`PictureError`].
-    async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError>;
+    async fn square(&self, owner: UserId, upload: Vec<u8>) -> Result<Picture, PictureError>;
 }

@@ -9,6 +9,12 @@ const MAX_SCANS: usize = 100;
 
 pub(super) const BLOCK_SIDE: u64 = 8;
 
+/// Number of coefficients of a block.
+const COEFFICIENTS: usize = 64;
+/// Number of missing bits of a coefficient that no scan has sent. A scan leaves out 13 bits at most.
+const NOT_SENT: u8 = 14;
+
+const MARKER_LENGTH: usize = 2;
 const PROGRESSIVE_FRAME: u8 = 0xC2;
 const HUFFMAN_TABLES: u8 = 0xC4;
 const START_OF_IMAGE: u8 = 0xD8;
@@ -71,12 +77,13 @@ impl Frame {
         }
     }
 
-    /// Checks that the scans complete every component, up to the end of the image. Ignores the bytes after it.
+    /// Checks that the scans complete every component and have enough data, up to the end of the image. Ignores the
+    /// bytes after it.
     pub(super) fn check_scans(&self, jpeg: &[u8]) -> Result<(), PictureError> {
-        // For each component, the bit set of its completely transmitted coefficients.
-        let mut completed = vec![0; self.components.len()];
-        let (mut frames, mut scans) = (0, 0);
-        for (marker, segment) in Segments(jpeg) {
+        let mut sent = vec![Coefficients::default(); self.components.len()];
+        let (mut frames, mut scans, mut data) = (0, 0, 0);
+        let mut segments = Segments(jpeg);
+        while let Some((marker, segment)) = segments.next() {
             match marker {
                 HUFFMAN_TABLES => {}
                 0xC0..=0xCF => {
@@ -87,35 +94,35 @@ impl Frame {
                 }
                 START_OF_SCAN => {
                     scans += 1;
-                    let scan = self.scan(segment, &mut completed).filter(|()| scans <= MAX_SCANS);
+                    let scan = self.scan(segment, &mut sent).filter(|()| scans <= MAX_SCANS);
                     scan.ok_or(PictureError::Damaged)?;
+                    data += segments.bytes_to_next_marker();
                 }
-                END_OF_IMAGE if completed.iter().all(|coefficients| *coefficients == u64::MAX) => return Ok(()),
-                END_OF_IMAGE => break,
+                END_OF_IMAGE => {
+                    let is_complete = data >= self.min_bytes() && sent.iter().all(Coefficients::are_complete);
+                    return if is_complete { Ok(()) } else { Err(PictureError::Damaged) };
+                }
                 _ => {}
             }
         }
         Err(PictureError::Damaged)
     }
 
-    /// Reads a scan header (B.2.3), and adds the coefficients that the scan completes.
-    fn scan(&self, segment: &[u8], completed: &mut [u64]) -> Option<()> {
+    /// Reads a scan header (B.2.3), and adds its coefficients to those of its components.
+    fn scan(&self, segment: &[u8], sent: &mut [Coefficients]) -> Option<()> {
         let (count, rest) = segment.split_first()?;
         let (selectors, rest) = rest.split_at_checked(2 * usize::from(*count))?;
         let [first, last, bits, ..] = rest else { return None };
-        let coefficients = match (self.is_progressive, bits & 15) {
-            (false, _) => u64::MAX,
-            (true, 0) if first <= last && *last < 64 => (u64::MAX >> (63 - last)) & (u64::MAX << first),
-            (true, _) => 0,
-        };
+        // A sequential scan has all coefficients, whatever its header states.
+        let (first, last, bits) = if self.is_progressive { (*first, *last, *bits) } else { (0, 63, 0) };
         for [id, _] in selectors.as_chunks::<2>().0 {
             let component = self.components.iter().position(|component| component.id == *id)?;
-            *completed.get_mut(component)? |= coefficients;
+            sent.get_mut(component)?.add(first, last, bits)?;
         }
         Some(())
     }
 
-    /// Returns the minimum length of a file with this frame, in bytes. Each block has at least two codes, or one in the
+    /// Returns the minimum length of the entropy-coded data, in bytes. Each block has at least two codes, or one in the
     /// first scan of a progressive picture.
     pub(super) fn min_bytes(&self) -> u64 {
         let (max_across, max_down) = self.max_factors();
@@ -131,6 +138,39 @@ impl Frame {
     /// Returns the maximum sampling factors, across and down.
     pub(super) fn max_factors(&self) -> (u8, u8) {
         self.components.iter().fold((1, 1), |(across, down), each| (across.max(each.across), down.max(each.down)))
+    }
+}
+
+/// Coefficients of a component: for each, the number of low bits that no scan has sent.
+///
+/// A coefficient is sent once, and then refined by scans that leave out fewer bits (G.1.1.1.2). A scan that sends it
+/// again is rejected: it costs as much as the first one, and needs no data, because a decoder reads zeros when it meets
+/// the next marker. No encoder writes one.
+#[derive(Clone)]
+struct Coefficients([u8; COEFFICIENTS]);
+
+impl Default for Coefficients {
+    fn default() -> Self {
+        Self([NOT_SENT; COEFFICIENTS])
+    }
+}
+
+impl Coefficients {
+    /// Adds the coefficients of a scan. `bits` has two numbers of 4 bits each: the low bits that were left out before,
+    /// or 0 in a first scan, and those that are left out now. Returns `None` when the scan sends a coefficient again.
+    fn add(&mut self, first: u8, last: u8, bits: u8) -> Option<()> {
+        let (is_first_scan, left_out) = (bits >> 4 == 0, bits & 15);
+        let band = self.0.get_mut(usize::from(first)..=usize::from(last))?;
+        let is_new = |missing: &u8| left_out < *missing && (!is_first_scan || *missing == NOT_SENT);
+        if !band.iter().all(is_new) {
+            return None;
+        }
+        band.fill(left_out);
+        Some(())
+    }
+
+    fn are_complete(&self) -> bool {
+        self.0.iter().all(|missing| *missing == 0)
     }
 }
 
@@ -153,6 +193,14 @@ impl<'file> Iterator for Segments<'file> {
         let (segment, rest) = after.split_at_checked(usize::from(u16::from_be_bytes(*after.first_chunk()?)))?;
         self.0 = rest;
         Some((marker, segment.get(2..)?))
+    }
+}
+
+impl Segments<'_> {
+    /// Returns the number of bytes up to the next marker. After a scan header these are its entropy-coded data.
+    fn bytes_to_next_marker(&self) -> u64 {
+        let bytes = next_marker(self.0).map_or(0, |(_, after)| self.0.len() - after.len() - MARKER_LENGTH);
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
 

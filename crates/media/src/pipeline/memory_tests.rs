@@ -1,5 +1,5 @@
-//! Test that compares the predicted memory with the memory that the decoders allocate. It is the only unit test of this
-//! crate, because the allocator counts all threads of the process.
+//! Test that compares the predicted memory with the memory that the decoders allocate. Other unit tests of this crate
+//! allocate little, because the allocator counts all threads of the process.
 
 use std::borrow::Cow;
 

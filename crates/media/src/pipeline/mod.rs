@@ -50,7 +50,8 @@ impl Header {
         if u64::from(width) * u64::from(height) > u64::from(max_megapixels) * PIXELS_PER_MEGAPIXEL {
             return Err(PictureError::TooManyPixels { max_megapixels });
         }
-        // The decoder fills missing pixels with grey. It detects a PNG without them.
+        // The decoder fills missing pixels with grey. It detects a PNG without them. `check_scans` counts the bytes of
+        // the scans only; here most files are rejected before they wait.
         match self {
             Self::Jpeg(frame) if frame.min_bytes() > u64::try_from(upload).unwrap_or(u64::MAX) => {
                 Err(PictureError::Damaged)

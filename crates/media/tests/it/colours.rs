@@ -7,11 +7,11 @@ use image::{ImageFormat, Luma, Rgb, RgbImage};
 use media::{SquarePictures, SquarePicturesSettings};
 use moxcms::ColorProfile;
 
-use crate::samples::{cmyk_jpeg, encoded, jpeg_with_profile, png_with_profile, with_chunk};
+use crate::samples::{USER, cmyk_jpeg, encoded, jpeg_with_profile, png_with_profile, with_chunk};
 
 async fn colour_of(upload: Vec<u8>) -> [u8; 3] {
     let processor = SquarePictures::new(SquarePicturesSettings::default()).unwrap();
-    let jpeg = processor.square(upload).await.unwrap().jpeg;
+    let jpeg = processor.square(USER, upload).await.unwrap().jpeg;
     assert!(!jpeg.windows(11).any(|window| window == b"ICC_PROFILE"), "sRGB needs no profile");
     image::load_from_memory(&jpeg).unwrap().into_rgb8().get_pixel(256, 256).0
 }
@@ -93,19 +93,19 @@ async fn malformed_profile_is_ignored() {
     let (plain, good) = (flat(colour, ImageFormat::Jpeg), written(&ColorProfile::new_display_p3()));
     let processor = Arc::new(SquarePictures::new(SquarePicturesSettings::default()).unwrap());
     for length in (0..good.len()).step_by(37) {
-        let outcome = processor.square(jpeg_with_profile(&plain, &good[..length])).await;
+        let outcome = processor.square(USER, jpeg_with_profile(&plain, &good[..length])).await;
         assert!(outcome.is_ok(), "cut at {length}: {outcome:?}");
     }
     for at in (0..good.len()).step_by(11) {
         let mut broken = good.clone();
         broken[at] ^= 0xFF;
-        let outcome = processor.square(jpeg_with_profile(&plain, &broken)).await;
+        let outcome = processor.square(USER, jpeg_with_profile(&plain, &broken)).await;
         assert!(outcome.is_ok(), "byte {at}: {outcome:?}");
     }
     assert_near("garbage", colour_of(jpeg_with_profile(&plain, &[0xAB; 5000])).await, colour);
     assert_near("a long one", colour_of(jpeg_with_profile(&plain, &vec![0; 4_500_000])).await, colour);
     let bomb = png_with_profile(&flat(colour, ImageFormat::Png), &vec![0; 20_000_000]);
-    let outcome = processor.square(bomb).await;
+    let outcome = processor.square(USER, bomb).await;
     assert!(matches!(outcome, Ok(_) | Err(PictureError::TooMuchMetadata)), "{outcome:?}");
 }
 

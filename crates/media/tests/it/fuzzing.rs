@@ -9,6 +9,8 @@ use std::{
 use domain::picture::{PictureError, PictureProcessor as _};
 use media::{SquarePictures, SquarePicturesSettings};
 
+use crate::samples::USER;
+
 /// Number of panics in the threads that convert pictures. The processor answers them as a damaged picture.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
@@ -30,7 +32,7 @@ fn picture() {
     count_panics();
     fuzz::check!("picture", 300, |upload: &[u8]| {
         let panics = PANICS.load(Ordering::SeqCst);
-        match runtime.block_on(processor.square(upload.to_vec())) {
+        match runtime.block_on(processor.square(USER, upload.to_vec())) {
             Ok(picture) => {
                 let picture = image::load_from_memory(&picture.jpeg).unwrap();
                 assert_eq!((picture.width(), picture.height()), (512, 512));

@@ -7,6 +7,7 @@ mod cloudinary_settings;
 mod colours;
 mod damaged_pictures;
 mod fuzzing;
+mod jpeg_scans;
 mod local_pictures;
 mod picture_limits;
 mod samples;

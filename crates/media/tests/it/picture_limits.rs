@@ -11,7 +11,7 @@ use media::{SquarePictures, SquarePicturesSettings};
 use testkit::jpeg_encoder;
 
 use crate::{
-    samples::{BLUE, GREEN, RED, YELLOW, claiming_jpeg, claiming_png, encoded, quarters, wide_bands},
+    samples::{BLUE, GREEN, RED, USER, YELLOW, claiming_jpeg, claiming_png, encoded, quarters, wide_bands},
     square_pictures::{assert_quarters, pixels, square},
 };
 
@@ -77,9 +77,9 @@ async fn too_many_pixels_are_rejected_before_decoding() {
 async fn limit_of_pixels_is_exact() {
     let processor = SquarePictures::new(SquarePicturesSettings { max_megapixels: 1, ..Default::default() }).unwrap();
     let fits = encoded(RgbImage::from_pixel(1000, 1000, RED), ImageFormat::Png);
-    assert!(processor.square(fits).await.is_ok());
+    assert!(processor.square(USER, fits).await.is_ok());
     let exceeds = encoded(RgbImage::from_pixel(1000, 1001, RED), ImageFormat::Png);
-    let outcome = processor.square(exceeds).await;
+    let outcome = processor.square(USER, exceeds).await;
     assert!(matches!(outcome, Err(PictureError::TooManyPixels { max_megapixels: 1 })), "{outcome:?}");
 }
 
@@ -91,7 +91,7 @@ async fn pictures_beyond_the_queue_are_rejected() {
     let asked: Vec<_> = (0..6)
         .map(|_| {
             let (processor, upload) = (Arc::clone(&processor), upload.clone());
-            tokio::spawn(async move { processor.square(upload).await })
+            tokio::spawn(async move { processor.square(USER, upload).await })
         })
         .collect();
     let (mut done, mut rejected) = (0, 0);

@@ -2,8 +2,13 @@
 
 use std::io::Cursor;
 
+use domain::ids::UserId;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use testkit::jpeg_encoder::{entropy, segment};
+use uuid::Uuid;
+
+/// Owner of the pictures.
+pub(crate) const USER: UserId = UserId(Uuid::from_u128(1));
 
 pub(crate) const RED: Rgb<u8> = Rgb([220, 30, 30]);
 pub(crate) const GREEN: Rgb<u8> = Rgb([30, 180, 30]);

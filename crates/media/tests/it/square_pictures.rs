@@ -4,14 +4,16 @@ use domain::picture::{PictureError, PictureProcessor as _};
 use image::{GenericImageView as _, ImageFormat, Rgb, RgbImage};
 use media::{SquarePictures, SquarePicturesSettings};
 
-use crate::samples::{BLUE, GREEN, RED, YELLOW, encoded, interlaced_png, quarters, transparent, wide_bands, with_exif};
+use crate::samples::{
+    BLUE, GREEN, RED, USER, YELLOW, encoded, interlaced_png, quarters, transparent, wide_bands, with_exif,
+};
 
 const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
 const GPS_TEXT: &str = "50.4501N 30.5234E, at home";
 
 pub(crate) async fn square(upload: Vec<u8>) -> Result<Vec<u8>, PictureError> {
     let processor = SquarePictures::new(SquarePicturesSettings::default()).unwrap();
-    processor.square(upload).await.map(|picture| picture.jpeg)
+    processor.square(USER, upload).await.map(|picture| picture.jpeg)
 }
 
 pub(crate) async fn pixels(upload: Vec<u8>) -> RgbImage {

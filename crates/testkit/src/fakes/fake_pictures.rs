@@ -7,8 +7,11 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::Duration;
-use domain::picture::{
-    Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError, limits::MAX_STORED_BYTES,
+use domain::{
+    ids::UserId,
+    picture::{
+        Picture, PictureError, PictureKey, PictureProcessor, PictureStore, PictureStoreError, limits::MAX_STORED_BYTES,
+    },
 };
 
 use super::FrozenClock;
@@ -75,7 +78,7 @@ impl FakePictures {
 
 #[async_trait]
 impl PictureProcessor for FakePictures {
-    async fn square(&self, upload: Vec<u8>) -> Result<Picture, PictureError> {
+    async fn square(&self, _owner: UserId, upload: Vec<u8>) -> Result<Picture, PictureError> {
         self.open_units.assert_none("processing a picture");
         if upload.starts_with(b"picture") { Ok(Picture { jpeg: upload }) } else { Err(PictureError::UnsupportedFormat) }
     }

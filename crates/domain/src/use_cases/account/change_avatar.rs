@@ -31,7 +31,7 @@ pub enum ChangeAvatarError {
 /// # Errors
 /// See [`ChangeAvatarError`].
 pub async fn change_avatar(ports: &Ports, id: UserId, upload: Vec<u8>) -> Result<User, ChangeAvatarError> {
-    let key = store_upload(ports, PictureKey::avatar, upload).await?;
+    let key = store_upload(ports, id, PictureKey::avatar, upload).await?;
     let mut unit = ports.store.begin().await?;
     let Some(mut user) = unit.lock_user(id).await? else {
         discard_upload(ports, unit, key).await?;

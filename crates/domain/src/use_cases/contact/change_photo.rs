@@ -44,7 +44,7 @@ pub async fn change_photo(
     // The contact is checked twice: here to avoid useless processing of the picture, and below under the lock, where
     // the result is reliable.
     check_version(ports.store.find_contact(owner, id).await?, expected)?;
-    let key = store_upload(ports, PictureKey::photo, upload).await?;
+    let key = store_upload(ports, owner, PictureKey::photo, upload).await?;
     let mut unit = ports.store.begin().await?;
     let contact = match lock_contact(&mut *unit, owner, id, expected).await {
         Ok(contact) => contact,

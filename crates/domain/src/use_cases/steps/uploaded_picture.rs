@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::release_pictures;
 use crate::{
     error::StoreError,
+    ids::UserId,
     picture::{Picture, PictureError, PictureKey, PictureStoreError},
     ports::Ports,
     secret::NoRandomness,
@@ -44,10 +45,11 @@ pub enum StoreUploadError {
 /// orphaned before it is stored, so it is removed automatically unless [`claim_picture`] follows.
 pub(crate) async fn store_upload(
     ports: &Ports,
+    owner: UserId,
     name: fn(Uuid) -> PictureKey,
     upload: Vec<u8>,
 ) -> Result<PictureKey, StoreUploadError> {
-    let (key, picture) = converted(ports, name, upload).await?;
+    let (key, picture) = converted(ports, owner, name, upload).await?;
     record_uploads(ports, std::slice::from_ref(&key)).await?;
     ports.picture_store.put(&key, picture).await?;
     Ok(key)
@@ -55,10 +57,11 @@ pub(crate) async fn store_upload(
 
 async fn converted(
     ports: &Ports,
+    owner: UserId,
     name: fn(Uuid) -> PictureKey,
     upload: Vec<u8>,
 ) -> Result<(PictureKey, Picture), StoreUploadError> {
-    let picture = ports.picture_processor.square(upload).await?;
+    let picture = ports.picture_processor.square(owner, upload).await?;
     Ok((name(PictureKey::unguessable_id(&ports.secrets.generate()?)), picture))
 }
 
@@ -108,13 +111,14 @@ pub(crate) async fn release_upload(ports: &Ports, key: PictureKey) -> Result<(),
 /// cannot be stored does not stop the others. Returns a result for each, in their order.
 pub(crate) async fn store_uploads(
     ports: &Ports,
+    owner: UserId,
     name: fn(Uuid) -> PictureKey,
     uploads: Vec<Vec<u8>>,
 ) -> Result<Vec<Result<PictureKey, StoreUploadError>>, StoreError> {
     let mut pictures = Vec::with_capacity(uploads.len());
     let mut waiting = uploads.into_iter();
     loop {
-        let some = waiting.by_ref().take(UPLOADS_AT_ONCE).map(|upload| converted(ports, name, upload));
+        let some = waiting.by_ref().take(UPLOADS_AT_ONCE).map(|upload| converted(ports, owner, name, upload));
         let some = join_all(some).await;
         if some.is_empty() {
             break;

@@ -7,6 +7,7 @@ use chrono::Duration;
 use domain::{
     Policy, Ports,
     contact::{Expected, card_resource::PutContact},
+    ids::UserId,
     picture::{Picture, PictureError, PictureProcessor},
     use_cases::{
         background::remove_orphaned_pictures, card_resource::PutCardError, contact::change_photo,
@@ -27,7 +28,7 @@ struct FailingProcessor(fn() -> PictureError);
 
 #[async_trait]
 impl PictureProcessor for FailingProcessor {
-    async fn square(&self, _: Vec<u8>) -> Result<Picture, PictureError> {
+    async fn square(&self, _: UserId, _: Vec<u8>) -> Result<Picture, PictureError> {
         Err((self.0)())
     }
 }

@@ -38,16 +38,21 @@ impl SentPhoto {
         if !precondition.admits(found.as_ref()) {
             return Err(PutCardError::PreconditionFailed);
         }
-        Self::compared(ports, photo_of(found), picture).await
+        Self::compared(ports, owner, photo_of(found), picture).await
     }
 
-    async fn compared(ports: &Ports, current: Option<PictureKey>, picture: Vec<u8>) -> Result<Self, PutCardError> {
+    async fn compared(
+        ports: &Ports,
+        owner: UserId,
+        current: Option<PictureKey>,
+        picture: Vec<u8>,
+    ) -> Result<Self, PutCardError> {
         if let Some(key) = &current
             && ports.picture_store.get(key).await?.is_some_and(|stored| stored == picture)
         {
             return Ok(Self::Unchanged { key: key.clone(), picture });
         }
-        match store_upload(ports, PictureKey::photo, picture).await {
+        match store_upload(ports, owner, PictureKey::photo, picture).await {
             Ok(key) => Ok(Self::New { key, current }),
             Err(StoreUploadError::Picture(error))
                 if !matches!(error, PictureError::Overloaded | PictureError::Failed(_)) =>
@@ -76,7 +81,7 @@ impl SentPhoto {
     ) -> Result<Self, PutCardError> {
         let current = photo_of(found(ports, owner, name).await?);
         match self {
-            Self::Unchanged { picture, .. } => Self::compared(ports, current, picture).await,
+            Self::Unchanged { picture, .. } => Self::compared(ports, owner, current, picture).await,
             Self::New { key, .. } => {
                 let picture = ports.picture_store.get(&key).await?;
                 if let (Some(other), Some(picture)) = (&current, picture)

@@ -27,7 +27,7 @@ impl Import<'_> {
                 uploads.push(upload);
             }
         }
-        let stored = store_uploads(self.ports, PictureKey::photo, uploads).await?;
+        let stored = store_uploads(self.ports, self.owner, PictureKey::photo, uploads).await?;
         for (position, stored) in positions.into_iter().zip(stored) {
             let photo = match stored {
                 Ok(key) => Ok(key),
