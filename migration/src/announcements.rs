@@ -33,11 +33,19 @@ pub(crate) async fn announce_users(manager: &SchemaManager<'_>) -> Result<(), Db
     .await
 }
 
-/// Announces the users of sessions.
+/// Announces the users of sessions, except for a refresh, which replaces the token: commits that announce wait for each
+/// other. A refresh changes the time and the IP address of a cached session, and neither ends it.
 pub(crate) async fn announce_sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     on_postgres(
         manager,
-        "CREATE TRIGGER sessions_announced AFTER UPDATE OR DELETE ON sessions FOR EACH ROW \
+        "CREATE TRIGGER sessions_announced AFTER UPDATE ON sessions FOR EACH ROW \
+         WHEN (OLD.token_digest = NEW.token_digest OR OLD.ended <> NEW.ended) \
+         EXECUTE FUNCTION announce_session_change('user_id')",
+    )
+    .await?;
+    on_postgres(
+        manager,
+        "CREATE TRIGGER sessions_deletion_announced AFTER DELETE ON sessions FOR EACH ROW \
          EXECUTE FUNCTION announce_session_change('user_id')",
     )
     .await

@@ -58,8 +58,8 @@ impl MigrationTrait for Migration {
             .take();
         manager.create_table(sessions).await?;
         announcements::announce_sessions(manager).await?;
-        // The two timestamps have no index: only the infrequent purge filters by them, and every refresh would have to
-        // update the index.
+        // The two timestamps have no index, so each purge reads all sessions. Every refresh would have to update the index,
+        // and there are many more refreshes than purges.
         let by_user = Index::create().name("sessions_user_id_idx").table(Sessions::Table).col(Sessions::UserId).take();
         manager.create_index(by_user).await
     }

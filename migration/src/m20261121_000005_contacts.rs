@@ -87,7 +87,8 @@ fn contacts(manager: &SchemaManager<'_>) -> TableCreateStatement {
         .on_delete(ForeignKeyAction::Cascade);
     // Responses contain the text between the braces without parsing it.
     let is_object = match manager.get_database_backend() {
-        DbBackend::Sqlite => Expr::cust("json_type(card) = 'object' AND card LIKE '{%}'"),
+        // The other JSON functions of SQLite also accept JSON5.
+        DbBackend::Sqlite => Expr::cust("json_valid(card) AND card LIKE '{%}'"),
         _ => Expr::cust("json_typeof(card::json) = 'object' AND card LIKE '{%}'"),
     };
     let mut table = Table::create();

@@ -55,9 +55,23 @@ impl MigrationTrait for Migration {
             .col(AuditEvents::Id)
             .take();
         manager.create_index(by_user).await?;
-        let by_time = Index::create().name("audit_events_at_idx").table(AuditEvents::Table).col(AuditEvents::At).take();
-        manager.create_index(by_time).await?;
-        create_wrong_password_indexes(manager).await?;
+        // For the purges, since each outcome has its own retention, and for recent wrong passwords.
+        let by_outcome = Index::create()
+            .name("audit_events_outcome_at_idx")
+            .table(AuditEvents::Table)
+            .col(AuditEvents::Outcome)
+            .col(AuditEvents::At)
+            .take();
+        manager.create_index(by_outcome).await?;
+        // To count the wrong passwords of a user.
+        let wrong_passwords = Index::create()
+            .name("audit_events_wrong_password_user_id_idx")
+            .table(AuditEvents::Table)
+            .col(AuditEvents::UserId)
+            .col(AuditEvents::At)
+            .and_where(Expr::cust("outcome = 'wrong-password' AND user_id IS NOT NULL"))
+            .take();
+        manager.create_index(wrong_passwords).await?;
         let append_only = match manager.get_database_backend() {
             DbBackend::Postgres => POSTGRES_UP,
             _ => SQLITE_UP,
@@ -73,21 +87,4 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
-}
-
-/// Indexes of wrong passwords by time and by user, to warn the users of accounts under password guessing.
-async fn create_wrong_password_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    for (name, columns) in [
-        ("audit_events_wrong_password_at_idx", [AuditEvents::At, AuditEvents::UserId]),
-        ("audit_events_wrong_password_user_id_idx", [AuditEvents::UserId, AuditEvents::At]),
-    ] {
-        let mut index = Index::create();
-        index.name(name).table(AuditEvents::Table);
-        for column in columns {
-            index.col(column);
-        }
-        index.and_where(Expr::cust("outcome = 'wrong-password' AND user_id IS NOT NULL"));
-        manager.create_index(index).await?;
-    }
-    Ok(())
 }

@@ -61,7 +61,15 @@ impl MigrationTrait for Migration {
             .col(AppPasswords::Digest)
             .unique()
             .take();
-        manager.create_index(by_digest).await
+        manager.create_index(by_digest).await?;
+        // For the purge. Most app passwords never expire, and need no entry.
+        let by_expiry = Index::create()
+            .name("app_passwords_expires_at_idx")
+            .table(AppPasswords::Table)
+            .col(AppPasswords::ExpiresAt)
+            .and_where(Expr::col(AppPasswords::ExpiresAt).is_not_null())
+            .take();
+        manager.create_index(by_expiry).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     account::{Account, AccountAdministration, AccountQueries, Email},
-    error::StoreError,
+    error::{StoreError, with_causes},
     ids::UserId,
     time::Timestamp,
 };
@@ -48,6 +48,13 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
+/// Returns an account of a list. Reports one that this version cannot read: it must not fail the list.
+fn listed(row: AccountRow) -> Option<Account> {
+    let id = row.user.id;
+    let report = |error: &StoreError| tracing::error!(user_id = %id, cause = with_causes(error), "account unreadable");
+    Account::try_from(row).inspect_err(report).ok()
+}
+
 #[async_trait]
 impl AccountQueries for SqlStore {
     async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
@@ -55,13 +62,21 @@ impl AccountQueries for SqlStore {
         row.map(Account::try_from).transpose()
     }
 
-    async fn accounts(&self, after: Option<UserId>, limit: u64) -> Result<Vec<Account>, StoreError> {
-        let query = Entity::find()
-            .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.0))))
-            .order_by_asc(Column::Id)
-            .limit(limit);
-        let rows = bounded(query.into_partial_model::<AccountRow>().all(self.pool())).await?;
-        rows.into_iter().map(Account::try_from).collect()
+    async fn accounts(&self, mut after: Option<UserId>, limit: u64) -> Result<Vec<Account>, StoreError> {
+        loop {
+            let query = Entity::find()
+                .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.0))))
+                .order_by_asc(Column::Id)
+                .limit(limit);
+            let rows = bounded(query.into_partial_model::<AccountRow>().all(self.pool())).await?;
+            let Some(last) = rows.last() else { return Ok(Vec::new()) };
+            after = Some(UserId(last.user.id));
+            let accounts: Vec<Account> = rows.into_iter().filter_map(listed).collect();
+            // Without an account the list would seem to end here.
+            if !accounts.is_empty() {
+                return Ok(accounts);
+            }
+        }
     }
 
     async fn is_invited(&self, email: &Email) -> Result<bool, StoreError> {

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use domain::{
     account::User,
-    app_password::{AppPassword, AppPasswordName, AppPasswordQueries, AppPasswordRepository, Scopes},
-    error::StoreError,
+    app_password::{AppPassword, AppPasswordName, AppPasswordQueries, AppPasswordRepository},
+    error::{StoreError, with_causes},
     ids::{AppPasswordId, UserId},
     secret::SecretDigest,
     session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache},
@@ -22,6 +22,7 @@ use crate::{
     },
     error::{bounded, corrupt},
     store::SqlStore,
+    stored_scopes::known_scopes,
     unit::{SqlUnit, some_of},
     users::UserRow,
 };
@@ -43,12 +44,22 @@ impl TryFrom<Model> for AppPassword {
             id: AppPasswordId(row.id),
             user: UserId(row.user_id),
             name: AppPasswordName::from_stored(row.name),
-            scopes: Scopes::from_stored(&row.scopes).ok_or_else(|| corrupt("scopes of an app password"))?,
+            scopes: known_scopes(&row.scopes).ok_or_else(|| corrupt("scopes of an app password"))?,
             created_at: row.created_at,
             expires_at: row.expires_at,
             last_used_at: row.last_used_at,
         })
     }
+}
+
+/// Returns an app password of a list. Reports one that this version cannot read: it must not fail the list.
+fn listed(row: Model) -> Option<AppPassword> {
+    let id = row.id;
+    let password = AppPassword::try_from(row);
+    let report = |error: &StoreError| {
+        tracing::error!(app_password_id = %id, cause = with_causes(error), "app password unreadable");
+    };
+    password.inspect_err(report).ok()
 }
 
 async fn read(store: &SqlStore, digest: &SecretDigest) -> Result<Option<(AppPassword, User)>, StoreError> {
@@ -107,7 +118,8 @@ impl AppPasswordQueries for SqlStore {
 
     async fn app_passwords_of(&self, user: UserId) -> Result<Vec<AppPassword>, StoreError> {
         let latest_first = of_user(user).order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
-        bounded(latest_first.all(self.pool())).await?.into_iter().map(AppPassword::try_from).collect()
+        let rows = bounded(latest_first.all(self.pool())).await?;
+        Ok(rows.into_iter().filter_map(listed).collect())
     }
 }
 
@@ -169,6 +181,7 @@ impl AppPasswordRepository for SqlUnit {
     }
 
     async fn purge_app_passwords(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        self.plan_with_values().await?;
         let expired = some_of(Entity::find().filter(Column::ExpiresAt.lte(until)), Column::Digest, limit);
         let purge = Entity::delete_many().filter(Column::Digest.in_subquery(expired));
         Ok(self.run(purge.exec(self.transaction())).await?.rows_affected)

@@ -106,6 +106,7 @@ impl AuditTrail for SqlUnit {
     }
 
     async fn purge_audit_events_of(&mut self, user: UserId, limit: u64) -> Result<u64, StoreError> {
+        self.plan_with_values().await?;
         let events = Entity::find().filter(Column::UserId.eq(user.0)).order_by_asc(Column::Id);
         let some = some_of(events, Column::Id, limit);
         let delete = Entity::delete_many().filter(Column::UserId.eq(user.0)).filter(Column::Id.in_subquery(some));
@@ -124,7 +125,11 @@ impl AuditTrail for SqlUnit {
         outcome: AuditOutcome,
         limit: u64,
     ) -> Result<u64, StoreError> {
-        let old = Entity::find().filter(Column::At.lte(until)).filter(Column::Outcome.eq(outcome.as_str()));
+        self.plan_with_values().await?;
+        let old = Entity::find()
+            .filter(Column::At.lte(until))
+            .filter(Column::Outcome.eq(outcome.as_str()))
+            .order_by_asc(Column::At);
         let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(old, Column::Id, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)
     }

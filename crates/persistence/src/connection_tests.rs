@@ -1,4 +1,4 @@
-//! Sessions of PostgreSQL: their timeouts on every way to it, and their end when the server becomes read-only.
+//! Sessions of PostgreSQL: their settings on every way to it, and their end when the server becomes read-only.
 
 use std::time::Duration;
 
@@ -26,16 +26,21 @@ async fn store(url: &str, pooling: Pooling) -> SqlStore {
     database.open().await.unwrap()
 }
 
-async fn timeouts(connection: &impl ConnectionTrait) -> [String; 3] {
+async fn settings(connection: &impl ConnectionTrait) -> [String; 4] {
     let sql = "SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement, \
-               current_setting('idle_in_transaction_session_timeout') AS idle";
+               current_setting('idle_in_transaction_session_timeout') AS idle, \
+               current_setting('transaction_isolation') AS isolation";
     let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
-    ["lock", "statement", "idle"].map(|column| row.try_get("", column).unwrap())
+    ["lock", "statement", "idle", "isolation"].map(|column| row.try_get("", column).unwrap())
 }
 
 #[tokio::test]
-async fn reads_and_writes_have_timeouts_with_and_without_a_pooler() {
+async fn reads_and_writes_have_timeouts_and_isolation_with_and_without_a_pooler() {
+    const EXPECTED: [&str; 4] = ["5s", "10s", "30s", "read committed"];
     let fresh = FreshDatabase::create().await;
+    let stricter = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L', \
+                    current_database(), 'repeatable read'); END $$";
+    testkit::database::execute(&fresh.url, stricter).await;
     // One session for all clients of a pooler.
     let by_session = PgBouncer::start(PoolMode::Session, &fresh.url, 1).await;
     let by_transaction = PgBouncer::start(PoolMode::Transaction, &fresh.url, 1).await;
@@ -45,9 +50,9 @@ async fn reads_and_writes_have_timeouts_with_and_without_a_pooler() {
         (&by_transaction.url, Pooling::Transaction),
     ] {
         let store = store(url, pooling).await;
-        assert_eq!(timeouts(store.pool()).await, ["5s", "10s", "30s"], "a read, {url}");
+        assert_eq!(settings(store.pool()).await, EXPECTED, "a read, {url}");
         let unit = store.begin_unit().await.unwrap();
-        assert_eq!(timeouts(unit.transaction()).await, ["5s", "10s", "30s"], "a write, {url}");
+        assert_eq!(settings(unit.transaction()).await, EXPECTED, "a write, {url}");
         drop(unit);
         store.close().await;
     }
@@ -87,7 +92,7 @@ async fn a_server_that_closes_new_connections_is_unavailable() {
     let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("postgres");
     let connector = Connector::Sessions(options, Replacement::default());
     let pool = Pool::new(connector, 1, Duration::from_secs(20));
-    let error = pool.begin().await.err().map(|error| StoreError::from(Failure::Database(error)));
+    let error = pool.begin(None).await.err().map(|error| StoreError::from(Failure::Database(error)));
     assert!(matches!(error, Some(StoreError::Unavailable(_))), "{error:?}");
 }
 

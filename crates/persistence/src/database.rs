@@ -49,7 +49,7 @@ pub struct DatabaseSettings {
     pub url: String,
     /// Mode of the pooler; ignored on SQLite.
     pub pooling: Pooling,
-    /// Maximum number of connections of each [`SqlStore`].
+    /// Maximum number of connections of each [`SqlStore`]. On SQLite the writers have one more.
     pub max_connections: u32,
     /// Maximum wait for a connection or for the write lock.
     pub acquire_timeout: Duration,

@@ -65,6 +65,7 @@ impl IdempotencyKeys for SqlUnit {
     }
 
     async fn purge_idempotency_keys(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        self.plan_with_values().await?;
         let old = Entity::find().filter(Column::CreatedAt.lte(until)).order_by_asc(Column::CreatedAt);
         let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
         let columns = [Column::OwnerId, Column::KeyHash];

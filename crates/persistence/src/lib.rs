@@ -6,8 +6,8 @@
 //! returns a [`SqlStore`] with its own connection pool; each worker opens one. [`Database::back_up`] copies a SQLite
 //! database while it is in use.
 //!
-//! Locks: connections are lent by deadpool, and the writer lock of SQLite is a mutex of tokio, which a unit of work holds
-//! until its end. The locks of our own are around the time in `connections/connector.rs`, and around the waiting contacts
+//! Locks: connections are lent by deadpool, and the write lock of SQLite is a mutex of tokio, which the connection of a unit
+//! of work holds until its transaction has ended. The locks of our own are around the time in `connections/connector.rs`, and around the waiting contacts
 //! in `waiting_creations.rs`, for one step each. The only atomic is the flag of a unit of work in `unit.rs`. A model
 //! checker would find nothing else there; each file has the reason. `tests/it/serial_order` runs all pairs of operations at
 //! once on both databases.
@@ -38,6 +38,10 @@ mod one_time_tokens;
 mod open_error;
 mod orphaned_pictures;
 mod outbox;
+#[cfg(test)]
+mod purge_plan_tests;
+#[cfg(test)]
+mod query_plans;
 mod scrub;
 mod session_announcement;
 mod session_changes;
@@ -47,10 +51,13 @@ mod statement_count_tests;
 #[cfg(test)]
 mod statement_owner_tests;
 mod store;
+mod stored_scopes;
 mod unit;
 mod unreachable;
 mod users;
 mod waiting_creations;
+#[cfg(test)]
+mod write_lock_tests;
 mod wrong_passwords;
 
 pub use self::{

@@ -48,6 +48,7 @@ pub(crate) async fn take(
 
 /// Implements [`domain::mail::OutboxRepository::purge_mail_slots`].
 pub(crate) async fn purge(unit: &SqlUnit, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    unit.plan_with_values().await?;
     let old = Entity::find().filter(Column::TakenAt.lte(until)).order_by_asc(Column::TakenAt);
     let old = old.limit(limit).lock_with_behavior(ROW_LOCK, LockBehavior::SkipLocked);
     let columns = [Column::AddressHash, Column::Slot];

@@ -11,6 +11,7 @@ use sea_orm::{
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
+    connections::ISOLATION,
     database::{Database, Engine},
     error::RedactedError,
     open_error::OpenError,
@@ -132,13 +133,14 @@ async fn change_in_one_transaction(pool: &DatabaseConnection, direction: &Direct
     Ok(())
 }
 
-/// One transaction, because behind a pooler the next one may have another session. The lock ends with it.
+/// One transaction, because behind a pooler the next one may have another session. The lock ends with it. After the wait
+/// for the lock it reads what the process before has committed.
 async fn change_under_advisory_lock(pool: &DatabaseConnection, direction: &Direction<'_>) -> Result<(), MigrateError> {
     let transaction = pool.begin().await?;
     // The session may have prepared statements of an earlier migration, with the names that the driver now chooses.
     let prepare = format!(
-        "SET LOCAL lock_timeout = '{POSTGRES_WAIT}'; SET LOCAL statement_timeout = 0; DEALLOCATE ALL; \
-         SELECT pg_advisory_xact_lock({LOCK})"
+        "SET TRANSACTION ISOLATION LEVEL {ISOLATION}; SET LOCAL lock_timeout = '{POSTGRES_WAIT}'; \
+         SET LOCAL statement_timeout = 0; DEALLOCATE ALL; SELECT pg_advisory_xact_lock({LOCK})"
     );
     transaction.execute_unprepared(&prepare).await?;
     apply(&transaction, direction).await?;

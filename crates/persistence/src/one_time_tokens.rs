@@ -126,6 +126,7 @@ impl OneTimeTokenRepository for SqlUnit {
     }
 
     async fn purge_one_time_tokens(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        self.plan_with_values().await?;
         let ended = Entity::find().filter(Column::ExpiresAt.lte(until));
         let delete = Entity::delete_many().filter(Column::Digest.in_subquery(some_of(ended, Column::Digest, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)

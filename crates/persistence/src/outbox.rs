@@ -20,6 +20,7 @@ use crate::{
     error::{backend, bounded, corrupt},
     mail_slots,
     store::SqlStore,
+    stored_scopes::known_scopes,
     unit::{ROW_LOCK, SqlUnit, some_of},
 };
 
@@ -61,29 +62,36 @@ impl SqlUnit {
     }
 }
 
+/// Reads the names of scopes. Returns `None` when they cannot be read.
+type ScopeReader = fn(&str) -> Option<Scopes>;
+
 /// Returns the app password that a mail reports.
-fn app_password_of(row: &Model) -> Result<Option<ReportedAppPassword>, StoreError> {
+fn app_password_of(row: &Model, read: ScopeReader) -> Result<Option<ReportedAppPassword>, StoreError> {
     let (Some(name), Some(scopes)) = (&row.app_password_name, &row.app_password_scopes) else { return Ok(None) };
     let name = AppPasswordName::from_stored(name.clone());
-    let scopes = Scopes::from_stored(scopes).ok_or_else(|| corrupt("app_password_scopes of a mail"))?;
+    let scopes = read(scopes).ok_or_else(|| corrupt("app_password_scopes of a mail"))?;
     Ok(Some(ReportedAppPassword { name, scopes }))
 }
 
-impl TryFrom<Model> for Mail {
-    type Error = StoreError;
+fn mail_of(row: Model, read: ScopeReader) -> Result<Mail, StoreError> {
+    Ok(Mail {
+        app_password: app_password_of(&row, read)?,
+        id: MailId(row.id),
+        kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
+        email: Email::from_stored(row.address),
+        user: row.user_id.map(UserId),
+        client_ip: row.client_ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("client_ip of a mail"))?,
+        requested_at: row.requested_at,
+        attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a mail"))?,
+    })
+}
 
-    fn try_from(row: Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            app_password: app_password_of(&row)?,
-            id: MailId(row.id),
-            kind: MailKind::from_stored(&row.kind).ok_or_else(|| corrupt("kind of a mail"))?,
-            email: Email::from_stored(row.address),
-            user: row.user_id.map(UserId),
-            client_ip: row.client_ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("client_ip of a mail"))?,
-            requested_at: row.requested_at,
-            attempts: u32::try_from(row.attempts).map_err(|_| corrupt("attempts of a mail"))?,
-        })
-    }
+/// Returns a mail of a list, with the known ones of its scopes. Reports one that this version cannot read: it must not fail
+/// the list.
+fn listed(row: Model) -> Option<Mail> {
+    let id = row.id;
+    let report = |error: &StoreError| tracing::error!(mail_id = %id, cause = with_causes(error), "mail unreadable");
+    mail_of(row, known_scopes).inspect_err(report).ok()
 }
 
 #[async_trait]
@@ -96,7 +104,8 @@ impl OutboxQueries for SqlStore {
     async fn mails_of(&self, user: &User) -> Result<Vec<Mail>, StoreError> {
         let known = Column::Kind.is_in(MailKind::ALL.map(MailKind::as_str));
         let mails = Entity::find().filter(owned_by(user)).filter(known);
-        bounded(mails.all(self.pool())).await?.into_iter().map(Mail::try_from).collect()
+        let rows = bounded(mails.all(self.pool())).await?;
+        Ok(rows.into_iter().filter_map(listed).collect())
     }
 
     async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
@@ -166,7 +175,9 @@ impl OutboxRepository for SqlUnit {
         let mut mails = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
-            match Mail::try_from(Model { attempts: row.attempts.saturating_add(1), ..row }) {
+            let row = Model { attempts: row.attempts.saturating_add(1), ..row };
+            // A mail that is sent names every scope.
+            match mail_of(row, Scopes::from_stored) {
                 Ok(mail) => mails.push(mail),
                 Err(error) => self.park_unreadable(MailId(id), &error).await?,
             }
@@ -227,6 +238,7 @@ impl OutboxRepository for SqlUnit {
     }
 
     async fn purge_parked_mails(&mut self, until: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        self.plan_with_values().await?;
         let old = Entity::find().filter(Column::DueAt.is_null()).filter(Column::RequestedAt.lte(until));
         let delete = Entity::delete_many().filter(Column::Id.in_subquery(some_of(old, Column::Id, limit)));
         Ok(self.run(delete.exec(self.transaction())).await?.rows_affected)

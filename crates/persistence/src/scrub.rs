@@ -5,7 +5,6 @@
 
 use domain::error::StoreError;
 use sea_orm::{DbBackend, DbErr, Statement};
-
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
@@ -20,8 +19,7 @@ const READERS_TIMEOUT_MILLIS: i64 = 250;
 pub(crate) async fn truncate_log(pool: Pool, write_lock: Option<OwnedMutexGuard<()>>) -> Result<bool, StoreError> {
     // In a separate task: a cancelled caller would leave the connection with the short timeout.
     let work = tokio::spawn(async move {
-        let _write_lock = write_lock;
-        let mut connection = in_time(pool.lend()).await?;
+        let mut connection = in_time(pool.lend_to_writer(write_lock)).await?;
         let usual = in_time(timeout_of(&mut connection)).await?;
         let outcome = in_time(checkpoint(&mut connection)).await;
         in_time(set_timeout(&mut connection, usual)).await?;

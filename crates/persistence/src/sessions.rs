@@ -196,6 +196,7 @@ impl SessionRepository for SqlUnit {
         used_until: Timestamp,
         limit: u64,
     ) -> Result<u64, StoreError> {
+        self.plan_with_values().await?;
         let is_over = Condition::any()
             .add(Column::Ended.eq(true))
             .add(Column::CreatedAt.lte(created_until))

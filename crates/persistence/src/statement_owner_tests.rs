@@ -117,7 +117,7 @@ testkit::store_contract!(one_by_one);
 
 /// Returns a table whose rows a statement reads or writes without their owner.
 fn table_without_owner(statement: &str) -> Option<&'static str> {
-    let words = statement.replace([',', ')'], " ") + " ";
+    let words = statement.replace([',', ')'], " ").split_whitespace().collect::<Vec<_>>().join(" ") + " ";
     let count = |pattern: String| words.matches(&pattern).count();
     let by_value = |(table, owner): &(&str, &str)| count(format!("{table}.{owner} = $"));
     let has_value = OWNERS.iter().any(|table| by_value(table) > 0);

@@ -23,7 +23,7 @@ use crate::{
     waiting_creations::WaitingCreations,
 };
 
-/// State of a connection pool.
+/// State of a connection pool, without the connection of the writers on SQLite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolReadings {
     /// Open connections.
@@ -39,10 +39,17 @@ pub struct PoolReadings {
 pub(crate) struct Writers {
     /// Fair write lock. Without it writers would poll for the lock of the file, and some would starve.
     ///
-    /// Not run by a model checker: it guards no data of this process. A unit takes it first, holds no other lock while it
-    /// waits, and releases it by its drop.
+    /// Not run by a model checker: it guards no data of this process. A unit takes it first, and holds no other lock while it
+    /// waits. Its connection releases it when the transaction has ended.
     lock: Arc<Mutex<()>>,
     pub(crate) creations: WaitingCreations,
+}
+
+impl Writers {
+    #[cfg(test)]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock.try_lock().is_err()
+    }
 }
 
 /// The store, with its own connection pool. Cheap to clone; clones share the pool.
@@ -84,15 +91,15 @@ impl SqlStore {
     }
 
     pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
-        // The write lock is acquired before a connection: waiting writers must not use up the connections of readers.
+        // Before the connection: the one of the writers is then free.
         let write_lock = self.lock_writer().await?;
         self.begin_locked(write_lock).await
     }
 
     /// Begins a unit under the write lock.
     pub(crate) async fn begin_locked(&self, write_lock: Option<OwnedMutexGuard<()>>) -> Result<SqlUnit, StoreError> {
-        let transaction = bounded(self.pool.begin()).await?;
-        Ok(SqlUnit::new(transaction, write_lock, self.sessions.clone(), self.announces_session_changes))
+        let transaction = bounded(self.pool.begin(write_lock)).await?;
+        Ok(SqlUnit::new(transaction, self.sessions.clone(), self.announces_session_changes))
     }
 
     /// The writers of this process. `None` on PostgreSQL.

@@ -12,10 +12,9 @@ use std::{
 use async_trait::async_trait;
 use domain::{error::StoreError, ids::UserId, session::SessionCache, store::UnitOfWork};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
+    ColumnTrait, ConnectionTrait as _, DbBackend, DbErr, EntityTrait, QuerySelect as _, QueryTrait as _, Select,
     sea_query::{CommonTableExpression, LockBehavior, LockType, Query, SelectStatement},
 };
-use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
 
 use crate::{
@@ -28,6 +27,9 @@ use crate::{
 /// row can still be written; `FOR UPDATE` would forbid that and invite deadlocks. SQLite has one writer at a time and
 /// ignores it.
 pub(crate) const ROW_LOCK: LockType = LockType::NoKeyUpdate;
+
+/// Setting of PostgreSQL that plans each statement of a transaction with its values.
+const PLAN_WITH_VALUES: &str = "SET LOCAL plan_cache_mode = 'force_custom_plan'";
 
 /// Selects the keys of at most `limit` of these rows, for one batch of a purge. Rows that another unit has locked are
 /// skipped, so that the purges of several replicas do not wait for each other.
@@ -48,11 +50,7 @@ pub(crate) fn chosen_once<C: ColumnTrait>(
 }
 
 pub(crate) struct SqlUnit {
-    // Declared before the write lock, so that it is dropped first: the rollback starts before the next writer begins.
-    // SeaORM panics when a locked transaction is dropped. That cannot happen here: only a running statement locks it,
-    // and a statement borrows the unit.
     transaction: Transaction,
-    write_lock: Option<OwnedMutexGuard<()>>,
     /// True while a statement runs, and after one has failed or was cancelled. Atomic only because a statement borrows the
     /// unit. Not run by a model checker: the operations of a unit take `&mut self`, so no two threads use it at once.
     broken: AtomicBool,
@@ -65,12 +63,11 @@ pub(crate) struct SqlUnit {
 impl SqlUnit {
     pub(crate) fn new(
         transaction: Transaction,
-        write_lock: Option<OwnedMutexGuard<()>>,
         sessions: Option<Arc<dyn SessionCache>>,
         announces_session_changes: bool,
     ) -> Self {
         let (broken, touched) = (AtomicBool::new(false), Vec::new());
-        Self { transaction, write_lock, broken, sessions, announces_session_changes, touched }
+        Self { transaction, broken, sessions, announces_session_changes, touched }
     }
 
     /// Marks the cached sessions of a user for invalidation: this unit changes the user or one of the sessions.
@@ -83,6 +80,15 @@ impl SqlUnit {
     /// The transaction of this unit.
     pub(crate) fn transaction(&self) -> &Transaction {
         &self.transaction
+    }
+
+    /// Lets PostgreSQL plan the next statements of this unit with their values. Without them it expects a purge to remove a
+    /// share of the table, and reads all of it.
+    pub(crate) async fn plan_with_values(&self) -> Result<(), StoreError> {
+        if self.transaction.get_database_backend() == DbBackend::Postgres {
+            self.run(self.transaction.execute_unprepared(PLAN_WITH_VALUES)).await?;
+        }
+        Ok(())
     }
 
     /// Runs one statement. After a failed or cancelled statement the unit is unusable: a commit would silently roll
@@ -111,11 +117,11 @@ impl UnitOfWork for SqlUnit {
         if self.announces_session_changes && !self.touched.is_empty() {
             self.run(announce(&self.transaction)).await?;
         }
-        let Self { transaction, write_lock, broken, sessions, touched, .. } = *self;
+        let Self { transaction, broken, sessions, touched, .. } = *self;
         if broken.into_inner() {
             return Err(backend("a unit of work with a failed statement cannot be committed"));
         }
-        let commit = commit(transaction, write_lock).instrument(tracing::info_span!(target: "spans", "commit"));
+        let commit = commit(transaction).instrument(tracing::info_span!(target: "spans", "commit"));
         match sessions {
             Some(sessions) if !touched.is_empty() => {
                 // In a separate task: a cancelled request must not leave outdated entries in the cache. The entries are
@@ -134,8 +140,8 @@ impl UnitOfWork for SqlUnit {
     }
 }
 
-async fn commit(transaction: Transaction, write_lock: Option<OwnedMutexGuard<()>>) -> Result<(), StoreError> {
-    if write_lock.is_some() {
+async fn commit(transaction: Transaction) -> Result<(), StoreError> {
+    if transaction.get_database_backend() == DbBackend::Sqlite {
         // A file always answers, if slowly. A timeout could report a commit as failed that is written afterwards.
         transaction.commit().await.map_err(|error| Failure::Database(error).into())
     } else {

@@ -34,7 +34,7 @@ use crate::{
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub(crate) struct UserRow {
-    id: Uuid,
+    pub(crate) id: Uuid,
     username: String,
     email: String,
     email_verified: bool,

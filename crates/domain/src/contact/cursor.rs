@@ -1,7 +1,7 @@
 //! Keyset cursors: a position in a sort order instead of an offset. So no page repeats or skips contacts when others
 //! are added or removed.
 
-use super::{Birthday, Contact, Sort, SortKey, SortedMembers};
+use super::{Birthday, Contact, Sort, SortKey, SortedMembers, StoredSortKeys};
 use crate::{collation::sort_key, ids::ContactId, time::Timestamp};
 
 /// Value of a sort key.
@@ -43,6 +43,16 @@ impl SortValue {
     }
 }
 
+/// Returns the stored value for a sort key, unless it does not depend on the card.
+fn stored_value(keys: &StoredSortKeys, key: SortKey) -> Option<SortValue> {
+    match key {
+        SortKey::FirstName => Some(SortValue::Text(keys.first_name.clone())),
+        SortKey::LastName => Some(SortValue::Text(keys.last_name.clone())),
+        SortKey::Birthday => Some(SortValue::Day(keys.birthday)),
+        SortKey::CreatedAt | SortKey::UpdatedAt => None,
+    }
+}
+
 /// Returns the sort value of a birthday.
 pub(super) fn birthday_sort(birthday: Option<Birthday>) -> u32 {
     birthday.map_or(SortValue::NO_BIRTHDAY, |birthday| birthday.month_day().ordinal())
@@ -57,11 +67,15 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Creates the cursor of a contact.
+    /// Creates the cursor of a contact in a list: the position by which the store has sorted it.
     #[must_use]
     pub fn at(contact: &Contact, sort: &Sort) -> Self {
         let members = contact.card.sorted_members();
-        let values = sort.keys().iter().map(|(key, _)| SortValue::of(contact, &members, *key)).collect();
+        let value = |key| {
+            let stored = contact.stored_keys.as_deref().and_then(|keys| stored_value(keys, key));
+            stored.unwrap_or_else(|| SortValue::of(contact, &members, key))
+        };
+        let values = sort.keys().iter().map(|(key, _)| value(*key)).collect();
         Self { values, id: contact.id }
     }
 

@@ -31,6 +31,7 @@ mod repository;
 pub(crate) mod same_person;
 mod search;
 mod sort;
+mod stored_sort_keys;
 pub mod trash;
 mod values;
 
@@ -58,5 +59,6 @@ pub use self::{
     repository::{ContactCreation, ContactQueries, ContactRepository, Creation, TagCount},
     search::SearchForms,
     sort::{Direction, Sort, SortKey},
+    stored_sort_keys::StoredSortKeys,
     values::{AddressLine, JobTitle, Label, Nickname, Notes, Organization, PersonName, Tag},
 };

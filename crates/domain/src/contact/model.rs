@@ -1,6 +1,6 @@
 //! The contact, and the changes that a client knows.
 
-use super::{CardJson, ChangeNumber, ContactCard, ValidCard};
+use super::{CardJson, ChangeNumber, ContactCard, StoredSortKeys, ValidCard};
 use crate::{
     error::StoreError,
     ids::{ContactId, UserId},
@@ -49,6 +49,8 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// Time of the last change.
     pub updated_at: Timestamp,
+    /// Sort keys that another version has stored. Only lists set them. `None`: the sort keys follow from the card.
+    pub stored_keys: Option<Box<StoredSortKeys>>,
 }
 
 /// The stored card of this contact cannot be read.
@@ -66,14 +68,15 @@ impl Contact {
     /// Creates a contact without a photo.
     #[must_use]
     pub fn new(id: ContactId, owner: UserId, card: &ValidCard, change: ChangeNumber, now: Timestamp) -> Self {
-        Self { id, owner, card: card.to_json(), photo: None, change, created_at: now, updated_at: now }
+        let card = card.to_json();
+        Self { id, owner, card, photo: None, change, created_at: now, updated_at: now, stored_keys: None }
     }
 
     /// Returns the contact with another card, or `None` when it has this card already: then it is not changed.
     #[must_use]
     pub fn with_card(&self, card: &ValidCard, change: ChangeNumber, now: Timestamp) -> Option<Self> {
         let card = card.to_json();
-        (card != self.card).then(|| Self { card, change, updated_at: now, ..self.clone() })
+        (card != self.card).then(|| Self { card, change, updated_at: now, stored_keys: None, ..self.clone() })
     }
 
     /// Parses the card.

@@ -15,7 +15,8 @@ use crate::{
 #[async_trait]
 pub trait SessionQueries {
     /// Returns a session and its user. Costs one statement, or none when the store has both in its cache and no change
-    /// of them was committed since. Returns `None` when either does not exist, or the session belongs to another user.
+    /// of them was committed since. A session from the cache may have an earlier time of use and IP address: a refresh by
+    /// another process is not announced. Returns `None` when either does not exist, or the session belongs to another user.
     async fn session_with_user(&self, user: UserId, session: SessionId) -> Result<Option<(Session, User)>, StoreError>;
 
     /// Returns every session of a user, in any order.

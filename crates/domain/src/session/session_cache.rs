@@ -72,7 +72,7 @@ pub trait SessionCache: Send + Sync {
 /// Session cache of one process. A watch passes it the changes that other processes make.
 pub trait WatchedSessionCache: SessionCache {
     /// Confirms a watch: every change that was committed between its beginning and now was passed to
-    /// [`SessionCache::invalidate`]. Each watch has a number of its own.
+    /// [`SessionCache::invalidate`], except the time and IP address of a refresh. Each watch has a number of its own.
     ///
     /// An entry of that watch is exact until the confirmation is a second old. Other entries expire soon.
     fn confirm(&self, watch: NonZeroU64);

@@ -18,6 +18,9 @@ use crate::error::is_read_only;
 /// Setting of PostgreSQL that plans a prepared statement once, not for each set of values. Every statement uses an
 /// index that begins with the owner, so one plan suits all values. Planning costs as much as running it.
 const ONE_PLAN: &str = "SET plan_cache_mode = 'force_generic_plan'";
+/// Isolation of every transaction, also of the one of a single statement. The server may have a stricter default, by `ALTER
+/// ROLE` or `ALTER DATABASE`: what has waited for the lock of a row would then fail, because the row has changed.
+pub(crate) const ISOLATION: &str = "read committed";
 /// Connections to PostgreSQL that were last lent at least this long ago are pinged before use. Others are not: a ping
 /// costs a round trip. So after a restart of the server, a connection used within the last second fails once.
 const PING_AFTER: Duration = Duration::from_secs(1);
@@ -34,7 +37,7 @@ pub(crate) enum Connector {
     Sessions(PgConnectOptions, Replacement),
     /// A pooler in transaction mode, like PgBouncer. It lends a session for one transaction: the next transaction may
     /// have another session, and other clients use this one in between. So every statement runs in a transaction, no
-    /// prepared statement has a name, and each transaction sets its own timeouts.
+    /// prepared statement has a name, and each transaction sets its own timeouts and isolation.
     Transactions(PgConnectOptions),
 }
 
@@ -71,14 +74,15 @@ impl Connector {
         matches!(self, Self::Transactions(_))
     }
 
-    /// Returns the statement that begins a transaction. Behind a pooler it also sets the timeouts, in one round trip.
+    /// Returns the statement that begins a transaction. Behind a pooler it also sets the isolation and the timeouts, in one
+    /// round trip.
     pub(super) fn begin(&self) -> String {
         match self {
             Self::Sqlite(_) => "BEGIN IMMEDIATE".to_owned(),
             Self::Sessions(..) => "BEGIN".to_owned(),
             Self::Transactions(_) => {
                 let set = POSTGRES_TIMEOUTS.map(|(name, value)| format!("; SET LOCAL {name} = '{value}'"));
-                format!("BEGIN{}", set.concat())
+                format!("BEGIN ISOLATION LEVEL {ISOLATION}{}", set.concat())
             }
         }
     }
@@ -104,7 +108,8 @@ impl Manager for Connector {
                 let mut connection = PgConnection::connect_with(options).await?;
                 // Not as start-up parameters, because PgBouncer rejects them.
                 let set = POSTGRES_TIMEOUTS.map(|(name, value)| format!("SET {name} = '{value}'; "));
-                connection.execute(AssertSqlSafe(set.concat() + ONE_PLAN)).await?;
+                let set = format!("SET default_transaction_isolation = '{ISOLATION}'; {}{ONE_PLAN}", set.concat());
+                connection.execute(AssertSqlSafe(set)).await?;
                 Connection::Postgres(connection)
             }
             Self::Transactions(options) => Connection::Postgres(PgConnection::connect_with(options).await?),

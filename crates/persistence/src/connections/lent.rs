@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deadpool::managed::Object;
 use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{runtime::Handle, sync::OwnedMutexGuard, time::timeout};
 
 use super::{Connection, Connector, connection::driver};
 
@@ -29,6 +29,8 @@ pub(crate) struct Lent {
     /// True when the server remembers prepared statements under a name.
     is_named: bool,
     work: Work,
+    /// The write lock of SQLite, for a writer. The next writer gets it when this connection has returned.
+    write_lock: Option<OwnedMutexGuard<()>>,
     #[cfg(test)]
     observer: Option<Observer>,
 }
@@ -38,11 +40,12 @@ pub(crate) struct Lent {
 pub(crate) type Observer = std::sync::Arc<dyn Fn(&Statement) + Send + Sync>;
 
 impl Lent {
-    pub(super) fn new(object: Object<Connector>, is_named: bool) -> Self {
+    pub(super) fn new(object: Object<Connector>, is_named: bool, write_lock: Option<OwnedMutexGuard<()>>) -> Self {
         Self {
             object: Some(object),
             is_named,
             work: Work::None,
+            write_lock,
             #[cfg(test)]
             observer: None,
         }
@@ -142,11 +145,15 @@ impl Drop for Lent {
             drop(Object::take(object));
             return;
         };
+        let write_lock = self.write_lock.take();
         runtime.spawn(async move {
-            let is_reset = timeout(RESET_TIMEOUT, reset(&mut object, work)).await;
-            if !is_reset.is_ok_and(|reset| reset.is_ok()) {
+            let reset = timeout(RESET_TIMEOUT, reset(&mut object, work)).await;
+            if reset.is_ok_and(|reset| reset.is_ok()) {
+                drop(object);
+            } else {
                 drop(Object::take(object));
             }
+            drop(write_lock);
         });
     }
 }

@@ -29,7 +29,7 @@ async fn assert_cancelled_work_ends(pool: &Pool, slow: &str) {
             if work == "statement" {
                 number(pool, slow).await;
             } else {
-                let transaction = pool.begin().await.unwrap();
+                let transaction = pool.begin(None).await.unwrap();
                 transaction.execute_unprepared("INSERT INTO notes VALUES (1)").await.unwrap();
                 transaction.execute_unprepared(slow).await.unwrap();
             }
@@ -37,7 +37,7 @@ async fn assert_cancelled_work_ends(pool: &Pool, slow: &str) {
         assert!(timeout(Duration::from_millis(20), cancelled).await.is_err(), "{work} was not cancelled");
         assert_eq!(number(pool, "SELECT count(*) FROM notes").await, 0, "{work}");
     }
-    let transaction = pool.begin().await.unwrap();
+    let transaction = pool.begin(None).await.unwrap();
     transaction.execute_unprepared("INSERT INTO notes VALUES (2)").await.unwrap();
     transaction.commit().await.unwrap();
     assert_eq!(pool.status().available, 1, "a connection with finished work returns at once");

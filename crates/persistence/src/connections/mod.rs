@@ -14,7 +14,7 @@ mod transaction;
 
 pub(crate) use self::{
     connection::Connection,
-    connector::{Connector, Replacement},
+    connector::{Connector, ISOLATION, Replacement},
     lent::Lent,
     pool::Pool,
     transaction::Transaction,

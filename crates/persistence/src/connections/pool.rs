@@ -8,7 +8,7 @@ use deadpool::{
     managed::{self, PoolError, QueueMode},
 };
 use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
-use tokio::time::sleep;
+use tokio::{sync::OwnedMutexGuard, time::sleep};
 
 #[cfg(test)]
 use super::lent::Observer;
@@ -21,6 +21,9 @@ const CLOSE_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub(crate) struct Pool {
     connections: managed::Pool<Connector>,
+    /// The connection of the writers on SQLite. One writes at a time, and all others of the process wait meanwhile. So it
+    /// must not wait for readers.
+    writer: Option<managed::Pool<Connector>>,
     #[cfg(test)]
     observer: Option<Observer>,
 }
@@ -28,27 +31,38 @@ pub(crate) struct Pool {
 impl Pool {
     /// Creates a pool without connections. A caller waits at most `timeout` for a connection, and again as long when it has
     /// to be opened.
-    #[expect(clippy::expect_used, reason = "impossible: the only error is a timeout without a runtime")]
     pub(crate) fn new(connector: Connector, max_connections: u32, timeout: Duration) -> Self {
         let max = usize::try_from(max_connections).unwrap_or(usize::MAX);
-        let config = managed::PoolConfig {
-            max_size: max,
-            timeouts: managed::Timeouts { wait: Some(timeout), create: Some(timeout), recycle: Some(timeout) },
-            // After a peak, the connections that are no longer needed stay idle.
-            queue_mode: QueueMode::Lifo,
+        let writer = match &connector {
+            Connector::Sqlite(options) => Some(managed_pool(Connector::Sqlite(options.clone()), 1, timeout)),
+            Connector::Sessions(..) | Connector::Transactions(_) => None,
         };
-        let builder = managed::Pool::builder(connector).config(config).runtime(Runtime::Tokio1);
         Self {
-            connections: builder.build().expect("timeouts have a runtime"),
+            connections: managed_pool(connector, max, timeout),
+            writer,
             #[cfg(test)]
             observer: None,
         }
     }
 
     pub(crate) async fn lend(&self) -> Result<Lent, DbErr> {
-        let object = self.connections.get().await.map_err(not_lent)?;
+        self.lend_from(&self.connections, None).await
+    }
+
+    /// Lends a connection to a writer, with the write lock of SQLite. It is available at once, unless it must be opened. It
+    /// releases the lock when it has returned.
+    pub(crate) async fn lend_to_writer(&self, write_lock: Option<OwnedMutexGuard<()>>) -> Result<Lent, DbErr> {
+        self.lend_from(self.writer.as_ref().unwrap_or(&self.connections), write_lock).await
+    }
+
+    async fn lend_from(
+        &self,
+        connections: &managed::Pool<Connector>,
+        write_lock: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Lent, DbErr> {
+        let object = connections.get().await.map_err(not_lent)?;
         let is_named = !self.connector().needs_transactions();
-        let lent = Lent::new(object, is_named);
+        let lent = Lent::new(object, is_named, write_lock);
         #[cfg(test)]
         let lent = lent.observed_by(self.observer.as_ref());
         Ok(lent)
@@ -71,8 +85,9 @@ impl Pool {
         })
     }
 
-    pub(crate) async fn begin(&self) -> Result<Transaction, DbErr> {
-        let mut connection = self.lend().await?;
+    /// Begins a transaction, with the write lock of SQLite.
+    pub(crate) async fn begin(&self, write_lock: Option<OwnedMutexGuard<()>>) -> Result<Transaction, DbErr> {
+        let mut connection = self.lend_to_writer(write_lock).await?;
         connection.begin(&self.connector().begin()).await?;
         Ok(Transaction::new(connection, self.get_database_backend()))
     }
@@ -86,6 +101,7 @@ impl Pool {
         matches!(self.connector(), Connector::Sqlite(_))
     }
 
+    /// State of the connections, without that of the writers on SQLite.
     pub(crate) fn status(&self) -> Status {
         self.connections.status()
     }
@@ -94,17 +110,19 @@ impl Pool {
     pub(crate) async fn close(&self) {
         let begun = Instant::now();
         let longest = self.connections.timeouts().wait.unwrap_or_default();
-        loop {
-            for connection in self.connections.retain(|_, _| false).removed {
-                // One that cannot be closed is gone.
-                let _ = connection.close().await;
+        for connections in [Some(&self.connections), self.writer.as_ref()].into_iter().flatten() {
+            loop {
+                for connection in connections.retain(|_, _| false).removed {
+                    // One that cannot be closed is gone.
+                    let _ = connection.close().await;
+                }
+                if connections.status().size == 0 || begun.elapsed() >= longest {
+                    break;
+                }
+                sleep(CLOSE_PAUSE).await;
             }
-            if self.status().size == 0 || begun.elapsed() >= longest {
-                break;
-            }
-            sleep(CLOSE_PAUSE).await;
+            connections.close();
         }
-        self.connections.close();
     }
 
     /// Returns the same pool, whose statements are observed.
@@ -112,6 +130,18 @@ impl Pool {
     pub(crate) fn observed(self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self }
     }
+}
+
+#[expect(clippy::expect_used, reason = "impossible: the only error is a timeout without a runtime")]
+fn managed_pool(connector: Connector, max_size: usize, timeout: Duration) -> managed::Pool<Connector> {
+    let config = managed::PoolConfig {
+        max_size,
+        timeouts: managed::Timeouts { wait: Some(timeout), create: Some(timeout), recycle: Some(timeout) },
+        // After a peak, the connections that are no longer needed stay idle.
+        queue_mode: QueueMode::Lifo,
+    };
+    let builder = managed::Pool::builder(connector).config(config).runtime(Runtime::Tokio1);
+    builder.build().expect("timeouts have a runtime")
 }
 
 fn not_lent(error: PoolError<sqlx::Error>) -> DbErr {

@@ -8,7 +8,7 @@ use domain::{
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, sea_query::SelectStatement};
 
 use super::{
-    row::{ContactRow, OwnedValues},
+    row::{COLUMNS, ListedValues, listed},
     row_text::{as_one_row, rows_in},
     sequence,
 };
@@ -17,17 +17,20 @@ use crate::{
     store::SqlStore,
 };
 
-/// Returns the contacts of an owner, in the order of the query. It selects [`COLUMNS`](super::row::COLUMNS).
+/// Returns the contacts of an owner, in the order of the query. It selects [`listed_columns`](super::row::listed_columns).
 pub(super) async fn all(store: &SqlStore, owner: UserId, query: SelectStatement) -> Result<Vec<Contact>, StoreError> {
     let rows = match store.pool().get_database_backend() {
         DbBackend::Sqlite => texts(store, as_one_row(query), 1).await?,
         _ => {
             let rows = bounded(store.pool().query_all(&query)).await?;
-            let values = rows.iter().map(QueryResult::try_get_many_by_index::<OwnedValues>);
-            values.collect::<Result<_, DbErr>>().map_err(Failure::Database)?
+            rows.iter().map(values).collect::<Result<_, DbErr>>().map_err(Failure::Database)?
         }
     };
-    rows.into_iter().map(|values| ContactRow::of(owner, values).try_into()).collect()
+    rows.into_iter().map(|values| listed(owner, values)).collect()
+}
+
+fn values(row: &QueryResult) -> Result<ListedValues, DbErr> {
+    Ok((row.try_get_many_by_index()?, row.try_get_by_index(COLUMNS.len())?))
 }
 
 /// Returns the contacts of several queries of an owner, those of the first one first.
@@ -43,11 +46,11 @@ pub(super) async fn in_sequence(
     }
     let mut rows = texts(store, sequence::texts(owner, queries), queries.len()).await?;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    rows.into_iter().map(|values| ContactRow::of(owner, values).try_into()).collect()
+    rows.into_iter().map(|values| listed(owner, values)).collect()
 }
 
 /// Returns the rows in the texts of a statement with one row and this number of columns.
-async fn texts(store: &SqlStore, query: SelectStatement, columns: usize) -> Result<Vec<OwnedValues>, StoreError> {
+async fn texts(store: &SqlStore, query: SelectStatement, columns: usize) -> Result<Vec<ListedValues>, StoreError> {
     let Some(row) = bounded(store.pool().query_one(&query)).await? else { return Ok(Vec::new()) };
     let mut rows = Vec::new();
     for column in 0..columns {

@@ -25,5 +25,6 @@ mod sequence;
 mod shared_creations;
 #[cfg(test)]
 mod shared_creations_tests;
+mod stored_keys;
 mod tags;
 mod trash;

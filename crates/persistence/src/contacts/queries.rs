@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait as _, QueryTrait as _};
 
 use super::{
     fetch, list,
-    row::{ContactRow, by_position, owned_columns},
+    row::{ContactRow, by_position, listed_columns},
     selection::{count, counted, own},
     tags,
 };
@@ -24,8 +24,9 @@ impl ContactQueries for SqlStore {
     }
 
     async fn list_contacts(&self, owner: UserId, query: &ContactQuery) -> Result<Vec<Contact>, StoreError> {
-        let page = list::page(owner, query, self.pool().get_database_backend());
-        fetch::all(self, owner, owned_columns(page).into_query()).await
+        let backend = self.pool().get_database_backend();
+        let page = listed_columns(list::page(owner, query, backend), backend);
+        fetch::all(self, owner, page.into_query()).await
     }
 
     async fn list_in_sequence(

@@ -1,8 +1,6 @@
 //! Query plan tests of the statements that read contacts. Every index begins with the owner, so the contacts of other
 //! users do not slow a list down.
 
-use std::time::Duration;
-
 use domain::{
     contact::{
         ChangeNumber, Contact, ContactQuery, Cursor, Filter, MonthDay, PageStart, Sort,
@@ -18,15 +16,14 @@ use uuid::Uuid;
 
 use super::{
     card_changes, card_names, card_rows, changes, list, received_cards, reindex,
-    row::{ContactRow, by_position, owned_columns},
+    row::{ContactRow, by_position, listed_columns},
     row_text,
     selection::{counted, own},
     sequence, tags, trash,
 };
 use crate::{
-    connections::Pool,
-    database::{Database, DatabaseSettings, Pooling},
     entities::contacts::Entity,
+    query_plans::{generic_plan, open, sqlite_plan},
 };
 
 const SORTS: [&str; 9] = [
@@ -48,10 +45,11 @@ fn sample_cursor(sort: &Sort) -> Cursor {
 
 /// The statement of a list, as it is run.
 fn listed(query: Select<Entity>, backend: DbBackend) -> Statement {
-    match backend {
-        DbBackend::Sqlite => backend.build(&row_text::as_one_row(owned_columns(query).into_query())),
-        _ => by_position(query).into_statement(backend),
-    }
+    let rows = listed_columns(query, backend).into_query();
+    backend.build(&match backend {
+        DbBackend::Sqlite => row_text::as_one_row(rows),
+        _ => rows,
+    })
 }
 
 fn page(owner: UserId, query: &ContactQuery, backend: DbBackend) -> Statement {
@@ -170,25 +168,6 @@ fn of_all_users(backend: DbBackend) -> [(&'static str, Statement); 2] {
         ("contacts_search_version_idx", outdated.into_statement(backend)),
         ("contacts_deleted_at_idx", backend.build(&old)),
     ]
-}
-
-async fn open(url: &str) -> (Database, Pool) {
-    let settings = DatabaseSettings {
-        url: url.to_owned(),
-        pooling: Pooling::Session,
-        max_connections: 1,
-        acquire_timeout: Duration::from_secs(5),
-    };
-    let database = Database::new(settings).unwrap();
-    database.migrate().await.unwrap();
-    let pool = database.open().await.unwrap().pool().clone();
-    (database, pool)
-}
-
-async fn sqlite_plan(pool: &Pool, mut statement: Statement) -> String {
-    statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-    let rows = pool.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", "detail").unwrap()).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
@@ -334,16 +313,6 @@ fn contact_rows(node: &serde_json::Value, name: &str) -> u64 {
     below.max().unwrap_or_default().max(rows)
 }
 
-/// The plan that does not depend on the values. A connection uses it for all users after a few executions.
-async fn generic_plan(pool: &Pool, statement: &Statement) -> serde_json::Value {
-    let anything = vec!["NULL"; statement.values.as_ref().map_or(0, |values| values.0.len())].join(", ");
-    pool.execute_unprepared(&format!("PREPARE asked AS {}", statement.sql)).await.unwrap();
-    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE asked({anything})");
-    let row = pool.query_one_raw(Statement::from_string(DbBackend::Postgres, explain)).await.unwrap().unwrap();
-    pool.execute_unprepared("DEALLOCATE asked").await.unwrap();
-    row.try_get("", "QUERY PLAN").unwrap()
-}
-
 /// One of 2,000 users has 10,000 of the 210,000 contacts, scattered over the table. The statements are executed.
 #[tokio::test]
 async fn statements_use_indexes_on_postgres() {
@@ -367,10 +336,8 @@ async fn statements_use_indexes_on_postgres() {
         let is_page = name.contains("Ascending)]") && !name.contains("Skip(5000)") || name.contains("changes");
         assert!(!is_page || rows <= 101, "{name}: {rows} rows: {plan:#}");
     }
-    for (index, mut statement) in of_all_users(DbBackend::Postgres) {
-        statement.sql = format!("EXPLAIN {}", statement.sql);
-        let plan = pool.query_all_raw(statement).await.unwrap();
-        let plan: String = plan.iter().map(|row| row.try_get::<String>("", "QUERY PLAN").unwrap()).collect();
+    for (index, statement) in of_all_users(DbBackend::Postgres) {
+        let plan = generic_plan(&pool, &statement).await.to_string();
         assert!(plan.contains(index), "{index}: {plan}");
     }
     pool.close().await;

@@ -8,9 +8,10 @@ use domain::{
     picture::PictureKey,
     time::Timestamp,
 };
-use sea_orm::{DerivePartialModel, QuerySelect as _, Select, SelectGetableTuple, Selector};
+use sea_orm::{DbBackend, DerivePartialModel, QuerySelect as _, Select, SelectGetableTuple, Selector};
 use uuid::Uuid;
 
+use super::stored_keys::{self, STORED_KEYS};
 use crate::entities::contacts::{Column, Entity};
 
 /// Columns of a contact whose owner is known.
@@ -27,9 +28,17 @@ pub(super) const COLUMNS: [Column; 7] = [
 /// Values of [`COLUMNS`].
 pub(super) type OwnedValues = (Uuid, String, i16, Option<String>, i64, Timestamp, Timestamp);
 
+/// Values of a contact of a list: those of [`COLUMNS`], and [`STORED_KEYS`].
+pub(super) type ListedValues = (OwnedValues, Option<String>);
+
 /// Selects the columns of contacts whose owner is known.
-pub(super) fn owned_columns(query: Select<Entity>) -> Select<Entity> {
+fn owned_columns(query: Select<Entity>) -> Select<Entity> {
     query.select_only().columns(COLUMNS)
+}
+
+/// Selects the columns of a list of contacts: [`COLUMNS`], and [`STORED_KEYS`].
+pub(super) fn listed_columns(query: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+    owned_columns(query).expr_as(stored_keys::stored_keys(backend), STORED_KEYS)
 }
 
 /// Reads contacts whose owner is known by position: finding a column by its name costs more than decoding it.
@@ -58,6 +67,13 @@ impl ContactRow {
     }
 }
 
+/// Returns a contact of a list.
+pub(super) fn listed(owner: UserId, (values, stored_keys): ListedValues) -> Result<Contact, StoreError> {
+    let contact = Contact::try_from(ContactRow::of(owner, values))?;
+    let stored_keys = stored_keys.as_deref().and_then(stored_keys::parsed).map(Box::new);
+    Ok(Contact { stored_keys, ..contact })
+}
+
 impl TryFrom<ContactRow> for Contact {
     type Error = StoreError;
 
@@ -72,6 +88,7 @@ impl TryFrom<ContactRow> for Contact {
             change: ChangeNumber(row.change),
             created_at: row.created_at,
             updated_at: row.updated_at,
+            stored_keys: None,
         })
     }
 }

@@ -8,9 +8,10 @@ use sea_orm::{
 
 use super::{
     list,
-    row::{COLUMNS, owned_columns},
+    row::{COLUMNS, listed_columns},
     row_text::as_one_row,
     selection::as_signed,
+    stored_keys::STORED_KEYS,
 };
 
 /// Number of the query that found a contact.
@@ -21,17 +22,17 @@ const POSITION: &str = "position";
 /// Selects the contacts of several queries, those of the first one first. For PostgreSQL.
 pub(super) fn contacts(owner: UserId, queries: &[ContactQuery], limit: u64, backend: DbBackend) -> SelectStatement {
     let mut pages = queries.iter().zip(0_i32..).map(|(query, number)| {
-        let page = owned_columns(list::page(owner, query, backend)).into_query();
+        let page = listed_columns(list::page(owner, query, backend), backend).into_query();
         let mut numbered = Query::select();
         numbered.expr_as(Expr::value(number), QUERY).expr_as(Expr::cust("row_number() OVER ()"), POSITION);
-        numbered.columns(COLUMNS).from_subquery(page, "page").take()
+        numbered.columns(COLUMNS).column(STORED_KEYS).from_subquery(page, "page").take()
     });
     let mut all = pages.next().unwrap_or_default();
     for page in pages {
         all.union(UnionType::All, page);
     }
     let mut contacts = Query::select();
-    contacts.columns(COLUMNS).from_subquery(all, "pages").limit(as_signed(limit));
+    contacts.columns(COLUMNS).column(STORED_KEYS).from_subquery(all, "pages").limit(as_signed(limit));
     contacts.order_by(QUERY, Order::Asc).order_by(POSITION, Order::Asc).take()
 }
 
@@ -40,7 +41,7 @@ pub(super) fn contacts(owner: UserId, queries: &[ContactQuery], limit: u64, back
 pub(super) fn texts(owner: UserId, queries: &[ContactQuery]) -> SelectStatement {
     let mut texts = Query::select();
     for query in queries {
-        let page = owned_columns(list::page(owner, query, DbBackend::Sqlite)).into_query();
+        let page = listed_columns(list::page(owner, query, DbBackend::Sqlite), DbBackend::Sqlite).into_query();
         texts.expr(Expr::from(SubQueryStatement::from(as_one_row(page))));
     }
     texts

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
     account::{Email, PasswordHash, UserQueries as _},
-    contact::Contact,
+    contact::{Contact, ContactCreation as _, Creation},
     error::{StoreError, UniqueKey},
     ids::MailId,
     mail::{Mail, MailKind, OutboxQueries as _},
@@ -207,6 +207,27 @@ async fn many_concurrent_writers_all_complete(database: Arc<TestDatabase>) {
     }
     let mut unit = stores[1].begin().await.unwrap();
     assert_eq!(unit.take_change_numbers(owner, 1, 0).await.unwrap().map(|found| found.contacts), Some(60));
+}
+
+/// The server may have a stricter default: what has waited for the row of the owner would fail.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_complete_where_the_default_isolation_is_stricter() {
+    with(Kind::Postgres, async |database: Arc<TestDatabase>| {
+        database.isolate_strictly().await;
+        many_concurrent_writers_all_complete(Arc::clone(&database)).await;
+        let store = database.store().await;
+        let owner = samples::stored_user(&store).await.id;
+        let creations: Vec<_> = (0..50)
+            .map(|_| {
+                let (store, contact) = (store.clone(), samples::contact(owner, samples::card("Olena", "Koval")));
+                tokio::spawn(async move { store.create_contact(contact, 100).await.unwrap() })
+            })
+            .collect();
+        for creation in creations {
+            assert!(matches!(creation.await.unwrap(), Creation::Created(_)));
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

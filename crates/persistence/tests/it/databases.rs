@@ -83,6 +83,13 @@ impl TestDatabase {
         database.open().await.unwrap()
     }
 
+    /// Lets new sessions of PostgreSQL isolate their transactions more strictly, unless they request otherwise.
+    pub(crate) async fn isolate_strictly(&self) {
+        let stricter = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L', \
+                        current_database(), 'repeatable read'); END $$";
+        testkit::database::execute(&self.url, stricter).await;
+    }
+
     /// Direct access, without the store.
     pub(crate) async fn raw(&self) -> DatabaseConnection {
         sea_orm::Database::connect(self.url.clone()).await.unwrap()

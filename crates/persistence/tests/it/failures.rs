@@ -115,7 +115,11 @@ async fn connection_timeout_is_reported_as_unavailable(database: Arc<TestDatabas
     let store = database.database_with(1, Duration::from_millis(200)).open().await.unwrap();
     let unit = store.begin().await.unwrap();
     assert!(matches!(store.begin().await, Err(StoreError::Unavailable(_))), "a second writer gives up");
-    assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))), "the only connection is taken");
+    let read = store.ping().await;
+    match database.kind {
+        Kind::Sqlite => read.expect("a writer takes no connection of the readers"),
+        Kind::Postgres => assert!(matches!(read, Err(StoreError::Unavailable(_))), "the only connection is taken"),
+    }
     drop(unit);
     store.begin().await.unwrap();
     store.close().await;

@@ -7,14 +7,22 @@ use domain::{
         Contact, ContactCard, ContactQueries, ContactQuery, Cursor, Filter, LabeledEmail, LabeledPhone, MonthDay,
         PageStart, Sort,
     },
-    ids::UserId,
+    ids::{ContactId, UserId},
     store::Store,
 };
+use sea_orm::ConnectionTrait as _;
 use testkit::{memory::MemoryStore, samples};
 
-use crate::databases::{Kind, TestDatabase, with};
+use crate::{
+    databases::{Kind, TestDatabase, with},
+    migrations::write_as_an_earlier_version,
+};
 
-on_both!(search_wildcards_match_literally, contact_pages_agree_with_the_memory_store);
+on_both!(
+    search_wildcards_match_literally,
+    contact_pages_agree_with_the_memory_store,
+    pages_of_contacts_of_an_earlier_version_show_each_once,
+);
 
 /// A small generator of numbers (xorshift64*), the same in every run.
 struct Random(u64);
@@ -201,6 +209,59 @@ async fn search_wildcards_match_literally(database: Arc<TestDatabase>) {
             assert_eq!(found, expected, "{text}");
         }
     }
+}
+
+/// Walks a list page by page, each of one contact. Returns the ids in their order.
+async fn walked(store: &dyn Store, owner: UserId, sort: &Sort, count: usize) -> Vec<ContactId> {
+    let (mut start, mut ids) = (PageStart::Skip(0), Vec::new());
+    // One page more than there are contacts: the last one is empty.
+    for _ in 0..=count {
+        let query = ContactQuery { filter: Filter::default(), sort: sort.clone(), start, limit: 1 };
+        let page = store.list_contacts(owner, &query).await.unwrap();
+        let Some(contact) = page.first() else { return ids };
+        ids.push(contact.id);
+        let position = Cursor::at(contact, sort);
+        let rest = store.count_contacts(owner, &query.filter, Some((sort, &position))).await.unwrap();
+        assert_eq!(rest, (count - ids.len()) as u64, "{sort:?} after {ids:?}");
+        start = PageStart::After(position);
+    }
+    panic!("{sort:?} does not end: {ids:?}");
+}
+
+/// The store sorts by what it has stored, until the contacts are reindexed.
+async fn pages_of_contacts_of_an_earlier_version_show_each_once(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let owner = samples::stored_user(&store).await.id;
+    let names = [("F", "A"), ("E", "B"), ("D", "C"), ("C", "D"), ("B", "E"), ("A", "F")];
+    let mut contacts = names.map(|(first, last)| samples::contact(owner, samples::card(first, last)));
+    samples::store_contacts(&store, &mut contacts).await;
+    let ids = contacts.each_ref().map(|contact| contact.id);
+    let mut reversed = ids;
+    reversed.reverse();
+    // The stored order of the last names is that of the first names.
+    write_as_an_earlier_version(&database).await;
+    let raw = database.raw().await;
+    for unreadable in [None, Some(r#"{"first_name":"C","last_name":5}"#)] {
+        if let Some(card) = unreadable {
+            let of_one = r#"card LIKE '%"first_name":"C"%'"#;
+            raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}' WHERE {of_one}")).await.unwrap();
+        }
+        for (sort, expected) in [
+            ("last_name,first_name", reversed),
+            ("-last_name,first_name", ids),
+            ("first_name", reversed),
+            ("birthday,-last_name", ids),
+            ("created_at,last_name", reversed),
+        ] {
+            let sort: Sort = sort.parse().unwrap();
+            assert_eq!(walked(&store, owner, &sort, ids.len()).await, expected, "{sort:?} {unreadable:?}");
+            let query = ContactQuery { filter: Filter::default(), sort, start: PageStart::Skip(0), limit: 3 };
+            let list = store.list_contacts(owner, &query).await.unwrap();
+            let sequence = store.list_in_sequence(owner, &[query.clone(), query], 6).await.unwrap();
+            assert_eq!(sequence, [&list[..], &list[..]].concat());
+        }
+    }
+    raw.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

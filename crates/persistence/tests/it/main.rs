@@ -30,4 +30,5 @@ mod session_changes;
 mod sessions;
 mod settings;
 mod state_machines;
+mod unreadable_rows;
 mod writers;

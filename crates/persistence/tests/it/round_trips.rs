@@ -15,7 +15,7 @@ use domain::{
 use sea_orm::ConnectionTrait as _;
 use testkit::samples;
 
-use crate::databases::TestDatabase;
+use crate::databases::{Kind, TestDatabase, with};
 
 on_both!(
     contact_with_every_field_is_stored,
@@ -166,6 +166,29 @@ async fn only_json_objects_are_stored_as_cards(database: Arc<TestDatabase>) {
     for card in ["", "null", "[]", "5", r#"{"first_name":"Olena""#, " {}", "{}\n"] {
         raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}'")).await.unwrap_err();
     }
+    // JSON5, which some functions of SQLite accept.
+    for card in [r#"{first_name:"Olena"}"#, r#"{"first_name":"Olena",}"#, r#"{"x":+1}"#, "{/**/}"] {
+        raw.execute_unprepared(&format!("UPDATE contacts SET card = '{card}'")).await.unwrap_err();
+    }
+}
+
+/// An operator may write `datetime('now')`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn time_without_an_offset_is_read_as_utc() {
+    with(Kind::Sqlite, async |database: Arc<TestDatabase>| {
+        let store = database.store().await;
+        let owner = samples::stored_user(&store).await.id;
+        let mut contact = samples::contact(owner, samples::card("Olena", "Koval"));
+        samples::store_contacts(&store, std::slice::from_mut(&mut contact)).await;
+        let raw = database.raw().await;
+        raw.execute_unprepared("UPDATE contacts SET updated_at = '2026-11-22 12:00:00'").await.unwrap();
+        contact.updated_at = samples::now() + chrono::Duration::days(1);
+        let query =
+            ContactQuery { filter: Filter::default(), sort: Sort::default(), start: PageStart::Skip(0), limit: 9 };
+        assert_eq!(store.list_contacts(owner, &query).await.unwrap(), [contact.clone()]);
+        assert_eq!(store.find_contact(owner, contact.id).await.unwrap(), Some(contact));
+    })
+    .await;
 }
 
 async fn unreadable_card_is_served_and_named(database: Arc<TestDatabase>) {

@@ -14,7 +14,10 @@ use domain::{
     account::User,
     ids::{AppPasswordId, UserId},
     secret::SecretDigest,
-    session::{CacheLookup, CacheTicket, Credential, CredentialId, SessionCache, WatchedSessionCache},
+    session::{
+        CacheLookup, CacheTicket, Credential, CredentialId, Session, SessionCache, SessionQueries as _, StoredTokens,
+        WatchedSessionCache,
+    },
     store::Store as _,
 };
 use sea_orm::ConnectionTrait as _;
@@ -116,6 +119,33 @@ async fn changes_of_users_and_credentials_are_announced_and_numbers_of_contacts_
             raw.execute_unprepared(change).await.unwrap();
             assert_eq!(recorder.changes().await, [user], "{change}");
         }
+        watch.abort();
+    })
+    .await;
+}
+
+/// Announcements arrive in the order of the commits, so one of the refresh would come before that of the other user.
+#[tokio::test]
+async fn end_of_a_session_is_announced_and_a_refresh_is_not() {
+    databases::with(Kind::Postgres, async |database| {
+        let (user, recorder, watch) = watched(&database).await;
+        let store = database.store().await;
+        let other = samples::stored_user(&store).await.id;
+        let session = store.sessions_of(user).await.unwrap().remove(0);
+        let mut unit = store.begin().await.unwrap();
+        let found = unit.lock_session(session.id).await.unwrap().unwrap();
+        let later = samples::now() + chrono::Duration::minutes(5);
+        let tokens = StoredTokens { current: samples::secret().digest(), ..found.tokens };
+        unit.renew_session(&Session { last_used_at: later, ..found.session }, &tokens).await.unwrap();
+        unit.commit().await.unwrap();
+        let mut unit = store.begin().await.unwrap();
+        unit.set_avatar(other, None).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(recorder.changes().await, [other], "a refresh is not announced");
+        let mut unit = store.begin().await.unwrap();
+        assert!(unit.end_session(user, session.id).await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(recorder.changes().await, [user], "the end of a session is announced");
         watch.abort();
     })
     .await;

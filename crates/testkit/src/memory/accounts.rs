@@ -99,6 +99,12 @@ impl UserRepository for MemoryUnit {
     }
 
     async fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
+        if let Some(change) = self.store.changes_before_lock.write().unwrap().remove(&id) {
+            let mut committed = self.store.committed.write().unwrap();
+            for state in [&mut *committed, &mut self.state] {
+                change(&mut state.users.get_mut(&id).unwrap().user);
+            }
+        }
         Ok(self.state.users.get(&id).map(|found| found.user.clone()))
     }
 

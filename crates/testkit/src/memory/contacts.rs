@@ -11,7 +11,7 @@ use domain::{
     store::Store as _,
 };
 
-use super::{MemoryStore, MemoryUnit};
+use super::{Count, MemoryStore, MemoryUnit};
 
 #[async_trait]
 impl ContactQueries for MemoryStore {
@@ -54,6 +54,7 @@ impl ContactQueries for MemoryStore {
         filter: &Filter,
         after: Option<(&Sort, &Cursor)>,
     ) -> Result<u64, StoreError> {
+        self.counts.write().unwrap().push(if after.is_some() { Count::ContactsAfter } else { Count::Contacts });
         let is_counted = |contact: &&Contact| {
             after.is_none_or(|(sort, cursor)| compare(&Cursor::at(contact, sort), cursor, sort) == Ordering::Greater)
         };

@@ -18,7 +18,7 @@ mod state;
 mod trash;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, RwLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -27,6 +27,7 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
+    account::User,
     audit::AuditEvent,
     contact::ChangeNumber,
     error::StoreError,
@@ -48,6 +49,20 @@ impl OpenUnits {
     }
 }
 
+/// Subject of a counting statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// All contacts that a filter selects.
+    Contacts,
+    /// Those after a position.
+    ContactsAfter,
+    /// The trash.
+    Trash,
+}
+
+/// A change of a user by another process.
+pub type UserChange = fn(&mut User);
+
 /// The store.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
@@ -60,6 +75,10 @@ pub struct MemoryStore {
     app_password_reads: Arc<AtomicUsize>,
     caches_app_passwords: Arc<AtomicBool>,
     scrubs: Arc<AtomicUsize>,
+    begun_units: Arc<AtomicUsize>,
+    counts: Arc<RwLock<Vec<Count>>>,
+    busy_owner: Arc<RwLock<Option<UserId>>>,
+    changes_before_lock: Arc<RwLock<BTreeMap<UserId, UserChange>>>,
 }
 
 impl MemoryStore {
@@ -122,6 +141,26 @@ impl MemoryStore {
         self.lost_answers.store(good + 1, Ordering::SeqCst);
     }
 
+    /// Returns the number of units that were begun since the last call.
+    pub fn take_begun_units(&self) -> usize {
+        self.begun_units.swap(0, Ordering::SeqCst)
+    }
+
+    /// Returns what was counted since the last call.
+    pub fn take_counts(&self) -> Vec<Count> {
+        std::mem::take(&mut self.counts.write().unwrap())
+    }
+
+    /// Takes a change number of the owner before each unit begins, as another program that writes all the time.
+    pub fn write_before_each_unit(&self, owner: UserId) {
+        *self.busy_owner.write().unwrap() = Some(owner);
+    }
+
+    /// Changes a user when a unit is about to lock it, as another process can between a read and the lock.
+    pub fn change_before_lock(&self, user: UserId, change: UserChange) {
+        self.changes_before_lock.write().unwrap().insert(user, change);
+    }
+
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.committed.read().unwrap())
     }
@@ -132,6 +171,10 @@ impl Store for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         self.open_units.0.fetch_add(1, Ordering::SeqCst);
+        self.begun_units.fetch_add(1, Ordering::SeqCst);
+        if let Some(owner) = *self.busy_owner.read().unwrap() {
+            *self.committed.write().unwrap().contact_changes.entry(owner).or_default() += 1;
+        }
         let state = self.read(State::clone);
         let (store, taken) = (self.clone(), BTreeSet::new());
         Ok(Box::new(MemoryUnit { state, store, taken, has_locked_contacts: false, is_broken: false, _writer: writer }))

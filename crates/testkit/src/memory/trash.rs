@@ -9,7 +9,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{MemoryStore, MemoryUnit, state::State};
+use super::{Count, MemoryStore, MemoryUnit, state::State};
 
 /// Returns the trash of an owner, most recently deleted first.
 fn trash_of(state: &State, owner: UserId) -> Vec<&TrashedContact> {
@@ -34,6 +34,7 @@ impl TrashQueries for MemoryStore {
     }
 
     async fn count_trash(&self, owner: UserId) -> Result<u64, StoreError> {
+        self.counts.write().unwrap().push(Count::Trash);
         Ok(self.read(|state| trash_of(state, owner).len() as u64))
     }
 

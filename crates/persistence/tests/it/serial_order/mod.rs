@@ -4,7 +4,7 @@
 //! runs one after the other in both orders, and then several times at once. Each time is a trial of its own, which begins
 //! with the same state. [`names`] makes the trials comparable. [`rows`] reads whole tables, so that no column is left out.
 //!
-//! The second operation begins at another moment of the first one each time.
+//! The second operation begins at another moment of the first one each time. Each pair overlaps at least once.
 
 mod names;
 mod on_contact;
@@ -40,8 +40,11 @@ on_both!(two_writers_of_one_contact_have_a_serial_order, two_writers_of_one_user
 
 /// Number of times that a pair runs at once, unless PAIR_REPEATS has another one: each operation begins first once.
 const REPEATS: u32 = 2;
-/// Minimum share of the trials at once in which the second operation begins before the first one has ended.
+/// Minimum share of these trials in which the second operation begins before the first one has ended.
 const OVERLAPPING: f64 = 0.3;
+/// Maximum number of further trials of a pair that has not overlapped. Both operations begin at the same moment. A short
+/// one may still end before the thread of the other one runs.
+const FURTHER_TRIALS: u32 = 100;
 /// A timer of Tokio fires up to a millisecond late, and then its task waits for a thread.
 const TIMER_RESOLUTION: Duration = Duration::from_millis(2);
 
@@ -65,6 +68,8 @@ struct Pair {
     operations: [Operation; 2],
     serial: [u32; 2],
     concurrent: Vec<u32>,
+    /// True when the operations overlapped in a trial.
+    has_overlapped: bool,
 }
 
 impl Outcome {
@@ -88,9 +93,11 @@ async fn check_all_pairs(database: &TestDatabase, operations: &[Operation], part
     }
     let share = f64::from(trials.overlapping) / f64::from(trials.at_once);
     assert!(share >= OVERLAPPING, "only {share:.2} of the trials at once overlapped");
+    let apart: Vec<_> = pairs.iter().filter(|pair| !pair.has_overlapped).map(|pair| pair.operations).collect();
+    assert!(apart.is_empty(), "these pairs never overlapped: {apart:?}");
     let outcomes = trials.outcomes(database).await;
     let mut report = String::new();
-    for Pair { operations, serial, concurrent } in &pairs {
+    for Pair { operations, serial, concurrent, .. } in &pairs {
         let serial = serial.map(|trial| &outcomes[&trial]);
         let other = concurrent.iter().map(|trial| &outcomes[trial]).find(|outcome| !serial.contains(outcome));
         if let Some(other) = other {
@@ -111,7 +118,7 @@ struct Trials {
     number: u32,
     repeats: u32,
     at_once: u32,
-    /// Number of trials at once in which the second operation began before the first one had ended.
+    /// Number of trials at once in which the second operation began before the first one had ended, without further trials.
     overlapping: u32,
 }
 
@@ -139,15 +146,27 @@ impl Trials {
     async fn run_pair(&mut self, operations: [Operation; 2]) -> Pair {
         let (first, duration_of_first) = self.run_serially(operations, [0, 1]).await;
         let (second, duration_of_second) = self.run_serially(operations, [1, 0]).await;
-        let mut concurrent = Vec::new();
+        let (mut concurrent, mut has_overlapped) = (Vec::new(), false);
         for repeat in 0..self.repeats {
             let (order, duration) =
                 if repeat % 2 == 0 { ([0, 1], duration_of_first) } else { ([1, 0], duration_of_second) };
             // Multiples of the golden ratio: the moments of all trials are spread evenly.
             let moment = duration.mul_f64((f64::from(self.number) * 0.618_034).fract());
-            concurrent.push(self.run_at_once(operations, order, moment).await);
+            let (trial, overlapped) = self.run_at_once(operations, order, moment).await;
+            concurrent.push(trial);
+            self.at_once += 1;
+            self.overlapping += u32::from(overlapped);
+            has_overlapped |= overlapped;
         }
-        Pair { operations, serial: [first, second], concurrent }
+        for _ in 0..FURTHER_TRIALS {
+            if has_overlapped {
+                break;
+            }
+            let (trial, overlapped) = self.run_at_once(operations, [0, 1], Duration::ZERO).await;
+            concurrent.push(trial);
+            has_overlapped = overlapped;
+        }
+        Pair { operations, serial: [first, second], concurrent, has_overlapped }
     }
 
     /// Begins a trial. Returns its state, and the ports of both operations.
@@ -177,8 +196,9 @@ impl Trials {
         (self.end(answers), durations[0])
     }
 
-    /// Runs two operations at once. The second one of the order begins after the pause.
-    async fn run_at_once(&mut self, operations: [Operation; 2], order: [usize; 2], pause: Duration) -> u32 {
+    /// Runs two operations at once. The second one of the order begins after the pause. Returns the trial, and true when
+    /// they overlapped.
+    async fn run_at_once(&mut self, operations: [Operation; 2], order: [usize; 2], pause: Duration) -> (u32, bool) {
         let (scene, ports) = self.begin().await;
         let barrier = Arc::new(Barrier::new(2));
         let mut tasks = Vec::new();
@@ -199,9 +219,8 @@ impl Trials {
             *answer = own;
             times.push(begun..ended);
         }
-        self.at_once += 1;
-        self.overlapping += u32::from(times[0].start < times[1].end && times[1].start < times[0].end);
-        self.end(answers)
+        let overlapped = times[0].start < times[1].end && times[1].start < times[0].end;
+        (self.end(answers), overlapped)
     }
 
     /// Removes the pictures that are no longer referenced, and reads the rows and pictures of all trials.
