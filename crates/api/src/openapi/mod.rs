@@ -24,6 +24,7 @@ use self::{
     values::{RequiredBodies, Values},
 };
 use crate::{
+    caller::Access,
     dto::{
         self,
         bounds::{Bounds, operations},
@@ -32,7 +33,7 @@ use crate::{
         self,
         documented::{AuthProblems, LIMIT_HEADERS, LimitProblems},
     },
-    routes::{self, LIMITS, app_password_scope, paths},
+    routes::{self, LIMITS, access_of, paths},
     settings::Settings,
 };
 
@@ -45,8 +46,8 @@ use crate::{
                        contacts, and list upcoming birthdays.\n\n\
                        **Errors** are `application/problem+json` (RFC 9457) with a stable `code`. The response to an invalid \
                        body lists all its errors. The HTTP server itself answers a request that is not valid HTTP with 400, \
-                       and one with too many or too long headers with 431, both without a body. **Rate limits** are reported in the headers `RateLimit` and \
-                       `RateLimit-Policy`. Any route may respond 429 to a client that sends too many requests. **Ids** are \
+                       and one with too many or too long headers with 431, both without a body. **Rate limits** are \
+                       reported in the headers `RateLimit` and `RateLimit-Policy`, also of errors. Any route may respond 429 to a client that sends too many requests. **Ids** are \
                        UUIDs. **Times** are RFC 3339 in UTC.\n\n\
                        **Headers of every response** are the following, and those at the response. `X-Request-Id` is also in \
                        the log of the service. `Content-Length`, `Content-Type`, `Date`, `Cache-Control`, `Vary`, \
@@ -121,7 +122,7 @@ impl Modify for CommonProblems {
             if LIMITS.iter().any(|(limited, limits)| *limited == id && !limits.is_empty()) {
                 operation.responses.responses.extend(LimitProblems::responses());
             }
-            if operation.security.is_some() {
+            if access_of(operation) != Access::Public {
                 operation.responses.responses.extend(AuthProblems::responses());
             }
         }
@@ -152,13 +153,16 @@ impl Modify for SecuritySchemes {
         let sign_in = OAuth2::with_description([password], "Sign in here with your e-mail address as `username`.");
         components.add_security_scheme("password", SecurityScheme::OAuth2(sign_in));
         for operation in operations(document) {
-            // An empty list: the operation needs no authentication.
-            let security = operation.security.get_or_insert_default();
-            if security.is_empty() {
-                continue;
-            }
-            let scope = app_password_scope(security);
-            *security = alternatives(scope);
+            let scope = match access_of(operation) {
+                Access::Public => {
+                    // An empty list: the operation needs no authentication.
+                    operation.security = Some(Vec::new());
+                    continue;
+                }
+                Access::Scope(scope) => Some(scope),
+                Access::Session | Access::Basic(_) => None,
+            };
+            operation.security = Some(alternatives(scope));
             if let Some(scope) = scope {
                 let extension = Extensions::builder().add(SCOPE, scope.as_str()).build();
                 operation.extensions.get_or_insert_default().merge(extension);

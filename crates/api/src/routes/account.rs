@@ -35,7 +35,7 @@ use crate::{
 /// Creates an account and sends a mail with a link that verifies the e-mail address. The mail is sent in the
 /// background: the response does not depend on the mail server.
 #[utoipa::path(
-    post, path = "/api/auth/register", tag = "Accounts", request_body = RegisterBody,
+    post, path = "/api/auth/register", tag = "Accounts", security(()), request_body = RegisterBody,
     responses(
         (status = 201, description = "The account is created. The mail is queued.", body = UserView, headers(("Location", description = "The path of your profile."))),
         RegistrationProblems, EmailTakenProblem, BodyProblems, ServerProblems
@@ -60,7 +60,7 @@ pub(crate) async fn register(
 /// Uses the token of the verification mail. The token works once; repeated within ten minutes, it changes nothing and
 /// is answered alike.
 #[utoipa::path(
-    post, path = "/api/auth/verify-email", tag = "Accounts", request_body = TokenBody,
+    post, path = "/api/auth/verify-email", tag = "Accounts", security(()), request_body = TokenBody,
     responses(
         (status = 204, description = "The e-mail address is verified. You can sign in."),
         TokenProblems, BodyProblems, ServerProblems
@@ -79,7 +79,7 @@ pub(crate) async fn verify_email(
 ///
 /// The response is the same for every e-mail address. A mail is sent only to one with an unverified account.
 #[utoipa::path(
-    post, path = "/api/auth/verify-email/resend", tag = "Accounts", request_body = EmailBody,
+    post, path = "/api/auth/verify-email/resend", tag = "Accounts", security(()), request_body = EmailBody,
     responses(
         (status = 202, description = "A mail is queued if the e-mail address has an unverified account."),
         BodyProblems, ServerProblems
@@ -94,7 +94,7 @@ pub(crate) async fn resend_verification(ports: web::Data<Ports>, JsonBody(body):
 ///
 /// The response is the same for every e-mail address. A mail is sent only to one that has an account.
 #[utoipa::path(
-    post, path = "/api/auth/forgot-password", tag = "Accounts", request_body = EmailBody,
+    post, path = "/api/auth/forgot-password", tag = "Accounts", security(()), request_body = EmailBody,
     responses(
         (status = 202, description = "A mail is queued if the e-mail address has an account."),
         BodyProblems, ServerProblems
@@ -114,7 +114,7 @@ pub(crate) async fn forgot_password(
 /// Sets a new password with the token of the mail, and ends every session and app password of the account. The token
 /// works once; repeated within ten minutes, it changes nothing and is answered alike.
 #[utoipa::path(
-    post, path = "/api/auth/reset-password", tag = "Accounts", request_body = ResetPasswordBody,
+    post, path = "/api/auth/reset-password", tag = "Accounts", security(()), request_body = ResetPasswordBody,
     responses(
         (status = 204, description = "The password is set. Sign in with it."),
         TokenProblems, BodyProblems, ServerProblems
@@ -138,7 +138,7 @@ pub(crate) async fn reset_password(
 /// no longer works: a password reset mail is sent to the restored e-mail address. Links that revert earlier changes stay
 /// valid.
 #[utoipa::path(
-    post, path = "/api/auth/revert-email", tag = "Accounts", request_body = TokenBody,
+    post, path = "/api/auth/revert-email", tag = "Accounts", security(()), request_body = TokenBody,
     responses(
         (status = 204, description = "The account has its previous e-mail address again."),
         TokenProblems, EmailTakenProblem, BodyProblems, ServerProblems

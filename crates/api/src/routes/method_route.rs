@@ -67,17 +67,16 @@ fn operations_of(path: &str, item: &PathItem) -> Vec<(String, Operation)> {
     methods.into_iter().filter_map(named).collect()
 }
 
-/// Returns the credential that an operation requires, from its security requirement. `bearer` with a scope is a session,
-/// or an app password with this scope. Every other requirement is a session, so that a mistake in it rejects app passwords.
-fn access_of(operation: &path::Operation) -> Access {
-    let Some(security) = &operation.security else { return Access::Public };
-    app_password_scope(security).map_or(Access::Session, Access::Scope)
-}
-
-/// Returns the scope of an app password that an operation accepts. A session has all scopes.
-pub(crate) fn app_password_scope(required: &[SecurityRequirement]) -> Option<Scope> {
+/// Returns the credential that an operation requires, from the security requirement of its attribute. `security(())` is
+/// none. `bearer` with a scope is a session, or an app password with this scope. Everything else is a session, also an
+/// attribute without `security`: an omission must not make an operation public.
+pub(crate) fn access_of(operation: &path::Operation) -> Access {
+    let required = operation.security.as_deref().unwrap_or_default();
+    if *required == [SecurityRequirement::default()] {
+        return Access::Public;
+    }
     let is_required = |scope: &Scope| required.contains(&SecurityRequirement::new("bearer", [scope.as_str()]));
-    Scope::ALL.into_iter().find(is_required)
+    Scope::ALL.into_iter().find(is_required).map_or(Access::Session, Access::Scope)
 }
 
 impl MethodRoute {
@@ -128,8 +127,13 @@ impl MethodRoute {
     }
 }
 
-/// Creates the route of a page.
-pub(super) fn page<F, Args>(method: Method, path: &'static str, handler: F, limits: &'static [Limit]) -> MethodRoute
+/// Creates the route of a page or of a file. It requires no credential, because a browser sends none.
+pub(super) fn public_page<F, Args>(
+    method: Method,
+    path: &'static str,
+    handler: F,
+    limits: &'static [Limit],
+) -> MethodRoute
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -166,4 +170,45 @@ async fn reject_query<B: MessageBody>(request: ServiceRequest, next: Next<B>) ->
         FieldError::new(format!("/{}", pointer_token(name)), "unknown-field", detail)
     };
     Err(Problem::parameters(names.map(|(name, _)| unknown(&name)).collect()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::path::OperationBuilder;
+
+    use super::*;
+
+    fn access(security: Option<Vec<SecurityRequirement>>) -> Access {
+        access_of(&OperationBuilder::new().securities(security).build())
+    }
+
+    fn bearer(scopes: &[&str]) -> SecurityRequirement {
+        SecurityRequirement::new("bearer", scopes.iter().copied())
+    }
+
+    #[test]
+    fn operation_without_a_security_requirement_requires_a_session() {
+        assert_eq!(access(None), Access::Session);
+        assert_eq!(access(Some(Vec::new())), Access::Session);
+    }
+
+    #[test]
+    fn operation_is_public_by_one_empty_requirement_only() {
+        let empty = SecurityRequirement::default;
+        assert_eq!(access(Some(vec![empty()])), Access::Public);
+        for required in [vec![empty(), empty()], vec![empty(), bearer(&[])], vec![bearer(&[]), empty()]] {
+            assert_eq!(access(Some(required)), Access::Session);
+        }
+    }
+
+    #[test]
+    fn bearer_with_a_known_scope_accepts_app_passwords() {
+        for scope in Scope::ALL {
+            assert_eq!(access(Some(vec![bearer(&[scope.as_str()])])), Access::Scope(scope));
+        }
+        let others: [&[&str]; 3] = [&[], &["api:other"], &["api:read", "api:write"]];
+        for scopes in others {
+            assert_eq!(access(Some(vec![bearer(scopes)])), Access::Session, "{scopes:?}");
+        }
+    }
 }

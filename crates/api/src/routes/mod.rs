@@ -2,8 +2,9 @@
 //! long response it begins one of `documents`, which calls the use case part by part.
 //!
 //! The attribute at the handler of an operation has its method, its path, the credential that it requires and its
-//! documentation. Its line here adds the rate limits; `domain::limit` defines the counters of each limit. The resources
-//! and the OpenAPI document are made from these lines.
+//! documentation. An operation requires a session unless its attribute names something else; `security(())` makes it
+//! public. Its line here adds the rate limits; `domain::limit` defines the counters of each limit. The resources and
+//! the OpenAPI document are made from these lines.
 
 pub(crate) mod account;
 pub(crate) mod app_password;
@@ -33,9 +34,9 @@ use domain::limit::Limit::{
 };
 use utoipa::{OpenApi as _, openapi::OpenApi};
 
-use self::method_route::{Operations, operations_in, page};
+use self::method_route::{Operations, operations_in, public_page};
 pub(crate) use self::{
-    method_route::{MethodRoute, app_password_scope},
+    method_route::{MethodRoute, access_of},
     resource::resources,
 };
 use crate::pages::LinkForm;
@@ -131,25 +132,25 @@ operations! {
 /// HTML pages and files, which the OpenAPI document does not contain.
 fn pages() -> Vec<MethodRoute> {
     vec![
-        page(Method::GET, paths::VERIFY_EMAIL, page::verify_email, &[]),
-        page(Method::POST, paths::VERIFY_EMAIL, page::submit_verify_email, &[Token]),
-        page(Method::GET, LinkForm::Verification.action(), page::to_verify_email, &[]),
-        page(Method::POST, LinkForm::Verification.action(), page::resend_verification, &[VerifyMail]),
-        page(Method::GET, "/reset-password", page::reset_password, &[]),
-        page(Method::POST, "/reset-password", page::submit_reset_password, &[Token]),
-        page(Method::GET, paths::CONFIRM_EMAIL, page::confirm_email, &[]),
-        page(Method::POST, paths::CONFIRM_EMAIL, page::submit_confirm_email, &[Token]),
-        page(Method::GET, LinkForm::EmailChange.action(), page::to_confirm_email, &[]),
-        page(Method::POST, LinkForm::EmailChange.action(), page::resend_email_change, &[ChangeMail]),
-        page(Method::GET, "/revert-email", page::revert_email, &[]),
-        page(Method::POST, "/revert-email", page::submit_revert_email, &[Token]),
-        page(Method::GET, LinkForm::Password.action(), page::forgot_password, &[]),
-        page(Method::POST, LinkForm::Password.action(), page::submit_forgot_password, &[ResetMail]),
-        page(Method::GET, "/assets/pages.css", page::style_sheet, &[]),
-        page(Method::GET, "/assets/icon.svg", page::icon, &[]),
-        page(Method::GET, "/favicon.ico", page::small_icon, &[]),
-        page(Method::GET, "/docs", service::to_docs, &[]),
-        page(Method::GET, "/docs/{tail:.*}", service::docs, &[]),
-        page(Method::GET, "/", front_page::front_page, &[]),
+        public_page(Method::GET, paths::VERIFY_EMAIL, page::verify_email, &[]),
+        public_page(Method::POST, paths::VERIFY_EMAIL, page::submit_verify_email, &[Token]),
+        public_page(Method::GET, LinkForm::Verification.action(), page::to_verify_email, &[]),
+        public_page(Method::POST, LinkForm::Verification.action(), page::resend_verification, &[VerifyMail]),
+        public_page(Method::GET, "/reset-password", page::reset_password, &[]),
+        public_page(Method::POST, "/reset-password", page::submit_reset_password, &[Token]),
+        public_page(Method::GET, paths::CONFIRM_EMAIL, page::confirm_email, &[]),
+        public_page(Method::POST, paths::CONFIRM_EMAIL, page::submit_confirm_email, &[Token]),
+        public_page(Method::GET, LinkForm::EmailChange.action(), page::to_confirm_email, &[]),
+        public_page(Method::POST, LinkForm::EmailChange.action(), page::resend_email_change, &[ChangeMail]),
+        public_page(Method::GET, "/revert-email", page::revert_email, &[]),
+        public_page(Method::POST, "/revert-email", page::submit_revert_email, &[Token]),
+        public_page(Method::GET, LinkForm::Password.action(), page::forgot_password, &[]),
+        public_page(Method::POST, LinkForm::Password.action(), page::submit_forgot_password, &[ResetMail]),
+        public_page(Method::GET, "/assets/pages.css", page::style_sheet, &[]),
+        public_page(Method::GET, "/assets/icon.svg", page::icon, &[]),
+        public_page(Method::GET, "/favicon.ico", page::small_icon, &[]),
+        public_page(Method::GET, "/docs", service::to_docs, &[]),
+        public_page(Method::GET, "/docs/{tail:.*}", service::docs, &[]),
+        public_page(Method::GET, "/", front_page::front_page, &[]),
     ]
 }

@@ -22,7 +22,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 ///
 /// Reports that the process responds. No other component is checked.
 #[utoipa::path(
-    get, path = "/healthz", tag = "Service",
+    get, path = "/healthz", tag = "Service", security(()),
     responses((status = 200, description = "The process runs.", body = HealthView))
 )]
 pub(crate) async fn alive() -> HttpResponse {
@@ -34,7 +34,7 @@ pub(crate) async fn alive() -> HttpResponse {
 /// Checks each component. The response is 503 when the database is unavailable, and as soon as the service is
 /// requested to stop.
 #[utoipa::path(
-    get, path = "/readyz", tag = "Service",
+    get, path = "/readyz", tag = "Service", security(()),
     responses(
         (status = 200, description = "The service is ready.", body = ReadinessView),
         (status = 503, description = "A required component is unavailable, or the service is stopping.", body = ReadinessView, headers(("Retry-After", description = "Seconds.")))
@@ -74,7 +74,7 @@ pub(crate) async fn ready(ports: web::Data<Ports>, state: web::Data<AppState>) -
 ///
 /// Returns this document. Swagger UI shows it at `/docs`, and client generators can read it.
 #[utoipa::path(
-    get, path = OPENAPI, tag = "Service",
+    get, path = OPENAPI, tag = "Service", security(()),
     params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the cached document.")),
     responses(
         (

@@ -20,7 +20,7 @@ use crate::{
 /// Send an e-mail address and a password. OAuth 2 clients can send the form of the password grant instead, with the e-mail
 /// address as `username`: see the security scheme `password`.
 #[utoipa::path(
-    post, path = LOGIN, tag = "Sessions",
+    post, path = LOGIN, tag = "Sessions", security(()),
     request_body = LoginBody,
     responses(
         (status = 200, description = "A new session.", body = TokenPairView),
@@ -48,7 +48,7 @@ pub(crate) async fn login(
 /// client network (/24 of IPv4, /56 of IPv6), the response contains the same successor: this covers two tabs and lost
 /// responses. Any other repetition ends the session, because another client must have a copy of the token.
 #[utoipa::path(
-    post, path = "/api/auth/refresh", tag = "Sessions", request_body = RefreshBody,
+    post, path = "/api/auth/refresh", tag = "Sessions", security(()), request_body = RefreshBody,
     responses(
         (status = 200, description = "The next pair of tokens.", body = TokenPairView),
         RefreshProblems, BodyProblems, ServerProblems

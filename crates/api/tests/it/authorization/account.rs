@@ -1,5 +1,7 @@
 //! Accounts, with one of everything that a path can name.
 
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
 use domain::{
     account::{OneTimeToken, Purpose},
     ids::{SessionId, UserId},
@@ -37,7 +39,24 @@ impl Backstage {
 
     /// The ports of the use cases of the operator.
     pub(super) fn environment(&self) -> TestEnvironment {
-        TestEnvironment::over(std::sync::Arc::new(self.store.clone()))
+        TestEnvironment::over(Arc::new(self.store.clone()))
+    }
+
+    /// Returns the lines of all rows of all tables.
+    pub(super) async fn rows(&self) -> BTreeSet<String> {
+        testkit::database::rows(&self.url).await.lines().map(str::to_owned).collect()
+    }
+
+    /// Waits until the outbox is empty. A delivery changes rows.
+    pub(super) async fn wait_for_mails(&self) {
+        let environment = self.environment();
+        for _ in 0..600 {
+            if environment.outbox().await.waiting == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("mails were not delivered within a minute");
     }
 
     /// Creates a token as it is mailed to a new user.

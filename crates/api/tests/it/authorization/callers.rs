@@ -18,7 +18,10 @@ use super::{
     account::{Account, Backstage, SCOPES},
     routes::Needs,
 };
-use crate::{process::SECRET, service::Service};
+use crate::{
+    process::SECRET,
+    service::{PASSWORD, Service},
+};
 
 /// Rejection: a status, and the code of the problem. Below `/dav` there is no code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +41,8 @@ pub(super) enum Credential {
     None,
     /// An access token that is valid, or the rejection that it gets.
     Token(String, Option<Rejection>),
-    /// An app password with its only scope.
-    AppPassword(String, &'static str),
+    /// An app password with its scopes.
+    AppPassword(String, Vec<&'static str>),
     /// An app password that is no longer valid.
     InvalidAppPassword(String),
 }
@@ -61,8 +64,8 @@ impl Caller {
             (_, Credential::None) | (Needs::Dav, Credential::Token(..)) => Some(Rejection::UNAUTHENTICATED),
             (_, Credential::InvalidAppPassword(_)) => Some(invalid),
             (_, Credential::Token(_, rejection)) => *rejection,
-            (Needs::Scope(needed), Credential::AppPassword(_, scope)) if needed == scope => None,
-            (Needs::Dav, Credential::AppPassword(_, "carddav")) => None,
+            (Needs::Scope(needed), Credential::AppPassword(_, scopes)) if scopes.contains(&needed.as_str()) => None,
+            (Needs::Dav, Credential::AppPassword(_, scopes)) if scopes.contains(&"carddav") => None,
             (_, Credential::AppPassword(..)) => Some(Rejection::INSUFFICIENT_SCOPE),
         }
     }
@@ -92,7 +95,7 @@ impl Caller {
     }
 }
 
-/// Accounts, and callers that have no access, or access by an app password only.
+/// Accounts, and callers: those without access, a session, and app passwords.
 pub(super) struct Callers<'a> {
     /// The first one has sessions, the second one was disabled, the third one is not verified.
     pub(super) accounts: Vec<Account<'a>>,
@@ -127,16 +130,20 @@ impl<'a> Callers<'a> {
         let ended = account.new_session().await;
         ended.send(Method::POST, "/api/auth/logout").await.expect(StatusCode::NO_CONTENT);
         let ended = ended.access_token.clone();
+        let current = account.person.access_token.clone();
+        self.add("session", 0, Credential::Token(current, None));
         self.add("expired token", 0, Credential::Token(expired, invalid));
         self.add("ended session", 0, Credential::Token(ended, invalid));
+        self.add("password of the account", 0, Credential::Token(PASSWORD.to_owned(), invalid));
     }
 
     async fn add_app_passwords(&mut self, backstage: &Backstage) {
         for scope in SCOPES {
             let secret = self.accounts[0].secret(scope).to_owned();
-            self.add(scope, 0, Credential::AppPassword(secret, scope));
+            self.add(scope, 0, Credential::AppPassword(secret, vec![scope]));
         }
         let account = &self.accounts[0];
+        let (_, of_all_scopes) = account.new_app_password(&SCOPES).await;
         let (ended_id, ended) = account.new_app_password(&SCOPES).await;
         let path = format!("/api/me/app-passwords/{ended_id}");
         account.person.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
@@ -144,6 +151,7 @@ impl<'a> Callers<'a> {
         let of_newest = "UPDATE app_passwords SET expires_at = created_at WHERE created_at = \
                          (SELECT max(created_at) FROM app_passwords)";
         backstage.execute(of_newest).await;
+        self.add("all scopes", 0, Credential::AppPassword(of_all_scopes, SCOPES.to_vec()));
         self.add("ended app password", 0, Credential::InvalidAppPassword(ended));
         self.add("expired app password", 0, Credential::InvalidAppPassword(expired));
     }

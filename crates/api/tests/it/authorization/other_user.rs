@@ -1,11 +1,12 @@
 //! Requests for resources of another account: they do not exist.
 
+use carddav::{CardName, Resource};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::{
     KINDS,
-    account::{Account, Backstage},
+    account::{Account, Backstage, CARD},
     answer,
     callers::Caller,
     dav_requests::{multiget, valid},
@@ -41,11 +42,19 @@ pub(super) async fn check(service: &Service, backstage: &Backstage, olena: &Acco
     check_dav_references(service, olena, petro).await;
 }
 
-/// Checks the resources of DAV: the user, the home of the address books, the address book, a card, and a new card.
+/// Checks each kind of resource of DAV that belongs to a user, and a new card.
 async fn check_dav_paths(cell: &Cell<'_>, caller: &Caller, route: &Route, olena: &Account<'_>) {
-    let (user, book) = (olena.user, olena.book());
-    let new = format!("{book}new.vcf");
-    for path in [format!("/dav/principals/{user}/"), format!("/dav/books/{user}/"), book, olena.card(), new] {
+    let user = olena.user.0;
+    let card = |name: &str| Resource::Card(user, CardName::new(name).unwrap());
+    let collections = [Resource::Principal(user), Resource::Home(user), Resource::AddressBook(user)];
+    for resource in collections.into_iter().chain([card(CARD), card("new.vcf")]) {
+        let path = match &resource {
+            Resource::Root => panic!("the root belongs to no user"),
+            // A new kind does not compile here. Add it to those above.
+            Resource::Principal(_) | Resource::Home(_) | Resource::AddressBook(_) | Resource::Card(..) => {
+                resource.href()
+            }
+        };
         let answer = answer(caller.sign(valid(cell, &path), &route.needs)).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{} {path}: {}", route.method(), answer.text);
         assert!(!answer.text.contains(&olena.email), "{}", answer.text);
