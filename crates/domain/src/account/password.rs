@@ -31,7 +31,7 @@ impl Password {
     /// # Errors
     /// `TooShort`, `TooLong`, `ForbiddenCharacter` (NUL only) or `PasswordTooCommon`.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        if raw.len() > Self::MAX * 32 {
+        if is_far_too_long(raw) {
             return Err(Invalid::TooLong { max: Self::MAX, unit: "characters" });
         }
         let text = normalize(raw);
@@ -114,6 +114,11 @@ macro_rules! hidden_debug {
     )* };
 }
 hidden_debug!(Password, PasswordAttempt, PasswordHash);
+
+/// Returns true for a text that is too long however it is normalized: that is not worth its time.
+fn is_far_too_long(raw: &str) -> bool {
+    raw.len() > Password::MAX * 32
+}
 
 fn normalize(raw: &str) -> Zeroizing<String> {
     Zeroizing::new(ComposingNormalizerBorrowed::new_nfkc().normalize(raw).into_owned())

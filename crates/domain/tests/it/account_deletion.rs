@@ -36,3 +36,13 @@ async fn account_deletion_needs_the_password_and_removes_pictures() {
     assert!(matches!(again, Err(ConfirmPasswordError::NotFound)));
     env.verified(OLENA).await;
 }
+
+#[tokio::test]
+async fn deletion_of_an_account_with_few_events_costs_two_units() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let olena = signed_in(&env, OLENA).await;
+    env.store.take_begun_units();
+    delete_account(&env.ports, &olena, &PasswordAttempt::new(PASSWORD)).await.unwrap();
+    assert_eq!(env.store.take_begun_units(), 2, "one for the account, one for its events");
+}

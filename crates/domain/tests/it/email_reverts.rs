@@ -11,6 +11,7 @@ use domain::{
         Verdict,
     },
     client::LargestNetwork,
+    ids::UserId,
     mail::MailContent,
     store::Store as _,
     use_cases::{
@@ -204,6 +205,40 @@ async fn old_email_taken_by_an_unverified_account_is_restored() {
             login_with(&env, OLENA, NEW).await.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn account_that_verifies_the_old_email_meanwhile_is_not_removed() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let link = change_address(&env, OLENA, THIEF).await;
+    env.registered(OLENA).await;
+    let holder = id_of(&env, OLENA).await;
+    env.store.change_before_lock(holder, |user| user.email_verified = true);
+    let outcome = revert_email(&env.ports, &link, &TestEnvironment::client()).await;
+    assert!(matches!(outcome, Err(RevertEmailError::EmailTaken)), "{outcome:?}");
+    assert_eq!(id_of(&env, OLENA).await, holder);
+    login_as(&env, THIEF).await.expect("nothing has changed");
+}
+
+#[tokio::test]
+async fn account_that_gives_up_the_old_email_meanwhile_is_not_removed() {
+    let env = TestEnvironment::default();
+    env.verified(OLENA).await;
+    let link = change_address(&env, OLENA, THIEF).await;
+    env.registered(OLENA).await;
+    let holder = id_of(&env, OLENA).await;
+    env.store.change_before_lock(holder, |user| {
+        user.email = Email::parse(SECOND).unwrap();
+        user.email_verified = true;
+    });
+    revert_email(&env.ports, &link, &TestEnvironment::client()).await.unwrap();
+    assert_ne!(id_of(&env, OLENA).await, holder);
+    assert_eq!(id_of(&env, SECOND).await, holder);
+}
+
+async fn id_of(env: &TestEnvironment, email: &str) -> UserId {
+    env.store.credentials_by_email(&Email::parse(email).unwrap()).await.unwrap().unwrap().user.id
 }
 
 #[tokio::test]

@@ -80,6 +80,12 @@ fn words_encodings_and_charsets_of_2_1_are_replaced() {
 }
 
 #[test]
+fn uri_of_a_phone_remains_in_4_0() {
+    let text = with_lines("3.0", &["FN:A", "TEL;VALUE=uri:tel:+380441112233"]);
+    assert_eq!(converted(&text, Version::V4_0), text.replace("3.0", "4.0"));
+}
+
+#[test]
 fn required_lines_are_added() {
     let three = converted(&with_lines("4.0", &["FN:A B"]), Version::V3_0);
     assert_eq!(three, with_lines("3.0", &["FN:A B", "N:;A B;;;"]));

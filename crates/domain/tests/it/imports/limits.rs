@@ -10,9 +10,9 @@ use domain::{
 };
 use testkit::import_file::{ImportFile, Unreadable, group, imported, with_uid};
 
-use super::{Olena, SKIP, UPDATE, counts, person};
+use super::{ADD, Olena, SKIP, UPDATE, counts, person};
 
-async fn with_limit(contact_limit: u64) -> Olena {
+pub(super) async fn with_limit(contact_limit: u64) -> Olena {
     let olena = Olena::new().await;
     let ports = Ports { policy: Policy { contact_limit, ..Policy::default() }, ..olena.ports.clone() };
     Olena { ports, ..olena }
@@ -33,6 +33,18 @@ async fn contacts_beyond_the_limit_are_reported_and_the_others_written() {
     let removed = report.items[0].contact.unwrap();
     delete_contact(&olena.ports, olena.id, removed, &Expected::Any).await.unwrap();
     assert_eq!(counts(&olena.import(&file, SKIP).await), [1, 0, 248, 51], "the count is correct");
+}
+
+#[tokio::test]
+async fn part_beyond_the_limit_costs_one_unit() {
+    let olena = with_limit(200).await;
+    let units = async |contacts: usize| {
+        olena.env.store.take_begun_units();
+        olena.import(&ImportFile::of((0..contacts).map(|number| imported(person(number)))), ADD).await;
+        olena.env.store.take_begun_units()
+    };
+    let of_one_part = units(200).await;
+    assert_eq!(units(600).await, of_one_part + 2);
 }
 
 #[tokio::test]

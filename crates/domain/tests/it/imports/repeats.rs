@@ -7,7 +7,7 @@ use domain::{
 };
 use testkit::import_file::{ImportFile, imported, with_uid};
 
-use super::{ADD, Olena, SKIP, UPDATE, counts, person};
+use super::{ADD, Olena, SKIP, UPDATE, counts, limits::with_limit, person};
 
 fn file(contacts: usize) -> ImportFile {
     ImportFile::of((0..contacts).map(|number| match number % 2 {
@@ -42,6 +42,17 @@ async fn entries_that_were_skipped_are_reported_as_skipped_after_their_contact_w
         assert_eq!(second, first);
         let third = olena.try_import(&ImportFile::of([imported(person(3))]), options, Some("other")).await.unwrap();
         assert_eq!(counts(&third), [1, 0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn entry_that_failed_is_skipped_once_another_program_has_created_its_contact() {
+    for (options, expected) in [(SKIP, [1, 0, 1, 0]), (UPDATE, [1, 0, 1, 0]), (ADD, [1, 0, 0, 1])] {
+        let olena = with_limit(1).await;
+        let file = ImportFile::of([1, 2].map(|number| imported(person(number))));
+        assert_eq!(counts(&olena.try_import(&file, options, Some("k")).await.unwrap()), [1, 0, 0, 1]);
+        olena.stored(person(2)).await;
+        assert_eq!(counts(&olena.try_import(&file, options, Some("k")).await.unwrap()), expected);
     }
 }
 

@@ -122,3 +122,28 @@ async fn contact_that_another_program_creates_meanwhile_is_recognized() {
     let photo = olena.contacts().await.into_iter().find_map(|contact| contact.photo);
     assert_eq!(olena.env.pictures.stored(), [photo.unwrap().as_str()], "the photo was stored once");
 }
+
+#[tokio::test]
+async fn import_ends_although_another_program_writes_all_the_time() {
+    let olena = Olena::new().await;
+    olena.env.store.write_before_each_unit(olena.id);
+    let file = ImportFile::of((0..3).map(|number| imported(person(number))));
+    assert_eq!(counts(&olena.import(&file, SKIP).await), [3, 0, 0, 0]);
+    assert_eq!(olena.contacts().await.len(), 3);
+}
+
+#[tokio::test]
+async fn part_costs_one_unit_if_no_other_program_writes() {
+    for (key, units_of_a_part) in [(None, 1), (Some("k"), 2)] {
+        let olena = Olena::new().await;
+        let units = async |contacts: usize| {
+            let file = ImportFile::of((0..contacts).map(|number| imported(person(contacts * 10 + number))));
+            olena.env.store.take_begun_units();
+            let key = key.map(|key| format!("{key}-{contacts}"));
+            olena.try_import(&file, SKIP, key.as_deref()).await.unwrap();
+            olena.env.store.take_begun_units()
+        };
+        let of_one_part = units(200).await;
+        assert_eq!(units(600).await, of_one_part + 2 * units_of_a_part, "{key:?}");
+    }
+}

@@ -54,6 +54,11 @@ fn without_mark(stored: ContactId) -> Option<ContactId> {
     (bits & MARK != 0).then(|| ContactId(Uuid::from_u128(bits & !MARK)))
 }
 
+/// Returns true for the stored id of a contact that was written.
+fn is_written(stored: &ContactId) -> bool {
+    *stored != NONE && without_mark(*stored).is_none()
+}
+
 impl Import<'_> {
     /// Writes a part, unless an earlier request with its key has written it.
     pub(super) async fn write_once(&mut self, part: Part, idempotent: &Idempotent) -> Result<(), Stop> {
@@ -82,7 +87,6 @@ impl Import<'_> {
 
     /// Reports a part as it was reported when it was written.
     pub(super) async fn replay(&mut self, part: Part, earlier: EarlierPart) -> Result<(), Stop> {
-        let is_written = |id: &ContactId| *id != NONE && without_mark(*id).is_none();
         let mut ids: Vec<ContactId> = earlier.contacts.iter().copied().filter(is_written).collect();
         ids.sort_unstable();
         ids.dedup();
