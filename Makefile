@@ -58,6 +58,7 @@ check: ## check formatting, words, lints, docs, dependencies, licences, secrets
 # BENCH_SECONDS, BENCH_USERS and BENCH_WRITE: see scripts/bench/__main__.py. No Redis is needed, so none is started.
 bench: ## compare the service with the least code that does the same, on both databases: docs/performance.md
 	$(CARGO) build --locked --release --package api --bin contacts-api --example floors --example bench_data
+	$(CARGO) build --locked --release --manifest-path scripts/bench/drivers/Cargo.toml --target-dir target
 	DURABLE=yes TEST_REDIS_URL=none scripts/with-services python3 scripts/bench
 
 bench-flood: ## measure other routes while login is flooded (SQLite; PostgreSQL: scripts/with-services make bench-flood)

@@ -52,7 +52,7 @@ def prepare(engine, running, folder):
     memory = resources.start(running, engine, url, folder / "users.tsv")
     return memory, Setup(
         running.service(url), running.service(writes_url, contact_limit=HIGH_LIMIT), running.floors(floors_url),
-        floors_url, folder, USERS,
+        floors_url, running.driver_floors(floors_url), folder, USERS,
     )
 
 

@@ -27,6 +27,7 @@ SERVICE = "service"
 ROWS, DOCUMENTS, JOINED = "floor: row by row", "floor: documents", "floor: joined by the database"
 CARDS = "floor: cards with their columns"
 PARSED = "floor: joined, parsed and written again"
+OTHER_DRIVER = "floor: documents, other driver"
 BARE = "floor: bare transaction"
 LIST, LIST_33, ONE, ME = "list of 50", "list of 33 and the total", "one contact", "`/api/me`"
 SEARCH, SEARCH_FEW, BIRTHDAYS = "search that finds 50", "search that finds few", "birthdays of a year"
@@ -45,6 +46,7 @@ class Setup:
     """The same service with a higher limit of contacts, on a database of its own, which grows."""
     floors: object
     floors_url: str
+    driver_floors: object
     folder: Path
     """Contains users.tsv."""
     users: int
@@ -111,12 +113,13 @@ def reads(engine, setup):
     def service(path):
         return Wrk(Template(folder, "GET", path), setup.service.base, users, READERS)
 
-    def floor(path):
-        return Wrk(Template(folder, "GET", path, with_token=False), setup.floors.base, users, READERS)
+    def floor(path, program=setup.floors):
+        return Wrk(Template(folder, "GET", path, with_token=False), program.base, users, READERS)
 
     yield LIST, SERVICE, service("/api/contacts?limit=50")
     yield LIST, ROWS, floor(f"/rows/{OWNER}")
     yield LIST, DOCUMENTS, floor(f"/documents/{OWNER}")
+    yield LIST, OTHER_DRIVER, floor(f"/documents/{OWNER}", setup.driver_floors)
     yield LIST, CARDS, floor(f"/cards/{OWNER}")
     yield LIST, JOINED, floor(f"/joined/{OWNER}")
     yield LIST, PARSED, floor(f"/parsed/{OWNER}")

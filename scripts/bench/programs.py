@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BINARIES = ROOT / "target" / "release"
 SERVICE = BINARIES / "contacts-api"
 FLOORS = BINARIES / "examples" / "floors"
+DRIVER_FLOORS = BINARIES / "driver-floors"
 DATA = BINARIES / "examples" / "bench_data"
 
 SECRET = "benchmark-only-0123456789abcdefghijklmnopq"
@@ -180,6 +181,9 @@ class Programs:
     def floors(self, url):
         return self._start(("/empty",), [FLOORS, "serve", url, "{port}"], {})
 
+    def driver_floors(self, url):
+        return self._start(("/empty",), [DRIVER_FLOORS, url, "{port}"], {})
+
     def stop(self):
         for program in self.started:
             program.stop()
@@ -206,6 +210,6 @@ def missing_programs():
     for name, hint in hints.items():
         if not shutil.which(name):
             yield f"{name} is missing ({hint})"
-    for path in (SERVICE, FLOORS, DATA):
+    for path in (SERVICE, FLOORS, DRIVER_FLOORS, DATA):
         if not path.exists():
             yield f"{path.relative_to(ROOT)} is missing (make bench builds it)"
