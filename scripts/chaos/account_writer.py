@@ -44,6 +44,8 @@ class AccountWriter(Actor):
         # The account, if the request without an answer has had its effect.
         self.doubt: Account | None = None
         self.changes = 0
+        # True: an access token may be of the future, and is renewed.
+        self.is_clock_set = False
         # The session whose refresh is not answered, and the time at which it was sent first.
         self.refreshing: tuple[str, float] | None = None
 
@@ -65,8 +67,12 @@ class AccountWriter(Actor):
 
     def write(self, request: tuple, body: dict | None, after: Account, session: str = "", expected: int = 200):
         """Sends a write once, with the token of a session. Returns the answer."""
-        headers = {"Authorization": bearer(self.active[session]["access_token"])} if session else {}
-        answer = self.client.send(*request, body, headers, (expected,))
+        answer = self.send(request, body, session, (expected, 401) if session and self.is_clock_set else (expected,))
+        if answer and answer.status == 401:
+            # It has done nothing. A second 401 is a violation.
+            self.record.add("renewed")
+            self.refresh(session)
+            answer = self.send(request, body, session, (expected,))
         if answer is None:
             self.doubt = after
             return None
@@ -75,6 +81,10 @@ class AccountWriter(Actor):
         self.retire(self.active.keys() - after.sessions)
         self.password = after.password
         return answer
+
+    def send(self, request: tuple, body: dict | None, session: str, expected: tuple):
+        headers = {"Authorization": bearer(self.active[session]["access_token"])} if session else {}
+        return self.client.send(*request, body, headers, expected)
 
     def retire(self, sessions: set[str]) -> None:
         tokens = [self.active.pop(session) for session in sessions]

@@ -21,7 +21,7 @@ LONGEST_IDLE = 30
 UNAVAILABLE, LOST, CUT = "answered 503", "lost", "cut"
 # Kinds of requests. Those of accounts are writes, too.
 WRITE, IMPORT, SYNCHRONIZATION, READ = "write", "import", "synchronization", "read"
-# Share of the answers that may be 503 without a failure: a request waits a few seconds for the database of a busy machine.
+# Share of the answers that may be 503 without a failure, and a number that always may be, where a scene tolerates some.
 BUSY_SHARE, SOME = 0.01, 5
 
 
@@ -47,6 +47,7 @@ class Record:
 
     def __init__(self):
         self.lock = threading.Lock()
+        # Troubles that are allowed, each with the service that may have it, or None for all services.
         self.allowed: frozenset = frozenset()
         self.counts: collections.Counter = collections.Counter()
         self.violations: list[str] = []
@@ -73,20 +74,21 @@ class Record:
             self.counts["acknowledged"] += 1
             self.last_write = time.monotonic()
 
-    def trouble(self, kind: str, allowed: frozenset, text: str) -> None:
-        """Counts an answer that a failure may cause, if one was possible at the begin or the end of the request."""
+    def trouble(self, kind: str, is_allowed: bool, text: str) -> None:
+        """Counts an answer that a failure may cause."""
         with self.lock:
             self.counts[kind] += 1
             self.last_trouble = time.monotonic()
-            if kind in allowed | self.allowed:
+            if is_allowed:
                 return
             found = self.busy if kind == UNAVAILABLE else self.violations
             found.append(f"{kind} without a failure: {text}")
 
-    def too_busy(self) -> list[str]:
-        """Returns the answers 503 without a failure, if they are too many."""
+    def too_busy(self, share: float) -> list[str]:
+        """Returns the answers 503 without a failure, if they are more than a share of all answers."""
         answered = self.counts["acknowledged"] + self.counts["reads"] + self.counts["pages"]
-        return self.busy if len(self.busy) > max(SOME, BUSY_SHARE * answered) else []
+        most = max(SOME, share * answered) if share else 0
+        return self.busy if len(self.busy) > most else []
 
     @contextlib.contextmanager
     def in_flight(self, method: str, path: str, service):
@@ -108,13 +110,16 @@ class Record:
             return [request for request in self.sent if request.service is service and kind in (None, request.kind)]
 
     @contextlib.contextmanager
-    def allows(self, *kinds: str):
-        """Allows these troubles."""
-        before, self.allowed = self.allowed, self.allowed | set(kinds)
+    def allows(self, *kinds: str, service=None):
+        """Allows these troubles, with all services or with one."""
+        before, self.allowed = self.allowed, self.allowed | {(kind, service) for kind in kinds}
         try:
             yield
         finally:
             self.allowed = before
+
+    def allowed_of(self, service) -> frozenset:
+        return frozenset(kind for kind, other in self.allowed if other is None or other is service)
 
 
 class Answer:
@@ -147,7 +152,7 @@ class Client:
             body, headers = json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
         elif isinstance(body, str):
             body = body.encode()
-        allowed, request = self.record.allowed | self.allowed, f"{method} {path}"
+        allowed, request = self.troubles(), f"{method} {path}"
         begin, answer = time.monotonic(), None
         try:
             with self.record.in_flight(method, path, self.service):
@@ -155,9 +160,9 @@ class Client:
         except TimeoutError:
             self.record.violation(f"no answer within {LONGEST:.0f} s: {request}")
         except http.client.IncompleteRead as error:
-            self.record.trouble(CUT, allowed, f"{request}: {error}")
+            self.trouble(CUT, allowed, f"{request}: {error}")
         except (OSError, http.client.HTTPException) as error:
-            self.record.trouble(LOST, allowed, f"{request}: {error!r}")
+            self.trouble(LOST, allowed, f"{request}: {error!r}")
         self.record.longest = max(self.record.longest, time.monotonic() - begin)
         if answer is None:
             self.close()
@@ -186,8 +191,16 @@ class Client:
         elif not (answer.headers.get("Retry-After") or "").isdigit():
             self.record.violation(f"503 without Retry-After: {text}")
         else:
-            self.record.trouble(UNAVAILABLE, allowed, text)
+            self.trouble(UNAVAILABLE, allowed, text)
         return False
+
+    def troubles(self) -> frozenset:
+        """Returns the troubles that this client may have now."""
+        return self.allowed | self.record.allowed_of(self.service)
+
+    def trouble(self, kind: str, allowed: frozenset, text: str) -> None:
+        """Reports a trouble. It is allowed if it was at the begin or is at the end of the request."""
+        self.record.trouble(kind, kind in allowed | self.troubles(), text)
 
 
 def bearer(token: str) -> str:

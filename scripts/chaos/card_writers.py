@@ -68,6 +68,8 @@ class DavWriter(RestWriter):
         after = {marker: self.ledger.known[marker]}
         if self.write(("MOVE", self.book + old), after, None, headers, (201, 204)):
             self.ledger.names[marker] = new
+        else:
+            self.ledger.doubts[-1].names[marker] = new
 
     def delete(self) -> None:
         marker = self.some(LIVE)
@@ -95,12 +97,15 @@ class GroupWriter(DavWriter):
 
 
 class Importer(RestWriter):
-    """Imports files of new contacts into an address book of its own, deletes them, and empties the trash."""
+    """Imports files of new contacts into an address book of its own, imports some of them again, deletes them, and empties
+    the trash."""
 
     def step(self) -> None:
         live, trash = self.ledger.of_state(LIVE), self.ledger.of_state(TRASH)
-        if len(live) < 2 * ENTRIES:
-            self.import_file()
+        if len(live) >= ENTRIES and self.random.random() < 0.4:
+            self.random.choice([self.update, self.skip])(self.random.sample(live, ENTRIES))
+        elif len(live) < 2 * ENTRIES:
+            self.create_many()
         elif len(trash) < 2 * ENTRIES:
             self.delete_many(live[:PART])
         elif not self.ledger.doubts:
@@ -108,21 +113,37 @@ class Importer(RestWriter):
             self.empty_trash(trash)
         time.sleep(0.2)
 
-    def import_file(self) -> None:
-        markers = [self.marker() for _ in range(ENTRIES)]
-        text = "".join(card(marker, "v1") for marker in markers)
-        answer = self.repeat(("POST", "/api/contacts/import"), text, {"Content-Type": "text/vcard"}, (200,))
+    def create_many(self) -> None:
+        notes = {self.marker(): "v1" for _ in range(ENTRIES)}
+        self.import_file("skip", notes, notes, "created")
+
+    def update(self, markers: list[str]) -> None:
+        notes = {marker: self.notes_after(marker) for marker in markers}
+        self.import_file("update", notes, notes, "updated")
+
+    def skip(self, markers: list[str]) -> None:
+        """Sends other notes, which must not be written."""
+        sent = {marker: self.notes_after(marker) for marker in markers}
+        self.import_file("skip", sent, {marker: self.ledger.known[marker][1] for marker in markers}, "skipped")
+
+    def import_file(self, mode: str, sent: dict, stored: dict, action: str) -> None:
+        """Sends contacts with their notes. The import must do the action with each, and leave the notes in `stored`."""
+        text = "".join(card(marker, notes) for marker, notes in sent.items())
+        request = ("POST", f"/api/contacts/import?mode={mode}")
+        answer = self.repeat(request, text, {"Content-Type": "text/vcard"}, (200,))
+        markers, after = list(stored), {marker: (LIVE, notes) for marker, notes in stored.items()}
         if answer is None:
-            parts = [markers[first : first + PART] for first in range(0, ENTRIES, PART)]
-            for number, part in enumerate(parts):
-                self.ledger.doubt(f"part {number} of an import", {marker: (LIVE, "v1") for marker in part})
+            for first in range(0, len(markers), PART):
+                part = {marker: after[marker] for marker in markers[first : first + PART]}
+                self.ledger.doubt(f"part {first // PART} of an import", part)
             return
         report = answer.json()
-        if report["created"] != ENTRIES:
+        if report[action] != len(markers):
             counts = {name: report[name] for name in ("created", "updated", "skipped", "failed")}
-            self.record.violation(f"an import of {ENTRIES} new contacts, repeated with its key, reports {counts}")
+            text = f"an import of {len(markers)} contacts, repeated with its key, reports {counts}, not all as {action}"
+            self.record.violation(text)
         self.record.acknowledge()
-        self.ledger.acknowledge({marker: (LIVE, "v1") for marker in markers})
+        self.ledger.acknowledge(after)
         for marker, item in zip(markers, report["items"], strict=True):
             self.ledger.ids[marker] = item["contact_id"]
 

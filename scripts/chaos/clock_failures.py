@@ -12,7 +12,7 @@ from databases import PostgresDatabase, SqliteDatabase
 from install import debian_package
 from postgres import Postgres
 from scene import Scene
-from service import PASSWORD, sent
+from service import HIGH_LIMITS, PASSWORD, sent
 
 LIBRARY = pathlib.Path(f"/usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketime.so.1")
 # Hours from the real time. No step outlasts the lifetime of an access token, which is a day here.
@@ -24,18 +24,22 @@ def steps(folder, database) -> str:
     clock = folder / "clock"
     clock.write_text("+0\n")
     settings = {
+        # Requests are counted, and none is rejected: no step is as long as the period of a counter.
+        **HIGH_LIMITS,
         "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     scene = Scene(folder, database, settings)
     scene.by_app_password = True
-    # Its access tokens may be of the future.
-    scene.has_account = False
     scene.start()
+    scene.account.is_clock_set = True
     scene.more_writes()
     sessions = []
     for hours in STEPS:
+        # Not while the account renews a token and uses it: the new token may be of the future, too.
+        scene.account.rest()
         clock.write_text(f"{hours:+d}h\n")
+        scene.account.wake()
         scene.record.violations += moved(scene, hours)
         # A session of the new time, which must work after the next step.
         body = {"email": scene.mixed.email, "password": PASSWORD}

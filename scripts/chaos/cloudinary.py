@@ -112,6 +112,10 @@ class Cloudinary:
         with self.lock:
             return set(self.stored)
 
+    def picture(self, name: str) -> bytes:
+        with self.lock:
+            return self.stored[name]
+
     def stop(self) -> None:
         self.listener.close()
 

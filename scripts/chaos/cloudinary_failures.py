@@ -15,7 +15,7 @@ DUE = "UPDATE orphaned_pictures SET due_at = '2020-01-01T00:00:00+00:00', may_ar
 def failing(folder):
     cloud = Cloudinary(folder)
     scene = Scene(folder, SqliteDatabase(folder / "data/contacts.db"), cloud.settings)
-    scene.pictures = cloud.names
+    scene.pictures, scene.picture = cloud.names, cloud.picture
     scene.start()
     photos = scene.photo_writer
     photos.failing = (503, 502)

@@ -67,6 +67,9 @@ INVARIANTS = {
 
 
 class PostgresDatabase:
+    # SQL of the seconds from now until a time.
+    seconds_until = "extract(epoch FROM {} - now())"
+
     def __init__(self, server: Postgres):
         self.server = server
         self.settings = {"DATABASE_URL": server.url()}
@@ -94,6 +97,8 @@ class PostgresDatabase:
 
 
 class SqliteDatabase:
+    seconds_until = "(julianday({}) - julianday('now')) * 86400"
+
     def __init__(self, file: pathlib.Path):
         self.file = file
         self.settings: dict = {}

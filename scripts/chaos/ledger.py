@@ -9,12 +9,14 @@ State = tuple | None
 
 @dataclasses.dataclass
 class Doubt:
-    """A write without an answer: it has happened, or not. As a whole, if it is `whole`."""
+    """A write without an answer: it has happened, or not. As a whole, if it is `whole`. `names` are the new names of the
+    cards that it moves."""
 
     request: str
     before: dict
     after: dict
     whole: bool = True
+    names: dict = dataclasses.field(default_factory=dict)
 
 
 class Ledger:
@@ -22,9 +24,9 @@ class Ledger:
 
     def __init__(self):
         self.known: dict[str, State] = {}
-        # Ids and names of cards, as the client or the database knows them.
+        # Ids, and names of cards, as the client or the database knows them.
         self.ids: dict[str, str] = {}
-        self.names: dict[str, str] = {}
+        self.names: dict[str, str | None] = {}
         self.doubts: list[Doubt] = []
 
     def acknowledge(self, after: dict) -> None:
@@ -46,6 +48,7 @@ class Ledger:
             for marker, state in self.known.items()
             if found.get(marker) != state
         ]
+        violations += self.settle_names(rows)
         happened = 0
         for doubt in self.doubts:
             stored = {marker: found.get(marker) for marker in doubt.after}
@@ -60,5 +63,16 @@ class Ledger:
         self.doubts = []
         self.known = {marker: state for marker, state in self.known.items() if state}
         self.ids = {marker: rows[marker]["id"] for marker in self.known if marker in rows}
-        self.names = {marker: rows[marker]["name"] for marker in self.known if marker in rows}
+        self.names = {marker: name for marker, name in self.names.items() if marker in self.known}
         return violations, happened
+
+    def settle_names(self, rows: dict) -> list[str]:
+        """Compares the names of live cards, and takes over those of a move in doubt and of contacts without a known name."""
+        moved = {marker: name for doubt in self.doubts for marker, name in doubt.names.items()}
+        violations = []
+        for marker, row in rows.items():
+            stored, known = row["name"], self.names.get(marker, row["name"])
+            if row["state"][0] == LIVE and stored not in (known, moved.get(marker, known)):
+                violations.append(f"acknowledged with the name {known}, but stored with {stored}: {marker}")
+            self.names[marker] = stored if marker in moved else known
+        return violations

@@ -4,6 +4,7 @@ import collections
 import contextlib
 import itertools
 import re
+import time
 
 from answers import CUT, LOST, UNAVAILABLE
 from databases import PostgresDatabase, SqliteDatabase
@@ -14,8 +15,15 @@ from scene import Scene
 from service import PASSWORD
 
 PEOPLE = 8
-# Makes the waiting mails due, as time does. For parked ones it is the statement of docs/operating.md.
-DUE = "UPDATE outbox SET due_at = CURRENT_TIMESTAMP, attempts = 0"
+# Makes the waiting mails due, as time does. A parked mail stays parked.
+DUE = "UPDATE outbox SET due_at = CURRENT_TIMESTAMP WHERE due_at IS NOT NULL"
+# The statement of docs/operating.md for parked mails.
+SEND_AGAIN = "UPDATE outbox SET due_at = CURRENT_TIMESTAMP, attempts = 0 WHERE due_at IS NULL"
+# Seconds until a mail is retried after its first failed attempt, and until one is retried whose process was killed
+# (docs/behaviour/mails.md). Each pause is four times as long as the one before.
+FIRST_PAUSE, LEASE = 15, 120
+# Bound of the retry by itself: after one attempt, or after two if some registrations took longer than the first pause.
+RETRIED = 90
 
 
 class Post:
@@ -38,14 +46,35 @@ class Post:
         return self.scene.database.rows(f"SELECT count(*) AS n FROM outbox WHERE {condition}")[0]["n"]
 
     def await_attempts(self) -> None:
+        """Waits until an attempt of each mail has failed, and requires that the mails wait for the next one."""
         until(lambda: self.outbox("last_error IS NULL") == 0, 90, "each mail was tried, and its error recorded")
+        self.require_waiting()
 
-    def deliver(self) -> None:
-        """Repairs the server, and waits for the mails."""
+    def require_waiting(self) -> None:
+        """Requires that each promised mail that was not received waits, and that no pause is longer than documented."""
+        seconds = self.scene.database.seconds_until.format("due_at")
+        query = f"SELECT address, attempts, last_error, due_at IS NULL AS parked, {seconds} AS seconds FROM outbox"
+        rows = self.scene.database.rows(query)
+        found = {row["address"] for row in rows}.union(address for address, *_ in self.server.mails)
+        violations = [f"a mail that does not wait: {address}" for address in self.promised if address not in found]
+        for row in rows:
+            if row["parked"]:
+                violations.append(f"a mail is parked after {row['attempts']} attempts: {row['address']}")
+            elif row["seconds"] > longest_pause(row):
+                due = f"a mail is due in {row['seconds']:.0f} s after {row['attempts']} attempts"
+                violations.append(f"{due}: {row['address']}")
+        self.scene.record.violations += violations
+        self.scene.require_promises()
+
+    def deliver(self, statement: str = DUE) -> None:
+        """Repairs the server, makes the mails due, and waits for them."""
         self.server.mode = ACCEPT
         self.server.relay.flow()
-        self.scene.database.execute(DUE)
-        until(lambda: self.outbox("1 = 1") == 0, 60, "the outbox is empty")
+        self.scene.database.execute(statement)
+        self.await_delivery(60)
+
+    def await_delivery(self, seconds: float) -> None:
+        until(lambda: self.outbox("1 = 1") == 0, seconds, "the outbox is empty")
 
     def check(self, may_repeat: bool = False) -> int:
         """Checks the mails so far. Returns the number of those that came more than once."""
@@ -76,6 +105,13 @@ class Post:
         return len(repeated)
 
 
+def longest_pause(row: dict) -> float:
+    """Returns the seconds after which a mail is due at most. One that is being sent has a lease. Only a mail that has failed
+    exactly once is certainly not being sent."""
+    pause = FIRST_PAUSE * 4 ** (row["attempts"] - 1)
+    return pause if row["attempts"] == 1 and row["last_error"] else max(pause, LEASE)
+
+
 @contextlib.contextmanager
 def with_mail(folder):
     server, postgres = MailServer(), Postgres.create(folder / "postgres")
@@ -97,13 +133,15 @@ def rejecting(folder):
         server.mode = DELAY
         post.register()
         post.await_attempts()
-        waiting = post.outbox("due_at IS NOT NULL")
-        post.deliver()
+        # The outbox is not touched: the mails must be retried by themselves.
+        server.mode, begin = ACCEPT, time.monotonic()
+        post.await_delivery(RETRIED)
+        retried = time.monotonic() - begin
         post.check()
         server.mode = REJECT
         post.register()
         until(lambda: post.outbox("due_at IS NULL") == PEOPLE, 60, "each rejected mail is parked")
-        post.deliver()
+        post.deliver(SEND_AGAIN)
         post.check()
         server.relay.lead_to(1)
         post.register()
@@ -111,7 +149,10 @@ def rejecting(folder):
         server.relay.lead_to(server.controller.port)
         post.deliver()
         post.check()
-    return f"{waiting} mails delayed, {PEOPLE} parked, {PEOPLE} without a server, all delivered once, {scene.report()}"
+    return (
+        f"{PEOPLE} mails delayed and retried by themselves within {retried:.0f} s, {PEOPLE} parked, "
+        f"{PEOPLE} without a server, all delivered once, {scene.report()}"
+    )
 
 
 def stalling(folder):
@@ -158,6 +199,7 @@ def killing(folder):
         with scene.record.allows(LOST, CUT, UNAVAILABLE):
             scene.services[0].kill()
             scene.services[0].start()
+            post.require_waiting()
             # The lease of two minutes has passed.
             post.deliver()
             scene.more_writes(1)

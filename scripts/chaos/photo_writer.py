@@ -10,8 +10,6 @@ from rest_writer import RestWriter
 
 CONTACTS = 6
 BOUNDARY = "photo-of-a-contact"
-# The result of a request without an answer: the photo before it, or a new one.
-UNKNOWN = "unknown"
 
 
 def picture(shade: int) -> bytes:
@@ -44,6 +42,8 @@ class PhotoWriter(RestWriter):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.photos: dict[str, str | None] = {}
+        # Changes without an answer: the photo before, and whether one was uploaded.
+        self.doubts: dict[str, tuple[str | None, bool]] = {}
 
     def step(self) -> None:
         live = self.ledger.of_state(LIVE)
@@ -64,7 +64,7 @@ class PhotoWriter(RestWriter):
         if answer and answer.status == 200:
             self.changed(marker, key_of(answer.json()["photo_url"]))
         else:
-            self.unchanged(marker, answer)
+            self.unchanged(marker, answer, is_upload=True)
 
     def remove(self) -> None:
         marker = self.some(LIVE)
@@ -72,18 +72,18 @@ class PhotoWriter(RestWriter):
         if answer and answer.status == 204:
             self.changed(marker, None)
         else:
-            self.unchanged(marker, answer)
+            self.unchanged(marker, answer, is_upload=False)
 
     def changed(self, marker: str, photo: str | None) -> None:
         self.record.acknowledge()
         self.record.add("photos")
         self.photos[marker] = photo
 
-    def unchanged(self, marker: str, answer) -> None:
+    def unchanged(self, marker: str, answer, is_upload: bool) -> None:
         if answer is None:
             # The contact is not changed again before the database is checked.
             self.ledger.doubt("a change of a photo", {marker: self.ledger.known[marker]})
-            self.photos[marker] = UNKNOWN
+            self.doubts[marker] = (self.photos.pop(marker, None), is_upload)
         else:
             self.record.add("photos failed")
             if not (answer.status == 502 or (answer.headers.get("Retry-After") or "").isdigit()):
@@ -91,12 +91,19 @@ class PhotoWriter(RestWriter):
         time.sleep(PAUSE)
 
     def settle_photos(self, rows: dict) -> list[str]:
-        """Compares with the contacts of the database."""
-        stored = {marker: row["photo"] for marker, row in rows.items()}
-        known = {marker: photo for marker, photo in self.photos.items() if photo != UNKNOWN}
-        self.photos = {**stored, **{marker: known[marker] for marker in known.keys() & stored.keys()}}
-        return [
+        """Compares with the contacts of the database, and takes over what was in doubt."""
+        stored, known = {marker: row["photo"] for marker, row in rows.items()}, self.photos
+        violations = [
             f"acknowledged with photo {photo}, but stored with {stored.get(marker)}: {marker}"
             for marker, photo in known.items()
             if stored.get(marker) != photo
         ]
+        for marker, (before, is_upload) in self.doubts.items():
+            # After an upload the photo before or a new one, after a removal the photo before or none.
+            found = stored.get(marker)
+            if found != before and is_upload == (found is None):
+                change = "an upload" if is_upload else "a removal"
+                violations.append(f"photo {found} after {change} without an answer, before it {before}: {marker}")
+        self.photos = {**stored, **{marker: known[marker] for marker in known.keys() & stored.keys()}}
+        self.doubts = {}
+        return violations

@@ -84,14 +84,14 @@ class Program:
         if self.is_running():
             self.process.send_signal(number)
 
-    def kill(self) -> None:
-        """Sends the signal at once: no other thread of the harness runs before it."""
+    def kill(self) -> int:
+        """Sends the signal at once: no other thread of the harness runs before it. Returns the exit code."""
         if self.process.returncode is None:
             os.kill(self.process.pid, signal.SIGKILL)
-        self.end(signal.SIGKILL)
+        return self.end(signal.SIGKILL)
 
     def end(self, number: int = signal.SIGTERM) -> int:
-        """Sends a signal, and waits for the end of the process."""
+        """Sends a signal, and waits for the end of the process. Returns the exit code."""
         self.send(signal.SIGCONT)
         self.send(number)
         try:

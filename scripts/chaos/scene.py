@@ -13,6 +13,7 @@ from followers import DavFollower, RestFollower
 from ledger import Ledger
 from photo_writer import PhotoWriter
 from programs import Violation, until
+from registrant import Registrant
 from rest_writer import RestWriter
 from service import Person, Service, new_settings
 
@@ -28,7 +29,8 @@ class Scene:
     """Replicas, two address books with their clients, an account, and what all clients have seen.
 
     One address book has two writers of REST, two devices, a writer of photos and readers, the other one an importer.
-    Two followers follow each. One client signs in and out, and changes the password of the account.
+    Two followers follow each. One client signs in and out, and changes the password of the account. Another one registers
+    accounts and deletes them, if the scenario asks for it.
     """
 
     # The scene of this scenario.
@@ -42,11 +44,17 @@ class Scene:
         self.pictures = lambda: {
             f"{file.parent.name}/{file.stem}" for file in (folder / "data/media").glob("*/[!.]*.jpg")
         }
+        # Returns the bytes of one of them.
+        self.picture = lambda name: (folder / f"data/media/{name}.jpg").read_bytes()
+        # Share of the answers that may be 503 without a failure. A scene that sets it has the reason beside it.
+        self.busy_share = 0.0
         Scene.latest = self
         # True: the clients of REST sign in with app passwords, not with a session.
         self.by_app_password = False
         # False: without the client that changes an account.
         self.has_account = True
+        # True: with the client that registers accounts and deletes them.
+        self.has_registrant = False
         self.session_lag: float = SESSION_LAG
         self.happened = 0
         self.recoveries: list[float] = []
@@ -60,6 +68,7 @@ class Scene:
         )
         self.writers, self.followers = [], []
         self.account = AccountWriter("a0", self.record, self.clients(""), owner, self.session_lag)
+        self.registrant = Registrant("n0", self.record, self.clients(""), self.database)
         mixed, files = (person.app if self.by_app_password else person.session for person in (self.mixed, self.files))
         for number in range(2):
             self.writers.append(RestWriter(f"w{number}", self.record, self.clients(mixed), Ledger()))
@@ -86,7 +95,8 @@ class Scene:
         return [Client(service, self.record, authorization) for service in self.services]
 
     def actors(self) -> list[Actor]:
-        return [*self.writers, *self.followers, *self.readers, *([self.account] if self.has_account else [])]
+        others = [*([self.account] if self.has_account else []), *([self.registrant] if self.has_registrant else [])]
+        return [*self.writers, *self.followers, *self.readers, *others]
 
     def wake(self) -> None:
         for actor in self.actors():
@@ -164,13 +174,17 @@ class Scene:
                     violations += follower.differences(rows)
         if self.has_account:
             violations += self.account.settle(self.database)
-        violations += broken_invariants(self.database) + self.record.too_busy()
+        if self.has_registrant:
+            violations += self.registrant.settle()
+        violations += broken_invariants(self.database) + self.record.too_busy(self.busy_share)
         self.compare_pictures()
 
     def compare_pictures(self) -> None:
         stored = self.pictures()
         used, orphaned = picture_names(self.database)
         self.record.violations += [f"a lost picture: {name}" for name in used - stored]
+        broken = [name for name in used & stored if not is_whole(self.picture(name))]
+        self.record.violations += [f"a broken picture: {name}" for name in broken]
         # The worker may have removed one meanwhile: the file, then its row.
         unnamed = (stored - used - orphaned) & self.pictures()
         self.record.violations += [f"a picture that no row names: {name}" for name in unnamed]
@@ -179,7 +193,8 @@ class Scene:
         for actor in self.actors():
             actor.end()
         for service in self.services:
-            service.stop()
+            self.record.violations += service.stop()
+        self.record.violations += self.record.too_busy(self.busy_share)
         self.require_promises()
 
     def report(self) -> str:
@@ -190,6 +205,7 @@ class Scene:
             *(f"{counts[kind]} {kind}" for kind in ("answered 503", "lost", "cut") if counts[kind]),
             f"{counts['photos']} photos",
             *([f"{counts['account changes']} changes of an account"] if self.has_account else []),
+            *([f"{counts['deletions']} accounts deleted"] if self.has_registrant else []),
             f"{counts['repeated']} replayed by their key",
             f"{counts['reads']} reads",
             f"{counts['items']} changes followed",
@@ -200,3 +216,8 @@ class Scene:
         if self.recoveries:
             parts.append(f"recovered within {max(self.recoveries):.1f} s")
         return ", ".join(parts)
+
+
+def is_whole(jpeg: bytes) -> bool:
+    """True for a JPEG with its first and its last marker."""
+    return jpeg.startswith(b"\xff\xd8\xff") and jpeg.endswith(b"\xff\xd9")

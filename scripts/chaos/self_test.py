@@ -1,28 +1,32 @@
 """Breaks each promise by hand, and requires that its check reports it. A check that cannot fail proves nothing."""
 
 import collections
-import json
+import dataclasses
 import types
-from http.client import IncompleteRead
 
-import answers
+import client_tests
 import kill_failures
-from answers import WRITE, Answer, Client, Record
+from answers import WRITE
 from breaks import BREAKS
-from card_writers import ENTRIES, Importer
-from databases import INVARIANTS, SqliteDatabase, contacts
-from followers import RestFollower
-from ledger import LIVE, Ledger
+from client_tests import taken
+from databases import INVARIANTS, SqliteDatabase, contacts, picture_names
 from mail_failures import Post
-from photo_writer import PhotoWriter
 from programs import Violation, until
-from rest_writer import RestWriter
 from scene import Scene
 from service import session_of
+
+# A mail in the outbox, with the number of its attempts, the time at which it is due, and its last error.
+MAIL = (
+    "INSERT INTO outbox (id, kind, address, to_unverified, requested_at, attempts, due_at, last_error) VALUES "
+    "(randomblob(16), 'verify_email', '{}', 0, '2099-01-01T00:00:00+00:00', {}, {}, {})"
+)
+NO_MAIL = "DELETE FROM outbox WHERE requested_at LIKE '2099-%'"
+
 
 def checks(folder):
     database = SqliteDatabase(folder / "data/contacts.db")
     scene = Scene(folder, database)
+    scene.has_registrant = True
     scene.start()
     scene.more_writes(100)
     scene.check()
@@ -43,7 +47,7 @@ def checks(folder):
     orphan.touch()
     reported(scene, "a picture that no row names")
     orphan.unlink()
-    others = (halves, undocumented, mails, passwords, misread, late)
+    others = (*client_tests.ALL, pictures, mails, outbox, registrations, passwords, late)
     number = len(BREAKS) + 1 + sum(check(scene) for check in others)
     scene.stop()
     return f"{number} broken promises were reported, and each of {len(INVARIANTS)} invariants was contradicted"
@@ -72,57 +76,17 @@ def reported(scene: Scene, expected: str) -> set[str]:
     return taken(scene.record, expected)
 
 
-def taken(record: Record, expected: str) -> set[str]:
-    found, record.violations[:] = set(record.violations), []
-    assert any(expected in text for text in found), f"not reported: {expected}; but {found}"
-    return found
-
-
-def halves(_) -> int:
-    """A batch of which a half was written, and a contact that is neither as before a write nor as after it."""
-    ledger = Ledger()
-    ledger.doubt("a batch", {"a": (LIVE, "v1"), "b": (LIVE, "v1")})
-    violations, _ = ledger.settle({"a": {"state": (LIVE, "v1"), "id": "1", "name": None}})
-    assert violations == ["half of a batch: 1 of 2 contacts were written"], violations
-    ledger.doubt("a write", {"a": (LIVE, "v2")})
-    violations, _ = ledger.settle({"a": {"state": (LIVE, "v3"), "id": "1", "name": None}})
-    assert "stored as ('live', 'v3') after a write: a" in violations, violations
+def pictures(scene: Scene) -> int:
+    """A picture that is cut, and an empty one."""
+    name = next(iter(picture_names(scene.database)[0]))
+    file, jpeg = scene.folder / f"data/media/{name}.jpg", scene.picture(name)
+    for broken in (jpeg[:-2], b""):
+        file.write_bytes(broken)
+        reported(scene, f"a broken picture: {name}")
+    file.write_bytes(jpeg)
+    scene.compare(follows=False)
+    assert not scene.record.violations, scene.record.violations
     return 2
-
-
-def undocumented(scene: Scene) -> int:
-    """Answers that the service must not give."""
-    cases = (
-        (Answer(500, {}, b""), "unexpected answer"),
-        (Answer(404, {}, b""), "unexpected answer"),
-        (Answer(503, {}, b""), "503 without Retry-After"),
-        (Answer(503, {"Retry-After": "1"}, b""), "without a failure"),
-    )
-    for answer, expected in cases:
-        record = Record()
-        client = Client(scene.services[0], record)
-        client.exchange = lambda *_, answer=answer: answer
-        for _ in range(answers.SOME + 1):
-            assert client.send("GET", "/") is None
-        found = record.violations + record.too_busy()
-        assert found and expected in found[0], (answer.status, found)
-    record = Record()
-    closed = types.SimpleNamespace(port=1)
-    with record.allows(answers.UNAVAILABLE):
-        assert Client(closed, record).send("GET", "/") is None and "lost without a failure" in record.violations[0]
-    for error, expected in ((TimeoutError(), "no answer within"), (IncompleteRead(b""), "cut without a failure")):
-        record = Record()
-        client = Client(closed, record)
-        client.exchange = raises(error)
-        assert client.send("GET", "/") is None and expected in record.violations[0]
-    return len(cases) + 3
-
-
-def raises(error: Exception):
-    def exchange(*_):
-        raise error
-
-    return exchange
 
 
 def mails(scene: Scene) -> int:
@@ -144,6 +108,34 @@ def mails(scene: Scene) -> int:
     return len(cases)
 
 
+def outbox(scene: Scene) -> int:
+    """A mail that was given up, one that is retried too late, and one that does not wait."""
+    address = "person-9@example.org"
+    post = Post(scene, types.SimpleNamespace(mails=[], cuts=[]))
+    post.promised = [address]
+    soon = "strftime('%Y-%m-%dT%H:%M:%S', 'now', '+{} seconds') || '+00:00'"
+    cases = (
+        (MAIL.format(address, 1, "NULL", "'550'"), "a mail is parked after 1 attempts"),
+        (MAIL.format(address, 1, soon.format(40), "'451'"), "s after 1 attempts"),
+        (MAIL.format(address, 1, soon.format(150), "NULL"), "s after 1 attempts"),
+        (MAIL.format(address, 3, soon.format(300), "'451'"), "s after 3 attempts"),
+        (NO_MAIL, "a mail that does not wait"),
+    )
+    for statement, expected in cases:
+        scene.database.execute(statement)
+        try:
+            post.require_waiting()
+        except Violation:  # its text is a number; the violations are checked
+            pass
+        taken(scene.record, expected)
+        scene.database.execute(NO_MAIL)
+    for attempts, seconds, error in ((1, 10, "'451'"), (1, 100, "NULL"), (3, 200, "'451'")):
+        scene.database.execute(MAIL.format(address, attempts, soon.format(seconds), error))
+        post.require_waiting()
+        scene.database.execute(NO_MAIL)
+    return len(cases)
+
+
 def passwords(scene: Scene) -> int:
     """A former password that still signs in, and a client whose password was not changed."""
     account = scene.account
@@ -155,35 +147,29 @@ def passwords(scene: Scene) -> int:
     return 2
 
 
-def misread(scene: Scene) -> int:
-    """Answers 200 with wrong contents: a contact, an import, a page of changes, and a photo without Retry-After."""
-    record = Record()
-
-    def client(answer: Answer) -> list:
-        return [types.SimpleNamespace(send=lambda *_, **__: answer)]
-
-    def page(*numbers: int) -> Answer:
-        contact = {"first_name": "a", "notes": "v1"}
-        items = [{"change": number, "id": str(number), "deleted": False, "contact": contact} for number in numbers]
-        return Answer(200, {}, json.dumps({"items": items, "next": "a-3", "has_more": False}).encode())
-
-    ledger = Ledger()
-    ledger.acknowledge({"w-1": (LIVE, "v2")})
-    ledger.ids["w-1"] = "1"
-    RestWriter("w", record, client(Answer(200, {}, b'{"notes": "v1"}')), ledger).read_back()
-    taken(record, "w-1 is read as v1, not v2")
-    counts = {"created": 249, "updated": 0, "skipped": 1, "failed": 0, "items": [{"contact_id": "1"}] * ENTRIES}
-    Importer("i", record, client(Answer(200, {}, json.dumps(counts).encode())), Ledger()).import_file()
-    taken(record, "an import of 250 new contacts")
-    follower = RestFollower("feed", record, client(page(2, 1)))
-    follower.poll()
-    taken(record, "are not in their order")
-    follower.clients[0].send = lambda *_: page(3)
-    follower.poll()
-    taken(record, "are not in their order")
-    PhotoWriter("p", record, [], ledger).unchanged("w-1", Answer(503, {}, b""))
-    taken(record, "503 without Retry-After")
-    return 5
+def registrations(scene: Scene) -> int:
+    """A lost change of a profile, and a user and a mail that are left of a deleted account."""
+    registrant = scene.registrant
+    until(lambda: registrant.profile or registrant.step(), 60, "an account is registered")
+    profile, email = registrant.profile, registrant.email
+    for lost in ({"name": "v0"}, {"avatar": "avatars/lost"}, {"passwords": profile.passwords | {"lost"}}):
+        registrant.profile = dataclasses.replace(profile, **lost)
+        reported(scene, f"{email} has ")
+    registrant.profile = None
+    reported(scene, f"{email} has ")
+    # As after an acknowledged deletion and the next registration.
+    registrant.email = f"{registrant.name}-none@example.com"
+    reported(scene, f"a user or a mail is left of a deleted account: {email}")
+    registrant.profile, registrant.email = profile, email
+    scene.database.execute(MAIL.format(f"{registrant.name}-0@example.com", 0, "NULL", "NULL"))
+    reported(scene, f"a user or a mail is left of a deleted account: {registrant.name}-0@example.com")
+    scene.database.execute(NO_MAIL)
+    # A deletion without an answer that was done to a part.
+    registrant.doubt, registrant.profile = ("DELETE /api/me", None), dataclasses.replace(profile, name="v0")
+    reported(scene, f"{email} has ")
+    scene.compare(follows=False)
+    assert not scene.record.violations, scene.record.violations
+    return 7
 
 
 def late(scene: Scene) -> int:

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import secrets
 import signal
 import urllib.error
@@ -10,7 +11,7 @@ import urllib.request
 import uuid
 
 from answers import Client, Record, basic, bearer
-from programs import Program, free_port, until
+from programs import Program, Violation, free_port, until
 
 BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api")).resolve()
 PASSWORD = "correct horse battery"
@@ -26,6 +27,8 @@ SETTINGS = {
     "BCRYPT_COST": "10", "CONTACT_LIMIT": "100000", "RUST_LOG": "info", "ACCESS_TOKEN_TTL": "1d",
     **NO_LIMITS,
 }  # fmt: skip
+# Lines of the log about a panic: `panic location=...`, or the cause of the failure that it has led to.
+PANIC = re.compile(r"\bpanic(ked)?\b")
 
 
 class Service:
@@ -36,16 +39,13 @@ class Service:
         self.settings = {"PATH": os.environ["PATH"], **SETTINGS, **settings, "PORT": str(self.port)}
 
     def start(self) -> None:
-        self.launch()
+        """Starts the service. Its database must be available: without it the service ends."""
+        self.program = Program([BINARY], self.log, cwd=self.folder, env=self.settings)
         until(self.is_ready, 60, f"the service starts, see {self.log}")
 
-    def launch(self) -> None:
-        self.program = Program([BINARY], self.log, cwd=self.folder, env=self.settings)
-
     def is_ready(self) -> bool:
-        """Starts the service again when it has ended, as a supervisor does: it ends when its database is unavailable."""
         if not self.program.is_running():
-            self.launch()
+            raise Violation(f"the service has ended by itself, see {self.log}")
         return self.readiness() == 200
 
     def readiness(self) -> int:
@@ -65,10 +65,16 @@ class Service:
         return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10)
 
     def kill(self) -> None:
-        self.program.kill()
+        code = self.program.kill()
+        if code != -signal.SIGKILL:
+            raise Violation(f"the service has ended by itself with {code} before it was killed, see {self.log}")
 
-    def stop(self) -> None:
-        self.program.end(signal.SIGTERM)
+    def stop(self) -> list[str]:
+        """Stops the service. Returns violations: an exit code other than 0, and the panics of the log."""
+        code = self.program.end(signal.SIGTERM)
+        lines = self.log.read_text(errors="replace").splitlines()
+        panics = [f"{self.log.name}: {line}" for line in lines if PANIC.search(line)]
+        return panics + ([f"the service ended with {code}, see {self.log}"] if code else [])
 
     def command(self, *arguments: str) -> None:
         Program([BINARY, *arguments], self.folder / "commands.log", cwd=self.folder, env=self.settings).process.wait(60)
