@@ -40,7 +40,7 @@ def must_be_read(row: list[str], day: date) -> bool:
     return part != "tests" and bool(is_dangerous) and day - date.fromisoformat(first) <= NEW
 
 
-def findings(text: str, parts: dict[Crate, str]) -> Iterator[str]:
+def findings(text: str, parts: dict[Crate, str], packages: dict[Crate, dict]) -> Iterator[str]:
     rows = listed(text)
     for name, version in sorted(parts.keys() - rows.keys()):
         yield f"{name} {version} is not in the list"
@@ -50,6 +50,9 @@ def findings(text: str, parts: dict[Crate, str]) -> Iterator[str]:
         part, stated = parts[name, version], rows[name, version][0]
         if part != stated:
             yield f"{name} {version} is part of: {part}, not {stated}"
+        found, stated = of_sources(packages[name, version]), rows[name, version][1:4]
+        if found != stated:
+            yield f"{name} {version}: unsafe, build and C by its sources: {' | '.join(found)}, not {' | '.join(stated)}"
     day = date.fromisoformat(DAY.search(text)[2])
     required = {crate for crate, row in rows.items() if must_be_read(row, day)}
     for name, version in sorted(required - read_crates(text)):
@@ -59,7 +62,9 @@ def findings(text: str, parts: dict[Crate, str]) -> Iterator[str]:
 
 
 def check() -> None:
-    found = list(findings(DOCUMENT.read_text(encoding="utf-8"), parts_of_others()))
+    # Afterwards Cargo has the sources of all parts.
+    parts = parts_of_others()
+    found = list(findings(DOCUMENT.read_text(encoding="utf-8"), parts, packages_of_cargo()))
     for finding in found:
         print(f"docs/dependencies.md: {finding}")
     if found:
@@ -75,8 +80,14 @@ def releases(index: Path, name: str) -> dict[str, str]:
     return {entry["vers"]: entry["pubtime"][:10] for entry in parsed}
 
 
-def facts(index: Path, package: dict) -> list[str]:
-    """Returns the columns of a crate behind its part. `unsafe` is counted for all platforms, without tests."""
+def packages_of_cargo() -> dict[Crate, dict]:
+    """Returns the metadata of each crate, with the path of its sources."""
+    metadata = json.loads(cargo("metadata", "--locked", "--format-version", "1", *for_each_target("--filter-platform")))
+    return {(package["name"], package["version"]): package for package in metadata["packages"]}
+
+
+def of_sources(package: dict) -> list[str]:
+    """Returns the columns `unsafe`, build and C of a crate. `unsafe` is counted for all platforms, without tests."""
     folder = Path(package["manifest_path"]).parent
     files = [path for path in folder.rglob("*") if not NOT_BUILT.intersection(path.relative_to(folder).parts)]
     sources = [path.read_text(encoding="utf-8", errors="replace") for path in files if path.suffix == ".rs"]
@@ -84,17 +95,23 @@ def facts(index: Path, package: dict) -> list[str]:
     kinds = {kind for target in package["targets"] for kind in target["kind"]}
     runs = ", ".join(word for kind, word in (("custom-build", "script"), ("proc-macro", "macro")) if kind in kinds)
     c_code = "yes" if package["links"] and any(path.suffix in {".c", ".S"} for path in files) else ""
-    days = releases(index, package["name"])
-    return [str(unsafe), runs, c_code, min(days.values()), days[package["version"]]]
+    return [str(unsafe), runs, c_code]
+
+
+def days_of(index: Path, name: str, version: str) -> list[str]:
+    """Returns the columns with the days of the first release of a crate and of this one."""
+    days = releases(index, name)
+    return [min(days.values()), days[version]]
 
 
 def table(parts: dict[Crate, str]) -> str:
-    metadata = json.loads(cargo("metadata", "--locked", "--format-version", "1", *for_each_target("--filter-platform")))
-    packages = {(package["name"], package["version"]): package for package in metadata["packages"]}
+    packages = packages_of_cargo()
     # Cargo unpacks crates to registry/src/HOST/CRATE, and stores the index in registry/index/HOST.
     sources = Path(packages[min(parts)]["manifest_path"]).parent.parent
     index = sources.parent.parent / "index" / sources.name / ".cache"
-    rows = [[*crate, part, *facts(index, packages[crate])] for crate, part in sorted(parts.items())]
+    rows = [
+        [*crate, part, *of_sources(packages[crate]), *days_of(index, *crate)] for crate, part in sorted(parts.items())
+    ]
     return HEAD + "|---" * 8 + "|\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

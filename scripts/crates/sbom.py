@@ -7,6 +7,7 @@ time in the file is that of the commit, so two runs on one commit write the same
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 
 from built import ROOT, Crate, tree
@@ -75,3 +76,14 @@ def write() -> None:
     SBOM.parent.mkdir(parents=True, exist_ok=True)
     SBOM.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"{SBOM.relative_to(ROOT)}: {len(document['components'])} crates")
+
+
+def compare() -> None:
+    """Writes the file twice. Fails when the bytes differ, or contain the path of the project."""
+    write()
+    first = SBOM.read_bytes()
+    write()
+    if SBOM.read_bytes() != first:
+        sys.exit("crates: two bills of materials of one commit differ")
+    if str(ROOT).encode() in first:
+        sys.exit(f"crates: the bill of materials contains the path {ROOT}")

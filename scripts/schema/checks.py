@@ -4,7 +4,6 @@ import collections
 import json
 import pathlib
 import re
-import tomllib
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -12,24 +11,24 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi.checks import RejectedPositiveData, negative_data_rejection, positive_data_acceptance
 
+import links
+import rules
 from users import operation_id
 
-RULES = pathlib.Path(__file__).resolve().parent / "rules.toml"
-# Errors of each operation without its credential.
+# Errors of each operation without its credential, and beyond a limit. One operation of the limited user has no credential.
 ANONYMOUS = {"unauthenticated", "access-token-invalid"}
+CALLERS = {"signed-in": set(), "anonymous": ANONYMOUS, "limited": ANONYMOUS | {"too-many-requests"}}
 # A file is any text.
 TEXT_FILES = ("text/csv", "text/vcard")
 # A text that is too long only with its blanks: they are removed before its length is checked.
 TRIMMED = re.compile(r'violates `maxLength` at .*, became "(\s.*|.*\s)"\)', re.DOTALL)
 
 
-def known_errors(anonymous: bool) -> dict:
+def known_errors(caller: str) -> dict:
     """Returns the errors that a valid request may cause, by operation."""
-    known = collections.defaultdict(lambda: set(ANONYMOUS if anonymous else ()))
-    for rule in tomllib.loads(RULES.read_text("utf-8"))["rule"]:
-        assert rule["reason"].strip(), rule
-        for operation in rule["operations"]:
-            known[operation] |= set(rule["errors"])
+    known = collections.defaultdict(lambda: set(CALLERS[caller]))
+    for operation, error in rules.errors():
+        known[operation].add(error)
     return known
 
 
@@ -43,33 +42,60 @@ def errors_of(response) -> set:
     return {f"{problem['code']}/{field}" for field in fields} or {problem["code"]}
 
 
-def common_headers(document: dict) -> set:
-    """Returns the headers that the description of the document lists for every response, in lower case."""
-    sentences = document["info"]["description"].split("**Headers of every response**", 1)[1].split("\n\n", 1)[0]
+def described_headers(document: dict, subject: str, end: str) -> set:
+    """Returns the headers that the description of the document lists behind a subject, in lower case."""
+    sentences = document["info"]["description"].split(f"**{subject}**", 1)[1].split(end, 1)[0]
     return {name.lower() for name in re.findall(r"`([A-Za-z-]+)`", sentences)}
 
 
-class Answers:
-    """Numbers of answers by operation, and the operations of the document."""
+def is_valid(case) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
 
-    def __init__(self, operations: list):
-        self.operations = operations
-        self.all, self.accepted, self.linked = collections.Counter(), collections.Counter(), 0
+
+class Answers:
+    """Numbers of answers, and the operations and links of the document."""
+
+    def __init__(self, caller: str, document: dict):
+        operations = [operation for path in document["paths"].values() for operation in path.values()]
+        self.caller, self.links = caller, links.of_document(document)
+        self.operations = [operation["operationId"] for operation in operations]
+        # Those that count their requests.
+        self.limited = [operation["operationId"] for operation in operations if "429" in operation["responses"]]
+        # By operation: all answers, valid requests that were accepted, and answers with 429.
+        self.all, self.accepted, self.too_many = (collections.Counter() for _ in range(3))
+        # By name: errors of valid requests, and links that requests followed.
+        self.errors, self.followed = collections.Counter(), collections.Counter()
+        # Requests of the phase that follows links, with the first one of each chain.
+        self.steps = 0
+
+    def add(self, context, response, case) -> None:
+        operation = operation_id(case)
+        self.all[operation] += 1
+        self.too_many[operation] += response.status_code == 429
+        if is_valid(case) and response.status_code >= 400:
+            self.errors.update(rules.name_of(operation, error) for error in errors_of(response))
+        if case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL:
+            self.steps += 1
+            if link := links.followed(context, case):
+                self.followed[link] += 1
+
+    def not_followed(self) -> list:
+        return [link for link in self.links if not self.followed[link]]
 
     def write(self, file: pathlib.Path) -> None:
         file.write_text(json.dumps(vars(self)), "utf-8")
 
 
-def register(anonymous: bool, document: dict) -> Answers:
+def register(caller: str, document: dict) -> Answers:
     """Adds the checks."""
-    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
-    known, answers, common = known_errors(anonymous), Answers(operations), common_headers(document)
+    known, answers = known_errors(caller), Answers(caller, document)
+    common = described_headers(document, "Headers of every response", "\n\n")
+    limit_headers = described_headers(document, "Rate limits", ". ")
 
     @schemathesis.check
     def valid_request_is_accepted(context, response, case):
         operation = operation_id(case)
-        answers.all[operation] += 1
-        answers.linked += case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL
+        answers.add(context, response, case)
         try:
             positive_data_acceptance(context, response, case)
         except RejectedPositiveData as failure:
@@ -77,11 +103,13 @@ def register(anonymous: bool, document: dict) -> Answers:
                 title = "A valid request was rejected by a rule that rules.toml does not list"
                 raise Failure(operation=failure.operation, title=title, message=", ".join(sorted(unknown))) from None
         else:
-            if response.status_code < 400 and case.meta and case.meta.generation.mode.is_positive:
+            if response.status_code < 400 and is_valid(case):
                 answers.accepted[operation] += 1
 
     @schemathesis.check
     def invalid_request_is_rejected(context, response, case):
+        if caller == "limited" and response.status_code == 429:
+            return
         try:
             negative_data_rejection(context, response, case)
         except AcceptedNegativeData as failure:
@@ -98,6 +126,9 @@ def register(anonymous: bool, document: dict) -> Answers:
         if documented is None:
             return
         names = {name.lower() for name in documented.definition.get("headers", {})} | common
+        # An error that was counted reports the limits, too.
+        if operation_id(case) in answers.limited:
+            names |= limit_headers
         if not documented.definition.get("content"):
             names.discard("content-type")
         if unknown := {name.lower() for name in response.headers} - names:

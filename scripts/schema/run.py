@@ -16,6 +16,7 @@ from schemathesis.cli import schemathesis as program  # noqa: E402
 import checks  # noqa: E402
 import database  # noqa: E402
 import heads  # noqa: E402
+import limits  # noqa: E402
 import users  # noqa: E402
 import values  # noqa: E402
 from install import ROOT  # noqa: E402
@@ -25,16 +26,18 @@ BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api"))
 # The phase that follows links, and its least number of requests for each of the examples.
 LINKS = "stateful"
 STEPS = 4
+# Further runs of that phase, at most, until each link was followed.
+ROUNDS = 5
 # Number of new objects before a collection of garbage.
 GARBAGE = 50_000
 
 
-def settings() -> dict:
-    """Returns settings with which no limit hides the answer of an operation."""
-    limits = re.findall(r"^# (RATE_LIMIT_[A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
-    assert limits, "no rate limits in .env.example"
+def settings(rate: str) -> dict:
+    """Returns settings with this rate of all limits, except that of requests of any kind."""
+    names = re.findall(r"^# (RATE_LIMIT_[A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+    assert "RATE_LIMIT_FLOOD" in names, "no rate limits in .env.example"
     others = {"BCRYPT_COST": "10", "CONTACT_LIMIT": "100000", "ACCESS_TOKEN_TTL": "1d", "RUST_LOG": "info"}
-    return {**dict.fromkeys(limits, "off"), **others}
+    return {**dict.fromkeys(names, rate), "RATE_LIMIT_FLOOD": limits.HIGH, **others}
 
 
 def main() -> int:
@@ -43,23 +46,33 @@ def main() -> int:
         parser.add_argument(name, required=True)
     for name in ("--examples", "--seed"):
         parser.add_argument(name, type=int, required=True)
+    parser.add_argument("--all-links", action="store_true")
     parser.add_argument("--postgres")
     parser.add_argument("--only")
     options = parser.parse_args()
-    anonymous = options.caller == "anonymous"
+    is_limited = options.caller == "limited"
+    rate = limits.LOW if is_limited else limits.HIGH
     with tempfile.TemporaryDirectory(prefix="contacts-schema.") as folder, database.new(options.postgres) as url:
-        with Service(BINARY.resolve(), pathlib.Path(folder), settings() | url) as service:
+        with Service(BINARY.resolve(), pathlib.Path(folder), settings(rate) | url) as service:
             # The user of the examples in the document.
-            service.person(values.EMAIL)
-            values.register(service)
+            person = service.person(values.EMAIL)
+            if is_limited:
+                limits.use_up(person)
+                users.register_one(person)
+            else:
+                values.register(service)
             heads.register()
-            if not anonymous:
+            if options.caller == "signed-in":
                 users.register(service)
-            answers = checks.register(anonymous, service.call("GET", "/openapi.json"))
+            limits.register()
+            answers = checks.register(options.caller, service.call("GET", "/openapi.json"))
             # The document and the modules stay: without this each collection of garbage reads them again.
             gc.freeze()
             gc.set_threshold(GARBAGE)
             status = schemathesis(service.base, options, options.phases, options.seed)
+            if is_limited:
+                # Again, because the first requests of the operations without a credential were accepted.
+                status = schemathesis(service.base, options, options.phases, options.seed) or status
             if LINKS in options.phases.split(",") and not options.only:
                 status = follow_links(service.base, options, answers) or status
     answers.write(pathlib.Path(options.answers))
@@ -67,15 +80,20 @@ def main() -> int:
 
 
 def follow_links(base: str, options, answers: checks.Answers) -> int:
-    """Follows links until there are enough requests. schemathesis ends early, and without an error, when an answer depends
-    on requests that it has forgotten."""
+    """Follows links until there are enough requests, and with `--all-links` until each link was followed. schemathesis ends
+    early, and without an error, when an answer depends on requests that it has forgotten."""
     status, seed = 0, options.seed
-    while answers.linked < STEPS * options.examples:
-        linked, seed = answers.linked, seed + 1
+    while answers.steps < STEPS * options.examples:
+        steps, seed = answers.steps, seed + 1
         status = schemathesis(base, options, LINKS, seed) or status
-        if answers.linked == linked:
-            print("schema: no link was followed")
+        if answers.steps == steps:
+            print("schema: no request was sent")
             return 1
+    for _ in range(ROUNDS if options.all_links else 0):
+        if not answers.not_followed():
+            break
+        seed += 1
+        status = schemathesis(base, options, LINKS, seed) or status
     return status
 
 

@@ -3,8 +3,9 @@
 import itertools
 
 import schemathesis
+from schemathesis.generation.meta import TestPhase
 
-from service import Service
+from service import Person, Service
 
 # Operations that make the token of a later request invalid when they succeed. Those of one group share a user.
 ENDING = {
@@ -61,22 +62,33 @@ class Users:
             self.known.pop(self.group(case), None)
 
 
-def register(service: Service) -> None:
-    """Signs in each request, and replaces a user who cannot be used any more."""
-    users = Users(service)
+def sign_in(token_of) -> None:
+    """Signs in each request for which the function returns an access token."""
 
     @schemathesis.auth(refresh_interval=None)
     class SignedIn:
         def get(self, case, context):
-            return users.token(case)
+            return token_of(case)
 
         def set(self, case, data, context):
             case.headers["Authorization"] = f"Bearer {data}"
 
+
+def register_one(person: Person) -> None:
+    """Signs in each request as one user, except that which would end the session."""
+    sign_in(lambda case: None if operation_id(case) == "logout" else person.token)
+
+
+def register(service: Service) -> None:
+    """Signs in each request, and replaces a user who cannot be used any more."""
+    users = Users(service)
+    sign_in(users.token)
+
     @schemathesis.hook
     def before_call(context, case, kwargs):
         is_valid = case.meta is not None and case.meta.generation.mode.is_positive
-        if is_valid and (resource := users.resource(case)):
+        # In the other phase the ids come from links.
+        if is_valid and case.meta.phase.name != TestPhase.STATEFUL and (resource := users.resource(case)):
             case.path_parameters["id"] = resource
 
     @schemathesis.hook
