@@ -33,8 +33,8 @@ pub(crate) async fn announce_users(manager: &SchemaManager<'_>) -> Result<(), Db
     .await
 }
 
-/// Announces the users of sessions, except for a refresh, which replaces the token: commits that announce wait for each
-/// other. A refresh changes the time and the IP address of a cached session, and neither ends it.
+/// Announces the user of a changed session. A refresh, recognized by its new token, is not announced, because commits that
+/// announce wait for each other. A refresh changes the time and the IP address of a cached session, and neither ends it.
 pub(crate) async fn announce_sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     on_postgres(
         manager,

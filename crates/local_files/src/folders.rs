@@ -5,7 +5,8 @@ use std::{fs, io, path::Path};
 use crate::readers::Readers;
 
 /// Creates a folder and its missing parents. Does not change what exists. The parents are never private: they may
-/// contain files for other users. After `Ok` the new folders survive a power failure.
+/// contain files for other users. After `Ok` the folders that this call has created
+/// survive a power failure.
 ///
 /// # Errors
 /// When the folder or a parent cannot be created.
@@ -30,7 +31,7 @@ fn create(folder: &Path, readers: Readers, sync: &mut dyn FnMut(&Path) -> io::Re
         return Ok(());
     }
     let parent = parent_of(folder);
-    // A working directory that cannot be read is its own parent.
+    // The parent of `.` is `.`: without this check the recursion would not end if it cannot be read.
     if parent != folder {
         create(parent, Readers::All, sync)?;
     }

@@ -22,7 +22,7 @@ use crate::{
     },
     error::{bounded, corrupt},
     store::SqlStore,
-    stored_scopes::known_scopes,
+    stored_scopes::{are_known, known_scopes},
     unit::{SqlUnit, some_of},
     users::UserRow,
 };
@@ -62,13 +62,25 @@ fn listed(row: Model) -> Option<AppPassword> {
     password.inspect_err(report).ok()
 }
 
-async fn read(store: &SqlStore, digest: &SecretDigest) -> Result<Option<(AppPassword, User)>, StoreError> {
+/// What is stored of an app password.
+struct Found {
+    password: AppPassword,
+    user: User,
+    /// False when the password has a scope that another version has written.
+    is_whole: bool,
+}
+
+async fn read(store: &SqlStore, digest: &SecretDigest) -> Result<Option<Found>, StoreError> {
     let query = Entity::find()
         .inner_join(users::Entity)
         .filter(Column::Digest.eq(digest.0.to_vec()))
         .into_partial_model::<AppPasswordWithUserRow>();
     let row = bounded(query.one(store.pool())).await?;
-    row.map(|row| Ok((row.password.try_into()?, row.user.try_into()?))).transpose()
+    let found = |row: AppPasswordWithUserRow| {
+        let is_whole = are_known(&row.password.scopes);
+        Ok(Found { password: row.password.try_into()?, user: row.user.try_into()?, is_whole })
+    };
+    row.map(found).transpose()
 }
 
 /// Looks up an app password by the id that the cache has for its digest. Returns `None` when it has no id: then nothing
@@ -83,8 +95,12 @@ async fn store(
     cache: &dyn SessionCache,
     ticket: Option<CacheTicket>,
     digest: &SecretDigest,
-    (password, user): &(AppPassword, User),
+    Found { password, user, is_whole }: &Found,
 ) {
+    if !is_whole {
+        // A replica of the other version would read it from the cache without that scope.
+        return;
+    }
     match ticket {
         Some(ticket) => cache.store(ticket, &Credential::AppPassword(password.clone()), user).await,
         None => cache.store_app_password_id(digest, user.id, password.id).await,
@@ -104,7 +120,9 @@ impl AppPasswordQueries for SqlStore {
     }
 
     async fn app_password_with_user(&self, digest: &SecretDigest) -> Result<Option<(AppPassword, User)>, StoreError> {
-        let Some(cache) = self.session_cache() else { return read(self, digest).await };
+        let Some(cache) = self.session_cache() else {
+            return Ok(read(self, digest).await?.map(|found| (found.password, found.user)));
+        };
         let ticket = match look_up(cache, digest).await {
             Some(CacheLookup::Miss(ticket)) => Some(ticket),
             Some(CacheLookup::Hit(_) | CacheLookup::Unavailable) | None => None,
@@ -113,7 +131,7 @@ impl AppPasswordQueries for SqlStore {
         if let Some(found) = &found {
             store(cache, ticket, digest, found).await;
         }
-        Ok(found)
+        Ok(found.map(|found| (found.password, found.user)))
     }
 
     async fn app_passwords_of(&self, user: UserId) -> Result<Vec<AppPassword>, StoreError> {

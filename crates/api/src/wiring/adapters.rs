@@ -16,10 +16,10 @@ use shared_state::{
 use super::errors::named;
 use crate::settings::Settings;
 
-/// Maximum number of consecutive calls of a request to Redis. A request with an app password that is not cached has the
-/// most: two look-ups of two calls each, the count of the attempt and its reversal, the invalidation of its user when
-/// the use is recorded, and the limits of its route.
-const REDIS_CALLS_PER_REQUEST: u32 = 8;
+/// Maximum number of consecutive calls to Redis of a request with an access token. A request with an app password that is
+/// not cached has twice as many: two look-ups of two calls each, the count of the attempt and its reversal, the
+/// invalidation of its user when the use is recorded, and the limits of its route.
+const REDIS_CALLS_PER_REQUEST: u32 = 4;
 /// Maximum time that a command waits for the invalidation of sessions in Redis.
 const INVALIDATION_TIME: Duration = Duration::from_secs(10);
 /// Timeout of the delivery of one mail.

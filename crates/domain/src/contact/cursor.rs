@@ -43,7 +43,7 @@ impl SortValue {
     }
 }
 
-/// Returns the stored value for a sort key, unless it does not depend on the card.
+/// Returns the stored value of a sort key that depends on the card; `None` for the others.
 fn stored_value(keys: &StoredSortKeys, key: SortKey) -> Option<SortValue> {
     match key {
         SortKey::FirstName => Some(SortValue::Text(keys.first_name.clone())),

@@ -74,6 +74,7 @@ pub trait WatchedSessionCache: SessionCache {
     /// Confirms a watch: every change that was committed between its beginning and now was passed to
     /// [`SessionCache::invalidate`], except the time and IP address of a refresh. Each watch has a number of its own.
     ///
-    /// An entry of that watch is exact until the confirmation is a second old. Other entries expire soon.
+    /// An entry of that watch is exact, with the same exception, until the confirmation is a second old. Other entries expire
+    /// soon.
     fn confirm(&self, watch: NonZeroU64);
 }

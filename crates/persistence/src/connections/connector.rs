@@ -15,8 +15,9 @@ use sqlx::{
 use super::{Connection, statement_timeout::POSTGRES_TIMEOUTS};
 use crate::error::is_read_only;
 
-/// Setting of PostgreSQL that plans a prepared statement once, not for each set of values. Every statement uses an
-/// index that begins with the owner, so one plan suits all values. Planning costs as much as running it.
+/// Setting of PostgreSQL that plans a prepared statement once, not for each set of values. Nearly every statement
+/// uses an index that begins with the owner, so one plan suits all values. Purges are planned with theirs:
+/// [`SqlUnit::plan_with_values`](crate::unit::SqlUnit::plan_with_values). Planning costs as much as running it.
 const ONE_PLAN: &str = "SET plan_cache_mode = 'force_generic_plan'";
 /// Isolation of every transaction, also of the one of a single statement. The server may have a stricter default, by `ALTER
 /// ROLE` or `ALTER DATABASE`: what has waited for the lock of a row would then fail, because the row has changed.

@@ -10,6 +10,7 @@ use domain::{
     store::{Store, UnitOfWork},
 };
 use persistence::SqlStore;
+use sea_orm::ConnectionTrait as _;
 use testkit::{fakes::FrozenClock, samples, session_cache::FakeSessionCache};
 
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
 on_both!(
     committed_changes_are_visible_through_the_session_cache,
     committed_changes_of_app_passwords_are_visible_through_the_session_cache,
+    app_password_with_an_unknown_scope_is_not_cached,
     concurrent_cached_reads_return_no_outdated_user,
     cancelled_write_leaves_no_outdated_cache_entry
 );
@@ -190,6 +192,21 @@ async fn committed_changes_of_app_passwords_are_visible_through_the_session_cach
             unit.commit().await.unwrap();
             assert!(seen().await.is_some(), "{ends}");
         }
+    }
+}
+
+/// A replica of another version, which knows the scope, may use the same cache.
+async fn app_password_with_an_unknown_scope_is_not_cached(database: Arc<TestDatabase>) {
+    let Cached { writer, reader, user, .. } = cached(&database).await;
+    let (password, digest) = (samples::app_password(user.id), samples::secret().digest());
+    let mut unit = writer.begin().await.unwrap();
+    unit.insert_app_password(&password, &digest).await.unwrap();
+    unit.commit().await.unwrap();
+    let raw = database.raw().await;
+    raw.execute_unprepared("UPDATE app_passwords SET scopes = 'of_tomorrow api:read'").await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(reader.cached_app_password(&digest).await, None);
+        assert!(reader.app_password_with_user(&digest).await.unwrap().is_some());
     }
 }
 

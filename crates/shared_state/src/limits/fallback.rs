@@ -28,15 +28,17 @@ impl FallbackRateLimiter {
 #[async_trait]
 impl RateLimiter for FallbackRateLimiter {
     async fn admit(&self, checks: &[LimitCheck]) -> Result<Vec<Decision>, LimiterUnavailable> {
-        // This process alone has admitted the whole limit: the shared counters need not be queried. A corrected counter
+        // This process alone has admitted the whole limit: the shared counters need not be queried. An impossible number
         // does not prove that.
-        let (seen, is_corrected) = self.local.peek(checks);
-        if !is_corrected && seen.iter().any(|decision| !decision.allowed) {
+        let (seen, is_possible) = self.local.peek(checks);
+        if is_possible && seen.iter().any(|decision| !decision.allowed) {
             return Ok(seen);
         }
         // `RedisServer` logs the cause once, when it detects the failure; it is not logged for each request.
         let Ok(decisions) = self.shared.admit(checks).await else { return Ok(self.local.count(checks)) };
-        if decisions.iter().all(|decision| decision.allowed) {
+        if !is_possible {
+            self.local.replace(checks, &decisions);
+        } else if decisions.iter().all(|decision| decision.allowed) {
             self.local.record(checks);
         }
         Ok(decisions)

@@ -53,12 +53,24 @@ impl InProcessRateLimiter {
         decisions
     }
 
-    /// Returns the decisions for a request without counting it, and true when a counter was corrected.
+    /// Returns the decisions for a request without counting it, and false when the number of a counter is impossible.
     pub(super) fn peek(&self, checks: &[LimitCheck]) -> (Vec<Decision>, bool) {
+        let (counters, now) = self.lock();
+        let is_possible = |check: &LimitCheck| {
+            let full_at = counters.full_at(&counters.fingerprint(&check.key));
+            gcra::corrected(check.quota, now, full_at).is_none()
+        };
+        (decide(&counters, checks, now), checks.iter().all(is_possible))
+    }
+
+    /// Replaces the counters by those that another limiter has after its decisions.
+    pub(super) fn replace(&self, checks: &[LimitCheck], decisions: &[Decision]) {
         let (mut counters, now) = self.lock();
-        let decisions = decide(&counters, checks, now);
-        let is_corrected = !are_allowed(&decisions) && correct(&mut counters, checks, now);
-        (decisions, is_corrected)
+        for (check, decision) in checks.iter().zip(decisions) {
+            let key = counters.fingerprint(&check.key);
+            let reset_after = i64::try_from(decision.reset_after.as_micros()).unwrap_or(i64::MAX);
+            counters.set(now, key, now.saturating_add(reset_after), burst(check));
+        }
     }
 
     /// Counts a request that was admitted elsewhere.
@@ -97,17 +109,14 @@ fn are_allowed(decisions: &[Decision]) -> bool {
     decisions.iter().all(|decision| decision.allowed)
 }
 
-/// Lowers the impossible numbers of a rejected request. Returns true when there was one.
-fn correct(counters: &mut Counters, checks: &[LimitCheck], now: i64) -> bool {
-    let mut is_corrected = false;
+/// Lowers the impossible numbers of a rejected request.
+fn correct(counters: &mut Counters, checks: &[LimitCheck], now: i64) {
     for check in checks {
         let key = counters.fingerprint(&check.key);
         if let Some(full_at) = gcra::corrected(check.quota, now, counters.full_at(&key)) {
             counters.set(now, key, full_at, burst(check));
-            is_corrected = true;
         }
     }
-    is_corrected
 }
 
 fn store(counters: &mut Counters, checks: &[LimitCheck], now: i64) {

@@ -102,7 +102,7 @@ impl Link {
 
     /// Probes the server: it must run the script that requests need, which writes, within the timeout.
     pub(super) async fn probe(&self) -> Result<(), RedisFailure> {
-        // The first run may wait for a new connection, and load the script. Only the second one measures the latency.
+        // Only the first run may wait for a new connection. Each command of both has the usual timeout.
         self.count_probe(CONNECT_TIMEOUT + self.response_timeout).await?;
         self.count_probe(self.response_timeout).await
     }

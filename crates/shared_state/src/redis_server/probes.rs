@@ -1,6 +1,6 @@
 //! Probes of Redis, and the log of its state.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::oneshot;
 
@@ -12,6 +12,8 @@ const PAUSE_UP: Duration = Duration::from_millis(400);
 const PAUSE_DOWN: Duration = Duration::from_millis(250);
 /// Number of failed probes in a row after which the connection is replaced.
 const FAILURES: u32 = 2;
+/// Maximum number of causes of failed commands that are logged between two changes of the state.
+const CAUSES: usize = 8;
 
 /// Probes the server forever. Logs its state.
 ///
@@ -45,8 +47,8 @@ pub(super) async fn probe_repeatedly(link: Arc<Link>, first: oneshot::Sender<()>
 #[derive(Default)]
 struct StateLog {
     is_up: Option<bool>,
-    /// True when a failed command was logged since the last change.
-    has_failed_command: bool,
+    /// Causes of failed commands that were logged since the last change.
+    causes: BTreeSet<String>,
 }
 
 /// Event to log. Failures have their cause.
@@ -58,17 +60,16 @@ enum Event {
 }
 
 impl StateLog {
-    /// Returns the event to log after a probe: the first result, each change, and one failed command while probes
-    /// succeed. More of them would be a line for each request, when Redis rejects only some commands.
+    /// Returns the event to log after a probe: the first result, each change, and one failed command of each cause while
+    /// probes succeed. More of them would be a line for each request, when Redis rejects only some commands.
     fn event(&mut self, probe: Result<(), String>, failed_command: Option<String>) -> Option<Event> {
         let is_up = probe.is_ok();
         if self.is_up.replace(is_up) != Some(is_up) {
-            self.has_failed_command = false;
+            self.causes.clear();
             return Some(probe.map_or_else(Event::Unavailable, |()| Event::Available));
         }
-        let cause = failed_command.filter(|_| is_up && !self.has_failed_command)?;
-        self.has_failed_command = true;
-        Some(Event::CommandFailed(cause))
+        let cause = failed_command.filter(|_| is_up && self.causes.len() < CAUSES)?;
+        self.causes.insert(cause.clone()).then_some(Event::CommandFailed(cause))
     }
 }
 
@@ -78,7 +79,7 @@ impl Event {
             Self::Available => tracing::info!("redis available, rate limits shared by all replicas"),
             Self::Unavailable(cause) => tracing::warn!(%cause, "redis unavailable, rate limits counted per process"),
             Self::CommandFailed(cause) => {
-                tracing::warn!(%cause, "redis command failed; the next ones are not logged");
+                tracing::warn!(%cause, "redis command failed; the next ones of this cause are not logged");
             }
         }
     }
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_and_one_failed_command_are_logged() {
+    fn changes_and_one_failed_command_of_each_cause_are_logged() {
         let cause = |text: &str| Some(text.to_owned());
         let up = || Ok(());
         let down = || Err("connection refused".to_owned());
@@ -100,7 +101,8 @@ mod tests {
             (up(), cause("no permission"), Some(Event::CommandFailed("no permission".to_owned()))),
             (up(), cause("no permission"), None),
             (up(), None, None),
-            (up(), cause("no answer in time"), None),
+            (up(), cause("no answer in time"), Some(Event::CommandFailed("no answer in time".to_owned()))),
+            (up(), cause("no permission"), None),
             (down(), cause("no answer in time"), Some(Event::Unavailable("connection refused".to_owned()))),
             (down(), cause("no answer in time"), None),
             (up(), cause("no answer in time"), Some(Event::Available)),

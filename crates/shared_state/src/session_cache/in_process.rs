@@ -37,8 +37,8 @@ struct Entry {
     user: User,
 }
 
-/// Cache of sessions and app passwords that this process has recently read. When other processes write to the database too, it is exact
-/// while a watch is confirmed. Without a watch, entries may be outdated for as long as they live unwatched.
+/// Cache of sessions and app passwords that this process has recently read. When other processes write to the database, too,
+/// it is exact while a watch is confirmed, except for the time and IP address of a refresh by them. Without a watch, entries may be outdated for as long as they live unwatched.
 pub struct InProcessSessionCache {
     entries: Entries<CredentialId, Entry>,
     app_password_ids: Entries<SecretDigest, (UserId, AppPasswordId)>,

@@ -108,7 +108,26 @@ async fn shared_counters_decide_after_the_clock_of_the_process_was_set_back() {
     assert_eq!(admitted(&limiter, &check, 9).await, 5);
     here.advance(chrono::Duration::days(-1));
     there.advance(chrono::Duration::hours(1));
-    assert_eq!(admitted(&limiter, &check, 1).await, 1);
+    assert_eq!(admitted(&limiter, &check, 9).await, 5, "the counters of this process are replaced");
+}
+
+#[tokio::test]
+async fn shared_retry_after_is_sufficient_after_the_clock_of_the_process_was_set_back() {
+    let clocks = [0, 1].map(|_| Arc::new(FrozenClock::default()));
+    let shared = Arc::new(FakeRateLimiter::new(clocks[1].clone()));
+    let limiter = FallbackRateLimiter::new(shared.clone(), in_process(clocks[0].clone()));
+    let check = check("olena@example.com");
+    assert_eq!(admitted(&limiter, &check, 9).await, 5);
+    clocks[0].advance(chrono::Duration::days(-1));
+    clocks[1].advance(chrono::Duration::minutes(5));
+    let rejected = limiter.admit(std::slice::from_ref(&check)).await.unwrap()[0];
+    assert_eq!((rejected.allowed, rejected.retry_after), (false, Duration::from_secs(420)));
+    for clock in &clocks {
+        clock.advance(chrono::Duration::from_std(rejected.retry_after).unwrap());
+    }
+    assert_eq!(admitted(&limiter, &check, 9).await, 1);
+    shared.flush();
+    assert_eq!(admitted(&limiter, &check, 9).await, 0, "what the shared counters had is counted here, too");
 }
 
 #[tokio::test]
