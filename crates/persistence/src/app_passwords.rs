@@ -62,7 +62,7 @@ fn listed(row: Model) -> Option<AppPassword> {
     password.inspect_err(report).ok()
 }
 
-/// What is stored of an app password.
+/// Stored app password with its user.
 struct Found {
     password: AppPassword,
     user: User,

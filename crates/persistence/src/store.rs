@@ -91,7 +91,7 @@ impl SqlStore {
     }
 
     pub(crate) async fn begin_unit(&self) -> Result<SqlUnit, StoreError> {
-        // The lock comes first: whoever has it finds the connection of the writers free.
+        // The lock comes first: the unit that has it finds the connection of the writers free.
         let write_lock = self.lock_writer().await?;
         self.begin_locked(write_lock).await
     }
