@@ -41,7 +41,7 @@ test-chaos: ## stop, cut and fill what the service needs, and kill it, under loa
 	scripts/with-services python3 scripts/chaos $(SCENARIOS)
 
 # TESTS="thunderbird timing" selects some. FUZZ_SECONDS=60 is the time for each parser.
-soak: ## run the tests that are too long for `make test`, about four and a half hours; as root on Debian it installs programs
+soak: ## run the tests that are too long for `make test`, about five hours; as root on Debian it installs programs
 	$(CARGO) build --locked --bin contacts-api
 	scripts/soak $(TESTS)
 

@@ -33,7 +33,7 @@ MODULES = {
     "mail_failures": ["mail-rejecting", "mail-stalling", "mail-cutting", "mail-killed"],
     "cloudinary_failures": ["cloudinary"],
     "disk_failures": ["disk-sqlite", "disk-pictures"],
-    "clock_failures": ["clock-sqlite", "clock-postgres"],
+    "clock_failures": ["clock-sqlite", "clock-postgres", "clock-replicas"],
     "kill_failures": ["kill-sqlite", "kill-postgres", "kill-replicas"],
 }  # fmt: skip
 # Those that need packages of PyPI.

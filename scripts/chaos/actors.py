@@ -30,6 +30,10 @@ class Actor:
         """One of the replicas, each in turn."""
         return next(self.turns)
 
+    def use_only(self, client: Client) -> None:
+        """Sends all further requests to one replica."""
+        self.turns = itertools.cycle([client])
+
     def start(self) -> None:
         self.thread.start()
 

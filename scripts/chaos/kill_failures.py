@@ -36,13 +36,17 @@ def kill_postgres(folder):
 
 def kill_replicas(folder):
     """kill -9 of one of two replicas with one Redis"""
-    with on_redis(folder, has_registrant=True) as (scene, _, _):
+    with on_redis(folder, prepare=with_registrant) as (scene, _, _):
         hits = kill_often(scene)
     return f"{hits}, {scene.report()}"
 
 
-def kills(scene: Scene) -> str:
+def with_registrant(scene: Scene) -> None:
     scene.has_registrant = True
+
+
+def kills(scene: Scene) -> str:
+    with_registrant(scene)
     scene.start()
     scene.more_writes()
     scene.check()

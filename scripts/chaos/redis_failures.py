@@ -4,6 +4,7 @@ import contextlib
 import random
 import statistics
 import time
+from collections.abc import Callable
 
 from answers import Client
 from databases import PostgresDatabase
@@ -29,15 +30,16 @@ LONGEST_WAIT = 0.1
 
 
 @contextlib.contextmanager
-def on_redis(folder, with_relay: bool = False, has_registrant: bool = False):
-    """Yields a scene of two replicas, their Redis, and the relay to it. Requests are counted, and none is rejected."""
+def on_redis(folder, with_relay: bool = False, prepare: Callable[[Scene], None] = lambda _: None):
+    """Yields a scene of two replicas, their Redis, and the relay to it. `prepare` changes the scene before it starts.
+    Requests are counted, and none is rejected."""
     server, redis = Postgres.create(folder / "postgres"), RedisServer(folder / "redis")
     relay = Relay(redis.port)
     settings = {**HIGH_LIMITS, "REDIS_URL": f"redis://127.0.0.1:{relay.port if with_relay else redis.port}"}
     scene = Scene(folder, PostgresDatabase(server), settings, 2)
-    scene.has_registrant = has_registrant
     # Redis is the reason for 60 seconds: the sessions are used again at the end.
     scene.session_lag = 0
+    prepare(scene)
     scene.start()
     scene.more_writes()
     scene.check()

@@ -79,9 +79,6 @@ class Answers:
             if link := links.followed(context, case):
                 self.followed[link] += 1
 
-    def not_followed(self) -> list:
-        return [link for link in self.links if not self.followed[link]]
-
     def write(self, file: pathlib.Path) -> None:
         file.write_text(json.dumps(vars(self)), "utf-8")
 

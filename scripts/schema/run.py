@@ -26,8 +26,6 @@ BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api"))
 # The phase that follows links, and its least number of requests for each of the examples.
 LINKS = "stateful"
 STEPS = 4
-# Further runs of that phase, at most, until each link was followed.
-ROUNDS = 5
 # Number of new objects before a collection of garbage.
 GARBAGE = 50_000
 
@@ -46,7 +44,6 @@ def main() -> int:
         parser.add_argument(name, required=True)
     for name in ("--examples", "--seed"):
         parser.add_argument(name, type=int, required=True)
-    parser.add_argument("--all-links", action="store_true")
     parser.add_argument("--postgres")
     parser.add_argument("--only")
     options = parser.parse_args()
@@ -80,8 +77,8 @@ def main() -> int:
 
 
 def follow_links(base: str, options, answers: checks.Answers) -> int:
-    """Follows links until there are enough requests, and with `--all-links` until each link was followed. schemathesis ends
-    early, and without an error, when an answer depends on requests that it has forgotten."""
+    """Follows links until there are enough requests. schemathesis ends early, and without an error, when an answer depends
+    on requests that it has forgotten."""
     status, seed = 0, options.seed
     while answers.steps < STEPS * options.examples:
         steps, seed = answers.steps, seed + 1
@@ -89,11 +86,6 @@ def follow_links(base: str, options, answers: checks.Answers) -> int:
         if answers.steps == steps:
             print("schema: no request was sent")
             return 1
-    for _ in range(ROUNDS if options.all_links else 0):
-        if not answers.not_followed():
-            break
-        seed += 1
-        status = schemathesis(base, options, LINKS, seed) or status
     return status
 
 

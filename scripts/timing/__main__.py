@@ -24,7 +24,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "dav"))
 
 from measure import Client, Comparison, takes_same_time  # noqa: E402
-from service import PASSWORD, Service  # noqa: E402
+from service import PASSWORD, Person, Service  # noqa: E402
 
 BINARY = pathlib.Path(os.environ.get("BINARY", "target/debug/contacts-api"))
 # Sign-in is compared with the lowest cost of bcrypt, because a high one hides other differences.
@@ -45,6 +45,11 @@ def request(method: str, path: str, headers: dict, body: bytes = b"") -> bytes:
 
 def post(path: str, **fields: str) -> bytes:
     return request("POST", path, {"Content-Type": "application/json"}, json.dumps(fields).encode())
+
+
+def form(path: str, **fields: str) -> bytes:
+    body = urllib.parse.urlencode(fields).encode()
+    return request("POST", path, {"Content-Type": "application/x-www-form-urlencoded"}, body)
 
 
 def basic(user_name: str, password: str) -> bytes:
@@ -68,6 +73,13 @@ def in_turns(make, values: list[str]):
     return lambda: make(next(turns))
 
 
+def used_app_password(service: Service, person: Person) -> dict:
+    """Creates an app password, and uses it once, so that the session cache knows it."""
+    created = person.call("POST", "/api/me/app-passwords", {"name": "Old phone", "scopes": ["carddav", "api:read"]})
+    Client(urllib.parse.urlsplit(service.base).port).send(bearer(created["password"]), 200)
+    return created
+
+
 def comparisons(service: Service):
     """Makes the accounts and app passwords, and yields the comparisons. The control is the first one."""
     people = [service.person(f"known-{number}@example.com") for number in range(ACCOUNTS)]
@@ -75,7 +87,9 @@ def comparisons(service: Service):
     unverified = [f"unverified-{number}@example.com" for number in range(ACCOUNTS)]
     for email in unverified:
         service.call("POST", "/api/auth/register", {"username": "Olena", "email": email, "password": PASSWORD})
-    disabled = [service.person(f"disabled-{number}@example.com").email for number in range(ACCOUNTS)]
+    to_disable = [service.person(f"disabled-{number}@example.com") for number in range(ACCOUNTS)]
+    disabled = [person.email for person in to_disable]
+    of_disabled = [used_app_password(service, person)["password"] for person in to_disable]
     for email in disabled:
         service.user_command("disable", email)
     # As long as the known ones.
@@ -87,9 +101,7 @@ def comparisons(service: Service):
     valid = [password["password"] for password in created]
     ended = []
     for person in people:
-        password = person.call("POST", "/api/me/app-passwords", {"name": "Old phone", "scopes": ["carddav", "api:read"]})
-        # Used once, so that the session cache knows it.
-        Client(urllib.parse.urlsplit(service.base).port).send(bearer(password["password"]), 200)
+        password = used_app_password(service, person)
         person.call("DELETE", f"/api/me/app-passwords/{password['id']}")
         ended.append(password["password"])
     of_other = dict(zip(known, valid[1:] + valid[:1], strict=True))
@@ -99,6 +111,9 @@ def comparisons(service: Service):
 
     def forgot(email: str) -> bytes:
         return post("/api/auth/forgot-password", email=email)
+
+    def forgot_by_form(email: str) -> bytes:
+        return form("/forgot-password", email=email)
 
     def resend(email: str) -> bytes:
         return post("/api/auth/verify-email/resend", email=email)
@@ -128,6 +143,8 @@ def comparisons(service: Service):
                      in_turns(forgot, unverified), in_turns(forgot, never_verified))
     yield Comparison("forgot password: disabled account, no account", 202, FAST,
                      in_turns(forgot, disabled), in_turns(forgot, never_disabled))
+    yield Comparison("forgot password, form: account, no account", 202, FAST,
+                     in_turns(forgot_by_form, known), in_turns(forgot_by_form, unknown))
     yield Comparison("resend verification: unverified account, no account", 202, FAST,
                      in_turns(resend, unverified), in_turns(resend, never_verified))
     yield Comparison("/dav, wrong app password: account, no account", 401, FAST,
@@ -140,6 +157,8 @@ def comparisons(service: Service):
                      in_turns(lambda secret: basic(known[0], similar(secret)), valid), random_basic)
     yield Comparison("/dav, app password: ended, random", 401, FAST,
                      in_turns(lambda secret: basic(known[0], secret), ended), random_basic)
+    yield Comparison("/dav, app password: of a disabled account, random", 401, FAST,
+                     in_turns(lambda secret: basic(disabled[0], secret), of_disabled), random_basic)
     yield Comparison("/api, app password: 15 digits of a valid one, random", 401, FAST,
                      in_turns(lambda secret: bearer(similar(secret)), valid), random_bearer)
     yield Comparison("/api, app password: ended, random", 401, FAST, in_turns(bearer, ended), random_bearer)

@@ -13,6 +13,8 @@
 
 mod access_tokens;
 mod password_scheme;
+#[cfg(test)]
+mod password_scheme_properties;
 mod passwords;
 mod settings;
 mod system;

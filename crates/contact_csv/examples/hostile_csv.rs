@@ -14,7 +14,7 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 const SIZE: usize = 10 << 20;
 
 /// Text before the repetition, and the repeated text.
-const INPUTS: [(&str, &str); 20] = [
+const INPUTS: [(&str, &str); 21] = [
     ("", "\n"),
     ("", "\r"),
     ("", ","),
@@ -35,12 +35,14 @@ const INPUTS: [(&str, &str); 20] = [
     ("name,birthday\n", "a,1/2/3/4\n"),
     ("First Name,Labels,Phone 1 - Value,Phone 1 - Label\na,", ":::"),
     ("First Name,Labels,Phone 1 - Value,Phone 1 - Label\n", "a,b ::: c,1 ::: 2 ::: 3,x ::: y\n"),
+    ("First Name,Labels,Phone 1 - Value,Phone 1 - Label\n", "a,\\:::\\::::::b,\\\\::: ::: \\:::,\\:::\n"),
 ];
 
 fn main() {
     println!("{:>8} {:>6} {:>8}", "time", "peak", "entries");
     let many = ["Phone - Value"; 1_000].join(",") + "\n";
-    let wide = [(many.clone(), "1\n".to_owned()), (many, "1,".repeat(999) + "\n")];
+    let same = ["Company"; 1_000].join(",") + "\n";
+    let wide = [(many.clone(), "1\n".to_owned()), (many, "1,".repeat(999) + "\n"), (same, "1,2,".repeat(499) + "1\n")];
     let files = INPUTS.iter().map(|(head, piece)| ((*head).to_owned(), (*piece).to_owned())).chain(wide);
     for (head, piece) in files {
         let file = head.clone() + &piece.repeat(SIZE / piece.len());

@@ -23,9 +23,6 @@ pub(crate) const KNOWN: [&str; 19] = [
     "telex",
 ];
 
-/// Separator of several values in one cell of Google.
-pub(crate) const SEPARATOR: &str = ":::";
-
 /// Mark before a label of a preferred value, and before the groups that Google itself made.
 const MARK: &str = "* ";
 

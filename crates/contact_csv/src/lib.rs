@@ -25,6 +25,7 @@ mod options;
 mod reader;
 mod records;
 mod row;
+mod separator;
 mod writer;
 
 pub use self::{

@@ -11,7 +11,7 @@ const SIZE: usize = 10 << 20;
 const MAX: usize = 50 << 20;
 
 /// Text before the repetition, and the repeated text.
-const INPUTS: [(&str, &str); 20] = [
+const INPUTS: [(&str, &str); 21] = [
     ("", "\n"),
     ("", "\r"),
     ("", ","),
@@ -32,11 +32,18 @@ const INPUTS: [(&str, &str); 20] = [
     ("name,birthday\n", "a,1/2/3/4\n"),
     ("First Name,Labels,Phone 1 - Value,Phone 1 - Label\na,", ":::"),
     ("First Name,Labels,Phone 1 - Value,Phone 1 - Label\n", "a,b ::: c,1 ::: 2 ::: 3,x ::: y\n"),
+    ("First Name,Labels,Phone 1 - Value,Phone 1 - Label\n", "a,\\:::\\::::::b,\\\\::: ::: \\:::,\\:::\n"),
 ];
 
 fn files() -> impl Iterator<Item = (String, String)> {
     let many = ["Phone - Value"; 1_000].join(",") + "\n";
-    let wide = [(many.clone(), "1\n".to_owned()), (many, "1,".repeat(999) + "\n")];
+    let same = ["Company"; 1_000].join(",") + "\n";
+    let wide = [
+        (many.clone(), "1\n".to_owned()),
+        (many, "1,".repeat(999) + "\n"),
+        // Each second cell is a warning.
+        (same, "1,2,".repeat(499) + "1\n"),
+    ];
     INPUTS.iter().map(|(head, piece)| ((*head).to_owned(), (*piece).to_owned())).chain(wide)
 }
 

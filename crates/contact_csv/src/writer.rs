@@ -6,7 +6,7 @@ use vcard::{Address, Birthday, Card, Labeled};
 
 use crate::{
     formula::{guard, guard_phone},
-    label,
+    label, separator,
 };
 
 /// Columns before the lists, in the order of Google. Birthday and Labels are among them.
@@ -35,9 +35,6 @@ const SINGLE: [&str; 19] = [
 /// Columns of an address, in the order of Google, after its label.
 const ADDRESS: [&str; 8] =
     ["Formatted", "Street", "City", "PO Box", "Region", "Postal Code", "Country", "Extended Address"];
-
-/// Separator of several values in one cell.
-const SEPARATOR: &str = " ::: ";
 
 /// Numbers of columns for the values of lists.
 ///
@@ -77,8 +74,9 @@ impl ListColumns {
 /// Writer of one file: UTF-8, with commas and CRLF.
 ///
 /// The columns hold everything of a [`Card`] but the kind, the members, the picture and the revision. Cells that a
-/// spreadsheet would run as a formula begin with an apostrophe, which [`Reader`](crate::Reader) removes. A value of a
-/// list or a tag that contains `:::` is read as two, and a usual label such as `HOME` in lower case.
+/// spreadsheet would run as a formula begin with an apostrophe, which [`Reader`](crate::Reader) removes. It also removes
+/// the backslash before each `:::` inside of a tag, of a label, or of a value of a list. It reads a usual label such as
+/// `HOME` in lower case.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer {
     columns: ListColumns,
@@ -176,8 +174,7 @@ fn date(birthday: Birthday) -> String {
 
 fn groups(card: &Card) -> String {
     let tags = card.categories.iter().map(|tag| label::write_tag(tag));
-    let groups: Vec<String> = tags.chain(card.favorite.then(|| label::STARRED.to_owned())).collect();
-    groups.join(SEPARATOR)
+    separator::join(tags.chain(card.favorite.then(|| label::STARRED.to_owned())))
 }
 
 /// Returns the cells of the columns [`ADDRESS`].
@@ -208,19 +205,13 @@ fn push_list<T, const N: usize>(
         let end = if is_last { values.len() } else { position + 1 };
         let values = values.get(position..end).unwrap_or_default();
         let labels = values.iter().map(|value| value.label.as_deref().map(label::write).unwrap_or_default());
-        row.push(&crate::formula::guard(&joined(labels)));
+        row.push(&crate::formula::guard(&separator::join(labels)));
         let cells: Vec<[String; N]> = values.iter().map(|value| cells(&value.value)).collect();
         for part in 0..N {
             let parts = cells.iter().map(|cells| cells.get(part).cloned().unwrap_or_default());
-            row.push(&guard(&joined(parts)));
+            row.push(&guard(&separator::join(parts)));
         }
     }
-}
-
-/// Returns several values as one cell. It is empty when all values are.
-fn joined(values: impl Iterator<Item = String>) -> String {
-    let values: Vec<String> = values.collect();
-    if values.iter().all(String::is_empty) { String::new() } else { values.join(SEPARATOR) }
 }
 
 /// A row that is written.

@@ -1,7 +1,7 @@
 //! A file of rows.
 
 use chrono::NaiveDate;
-use contact_csv::{Contact, Entry, ReadOptions, Reader, Warning};
+use contact_csv::{AddressPart, Contact, Entry, Field, ReadOptions, Reader, Warning};
 use domain::{
     contact::{
         import::{EntryContent, EntryError, ImportEntry, ImportedContact},
@@ -93,12 +93,37 @@ impl CsvFile {
     }
 
     fn leave_out(&self, warning: &Warning, sieve: &mut Sieve) {
+        let second = Invalid::TooLong { max: 1, unit: "value" };
         match warning {
             Warning::UnreadableBirthday { .. } => sieve.leave_out("/birthday".to_owned(), Invalid::NotABirthday),
             Warning::ExtraCells { .. } => {
                 let max = self.reader.layout().map_or(0, |layout| layout.columns.len());
                 sieve.leave_out(String::new(), Invalid::TooLong { max, unit: "cells" });
             }
+            Warning::SecondValue { field, .. } => sieve.leave_out(format!("/{}", member_of(*field)), second),
+            Warning::SecondAddressPart { address, part, .. } => {
+                sieve.leave_out(format!("/addresses/{address}/{}", address_member_of(*part)), second);
+            }
         }
+    }
+}
+
+/// Returns the member of a contact that has the value of a field. A contact has the field once.
+fn member_of(field: Field) -> String {
+    match field {
+        Field::FullName => "first_name".to_owned(),
+        Field::BirthYear | Field::BirthMonth | Field::BirthDay => "birthday".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Returns the member of an address that has the value of a part.
+fn address_member_of(part: AddressPart) -> &'static str {
+    match part {
+        AddressPart::PostBox | AddressPart::Extended | AddressPart::Street | AddressPart::Formatted => "street",
+        AddressPart::City => "city",
+        AddressPart::Region => "region",
+        AddressPart::PostalCode => "postal_code",
+        AddressPart::Country => "country",
     }
 }

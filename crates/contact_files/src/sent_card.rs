@@ -94,7 +94,8 @@ fn named_card_of(card: &Card, groups: GoogleGroups, sieve: &mut Sieve) -> Result
 
 /// Returns `favorite` if the card has it, as a property or as a group of Google.
 fn favorite_of(text: &CardText<'_>, card: &Card, groups: GoogleGroups) -> Option<bool> {
-    let has_property = text.body().any(|(_, line): (_, &ContentLine<'_>)| line.is("X-FAVORITE"));
+    let is_property = |line: &ContentLine<'_>| line.is("X-FAVORITE") || line.is("X-ANDROID-STARRED");
+    let has_property = text.body().any(|(_, line)| is_property(line));
     let is_starred = card.categories.iter().any(|category| groups.is_star(category));
     (has_property || is_starred).then_some(card.favorite || is_starred)
 }

@@ -1,10 +1,13 @@
 //! A file of vCards.
 
 use chrono::NaiveDate;
-use domain::contact::{
-    Tag,
-    import::{EntryContent, EntryError, ImportEntry, ImportedContact, ImportedGroup},
-    received::CardUid,
+use domain::{
+    contact::{
+        Tag,
+        import::{EntryContent, EntryError, ImportEntry, ImportedContact, ImportedGroup},
+        received::CardUid,
+    },
+    text::Invalid,
 };
 use vcard::{
     Card, CardText, Charset, CharsetChoice, Entry, Kind, Limits, ReadError, Received, Splitter, Version, read_lines,
@@ -87,6 +90,9 @@ impl VcardFile {
         }
         let mut sieve = Sieve::new(self.today);
         let photo = picture_of(text, card, &mut sieve);
+        if card.birthday.is_none() && has_birthday(text) {
+            sieve.leave_out("/birthday".to_owned(), Invalid::NotABirthday);
+        }
         let uid = uid_of(card, &mut sieve);
         let valid = valid_card_of(card, GoogleGroups::of(&card.categories), &mut sieve).map_err(EntryError::Invalid)?;
         let text = Some(received_text_of(text).map_err(too_large)?);
@@ -99,6 +105,11 @@ impl VcardFile {
 fn unreadable(error: ReadError, first_line: usize) -> EntryError {
     let sentence = if error.line == first_line { error.problem.to_string() } else { error.to_string() };
     EntryError::Unreadable(sentence)
+}
+
+/// Returns true for a card with a birthday, also one of a form that a contact cannot have: a year alone, or a word.
+fn has_birthday(text: &CardText<'_>) -> bool {
+    text.body().any(|(_, line)| line.is("BDAY") && !line.raw_value().trim().is_empty())
 }
 
 fn group_of(card: &Card) -> Result<ImportedGroup, EntryError> {

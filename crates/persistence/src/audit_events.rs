@@ -20,6 +20,7 @@ use crate::{
     },
     error::{bounded, corrupt},
     store::SqlStore,
+    stored_ip::known_ip,
     unit::{SqlUnit, some_of},
     wrong_passwords,
 };
@@ -28,14 +29,13 @@ impl TryFrom<Model> for AuditEvent {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let ip = row.ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("ip of an audit event"))?;
         Ok(Self {
             id: AuditEventId(row.id),
             at: row.at,
             user: row.user_id.map(UserId),
             action: AuditAction::from_stored(&row.action).ok_or_else(|| corrupt("action of an audit event"))?,
             outcome: AuditOutcome::from_stored(&row.outcome).ok_or_else(|| corrupt("outcome of an audit event"))?,
-            client: ClientInfo { ip, user_agent: row.user_agent },
+            client: ClientInfo { ip: known_ip(row.id, row.ip), user_agent: row.user_agent },
         })
     }
 }

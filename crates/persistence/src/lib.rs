@@ -51,6 +51,7 @@ mod statement_count_tests;
 #[cfg(test)]
 mod statement_owner_tests;
 mod store;
+mod stored_ip;
 mod stored_scopes;
 mod unit;
 mod unreachable;

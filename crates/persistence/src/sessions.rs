@@ -25,6 +25,7 @@ use crate::{
     },
     error::{bounded, corrupt},
     store::SqlStore,
+    stored_ip::known_ip,
     unit::{ROW_LOCK, SqlUnit, some_of},
     users::UserRow,
 };
@@ -38,18 +39,15 @@ struct SessionWithUserRow {
     user: UserRow,
 }
 
-impl TryFrom<Model> for Session {
-    type Error = StoreError;
-
-    fn try_from(row: Model) -> Result<Self, StoreError> {
-        let ip = row.ip.map(|ip| ip.parse()).transpose().map_err(|_| corrupt("ip of a session"))?;
-        Ok(Self {
+impl From<Model> for Session {
+    fn from(row: Model) -> Self {
+        Self {
             id: SessionId(row.id),
             user: UserId(row.user_id),
             created_at: row.created_at,
             last_used_at: row.last_used_at,
-            client: ClientInfo { ip, user_agent: row.user_agent },
-        })
+            client: ClientInfo { ip: known_ip(row.id, row.ip), user_agent: row.user_agent },
+        }
     }
 }
 
@@ -88,7 +86,7 @@ impl SessionQueries for SqlStore {
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        bounded(active(user).all(self.pool())).await?.into_iter().map(Session::try_from).collect()
+        Ok(bounded(active(user).all(self.pool())).await?.into_iter().map(Session::from).collect())
     }
 }
 
@@ -100,7 +98,7 @@ async fn read(store: &SqlStore, user: UserId, session: SessionId) -> Result<Opti
         .filter(Column::Ended.eq(false))
         .into_partial_model::<SessionWithUserRow>();
     let row = bounded(query.one(store.pool())).await?;
-    row.map(|row| Ok((row.session.try_into()?, row.user.try_into()?))).transpose()
+    row.map(|row| Ok((row.session.into(), row.user.try_into()?))).transpose()
 }
 
 /// The active sessions of a user.
@@ -148,7 +146,7 @@ impl SessionRepository for SqlUnit {
         let Some(row) = self.run(row.one(self.transaction())).await? else { return Ok(None) };
         // The caller will renew or end the session.
         self.touches(UserId(row.user_id));
-        Ok(Some(LockedSession { tokens: tokens_of(&row)?, session: row.try_into()? }))
+        Ok(Some(LockedSession { tokens: tokens_of(&row)?, session: row.into() }))
     }
 
     async fn renew_session(&mut self, session: &Session, tokens: &StoredTokens) -> Result<(), StoreError> {

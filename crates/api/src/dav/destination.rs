@@ -34,11 +34,18 @@ fn destination_of(request: &HttpRequest) -> Result<Destination, DavError> {
     let missing =
         || DavError::Status(StatusCode::BAD_REQUEST, "Send the new path in the header Destination.".to_owned());
     let destination = header("destination").ok_or_else(missing)?;
+    let overwrite = request.headers().get("overwrite").map(|value| value.to_str().unwrap_or_default().trim());
+    let overwrite = match overwrite {
+        None | Some("T" | "t") => true,
+        Some("F" | "f") => false,
+        Some(_) => {
+            return Err(DavError::Status(StatusCode::BAD_REQUEST, "The header Overwrite must be T or F.".to_owned()));
+        }
+    };
     match Resource::parse(destination) {
-        Some(Resource::Card(user, name)) if user == principal.user.id.0 => Ok(Destination {
-            name: CardName::parse(name.as_str()).map_err(|_| invalid_name())?,
-            overwrite: !header("overwrite").is_some_and(|value| value.trim().eq_ignore_ascii_case("f")),
-        }),
+        Some(Resource::Card(user, name)) if user == principal.user.id.0 => {
+            Ok(Destination { name: CardName::parse(name.as_str()).map_err(|_| invalid_name())?, overwrite })
+        }
         _ => Err(DavError::forbidden(
             Precondition::AddressbookCollectionLocationOk,
             "The destination must be a card of the same address book.",

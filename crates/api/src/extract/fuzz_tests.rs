@@ -1,7 +1,8 @@
-//! Fuzz target of the form of a picture: see `crates/fuzz`.
+//! Fuzz targets of the form of a picture, and of entity tags: see `crates/fuzz`.
 
 use super::{
     import_upload::fuzz_tests::{assert_is_of_the_client, form},
+    precondition_properties::assert_read_as_written,
     upload::{MEMORY, read},
 };
 
@@ -26,4 +27,10 @@ fn picture_form() {
         }
         assert_eq!(whole.ok(), pieces.ok(), "in pieces of {size}");
     });
+}
+
+/// `If-Match` and `If-None-Match` of any bytes. The entity tags that are read are written and read unchanged.
+#[test]
+fn entity_tags() {
+    fuzz::check!("entity_tags", 10_000, assert_read_as_written);
 }

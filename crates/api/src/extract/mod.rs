@@ -14,6 +14,8 @@ mod idempotent_body;
 mod import_upload;
 mod json_body;
 mod parameters;
+#[cfg(test)]
+mod precondition_properties;
 mod preconditions;
 mod representation;
 mod signed_in;

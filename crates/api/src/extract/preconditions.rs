@@ -27,7 +27,8 @@ pub(crate) fn vcard_entity_tag(change: ChangeNumber, version: OutputVersion) -> 
 }
 
 /// The value of a conditional header.
-enum Condition {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Condition {
     /// `*`: any state.
     Any,
     /// At least one tag.
@@ -39,7 +40,7 @@ impl Condition {
     const EXPECTED: &str = "must be * or a list of entity tags like \"3\"";
 
     /// Reads a header that may be absent. Several headers of one name are one list (RFC 9110, 5.3).
-    fn of(request: &HttpRequest, (name, title): (&HeaderName, &str)) -> Result<Option<Self>, Problem> {
+    pub(super) fn of(request: &HttpRequest, (name, title): (&HeaderName, &str)) -> Result<Option<Self>, Problem> {
         let lines: Result<Vec<&str>, _> = request.headers().get_all(name).map(|value| value.to_str()).collect();
         let condition = match lines {
             Ok(lines) if lines.is_empty() => return Ok(None),
@@ -51,7 +52,7 @@ impl Condition {
     }
 
     /// Parses `*`, or a list of tags. A tag may contain commas. Empty elements are ignored (RFC 9110, 5.6.1).
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         if text.trim() == "*" {
             return Some(Self::Any);
         }

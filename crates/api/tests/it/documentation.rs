@@ -14,7 +14,7 @@ pub(crate) fn document() -> Value {
 }
 
 /// Each operation, named like `get /api/me`.
-fn operations(document: &Value) -> Vec<(String, &Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, &Value)> {
     let items = document["paths"].as_object().unwrap().iter();
     items
         .flat_map(|(path, item)| {
@@ -26,7 +26,10 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 /// The responses of an operation by status, references followed.
-fn responses<'a>(document: &'a Value, operation: &'a Value) -> impl Iterator<Item = (&'a String, &'a Value)> {
+pub(crate) fn responses<'a>(
+    document: &'a Value,
+    operation: &'a Value,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
     parts(&operation["responses"]).map(|(status, response)| match response["$ref"].as_str() {
         Some(reference) => (status, document.pointer(reference.strip_prefix('#').unwrap()).unwrap()),
         None => (status, response),

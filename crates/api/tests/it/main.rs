@@ -23,6 +23,7 @@ mod connections;
 mod contacts;
 mod contacts_limit;
 mod documentation;
+mod documented_links;
 mod email_change;
 mod errors;
 mod examples;

@@ -19,7 +19,7 @@ impl EntityTags {
     /// (RFC 9110, 5.6.1.2).
     ///
     /// # Errors
-    /// The value has no tag, or a tag is empty or has a quote inside.
+    /// The value has no tag, a tag is empty or has a quote inside, or `*` stands beside tags.
     pub fn parse(value: &str) -> Result<Self, HeaderError> {
         if value.trim() == "*" {
             return Ok(Self::Any);
@@ -41,6 +41,9 @@ impl EntityTags {
 
 /// Returns a tag without `W/`, quotes, and the end of a proxy inside or behind the quotes.
 fn bare(tag: &str) -> Option<String> {
+    if tag == "*" {
+        return None;
+    }
     let tag = tag.strip_prefix("W/").or_else(|| tag.strip_prefix("w/")).unwrap_or(tag);
     let tag = without_proxy_end(tag);
     let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag);

@@ -1,8 +1,8 @@
 //! Properties of all inputs.
 
 use carddav::{
-    AddressData, CardContent, CardName, CardPart, CardProperty, CardValues, EntityTags, Multistatus, Name, Namespace,
-    Property, Resource, Selection, Status, Values, error_document,
+    AddressData, CardContent, CardName, CardPart, CardProperty, CardValues, Depth, EntityTags, HeaderError,
+    Multistatus, Name, Namespace, Preferences, Property, Resource, Selection, Status, Values, error_document,
 };
 use proptest::prelude::*;
 use vcard::{ContentLine, Lexer, Version};
@@ -83,6 +83,55 @@ fn parts() -> impl Strategy<Value = Vec<(String, bool)>> {
     prop::collection::vec((prop::sample::select(names).prop_map(str::to_owned), any::<bool>()), 0..4)
 }
 
+/// Preferences, each with its values for an answer: `return=minimal`, and `depth-noroot`.
+const PREFERENCES: [(&str, bool, bool); 17] = [
+    ("return=minimal", true, false),
+    ("RETURN = \"Minimal\"", true, false),
+    ("return=minimal; a=b", true, false),
+    ("\treturn-minimal ", true, false),
+    ("depth-noroot", false, true),
+    (" Depth-NoRoot ", false, true),
+    ("depth-noroot;return=minimal", false, true),
+    ("return=representation", false, false),
+    ("return", false, false),
+    ("minimal", false, false),
+    ("x-return=minimal", false, false),
+    ("return=minimally", false, false),
+    ("handling=lenient; return=minimal", false, false),
+    ("noroot", false, false),
+    ("respond-async", false, false),
+    ("=", false, false),
+    ("", false, false),
+];
+
+/// Reads a text as each header. What is read is a documented value of the header, and is in the text.
+pub(crate) fn assert_headers_are_read(text: &str) {
+    let lower = text.to_ascii_lowercase();
+    let depth = match lower.trim() {
+        "0" => Ok(Depth::Zero),
+        "1" => Ok(Depth::One),
+        "infinity" => Ok(Depth::Infinity),
+        _ => Err(HeaderError::Depth),
+    };
+    assert_eq!(Depth::parse(Some(text)), depth, "{text:?}");
+
+    let preferences = Preferences::parse([text]);
+    assert!(!preferences.minimal || (lower.contains("return") && lower.contains("minimal")), "{text:?}");
+    assert!(!preferences.without_root || lower.contains("depth-noroot"), "{text:?}");
+    assert_eq!(Preferences::parse(text.split(',')), preferences, "each line of {text:?} has one preference");
+    let all = Preferences { minimal: true, without_root: true };
+    assert_eq!(Preferences::parse([text, "depth-noroot, return=minimal"]), all, "{text:?}");
+
+    match EntityTags::parse(text) {
+        Ok(EntityTags::Any) => assert_eq!(text.trim(), "*"),
+        Ok(EntityTags::Listed(tags)) => {
+            let is_tag = |tag: &String| !tag.is_empty() && !tag.contains(['"', ',']) && text.contains(tag.as_str());
+            assert!(!tags.is_empty() && tags.iter().all(is_tag), "{tags:?} of {text:?}");
+        }
+        Err(error) => assert_eq!(error, HeaderError::EntityTags),
+    }
+}
+
 fn address_data(parts: &[(String, bool)]) -> AddressData {
     let part = |(name, without_value): &(String, bool)| CardPart {
         property: CardProperty::new(name),
@@ -145,6 +194,30 @@ proptest! {
         let header = tags.iter().map(|tag| format!("\"{tag}\"")).collect::<Vec<_>>().join(", ");
         let parsed = EntityTags::parse(&header).unwrap();
         prop_assert!(tags.iter().all(|tag| parsed.matches(tag)));
+    }
+
+    #[test]
+    fn preferences_of_all_lines_are_read(
+        lines in prop::collection::vec(prop::collection::vec(prop::sample::select(PREFERENCES.to_vec()), 0..4), 0..4),
+    ) {
+        let expected = Preferences {
+            minimal: lines.iter().flatten().any(|(_, minimal, _)| *minimal),
+            without_root: lines.iter().flatten().any(|(_, _, without_root)| *without_root),
+        };
+        let values: Vec<String> =
+            lines.iter().map(|line| line.iter().map(|(text, ..)| *text).collect::<Vec<_>>().join(",")).collect();
+        prop_assert_eq!(Preferences::parse(values.iter().map(String::as_str)), expected, "{:?}", values);
+    }
+
+    #[test]
+    fn header_of_each_text_has_a_documented_value_or_none(
+        text in prop_oneof![
+            any::<String>(),
+            "[ \t]{0,2}(0|1|2|00|0,1|[iI]nfinity|INFINITY|infinite)[ \t]{0,2}",
+            "([a-z]|return|minimal|depth-noroot|W/|-gzip|-br|[\"*=,; \t-]){0,12}",
+        ],
+    ) {
+        assert_headers_are_read(&text);
     }
 
     /// The model knows the parts of each line, and does not read the card.

@@ -40,6 +40,14 @@ pub(super) fn of_parts(year: &str, month: &str, day: &str) -> Option<Birthday> {
     Birthday::new(year.filter(|year| *year != 0), number(month)?, number(day)?)
 }
 
+/// Returns true for parts that are not those of a birthday. An empty part is unknown.
+pub(super) fn contradict([year, month, day]: [&str; 3], birthday: Birthday) -> bool {
+    let part_or = |part: &str, known: String| if part.is_empty() { known } else { part.to_owned() };
+    let year = part_or(year, birthday.year().map(|year| format!("{year:04}")).unwrap_or_default());
+    let (month, day) = (part_or(month, birthday.month().to_string()), part_or(day, birthday.day().to_string()));
+    of_parts(&year, &month, &day) != Some(birthday)
+}
+
 /// Returns the year. Two digits are one from 1930 to 2029, as in spreadsheets.
 fn full_year(text: &str) -> Option<u16> {
     let text = text.trim();

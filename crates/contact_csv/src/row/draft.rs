@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     field::Field,
-    label::{Group, SEPARATOR, read_group},
+    label::{Group, read_group},
     layout::Layout,
+    separator,
 };
 
 pub(super) struct Draft<'a> {
@@ -39,7 +40,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Sets a field. Of several columns with one field the first value counts; notes and tags add up.
+    /// Sets a field. Of several columns with one field the first value counts, and another one is left out with a
+    /// warning; notes and tags add up.
     pub(super) fn set(&mut self, field: Field, text: &str) {
         let Self { card, birth: [year, month, day], .. } = self;
         let value = match field {
@@ -77,7 +79,10 @@ impl<'a> Draft<'a> {
                 return;
             }
         };
-        value.get_or_insert_with(|| text.to_owned());
+        let first = value.get_or_insert_with(|| text.to_owned());
+        if first.as_str() != text {
+            self.warnings.push(Warning::SecondValue { field, value: text.to_owned() });
+        }
     }
 
     pub(super) fn add_unknown(&mut self, column: usize, text: &str) {
@@ -86,34 +91,55 @@ impl<'a> Draft<'a> {
 
     /// Returns the contact. `None` when no value is read.
     pub(super) fn finish(mut self) -> Option<Contact> {
-        self.items.add_to(&mut self.card, self.layout);
+        self.items.add_to(&mut self.card, self.layout, &mut self.warnings);
         self.finish_birthday();
         self.finish_unknown();
-        let name = self.full_name.filter(|name| *name != self.card.display_name());
-        if self.card.name.is_empty() {
-            self.card.name.first = name;
-        }
+        self.finish_name();
         (self.card != Card::default()).then_some(Contact { card: self.card, warnings: self.warnings })
     }
 
     fn set_birthday(&mut self, text: &str) {
-        if self.card.birthday.is_some() || date::is_none(text) {
+        if date::is_none(text) {
             return;
         }
-        self.card.birthday = date::parse(text, self.layout.date_order);
-        if self.card.birthday.is_none() {
-            self.warnings.push(Warning::UnreadableBirthday { value: text.to_owned() });
+        let birthday = date::parse(text, self.layout.date_order);
+        let value = text.to_owned();
+        if self.card.birthday.is_some() {
+            if self.card.birthday != birthday {
+                self.warnings.push(Warning::SecondValue { field: Field::Birthday, value });
+            }
+        } else if birthday.is_some() {
+            self.card.birthday = birthday;
+        } else {
+            self.warnings.push(Warning::UnreadableBirthday { value });
         }
     }
 
     fn finish_birthday(&mut self) {
         let [year, month, day] = std::mem::take(&mut self.birth).map(Option::unwrap_or_default);
         let value = [year.as_str(), &month, &day].join("-");
-        if self.card.birthday.is_none() && value != "--" && !date::is_none(&value) {
-            self.card.birthday = date::of_parts(&year, &month, &day);
-            if self.card.birthday.is_none() {
-                self.warnings.push(Warning::UnreadableBirthday { value });
+        if value == "--" || date::is_none(&value) {
+            return;
+        }
+        if let Some(birthday) = self.card.birthday {
+            if date::contradict([&year, &month, &day], birthday) {
+                self.warnings.push(Warning::SecondValue { field: Field::Birthday, value });
             }
+            return;
+        }
+        self.card.birthday = date::of_parts(&year, &month, &day);
+        if self.card.birthday.is_none() {
+            self.warnings.push(Warning::UnreadableBirthday { value });
+        }
+    }
+
+    fn finish_name(&mut self) {
+        if self.card.name.is_empty() {
+            let name = self.full_name.take();
+            self.card.name.first = name.filter(|name| *name != self.card.display_name());
+        } else {
+            // The whole name is not read beside its parts.
+            self.warnings.retain(|warning| !matches!(warning, Warning::SecondValue { field: Field::FullName, .. }));
         }
     }
 
@@ -126,14 +152,14 @@ impl<'a> Draft<'a> {
     }
 
     fn add_groups(&mut self, text: &str) {
-        let is_google = self.layout.dialect.is_google();
-        let separator = match text {
-            _ if is_google => SEPARATOR,
-            text if text.contains(';') => ";",
-            _ => ",",
-        };
-        for group in text.split(separator).map(str::trim).filter(|group| !group.is_empty()) {
-            match if is_google { read_group(group) } else { Group::Tag(group.to_owned()) } {
+        if !self.layout.dialect.is_google() {
+            let separator = if text.contains(';') { ';' } else { ',' };
+            let tags = text.split(separator).map(str::trim).filter(|tag| !tag.is_empty());
+            self.card.categories.extend(tags.map(str::to_owned));
+            return;
+        }
+        for group in separator::split(text, usize::MAX).filter(|group| !group.is_empty()) {
+            match read_group(&group) {
                 Group::Favorites => self.card.favorite = true,
                 Group::Tag(tag) => self.card.categories.push(tag),
                 Group::Everyone => {}

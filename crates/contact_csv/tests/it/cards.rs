@@ -4,13 +4,17 @@ use proptest::{collection::vec, option, prelude::*};
 use vcard::{Address, Birthday, Card, Labeled, Name};
 
 /// Texts with characters that have a meaning in CSV and in spreadsheets.
-const TEXT: &str = "[-a-zA-Z0-9 .,;:=+@'\"*\t|%ЇєіжäßéÑ漢字👩🏽\u{200d}\n]{1,20}";
+const TEXT: &str = "[-a-zA-Z0-9 .,;:=+@'\"*\t|\\\\%ЇєіжäßéÑ漢字👩🏽\u{200d}\n]{1,20}";
+
+/// Texts that often contain a separator of values, or a part of one.
+const COLONS: &str = "[:\\\\ a]{1,12}";
+
+fn trimmed(pattern: &'static str) -> impl Strategy<Value = String> {
+    pattern.prop_map(|text| text.trim().to_owned()).prop_filter("empty", |text| !text.is_empty())
+}
 
 fn text() -> impl Strategy<Value = String> {
-    TEXT.prop_map(|text| text.trim().to_owned())
-        .prop_filter("empty, or two values", |text| !text.is_empty() && !text.contains(":::"))
-        // Two values that are joined must not make a longer separator.
-        .prop_filter("a part of the separator", |text| !text.starts_with(':') && !text.ends_with(':'))
+    prop_oneof![2 => trimmed(TEXT), 1 => trimmed(COLONS)]
 }
 
 fn label() -> impl Strategy<Value = Option<String>> {
@@ -49,6 +53,24 @@ fn birthday() -> impl Strategy<Value = Birthday> {
 fn name() -> impl Strategy<Value = Name> {
     let parts = (option::of(text()), option::of(text()), option::of(text()), option::of(text()), option::of(text()));
     parts.prop_map(|(first, last, middle, prefix, suffix)| Name { first, last, middle, prefix, suffix })
+}
+
+/// A card with many colons and backslashes in its lists, its tags and its note.
+pub(crate) fn card_of_colons() -> impl Strategy<Value = Card> {
+    let colons = || trimmed(COLONS);
+    let parts = (colons(), option::of(colons()), option::of(colons()));
+    let address =
+        parts.prop_map(|(city, street, region)| Address { city: Some(city), street, region, ..Address::default() });
+    let lists = (labeled(colons()), labeled(colons()), labeled(address), labeled(colons()), vec(colons(), 0..5));
+    (lists, colons()).prop_map(|((emails, phones, addresses, urls, categories), note)| Card {
+        emails,
+        phones,
+        addresses,
+        urls,
+        categories,
+        note: Some(note),
+        ..Card::default()
+    })
 }
 
 /// Any card that has at least one value.

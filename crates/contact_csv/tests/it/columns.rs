@@ -86,6 +86,51 @@ fn columns_of_one_value_are_found_by_their_numbers() {
 }
 
 #[test]
+fn second_column_of_a_field_with_another_value_is_a_warning() {
+    let second = |field, value: &str| Some(Warning::SecondValue { field, value: value.to_owned() });
+    let in_address = |part, value: &str| {
+        let value = value.to_owned();
+        Some(Warning::SecondAddressPart { address: 0, part, value })
+    };
+    for (names, row, line, warning) in [
+        ("Company,Organization", "C1,O1", "ORG:C1", second(Field::Organization, "O1")),
+        ("Company,Organization", "C1,C1", "ORG:C1", None),
+        ("Company,Organization", "C1,", "ORG:C1", None),
+        ("Company,Organization", ",O1", "ORG:O1", None),
+        ("Organization 1 - Name,Organization 2 - Name", "C1,O1", "ORG:C1", second(Field::Organization, "O1")),
+        ("Birthday,Birthday", "1990-02-28,1991-02-28", "BDAY:19900228", second(Field::Birthday, "1991-02-28")),
+        ("Birthday,Birthday", "1990-02-28,soon", "BDAY:19900228", second(Field::Birthday, "soon")),
+        ("Birthday,Birthday", "1990-02-28,28.02.1990", "BDAY:19900228", None),
+        ("Birthday,Birthday", "1990-02-28,0/0/00", "BDAY:19900228", None),
+        ("Birthday,Birth Year", "1990-02-28,1991", "BDAY:19900228", second(Field::Birthday, "1991--")),
+        ("Birthday,Birth Year", "1990-02-28,1990", "BDAY:19900228", None),
+        ("City,Town", "Kyiv,Lviv", "ADR:;;;Kyiv;;;", in_address(AddressPart::City, "Lviv")),
+        ("City,Town", "Kyiv,Kyiv", "ADR:;;;Kyiv;;;", None),
+        ("City,Town", ",Lviv", "ADR:;;;Lviv;;;", None),
+        ("Address,Address", "Road 1,Road 2", "ADR:;;Road 1;;;;", in_address(AddressPart::Formatted, "Road 2")),
+        ("Note,Comment", "a,b", "NOTE:a\\nb", None),
+    ] {
+        let file = read_text(&format!("First Name,{names}\nA,{row}\n"));
+        assert_eq!(lines(file.contact())[1..], [line], "{names}: {row}");
+        assert_eq!(file.contact().warnings, Vec::from_iter(warning), "{names}: {row}");
+    }
+    let file = read_text("Home City,Home City,City,Town\nKyiv,Kyiv,Lviv,Odesa\n");
+    let value = "Odesa".to_owned();
+    let expected = Warning::SecondAddressPart { address: 1, part: AddressPart::City, value };
+    assert_eq!(file.contact().warnings, [expected]);
+}
+
+#[test]
+fn second_column_is_no_warning_when_the_field_is_not_read() {
+    let warnings = |names: &str| read_text(&format!("{names}\na,b,c\n")).contact().warnings.clone();
+    assert_eq!(warnings("First Name,Name,Display Name"), []);
+    let second = Warning::SecondValue { field: Field::FullName, value: "b".to_owned() };
+    assert_eq!(warnings("Name,Display Name,Note"), [second]);
+    // The whole address, beside a part of it.
+    assert_eq!(warnings("Address,Address,City"), []);
+}
+
+#[test]
 fn mapping_has_precedence_over_names() {
     let name = |name: &str| ColumnKey::Name(name.to_owned());
     let mapping = vec![

@@ -1,7 +1,8 @@
 //! Invariants of all cards and all files.
 
-use contact_csv::{Entry, Limits, ListColumns, ReadOptions, Reader, Writer, read};
+use contact_csv::{AddressPart, Entry, Field, Limits, List, ListColumns, ReadOptions, Reader, Writer, read};
 use proptest::prelude::*;
+use vcard::Card;
 
 use crate::cards;
 
@@ -11,6 +12,7 @@ fn syntax() -> impl Strategy<Value = String> {
         Just("name,email,phone\n"),
         Just("First Name,Labels,E-mail 1 - Label,E-mail 1 - Value,Address 2 - Street 3\n"),
         Just("Birth Year;Birth Month;Birth Day;Titre;Titre\n"),
+        Just("Company,Organization,Birthday,Birthday,City,Town\n"),
         Just("sep=;\n"),
         Just("\u{feff}"),
         Just("\""),
@@ -22,6 +24,7 @@ fn syntax() -> impl Strategy<Value = String> {
         Just("\n"),
         Just("\r\n"),
         Just(" ::: "),
+        Just("\\:::"),
         Just("* "),
         Just("'="),
         Just("0/0/00"),
@@ -56,8 +59,53 @@ pub(crate) fn run_all(file: &[u8], size: usize) {
     }
 }
 
+/// Writes cards, and reads them again.
+fn rewritten(cards: &[Card], columns: ListColumns) -> Vec<Card> {
+    let writer = Writer::new(columns);
+    let rows = cards.iter().map(|card| writer.row(card));
+    let file: String = std::iter::once(writer.header()).chain(rows).collect();
+    let contacts = read(file.as_bytes(), ReadOptions::default()).map(|entry| entry.contact.unwrap());
+    contacts.inspect(|contact| assert!(contact.warnings.is_empty(), "{file}")).map(|contact| contact.card).collect()
+}
+
+const PARTS: [AddressPart; 8] = [
+    AddressPart::PostBox,
+    AddressPart::Extended,
+    AddressPart::Street,
+    AddressPart::City,
+    AddressPart::Region,
+    AddressPart::PostalCode,
+    AddressPart::Country,
+    AddressPart::Formatted,
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn field_is_read_as_written(
+        label in prop::option::of(prop::sample::select(vec!["home", "work", "mobile", "home fax", "telex"])),
+        part in prop::sample::select(PARTS.to_vec()),
+    ) {
+        let labeled = [Field::Email(label), Field::Phone(label), Field::Url(label), Field::Address(label, part)];
+        let labels = [List::Email, List::Phone, List::Url, List::Address].map(Field::Label);
+        for field in labeled.into_iter().chain(labels).chain([Field::FirstName, Field::Birthday, Field::Ignored]) {
+            prop_assert_eq!(field.to_string().parse::<Field>(), Ok(field));
+        }
+    }
+
+    /// A field has one name. Only the case and the blanks of its label may differ.
+    #[test]
+    fn field_of_each_text_is_written_as_this_text(
+        text in prop_oneof![
+            any::<String>(),
+            "(email|phone|address|first_name|ignored|Email)(_label|\\.(home|Work|work[ _]Fax|x)?){0,2}(\\.(city|x))?",
+        ],
+    ) {
+        if let Ok(field) = text.parse::<Field>() {
+            prop_assert_eq!(field.to_string(), text.to_ascii_lowercase().replace(' ', "_"));
+        }
+    }
 
     #[test]
     fn written_cards_are_read_unchanged(
@@ -68,15 +116,25 @@ proptest! {
         written.iter().for_each(|card| columns.include(card));
         columns.phones = columns.phones.min(most);
         columns.addresses = columns.addresses.min(most);
-        let writer = Writer::new(columns);
-        let rows = written.iter().map(|card| writer.row(card));
-        let file: String = std::iter::once(writer.header()).chain(rows).collect();
-        let entries: Vec<Entry> = read(file.as_bytes(), ReadOptions::default()).collect();
-        for entry in &entries {
-            prop_assert!(entry.contact.as_ref().unwrap().warnings.is_empty());
-        }
-        let cards: Vec<_> = entries.into_iter().map(|entry| entry.contact.unwrap().card).collect();
-        prop_assert_eq!(cards, written);
+        prop_assert_eq!(rewritten(&written, columns), written);
+    }
+
+    #[test]
+    fn values_of_colons_and_backslashes_are_read_unchanged(card in cards::card_of_colons(), most in 0_usize..6) {
+        let columns = ListColumns { emails: most, phones: most, addresses: most, urls: most };
+        let written = [card];
+        prop_assert_eq!(rewritten(&written, columns), written);
+    }
+
+    /// Google escapes no separator.
+    #[test]
+    fn cell_without_an_escaped_separator_is_divided_at_each_separator(
+        cell in "[:\\\\ a]{0,20}".prop_filter("an escaped separator", |cell| !cell.contains("\\:::")),
+    ) {
+        let file = format!("First Name,Labels,Phone 1 - Label\nA,{cell},\n");
+        let contact = read(file.as_bytes(), ReadOptions::default()).next().unwrap().contact.unwrap();
+        let tags: Vec<&str> = cell.split(":::").map(str::trim).filter(|tag| !tag.is_empty()).collect();
+        prop_assert_eq!(contact.card.categories, tags);
     }
 
     #[test]

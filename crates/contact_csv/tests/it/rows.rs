@@ -160,6 +160,33 @@ fn tags_are_divided_by_the_separator_of_the_file() {
 }
 
 #[test]
+fn values_are_divided_at_each_separator_without_a_backslash() {
+    for (cell, expected) in [
+        ("a ::: b", "a|b"),
+        ("a:::b", "a|b"),
+        (r"a\:::b", "a:::b"),
+        (r"a \::: b", "a ::: b"),
+        (r"a\ ::: b", r"a\|b"),
+        (r"a\\:::b", r"a\:::b"),
+        ("a::::b", "a|:b"),
+        (r"a\::::b", "a::::b"),
+        (r"\::::::a", ":::|a"),
+        (r"\:::\:::", "::::::"),
+        ("::: a :::", "a"),
+        (r"\::a\b:", r"\::a\b:"),
+    ] {
+        let file = read_text(&format!("First Name,Labels,E-mail 1 - Label,E-mail 1 - Value\nA,{cell},,{cell}\n"));
+        let card = &file.contact().card;
+        assert_eq!(card.categories.join("|"), expected, "{cell}");
+        let emails: Vec<&str> = card.emails.iter().map(|email| email.value.as_str()).collect();
+        assert_eq!(emails.join("|"), expected, "{cell}");
+    }
+    // In the files of other programs a cell has one value.
+    let file = read_text("First Name,Email\nA,a\\:::b ::: c\n");
+    assert_eq!(file.contact().card.emails[0].value, r"a\:::b ::: c");
+}
+
+#[test]
 fn many_values_of_a_cell_are_not_lost() {
     let values: Vec<String> = (0..150).map(|number| number.to_string()).collect();
     let file = read_text(&format!("First Name,Phone 1 - Label,Phone 1 - Value\nA,Car,{}\n", values.join(" ::: ")));

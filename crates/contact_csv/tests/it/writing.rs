@@ -94,6 +94,42 @@ fn values_above_the_number_of_columns_are_in_the_last_one() {
 }
 
 #[test]
+fn separator_inside_of_a_value_has_a_backslash_and_is_read_unchanged() {
+    let card = Card {
+        name: Name { first: text("A ::: B"), ..Name::default() },
+        note: text(r"a\:::b"),
+        favorite: true,
+        categories: ["a:::b", "::::", r"c\:::", ":", "* :::", r"d\"].map(str::to_owned).to_vec(),
+        phones: vec![labeled("", "+380:::1".to_owned())],
+        addresses: vec![
+            labeled("x ::: y", Address { street: text("s ::: 0"), city: text(r"\:::"), ..Address::default() }),
+            labeled("", Address { city: text(":"), ..Address::default() }),
+        ],
+        urls: vec![labeled("", "https://x.org/a:::b".to_owned()), labeled(":::", r"\".to_owned())],
+        ..Card::default()
+    };
+    let writer = Writer::new(ListColumns { urls: 2, ..ListColumns::default() });
+    let file = writer.header() + &writer.row(&card);
+    let rows = cells(&file);
+    let cell = |name: &str| rows[1][rows[0].iter().position(|own| own == name).unwrap()].as_str();
+    for (name, value) in [
+        ("First Name", "A ::: B"),
+        ("Notes", r"a\:::b"),
+        ("Labels", r"a\:::b ::: \:::: ::: c\\::: ::: : ::: * * \::: ::: d\ ::: * starred"),
+        ("Phone 1 - Value", r"'+380\:::1"),
+        ("Address 1 - Label", r"x \::: y ::: "),
+        ("Address 1 - Street", r"s \::: 0 ::: "),
+        ("Address 1 - City", r"\\::: ::: :"),
+        ("Website 1 - Value", r"https://x.org/a\:::b"),
+        ("Website 2 - Label", r"\:::"),
+        ("Website 2 - Value", r"\"),
+    ] {
+        assert_eq!(cell(name), value, "{name}");
+    }
+    assert_eq!(read(file.as_bytes(), ReadOptions::default()).contact().card, card);
+}
+
+#[test]
 fn every_column_that_is_written_is_read() {
     let file = Writer::new(ListColumns::default()).header() + "x\r\n";
     let read = read(file.as_bytes(), ReadOptions::default());

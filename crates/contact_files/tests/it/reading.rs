@@ -30,6 +30,8 @@ fn values_that_a_contact_cannot_have_are_left_out() {
         ("EMAIL:none".to_owned(), "/emails/0/address", Invalid::NotAnEmail),
         ("URL:javascript:alert(1)".to_owned(), "/urls/0/url", Invalid::NotALink),
         ("BDAY:20990101".to_owned(), "/birthday", Invalid::InTheFuture),
+        ("BDAY:1990".to_owned(), "/birthday", Invalid::NotABirthday),
+        ("BDAY;VALUE=text:in spring".to_owned(), "/birthday", Invalid::NotABirthday),
         (format!("NOTE:{}", long(5001)), "/notes", Invalid::TooLong { max: 5000, unit: "characters" }),
         (format!("TITLE:{}", long(201)), "/job_title", Invalid::TooLong { max: 200, unit: "characters" }),
         (

@@ -98,6 +98,8 @@ fn favorite_is_known_only_if_the_card_has_it() {
     assert_eq!(favorite(&["X-FAVORITE:1"]), Some(true));
     assert_eq!(favorite(&["X-FAVORITE:true"]), Some(true));
     assert_eq!(favorite(&["X-FAVORITE:0"]), Some(false));
+    assert_eq!(favorite(&["X-ANDROID-STARRED:1"]), Some(true));
+    assert_eq!(favorite(&["X-ANDROID-STARRED:0"]), Some(false));
     assert_eq!(favorite(&["CATEGORIES:myContacts,starred"]), Some(true));
     assert_eq!(favorite(&["CATEGORIES:starred"]), None);
 }

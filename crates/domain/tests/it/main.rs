@@ -52,6 +52,7 @@ mod received_cards;
 mod searches;
 mod secrets;
 mod session_list;
+mod session_properties;
 mod sessions;
 mod slow_passwords;
 mod state_machines;

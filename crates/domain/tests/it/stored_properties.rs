@@ -1,4 +1,5 @@
-//! Properties of every value with a stored name, of the names of pictures and devices, and of the bound of received cards.
+//! Properties of every value with a stored name, of the names of pictures and devices, of stored sort keys, and of the
+//! bound of received cards.
 
 use std::{collections::BTreeSet, fmt::Debug, net::IpAddr};
 
@@ -7,7 +8,7 @@ use domain::{
     audit::{AuditAction, AuditOutcome},
     client::{ClientInfo, Site},
     contact::{
-        ChangeNumber, TakenNumbers,
+        ChangeNumber, Contact, Cursor, Sort, SortValue, StoredSortKeys, TakenNumbers,
         received::{CardVersion, ReceivedText, TextTooLarge},
     },
     mail::MailKind,
@@ -16,6 +17,7 @@ use domain::{
     session::DeviceDigest,
 };
 use proptest::prelude::*;
+use testkit::samples;
 use uuid::Uuid;
 
 use crate::{
@@ -124,6 +126,28 @@ proptest! {
         let text = digest.to_string();
         let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect();
         prop_assert_eq!((text.len(), bytes), (64, digest.0.to_vec()));
+    }
+
+    /// The store sorts a contact by them, whatever its card has.
+    #[test]
+    fn cursor_has_the_stored_sort_keys_of_its_contact(
+        first_name in prop::collection::vec(any::<u8>(), 0..9), last_name in prop::collection::vec(any::<u8>(), 0..9),
+        birthday in any::<u32>(),
+        keys in prop::sample::subsequence(vec!["first_name", "-last_name", "created_at", "birthday"], 1..=4)
+            .prop_shuffle(),
+    ) {
+        let stored = StoredSortKeys { first_name: first_name.clone(), last_name: last_name.clone(), birthday };
+        let contact = samples::contact(samples::user().id, samples::card("Олена", "Коваль"));
+        let contact = Contact { stored_keys: Some(Box::new(stored)), ..contact };
+        let value = |key: &&str| match *key {
+            "first_name" => SortValue::Text(first_name.clone()),
+            "-last_name" => SortValue::Text(last_name.clone()),
+            "birthday" => SortValue::Day(birthday),
+            _ => SortValue::Time(contact.created_at),
+        };
+        let sort: Sort = keys.join(",").parse().unwrap();
+        let (cursor, expected) = (Cursor::at(&contact, &sort), keys.iter().map(value).collect::<Vec<_>>());
+        prop_assert_eq!((cursor.values(), cursor.id()), (&*expected, contact.id));
     }
 
     #[test]

@@ -26,5 +26,7 @@ mod shared_creations;
 #[cfg(test)]
 mod shared_creations_tests;
 mod stored_keys;
+#[cfg(test)]
+mod stored_keys_properties;
 mod tags;
 mod trash;

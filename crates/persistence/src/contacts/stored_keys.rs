@@ -20,14 +20,21 @@ pub(super) fn stored_keys(backend: DbBackend) -> Expr {
     ))
 }
 
-/// Reads the text that [`stored_keys`] selects.
+/// Reads the text that [`stored_keys`] selects. Returns `None` for any other text.
 pub(super) fn parsed(text: &str) -> Option<StoredSortKeys> {
     let mut parts = text.split(' ');
     let (first_name, last_name) = (bytes(parts.next()?)?, bytes(parts.next()?)?);
-    Some(StoredSortKeys { first_name, last_name, birthday: parts.next()?.parse().ok()? })
+    let (day, None) = (parts.next()?, parts.next()) else { return None };
+    let birthday: u32 = day.parse().ok()?;
+    // The parser accepts a sign and leading zeros, too.
+    (birthday.to_string() == day).then_some(StoredSortKeys { first_name, last_name, birthday })
 }
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {
+    // The parser of a number accepts a sign, too.
+    if !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
     let (pairs, []) = hex.as_bytes().as_chunks::<2>() else { return None };
     pairs.iter().map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
@@ -46,6 +53,9 @@ mod tests {
         assert_eq!(parsed("  101"), Some(empty));
         for text in ["", "00AB FFFF", "00A FFFF 101", "00AX FFFF 101", "00AB FFFF -1"] {
             assert_eq!(parsed(text), None, "{text}");
+        }
+        for text in ["+1AB FFFF 101", "00AB FFFF +101", "00AB FFFF 0101", "00AB FFFF 101 ", "00AB FFFF 101 1"] {
+            assert_eq!(parsed(text), None, "{text:?}");
         }
     }
 }

@@ -5,8 +5,11 @@ use std::{slice, sync::Arc};
 use domain::{
     account::{AccountQueries as _, Email},
     app_password::{AppPassword, AppPasswordName, AppPasswordQueries as _, Scope, Scopes},
-    ids::MailId,
+    audit::{AuditAction, AuditEvent, AuditOutcome, AuditQueries as _},
+    client::ClientInfo,
+    ids::{AuditEventId, MailId},
     mail::{Mail, MailKind, OutboxQueries as _, ReportedAppPassword},
+    session::{Session, SessionQueries as _},
     store::Store as _,
 };
 use sea_orm::ConnectionTrait as _;
@@ -18,6 +21,8 @@ on_both!(
     mails_of_a_user_contain_the_readable_ones,
     app_passwords_of_a_user_contain_the_readable_ones,
     accounts_contain_the_readable_ones,
+    session_with_an_unreadable_ip_is_listed_and_works,
+    audit_trail_contains_events_with_an_unreadable_ip,
 );
 
 async fn change(database: &TestDatabase, sql: &str) {
@@ -101,4 +106,47 @@ async fn accounts_contain_the_readable_ones(database: Arc<TestDatabase>) {
         assert_eq!(store.accounts(after, limit).await.unwrap(), [], "pages of {limit}");
     }
     assert!(store.account_by_email(&users[1].email).await.is_err());
+}
+
+async fn session_with_an_unreadable_ip_is_listed_and_works(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await;
+    let session = samples::session(user.id);
+    let mut unit = store.begin().await.unwrap();
+    unit.insert_session(&session, &samples::secret().digest()).await.unwrap();
+    unit.commit().await.unwrap();
+    change(&database, "UPDATE sessions SET ip = 'here'").await;
+
+    let expected = Session { client: ClientInfo { ip: None, ..session.client }, ..session };
+    assert_eq!(store.sessions_of(user.id).await.unwrap(), slice::from_ref(&expected));
+    let found = store.session_with_user(user.id, session.id).await.unwrap();
+    assert_eq!(found, Some((expected.clone(), user.clone())));
+    let mut unit = store.begin().await.unwrap();
+    assert_eq!(unit.lock_session(session.id).await.unwrap().unwrap().session, expected);
+    assert!(unit.end_session(user.id, session.id).await.unwrap());
+    unit.commit().await.unwrap();
+}
+
+async fn audit_trail_contains_events_with_an_unreadable_ip(database: Arc<TestDatabase>) {
+    let store = database.store().await;
+    let user = samples::stored_user(&store).await.id;
+    let event = AuditEvent {
+        id: AuditEventId(samples::id()),
+        at: samples::now(),
+        user: Some(user),
+        action: AuditAction::SignIn,
+        outcome: AuditOutcome::Success,
+        client: samples::session(user).client,
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.record(&event).await.unwrap();
+    unit.commit().await.unwrap();
+    // Events cannot be changed. The id of the user is older than that of the event.
+    let copy = "INSERT INTO audit_events (id, at, user_id, action, outcome, ip, user_agent) \
+                SELECT user_id, at, user_id, action, outcome, 'here', user_agent FROM audit_events";
+    change(&database, copy).await;
+
+    let client = ClientInfo { ip: None, ..event.client.clone() };
+    let unreadable = AuditEvent { id: AuditEventId(user.0), client, ..event.clone() };
+    assert_eq!(store.audit_events_of(user, None, 9).await.unwrap(), [event, unreadable]);
 }

@@ -7,9 +7,10 @@ use domain::{
     contact::{
         CardJson, ChangeNumber,
         card_resource::CardName,
-        changes::{SyncEpoch, SyncToken},
+        changes::{Change, SyncEpoch, SyncToken},
     },
     ids::{ContactId, UserId},
+    picture::PictureKey,
     use_cases::{
         card_resource::{CardSync, CardSyncError, CardSyncRest},
         contact::{ChangesPage, ChangesRest, ListChangesError},
@@ -32,10 +33,29 @@ fn foreign(token: SyncToken, is_of_future: bool) -> SyncToken {
     }
 }
 
+/// Reads one page. Returns its changes, the next token, and true when there are more.
+pub(super) async fn read_page(
+    ports: &Ports,
+    owner: UserId,
+    token: Option<SyncToken>,
+    limit: u64,
+) -> Result<(Vec<Change>, SyncToken, bool), ListChangesError> {
+    let (mut page, mut changes) = (ChangesPage::new(owner, token, limit), Vec::new());
+    loop {
+        let part = page.read(ports).await?;
+        changes.extend(part.changes);
+        assert!(changes.is_sorted_by_key(|change| change.number));
+        page = match part.rest {
+            ChangesRest::Parts(rest) => rest,
+            ChangesRest::End { next, has_more } => return Ok((changes, next, has_more)),
+        };
+    }
+}
+
 /// A program that reads contacts page by page.
 #[derive(Debug, Default)]
 pub(super) struct RestFollower {
-    pub(super) contacts: BTreeMap<ContactId, (ChangeNumber, CardJson)>,
+    pub(super) contacts: BTreeMap<ContactId, (ChangeNumber, CardJson, Option<PictureKey>)>,
     token: Option<SyncToken>,
 }
 
@@ -46,38 +66,29 @@ impl RestFollower {
             Some(token) => is_expired(ports, owner, token).await,
             None => false,
         };
-        let (mut page, mut number) = (ChangesPage::new(owner, self.token, limit), 0);
-        loop {
-            let part = match page.read(ports).await {
-                Ok(part) => part,
-                Err(ListChangesError::TokenExpired) => {
-                    assert!(was_expired, "the token {:?} is valid", self.token);
-                    *self = Self::default();
-                    return true;
-                }
-                Err(other) => panic!("{other}"),
-            };
-            assert!(!was_expired, "the token {:?} has expired", self.token);
-            assert!(part.changes.is_sorted_by_key(|change| change.number));
-            for change in part.changes {
-                number += 1;
-                match change.contact {
-                    Some(contact) => {
-                        assert_eq!((contact.id, contact.change, contact.owner), (change.id, change.number, owner));
-                        self.contacts.insert(change.id, (change.number, contact.card));
-                    }
-                    None => drop(self.contacts.remove(&change.id)),
-                }
+        let (changes, next, has_more) = match read_page(ports, owner, self.token, limit).await {
+            Ok(page) => page,
+            Err(ListChangesError::TokenExpired) => {
+                assert!(was_expired, "the token {:?} is valid", self.token);
+                *self = Self::default();
+                return true;
             }
-            page = match part.rest {
-                ChangesRest::Parts(rest) => rest,
-                ChangesRest::End { next, has_more } => {
-                    assert!(number <= limit && (!has_more || number > 0), "{number} of {limit}");
-                    self.token = Some(next.to_string().parse().unwrap());
-                    return has_more;
+            Err(other) => panic!("{other}"),
+        };
+        assert!(!was_expired, "the token {:?} has expired", self.token);
+        let number = u64::try_from(changes.len()).unwrap();
+        assert!(number <= limit && (!has_more || number > 0), "{number} of {limit}");
+        for change in changes {
+            match change.contact {
+                Some(contact) => {
+                    assert_eq!((contact.id, contact.change, contact.owner), (change.id, change.number, owner));
+                    self.contacts.insert(change.id, (change.number, contact.card, contact.photo));
                 }
-            };
+                None => drop(self.contacts.remove(&change.id)),
+            }
         }
+        self.token = Some(next.to_string().parse().unwrap());
+        has_more
     }
 
     /// Reads all pages.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     card::Card,
     error::ReadError,
-    lexer::{CardText, ContentLine},
+    lexer::{CardText, ContentLine, Encoding},
     limits::Limits,
     property::Property,
     reader::{LineReader, read_lines},
@@ -21,6 +21,8 @@ pub(super) struct Draft<'a> {
     /// Values of the text as the model retains them.
     pub before: Card,
     fates: Vec<Fate>,
+    /// Lines whose text is in another position, or appended.
+    moved: HashSet<usize>,
     groups: FreshGroups,
     appended: String,
 }
@@ -43,7 +45,7 @@ impl<'a> Draft<'a> {
         let before = retained(&read_lines(&text));
         let fates = vec![Fate::Stays; text.lines().len()];
         let (reader, groups) = (LineReader::new(&text), FreshGroups::beside(&text));
-        Ok(Self { text, reader, retained, before, fates, groups, appended: String::new() })
+        Ok(Self { text, reader, retained, before, fates, moved: HashSet::new(), groups, appended: String::new() })
     }
 
     /// Returns the indexes of the lines of a property.
@@ -74,10 +76,32 @@ impl<'a> Draft<'a> {
         let mut writer = LineWriter::new(self.text.version(), self.text.line_end(), &mut self.groups);
         write(&mut writer);
         let lines = writer.finish();
-        match index.and_then(|index| self.fates.get_mut(index)) {
+        self.put(index, lines);
+    }
+
+    /// Puts the text of a line in the position of another one. Without a position it is appended. The caller also
+    /// replaces the line in its own position.
+    pub(super) fn move_line(&mut self, line: usize, position: Option<usize>) {
+        let Some(text) = self.text.lines().get(line).map(|line| self.before_another(line)) else { return };
+        self.moved.insert(line);
+        self.put(position, text);
+    }
+
+    fn put(&mut self, position: Option<usize>, lines: String) {
+        match position.and_then(|position| self.fates.get_mut(position)) {
             Some(fate) => *fate = Fate::Becomes(lines),
             None => self.appended.push_str(&lines),
         }
+    }
+
+    /// Returns the text of a line, for a position before another line. A soft line break at the end of the last line of
+    /// a card would join both, so a blank line follows it.
+    fn before_another(&self, line: &ContentLine<'_>) -> String {
+        let mut text = line.raw().to_owned();
+        if line.encoding() == Some(Encoding::QuotedPrintable) && text.trim_end().ends_with('=') {
+            text.push_str(self.text.line_end());
+        }
+        text
     }
 
     pub(super) fn into_text(mut self) -> String {
@@ -87,20 +111,23 @@ impl<'a> Draft<'a> {
             if index == self.text.end() {
                 text.push_str(&self.appended);
             }
-            text.push_str(match fate {
-                Fate::Stays => line.raw(),
-                Fate::Becomes(lines) => lines,
-            });
+            let is_before_appended = index + 1 == self.text.end() && !self.appended.is_empty();
+            match fate {
+                Fate::Stays if is_before_appended => text.push_str(&self.before_another(line)),
+                Fate::Stays => text.push_str(line.raw()),
+                Fate::Becomes(lines) => text.push_str(lines),
+            }
         }
         text
     }
 
-    /// Removes the lines that describe the value of a group, where a value of the group has changed and none is left.
+    /// Removes the lines that describe the value of a group, where a value of the group has changed and none is left. A
+    /// value in another position is left.
     fn remove_annotations(&mut self) {
         let (mut changed, mut left) = (HashSet::new(), HashSet::new());
-        for ((_, line), fate) in self.body_with_fates() {
+        for ((index, line), fate) in self.body_with_fates() {
             if let Some(group) = group_of(line).filter(|_| !annotates(line.name())) {
-                if *fate == Fate::Stays {
+                if *fate == Fate::Stays || self.moved.contains(&index) {
                     left.insert(group)
                 } else {
                     changed.insert(group)

@@ -16,6 +16,22 @@ pub(super) fn merge(draft: &mut Draft<'_>, after: &Card) {
         if line.is_some() || !is_empty(property, after) {
             draft.replace(line, |writer| write_property(after, property, writer));
         }
+        if is_empty(property, after) {
+            remove_other_values(draft, property, line);
+        }
+    }
+}
+
+/// Removes the other lines with a value that the model would retain: the next one would be read in place of the removed
+/// value.
+fn remove_other_values(draft: &mut Draft<'_>, property: Property, removed: Option<usize>) {
+    for index in draft.lines_of(property) {
+        let retained = draft.retained(&draft.card_of(index, property));
+        // Alone, FN has no value: it is that of a card without N.
+        let has_value = property == Property::FormattedName || !is_empty(property, &retained);
+        if Some(index) != removed && has_value {
+            draft.replace(Some(index), |_| {});
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cards for property tests.
 
-use proptest::{collection::vec, option, prelude::*};
+use proptest::{collection::vec, option, prelude::*, sample::Index};
 use vcard::{Address, Birthday, Card, Kind, Labeled, Name, Photo};
 
 /// Texts with characters that have a meaning in vCard, letters of several alphabets, and long ones.
@@ -102,4 +102,34 @@ pub(crate) fn card() -> impl Strategy<Value = Card> {
             revision,
         }
     })
+}
+
+/// Two cards whose lists have values in common: in another order, several times, or without their labels.
+pub(crate) fn related() -> impl Strategy<Value = (Card, Card)> {
+    let picks = || vec(any::<Index>(), 0..6);
+    (card(), card(), picks(), picks()).prop_map(|(one, other, picks, other_picks)| {
+        (with_values_of_both(&one, &other, &picks), with_values_of_both(&other, &one, &other_picks))
+    })
+}
+
+/// Returns a card whose lists have picked values of its own and of another card.
+fn with_values_of_both(card: &Card, other: &Card, picks: &[Index]) -> Card {
+    Card {
+        members: picked(&[card.members.as_slice(), other.members.as_slice()].concat(), picks),
+        emails: picked(&labeled_of_both(&card.emails, &other.emails), picks),
+        phones: picked(&labeled_of_both(&card.phones, &other.phones), picks),
+        addresses: picked(&labeled_of_both(&card.addresses, &other.addresses), picks),
+        urls: picked(&labeled_of_both(&card.urls, &other.urls), picks),
+        categories: picked(&[card.categories.as_slice(), other.categories.as_slice()].concat(), picks),
+        ..card.clone()
+    }
+}
+
+fn labeled_of_both<T: Clone>(own: &[Labeled<T>], others: &[Labeled<T>]) -> Vec<Labeled<T>> {
+    let unlabeled = own.iter().map(|own| Labeled { label: None, value: own.value.clone() });
+    own.iter().chain(others).cloned().chain(unlabeled).collect()
+}
+
+fn picked<T: Clone>(values: &[T], picks: &[Index]) -> Vec<T> {
+    if values.is_empty() { Vec::new() } else { picks.iter().map(|pick| pick.get(values).clone()).collect() }
 }

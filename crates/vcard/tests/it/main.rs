@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod birthday_properties;
 mod cards;
 mod charsets;
 mod converting;

@@ -1,5 +1,7 @@
 //! Changes to the text of a card.
 
+mod order;
+
 use vcard::{Birthday, Card, Labeled, Limits, merge, merge_retained};
 
 use crate::samples::{card_of, text, with_lines};
@@ -62,6 +64,26 @@ fn changed_name_changes_n_and_fn() {
 fn own_fn_of_a_card_stays_while_the_name_is_the_same() {
     let text = with_lines("3.0", &["FN:The Boss", "N:Doe;Jean;;;", "NOTE:a"]);
     assert_eq!(merged(&text, |card| card.note = Some("b".to_owned())), text.replace("NOTE:a", "NOTE:b"));
+}
+
+#[test]
+fn removed_value_does_not_return_from_a_second_line() {
+    let text = with_lines(
+        "3.0",
+        &["FN:A", "N:A;;;;", "TITLE:Boss", "TITLE:Chief", "X-ANDROID-STARRED:1", "X-FAVORITE:true", "X-FAVORITE:0"],
+    );
+    let changed = merged(&text, |card| card.job_title = Some("Cook".to_owned()));
+    assert_eq!(changed, text.replace("TITLE:Boss", "TITLE:Cook"), "the second line stays");
+    assert_eq!(merged(&text, |card| card.job_title = None), text.replace("TITLE:Boss\r\nTITLE:Chief\r\n", ""));
+    let changed = merged(&text, |card| card.favorite = false);
+    assert_eq!(changed, text.replace("X-ANDROID-STARRED:1\r\nX-FAVORITE:true\r\n", ""), "a line without a star stays");
+
+    let card = card_of(&text);
+    let no_chief =
+        |card: &Card| Card { job_title: card.job_title.clone().filter(|title| title != "Chief"), ..card.clone() };
+    let after = Card { job_title: None, ..card };
+    let changed = merge_retained(&text, &after, &Limits::default(), no_chief).unwrap();
+    assert_eq!(changed, text.replace("TITLE:Boss\r\n", ""), "the model never had the second one");
 }
 
 #[test]
@@ -169,6 +191,13 @@ fn equal_lines_stay_for_a_model_without_duplicates() {
     assert_eq!(merge(&card), text.replace("END:", "EMAIL:c@d.example\r\nEND:"));
     card.emails.clear();
     assert_eq!(merge(&card), with_lines("4.0", &["N:A;;;;", "FN:A"]));
+
+    let (first, equal, last) = ("EMAIL:a@b.example", "EMAIL;PREF=1:a@b.example", "EMAIL:c@d.example");
+    let text = with_lines("4.0", &["N:A;;;;", "FN:A", first, equal, last]);
+    let mut card = without_duplicates(&card_of(&text));
+    card.emails.reverse();
+    let reversed = merge_retained(&text, &card, &Limits::default(), without_duplicates).unwrap();
+    assert_eq!(reversed, with_lines("4.0", &["N:A;;;;", "FN:A", last, equal, first]));
 }
 
 #[test]

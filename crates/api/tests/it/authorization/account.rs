@@ -1,20 +1,22 @@
 //! Accounts, with one of everything that a path can name.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use domain::{
     account::{OneTimeToken, Purpose},
     ids::{SessionId, UserId},
     store::Store as _,
 };
-use persistence::SqlStore;
-use reqwest::{Method, StatusCode};
+use image::ImageFormat;
+use persistence::{Database, DatabaseSettings, Pooling, SqlStore};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::{TestEnvironment, samples};
 
 use crate::{
     app_passwords::{created, secret_of},
-    service::{Person, Service},
+    pictures::{encoded, file, upload},
+    service::{Answer, Person, Service},
 };
 
 /// Scopes of app passwords.
@@ -22,15 +24,26 @@ pub(super) const SCOPES: [&str; 3] = ["carddav", "api:read", "api:write"];
 /// Name of a card in the address book of every account.
 pub(super) const CARD: &str = "card.vcf";
 
-/// Access to the database of the service, beside it.
+/// Access to the database and the files of the service, beside it.
 pub(super) struct Backstage {
     pub(super) store: SqlStore,
+    /// Folder of the pictures and mails.
+    pub(super) folder: PathBuf,
     url: String,
 }
 
 impl Backstage {
     pub(super) async fn of(service: &Service) -> Self {
-        Self { store: service.store().await, url: service.database_url().to_owned() }
+        let (folder, url) = (service.data_folder(), service.database_url().to_owned());
+        Self { store: service.store().await, folder, url }
+    }
+
+    /// Opens the database as a command of the operator does: its changes of users and sessions are announced to the
+    /// service.
+    pub(super) async fn command_store(&self) -> SqlStore {
+        let (pooling, acquire_timeout) = (Pooling::Session, Duration::from_secs(20));
+        let settings = DatabaseSettings { url: self.url.clone(), pooling, max_connections: 2, acquire_timeout };
+        Database::new(settings).unwrap().announcing_session_changes().open().await.unwrap()
     }
 
     pub(super) async fn execute(&self, sql: &str) {
@@ -77,7 +90,7 @@ impl Backstage {
     }
 }
 
-/// A verified account.
+/// A verified account, with an avatar and with a photo of its contact.
 pub(super) struct Account<'a> {
     service: &'a Service,
     store: SqlStore,
@@ -119,6 +132,10 @@ impl<'a> Account<'a> {
         }
         account.renew("/api/me/app-passwords/{id}").await;
         account.renew("/dav/{path:.*}").await;
+        for route in ["/api/me/avatar", "/api/contacts/{id}/photo"] {
+            let picture = file(encoded(8, 8, ImageFormat::Png));
+            upload(&account.person, &account.path(route), picture).await.expect(StatusCode::OK);
+        }
         account
     }
 
@@ -130,6 +147,34 @@ impl<'a> Account<'a> {
 
     pub(super) fn secret(&self, scope: &str) -> &str {
         &self.secrets.iter().find(|(own, _)| *own == scope).unwrap().1
+    }
+
+    /// A request with the app password for CardDAV.
+    pub(super) fn dav(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.service.request(method, path).basic_auth(&self.email, Some(self.secret("carddav")))
+    }
+
+    /// Sends a request with the session, and one with each app password in its scope. Returns the statuses.
+    pub(super) async fn use_credentials(&self) -> Vec<StatusCode> {
+        let contact = self.path("/api/contacts/{id}");
+        let mut requests = vec![self.person.request(Method::GET, "/api/me")];
+        for (scope, secret) in &self.secrets {
+            requests.push(match *scope {
+                "carddav" => self.dav("GET", &self.card()),
+                "api:read" => self.service.request(Method::GET, &contact).bearer_auth(secret),
+                "api:write" => {
+                    let patch = self.service.request(Method::PATCH, &contact).json(&json!({"notes": "x"}));
+                    patch.bearer_auth(secret)
+                }
+                _ => panic!("{scope}: there is no request for this scope"),
+            });
+        }
+        let mut statuses = Vec::new();
+        for request in requests {
+            statuses.push(request.send().await.unwrap().status());
+        }
+        statuses
     }
 
     /// Another session. It costs no hash of a password.
@@ -161,8 +206,7 @@ impl<'a> Account<'a> {
             "/dav/{path:.*}" => {
                 let path = self.card();
                 let card = format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Contact of {}\r\nEND:VCARD\r\n", self.email);
-                let put = self.service.request(Method::PUT, &path).header("content-type", "text/vcard").body(card);
-                let put = put.basic_auth(&self.email, Some(self.secret("carddav"))).send().await.unwrap();
+                let put = self.dav("PUT", &path).header("content-type", "text/vcard").body(card).send().await.unwrap();
                 assert!(put.status().is_success(), "{path}: {}", put.status());
             }
             _ => assert!(!route.contains('{'), "{route}: nothing has this path"),
@@ -194,6 +238,14 @@ impl<'a> Account<'a> {
     /// Texts that no other account may read.
     pub(super) fn marks(&self) -> [String; 5] {
         [&self.email, &self.contact, &self.trashed, &self.other_session, &self.app_password].map(Clone::clone)
+    }
+
+    /// Checks that the answer to a request of another account has none of these texts.
+    #[track_caller]
+    pub(super) fn expect_absent(&self, answer: &Answer, request: &str) {
+        for mark in self.marks() {
+            assert!(!answer.text.contains(&mark), "{request} has {mark}: {}", answer.text);
+        }
     }
 
     /// Everything that the service has about the account, without the traces of this call.

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use auth::{JwtAccessTokens, JwtSettings};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
-use domain::{
-    session::{AccessClaims, AccessTokens as _},
-    use_cases::operator,
-};
+use domain::session::{AccessClaims, AccessTokens as _};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use testkit::fakes::FrozenClock;
@@ -16,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     account::{Account, Backstage, SCOPES},
+    lost_access::{Loss, lose_access},
     routes::Needs,
 };
 use crate::{
@@ -95,6 +93,42 @@ impl Caller {
     }
 }
 
+/// An account that loses its access.
+struct WithoutAccess {
+    /// Its position in [`Callers::accounts`].
+    account: usize,
+    loss: Loss,
+    /// The rejection of its sessions.
+    rejection: Rejection,
+    /// Names of the callers: with a session and with app passwords that were cached, and with unused ones.
+    names: [&'static str; 4],
+}
+
+const WITHOUT_ACCESS: [WithoutAccess; 2] = [
+    WithoutAccess {
+        account: 1,
+        loss: Loss::Disabled,
+        rejection: Rejection { status: 401, code: "access-token-invalid" },
+        names: [
+            "disabled user",
+            "app password of a disabled user",
+            "unused session of a disabled user",
+            "unused app password of a disabled user",
+        ],
+    },
+    WithoutAccess {
+        account: 2,
+        loss: Loss::Unverified,
+        rejection: Rejection { status: 403, code: "email-not-verified" },
+        names: [
+            "unverified user",
+            "app password of an unverified user",
+            "unused session of an unverified user",
+            "unused app password of an unverified user",
+        ],
+    },
+];
+
 /// Accounts, and callers: those without access, a session, and app passwords.
 pub(super) struct Callers<'a> {
     /// The first one has sessions, the second one was disabled, the third one is not verified.
@@ -111,8 +145,8 @@ impl<'a> Callers<'a> {
         let mut made = Self { accounts, callers: Vec::new() };
         made.add("no credential", 0, Credential::None);
         made.add_sessions(service).await;
-        made.add_app_passwords(backstage).await;
-        made.add_accounts_without_access(backstage).await;
+        made.add_app_passwords(service, backstage).await;
+        made.add_accounts_without_access(service, backstage).await;
         made
     }
 
@@ -137,7 +171,7 @@ impl<'a> Callers<'a> {
         self.add("password of the account", 0, Credential::Token(PASSWORD.to_owned(), invalid));
     }
 
-    async fn add_app_passwords(&mut self, backstage: &Backstage) {
+    async fn add_app_passwords(&mut self, service: &Service, backstage: &Backstage) {
         for scope in SCOPES {
             let secret = self.accounts[0].secret(scope).to_owned();
             self.add(scope, 0, Credential::AppPassword(secret, vec![scope]));
@@ -145,6 +179,11 @@ impl<'a> Callers<'a> {
         let account = &self.accounts[0];
         let (_, of_all_scopes) = account.new_app_password(&SCOPES).await;
         let (ended_id, ended) = account.new_app_password(&SCOPES).await;
+        // The session cache has an app password after its second use.
+        for _ in 0..2 {
+            let used = service.request(Method::GET, "/api/contacts").bearer_auth(&ended).send().await.unwrap();
+            assert_eq!(used.status(), StatusCode::OK);
+        }
         let path = format!("/api/me/app-passwords/{ended_id}");
         account.person.send(Method::DELETE, &path).await.expect(StatusCode::NO_CONTENT);
         let (_, expired) = account.new_app_password(&SCOPES).await;
@@ -156,35 +195,21 @@ impl<'a> Callers<'a> {
         self.add("expired app password", 0, Credential::InvalidAppPassword(expired));
     }
 
-    /// An account that loses its access has unused credentials from before, so no cache has them.
-    async fn add_accounts_without_access(&mut self, backstage: &Backstage) {
-        let (disabled, unverified) = (1, 2);
-        let mut secrets = Vec::new();
-        for account in [disabled, unverified] {
-            for scope in SCOPES {
-                secrets.push((account, self.accounts[account].new_app_password(&[scope]).await.1));
+    /// Each account has credentials that were cached when it lost its access, and unused ones.
+    async fn add_accounts_without_access(&mut self, service: &Service, backstage: &Backstage) {
+        for WithoutAccess { account, loss, rejection, names } in WITHOUT_ACCESS {
+            let owner = &self.accounts[account];
+            let unused_session = owner.new_session().await.access_token;
+            let (_, unused_secret) = owner.new_app_password(&SCOPES).await;
+            lose_access(service, backstage, owner, loss).await;
+            let (session, secrets) = (owner.person.access_token.clone(), owner.secrets.clone());
+            let [of_session, of_secrets, of_unused_session, of_unused_secret] = names;
+            self.add(of_session, account, Credential::Token(session, Some(rejection)));
+            for (_, secret) in secrets {
+                self.add(of_secrets, account, Credential::InvalidAppPassword(secret));
             }
-            self.accounts[account].person = self.accounts[account].new_session().await;
-        }
-        let email = self.accounts[disabled].email.parse().unwrap();
-        operator::disable_account(&backstage.environment().ports, &email).await.unwrap();
-        let email = &self.accounts[unverified].email;
-        backstage.execute(&format!("UPDATE users SET email_verified = false WHERE email = '{email}'")).await;
-        let ended = Rejection { status: 401, code: "access-token-invalid" };
-        let unverified_email = Rejection { status: 403, code: "email-not-verified" };
-        for (account, name, rejection) in
-            [(disabled, "disabled user", ended), (unverified, "unverified user", unverified_email)]
-        {
-            let token = self.accounts[account].person.access_token.clone();
-            self.add(name, account, Credential::Token(token, Some(rejection)));
-        }
-        for (account, secret) in secrets {
-            let name = if account == disabled {
-                "app password of a disabled user"
-            } else {
-                "app password of an unverified user"
-            };
-            self.add(name, account, Credential::InvalidAppPassword(secret));
+            self.add(of_unused_session, account, Credential::Token(unused_session, Some(rejection)));
+            self.add(of_unused_secret, account, Credential::InvalidAppPassword(unused_secret));
         }
     }
 }

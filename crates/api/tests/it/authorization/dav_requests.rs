@@ -57,3 +57,9 @@ pub(super) fn multiget(paths: &[&str]) -> String {
     let hrefs: String = paths.iter().map(|path| format!("<href>{path}</href>")).collect();
     format!("<c:addressbook-multiget {NAMESPACES}><prop><c:address-data/></prop>{hrefs}</c:addressbook-multiget>")
 }
+
+/// The body of a report of the changes since a token. `limit` is empty, or an element.
+pub(super) fn sync_collection(token: &str, limit: &str) -> String {
+    let token = format!("<sync-token>{token}</sync-token><sync-level>1</sync-level>");
+    format!("<sync-collection {NAMESPACES}>{token}{limit}<prop><c:address-data/></prop></sync-collection>")
+}

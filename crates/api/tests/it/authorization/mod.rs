@@ -5,16 +5,21 @@
 //! rejection has no other reason. A new route without a request, without documentation, or without a credential fails.
 //!
 //! [`registrations`] finds what answers requests and is not among the routes. [`other_user`] addresses what belongs to
-//! another account.
+//! another account: by the paths of all routes, and by [`references`] in the inputs that [`documented_inputs`] lists.
+//! [`stored`] compares the rows and files of the service.
 
 mod account;
 mod callers;
 mod dav_requests;
+mod documented_inputs;
+mod lost_access;
 mod other_user;
 mod page_requests;
+mod references;
 mod registrations;
 mod requests;
 mod routes;
+mod stored;
 
 use std::collections::BTreeSet;
 
@@ -24,13 +29,15 @@ use reqwest::{Method, RequestBuilder};
 use self::{
     account::{Account, Backstage},
     callers::{Caller, Callers, Credential, Rejection},
+    references::References,
     requests::{Cell, Request, all_requests},
     routes::{Needs, Route, routes},
+    stored::Stored,
 };
 use crate::service::{Answer, Service, on_both};
 
 on_both!(
-    [("CONTACT_LIMIT", "1000")];
+    [("CONTACT_LIMIT", "1000"), ("METRICS_ADDR", "127.0.0.1:0")];
     unauthorized_caller_is_rejected_and_changes_nothing,
     authorized_caller_succeeds_and_reads_no_other_account,
     public_route_ignores_credentials,
@@ -66,11 +73,8 @@ struct Checked {
 async fn unauthorized_caller_is_rejected_and_changes_nothing(service: Service) {
     let backstage = Backstage::of(&service).await;
     let Callers { accounts, callers } = Callers::create(&service, &backstage).await;
-    backstage.wait_for_mails().await;
-    let before = backstage.rows().await;
-    for account in &accounts {
-        assert!(before.iter().any(|row| row.contains(&account.email)), "{} has no rows", account.email);
-    }
+    let before = Stored::read(&backstage).await;
+    before.expect_data_of(&accounts);
     let (requests, routes) = (all_requests(), routes());
     let secured: Vec<&Route> = routes.iter().filter(|route| route.needs != Needs::Nothing).collect();
     let mut checked = Checked::default();
@@ -93,9 +97,7 @@ async fn unauthorized_caller_is_rejected_and_changes_nothing(service: Service) {
     let authorized = secured.len() - by_dav + 2 * by_app_password;
     assert_eq!(checked, Checked { rejected: callers.len() * secured.len() - authorized, authorized });
     assert!(by_scope("api:read") > 5 && by_scope("api:write") > 10 && by_dav > 10, "{authorized}");
-    let after = backstage.rows().await;
-    let changed: Vec<&String> = before.symmetric_difference(&after).collect();
-    assert!(changed.is_empty(), "rejected requests changed rows: {changed:#?}");
+    before.expect_unchanged(&Stored::read(&backstage).await);
     service.end().await;
 }
 
@@ -150,8 +152,10 @@ async fn authorized_caller_succeeds_and_reads_no_other_account(service: Service)
     let backstage = Backstage::of(&service).await;
     let olena = Account::create(&service, &backstage, "olena").await;
     let mut petro = Account::create(&service, &backstage, "petro").await;
+    let keyed = references::prepare(&olena, &petro).await;
     let before = olena.export().await;
-    other_user::check(&service, &backstage, &olena, &petro).await;
+    let references = References { olena: &olena, petro: &petro, keyed: &keyed };
+    other_user::check(&service, &backstage, &references).await;
     let requests = all_requests();
     let mut routes = routes();
     // The account is deleted last.
@@ -173,9 +177,7 @@ async fn authorized_caller_succeeds_and_reads_no_other_account(service: Service)
             let cell = Cell { service: &service, backstage: &backstage, account: &petro, route: route_of_cell, number };
             let answer = answer(caller.sign((request.make)(&cell).await, &route.needs)).await;
             assert_eq!(answer.status.as_u16(), request.status, "{} with {kind}: {}", route.name, answer.text);
-            for mark in olena.marks() {
-                assert!(!answer.text.contains(&mark), "{} with {kind} has {mark}: {}", route.name, answer.text);
-            }
+            olena.expect_absent(&answer, &format!("{} with {kind}", route.name));
         }
     }
     assert_eq!(scopes, BTreeSet::from(KINDS));

@@ -2,22 +2,39 @@
 
 use carddav::{CardName, Resource};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
 
 use super::{
     KINDS,
     account::{Account, Backstage, CARD},
     answer,
     callers::Caller,
-    dav_requests::{multiget, valid},
+    dav_requests::{multiget, sync_collection, valid},
     own_caller,
+    references::References,
     requests::{Cell, all_requests},
     routes::{Needs, Route, routes},
+    stored::Stored,
 };
-use crate::service::Service;
+use crate::service::{Answer, Service};
 
-/// Checks every path parameter, and every body and header that names something, with what `olena` has.
-pub(super) async fn check(service: &Service, backstage: &Backstage, olena: &Account<'_>, petro: &Account<'_>) {
+/// Sends requests of `petro` that name what `olena` has: in every path parameter, in each documented input that can
+/// name something, and in bodies and headers of CardDAV. No answer has anything of hers, and nothing of hers changes.
+pub(super) async fn check(service: &Service, backstage: &Backstage, references: &References<'_>) {
+    let before = Stored::read(backstage).await;
+    let References { olena, petro, .. } = *references;
+    check_paths(service, backstage, olena, petro).await;
+    references.check().await;
+    check_destinations(olena, petro).await;
+    check_multiget(olena, petro).await;
+    check_sync_token(olena, petro).await;
+    let named = service.request(Method::from_bytes(b"PROPFIND").unwrap(), &petro.book());
+    let named = named.basic_auth(&olena.email, Some(petro.secret("carddav")));
+    assert_eq!(answer(named).await.status, StatusCode::UNAUTHORIZED, "an app password belongs to one user");
+    before.expect_unchanged_for(olena, &Stored::read(backstage).await);
+}
+
+/// Sends the request of each route with a path parameter.
+async fn check_paths(service: &Service, backstage: &Backstage, olena: &Account<'_>, petro: &Account<'_>) {
     let callers = KINDS.map(|kind| own_caller(petro, kind));
     let (requests, routes) = (all_requests(), routes());
     let mut paths = 0;
@@ -38,8 +55,6 @@ pub(super) async fn check(service: &Service, backstage: &Backstage, olena: &Acco
         }
     }
     assert!(paths > 20, "{paths}");
-    check_batch(olena, petro).await;
-    check_dav_references(service, olena, petro).await;
 }
 
 /// Checks each kind of resource of DAV that belongs to a user, and a new card.
@@ -61,32 +76,44 @@ async fn check_dav_paths(cell: &Cell<'_>, caller: &Caller, route: &Route, olena:
     }
 }
 
-/// A batch names contacts in its body.
-async fn check_batch(olena: &Account<'_>, petro: &Account<'_>) {
-    for operation in [
-        json!({"op": "update", "id": olena.contact, "contact": {"notes": "x"}}),
-        json!({"op": "delete", "id": olena.contact}),
-    ] {
-        let body = json!({"operations": [{"op": "create", "contact": {"first_name": "Нова"}}, operation]});
-        let rejected = petro.person.send_json(Method::POST, "/api/contacts/batch", &body).await;
-        let rejected = rejected.expect_problem(422, "batch-refused");
-        assert_eq!(rejected.errors(), [("/operations/1/id", "contact-not-found")], "{}", rejected.text);
+/// A card is not moved to the address book of another user.
+async fn check_destinations(olena: &Account<'_>, petro: &Account<'_>) {
+    for destination in [olena.card(), olena.book() + "moved.vcf"] {
+        let moved = answer(petro.dav("MOVE", &petro.card()).header("destination", destination.as_str())).await;
+        assert_eq!(moved.status, StatusCode::FORBIDDEN, "{destination}: {}", moved.text);
+        olena.expect_absent(&moved, &destination);
     }
 }
 
-/// Requests to the own address book that name a card, or a user, of another one.
-async fn check_dav_references(service: &Service, olena: &Account<'_>, petro: &Account<'_>) {
-    let request = |method: &str, path: &str, email: &str| {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        service.request(method, path).basic_auth(email, Some(petro.secret("carddav")))
-    };
-    let moved = request("MOVE", &petro.card(), &petro.email).header("destination", olena.book() + "moved.vcf");
-    assert_eq!(answer(moved).await.status, StatusCode::FORBIDDEN);
-    let body = multiget(&[&olena.card(), &petro.card()]);
-    let report = request("REPORT", &petro.book(), &petro.email).header("content-type", "application/xml").body(body);
-    let report = answer(report).await.expect(StatusCode::MULTI_STATUS).text;
-    assert!(report.contains("404 Not Found") && report.contains(&petro.email), "{report}");
-    assert!(!report.contains(&olena.email), "{report}");
-    let named = answer(request("PROPFIND", &petro.book(), &olena.email)).await;
-    assert_eq!(named.status, StatusCode::UNAUTHORIZED, "an app password belongs to one user");
+/// A report by path returns only the own cards, whatever the path of the request is.
+async fn check_multiget(olena: &Account<'_>, petro: &Account<'_>) {
+    let user = petro.user.0;
+    let collections = [Resource::Root, Resource::Principal(user), Resource::Home(user), Resource::AddressBook(user)];
+    let paths = collections.map(|resource| resource.href()).into_iter().chain(["/dav".to_owned(), petro.card()]);
+    for path in paths {
+        let report = petro.dav("REPORT", &path).header("content-type", "application/xml");
+        let report = answer(report.body(multiget(&[&olena.card(), &petro.card()]))).await;
+        let report = report.expect(StatusCode::MULTI_STATUS);
+        let has_own = report.text.contains("404 Not Found") && report.text.contains(&petro.email);
+        assert!(has_own, "{path}: {}", report.text);
+        olena.expect_absent(&report, &path);
+    }
+}
+
+/// A sync token of `olena` continues the address book of `petro` when he sends it.
+async fn check_sync_token(olena: &Account<'_>, petro: &Account<'_>) {
+    let first = changes(olena, "", "<limit><nresults>1</nresults></limit>").await;
+    let (_, rest) = first.text.split_once("<d:sync-token>").unwrap();
+    let (token, _) = rest.split_once("</d:sync-token>").unwrap();
+    let own = changes(olena, token, "").await;
+    assert!(own.text.contains(&olena.email), "{}", own.text);
+    let other = changes(petro, token, "").await;
+    assert!(other.text.contains(&petro.email), "{}", other.text);
+    olena.expect_absent(&other, token);
+}
+
+/// Reads the cards of an account that were changed since a token.
+async fn changes(account: &Account<'_>, token: &str, limit: &str) -> Answer {
+    let report = account.dav("REPORT", &account.book()).header("content-type", "application/xml");
+    answer(report.body(sync_collection(token, limit))).await.expect(StatusCode::MULTI_STATUS)
 }

@@ -210,6 +210,9 @@ async fn renamed_card_is_the_same_contact(service: Service) {
     assert_eq!(to("a.vcf", "b.vcf", "F").await, StatusCode::CREATED);
     assert_eq!(to("b.vcf", "c.vcf", "F").await, StatusCode::PRECONDITION_FAILED);
     assert_eq!(to("a.vcf", "d.vcf", "F").await, StatusCode::NOT_FOUND);
+    for malformed in ["no", "false", "", "FF"] {
+        assert_eq!(to("b.vcf", "c.vcf", malformed).await, StatusCode::BAD_REQUEST, "{malformed:?}");
+    }
     let (changed, _) = device.sync(&token).await;
     let mut changed: Vec<_> = changed.iter().map(|response| (&*response.href, response.status)).collect();
     changed.sort_unstable();

@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// First 80 bits of every id. The trial, the maker and a number follow.
 const PREFIX: u128 = 0x0193_a777_0000_7000_8000;
+/// Highest bit of the ids. An import with a key sets it in the stored id of a contact that it has skipped.
+const SKIPPED: u128 = 1 << 127;
 /// Prefix of the tokens of `FakeAccessTokens`, before a number.
 const ACCESS_TOKEN: &str = "access-";
 
@@ -89,8 +91,8 @@ impl Names {
     /// Finds the name of the id, digest or key with which a text begins. Returns the length of that, its trial and its name.
     fn find(&self, text: &str) -> Option<(usize, u32, String)> {
         let id = [36, 32].into_iter().find_map(|length| Some((length, made(text.get(..length)?)?)));
-        if let Some((length, (trial, maker, number))) = id {
-            return Some((length, trial, maker.name(number)));
+        if let Some((length, (trial, name))) = id {
+            return Some((length, trial, name));
         }
         let names = self.0.lock().unwrap();
         [64, 32].into_iter().find_map(|length| {
@@ -115,12 +117,14 @@ fn has_length_of_an_id(text: &str) -> bool {
     text.bytes().take_while(|byte| byte.is_ascii_hexdigit() || *byte == b'-').nth(31).is_some()
 }
 
-/// Parses an id of a source.
-fn made(text: &str) -> Option<(u32, Maker, u16)> {
-    let id = Uuid::try_parse(text).ok()?.as_u128();
+/// Parses an id of a source. Returns its trial and its name.
+fn made(text: &str) -> Option<(u32, String)> {
+    let stored = Uuid::try_parse(text).ok()?.as_u128();
+    let id = stored & !SKIPPED;
     let maker = *Maker::ALL.get(usize::try_from(id >> 16 & 0xff).ok()?)?;
     let (trial, number) = (u32::try_from(id >> 24 & 0xff_ffff).ok()?, u16::try_from(id & 0xffff).ok()?);
-    (id >> 48 == PREFIX).then_some((trial, maker, number))
+    let name = || if stored == id { maker.name(number) } else { format!("skipped {}", maker.name(number)) };
+    (id >> 48 == PREFIX).then(|| (trial, name()))
 }
 
 /// Ids and secrets of one maker in one trial.

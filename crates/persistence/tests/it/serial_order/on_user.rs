@@ -31,6 +31,11 @@ use super::{
     scene::{Scene, person},
 };
 
+/// Operations that lock the e-mail before they hash a new password. One that is rejected after the hash leaves the lock. In
+/// a serial order it is rejected before.
+pub(super) const LOCKING_EMAIL: [&str; 4] =
+    ["change_password", "change_password_again", "reset_password", "reset_password_and_end"];
+
 pub(super) const ON_USER: &[Operation] = operations! { |scene, ports|
     change_password: change_password(ports, &scene.principal, &current(), &new_password("orange window seven"));
     change_password_again: change_password(ports, &scene.principal, &current(), &new_password("violet garden eleven"));

@@ -10,9 +10,8 @@ use super::names::Names;
 const NOT_OF_USERS: [&str; 2] = ["seaql_migrations", "sync_epoch"];
 /// Encrypted under secrets of the trial. The digests beside it name the secrets.
 const ENCRYPTED: &str = "sealed_token";
-
-/// It outlives a change of the password that is rejected after its hash. One after the other, that is rejected before.
-const EXPIRING: &str = "email_locked_until";
+/// Last column of the row of a user, so that [`remove_email_lock`] can remove it.
+const EMAIL_LOCK: &str = "email_locked_until";
 
 /// Reads the rows of all tables, sorted. Each belongs to a trial.
 pub(super) async fn rows_by_trial(database: &DatabaseConnection, names: &Names) -> HashMap<u32, Vec<String>> {
@@ -29,6 +28,13 @@ pub(super) async fn rows_by_trial(database: &DatabaseConnection, names: &Names) 
     }
     by_trial.values_mut().for_each(|rows| rows.sort());
     by_trial
+}
+
+/// Removes the lock of the e-mail from the row of a user.
+pub(super) fn remove_email_lock(row: &mut String) {
+    if let Some(lock) = row.find(&format!(" {EMAIL_LOCK}=")) {
+        row.truncate(lock);
+    }
 }
 
 /// Expression for the name and the value of a column.
@@ -55,10 +61,9 @@ async fn tables(database: &DatabaseConnection) -> BTreeMap<String, Vec<String>> 
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for listed in query(database, listed).await {
         let (table, column) = listed.split_once('.').unwrap();
-        if column != EXPIRING {
-            tables.entry(table.to_owned()).or_default().push(column.to_owned());
-        }
+        tables.entry(table.to_owned()).or_default().push(column.to_owned());
     }
+    tables.values_mut().for_each(|columns| columns.sort_by_key(|column| column.as_str() == EMAIL_LOCK));
     tables.retain(|table, _| !NOT_OF_USERS.contains(&table.as_str()));
     tables
 }

@@ -64,6 +64,7 @@ pub(super) struct Scene {
     pub(super) other: ContactId,
     /// A contact in the trash.
     pub(super) trashed: ContactId,
+    pub(super) known_in_trash: ChangeNumber,
 }
 
 impl Scene {
@@ -143,12 +144,18 @@ impl Scene {
             known: contacts[0].change,
             other: contacts[1].id,
             trashed: contacts[2].id,
+            known_in_trash: contacts[2].change,
         }
     }
 
     /// The contact as it was before both operations.
     pub(super) fn unchanged(&self) -> Expected {
         Expected::OneOf(vec![self.known])
+    }
+
+    /// The contact in the trash as it was before both operations.
+    pub(super) fn unchanged_in_trash(&self) -> Expected {
+        Expected::OneOf(vec![self.known_in_trash])
     }
 
     /// The card of the contact as it was before both operations.
@@ -176,7 +183,8 @@ async fn contacts(unit: &mut dyn UnitOfWork, source: &Source, owner: UserId, pho
     let received = ReceivedCard { contact, change, uid: uid("known"), text: text("Lesia") };
     unit.put_received_cards(owner, &[received]).await.unwrap();
     unit.take_change_numbers(owner, 0, -1).await.unwrap();
-    unit.trash_contacts(owner, &[(contacts[2].id, taken.number(3))], samples::now()).await.unwrap();
+    contacts[2].change = taken.number(3);
+    unit.trash_contacts(owner, &[(contacts[2].id, contacts[2].change)], samples::now()).await.unwrap();
     contacts
 }
 
