@@ -17,8 +17,8 @@ ENDING = {
 }
 # Operations that need the user of a group.
 SHARING = {"list_sessions": "sessions"}
-# Errors after which an operation of the user always fails.
-FULL = ("app-password-limit-reached",)
+# Error of a user with too many app passwords, and the number of them that stay: the latest ones, which links may name.
+FULL, STAYING = "app-password-limit-reached", 10
 
 
 def operation_id(case) -> str:
@@ -55,11 +55,13 @@ class Users:
         return None
 
     def after(self, case, response) -> None:
-        """Forgets the user of an operation that has ended its session or account, or that has reached a limit."""
-        ended = operation_id(case) in ENDING and 200 <= response.status_code < 300
-        full = response.status_code == 409 and any(code in response.text for code in FULL)
-        if ended or full:
+        """Forgets the user of an operation that has ended its session or account. Makes room for app passwords."""
+        if operation_id(case) in ENDING and 200 <= response.status_code < 300:
             self.known.pop(self.group(case), None)
+        elif response.status_code == 409 and FULL in response.text:
+            person = self.known[self.group(case)]
+            for password in person.call("GET", "/api/me/app-passwords")["items"][STAYING:]:
+                person.call("DELETE", f"/api/me/app-passwords/{password['id']}")
 
 
 def sign_in(token_of) -> None:

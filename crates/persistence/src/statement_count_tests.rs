@@ -160,11 +160,11 @@ async fn assert_statement_counts(url: String) {
     assert_eq!(cost(), 2 + parts, "25 contacts, their count, and parts of 96 KiB");
     let importer = samples::stored_user(&store).await.id;
     let person = |number: usize| samples::card(&format!("Person {number}"), "Koval");
-    for (contacts, expected) in [(64, 7), (66, 7), (66, 4)] {
+    for (contacts, expected) in [(64, 8), (66, 8), (66, 5)] {
         let mut file = ImportFile::of((0..contacts).map(|number| with_uid(&format!("uid-{number}"), person(number))));
         let by = Importer { owner: importer, client: &TestEnvironment::client() };
         import_contacts(&ports, by, &mut file, ImportOptions::default(), None).await.unwrap();
-        // Limit, event, contacts and UIDs of the address book; of a part: numbers, contacts and their received cards.
+        // Limit, event, contacts and UIDs of the address book and of its groups; of a part: numbers, contacts and their received cards.
         assert_eq!(cost(), expected, "an import of {contacts}");
     }
     drop(ports);

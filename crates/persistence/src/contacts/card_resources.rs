@@ -87,6 +87,11 @@ impl CardResourceQueries for SqlStore {
         let groups = groups.order_by_asc(group_cards::Column::Name).limit(as_signed(limit));
         bounded(groups.all(self.pool())).await?.into_iter().map(GroupCard::try_from).collect()
     }
+
+    async fn group_uids_of(&self, owner: UserId) -> Result<Vec<CardUid>, StoreError> {
+        let uids = groups_of(owner).select_only().column(group_cards::Column::Uid).into_tuple::<String>();
+        Ok(bounded(uids.all(self.pool())).await?.into_iter().map(CardUid::from_stored).collect())
+    }
 }
 
 fn group_resource(group: GroupCard) -> CardResource {

@@ -1,5 +1,7 @@
 //! Cards by name.
 
+use std::collections::BTreeSet;
+
 use domain::{
     account::PasswordHash,
     contact::{
@@ -144,6 +146,7 @@ pub async fn cards_of_other_users_have_no_name(backend: &dyn Backend) {
     assert_eq!(store.used_names(other, &names).await.unwrap(), []);
     assert_eq!(changes_after(&*store, other, 0, 10).await, []);
     assert_eq!(store.group_cards_after(other, None, 10).await.unwrap(), []);
+    assert_eq!(store.group_uids_of(other).await.unwrap(), []);
     assert_eq!(store.card_changes_after(UserId(samples::id()), ChangeNumber(0), 1).await.unwrap(), None);
     let mut unit = store.begin().await.unwrap();
     for name in &names {
@@ -293,6 +296,8 @@ pub async fn group_is_stored_and_replaced(backend: &dyn Backend) {
     assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["a", "b", "ґ"]);
     assert_eq!(groups[0], replaced);
     assert_eq!(store.group_cards_after(owner, Some(&name("a")), 1).await.unwrap(), groups[1..2]);
+    let uids: BTreeSet<CardUid> = store.group_uids_of(owner).await.unwrap().into_iter().collect();
+    assert_eq!(uids, groups.into_iter().map(|group| group.uid).collect());
     let mut unit = store.begin().await.unwrap();
     assert_eq!(unit.count_group_cards(owner).await.unwrap(), 3);
     unit.remove_group_card(owner, &name("b")).await.unwrap();

@@ -96,6 +96,10 @@ impl CardResourceQueries for MemoryStore {
             behind.take(usize::try_from(limit).unwrap()).cloned().collect()
         }))
     }
+
+    async fn group_uids_of(&self, owner: UserId) -> Result<Vec<CardUid>, StoreError> {
+        Ok(self.read(|state| groups_of(state, owner).map(|group| group.uid.clone()).collect()))
+    }
 }
 
 #[async_trait]

@@ -38,6 +38,9 @@ pub trait CardResourceQueries {
         after: Option<&CardName>,
         limit: u64,
     ) -> Result<Vec<GroupCard>, StoreError>;
+
+    /// Returns the UIDs of the groups of the owner, in any order. Costs one statement.
+    async fn group_uids_of(&self, owner: UserId) -> Result<Vec<CardUid>, StoreError>;
 }
 
 /// Cards by name in a unit of work that has taken change numbers of the owner.

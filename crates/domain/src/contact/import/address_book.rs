@@ -50,6 +50,8 @@ pub(crate) struct AddressBook {
     pub(crate) newest: ChangeNumber,
     contacts: HashMap<ContactId, KnownContact>,
     by_uid: HashMap<CardUid, ContactId>,
+    /// UIDs of the groups. All cards of an address book have different ones (RFC 6352, 5.1).
+    group_uids: HashSet<CardUid>,
     by_key: HashMap<SharedKey, Vec<ContactId>>,
     by_card: HashMap<CardDigest, Vec<ContactId>>,
 }
@@ -60,6 +62,7 @@ impl Default for AddressBook {
             newest: ChangeNumber(0),
             contacts: HashMap::new(),
             by_uid: HashMap::new(),
+            group_uids: HashSet::new(),
             by_key: HashMap::new(),
             by_card: HashMap::new(),
         }
@@ -75,6 +78,16 @@ impl AddressBook {
     /// Returns the contact with a UID.
     pub(crate) fn by_uid(&self, uid: &CardUid) -> Option<ContactId> {
         self.by_uid.get(uid).copied()
+    }
+
+    /// Returns true when neither a contact nor a group has a UID.
+    pub(crate) fn is_free(&self, uid: &CardUid) -> bool {
+        !self.by_uid.contains_key(uid) && !self.group_uids.contains(uid)
+    }
+
+    /// Sets the UIDs of all groups.
+    pub(crate) fn set_group_uids(&mut self, uids: impl IntoIterator<Item = CardUid>) {
+        self.group_uids = uids.into_iter().collect();
     }
 
     /// Returns the contact of an entry: the one with its UID, else with this id, which is the UID in exported tables, else

@@ -1,9 +1,15 @@
 //! Modes of an import, which decide on contacts that exist already.
 
-use domain::contact::{
-    ChangeNumber, ContactCard, Label, LabeledLink, LabeledPhone, Nickname, Notes, PersonName, Tag,
-    import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
-    received::{CardUid, CardVersion, ReceivedText},
+use std::collections::HashMap;
+
+use domain::{
+    contact::{
+        ChangeNumber, ContactCard, Label, LabeledLink, LabeledPhone, Nickname, Notes, PersonName, Tag,
+        card_resource::{CardName, CardPrecondition, PutContent},
+        import::{EntryContent, EntryError, ImportedContact, ItemAction, ItemError},
+        received::{CardUid, CardVersion, ReceivedText},
+    },
+    use_cases::card_resource::put_card,
 };
 use testkit::{
     import_file::{ImportFile, group, imported, with_uid},
@@ -28,6 +34,26 @@ async fn new_contacts_are_created_with_their_received_cards() {
     assert_eq!((card.contact, card.uid.as_str()), (ids[0], "uid-1"));
     assert_eq!(card.change, contacts[0].change, "the text has all values of the contact");
     assert!(card.text.as_str().contains("X-OTHER:uid-1"));
+}
+
+#[tokio::test]
+async fn uid_of_a_group_is_replaced() {
+    let olena = Olena::new().await;
+    let text = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Friends\r\nEND:VCARD\r\n".to_owned();
+    let uid = Some(CardUid::parse("uid-1").unwrap());
+    let group = PutContent::Group { uid, text: ReceivedText::new(CardVersion::V3_0, text).unwrap() };
+    let name = CardName::parse("friends.vcf").unwrap();
+    put_card(&olena.ports, olena.id, &name, &CardPrecondition::Any, group, &|_, _| None).await.unwrap();
+
+    let file = ImportFile::of([with_uid("uid-1", person(1)), with_uid("uid-2", person(2))]);
+    let report = olena.import(&file, SKIP).await;
+    assert_eq!(counts(&report), [2, 0, 0, 0]);
+    let ids: Vec<_> = report.items.iter().map(|item| item.contact.unwrap()).collect();
+    let cards = olena.ports.store.received_cards(olena.id, &ids).await.unwrap();
+    let uids: HashMap<_, _> = cards.into_iter().map(|card| (card.contact, card.uid)).collect();
+    let expected = [CardUid::of_contact(ids[0]), CardUid::parse("uid-2").unwrap()];
+    assert_eq!(uids, ids.into_iter().zip(expected).collect());
+    assert_eq!(counts(&olena.import(&file, SKIP).await), [0, 0, 2, 0]);
 }
 
 #[tokio::test]

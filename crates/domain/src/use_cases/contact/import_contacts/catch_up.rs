@@ -14,7 +14,7 @@ use crate::contact::{
 const CHANGES: u64 = 200;
 
 impl Import<'_> {
-    /// Reads the changes since the last call: at first all contacts.
+    /// Reads the changes since the last call: at first all contacts. Each change of a group is a change, too.
     pub(super) async fn catch_up(&mut self) -> Result<(), Stop> {
         // Deletions up to this number are known. At first none is known, and no contact is either.
         let mut known = self.book.newest;
@@ -42,6 +42,7 @@ impl Import<'_> {
         for (contact, uid) in self.ports.store.uids_of(self.owner).await? {
             self.book.set_uid(contact, uid);
         }
+        self.book.set_group_uids(self.ports.store.group_uids_of(self.owner).await?);
         Ok(())
     }
 

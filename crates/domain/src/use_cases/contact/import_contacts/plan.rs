@@ -72,7 +72,7 @@ impl Plan {
                 (None, _) => {}
             }
             let id = new_id();
-            let free = uid.filter(|uid| book.by_uid(uid).is_none()).cloned();
+            let free = uid.filter(|uid| book.is_free(uid)).cloned();
             let uid = free.unwrap_or_else(|| CardUid::of_contact(id));
             let known = KnownContact::new(uid.clone(), entry.contact.card.card(), entry.keys.clone());
             let (has_photo, has_text) = (entry.contact.photo.is_some(), entry.contact.text.is_some());
