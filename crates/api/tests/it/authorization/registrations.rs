@@ -1,10 +1,9 @@
 //! Calls in the sources that add something to a server. [`api::route_names`] has only the routes of `method_routes`, so
 //! everything else that answers requests needs a test of its own.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+
+use super::stored::files;
 
 /// Calls that add something to a server, or make a server.
 const CALLS: [&str; 12] = [
@@ -71,7 +70,7 @@ fn each_registration_is_listed_with_its_test() {
         REGISTRATIONS.iter().map(|(file, line, _)| ((*file).to_owned(), (*line).to_owned())).collect();
     listed.sort();
     assert_eq!(registrations(), listed, "the sources, and the table in registrations.rs");
-    let tests: String = files(&folder("tests/it")).into_iter().map(|(_, text)| text).collect();
+    let tests: String = sources(&folder("tests/it")).into_iter().map(|(_, text)| text).collect();
     for (file, line, test) in REGISTRATIONS {
         assert!(tests.contains(&format!("fn {test}(")), "{file}: {line}: there is no test {test}");
     }
@@ -80,7 +79,7 @@ fn each_registration_is_listed_with_its_test() {
 /// Returns the lines with calls of [`CALLS`], sorted, each with its file. Unit tests are left out.
 fn registrations() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for (file, text) in files(&folder("src")) {
+    for (file, text) in sources(&folder("src")) {
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let code = code.lines().map(str::trim).filter(|line| !line.starts_with("//"));
         let lines = code.filter(|line| CALLS.iter().any(|call| line.contains(*call)));
@@ -96,18 +95,8 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Returns the files with code below a folder: their paths from there, and their texts.
-fn files(root: &Path) -> Vec<(String, String)> {
-    let mut folders = vec![root.to_owned()];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-                found.push((name, fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    found
+fn sources(root: &Path) -> Vec<(String, String)> {
+    let files = files(root).into_iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "rs"));
+    let name = |path: &Path| path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+    files.map(|(path, bytes)| (name(&path), String::from_utf8(bytes).unwrap())).collect()
 }

@@ -57,7 +57,7 @@ impl Stored {
 }
 
 /// Returns the files below a folder with their bytes.
-fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(super) fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut folders = vec![root.to_owned()];
     let mut files = BTreeMap::new();
     while let Some(folder) = folders.pop() {
